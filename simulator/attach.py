@@ -1,0 +1,91 @@
+"""Attaching a measurement: the record is kept beside the scenario, and a pool or program refers to it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from profiling import record as records
+from profiling.errors import RecordError
+from simulator.errors import PlanError
+from simulator.measured import MEASUREMENTS
+from simulator.reading import load
+
+# Which assumption takes which metric of a record; the first is the rate that chooses the operating point.
+SERVING = {"tokens_per_second": "tokens_per_second"}
+TRAINING = {
+    "training_tokens_per_second": "training_tokens_per_second",
+    "step_to_run_factor": "step_to_run_factor",
+}
+
+
+def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """For each assumption of `metrics`, the reference to the record's metric at one point.
+
+    Without `at`, the point is the one with the highest rate. Raises PlanError.
+    """
+    try:
+        record = records.load(record_path)
+        rate = next(iter(metrics.values()))
+        if at:
+            record.estimate(rate, at)
+            point = next(case for case in record.cases if case.ok and rate in case.metrics and case.matches(at))
+        else:
+            point = record.best(rate)
+    except RecordError as error:
+        raise PlanError(str(error)) from None
+    place = {"kind": point.kind, **point.point}
+    return {
+        name: {
+            "value": {"measured": f"{MEASUREMENTS}/{record.id}.json", "metric": metric, "at": dict(place)},
+            "source": f"{record.label}, {record.preset}",
+            "as_of": record.created[:10],
+        }
+        for name, metric in metrics.items()
+        if metric in point.metrics
+    }
+
+
+def metrics_for(kind: str) -> Mapping[str, str]:
+    """Which assumption of a pool or a program takes which metric of a record."""
+    return SERVING if kind == "pool" else TRAINING
+
+
+def keep_record(record_path: Path, folder: Path) -> None:
+    """Copy a record to where a scenario in `folder` can name it; an existing copy stays."""
+    try:
+        record = records.load(record_path)
+        kept = folder / MEASUREMENTS / f"{record.id}.json"
+        if kept.exists():
+            return
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_suffix(".partial")
+        shutil.copyfile(record_path, partial)
+        partial.replace(kept)
+    except RecordError as error:
+        raise PlanError(str(error)) from None
+    except OSError as error:
+        raise PlanError(f"the record could not be copied into {folder / MEASUREMENTS}: {error.strerror}") from None
+
+
+def attach(record_path: Path, scenario_path: Path, target: str, at: Mapping[str, str] | None = None) -> str:
+    """Write references to a record into the pool or program `target` of a scenario file, comments kept.
+
+    Returns the sentence that says what changed; raises BreakevenError.
+    """
+    scenario = load(scenario_path)
+    kind, member = scenario.find_member(target, ("pool", "program"))
+    found = references(record_path, metrics_for(kind), at or {})
+    keep_record(record_path, scenario.folder)
+    before = scenario
+    for name, reference in found.items():
+        scenario = scenario.with_value(f"{kind}s.{member}.{name}", reference)
+    scenario.save(scenario_path)
+    changes = [
+        f"{name} {before.assumptions[path].central:,.4g} → {scenario.assumptions[path].central:,.4g}"
+        for name in found
+        for path in [f"{kind}s.{member}.{name}"]
+    ]
+    return f"{scenario_path}: {kind}s.{member} now rests on {record_path.stem}: " + ", ".join(changes)

@@ -1,0 +1,152 @@
+"""A scenario's text: read safely with every line's number, edited with its comments kept.
+
+A file from a stranger is data and nothing else. Its events are scanned before anything is built from them, so
+that neither its size, its depth nor its references can hurt.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
+from ruamel.yaml.scalarstring import ScalarString
+
+from simulator.errors import Problem, ScenarioError
+
+LARGEST_BYTES = 1_000_000
+DEEPEST = 12
+MOST_EVENTS = 60_000
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def read(text: str, file: str) -> CommentedMap:
+    """The document as a map that knows its lines; raises ScenarioError for anything but plain, bounded data."""
+    if len(text) > LARGEST_BYTES:
+        raise ScenarioError(
+            Problem(
+                file,
+                1,
+                f"the file has {len(text):,} characters",
+                f"a scenario has at most {LARGEST_BYTES:,}; is this the right file?",
+            )
+        )
+    try:
+        _scan(text, file)
+        document = _yaml().load(text)
+    except DuplicateKeyError as error:
+        raise ScenarioError(_problem(file, error, "a name is given twice", "keep one of the two")) from None
+    except MarkedYAMLError as error:
+        raise ScenarioError(_problem(file, error, f"this is not YAML: {error.problem}", "mend the line")) from None
+    except (YAMLError, ValueError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ScenarioError(Problem(file, 1, f"this is not YAML: {first}", "save the file as plain text")) from None
+    if not isinstance(document, CommentedMap):
+        raise ScenarioError(Problem(file, 1, "the file holds no names with values", "start with `breakeven: 1`"))
+    return document
+
+
+def _problem(file: str, error: MarkedYAMLError, what: str, todo: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    return Problem(file, mark.line + 1 if mark else 1, what, todo)
+
+
+def _scan(text: str, file: str) -> None:
+    """Refuse aliases, anchors, tags, deep nesting and too many values before anything is built."""
+    depth = 0
+    for count, event in enumerate(_yaml().parse(text)):
+        line = event.start_mark.line + 1
+        if count > MOST_EVENTS:
+            raise ScenarioError(Problem(file, line, "the file holds too many values", "is this the right file?"))
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            raise ScenarioError(Problem(file, line, "aliases and anchors are not read", "write the value out"))
+        if isinstance(event, ScalarEvent | CollectionStartEvent) and _tagged(event):
+            raise ScenarioError(Problem(file, line, "tags such as !!python are not read", "write the plain value"))
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ScenarioError(Problem(file, line, f"the file is nested deeper than {DEEPEST}", "flatten it"))
+
+
+def _tagged(event: Any) -> bool:
+    # ruamel gives an untagged node a tag of None, or one that holds no text.
+    return getattr(event, "ctag", None) is not None and str(event.ctag) not in ("", "None")
+
+
+def line_of(holder: Any, key: Any) -> int:
+    """The line, counted from 1, on which `key` stands in a map or a list of the document; 0 if it is not known."""
+    try:
+        position = holder.lc.item(key) if isinstance(holder, CommentedSeq) else holder.lc.key(key)
+        return int(position[0]) + 1
+    except (AttributeError, KeyError, TypeError):
+        return 0
+
+
+def plain(literal: Any) -> Any:
+    """A literal without the document's own types: dict, list, str, int, float, bool or None."""
+    if isinstance(literal, Mapping):
+        return {plain(key): plain(value) for key, value in literal.items()}
+    if isinstance(literal, list | tuple):
+        return [plain(value) for value in literal]
+    if isinstance(literal, ScalarString):
+        return str(literal)
+    if isinstance(literal, bool) or literal is None:
+        return literal
+    if isinstance(literal, int):
+        return int(literal)
+    return float(literal) if isinstance(literal, float) else literal
+
+
+def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:
+    """The text with values set at these paths; comments, order and everything else stay."""
+    document = read(text, file)
+    for path, literal in edits.items():
+        holder = document
+        for key in path[:-1]:
+            if not isinstance(holder.get(key), CommentedMap):
+                holder[key] = CommentedMap()
+            holder = holder[key]
+        _set(holder, path[-1], literal)
+    return dump(document)
+
+
+# What says where a value comes from no longer holds for a value that somebody else sets.
+ORIGIN = ("source", "as_of", "evidence", "note")
+
+
+def _set(holder: CommentedMap, key: str, literal: Any) -> None:
+    entry = holder.get(key)
+    replaces_origin = isinstance(literal, Mapping) and "value" in literal
+    if isinstance(entry, CommentedMap) and "value" in entry and not replaces_origin:
+        for name in ORIGIN:
+            entry.pop(name, None)
+        holder, key = entry, "value"
+    holder[key] = _flow(literal)
+
+
+def _flow(literal: Any) -> Any:
+    """Short maps are written on one line, as people do."""
+    if not isinstance(literal, Mapping):
+        return literal
+    flow = CommentedMap((key, _flow(value)) for key, value in literal.items())
+    if "value" not in literal:
+        flow.fa.set_flow_style()
+    return flow
+
+
+def dump(document: CommentedMap) -> str:
+    """The document as text."""
+    stream = io.StringIO()
+    _yaml().dump(document, stream)
+    return stream.getvalue()

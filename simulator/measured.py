@@ -1,0 +1,74 @@
+"""References to measurements: read from a scenario and resolved to a number with its interval.
+
+A reference names a record beside the scenario, a metric, and the operating point where there are several:
+`{measured: measurements/run.json, metric: tokens_per_second, at: {batch: 8}}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scipy.special import ndtri
+
+from profiling import record as records
+from profiling.errors import RecordError
+from simulator.model import Array
+from simulator.values import BadValue, Normal
+
+MEASUREMENTS = "measurements"
+EXAMPLE = "write {measured: measurements/FILE.json, metric: NAME, at: {batch: 8}}"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A measured number, drawn from a normal whose central interval is the record's own."""
+
+    central: float
+    low: float
+    high: float
+    level: float
+    label: str
+    created: str
+    on_cpu: bool
+
+    @property
+    def _normal(self) -> Normal:
+        deviations = 2 * float(ndtri(0.5 + self.level / 2))
+        return Normal(self.central, max((self.high - self.low) / deviations, 1e-12 * abs(self.central)))
+
+    def quantile(self, share: Array) -> Array:
+        """The normal's quantile."""
+        return self._normal.quantile(share)
+
+    def cdf(self, number: float) -> float:
+        """The normal's share at or below a number."""
+        return self._normal.cdf(number)
+
+
+def resolve(reference: Mapping[str, Any], folder: Path) -> Measured:
+    """The number behind a reference in a scenario that lies in `folder`; raises BadValue.
+
+    Only files below `folder` are read, so that a stranger's scenario cannot reach for others.
+    """
+    unknown = set(reference) - {"measured", "metric", "at"}
+    if unknown or not isinstance(reference.get("measured"), str) or not isinstance(reference.get("metric"), str):
+        raise BadValue("the reference is incomplete", EXAMPLE)
+    path = (folder / reference["measured"]).resolve()
+    if not path.is_relative_to(folder.resolve()) or path.suffix != ".json":
+        raise BadValue(
+            f"{reference['measured'][:120]!r} is not a record beside the scenario",
+            f"put the record under {MEASUREMENTS}/ and name it from there",
+        )
+    at = reference.get("at", {})
+    if not isinstance(at, Mapping):
+        raise BadValue("`at` is not an operating point", "write it like {batch: 8}")
+    try:
+        record = records.load(path)
+        estimate = record.estimate(reference["metric"], dict(at))
+    except RecordError as error:
+        raise BadValue(str(error), "name a record, metric and point that exist") from None
+    interval = (estimate.value, estimate.low, estimate.high, estimate.level)
+    return Measured(*interval, record.label, record.created, record.on_cpu)

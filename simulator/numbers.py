@@ -1,0 +1,46 @@
+"""From a scenario and values by path to a plan that can run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simulator.lines import business
+from simulator.model import Array, Input
+from simulator.plan import Plan
+from simulator.scenario import Scenario
+
+
+def plan_of(scenario: Scenario, values: Mapping[str, Array]) -> Plan:
+    """The business with these values, each of shape (months or 1, trials or 1), in the place of its assumption."""
+    model = business()
+    inputs = {name: _stacked(scenario, needed, values) for name, needed in model.inputs.items()}
+    return Plan(model, scenario.members, inputs, scenario.months)
+
+
+def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> Array:
+    """One assumption of all its members, of shape (months or 1, members, trials or 1)."""
+    owners: Sequence[str | None] = scenario.entities[needed.home[0]] if needed.home else (None,)
+    rows = [values[scenario.path_of(needed, owner)] for owner in owners]
+    shape = np.broadcast_shapes((1, 1), *(row.shape for row in rows))
+    return np.stack([np.broadcast_to(row, shape) for row in rows], axis=1) if rows else np.zeros((1, 0, 1))
+
+
+def base_values(scenario: Scenario) -> dict[str, Array]:
+    """Every assumption by path as the base plan has it, of shape (months or 1, 1)."""
+    return {path: one.value.central(scenario.months)[:, None] for path, one in scenario.assumptions.items()}
+
+
+def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:
+    """The named lines under many changes at once, each of shape (months, members, 1 + changes).
+
+    Each change gives other values, of shape (months or 1,), to some paths, and is run as a trial of its own
+    beside the base plan, which comes first.
+    """
+    values = base_values(scenario)
+    for path in sorted({path for change in changes for path in change}):
+        rows = [values[path][:, 0], *(change.get(path, values[path][:, 0]) for change in changes)]
+        shape = np.broadcast_shapes(*(row.shape for row in rows))
+        values[path] = np.stack([np.broadcast_to(row, shape) for row in rows], axis=1)
+    return plan_of(scenario, values).keep(keep)

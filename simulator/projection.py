@@ -1,0 +1,139 @@
+"""A finished projection: every line by month with its band, key figures, ruin, evidence and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from simulator.draws import draw
+from simulator.errors import PlanError
+from simulator.kpis import Figures, Kpi, key_figures, ruin_by_month
+from simulator.model import Array
+from simulator.numbers import plan_of
+from simulator.plan import Plan
+from simulator.scenario import Scenario
+from simulator.sensitivity import evidence_of_cost
+from simulator.verdict import Verdict, judge
+
+PERCENTILES = (5, 50, 95)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of one member by month: the base plan, and three percentiles of the trials; each of shape (months,)."""
+
+    unit: str
+    base: Array
+    p05: Array
+    p50: Array
+    p95: Array
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What a scenario comes to. `series` is keyed `cash` or `devices_rented[large]`.
+
+    `ruin` is the share of trials out of cash in or before each month (NaN without trials); `evidence` the share
+    of what moves cost, by kind of evidence.
+    """
+
+    scenario: Scenario
+    trials: int
+    dates: tuple[date, ...]
+    series: Mapping[str, Series]
+    kpis: Mapping[str, Kpi]
+    ruin: Array
+    evidence: Mapping[str, float]
+    verdict: Verdict
+
+    @property
+    def currency(self) -> str:
+        """The code of the currency of all money."""
+        return self.scenario.currency
+
+    def find(self, key: str) -> Series:
+        """One series; raises PlanError with what there is."""
+        if key not in self.series:
+            members = [other for other in self.series if other.startswith(f"{key}[")]
+            raise PlanError(
+                f"there is no {key}; "
+                + (
+                    f"choose one of {', '.join(members)}"
+                    if members
+                    else "`python -m simulator lines` lists what there is"
+                )
+            )
+        return self.series[key]
+
+
+def project(scenario: Scenario, trials: int | None = None) -> Projection:
+    """Run the base plan and its trials (the scenario's own number if None); 0 runs the base plan alone."""
+    trials = scenario.trials if trials is None else trials
+    plan = plan_of(scenario, draw(scenario, trials))
+    bands, cash = _bands(plan, trials)
+    series = _series(plan, bands, scenario.currency)
+    figures = Figures(_totals(plan, bands), cash, scenario.settings.cash_floor)
+    kpis = key_figures(figures, scenario.currency)
+    evidence = evidence_of_cost(scenario)
+    return Projection(
+        scenario,
+        trials,
+        months_from(scenario.start, scenario.months),
+        series,
+        kpis,
+        ruin_by_month(cash, figures.cash_floor),
+        evidence,
+        judge(kpis, evidence),
+    )
+
+
+def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
+    """Base and percentiles of every line, of shape (4, months, members), and cash of every trial (months, trials)."""
+    bands = {
+        name: np.empty((1 + len(PERCENTILES), plan.months, plan.members.count(line.per)))
+        for name, line in plan.model.lines.items()
+    }
+    cash = np.empty((plan.months, trials))
+    for month, values in enumerate(plan.run()):
+        for name, value in values.items():
+            bands[name][:, month] = value[:, 0]
+            if value.shape[1] > 1:
+                bands[name][1:, month] = np.percentile(value[:, 1:], PERCENTILES, axis=1)
+        cash[month] = values["cash"][0, 1:] if values["cash"].shape[1] > 1 else values["cash"][0, 0]
+    _check_finite(plan, bands)
+    return bands, cash
+
+
+def _check_finite(plan: Plan, bands: Mapping[str, Array]) -> None:
+    """A plan with a number that is none is no plan: name the first line that broke."""
+    for name in plan.model.order:
+        broken = np.argwhere(~np.isfinite(bands[name]))
+        if len(broken):
+            _, month, member = broken[0]
+            label = plan.members.labels(plan.model.lines[name].per)[member]
+            raise PlanError(
+                f"{name}{f'[{label}]' if label else ''} has no value in month {month}: "
+                f"check what it reads: {', '.join(read.source for read in plan.model.reads[name])}"
+            )
+
+
+def _series(plan: Plan, bands: Mapping[str, Array], currency: str) -> dict[str, Series]:
+    found = {}
+    for name, line in plan.model.lines.items():
+        unit = line.quantity.text(currency)
+        for place, label in enumerate(plan.members.labels(line.per)):
+            found[f"{name}[{label}]" if line.per else name] = Series(unit, *bands[name][:, :, place])
+    return found
+
+
+def _totals(plan: Plan, bands: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: bands[name][0].sum(axis=1) for name in plan.model.lines}
+
+
+def months_from(start: date, months: int) -> tuple[date, ...]:
+    """The first days of so many months."""
+    counted = range(start.month - 1, start.month - 1 + months)
+    return tuple(date(start.year + month // 12, month % 12 + 1, 1) for month in counted)

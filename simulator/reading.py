@@ -1,0 +1,321 @@
+"""From a file to a scenario: every mistake in it is found at once, with its line and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from simulator import document
+from simulator.assumption import Assumption, read_assumption
+from simulator.document import line_of, plain
+from simulator.draws import check_correlations
+from simulator.errors import Problem, ScenarioError
+from simulator.lines import KINDS, business
+from simulator.model import Input, Kinds, readable
+from simulator.plan import Members
+from simulator.scenario import Scenario, Settings
+from simulator.values import BadValue, read_number
+
+VERSION = 1
+SETTINGS = ("breakeven", "title", "description", "currency", "start", "months", "trials", "seed", "cash_floor")
+SECTIONS = {f"{kind}s": kind for kind in KINDS}
+ABOUT = ("title", "note", "device")
+NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
+MOST_MEMBERS = 40
+LONGEST_TEXT = 2_000
+
+
+def load(path: Path | str) -> Scenario:
+    """The scenario in a file; raises ScenarioError with every mistake in it."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > document.LARGEST_BYTES:
+            raise ScenarioError(
+                Problem(
+                    str(path),
+                    1,
+                    f"the file has {path.stat().st_size:,} bytes",
+                    f"a scenario has at most {document.LARGEST_BYTES:,}; is this the right file?",
+                )
+            )
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ScenarioError(Problem(str(path), 1, "the file is not text", "save it as UTF-8")) from None
+    except OSError as error:
+        raise ScenarioError(Problem(str(path), 0, f"it cannot be read: {error.strerror}", "check the name")) from None
+    return parse(text, path.parent, str(path))
+
+
+def parse(text: str, folder: Path, file: str = "scenario.yaml") -> Scenario:
+    """The scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
+    return _Reader(document.read(text, file), text, folder, file).scenario()
+
+
+class _Reader:
+    """Walks one document and collects what is wrong with it."""
+
+    def __init__(self, content: Any, text: str, folder: Path, file: str) -> None:
+        self.content, self.text, self.folder, self.file = content, text, folder, file
+        self.model = business()
+        self.problems: list[Problem] = []
+        self.currency = "USD"
+
+    def fault(self, line: int, what: str, todo: str) -> None:
+        """Note one mistake and go on."""
+        self.problems.append(Problem(self.file, line, what, todo))
+
+    def scenario(self) -> Scenario:
+        """The scenario, or ScenarioError with all mistakes."""
+        self._check_sections()
+        settings = self._settings()
+        members = self._members()
+        assumptions = self._assumptions(members)
+        correlations = self._correlations(assumptions)
+        if self.problems or settings is None:
+            raise ScenarioError(*self.problems)
+        return Scenario(
+            settings, members, dict(assumptions), self._about(), correlations, self.text, self.file, self.folder
+        )
+
+    # The frame
+
+    def _check_sections(self) -> None:
+        known = [*SETTINGS, "assumptions", "correlations", *SECTIONS]
+        for key in self.content:
+            if key not in known:
+                self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario")
+
+    def _unknown(self, line: int, name: str, known: list[str], what: str) -> None:
+        near = get_close_matches(name, known, n=1)
+        self.fault(
+            line,
+            f"{name[:60]!r} is not {what}",
+            f"did you mean {near[0]}?" if near else "remove it, or check the spelling",
+        )
+
+    def _settings(self) -> Settings | None:
+        before = len(self.problems)
+        version = self._setting("breakeven", self._whole(1, VERSION), VERSION)
+        self.currency = self._setting("currency", _currency, "USD") or "USD"
+        fields = {
+            "title": self._setting("title", _short_text),
+            "description": self._setting("description", _short_text, ""),
+            "currency": self.currency,
+            "start": self._setting("start", _month),
+            "months": self._setting("months", self._whole(1, 240), 60),
+            "trials": self._setting("trials", self._whole(0, 100_000), 1_000),
+            "seed": self._setting("seed", self._whole(0, 2**32 - 1), 1),
+            "cash_floor": self._setting("cash_floor", read_number, 0.0),
+        }
+        return Settings(**fields) if version and len(self.problems) == before else None
+
+    def _setting(self, name: str, read: Any, default: Any = None) -> Any:
+        if name not in self.content:
+            if default is None:
+                self.fault(1, f"the file has no {name}", f"add `{name}:` at its head")
+            return default
+        try:
+            return read(plain(self.content[name]))
+        except BadValue as error:
+            self.fault(line_of(self.content, name), f"{name}: {error.what}", error.todo)
+            return None
+
+    @staticmethod
+    def _whole(low: int, high: int) -> Any:
+        def read(literal: Any) -> int:
+            if not isinstance(literal, int) or isinstance(literal, bool) or not low <= literal <= high:
+                raise BadValue(f"{str(literal)[:40]!r} does not fit", f"give a whole number from {low} to {high:,}")
+            return literal
+
+        return read
+
+    # Who there is
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        section = self.content.get(name)
+        if section is None:
+            return {}
+        if not isinstance(section, Mapping):
+            what = f"{name} holds no names with values"
+            self.fault(line_of(self.content, name), what, "list them, indented, as `name:`")
+            return {}
+        return section
+
+    def _members(self) -> Members:
+        names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()}
+        pointers = {}
+        for kind in KINDS:
+            for other in KINDS:
+                places = self._pointers(kind, other, names)
+                if places is not None:
+                    pointers[kind, other] = places
+        return Members(dict(names), dict(pointers))
+
+    def _member_names(self, section: str) -> list[str]:
+        members = self._section(section)
+        if len(members) > MOST_MEMBERS:
+            self.fault(line_of(self.content, section), f"{section} lists {len(members)}", f"keep it to {MOST_MEMBERS}")
+        good = []
+        for name, fields in list(members.items())[:MOST_MEMBERS]:
+            if not isinstance(name, str) or not NAME.fullmatch(name):
+                what = f"{str(name)[:60]!r} is no name"
+                self.fault(line_of(members, name), what, "use letters, digits, - and _, at most 40")
+            elif not isinstance(fields, Mapping):
+                self.fault(line_of(members, name), f"{section}.{name} is empty", "give its values, indented below it")
+            else:
+                good.append(name)
+        return good
+
+    def _pointers(self, kind: str, other: str, names: Mapping[str, tuple[str, ...]]) -> tuple[int, ...] | None:
+        """Which `other` each member of `kind` names, or None where none does and none has to."""
+        section = f"{kind}s"
+        members = self._section(section)
+        needed = (kind, other) in NEEDED_POINTERS
+        if not needed and not any(other in members[name] for name in names[kind]):
+            return None
+        places = []
+        for name in names[kind]:
+            target = members[name].get(other)
+            if target in names[other]:
+                places.append(names[other].index(target))
+                continue
+            line = line_of(members[name], other) or line_of(members, name)
+            what = f"{section}.{name} names no {other}" if target is None else f"{other}s lists no {str(target)[:60]!r}"
+            choice = ", ".join(names[other]) or f"those you list under {other}s"
+            self.fault(line, what, f"write `{other}:` and one of {choice}")
+        return tuple(places)
+
+    def _about(self) -> Mapping[str, Mapping[str, str]]:
+        return {
+            f"{section}.{name}": {key: str(fields[key])[:LONGEST_TEXT] for key in ABOUT if key in fields}
+            for section in SECTIONS
+            for name, fields in self._section(section).items()
+            if isinstance(fields, Mapping)
+        }
+
+    # What they are assumed to be
+
+    def _assumptions(self, members: Members) -> dict[str, Assumption]:
+        """All assumptions by path: those given, and the defaults of those that are not."""
+        given: dict[str, Assumption] = {}
+        for key in (top := self._section("assumptions")):
+            self._read(given, str(key), key, top, ())
+        for section, kind in SECTIONS.items():
+            for name in members.names[kind]:
+                fields = self._section(section)[name]
+                for key in fields:
+                    if key not in (*ABOUT, *KINDS):
+                        self._read(given, f"{section}.{name}.{key}", key, fields, (kind,))
+        for needed in self.model.inputs.values():
+            self._fill(given, needed, members)
+        return given
+
+    def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:
+        line = line_of(holder, key)
+        needed = self.model.inputs.get(key) if isinstance(key, str) else None
+        if needed is None:
+            known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
+            self._unknown(line, str(key), known, f"read by any line{f' per {readable(home)}' if home else ''}")
+        elif home and needed.home != home:
+            self.fault(
+                line,
+                f"{key} belongs to the {readable(needed.home)}, not to a {readable(home)}",
+                f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}",
+            )
+        else:
+            try:
+                given[path] = read_assumption(path, plain(holder[key]), needed, self.currency, self.folder, line)
+            except BadValue as error:
+                self.fault(line, f"{path}: {error.what}", error.todo)
+
+    def _fill(self, given: dict[str, Assumption], needed: Input, members: Members) -> None:
+        """Put in the default where the file is silent, and complain where there is none."""
+        if needed.name in given or (needed.home and not members.names[needed.home[0]]):
+            return
+        owners = [f"{needed.home[0]}s.{name}" for name in members.names[needed.home[0]]] if needed.home else [""]
+        for owner in owners:
+            path = f"{owner}.{needed.name}".lstrip(".")
+            if path in given or self._failed(path):
+                continue
+            if needed.default is not None:
+                given[path] = read_assumption(path, needed.default, needed, self.currency, self.folder)
+            elif not self._failed(needed.name):
+                section, _, name = owner.partition(".")
+                line = line_of(self._section(section), name) if owner else line_of(self.content, "assumptions")
+                unit = needed.quantity.text(self.currency) if needed.quantity else "1"
+                self.fault(line, f"{owner or 'assumptions'} has no {needed.name}", f"add `{needed.name}:` in {unit}")
+
+    def _failed(self, path: str) -> bool:
+        return any(problem.what.startswith(f"{path}: ") for problem in self.problems)
+
+    def _correlations(self, assumptions: Mapping[str, Assumption]) -> tuple[tuple[str, str, float], ...]:
+        listed = self.content.get("correlations") or []
+        if not isinstance(listed, list):
+            self.fault(line_of(self.content, "correlations"), "correlations is no list", "write `- [one, other, 0.5]`")
+            return ()
+        pairs = []
+        for place, entry in enumerate(listed):
+            try:
+                pairs.append(_correlation(plain(entry), assumptions))
+            except BadValue as error:
+                self.fault(line_of(listed, place), f"correlations: {error.what}", error.todo)
+        try:
+            check_correlations(pairs)
+        except BadValue as error:
+            self.fault(line_of(self.content, "correlations"), f"correlations: {error.what}", error.todo)
+        return tuple(pairs)
+
+
+def _needed_pointers() -> frozenset[tuple[str, str]]:
+    """Which kinds must point at which, because a line sums or looks along that pointer."""
+    model = business()
+    pairs = set()
+    for name, reads in model.reads.items():
+        per = model.lines[name].per
+        for read in reads:
+            if read.over == "total" and read.source not in model.groups:
+                source = model.per(read.source)
+                pairs |= {(source[-1], kind) for kind in per if kind not in source}
+            elif read.over in KINDS and read.over not in per:
+                pairs.add((per[-1], read.over))
+    return frozenset(pairs)
+
+
+NEEDED_POINTERS = _needed_pointers()
+
+
+def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str, str, float]:
+    if not isinstance(entry, list) or len(entry) != 3:
+        raise BadValue("an entry is not two names and a number", "write `- [one, other, 0.5]`")
+    one, other, rank = entry
+    for path in (one, other):
+        value = assumptions[path].value if path in assumptions else None
+        if value is None or not value.is_uncertain or len(value.parts) != 1:
+            what = f"{str(path)[:80]!r} is no assumption with a range of its own"
+            raise BadValue(what, "name one by its path, or give it a range")
+    if one == other or not -1 <= read_number(rank) <= 1:
+        raise BadValue(f"{str(rank)[:40]} cannot be their rank correlation", "give two different names and -1 to 1")
+    return str(one), str(other), read_number(rank)
+
+
+def _short_text(literal: Any) -> str:
+    if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
+        raise BadValue("it is no text", f"write a few words, at most {LONGEST_TEXT:,} characters")
+    return literal.strip()
+
+
+def _currency(literal: Any) -> str:
+    if not isinstance(literal, str) or not re.fullmatch(r"[A-Z]{3}", literal):
+        raise BadValue(f"{str(literal)[:40]!r} is no currency", "write a code of three letters, such as USD")
+    return literal
+
+
+def _month(literal: Any) -> date:
+    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
+    if match is None:
+        raise BadValue(f"{str(literal)[:40]!r} is no month", "write it like 2027-01")
+    return date(int(match[1]), int(match[2]), 1)
