@@ -111,7 +111,7 @@ def _check_range(value: Value, counted: Quantity, currency: str) -> None:
         centre = part.central
         if not low <= centre <= high:
             edge = f"below {low:g}" if centre < low else f"above {high:g}"
-            raise BadValue(f"{centre:g} {counted.text(currency)} is {edge}", _stay(low, high))
+            raise BadValue(f"{centre:g} is {edge}, in {counted.text(currency)}", _stay(low, high))
         if not isinstance(part, Fixed) and part.cdf(high) - part.cdf(low) < 0.5:
             raise BadValue("most of its draws make no sense", _stay(low, high))
 

@@ -91,17 +91,15 @@ class Plan:
         per, home = model.lines[line].per, model.per(read.source)
         if read.over != "total" and home == per:
             return None
+        if not members.count(per):
+            return lambda values: values[:0]
         if read.over != "total":
             place = members.place(per, home)
-            return lambda values: values if values.shape[0] == 1 else values[place]
+            return lambda values: values[place]
+        if not per:
+            return lambda values: np.add.reduce(values, axis=0, keepdims=True)
         groups = self.summed(line, read.source)
-        count = members.count(home)
-
-        def total(values: Array) -> Array:
-            every = np.broadcast_to(values, (count, *values.shape[1:]))
-            return np.stack([every[group].sum(axis=0) for group in groups])
-
-        return total
+        return lambda values: np.stack([np.add.reduce(values[group], axis=0) for group in groups])
 
     def summed(self, line: str, source: str) -> list[NDArray[np.intp]]:
         """For each member of `line`, the positions of the members of `source` that its total sums."""

@@ -6,6 +6,7 @@ format the other.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -71,16 +72,21 @@ def judge(kpis: Mapping[str, Kpi], evidence: Mapping[str, float]) -> Verdict:
 
 def _grade(kpis: Mapping[str, Kpi]) -> str:
     ruin = _ruin(kpis)
-    margin = kpis["gross_margin"].value
-    payback = kpis["payback_months"].value
-    even = kpis["break_even_month"].value
-    if margin is None or margin < POOR_MARGIN or (even is None and ruin >= LIKELY_RUIN):
+    evens_out = kpis["break_even_month"].value is not None
+    if not _between(kpis, "gross_margin", POOR_MARGIN) or (ruin >= LIKELY_RUIN and not evens_out):
         return "bubble"
-    if ruin > SAFE_RUIN or even is None or margin < FAIR_MARGIN or payback is None or payback > SLOW_PAYBACK:
+    carries_itself = evens_out and _between(kpis, "operating_margin", 0)
+    pays_back = _between(kpis, "payback_months", 0, SLOW_PAYBACK)
+    if ruin > SAFE_RUIN or not carries_itself or not pays_back or not _between(kpis, "gross_margin", FAIR_MARGIN):
         return "fragile"
-    if ruin <= LOW_RUIN and margin >= HIGH_MARGIN and payback <= FAST_PAYBACK:
-        return "gold mine"
-    return "sound"
+    excels = _between(kpis, "gross_margin", HIGH_MARGIN) and _between(kpis, "payback_months", 0, FAST_PAYBACK)
+    return "gold mine" if excels and ruin <= LOW_RUIN else "sound"
+
+
+def _between(kpis: Mapping[str, Kpi], name: str, low: float, high: float = math.inf) -> bool:
+    """Whether a key figure has a value, and it lies within [low, high]."""
+    value = kpis[name].value
+    return value is not None and low <= value <= high
 
 
 def _ruin(kpis: Mapping[str, Kpi]) -> float:

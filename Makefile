@@ -1,0 +1,35 @@
+# Two commands matter: `make app` and `make test`. Both set up what they need.
+
+PYTHON ?= python3
+VENV := .venv
+# Windows keeps a virtual environment's programs elsewhere.
+BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
+PORT ?= 8501
+
+.PHONY: app test lint bench clean
+
+app: $(VENV)/ready
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/ready-for-tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/ready-for-tests
+	$(BIN)/python -m benchmarks
+
+$(VENV)/ready: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	touch $@
+
+$(VENV)/ready-for-tests: $(VENV)/ready requirements-tests.txt
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-tests.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
