@@ -36,18 +36,22 @@ def by_hand(inputs: Mapping[str, Array], months: int, pools: Array, trials: int)
     plans = inputs["price"].shape[1]
     arrivals, surviving = (np.empty((plans, trials, months)) for _ in range(2))
     survival, customers = np.ones((plans, 1)), inputs["opening_customers"][0]
-    heads_before, losses, cash = inputs["opening_headcount"][0], inputs["opening_tax_losses"][0], inputs["opening_cash"][0]
+    heads_before, losses, cash = (
+        inputs["opening_headcount"][0],
+        inputs["opening_tax_losses"][0],
+        inputs["opening_cash"][0],
+    )
     for month in range(months):
         at = {name: values[month if len(values) > 1 else 0] for name, values in inputs.items()}
         signups, marketing = _acquisition(at)
         survival = _survival(at, month, survival)
-        conversion = np.minimum(
-            at["conversion"] * (at["price"] / at["reference_price"]) ** -at["price_elasticity"], 1
-        )
+        conversion = np.minimum(at["conversion"] * (at["price"] / at["reference_price"]) ** -at["price_elasticity"], 1)
         new = signups * at["share_of_signups"] * conversion
         arrivals[..., month], surviving[..., month] = new, survival
         customers_before = customers
-        customers = np.vecdot(arrivals[..., : month + 1], surviving[..., month::-1]) + at["opening_customers"] * survival
+        customers = (
+            np.vecdot(arrivals[..., : month + 1], surviving[..., month::-1]) + at["opening_customers"] * survival
+        )
         _churned = customers_before + new - customers
         income, fees, requests = _sales(at, customers)
         rent = _serving(at, requests, pools)
@@ -57,8 +61,10 @@ def by_hand(inputs: Mapping[str, Array], months: int, pools: Array, trials: int)
         general = pay * (1 - at["support_share"] - at["selling_share"] - at["research_share"])
         overhead = heads_before.sum(axis=0) * at["tools_per_head"] + at["fixed_overhead"]
         cost_of_revenue = fees + rent + support.sum(axis=0)
-        expenses = (marketing + selling.sum(axis=0)) + (training + research.sum(axis=0)) + (
-            overhead + recruiting.sum(axis=0) + general.sum(axis=0)
+        expenses = (
+            (marketing + selling.sum(axis=0))
+            + (training + research.sum(axis=0))
+            + (overhead + recruiting.sum(axis=0) + general.sum(axis=0))
         )
         operating = (income - cost_of_revenue) - expenses
         _costs = cost_of_revenue + expenses
@@ -155,7 +161,8 @@ def main() -> None:
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9, atol=1e-6)
     engine_seconds, hand_seconds = best_of(ROUNDS, engine, hand)
     print(f"{TRIALS:,} trials × {scenario.months} months × {len(plan.model.lines)} lines")
-    print(f"  engine {engine_seconds:.3f} s, by hand {hand_seconds:.3f} s: ratio {engine_seconds / hand_seconds:.2f} (at most 1.5)")
+    ratio = engine_seconds / hand_seconds
+    print(f"  engine {engine_seconds:.3f} s, by hand {hand_seconds:.3f} s: ratio {ratio:.2f} (at most 1.5)")
     print(f"  peak memory: engine {peak_bytes(engine) / 1e6:.0f} MB, by hand {peak_bytes(hand) / 1e6:.0f} MB")
 
 

@@ -9,11 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from simulator.chances import Fixed, legal_shares
 from simulator.errors import UnitError
 from simulator.measured import Measured, resolve
 from simulator.model import Input
 from simulator.units import Quantity, Unit
-from simulator.values import BadValue, Fixed, Value, read_value
+from simulator.values import BadValue, Value, read_value
 
 EVIDENCE = ("measured", "calibrated", "published", "assumed")
 FIELDS = ("value", "unit", "source", "as_of", "evidence", "note")
@@ -112,7 +113,8 @@ def _check_range(value: Value, counted: Quantity, currency: str) -> None:
         if not low <= centre <= high:
             edge = f"below {low:g}" if centre < low else f"above {high:g}"
             raise BadValue(f"{centre:g} is {edge}, in {counted.text(currency)}", _stay(low, high))
-        if not isinstance(part, Fixed) and part.cdf(high) - part.cdf(low) < 0.5:
+        below, up_to = legal_shares(part, low, high)
+        if not isinstance(part, Fixed) and up_to - below < 0.5:
             raise BadValue("most of its draws make no sense", _stay(low, high))
 
 

@@ -7,6 +7,7 @@ that neither its size, its depth nor its references can hurt.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,11 +17,15 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 from ruamel.yaml.scalarstring import ScalarString
+from ruamel.yaml.tokens import CommentToken
 
 from simulator.errors import Problem, ScenarioError
 
 LARGEST_BYTES = 1_000_000
 DEEPEST = 12
+# Escapes such as "\0" or "\ud800" would put into names and paths what no file or terminal takes. \x07 passes:
+# ruamel marks with it where a folded text was broken.
+UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MOST_EVENTS = 60_000
 
 
@@ -74,6 +79,8 @@ def _scan(text: str, file: str) -> None:
             raise ScenarioError(Problem(file, line, "aliases and anchors are not read", "write the value out"))
         if isinstance(event, ScalarEvent | CollectionStartEvent) and _tagged(event):
             raise ScenarioError(Problem(file, line, "tags such as !!python are not read", "write the plain value"))
+        if isinstance(event, ScalarEvent) and UNWRITABLE.search(event.value):
+            raise ScenarioError(Problem(file, line, "a control character is hidden here", "remove it"))
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > DEEPEST:
             raise ScenarioError(Problem(file, line, f"the file is nested deeper than {DEEPEST}", "flatten it"))
@@ -96,7 +103,10 @@ def line_of(holder: Any, key: Any) -> int:
 def plain(literal: Any) -> Any:
     """A literal without the document's own types: dict, list, str, int, float, bool or None."""
     if isinstance(literal, Mapping):
-        return {plain(key): plain(value) for key, value in literal.items()}
+        # YAML lets a list or a map be a key; nobody reads one, so its text will do.
+        return {
+            str(key) if isinstance(key, Mapping | tuple) else plain(key): plain(value) for key, value in literal.items()
+        }
     if isinstance(literal, list | tuple):
         return [plain(value) for value in literal]
     if isinstance(literal, ScalarString):
@@ -129,10 +139,23 @@ def _set(holder: CommentedMap, key: str, literal: Any) -> None:
     entry = holder.get(key)
     replaces_origin = isinstance(literal, Mapping) and "value" in literal
     if isinstance(entry, CommentedMap) and "value" in entry and not replaces_origin:
-        for name in ORIGIN:
-            entry.pop(name, None)
+        _drop_origin(entry)
         holder, key = entry, "value"
     holder[key] = _flow(literal)
+
+
+def _drop_origin(entry: CommentedMap) -> None:
+    """Remove an entry's origin, but not the comments below it, which ruamel hangs on the entry's last line."""
+    tail = (entry.ca.items.get(next(reversed(entry))) or [None] * 4)[2]
+    for name in ORIGIN:
+        entry.pop(name, None)
+    last = entry.ca.items.setdefault(next(reversed(entry)), [None] * 4)
+    if tail is None or tail is last[2]:
+        return
+    below = tail.value.partition("\n")[2]
+    if last[2] is None:
+        last[2] = CommentToken("", tail.start_mark)
+    last[2].value = last[2].value.rstrip("\n") + "\n" + below
 
 
 def _flow(literal: Any) -> Any:

@@ -14,9 +14,10 @@ import numpy as np
 from scipy.special import ndtr
 
 from simulator.assumption import Assumption
+from simulator.chances import Fixed, legal_shares
 from simulator.model import Array
 from simulator.scenario import Scenario
-from simulator.values import BadValue, Fixed
+from simulator.values import BadValue
 
 Correlations = Sequence[tuple[str, str, float]]
 
@@ -73,7 +74,7 @@ def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array]) 
         if isinstance(part, Fixed):
             parts.append(np.full(trials, part.central))
             continue
-        bottom, top = part.cdf(low), part.cdf(high)
+        bottom, top = legal_shares(part, low, high)
         parts.append(np.clip(part.quantile(bottom + shares[name] * (top - bottom)), low, high))
     return value.course.over(np.stack(parts), months)
 

@@ -79,14 +79,18 @@ class Operation(Symbol):
 def _symbol(value: Any) -> Symbol:
     if isinstance(value, Symbol):
         return value
-    if isinstance(value, bool | int | float | np.number | np.bool_):
+    if isinstance(value, bool | int | float | np.number | np.bool_) and np.isfinite(value):
         return Number(value if isinstance(value, Constant) else float(value))
-    raise FormulaError(f"{type(value).__name__} cannot stand in a formula; use numbers and the line's parameters")
+    what = value if isinstance(value, float) else type(value).__name__
+    raise FormulaError(f"{what} cannot stand in a formula; use numbers and the line's parameters")
 
 
 def trace(function: Callable[..., Any], parameters: tuple[str, ...]) -> Symbol:
-    """The tree that `function` computes from symbols named as its `parameters`."""
-    return _symbol(function(*map(Read, parameters)))
+    """The tree that `function` computes from symbols named as its `parameters`; raises FormulaError."""
+    try:
+        return _symbol(function(*map(Read, parameters)))
+    except (AttributeError, TypeError) as error:  # such as x.sum() or round(x)
+        raise FormulaError(f"it has no formula: {error}; {ADVICE}") from None
 
 
 @dataclass(frozen=True)
@@ -158,7 +162,6 @@ OPERATIONS: Mapping[str, Form] = {
     "subtract": _infix("−", "-", 2, _same),
     "multiply": _infix("×", "*", 3, _product),
     "divide": _infix("÷", "/", 3, _quotient),
-    # Excel reads -2^2 as 4, so a negative is always bracketed inside another operation.
     "negative": Form("−{}", "-{}", _same, 4),
     "power": _infix("^", "^", 5, _raised),
     "logical_and": Form("({} and {})", "AND({},{})", _plain),
@@ -214,7 +217,9 @@ def _bracketed(part: Symbol, binds: int, *, later: bool, written: str, language:
         return written
     inner = OPERATIONS[part.name].binds
     wordy = language == "text" and part.name in ("where", "vecdot")
-    apart = inner and (inner < binds or (inner == binds and (later or binds == 5)) or (binds and inner == 4))
+    # Excel reads -2^2 as 4, so a negative is bracketed inside other operations, and so is what it negates.
+    negated = binds and 4 in (binds, inner)
+    apart = inner and (negated or inner < binds or (inner == binds and (later or binds == 5)))
     return f"({written})" if apart or (wordy and binds) else written
 
 

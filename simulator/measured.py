@@ -15,8 +15,9 @@ from scipy.special import ndtri
 
 from profiling import record as records
 from profiling.errors import RecordError
+from simulator.chances import Normal
 from simulator.model import Array
-from simulator.values import BadValue, Normal
+from simulator.values import BadValue
 
 MEASUREMENTS = "measurements"
 EXAMPLE = "write {measured: measurements/FILE.json, metric: NAME, at: {batch: 8}}"

@@ -90,6 +90,7 @@ def project(scenario: Scenario, trials: int | None = None) -> Projection:
     )
 
 
+@np.errstate(invalid="ignore")  # a number that is none is reported at the end, by name
 def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
     """Base and percentiles of every line, of shape (4, months, members), and cash of every trial (months, trials)."""
     bands = {

@@ -293,8 +293,9 @@ def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str
         raise BadValue("an entry is not two names and a number", "write `- [one, other, 0.5]`")
     one, other, rank = entry
     for path in (one, other):
-        value = assumptions[path].value if path in assumptions else None
-        if value is None or not value.is_uncertain or len(value.parts) != 1:
+        value = assumptions[path].value if isinstance(path, str) and path in assumptions else None
+        # A tie to a number without doubt does nothing; it may stand, so that fixing a value needs no second edit.
+        if value is None or (value.is_uncertain and len(value.parts) != 1):
             what = f"{str(path)[:80]!r} is no assumption with a range of its own"
             raise BadValue(what, "name one by its path, or give it a range")
     if one == other or not -1 <= read_number(rank) <= 1:

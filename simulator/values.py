@@ -16,10 +16,12 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import special
 
+from simulator.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform
 from simulator.model import Array
 
 LONGEST_TEXT = 120
 MOST_PARTS = 240
+LONGEST_RAMP = 1_200
 MOST_SAMPLES = 10_000
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*%?"
 RANGE = re.compile(rf"({NUMBER})\s+between\s+({NUMBER})\s+and\s+({NUMBER})")
@@ -31,146 +33,6 @@ class BadValue(Exception):
     def __init__(self, what: str, todo: str) -> None:
         super().__init__(what, todo)
         self.what, self.todo = what, todo
-
-
-class Part(Protocol):
-    """One number of a value, certain or not."""
-
-    @property
-    def central(self) -> float:
-        """What the base plan takes."""
-
-    def quantile(self, share: Array) -> Array:
-        """The number that this share of all draws stays below."""
-
-    def cdf(self, number: float) -> float:
-        """The share of draws at or below a number."""
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """A number without doubt."""
-
-    central: float
-
-    def quantile(self, share: Array) -> Array:
-        """The number itself, for every draw."""
-        return np.full_like(share, self.central)
-
-    def cdf(self, number: float) -> float:
-        """A step at the number."""
-        return float(number >= self.central)
-
-
-@dataclass(frozen=True)
-class Normal:
-    """The normal distribution; its centre is the mean."""
-
-    central: float
-    deviation: float
-
-    def quantile(self, share: Array) -> Array:
-        """mean + deviation × z."""
-        return self.central + self.deviation * np.asarray(special.ndtri(share))
-
-    def cdf(self, number: float) -> float:
-        """Φ of the standardised number."""
-        return float(special.ndtr((number - self.central) / self.deviation))
-
-
-@dataclass(frozen=True)
-class LogNormal:
-    """A quantity whose logarithm is normal with mean `mu` and deviation `sigma`; its centre is the median."""
-
-    mu: float
-    sigma: float
-
-    @property
-    def central(self) -> float:
-        """The median, exp(mu)."""
-        return math.exp(self.mu)
-
-    @property
-    def mean(self) -> float:
-        """exp(mu + sigma² / 2)."""
-        return math.exp(self.mu + self.sigma**2 / 2)
-
-    def quantile(self, share: Array) -> Array:
-        """exp(mu + sigma × z)."""
-        return np.asarray(np.exp(self.mu + self.sigma * special.ndtri(share)))
-
-    def cdf(self, number: float) -> float:
-        """Φ of the standardised logarithm."""
-        return float(special.ndtr((math.log(number) - self.mu) / self.sigma)) if number > 0 else 0.0
-
-
-@dataclass(frozen=True)
-class Pert:
-    """PERT: a beta distribution on [low, high] whose mean weighs the most likely value four times."""
-
-    low: float
-    central: float
-    high: float
-
-    @property
-    def mean(self) -> float:
-        """(low + 4 × most likely + high) / 6."""
-        return (self.low + 4 * self.central + self.high) / 6
-
-    @property
-    def _shape(self) -> tuple[float, float]:
-        width = self.high - self.low
-        return 1 + 4 * (self.central - self.low) / width, 1 + 4 * (self.high - self.central) / width
-
-    def quantile(self, share: Array) -> Array:
-        """The inverse of the incomplete beta function, stretched to [low, high]."""
-        return self.low + (self.high - self.low) * np.asarray(special.betaincinv(*self._shape, share))
-
-    def cdf(self, number: float) -> float:
-        """The incomplete beta function."""
-        share = (number - self.low) / (self.high - self.low)
-        return float(special.betainc(*self._shape, min(max(share, 0.0), 1.0)))
-
-
-@dataclass(frozen=True)
-class Uniform:
-    """Any number from low to high, all equally likely; its centre is the middle."""
-
-    low: float
-    high: float
-
-    @property
-    def central(self) -> float:
-        """The middle."""
-        return (self.low + self.high) / 2
-
-    def quantile(self, share: Array) -> Array:
-        """A straight line from low to high."""
-        return self.low + (self.high - self.low) * share
-
-    def cdf(self, number: float) -> float:
-        """How far along the number lies."""
-        return min(max((number - self.low) / (self.high - self.low), 0.0), 1.0)
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Observed numbers, sorted; draws fall between neighbours, and the centre is the median."""
-
-    numbers: tuple[float, ...]
-
-    @property
-    def central(self) -> float:
-        """The median."""
-        return float(np.median(self.numbers))
-
-    def quantile(self, share: Array) -> Array:
-        """Linear between the sorted numbers."""
-        return np.interp(share, np.linspace(0, 1, len(self.numbers)), self.numbers)
-
-    def cdf(self, number: float) -> float:
-        """Linear between the sorted numbers."""
-        return float(np.interp(number, self.numbers, np.linspace(0, 1, len(self.numbers))))
 
 
 class Course(Protocol):
@@ -197,6 +59,7 @@ class Steps:
 class Growth:
     """Parts are the start and the monthly growth, compounded."""
 
+    @np.errstate(over="ignore")  # growth without end is reported by the first line that it breaks
     def over(self, parts: Array, months: int) -> Array:
         """start × (1 + growth) ^ month."""
         return np.asarray(parts[0] * (1 + parts[1]) ** np.arange(months)[:, None])
@@ -271,8 +134,8 @@ def _steps(literal: Mapping[int, Any], measured: MeasuredReader) -> Value:
 
 def _ramp(literal: Mapping[str, Any], measured: MeasuredReader) -> Value:
     over = literal["over"]
-    if not isinstance(over, int) or isinstance(over, bool) or over < 1:
-        raise BadValue(f"over is {over!r}", "give a whole number of months, at least 1")
+    if not isinstance(over, int) or isinstance(over, bool) or not 1 <= over <= LONGEST_RAMP:
+        raise BadValue(f"over is {str(over)[:40]}", f"give a whole number of months from 1 to {LONGEST_RAMP:,}")
     return Value((read_part(literal["from"], measured), read_part(literal["to"], measured)), Ramp(over), ("", "to"))
 
 
@@ -298,7 +161,7 @@ def read_number(literal: Any) -> float:
         return read_number(float(text.rstrip("% "))) / (100 if text.endswith("%") else 1)
     if isinstance(literal, bool) or not isinstance(literal, int | float):
         raise BadValue(f"{str(literal)[:LONGEST_TEXT]!r} is not a number", "write 1200, 4% or 90% between 2 and 5")
-    if not math.isfinite(literal) or abs(literal) > 1e18:
+    if abs(literal) > 1e18 or not math.isfinite(literal):
         raise BadValue(f"{str(literal)[:LONGEST_TEXT]} is not a usable number", "write one that is finite")
     return float(literal)
 
@@ -310,8 +173,8 @@ def _range(level: float, low: float, high: float) -> Part:
     if low >= high:
         raise BadValue(f"the range runs from {low:g} to {high:g}", "swap the two, or widen the range")
     deviations = float(special.ndtri(0.5 + level / 2))
-    if low > 0:
-        first, last = math.log(low), math.log(high)
+    # Two large ends may lie so close that their logarithms are the same number.
+    if low > 0 and (first := math.log(low)) < (last := math.log(high)):
         return LogNormal((first + last) / 2, (last - first) / 2 / deviations)
     return Normal((low + high) / 2, (high - low) / 2 / deviations)
 
