@@ -1,1 +1,1 @@
-"""What speed and memory the product promises, as ratios measured in one run wherever that is possible."""
+"""Measurements of the measuring itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,9 @@ TRAINING = {
     "training_tokens_per_second": "training_tokens_per_second",
     "step_to_run_factor": "step_to_run_factor",
 }
+
+# A record from a stranger must not choose where it is written.
+FILE_NAME = re.compile(r"[\w-][\w.-]{0,120}")
 
 
 def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -57,6 +61,8 @@ def keep_record(record_path: Path, folder: Path) -> None:
     """Copy a record to where a scenario in `folder` can name it; an existing copy stays."""
     try:
         record = records.load(record_path)
+        if not FILE_NAME.fullmatch(record.id):
+            raise PlanError(f"{record_path}: its id {record.id[:80]!r} cannot name a file; take an unedited copy")
         kept = folder / MEASUREMENTS / f"{record.id}.json"
         if kept.exists():
             return

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import PlanError
-from simulator.model import MONTH, Array, Kinds, Model, Read, readable
+from simulator.model import MONTH, Array, Kinds, Model, Read, When, readable
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,18 @@ class Members:
         return np.asarray(np.ravel_multi_index(positions, self.shape(home)))
 
 
+@dataclass
+class _Run:
+    """Where a run stands: the month, its values so far, last month's, and the pasts that lines read."""
+
+    month: int = 0
+    now: dict[str, Array] = field(default_factory=dict)
+    last: dict[str, Array] = field(default_factory=dict)
+    past: dict[str, Array] = field(default_factory=dict)
+
+
 Gather = Callable[[Array], Array]
+Reader = Callable[[_Run], Array]
 
 
 class Plan:
@@ -110,24 +121,28 @@ class Plan:
             raise PlanError(f"{line} sums {source}, but {error.args[0]}: name it in the scenario") from None
         return [np.flatnonzero(target == member) for member in range(self.members.count(per))]
 
-    def _reader(self, line: str, read: Read) -> Callable[[_Run], Array]:
-        source, when = read.source, read.when
+    def _reader(self, line: str, read: Read) -> Reader:
+        """What gives a parameter of `line` its value in a run."""
+        if read.source in self.model.groups:
+            names = self.model.groups[read.source]
+            parts = [self._reader(line, Read(read.parameter, name, "now", "total")) for name in names]
+            return lambda run: sum((part(run) for part in parts[1:]), start=parts[0](run))
+        value, gather = self._value(read.source, read.when), self.gather(line, read)
+        return value if gather is None else lambda run: gather(value(run))
+
+    def _value(self, source: str, when: When) -> Reader:
+        """What gives the value of a line or an assumption, for all of its own members."""
         if source == MONTH:
             return lambda run: np.array([[float(run.month)]])
-        if source in self.model.groups:
-            members = self.model.groups[source]
-            parts = [self._reader(line, Read(read.parameter, name, "now", "total")) for name in members]
-            return lambda run: sum((part(run) for part in parts[1:]), start=parts[0](run))
-        if source in self.inputs and source not in self.model.lines:
-            value: Callable[[_Run], Array] = lambda run: _at(self.inputs[source], run.month)  # noqa: E731
-        elif when == "last":
-            value = lambda run: run.last[source] if run.month else self.inputs[f"opening_{source}"][0]  # noqa: E731
-        elif when == "past":
-            value = lambda run: run.past[source][..., : run.month + 1]  # noqa: E731
-        else:
-            value = lambda run: run.now[source]  # noqa: E731
-        gather = self.gather(line, read)
-        return value if gather is None else lambda run: gather(value(run))
+        if source not in self.model.lines:
+            values = self.inputs[source]
+            return lambda run: values[run.month if len(values) > 1 else 0]
+        if when == "last":
+            opening = self.inputs[f"opening_{source}"][0]
+            return lambda run: run.last[source] if run.month else opening
+        if when == "past":
+            return lambda run: run.past[source][..., : run.month + 1]
+        return lambda run: run.now[source]
 
     def run(self) -> Iterator[Mapping[str, Array]]:
         """Month after month, every line as an array of shape (members, trials or 1).
@@ -167,18 +182,3 @@ class Plan:
             for name in wanted:
                 kept[name][month] = values[name]
         return kept
-
-
-@dataclass
-class _Run:
-    """Where a run stands: the month, its values so far, last month's, and the pasts that lines read."""
-
-    month: int = 0
-    now: dict[str, Array] = field(default_factory=dict)
-    last: dict[str, Array] = field(default_factory=dict)
-    past: dict[str, Array] = field(default_factory=dict)
-
-
-def _at(values: Array, month: int) -> Array:
-    """This month's values of an assumption; one month given stands for all."""
-    return np.asarray(values[month if values.shape[0] > 1 else 0])

@@ -1,0 +1,171 @@
+"""The desk: the one draft that a session works on, mirrored to disk and to the address of the page.
+
+Session state holds the draft and what was typed but refused; everything else follows from these two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.drafts import Draft, Shelf, packed, unpacked
+from dashboard.plans import projected
+from simulator.errors import BreakevenError, Problem, ScenarioError
+from simulator.reading import parse
+from simulator.scenario import Scenario
+
+SHIPPED = Path(__file__).parent.parent / "scenarios"
+DEFAULT = "support-copilot.yaml"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was typed and could not stand, and why."""
+
+    typed: Any
+    why: str
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _opened(text: str, folder: str, file: str) -> Scenario:
+    """The scenario in a file; read once, because scenarios are frozen."""
+    return parse(text, folder=Path(folder), file=file)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _edited(text: str, folder: str, file: str, edits: str) -> Scenario:
+    """The scenario in a file with a draft's edits, packed so that they can be a key."""
+    scenario = _opened(text, folder, file)
+    for path, literal in unpacked(edits).items():
+        scenario = scenario.with_value(path, literal)
+    return scenario
+
+
+class Desk:
+    """What a session may do with its draft. Only `open` raises."""
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self.shelf = shelf or Shelf()
+        if "draft" not in st.session_state:
+            st.session_state.draft = self._from_address() or shipped(DEFAULT)
+            st.session_state.refused = {}
+            st.session_state.revision = 0
+
+    @property
+    def draft(self) -> Draft:
+        """The draft as it stands."""
+        return st.session_state.draft
+
+    @property
+    def refused(self) -> dict[str, Refusal]:
+        """Path of an assumption → what was last typed there in vain."""
+        return st.session_state.refused
+
+    @property
+    def revision(self) -> int:
+        """Counts what happens behind a table's back; part of its key, since its state cannot be set."""
+        return st.session_state.revision
+
+    @property
+    def scenario(self) -> Scenario:
+        """The plan as it stands: the file and the edits that were accepted."""
+        draft = self.draft
+        return _edited(draft.text, str(draft.folder), draft.file, packed(draft.edits))
+
+    def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
+        """Make one edit; where it cannot stand, keep what was typed and the reason, and leave the plan alone."""
+        try:
+            changed = edit(self.scenario)
+            projected(changed, 0)
+        except BreakevenError as error:
+            self.refused[path] = Refusal(typed, " ".join(f"{p.what}; {p.todo}." for p in problems_of(error)))
+            return False
+        self.refused.pop(path, None)
+        if changed.edits != self.draft.edits:
+            self._keep(self.draft.edited(changed.edits))
+        return True
+
+    def undo(self) -> None:
+        """Take the last step back."""
+        self._turn(self.draft.undone())
+
+    def redo(self) -> None:
+        """Take the step again that was taken back."""
+        self._turn(self.draft.redone())
+
+    def discard(self) -> None:
+        """Back to the file as it was opened; undo brings the edits back."""
+        self._turn(self.draft.edited({}))
+
+    def open(self, file: str, text: str, folder: Path = SHIPPED) -> None:
+        """Work on another file; raises BreakevenError where it is not a plan, or one that cannot be computed."""
+        projected(_opened(text, str(folder), file), 0)
+        self._turn(Draft.of(file, folder, text), save=folder != SHIPPED)
+
+    def restore(self, draft: Draft) -> None:
+        """Go on with a draft from the shelf."""
+        self._turn(draft)
+
+    def unsaved_elsewhere(self) -> Draft | None:
+        """The last draft with changes, to be offered to a session that has none of its own."""
+        if self.draft.edits or self.draft.can_redo or st.session_state.get("offer_declined"):
+            return None
+        latest = self.shelf.latest()
+        return latest if latest and latest.id != self.draft.id else None
+
+    def decline(self, draft: Draft) -> None:
+        """Forget a draft that was offered."""
+        self.shelf.discard(draft.id)
+
+    def _turn(self, draft: Draft, save: bool = True) -> None:
+        """Put another state of affairs on the desk: tables start anew, refusals are forgotten."""
+        st.session_state.refused = {}
+        st.session_state.revision += 1
+        if save:
+            self._keep(draft)
+        else:
+            st.session_state.draft = draft
+            st.query_params.pop("draft", None)
+
+    def _keep(self, draft: Draft) -> None:
+        self.shelf.save(draft)
+        st.session_state.draft = draft
+        st.query_params["draft"] = draft.id
+
+    def _from_address(self) -> Draft | None:
+        """The draft that the page's address names, where it can still be read."""
+        draft = self.shelf.load(st.query_params.get("draft", ""))
+        if draft is None:
+            return None
+        try:
+            _edited(draft.text, str(draft.folder), draft.file, packed(draft.edits))
+        except BreakevenError as error:
+            st.session_state.problems = problems_of(error)
+            return None
+        return draft
+
+
+def problems_of(error: BreakevenError) -> tuple[Problem, ...]:
+    """What is wrong, one problem at a time, whatever kind of error it was."""
+    return error.problems if isinstance(error, ScenarioError) else (Problem("", 0, *_halves(str(error))),)
+
+
+def _halves(sentence: str) -> tuple[str, str]:
+    """What is wrong and what to do, which an error's sentence parts by a colon or a semicolon."""
+    what, _, todo = sentence.replace("; ", ": ", 1).partition(": ")
+    return what, todo
+
+
+def shipped(file: str) -> Draft:
+    """A draft of a scenario that comes with the product."""
+    path = SHIPPED / file
+    return Draft.of(file, SHIPPED, path.read_text(encoding="utf-8"))
+
+
+def shipped_files() -> list[Path]:
+    """The plans that come with the product, the default first."""
+    return sorted(SHIPPED.glob("*.yaml"), key=lambda path: (path.name != DEFAULT, path.name))

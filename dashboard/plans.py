@@ -1,0 +1,41 @@
+"""The cached run: from a frozen scenario to a finished projection, once for everyone who asks.
+
+What is cached is frozen and never changed by a page, so that sessions share it instead of each taking a copy.
+"""
+
+import streamlit as st
+
+from simulator.explain import Ledger
+from simulator.pricing import PriceMap, price_map
+from simulator.projection import Projection, project
+from simulator.scenario import Scenario
+from simulator.sensitivity import Swing, tornado
+
+# The hash covers the numbers; sources and notes, which pages show too, are in the text and the edits.
+HASH = {Scenario: lambda scenario: (scenario.hash, scenario.text, repr(scenario.edits))}
+# Enough for a band that no longer moves to the eye; more would only keep the reader waiting.
+MOST_TRIALS = 1000
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
+def projected(scenario: Scenario, trials: int) -> Projection:
+    """Every line by month, with its band over so many trials; 0 trials give the base plan alone, at once."""
+    return project(scenario, trials)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=8, show_spinner=False)
+def ledger(scenario: Scenario) -> Ledger:
+    """The base plan in full, for walking down its numbers."""
+    return Ledger.of(scenario)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
+def swings(scenario: Scenario) -> list[Swing]:
+    """How far each uncertain assumption moves the answer, the largest first."""
+    return list(tornado(scenario))
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
+def mapped(scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...]) -> PriceMap:
+    """Margin, runway and cash over a grid of one plan's price and conversion."""
+    return price_map(scenario, plan, prices, conversions)

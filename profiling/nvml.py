@@ -1,0 +1,140 @@
+"""NVIDIA's management library as a `Sensor`.  The only module that imports pynvml.
+
+NVML reports power in milliwatts (averaged over a second from Ampere on) and energy in millijoules since the
+driver was loaded, both for the whole board; they are converted here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psutil
+import pynvml
+
+from profiling.errors import SensorError
+from profiling.sensor import NoSensor, Reading, Sensor
+
+# What slows a clock down. Idling and clocks set by the owner are reasons too, but nobody's throttling.
+THROTTLING = {
+    pynvml.nvmlClocksEventReasonSwPowerCap: "power cap",
+    pynvml.nvmlClocksThrottleReasonHwSlowdown: "hardware slowdown",
+    pynvml.nvmlClocksEventReasonSwThermalSlowdown: "software thermal slowdown",
+    pynvml.nvmlClocksThrottleReasonHwThermalSlowdown: "hardware thermal slowdown",
+    pynvml.nvmlClocksThrottleReasonHwPowerBrakeSlowdown: "power brake",
+}
+
+# The driver is well, and this device simply does not have the figure.
+ABSENT = (
+    pynvml.NVML_ERROR_NOT_SUPPORTED,
+    pynvml.NVML_ERROR_NO_PERMISSION,
+    pynvml.NVML_ERROR_FUNCTION_NOT_FOUND,
+    pynvml.NVML_ERROR_NOT_FOUND,
+)
+
+
+class NvmlSensor:
+    """One NVIDIA device, seen through its driver."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+
+    def joules(self) -> float | None:
+        """The board's energy counter; None before Volta."""
+        millijoules = self._ask(pynvml.nvmlDeviceGetTotalEnergyConsumption)
+        return None if millijoules is None else millijoules / 1000
+
+    def reading(self) -> Reading:
+        """Power, clocks, temperature and throttling now."""
+        milliwatts = self._ask(pynvml.nvmlDeviceGetPowerUsage)
+        reasons = self._ask(pynvml.nvmlDeviceGetCurrentClocksEventReasons)
+        return Reading(
+            watts=None if milliwatts is None else milliwatts / 1000,
+            core_clock_mhz=self._ask(pynvml.nvmlDeviceGetClockInfo, pynvml.NVML_CLOCK_SM),
+            memory_clock_mhz=self._ask(pynvml.nvmlDeviceGetClockInfo, pynvml.NVML_CLOCK_MEM),
+            temperature_celsius=self._ask(pynvml.nvmlDeviceGetTemperature, pynvml.NVML_TEMPERATURE_GPU),
+            throttle_reasons=None if reasons is None else _names(reasons),
+        )
+
+    def memory_used_bytes(self) -> int | None:
+        """Memory in use on the board by everybody; what the driver reserves for itself is not in it."""
+        # Version 2 keeps the driver's reserve apart; version 1 counts it as used.
+        memory = self._ask(pynvml.nvmlDeviceGetMemoryInfo, pynvml.nvmlMemory_v2)
+        return None if memory is None else int(memory.used)
+
+    def facts(self) -> dict[str, Any]:
+        """Driver version and the power limit in force, in watts."""
+        limit = self._ask(pynvml.nvmlDeviceGetEnforcedPowerLimit)
+        return {
+            "driver": _call(pynvml.nvmlSystemGetDriverVersion),
+            "power_limit_watts": None if limit is None else limit / 1000,
+        }
+
+    def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:
+        """Compute processes on the board apart from `own` ids, with the memory each holds."""
+        running = self._ask(pynvml.nvmlDeviceGetComputeRunningProcesses)
+        if running is None:
+            return None
+        return [
+            {"pid": process.pid, "name": _process_name(process.pid), "memory_bytes": process.usedGpuMemory}
+            for process in running
+            if process.pid not in own
+        ]
+
+    def _ask(self, question: Callable[..., Any], *arguments: object) -> Any:
+        return _call(question, self._handle, *arguments)
+
+
+def _call(question: Callable[..., Any], *arguments: object) -> Any:
+    """NVML's answer, None where the device has none; raises SensorError where the driver fails."""
+    try:
+        return question(*arguments)
+    except pynvml.NVMLError as error:
+        if error.value in ABSENT:
+            return None
+        raise SensorError(f"the driver stopped answering during the run ({error}); check the device") from error
+
+
+def _names(reasons: int) -> tuple[str, ...]:
+    return tuple(name for bit, name in THROTTLING.items() if reasons & bit)
+
+
+def _process_name(pid: int) -> str | None:
+    """The name of a process, None where it has ended or runs in another container."""
+    try:
+        return str(psutil.Process(pid).name())
+    except psutil.Error:
+        return None
+
+
+def sensor(uuid: str | None) -> Sensor:
+    """The sensor of the device with that identifier (`GPU-…`), or of the first; NoSensor without a driver."""
+    try:
+        pynvml.nvmlInit()
+        handle = pynvml.nvmlDeviceGetHandleByUUID(uuid) if uuid else pynvml.nvmlDeviceGetHandleByIndex(0)
+    except pynvml.NVMLError:
+        return NoSensor()
+    return NvmlSensor(handle)
+
+
+def devices() -> list[dict[str, Any]]:
+    """What the driver knows of each NVIDIA device; empty without a driver."""
+    try:
+        pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
+    except pynvml.NVMLError:
+        return []
+    return [_describe(pynvml.nvmlDeviceGetHandleByIndex(index)) for index in range(count)]
+
+
+def _describe(handle: Any) -> dict[str, Any]:
+    memory = _call(pynvml.nvmlDeviceGetMemoryInfo, handle, pynvml.nvmlMemory_v2)
+    sensed = NvmlSensor(handle)
+    return {
+        "kind": "cuda",
+        "name": _call(pynvml.nvmlDeviceGetName, handle),
+        "memory_capacity_bytes": None if memory is None else int(memory.total),
+        "energy_counter": sensed.joules() is not None,
+        **sensed.facts(),
+        "others": sensed.others(own=()),
+    }

@@ -1,0 +1,197 @@
+"""What a device's driver can tell beside a computation: power, energy, clocks, heat, and who else is there.
+
+`NoSensor` stands where no driver answers, so that callers never ask whether there is one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+import psutil
+
+from profiling.errors import SensorError
+
+SAMPLE_EVERY_SECONDS = 0.1
+# The driver's energy counter moves only every 100 ms or so: over a shorter window its steps show.
+SHORTEST_ENERGY_WINDOW_SECONDS = 2.0
+# Beyond this the counter and the sampled power contradict one another.
+LARGEST_DISAGREEMENT = 0.10
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The device at one instant; None where the driver cannot tell."""
+
+    watts: float | None = None
+    core_clock_mhz: int | None = None
+    memory_clock_mhz: int | None = None
+    temperature_celsius: int | None = None
+    throttle_reasons: tuple[str, ...] | None = None
+
+
+class Sensor(Protocol):
+    """A driver's view of one device.  Every method raises SensorError where the device has gone."""
+
+    def joules(self) -> float | None:
+        """The energy counter of the whole device, from an arbitrary zero."""
+
+    def reading(self) -> Reading:
+        """Power, clocks, temperature and throttling now."""
+
+    def memory_used_bytes(self) -> int | None:
+        """Memory in use on the device by everybody, contexts included."""
+
+    def facts(self) -> dict[str, Any]:
+        """What does not change during a run: driver version, power limit in watts."""
+
+    def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:
+        """Processes on the device apart from `own` ids; None where nobody can tell."""
+
+
+class NoSensor:
+    """Stands where the driver cannot be read; energy is unknown, not zero."""
+
+    def joules(self) -> None:
+        """Unknown."""
+
+    def reading(self) -> Reading:
+        """A reading that says nothing."""
+        return Reading()
+
+    def memory_used_bytes(self) -> None:
+        """Unknown."""
+
+    def facts(self) -> dict[str, Any]:
+        """None are known."""
+        return {}
+
+    def others(self, own: Sequence[int]) -> None:
+        """Unknown."""
+
+
+def idle_watts(sensor: Sensor, seconds: float = 1.0) -> float | None:
+    """Mean power over `seconds` in which this process asks nothing of the device; None where no sensor can tell."""
+    if sensor.reading().watts is None:
+        return None
+    with Watch(sensor) as watch:
+        time.sleep(seconds)
+    known = [watts for _, watts in watch.power]
+    return sum(known) / len(known)
+
+
+@dataclass
+class Watch:
+    """Reads the sensor, and this process's resident set, every 100 ms while its block runs.
+
+    A sensor that fails ends the watch; the failure is raised when the block ends, in the thread that measures.
+    """
+
+    sensor: Sensor
+    readings: list[tuple[float, Reading]] = field(default_factory=list)
+    resident_peak_bytes: int = 0
+    counter_joules: float | None = None
+    seconds: float = 0.0
+
+    def __enter__(self) -> Self:
+        self._stop = threading.Event()
+        self._failure: SensorError | None = None
+        self._process = psutil.Process()
+        self._counter_start = self.sensor.joules()
+        self._start = time.perf_counter()
+        self._sample()
+        self._thread = threading.Thread(target=self._run, name="sensor", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+        if kind is not None:
+            return
+        if self._failure is not None:
+            raise self._failure
+        self._sample()
+        self.seconds = time.perf_counter() - self._start
+        counter_end = self.sensor.joules()
+        if counter_end is not None and self._counter_start is not None:
+            self.counter_joules = counter_end - self._counter_start
+
+    def _run(self) -> None:
+        while not self._stop.wait(SAMPLE_EVERY_SECONDS):
+            try:
+                self._sample()
+            except SensorError as failure:
+                self._failure = failure
+                return
+
+    def _sample(self) -> None:
+        self.readings.append((time.perf_counter() - self._start, self.sensor.reading()))
+        self.resident_peak_bytes = max(self.resident_peak_bytes, self._process.memory_info().rss)
+
+    @property
+    def power(self) -> list[tuple[float, float]]:
+        """Seconds since the start, and watts, where the sensor could tell."""
+        return [(at, reading.watts) for at, reading in self.readings if reading.watts is not None]
+
+    @property
+    def throttle_reasons(self) -> list[str] | None:
+        """Every reason seen during the block, in alphabetical order; None where no sensor could tell."""
+        seen = [reading.throttle_reasons for _, reading in self.readings if reading.throttle_reasons is not None]
+        return sorted({reason for reasons in seen for reason in reasons}) if seen else None
+
+    def energy(self) -> dict[str, Any] | None:
+        """Joules of the whole device over the block, by whichever source is sound; None where neither is.
+
+        The counter is preferred where the block lasts two seconds or longer; the integral of sampled power
+        (the trapezoidal rule) stands in for it otherwise, and is compared with it.
+        """
+        sampled = integral(self.power)
+        long_enough = self.seconds >= SHORTEST_ENERGY_WINDOW_SECONDS
+        counter = self.counter_joules if long_enough else None
+        joules = sampled if counter is None else counter
+        if joules is None:
+            return None
+        return {
+            "joules": joules,
+            "seconds": self.seconds,
+            "source": "sampled power" if counter is None else "energy counter",
+            "counter_joules": self.counter_joules,
+            "sampled_joules": sampled,
+            "warning": _disagreement(counter, sampled),
+        }
+
+    def clocks(self) -> dict[str, Any] | None:
+        """Median core and memory clock in MHz and the highest temperature; None where no sensor could tell."""
+        readings = [reading for _, reading in self.readings]
+        core = sorted(r.core_clock_mhz for r in readings if r.core_clock_mhz is not None)
+        memory = sorted(r.memory_clock_mhz for r in readings if r.memory_clock_mhz is not None)
+        heat = [r.temperature_celsius for r in readings if r.temperature_celsius is not None]
+        if not (core or memory or heat):
+            return None
+        return {
+            "core_mhz": core[len(core) // 2] if core else None,
+            "memory_mhz": memory[len(memory) // 2] if memory else None,
+            "temperature_peak_celsius": max(heat, default=None),
+        }
+
+
+def integral(curve: Sequence[tuple[float, float]]) -> float | None:
+    """Joules under a curve of (seconds, watts) by the trapezoidal rule; None with fewer than two points."""
+    if len(curve) < 2:
+        return None
+    return sum((later - sooner) * (high + low) / 2 for (sooner, low), (later, high) in pairwise(curve))
+
+
+def _disagreement(counter: float | None, sampled: float | None) -> str | None:
+    """A sentence where the two sources of energy differ by more than a tenth."""
+    if counter is None or sampled is None or abs(sampled - counter) <= LARGEST_DISAGREEMENT * abs(counter):
+        return None
+    return f"sampled power gives {sampled:.1f} J where the energy counter gives {counter:.1f} J"

@@ -1,0 +1,69 @@
+"""One case of the record from what its repeats sent.  No torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from profiling import metrics
+from profiling.metrics import Setting
+from profiling.record import Case
+from profiling.workload import CasePlan
+
+Run = dict[str, Any]
+
+
+def unmeasured(plan: CasePlan, status: str, why: str | None) -> Case:
+    """A case without a measurement, and the reason."""
+    return Case(plan.kind, plan.point, status, why, {}, {}, None, None, {})
+
+
+def case(plan: CasePlan, setting: Setting, runs: Sequence[Run]) -> Case:
+    """The case that its repeats make; without a steady state in each of them it gives no estimate to anybody."""
+    unsteady = sum(not run["steady"] for run in runs)
+    why = f"{unsteady} of {len(runs)} repeats still drifted after measuring three times" if unsteady else None
+    reasons = _throttling(runs)
+    return Case(
+        kind=plan.kind,
+        point=plan.point,
+        status="no_steady_state" if unsteady else "ok",
+        why=why,
+        metrics={} if unsteady else metrics.estimates(plan, setting, runs),
+        memory=_largest([run["memory"] for run in runs]),
+        energy=_energy(runs),
+        throttled=None if reasons is None else bool(reasons),
+        samples={"step_seconds": [run["step_seconds"] for run in runs]},
+        extra={
+            "clocks": [run["clocks"] for run in runs],
+            "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
+            "throttle_reasons": reasons,
+        },
+    )
+
+
+def _throttling(runs: Sequence[Run]) -> list[str] | None:
+    """Every reason that any repeat saw; None where no sensor could tell."""
+    known = [run["throttle_reasons"] for run in runs if run["throttle_reasons"] is not None]
+    return sorted({reason for reasons in known for reason in reasons}) if known else None
+
+
+def _largest(memories: Sequence[Run]) -> Run:
+    """The largest of each memory figure over the repeats; None where nobody counted."""
+    return {
+        name: max((memory[name] for memory in memories if memory[name] is not None), default=None)
+        for name in memories[0]
+    }
+
+
+def _energy(runs: Sequence[Run]) -> Run | None:
+    """Energy over all repeats, with every warning that one of them gave; None where one of them could not tell."""
+    parts = [run["energy"] for run in runs]
+    if any(part is None for part in parts):
+        return None
+    return {
+        "joules": sum(part["joules"] for part in parts),
+        "seconds": sum(part["seconds"] for part in parts),
+        "source": " and ".join(sorted({part["source"] for part in parts})),
+        "warnings": [part["warning"] for part in parts if part["warning"]],
+        "repeats": parts,
+    }

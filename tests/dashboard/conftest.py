@@ -1,0 +1,95 @@
+"""What the dashboard's tests share: a home of their own, the app, and one page of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+# Generous, because two cores may be shared with a profiling run.
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the user's own."""
+    monkeypatch.setenv("BREAKEVEN_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def app() -> Callable[..., AppTest]:
+    """A new session of the whole app, as a browser opens it."""
+
+    def opened(**query: str) -> AppTest:
+        session = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_SECONDS)
+        for name, value in query.items():
+            session.query_params[name] = value
+        return session.run()
+
+    return opened
+
+
+@pytest.fixture
+def page() -> Callable[..., AppTest]:
+    """A session of one page, in a language."""
+
+    def opened(name: str, language: str = "en", trials: int = 200) -> AppTest:
+        session = AppTest.from_function(_page, kwargs={"name": name, "language": language, "trials": trials})
+        session.default_timeout = PATIENCE_SECONDS
+        return session.run()
+
+    return opened
+
+
+def _page(name: str, language: str, trials: int) -> None:
+    import importlib
+    import inspect
+
+    from dashboard.desk import Desk
+    from dashboard.plans import projected
+    from dashboard.words import Words
+
+    desk = Desk()
+    scenario = desk.scenario
+    known = {
+        "projection": projected(scenario, trials),
+        "say": Words(language, scenario.currency, scenario.start),
+        "desk": desk,
+    }
+    draw = importlib.import_module(f"dashboard.{name}").page
+    draw(*(known[parameter] for parameter in inspect.signature(draw).parameters))
+
+
+@pytest.fixture
+def record(home: Path) -> dict[str, Any]:
+    """A finished run of a CPU, with its record, in the user's folder."""
+
+    def estimate(value: float, unit: str) -> dict[str, Any]:
+        return {"value": value, "low": 0.9 * value, "high": 1.1 * value, "level": 0.95, "unit": unit, "runs": 3}
+
+    metrics = {"tokens_per_second": estimate(4000, "token/s"), "mfu": estimate(0.4, "1")}
+    case = {"status": "ok", "why": None, "memory": {}, "energy": None, "throttled": None, "samples": {}}
+    content = {
+        "format": "breakeven-measurement",
+        "version": 1,
+        "id": "20261101T000000-classifier-quick-test",
+        "created": "2026-11-01T00:00:00Z",
+        "preset": "classifier-quick",
+        "workload": {},
+        "device": {"kind": "cpu", "name": "Testor 2000", "cores": 2},
+        "software": {},
+        "ceiling": {"matmul_flops_per_second": estimate(1e11, "FLOP/s")},
+        "others": None,
+        "cases": [{"kind": "classify", "point": {"batch": 8, "tokens": 64}, "metrics": metrics, **case}],
+    }
+    folder = home / "runs" / str(content["id"])
+    folder.mkdir(parents=True)
+    (folder / "request.json").write_text("{}", encoding="utf-8")
+    (folder / "record.json").write_text(json.dumps(content), encoding="utf-8")
+    return content

@@ -1,0 +1,156 @@
+"""One journey through the real thing: a server, Chromium, and a person who edits, reloads, measures and cancels."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_MS = 60_000
+PRICE = "Price · team"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+HOW = "install playwright (requirements-tests.txt) and Chromium (Debian: apt-get install chromium)"
+
+try:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import Page, expect, sync_playwright
+except ModuleNotFoundError:
+    CHROMIUM = None
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app, served on a free port of this machine with an empty home."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "BREAKEVEN_HOME": str(tmp_path_factory.mktemp("home"))}
+    options = ["--server.headless=true", f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(health: str) -> None:
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(health, timeout=1).close()
+        except OSError:
+            time.sleep(0.25)
+        else:
+            return
+    pytest.fail("the server did not start within 30 seconds")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Chromium; where there is none the journey is left out, except in continuous integration."""
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"no Chromium: {HOW}")
+    with sync_playwright() as playwright:
+        # As root, as in a container, Chromium's own sandbox cannot start.
+        sandbox = [] if hasattr(os, "geteuid") and os.geteuid() else ["--no-sandbox"]
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def tab(browser: object) -> Iterator[Page]:
+    """A fresh tab."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+def settled(tab: Page) -> None:
+    """Wait until the page has been drawn and the server rests."""
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    expect(tab.get_by_test_id("stStatusWidget")).to_have_count(0)
+    expect(tab.locator("[data-testid=stSkeleton]")).to_have_count(0)
+
+
+def test_an_edit_survives_a_reload_and_can_be_undone(tab: Page, address: str):
+    """What is typed stays through a reload; undo brings back the number from the file."""
+    tab.goto(address)
+    settled(tab)
+    price = tab.get_by_role("spinbutton", name=PRICE)
+    before = price.input_value()
+    price.fill("777")
+    price.press("Enter")
+    settled(tab)
+    expect(tab.get_by_role("button", name="Undo")).to_be_enabled()
+    tab.reload()
+    settled(tab)
+    expect(tab.get_by_role("spinbutton", name=PRICE)).to_have_value("777")
+    tab.get_by_role("button", name="Undo").click()
+    expect(tab.get_by_role("spinbutton", name=PRICE)).to_have_value(before)
+
+
+def test_a_run_goes_on_through_a_reload_and_can_be_cancelled(tab: Page, address: str):
+    """The run belongs to its folder, not to the page."""
+    tab.goto(f"{address}/hardware")
+    settled(tab)
+    tab.get_by_role("button", name="Start the run").click()
+    expect(tab.get_by_role("button", name="Cancel the run")).to_be_visible()
+    tab.reload()
+    tab.get_by_role("button", name="Cancel the run").click()
+    expect(tab.get_by_text("The last run was cancelled.")).to_be_visible()
+    expect(tab.get_by_role("button", name="Start the run")).to_be_visible()
+
+
+def test_a_page_can_be_walked_by_keyboard(tab: Page, address: str):
+    """Tab reaches the levers, and the arrow keys turn them."""
+    tab.goto(address)
+    settled(tab)
+    price = tab.get_by_role("spinbutton", name=PRICE)
+    price.focus()
+    before = float(price.input_value())
+    price.press("ArrowUp")
+    price.press("Tab")
+    settled(tab)
+    assert float(price.input_value()) > before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "pricing", "risk", "why", "hardware", "assumptions"])
+def test_a_page_has_no_serious_barrier(tab: Page, address: str, path: str, scheme: Literal["light", "dark"]):
+    """axe finds nothing serious or critical, neither on light nor on dark."""
+    tab.emulate_media(color_scheme=scheme)
+    tab.goto(f"{address}/{path}")
+    settled(tab)
+    found = Axe().run(tab).response["violations"]
+    grave = {rule["id"]: [node["html"][:200] for node in rule["nodes"]] for rule in found if _grave(rule)}
+    assert grave == {}
+
+
+def _grave(rule: dict[str, str]) -> bool:
+    return rule["impact"] in ("serious", "critical")
+
+
+@pytest.mark.parametrize("path", ["", "pricing", "risk", "why", "hardware", "assumptions"])
+def test_a_page_fits_a_phone(tab: Page, address: str, path: str):
+    """At 390 pixels nothing has to be scrolled sideways."""
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(f"{address}/{path}")
+    settled(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390

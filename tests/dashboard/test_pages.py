@@ -1,0 +1,126 @@
+"""Each page draws the shipped plan, in every language, with its sentences made from the data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.desk import DEFAULT, SHIPPED
+from dashboard.drafts import Draft
+
+PAGES = ("overview", "pricing", "risk", "why", "hardware", "assumptions")
+Page = Callable[..., AppTest]
+
+
+def texts(session: AppTest) -> str:
+    """Everything that a page says."""
+    kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
+
+
+@pytest.mark.parametrize("language", ["en", "de", "pseudo"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_draws_the_shipped_plan(page: Page, name: str, language: str):
+    """No page fails in any language."""
+    assert not page(name, language).exception
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_draws_the_base_plan_before_the_trials_are_run(page: Page, name: str):
+    """The answer comes at once; bands and chances follow."""
+    assert not page(name, trials=0).exception
+
+
+def test_the_overview_gives_a_verdict_with_reasons(page: Page):
+    """The grade is the title of the first box, and its reasons are a list."""
+    session = page("overview")
+    boxes = [box for kind in ("success", "info", "warning", "error") for box in session.get(kind)]
+    assert len(boxes) == 1
+    assert boxes[0].value.count("\n- ") >= 3
+
+
+def test_the_overview_says_what_the_answer_rests_on(page: Page):
+    """The share that was measured is written in words beside the bar."""
+    assert "was measured" in texts(page("overview"))
+
+
+def test_every_chart_has_an_alternative_text_that_is_also_on_the_page(page: Page):
+    """What a screen reader is told, everybody can read."""
+    session = page("risk")
+    charts = session.get("plotly_chart")
+    said = texts(session).replace("\\", "")
+    assert len(charts) == 3
+    assert all(chart.proto.alt and chart.proto.alt in said for chart in charts)
+
+
+def test_no_chart_offers_to_upload_itself(page: Page):
+    """plotly's button that sends a figure to a cloud is off."""
+    charts = page("overview").get("plotly_chart")
+    assert all('"showSendToCloud": false' in chart.proto.config for chart in charts)
+
+
+def test_why_walks_from_cash_to_an_assumption(page: Page):
+    """Going down the inputs ends at a number with its evidence and source."""
+    session = page("why")
+    for _ in range(12):
+        buttons = [button for button in session.button if str(button.key).startswith("input:")]
+        if not buttons:
+            break
+        session = buttons[-1].click().run()
+    assert not session.exception
+    assert "Evidence" in session.table[0].value.index
+    assert any(str(button.key).startswith("crumb:") for button in session.button)
+
+
+def test_why_leads_back(page: Page):
+    """A step of the trail returns to its number."""
+    session = page("why")
+    session = session.button(key="input:1").click().run()
+    session = session.button(key="crumb:0").click().run()
+    assert session.metric[0].label.startswith("Cash,")
+
+
+def test_hardware_says_that_a_record_is_a_cpus(page: Page, record: dict[str, Any]):
+    """A CPU's numbers are marked wherever they stand."""
+    session = page("hardware")
+    session.selectbox(key="record").select_index(0).run()
+    titles = session.selectbox(key="record").options
+    assert any(title.startswith("CPU") and record["preset"] in title for title in titles)
+    assert any("Measured on a CPU" in box.value for box in session.warning)
+
+
+def test_hardware_says_when_nothing_was_measured(page: Page):
+    """Without a driver and without a run the page says both."""
+    assert "No NVIDIA driver" in texts(page("hardware"))
+
+
+def test_a_measurement_is_used_in_the_plan(page: Page, home: Path, record: dict[str, Any]):
+    """One click makes a pool rest on the record, which is kept beside the plan; the cost is shown before."""
+    session = page("hardware")
+    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    plain = Draft.of("mine.yaml", home / "scenarios", re.sub(r"\{measured: .*?\}\}?", "1000", text))
+    session.session_state["draft"] = plain
+    session = session.run()
+    session = session.selectbox(key="target").set_value(("pool", "classifier")).run()
+    assert [metric.label for metric in session.metric] == [
+        "Cost per million tokens, now", "Cost per million tokens, with this measurement"
+    ]  # fmt: skip
+    session = session.button(key="attach").click().run()
+    assert not session.exception
+    edit = session.session_state["draft"].edits["pools.classifier.tokens_per_second"]
+    assert record["id"] in edit["value"]["measured"]
+    assert (home / "scenarios" / edit["value"]["measured"]).exists()
+
+
+def test_the_table_of_assumptions_is_searched_by_words(page: Page):
+    """Only the assumptions that hold every word are shown."""
+    session = page("assumptions")
+    session.text_input(key="table-search").set_value("starter price").run()
+    names = list(session.data_editor[0].value["Assumption"])
+    assert "plans.starter.price" in names
+    assert all("starter" in name for name in names)

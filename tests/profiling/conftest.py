@@ -1,0 +1,86 @@
+"""Small workloads, and answers as a measuring process would send them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from profiling import jobs
+from profiling.files import write_atomic
+from profiling.jobs import Job
+from profiling.workload import CasePlan, Effort, ModelShape, Workload
+
+BERT = ModelShape("bert", layers=2, hidden=32, heads=2, kv_heads=2, ffn=64, vocab=200, positions=64)
+LLAMA = ModelShape("llama", layers=2, hidden=32, heads=4, kv_heads=2, ffn=64, vocab=200, positions=64)
+EFFORT = Effort(repeats=3, warmup_steps=2, warmup_seconds=0.05, steps=8, seconds=0.1)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Runs and locks of a test stay in its own folder."""
+    monkeypatch.setenv("BREAKEVEN_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def classifier() -> Workload:
+    """One training case and one classifying case of a tiny BERT."""
+    train = CasePlan("train", {"method": "full", "batch": 4, "tokens": 16})
+    return Workload("tiny-classifier", BERT, (train, CasePlan("classify", {"batch": 2, "tokens": 16})), EFFORT)
+
+
+@pytest.fixture
+def generator() -> Workload:
+    """Generation at two batch sizes by a tiny Llama."""
+    points = ({"batch": batch, "prompt_tokens": 8, "new_tokens": 8} for batch in (1, 2))
+    return Workload("tiny-generator", LLAMA, tuple(CasePlan("generate", point) for point in points), EFFORT)
+
+
+@pytest.fixture
+def job(classifier: Workload) -> Job:
+    """A run's folder with its request, and no process."""
+    made = Job(jobs.default_root() / "20261122T000000-tiny-classifier-0000")
+    made.folder.mkdir(parents=True)
+    request: dict[str, Any] = {"id": made.id, "created": "2026-11-22T00:00:00Z", "wait": True}
+    write_atomic(made.folder / "request.json", json.dumps({**request, "workload": classifier.to_json()}))
+    return made
+
+
+@pytest.fixture
+def examined() -> dict[str, Any]:
+    """What examining a device answers: 100 FLOP/s and 1,000 B/s at best."""
+    return {
+        "device": {"kind": "cpu", "name": "Test", "count": 1, "cores": 2, "memory_capacity_bytes": 2**30},
+        "software": {"python": "3.11"},
+        "precision": "float32",
+        "engine": "none",
+        "others": None,
+        "ceiling": {"matmul_flops": 200.0, "matmul_seconds": 2.0, "copy_bytes": 500.0, "copy_seconds": 0.5},
+    }
+
+
+@pytest.fixture
+def measured() -> dict[str, Any]:
+    """What one repeat of any case answers: ten steps of a tenth of a second."""
+    return {
+        "count": 10,
+        "seconds": 1.0,
+        "tokens": 640,
+        "steady": True,
+        "step_seconds": [0.1] * 10,
+        "prefill_seconds": 0.25,
+        "decode_seconds": 0.75,
+        "warmup_count": 2,
+        "warmup_seconds": 0.5,
+        "setup_seconds": 1.0,
+        "evaluation_batch_seconds": 0.05,
+        "checkpoint_seconds": 2.0,
+        "memory": {"allocated_peak_bytes": None, "resident_peak_bytes": 100},
+        "energy": None,
+        "clocks": None,
+        "idle_watts": None,
+        "throttle_reasons": None,
+    }

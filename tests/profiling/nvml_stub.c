@@ -1,0 +1,67 @@
+/* One made-up device behind the real pynvml.  It proves plumbing, never a reading.
+
+   -DNO_ENERGY_COUNTER: a device before Volta.   -DLOST_AFTER=n: gone after n readings of its power. */
+#include <string.h>
+#include <time.h>
+
+typedef struct { unsigned int version; unsigned long long total, reserved, free, used; } Memory;
+typedef struct { unsigned int pid; unsigned long long memory; unsigned int gpu, compute; } Process;
+enum { OK = 0, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, GPU_IS_LOST = 15, VERSION_MISMATCH = 25 };
+
+static int power_readings = 0;
+
+static double seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+const char *nvmlErrorString(int code) { return code == GPU_IS_LOST ? "GPU is lost" : "an error"; }
+int nvmlInitWithFlags(unsigned int flags) { return OK; }
+int nvmlInit_v2(void) { return OK; }
+int nvmlShutdown(void) { return OK; }
+int nvmlSystemGetDriverVersion(char *text, unsigned int length) { strncpy(text, "999.1", length); return OK; }
+int nvmlDeviceGetCount_v2(unsigned int *count) { *count = 1; return OK; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **handle) { *handle = (void *)1; return OK; }
+int nvmlDeviceGetHandleByUUID(const char *uuid, void **handle) {
+    *handle = (void *)1;
+    return strcmp(uuid, "GPU-stub") ? NOT_FOUND : OK;
+}
+int nvmlDeviceGetName(void *handle, char *text, unsigned int length) { strncpy(text, "Stub 1000", length); return OK; }
+
+int nvmlDeviceGetMemoryInfo_v2(void *handle, Memory *memory) {
+    if (memory->version != 0x02000028) return VERSION_MISMATCH;
+    memory->total = 80ull << 30; memory->used = 5ull << 30; memory->reserved = 1ull << 30; memory->free = 74ull << 30;
+    return OK;
+}
+
+int nvmlDeviceGetPowerUsage(void *handle, unsigned int *milliwatts) {
+    *milliwatts = 250000;
+#ifdef LOST_AFTER
+    if (++power_readings > LOST_AFTER) return GPU_IS_LOST;
+#endif
+    return OK;
+}
+
+int nvmlDeviceGetTotalEnergyConsumption(void *handle, unsigned long long *millijoules) {
+#ifdef NO_ENERGY_COUNTER
+    return NOT_SUPPORTED;
+#endif
+    *millijoules = (unsigned long long)(seconds() * 250000);
+    return OK;
+}
+
+int nvmlDeviceGetEnforcedPowerLimit(void *handle, unsigned int *milliwatts) { *milliwatts = 700000; return OK; }
+int nvmlDeviceGetClockInfo(void *handle, unsigned int kind, unsigned int *mhz) { *mhz = kind == 2 ? 2619 : 1980; return OK; }
+int nvmlDeviceGetTemperature(void *handle, unsigned int kind, unsigned int *celsius) { *celsius = 64; return OK; }
+
+/* Application clocks (2), which nobody calls throttling, and a power cap (4). */
+int nvmlDeviceGetCurrentClocksEventReasons(void *handle, unsigned long long *reasons) { *reasons = 2 | 4; return OK; }
+
+int nvmlDeviceGetComputeRunningProcesses_v3(void *handle, unsigned int *count, Process *processes) {
+    if (*count < 2 || !processes) { *count = 2; return INSUFFICIENT_SIZE; }
+    *count = 2;
+    processes[0] = (Process){ .pid = 1, .memory = 3ull << 30 };
+    processes[1] = (Process){ .pid = 4000001, .memory = 1ull << 30 };
+    return OK;
+}

@@ -1,0 +1,200 @@
+"""The record keeps what was measured, and refuses what it cannot vouch for."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from profiling import record
+from profiling.errors import RecordError
+from profiling.record import Estimate
+
+RATE = {"value": 412.0, "low": 403.0, "high": 421.0, "level": 0.95, "unit": "token/s", "runs": 3}
+
+
+def a_case(batch: int = 4, status: str = "ok", **metrics: Any) -> dict[str, Any]:
+    return {
+        "kind": "train",
+        "point": {"method": "lora", "batch": batch, "tokens": 128},
+        "status": status,
+        "why": None,
+        "metrics": metrics or {"training_tokens_per_second": RATE},
+        "memory": {"resident_peak_bytes": 1},
+        "energy": None,
+        "throttled": None,
+        "samples": {"step_seconds": [[0.1]]},
+    }
+
+
+def a_record(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "format": "breakeven-measurement",
+        "version": 1,
+        "id": "20261122T001530-test-ab12",
+        "created": "2026-11-22T00:15:30Z",
+        "preset": "test",
+        "workload": {"hash": "abc"},
+        "device": {"kind": "cpu", "name": "Old Faithful", "count": 1, "cores": 2},
+        "software": {"python": "3.11"},
+        "ceiling": {},
+        "others": None,
+        "cases": list(cases) or [a_case()],
+        **changes,
+    }
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Any:
+    def save(data: object) -> Path:
+        path = tmp_path / "record.json"
+        path.write_text(data if isinstance(data, str) else json.dumps(data))
+        return path
+
+    return save
+
+
+def test_reading_a_record_needs_the_standard_library_alone() -> None:
+    """The plan can be read on a machine that has none of the libraries that measure."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import profiling.record; print('profiling.record' in sys.modules)"
+    )
+    root = str(Path(record.__file__).parents[1])
+    isolated = subprocess.run(
+        [sys.executable, "-S", "-I", "-c", code, root], capture_output=True, text=True, check=True
+    )
+    assert isolated.stdout.strip() == "True"
+
+
+def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: Any, tmp_path: Path) -> None:
+    """What a later version adds is kept by this one, in the record and in its cases."""
+    data = a_record({**a_case(), "colour": "blue"}, weather="fair")
+    record.write(tmp_path / "again.json", record.load(saved(data)))
+    assert json.loads((tmp_path / "again.json").read_text()) == data
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": "other"}, "not a measurement record"),
+        ({"version": 2}, "update Breakeven"),
+        ({"version": True}, "whole number"),
+        ({"id": ""}, "'id' must be a text"),
+        ({"device": {"kind": "cpu"}}, "'name' is missing"),
+        ({"cases": {}}, "'cases' must be a list"),
+        ({"cases": [{**a_case(), "status": "fine"}]}, "cases\\[0\\].*'status' is 'fine'"),
+        ({"cases": [{**a_case(), "point": {"batch": True}}]}, "coordinate"),
+        ({"cases": [a_case(rate={**RATE, "low": 500.0})]}, "outside of its own interval"),
+        ({"cases": [a_case(rate={**RATE, "value": "412"})]}, "finite number"),
+        ({"cases": [a_case(rate={**RATE, "runs": 0})]}, "whole number from 1"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_place(saved: Any, change: dict[str, Any], words: str) -> None:
+    """Each refusal names the file and what is wrong in it."""
+    path = saved(a_record(**change))
+    with pytest.raises(RecordError, match=words) as refusal:
+        record.load(path)
+    assert str(path) in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"value": NaN}', "[" * 100_000, "\x00\xff"])
+def test_no_damaged_file_raises_anything_but_a_record_error(saved: Any, text: str) -> None:
+    """Cut, binary, nested without end: all are reported as unreadable."""
+    path = saved(text)
+    with pytest.raises(RecordError, match=r"record\.json"):
+        record.load(path)
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    """A file beyond 20 MB was not written by this product."""
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(record.LARGEST_RECORD_BYTES + 1)
+    with pytest.raises(RecordError, match="larger than 20 MB"):
+        record.load(path)
+
+
+def test_a_missing_file_is_reported_with_its_path(tmp_path: Path) -> None:
+    """The message says which file."""
+    with pytest.raises(RecordError, match=r"gone\.json: cannot be read"):
+        record.load(tmp_path / "gone.json")
+
+
+def test_an_estimate_is_found_by_its_coordinates_written_as_text() -> None:
+    """A command line knows texts only."""
+    found = record.Record.parse(a_record(a_case(4), a_case(8)), "test")
+    assert found.estimate("training_tokens_per_second", {"batch": "8"}).value == 412.0
+
+
+def test_several_matching_cases_are_listed_and_none_is_taken() -> None:
+    """Which operating point a plan rests on is for its owner to say."""
+    found = record.Record.parse(a_record(a_case(4), a_case(8)), "test")
+    with pytest.raises(RecordError, match=r"2 cases.*batch 4.*batch 8"):
+        found.estimate("training_tokens_per_second")
+
+
+@pytest.mark.parametrize("status", ["no_steady_state", "out_of_memory", "failed", "cancelled"])
+def test_only_finished_cases_reach_a_plan(status: str) -> None:
+    """A case that did not end well gives no number."""
+    found = record.Record.parse(a_record(a_case(status=status)), "test")
+    with pytest.raises(RecordError, match="no finished case"):
+        found.estimate("training_tokens_per_second")
+    with pytest.raises(RecordError, match="no finished case"):
+        found.best("training_tokens_per_second")
+
+
+def test_the_best_case_has_the_largest_value() -> None:
+    """Capacity is what the best operating point gives."""
+    faster = a_case(8, training_tokens_per_second={**RATE, "value": 420.0})
+    found = record.Record.parse(a_record(a_case(4), faster), "test")
+    assert found.best("training_tokens_per_second").point["batch"] == 8
+
+
+def test_a_cpu_is_called_one() -> None:
+    """A CPU's record says so wherever it is shown."""
+    found = record.Record.parse(a_record(), "test")
+    assert (found.on_cpu, found.label) == (True, "CPU · 2 cores · Old Faithful")
+
+
+def test_an_accelerator_is_called_by_its_name() -> None:
+    """The name is the driver's."""
+    device = {"kind": "cuda", "name": "NVIDIA H100", "count": 2}
+    assert record.Record.parse(a_record(device=device), "test").label == "2 × NVIDIA H100"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(412, 403, 421, 0.95, "token/s", 3), "412 ± 9 token/s, 95 %, 3 runs"),
+        (Estimate(0.0123, 0.0119, 0.0127, 0.95, "s", 4), "0.0123 ± 0.0004 s, 95 %, 4 runs"),
+        (Estimate(1.97e11, 1.9e11, 2.04e11, 0.95, "FLOP/s", 3), "197 ± 7 GFLOP/s, 95 %, 3 runs"),
+        (Estimate(10, 0, 35, 0.9, "token/s", 3), "10 (0 to 35) token/s, 90 %, 3 runs"),
+        (Estimate(0.5, 0.5, 0.5, 0.95, "1", 3), "0.5 ± 0.0, 95 %, 3 runs"),
+    ],
+)
+def test_an_estimate_is_written_for_people(estimate: Estimate, text: str) -> None:
+    """Digits end where the interval begins; an interval askew is shown by its ends."""
+    assert record.describe(estimate) == text
+
+
+def test_a_full_disk_leaves_the_earlier_record_whole(saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that fails half way replaces nothing and leaves no litter."""
+    path = saved(a_record())
+    before = path.read_text()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        record.write(path, record.Record.parse(a_record(a_case(8)), "test"))
+    assert (path.read_text(), [file.name for file in path.parent.iterdir() if file.is_file()]) == (
+        before,
+        ["record.json"],
+    )

@@ -1,0 +1,135 @@
+"""The real pynvml against a made-up driver, built here: what is asked, in which units, and what absence gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STUB = Path(__file__).with_name("nvml_stub.c")
+
+# `watched` gives a finished watch over some seconds, `failure` the words of what it raised.
+PROGRAM = """
+import json, time
+from profiling import nvml
+from profiling.errors import SensorError
+from profiling.sensor import Watch
+
+def watched(seconds):
+    with Watch(nvml.sensor(None)) as watch:
+        time.sleep(seconds)
+    return watch
+
+def failure(seconds):
+    try:
+        watched(seconds)
+    except SensorError as error:
+        return str(error)
+"""
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Evaluates an expression in a process that finds the stub as its driver."""
+    if sys.platform != "linux":
+        pytest.skip("the stub is a Linux library")
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        message = "gcc builds the stub of the driver; install it (apt install gcc) to run these tests"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+
+    def evaluate(expression: str, *flags: str) -> Any:
+        folder = tmp_path_factory.mktemp("nvml")
+        library = "libnvidia-ml.so.1"
+        build = [compiler, "-shared", "-fPIC", f"-Wl,-soname,{library}", *flags, "-o", folder / library, STUB]
+        subprocess.run(build, check=True)
+        code = f"{PROGRAM}\nprint(json.dumps({expression}))"
+        # The loader reads the variable when Python starts, so that it must be set before.
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(folder), "PYTHONPATH": str(ROOT)}
+        answer = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        )
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    return evaluate
+
+
+def test_a_reading_is_in_watts_and_megahertz(ask: Ask) -> None:
+    """NVML's milliwatts end in this module; clocks set by the owner are no throttling."""
+    assert ask("vars(nvml.sensor('GPU-stub').reading())") == {
+        "watts": 250.0,
+        "core_clock_mhz": 1980,
+        "memory_clock_mhz": 2619,
+        "temperature_celsius": 64,
+        "throttle_reasons": ["power cap"],
+    }
+
+
+def test_the_counter_and_the_samples_agree_over_two_seconds(ask: Ask) -> None:
+    """250 W by either source; the counter is believed."""
+    energy = ask("watched(2.1).energy()")
+    assert energy["source"] == "energy counter"
+    assert energy["joules"] == pytest.approx(250 * energy["seconds"], rel=0.03)
+    assert energy["sampled_joules"] == pytest.approx(energy["joules"], rel=0.03)
+    assert energy["warning"] is None
+
+
+def test_a_missing_counter_is_none(ask: Ask) -> None:
+    """Not supported is an answer, and no failure."""
+    assert ask("nvml.sensor('GPU-stub').joules()", "-DNO_ENERGY_COUNTER") is None
+
+
+def test_memory_in_use_leaves_out_the_drivers_reserve(ask: Ask) -> None:
+    """Version 2 of the call keeps the two apart."""
+    assert ask("nvml.sensor(None).memory_used_bytes()") == 5 * 2**30
+
+
+def test_facts_are_the_driver_and_its_power_limit(ask: Ask) -> None:
+    """What does not change during a run."""
+    assert ask("nvml.sensor(None).facts()") == {"driver": "999.1", "power_limit_watts": 700.0}
+
+
+def test_other_processes_are_named_and_own_ones_left_out(ask: Ask) -> None:
+    """A process that cannot be seen from here still has its number and its memory."""
+    others = ask("nvml.sensor(None).others(own=[1])")
+    assert others == [{"pid": 4000001, "name": None, "memory_bytes": 2**30}]
+
+
+def test_a_device_that_is_lost_raises_a_sentence(ask: Ask) -> None:
+    """A measurement that loses its device must not end as one without a sensor."""
+    assert "GPU is lost" in ask("failure(1)", "-DLOST_AFTER=2")
+
+
+def test_an_unknown_device_has_no_sensor(ask: Ask) -> None:
+    """The driver is there, but does not know this identifier."""
+    assert ask("type(nvml.sensor('GPU-other')).__name__") == "NoSensor"
+
+
+def test_devices_are_listed_with_what_they_can_tell(ask: Ask) -> None:
+    """Name, capacity, and whether energy can be read."""
+    (device,) = ask("nvml.devices()")
+    assert (device["name"], device["memory_capacity_bytes"], device["energy_counter"]) == (
+        "Stub 1000",
+        80 * 2**30,
+        True,
+    )
+
+
+def test_without_a_driver_there_is_no_sensor_and_no_device() -> None:
+    """The common case on a laptop."""
+    from profiling import nvml
+
+    if nvml.devices():
+        pytest.skip("this machine has an NVIDIA driver")
+    assert type(nvml.sensor(None)).__name__ == "NoSensor"

@@ -1,0 +1,57 @@
+"""Scenarios that the tests of the plan share."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from made import SMALL
+
+from simulator.reading import load, parse
+from simulator.scenario import Scenario
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Scenario:
+    """The scenario that ships, with fewer months so that many runs of it stay quick."""
+    scenario = load(ROOT / "scenarios" / "support-copilot.yaml")
+    return replace(scenario, settings=replace(scenario.settings, months=18))
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[..., Scenario]:
+    """Reads the small scenario with pieces of its text replaced: `read(("tax_rate: 20%", "tax_rate: 30%"))`."""
+
+    def parsed(*replacements: tuple[str, str]) -> Scenario:
+        return parse(changed(*replacements), tmp_path, "small.yaml")
+
+    return parsed
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Callable[..., Path]:
+    """Writes the small scenario, with pieces of its text replaced, to a file and gives its path."""
+
+    def written(*replacements: tuple[str, str]) -> Path:
+        path = tmp_path / "small.yaml"
+        path.write_text(changed(*replacements), encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    """The small scenario as it is."""
+    return parse(SMALL, tmp_path_factory.mktemp("scenario"), "small.yaml")
+
+
+def changed(*replacements: tuple[str, str]) -> str:
+    """The small scenario's text with replacements, each of which has to be found."""
+    text = SMALL
+    for old, new in replacements:
+        assert old in text, f"the small scenario does not contain {old!r}"
+        text = text.replace(old, new, 1)
+    return text

@@ -1,0 +1,155 @@
+"""Attaching a measurement to a scenario: what is written, what is kept, and how it moves the plan."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from made import SMALL, case, measurement
+
+from simulator.attach import attach, keep_record
+from simulator.draws import draw
+from simulator.errors import BreakevenError, PlanError
+from simulator.numbers import plan_of
+from simulator.projection import project
+from simulator.reading import load
+
+File = Callable[..., Path]
+RATES = [case(800.0, batch=1), case(1500.0, batch=8), case(1400.0, batch=16)]
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a record of three classifying cases, or of others, somewhere else than beside the scenario."""
+
+    def written(*cases: dict[str, Any], name: str = "20261120-quick") -> Path:
+        path = tmp_path / "runs" / "record.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(measurement(*(cases or RATES), name=name)))
+        return path
+
+    return written
+
+
+def test_the_reference_is_written_and_resolves(file: File, record: Callable[..., Path]):
+    """The pool's rate is now the record's, as measured evidence, with its device and date."""
+    path = file()
+    said = attach(record(), path, "large")
+    rate = load(path).assumptions["pools.large.tokens_per_second"]
+    assert (rate.central, rate.evidence, rate.as_of) == (1500, "measured", "2026-11-20")
+    assert rate.source == "CPU · 2 cores · Chip, quick"
+    assert "pools.large" in said
+    assert "900 → 1,500" in said
+
+
+def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Path]):
+    """Comments, order and all other lines are as they were."""
+    path = file(
+        (
+            "  large: {tokens_per_second: 900, ",
+            "  large:\n    tokens_per_second: 900\n    fewest_devices: {value: 1, note: x",
+        )
+    )
+    path.write_text(SMALL)
+    attach(record(), path, "small")
+    kept = [line for line in path.read_text().splitlines() if not line.startswith("  small: ")]
+    before = [line for line in SMALL.splitlines() if not line.startswith("  small: ")]
+    assert [line for line in before if line not in kept] == []
+
+
+def test_the_best_point_is_taken(file: File, record: Callable[..., Path]):
+    """Without a point asked for, the fastest finished case counts; one that failed does not."""
+    path = file()
+    failed = {**case(9000.0, batch=64), "status": "out_of_memory"}
+    attach(record(*RATES, failed), path, "pools.large")
+    measured = load(path).assumptions["pools.large.tokens_per_second"].literal
+    assert measured["at"] == {"kind": "classify", "batch": 8}
+
+
+def test_the_point_asked_for_is_taken(file: File, record: Callable[..., Path]):
+    """`at` picks the case, though another is faster; numbers may come as text."""
+    path = file()
+    attach(record(), path, "large", {"batch": "16"})
+    assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
+
+
+def test_a_program_takes_the_training_rate(file: File, record: Callable[..., Path]):
+    """A training case goes to a program, not to a pool."""
+    path = file()
+    attach(record(case(700.0, "train", "training_tokens_per_second", method="lora")), path, "tune")
+    assert load(path).assumptions["programs.tune.training_tokens_per_second"].central == 700
+
+
+def test_the_record_is_copied_beside_the_scenario(file: File, record: Callable[..., Path]):
+    """The scenario can be sent with its measurements."""
+    path, source = file(), record()
+    attach(source, path, "large")
+    kept = path.parent / "measurements" / "20261120-quick.json"
+    assert kept.read_bytes() == source.read_bytes()
+    assert [one.name for one in kept.parent.iterdir()] == [kept.name]
+
+
+def test_the_interval_runs_into_the_plan(file: File, record: Callable[..., Path]):
+    """Nine draws in ten and a half lie in the record's interval, and the need for devices spreads with them."""
+    path = file()
+    attach(record(), path, "large")
+    scenario = load(path)
+    values = draw(scenario, 4000)
+    rate = values["pools.large.tokens_per_second"][0, 1:]
+    assert np.mean((rate > 1350) & (rate < 1650)) == pytest.approx(0.95, abs=0.015)
+    need = plan_of(scenario, {**values, "features.answers.tokens_per_request": np.array([[1500.0]])}).keep(
+        ["device_capacity"]
+    )["device_capacity"][0, 0, 1:]
+    assert need.std() / need.mean() == pytest.approx(rate.std() / rate.mean())
+
+
+def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..., Path]):
+    """On a hundredth of the assumed rate more devices are rented, and a million tokens costs more."""
+    path = file()
+    before = project(load(path), 0)
+    attach(record(case(9.0)), path, "large")
+    after = project(load(path), 0)
+    for key in ("cost_per_million_tokens", "end_cash"):
+        assert before.kpis[key].value != after.kpis[key].value
+    assert after.kpis["cost_per_million_tokens"].value > before.kpis["cost_per_million_tokens"].value
+    assert after.evidence["measured"] > before.evidence["measured"] == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "at", "says"),
+    [
+        ("huge", {}, "huge is none of them: choose from pools.large, pools.small, programs.tune"),
+        ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
+        ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
+        ("tune", {}, "no finished case measured training_tokens_per_second; the record has: tokens_per_second"),
+    ],
+)
+def test_a_wrong_target_or_point_is_refused(
+    file: File, record: Callable[..., Path], target: str, at: dict[str, str], says: str
+):
+    """The message offers what there is, and the file stays as it was."""
+    path = file()
+    with pytest.raises(BreakevenError) as caught:
+        attach(record(), path, target, at)
+    assert says in str(caught.value)
+    assert path.read_text() == SMALL
+
+
+@pytest.mark.parametrize("name", ["../../elsewhere", "/tmp/elsewhere", "a/b", "", "a\0b"])
+def test_a_record_does_not_choose_where_it_is_written(
+    file: File, record: Callable[..., Path], tmp_path: Path, name: str
+):
+    """Its id names a file, not a path."""
+    source, path = record(name=name), file()
+    with pytest.raises(PlanError):
+        keep_record(source, path.parent)
+    assert {one.name for one in tmp_path.rglob("*")} == {"runs", "record.json", "small.yaml"}
+
+
+def test_a_file_that_is_no_record_is_refused(file: File, tmp_path: Path):
+    """As an error of the plan, with the file's name."""
+    (tmp_path / "other.json").write_text('{"format": "another"}')
+    with pytest.raises(PlanError, match=r"other\.json: not a measurement record"):
+        attach(tmp_path / "other.json", file(), "large")
