@@ -1,6 +1,6 @@
 """Figures: what is drawn, never what is computed.
 
-Colours are Okabe and Ito's, which everyone can tell apart; a dash or a marker says the same a second time. The
+Colours are Okabe and Ito's, which everyone can tell apart; a dash or a pattern says the same a second time. The
 page's theme paints text and background, so that each figure reads on light and on dark.
 """
 
@@ -17,14 +17,14 @@ from profiling.record import Estimate
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, ORANGE, GREY = "#56B4E9", "#E69F00", "#8C8C8C"
 BAND = "rgba(86, 180, 233, 0.30)"
-# One look a series: colour, dash and marker differ together.
+# One look a series: colour and dash differ together.
 LOOKS = (
-    (BLUE, "solid", "circle"),
-    (VERMILLION, "dash", "square"),
-    (GREEN, "dot", "diamond"),
-    (PURPLE, "dashdot", "triangle-up"),
-    (ORANGE, "longdash", "x"),
-    (SKY, "longdashdot", "star"),
+    (BLUE, "solid"),
+    (VERMILLION, "dash"),
+    (GREEN, "dot"),
+    (PURPLE, "dashdot"),
+    (ORANGE, "longdash"),
+    (SKY, "longdashdot"),
 )
 # Evidence from the strongest to the weakest, each with a pattern beside its colour.
 EVIDENCE_LOOKS = {
@@ -93,7 +93,7 @@ def money_axis(figure: go.Figure, say: Words, axis: str = "y") -> None:
 def lines(say: Words, dates: Sequence[date], series: Mapping[str, Sequence[float]], y_title: str) -> go.Figure:
     """Several amounts of money by month."""
     figure = framed(say, say("Month"), y_title)
-    for (name, values), (colour, dash, _) in zip(series.items(), LOOKS, strict=False):
+    for (name, values), (colour, dash) in zip(series.items(), LOOKS, strict=False):
         figure.add_scatter(
             x=dates, y=values, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2.5}
         )

@@ -76,6 +76,11 @@ class Desk:
         draft = self.draft
         return _edited(draft.text, str(draft.folder), draft.file, packed(draft.edits))
 
+    @property
+    def original(self) -> Scenario:
+        """The plan as the file has it, without any edit."""
+        return _opened(self.draft.text, str(self.draft.folder), self.draft.file)
+
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
         """Make one edit; where it cannot stand, keep what was typed and the reason, and leave the plan alone."""
         try:
@@ -112,7 +117,7 @@ class Desk:
 
     def unsaved_elsewhere(self) -> Draft | None:
         """The last draft with changes, to be offered to a session that has none of its own."""
-        if self.draft.edits or self.draft.can_redo or st.session_state.get("offer_declined"):
+        if self.draft.edits or self.draft.can_redo:
             return None
         latest = self.shelf.latest()
         return latest if latest and latest.id != self.draft.id else None

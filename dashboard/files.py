@@ -156,5 +156,5 @@ def offer(desk: Desk, say: Words) -> None:
     with st.container(border=True):
         st.markdown(escape(say("You have unsaved changes to {file} from {when}.", file=draft.file, when=when)))
         with st.container(horizontal=True):
-            st.button(say("Restore"), type="primary", on_click=desk.restore, args=(draft,), key="restore")
+            st.button(say("Restore"), on_click=desk.restore, args=(draft,), key="restore")
             st.button(say("Discard"), on_click=desk.decline, args=(draft,), key="discard")

@@ -135,7 +135,6 @@ def attach(path: Path, record: Record, projection: Projection, say: Words, desk:
     place = f"{kind}s.{member}"
     st.button(
         say("Use this measurement"),
-        type="primary",
         icon=":material/link:",
         key="attach",
         on_click=desk.change,

@@ -57,7 +57,8 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
         label(say, assumption),
         key=key,
         format="%.10g",
-        step=step(assumption, assumption.central * scale),
+        # From the file's number, not the current one: a field whose step changes is drawn anew and loses the focus.
+        step=step(assumption, desk.original.assumptions.get(assumption.path, assumption).central * scale),
         help=hint(say, assumption),
         on_change=_turned,
         args=(desk, assumption, key, scale),

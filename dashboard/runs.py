@@ -56,7 +56,7 @@ def launcher(say: Words) -> None:
             )
         )
     label, icon = say("Start the run"), ":material/play_arrow:"
-    st.button(label, type="primary", icon=icon, on_click=_start, args=(preset,), key="start-run")
+    st.button(label, icon=icon, on_click=_start, args=(preset,), key="start-run")
     if error := st.session_state.pop("run-error", None):
         st.error(escape(error))
 

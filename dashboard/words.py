@@ -173,25 +173,9 @@ class Words:
         """A month of the calendar: Mar 2027."""
         return format_date(day, "MMM y", locale=self.locale)
 
-    def date(self, day: date) -> str:
-        """A day of the calendar: Nov 22, 2026."""
-        return format_date(day, "medium", locale=self.locale)
-
     def moment(self, instant: datetime) -> str:
         """A day and the time of day."""
         return format_datetime(instant, "medium", locale=self.locale)
-
-    def seconds(self, count: float) -> str:
-        """A short span of time: 40 seconds, 3 minutes."""
-        if count < 90:
-            return format_unit(round(count), "duration-second", "long", locale=self.locale)
-        return format_unit(round(count / 60), "duration-minute", "long", locale=self.locale)
-
-    def listing(self, items: list[str]) -> str:
-        """Several things in a row: a, b and c."""
-        if len(items) < 2:
-            return "".join(items)
-        return self("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
 
 
 class _Writer(string.Formatter):
@@ -203,7 +187,7 @@ class _Writer(string.Formatter):
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, str):
             return value
-        if spec in {"money", "share", "months", "month", "date", "number"}:
+        if spec in {"money", "share", "months", "month", "number"}:
             return str(getattr(self.say, spec)(value))
         return format(value, spec)
 

@@ -178,8 +178,8 @@ def _find_record(options: argparse.Namespace) -> Record:
 def attach_command(options: argparse.Namespace) -> int:
     """Hands a measurement to the plan's own reader."""
     at = dict(_coordinate(text) for text in options.at)
+    from simulator.attach import attach
     from simulator.errors import BreakevenError
-    from simulator.measured import attach
 
     try:
         sentence = attach(options.record, options.scenario, options.target, at)

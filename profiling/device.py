@@ -14,6 +14,7 @@ import torch
 
 from profiling import nvml
 from profiling.errors import DeviceError, PrecisionError
+from profiling.host import HostSensor
 from profiling.sensor import NoSensor, Sensor
 
 # Where torch keeps count of its allocations on the device.
@@ -44,6 +45,8 @@ def precision(asked: str, device: torch.device) -> str:
 
 def sensor(device: torch.device) -> Sensor:
     """The driver's view of the device; NoSensor where there is no driver that can be asked."""
+    if device.type == "cpu":
+        return HostSensor()
     if device.type != "cuda":
         return NoSensor()
     return nvml.sensor(f"GPU-{torch.cuda.get_device_properties(device).uuid}")

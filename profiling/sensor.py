@@ -71,8 +71,9 @@ class NoSensor:
         """None are known."""
         return {}
 
-    def others(self, own: Sequence[int]) -> None:
+    def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:  # noqa: ARG002
         """Unknown."""
+        return None
 
 
 def idle_watts(sensor: Sensor, seconds: float = 1.0) -> float | None:

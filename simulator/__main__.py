@@ -195,7 +195,7 @@ def _lines(options: argparse.Namespace) -> None:
             "topic": line.topic,
             "reads": [parameter.name for parameter in line.parameters],
             "description": line.description,
-            "formula": formula.text(line.formula),
+            "formula": formula.text(business().formulas[line.name]),
         }
         for line in business().lines.values()
     ]

@@ -94,4 +94,6 @@ def attach(record_path: Path, scenario_path: Path, target: str, at: Mapping[str,
         for name in found
         for path in [f"{kind}s.{member}.{name}"]
     ]
-    return f"{scenario_path}: {kind}s.{member} now rests on {record_path.stem}: " + ", ".join(changes)
+    used = next(iter(found.values()))["value"]
+    point = ", ".join(f"{name} {value}" for name, value in used["at"].items())
+    return f"{scenario_path}: {kind}s.{member} now rests on {used['measured']} ({point}): " + ", ".join(changes)

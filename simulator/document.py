@@ -26,7 +26,7 @@ DEEPEST = 12
 # Escapes such as "\0" or "\ud800" would put into names and paths what no file or terminal takes. \x07 passes:
 # ruamel marks with it where a folded text was broken.
 UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
-MOST_EVENTS = 60_000
+MOST_EVENTS = 25_000
 
 
 def _yaml() -> YAML:

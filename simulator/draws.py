@@ -80,7 +80,10 @@ def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array]) 
 
 
 def draw(scenario: Scenario, trials: int) -> dict[str, Array]:
-    """Every assumption by path, of shape (months or 1, 1 + trials or 1): the base plan first, then the trials."""
+    """Every assumption by path, of shape (months or 1, 1 + trials or 1): the base plan first, then the trials.
+
+    The parts of an assumption that is tied to another, such as the steps of a schedule, move together.
+    """
     tied = _correlated(scenario, trials)
     drawn = {}
     for path, assumption in scenario.assumptions.items():

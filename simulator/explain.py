@@ -68,10 +68,10 @@ def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = No
     if line is None:
         raise PlanError(f"there is no line {name}; `python -m simulator lines` lists them")
     labels = scenario.members.labels(line.per)
-    if line.per and label.rstrip("]") not in labels:
-        choice = ", ".join(f"{name}[{one}]" for one in labels)
-        raise PlanError(f"{name} exists once per {readable(line.per)}: choose {choice or 'nothing, there is none'}")
-    member = labels.index(label.rstrip("]")) if line.per else 0
+    if label.rstrip("]") not in labels:
+        choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, there is none"
+        raise PlanError(f"{name} exists once per {readable(line.per)}: choose {choice}")
+    member = labels.index(label.rstrip("]"))
     return _line_node(ledger or Ledger.of(scenario), line, member, month, name)
 
 
@@ -84,7 +84,7 @@ def _line_node(ledger: Ledger, line: Line, member: int, month: int, role: str) -
         month,
         float(ledger.lines[line.name][month, member]),
         line.quantity.text(ledger.scenario.currency),
-        formula.text(line.formula),
+        formula.text(business().formulas[line.name]),
         line.description,
         None,
         line,

@@ -88,9 +88,12 @@ def _symbol(value: Any) -> Symbol:
 def trace(function: Callable[..., Any], parameters: tuple[str, ...]) -> Symbol:
     """The tree that `function` computes from symbols named as its `parameters`; raises FormulaError."""
     try:
-        return _symbol(function(*map(Read, parameters)))
+        traced, again = (_symbol(function(*map(Read, parameters))) for _ in range(2))
     except (AttributeError, TypeError) as error:  # such as x.sum() or round(x)
         raise FormulaError(f"it has no formula: {error}; {ADVICE}") from None
+    if text(traced) != text(again):
+        raise FormulaError("its formula differs from call to call; chance enters by an assumption, never in a line")
+    return traced
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
 from typing import Any, Literal, get_type_hints
@@ -65,14 +64,6 @@ class Line:
         """The unit that the line declares."""
         return self.quantity.unit
 
-    @cached_property
-    def formula(self) -> formula.Symbol:
-        """The tree of what the line computes; raises FormulaError naming the line."""
-        try:
-            return formula.trace(self.function, tuple(parameter.name for parameter in self.parameters))
-        except FormulaError as error:
-            raise FormulaError(f"{self.topic}.{self.name}: {error}") from None
-
 
 def lines_of(module: ModuleType) -> list[Line]:
     """The lines that a module defines: its public functions that return a quantity."""
@@ -103,6 +94,14 @@ def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
         for name, parameter in inspect.signature(function).parameters.items()
     )
     return Line(function.__name__, function, returned, per, topic, inspect.cleandoc(function.__doc__), parameters)
+
+
+def _traced(line: Line) -> formula.Symbol:
+    """The tree of what a line computes; raises FormulaError naming the line."""
+    try:
+        return formula.trace(line.function, tuple(parameter.name for parameter in line.parameters))
+    except FormulaError as error:
+        raise FormulaError(f"{line.topic}.{line.name}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -150,6 +149,8 @@ class Model:
         self.inputs = self._inputs()
         self._check_reads()
         self.order = self._order()
+        # A line that has no formula is refused here, before it could run.
+        self.formulas = {name: _traced(line) for name, line in self.lines.items()}
 
     def _groups(self) -> dict[str, tuple[str, ...]]:
         groups: dict[str, tuple[str, ...]] = {}
@@ -259,6 +260,7 @@ class Model:
         return [fault for line in self.lines.values() if (fault := self._misfit(line))]
 
     def _misfit(self, line: Line) -> str | None:
+        traced = self.formulas[line.name]
         units: dict[str, Unit] = {}
         for read in self.reads[line.name]:
             counted = self.quantity(read.source)
@@ -269,10 +271,10 @@ class Model:
                 )
             units[read.parameter] = counted.unit
         try:
-            given = formula.unit_of(line.formula, units)
+            given = formula.unit_of(traced, units)
         except UnitError as error:
             return f"{line.topic}.{line.name}: {error}"
-        zero = isinstance(line.formula, formula.Number) and line.formula.value == 0
+        zero = isinstance(traced, formula.Number) and traced.value == 0
         if given != line.unit and not zero:
             return f"{line.topic}.{line.name} declares {line.unit.text()}, but its formula gives {given.text()}"
         return None

@@ -49,7 +49,7 @@ class Members:
         grids = np.indices(self.shape(per)).reshape(len(per), self.count(per))
         if kind in per:
             return np.asarray(grids[per.index(kind)])
-        own = next((own for own in per if (own, kind) in self.pointers), None)
+        own = next((own for own in reversed(per) if (own, kind) in self.pointers), None)
         if own is None:
             raise KeyError(f"{readable(per)} points at no {kind}")
         return np.asarray(np.array(self.pointers[own, kind], dtype=np.intp)[grids[per.index(own)]])

@@ -148,11 +148,8 @@ class _Reader:
     def _members(self) -> Members:
         names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()}
         pointers = {}
-        for kind in KINDS:
-            for other in KINDS:
-                places = self._pointers(kind, other, names)
-                if places is not None:
-                    pointers[kind, other] = places
+        for kind, other in sorted(NEEDED_POINTERS):
+            pointers[kind, other] = self._pointers(kind, other, names)
         return Members(dict(names), dict(pointers))
 
     def _member_names(self, section: str) -> list[str]:
@@ -170,13 +167,10 @@ class _Reader:
                 good.append(name)
         return good
 
-    def _pointers(self, kind: str, other: str, names: Mapping[str, tuple[str, ...]]) -> tuple[int, ...] | None:
-        """Which `other` each member of `kind` names, or None where none does and none has to."""
+    def _pointers(self, kind: str, other: str, names: Mapping[str, tuple[str, ...]]) -> tuple[int, ...]:
+        """The position of the `other` that each member of `kind` names."""
         section = f"{kind}s"
         members = self._section(section)
-        needed = (kind, other) in NEEDED_POINTERS
-        if not needed and not any(other in members[name] for name in names[kind]):
-            return None
         places = []
         for name in names[kind]:
             target = members[name].get(other)
@@ -208,7 +202,7 @@ class _Reader:
             for name in members.names[kind]:
                 fields = self._section(section)[name]
                 for key in fields:
-                    if key not in (*ABOUT, *KINDS):
+                    if key not in ABOUT and (kind, key) not in NEEDED_POINTERS:
                         self._read(given, f"{section}.{name}.{key}", key, fields, (kind,))
         for needed in self.model.inputs.values():
             self._fill(given, needed, members)
@@ -293,11 +287,9 @@ def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str
         raise BadValue("an entry is not two names and a number", "write `- [one, other, 0.5]`")
     one, other, rank = entry
     for path in (one, other):
-        value = assumptions[path].value if isinstance(path, str) and path in assumptions else None
         # A tie to a number without doubt does nothing; it may stand, so that fixing a value needs no second edit.
-        if value is None or (value.is_uncertain and len(value.parts) != 1):
-            what = f"{str(path)[:80]!r} is no assumption with a range of its own"
-            raise BadValue(what, "name one by its path, or give it a range")
+        if not isinstance(path, str) or path not in assumptions:
+            raise BadValue(f"{str(path)[:80]!r} is no assumption", "name one by its path, such as plans.team.churn")
     if one == other or not -1 <= read_number(rank) <= 1:
         raise BadValue(f"{str(rank)[:40]} cannot be their rank correlation", "give two different names and -1 to 1")
     return str(one), str(other), read_number(rank)

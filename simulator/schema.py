@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.assumption import EVIDENCE
 from simulator.model import Input, Model
-from simulator.reading import ABOUT, VERSION
+from simulator.reading import ABOUT, NEEDED_POINTERS, VERSION
 from simulator.values import CHANCES, RANGE
 
 
@@ -49,7 +49,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def _member(model: Model, kind: str) -> dict[str, Any]:
     """A member of one kind: what it is assumed to be, what it points at, and words about it."""
     own = {name: _assumption(one) for name, one in model.inputs.items() if one.home == (kind,)}
-    pointers = {other: {"type": "string"} for other in model.kinds if other != kind}
+    pointers = {other: {"type": "string"} for own, other in NEEDED_POINTERS if own == kind}
     return _object({**{name: {"type": "string"} for name in ABOUT}, **pointers, **own})
 
 

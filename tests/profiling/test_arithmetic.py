@@ -86,7 +86,7 @@ def test_lora_by_arithmetic_alone_is_at_most_half_as_fast_again() -> None:
 
 @pytest.mark.parametrize(("method", "tolerance"), [("full", 0.02), ("lora", 0.06)])
 def test_training_operations_are_those_that_torch_counts(method: str, tolerance: float) -> None:
-    """With eager attention, which torch can count; LoRA spares a little more, as nothing flows below its first layer."""
+    """With eager attention, which torch can count; LoRA spares more, as nothing flows below its first layer."""
     shape = replace(presets.BERT_SMALL, vocab=100)
     model = models.build(shape, CPU, attention="eager")
     if method == "lora":

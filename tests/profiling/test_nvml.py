@@ -44,14 +44,23 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     if sys.platform != "linux":
         pytest.skip("the stub is a Linux library")
     compiler = shutil.which("gcc")
-    if compiler is None:
+    if not compiler:
         message = "gcc builds the stub of the driver; install it (apt install gcc) to run these tests"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
 
     def evaluate(expression: str, *flags: str) -> Any:
         folder = tmp_path_factory.mktemp("nvml")
         library = "libnvidia-ml.so.1"
-        build = [compiler, "-shared", "-fPIC", f"-Wl,-soname,{library}", *flags, "-o", folder / library, STUB]
+        build = [
+            str(compiler),
+            "-shared",
+            "-fPIC",
+            f"-Wl,-soname,{library}",
+            *flags,
+            "-o",
+            str(folder / library),
+            str(STUB),
+        ]
         subprocess.run(build, check=True)
         code = f"{PROGRAM}\nprint(json.dumps({expression}))"
         # The loader reads the variable when Python starts, so that it must be set before.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from profiling import files, lock, record
+from profiling import lock, record
 from profiling.errors import CancelledError, RepeatLostError
 from profiling.isolation import Isolation
 from profiling.jobs import Job
@@ -21,13 +21,14 @@ class Played(Isolation):
         self.answers = list(answers)
 
     def run(self, *_: Any) -> dict[str, Any]:
-        answer = self.answers.pop(0)
+        answer: Any = self.answers.pop(0)
         if callable(answer):
             answer()
             raise CancelledError("the run was cancelled")
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        found: dict[str, Any] = answer
+        return found
 
 
 @pytest.fixture
@@ -90,13 +91,13 @@ def test_cancelling_keeps_the_cases_that_were_finished(job: Job, looks: list[Any
 
 def test_the_lock_is_free_after_every_end(job: Job, looks: list[Any]) -> None:
     """Held during the run by its name, and by nobody after."""
-    seen = []
+    seen: list[str | None] = []
 
     def look() -> None:
         seen.append(lock.holder())
 
     Worker(job, Played(*looks, look)).run()
-    assert job.id in seen[0]
+    assert job.id in (seen[0] or "")
     assert lock.holder() is None
 
 
@@ -139,4 +140,3 @@ def test_nothing_is_left_half_written(job: Job, looks: list[Any], three: list[An
     Worker(job, Played(*looks, *three, *three)).run()
     left = {path.name for path in job.folder.iterdir()}
     assert left == {"request.json", "state.json", "events.jsonl", "record.json"}
-    assert files.write_atomic is record.write_atomic

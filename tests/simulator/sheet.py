@@ -51,7 +51,7 @@ class Sheet:
         """What stands in a line's cell."""
         reads = {read.parameter: read for read in self.plan.model.reads[line]}
         written = formula.excel(
-            self.plan.model.lines[line].formula,
+            self.plan.model.formulas[line],
             lambda symbol: self.cells(line, member, month, reads[symbol.name], symbol.backwards),
         )
         return "=" + YOUNGER.sub(r"_xlfn.\1(", written)

@@ -41,7 +41,7 @@ def refused(text: str, says: str, folder: Path = Path()) -> None:
         ("title: !x {a: 1}\n", "tags such as !!python are not read"),
         ("[" * 100 + "]" * 100, "nested deeper than 12"),
         ("{a: " * 5_000, "nested deeper than 12"),
-        ("[" + "1," * 61_000 + "]", "the file holds too many values"),
+        ("[" + "1," * 26_000 + "]", "the file holds too many values"),
         ("x" * 1_000_001, "a scenario has at most 1,000,000"),
         ("\x00\x01\x02", "this is not YAML"),
         ("title: \ud800", "this is not YAML"),
@@ -71,7 +71,7 @@ def test_what_is_no_scenario_is_refused(text: str, says: str):
         ("price: 400", "price: 400\n    unit: USD", "is not read by any line per plan"),
         ("unit: hour}", f"unit: {'a*' * 60}a}}", "its unit is"),
         ("unit: hour}", "unit: hour^999999999}", "its unit is"),
-        ("  - [channels", "  - [{a: 1}, b, 0.5]\n  - [channels", "is no assumption with a range"),
+        ("  - [channels", "  - [{a: 1}, b, 0.5]\n  - [channels", "is no assumption"),
         ("over: 6", "over: " + "9" * 400, "whole number of months"),
         ("pool: small", "pool: [small]", "pools lists no"),
     ],
@@ -224,7 +224,7 @@ TOKENS = (
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(place=st.integers(0, len(LINES) - 1), token=st.none() | st.sampled_from(TOKENS))
 def test_a_damaged_scenario_loads_or_is_refused(place: int, token: str | None):
     """With a line gone or its value replaced, the plan runs, or the error names a line of the file or of the plan."""

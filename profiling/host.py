@@ -1,0 +1,41 @@
+"""The CPU as a device: no driver tells its power here, but the system tells who else is computing."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psutil
+
+from profiling.sensor import NoSensor
+
+# Less than a tenth of a core does not show in a measurement.
+BUSY_SHARE = 0.10
+LOOK_SECONDS = 0.5
+
+
+class HostSensor(NoSensor):
+    """Knows the other processes, and nothing of power: an estimate of that must not pass for a measurement."""
+
+    def others(self, own: Sequence[int]) -> list[dict[str, Any]]:
+        """Processes that use more than a tenth of a core over half a second, with the cores each uses."""
+        before = _cpu_seconds()
+        time.sleep(LOOK_SECONDS)
+        used = {pid: (now - before.get(pid, (now, ""))[0], name) for pid, (now, name) in _cpu_seconds().items()}
+        return [
+            {"pid": pid, "name": name, "cores": round(seconds / LOOK_SECONDS, 2)}
+            for pid, (seconds, name) in used.items()
+            if seconds > BUSY_SHARE * LOOK_SECONDS and pid not in own
+        ]
+
+
+def _cpu_seconds() -> dict[int, tuple[float, str]]:
+    """CPU seconds and name of every process that can be seen."""
+    found = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error), process.oneshot():
+            times = process.cpu_times()
+            found[process.pid] = (times.user + times.system, process.name())
+    return found
