@@ -1,1 +1,1 @@
-"""Measurements of the measuring itself."""
+"""What speed and memory the product promises, as ratios measured in one run wherever that is possible."""

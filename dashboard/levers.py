@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import streamlit as st
 
 from dashboard.desk import Desk
-from dashboard.moves import moved
 from dashboard.words import Words, escape, readable
 from simulator.assumption import Assumption
+from simulator.moves import moved
 from simulator.scenario import Scenario
 
 # Which assumptions are levers, group by group; a scenario shows those that it has.

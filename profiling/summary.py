@@ -18,6 +18,12 @@ def unmeasured(plan: CasePlan, status: str, why: str | None) -> Case:
     return Case(plan.kind, plan.point, status, why, {}, {}, None, None, {})
 
 
+def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
+    """Every other process that any look at the device saw; None where nobody could tell."""
+    known = [look["others"] for look in looks if look["others"] is not None]
+    return tuple({other["pid"]: other for seen in known for other in seen}.values()) if known else None
+
+
 def case(plan: CasePlan, setting: Setting, runs: Sequence[Run]) -> Case:
     """The case that its repeats make; without a steady state in each of them it gives no estimate to anybody."""
     unsteady = sum(not run["steady"] for run in runs)

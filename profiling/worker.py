@@ -92,13 +92,13 @@ class Worker:
         results = [answer["result"] for answer in answers]
         ceilings = [result["ceiling"] for result in results]
         self.setting = Setting(self.workload, results[0]["precision"], Ceiling.best(ceilings))
-        header = self._header(results[0], ceilings)
+        header = self._header(results)
         self._event("examined", record=header.to_json())
         return header
 
-    def _header(self, found: Run, ceilings: Sequence[Run]) -> Record:
+    def _header(self, looks: Sequence[Run]) -> Record:
         """The record so far: all but the cases."""
-        request = self.job.request()
+        request, found = self.job.request(), looks[0]
         workload = {
             **self.workload.to_json(),
             "precision": found["precision"],
@@ -115,8 +115,8 @@ class Worker:
             workload=workload,
             device=found["device"],
             software=found["software"],
-            ceiling=metrics.ceiling_estimates(ceilings),
-            others=None if found["others"] is None else tuple(found["others"]),
+            ceiling=metrics.ceiling_estimates([look["ceiling"] for look in looks]),
+            others=summary.others(looks),
             cases=(),
         )
 

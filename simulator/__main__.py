@@ -135,7 +135,8 @@ def _series_json(series: Series) -> dict[str, Any]:
 def _print_projection(projection: Projection) -> None:
     scenario, verdict = projection.scenario, projection.verdict
     print(f"{scenario.title} · {scenario.months} months from {scenario.start:%B %Y}", end=" · ")
-    print(f"{projection.trials:,} trials, seed {scenario.seed} · {scenario.hash}\n\n{verdict.sentence}")
+    print(f"{projection.trials:,} trials, seed {scenario.seed} · {scenario.hash}\n")
+    print(f"{verdict.grade.capitalize()}. {verdict.sentence}")
     for reason in verdict.reasons:
         print(f"  - {reason}")
     print()

@@ -39,8 +39,14 @@ def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Seque
     beside the base plan, which comes first.
     """
     values = base_values(scenario)
-    for path in sorted({path for change in changes for path in change}):
-        rows = [values[path][:, 0], *(change.get(path, values[path][:, 0]) for change in changes)]
-        shape = np.broadcast_shapes(*(row.shape for row in rows))
-        values[path] = np.stack([np.broadcast_to(row, shape) for row in rows], axis=1)
+    columns: dict[str, dict[int, Array]] = {}
+    for column, change in enumerate(changes, start=1):
+        for path, changed in change.items():
+            columns.setdefault(path, {})[column] = changed
+    for path, by_column in columns.items():
+        months = max(len(values[path]), *(len(changed) for changed in by_column.values()))
+        varied = np.repeat(np.broadcast_to(values[path], (months, 1)), 1 + len(changes), axis=1)
+        for column, changed in by_column.items():
+            varied[:, column] = changed
+        values[path] = varied
     return plan_of(scenario, values).keep(keep)

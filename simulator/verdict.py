@@ -37,7 +37,9 @@ def plain(number: float, unit: str) -> str:
     """A number in English, for the terminal."""
     if unit == "share":
         return f"{number:.1%}" if 0 < abs(number) < 0.1 else f"{number:.0%}"
-    if unit in ("month", "month index", "1"):
+    if unit == "month index":
+        return f"month {number:.0f}"
+    if unit in ("month", "1"):
         return f"{number:,.0f}"
     return f"{number:,.0f} {unit}"
 
@@ -52,10 +54,10 @@ class Verdict:
 
 
 SENTENCES = {
-    "gold mine": Message("A gold mine, on these assumptions: customers pay back fast, margins are high, cash is safe."),
-    "sound": Message("A sound business, on these assumptions: it carries itself, and most futures leave it solvent."),
-    "fragile": Message("Fragile: the business may work, but not on this plan as it stands."),
-    "bubble": Message("A bubble: on these assumptions growth costs more than customers will ever bring."),
+    "gold mine": Message("On these assumptions customers pay back fast, margins are high and cash is safe."),
+    "sound": Message("On these assumptions the business carries itself, and most futures leave it solvent."),
+    "fragile": Message("The business may work, but not on this plan as it stands."),
+    "bubble": Message("On these assumptions growth costs more than customers will ever bring."),
 }
 
 
@@ -98,7 +100,7 @@ def _ruin(kpis: Mapping[str, Kpi]) -> float:
 def _survival(kpis: Mapping[str, Kpi]) -> Message:
     ruin, runway = kpis["probability_of_ruin"].value, kpis["runway"].value
     if runway is not None:
-        return Message("In the base plan cash runs out in month {month}.", {"month": (runway, "month index")})
+        return Message("In the base plan cash runs out in {month}.", {"month": (runway, "month index")})
     if ruin is not None:
         return Message("Cash runs out in {ruin} of all trials.", {"ruin": (ruin, "share")})
     return Message("In the base plan cash never runs out.")
@@ -120,7 +122,7 @@ def _break_even(kpis: Mapping[str, Kpi]) -> Message:
     month = kpis["break_even_month"].value
     if month is None:
         return Message("Operations do not break even within the plan.")
-    return Message("Operations break even in month {month}.", {"month": (month, "month index")})
+    return Message("Operations break even in {month}.", {"month": (month, "month index")})
 
 
 def _payback(kpis: Mapping[str, Kpi]) -> Message:

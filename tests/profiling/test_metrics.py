@@ -90,3 +90,11 @@ def test_the_report_defines_every_metric_that_it_shows(
         text = report.text(record)
         assert all(f"{name}: {metrics.DEFINITIONS[name]}" in text for case in cases for name in case.metrics)
         assert report.CPU_WARNING in text
+
+
+def test_a_neighbour_seen_once_is_named() -> None:
+    """Three looks, of which one saw somebody; with no driver to ask, nobody knows."""
+    neighbour = {"pid": 7, "name": "other"}
+    looks: list[dict[str, Any]] = [{"others": []}, {"others": [neighbour]}, {"others": [neighbour]}]
+    assert summary.others(looks) == (neighbour,)
+    assert summary.others([{"others": None}]) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.desk import DEFAULT, SHIPPED
-from dashboard.moves import moved
+from simulator.moves import moved
 from simulator.reading import load
 
 PATH = "plans.team.price"
