@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -12,7 +16,9 @@ from dashboard.desk import SHIPPED, Desk, problems_of, shipped_files
 from dashboard.tiles import small
 from dashboard.words import Words, escape
 from profiling.places import home
-from simulator.errors import BreakevenError, PlanError, Problem
+from simulator.attach import keep_record
+from simulator.errors import BreakevenError, PlanError, Problem, ScenarioError
+from simulator.measured import MEASUREMENTS
 from simulator.scenario import Scenario
 
 LARGEST_UPLOAD_MEGABYTES = 1
@@ -59,21 +65,40 @@ def _choose(desk: Desk, say: Words) -> None:
 
 def _open(desk: Desk, say: Words) -> None:
     def uploaded() -> None:
-        file = st.session_state["upload"]
-        if file is not None:
+        sent = sorted(st.session_state["upload"], key=lambda file: not file.name.endswith(".json"))
+        st.session_state["problems"] = ()
+        for file in sent:
             try:
-                _opened(desk, file.name, file.getvalue().decode("utf-8"), own_folder())
-            except UnicodeDecodeError:
-                problem = Problem(file.name, 0, "this is not a text file", "choose a plan in YAML")
-                st.session_state["problems"] = (problem,)
+                _take(desk, file.name, file.getvalue())
+            except BreakevenError as error:
+                st.session_state["problems"] = problems_of(error)
+                return
 
     st.file_uploader(
-        say("Open a file"),
-        type=["yaml", "yml"],
+        say("Open a plan, with the records it refers to"),
+        type=["yaml", "yml", "json"],
+        accept_multiple_files=True,
         key="upload",
         on_change=uploaded,
         max_upload_size=LARGEST_UPLOAD_MEGABYTES,
     )
+
+
+def _take(desk: Desk, name: str, content: bytes) -> None:
+    """Keep a record among the user's own, or put a plan on the desk; raises BreakevenError."""
+    if name.endswith(".json"):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "record.json"
+            path.write_bytes(content)
+            keep_record(path, own_folder())
+        return
+    # A plan that grew out of a shipped one refers to records that ship.
+    for record in SHIPPED.glob(f"{MEASUREMENTS}/*.json"):
+        keep_record(record, own_folder())
+    try:
+        desk.open(name, content.decode("utf-8"), own_folder())
+    except UnicodeDecodeError:
+        raise ScenarioError(Problem(name, 0, "this is not a text file", "choose a plan in YAML")) from None
 
 
 def _opened(desk: Desk, file: str, text: str, folder: Path) -> None:
@@ -87,16 +112,11 @@ def _opened(desk: Desk, file: str, text: str, folder: Path) -> None:
 
 def _save(desk: Desk, say: Words) -> None:
     stem = Path(desk.draft.file).stem
-    st.download_button(
-        say("Download as YAML"),
-        data=desk.scenario.to_yaml,
-        file_name=f"{stem}.yaml",
-        mime="application/yaml",
-        icon=":material/download:",
-        width="stretch",
-        on_click="ignore",
-        key="download",
-    )
+    _download(say("Download as YAML"), desk.scenario.to_yaml, f"{stem}.yaml", "application/yaml")
+    if references(desk.scenario):
+        _download(
+            say("Download with its records"), lambda: bundled(desk.scenario, stem), f"{stem}.zip", "application/zip"
+        )
     name = st.text_input(say("Save under the name"), value=stem, key=f"name:{desk.draft.id}", max_chars=60)
     if st.button(say("Save to my plans"), icon=":material/save:", width="stretch", key="save"):
         if not SAFE_NAME.fullmatch(name):
@@ -109,16 +129,42 @@ def _save(desk: Desk, say: Words) -> None:
                 st.error(escape(str(error)))
 
 
+def _download(label: str, data: Callable[[], str | bytes], file_name: str, mime: str) -> None:
+    st.download_button(
+        label,
+        data=data,
+        file_name=file_name,
+        mime=mime,
+        icon=":material/download:",
+        width="stretch",
+        on_click="ignore",
+        key=f"download:{mime}",
+    )
+
+
+def references(scenario: Scenario) -> list[str]:
+    """The records that a plan refers to, as paths from its folder."""
+    return sorted({one.literal["measured"] for one in scenario.assumptions.values() if one.measured})
+
+
+def bundled(scenario: Scenario, stem: str) -> bytes:
+    """A plan with its records as a zip file, for somebody who has neither."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr(f"{stem}.yaml", scenario.to_yaml())
+        for reference in references(scenario):
+            bundle.write(scenario.folder / reference, reference)
+    return content.getvalue()
+
+
 def keep(scenario: Scenario, name: str) -> Path:
     """Save a plan into the user's own folder, with the records that it refers to."""
     folder = own_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    for assumption in scenario.assumptions.values():
-        if assumption.measured:
-            reference = assumption.literal["measured"]
-            (folder / reference).parent.mkdir(parents=True, exist_ok=True)
-            if not (folder / reference).exists():
-                shutil.copyfile(scenario.folder / reference, folder / reference)
+    for reference in references(scenario):
+        (folder / reference).parent.mkdir(parents=True, exist_ok=True)
+        if not (folder / reference).exists():
+            shutil.copyfile(scenario.folder / reference, folder / reference)
     scenario.save(folder / f"{name}.yaml")
     return folder / f"{name}.yaml"
 

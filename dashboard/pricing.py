@@ -22,10 +22,14 @@ FACTORS = np.geomspace(0.5, 2.0, 13)
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
     """The levers of one plan, what they do now, and what they could do."""
+    plans = projection.scenario.entities["plan"]
+    if not plans:
+        st.info(say("This file lists no pricing plans yet; add one under plans."))
+        return
     plan = st.segmented_control(
         say("Plan to price"),
-        projection.scenario.entities["plan"],
-        default=projection.scenario.entities["plan"][0],
+        plans,
+        default=plans[0],
         required=True,
         key="priced-plan",
         persist_state="session",

@@ -217,7 +217,8 @@ def start(preset: str | Workload, root: Path | None = None, wait: bool = True) -
     Where another run holds the device, the new one waits for it, or, without `wait`, is refused with
     DeviceBusyError.  Raises WorkloadError for an unknown preset and JobError where the folder cannot be made.
     """
-    workload = presets.find(preset).workload if isinstance(preset, str) else preset
+    asked = presets.find(preset).workload if isinstance(preset, str) else preset
+    workload = Workload.parse(asked.to_json(), asked.name)  # refused here, not by a process that dies of it
     if not wait and (holder := lock.holder()) is not None:
         raise DeviceBusyError(f"the device is taken by {holder}; wait for it, or cancel it first")
     now = datetime.now(UTC)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk import DEFAULT, SHIPPED
+from dashboard.files import bundled
+from simulator.reading import parse
 
 PRICE = "lever:plans.team.price"
 App = Callable[..., AppTest]
@@ -126,6 +130,23 @@ def test_a_file_that_is_no_text_is_refused_in_words(app: App):
     session.file_uploader(key="upload").upload("mine.yaml", b"\xff\xfe\x00").run()
     assert not session.exception
     assert "not a text file" in session.table[0].value["What is wrong"].iloc[0]
+
+
+def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
+    """What one person downloads in a bundle, another opens, and reads the same numbers."""
+    sent = parse(
+        (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent"), SHIPPED
+    )
+    with zipfile.ZipFile(io.BytesIO(bundled(sent, "sent"))) as bundle:
+        names = bundle.namelist()
+        files = [(Path(name).name, bundle.read(name)) for name in names]
+    assert len(names) > 1
+    session = app()
+    for name, content in files:
+        session.file_uploader(key="upload").upload(name, content)
+    session.run()
+    assert not session.exception
+    assert "Sent" in session.sidebar.markdown[0].value
 
 
 def test_a_good_file_is_opened_and_survives_a_reload(app: App):
