@@ -20,6 +20,7 @@ from profiling.jobs import Job
 from profiling.record import Record
 
 Command = Callable[[argparse.Namespace], int]
+RECORD_HELP = "a record's file, a run's folder, or its id"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "list", list_command, "presets, and the runs that were made")
     _command(commands, "devices", devices_command, "what this machine can measure on")
     show = _command(commands, "show", show_command, "a record for people, with definitions")
-    show.add_argument("record", metavar="RECORD|RUN", help="a record's file, or the id of a run")
+    show.add_argument("record", type=Path, metavar="RECORD|RUN", help=RECORD_HELP)
     for name, action, words in (
         ("follow", follow_command, "follow a run that was started elsewhere"),
         ("cancel", cancel_command, "end a run, and keep the cases it finished"),
@@ -58,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, name, action, words).add_argument("run", metavar="RUN", help="the id of a run")
 
     attach = _command(commands, "attach", attach_command, "write a measurement into a plan")
-    attach.add_argument("record", type=Path, metavar="RECORD")
+    attach.add_argument("record", type=Path, metavar="RECORD|RUN", help=RECORD_HELP)
     attach.add_argument("scenario", type=Path, metavar="SCENARIO")
     attach.add_argument("target", metavar="POOL|PROGRAM")
     attach.add_argument(
@@ -165,14 +166,19 @@ def show_command(options: argparse.Namespace) -> int:
 
 def _find_record(options: argparse.Namespace) -> Record:
     """The record in a file, in a run's folder, or of a run's id."""
-    path = Path(options.record)
-    if path.is_file():
-        return record.load(path)
-    job = Job(path) if (path / "request.json").is_file() else jobs.find(options.record, options.out)
+    if options.record.is_file():
+        return record.load(options.record)
+    job = _find_run(options)
     found = job.record()
     if found is None:
         raise WorkloadError(f"run {job.id} has measured nothing yet; it is {job.state().status}")
     return found
+
+
+def _find_run(options: argparse.Namespace) -> Job:
+    """The run that a folder or an id names."""
+    named = options.record / "request.json"
+    return Job(options.record) if named.is_file() else jobs.find(str(options.record), options.out)
 
 
 def attach_command(options: argparse.Namespace) -> int:
@@ -182,7 +188,8 @@ def attach_command(options: argparse.Namespace) -> int:
     from simulator.errors import BreakevenError
 
     try:
-        sentence = attach(options.record, options.scenario, options.target, at)
+        path = options.record if options.record.is_file() else _find_run(options).folder / "record.json"
+        sentence = attach(path, options.scenario, options.target, at)
     except BreakevenError as error:
         print(f"profiling: {error}", file=sys.stderr)
         return 2

@@ -58,7 +58,7 @@ _ALL = (
     Preset(
         "Classifier, in full",
         "Fine-tunes BERT-base (109M parameters) in full and with LoRA, and classifies at three batch sizes.",
-        "about ten minutes on two CPU cores, less on a GPU",
+        "about a quarter of an hour on two CPU cores, less on a GPU",
         Workload(
             "classifier-full",
             BERT_BASE,
@@ -84,7 +84,7 @@ _ALL = (
     Preset(
         "Generation, in full",
         "Generates with a language model of 135M parameters at batch 1, 4 and 16, prefill and decode timed apart.",
-        "about fifteen minutes on two CPU cores, less on a GPU",
+        "several minutes for each batch size on two CPU cores, less on a GPU",
         Workload(
             "generation-full",
             SMOL_135M,

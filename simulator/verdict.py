@@ -36,6 +36,8 @@ class Message:
 def plain(number: float, unit: str) -> str:
     """A number in English, for the terminal."""
     if unit == "share":
+        if 0 < abs(number) < 0.001:
+            return "less than 0.1%"
         return f"{number:.1%}" if 0 < abs(number) < 0.1 else f"{number:.0%}"
     if unit == "month index":
         return f"month {number:.0f}"

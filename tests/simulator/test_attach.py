@@ -1,6 +1,8 @@
 """Attaching a measurement to a scenario: what is written, what is kept, and how it moves the plan."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from simulator.projection import project
 from simulator.reading import load
 
 File = Callable[..., Path]
+ROOT = Path(__file__).parents[2]
 RATES = [case(800.0, batch=1), case(1500.0, batch=8), case(1400.0, batch=16)]
 
 
@@ -42,6 +45,19 @@ def test_the_reference_is_written_and_resolves(file: File, record: Callable[...,
     assert rate.source == "CPU · 2 cores · Chip, quick"
     assert "pools.large" in said
     assert "900 → 1,500" in said
+
+
+def test_the_command_attaches_and_says_what_changed(file: File, record: Callable[..., Path]):
+    """The command exits 0 and names the point; for an unknown pool it exits 2 and lists those there are."""
+    path = file()
+    call = [sys.executable, "-m", "profiling", "attach", str(record()), str(path)]
+    done = subprocess.run([*call, "large", "--at", "batch=16"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "batch 16" in done.stdout
+    assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
+    refused = subprocess.run([*call, "lagre"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert refused.returncode == 2
+    assert "pools.large" in refused.stderr
 
 
 def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Path]):
