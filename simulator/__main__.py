@@ -19,7 +19,7 @@ from simulator.lines import business
 from simulator.model import readable
 from simulator.projection import Projection, Series, project
 from simulator.reading import load
-from simulator.scenario import Scenario
+from simulator.scenario import LARGEST_SEED, MOST_TRIALS, Scenario
 from simulator.schema import schema
 from simulator.verdict import plain
 
@@ -71,14 +71,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) > 2**32 - 1:
+    if not text.isdecimal() or len(text) > 10 or int(text) > LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number of 0 or more")
     return int(text)
 
 
 # run
-
-MOST_TRIALS = 100_000
 
 
 def _run(options: argparse.Namespace) -> None:

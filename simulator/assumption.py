@@ -9,10 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from simulator.chances import Fixed, legal_shares
 from simulator.errors import UnitError
 from simulator.measured import Measured, resolve
-from simulator.model import Input
+from simulator.model import Array, Input
 from simulator.units import Quantity, Unit
 from simulator.values import BadValue, Value, read_value
 
@@ -46,6 +48,14 @@ class Assumption:
         """The base plan's value in the first month."""
         return float(self.value.central(1)[0])
 
+    def base(self, months: int) -> Array:
+        """The base plan's values, of shape (months or 1,)."""
+        return self.within(self.value.central(months))
+
+    def within(self, values: Array) -> Array:
+        """Values of a course, held at the end of what makes sense where growth or a ramp would carry them beyond."""
+        return np.clip(values, self.low, self.high) if (self.low, self.high) != (None, None) else values
+
     @property
     def is_uncertain(self) -> bool:
         """Whether trials draw it."""
@@ -77,6 +87,8 @@ def read_assumption(  # noqa: PLR0917
     counted = needed.quantity
     assert counted is not None, f"nobody says what {needed.name} counts"
     _check_unit(entry, counted, currency)
+    _check_course(value, counted)
+    _check_metrics(value, counted, currency)
     _check_range(value, counted, currency)
     texts = {name: _text(entry, name) for name in ("source", "as_of", "note")}
     evidence = _evidence(entry, value, texts)
@@ -97,13 +109,30 @@ def read_assumption(  # noqa: PLR0917
 def _check_unit(entry: Mapping[str, Any], counted: Quantity, currency: str) -> None:
     if "unit" not in entry:
         return
-    right = counted.text(currency)
+    if _unit(str(entry["unit"]), currency) != counted.unit:
+        raise BadValue(f"its unit is {str(entry['unit'])[:80]!r}", f"give it in {counted.text(currency)}")
+
+
+def _check_course(value: Value, counted: Quantity) -> None:
+    if counted.steady and not value.is_steady:
+        raise BadValue("it cannot change from month to month", "give one number, or one range, for the whole plan")
+
+
+def _check_metrics(value: Value, counted: Quantity, currency: str) -> None:
+    """A measurement counts what the assumption counts; its device is the one that it was made on."""
+    for part in value.parts:
+        if isinstance(part, Measured):
+            given = _unit(part.unit, currency)
+            if given not in (counted.unit, counted.unit * Unit.parse("device")):
+                what = f"the metric is in {part.unit[:80]}, where {counted.text(currency)} is needed"
+                raise BadValue(what, "refer to another metric of the record")
+
+
+def _unit(text: str, currency: str) -> Unit | None:
     try:
-        given = Unit.parse(str(entry["unit"]), currency)
+        return Unit.parse(text, currency)
     except UnitError:
-        given = None
-    if given != counted.unit:
-        raise BadValue(f"its unit is {str(entry['unit'])[:80]!r}", f"give it in {right}")
+        return None
 
 
 def _check_range(value: Value, counted: Quantity, currency: str) -> None:

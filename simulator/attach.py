@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from profiling import record as records
 from profiling.errors import RecordError
+from profiling.files import write_atomic
 from simulator.errors import PlanError
 from simulator.measured import MEASUREMENTS
 from simulator.reading import load
+from simulator.scenario import Scenario
 
 # Which assumption takes which metric of a record; the first is the rate that chooses the operating point.
 SERVING = {"tokens_per_second": "tokens_per_second"}
@@ -58,18 +59,17 @@ def metrics_for(kind: str) -> Mapping[str, str]:
 
 
 def keep_record(record_path: Path, folder: Path) -> None:
-    """Copy a record to where a scenario in `folder` can name it; an existing copy stays."""
+    """Copy a record to where a scenario in `folder` can name it; raises PlanError where another has its name."""
     try:
         record = records.load(record_path)
         if not FILE_NAME.fullmatch(record.id):
             raise PlanError(f"{record_path}: its id {record.id[:80]!r} cannot name a file; take an unedited copy")
-        kept = folder / MEASUREMENTS / f"{record.id}.json"
-        if kept.exists():
-            return
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".partial")
-        shutil.copyfile(record_path, partial)
-        partial.replace(kept)
+        kept, text = folder / MEASUREMENTS / f"{record.id}.json", record_path.read_text(encoding="utf-8")
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(kept, text)
+        elif kept.read_text(encoding="utf-8") != text:
+            raise PlanError(f"{kept} is another record of the same name: take the unedited one, or remove it")
     except RecordError as error:
         raise PlanError(str(error)) from None
     except OSError as error:
@@ -85,15 +85,23 @@ def attach(record_path: Path, scenario_path: Path, target: str, at: Mapping[str,
     kind, member = scenario.find_member(target, ("pool", "program"))
     found = references(record_path, metrics_for(kind), at or {})
     keep_record(record_path, scenario.folder)
-    before = scenario
+    changed = scenario
     for name, reference in found.items():
-        scenario = scenario.with_value(f"{kind}s.{member}.{name}", reference)
-    scenario.save(scenario_path)
-    changes = [
-        f"{name} {before.assumptions[path].central:,.4g} → {scenario.assumptions[path].central:,.4g}"
+        changed = changed.with_value(f"{kind}s.{member}.{name}", reference)
+    said = _sentence(scenario, changed, kind, member, found)
+    changed.save(scenario_path)
+    return f"{scenario_path}: {said}"
+
+
+def _sentence(before: Scenario, after: Scenario, kind: str, member: str, found: Mapping[str, Any]) -> str:
+    """What now rests on what: the record, its point and its device, and the values before and after."""
+    used = next(iter(found.values()))
+    point = ", ".join(f"{name} {value}" for name, value in used["value"]["at"].items())
+    changes = ", ".join(
+        f"{name} {before.assumption_of(name, member).central:,.4g} → {after.assumption_of(name, member).central:,.4g}"
         for name in found
-        for path in [f"{kind}s.{member}.{name}"]
-    ]
-    used = next(iter(found.values()))["value"]
-    point = ", ".join(f"{name} {value}" for name, value in used["at"].items())
-    return f"{scenario_path}: {kind}s.{member} now rests on {used['measured']} ({point}): " + ", ".join(changes)
+    )
+    planned = before.about[f"{kind}s.{member}"].get("device")
+    device = f"; the scenario plans to run it on {planned}" if planned else ""
+    rests = f"{kind}s.{member} now rests on {used['value']['measured']} ({point}), measured on {used['source']}"
+    return f"{rests}{device}: {changes}"

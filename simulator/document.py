@@ -27,6 +27,8 @@ DEEPEST = 12
 # ruamel marks with it where a folded text was broken.
 UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MOST_EVENTS = 25_000
+# Python would compute with thousands of digits, and refuse to print them.
+HUGE_NUMBER = re.compile(r"[-+]?(?:0[xob][\da-fA-F_]{60}|[\d_]{60})")
 
 
 def _yaml() -> YAML:
@@ -77,6 +79,8 @@ def _scan(text: str, file: str) -> None:
             raise ScenarioError(Problem(file, line, "the file holds too many values", "is this the right file?"))
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
             raise ScenarioError(Problem(file, line, "aliases and anchors are not read", "write the value out"))
+        if isinstance(event, ScalarEvent) and HUGE_NUMBER.match(event.value):
+            raise ScenarioError(Problem(file, line, "the number has too many digits", "write it as 1e9, or shorter"))
         if isinstance(event, ScalarEvent | CollectionStartEvent) and _tagged(event):
             raise ScenarioError(Problem(file, line, "tags such as !!python are not read", "write the plain value"))
         if isinstance(event, ScalarEvent) and UNWRITABLE.search(event.value):

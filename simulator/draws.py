@@ -76,7 +76,7 @@ def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array]) 
             continue
         bottom, top = legal_shares(part, low, high)
         parts.append(np.clip(part.quantile(bottom + shares[name] * (top - bottom)), low, high))
-    return value.course.over(np.stack(parts), months)
+    return assumption.within(value.course.over(np.stack(parts), months))
 
 
 def draw(scenario: Scenario, trials: int) -> dict[str, Array]:
@@ -87,7 +87,7 @@ def draw(scenario: Scenario, trials: int) -> dict[str, Array]:
     tied = _correlated(scenario, trials)
     drawn = {}
     for path, assumption in scenario.assumptions.items():
-        base = assumption.value.central(scenario.months)[:, None]
+        base = assumption.base(scenario.months)[:, None]
         if assumption.is_uncertain and trials:
             shares = {
                 name: np.asarray(ndtr(tied[path] if path in tied else normals(scenario, path, name, trials)))

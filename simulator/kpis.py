@@ -196,8 +196,9 @@ def payback_months(figures: Figures) -> float:
 def burn_multiple(figures: Figures) -> float:
     """Net burn / net new ARR."""
     recurring = figures.totals["subscription_revenue"]
-    grown = YEAR * float(recurring[-1] - recurring[-min(YEAR, len(recurring) - 1) - 1])
-    burnt = -figures.last_year("net_income")
+    span = min(YEAR, len(recurring) - 1)
+    grown = YEAR * float(recurring[-1] - recurring[-1 - span])
+    burnt = -float(figures.totals["net_income"][len(recurring) - span :].sum())
     if grown <= 0:
         raise Undefined("Annual recurring revenue does not grow in the last year.")
     if burnt <= 0:

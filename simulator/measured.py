@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from scipy.special import ndtri
@@ -20,6 +20,8 @@ from simulator.model import Array
 from simulator.values import BadValue
 
 MEASUREMENTS = "measurements"
+# Stands for an interval of no width, which a normal cannot have.
+TINY = 1e-12
 EXAMPLE = "write {measured: measurements/FILE.json, metric: NAME, at: {batch: 8}}"
 
 
@@ -31,6 +33,7 @@ class Measured:
     low: float
     high: float
     level: float
+    unit: str
     label: str
     created: str
     on_cpu: bool
@@ -38,7 +41,7 @@ class Measured:
     @property
     def _normal(self) -> Normal:
         deviations = 2 * float(ndtri(0.5 + self.level / 2))
-        return Normal(self.central, max((self.high - self.low) / deviations, 1e-12 * abs(self.central)))
+        return Normal(self.central, max((self.high - self.low) / deviations, TINY * max(1.0, abs(self.central))))
 
     def quantile(self, share: Array) -> Array:
         """The normal's quantile."""
@@ -57,8 +60,10 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured:
     unknown = set(reference) - {"measured", "metric", "at"}
     if unknown or not isinstance(reference.get("measured"), str) or not isinstance(reference.get("metric"), str):
         raise BadValue("the reference is incomplete", EXAMPLE)
-    path = (folder / reference["measured"]).resolve()
-    if not path.is_relative_to(folder.resolve()) or path.suffix != ".json":
+    named = PurePath(reference["measured"])
+    path = (folder / named).resolve()
+    outside = named.is_absolute() or ".." in named.parts or not path.is_relative_to(folder.resolve())
+    if outside or path.suffix != ".json":
         raise BadValue(
             f"{reference['measured'][:120]!r} is not a record beside the scenario",
             f"put the record under {MEASUREMENTS}/ and name it from there",
@@ -72,4 +77,4 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured:
     except RecordError as error:
         raise BadValue(str(error), "name a record, metric and point that exist") from None
     interval = (estimate.value, estimate.low, estimate.high, estimate.level)
-    return Measured(*interval, record.label, record.created, record.on_cpu)
+    return Measured(*interval, estimate.unit, record.label, record.created, record.on_cpu)

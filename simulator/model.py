@@ -127,6 +127,10 @@ class Input:
     default: float | None = None
     readers: list[str] = field(default_factory=list)
 
+    def path(self, member: str | None) -> str:
+        """Where a member's own value stands in a scenario, such as `plans.team.price`."""
+        return self.name if member is None else f"{self.home[0]}s.{member}.{self.name}"
+
 
 class Model:
     """A set of lines that fit together; knows names, units and order, and no numbers.

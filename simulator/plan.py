@@ -40,10 +40,6 @@ class Members:
         """The members' names, `team` or `team, drafting`, in the order of the arrays' first axis."""
         return [", ".join(names) for names in product(*(self.names.get(kind, ()) for kind in per))]
 
-    def reaches(self, per: Kinds, kind: str) -> bool:
-        """Whether a member of `per` is, or points at, exactly one `kind`."""
-        return kind in per or any((own, kind) in self.pointers for own in per)
-
     def position(self, per: Kinds, kind: str) -> NDArray[np.intp]:
         """For each member of `per`, the position of its `kind`; KeyError where it has none."""
         grids = np.indices(self.shape(per)).reshape(len(per), self.count(per))
@@ -71,6 +67,9 @@ class _Run:
     last: dict[str, Array] = field(default_factory=dict)
     past: dict[str, Array] = field(default_factory=dict)
 
+
+# Four gigabytes of numbers that lines look back on.
+MOST_CELLS = 500_000_000
 
 Gather = Callable[[Array], Array]
 Reader = Callable[[_Run], Array]
@@ -150,6 +149,9 @@ class Plan:
         What a month gave is not kept unless a line reads it later, so that memory does not grow with months.
         """
         run = _Run()
+        cells = sum(self.members.count(self.model.lines[name].per) for name in self.remembered)
+        if cells * self.trials * self.months > MOST_CELLS:
+            raise PlanError(f"{self.trials:,} trials of this plan need too much memory: run fewer of them")
         for name in self.remembered:
             count = self.members.count(self.model.lines[name].per)
             # The month is the last axis, so that a cohort's sum runs over neighbours in memory.

@@ -54,20 +54,6 @@ class Projection:
         """The code of the currency of all money."""
         return self.scenario.currency
 
-    def find(self, key: str) -> Series:
-        """One series; raises PlanError with what there is."""
-        if key not in self.series:
-            members = [other for other in self.series if other.startswith(f"{key}[")]
-            raise PlanError(
-                f"there is no {key}; "
-                + (
-                    f"choose one of {', '.join(members)}"
-                    if members
-                    else "`python -m simulator lines` lists what there is"
-                )
-            )
-        return self.series[key]
-
 
 def project(scenario: Scenario, trials: int | None = None) -> Projection:
     """Run the base plan and its trials (the scenario's own number if None); 0 runs the base plan alone."""

@@ -18,6 +18,10 @@ Numbers = Array | float
 Share = Annotated[Numbers, quantity("share", 0, 1)]
 Number = Annotated[Numbers, quantity("1")]
 Factor = Annotated[Numbers, quantity("1", 0)]
+Markup = Annotated[Numbers, quantity("1", 1)]
+# What describes a cohort by its age cannot also change with the calendar.
+SteadyShare = Annotated[Numbers, quantity("share", 0, 1, steady=True)]
+SteadyFactor = Annotated[Numbers, quantity("1", 0, steady=True)]
 Months = Annotated[Numbers, quantity("month", 0)]
 Growth = Annotated[Numbers, quantity("share", -1)]
 
@@ -32,10 +36,10 @@ GeneralCost = Annotated[Numbers, quantity("money", group="general_cost")]
 Financing = Annotated[Numbers, quantity("money", group="financing")]
 
 Users = Annotated[Numbers, quantity("user", 0)]
+PositiveUsers = Annotated[Numbers, quantity("user", 1)]
 Customers = Annotated[Numbers, quantity("customer", 0)]
-CustomersPerUser = Annotated[Numbers, quantity("customer/user", 0)]
 ConvertedShare = Annotated[Numbers, quantity("customer/user", 0, 1)]
-MoneyPerUser = Annotated[Numbers, quantity("money/user", 0)]
+PositiveMoneyPerUser = Annotated[Numbers, quantity("money/user", 0.01)]
 MoneyPerCustomer = Annotated[Numbers, quantity("money/customer", 0)]
 
 # A price or a usage that a logarithm or a quotient reads has to be above zero.
@@ -55,7 +59,7 @@ TokensPerSecond = Annotated[Numbers, quantity("token/s/device", 0.001)]
 MillionTokensPerDevice = Annotated[Numbers, quantity("Mtoken/device", 0)]
 DevicePrice = Annotated[Numbers, quantity("money/device/hour", 0)]
 DeviceHours = Annotated[Numbers, quantity("device*hour", 0)]
-Hours = Annotated[Numbers, quantity("hour", 0)]
+Hours = Annotated[Numbers, quantity("hour", 1, 744)]
 MoneyPerMillionTokens = Annotated[Numbers, quantity("money/Mtoken", 0)]
 
 Runs = Annotated[Numbers, quantity("run", 0)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.lines import KINDS, business
 from simulator.model import Input, Kinds, readable
 from simulator.plan import Members
-from simulator.scenario import Scenario, Settings
+from simulator.scenario import LARGEST_SEED, MOST_MONTHS, MOST_TRIALS, Scenario, Settings, overfull
 from simulator.values import BadValue, read_number
 
 VERSION = 1
@@ -62,6 +63,7 @@ class _Reader:
         self.content, self.text, self.folder, self.file = content, text, folder, file
         self.model = business()
         self.problems: list[Problem] = []
+        self.refused: set[str] = set()
         self.currency = "USD"
 
     def fault(self, line: int, what: str, todo: str) -> None:
@@ -106,9 +108,9 @@ class _Reader:
             "description": self._setting("description", _short_text, ""),
             "currency": self.currency,
             "start": self._setting("start", _month),
-            "months": self._setting("months", self._whole(1, 240), 60),
-            "trials": self._setting("trials", self._whole(0, 100_000), 1_000),
-            "seed": self._setting("seed", self._whole(0, 2**32 - 1), 1),
+            "months": self._setting("months", self._whole(1, MOST_MONTHS), 60),
+            "trials": self._setting("trials", self._whole(0, MOST_TRIALS), 1_000),
+            "seed": self._setting("seed", self._whole(0, LARGEST_SEED), 1),
             "cash_floor": self._setting("cash_floor", read_number, 0.0),
         }
         return Settings(**fields) if version and len(self.problems) == before else None
@@ -148,7 +150,7 @@ class _Reader:
     def _members(self) -> Members:
         names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()}
         pointers = {}
-        for kind, other in sorted(NEEDED_POINTERS):
+        for kind, other in needed_pointers():
             pointers[kind, other] = self._pointers(kind, other, names)
         return Members(dict(names), dict(pointers))
 
@@ -202,10 +204,13 @@ class _Reader:
             for name in members.names[kind]:
                 fields = self._section(section)[name]
                 for key in fields:
-                    if key not in ABOUT and (kind, key) not in NEEDED_POINTERS:
+                    if key not in ABOUT and (kind, key) not in needed_pointers():
                         self._read(given, f"{section}.{name}.{key}", key, fields, (kind,))
         for needed in self.model.inputs.values():
             self._fill(given, needed, members)
+        if not self.problems:
+            for path, what in overfull(given, members):
+                self.fault(given[path].line, f"{path}: {what}", "lower one of them")
         return given
 
     def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:
@@ -224,6 +229,7 @@ class _Reader:
             try:
                 given[path] = read_assumption(path, plain(holder[key]), needed, self.currency, self.folder, line)
             except BadValue as error:
+                self.refused.add(path)
                 self.fault(line, f"{path}: {error.what}", error.todo)
 
     def _fill(self, given: dict[str, Assumption], needed: Input, members: Members) -> None:
@@ -233,28 +239,28 @@ class _Reader:
         owners = [f"{needed.home[0]}s.{name}" for name in members.names[needed.home[0]]] if needed.home else [""]
         for owner in owners:
             path = f"{owner}.{needed.name}".lstrip(".")
-            if path in given or self._failed(path):
+            if path in given or path in self.refused:
                 continue
             if needed.default is not None:
                 given[path] = read_assumption(path, needed.default, needed, self.currency, self.folder)
-            elif not self._failed(needed.name):
+            elif needed.name not in self.refused:
                 section, _, name = owner.partition(".")
                 line = line_of(self._section(section), name) if owner else line_of(self.content, "assumptions")
                 unit = needed.quantity.text(self.currency) if needed.quantity else "1"
                 self.fault(line, f"{owner or 'assumptions'} has no {needed.name}", f"add `{needed.name}:` in {unit}")
-
-    def _failed(self, path: str) -> bool:
-        return any(problem.what.startswith(f"{path}: ") for problem in self.problems)
 
     def _correlations(self, assumptions: Mapping[str, Assumption]) -> tuple[tuple[str, str, float], ...]:
         listed = self.content.get("correlations") or []
         if not isinstance(listed, list):
             self.fault(line_of(self.content, "correlations"), "correlations is no list", "write `- [one, other, 0.5]`")
             return ()
-        pairs = []
+        pairs: list[tuple[str, str, float]] = []
         for place, entry in enumerate(listed):
             try:
-                pairs.append(_correlation(plain(entry), assumptions))
+                pair = _correlation(plain(entry), assumptions)
+                if any(set(pair[:2]) == set(known[:2]) for known in pairs):
+                    raise BadValue(f"{pair[0]} and {pair[1]} stand there twice", "keep one of the two")
+                pairs.append(pair)
             except BadValue as error:
                 self.fault(line_of(listed, place), f"correlations: {error.what}", error.todo)
         try:
@@ -264,7 +270,8 @@ class _Reader:
         return tuple(pairs)
 
 
-def _needed_pointers() -> frozenset[tuple[str, str]]:
+@cache
+def needed_pointers() -> tuple[tuple[str, str], ...]:
     """Which kinds must point at which, because a line sums or looks along that pointer."""
     model = business()
     pairs = set()
@@ -276,10 +283,7 @@ def _needed_pointers() -> frozenset[tuple[str, str]]:
                 pairs |= {(source[-1], kind) for kind in per if kind not in source}
             elif read.over in KINDS and read.over not in per:
                 pairs.add((per[-1], read.over))
-    return frozenset(pairs)
-
-
-NEEDED_POINTERS = _needed_pointers()
+    return tuple(sorted(pairs))
 
 
 def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str, str, float]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
@@ -13,13 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from profiling.files import write_atomic
 from simulator import document
 from simulator.assumption import Assumption, read_assumption
 from simulator.errors import PlanError, Problem, ScenarioError
-from simulator.lines import business
+from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.model import Input
 from simulator.plan import Members
 from simulator.values import BadValue
+
+# What a plan may ask of a machine.
+MOST_MONTHS = 240
+MOST_TRIALS = 100_000
+LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -109,10 +114,12 @@ class Scenario:
 
     def path_of(self, needed: Input, member: str | None) -> str:
         """Where the value of `needed` for this member stands: with the member, or for all at the top."""
-        if member is None:
-            return needed.name
-        own = f"{needed.home[0]}s.{member}.{needed.name}"
+        own = needed.path(member)
         return own if own in self.assumptions else needed.name
+
+    def assumption_of(self, name: str, member: str | None = None) -> Assumption:
+        """The assumption of that name that holds for this member, wherever it stands."""
+        return self.assumptions[self.path_of(business().inputs[name], member)]
 
     def find_member(self, target: str, kinds: tuple[str, ...]) -> tuple[str, str]:
         """The kind and name meant by `large` or `pools.large`; raises PlanError with what there is."""
@@ -160,6 +167,8 @@ class Scenario:
         except BadValue as error:
             raise ScenarioError(Problem(self.file, 0, f"{path}: {error.what}", error.todo)) from None
         changed = {**self.assumptions, path: assumption}
+        for broken, what in overfull(changed, self.members):
+            raise ScenarioError(Problem(self.file, 0, f"{broken}: {what}", "lower one of them"))
         return replace(self, assumptions=changed, edits={**self.edits, path: literal})
 
     def with_seed(self, seed: int) -> Scenario:
@@ -175,13 +184,23 @@ class Scenario:
 
     def save(self, path: Path) -> None:
         """Write the file whole or not at all; raises PlanError where the disk refuses."""
-        partial = path.with_name(f".{path.name}.partial")
         try:
-            with partial.open("w", encoding="utf-8") as stream:
-                stream.write(self.to_yaml())
-                stream.flush()
-                os.fsync(stream.fileno())
-            partial.replace(path)
+            write_atomic(path, self.to_yaml())
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise PlanError(f"{path} could not be written: {error.strerror}; nothing was changed") from None
+
+
+def overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[tuple[str, str]]:
+    """Each set of shares that part one whole and exceed it: the path of the last of them, and what is wrong."""
+    sets = [
+        [business().inputs[name].path(member) for name in names]
+        for kind, names in PARTS_OF_EACH.items()
+        for member in members.names[kind]
+    ]
+    sets += [
+        [business().inputs[name].path(member) for member in members.names[kind]] for kind, name in PARTS_OF_ALL.items()
+    ]
+    for paths in sets:
+        found = [assumptions[path if path in assumptions else path.rpartition(".")[2]] for path in paths]
+        if (whole := sum(one.central for one in found)) > 1 + 1e-9:
+            yield found[-1].path, f"the parts of one whole come to {whole:.0%} ({', '.join(paths)})"

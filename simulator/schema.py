@@ -6,7 +6,8 @@ from typing import Any
 
 from simulator.assumption import EVIDENCE
 from simulator.model import Input, Model
-from simulator.reading import ABOUT, NEEDED_POINTERS, VERSION
+from simulator.reading import ABOUT, VERSION, needed_pointers
+from simulator.scenario import LARGEST_SEED, MOST_MONTHS, MOST_TRIALS
 from simulator.values import CHANCES, RANGE
 
 
@@ -35,9 +36,9 @@ def _settings() -> dict[str, Any]:
         "description": {"type": "string"},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
         "start": {"description": "The first month, such as 2027-01."},
-        "months": {"type": "integer", "minimum": 1, "maximum": 240},
-        "trials": {"type": "integer", "minimum": 0, "maximum": 100_000},
-        "seed": {"type": "integer", "minimum": 0},
+        "months": {"type": "integer", "minimum": 1, "maximum": MOST_MONTHS},
+        "trials": {"type": "integer", "minimum": 0, "maximum": MOST_TRIALS},
+        "seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED},
         "cash_floor": {"type": "number"},
     }
 
@@ -49,7 +50,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 def _member(model: Model, kind: str) -> dict[str, Any]:
     """A member of one kind: what it is assumed to be, what it points at, and words about it."""
     own = {name: _assumption(one) for name, one in model.inputs.items() if one.home == (kind,)}
-    pointers = {other: {"type": "string"} for own, other in NEEDED_POINTERS if own == kind}
+    pointers = {other: {"type": "string"} for own, other in needed_pointers() if own == kind}
     return _object({**{name: {"type": "string"} for name in ABOUT}, **pointers, **own})
 
 

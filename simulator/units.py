@@ -82,7 +82,8 @@ def _power(name: str, power: float) -> str:
 class Quantity:
     """What an annotation says of a number: its unit, its legal range, and the group that sums it.
 
-    A line that returns a quantity with a group `g` is part of `total_g`, wherever that is read.
+    A line that returns a quantity with a group `g` is part of `total_g`, wherever that is read. An assumption
+    of a steady quantity is one number, or one chance, for all months.
     """
 
     unit: Unit
@@ -90,15 +91,19 @@ class Quantity:
     high: float | None = None
     group: str | None = None
     label: str = ""
+    steady: bool = False
 
     def text(self, currency: str = "money") -> str:
         """The unit for people: its label (`share`, `month`) where it has no dimension."""
         return self.label or self.unit.text(currency)
 
 
-def quantity(unit: str, low: float | None = None, high: float | None = None, group: str | None = None) -> Quantity:
+def quantity(
+    unit: str, low: float | None = None, high: float | None = None, *, group: str | None = None, steady: bool = False
+) -> Quantity:
     """The quantity measured in `unit`, within [`low`, `high`]."""
-    return Quantity(Unit.parse(unit), low, high, group, label=unit if unit in WITHOUT_DIMENSION - {"1"} else "")
+    label = unit if unit in WITHOUT_DIMENSION - {"1"} else ""
+    return Quantity(Unit.parse(unit), low, high, group, label, steady)
 
 
 def quantity_of(annotation: Any) -> Quantity | None:

@@ -90,6 +90,11 @@ class Value:
         """Whether any part is a chance."""
         return any(not isinstance(part, Fixed) for part in self.parts)
 
+    @property
+    def is_steady(self) -> bool:
+        """Whether it is the same in every month."""
+        return self.course == Steps()
+
     def bounds(self, low: float | None, high: float | None) -> list[tuple[float, float]]:
         """The legal range of each part, when the value itself must stay within [low, high]."""
         own = (-math.inf if low is None else low, math.inf if high is None else high)
@@ -141,7 +146,7 @@ def _ramp(literal: Mapping[str, Any], measured: MeasuredReader) -> Value:
 
 def read_part(literal: Any, measured: MeasuredReader) -> Part:
     """One number or chance; raises BadValue."""
-    if isinstance(literal, str) and (match := RANGE.fullmatch(literal.strip()[:LONGEST_TEXT])):
+    if _is_short(literal) and (match := RANGE.fullmatch(literal.strip())):
         return _range(read_number(match[1]), read_number(match[2]), read_number(match[3]))
     if isinstance(literal, Mapping):
         if "measured" in literal:
@@ -154,9 +159,14 @@ def read_part(literal: Any, measured: MeasuredReader) -> Part:
     return Fixed(read_number(literal))
 
 
+def _is_short(literal: Any) -> bool:
+    """Whether it is a text that a number or a range could be."""
+    return isinstance(literal, str) and len(literal) <= LONGEST_TEXT
+
+
 def read_number(literal: Any) -> float:
     """A finite number, `4%` being 0.04; raises BadValue."""
-    if isinstance(literal, str) and re.fullmatch(NUMBER, literal.strip()[:LONGEST_TEXT]):
+    if _is_short(literal) and re.fullmatch(NUMBER, literal.strip()):
         text = literal.strip()
         return read_number(float(text.rstrip("% "))) / (100 if text.endswith("%") else 1)
     if isinstance(literal, bool) or not isinstance(literal, int | float):

@@ -111,7 +111,7 @@ def _survival(kpis: Mapping[str, Kpi]) -> Message:
 def _margin(kpis: Mapping[str, Kpi]) -> Message:
     margin = kpis["gross_margin"].value
     if margin is None:
-        return Message("There is no revenue to make a margin on.")
+        return Message(kpis["gross_margin"].why)
     text = (
         "Gross margin is {margin}: {fair} or more is fair for software."
         if margin >= FAIR_MARGIN
@@ -130,5 +130,5 @@ def _break_even(kpis: Mapping[str, Kpi]) -> Message:
 def _payback(kpis: Mapping[str, Kpi]) -> Message:
     months = kpis["payback_months"].value
     if months is None:
-        return Message("New customers do not pay back what it costs to win them.")
+        return Message(kpis["payback_months"].why)
     return Message("A new customer pays back its acquisition in {months} months.", {"months": (months, "month")})

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 from hypothesis import settings
@@ -17,3 +18,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test that needs LibreOffice is skipped without it, but never on the server that guards the branch."""
     if item.get_closest_marker("office") and shutil.which("soffice") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_OFFICE)
+
+
+@pytest.fixture(autouse=True)
+def main_module_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's test runner puts the app in the place of `__main__`, where a spawned process would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

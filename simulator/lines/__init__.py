@@ -6,14 +6,22 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from simulator.errors import UnitError
 from simulator.model import Model, lines_of
 
 # What a founder lists. Each kind stands in a scenario under its plural.
 KINDS = ("channel", "plan", "feature", "pool", "program", "role", "round")
 
+# Shares that part one whole, and so may not exceed it: a member's own time, or something that all members divide.
+PARTS_OF_EACH = {"role": ("support_share", "selling_share", "research_share")}
+PARTS_OF_ALL = {"plan": "share_of_signups"}
+
 
 @cache
 def business() -> Model:
-    """The model of every line in this package."""
+    """The model of every line in this package; raises ModelError where lines or their units do not fit."""
     modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
-    return Model([line for module in modules for line in lines_of(module)], KINDS)
+    model = Model([line for module in modules for line in lines_of(module)], KINDS)
+    if faults := model.check_units():
+        raise UnitError("\n".join(faults))
+    return model

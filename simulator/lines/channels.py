@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.quantities import Amount, MoneyPerUser, SellingCost, Users
+from simulator.quantities import Amount, PositiveMoneyPerUser, PositiveUsers, SellingCost, Users
 
 PER = "channel"
 
@@ -12,7 +12,7 @@ def marketing_spend(budget: Amount) -> SellingCost:
     return budget
 
 
-def paid_signups(marketing_spend, cost_per_signup: MoneyPerUser, most_signups: Users) -> Users:
+def paid_signups(marketing_spend, cost_per_signup: PositiveMoneyPerUser, most_signups: PositiveUsers) -> Users:
     """Sign-ups that the spending brings: each further one costs more as the channel nears the most it can give.
 
     The first ones cost `cost_per_signup`; the response is the exponential saturation of media-mix models.

@@ -8,5 +8,5 @@ PER = "round"
 
 
 def equity_raised(month, close_month: Months, amount: Amount, closing_cost: Share = 0.0) -> Financing:
-    """Cash from the round in the month it closes, after lawyers and fees."""
-    return np.where(month == close_month, amount * (1 - closing_cost), 0)
+    """Cash from the round, after lawyers and fees, in the month by which it has closed."""
+    return np.where(month == np.ceil(close_month), amount * (1 - closing_cost), 0)

@@ -24,6 +24,8 @@ from simulator.quantities import (
     RequestsPerCustomer,
     Share,
     Spread,
+    SteadyFactor,
+    SteadyShare,
 )
 
 PER = "plan"
@@ -44,7 +46,7 @@ def new_customers(signups, share_of_signups: Share, conversion_at_price) -> Cust
     return signups * share_of_signups * conversion_at_price
 
 
-def survival(month, churn: Share, churn_spread: Factor = 0.0, last_survival=1.0) -> Share:
+def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_survival=1.0) -> Share:
     """The share of a cohort still there when it is as many months old as this month's number."""
     stays = (1 - churn + churn_spread * (month - 1)) / (1 + churn_spread * (month - 1))
     return np.where(month == 0, 1, last_survival * stays)

@@ -8,8 +8,8 @@ from simulator.quantities import (
     DevicePrice,
     Devices,
     DirectCost,
-    Factor,
     Hours,
+    Markup,
     MillionTokens,
     MillionTokensPerDevice,
     MoneyPerMillionTokens,
@@ -30,14 +30,14 @@ def device_capacity(tokens_per_second: TokensPerSecond, hours_per_month: Hours) 
     return tokens_per_second * SECONDS_PER_HOUR * hours_per_month / TOKENS_PER_MILLION
 
 
-def devices_needed(tokens_served, device_capacity, peak_to_mean: Factor, headroom: Share = 0.0) -> Devices:
+def devices_needed(tokens_served, device_capacity, peak_to_mean: Markup, headroom: Share = 0.0) -> Devices:
     """Devices for the busiest hour, with headroom kept free on top."""
     return tokens_served * peak_to_mean * (1 + headroom) / device_capacity
 
 
 def devices_rented(devices_needed, fewest_devices: Devices = 1.0) -> Devices:
     """Whole devices paid for this month, never below the floor that keeps the service up."""
-    return np.maximum(fewest_devices, np.ceil(devices_needed))
+    return np.ceil(np.maximum(fewest_devices, devices_needed))
 
 
 def device_rent(devices_rented, device_price: DevicePrice, hours_per_month) -> DirectCost:

@@ -7,6 +7,7 @@ from simulator.quantities import (
     Examples,
     ExamplesPerRun,
     Factor,
+    Markup,
     MoneyPerExample,
     ResearchCost,
     Runs,
@@ -30,7 +31,7 @@ def training_tokens(examples_trained, tokens_per_example: TokensPerExample, epoc
 
 
 def training_device_hours(
-    training_tokens, training_tokens_per_second: TokensPerSecond, step_to_run_factor: Factor, failed_share: Share = 0.0
+    training_tokens, training_tokens_per_second: TokensPerSecond, step_to_run_factor: Markup, failed_share: Share = 0.0
 ) -> DeviceHours:
     """Hours of devices for the month's runs.
 

@@ -13,7 +13,7 @@ from made import SMALL, case, measurement
 
 from simulator.attach import attach, keep_record
 from simulator.draws import draw
-from simulator.errors import BreakevenError, PlanError
+from simulator.errors import BreakevenError, PlanError, ScenarioError
 from simulator.numbers import plan_of
 from simulator.projection import project
 from simulator.reading import load
@@ -58,6 +58,24 @@ def test_the_command_attaches_and_says_what_changed(file: File, record: Callable
     refused = subprocess.run([*call, "lagre"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "pools.large" in refused.stderr
+
+
+def test_a_metric_that_counts_something_else_is_refused(file: File, record: Callable[..., Path]):
+    """A rate cannot stand for a price, whatever the file says."""
+    path = file()
+    attach(record(), path, "large")
+    reference = "{measured: measurements/20261120-quick.json, metric: tokens_per_second, at: {batch: 8}}"
+    path.write_text(path.read_text().replace("device_price: 0.1", f"device_price: {reference}"))
+    with pytest.raises(ScenarioError, match="the metric is in token/s, where EUR/device/hour is needed"):
+        load(path)
+
+
+def test_another_record_of_the_same_name_is_refused(file: File, record: Callable[..., Path]):
+    """What a scenario rests on is not swapped behind its back."""
+    path = file()
+    attach(record(), path, "large")
+    with pytest.raises(PlanError, match="another record of the same name"):
+        attach(record(case(9.0)), path, "large")
 
 
 def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Path]):

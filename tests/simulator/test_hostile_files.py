@@ -52,7 +52,8 @@ def refused(text: str, says: str, folder: Path = Path()) -> None:
         ("\t- a", "this is not YAML"),
         ("--- {}\n--- {}\n", "this is not YAML"),
         ("start: 2027-02-31\n", "this is not YAML"),
-        ("seed: " + "9" * 5_000, "this is not YAML"),
+        ("seed: " + "9" * 5_000, "the number has too many digits"),
+        ("seed: 0x" + "f" * 5_000, "the number has too many digits"),
     ],
     ids=lambda text: repr(text[:20]),
 )
@@ -64,7 +65,9 @@ def test_what_is_no_scenario_is_refused(text: str, says: str):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("price: 400", "price: " + "9" * 400, "is not a usable number"),
+        ("price: 400", "price: " + "9" * 400, "the number has too many digits"),
+        ("price: 400", "price: " + "9" * 40, "is not a usable number"),
+        ("price: 400", f"price: '{'1 ' * 70}x'", "is not a number"),
         ("price: 400", "price: {[1, 2]: 3}", "is not a value"),
         ("price: 400", "price: {{a: 1}: 3}", "is not a value"),
         ("price: 400", "price: 2027-01-01", "is not a number"),
@@ -72,7 +75,7 @@ def test_what_is_no_scenario_is_refused(text: str, says: str):
         ("unit: hour}", f"unit: {'a*' * 60}a}}", "its unit is"),
         ("unit: hour}", "unit: hour^999999999}", "its unit is"),
         ("  - [channels", "  - [{a: 1}, b, 0.5]\n  - [channels", "is no assumption"),
-        ("over: 6", "over: " + "9" * 400, "whole number of months"),
+        ("over: 6", "over: " + "9" * 40, "whole number of months"),
         ("pool: small", "pool: [small]", "pools lists no"),
     ],
 )

@@ -177,6 +177,18 @@ def test_a_round_comes_in_its_month():
     assert alone(("equity_raised",), inputs, 4)["equity_raised"] == pytest.approx([0, 0, 980_000, 0])
 
 
+def test_a_round_that_closes_within_a_month_is_paid_in_the_next():
+    """A drawn closing time is hardly ever whole; the cash must come all the same."""
+    inputs = {"close_month": 1.2, "amount": 1_000_000, "closing_cost": 0.02}
+    assert alone(("equity_raised",), inputs, 4)["equity_raised"] == pytest.approx([0, 0, 980_000, 0])
+
+
+def test_a_floor_between_devices_is_rounded_up():
+    """Two and a half devices cannot be rented."""
+    inputs = {"devices_needed": 0.3, "fewest_devices": 2.5}
+    assert alone(("devices_rented",), inputs)["devices_rented"] == [3]
+
+
 def test_fine_tuning_takes_the_hours_that_its_tokens_need():
     """20,000 examples × 128 tokens × 3 passes at 700 token/s, with 15 % around the steps and 20 % failed."""
     inputs = {

@@ -96,8 +96,10 @@ def test_check_lists_every_mistake_with_its_line(file: File):
 
 
 def test_check_refuses_a_plan_that_breaks(file: File):
-    """A division by nothing is reported by the line that it breaks."""
-    assert "has no value in month 0" in refused("check", file(("{value: 730, unit: hour}", "0")))
+    """A number beyond all bounds is reported by the line that it breaks."""
+    growth = ("start: 10, monthly_growth: 90% between 1% and 4%", "start: 1e17, monthly_growth: 1e18")
+    boundless = file(growth, ("months: 14", "months: 60"))
+    assert "has no value in month" in refused("check", boundless)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ MISTAKES = [
     ("pert: [3%, 5%, 9%]", "pert: [9%, 5%, 3%]", "give least, most likely and most, in that order"),
     ("90% between 5% and 10%", "90% between 10% and 5%", "the range runs from 0.1 to 0.05; swap the two"),
     ("normal: [200, 30]", "normal: [-200, 30]", "-200 is below 0.001, in request/customer"),
-    ("uniform: [40, 60]", "pert: [-90, 1, 5]", "most of its draws make no sense; give 0 or more"),
+    ("uniform: [40, 60]", "pert: [-90, 1, 5]", "most of its draws make no sense; give 0.01 or more"),
     ("{0: 2, 5: 3}", "{1: 2, 5: 3}", "the schedule begins in month 1; give month 0, too"),
     ("over: 6", "over: soon", "over is soon; give a whole number of months"),
     ("pool: large", "pool: huge", "pools lists no 'huge'; write `pool:` and one of large, small"),
@@ -117,6 +117,9 @@ MISTAKES = [
     ("title: Small", "title: 7", "title: it is no text"),
     ("breakeven: 1", "breakeven: 2", "breakeven: '2' does not fit; give a whole number from 1 to 1"),
     ("cash_floor: 0", "cash_floor: low", "cash_floor: 'low' is not a number"),
+    ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "it cannot change from month to month"),
+    ("share_of_signups: 80%", "share_of_signups: 90%", "the parts of one whole come to 110%"),
+    ("peak_to_mean: 2.5, headroom", "peak_to_mean: 0.5, headroom", "0.5 is below 1"),
     ("source: the law", "evidence: published", "give source and as_of, or evidence: assumed"),
     ("source: the law", "evidence: measured", "only a reference to a record is measured"),
     ("source: the law", "evidence: calibrated", "calibrated means fitted to measurements"),
@@ -149,6 +152,15 @@ def test_a_mistake_is_named_with_its_line_and_the_way_out(read: Read, old: str, 
 def test_the_line_is_where_the_mistake_stands(read: Read, old: str, new: str, at: str):
     """A missing name is reported where it would have to be written."""
     assert line_with(SMALL, at) in [line for line, _ in problems(read, (old, new))]
+
+
+def test_a_pair_is_tied_once(read: Read):
+    """Two correlations of the same two assumptions contradict each other, in whichever order they stand."""
+    twice = (
+        "  - [plans.basic.churn, plans.basic.conversion, 0.1]\n  - [plans.basic.conversion, plans.basic.churn, -0.1]\n"
+    )
+    found = problems(read, ("  - [channels", f"{twice}  - [channels"))
+    assert [what for _, what in found if "stand there twice" in what]
 
 
 def test_several_mistakes_are_found_at_once(read: Read):
