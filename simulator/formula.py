@@ -183,13 +183,13 @@ OPERATIONS: Mapping[str, Form] = {
 }
 
 
-def text(symbol: Symbol, name: Callable[[Read], str] = lambda read: read.name) -> str:
+def text(symbol: Symbol) -> str:
     """The formula for people, such as `max(reserved, round up(needed))`."""
     if isinstance(symbol, Read):
-        return name(symbol) + (" backwards" if symbol.backwards else "")
+        return symbol.name + (" backwards" if symbol.backwards else "")
     if isinstance(symbol, Number):
         return getattr(symbol.value, "name", f"{symbol.value:g}")
-    return _write(symbol, lambda part: text(part, name), "text")
+    return _write(symbol, text, "text")
 
 
 def excel(symbol: Symbol, cell: Cell) -> str:

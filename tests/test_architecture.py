@@ -144,3 +144,17 @@ def test_every_requirement_is_pinned():
     listed = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     named = [line.partition("#")[0].strip() for line in listed]
     assert [line for line in named if line and not re.fullmatch(r"[\w.-]+(\[[\w,-]+\])?==[\w.+!]+( *;.*)?", line)] == []
+
+
+def test_the_shipped_plan_shows_both_kinds_of_evidence():
+    """Part of what moves its cost was measured, and part was published."""
+    evidence = project(load(ROOT / "scenarios" / "support-copilot.yaml"), 0).evidence
+    assert evidence["measured"] > 0
+    assert evidence["published"] > 0
+
+
+def test_the_pictures_of_the_readme_are_there():
+    """The first screen shows the dashboard."""
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert pictures
+    assert all((ROOT / picture).is_file() for picture in pictures)

@@ -68,12 +68,6 @@ def test_a_reversed_past_says_so():
     assert text(tree) == "sum of past_x × past_y backwards"
 
 
-def test_names_can_be_replaced_in_the_text():
-    """A page may show titles in the place of names."""
-    tree = trace(lambda x: 2 * x, ("x",))
-    assert text(tree, lambda read: f"<{read.name}>") == "2 × <x>"
-
-
 def test_two_reads_of_one_name_are_not_compared():
     """Comparing symbols builds a formula; it gives no truth value."""
     assert isinstance(Read("x") == Read("x"), type(trace(lambda x: x == 1, ("x",))))
