@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from profiling.workload import ModelShape
 
-LORA_RANK = 8
-# Query and value, as in the LoRA paper (arXiv:2106.09685, section 4.2).
-LORA_MATRICES_PER_LAYER = 2
-
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -47,11 +43,6 @@ def matmul_parameters(shape: ModelShape) -> int:
     if shape.family == "bert":
         return parameters(shape) - (shape.vocab + shape.positions + 2) * shape.hidden
     return parameters(shape) - (0 if shape.tied else shape.vocab * shape.hidden)
-
-
-def lora_parameters(shape: ModelShape, rank: int = LORA_RANK) -> int:
-    """Weights of the adapters on query and value: 2·r·d for each square matrix."""
-    return shape.layers * LORA_MATRICES_PER_LAYER * 2 * rank * shape.hidden
 
 
 def training_flops_per_token(shape: ModelShape, tokens: int, method: str) -> float:

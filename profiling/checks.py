@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from profiling.errors import ProfilingError
+
+# Records and workloads nest six deep; a reader or writer that follows more would run out of stack.
+DEEPEST = 40
 
 
 def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
@@ -22,9 +25,37 @@ def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
     if len(content) > limit_bytes:
         raise error(f"{path}: larger than {limit_bytes // 1_000_000} MB; no file of this kind is, so look at it first")
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as problem:
+        return parse_json(content)
+    except ValueError as problem:
         raise error(f"{path}: not a JSON file ({problem}); take an unedited copy") from problem
+
+
+def parse_json(content: bytes) -> Any:
+    """The value that is written there; raises ValueError for what could not be shown, reckoned with, or written."""
+    try:
+        value = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
+    except RecursionError as problem:
+        raise ValueError(f"nested more than {DEEPEST} deep") from problem
+    _check(value)
+    return value
+
+
+def _check(value: object, depth: int = 0) -> None:
+    """Raises ValueError for wells without a bottom, numbers beyond any float, and halves of characters."""
+    if depth > DEEPEST:
+        raise ValueError(f"nested more than {DEEPEST} deep")
+    if isinstance(value, str):
+        value.encode("utf-8")
+    elif isinstance(value, int | float) and not _is_finite(value):
+        raise ValueError("a number is too large")
+    elif isinstance(value, list | dict):
+        for part in value if isinstance(value, list) else [*value, *value.values()]:
+            _check(part, depth + 1)
+
+
+def _is_finite(value: float) -> bool:
+    """Whether a float can hold the number; `math.isfinite` fails where a whole number is too large to tell."""
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -77,9 +108,13 @@ class Fields:
     def number(self, name: str) -> float:
         """A finite number, which a truth value is not."""
         value = self[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
             self.fail(name, f"must be a finite number, not {_kind(value)}")
         return float(value)
+
+    def optional_number(self, name: str) -> float | None:
+        """A number, or None where the field is absent or null."""
+        return None if self.values.get(name) is None else self.number(name)
 
     def integer(self, name: str, least: int, most: int = 2**53) -> int:
         """A whole number from `least` to `most`."""
@@ -112,6 +147,15 @@ class Fields:
         if not isinstance(value, list):
             self.fail(name, f"must be a list, not {_kind(value)}")
         return value
+
+    def optional_texts(self, name: str) -> list[str] | None:
+        """A list of texts, or None where the field is absent or null."""
+        if self.values.get(name) is None:
+            return None
+        for value in self.items(name):
+            if not isinstance(value, str):
+                self.fail(name, f"must hold texts, not {_kind(value)}")
+        return self.items(name)
 
     def beyond(self, known: tuple[str, ...]) -> dict[str, Any]:
         """The fields that are not in `known`."""

@@ -23,8 +23,8 @@ from typing import Any
 import psutil
 
 from profiling import lock, places, presets, record
-from profiling.checks import Fields, read_json
-from profiling.errors import DeviceBusyError, JobError
+from profiling.checks import Fields, parse_json, read_json
+from profiling.errors import DeviceBusyError, JobError, RecordError
 from profiling.files import write_atomic
 from profiling.isolation import kill_tree
 from profiling.record import Record
@@ -109,18 +109,10 @@ class Job:
         write_atomic(self.folder / "state.json", json.dumps(asdict(state)) + "\n")
 
     def events(self) -> list[dict[str, Any]]:
-        """What happened so far, oldest first; lines that are not whole are left out, and counted by `bad_lines`."""
-        return [event for event in self._lines() if event is not None]
-
-    def bad_lines(self) -> int:
-        """How many lines of the events cannot be read, as when the process was killed in the middle of one."""
-        return sum(event is None for event in self._lines())
-
-    def _lines(self) -> list[dict[str, Any] | None]:
+        """What happened so far, oldest first; a line that a killed process left half written is passed over."""
         path = self.folder / "events.jsonl"
-        if not path.exists():
-            return []
-        return [_event(line) for line in path.read_bytes().splitlines() if line.strip()]
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        return [event for event in map(_event, lines) if event is not None]
 
     @property
     def cancel_asked(self) -> bool:
@@ -128,7 +120,12 @@ class Job:
         return (self.folder / "cancel").exists()
 
     def cancel(self, grace_seconds: float = GRACE_SECONDS) -> State:
-        """Asks the run to end, and ends its processes where it does not within the grace; gives the last state."""
+        """Asks the run to end, and ends its processes where it does not within the grace; gives the last state.
+
+        A run that has ended stays as it ended.
+        """
+        if (state := self.state()).final:
+            return state
         (self.folder / "cancel").touch()
         deadline = time.monotonic() + grace_seconds
         while not (state := self.state()).final and time.monotonic() < deadline:
@@ -162,7 +159,7 @@ def _read(path: Path) -> Any:
 def _event(line: bytes) -> dict[str, Any] | None:
     """The event on a line, None where it is not one."""
     try:
-        event = json.loads(line)
+        event = parse_json(line)
     except ValueError:
         return None
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
@@ -170,11 +167,12 @@ def _event(line: bytes) -> dict[str, Any] | None:
 
 def _partial(events: list[dict[str, Any]], where: str) -> Record | None:
     """The record that the finished cases make."""
-    headers = [event["record"] for event in events if event["event"] == "examined" and "record" in event]
+    headers = [event.get("record") for event in events if event["event"] == "examined"]
     cases = [event["case"] for event in events if event["event"] == "case_finished" and "case" in event]
     if not headers or not cases:
         return None
-    return Record.parse({**headers[-1], "cases": cases}, where)
+    header = Fields.of(headers[-1], where, RecordError)
+    return Record.parse({**header.values, "cases": cases}, where)
 
 
 def _process(state: State) -> psutil.Process | None:

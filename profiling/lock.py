@@ -14,6 +14,7 @@ import filelock
 
 from profiling import places
 from profiling.errors import CancelledError, DeviceBusyError
+from profiling.files import write_atomic
 
 POLL_SECONDS = 0.2
 
@@ -59,5 +60,5 @@ def acquire(
             if cancelled():
                 raise CancelledError("the run was cancelled while it waited") from None
         else:
-            _note().write_text(f"{name} (process {os.getpid()})")
+            write_atomic(_note(), f"{name} (process {os.getpid()})")
             return lock

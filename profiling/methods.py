@@ -32,8 +32,12 @@ class Timing:
 
     seconds: float  # the whole stretch
     steps: list[float]  # each step, or each decoding step
-    rounds: int = 1  # how often the same series of steps was gone through
-    totals: Mapping[str, float] = field(default_factory=dict)  # further times and counts, by name
+    totals: Mapping[str, float] = field(default_factory=dict)  # further times, by name
+
+    def __add__(self, more: Timing) -> Timing:
+        """Two stretches, each with windows of its own, as one."""
+        totals = {name: seconds + more.totals[name] for name, seconds in self.totals.items()}
+        return Timing(self.seconds + more.seconds, [*self.steps, *more.steps], totals)
 
 
 class Method(Protocol):
@@ -161,7 +165,7 @@ class Generation(Inference):
             prefill += first.seconds
             decode += rest.seconds
             gaps += rest.step_seconds
-        return Timing(prefill + decode, gaps, steps, {"prefill_seconds": prefill, "decode_seconds": decode})
+        return Timing(prefill + decode, gaps, {"prefill_seconds": prefill, "decode_seconds": decode})
 
     @torch.inference_mode()
     def prefill(self) -> tuple[DynamicCache, torch.Tensor]:

@@ -10,11 +10,13 @@ import torch
 from peft import LoraConfig, TaskType, get_peft_model
 from transformers import BertConfig, BertForSequenceClassification, LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
-from profiling.arithmetic import LORA_RANK
 from profiling.workload import ModelShape
 
 # Torch's fused attention, which is also what transformers takes by itself.
 ATTENTION = "sdpa"
+# On query and value, as in the LoRA paper (arXiv:2106.09685, section 4.2).
+LORA_RANK = 8
+LORA_MATRICES = ["query", "value"]
 
 Batch = dict[str, torch.Tensor]
 
@@ -58,7 +60,7 @@ def with_lora(model: Any) -> Any:
             task_type=TaskType.SEQ_CLS,
             r=LORA_RANK,
             lora_alpha=2 * LORA_RANK,
-            target_modules=["query", "value"],
+            target_modules=LORA_MATRICES,
         ),
     )
 

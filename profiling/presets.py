@@ -52,7 +52,7 @@ _ALL = (
             "classifier-quick",
             BERT_SMALL,
             (_train("full", 4, 64), _train("lora", 4, 64), _classify(1, 64), _classify(8, 64)),
-            Effort(**_QUICK, steps=8, seconds=1.0),
+            Effort(**_QUICK, steps=8, seconds=2.0),
         ),
     ),
     Preset(

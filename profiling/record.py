@@ -81,14 +81,15 @@ class Case:
         fields = Fields.of(data, where, RecordError)
         metrics = {name: Estimate.parse(value, f"{where}.{name}") for name, value in fields.mapping("metrics").items()}
         known = tuple(name for name in cls.__dataclass_fields__ if name != "extra")
+        fields.optional_texts("throttle_reasons")
         return cls(
             kind=fields.one_of("kind", KINDS),
             point=_point(fields),
             status=fields.one_of("status", STATUSES),
             why=fields.optional_text("why"),
             metrics=metrics,
-            memory=fields.mapping("memory"),
-            energy=fields.optional_mapping("energy"),
+            memory=_memory(fields),
+            energy=_energy(fields),
             throttled=fields.optional_flag("throttled"),
             samples=fields.mapping("samples"),
             extra=fields.beyond(known),
@@ -96,10 +97,10 @@ class Case:
 
     def to_json(self) -> dict[str, Any]:
         """The case as plain JSON, unknown fields included."""
-        plain = {**vars(self), **self.extra}
+        plain = {**vars(self)}
         plain["metrics"] = {name: estimate.to_json() for name, estimate in self.metrics.items()}
-        del plain["extra"]
-        return plain
+        extra = plain.pop("extra")
+        return {**plain, **extra}
 
     @property
     def ok(self) -> bool:
@@ -124,6 +125,25 @@ def _point(fields: Fields) -> dict[str, Any]:
         if isinstance(value, bool) or not isinstance(value, int | str):
             fields.fail("point", f"has {name} = {value!r}; a coordinate is a word or a whole number")
     return point
+
+
+def _memory(fields: Fields) -> dict[str, Any]:
+    """Bytes by name; null where nobody counted."""
+    memory = Fields.of(fields["memory"], f"{fields.where}: memory", RecordError)
+    for name in memory.values:
+        memory.optional_number(name)
+    return dict(memory.values)
+
+
+def _energy(fields: Fields) -> dict[str, Any] | None:
+    """Joules and where they were read; None where no sensor could tell."""
+    if fields.values.get("energy") is None:
+        return None
+    energy = Fields.of(fields["energy"], f"{fields.where}: energy", RecordError)
+    energy.number("joules")
+    energy.text("source")
+    energy.optional_texts("warnings")
+    return dict(energy.values)
 
 
 @dataclass(frozen=True)
@@ -153,22 +173,22 @@ class Record:
             id=fields.text("id"),
             created=fields.text("created"),
             preset=fields.text("preset"),
-            workload=fields.mapping("workload"),
+            workload=_workload(fields),
             device=_device(fields),
             software=fields.mapping("software"),
             ceiling={name: Estimate.parse(value, f"{where}: ceiling.{name}") for name, value in ceiling.items()},
-            others=None if fields.values.get("others") is None else tuple(fields.items("others")),
+            others=_others(fields),
             cases=tuple(Case.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
             extra=fields.beyond(known),
         )
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON, unknown fields included."""
-        plain = {"format": FORMAT, "version": VERSION, **vars(self), **self.extra}
+        plain = {"format": FORMAT, "version": VERSION, **vars(self)}
         plain["ceiling"] = {name: estimate.to_json() for name, estimate in self.ceiling.items()}
         plain["cases"] = [case.to_json() for case in self.cases]
-        del plain["extra"]
-        return plain
+        extra = plain.pop("extra")
+        return {**plain, **extra}
 
     @property
     def on_cpu(self) -> bool:
@@ -233,6 +253,22 @@ def _device(fields: Fields) -> dict[str, Any]:
     return dict(device.values)
 
 
+def _workload(fields: Fields) -> dict[str, Any]:
+    """What was run, of which reports read the model's shape and size."""
+    workload = Fields.of(fields["workload"], f"{fields.where}: workload", RecordError)
+    workload.optional_mapping("model")
+    workload.optional_number("parameters")
+    return dict(workload.values)
+
+
+def _others(fields: Fields) -> tuple[dict[str, Any], ...] | None:
+    """The other processes on the device; None where nobody could tell."""
+    if fields.values.get("others") is None:
+        return None
+    found = [Fields.of(other, f"{fields.where}: others", RecordError) for other in fields.items("others")]
+    return tuple(dict(other.values) for other in found)
+
+
 def load(path: Path) -> Record:
     """The record in a file; raises RecordError with the file, what is wrong, and what to do."""
     return Record.parse(read_json(path, LARGEST_RECORD_BYTES, RecordError), str(path))
@@ -247,7 +283,7 @@ def describe(estimate: Estimate) -> str:
     """An estimate for people: `412 ± 9 token/s, 95 %, 3 runs`, rounded to what the interval supports."""
     prefix, scale = next((name, size) for name, size in PREFIXES if abs(estimate.value) >= size or size == 1)
     value, low, high = (number / scale for number in (estimate.value, estimate.low, estimate.high))
-    half = (high - low) / 2
+    half = high / 2 - low / 2  # each halved first: the difference of two large numbers may be beyond any
     places = _decimals(half or value)
     # A skewed interval is shown by its two ends: ± would place the value in its middle, where it is not.
     if abs(high + low - 2 * value) > 0.2 * half:

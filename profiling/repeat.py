@@ -88,15 +88,31 @@ def settle(
     method: Method, effort: Effort, warm: Mapping[str, float], device: torch.device, sensor: Sensor
 ) -> dict[str, Any]:
     """Measures until the step times show no trend, three times at most; the last measurement stands."""
-    count = max(effort.steps, math.ceil(effort.seconds / warm["last_step_seconds"]))
+    step_seconds = warm["last_step_seconds"]
     for _ in range(ATTEMPTS):
         devices.reset_peaks(device)
         with Watch(sensor) as watch:
-            timing = method.run(count)
-        steady = is_steady(timing.steps, timing.rounds)
+            count, timing = run_for(method, effort, step_seconds)
+        step_seconds = timing.seconds / count
+        # Each step goes through the same series, of one or of many decoding steps.
+        steady = is_steady(timing.steps, rounds=count)
         if steady:
             break
     return {"count": count, "steady": steady, **_times(timing), **_surroundings(watch, device, sensor)}
+
+
+def run_for(method: Method, effort: Effort, step_seconds: float) -> tuple[int, Timing]:
+    """Runs for both the least steps and the least seconds; says how many steps that took, and their times.
+
+    `step_seconds` is a guess. Where it was too long, as much as is missing is run in a further window.
+    """
+    count = max(effort.steps, math.ceil(effort.seconds / step_seconds))
+    timing = method.run(count)
+    while timing.seconds < effort.seconds:
+        more = math.ceil((effort.seconds - timing.seconds) / timing.seconds * count)
+        timing += method.run(more)
+        count += more
+    return count, timing
 
 
 def _times(timing: Timing) -> dict[str, Any]:

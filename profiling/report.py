@@ -30,8 +30,8 @@ def _head(record: Record) -> Iterator[str]:
 
 
 def _shape(record: Record) -> str:
-    shape, count = record.workload.get("model", {}), record.workload.get("parameters")
-    size = f"{count / 1e6:,.1f}M parameters" if isinstance(count, int) else "parameters not known"
+    shape, count = record.workload.get("model") or {}, record.workload.get("parameters")
+    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
     return f"{shape.get('family')}, {shape.get('layers')} layers x {shape.get('hidden')}, {size}, random weights"
 
 
@@ -65,7 +65,7 @@ def _memory(case: Case) -> str:
 def _energy(case: Case) -> str:
     if case.energy is None:
         return "energy: not known, no sensor could tell"
-    warnings = "".join(f"; {warning}" for warning in case.energy.get("warnings", ()))
+    warnings = "".join(f"; {warning}" for warning in (case.energy.get("warnings") or ()))
     return f"energy: {case.energy['joules']:.1f} J by the {case.energy['source']}{warnings}"
 
 

@@ -199,7 +199,9 @@ def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
         raise WorkloadError(
             f"{where}: {case.sequence_tokens} tokens exceed the model's {model.positions} positions; shorten the case"
         )
-    steps = workload.effort.steps * max(1, int(case.point.get("new_tokens", 2)) - 1)
+    if case.point.get("new_tokens") == 1:
+        raise WorkloadError(f"{where}: one new token is the prefill's, and none is decoded; ask for at least 2")
+    steps = workload.effort.steps * (int(case.point.get("new_tokens", 2)) - 1)
     if steps < FEWEST_STEPS:
         raise WorkloadError(f"{where}: {steps} steps show no trend; measure at least {FEWEST_STEPS}")
 

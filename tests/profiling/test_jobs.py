@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -92,6 +93,24 @@ def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_cancels_the_run_that_is_followed(classifier: Workload, tmp_path: Path) -> None:
+    """The client alone is interrupted; it ends its run, which is a process of another group, and exits with 130."""
+    workload = tmp_path / "workload.json"
+    workload.write_text(json.dumps(replace(classifier, cases=classifier.cases * 500).to_json()))
+    arguments = [sys.executable, "-m", "profiling", "run", "--workload", str(workload)]
+    # A process that was started in the background ignores Ctrl-C, and so would what it starts.
+    earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
+    client = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, earlier)
+    assert client.stderr is not None
+    client.stderr.readline()  # it follows by now
+    client.send_signal(signal.SIGINT)
+    told = client.communicate(timeout=PATIENCE_SECONDS)[1]
+    assert (client.returncode, [job.state().status for job in jobs.jobs()]) == (130, ["cancelled"]), told
+    assert "profiling: cancelled" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -152,6 +171,12 @@ def test_a_finished_run_stays_as_it_ended(job: Job) -> None:
     """Cancelling it later changes nothing."""
     a_state(job, None, status="done")
     assert job.cancel().status == "done"
+
+
+def test_a_run_that_died_is_not_cancelled_afterwards(job: Job) -> None:
+    """How it ended is not for a later wish to say."""
+    a_state(job, None)
+    assert (job.cancel().status, job.state().status, job.cancel_asked) == ("died", "died", False)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"status": "flying"}', "[]"])

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import copy
 import errno
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from profiling import record
+from profiling import record, report
 from profiling.errors import RecordError
+from profiling.files import write_atomic
 from profiling.record import Estimate
 
 RATE = {"value": 412.0, "low": 403.0, "high": 421.0, "level": 0.95, "unit": "token/s", "runs": 3}
@@ -48,6 +54,19 @@ def a_record(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "cases": list(cases) or [a_case()],
         **changes,
     }
+
+
+def a_full_record() -> dict[str, Any]:
+    """Everything that a report shows, as measured on a GPU."""
+    energy = {"joules": 12.5, "source": "energy counter", "warnings": ["sampled power gives 20 J"]}
+    case = {**a_case(), "energy": energy, "throttled": True, "throttle_reasons": ["power cap"], "why": "it was warm"}
+    return a_record(
+        {**case, "memory": {"allocated_peak_bytes": 2**30, "driver_used_bytes": None}},
+        workload={"hash": "abc", "parameters": 22_000_000, "model": {"family": "bert", "layers": 6, "hidden": 384}},
+        device={"kind": "cuda", "name": "NVIDIA H100", "count": 2},
+        ceiling={"copy_bytes_per_second": RATE},
+        others=[{"pid": 7, "name": "python"}],
+    )
 
 
 @pytest.fixture
@@ -103,12 +122,91 @@ def test_what_does_not_fit_is_refused_with_its_place(saved: Any, change: dict[st
     assert str(path) in str(refusal.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"value": NaN}', "[" * 100_000, "\x00\xff"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"value": NaN}',
+        '{"a": 1e999}',
+        r'{"a": "\ud800"}',
+        "[" * 50 + "]" * 50,
+        "[" * 100_000,
+        "\x00\xff",
+    ],
+)
 def test_no_damaged_file_raises_anything_but_a_record_error(saved: Any, text: str) -> None:
     """Cut, binary, nested without end: all are reported as unreadable."""
     path = saved(text)
     with pytest.raises(RecordError, match=r"record\.json"):
         record.load(path)
+
+
+Place = tuple[str | int, ...]
+
+
+def places(data: Any, here: Place = ()) -> list[Place]:
+    """The way to every node below the root."""
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [way for name, value in parts for way in ((*here, name), *places(value, (*here, name)))]
+
+
+def well(depth: int) -> list[Any]:
+    return [well(depth - 1)] if depth else []
+
+
+ODD = st.sampled_from([10**400, -(10**400), 1.7e308, -1.7e308, 5e-324, float("inf"), float("nan"), "\ud800", well(500)])
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | ODD
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
+
+
+@settings(max_examples=200)
+@given(changes=st.lists(st.tuples(st.sampled_from(places(a_full_record())), VALUES), max_size=3))
+def test_a_strangers_record_is_refused_or_shown_and_written(
+    changes: list[tuple[Place, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whatever stands at whatever place: a RecordError, or all goes well."""
+    data = copy.deepcopy(a_full_record())
+    for (*way, last), value in changes:
+        found: Any = data
+        with contextlib.suppress(KeyError, IndexError, TypeError):  # an earlier change took the place away
+            for name in way:
+                found = found[name]
+            found[last] = value
+    path = tmp_path_factory.getbasetemp() / "strange.json"
+    path.write_text(json.dumps(data))
+    with contextlib.suppress(RecordError):
+        loaded = record.load(path)
+        report.text(loaded).encode()
+        record.write(path, loaded)
+        assert record.load(path) == loaded
+
+
+def test_the_full_record_is_shown() -> None:
+    """Or the test of a stranger's changes to it would say little."""
+    text = report.text(record.Record.parse(a_full_record(), "test"))
+    for part in ("22.0M parameters", "python (7)", "1.00 GiB", "12.5 J", "gives 20 J", "THROTTLED by power cap"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"others": ["x"]},
+        {"workload": {"model": []}},
+        {"workload": {"parameters": "many"}},
+        {"cases": [{**a_case(), "memory": {"a": "x"}}]},
+        {"cases": [{**a_case(), "energy": {"joules": "x", "source": "counter"}}]},
+        {"cases": [{**a_case(), "energy": {"joules": 1.0, "source": "counter", "warnings": [1]}}]},
+        {"cases": [{**a_case(), "throttle_reasons": [1]}]},
+        {"cases": [a_case(rate={**RATE, "high": 10**400})]},
+    ],
+)
+def test_what_a_report_would_stumble_over_is_refused(change: dict[str, Any]) -> None:
+    """Also in a record that comes from no file."""
+    with pytest.raises(RecordError):
+        record.Record.parse(a_record(**change), "test")
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
@@ -198,3 +296,15 @@ def test_a_full_disk_leaves_the_earlier_record_whole(saved: Any, monkeypatch: py
         before,
         ["record.json"],
     )
+
+
+def test_two_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    """Each has a temporary file of its own; the last to finish is what stays."""
+    texts = [letter * 100_000 for letter in "ab"]
+    writers = [Thread(target=write_atomic, args=(tmp_path / "file", text)) for text in texts * 5]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert (tmp_path / "file").read_text() in texts
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

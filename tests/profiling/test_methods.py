@@ -11,8 +11,8 @@ import torch
 
 from profiling import device, isolation, methods, models, repeat
 from profiling.errors import DeviceError, PrecisionError
-from profiling.methods import Classification, Generation, Training
-from profiling.workload import Workload
+from profiling.methods import Classification, Generation, Timing, Training
+from profiling.workload import Effort, Workload
 
 CPU = torch.device("cpu")
 
@@ -93,6 +93,26 @@ def test_warm_up_lasts_for_both_count_and_seconds(classifier: Workload) -> None:
     assert by_seconds["seconds"] >= 0.3
     assert by_seconds["count"] > 1
     assert by_count["count"] == 9
+
+
+class Steps:
+    """Steps whose seconds are known."""
+
+    def __init__(self, *seconds: float) -> None:
+        self.seconds = iter(seconds)
+
+    def run(self, steps: int) -> Timing:
+        taken = [next(self.seconds) for _ in range(steps)]
+        return Timing(sum(taken), taken, {"decode_seconds": sum(taken)})
+
+
+@pytest.mark.parametrize(("guess", "count"), [(0.25, 8), (5.0, 8), (0.125, 16), (0.0625, 32)])
+def test_one_slow_step_before_it_does_not_cut_the_measurement_short(guess: float, count: int) -> None:
+    """Steps of 0.25 s, of which at least two and at least 2 s are asked for, whatever the guess."""
+    effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=2, seconds=2.0)
+    done, timing = repeat.run_for(Steps(*[0.25] * 40), effort, guess)
+    assert (done, len(timing.steps), timing.seconds) == (count, count, count * 0.25)
+    assert timing.totals["decode_seconds"] == timing.seconds
 
 
 def test_a_repeat_reports_memory_that_holds_the_model(classifier: Workload, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     compiler = shutil.which("gcc")
     if not compiler:
         message = "gcc builds the stub of the driver; install it (apt install gcc) to run these tests"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
 
     def evaluate(expression: str, *flags: str) -> Any:
         folder = tmp_path_factory.mktemp("nvml")

@@ -11,7 +11,12 @@ import pytest
 
 from profiling import presets, workload
 from profiling.errors import WorkloadError
+from profiling.sensor import SHORTEST_ENERGY_WINDOW_SECONDS
 from profiling.workload import Workload
+
+
+def a_generation(**coordinates: int) -> dict[str, Any]:
+    return {"kind": "generate", "point": {"batch": 1, "prompt_tokens": 1, **coordinates}}
 
 
 @pytest.mark.parametrize("name", list(presets.PRESETS))
@@ -20,6 +25,12 @@ def test_every_preset_is_a_valid_workload_file(name: str, tmp_path: Path) -> Non
     path = tmp_path / "workload.json"
     path.write_text(json.dumps(presets.PRESETS[name].workload.to_json()))
     assert workload.load(path) == presets.PRESETS[name].workload
+
+
+@pytest.mark.parametrize("preset", presets.PRESETS.values())
+def test_every_preset_looks_long_enough_for_the_energy_counter(preset: presets.Preset) -> None:
+    """In a shorter window its steps show, and sampled power would have to stand in for it."""
+    assert preset.workload.effort.seconds >= SHORTEST_ENERGY_WINDOW_SECONDS
 
 
 def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
@@ -35,12 +46,10 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
         ({"name": "../up"}, "names a folder"),
         ({"speed": 1}, "'speed' is not known"),
         ({"precision": "float8"}, "must be one of auto, float32"),
-        (
-            {"cases": [{"kind": "generate", "point": {"batch": 1, "prompt_tokens": 1, "new_tokens": 9}}]},
-            "needs a llama",
-        ),
+        ({"cases": [a_generation(new_tokens=9)]}, "needs a llama"),
         ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 65}}]}, "65 tokens exceed"),
         ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "speed": 1}}]}, "no coordinate"),
+        ({"model": vars(presets.SMOL_135M), "cases": [a_generation(new_tokens=1)]}, "ask for at least 2"),
         ({"cases": [{"kind": "train", "point": {"batch": 1, "tokens": 8}}]}, "'method' is missing"),
     ],
 )
