@@ -6,10 +6,12 @@ from typing import Any
 import streamlit as st
 
 from dashboard import assumptions, files, hardware, levers, overview, pricing, risk, why
-from dashboard.desk import Desk
+from dashboard.desk import Desk, sentence_of
 from dashboard.plans import MOST_TRIALS, projected
-from dashboard.words import LANGUAGES, Words
+from dashboard.words import LANGUAGES, Words, escape
+from simulator.errors import BreakevenError
 from simulator.projection import Projection
+from simulator.scenario import Scenario
 
 
 def language() -> str:
@@ -63,6 +65,15 @@ def pages(projection: Projection, say: Words, desk: Desk) -> list[Any]:
     ]
 
 
+def failure(scenario: Scenario, trials: int) -> str:
+    """Run the trials; why they cannot be run, or nothing. Their ends may break a plan whose middle stands."""
+    try:
+        projected(scenario, trials)
+    except BreakevenError as error:
+        return sentence_of(error)
+    return ""
+
+
 def main() -> None:
     """Draw the frame, compute the plan once, and hand it to the page."""
     st.set_page_config("Breakeven", ":material/balance:", layout="wide")
@@ -74,17 +85,25 @@ def main() -> None:
     with bench:
         files.menu(desk, say)
         levers.panel(desk, say)
-    complete = st.session_state.get("complete") == scenario.hash
-    projection = projected(scenario, min(scenario.trials, MOST_TRIALS) if complete else 0)
+    trials = min(scenario.trials, MOST_TRIALS)
+    tried, why_not = st.session_state.get("tried", ("", ""))
+    complete = tried == scenario.hash
+    projection = projected(scenario, trials if complete and not why_not else 0)
     page = st.navigation(pages(projection, say, desk), position="top")
     st.title(page.title, anchor=False)
     files.offer(desk, say)
     files.problems(say)
-    page.run()
+    if complete and why_not:
+        st.error(escape(say("The trials cannot be run, so this is the base plan alone. {why}", why=why_not)))
+    try:
+        page.run()
+    except BreakevenError as error:
+        st.error(escape(sentence_of(error)))
     if not complete:  # the base plan is on the page at once; the trials follow
-        projected(scenario, min(scenario.trials, MOST_TRIALS))
-        st.session_state.complete = scenario.hash
+        st.session_state.tried = scenario.hash, failure(scenario, trials)
         st.rerun()
 
 
-main()
+# A process that is started beside this one reads this file again, under another name.
+if __name__ == "__main__":
+    main()

@@ -38,11 +38,10 @@ CONFIG = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": Fals
 HEIGHT = 340
 
 
-def show(figure: go.Figure, sentence: str, key: str, on_select: Any = "ignore") -> Any:
+def show(figure: go.Figure, sentence: str, key: str) -> None:
     """A figure and, below it, the sentence that says what it shows; screen readers get the same sentence."""
-    event = st.plotly_chart(figure, config=CONFIG, alt=sentence, key=key, on_select=on_select, selection_mode="points")
+    st.plotly_chart(figure, config=CONFIG, alt=sentence, key=key)
     st.markdown(escape(sentence))
-    return event
 
 
 def framed(say: Words, x_title: str, y_title: str, height: int = HEIGHT) -> go.Figure:
@@ -101,8 +100,8 @@ def lines(say: Words, dates: Sequence[date], series: Mapping[str, Sequence[float
     return figure
 
 
-def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: float | None = None) -> go.Figure:
-    """The base plan, the median trial and the band that nine trials in ten stay within."""
+def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: float) -> go.Figure:
+    """The base plan, the median trial, the band that nine trials in ten stay within, and the floor of ruin."""
     figure = framed(say, say("Month"), y_title)
     edge = {"mode": "lines", "line": {"width": 0}}
     figure.add_scatter(x=dates, y=series.p95, name=say("95% of trials are below"), showlegend=False, **edge)
@@ -111,8 +110,7 @@ def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: fl
         x=dates, y=series.p50, name=say("median trial"), mode="lines", line={"color": VERMILLION, "dash": "dash"}
     )
     figure.add_scatter(x=dates, y=series.base, name=say("base plan"), mode="lines", line={"color": BLUE, "width": 3})
-    if floor is not None:
-        figure.add_hline(y=floor, line={"color": GREY, "dash": "dot"}, annotation_text=say("cash floor"))
+    figure.add_hline(y=floor, line={"color": GREY, "dash": "dot"}, annotation_text=say("cash floor"))
     money_axis(figure, say)
     return figure
 

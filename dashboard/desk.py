@@ -1,12 +1,13 @@
 """The desk: the one draft that a session works on, mirrored to disk and to the address of the page.
 
-Session state holds the draft and what was typed but refused; everything else follows from these two.
+Session state holds the draft, what was typed but refused, and how the draft stands on disk: `written` is the
+moment of what this session last read or wrote there, `disk_refusal` why the disk did not take the last step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,14 @@ def _edited(text: str, folder: str, file: str, edits: str) -> Scenario:
 
 
 class Desk:
-    """What a session may do with its draft. Only `open` raises."""
+    """What a session may do with its draft. Only `open` and `continue_in` raise."""
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         self.shelf = shelf or Shelf()
         if "draft" not in st.session_state:
             st.session_state.draft = self._from_address() or shipped(DEFAULT)
+            st.session_state.written = st.session_state.draft.updated
+            st.session_state.disk_refusal = ""
             st.session_state.refused = {}
             st.session_state.revision = 0
 
@@ -64,6 +67,11 @@ class Desk:
     def refused(self) -> dict[str, Refusal]:
         """Path of an assumption → what was last typed there in vain."""
         return st.session_state.refused
+
+    @property
+    def disk_refusal(self) -> str:
+        """Why the disk did not take the last step; empty where it did."""
+        return st.session_state.disk_refusal
 
     @property
     def revision(self) -> int:
@@ -82,16 +90,19 @@ class Desk:
         return _opened(self.draft.text, str(self.draft.folder), self.draft.file)
 
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
-        """Make one edit; where it cannot stand, keep what was typed and the reason, and leave the plan alone."""
+        """Make one edit; where it cannot stand, keep what was typed and the reason, and leave the plan alone.
+
+        An edit may also move the plan to another folder, where the records are that it refers to.
+        """
         try:
             changed = edit(self.scenario)
             projected(changed, 0)
         except BreakevenError as error:
-            self.refused[path] = Refusal(typed, " ".join(f"{p.what}; {p.todo}." for p in problems_of(error)))
+            self.refused[path] = Refusal(typed, sentence_of(error))
             return False
         self.refused.pop(path, None)
         if changed.edits != self.draft.edits:
-            self._keep(self.draft.edited(changed.edits))
+            self._keep(replace(self.draft.edited(changed.edits), folder=changed.folder))
         return True
 
     def undo(self) -> None:
@@ -102,18 +113,24 @@ class Desk:
         """Take the step again that was taken back."""
         self._turn(self.draft.redone())
 
-    def discard(self) -> None:
-        """Back to the file as it was opened; undo brings the edits back."""
-        self._turn(self.draft.edited({}))
-
     def open(self, file: str, text: str, folder: Path = SHIPPED) -> None:
         """Work on another file; raises BreakevenError where it is not a plan, or one that cannot be computed."""
         projected(_opened(text, str(folder), file), 0)
         self._turn(Draft.of(file, folder, text), save=folder != SHIPPED)
 
+    def continue_in(self, file: Path, text: str) -> None:
+        """Go on in the file that the plan was saved to; nothing is left unsaved, so the draft is dropped.
+
+        Raises as `open` does.
+        """
+        saved = self.draft
+        self.open(file.name, text, file.parent)
+        self.decline(saved)
+
     def restore(self, draft: Draft) -> None:
-        """Go on with a draft from the shelf."""
-        self._turn(draft)
+        """Go on with a copy of a draft from the shelf, which another tab may still be working on."""
+        if self._stands(draft):
+            self._turn(draft.copied())
 
     def unsaved_elsewhere(self) -> Draft | None:
         """The last draft with changes, to be offered to a session that has none of its own."""
@@ -123,8 +140,8 @@ class Desk:
         return latest if latest and latest.id != self.draft.id else None
 
     def decline(self, draft: Draft) -> None:
-        """Forget a draft that was offered."""
-        self.shelf.discard(draft.id)
+        """Forget a draft."""
+        self._on_disk(lambda: self.shelf.discard(draft.id))
 
     def _turn(self, draft: Draft, save: bool = True) -> None:
         """Put another state of affairs on the desk: tables start anew, refusals are forgotten."""
@@ -133,30 +150,51 @@ class Desk:
         if save:
             self._keep(draft)
         else:
-            st.session_state.draft = draft
+            st.session_state.draft, st.session_state.disk_refusal = draft, ""
             st.query_params.pop("draft", None)
 
     def _keep(self, draft: Draft) -> None:
-        self.shelf.save(draft)
+        """Take the draft, then write it; where another tab wrote this one meanwhile, go on with a copy."""
+        there = self.shelf.load(draft.id)
+        if there and there.updated != st.session_state.written:
+            draft = draft.copied()
         st.session_state.draft = draft
         st.query_params["draft"] = draft.id
+        if self._on_disk(lambda: self.shelf.save(draft)):
+            st.session_state.written, st.session_state.disk_refusal = draft.updated, ""
+
+    def _on_disk(self, act: Callable[[], None]) -> bool:
+        """Do something on disk; where the disk refuses, keep the reason, to be shown."""
+        try:
+            act()
+        except OSError as error:
+            st.session_state.disk_refusal = error.strerror or str(error)
+            return False
+        return True
 
     def _from_address(self) -> Draft | None:
         """The draft that the page's address names, where it can still be read."""
         draft = self.shelf.load(st.query_params.get("draft", ""))
-        if draft is None:
-            return None
+        return draft if draft and self._stands(draft) else None
+
+    def _stands(self, draft: Draft) -> bool:
+        """Whether a draft can still be computed; where it cannot, its problems are kept, to be shown."""
         try:
-            _edited(draft.text, str(draft.folder), draft.file, packed(draft.edits))
+            projected(_edited(draft.text, str(draft.folder), draft.file, packed(draft.edits)), 0)
         except BreakevenError as error:
             st.session_state.problems = problems_of(error)
-            return None
-        return draft
+            return False
+        return True
 
 
 def problems_of(error: BreakevenError) -> tuple[Problem, ...]:
     """What is wrong, one problem at a time, whatever kind of error it was."""
     return error.problems if isinstance(error, ScenarioError) else (Problem("", 0, *_halves(str(error))),)
+
+
+def sentence_of(error: BreakevenError) -> str:
+    """What is wrong and what to do, in words for the page."""
+    return " ".join("; ".join(filter(None, (problem.what, problem.todo))) + "." for problem in problems_of(error))
 
 
 def _halves(sentence: str) -> tuple[str, str]:

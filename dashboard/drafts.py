@@ -41,7 +41,7 @@ class Draft:
     @classmethod
     def of(cls, file: str, folder: Path, text: str) -> Draft:
         """A draft of a file, nothing changed yet."""
-        return cls(secrets.token_urlsafe(9), file, folder, text)
+        return cls(new_id(), file, folder, text)
 
     @property
     def edits(self) -> Edits:
@@ -71,6 +71,15 @@ class Draft:
         """The draft one step on again."""
         return replace(self, position=min(len(self.steps) - 1, self.position + 1), updated=datetime.now(UTC))
 
+    def copied(self) -> Draft:
+        """The same draft under an id of its own, so that two tabs do not write over one another."""
+        return replace(self, id=new_id(), updated=datetime.now(UTC))
+
+
+def new_id() -> str:
+    """An id that no other draft has."""
+    return secrets.token_urlsafe(9)
+
 
 def packed(edits: Edits) -> str:
     """Edits as text, which can be kept on disk and be the key of a cache."""
@@ -93,7 +102,7 @@ class Shelf:
         self.folder = folder or home() / "drafts"
 
     def save(self, draft: Draft) -> None:
-        """Write the draft; a reader sees the old one or the new one, never half of it."""
+        """Write the draft; a reader sees the old one or the new one, never half of it. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         fields = {
             "format": FORMAT,
@@ -107,8 +116,12 @@ class Shelf:
         }
         path = self._path(draft.id)
         scratch = path.with_suffix(f".{secrets.token_hex(4)}.part")
-        scratch.write_text(json.dumps(fields), encoding="utf-8")
-        scratch.replace(path)
+        try:
+            scratch.write_text(json.dumps(fields), encoding="utf-8")
+            scratch.replace(path)
+        except OSError:
+            scratch.unlink(missing_ok=True)
+            raise
 
     def load(self, draft_id: str) -> Draft | None:
         """The draft with this id, or None where there is no such draft."""
@@ -120,7 +133,7 @@ class Shelf:
             return None
 
     def discard(self, draft_id: str) -> None:
-        """Forget the draft."""
+        """Forget the draft; raises OSError."""
         self._path(draft_id).unlink(missing_ok=True)
 
     def latest(self) -> Draft | None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from dashboard.desk import SHIPPED, Desk, problems_of, shipped_files
+from dashboard.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
 from dashboard.tiles import small
 from dashboard.words import Words, escape
+from profiling.errors import RecordError
 from profiling.places import home
+from profiling.record import load as load_record
 from simulator.attach import keep_record
 from simulator.errors import BreakevenError, PlanError, Problem, ScenarioError
 from simulator.measured import MEASUREMENTS
+from simulator.reading import load
 from simulator.scenario import Scenario
 
 LARGEST_UPLOAD_MEGABYTES = 1
@@ -35,7 +39,21 @@ def menu(desk: Desk, say: Words) -> None:
             _choose(desk, say)
             _open(desk, say)
             _save(desk, say)
-    if desk.draft.edits:
+    # Drawn even when it is empty, or the levers below would be drawn anew and lose the focus.
+    with st.container():
+        _kept(desk, say)
+
+
+def _kept(desk: Desk, say: Words) -> None:
+    """What became of the changes: kept as a draft, or refused by the disk."""
+    if desk.disk_refusal:
+        why = say(
+            "Not saved to disk: {why}. Make room in {folder}, or download the plan; the next change is saved again.",
+            why=desk.disk_refusal,
+            folder=str(desk.shelf.folder),
+        )
+        st.warning(escape(why), icon=":material/save:")
+    elif desk.draft.edits:
         count = len(desk.draft.edits)
         small(
             say("1 change, kept as a draft.")
@@ -52,7 +70,7 @@ def _choose(desk: Desk, say: Words) -> None:
     def chosen() -> None:
         path = st.session_state["choice"]
         if path in paths:
-            _opened(desk, path.name, path.read_text(encoding="utf-8"), path.parent)
+            _opened(desk, path)
 
     def named(path: Path) -> str:
         name = path.stem.replace("-", " ").capitalize()
@@ -67,12 +85,14 @@ def _open(desk: Desk, say: Words) -> None:
     def uploaded() -> None:
         sent = sorted(st.session_state["upload"], key=lambda file: not file.name.endswith(".json"))
         st.session_state["problems"] = ()
-        for file in sent:
-            try:
+        try:
+            # A plan that grew out of a shipped one refers to records that ship; none that is sent takes their place.
+            for record in SHIPPED.glob(f"{MEASUREMENTS}/*.json"):
+                keep_record(record, own_folder())
+            for file in sent:
                 _take(desk, file.name, file.getvalue())
-            except BreakevenError as error:
-                st.session_state["problems"] = problems_of(error)
-                return
+        except BreakevenError as error:
+            st.session_state["problems"] = problems_of(error)
 
     st.file_uploader(
         say("Open a plan, with the records it refers to"),
@@ -92,19 +112,16 @@ def _take(desk: Desk, name: str, content: bytes) -> None:
             path.write_bytes(content)
             keep_record(path, own_folder())
         return
-    # A plan that grew out of a shipped one refers to records that ship.
-    for record in SHIPPED.glob(f"{MEASUREMENTS}/*.json"):
-        keep_record(record, own_folder())
     try:
         desk.open(name, content.decode("utf-8"), own_folder())
     except UnicodeDecodeError:
         raise ScenarioError(Problem(name, 0, "this is not a text file", "choose a plan in YAML")) from None
 
 
-def _opened(desk: Desk, file: str, text: str, folder: Path) -> None:
+def _opened(desk: Desk, path: Path) -> None:
     """Put a file on the desk, or keep the list of what is wrong with it."""
     try:
-        desk.open(file, text, folder)
+        desk.open(path.name, load(path).text, path.parent)
         st.session_state["problems"] = ()
     except BreakevenError as error:
         st.session_state["problems"] = problems_of(error)
@@ -117,16 +134,42 @@ def _save(desk: Desk, say: Words) -> None:
         _download(
             say("Download with its records"), lambda: bundled(desk.scenario, stem), f"{stem}.zip", "application/zip"
         )
-    name = st.text_input(say("Save under the name"), value=stem, key=f"name:{desk.draft.id}", max_chars=60)
-    if st.button(say("Save to my plans"), icon=":material/save:", width="stretch", key="save"):
-        if not SAFE_NAME.fullmatch(name):
-            st.error(say("Use letters, digits, spaces, hyphens and underscores for the name."))
-        else:
-            try:
-                path = keep(desk.scenario, name)
-                st.success(escape(say("Saved as {path}.", path=str(path))))
-            except (OSError, PlanError) as error:
-                st.error(escape(str(error)))
+    key = f"name:{desk.draft.id}"
+    name = st.text_input(say("Save under the name"), value=stem, key=key, max_chars=60)
+    agreed = taken(desk, name) and st.checkbox(say("Replace the plan of this name"), key=f"replace:{name}")
+
+    def saved() -> None:
+        st.session_state["saved"] = _saved(desk, say, st.session_state[key], name if agreed else None)
+
+    st.button(say("Save to my plans"), icon=":material/save:", width="stretch", key="save", on_click=saved)
+    if outcome := st.session_state.pop("saved", None):
+        show, sentence = outcome
+        show(escape(sentence))
+
+
+def _saved(desk: Desk, say: Words, name: str, replaceable: str | None) -> tuple[Callable[[str], Any], str]:
+    """Save the plan and go on in its file; another plan gives way only where its name is `replaceable`."""
+    if not SAFE_NAME.fullmatch(name):
+        return st.error, say("Use letters, digits, spaces, hyphens and underscores for the name.")
+    if taken(desk, name) and name != replaceable:
+        return st.warning, say(
+            "You already have a plan named {name}: tick the box to replace it, or change the name.", name=name
+        )
+    try:
+        path = keep(desk.scenario, name)
+        desk.continue_in(path, load(path).text)
+    except BreakevenError as error:
+        return st.error, sentence_of(error)
+    return st.success, say("Saved as {path}.", path=str(path))
+
+
+def taken(desk: Desk, name: str) -> bool:
+    """Whether a plan of this name is among the user's own, other than the one on the desk as it was opened."""
+    path = own_folder() / f"{name}.yaml"
+    if not SAFE_NAME.fullmatch(name) or not path.exists():
+        return False
+    opened = desk.draft.folder / desk.draft.file
+    return path != opened or path.read_text(encoding="utf-8", errors="replace") != desk.draft.text
 
 
 def _download(label: str, data: Callable[[], str | bytes], file_name: str, mime: str) -> None:
@@ -144,29 +187,67 @@ def _download(label: str, data: Callable[[], str | bytes], file_name: str, mime:
 
 def references(scenario: Scenario) -> list[str]:
     """The records that a plan refers to, as paths from its folder."""
-    return sorted({one.literal["measured"] for one in scenario.assumptions.values() if one.measured})
+    return sorted({name for one in scenario.assumptions.values() for name in _named(one.literal)})
+
+
+def _named(literal: Any) -> Iterator[str]:
+    """The records in what stands for one assumption, in any month of a schedule."""
+    if isinstance(literal, Mapping):
+        if "measured" in literal:
+            yield literal["measured"]
+        for part in literal.values():
+            yield from _named(part)
+
+
+def _renamed(literal: Any, names: Mapping[str, str]) -> Any:
+    """What stands for one assumption, its records under other names."""
+    if not isinstance(literal, Mapping):
+        return literal
+    return {key: names[part] if key == "measured" else _renamed(part, names) for key, part in literal.items()}
+
+
+def carried(scenario: Scenario, folder: Path) -> Scenario:
+    """The plan as it stands in another folder, its records copied there under their ids; raises BreakevenError."""
+    names = {name: _copied(scenario.folder / name, folder) for name in references(scenario)}
+    there = replace(scenario, folder=folder)
+    for path, one in scenario.assumptions.items():
+        literal = _renamed(one.literal, names)
+        if literal != one.literal:
+            origin = {"source": one.source, "as_of": one.as_of, "note": one.note}
+            there = there.with_value(path, {"value": literal, **{key: text for key, text in origin.items() if text}})
+    return there
+
+
+def _copied(record: Path, folder: Path) -> str:
+    """Copy a record below another folder; its path from there. Raises PlanError."""
+    keep_record(record, folder)
+    try:
+        return f"{MEASUREMENTS}/{load_record(record).id}.json"
+    except RecordError as error:
+        raise PlanError(str(error)) from None
 
 
 def bundled(scenario: Scenario, stem: str) -> bytes:
-    """A plan with its records as a zip file, for somebody who has neither."""
+    """A plan with its records as a zip file, for somebody who has neither; raises BreakevenError."""
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
-        bundle.writestr(f"{stem}.yaml", scenario.to_yaml())
-        for reference in references(scenario):
-            bundle.write(scenario.folder / reference, reference)
+    with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
+        folder = Path(name)
+        carried(scenario, folder).save(folder / f"{stem}.yaml")
+        for path in sorted(folder.rglob("*.*")):
+            bundle.write(path, path.relative_to(folder))
     return content.getvalue()
 
 
 def keep(scenario: Scenario, name: str) -> Path:
-    """Save a plan into the user's own folder, with the records that it refers to."""
+    """Save a plan into the user's own folder, with the records that it refers to; raises BreakevenError."""
     folder = own_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    for reference in references(scenario):
-        (folder / reference).parent.mkdir(parents=True, exist_ok=True)
-        if not (folder / reference).exists():
-            shutil.copyfile(scenario.folder / reference, folder / reference)
-    scenario.save(folder / f"{name}.yaml")
-    return folder / f"{name}.yaml"
+    path = folder / f"{name}.yaml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PlanError(f"{folder} cannot be made: {error.strerror}; download the plan instead") from None
+    carried(scenario, folder).save(path)
+    return path
 
 
 def own_folder() -> Path:

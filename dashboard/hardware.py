@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import charts, runs
-from dashboard.desk import SHIPPED, Desk
+from dashboard.desk import SHIPPED, Desk, sentence_of
+from dashboard.files import carried, own_folder
 from dashboard.plans import projected
 from dashboard.tiles import small
 from dashboard.words import Words, escape
 from profiling.errors import RecordError
 from profiling.record import Case, Record, load
 from simulator.attach import keep_record, metrics_for, references
+from simulator.errors import BreakevenError
 from simulator.measured import MEASUREMENTS
 from simulator.projection import Projection
 from simulator.scenario import Scenario
@@ -25,6 +28,10 @@ RATES = {
     "classify": ("tokens_per_second", "mfu"),
     "generate": ("tokens_per_second", "mbu"),
 }
+
+CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
+# What tells one device from another in its name: H100, MI300X, 4090, T4; not how much memory it has.
+MODEL = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
@@ -130,9 +137,19 @@ def attach(path: Path, record: Record, projection: Projection, say: Words, desk:
     with columns[1]:
         case = st.selectbox(say("At"), points, format_func=lambda case: case.where, key=f"point:{record.id}:{kind}")
     effect(projection, kind, member, case, say)
-    if record.on_cpu:
-        small(say("The rate is a CPU's: the plan must rent such a machine for it, or you measure on your GPU."))
     place = f"{kind}s.{member}"
+    planned = projection.scenario.about[place].get("device", "")
+    if not fits(record, planned):
+        text = say(
+            "This was measured on {measured}, but {place} is planned on {planned}: choose a measurement of that "
+            "device, or change the plan's device and its price.",
+            measured=record.label,
+            place=place,
+            planned=planned,
+        )
+        st.warning(escape(text), icon=":material/memory:")
+    elif record.on_cpu:
+        small(say("The rate is a CPU's: the plan must rent such a machine for it, or you measure on your GPU."))
     st.button(
         say("Use this measurement"),
         icon=":material/link:",
@@ -144,8 +161,24 @@ def attach(path: Path, record: Record, projection: Projection, say: Words, desk:
         st.error(escape(desk.refused[place].why))
 
 
+def fits(record: Record, planned: str) -> bool:
+    """Whether a record may be of the device that a plan names in its own words; they may also name none."""
+    if not planned:
+        return True
+    on_cpu = bool(CPU.search(planned))
+    if on_cpu or record.on_cpu:
+        return on_cpu and record.on_cpu
+    models = set(MODEL.findall(planned.upper()))
+    return not models or bool(models & set(MODEL.findall(record.label.upper())))
+
+
 def attached(scenario: Scenario, path: Path, kind: str, member: str, case: Case) -> Scenario:
-    """The scenario with a pool or program resting on a record's case; the record is copied beside the plan."""
+    """The scenario with a pool or program resting on a record's case; the record is copied beside the plan.
+
+    A plan that ships first moves to the user's own folder: the product's is not written to.
+    """
+    if scenario.folder == SHIPPED:
+        scenario = carried(scenario, own_folder())
     at = {"kind": case.kind, **{name: str(value) for name, value in case.point.items()}}
     keep_record(path, scenario.folder)
     for name, reference in references(path, metrics_for(kind), at).items():
@@ -156,16 +189,21 @@ def attached(scenario: Scenario, path: Path, kind: str, member: str, case: Case)
 def effect(projection: Projection, kind: str, member: str, case: Case, say: Words) -> None:
     """The cost that the measurement decides, as it is and as it would be."""
     changed = projection.scenario
-    for name, metric in metrics_for(kind).items():
-        if metric in case.metrics:
-            changed = changed.with_value(f"{kind}s.{member}.{name}", case.metrics[metric].value)
+    try:
+        for name, metric in metrics_for(kind).items():
+            if metric in case.metrics:
+                changed = changed.with_value(f"{kind}s.{member}.{name}", case.metrics[metric].value)
+        would_be = projected(changed, 0)
+    except BreakevenError as error:
+        st.error(escape(sentence_of(error)))
+        return
     line, name = (
         ("cost_per_million_tokens", say("Cost per million tokens"))
         if kind == "pool"
         else ("training_rent", say("Training rent a month"))
     )
     key = f"{line}[{member}]"
-    before, after = (float(found.series[key].base[-1]) for found in (projection, projected(changed, 0)))
+    before, after = (float(found.series[key].base[-1]) for found in (projection, would_be))
     with st.grid(2, min_column_width=200):
         st.metric(say("{name}, now", name=name), escape(say.money(before)), border=True, height="stretch")
         st.metric(

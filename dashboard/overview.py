@@ -2,6 +2,7 @@
 
 import numpy as np
 import streamlit as st
+from plotly.graph_objects import Figure
 
 from dashboard import charts
 from dashboard.levers import badge
@@ -20,13 +21,7 @@ def page(projection: Projection, say: Words) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader(say("Cash"))
-        charts.show(
-            charts.band(
-                say, projection.dates, projection.series["cash"], say("cash, {currency}", currency=projection.currency)
-            ),
-            cash_sentence(projection, say),
-            key="cash-chart",
-        )
+        charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="cash-chart")
     with right:
         st.subheader(say("Revenue and costs"))
         operating(projection, say)
@@ -39,6 +34,17 @@ def verdict(projection: Projection, say: Words) -> None:
     reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.reasons)
     sentence = escape(say.message(found.sentence))
     ALERTS[found.grade](f"{sentence}\n\n{reasons}", title=say(found.grade.capitalize()))
+
+
+def cash_chart(projection: Projection, say: Words) -> Figure:
+    """Cash by month with its band, and the floor that decides ruin."""
+    return charts.band(
+        say,
+        projection.dates,
+        projection.series["cash"],
+        say("cash, {currency}", currency=projection.currency),
+        floor=projection.scenario.settings.cash_floor,
+    )
 
 
 def cash_sentence(projection: Projection, say: Words) -> str:

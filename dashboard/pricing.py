@@ -36,10 +36,9 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     )
     columns = st.columns(len(LEVERS))
     for column, name in zip(columns, LEVERS, strict=True):
-        assumption = projection.scenario.assumptions.get(f"plans.{plan}.{name}")
-        if assumption is not None:
-            with column:
-                lever(desk, say, assumption, key=f"pricing:{assumption.path}")
+        assumption = projection.scenario.assumption_of(name, plan)
+        with column:
+            lever(desk, say, assumption, key=f"pricing:{assumption.path}")
     wall(KPIS, projection, say)
     price_map(projection, say, plan)
 
@@ -56,9 +55,8 @@ def price_map(projection: Projection, say: Words, plan: str) -> None:
         key="map-outcome",
         persist_state="session",
     )
-    price, conversion = (
-        projection.scenario.assumptions[f"plans.{plan}.{name}"].central for name in ("price", "conversion")
-    )
+    planned = [projection.scenario.assumption_of(name, plan) for name in ("price", "conversion")]
+    price, conversion = (assumption.central for assumption in planned)
     prices = tuple(float(price * factor) for factor in FACTORS)
     conversions = tuple(float(min(1.0, conversion * factor)) for factor in FACTORS)
     found = mapped(projection.scenario, plan, prices, conversions)
@@ -75,7 +73,10 @@ def price_map(projection: Projection, say: Words, plan: str) -> None:
         text=hover(found, outcome, say),
         tickformat=TICKS[outcome],
     )
-    charts.show(figure, map_sentence(found, outcome, say, (price, conversion)), key="price-map")
+    # On the map price and conversion stay as they are; in the plan they may move with the months.
+    steady = all(np.ptp(assumption.base(projection.scenario.months)) == 0 for assumption in planned)
+    where = say("as planned") if steady else say("at this point")
+    charts.show(figure, map_sentence(found, outcome, say, (price, conversion), where), key="price-map")
     small(say("Each point is the whole base plan, run again with that price and that conversion."))
 
 
@@ -101,18 +102,22 @@ def outcome_text(value: float, outcome: str, say: Words) -> str:
     return say.money(value)
 
 
-def map_sentence(found: PriceMap, outcome: str, say: Words, here: tuple[float, float]) -> str:
-    """What the map says: the outcome at this plan's point and at the map's corners, and the price that pays most."""
+def map_sentence(found: PriceMap, outcome: str, say: Words, here: tuple[float, float], where: str) -> str:
+    """What the map says: the outcome at this plan's point and at the map's corners, and the price that pays most.
+
+    `where` names the plan's point in words.
+    """
     price, conversion = here
     row = int(np.argmin(np.abs(found.conversions - conversion)))
     column = int(np.argmin(np.abs(found.prices - price)))
     grid = getattr(found, outcome)
     best = int(np.argmax(found.end_cash[row]))
     return say(
-        "{outcome} is {now} as planned, {lowest} at the lowest price and conversion on this map, and {highest} at the "
+        "{outcome} is {now} {where}, {lowest} at the lowest price and conversion on this map, and {highest} at the "
         "highest. At today's conversion of {conversion:share}, {best:money} is the price here that leaves most cash: "
-        "{best_cash:money} at the end, against {cash:money} as planned.",
+        "{best_cash:money} at the end, against {cash:money} {where}.",
         outcome=say(OUTCOMES[outcome]),
+        where=where,
         now=outcome_text(grid[row, column], outcome, say),
         lowest=outcome_text(grid[0, 0], outcome, say),
         highest=outcome_text(grid[-1, -1], outcome, say),

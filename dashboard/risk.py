@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import charts
 from dashboard.levers import named
-from dashboard.overview import cash_sentence
+from dashboard.overview import cash_chart, cash_sentence
 from dashboard.plans import swings
 from dashboard.tiles import small
 from dashboard.words import Words
@@ -17,10 +17,7 @@ MOST_SWINGS = 10
 def page(projection: Projection, say: Words) -> None:
     """How far the plan may miss, how likely ruin is, and which assumption is to blame."""
     st.subheader(say("Cash, in nine trials of ten"))
-    figure = charts.band(
-        say, projection.dates, projection.series["cash"], say("cash, {currency}", currency=projection.currency)
-    )
-    charts.show(figure, cash_sentence(projection, say), key="fan-chart")
+    charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="fan-chart")
     left, right = st.columns(2)
     with left:
         st.subheader(say("Chance of running out of cash"))

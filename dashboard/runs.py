@@ -24,17 +24,21 @@ MOST_LISTED = 200
 
 
 def bench(say: Words) -> None:
-    """Watch the run that is going on, whoever started it; where there is none, start one."""
+    """Watch the runs that are going on, whoever started them; where there is none, start one."""
     st.subheader(say("Measure this machine"))
-    current = latest()
-    state = stand(current) if current else None
-    if current is None or state is None:
-        launcher(say)
-    elif state.final:
-        launcher(say)
-        ended(current, state, say)
-    else:
+    stands = [(job, state) for job in jobs()[:MOST_LISTED] if (state := stand(job))]
+    if current := going(stands):
         watch(current, say)
+        return
+    launcher(say)
+    if stands:
+        ended(*stands[0], say)
+
+
+def going(stands: list[tuple[Job, State]]) -> list[Job]:
+    """The runs that have not ended, the running one before those that wait for it, which go by their start."""
+    current = [(state.status != "running", job.id, job) for job, state in stands if not state.final]
+    return [job for *_, job in sorted(current, key=lambda one: one[:2])]
 
 
 def launcher(say: Words) -> None:
@@ -61,11 +65,6 @@ def launcher(say: Words) -> None:
         st.error(escape(error))
 
 
-def latest() -> Job | None:
-    """The run that was started last."""
-    return next(iter(jobs()), None)
-
-
 def stand(job: Job) -> State | None:
     """Where a run stands, or None, and a sentence, where its folder does not tell."""
     try:
@@ -88,15 +87,16 @@ def _start(preset: str) -> None:
 
 
 @st.fragment(run_every=WATCH_EVERY_SECONDS)
-def watch(job: Job, say: Words) -> None:
-    """A run as it goes; the page is drawn anew when it has ended."""
-    state = stand(job)
-    if state is None or state.final:
-        st.rerun()
-    st.progress(min(1.0, max(0.0, state.progress)), text=escape(f"{say(state.status)}: {state.message}"))
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(say("Cancel the run"), icon=":material/stop:", on_click=job.cancel, key="cancel-run")
-        small(say("Run {name}; it goes on when this page is closed.", name=job.id))
+def watch(current: list[Job], say: Words) -> None:
+    """The runs as they go; the page is drawn anew when one has ended."""
+    for job in current:
+        state = stand(job)
+        if state is None or state.final:
+            st.rerun()
+        st.progress(min(1.0, max(0.0, state.progress)), text=escape(f"{say(state.status)}: {state.message}"))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(say("Cancel the run"), icon=":material/stop:", on_click=job.cancel, key=f"cancel-run:{job.id}")
+            small(say("Run {name}; it goes on when this page is closed.", name=job.id))
 
 
 def ended(job: Job, state: State, say: Words) -> None:

@@ -51,7 +51,7 @@ _ALL = (
         Workload(
             "classifier-quick",
             BERT_SMALL,
-            (_train("full", 4, 64), _train("lora", 4, 64), _classify(1, 64), _classify(8, 64)),
+            (_train("full", 4, 64), _train("lora", 4, 64), _classify(8, 64)),
             Effort(**_QUICK, steps=8, seconds=2.0),
         ),
     ),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.drafts import Draft, Shelf
+
 ROOT = Path(__file__).parents[2]
 # Generous, because two cores may be shared with a profiling run.
 PATIENCE_SECONDS = 60
@@ -37,11 +39,14 @@ def app() -> Callable[..., AppTest]:
 
 @pytest.fixture
 def page() -> Callable[..., AppTest]:
-    """A session of one page, in a language."""
+    """A session of one page, in a language, of the plan that ships or of a draft."""
 
-    def opened(name: str, language: str = "en", trials: int = 200) -> AppTest:
+    def opened(name: str, language: str = "en", trials: int = 200, draft: Draft | None = None) -> AppTest:
         session = AppTest.from_function(_page, kwargs={"name": name, "language": language, "trials": trials})
         session.default_timeout = PATIENCE_SECONDS
+        if draft:
+            Shelf().save(draft)
+            session.query_params["draft"] = draft.id
         return session.run()
 
     return opened

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+
+import pytest
 
 from dashboard.drafts import LONGEST_HISTORY, Draft, Shelf
 
@@ -41,6 +45,19 @@ def test_a_saved_draft_comes_back_whole():
     draft = a_draft().edited({"plans.team.price": {0: 49, 12: 59}, "tax_rate": "4%"})
     Shelf().save(draft)
     assert Shelf().load(draft.id) == draft
+
+
+def test_a_draft_that_cannot_be_written_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """A full disk is not filled further by halves of drafts."""
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        Shelf().save(a_draft())
+    assert list((home / "drafts").iterdir()) == []
+
+
+def full(path: Path, target: Path) -> None:
+    """What a full disk answers."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_the_latest_draft_with_changes_is_offered():
