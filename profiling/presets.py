@@ -77,7 +77,7 @@ _ALL = (
         Workload(
             "generation-quick",
             SMOL_135M,
-            (_generate(1, 32, 16), _generate(4, 32, 16)),
+            (_generate(1, 32, 12), _generate(4, 32, 12)),
             Effort(repeats=3, warmup_steps=1, warmup_seconds=0.5, steps=2, seconds=2.0),
         ),
     ),
