@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +129,12 @@ def _opened(desk: Desk, path: Path) -> None:
 
 
 def _save(desk: Desk, say: Words) -> None:
-    stem = Path(desk.draft.file).stem
-    _download(say("Download as YAML"), desk.scenario.to_yaml, f"{stem}.yaml", "application/yaml")
-    if references(desk.scenario):
-        _download(
-            say("Download with its records"), lambda: bundled(desk.scenario, stem), f"{stem}.zip", "application/zip"
-        )
+    scenario, stem = desk.scenario, Path(desk.draft.file).stem
+    # A download is made when it is asked for, outside of any session: it may read the scenario, never the desk.
+    _download(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")
+    if references(scenario):
+        bundle = partial(bundled, scenario, stem)
+        _download(say("Download with its records"), bundle, f"{stem}.zip", "application/zip")
     key = f"name:{desk.draft.id}"
     name = st.text_input(say("Save under the name"), value=stem, key=key, max_chars=60)
     agreed = taken(desk, name) and st.checkbox(say("Replace the plan of this name"), key=f"replace:{name}")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -117,6 +118,28 @@ def test_a_run_goes_on_through_a_reload_and_can_be_cancelled(tab: Page, address:
     tab.get_by_role("button", name="Cancel the run").click()
     expect(tab.get_by_text("The last run was cancelled.")).to_be_visible()
     expect(tab.get_by_role("button", name="Start the run")).to_be_visible()
+
+
+def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: object, address: str, tmp_path: Path):
+    """The plan with its edit and the record that it rests on travel in one bundle, and read the same elsewhere."""
+    tab.goto(address)
+    settled(tab)
+    price = tab.get_by_role("spinbutton", name=PRICE)
+    price.fill("990")
+    price.press("Enter")
+    settled(tab)
+    tab.get_by_role("button", name="File").click()
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="Download with its records").click()
+    with zipfile.ZipFile(download.value.path()) as bundle:
+        bundle.extractall(tmp_path)
+    other = browser.new_context(locale="en-US").new_page()
+    other.goto(address)
+    settled(other)
+    other.get_by_role("button", name="File").click()
+    other.locator("input[type=file]").set_input_files([path for path in tmp_path.rglob("*") if path.is_file()])
+    expect(other.get_by_role("spinbutton", name=PRICE)).to_have_value("990")
+    other.context.close()
 
 
 def test_a_page_can_be_walked_by_keyboard(tab: Page, address: str):
