@@ -21,6 +21,8 @@ from typing import Any, Literal, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from simulator import formula
 from simulator.errors import FormulaError, ModelError, UnitError
@@ -117,6 +119,14 @@ class Read:
     over: str = "self"
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Lines that are computed together: one for many months at once, or several that go month by month."""
+
+    lines: tuple[str, ...]
+    monthly: bool
+
+
 @dataclass
 class Input:
     """An assumption that the lines need: `home` is the kind of entity it belongs to, `()` the company."""
@@ -153,6 +163,7 @@ class Model:
         self.inputs = self._inputs()
         self._check_reads()
         self.order = self._order()
+        self.stages = self._stages()
         # A line that has no formula is refused here, before it could run.
         self.formulas = {name: _traced(line) for name, line in self.lines.items()}
 
@@ -254,6 +265,41 @@ class Model:
         except CycleError as error:
             circle = " → ".join(reversed(error.args[1]))
             raise ModelError(f"lines wait for each other: {circle}; read last_… in one of them") from None
+
+    def _stages(self) -> tuple[Stage, ...]:
+        """The lines in order, those that wait for each other's last month taken together."""
+        place = {name: position for position, name in enumerate(self.order)}
+        arrows = [
+            (place[source], place[name])
+            for name, reads in self.reads.items()
+            for read in reads
+            for source in self.sources(read)
+        ]
+        tails, heads = zip(*arrows, strict=True) if arrows else ((), ())
+        graph = coo_array((np.ones(len(arrows)), (tails, heads)), shape=(len(place), len(place)))
+        _, knots = connected_components(graph, directed=True, connection="strong")
+        waits: dict[int, set[int]] = {int(knot): set() for knot in knots}
+        for tail, head in arrows:
+            waits[int(knots[head])] |= {int(knots[tail])} - {int(knots[head])}
+        members: dict[int, list[str]] = {}
+        for name in self.order:
+            members.setdefault(int(knots[place[name]]), []).append(name)
+        return tuple(self._stage(members[knot]) for knot in TopologicalSorter(waits).static_order())
+
+    def _stage(self, names: list[str]) -> Stage:
+        reads = [read for name in names for read in self.reads[name]]
+        looks_back = any(read.when == "past" or (read.when == "last" and read.source in names) for read in reads)
+        return Stage(tuple(names), looks_back)
+
+    def needed(self, names: Iterable[str] | None) -> set[str]:
+        """The lines that the named ones are computed from, themselves included; all lines if None."""
+        found: set[str] = set()
+        wanted = list(self.lines if names is None else names)
+        while wanted:
+            if (name := wanted.pop()) not in found:
+                found.add(name)
+                wanted += [source for read in self.reads[name] for source in self.sources(read)]
+        return found
 
     def sources(self, read: Read) -> tuple[str, ...]:
         """The lines behind a read: one, those of a group, or none for an assumption."""

@@ -1,12 +1,14 @@
-"""A model with members and numbers: how values are gathered from member to member, and the run by month.
+"""A model with members and numbers: how values are gathered from member to member, and the run.
 
-Months run one after another. Within a month each value is an array of shape (members, trials), in which an
-axis of length one stands for "the same for all".
+The run goes through the months in chunks, and within a chunk from stage to stage. A line that waits for no earlier
+month is computed for the whole chunk at once; lines that wait for each other's last month, or look back on the past,
+go month by month. Every value is an array of shape (months, members, trials), in which an axis of length one stands
+for "the same for all".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -60,19 +62,47 @@ class Members:
 
 @dataclass
 class _Run:
-    """Where a run stands: the month, its values so far, last month's, and the pasts that lines read."""
+    """Where a run stands: months `start` to `stop` of the chunk that begins at `first`, and the values so far.
 
-    month: int = 0
+    `now` holds whole chunks, `steps` the months of the lines that go month by month, `last` the month before the
+    chunk, and `past` every month so far as (1, members, trials, months).
+    """
+
+    first: int = 0
+    start: int = 0
+    stop: int = 0
     now: dict[str, Array] = field(default_factory=dict)
+    steps: dict[str, list[Array]] = field(default_factory=dict)
     last: dict[str, Array] = field(default_factory=dict)
     past: dict[str, Array] = field(default_factory=dict)
 
 
 # Four gigabytes of numbers that lines look back on.
 MOST_CELLS = 500_000_000
+# Months times trials that are computed at once: more would leave the processor's cache.
+CHUNK_CELLS = 4_096
 
 Gather = Callable[[Array], Array]
 Reader = Callable[[_Run], Array]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One line, ready to be computed."""
+
+    name: str
+    function: Callable[..., Any]
+    readers: list[Reader]
+    members: int
+
+    def value(self, run: _Run) -> Array:
+        """The line's value for the months that the run stands at, of shape (months or 1, members, trials or 1)."""
+        value = np.asarray(self.function(*(reader(run) for reader in self.readers)), dtype=np.float64)
+        if value.ndim < 3:
+            value = value.reshape(1, 1, 1)
+        if value.shape[1] != self.members:
+            value = np.broadcast_to(value, (value.shape[0], self.members, value.shape[2]))
+        return value
 
 
 class Plan:
@@ -84,16 +114,11 @@ class Plan:
     def __init__(self, model: Model, members: Members, inputs: Mapping[str, Array], months: int) -> None:
         self.model, self.members, self.months, self.inputs = model, members, months, inputs
         self.trials = max((array.shape[2] for array in inputs.values()), default=1)
-        self.steps = [
-            (
-                name,
-                model.lines[name].function,
-                [self._reader(name, read) for read in model.reads[name]],
-                members.count(model.lines[name].per),
-            )
-            for name in model.order
-        ]
         self.remembered = {read.source for reads in model.reads.values() for read in reads if read.when == "past"}
+        self.stages = [
+            ([self._step(name, stage.lines if stage.monthly else ()) for name in stage.lines], stage.monthly)
+            for stage in model.stages
+        ]
 
     def gather(self, line: str, read: Read) -> Gather | None:
         """How the members of what is read become the members of the line that reads; None where they are the same."""
@@ -102,14 +127,14 @@ class Plan:
         if read.over != "total" and home == per:
             return None
         if not members.count(per):
-            return lambda values: values[:0]
+            return lambda values: values[:, :0]
         if read.over != "total":
             place = members.place(per, home)
-            return lambda values: values[place]
+            return lambda values: np.take(values, place, axis=1)
         if not per:
-            return lambda values: np.add.reduce(values, axis=0, keepdims=True)
-        groups = self.summed(line, read.source)
-        return lambda values: np.stack([np.add.reduce(values[group], axis=0) for group in groups])
+            return lambda values: np.add.reduce(values, axis=1, keepdims=True)
+        groups = [_straight(group) for group in self.summed(line, read.source)]
+        return lambda values: np.stack([np.add.reduce(values[:, group], axis=1) for group in groups], axis=1)
 
     def summed(self, line: str, source: str) -> list[NDArray[np.intp]]:
         """For each member of `line`, the positions of the members of `source` that its total sums."""
@@ -120,58 +145,110 @@ class Plan:
             raise PlanError(f"{line} sums {source}, but {error.args[0]}: name it in the scenario") from None
         return [np.flatnonzero(target == member) for member in range(self.members.count(per))]
 
-    def _reader(self, line: str, read: Read) -> Reader:
+    def _step(self, line: str, beside: Collection[str]) -> _Step:
+        """A line with a reader for each parameter; `beside` are the lines that go month by month with it."""
+        model = self.model
+        readers = [self._reader(line, read, beside) for read in model.reads[line]]
+        return _Step(line, model.lines[line].function, readers, self.members.count(model.lines[line].per))
+
+    def _reader(self, line: str, read: Read, beside: Collection[str]) -> Reader:
         """What gives a parameter of `line` its value in a run."""
         if read.source in self.model.groups:
             names = self.model.groups[read.source]
-            parts = [self._reader(line, Read(read.parameter, name, "now", "total")) for name in names]
+            parts = [self._reader(line, Read(read.parameter, name, "now", "total"), beside) for name in names]
             return lambda run: sum((part(run) for part in parts[1:]), start=parts[0](run))
-        value, gather = self._value(read.source, read.when), self.gather(line, read)
+        value, gather = self._value(read.source, read.when, read.source in beside), self.gather(line, read)
         return value if gather is None else lambda run: gather(value(run))
 
-    def _value(self, source: str, when: When) -> Reader:
+    def _value(self, source: str, when: When, beside: bool) -> Reader:
         """What gives the value of a line or an assumption, for all of its own members."""
         if source == MONTH:
-            return lambda run: np.array([[float(run.month)]])
+            return lambda run: np.arange(run.first + run.start, run.first + run.stop, dtype=float)[:, None, None]
         if source not in self.model.lines:
             values = self.inputs[source]
-            return lambda run: values[run.month if len(values) > 1 else 0]
+            if len(values) == 1:
+                return lambda run: values
+            return lambda run: values[run.first + run.start : run.first + run.stop]
         if when == "last":
-            opening = self.inputs[f"opening_{source}"][0]
-            return lambda run: run.last[source] if run.month else opening
+            return self._last(source, beside)
         if when == "past":
-            return lambda run: run.past[source][..., : run.month + 1]
-        return lambda run: run.now[source]
+            return lambda run: run.past[source][..., : run.first + run.stop]
+        if beside:
+            return lambda run: run.steps[source][run.start]
+        return lambda run: run.now[source][run.start : run.stop]
 
-    def run(self) -> Iterator[Mapping[str, Array]]:
-        """Month after month, every line as an array of shape (members, trials or 1).
+    def _last(self, source: str, beside: bool) -> Reader:
+        """What gives a line's value one month earlier."""
+        opening = self.inputs[f"opening_{source}"][:1]
 
-        What a month gave is not kept unless a line reads it later, so that memory does not grow with months.
+        def last(run: _Run) -> Array:
+            if run.start:
+                return run.steps[source][run.start - 1] if beside else run.now[source][run.start - 1 : run.stop - 1]
+            before = run.last[source] if run.first else opening
+            return before if run.stop == 1 else _joined([before, run.now[source][: run.stop - 1]])
+
+        return last
+
+    def run(self, names: Iterable[str] | None = None) -> Iterator[Mapping[str, Array]]:
+        """Chunk after chunk of months, every line as an array of shape (months of the chunk, members, trials or 1).
+
+        Only the lines that `names` need are run (all of them if None). What a chunk gave is not kept unless a line
+        reads it later, so that memory does not grow with months.
         """
-        run = _Run()
+        needed = self.model.needed(names)
+        stages = [(steps, monthly) for steps, monthly in self.stages if steps[0].name in needed]
+        self._check_memory()
+        run, length = _Run(), max(1, min(self.months, CHUNK_CELLS // self.trials))
+        for first in range(0, self.months, length):
+            run.first, run.stop = first, min(length, self.months - first)
+            with np.errstate(all="ignore"):  # np.where computes the branch not taken, too
+                for steps, monthly in stages:
+                    if monthly:
+                        self._monthly(run, steps, run.stop)
+                    else:
+                        self._at_once(run, steps[0])
+                    run.start, run.stop = 0, min(length, self.months - first)
+            yield run.now
+            run.last, run.now = {name: value[-1:] for name, value in run.now.items()}, {}
+
+    def _at_once(self, run: _Run, step: _Step) -> None:
+        """Compute a line for the whole chunk."""
+        value = step.value(run)
+        if len(value) != run.stop:
+            value = np.broadcast_to(value, (run.stop, *value.shape[1:]))
+        run.now[step.name] = value
+        if step.name in self.remembered:
+            for month in range(run.stop):
+                self._remember(run, step.name, value[month : month + 1], run.first + month)
+
+    def _monthly(self, run: _Run, steps: Sequence[_Step], months: int) -> None:
+        """Compute lines that wait for one another, month by month."""
+        run.steps = {step.name: [] for step in steps}
+        for month in range(months):
+            run.start, run.stop = month, month + 1
+            for step in steps:
+                value = step.value(run)
+                run.steps[step.name].append(value)
+                if step.name in self.remembered:
+                    self._remember(run, step.name, value, run.first + month)
+        for name, values in run.steps.items():
+            run.now[name] = _joined(values)
+
+    def _remember(self, run: _Run, name: str, value: Array, month: int) -> None:
+        """Keep a month of a line that others look back on, as wide as its trials differ."""
+        kept = run.past.get(name)
+        if kept is None or kept.shape[2] < value.shape[2]:
+            # The month is the last axis, so that a cohort's sum runs over neighbours in memory.
+            wider = np.zeros((*value.shape, self.months))
+            if kept is not None:
+                wider[...] = kept
+            run.past[name] = kept = wider
+        kept[..., month] = value
+
+    def _check_memory(self) -> None:
         cells = sum(self.members.count(self.model.lines[name].per) for name in self.remembered)
         if cells * self.trials * self.months > MOST_CELLS:
             raise PlanError(f"{self.trials:,} trials of this plan need too much memory: run fewer of them")
-        for name in self.remembered:
-            count = self.members.count(self.model.lines[name].per)
-            # The month is the last axis, so that a cohort's sum runs over neighbours in memory.
-            run.past[name] = np.zeros((count, self.trials, self.months))
-        for month in range(self.months):
-            run.month, run.last, run.now = month, run.now, {}
-            with np.errstate(all="ignore"):  # np.where computes the branch not taken, too
-                for name, function, readers, count in self.steps:
-                    self._step(run, name, function(*(reader(run) for reader in readers)), count)
-            yield run.now
-
-    def _step(self, run: _Run, name: str, result: Any, count: int) -> None:
-        value = np.asarray(result, dtype=np.float64)
-        if value.ndim < 2:
-            value = value.reshape(1, 1)
-        if value.shape[0] != count:
-            value = np.broadcast_to(value, (count, value.shape[1]))
-        run.now[name] = value
-        if name in self.remembered:
-            run.past[name][..., run.month] = value
 
     def keep(self, names: Sequence[str] | None = None) -> dict[str, Array]:
         """The named lines (all of them if None) as arrays of shape (months, members, trials)."""
@@ -180,7 +257,25 @@ class Plan:
             name: np.empty((self.months, self.members.count(self.model.lines[name].per), self.trials))
             for name in wanted
         }
-        for month, values in enumerate(self.run()):
+        month = 0
+        for values in self.run(names):
+            length = len(next(iter(values.values())))
             for name in wanted:
-                kept[name][month] = values[name]
+                kept[name][month : month + length] = values[name]
+            month += length
         return kept
+
+
+def _straight(positions: NDArray[np.intp]) -> NDArray[np.intp] | slice:
+    """Neighbouring positions as a slice, which copies nothing."""
+    if len(positions) and positions[-1] - positions[0] == len(positions) - 1:
+        return slice(int(positions[0]), int(positions[-1]) + 1)
+    return positions
+
+
+def _joined(months: Sequence[Array]) -> Array:
+    """Values of consecutive months as one array; some may be the same for all trials where others differ."""
+    if len(months) == 1:
+        return months[0]
+    shape = np.broadcast_shapes(*(value.shape[1:] for value in months))
+    return np.concatenate([np.broadcast_to(value, (len(value), *shape)) for value in months])

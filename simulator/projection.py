@@ -84,12 +84,16 @@ def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
         for name, line in plan.model.lines.items()
     }
     cash = np.empty((plan.months, trials))
-    for month, values in enumerate(plan.run()):
+    month = 0
+    for values in plan.run():
+        length = len(values["cash"])
+        here = slice(month, month + length)
         for name, value in values.items():
-            bands[name][:, month] = value[:, 0]
-            if value.shape[1] > 1:
-                bands[name][1:, month] = np.percentile(value[:, 1:], PERCENTILES, axis=1)
-        cash[month] = values["cash"][0, 1:] if values["cash"].shape[1] > 1 else values["cash"][0, 0]
+            bands[name][:, here] = value[:, :, 0]
+            if value.shape[2] > 1:
+                bands[name][1:, here] = np.percentile(value[:, :, 1:], PERCENTILES, axis=2)
+        cash[here] = values["cash"][:, 0, 1:] if values["cash"].shape[2] > 1 else values["cash"][:, 0]
+        month += length
     _check_finite(plan, bands)
     return bands, cash
 
