@@ -1,4 +1,4 @@
-"""The command line of the plan: run, check, explain, lines and schema.
+"""The command line of the plan: run, statements, captable, kpis, retention, check, explain, lines and schema.
 
 Results go to stdout, errors to stderr; the exit code is 0, or 2 where the file or the call is wrong.
 """
@@ -7,21 +7,32 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+import numpy as np
 
 from simulator import document, formula
+from simulator.cohorts import fit_retention, survival_of
+from simulator.dates import YEAR
 from simulator.errors import BreakevenError, PlanError
 from simulator.explain import Node, explain, tree
+from simulator.ledger import Ledger
 from simulator.lines import business
 from simulator.model import readable
-from simulator.projection import Projection, Series, project
+from simulator.projection import Projection, project
 from simulator.reading import load
-from simulator.scenario import LARGEST_SEED, MOST_TRIALS, Scenario
+from simulator.report import as_json, captable_json, kpi_json, statements_json
+from simulator.scenario import Scenario
 from simulator.schema import schema
-from simulator.verdict import plain
+from simulator.settings import LARGEST_SEED, MOST_TRIALS
+from simulator.statements import LENGTHS, STATEMENTS
+from simulator.tables import captable_table, kpi_table, precise, statement_table
+
+# Where the overlays that ship lie.
+OVERLAYS = Path(__file__).parents[1] / "scenarios" / "overlays"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run a scenario: verdict, key figures, and every line by month")
     run.add_argument("file", type=Path, metavar="FILE")
+    _add_overlays(run)
     run.add_argument("--trials", type=_whole, metavar="N", help="how many trials (default: the scenario's)")
     run.add_argument("--seed", type=_whole, metavar="S", help="another seed")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change an assumption")
@@ -52,14 +64,41 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="find every mistake in a scenario file")
     check.add_argument("file", type=Path, metavar="FILE")
+    _add_overlays(check)
     check.set_defaults(command=_check)
 
     why = commands.add_parser("explain", help="the tree under one number of the base plan")
     why.add_argument("file", type=Path, metavar="FILE")
+    _add_overlays(why)
     why.add_argument("line", metavar="LINE", help="such as cash, or devices_rented[large]")
     why.add_argument("--month", type=_whole, required=True, metavar="M", help="the first month is 0")
     why.add_argument("--depth", type=_whole, default=3, metavar="D", help="how many levels to open (default 3)")
     why.set_defaults(command=_explain)
+
+    books = commands.add_parser("statements", help="income statement, balance sheet and cash flow statement")
+    books.add_argument("file", type=Path, metavar="FILE")
+    _add_overlays(books)
+    books.add_argument("--by", choices=list(LENGTHS), default="year", help="the period of a column (default year)")
+    books.add_argument("--json", action="store_true")
+    books.set_defaults(command=_statements)
+
+    owners = commands.add_parser("captable", help="who owns what after each round, and what an exit pays")
+    owners.add_argument("file", type=Path, metavar="FILE")
+    _add_overlays(owners)
+    owners.add_argument("--exit", type=_amount, metavar="VALUE", help="what the company is sold for at the plan's end")
+    owners.add_argument("--json", action="store_true")
+    owners.set_defaults(command=_captable)
+
+    figures = commands.add_parser("kpis", help="every key figure with its definition and its variants")
+    figures.add_argument("file", type=Path, metavar="FILE")
+    _add_overlays(figures)
+    figures.add_argument("--trials", type=_whole, metavar="N", help="how many trials (default: the scenario's)")
+    figures.add_argument("--json", action="store_true")
+    figures.set_defaults(command=_kpis)
+
+    curve = commands.add_parser("retention", help="churn and its spread from the shares of a cohort that stayed")
+    curve.add_argument("shares", nargs="+", type=_share, metavar="SHARE", help="after 1, 2, … months, as in 0.87 0.74")
+    curve.set_defaults(command=_retention)
 
     lines = commands.add_parser("lines", help="every line of the model with its unit and formula")
     lines.add_argument("--json", action="store_true")
@@ -70,10 +109,48 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_overlays(command: argparse.ArgumentParser) -> None:
+    told = "a file of changes laid over the plan, or the name of one that ships; the later one wins"
+    command.add_argument("--overlay", action="extend", nargs="+", default=[], metavar="OVERLAY", help=told)
+
+
+def _loaded(options: argparse.Namespace) -> Scenario:
+    return load(options.file, [overlay_file(name) for name in options.overlay])
+
+
+def overlay_file(name: str) -> Path:
+    """The file of an overlay: as it is written, or by its bare name among those that ship; raises PlanError."""
+    if not re.fullmatch(r"[\w-]+", name):
+        return Path(name)
+    ships = {path.stem: path for path in sorted(OVERLAYS.glob("*.yaml"))}
+    if name not in ships:
+        known = ", ".join(ships) or "none"
+        raise PlanError(f"no overlay that ships is called {name}: choose from {known}, or write a path, ./{name}.yaml")
+    return ships[name]
+
+
 def _whole(text: str) -> int:
     if not text.isdecimal() or len(text) > 10 or int(text) > LARGEST_SEED:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number of 0 or more")
     return int(text)
+
+
+def _amount(text: str) -> float:
+    return _number(text, 1e18, "an amount of money of 0 or more")
+
+
+def _share(text: str) -> float:
+    return _number(text, 1, "a share from 0 to 1")
+
+
+def _number(text: str, most: float, what: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= most:
+        raise argparse.ArgumentTypeError(f"{text} is not {what}")
+    return number
 
 
 # run
@@ -82,7 +159,7 @@ def _whole(text: str) -> int:
 def _run(options: argparse.Namespace) -> None:
     if options.trials is not None and options.trials > MOST_TRIALS:
         raise PlanError(f"{options.trials:,} trials are too many: give at most {MOST_TRIALS:,}")
-    scenario = load(options.file)
+    scenario = _loaded(options)
     for change in options.set:
         scenario = _changed(scenario, change)
     if options.seed is not None:
@@ -101,45 +178,17 @@ def _changed(scenario: Scenario, change: str) -> Scenario:
     return scenario.with_value(name.strip(), document.read(f"value: {value}", "--set")["value"])
 
 
-def as_json(projection: Projection) -> dict[str, Any]:
-    """The whole projection in plain values; the same scenario gives the same bytes."""
-    scenario = projection.scenario
-    return {
-        "scenario": scenario.title,
-        "currency": scenario.currency,
-        "months": scenario.months,
-        "trials": projection.trials,
-        "seed": scenario.seed,
-        "hash": scenario.hash,
-        "lines": {key: _series_json(series) for key, series in projection.series.items()},
-        "kpis": {
-            name: {"value": kpi.value, "unit": kpi.unit, "definition": kpi.definition, "why": kpi.why}
-            for name, kpi in projection.kpis.items()
-        },
-        "ruin": projection.ruin.tolist() if projection.trials else None,
-        "verdict": {
-            "grade": projection.verdict.grade,
-            "sentence": str(projection.verdict.sentence),
-            "reasons": [str(reason) for reason in projection.verdict.reasons],
-        },
-        "evidence": dict(projection.evidence),
-    }
-
-
-def _series_json(series: Series) -> dict[str, Any]:
-    return {"unit": series.unit, **{name: getattr(series, name).tolist() for name in ("base", "p05", "p50", "p95")}}
-
-
 def _print_projection(projection: Projection) -> None:
     scenario, verdict = projection.scenario, projection.verdict
-    print(f"{scenario.title} · {scenario.months} months from {scenario.start:%B %Y}", end=" · ")
+    title = " + ".join((scenario.title, *scenario.overlays))
+    print(f"{title} · {scenario.months} months from {scenario.start:%B %Y}", end=" · ")
     print(f"{projection.trials:,} trials, seed {scenario.seed} · {scenario.hash}\n")
     print(f"{verdict.grade.capitalize()}. {verdict.sentence}")
-    for reason in verdict.reasons:
-        print(f"  - {reason}")
+    for sentence in (*verdict.reasons, *verdict.changes):
+        print(f"  - {sentence}")
     print()
     for kpi in projection.kpis.values():
-        value = f"— {kpi.why}" if kpi.value is None else _precise(kpi.value, kpi.unit)
+        value = f"— {kpi.why}" if kpi.value is None else precise(kpi.value, kpi.unit)
         print(f"{kpi.name.replace('_', ' '):24} {value}")
     print(f"\n{'year':>6} " + " ".join(f"{name:>18}" for name in YEARLY))
     for first in range(0, scenario.months, 12):
@@ -155,24 +204,58 @@ def _of_year(projection: Projection, name: str, first: int) -> float:
     return float(months[-1] if name == "cash" else months.sum())
 
 
-def _precise(value: float, unit: str) -> str:
-    """Like `plain`, with the digits that small prices and multiples need."""
-    if abs(value) < 100 and unit not in ("share", "month", "month index"):
-        return f"{value:,.2f} {unit}".removesuffix(" 1")
-    return plain(value, unit)
+# statements, captable, kpis, retention
+
+
+def _ledger(options: argparse.Namespace) -> Ledger:
+    return project(_loaded(options), 0, evidence=False).ledger
+
+
+def _statements(options: argparse.Namespace) -> None:
+    ledger = _ledger(options)
+    if options.json:
+        print(json.dumps(statements_json(ledger, options.by), ensure_ascii=False, allow_nan=False))
+    else:
+        print("\n\n".join(statement_table(ledger, name, options.by) for name in STATEMENTS))
+
+
+def _captable(options: argparse.Namespace) -> None:
+    ledger = _ledger(options)
+    if options.json:
+        print(json.dumps(captable_json(ledger, options.exit), ensure_ascii=False, allow_nan=False))
+    else:
+        print(captable_table(ledger, options.exit))
+
+
+def _kpis(options: argparse.Namespace) -> None:
+    kpis = project(_loaded(options), options.trials).kpis
+    if options.json:
+        listed = {name: kpi_json(kpi) for name, kpi in kpis.items()}
+        print(json.dumps(listed, ensure_ascii=False, allow_nan=False))
+    else:
+        print(kpi_table(kpis))
+
+
+def _retention(options: argparse.Namespace) -> None:
+    churn, spread = fit_retention(np.array(options.shares))
+    print(f"churn: {churn:.4f}\nchurn_spread: {spread:.4f}")
+    kept = survival_of(churn, spread, len(options.shares) + YEAR)
+    for age, share in enumerate(kept):
+        given = f"   {options.shares[age - 1]:.3f} given" if 0 < age <= len(options.shares) else ""
+        print(f"{age:>4} months {share:.3f}{given}")
 
 
 # check, explain, lines
 
 
 def _check(options: argparse.Namespace) -> None:
-    scenario = load(options.file)
+    scenario = _loaded(options)
     project(scenario, 0)
     print(f"{options.file}: {scenario.title}: {len(scenario.assumptions)} assumptions, no mistakes")
 
 
 def _explain(options: argparse.Namespace) -> None:
-    for level, node in tree(explain(load(options.file), options.line, options.month), options.depth):
+    for level, node in tree(explain(_loaded(options), options.line, options.month), options.depth):
         print("  " * level + _sentence(node))
 
 

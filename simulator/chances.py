@@ -156,6 +156,26 @@ class Samples:
         return float(np.interp(number, self.numbers, np.linspace(0, 1, len(self.numbers))))
 
 
+@dataclass(frozen=True)
+class YesOrNo:
+    """1 with a probability, otherwise 0; its centre is whichever is likelier, 1 where both are."""
+
+    probability: float
+
+    @property
+    def central(self) -> float:
+        """1 from a probability of one half on, else 0."""
+        return float(self.probability >= 0.5)
+
+    def quantile(self, share: Array) -> Array:
+        """0 up to the share of draws that say no, then 1."""
+        return np.where(np.asarray(share) > 1 - self.probability, 1.0, 0.0)
+
+    def cdf(self, number: float) -> float:
+        """A step at 0 and a step at 1."""
+        return 0.0 if number < 0 else 1 - self.probability if number < 1 else 1.0
+
+
 def legal_shares(part: Part, low: float, high: float) -> tuple[float, float]:
     """The shares of draws below `low` and up to `high`; draws that lie on an end are within the range."""
     return part.cdf(math.nextafter(low, -math.inf)), part.cdf(high)

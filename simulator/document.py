@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import CommentMark, MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
 from ruamel.yaml.scalarstring import ScalarString
 from ruamel.yaml.tokens import CommentToken
@@ -36,7 +37,22 @@ def _yaml() -> YAML:
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
+    # A value that stands in two places is written out twice: `read` takes no aliases.
+    yaml.representer.ignore_aliases = lambda _: True
     return yaml
+
+
+def text_of(path: Path) -> str:
+    """What stands in a file; raises ScenarioError where it cannot be read, is too large, or holds no text."""
+    try:
+        if (size := path.stat().st_size) > LARGEST_BYTES:
+            todo = f"a scenario has at most {LARGEST_BYTES:,}; is this the right file?"
+            raise ScenarioError(Problem(str(path), 1, f"the file has {size:,} bytes", todo))
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ScenarioError(Problem(str(path), 1, "the file is not text", "save it as UTF-8")) from None
+    except OSError as error:
+        raise ScenarioError(Problem(str(path), 0, f"it cannot be read: {error.strerror}", "check the name")) from None
 
 
 def read(text: str, file: str) -> CommentedMap:
@@ -104,6 +120,11 @@ def line_of(holder: Any, key: Any) -> int:
         return 0
 
 
+def mark_line(holder: CommentedMap, key: Any, line: int) -> None:
+    """Let `line_of` find `key` on this line, counted from 1."""
+    holder.lc.add_kv_line_col(key, [line - 1, 0, line - 1, 0])
+
+
 def plain(literal: Any) -> Any:
     """A literal without the document's own types: dict, list, str, int, float, bool or None."""
     if isinstance(literal, Mapping):
@@ -131,7 +152,7 @@ def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:
             if not isinstance(holder.get(key), CommentedMap):
                 holder[key] = CommentedMap()
             holder = holder[key]
-        _set(holder, path[-1], literal)
+        put(holder, path[-1], literal)
     return dump(document)
 
 
@@ -139,27 +160,71 @@ def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:
 ORIGIN = ("source", "as_of", "evidence", "note")
 
 
-def _set(holder: CommentedMap, key: str, literal: Any) -> None:
-    entry = holder.get(key)
-    replaces_origin = isinstance(literal, Mapping) and "value" in literal
-    if isinstance(entry, CommentedMap) and "value" in entry and not replaces_origin:
-        _drop_origin(entry)
-        holder, key = entry, "value"
-    holder[key] = _flow(literal)
+def put(holder: CommentedMap, key: Any, literal: Any) -> None:
+    """Set a value in a map of the document; the comments beside and below it stay.
+
+    An entry with `value` keeps its unit, but not its origin, unless the literal is such an entry, too.
+    """
+    below = _below(holder, key)
+    entry, described = holder.get(key), isinstance(literal, Mapping) and "value" in literal
+    if isinstance(entry, CommentedMap) and "value" in entry and not described:
+        for name in ORIGIN:
+            entry.pop(name, None)
+        entry["value"] = _renewed(entry["value"], literal)
+    else:
+        holder[key] = _renewed(entry, literal)
+    _hang_below(*_last(holder, key), below)
 
 
-def _drop_origin(entry: CommentedMap) -> None:
-    """Remove an entry's origin, but not the comments below it, which ruamel hangs on the entry's last line."""
-    tail = (entry.ca.items.get(next(reversed(entry))) or [None] * 4)[2]
-    for name in ORIGIN:
-        entry.pop(name, None)
-    last = entry.ca.items.setdefault(next(reversed(entry)), [None] * 4)
-    if tail is None or tail is last[2]:
-        return
-    below = tail.value.partition("\n")[2]
-    if last[2] is None:
-        last[2] = CommentToken("", tail.start_mark)
-    last[2].value = last[2].value.rstrip("\n") + "\n" + below
+def add(holder: CommentedMap, key: Any, entry: CommentedMap) -> None:
+    """Add a map of names, on lines of its own, to a map of the document."""
+    below = _below(holder, key)
+    holder[key] = entry
+    _hang_below(*_last(holder, key), below)
+
+
+def _last(holder: CommentedMap, key: Any) -> tuple[CommentedMap, Any]:
+    """The last name within an entry: ruamel hangs the comments below the entry there."""
+    value = holder[key]
+    while isinstance(value, CommentedMap) and value and not value.fa.flow_style():
+        holder, key = value, next(reversed(value))
+        value = holder[key]
+    return holder, key
+
+
+def _below(holder: CommentedMap, key: Any) -> str:
+    """Take off the comments on the lines below an entry, or below the last one if it is new; those beside it stay."""
+    last = key if key in holder else next(reversed(holder), None)
+    if last is None:
+        return ""
+    holder, key = _last(holder, last)
+    tokens = holder.ca.items.get(key)
+    if not tokens or tokens[2] is None:
+        return ""
+    beside, _, below = str(tokens[2].value).partition("\n")
+    tokens[2].value = f"{beside}\n"
+    return below
+
+
+def _hang_below(holder: CommentedMap, key: Any, below: str) -> None:
+    """Put comments on the lines below a name."""
+    if below:
+        tokens = holder.ca.items.setdefault(key, [None] * 4)
+        tokens[2] = tokens[2] or CommentToken("", CommentMark(0))
+        tokens[2].value = tokens[2].value.rstrip("\n") + "\n" + below
+
+
+def _renewed(old: Any, new: Any) -> Any:
+    """The new literal in the layout of the old one, where both have the same shape."""
+    if isinstance(old, CommentedMap) and isinstance(new, Mapping) and list(old) == list(new):
+        for key in old:
+            old[key] = _renewed(old[key], new[key])
+        return old
+    if isinstance(old, CommentedSeq) and isinstance(new, list) and len(old) == len(new):
+        for place, one in enumerate(new):
+            old[place] = _renewed(old[place], one)
+        return old
+    return _flow(new)
 
 
 def _flow(literal: Any) -> Any:

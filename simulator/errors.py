@@ -45,3 +45,7 @@ class ScenarioError(BreakevenError):
     def __init__(self, *problems: Problem) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class Undefined(Exception):
+    """A figure that has no value here; the text says why, and is shown in its place. It is no mistake."""

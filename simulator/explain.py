@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from simulator import formula
 from simulator.assumption import Assumption
 from simulator.errors import PlanError
+from simulator.ledger import Ledger
 from simulator.lines import business
-from simulator.model import MONTH, Array, Line, Read, readable
-from simulator.numbers import base_values, plan_of
+from simulator.model import MONTH, Line, Read, readable
 from simulator.scenario import Scenario
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """The base plan in full: every line by month and member, every assumption by month."""
-
-    scenario: Scenario
-    lines: Mapping[str, Array]
-    values: Mapping[str, Array]
-
-    @classmethod
-    def of(cls, scenario: Scenario) -> Ledger:
-        """Run the base plan and keep all of it."""
-        values = base_values(scenario)
-        kept = plan_of(scenario, values).keep()
-        return cls(scenario, {name: line[:, :, 0] for name, line in kept.items()}, values)
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,7 @@ OPERATIONS: Mapping[str, Form] = {
     "exp": Form("exp({})", "EXP({})", _plain),
     "log": Form("ln({})", "LN({})", _plain),
     "ndtr": Form("Φ({})", "NORM.S.DIST({},TRUE)", _plain),
+    "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
     "where": Form("if {} then {} else {}", "IF({},{},{})", _chosen),
     "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
 }

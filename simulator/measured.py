@@ -39,17 +39,18 @@ class Measured:
     on_cpu: bool
 
     @property
-    def _normal(self) -> Normal:
+    def normal(self) -> Normal:
+        """The distribution that it is drawn from."""
         deviations = 2 * float(ndtri(0.5 + self.level / 2))
         return Normal(self.central, max((self.high - self.low) / deviations, TINY * max(1.0, abs(self.central))))
 
     def quantile(self, share: Array) -> Array:
         """The normal's quantile."""
-        return self._normal.quantile(share)
+        return self.normal.quantile(share)
 
     def cdf(self, number: float) -> float:
         """The normal's share at or below a number."""
-        return self._normal.cdf(number)
+        return self.normal.cdf(number)
 
 
 def resolve(reference: Mapping[str, Any], folder: Path) -> Measured:

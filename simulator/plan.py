@@ -162,13 +162,9 @@ class Plan:
 
     def _value(self, source: str, when: When, beside: bool) -> Reader:
         """What gives the value of a line or an assumption, for all of its own members."""
-        if source == MONTH:
-            return lambda run: np.arange(run.first + run.start, run.first + run.stop, dtype=float)[:, None, None]
         if source not in self.model.lines:
-            values = self.inputs[source]
-            if len(values) == 1:
-                return lambda run: values
-            return lambda run: values[run.first + run.start : run.first + run.stop]
+            values = np.arange(self.months, dtype=float)[:, None, None] if source == MONTH else self.inputs[source]
+            return lambda run: values if len(values) == 1 else values[run.first + run.start : run.first + run.stop]
         if when == "last":
             return self._last(source, beside)
         if when == "past":

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.kpis import YEAR, first_month_below
+from simulator.dates import YEAR
+from simulator.kpis.survival import first_month_below
 from simulator.model import Array
 from simulator.numbers import vary
 from simulator.scenario import Scenario

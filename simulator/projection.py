@@ -8,9 +8,12 @@ from datetime import date
 
 import numpy as np
 
+from simulator.dates import months_from
 from simulator.draws import draw
 from simulator.errors import PlanError
-from simulator.kpis import Figures, Kpi, key_figures, ruin_by_month
+from simulator.kpis import Figures, Kpi, key_figures
+from simulator.kpis.survival import ruin_by_month
+from simulator.ledger import Ledger
 from simulator.model import Array
 from simulator.numbers import plan_of
 from simulator.plan import Plan
@@ -36,17 +39,18 @@ class Series:
 class Projection:
     """What a scenario comes to. `series` is keyed `cash` or `devices_rented[large]`.
 
-    `ruin` is the share of trials out of cash in or before each month (NaN without trials); `evidence` the share
-    of what moves cost, by kind of evidence.
+    `ledger` is the base plan in full; `ruin` the share of trials out of cash in or before each month (NaN without
+    trials); `evidence` the share of what moves cost, by kind of evidence, or None where it was not asked for.
     """
 
     scenario: Scenario
     trials: int
     dates: tuple[date, ...]
     series: Mapping[str, Series]
+    ledger: Ledger
     kpis: Mapping[str, Kpi]
     ruin: Array
-    evidence: Mapping[str, float]
+    evidence: Mapping[str, float] | None
     verdict: Verdict
 
     @property
@@ -55,24 +59,28 @@ class Projection:
         return self.scenario.currency
 
 
-def project(scenario: Scenario, trials: int | None = None) -> Projection:
-    """Run the base plan and its trials (the scenario's own number if None); 0 runs the base plan alone."""
+def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = True) -> Projection:
+    """Run the base plan and its trials (the scenario's own number if None); 0 runs the base plan alone.
+
+    Without `evidence` it is not counted what cost rests on, which takes longer than the base plan.
+    """
     trials = scenario.trials if trials is None else trials
     plan = plan_of(scenario, draw(scenario, trials))
     bands, cash = _bands(plan, trials)
-    series = _series(plan, bands, scenario.currency)
-    figures = Figures(_totals(plan, bands), cash, scenario.settings.cash_floor)
-    kpis = key_figures(figures, scenario.currency)
-    evidence = evidence_of_cost(scenario)
+    ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()})
+    figures = Figures(ledger, cash, scenario.settings.cash_floor)
+    kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
+    rests_on = evidence_of_cost(scenario) if evidence else None
     return Projection(
         scenario,
         trials,
         months_from(scenario.start, scenario.months),
-        series,
+        _series(plan, bands, scenario.currency),
+        ledger,
         kpis,
         ruin_by_month(cash, figures.cash_floor),
-        evidence,
-        judge(kpis, evidence),
+        rests_on,
+        judge(kpis, rests_on),
     )
 
 
@@ -118,13 +126,3 @@ def _series(plan: Plan, bands: Mapping[str, Array], currency: str) -> dict[str, 
         for place, label in enumerate(plan.members.labels(line.per)):
             found[f"{name}[{label}]" if line.per else name] = Series(unit, *bands[name][:, :, place])
     return found
-
-
-def _totals(plan: Plan, bands: Mapping[str, Array]) -> dict[str, Array]:
-    return {name: bands[name][0].sum(axis=1) for name in plan.model.lines}
-
-
-def months_from(start: date, months: int) -> tuple[date, ...]:
-    """The first days of so many months."""
-    counted = range(start.month - 1, start.month - 1 + months)
-    return tuple(date(start.year + month // 12, month % 12 + 1, 1) for month in counted)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -15,45 +15,51 @@ from simulator.assumption import Assumption, read_assumption
 from simulator.document import line_of, plain
 from simulator.draws import check_correlations
 from simulator.errors import Problem, ScenarioError
-from simulator.lines import KINDS, business
+from simulator.kpis import DEFINITIONS, variants_of
+from simulator.lines import FIXED, KINDS, business
 from simulator.model import Input, Kinds, readable
+from simulator.overlays import Layers, Overlay, read_overlay
 from simulator.plan import Members
-from simulator.scenario import LARGEST_SEED, MOST_MONTHS, MOST_TRIALS, Scenario, Settings, overfull
+from simulator.scenario import Scenario, overfull
+from simulator.settings import LONGEST_TEXT, READERS, Settings
 from simulator.values import BadValue, read_number
 
-VERSION = 1
-SETTINGS = ("breakeven", "title", "description", "currency", "start", "months", "trials", "seed", "cash_floor")
 SECTIONS = {f"{kind}s": kind for kind in KINDS}
 ABOUT = ("title", "note", "device")
 NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
-MOST_MEMBERS = 40
-LONGEST_TEXT = 2_000
+MOST_MEMBERS = 200
 
 
-def load(path: Path | str) -> Scenario:
-    """The scenario in a file; raises ScenarioError with every mistake in it."""
+def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Scenario:
+    """The scenario in a file, with the overlays in others laid over it; raises ScenarioError with every mistake."""
     path = Path(path)
-    try:
-        if path.stat().st_size > document.LARGEST_BYTES:
-            raise ScenarioError(
-                Problem(
-                    str(path),
-                    1,
-                    f"the file has {path.stat().st_size:,} bytes",
-                    f"a scenario has at most {document.LARGEST_BYTES:,}; is this the right file?",
-                )
-            )
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ScenarioError(Problem(str(path), 1, "the file is not text", "save it as UTF-8")) from None
-    except OSError as error:
-        raise ScenarioError(Problem(str(path), 0, f"it cannot be read: {error.strerror}", "check the name")) from None
-    return parse(text, path.parent, str(path))
+    return parse(document.text_of(path), path.parent, str(path), [read_overlay(one) for one in overlays])
 
 
-def parse(text: str, folder: Path, file: str = "scenario.yaml") -> Scenario:
+def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequence[Overlay] = ()) -> Scenario:
     """The scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
-    return _Reader(document.read(text, file), text, folder, file).scenario()
+    if not overlays:
+        return _Reader(document.read(text, file), text, folder, file).scenario()
+    layers = Layers(text, file, folder, overlays)
+    try:
+        if layers.problems:
+            raise ScenarioError(*layers.problems)
+        merged = document.dump(layers.content)
+        scenario = _Reader(document.read(merged, file), merged, folder, file).scenario()
+    except ScenarioError as error:
+        raise ScenarioError(*_of_layers(layers, text, folder) or error.problems) from None
+    return replace(scenario, overlays=tuple(overlay.title for overlay in overlays))
+
+
+def _of_layers(layers: Layers, text: str, folder: Path) -> list[Problem]:
+    """All mistakes in a plan under overlays, each in the file that made it."""
+    try:
+        _Reader(layers.content, text, folder, layers.file).scenario()
+        found: tuple[Problem, ...] = ()
+    except ScenarioError as error:
+        found = tuple(layers.placed(problem) for problem in error.problems)
+    # What is said of all members of a kind is wrong once.
+    return list(dict.fromkeys((*layers.problems, *found)))
 
 
 class _Reader:
@@ -101,21 +107,12 @@ class _Reader:
 
     def _settings(self) -> Settings | None:
         before = len(self.problems)
-        version = self._setting("breakeven", self._whole(1, VERSION), VERSION)
-        self.currency = self._setting("currency", _currency, "USD") or "USD"
-        fields = {
-            "title": self._setting("title", _short_text),
-            "description": self._setting("description", _short_text, ""),
-            "currency": self.currency,
-            "start": self._setting("start", _month),
-            "months": self._setting("months", self._whole(1, MOST_MONTHS), 60),
-            "trials": self._setting("trials", self._whole(0, MOST_TRIALS), 1_000),
-            "seed": self._setting("seed", self._whole(0, LARGEST_SEED), 1),
-            "cash_floor": self._setting("cash_floor", read_number, 0.0),
-        }
-        return Settings(**fields) if version and len(self.problems) == before else None
+        found = {name: self._setting(name, read, default) for name, (read, default) in SETTINGS.items()}
+        self.currency = found["currency"] or "USD"
+        version = found.pop("breakeven")
+        return Settings(**found) if version and len(self.problems) == before else None
 
-    def _setting(self, name: str, read: Any, default: Any = None) -> Any:
+    def _setting(self, name: str, read: Any, default: Any) -> Any:
         if name not in self.content:
             if default is None:
                 self.fault(1, f"the file has no {name}", f"add `{name}:` at its head")
@@ -125,15 +122,6 @@ class _Reader:
         except BadValue as error:
             self.fault(line_of(self.content, name), f"{name}: {error.what}", error.todo)
             return None
-
-    @staticmethod
-    def _whole(low: int, high: int) -> Any:
-        def read(literal: Any) -> int:
-            if not isinstance(literal, int) or isinstance(literal, bool) or not low <= literal <= high:
-                raise BadValue(f"{str(literal)[:40]!r} does not fit", f"give a whole number from {low} to {high:,}")
-            return literal
-
-        return read
 
     # Who there is
 
@@ -148,7 +136,7 @@ class _Reader:
         return section
 
     def _members(self) -> Members:
-        names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()}
+        names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()} | FIXED
         pointers = {}
         for kind, other in needed_pointers():
             pointers[kind, other] = self._pointers(kind, other, names)
@@ -160,7 +148,11 @@ class _Reader:
             self.fault(line_of(self.content, section), f"{section} lists {len(members)}", f"keep it to {MOST_MEMBERS}")
         good = []
         for name, fields in list(members.items())[:MOST_MEMBERS]:
-            if not isinstance(name, str) or not NAME.fullmatch(name):
+            if SECTIONS[section] in FIXED and name not in FIXED[SECTIONS[section]]:
+                self._unknown(
+                    line_of(members, name), str(name), list(FIXED[SECTIONS[section]]), f"one of the {section}"
+                )
+            elif not isinstance(name, str) or not NAME.fullmatch(name):
                 what = f"{str(name)[:60]!r} is no name"
                 self.fault(line_of(members, name), what, "use letters, digits, - and _, at most 40")
             elif not isinstance(fields, Mapping):
@@ -202,7 +194,7 @@ class _Reader:
             self._read(given, str(key), key, top, ())
         for section, kind in SECTIONS.items():
             for name in members.names[kind]:
-                fields = self._section(section)[name]
+                fields = self._section(section).get(name, {})
                 for key in fields:
                     if key not in ABOUT and (kind, key) not in needed_pointers():
                         self._read(given, f"{section}.{name}.{key}", key, fields, (kind,))
@@ -299,20 +291,18 @@ def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str
     return str(one), str(other), read_number(rank)
 
 
-def _short_text(literal: Any) -> str:
-    if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
-        raise BadValue("it is no text", f"write a few words, at most {LONGEST_TEXT:,} characters")
-    return literal.strip()
+def _definitions(literal: Any) -> tuple[tuple[str, str], ...]:
+    """The variants chosen, as `gross_margin: all inference`."""
+    if not isinstance(literal, Mapping):
+        raise BadValue("it names no figures", "write one to a line, such as `gross_margin: all inference`")
+    for name, variant in literal.items():
+        if name not in DEFINITIONS or not variants_of(name):
+            known = ", ".join(one for one in DEFINITIONS if variants_of(one))
+            raise BadValue(f"{str(name)[:60]!r} is no figure with several definitions", f"use one of {known}")
+        if variant not in variants_of(name):
+            raise BadValue(f"{name} has no definition {str(variant)[:60]!r}", f"use {', '.join(variants_of(name))}")
+    return tuple((str(name), str(variant)) for name, variant in literal.items())
 
 
-def _currency(literal: Any) -> str:
-    if not isinstance(literal, str) or not re.fullmatch(r"[A-Z]{3}", literal):
-        raise BadValue(f"{str(literal)[:40]!r} is no currency", "write a code of three letters, such as USD")
-    return literal
-
-
-def _month(literal: Any) -> date:
-    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
-    if match is None:
-        raise BadValue(f"{str(literal)[:40]!r} is no month", "write it like 2027-01")
-    return date(int(match[1]), int(match[2]), 1)
+# Definitions of figures are read here, because figures are made of finished plans, which scenarios know nothing of.
+SETTINGS = {**READERS, "definitions": (_definitions, ())}

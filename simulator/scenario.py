@@ -19,26 +19,8 @@ from simulator.errors import PlanError, Problem, ScenarioError
 from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.model import Input
 from simulator.plan import Members
+from simulator.settings import Settings
 from simulator.values import BadValue
-
-# What a plan may ask of a machine.
-MOST_MONTHS = 240
-MOST_TRIALS = 100_000
-LARGEST_SEED = 2**32 - 1
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What frames the plan: its name, currency, horizon, and how chance is drawn."""
-
-    title: str
-    description: str
-    currency: str
-    start: date
-    months: int
-    trials: int
-    seed: int
-    cash_floor: float
 
 
 @dataclass(frozen=True)
@@ -46,7 +28,8 @@ class Scenario:
     """A company's assumptions; a change is a new scenario.
 
     `text` is the file as it was read, `edits` what was changed since, `assumptions` what both together say.
-    `about` holds what the file says of each member for people (`pools.large` → title, note, device).
+    `about` holds what the file says of each member for people (`pools.large` → title, note, device), `overlays` the
+    titles of what was laid over the file; `text` has them in it.
     """
 
     settings: Settings
@@ -58,6 +41,7 @@ class Scenario:
     file: str
     folder: Path
     edits: Mapping[str, Any] = field(default_factory=dict)
+    overlays: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -198,7 +182,10 @@ def overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterato
         for member in members.names[kind]
     ]
     sets += [
-        [business().inputs[name].path(member) for member in members.names[kind]] for kind, name in PARTS_OF_ALL.items()
+        [business().inputs[name].path(member) for member in members.names[kind]]
+        for kind, names in PARTS_OF_ALL.items()
+        for name in names
+        if members.names[kind]
     ]
     for paths in sets:
         found = [assumptions[path if path in assumptions else path.rpartition(".")[2]] for path in paths]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.assumption import EVIDENCE
+from simulator.equity import CONVENTIONS
+from simulator.kpis import DEFINITIONS, variants_of
 from simulator.model import Input, Model
-from simulator.reading import ABOUT, VERSION, needed_pointers
-from simulator.scenario import LARGEST_SEED, MOST_MONTHS, MOST_TRIALS
+from simulator.reading import ABOUT, needed_pointers
+from simulator.settings import LARGEST_SEED, MOST_MONTHS, MOST_TRIALS, VERSION
 from simulator.values import CHANCES, RANGE
 
 
@@ -40,6 +42,8 @@ def _settings() -> dict[str, Any]:
         "trials": {"type": "integer", "minimum": 0, "maximum": MOST_TRIALS},
         "seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED},
         "cash_floor": {"type": "number"},
+        "round_pricing": {"enum": list(CONVENTIONS)},
+        "definitions": _object({name: {"enum": list(variants_of(name))} for name in DEFINITIONS if variants_of(name)}),
     }
 
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from scipy import special
 
-from simulator.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform
+from simulator.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, YesOrNo
 from simulator.model import Array
 
 LONGEST_TEXT = 120
@@ -222,6 +222,11 @@ def _samples(*numbers: float) -> Part:
     return Samples(tuple(sorted(numbers)))
 
 
+def _yes_or_no(probability: float) -> Part:
+    _need(0 <= probability <= 1, f"the chance is {probability:g}", "give a probability from 0% to 100%")
+    return YesOrNo(probability)
+
+
 def _need(holds: bool, what: str, todo: str) -> None:
     if not holds:
         raise BadValue(what, todo)
@@ -233,6 +238,7 @@ CHANCES: Mapping[str, Callable[..., Part]] = {
     "pert": _pert,
     "uniform": _uniform,
     "samples": _samples,
+    "chance": _yes_or_no,
 }
 EXAMPLES = {
     "normal": "[mean, deviation]",
@@ -240,10 +246,15 @@ EXAMPLES = {
     "pert": "[least, most likely, most]",
     "uniform": "[least, most]",
     "samples": "[3, 4, 4, 7]",
+    "chance": "30%",
 }
+# Written with one bare number rather than a list.
+LONE = "chance"
 
 
 def _chance(name: str, numbers: Any) -> Part:
+    if name == LONE:
+        return CHANCES[name](read_number(numbers))
     if not isinstance(numbers, Sequence) or isinstance(numbers, str):
         raise BadValue(f"{name} holds {str(numbers)[:LONGEST_TEXT]}", f"write {{{name}: {EXAMPLES[name]}}}")
     try:

@@ -13,13 +13,6 @@ from dataclasses import dataclass, field
 from simulator.kpis import Kpi
 
 GRADES = ("gold mine", "sound", "fragile", "bubble")
-# A business that must ask its investors again in one of five futures is fragile.
-SAFE_RUIN, LOW_RUIN = 0.20, 0.05
-# Software companies are valued for margins of 70 % and up; below 50 % serving eats the business.
-HIGH_MARGIN, FAIR_MARGIN, POOR_MARGIN = 0.70, 0.50, 0.20
-# Investors call 12 months of payback excellent and worry beyond 24.
-FAST_PAYBACK, SLOW_PAYBACK = 12, 24
-LIKELY_RUIN = 0.5
 
 
 @dataclass(frozen=True)
@@ -48,11 +41,12 @@ def plain(number: float, unit: str) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A grade, a sentence that says it, and the reasons, the gravest first."""
+    """A grade, a sentence that says it, the reasons, and what would have to change for the next better grade."""
 
     grade: str
     sentence: Message
     reasons: tuple[Message, ...]
+    changes: tuple[Message, ...] = ()
 
 
 SENTENCES = {
@@ -63,45 +57,90 @@ SENTENCES = {
 }
 
 
-def judge(kpis: Mapping[str, Kpi], evidence: Mapping[str, float]) -> Verdict:
-    """The verdict on these key figures, honest about how much of it rests on assumption."""
+@dataclass(frozen=True)
+class Condition:
+    """What a key figure must be for a grade: within [low, high], both in the figure's unit."""
+
+    kpi: str
+    low: float
+    high: float
+    text: str
+
+    def holds(self, kpis: Mapping[str, Kpi]) -> bool:
+        """Whether the figure has a value and it lies there."""
+        value = measure(kpis, self.kpi)
+        return value is not None and self.low <= value <= self.high
+
+    def change(self, kpis: Mapping[str, Kpi]) -> Message:
+        """The condition as a sentence, with its bound and what the figure is now."""
+        unit = kpis[self.kpi].unit
+        bound = self.high if math.isfinite(self.high) else self.low
+        return Message(self.text, {"bound": (bound, unit)})
+
+
+# A business that must ask its investors again in one of five futures is fragile. Software companies are valued for
+# gross margins of 70 % and up, and below 50 % serving eats the business. Investors call a payback of 12 months
+# excellent and worry beyond 24.
+CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
+    "gold mine": (
+        Condition("gross_margin", 0.70, math.inf, "Gross margin would have to be {bound} or more."),
+        Condition("payback_months", 0, 12, "Customers would have to pay back within {bound} months."),
+        Condition("probability_of_ruin", 0, 0.05, "Cash would have to run out in {bound} of all trials or fewer."),
+        Condition("operating_margin", 0, math.inf, "The last year would have to bring an operating profit."),
+    ),
+    "sound": (
+        Condition("gross_margin", 0.50, math.inf, "Gross margin would have to be {bound} or more."),
+        Condition("payback_months", 0, 24, "Customers would have to pay back within {bound} months."),
+        Condition("probability_of_ruin", 0, 0.20, "Cash would have to run out in {bound} of all trials or fewer."),
+        Condition("operating_margin", 0, math.inf, "The last year would have to bring an operating profit."),
+    ),
+    "fragile": (Condition("gross_margin", 0.20, math.inf, "Gross margin would have to be {bound} or more."),),
+}
+FAIR_MARGIN = 0.50
+LIKELY_RUIN = 0.5
+
+
+def measure(kpis: Mapping[str, Kpi], name: str) -> float | None:
+    """A key figure; the chance of ruin without trials is whether the base plan runs out."""
+    if name == "probability_of_ruin" and kpis[name].value is None:
+        return float(kpis["runway"].value is not None)
+    return kpis[name].value
+
+
+def judge(kpis: Mapping[str, Kpi], evidence: Mapping[str, float] | None = None) -> Verdict:
+    """The verdict on these key figures, honest about how much of it rests on assumption where that is known."""
     grade = _grade(kpis)
-    assumed = Message(
-        "{assumed} of what moves cost is assumed, and {measured} was measured.",
-        {"assumed": (evidence["assumed"], "share"), "measured": (evidence["measured"], "share")},
-    )
-    reasons = (_survival(kpis), _margin(kpis), _break_even(kpis), _payback(kpis), assumed)
-    return Verdict(grade, SENTENCES[grade], reasons)
+    reasons = [_survival(kpis), _margin(kpis), _break_even(kpis), _payback(kpis)]
+    if evidence is not None:
+        values = {name: (evidence[name], "share") for name in ("assumed", "measured")}
+        text = "{assumed} of what moves cost is assumed, and {measured} was measured."
+        reasons.append(Message(text, values))
+    return Verdict(grade, SENTENCES[grade], tuple(reasons), _changes(kpis, grade))
 
 
 def _grade(kpis: Mapping[str, Kpi]) -> str:
-    ruin = _ruin(kpis)
-    evens_out = kpis["break_even_month"].value is not None
-    if not _between(kpis, "gross_margin", POOR_MARGIN) or (ruin >= LIKELY_RUIN and not evens_out):
-        return "bubble"
-    carries_itself = evens_out and _between(kpis, "operating_margin", 0)
-    pays_back = _between(kpis, "payback_months", 0, SLOW_PAYBACK)
-    if ruin > SAFE_RUIN or not carries_itself or not pays_back or not _between(kpis, "gross_margin", FAIR_MARGIN):
-        return "fragile"
-    excels = _between(kpis, "gross_margin", HIGH_MARGIN) and _between(kpis, "payback_months", 0, FAST_PAYBACK)
-    return "gold mine" if excels and ruin <= LOW_RUIN else "sound"
+    """The best grade all of whose conditions hold."""
+    hopeless = (measure(kpis, "probability_of_ruin") or 0) >= LIKELY_RUIN and kpis["break_even_month"].value is None
+    for grade, conditions in CONDITIONS.items():
+        if all(condition.holds(kpis) for condition in conditions) and not hopeless:
+            return grade
+    return "bubble"
 
 
-def _between(kpis: Mapping[str, Kpi], name: str, low: float, high: float = math.inf) -> bool:
-    """Whether a key figure has a value, and it lies within [low, high]."""
-    value = kpis[name].value
-    return value is not None and low <= value <= high
-
-
-def _ruin(kpis: Mapping[str, Kpi]) -> float:
-    """The chance of ruin; without trials, whether the base plan runs out."""
-    ruin = kpis["probability_of_ruin"].value
-    return ruin if ruin is not None else float(kpis["runway"].value is not None)
+def _changes(kpis: Mapping[str, Kpi], grade: str) -> tuple[Message, ...]:
+    """What keeps the plan from the next better grade."""
+    place = GRADES.index(grade)
+    if place == 0:
+        return ()
+    missing = [one.change(kpis) for one in CONDITIONS[GRADES[place - 1]] if not one.holds(kpis)]
+    if kpis["break_even_month"].value is None and grade == "bubble":
+        missing.append(Message("Operations would have to break even within the plan, or cash to outlast it."))
+    return tuple(missing)
 
 
 def _survival(kpis: Mapping[str, Kpi]) -> Message:
     ruin, runway = kpis["probability_of_ruin"].value, kpis["runway"].value
-    if runway is not None:
+    if runway is not None and kpis["runway"].variant == "simulated":
         return Message("In the base plan cash runs out in {month}.", {"month": (runway, "month index")})
     if ruin is not None:
         return Message("Cash runs out in {ruin} of all trials.", {"ruin": (ruin, "share")})

@@ -10,11 +10,28 @@ from simulator.errors import UnitError
 from simulator.model import Model, lines_of
 
 # What a founder lists. Each kind stands in a scenario under its plural.
-KINDS = ("channel", "plan", "feature", "pool", "program", "role", "round")
+KINDS = (
+    "channel",
+    "plan",
+    "feature",
+    "pool",
+    "program",
+    "role",
+    "overhead",
+    "round",
+    "safe",
+    "loan",
+    "holder",
+    "event",
+    "hour",
+)
+
+# Kinds whose members nobody lists, because they are the same for everyone; a scenario may say more of each.
+FIXED = {"hour": tuple(f"h{hour:02}" for hour in range(24))}
 
 # Shares that part one whole, and so may not exceed it: a member's own time, or something that all members divide.
 PARTS_OF_EACH = {"role": ("support_share", "selling_share", "research_share")}
-PARTS_OF_ALL = {"plan": "share_of_signups"}
+PARTS_OF_ALL = {"plan": ("share_of_signups", "share_of_deals", "share_of_upgrades")}
 
 
 @cache

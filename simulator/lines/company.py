@@ -1,8 +1,8 @@
-"""The company: its overheads, its income statement, tax with losses carried forward, and cash."""
+"""The company: its overheads and its income statement."""
 
 import numpy as np
 
-from simulator.quantities import Amount, GeneralCost, Money, MoneyPerHead, Share
+from simulator.quantities import Amount, Factor, GeneralCost, Growth, Money, MoneyPerHead, OtherIncome
 
 
 def office_and_tools(total_headcount, tools_per_head: MoneyPerHead = 0.0, fixed_overhead: Amount = 0.0) -> GeneralCost:
@@ -46,40 +46,50 @@ def operating_expenses(sales_and_marketing, research_and_development, general_an
 
 
 def costs(cost_of_revenue, operating_expenses) -> Money:
-    """Every cost before tax."""
+    """Every cost before interest and tax."""
     return cost_of_revenue + operating_expenses
 
 
-def operating_income(gross_profit, operating_expenses) -> Money:
+def grant_income(grants: Amount = 0.0) -> OtherIncome:
+    """Public money for research, which is no revenue: nobody bought anything."""
+    return grants
+
+
+def other_operating_income(total_other_income) -> Money:
+    """Income that customers did not bring: grants, and devices sold for more or less than their book value."""
+    return total_other_income
+
+
+def operating_income(gross_profit, operating_expenses, other_operating_income) -> Money:
+    """Profit or loss before interest and tax."""
+    return gross_profit - operating_expenses + other_operating_income
+
+
+def interest_income(last_cash, interest_on_cash: Growth = 0.0) -> Money:
+    """What last month's cash earned, a twelfth of the yearly rate."""
+    return np.maximum(last_cash, 0) * interest_on_cash / 12
+
+
+def interest_expense(total_interest_cost) -> Money:
+    """Interest on everything that is owed."""
+    return total_interest_cost
+
+
+def pretax_income(operating_income, interest_income, interest_expense) -> Money:
     """Profit or loss before tax."""
-    return gross_profit - operating_expenses
+    return operating_income + interest_income - interest_expense
 
 
-def losses_used(operating_income, last_tax_losses=0.0, loss_limit: Share = 1.0) -> Money:
-    """Earlier losses set against this month's profit, up to the share of it that the law allows."""
-    return np.minimum(last_tax_losses, np.maximum(operating_income, 0) * loss_limit)
-
-
-def tax_losses(last_tax_losses, losses_used, operating_income) -> Money:
-    """Losses carried forward at the end of the month."""
-    return last_tax_losses - losses_used + np.maximum(-operating_income, 0)
-
-
-def tax(operating_income, losses_used, tax_rate: Share) -> Money:
-    """Tax on what profit is left after earlier losses."""
-    return (np.maximum(operating_income, 0) - losses_used) * tax_rate
-
-
-def net_income(operating_income, tax) -> Money:
+def net_income(pretax_income, tax) -> Money:
     """Profit or loss after tax."""
-    return operating_income - tax
+    return pretax_income - tax
 
 
-def cash_flow(net_income, total_financing) -> Money:
-    """What the month adds to cash: everything here is paid in the month it is earned or owed."""
-    return net_income + total_financing
+def ebitda(operating_income, total_noncash_cost) -> Money:
+    """Operating income before depreciation, amortisation and pay in shares."""
+    return operating_income + total_noncash_cost
 
 
-def cash(last_cash, cash_flow) -> Money:
-    """Cash at the end of the month; below zero it is what would be missing."""
-    return last_cash + cash_flow
+def company_value(revenue, revenue_multiple: Factor = 5.0) -> Money:
+    """What a buyer would pay: a year at this month's revenue, times what the market gives for it."""
+    return revenue * 12 * revenue_multiple

@@ -3,14 +3,20 @@
 import numpy as np
 
 from simulator.quantities import (
+    FEWEST_PER_HEAD,
     MONTHS_PER_YEAR,
     ONE_YEAR,
+    Capital,
+    Customers,
+    CustomersPerHead,
     DirectCost,
     Factor,
     GeneralCost,
     Growth,
     Heads,
     Money,
+    Months,
+    NonCashCost,
     ResearchCost,
     Salary,
     SellingCost,
@@ -20,9 +26,10 @@ from simulator.quantities import (
 PER = "role"
 
 
-def headcount(heads: Heads) -> Heads:
-    """People in this role this month."""
-    return heads
+def headcount(heads: Heads, last_customers_served=0.0, customers_per_head: CustomersPerHead = 0.0) -> Heads:
+    """People in this role: those planned, and as many whole ones as last month's paying customers need."""
+    needed = np.ceil(last_customers_served / np.maximum(customers_per_head, FEWEST_PER_HEAD))
+    return heads + np.where(customers_per_head > 0, needed, 0)
 
 
 def annual_pay(salary: Salary, month, annual_raise: Growth = 0.0) -> Salary:
@@ -30,9 +37,9 @@ def annual_pay(salary: Salary, month, annual_raise: Growth = 0.0) -> Salary:
     return salary * (1 + annual_raise) ** np.floor(month / 12)
 
 
-def payroll(headcount, annual_pay, employer_load: Factor = 0.0) -> Money:
-    """Pay with what the employer adds: taxes, insurance, benefits."""
-    return headcount * annual_pay / MONTHS_PER_YEAR * (1 + employer_load)
+def payroll(headcount, annual_pay, employer_load: Factor = 0.0, bonus: Factor = 0.0) -> Money:
+    """Pay and bonus with what the employer adds: taxes, insurance, benefits."""
+    return headcount * annual_pay / MONTHS_PER_YEAR * (1 + bonus) * (1 + employer_load)
 
 
 def recruiting(headcount, last_headcount, annual_pay, recruiting_fee: Share = 0.0) -> GeneralCost:
@@ -41,21 +48,46 @@ def recruiting(headcount, last_headcount, annual_pay, recruiting_fee: Share = 0.
     return hired * annual_pay * ONE_YEAR * recruiting_fee
 
 
-def support_payroll(payroll, support_share: Share = 0.0) -> DirectCost:
-    """Payroll of those who keep customers served; it belongs to the cost of revenue."""
-    return payroll * support_share
+def stock_compensation(headcount, stock_award: Salary = 0.0) -> NonCashCost:
+    """Shares and options that people earn this month, at their value when granted; no cash leaves."""
+    return headcount * stock_award / MONTHS_PER_YEAR
 
 
-def selling_payroll(payroll, selling_share: Share = 0.0) -> SellingCost:
-    """Payroll of sales and marketing."""
-    return payroll * selling_share
+def stock_granted(stock_compensation) -> Capital:
+    """The same as capital that staff put in by their work."""
+    return stock_compensation
 
 
-def research_payroll(payroll, research_share: Share = 0.0) -> ResearchCost:
-    """Payroll of research and development."""
-    return payroll * research_share
+def staff_cost(payroll, stock_compensation) -> Money:
+    """What the role's people cost, in cash and in shares."""
+    return payroll + stock_compensation
 
 
-def general_payroll(payroll, support_share, selling_share, research_share) -> GeneralCost:
-    """Payroll of everyone else: management, finance, legal, office."""
-    return payroll * (1 - support_share - selling_share - research_share)
+def support_payroll(staff_cost, support_share: Share = 0.0) -> DirectCost:
+    """Those who keep customers served; they belong to the cost of revenue."""
+    return staff_cost * support_share
+
+
+def selling_payroll(staff_cost, selling_share: Share = 0.0) -> SellingCost:
+    """Those in sales and marketing."""
+    return staff_cost * selling_share
+
+
+def research_payroll(staff_cost, research_share: Share = 0.0) -> ResearchCost:
+    """Those in research and development."""
+    return staff_cost * research_share
+
+
+def general_payroll(staff_cost, support_share, selling_share, research_share) -> GeneralCost:
+    """Everyone else: management, finance, legal, office."""
+    return staff_cost * (1 - support_share - selling_share - research_share)
+
+
+def ramped_heads(headcount, last_ramped_heads=0.0, ramp_months: Months = 0.0) -> Heads:
+    """Heads counted by how productive they are: who is new comes up to speed by a part of the gap each month."""
+    return np.minimum(headcount, last_ramped_heads + (headcount - last_ramped_heads) / np.maximum(ramp_months, 1))
+
+
+def deals_by_role(ramped_heads, demand_index, quota: CustomersPerHead = 0.0) -> Customers:
+    """Deals that the role's people start this month and will win: their quota for each one up to speed."""
+    return ramped_heads * quota * demand_index

@@ -1,95 +1,106 @@
-"""Pricing plans, per plan: who buys, who stays, how much they use and what they pay.
+"""Pricing plans, per plan: what they ask, and who buys.
 
-Retention is the shifted-beta-geometric of Fader and Hardie (2007), written with the mean churn of the first
-month and the spread between customers: with a = churn / spread and b = (1 - churn) / spread, customers of
-age t stay another month with probability (b + t - 1) / (a + b + t - 1). A spread of 0 is plain geometric churn.
-
-Usage is lognormal over customers, so that what exceeds an allowance has the closed form of Black's formula.
+One set of lines serves every kind of plan: a free plan asks nothing, seats cost a fee each, an annual plan is paid
+ahead, an interface for programs asks for tokens, a contract is won by sellers. What a plan does not have is zero.
 """
 
 import numpy as np
-from scipy.special import ndtr
 
 from simulator.quantities import (
     EVERY_USER,
     ConvertedShare,
     Customers,
-    DirectCost,
     Factor,
-    Income,
-    MoneyPerRequest,
-    PositiveRequestsPerCustomer,
+    MoneyPerCustomer,
     PricePerCustomer,
-    Requests,
-    RequestsPerCustomer,
+    PricePerSeat,
+    SeatsPerCustomer,
     Share,
-    Spread,
-    SteadyFactor,
-    SteadyShare,
+    ShockShare,
+    Users,
 )
 
 PER = "plan"
 
 
-def conversion_at_price(
-    conversion: ConvertedShare,
-    price: PricePerCustomer,
-    reference_price: PricePerCustomer,
+def price_level(
+    price_index, token_price_index, price_power, discount: Share = 0.0, follows_tokens: Share = 0.0
+) -> Factor:
+    """What is left of the plan's list price after discounts, the market's mood, falling token prices and the lead."""
+    return (1 - discount) * price_index * token_price_index**follows_tokens * price_power
+
+
+def fee(price: PricePerCustomer, price_level) -> MoneyPerCustomer:
+    """What a customer pays each month whatever the use; a plan of 0 is free."""
+    return price * price_level
+
+
+def seat_fee(price_level, seat_price: PricePerSeat = 0.0) -> PricePerSeat:
+    """What each seat costs a month, beside the customer's own fee."""
+    return seat_price * price_level
+
+
+def free(
+    fee,
+    seat_fee,
+    commitment,
+    credits_per_customer,
+    service_fee,
+    tuning_fee,
+    overage_price,
+    plan_output_price,
+    plan_input_price,
+    plan_cached_price,
+) -> Share:
+    """1 for a plan that asks its customers for nothing, 0 for one that does."""
+    by_customer = fee + commitment + credits_per_customer + service_fee + tuning_fee
+    by_token = plan_output_price + plan_input_price + plan_cached_price
+    asks = np.logical_or(np.logical_or(by_customer > 0, seat_fee > 0), np.logical_or(by_token > 0, overage_price > 0))
+    return np.where(asks, 0, 1)
+
+
+def paying_customers(customers, free) -> Customers:
+    """Customers of plans that ask for something."""
+    return customers * (1 - free)
+
+
+def price_effect(
+    fee,
+    seat_fee,
+    reference_price: PricePerCustomer = 0.0,
     price_elasticity: Factor = 0.0,
-) -> ConvertedShare:
-    """The share of sign-ups that buy at this price; `conversion` holds at the reference price."""
-    return np.minimum(conversion * (price / reference_price) ** -price_elasticity, EVERY_USER)
+    seats_per_customer: SeatsPerCustomer = 1.0,
+) -> Factor:
+    """How many buy at this price for each that would at the reference price; 1 where either is nothing."""
+    asked = fee + seat_fee * seats_per_customer
+    return np.where(np.logical_and(reference_price > 0, asked > 0), (asked / reference_price) ** -price_elasticity, 1)
 
 
-def new_customers(signups, share_of_signups: Share, conversion_at_price) -> Customers:
-    """Sign-ups that become paying customers of this plan this month."""
-    return signups * share_of_signups * conversion_at_price
+def conversion_at_price(conversion: ConvertedShare, price_effect, conversion_index) -> ConvertedShare:
+    """The share of sign-ups that buy at this price, with this lead over the market."""
+    return np.minimum(conversion * price_effect * conversion_index, EVERY_USER)
 
 
-def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_survival=1.0) -> Share:
-    """The share of a cohort still there when it is as many months old as this month's number."""
-    stays = (1 - churn + churn_spread * (month - 1)) / (1 + churn_spread * (month - 1))
-    return np.where(month == 0, 1, last_survival * stays)
+def plan_signups(signups, share_of_signups: Share = 0.0) -> Users:
+    """Sign-ups that look at this plan."""
+    return signups * share_of_signups
 
 
-def customers(past_new_customers, past_survival, survival, opening_customers=0.0) -> Customers:
-    """Paying customers: what is left of every cohort, and of the customers there were at the start."""
-    return np.vecdot(past_new_customers, past_survival[..., ::-1]) + opening_customers * survival
+def deals_for_plan(deals_won, price_effect, share_of_deals: Share = 0.0) -> Customers:
+    """Customers that sellers win for this plan."""
+    return deals_won * share_of_deals * price_effect
 
 
-def churned_customers(last_customers, new_customers, customers) -> Customers:
-    """Customers lost since last month."""
-    return last_customers + new_customers - customers
+def upgrades(last_customers, upgrade_rate: ShockShare = 0.0) -> Customers:
+    """Customers who go from this plan to a better one this month."""
+    return last_customers * upgrade_rate
 
 
-def subscription_revenue(customers, price) -> Income:
-    """Recurring fees: customers times the plan's price; this is the plan's MRR."""
-    return customers * price
+def upgraded_to(upgrades_of_all, share_of_upgrades: Share = 0.0) -> Customers:
+    """Customers of other plans who come up to this one."""
+    return upgrades_of_all * share_of_upgrades
 
 
-def requests(customers, requests_per_customer: PositiveRequestsPerCustomer) -> Requests:
-    """What the plan's customers ask of the product this month."""
-    return customers * requests_per_customer
-
-
-def overage_per_customer(
-    requests_per_customer, included_requests: PositiveRequestsPerCustomer, usage_spread: Spread
-) -> RequestsPerCustomer:
-    """Mean requests above the allowance: E[max(X - a, 0)] for X lognormal with the given mean and log-spread.
-
-    It is above zero even where the mean customer stays below the allowance: the heavy users pay it.
-    """
-    distance = np.log(requests_per_customer / included_requests) / usage_spread
-    return requests_per_customer * ndtr(distance + usage_spread / 2) - included_requests * ndtr(
-        distance - usage_spread / 2
-    )
-
-
-def overage_revenue(customers, overage_per_customer, overage_price: MoneyPerRequest = 0.0) -> Income:
-    """What customers pay for requests above their allowance."""
-    return customers * overage_per_customer * overage_price
-
-
-def payment_fees(subscription_revenue, overage_revenue, payment_fee: Share = 0.0) -> DirectCost:
-    """What card and payment providers keep."""
-    return (subscription_revenue + overage_revenue) * payment_fee
+def new_customers(plan_signups, conversion_at_price, deals_for_plan, upgraded_to) -> Customers:
+    """Customers who join this plan this month: sign-ups, deals and upgrades."""
+    return plan_signups * conversion_at_price + deals_for_plan + upgraded_to

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
+from simulator.chances import legal_shares
 from simulator.draws import draw
 from simulator.errors import ScenarioError
 from simulator.model import Array
 from simulator.scenario import Scenario
+from simulator.sensitivity import tornado
 from simulator.values import BadValue, read_part, read_value
 
 MANY = 200_000
@@ -49,6 +51,37 @@ def test_pert_has_the_moments_of_the_literature():
     """PERT(10, 30, 90): mean 36.6667, variance 203.1746."""
     assert part({"pert": [10, 30, 90]}).mean == pytest.approx(36.6667, abs=1e-4)
     assert moments({"pert": [10, 30, 90]}) == pytest.approx((36.6667, 203.1746), abs=1e-3)
+
+
+@pytest.mark.parametrize("probability", [0, 0.03, 0.3, 0.5, 1])
+def test_a_chance_is_a_yes_or_no(probability: float):
+    """1 in that share of the draws and 0 in the others; the base plan takes the likelier one."""
+    chance = part({"chance": probability})
+    draws = drawn(chance)
+    assert set(np.unique(draws)) <= {0, 1}
+    assert draws.mean() == pytest.approx(probability, abs=5 * np.sqrt(0.25 / MANY))
+    assert chance.central == (probability >= 0.5)
+    assert [chance.cdf(at) for at in (-0.1, 0, 0.9, 1)] == pytest.approx([0, 1 - probability, 1 - probability, 1])
+
+
+def test_a_chance_is_within_zero_and_one():
+    """Both of its ends are legal draws of a share, and a draw above 0 alone is a certain yes."""
+    chance = part({"chance": "30%"})
+    assert legal_shares(chance, 0, 1) == (0, 1)
+    assert legal_shares(chance, 0, np.inf) == (0, 1)
+    bottom, top = legal_shares(chance, 1, np.inf)
+    assert (bottom, top) == (pytest.approx(0.7), 1)
+    assert chance.quantile(np.array([0.7, 0.7001])).tolist() == [0, 1]
+
+
+def test_a_chance_of_the_plan_has_one_draw_a_trial(read: Callable[..., Scenario]):
+    """The share of trials that say yes is its probability; a swing goes from no to yes."""
+    scenario = read(("    value: 20%", "    value: {chance: 40%}"))
+    found = draw(scenario, 2_000)["tax_rate"][0]
+    assert (found[0], set(found)) == (0, {0, 1})
+    assert found[1:].mean() == pytest.approx(0.4, abs=0.05)
+    swing = next(swing for swing in tornado(scenario) if swing.path == "tax_rate")
+    assert (swing.low, swing.high) == (0, 1)
 
 
 def test_a_range_is_the_lognormal_between_its_ends():
@@ -117,6 +150,11 @@ def test_a_value_moves_over_the_months(literal: Any, by_month: list[float]):
         ({"normal": [1, 0]}, "above zero"),
         ({"lognormal": [0, 1]}, "median above zero"),
         ({"samples": [1]}, "there are 1 samples"),
+        ({"chance": [0.3]}, "is not a number"),
+        ({"chance": 1.2}, "give a probability from 0% to 100%"),
+        ({"chance": "-1%"}, "give a probability from 0% to 100%"),
+        ({"chance": None}, "is not a number"),
+        ({"chance": "90% between 0 and 1"}, "is not a number"),
         ({"gamma": [1, 2]}, "is not a value"),
         ({1: 5}, "give month 0, too"),
         ({"from": 1, "to": 2, "over": 0}, "whole number of months"),

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.desk import DEFAULT, SHIPPED
-from simulator.moves import moved
+from simulator.moves import moved, scaled
 from simulator.reading import load
 
 PATH = "plans.team.price"
@@ -33,6 +33,34 @@ def test_the_middle_moves_and_the_shape_stays(literal: object):
     assert after.central == pytest.approx(130)
     assert after.is_uncertain == before.is_uncertain
     assert type(after.value.course) is type(before.value.course)
+
+
+def test_a_lever_on_a_chance_is_its_probability():
+    """Whatever the base plan takes, and never beyond what is certain."""
+    scenario = load(SHIPPED / DEFAULT).with_value("tax_rate", {"chance": "30%"})
+    assert moved(scenario.assumptions["tax_rate"], 0.6) == {"chance": 0.6}
+    assert moved(scenario.assumptions["tax_rate"], 1.4) == {"chance": 1}
+    assert moved(scenario.assumptions["tax_rate"], -1) == {"chance": 0}
+
+
+@pytest.mark.parametrize(
+    ("literal", "factor", "becomes"),
+    [
+        ("4%", 0.8, "3.2%"),
+        ("90% between 5% and 10%", 2, "90% between 10% and 20%"),
+        ("90% between 5% and 0.1", 2, "90% between 10% and 0.2"),
+        ({"pert": ["1%", "2%", 0.04]}, 2, {"pert": ["2%", "4%", 0.08]}),
+        ({"chance": "30%"}, 2, {"chance": "60%"}),
+        ({"chance": "30%"}, 5, {"chance": 1}),
+        ({0: {"chance": 0.2}, 6: 1}, 2, {0: {"chance": 0.4}, 6: 2}),
+        (3, 2, 6),
+    ],
+    ids=str,
+)
+def test_what_is_scaled_is_written_as_before(literal: object, factor: float, becomes: object):
+    """A percentage stays one, a whole number gains no point, and a probability ends at 1."""
+    assert scaled(literal, factor) == becomes
+    assert str(scaled(3, 2)) == "6"
 
 
 def test_a_growth_rate_is_not_a_level():

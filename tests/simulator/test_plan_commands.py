@@ -12,6 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from simulator import __main__
+from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.reading import load
 from simulator.schema import schema
@@ -111,6 +113,9 @@ def test_check_refuses_a_plan_that_breaks(file: File):
         (["run", SHIPPED, "--set", "price=3"], "is no one assumption; did you mean plans.starter.price"),
         (["run", SHIPPED, "--set", "tax_rate=[1"], "--set:"),
         (["run", SHIPPED, "--set", "tax_rate=&a 1"], "aliases and anchors are not read"),
+        (["run", SHIPPED, "--overlay", "no-such-thing"], "no overlay that ships is called no-such-thing"),
+        (["run", SHIPPED, "--overlay", "nowhere.yaml"], "nowhere.yaml:0: it cannot be read: No such file"),
+        (["run", SHIPPED, "--overlay", SHIPPED], "the file has no overlay; add `overlay: 1`"),
         (["run", SHIPPED, "--seed", "-1"], "is not a whole number of 0 or more"),
         (["explain", SHIPPED, "cahs", "--month", "3"], "there is no line cahs"),
         (["explain", SHIPPED, "cash", "--month", "999"], "there is no month 999"),
@@ -130,6 +135,54 @@ def test_explain_prints_the_tree(file: File):
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("tax in month 2 = ")
     assert "\n  tax_rate in month 2 = 0.2 share   [published: the law, 2026-11-09]" in done.stdout
+
+
+def laid(folder: Path, name: str, changes: str) -> Path:
+    """A file of an overlay."""
+    path = folder / f"{name}.yaml"
+    path.write_text(f"overlay: 1\ntitle: {name}\n{changes}\n", encoding="utf-8")
+    return path
+
+
+def test_overlays_are_laid_in_order(file: File, tmp_path: Path):
+    """Given at once or one by one; the output names them by their titles."""
+    poor = laid(tmp_path, "Poor", "assumptions: {opening_cash: 100000}")
+    rich = laid(tmp_path, "Rich", "assumptions: {opening_cash: {times: 4}}")
+    at_once = result("run", file(), "--json", "--trials", "0", "--overlay", poor, rich)
+    one_by_one = result("run", file(), "--json", "--trials", "0", "--overlay", poor, "--overlay", rich)
+    assert at_once == one_by_one
+    assert at_once["overlays"] == ["Poor", "Rich"]
+    plain = result("run", file(), "--json", "--trials", "0")
+    assert plain["overlays"] == []
+    moved = at_once["lines"]["cash"]["base"][0] - plain["lines"]["cash"]["base"][0]
+    assert moved == pytest.approx(400_000 - 500_000)
+
+
+def test_check_and_explain_take_overlays(file: File, tmp_path: Path):
+    """The one finds the overlay's mistakes, the other explains the plan under it."""
+    wrong = laid(tmp_path, "Wrong", "assumptions: {tax_rate: 3}")
+    assert re.search(r"Wrong\.yaml:3: tax_rate: 3 is above 1", refused("check", file(), "--overlay", wrong))
+    taxed = laid(tmp_path, "Taxed", "assumptions: {tax_rate: {value: 0.4, source: a draft, as_of: 2027-01}}")
+    assert command("check", file(), "--overlay", taxed).returncode == 0
+    told = command("explain", file(), "tax", "--month", "2", "--depth", "9", "--overlay", taxed).stdout
+    assert "tax_rate in month 2 = 0.4 share   [published: a draft, 2027-01]" in told
+
+
+def test_a_run_for_people_names_the_overlays(file: File, tmp_path: Path):
+    """Beside the plan's title."""
+    done = command("run", file(), "--trials", "0", "--overlay", laid(tmp_path, "Poor", "assumptions: {}"))
+    assert done.stdout.startswith("Small + Poor · 14 months")
+
+
+def test_a_bare_name_is_an_overlay_that_ships(file: File, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """One that does not is refused with those that do; what looks like a path is one."""
+    monkeypatch.setattr(__main__, "OVERLAYS", tmp_path)
+    laid(tmp_path, "price-war", "assumptions: {}")
+    assert __main__.overlay_file("price-war") == tmp_path / "price-war.yaml"
+    assert __main__.overlay_file("./price-war") == Path("price-war")
+    assert __main__.overlay_file("mine.yaml") == Path("mine.yaml")
+    with pytest.raises(PlanError, match=r"is called peace: choose from price-war, or write a path, \./peace\.yaml"):
+        __main__.overlay_file("peace")
 
 
 def test_lines_lists_every_line():
@@ -161,7 +214,7 @@ def validator() -> Draft202012Validator:
 
 def test_the_schema_takes_what_loads(validator: Draft202012Validator, file: File):
     """The shipped scenario and the small one with every form of value are valid."""
-    for path in (SHIPPED, file()):
+    for path in (SHIPPED, file(), file(("value: 20%", "value: {chance: 20%}"))):
         assert [error.message for error in validator.iter_errors(document(path))] == []
 
 

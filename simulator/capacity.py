@@ -1,0 +1,136 @@
+"""Serving in detail: devices by hour of the day, how long requests wait, and where devices are best had."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.dates import YEAR
+from simulator.ledger import Ledger
+from simulator.model import Array
+
+HOURS_PER_YEAR = 8760
+
+
+def erlang_c(load: float, servers: int) -> float:
+    """The chance that a request has to wait, for `load` in erlangs on so many servers; 1 where they cannot keep up.
+
+    By the recursion of Erlang's B formula, which does not overflow (Erlang 1917; ITU-T E.501).
+    """
+    if load <= 0:
+        return 0.0
+    if servers <= load:
+        return 1.0
+    blocked = 1.0
+    for count in range(1, servers + 1):
+        blocked = load * blocked / (count + load * blocked)
+    return blocked / (1 - load / servers * (1 - blocked))
+
+
+def mean_wait(load: float, servers: int, service_seconds: float) -> float:
+    """Mean seconds in the queue: P(wait) × service time / free servers; infinite where they cannot keep up."""
+    return erlang_c(load, servers) * service_seconds / (servers - load) if servers > load else math.inf
+
+
+def served_within(load: float, servers: int, service_seconds: float, seconds: float) -> float:
+    """The share of requests that begin to be served within so many seconds."""
+    if servers <= load:
+        return 0.0
+    return 1 - erlang_c(load, servers) * math.exp(-(servers - load) * seconds / service_seconds)
+
+
+@dataclass(frozen=True)
+class Day:
+    """A pool over the hours of a day in one month, each of shape (24,).
+
+    `wait` is the chance that a request waits, and `seconds` how long on average; None where the pool does not say
+    how long a request takes or how many a device serves at once.
+    """
+
+    pool: str
+    devices: Array
+    rented: Array
+    needed: Array
+    wait: Array | None
+    seconds: Array | None
+
+
+def day(ledger: Ledger, pool: str, month: int = -1) -> Day:
+    """What each hour of a mean day needs and gets."""
+    devices = ledger.table("devices_at", pool)[month]
+    pull = ledger.table("hour_pull", pool)[month]
+    mean_pull = float(ledger.of_member("mean_pull", pool)[month])
+    needed = float(ledger.of_member("devices_for_mean", pool)[month]) * pull
+    shape = pull / mean_pull if mean_pull > 0 else np.zeros_like(pull)
+    places = float(ledger.assumed("places_per_device", pool)[month])
+    service = float(ledger.assumed("seconds_per_request", pool)[month])
+    fleet = np.maximum(devices, float(ledger.of_member("fleet", pool)[month]))
+    waits = seconds = None
+    if places > 0 and service > 0:
+        load = float(ledger.of_member("in_service", pool)[month]) * shape
+        servers = np.floor(fleet * places).astype(int)
+        pairs = list(zip(load.tolist(), servers.tolist(), strict=True))
+        waits = np.array([erlang_c(*pair) for pair in pairs])
+        seconds = np.array([mean_wait(*pair, service) for pair in pairs])
+    return Day(pool, fleet, ledger.table("devices_beyond_fleet", pool)[month], needed, waits, seconds)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One way to get a device: what an hour of it costs, and how much of the time it must be busy to beat on demand.
+
+    `hourly` is None where the plan states no price for it; `breakeven` is a share of hours, None where there is none.
+    """
+
+    name: str
+    hourly: float | None
+    breakeven: float | None
+
+
+def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
+    """On demand, spot, reserved and owned, at the month's prices.
+
+    An owned hour is capex (1 − residual) / life / 8760 + power × PUE × price + hosting, as if it were always there.
+    """
+
+    def now(name: str) -> float:
+        return float(ledger.assumed(name, pool)[month])
+
+    index = float(ledger.total("device_price_index")[month])
+    demand = now("device_price") * index
+    spot = now("spot_price") * index * (1 + now("spot_lost_share"))
+    life_hours = now("economic_life") / YEAR * HOURS_PER_YEAR
+    bought = now("device_list_price")
+    power = now("device_power") * now("power_overhead") * now("power_price")
+    hosting = now("hosting_price") * YEAR / HOURS_PER_YEAR
+    owned = bought * (1 - now("residual_share")) / life_hours + power + hosting
+    priced = (("spot", spot), ("reserved", now("reserved_price")), ("owned", owned if bought else 0.0))
+    return (
+        Source("on demand", demand, None),
+        *(
+            Source(name, cost or None, cost / demand if cost and demand and name != "spot" else None)
+            for name, cost in priced
+        ),
+    )
+
+
+def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> float | None:
+    """Requests an hour above which a device on demand is cheaper than the vendor's interface.
+
+    Device price an hour over the vendor's price of a mean request; None where the plan states no vendor's price.
+    """
+    output = float(ledger.assumed("vendor_output_price", pool)[month])
+    input_price = float(ledger.assumed("vendor_input_price", pool)[month])
+    members = ledger.scenario.members
+    places = np.array(members.pointers["feature", "pool"]) == ledger.names("pool").index(pool)
+    asked, written, read = (
+        float(ledger.lines[name][month, places].sum())
+        for name in ("requests_to_feature", "output_tokens", "input_tokens")
+    )
+    paid = (written * output + read * input_price) * float(ledger.total("token_price_index")[month])
+    if asked <= 0 or paid <= 0:
+        return None
+    hourly = float(ledger.assumed("device_price", pool)[month]) * float(ledger.total("device_price_index")[month])
+    return hourly / (paid / asked)

@@ -1,0 +1,13 @@
+"""Months of the plan as dates, and how many make a quarter and a year."""
+
+from __future__ import annotations
+
+from datetime import date
+
+QUARTER, YEAR = 3, 12
+
+
+def months_from(start: date, months: int) -> tuple[date, ...]:
+    """The first days of so many months."""
+    counted = range(start.month - 1, start.month - 1 + months)
+    return tuple(date(start.year + month // YEAR, month % YEAR + 1, 1) for month in counted)

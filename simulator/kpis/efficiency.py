@@ -1,0 +1,155 @@
+"""What a customer costs to win, what it brings, and how well spending turns into growth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.dates import QUARTER, YEAR
+from simulator.errors import Undefined
+from simulator.kpis.growth import churn
+from simulator.kpis.margins import gross_margin
+from simulator.kpis.registry import Figures, also, kpi
+from simulator.kpis.survival import net_cash
+
+# A life without end is no life: what a customer brings is counted for so many months at the most.
+HORIZON = 36
+
+
+def paying_new(figures: Figures, months: slice) -> float:
+    """New customers of plans that ask for something."""
+    ledger = figures.ledger
+    joined = sum(
+        (
+            ledger.of_member("new_customers", plan) * (1 - ledger.of_member("free", plan))
+            for plan in ledger.names("plan")
+        ),
+        start=np.zeros(ledger.scenario.months),
+    )
+    return float(joined[months].sum())
+
+
+def _per_new_customer(figures: Figures, spent: float) -> float:
+    new = paying_new(figures, slice(-YEAR, None))
+    if new <= 0:
+        raise Undefined("No customers are won in the last year.")
+    return spent / new
+
+
+@kpi(
+    "money/customer",
+    "Acquisition cost of the last year: all of sales and marketing, free plans included, over new paying customers.",
+    variant="fully loaded",
+)
+def cac(figures: Figures) -> float:
+    """Blended over all ways in, without a lag."""
+    return _per_new_customer(figures, figures.last_year("sales_and_marketing"))
+
+
+@also("cac", "paid channels only", "What channels were paid in the last year, over new paying customers.")
+def cac_of_channels(figures: Figures) -> float:
+    """What advertisers call it."""
+    return _per_new_customer(figures, figures.last_year("marketing_spend"))
+
+
+@also(
+    "cac", "lagged by the sales cycle", "Sales and marketing of a year that ends a sales cycle earlier, over the same."
+)
+def lagged_cac(figures: Figures) -> float:
+    """Money is spent before the deal that it wins."""
+    lag = int(np.ceil(figures.ledger.assumed("sales_cycle")[0]))
+    spent = figures.total("sales_and_marketing")
+    if len(spent) < YEAR + lag:
+        raise Undefined("The plan is too short for a year and a sales cycle.")
+    return _per_new_customer(figures, float(spent[len(spent) - YEAR - lag : len(spent) - lag].sum()))
+
+
+@kpi("money/customer", "Revenue of a mean paying customer in a month of the last year.")
+def arpa(figures: Figures) -> float:
+    """Average revenue per account."""
+    customers = figures.last_year("paying_customers")
+    if customers <= 0:
+        raise Undefined("There are no customers in the last year.")
+    return figures.last_year("revenue") / customers
+
+
+@kpi(
+    "money/customer",
+    "Lifetime value: monthly gross profit of a mean customer, for as long as it stays but 36 months at the most.",
+    "David Skok, SaaS Metrics 2.0 (2013), cut off at a horizon because low churn makes it explode",
+    "36 months at most",
+)
+def ltv(figures: Figures) -> float:
+    """ARPA × gross margin × expected months within the horizon, at the last year's churn."""
+    staying = 1 - min(churn(figures), 1)
+    months = HORIZON if staying == 1 else (1 - staying**HORIZON) / (1 - staying)
+    return arpa(figures) * gross_margin(figures) * months
+
+
+@also("ltv", "for ever", "Monthly gross profit of a mean customer over churn: without a horizon.")
+def ltv_for_ever(figures: Figures) -> float:
+    """ARPA × gross margin / churn."""
+    lost = churn(figures)
+    if lost <= 0:
+        raise Undefined("Nobody leaves, so that a lifetime has no end.")
+    return arpa(figures) * gross_margin(figures) / lost
+
+
+@kpi("1", "Lifetime value over acquisition cost.", "David Skok, SaaS Metrics 2.0 (2013)")
+def ltv_to_cac(figures: Figures) -> float:
+    """Three or more is what investors like to see."""
+    spent = cac(figures)
+    if spent <= 0:
+        raise Undefined("Winning customers costs nothing.")
+    return ltv(figures) / spent
+
+
+@kpi("month", "Months until a mean customer's gross profit has paid for winning it.")
+def payback_months(figures: Figures) -> float:
+    """CAC / (ARPA × gross margin), with the parentheses that one vendor's page lacks."""
+    profit = figures.last_year("gross_profit")
+    if profit <= 0:
+        raise Undefined("Customers bring no gross profit in the last year.")
+    return cac(figures) / (arpa(figures) * gross_margin(figures))
+
+
+@kpi(
+    "1",
+    "Magic number: revenue growth of the last quarter times four, over sales and marketing of the quarter before.",
+    "Scale Venture Partners, Magic Number Math (2008)",
+)
+def magic_number(figures: Figures) -> float:
+    """(revenue_q − revenue_q−1) × 4 / S&M_q−1; never times four on annual recurring revenue."""
+    revenue, spent = figures.total("revenue"), figures.total("sales_and_marketing")
+    if len(revenue) < 2 * QUARTER:
+        raise Undefined("The plan is shorter than two quarters.")
+    before = float(spent[-2 * QUARTER : -QUARTER].sum())
+    if before <= 0:
+        raise Undefined("Nothing is spent on sales and marketing.")
+    return 4 * float(revenue[-QUARTER:].sum() - revenue[-2 * QUARTER : -QUARTER].sum()) / before
+
+
+@kpi(
+    "1",
+    "Cash burnt before financing in the last year, divided by the growth of annual recurring revenue.",
+    "David Sacks, The Burn Multiple (2020)",
+)
+def burn_multiple(figures: Figures) -> float:
+    """Net burn / net new ARR."""
+    recurring = figures.total("mrr")
+    span = min(YEAR, len(recurring) - 1)
+    grown = YEAR * float(recurring[-1] - recurring[-1 - span])
+    burnt = -float(net_cash(figures)[len(recurring) - span :].sum())
+    if grown <= 0:
+        raise Undefined("Annual recurring revenue does not grow in the last year.")
+    if burnt <= 0:
+        raise Undefined("No cash is burnt in the last year.")
+    return burnt / grown
+
+
+@kpi("money/head", "Revenue of the last year for each person at its end.")
+def revenue_per_head(figures: Figures) -> float:
+    """What fifty thousand says of an agency and a million of a product."""
+    people = figures.last("headcount")
+    if people <= 0:
+        raise Undefined("Nobody works here.")
+    return figures.last_year("revenue") / people

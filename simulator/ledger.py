@@ -1,0 +1,58 @@
+"""The base plan in full: every line by month and member, and every assumption by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simulator.lines import business
+from simulator.model import Array
+from simulator.numbers import base_values, plan_of
+from simulator.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the base plan came to; `lines[name]` has shape (months, members)."""
+
+    scenario: Scenario
+    lines: Mapping[str, Array]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Ledger:
+        """Run the base plan and keep all of it."""
+        kept = plan_of(scenario, base_values(scenario)).keep()
+        return cls(scenario, {name: line[:, :, 0] for name, line in kept.items()})
+
+    @cached_property
+    def values(self) -> Mapping[str, Array]:
+        """Every assumption by path, of shape (months or 1, 1)."""
+        return base_values(self.scenario)
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """The members of a kind."""
+        return self.scenario.entities.get(kind, ())
+
+    def total(self, name: str) -> Array:
+        """A line summed over its members, of shape (months,)."""
+        return np.asarray(self.lines[name].sum(axis=1))
+
+    def of_member(self, name: str, member: str) -> Array:
+        """A line of one member, such as `team`, or of one pair, such as `team, drafting`; of shape (months,)."""
+        labels = self.scenario.members.labels(business().lines[name].per)
+        return np.asarray(self.lines[name][:, labels.index(member)])
+
+    def table(self, name: str, member: str) -> Array:
+        """A line of two kinds for one member of the first, of shape (months, members of the second)."""
+        first, second = business().lines[name].per
+        count = len(self.names(second))
+        start = self.names(first).index(member) * count
+        return np.asarray(self.lines[name][:, start : start + count])
+
+    def assumed(self, name: str, member: str | None = None) -> Array:
+        """An assumption of one member by month, of shape (months,)."""
+        path = self.scenario.path_of(business().inputs[name], member)
+        return np.asarray(np.broadcast_to(self.values[path][:, 0], (self.scenario.months,)))

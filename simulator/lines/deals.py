@@ -1,0 +1,25 @@
+"""Deals: what sellers start becomes customers after the sales cycle."""
+
+import numpy as np
+
+from simulator.quantities import Customers, Share, SteadyMonths
+
+
+def deals_started(total_deals_by_role) -> Customers:
+    """Deals that all sellers start this month and will win."""
+    return total_deals_by_role
+
+
+def closing_age(month, sales_cycle: SteadyMonths = 0.0) -> Share:
+    """1 at the age at which a deal closes."""
+    return np.where(month == np.ceil(sales_cycle), 1, 0)
+
+
+def deals_won(past_deals_started, past_closing_age) -> Customers:
+    """Deals that close this month, a sales cycle after they were started."""
+    return np.vecdot(past_deals_started, past_closing_age[..., ::-1])
+
+
+def customers_served(total_paying_customers) -> Customers:
+    """Customers of all plans that ask for something."""
+    return total_paying_customers

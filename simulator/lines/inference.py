@@ -1,0 +1,25 @@
+"""What serving costs, per plan: that of paying customers is a cost of revenue, that of free plans wins customers."""
+
+from simulator.quantities import DirectCost, Money, SellingCost
+
+PER = "plan"
+
+
+def inference_cost(total_token_cost) -> Money:
+    """The plan's part of what all pools cost."""
+    return total_token_cost
+
+
+def paid_inference(inference_cost, free) -> DirectCost:
+    """Serving customers who pay."""
+    return inference_cost * (1 - free)
+
+
+def free_inference(inference_cost, free) -> SellingCost:
+    """Serving customers of a free plan, which is what winning the others costs."""
+    return inference_cost * free
+
+
+def plan_margin(plan_revenue, inference_cost, payment_fees, service_cost, royalty) -> Money:
+    """What the plan's customers leave after what only they cost: tokens, fees, services, royalties."""
+    return plan_revenue - inference_cost - payment_fees - service_cost - royalty
