@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     why = commands.add_parser("explain", help="the tree under one number of the base plan")
     why.add_argument("file", type=Path, metavar="FILE")
     _add_overlays(why)
-    why.add_argument("line", metavar="LINE", help="such as cash, or devices_rented[large]")
+    why.add_argument("line", metavar="LINE", help="such as cash, or device_hours[large]")
     why.add_argument("--month", type=_whole, required=True, metavar="M", help="the first month is 0")
     why.add_argument("--depth", type=_whole, default=3, metavar="D", help="how many levels to open (default 3)")
     why.set_defaults(command=_explain)

@@ -17,7 +17,7 @@ from simulator.scenario import Scenario
 
 @dataclass(frozen=True)
 class Node:
-    """One number of the base plan; `key` is `cash`, `devices_rented[large]` or an assumption's path.
+    """One number of the base plan; `key` is `cash`, `device_hours[large]` or an assumption's path.
 
     `role` is the parameter it was read as, such as `last_cash`; `formula` is empty for an assumption.
     """
@@ -131,12 +131,16 @@ def _line_in_time(ledger: Ledger, line: Line, member: int, month: int, read: Rea
 
 
 def tree(node: Node, depth: int) -> Iterator[tuple[int, Node]]:
-    """The node and what is below it, each with its level; last month's values are not opened, nor the past's."""
-    yield from _walk(node, 0, depth)
+    """The node and what is below it, each with its level.
+
+    Last month's values are not opened, nor the past's; a number that many others read is opened where it first stands.
+    """
+    yield from _walk(node, 0, depth, set())
 
 
-def _walk(node: Node, level: int, depth: int) -> Iterator[tuple[int, Node]]:
+def _walk(node: Node, level: int, depth: int, opened: set[tuple[str, int]]) -> Iterator[tuple[int, Node]]:
     yield level, node
-    if level < depth and not node.role.startswith(("last_", "past_")):
+    if level < depth and not node.role.startswith(("last_", "past_")) and (node.key, node.month) not in opened:
+        opened.add((node.key, node.month))
         for child in node.inputs:
-            yield from _walk(child, level + 1, depth)
+            yield from _walk(child, level + 1, depth, opened)

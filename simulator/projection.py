@@ -37,7 +37,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Projection:
-    """What a scenario comes to. `series` is keyed `cash` or `devices_rented[large]`.
+    """What a scenario comes to. `series` is keyed `cash` or `device_hours[large]`.
 
     `ledger` is the base plan in full; `ruin` the share of trials out of cash in or before each month (NaN without
     trials); `evidence` the share of what moves cost, by kind of evidence, or None where it was not asked for.

@@ -15,6 +15,7 @@ from simulator.quantities import (
     Customers,
     Days,
     DirectCost,
+    Factor,
     GeneralCost,
     Income,
     Liability,
@@ -35,7 +36,7 @@ def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), contract_survival, 0)
 
 
-def seat_invoice_age(month, seat_survival, prepaid_months) -> Share:
+def seat_invoice_age(month, seat_survival, prepaid_months) -> Factor:
     """The same, for each seat that the cohort began with."""
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), seat_survival, 0)
 

@@ -6,10 +6,10 @@ growth passes the market's size.
 
 import numpy as np
 
-from simulator.quantities import Customers, Factor, Growth, Number, PositiveFactor, PositiveUsers, Share, Users
+from simulator.quantities import Customers, Factor, Growth, Number, PositiveUsers, Share, Users
 
 
-def demand_index(total_demand_push) -> PositiveFactor:
+def demand_index(total_demand_push) -> Factor:
     """Demand against a quiet market."""
     return np.exp(total_demand_push)
 
@@ -44,22 +44,22 @@ def reached(signups, last_reached=0.0) -> Users:
     return last_reached + signups
 
 
-def device_price_index(month, total_device_price_push, device_price_growth: Growth = 0.0) -> PositiveFactor:
+def device_price_index(month, total_device_price_push, device_price_growth: Growth = 0.0) -> Factor:
     """What devices cost to rent against the plan's own price: the trend of a month, and events."""
     return np.exp(total_device_price_push) * (1 + device_price_growth) ** month
 
 
-def token_price_index(device_price_index, total_token_price_push, token_price_follows: Share = 0.0) -> PositiveFactor:
+def token_price_index(device_price_index, total_token_price_push, token_price_follows: Share = 0.0) -> Factor:
     """The market's price of tokens: it follows that of devices, as far as competition makes it, and events."""
     return device_price_index**token_price_follows * np.exp(total_token_price_push)
 
 
-def price_index(total_price_push) -> PositiveFactor:
+def price_index(total_price_push) -> Factor:
     """What customers are ready to pay against a quiet market."""
     return np.exp(total_price_push)
 
 
-def funding_index(total_funding_push) -> PositiveFactor:
+def funding_index(total_funding_push) -> Factor:
     """What investors put in against a quiet market."""
     return np.exp(total_funding_push)
 

@@ -88,8 +88,8 @@ def test_a_strange_value_is_refused(old: str, new: str, says: str):
 def test_too_many_members_are_refused():
     """A list of thousands of plans is not a company."""
     refused(SMALL + "rounds2:\n", "is not a section")
-    extra = "".join(f"  r{number}: {{close_month: 1, amount: 1}}\n" for number in range(50))
-    refused(SMALL.replace("rounds:\n", f"rounds:\n{extra}"), "rounds lists 51; keep it to 40")
+    extra = "".join(f"  r{number}: {{close_month: 1, amount: 1}}\n" for number in range(250))
+    refused(SMALL.replace("rounds:\n", f"rounds:\n{extra}"), "rounds lists 251; keep it to 200")
 
 
 def test_a_large_file_is_not_even_read(tmp_path: Path):

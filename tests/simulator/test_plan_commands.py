@@ -61,7 +61,7 @@ def test_a_run_has_the_shape_that_is_promised(file: File):
     assert [len(cash[name]) for name in ("base", "p05", "p50", "p95")] == [14] * 4
     assert {"value", "unit", "definition"} <= set(found["kpis"]["runway"])
     assert sum(found["evidence"].values()) == pytest.approx(1)
-    assert "devices_rented[large]" in found["lines"]
+    assert "devices_at[large, h09]" in found["lines"]
 
 
 def test_set_seed_and_trials_change_the_run(file: File):
@@ -131,9 +131,9 @@ def test_a_wrong_call_says_why(arguments: list[Any], says: str):
 
 def test_explain_prints_the_tree(file: File):
     """The number with its formula, and below it what it read, down to a source."""
-    done = command("explain", file(), "tax", "--month", "2", "--depth", "1")
+    done = command("explain", file(), "tax_before_credit", "--month", "2", "--depth", "1")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("tax in month 2 = ")
+    assert done.stdout.startswith("tax_before_credit in month 2 = ")
     assert "\n  tax_rate in month 2 = 0.2 share   [published: the law, 2026-11-09]" in done.stdout
 
 
@@ -190,9 +190,9 @@ def test_lines_lists_every_line():
     found = result("lines", "--json")
     assert {one["name"] for one in found} == set(business().lines)
     assert all({"name", "unit", "per", "reads", "description", "formula"} <= set(one) for one in found)
-    rent = next(one for one in found if one["name"] == "device_rent")
+    rent = next(one for one in found if one["name"] == "reserved_rent")
     assert (rent["unit"], rent["per"]) == ("money", ["pool"])
-    assert rent["formula"] == "devices_rented × device_price × hours_per_month"
+    assert rent["formula"] == "reserved_devices × hours_per_month × reserved_price"
 
 
 # The schema

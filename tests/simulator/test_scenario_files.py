@@ -82,7 +82,7 @@ MISTAKES = [
     ("unit: EUR/customer}", "unit: EUR/hour}", "its unit is 'EUR/hour'; give it in EUR/customer"),
     ("unit: EUR/customer}", "unit: USD/customer}", "its unit is 'USD/customer'; give it in EUR/customer"),
     ("unit: hour}", "unit: '^^'}", "its unit is '^^'; give it in hour"),
-    ("price: 400", "price: -400", "-400 is below 0.01, in EUR/customer; give 0.01 or more"),
+    ("price: 400", "price: -400", "-400 is below 0, in EUR/customer; give 0 or more"),
     ("value: 20%", "value: 20", "give 0 to 1 (4% is 0.04)"),
     ("value: 20%", "value: .nan", "nan is not a usable number"),
     ("value: 20%", "value: .inf", "inf is not a usable number"),
@@ -282,7 +282,7 @@ def test_a_default_can_be_edited(small: Scenario):
 
 def test_a_value_knows_its_checks(small: Scenario):
     """An edit is checked as the file is."""
-    with pytest.raises(ScenarioError, match=r"plans\.team\.price: -3 is below 0\.01"):
+    with pytest.raises(ScenarioError, match=r"plans\.team\.price: -3 is below 0"):
         small.with_value("plans.team.price", -3)
 
 
