@@ -184,8 +184,10 @@ def _print_projection(projection: Projection) -> None:
     print(f"{title} · {scenario.months} months from {scenario.start:%B %Y}", end=" · ")
     print(f"{projection.trials:,} trials, seed {scenario.seed} · {scenario.hash}\n")
     print(f"{verdict.grade.capitalize()}. {verdict.sentence}")
-    for sentence in (*verdict.reasons, *verdict.changes):
-        print(f"  - {sentence}")
+    for reason in verdict.reasons:
+        print(f"  - {reason}")
+    for change in verdict.changes:
+        print(f"  - To be {verdict.next_grade}: {str(change)[0].lower()}{str(change)[1:]}")
     print()
     for kpi in projection.kpis.values():
         value = f"— {kpi.why}" if kpi.value is None else precise(kpi.value, kpi.unit)

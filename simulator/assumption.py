@@ -155,7 +155,8 @@ def _stay(low: float, high: float) -> str:
 
 def _text(entry: Mapping[str, Any], name: str) -> str:
     given = entry.get(name, "")
-    text = given.isoformat() if isinstance(given, date) else given
+    # A bare year is a date, too.
+    text = given.isoformat() if isinstance(given, date) else str(given) if type(given) is int else given
     if not isinstance(text, str) or len(text) > LONGEST_NOTE:
         raise BadValue(f"its {name} is no text", f"write {name} in words, at most {LONGEST_NOTE:,} characters")
     return text

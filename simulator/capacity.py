@@ -125,10 +125,9 @@ def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> float | None
     input_price = float(ledger.assumed("vendor_input_price", pool)[month])
     members = ledger.scenario.members
     places = np.array(members.pointers["feature", "pool"]) == ledger.names("pool").index(pool)
-    asked, written, read = (
-        float(ledger.lines[name][month, places].sum())
-        for name in ("requests_to_feature", "output_tokens", "input_tokens")
-    )
+    lines = ("requests_to_feature", "output_tokens", "input_tokens", "cached_tokens")
+    asked, written, read, cached = (float(ledger.lines[name][month, places].sum()) for name in lines)
+    read -= cached * float(ledger.assumed("vendor_cache_discount", pool)[month])
     paid = (written * output + read * input_price) * float(ledger.total("token_price_index")[month])
     if asked <= 0 or paid <= 0:
         return None

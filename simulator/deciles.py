@@ -112,7 +112,7 @@ def _revenue(ledger: Ledger, plan: str, month: int) -> Tariff:
     level = _line(ledger, "price_level", plan, month)
     seats = _line(ledger, "recurring_fee", plan, month) - _now(ledger, plan, "commitment", month)
     base = seats + _now(ledger, plan, "service_fee", month) + _now(ledger, plan, "tuning_fee", month)
-    base += _now(ledger, plan, "credits_per_customer", month)
+    base += _now(ledger, plan, "credits_per_customer", month) * level
     knots = [
         (_now(ledger, plan, "included_requests", month), _now(ledger, plan, "overage_price", month) * level),
     ]

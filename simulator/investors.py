@@ -21,9 +21,14 @@ from simulator.waterfall import Waterfall, waterfall
 
 @dataclass(frozen=True)
 class Exit:
-    """A sale at the plan's end: what it brings, who gets it, and what it returns to each investor."""
+    """A sale at the plan's end: what it brings, who gets it, and what it returns to each investor.
+
+    `broke` is the month in which the base plan runs out of cash before that, None where it does not: a company that
+    nobody saves is not sold for a multiple.
+    """
 
     month: int
+    broke: int | None
     value: float
     split: Waterfall
     returns: tuple[Return, ...]
@@ -118,4 +123,6 @@ def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | Non
         for name in ledger.names(kind)
         if (month_paid := _first(ledger, line, name)) is not None
     ]
-    return Exit(month, value, split, investor_returns(invested, paid, month) if invested else ())
+    below = np.flatnonzero(ledger.total("cash") < ledger.scenario.settings.cash_floor)
+    broke = int(below[0]) if len(below) else None
+    return Exit(month, broke, value, split, investor_returns(invested, paid, month) if invested else ())

@@ -121,7 +121,14 @@ def _exit(sale: Exit) -> dict[str, Any]:
         for one in sale.returns
     }
     lenders = float(sale.split.debt_paid)
-    return {"month": sale.month, "value": sale.value, "debt_paid": lenders, "payouts": paid, "returns": returns}
+    return {
+        "month": sale.month,
+        "broke": sale.broke,
+        "value": sale.value,
+        "debt_paid": lenders,
+        "payouts": paid,
+        "returns": returns,
+    }
 
 
 def advantage_json(projection: Projection) -> dict[str, float] | None:

@@ -70,6 +70,8 @@ def _owners(table: CapTable) -> str:
 def _sale(sale: Exit, currency: str) -> str:
     lenders = float(sale.split.debt_paid)
     lines = [f"Sold in month {sale.month} for {sale.value:,.0f} {currency}, of which lenders get {lenders:,.0f}"]
+    if sale.broke is not None:
+        lines.insert(0, f"In the base plan cash runs out in month {sale.broke}: without more money there is no sale.")
     returns = {one.investor: one for one in sale.returns}
     for holder, amount in sale.split.by_holder().items():
         one = returns.get(holder)

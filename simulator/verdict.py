@@ -48,6 +48,12 @@ class Verdict:
     reasons: tuple[Message, ...]
     changes: tuple[Message, ...] = ()
 
+    @property
+    def next_grade(self) -> str | None:
+        """The grade that the changes would bring; None for the best."""
+        place = GRADES.index(self.grade)
+        return GRADES[place - 1] if place else None
+
 
 SENTENCES = {
     "gold mine": Message("On these assumptions customers pay back fast, margins are high and cash is safe."),

@@ -41,18 +41,26 @@ def seat_invoice_age(month, seat_survival, prepaid_months) -> Factor:
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), seat_survival, 0)
 
 
-def customers_invoiced(past_cohort, past_invoice_age, invoice_age, stay_index, opening_customers=0.0) -> Customers:
-    """Customers whose next paid period begins this month."""
+def customers_invoiced(
+    past_cohort, past_invoice_age, contract_survival, prepaid_months, stay_index, opening_customers=0.0
+) -> Customers:
+    """Customers whose next paid period begins this month; those there at the start renew evenly over the months."""
     due = np.vecdot(past_cohort, past_invoice_age[..., ::-1])
-    return stay_index * (due + opening_customers * invoice_age)
+    return stay_index * (due + opening_customers * contract_survival / np.ceil(prepaid_months))
 
 
 def seats_invoiced(
-    past_cohort, past_seat_invoice_age, seat_invoice_age, stay_index, seats_per_customer, opening_customers=0.0
+    past_cohort,
+    past_seat_invoice_age,
+    seat_survival,
+    prepaid_months,
+    stay_index,
+    seats_per_customer,
+    opening_customers=0.0,
 ) -> Seats:
     """Their seats."""
     due = np.vecdot(past_cohort, past_seat_invoice_age[..., ::-1])
-    return stay_index * (due + opening_customers * seat_invoice_age) * seats_per_customer
+    return stay_index * (due + opening_customers * seat_survival / np.ceil(prepaid_months)) * seats_per_customer
 
 
 def subscription_billings(
@@ -67,11 +75,19 @@ def recognition(month, prepaid_months) -> Share:
     return np.where(month < np.ceil(prepaid_months), 1 / np.ceil(prepaid_months), 0)
 
 
+def opening_earned(month, prepaid_months) -> Share:
+    """The part of what was deferred at the start that is earned this month: less and less of it, as customers renew."""
+    rest = np.ceil(prepaid_months) - 1
+    falling = 2 * np.maximum(rest - month, 0) / np.maximum(rest * (rest + 1), 1)
+    return np.where(rest > 0, falling, np.where(month == 0, 1, 0))
+
+
 def subscription_revenue(
-    past_subscription_billings, past_recognition, recognition, opening_deferred_revenue=0.0
+    past_subscription_billings, past_recognition, opening_earned, opening_deferred_revenue=0.0
 ) -> Income:
     """Recurring fees earned this month, whenever they were invoiced; what was deferred at the start included."""
-    return np.vecdot(past_subscription_billings, past_recognition[..., ::-1]) + opening_deferred_revenue * recognition
+    earned = np.vecdot(past_subscription_billings, past_recognition[..., ::-1])
+    return earned + opening_deferred_revenue * opening_earned
 
 
 def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_revenue) -> Liability:
@@ -89,9 +105,9 @@ def metered_revenue(customers, metered_fee) -> Income:
     return customers * metered_fee
 
 
-def credit_sales(customers, credits_per_customer: MoneyPerCustomer = 0.0) -> Money:
+def credit_sales(customers, price_level, credits_per_customer: MoneyPerCustomer = 0.0) -> Money:
     """Prepaid credits sold this month."""
-    return customers * credits_per_customer
+    return customers * credits_per_customer * price_level
 
 
 def credit_revenue(last_credit_balance, credit_sales, credit_use: Share = 0.5) -> Income:

@@ -48,6 +48,11 @@ def input_tokens(requests_to_feature, input_tokens_per_request, retry_share) -> 
     return requests_to_feature * input_tokens_per_request * (1 + retry_share) / TOKENS_PER_MILLION
 
 
+def cached_tokens(input_tokens, cached_share) -> MillionTokens:
+    """What of its input the model has read before, and keeps."""
+    return input_tokens * cached_share
+
+
 def request_care(
     requests_to_feature,
     moderation_price: MoneyPerRequest = 0.0,

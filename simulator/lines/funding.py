@@ -7,10 +7,22 @@ from simulator.quantities import Amount, Capital, Factor, Financing, Money, Mont
 PER = "round"
 
 
-def closed(month, close_month: Months, last_cash, cash_trigger: Amount = 0.0, last_closed=0.0) -> Switch:
-    """1 from the month in which the round has closed: by its date, or in the month after cash fell to its trigger."""
+def closed(
+    month,
+    close_month: Months,
+    last_cash,
+    cash_trigger: Amount = 0.0,
+    not_before: Months = 0.0,
+    succeeds: Switch = 1.0,
+    last_closed=0.0,
+) -> Switch:
+    """1 from the month in which the round has closed: by its date, or in the month after cash fell to its trigger.
+
+    A round that does not succeed never closes.
+    """
     low = np.logical_and(cash_trigger > 0, last_cash < cash_trigger)
-    due = np.where(np.logical_or(month >= np.ceil(close_month), low), 1, 0)
+    early = np.logical_and(low, month >= np.ceil(not_before))
+    due = np.where(np.logical_or(month >= np.ceil(close_month), early), succeeds, 0)
     return np.maximum(due, last_closed)
 
 

@@ -108,13 +108,16 @@ def device_cost(cloud_rent, reserved_rent, power_cost, hosting_cost, device_depr
 def vendor_cost(
     total_output_tokens,
     total_input_tokens,
+    total_cached_tokens,
     vendor_share,
     token_price_index,
     vendor_output_price: MoneyPerMillionTokens = 0.0,
     vendor_input_price: MoneyPerMillionTokens = 0.0,
+    vendor_cache_discount: Share = 0.0,
 ) -> Money:
     """What the vendor takes for the tokens that are served through its interface."""
-    asked = total_output_tokens * vendor_output_price + total_input_tokens * vendor_input_price
+    read = total_input_tokens - total_cached_tokens * vendor_cache_discount
+    asked = total_output_tokens * vendor_output_price + read * vendor_input_price
     return asked * vendor_share * token_price_index
 
 

@@ -88,7 +88,7 @@ def training_device_hours(
     device_flops: FlopsPerSecond = 1e15,
     model_flops_utilisation: Share = 0.4,
     step_to_run_factor: Markup = 1.0,
-    failed_share: Share = 0.0,
+    failed_share: Factor = 0.0,
 ) -> DeviceHours:
     """Hours of devices for the month's runs.
 

@@ -76,6 +76,8 @@ def metered_fee(
     worth, tier = np.maximum(metered_value, TINY_MONEY), np.maximum(tier_starts, TINY_MONEY)
     kept = np.maximum(1 - tier_discount, 0.000001)
     floor = np.maximum(commitment, TINY_MONEY)
-    below = floor + excess(worth, floor, usage_deviation) - tier_discount * excess(worth, tier, usage_deviation)
-    beyond = floor + kept * excess(worth, tier + np.maximum(floor - tier, 0) / kept, usage_deviation)
-    return np.where(metered_value + commitment > 0, np.where(floor <= tier, below, beyond), 0)
+    # A commitment beyond the tier is used up only where the cheaper use reaches it.
+    used_up = np.where(floor <= tier, floor, tier + np.maximum(floor - tier, 0) / kept)
+    beyond = np.where(floor <= tier, 1, kept) * excess(worth, used_up, usage_deviation)
+    cheaper = np.where(floor <= tier, tier_discount, 0) * excess(worth, tier, usage_deviation)
+    return np.where(metered_value + commitment > 0, floor + beyond - cheaper, 0)
