@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
@@ -104,6 +104,11 @@ def _traced(line: Line) -> formula.Symbol:
         return formula.trace(line.function, tuple(parameter.name for parameter in line.parameters))
     except FormulaError as error:
         raise FormulaError(f"{line.topic}.{line.name}: {error}") from None
+
+
+def _opening(source: Line, default: float | None) -> Parameter:
+    """What a line was before the first month: one number, whatever the plan's months bring."""
+    return Parameter(f"opening_{source.name}", default, replace(source.quantity, steady=True))
 
 
 @dataclass(frozen=True)
@@ -201,11 +206,10 @@ class Model:
             for parameter, read in zip(line.parameters, self.reads[line.name], strict=True):
                 if read.source in self.lines and read.when == "last":
                     source = self.lines[read.source]
-                    opening = Parameter(f"opening_{source.name}", parameter.default, source.quantity)
-                    self._need(inputs, opening, source.per, line)
+                    self._need(inputs, _opening(source, parameter.default), source.per, line)
                 elif read.source.startswith("opening_") and read.source.removeprefix("opening_") in self.lines:
                     source = self.lines[read.source.removeprefix("opening_")]
-                    self._need(inputs, Parameter(read.source, parameter.default, source.quantity), source.per, line)
+                    self._need(inputs, _opening(source, parameter.default), source.per, line)
                 elif read.source not in self.lines | self.groups and read.source != MONTH:
                     home = line.per if read.over == "self" else (read.over,)
                     named = Parameter(read.source, parameter.default, parameter.quantity)

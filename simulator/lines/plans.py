@@ -45,6 +45,7 @@ def free(
     seat_fee,
     commitment,
     credits_per_customer,
+    setup_fee,
     service_fee,
     tuning_fee,
     overage_price,
@@ -53,7 +54,7 @@ def free(
     plan_cached_price,
 ) -> Share:
     """1 for a plan that asks its customers for nothing, 0 for one that does."""
-    by_customer = fee + commitment + credits_per_customer + service_fee + tuning_fee
+    by_customer = fee + commitment + credits_per_customer + setup_fee + service_fee + tuning_fee
     by_token = plan_output_price + plan_input_price + plan_cached_price
     asks = np.logical_or(np.logical_or(by_customer > 0, seat_fee > 0), np.logical_or(by_token > 0, overage_price > 0))
     return np.where(asks, 0, 1)
@@ -87,8 +88,8 @@ def plan_signups(signups, share_of_signups: Share = 0.0) -> Users:
 
 
 def deals_for_plan(deals_won, price_effect, share_of_deals: Share = 0.0) -> Customers:
-    """Customers that sellers win for this plan."""
-    return deals_won * share_of_deals * price_effect
+    """Customers that sellers win for this plan; a high price costs some of them, a low one wins no more."""
+    return deals_won * share_of_deals * np.minimum(price_effect, 1)
 
 
 def upgrades(last_customers, upgrade_rate: ShockShare = 0.0) -> Customers:

@@ -78,7 +78,10 @@ def test_last_reads_the_opening_value_first():
 
     made = model(cash)
     assert company(run(made, {"opening_cash": 10, "flow": by_month(1, 2, 3)})["cash"]) == [11, 13, 16]
-    assert made.inputs["opening_cash"].quantity == made.lines["cash"].quantity
+    opening = made.inputs["opening_cash"].quantity
+    assert opening is not None
+    assert opening.unit == made.lines["cash"].unit
+    assert opening.steady  # what was there before the plan has no months
 
 
 def test_total_sums_over_all_members_for_the_company():

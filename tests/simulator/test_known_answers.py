@@ -1,50 +1,24 @@
 """Lines of the business against answers from the literature and from independent computation."""
 
-from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import pytest
-from made import by_month, company, run
+from companies import alone, written
 from scipy import integrate, optimize, special, stats
 
-from simulator.kpis import first_month_below, ruin_by_month
-from simulator.lines import KINDS, business
+from simulator.kpis.survival import first_month_below, ruin_by_month
 from simulator.lines.channels import paid_signups
-from simulator.lines.company import losses_used, tax
 from simulator.lines.people import annual_pay, recruiting
-from simulator.lines.plans import conversion_at_price, overage_per_customer
-from simulator.model import Array, Model
-from simulator.plan import Members
+from simulator.lines.plans import conversion_at_price, price_effect
+from simulator.lines.replicas import devices_at
+from simulator.lines.usage import overage_per_customer
+from simulator.model import Array
 from simulator.projection import project
 from simulator.reading import parse
 
 ALPHA, BETA = 0.668, 3.806  # Fader and Hardie (2007), the high-end segment
 OBSERVED = (1, 0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491)
-
-
-def alone(names: tuple[str, ...], inputs: Mapping[str, Any], months: int = 1) -> dict[str, list[float]]:
-    """These lines of the business by month, without all the others, for a company with one member of every kind."""
-    made = Model([business().lines[name] for name in names], KINDS)
-    result = run(made, inputs, Members(dict.fromkeys(KINDS, ("one",))), months)
-    return {name: company(values) for name, values in result.items()}
-
-
-# Tax
-
-
-def test_tax_with_losses_limited_to_four_fifths():
-    """100M of losses, a profit of 1M, at most 80 % of it offset, at 21 %: 42,000."""
-    used = losses_used(1e6, last_tax_losses=100e6, loss_limit=0.8)
-    assert tax(1e6, used, tax_rate=0.21) == pytest.approx(42_000)
-
-
-def test_tax_waits_for_losses():
-    """No tax is due until earlier losses are used up, and then only on the rest."""
-    inputs = {"operating_income": by_month(-250, 100, 200), "opening_tax_losses": 0, "loss_limit": 1, "tax_rate": 0.2}
-    result = alone(("losses_used", "tax_losses", "tax"), inputs, 3)
-    assert result["tax"] == pytest.approx([0, 0, 10])
-    assert result["tax_losses"] == pytest.approx([250, 150, 0])
 
 
 # Retention
@@ -101,6 +75,7 @@ def test_spread_lets_the_loyal_remain():
 
 # Usage above an allowance
 
+NO_CAP = 1e12
 USAGE = [(400, 500, 1.1), (5500, 7000, 0.9), (100, 1000, 0.3), (1000, 10, 2.0)]
 
 
@@ -118,7 +93,7 @@ def test_overage_is_the_integral_of_what_exceeds(mean: float, allowance: float, 
         epsrel=1e-12,
         limit=200,
     )
-    assert overage_per_customer(mean, allowance, spread) == pytest.approx(beyond, rel=1e-8)
+    assert overage_per_customer(mean, spread, NO_CAP, allowance) == pytest.approx(beyond, rel=1e-8)
 
 
 @pytest.mark.parametrize(("mean", "allowance", "spread"), USAGE[:2])
@@ -127,7 +102,7 @@ def test_overage_is_what_drawn_customers_exceed(mean: float, allowance: float, s
     usage = np.random.default_rng(1).lognormal(np.log(mean) - spread**2 / 2, spread, 1_000_000)
     beyond = np.maximum(usage - allowance, 0)
     error = beyond.std() / np.sqrt(len(beyond))
-    assert overage_per_customer(mean, allowance, spread) == pytest.approx(beyond.mean(), abs=5 * error)
+    assert overage_per_customer(mean, spread, NO_CAP, allowance) == pytest.approx(beyond.mean(), abs=5 * error)
 
 
 @pytest.mark.parametrize(("spread", "share"), [(1.1, 0.428), (1.956, 0.75)])
@@ -135,7 +110,7 @@ def test_heavy_users_have_their_share(spread: float, share: float):
     """The top tenth of lognormal customers has the share Phi(sigma - 1.28155) of all usage."""
     mean = 100.0
     tenth = np.exp(np.log(mean) - spread**2 / 2 + stats.norm.ppf(0.9) * spread)
-    top = (overage_per_customer(mean, tenth, spread) + 0.1 * tenth) / mean
+    top = (overage_per_customer(mean, spread, NO_CAP, tenth) + 0.1 * tenth) / mean
     assert top == pytest.approx(stats.norm.cdf(spread - 1.2815515655), rel=1e-9)
     assert top == pytest.approx(share, abs=5e-4)
 
@@ -145,8 +120,8 @@ def test_heavy_users_have_their_share(spread: float, share: float):
 
 def test_conversion_falls_by_the_elasticity():
     """At twice the reference price and elasticity 1, half as many buy; nobody buys twice at a low price."""
-    assert conversion_at_price(0.06, 100, 50, 1.0) == pytest.approx(0.03)
-    assert conversion_at_price(0.06, 1, 50, 1.0) == 1
+    assert conversion_at_price(0.06, price_effect(100, 0, 50, 1.0, 1), 1) == pytest.approx(0.03)
+    assert conversion_at_price(0.06, price_effect(1, 0, 50, 1.0, 1), 1) == 1
 
 
 def test_the_first_marketing_money_buys_at_the_stated_cost():
@@ -171,22 +146,28 @@ def test_pay_rises_once_a_year():
     assert [annual_pay(100.0, month, 0.04) for month in (0, 11, 12, 24)] == pytest.approx([100, 100, 104, 108.16])
 
 
+def raised(close_month: float) -> list[float]:
+    """Cash from a round of a million that costs 2 %, by month, in a company that has enough of it."""
+    inputs = {
+        "close_month": close_month, "amount": 1_000_000, "closing_cost": 0.02, "funding_index": 1, "cash_trigger": 0,
+        "cash_flow": 0, "opening_closed": 0, "opening_cash": 1, "not_before": 0, "succeeds": 1,
+    }  # fmt: skip
+    return alone(("cash", "closed", "money_raised", "equity_raised"), inputs, 4)["equity_raised"]
+
+
 def test_a_round_comes_in_its_month():
     """The amount less its cost arrives once."""
-    inputs = {"close_month": 2, "amount": 1_000_000, "closing_cost": 0.02}
-    assert alone(("equity_raised",), inputs, 4)["equity_raised"] == pytest.approx([0, 0, 980_000, 0])
+    assert raised(2) == pytest.approx([0, 0, 980_000, 0])
 
 
 def test_a_round_that_closes_within_a_month_is_paid_in_the_next():
     """A drawn closing time is hardly ever whole; the cash must come all the same."""
-    inputs = {"close_month": 1.2, "amount": 1_000_000, "closing_cost": 0.02}
-    assert alone(("equity_raised",), inputs, 4)["equity_raised"] == pytest.approx([0, 0, 980_000, 0])
+    assert raised(1.2) == pytest.approx([0, 0, 980_000, 0])
 
 
 def test_a_floor_between_devices_is_rounded_up():
     """Two and a half devices cannot be rented."""
-    inputs = {"devices_needed": 0.3, "fewest_devices": 2.5}
-    assert alone(("devices_rented",), inputs)["devices_rented"] == [3]
+    assert devices_at(0.3, 1.0, 2.5, 0.0) == 3
 
 
 def test_fine_tuning_takes_the_hours_that_its_tokens_need():
@@ -194,8 +175,10 @@ def test_fine_tuning_takes_the_hours_that_its_tokens_need():
     inputs = {
         "runs": 1, "examples_per_run": 20_000, "tokens_per_example": 128, "epochs": 3, "failed_share": 0.2,
         "training_tokens_per_second": 700, "step_to_run_factor": 1.15, "training_device_price": 0.10,
+        "run_every": 0, "first_run": 0, "augmentation": 0, "replay_share": 0, "pretraining_flops": 0,
+        "device_flops": 1, "model_flops_utilisation": 1, "device_price_index": 1,
     }  # fmt: skip
-    names = ("examples_trained", "training_tokens", "training_device_hours", "training_rent")
+    names = ("runs_started", "examples_trained", "training_tokens", "training_device_hours", "training_rent")
     result = alone(names, inputs)
     hours = 20_000 * 128 * 3 / 700 / 3600 * 1.15 * 1.2
     assert result["training_device_hours"] == [pytest.approx(hours)]
@@ -205,14 +188,18 @@ def test_fine_tuning_takes_the_hours_that_its_tokens_need():
 
 def test_the_price_of_a_million_tokens():
     """A device at $2.5 an hour that serves 2,000 tokens a second, always busy, costs $.3472 per million."""
-    names = ("device_capacity", "devices_needed", "devices_rented", "device_rent", "cost_per_million_tokens")
-    inputs = {
-        "tokens_served": 2000 * 3600 * 730 / 1e6, "tokens_per_second": 2000, "hours_per_month": 730,
-        "peak_to_mean": 1, "headroom": 0, "fewest_devices": 1, "device_price": 2.5,
-    }  # fmt: skip
-    result = alone(names, inputs)
-    assert result["devices_rented"] == [1]
-    assert result["cost_per_million_tokens"] == [pytest.approx(2.5 / 7.2)]
+    requests = 0.999999 * 2000 * 3600 * 730 / 1000
+    customer = {"price": 1, "conversion": 0, "churn": 0, "opening_customers": 1, "requests_per_customer": requests}
+    members = {
+        "plan": {"one": customer},
+        "feature": {"one": {"pool": "one", "tokens_per_request": 1000}},
+        "pool": {"one": {"tokens_per_second": 2000, "device_price": 2.5, "peak_to_mean": 1}},
+    }
+    text = written(members, {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730}, months=1)
+    series = project(parse(text, Path()), 0).series
+    assert series["owned_devices[one]"].base == [0]
+    assert series["utilisation[one]"].base == [pytest.approx(0.999999)]
+    assert series["cost_per_million_tokens[one]"].base == [pytest.approx(2.5 / 7.2, rel=2e-6)]
 
 
 # Ruin

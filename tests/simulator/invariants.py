@@ -1,0 +1,263 @@
+"""What must hold in every month of every trial of any plan: `check` tells where it does not."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.model import Array
+from simulator.plan import Plan
+
+# Of the sum of all amounts that a check adds up: what is left is rounding.
+SLACK = 1e-9
+INCOME = ("subscription_revenue", "overage_revenue", "metered_revenue", "credit_revenue", "service_revenue")
+PAY = ("support_payroll", "selling_payroll", "research_payroll", "general_payroll")
+CREDITS = ("credits_for_customers", "credits_for_free_plans", "credits_for_training")
+
+
+class Violation(NamedTuple):
+    """A rule that does not hold: in which month for the first time, and by how much at most."""
+
+    rule: str
+    month: int
+    off: float
+
+
+def check(plan: Plan) -> list[Violation]:
+    """All rules that the plan breaks."""
+    books = _Books(plan)
+    broken = [Violation(f"{name} is finite", *_first(~np.isfinite(line))) for name, line in books.lines.items()]
+    if broken := [violation for violation in broken if violation.month >= 0]:
+        return broken
+    rules = (_statements, _billing, _equipment, _models, _loans, _recurring, _cohorts, _serving, _clouds, _tax, _bounds)
+    return [violation for rule in rules for violation in rule(books) if violation.month >= 0]
+
+
+def _first(wrong: Array, off: Array | None = None) -> tuple[int, float]:
+    """The first month in which something is wrong, -1 if none, and the largest difference."""
+    months = np.flatnonzero(wrong.any(axis=(1, 2)))
+    return (int(months[0]), float("nan" if off is None else off[wrong].max())) if len(months) else (-1, 0.0)
+
+
+def equal(rule: str, left: list[Array], right: list[Array]) -> Violation:
+    """That two sums of lines, each (months, members, trials), are the same but for rounding."""
+    off = np.abs(sum(left) - sum(right))  # type: ignore[arg-type]
+    size = sum(np.abs(term) for term in (*left, *right))
+    return Violation(rule, *_first(~(off <= SLACK * size + 1e-12), off))
+
+
+def at_least(rule: str, line: Array, low: Array | float, size: Array | float = 1.0) -> Violation:
+    """That a line never falls below a number, but for rounding of amounts of that size."""
+    off = low - line
+    return Violation(rule, *_first(~(off <= SLACK * (np.abs(size) + np.abs(line))), off))
+
+
+class _Books:
+    """A plan's lines as arrays (months, members, trials), its assumptions, and what a month began with."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.lines = plan, plan.keep()
+        self.months = plan.months
+
+    def __getitem__(self, name: str) -> Array:
+        """A line with its members, or an assumption in every month."""
+        if name in self.lines:
+            return self.lines[name]
+        values = self.plan.inputs[name]
+        return np.broadcast_to(values, (self.months, *values.shape[1:]))
+
+    def all(self, name: str) -> Array:
+        """A line over all its members, of shape (months, 1, trials)."""
+        return self[name].sum(axis=1, keepdims=True)
+
+    def before(self, name: str) -> Array:
+        """The line a month earlier."""
+        line = self.lines[name]
+        opening = np.broadcast_to(self.plan.inputs[f"opening_{name}"][:1], line[:1].shape)
+        return np.concatenate([opening, line[:-1]])
+
+    def all_before(self, name: str) -> Array:
+        """The line a month earlier, over all its members."""
+        return self.before(name).sum(axis=1, keepdims=True)
+
+    def is_fixed(self, name: str) -> bool:
+        """Whether an assumption is the same in all months."""
+        return len(self.plan.inputs[name]) == 1
+
+    def aged(self, name: str, share: Array) -> Array:
+        """What is left of a line's every month when `share` (ages, members, trials) is left at each age."""
+        line = self.lines[name]
+        left = [
+            sum((line[start] * share[month - start] for start in range(month + 1)), start=np.zeros(line.shape[1:]))
+            for month in range(self.months)
+        ]
+        return np.stack(left)
+
+
+Found = Iterator[Violation]
+
+
+def _statements(books: _Books) -> Found:
+    yield equal("assets = liabilities + equity", [books["assets"]], [books["liabilities"], books["equity"]])
+    flows = [books[f"{kind}_cash_flow"] for kind in ("operating", "investing", "financing")]
+    yield equal("cash moves by its flows", [books["cash"]], [books.before("cash"), *flows])
+    earned = [books.before("retained_earnings"), books["net_income"], -books["dividends"]]
+    yield equal("retained earnings move by net income less dividends", [books["retained_earnings"]], earned)
+    revenue = [books.all("plan_revenue")]
+    yield equal("revenue is that of all plans", [books["revenue"]], revenue)
+    yield equal("a plan's revenue is all its income", [books["plan_revenue"]], [books[name] for name in INCOME])
+    before_tax = [books["revenue"], -books["costs"], books["other_operating_income"], books["interest_income"]]
+    profit = [*before_tax, -books["interest_expense"], -books["tax"]]
+    yield equal("net income is revenue less costs", [books["net_income"]], profit)
+    yield equal("the parts of the payroll are the whole", [books["staff_cost"]], [books[name] for name in PAY])
+    yield from _direct(books)
+
+
+def _direct(books: _Books) -> Found:
+    """Operating cash as who paid whom, in the place of profit and what of it was no cash."""
+    supplied = [books["purchases"], books.before("payables"), -books["payables"]]
+    received = [books.all("collections"), books["interest_income"], books["grants"], -books.all("payment_fees")]
+    paid = [*supplied, books.all("payroll"), books["interest_expense"], books["tax_due"]]
+    yield equal("operating cash is collections less payments", [books["operating_cash_flow"], *paid], received)
+    used = [books.all("capex_paid"), books.all("disposal_proceeds"), -books.all("capitalised")]
+    yield equal("investing cash is devices and models", [books["investing_cash_flow"]], used)
+    raised = [books.all(name) for name in ("equity_raised", "safe_raised", "loan_drawn", "repayment")]
+    raised.append(-books["dividends"])
+    yield equal("financing cash is what investors and lenders gave", [books["financing_cash_flow"]], raised)
+
+
+def _billing(books: _Books) -> Found:
+    owed = ("deferred_revenue", "credit_balance")
+    rolled = [books["billings"], -books["plan_revenue"], *map(books.before, owed)]
+    yield equal("service owed moves by billings less revenue", [books[name] for name in owed], rolled)
+    kept = np.maximum(1 - (np.arange(books.months)[:, None, None] + 1) / np.ceil(books["prepaid_months"][:1]), 0)
+    rest = np.maximum(np.ceil(books["prepaid_months"][:1]) - 1 - np.arange(books.months)[:, None, None], 0)
+    of_start = rest * (rest - 1) / np.maximum(rest[:1] * (rest[:1] + 1), 1)
+    ahead = [books.aged("subscription_billings", kept), books["opening_deferred_revenue"][:1] * of_start]
+    size = books["subscription_billings"].cumsum(axis=0) + books["opening_deferred_revenue"]
+    yield equal("each invoice is earned in equal parts", [books["deferred_revenue"], size], [*ahead, size])
+    due = [books.before("receivables"), books["billings"], -books["bad_debt"], -books["collections"]]
+    yield equal("receivables move by billings less collections", [books["receivables"]], due)
+    size = books["billings"].cumsum(axis=0) + books["opening_receivables"]
+    for name in ("receivables", "deferred_revenue", "credit_balance", "collections"):
+        yield at_least(f"{name} is not negative", books[name], 0, size + books["opening_deferred_revenue"] + 1)
+
+
+def _equipment(books: _Books) -> Found:
+    """Each purchase by itself: written off over the book life, and gone when the economic life ends."""
+    ages = np.arange(books.months)[:, None, None]
+    economic, book = (np.ceil(books[name][:1]) for name in ("economic_life", "book_life"))
+    written_off = (1 - books["residual_share"][:1]) * np.minimum(ages + 1, book) / book
+    there = np.where(ages < economic, 1.0, 0.0)
+    of_start = books["opening_equipment"][:1] * np.maximum(1 - (ages + 1) / book, 0)
+    left = [books.aged("device_capex", (1 - written_off) * there), of_start]
+    size = books["device_capex"].cumsum(axis=0) + books["opening_equipment"]
+    yield equal("equipment is what is not written off of devices there", [books["equipment"], size], [*left, size])
+    yield at_least("equipment is not negative", books["equipment"], 0, size)
+    bought = books.aged("devices_bought", there)
+    yield equal("devices retire", [books["owned_devices"]], [bought, books["opening_owned_devices"]])
+    lost = [-books["device_depreciation"], -books["devices_disposed"]]
+    moved = [books.before("equipment"), books["device_capex"], *lost]
+    yield equal("equipment rolls", [books["equipment"], size], [*moved, size])
+
+
+def _models(books: _Books) -> Found:
+    ages = np.arange(books.months)[:, None, None]
+    kept = np.maximum(1 - (ages + 1) / np.ceil(books["model_life"][:1]), 0)
+    left = [books.aged("capitalised", kept), books["opening_model_assets"][:1] * kept]
+    size = books["capitalised"].cumsum(axis=0) + books["opening_model_assets"]
+    yield equal("capitalised models are written off in equal parts", [books["model_assets"], size], [*left, size])
+    yield at_least("capitalised models are not negative", books["model_assets"], 0, size)
+
+
+def _loans(books: _Books) -> Found:
+    moved = [books.before("debt"), books["loan_drawn"], -books["repaid"]]
+    yield equal("debt moves by what is drawn and repaid", [books["debt"]], moved)
+    lent = books["loan_drawn"].cumsum(axis=0) + books["opening_debt"]
+    yield equal("repayments sum to the loan", [lent], [books["repaid"].cumsum(axis=0), books["debt"]])
+    yield at_least("debt is not negative", books["debt"], 0, lent)
+    if books.is_fixed("drawn_month") and books.is_fixed("months"):
+        month = np.arange(books.months)[:, None, None]
+        over = month > np.ceil(books["drawn_month"]) + np.ceil(books["months"])
+        over |= month == np.ceil(books["drawn_month"]) + np.maximum(np.ceil(books["months"]), 1)
+        owed = np.where(over, books["debt"], 0)
+        yield equal("a loan is paid back in its time", [owed, lent], [lent])
+
+
+def _recurring(books: _Books) -> Found:
+    moved = [books["mrr_before"], books["new_mrr"], books["expansion_mrr"]]
+    moved += [-books["contraction_mrr"], -books["churned_mrr"]]
+    yield equal("recurring revenue moves along its bridge", [books["mrr"]], moved)
+    yield equal("the bridge begins where last month ended", [books["mrr_before"][1:]], [books["mrr"][:-1]])
+    for name in ("mrr", "new_mrr", "churned_mrr", "expansion_mrr", "contraction_mrr"):
+        yield at_least(f"{name} is not negative", books[name], 0, books["mrr_before"] + books["mrr"])
+
+
+def _cohorts(books: _Books) -> Found:
+    survival, stay = books["contract_survival"], books["stay_index"]
+    counted = books["opening_customers"] * survival * stay
+    for start in range(books.months):
+        left = books["new_customers"][start] * survival[: books.months - start] * stay[start:] / stay[start]
+        counted[start:] += left
+    yield equal("cohorts sum to customers", [books["customers"]], [counted])
+    moved = [books.before("customers"), books["new_customers"], -books["churned_customers"]]
+    yield equal("customers move by who joins and who leaves", [books["customers"]], moved)
+    there = books.before("customers") + books["new_customers"]
+    yield at_least("nobody leaves twice", books["churned_customers"], 0, there)
+    yield at_least("survival only falls", -np.diff(books["survival"], axis=0), 0)
+    yield at_least("who goes to a better plan leaves this one", books["churned_customers"], books["upgrades"], there)
+
+
+def _serving(books: _Books) -> Found:
+    spent = [books.all("token_cost"), books.all("idle_serving")]
+    yield equal("tokens and idle pools cost what serving costs", [books.all("serving_cost")], spent)
+    split = [books.all("paid_inference"), books.all("free_inference"), books.all("idle_serving")]
+    yield equal("paid and free inference are all of it", [books.all("serving_cost")], split)
+    yield equal("tokens used are tokens served", [books.all("tokens_used")], [books.all("tokens_served")])
+    parts = [books[name] for name in ("cloud_rent", "reserved_rent", "power_cost", "hosting_cost")]
+    parts += [books["device_depreciation"], books["vendor_cost"]]
+    yield equal("serving costs devices and vendors", [books["serving_cost"]], parts)
+    can_serve = books["mean_pull"] > 1e-6
+    yield at_least("no device is busier than it can be", np.where(can_serve, 1 - books["utilisation"], 1), 0)
+    yield equal("devices are whole", [books["devices_at"]], [np.rint(books["devices_at"])])
+
+
+def _clouds(books: _Books) -> Found:
+    spent = [books["credits_applied"], books["cloud_paid"]]
+    yield equal("usage is paid in credits or cash", [books["cloud_usage"]], spent)
+    credited = [-books.all(name) for name in CREDITS]
+    yield equal("credits are taken off the costs", [books["credits_applied"]], credited)
+    yield at_least("credits are never overdrawn", books["cloud_credits"], 0, books["credits_available"])
+    yield at_least("no credits come from nowhere", books.before("cloud_credits") + books["credits_granted"],
+                   books["credits_applied"] + books["cloud_credits"])  # fmt: skip
+
+
+def _tax(books: _Books) -> Found:
+    moved = [books.before("tax_payable"), books["tax"], -books["tax_due"]]
+    yield equal("tax owed moves by tax booked and paid", [books["tax_payable"]], moved)
+    profit = np.maximum(books["income_of_year"], 0)
+    size = np.abs(books["income_of_year"]) + books["tax_losses"]
+    yield at_least("losses are not negative", books["tax_losses"], 0, size)
+    yield at_least("a year's tax is not negative", books["tax_of_year"], 0, size)
+    yield at_least("a year's tax is not more than its rate", profit * books["tax_rate"], books["tax_of_year"], size)
+    kept = [books["losses_at_new_year"], -books["losses_used"], np.maximum(-books["income_of_year"], 0)]
+    yield equal("losses grow by losses and shrink by use", [books["tax_losses"]], kept)
+    yield at_least("credit is not negative", books["research_credit"], 0, books["research_of_year"])
+
+
+def _bounds(books: _Books) -> Found:
+    for name, line in books.plan.model.lines.items():
+        low, high = line.quantity.low, line.quantity.high
+        values = books[name]
+        size = np.abs(values).max(axis=0, initial=1)
+        if low is not None:
+            yield at_least(f"{name} is at least {low:g}", values, low, size)
+        if high is not None:
+            yield at_least(f"{name} is at most {high:g}", high - values, 0, size)
+    if books.is_fixed("market_size"):
+        most = np.maximum(books["market_size"], books["opening_reached"])
+        yield at_least("the market is not passed", most - books["reached"], 0, most)
+    yield at_least("customers at a cap ask no more than it", books["requests_cap"], books["capped_requests"])
+    safes = [books.before("safe_balance"), books["safe_raised"], -books["safe_converted"]]
+    yield equal("SAFEs move by what is signed and converted", [books["safe_balance"]], safes)
+    yield at_least("SAFEs are not negative", books["safe_balance"], 0)
