@@ -141,11 +141,7 @@ def _cost_per_request(ledger: Ledger, plan: str, month: int) -> float:
     asked = _line(ledger, "requests", plan, month)
     if asked <= 0:
         return 0.0
-    to_features = ledger.table("feature_requests", plan)[month]
-    at_all = ledger.lines["requests_to_feature"][month]
-    care = ledger.lines["request_care"][month]
-    shares = np.divide(to_features, at_all, out=np.zeros_like(to_features), where=at_all > 0)
-    return (_line(ledger, "inference_cost", plan, month) + float((shares * care).sum())) / asked
+    return (_line(ledger, "inference_cost", plan, month) + _line(ledger, "request_care", plan, month)) / asked
 
 
 def _losing(usage: Usage, revenue: Tariff, cost: Tariff) -> float:

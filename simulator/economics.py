@@ -51,7 +51,7 @@ def unit_economics(ledger: Ledger, plan: str) -> UnitEconomics:
     def each(amount: float, count: float) -> float | None:
         return amount / count if count > 0 else None
 
-    other = year("payment_fees") + year("service_cost") + year("royalty")
+    other = year("request_care") + year("payment_fees") + year("service_cost") + year("royalty")
     staying = ledger.of_member("contract_survival", plan)[:HORIZON]
     return UnitEconomics(
         plan,

@@ -2,7 +2,6 @@
 
 from simulator.quantities import (
     TOKENS_PER_MILLION,
-    DirectCost,
     Factor,
     MillionTokens,
     MillionTokensPerRequest,
@@ -53,12 +52,11 @@ def cached_tokens(input_tokens, cached_share) -> MillionTokens:
     return input_tokens * cached_share
 
 
-def request_care(
-    requests_to_feature,
+def care_per_request(
     moderation_price: MoneyPerRequest = 0.0,
     review_share: Share = 0.0,
     review_price: MoneyPerRequest = 0.0,
     storage_price: MoneyPerRequest = 0.0,
-) -> DirectCost:
-    """Moderation calls, people who review answers, storage and traffic, all by the request."""
-    return requests_to_feature * (moderation_price + review_share * review_price + storage_price)
+) -> MoneyPerRequest:
+    """Moderation calls, people who review answers, storage and traffic, for one request."""
+    return moderation_price + review_share * review_price + storage_price

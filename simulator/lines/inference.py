@@ -20,6 +20,11 @@ def free_inference(inference_cost, free) -> SellingCost:
     return inference_cost * free
 
 
-def plan_margin(plan_revenue, inference_cost, payment_fees, service_cost, royalty) -> Money:
-    """What the plan's customers leave after what only they cost: tokens, fees, services, royalties."""
-    return plan_revenue - inference_cost - payment_fees - service_cost - royalty
+def request_care(total_care_cost) -> DirectCost:
+    """Moderation, review, storage and traffic for the plan's requests."""
+    return total_care_cost
+
+
+def plan_margin(plan_revenue, inference_cost, request_care, payment_fees, service_cost, royalty) -> Money:
+    """What the plan's customers leave after what only they cost: tokens, care, fees, services, royalties."""
+    return plan_revenue - inference_cost - request_care - payment_fees - service_cost - royalty

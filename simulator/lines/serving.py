@@ -165,10 +165,15 @@ def carbon(serving_energy, grid_carbon: KilogramsPerKilowattHour = 0.0) -> Kilog
 
 
 def in_service(
-    total_requests_to_feature, hours_per_month, peak_to_mean, seconds_per_request: SecondsPerRequest = 0.0
+    total_requests_to_feature,
+    vendor_share,
+    hours_per_month,
+    peak_to_mean,
+    seconds_per_request: SecondsPerRequest = 0.0,
 ) -> Factor:
-    """Requests in service at once in busy moments of a mean hour, by Little's law."""
-    return total_requests_to_feature * seconds_per_request / (hours_per_month * SECONDS_PER_HOUR) * peak_to_mean
+    """Requests in service at once on own devices in busy moments of a mean hour, by Little's law."""
+    seconds = total_requests_to_feature * (1 - vendor_share) * seconds_per_request
+    return seconds / (hours_per_month * SECONDS_PER_HOUR) * peak_to_mean
 
 
 def places(device_hours, hours_per_month, places_per_device: PlacesPerDevice = 0.0) -> Factor:

@@ -47,3 +47,8 @@ def metered_per_request(
 def token_cost(tokens_used, pool_cost_per_million_tokens) -> Money:
     """The plan's part of what its features' pools cost, idle devices included."""
     return tokens_used * pool_cost_per_million_tokens
+
+
+def care_cost(feature_requests, feature_care_per_request) -> Money:
+    """What the plan's requests to the feature take beside tokens."""
+    return feature_requests * feature_care_per_request

@@ -300,7 +300,7 @@ def test_renting_breaks_even_with_buying_by_the_token():
 def test_requests_in_service_follow_little():
     """NVIDIA's NIM page: 623.4 token/s in answers of 500, each of .689 s and 499 times 38.75 ms, are 25 at once."""
     requests = 623.4 / 500 * 3600 * 730
-    assert in_service(requests, 730, 1.0, 0.68869 + 499 * 0.03875) == pytest.approx(25, rel=0.002)
+    assert in_service(requests, 0.0, 730, 1.0, 0.68869 + 499 * 0.03875) == pytest.approx(25, rel=0.002)
 
 
 def test_a_latency_limit_costs_throughput():
