@@ -1,17 +1,56 @@
 """Breakeven's dashboard: the frame. Plan and levers beside the answer, one cached run, and the pages."""
 
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import streamlit as st
 
-from dashboard import assumptions, files, hardware, levers, overview, pricing, risk, why
+from dashboard import (
+    assumptions,
+    compare,
+    customers,
+    files,
+    funding,
+    hardware,
+    levers,
+    models,
+    overview,
+    people,
+    pricing,
+    risk,
+    serving,
+    statements,
+    why,
+)
 from dashboard.desk import Desk, sentence_of
 from dashboard.plans import MOST_TRIALS, projected
 from dashboard.words import LANGUAGES, Words, escape
 from simulator.errors import BreakevenError
-from simulator.projection import Projection
 from simulator.scenario import Scenario
+
+# Section → its pages, each with its title and its icon; a page's module names its address.
+MENU = {
+    "The answer": (
+        (overview, "Overview", "monitoring"),
+        (risk, "Risk", "casino"),
+        (compare, "Compare", "balance"),
+        (why, "Why", "account_tree"),
+    ),
+    "The business": (
+        (pricing, "Pricing", "sell"),
+        (customers, "Customers", "groups"),
+        (people, "People", "badge"),
+        (statements, "Statements", "receipt_long"),
+        (funding, "Funding", "savings"),
+    ),
+    "Models and devices": (
+        (serving, "Serving", "dns"),
+        (models, "Models and data", "model_training"),
+        (hardware, "Hardware", "memory"),
+    ),
+    "The file": ((assumptions, "Assumptions", "table"),),
+}
 
 
 def language() -> str:
@@ -27,48 +66,27 @@ def language() -> str:
     )
 
 
-def pages(projection: Projection, say: Words, desk: Desk) -> list[Any]:
-    """Every page, as a function of the finished projection."""
-    return [
-        st.Page(
-            partial(overview.page, projection, say),
-            title=say("Overview"),
-            url_path="overview",
-            icon=":material/monitoring:",
-            default=True,
-        ),
-        st.Page(
-            partial(pricing.page, projection, say, desk),
-            title=say("Pricing"),
-            url_path="pricing",
-            icon=":material/sell:",
-        ),
-        st.Page(partial(risk.page, projection, say), title=say("Risk"), url_path="risk", icon=":material/casino:"),
-        st.Page(
-            partial(why.page, projection, say, desk),
-            title=say("Why"),
-            url_path="why",
-            icon=":material/account_tree:",
-        ),
-        st.Page(
-            partial(hardware.page, projection, say, desk),
-            title=say("Hardware"),
-            url_path="hardware",
-            icon=":material/memory:",
-        ),
-        st.Page(
-            partial(assumptions.page, say, desk),
-            title=say("Assumptions"),
-            url_path="assumptions",
-            icon=":material/table:",
-        ),
-    ]
+def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
+    """Every page by section, as a function of what its signature asks for: the finished projection, say, the desk."""
+    return {
+        say(section): [
+            st.Page(
+                partial(module.page, **{name: known[name] for name in signature(module.page).parameters}),
+                title=say(title),
+                url_path=module.__name__.rpartition(".")[2],
+                icon=f":material/{icon}:",
+                default=module is overview,
+            )
+            for module, title, icon in entries
+        ]
+        for section, entries in MENU.items()
+    }
 
 
 def failure(scenario: Scenario, trials: int) -> str:
     """Run the trials; why they cannot be run, or nothing. Their ends may break a plan whose middle stands."""
     try:
-        projected(scenario, trials)
+        projected(scenario, trials, evidence=True)
     except BreakevenError as error:
         return sentence_of(error)
     return ""
@@ -88,8 +106,9 @@ def main() -> None:
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
-    projection = projected(scenario, trials if complete and not why_not else 0)
-    page = st.navigation(pages(projection, say, desk), position="top")
+    # The base plan is on the page at once; trials, and what the costs rest on, follow.
+    projection = projected(scenario, trials, evidence=True) if complete and not why_not else projected(scenario, 0)
+    page = st.navigation(pages(say, {"projection": projection, "say": say, "desk": desk}), position="top")
     st.title(page.title, anchor=False)
     files.offer(desk, say)
     files.problems(say)
@@ -99,7 +118,7 @@ def main() -> None:
         page.run()
     except BreakevenError as error:
         st.error(escape(sentence_of(error)))
-    if not complete:  # the base plan is on the page at once; the trials follow
+    if not complete:
         st.session_state.tried = scenario.hash, failure(scenario, trials)
         st.rerun()
 

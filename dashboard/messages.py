@@ -16,20 +16,22 @@ from babel.messages.pofile import read_po, write_po
 from dashboard.words import first_paragraph, readable, source
 from profiling import jobs, record
 from profiling.presets import PRESETS
-from simulator import kpis, verdict
+from simulator import flows, investors, kpis, verdict
 from simulator.assumption import EVIDENCE
+from simulator.equity import CONVENTIONS
 from simulator.lines import KINDS, business
+from simulator.statements import STATEMENTS
 
 FOLDER = Path(__file__).parent
 PAGES = [FOLDER.parent / "app.py", *sorted(FOLDER.glob("*.py"))]
-# Constants whose texts reach `say` by name, in the modules that own them.
-NAMED = ("GROUPS", "OUTCOMES", "LABELS", "COLUMNS")
+# How constants are named whose texts reach `say` by name, in the modules that own them.
+NAMED = ("GROUPS", "OUTCOMES", "LABELS", "COLUMNS", "TITLES", "PERIODS", "MENU")
 
 
 def messages() -> set[str]:
     """All texts, English being their key."""
     found = {text for path in PAGES for text in said(ast.parse(path.read_text(encoding="utf-8")))}
-    for module in (kpis, verdict):
+    for module in (*kpis.MODULES, verdict, investors, flows):
         found |= set(sentences(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))))
     return (found | set(of_the_business()) | set(of_the_bench())) - {""}
 
@@ -39,8 +41,18 @@ def said(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("say", "self"):
             yield from strings(node.args[0]) if node.args else ()
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in NAMED for t in node.targets):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value and any(map(named, targets(node))):
             yield from (text for text in strings(node.value) if text[:1].isupper())
+
+
+def targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    """What an assignment gives a value to."""
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+def named(target: ast.expr) -> bool:
+    """Whether a constant holds texts, by the end of its name: COLUMNS, or EXIT_COLUMNS."""
+    return isinstance(target, ast.Name) and target.id.rpartition("_")[2] in NAMED
 
 
 def strings(node: ast.AST) -> Iterator[str]:
@@ -66,11 +78,15 @@ def of_the_business() -> Iterator[str]:
     for line in model.lines.values():
         yield from (readable(line.name), first_paragraph(line.description))
     yield from (readable(name) for name in (*model.inputs, *kpis.DEFINITIONS))
+    yield from (variant for name in kpis.DEFINITIONS for variant in kpis.variants_of(name))
+    yield from (row.title for rows in STATEMENTS.values() for row in rows)
+    yield from (*CONVENTIONS.values(), *(topic.capitalize() for topic in kpis.TOPICS))
+    yield from (readable(line.topic) for line in model.lines.values())
     quantities = [line.quantity for line in model.lines.values()]
+    units = [definition.unit for definition in kpis.DEFINITIONS.values() if definition.unit != "month index"]
     quantities += [needed.quantity for needed in model.inputs.values() if needed.quantity]
-    yield from (
-        part for quantity in quantities for part in quantity.unit.text().split("/") if part not in ("1", "money")
-    )
+    units += [quantity.unit.text() for quantity in quantities]
+    yield from (part for unit in units for part in unit.split("/") if part not in ("1", "money", "share", "month"))
     yield from (*EVIDENCE, *(word.capitalize() for word in (*verdict.GRADES, *KINDS)))
 
 

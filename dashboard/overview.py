@@ -6,18 +6,23 @@ from plotly.graph_objects import Figure
 
 from dashboard import charts
 from dashboard.levers import badge
-from dashboard.tiles import small, wall
+from dashboard.tiles import label, meaning, small, wall
 from dashboard.words import Words, escape
+from simulator.kpis import TOPICS, Kpi
 from simulator.projection import Projection
+from simulator.verdict import GRADES
 
 ALERTS = {"gold mine": st.success, "sound": st.info, "fragile": st.warning, "bubble": st.error}
-KPIS = ("runway", "break_even_month", "gross_margin", "lowest_cash")
+KPIS = ("runway", "break_even_month", "gross_margin", "lowest_cash", "arr", "nrr", "payback_months", "burn_multiple")
 
 
 def page(projection: Projection, say: Words) -> None:
     """The answer first, then what it is made of."""
     verdict(projection, say)
+    changes(projection, say)
     wall(KPIS, projection, say)
+    with st.expander(say("All key figures")):
+        all_figures(projection, say)
     left, right = st.columns(2)
     with left:
         st.subheader(say("Cash"))
@@ -34,6 +39,31 @@ def verdict(projection: Projection, say: Words) -> None:
     reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.reasons)
     sentence = escape(say.message(found.sentence))
     ALERTS[found.grade](f"{sentence}\n\n{reasons}", title=say(found.grade.capitalize()))
+
+
+def changes(projection: Projection, say: Words) -> None:
+    """What would have to be otherwise for the next better grade."""
+    found = projection.verdict.changes
+    if not found:
+        return
+    better = GRADES[GRADES.index(projection.verdict.grade) - 1]
+    text = say("What would change it: for the grade {grade}, each of these.", grade=say(better.capitalize()))
+    st.markdown(f"**{escape(text)}**\n\n" + "\n".join(f"- {escape(say.message(change))}" for change in found))
+
+
+def all_figures(projection: Projection, say: Words) -> None:
+    """Every key figure by topic, with what it means, where that comes from, and other definitions."""
+    for topic in TOPICS:
+        figures = [kpi for kpi in projection.kpis.values() if kpi.topic == topic]
+        st.markdown("\n".join([f"**{escape(say(topic.capitalize()))}**", "", *(entry(kpi, say) for kpi in figures)]))
+
+
+def entry(kpi: Kpi, say: Words) -> str:
+    """One key figure as a point of a list."""
+    value = "–" if kpi.value is None else say.quantity(kpi.value, kpi.unit)
+    variant = f" ({say(kpi.variant)})" if kpi.variant else ""
+    why = f"{say(kpi.why)} " if kpi.value is None else ""
+    return f"- {escape(say(label(kpi)) + variant)}: **{escape(value)}**  \n  :small[{escape(why + meaning(kpi, say))}]"
 
 
 def cash_chart(projection: Projection, say: Words) -> Figure:
@@ -90,6 +120,9 @@ def operating(projection: Projection, say: Words) -> None:
 def evidence(projection: Projection, say: Words) -> None:
     """Which share of all costs rests on measurement, and which on less."""
     st.subheader(say("What this rests on"))
+    if projection.evidence is None:
+        small(say("It is counted with the trials, which follow the base plan."))
+        return
     shares = {name: projection.evidence.get(name, 0.0) for name in charts.EVIDENCE_LOOKS}
     text = say(
         "Of what moves the costs, {measured:share} was measured, {calibrated:share} predicted from measurements, "

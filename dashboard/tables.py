@@ -18,7 +18,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Wide enough for a title, and narrow enough to leave a phone room for a column beside it.
 FIRST_COLUMN_PIXELS = 196
 # What a bold digit takes, and the room around the text of a cell.
-DIGIT_PIXELS, PADDING_PIXELS = 8.2, 24
+DIGIT_PIXELS, PADDING_PIXELS = 7.4, 22
 
 
 def whole(say: Words, value: float) -> str:
