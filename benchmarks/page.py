@@ -8,13 +8,13 @@ import sys
 import tempfile
 import time
 from os import environ
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from benchmarks.plan import SCENARIO
 from dashboard import plans
 
-APP = SCENARIO.parents[1] / "app.py"
+APP = Path(__file__).parents[1] / "app.py"
 PRICE = "lever:plans.team.price"
 EDITS = 7
 STARTED = "import sys, dashboard.overview, dashboard.hardware, simulator.projection; print('torch' in sys.modules)"

@@ -1,0 +1,30 @@
+"""What all topics share: sums over members, and sums over everything that happened before."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+SECONDS_PER_HOUR = 3600
+MILLION = 1e6
+DAYS_PER_MONTH = 365 / 12
+
+
+def total(values: Array) -> Array:
+    """The sum over all members, as a row of its own."""
+    return np.add.reduce(values, axis=0, keepdims=True)
+
+
+def by_pool(values: Array, pool_of: NDArray[np.intp], pools: int) -> Array:
+    """Values by feature summed to the pools that serve them."""
+    summed = np.zeros((pools, values.shape[-1]))
+    for feature, pool in enumerate(pool_of):
+        summed[pool] += values[feature]
+    return summed
+
+
+def aged(past: Array, weight: Array, month: int) -> Array:
+    """Everything that happened so far, each month of it at the weight of its age now."""
+    return np.asarray(np.vecdot(past[..., : month + 1], weight[..., month::-1]))
