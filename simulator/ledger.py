@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -16,21 +15,18 @@ from simulator.scenario import Scenario
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the base plan came to; `lines[name]` has shape (months, members)."""
+    """What the base plan came to: `lines[name]` has shape (months, members), `values[path]` (months or 1, 1)."""
 
     scenario: Scenario
     lines: Mapping[str, Array]
+    values: Mapping[str, Array]
 
     @classmethod
     def of(cls, scenario: Scenario) -> Ledger:
         """Run the base plan and keep all of it."""
-        kept = plan_of(scenario, base_values(scenario)).keep()
-        return cls(scenario, {name: line[:, :, 0] for name, line in kept.items()})
-
-    @cached_property
-    def values(self) -> Mapping[str, Array]:
-        """Every assumption by path, of shape (months or 1, 1)."""
-        return base_values(self.scenario)
+        values = base_values(scenario)
+        kept = plan_of(scenario, values).keep()
+        return cls(scenario, {name: line[:, :, 0] for name, line in kept.items()}, values)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """The members of a kind."""

@@ -118,10 +118,21 @@ class Plan:
         self.model, self.members, self.months, self.inputs = model, members, months, inputs
         self.trials = max((array.shape[2] for array in inputs.values()), default=1)
         self.remembered = {read.source for reads in model.reads.values() for read in reads if read.when == "past"}
+        self.steady: set[str] = set()
+        for stage in model.stages:
+            if not stage.monthly and all(map(self._is_steady, model.reads[stage.lines[0]])):
+                self.steady |= set(stage.lines) - self.remembered
         self.stages = [
             ([self._step(name, stage.lines if stage.monthly else ()) for name in stage.lines], stage.monthly)
             for stage in model.stages
         ]
+
+    def _is_steady(self, read: Read) -> bool:
+        """Whether what is read is the same in every month."""
+        if read.when != "now" or read.source == MONTH:
+            return False
+        sources = self.model.sources(read)
+        return self.steady.issuperset(sources) if sources else len(self.inputs[read.source]) == 1
 
     def gather(self, line: str, read: Read) -> Gather | None:
         """How the members of what is read become the members of the line that reads; None where they are the same."""
@@ -131,13 +142,18 @@ class Plan:
             return None
         if not members.count(per):
             return lambda values: values[:, :0]
-        if read.over != "total":
-            place = members.place(per, home)
-            return lambda values: np.take(values, place, axis=1)
-        if not per:
+        return self._summing(line, read.source) if read.over == "total" else _placing(members.place(per, home))
+
+    def _summing(self, line: str, source: str) -> Gather:
+        """Members of `source` summed for each member of `line`, over axis 1."""
+        if not self.model.lines[line].per:
             return lambda values: np.add.reduce(values, axis=1, keepdims=True)
-        groups = [_straight(group) for group in self.summed(line, read.source)]
-        return lambda values: np.stack([np.add.reduce(values[:, group], axis=1) for group in groups], axis=1)
+        groups = self.summed(line, source)
+        if _are_neighbours(groups):
+            shape = (len(groups), len(groups[0]))
+            return lambda values: np.add.reduce(values.reshape(len(values), *shape, values.shape[2]), axis=2)
+        straight = [_straight(group) for group in groups]
+        return lambda values: np.stack([np.add.reduce(values[:, group], axis=1) for group in straight], axis=1)
 
     def summed(self, line: str, source: str) -> list[NDArray[np.intp]]:
         """For each member of `line`, the positions of the members of `source` that its total sums."""
@@ -198,8 +214,11 @@ class Plan:
         stages = [(steps, monthly) for steps, monthly in self.stages if steps[0].name in needed]
         self._check_memory()
         run, length = _Run(), max(1, min(self.months, CHUNK_CELLS // self.trials))
+        steady = self._steady([steps[0] for steps, _ in stages if steps[0].name in self.steady])
+        stages = [(steps, monthly) for steps, monthly in stages if steps[0].name not in steady]
         for first in range(0, self.months, length):
             run.first, run.stop = first, min(length, self.months - first)
+            run.now = {name: np.broadcast_to(one, (run.stop, *one.shape[1:])) for name, one in steady.items()}
             with np.errstate(all="ignore"):  # np.where computes the branch not taken, too
                 for steps, monthly in stages:
                     if monthly:
@@ -208,7 +227,15 @@ class Plan:
                         self._at_once(run, steps[0])
                     run.start, run.stop = 0, min(length, self.months - first)
             yield run.now
-            run.last, run.now = {name: value[-1:] for name, value in run.now.items()}, {}
+            run.last = {name: value[-1:] for name, value in run.now.items()}
+
+    def _steady(self, steps: Iterable[_Step]) -> dict[str, Array]:
+        """The lines that are the same in every month, of shape (1, members, trials or 1)."""
+        run = _Run(stop=1)
+        with np.errstate(all="ignore"):
+            for step in steps:
+                run.now[step.name] = step.value(run)
+        return run.now
 
     def _at_once(self, run: _Run, step: _Step) -> None:
         """Compute a line for the whole chunk."""
@@ -237,8 +264,8 @@ class Plan:
         """Keep a month of a line that others look back on, as wide as its trials differ."""
         kept = run.past.get(name)
         if kept is None or kept.shape[2] < value.shape[2]:
-            # The month is the last axis, so that a cohort's sum runs over neighbours in memory.
-            wider = np.zeros((*value.shape, self.months))
+            # The month is the last axis and yet the slowest in memory, so that a month is written in one piece.
+            wider = np.moveaxis(np.zeros((self.months, *value.shape)), 0, -1)
             if kept is not None:
                 wider[...] = kept
             run.past[name] = kept = wider
@@ -281,6 +308,20 @@ class Plan:
             month += length
 
 
+def _placing(place: NDArray[np.intp]) -> Gather:
+    """Each member's own place along axis 1; one that all share stands for them without a copy."""
+    if (place == place[0]).all():
+        return lambda values: values[:, place[:1]]
+    return lambda values: np.take(values, place, axis=1)
+
+
+def _are_neighbours(groups: Sequence[NDArray[np.intp]]) -> bool:
+    """Whether groups of one size follow each other, as the hours of a pool do."""
+    return len({len(group) for group in groups}) == 1 and bool(
+        np.array_equal(np.concatenate(groups), np.arange(sum(map(len, groups))))
+    )
+
+
 def _straight(positions: NDArray[np.intp]) -> NDArray[np.intp] | slice:
     """Neighbouring positions as a slice, which copies nothing."""
     if len(positions) and positions[-1] - positions[0] == len(positions) - 1:
@@ -292,5 +333,8 @@ def _joined(months: Sequence[Array]) -> Array:
     """Values of consecutive months as one array; some may be the same for all trials where others differ."""
     if len(months) == 1:
         return months[0]
-    shape = np.broadcast_shapes(*(value.shape[1:] for value in months))
+    shapes = {value.shape[1:] for value in months}
+    if len(shapes) == 1:
+        return np.concatenate(months)
+    shape = np.broadcast_shapes(*shapes)
     return np.concatenate([np.broadcast_to(value, (len(value), *shape)) for value in months])

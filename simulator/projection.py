@@ -65,9 +65,11 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
     Without `evidence` it is not counted what cost rests on, which takes longer than the base plan.
     """
     trials = scenario.trials if trials is None else trials
-    plan = plan_of(scenario, draw(scenario, trials))
+    drawn = draw(scenario, trials)
+    plan = plan_of(scenario, drawn)
     bands, cash = _bands(plan, trials)
-    ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()})
+    base = {path: values[:, :1] for path, values in drawn.items()}
+    ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base)
     figures = Figures(ledger, cash, scenario.settings.cash_floor)
     kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
     rests_on = evidence_of_cost(scenario) if evidence else None
@@ -99,11 +101,24 @@ def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
         for name, value in values.items():
             bands[name][:, here] = value[:, :, 0]
             if value.shape[2] > 1:
-                bands[name][1:, here] = np.percentile(value[:, :, 1:], PERCENTILES, axis=2)
+                bands[name][1:, here] = _percentiles(value[:, :, 1:])
         cash[here] = values["cash"][:, 0, 1:] if values["cash"].shape[2] > 1 else values["cash"][:, 0]
         month += length
     _check_finite(plan, bands)
     return bands, cash
+
+
+def _percentiles(trials: Array) -> Array:
+    """The percentiles along the last axis, which comes first in what is returned, between neighbours as NumPy has them.
+
+    Sorting all of it is several times faster than NumPy's own search for each of the three.
+    """
+    ordered = np.sort(trials, axis=-1)
+    places = np.array(PERCENTILES) / 100 * (ordered.shape[-1] - 1)
+    below = np.floor(places).astype(int)
+    above = np.minimum(below + 1, ordered.shape[-1] - 1)
+    low, high = ordered[..., below], ordered[..., above]
+    return np.moveaxis(low + (high - low) * (places - below), -1, 0)
 
 
 def _check_finite(plan: Plan, bands: Mapping[str, Array]) -> None:

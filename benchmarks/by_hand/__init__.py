@@ -98,13 +98,15 @@ def _past(given: SimpleNamespace, months: int, trials: int) -> SimpleNamespace:
         given.device_list_price,
     )
     width = max(reason.shape[2] for reason in reasons)
-    return SimpleNamespace(
-        deals_started=np.empty((1, trials, months)),
-        cohort=np.empty((plans, trials, months)),
-        subscription_billings=np.empty((plans, trials, months)),
-        capitalised=np.empty((programs, trials, months)),
-        bought_before=np.empty((devices, width, months)),
-        device_capex=np.empty((devices, width, months)),
-        capex_before=np.empty((devices, width, months)),
-        capital_expenditure=np.empty((1, width, months)),
-    )
+    shapes = {
+        "deals_started": (1, trials),
+        "cohort": (plans, trials),
+        "subscription_billings": (plans, trials),
+        "capitalised": (programs, trials),
+        "bought_before": (devices, width),
+        "device_capex": (devices, width),
+        "capex_before": (devices, width),
+        "capital_expenditure": (1, width),
+    }
+    # The month is the last axis and yet the slowest in memory, so that a month is written in one piece.
+    return SimpleNamespace(**{name: np.moveaxis(np.empty((months, *shape)), 0, -1) for name, shape in shapes.items()})

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from benchmarks.by_hand.parts import Array
+from benchmarks.by_hand.parts import Array, months_apart
 
 
 def curves(given: SimpleNamespace, months: int) -> SimpleNamespace:
@@ -18,7 +18,7 @@ def curves(given: SimpleNamespace, months: int) -> SimpleNamespace:
     _devices(found, given, age)
     life = np.ceil(given.model_life[0][..., None])
     found.model_weight = np.where(age < life, 1 / life, 0)
-    return found
+    return SimpleNamespace(**{name: months_apart(curve) for name, curve in vars(found).items()})
 
 
 def _customers(found: SimpleNamespace, given: SimpleNamespace, age: Array) -> None:

@@ -8,6 +8,7 @@ stays owed for another month, so that at level sales d days of them are outstand
 
 import numpy as np
 
+from simulator.ages import over_ages
 from simulator.quantities import (
     DAYS_PER_MONTH,
     Adjustment,
@@ -45,7 +46,7 @@ def customers_invoiced(
     past_cohort, past_invoice_age, contract_survival, prepaid_months, stay_index, opening_customers=0.0
 ) -> Customers:
     """Customers whose next paid period begins this month; those there at the start renew evenly over the months."""
-    due = np.vecdot(past_cohort, past_invoice_age[..., ::-1])
+    due = over_ages(past_cohort, past_invoice_age)
     return stay_index * (due + opening_customers * contract_survival / np.ceil(prepaid_months))
 
 
@@ -59,7 +60,7 @@ def seats_invoiced(
     opening_customers=0.0,
 ) -> Seats:
     """Their seats."""
-    due = np.vecdot(past_cohort, past_seat_invoice_age[..., ::-1])
+    due = over_ages(past_cohort, past_seat_invoice_age)
     return stay_index * (due + opening_customers * seat_survival / np.ceil(prepaid_months)) * seats_per_customer
 
 
@@ -86,7 +87,7 @@ def subscription_revenue(
     past_subscription_billings, past_recognition, opening_earned, opening_deferred_revenue=0.0
 ) -> Income:
     """Recurring fees earned this month, whenever they were invoiced; what was deferred at the start included."""
-    earned = np.vecdot(past_subscription_billings, past_recognition[..., ::-1])
+    earned = over_ages(past_subscription_billings, past_recognition)
     return earned + opening_deferred_revenue * opening_earned
 
 

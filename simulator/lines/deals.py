@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from simulator.ages import over_ages
 from simulator.quantities import Customers, Share, SteadyMonths
 
 
@@ -17,7 +18,7 @@ def closing_age(month, sales_cycle: SteadyMonths = 0.0) -> Share:
 
 def deals_won(past_deals_started, past_closing_age) -> Customers:
     """Deals that close this month, a sales cycle after they were started."""
-    return np.vecdot(past_deals_started, past_closing_age[..., ::-1])
+    return over_ages(past_deals_started, past_closing_age)
 
 
 def customers_served(total_paying_customers) -> Customers:

@@ -6,6 +6,7 @@ device off over `book_life`, it earns its keep for `economic_life`, and what it 
 
 import numpy as np
 
+from simulator.ages import over_ages
 from simulator.quantities import (
     Adjustment,
     Amount,
@@ -79,7 +80,7 @@ def retirement_age(month, economic_life: Term = 48.0) -> Factor:
 
 def devices_retired(past_bought_before, past_retirement_age) -> Devices:
     """Devices whose economic life ends."""
-    return np.vecdot(past_bought_before, past_retirement_age[..., ::-1])
+    return over_ages(past_bought_before, past_retirement_age)
 
 
 def devices_bought(last_owned_devices, devices_retired, wanted_devices: Devices = 0.0) -> Devices:
@@ -111,7 +112,7 @@ def book_weight(month, economic_life, book_life: Term = 60.0, residual_share: St
 def device_depreciation(past_device_capex, past_book_weight, month, book_life, opening_equipment=0.0) -> NonCashCost:
     """Straight-line depreciation for the books, from the month of purchase; what was there is written off anew."""
     of_start = np.where(month < np.ceil(book_life), opening_equipment / np.ceil(book_life), 0)
-    return np.vecdot(past_device_capex, past_book_weight[..., ::-1]) + of_start
+    return over_ages(past_device_capex, past_book_weight) + of_start
 
 
 def equipment_at_start(opening_equipment) -> Money:
@@ -132,7 +133,7 @@ def leftover_weight(month, retirement_age, book_life, residual_share, economic_l
 
 def devices_disposed(past_capex_before, past_leftover_weight) -> Money:
     """Book value of the devices that retire."""
-    return np.vecdot(past_capex_before, past_leftover_weight[..., ::-1])
+    return over_ages(past_capex_before, past_leftover_weight)
 
 
 def sale_weight(retirement_age, residual_share) -> Share:
@@ -142,7 +143,7 @@ def sale_weight(retirement_age, residual_share) -> Share:
 
 def disposal_proceeds(past_capex_before, past_sale_weight) -> Investing:
     """What retired devices are sold for."""
-    return np.vecdot(past_capex_before, past_sale_weight[..., ::-1])
+    return over_ages(past_capex_before, past_sale_weight)
 
 
 def disposal_gain(disposal_proceeds, devices_disposed) -> OtherIncome:

@@ -11,6 +11,7 @@ cohort are therefore what joined, times survival at their age, times the ratio o
 
 import numpy as np
 
+from simulator.ages import over_ages
 from simulator.quantities import (
     Customers,
     Factor,
@@ -58,7 +59,7 @@ def cohort(new_customers, stay_index) -> Customers:
 
 def customers(past_cohort, past_contract_survival, contract_survival, stay_index, opening_customers=0.0) -> Customers:
     """Customers: what is left of every cohort; those there at the start count as a cohort of the first month."""
-    left = np.vecdot(past_cohort, past_contract_survival[..., ::-1])
+    left = over_ages(past_cohort, past_contract_survival)
     return stay_index * (left + opening_customers * contract_survival)
 
 
@@ -66,7 +67,7 @@ def seats(
     past_cohort, past_seat_survival, seat_survival, stay_index, seats_per_customer, opening_customers=0.0
 ) -> Seats:
     """Seats of all customers."""
-    left = np.vecdot(past_cohort, past_seat_survival[..., ::-1])
+    left = over_ages(past_cohort, past_seat_survival)
     return stay_index * (left + opening_customers * seat_survival) * seats_per_customer
 
 

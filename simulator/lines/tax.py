@@ -6,6 +6,7 @@ tax booked early. Books follow the tax that is due (no deferred tax): a young co
 
 import numpy as np
 
+from simulator.ages import over_ages
 from simulator.quantities import Adjustment, Liability, Money, Share, SteadyShare
 
 
@@ -37,7 +38,7 @@ def capital_expenditure(total_device_capex) -> Money:
 
 def tax_depreciation(past_capital_expenditure, past_macrs_weight) -> Money:
     """Depreciation of devices as tax law has it, whatever the books say."""
-    return np.vecdot(past_capital_expenditure, past_macrs_weight[..., ::-1])
+    return over_ages(past_capital_expenditure, past_macrs_weight)
 
 
 def taxable_income(pretax_income, total_device_depreciation, tax_depreciation, total_devices_disposed) -> Money:

@@ -6,6 +6,7 @@ parameter and token (pre-training; Kaplan et al. 2020), or not at all (prompting
 
 import numpy as np
 
+from simulator.ages import over_ages
 from simulator.quantities import (
     FLOPS_PER_PARAMETER,
     ONE_RUN,
@@ -165,7 +166,7 @@ def model_weight(month, model_life: Term = 24.0) -> Share:
 
 def amortisation(past_capitalised, past_model_weight, model_weight, opening_model_assets=0.0) -> NonCashCost:
     """Straight-line amortisation of capitalised models; those there at the start are written off anew."""
-    return np.vecdot(past_capitalised, past_model_weight[..., ::-1]) + opening_model_assets * model_weight
+    return over_ages(past_capitalised, past_model_weight) + opening_model_assets * model_weight
 
 
 def models_at_start(opening_model_assets) -> Money:
