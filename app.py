@@ -49,7 +49,7 @@ MENU = {
         (models, "Models and data", "model_training"),
         (hardware, "Hardware", "memory"),
     ),
-    "The file": ((assumptions, "Assumptions", "table"),),
+    "The numbers": ((assumptions, "Assumptions", "table"),),
 }
 
 

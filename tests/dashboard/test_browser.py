@@ -16,10 +16,13 @@ from typing import Literal
 
 import pytest
 
+from app import MENU
+
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_MS = 60_000
+PAGES = [module.__name__.rpartition(".")[2] for entries in MENU.values() for module, *_ in entries]
 PRICE = "Price · team"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOW = "install playwright (requirements-tests.txt) and Chromium (Debian: apt-get install chromium)"
@@ -156,7 +159,7 @@ def test_a_page_can_be_walked_by_keyboard(tab: Page, address: str):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["", "pricing", "risk", "why", "hardware", "assumptions"])
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_no_serious_barrier(tab: Page, address: str, path: str, scheme: Literal["light", "dark"]):
     """axe finds nothing serious or critical, neither on light nor on dark."""
     tab.emulate_media(color_scheme=scheme)
@@ -171,7 +174,7 @@ def _grave(rule: dict[str, str]) -> bool:
     return rule["impact"] in ("serious", "critical")
 
 
-@pytest.mark.parametrize("path", ["", "pricing", "risk", "why", "hardware", "assumptions"])
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_fits_a_phone(tab: Page, address: str, path: str):
     """At 390 pixels nothing has to be scrolled sideways."""
     tab.set_viewport_size({"width": 390, "height": 844})

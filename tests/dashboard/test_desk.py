@@ -148,7 +148,7 @@ def test_a_plan_of_ones_own_that_is_no_text_is_answered_with_its_mistake(app: Ap
 
 def test_trials_that_break_leave_the_base_plan(app: App):
     """The page says why there is no band, and shows what there is."""
-    wild = {"channels.search.organic_signups": {"start": 15, "monthly_growth": {"lognormal": [0.02, 9]}}}
+    wild = {"tools_per_head": {"start": 650, "monthly_growth": {"lognormal": [0.02, 9]}}}
     draft = shipped(DEFAULT).edited(wild)
     Shelf().save(draft)
     session = app(draft=draft.id)

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 from streamlit.testing.v1 import AppTest
 
+from app import MENU
 from dashboard.messages import messages, missing
 from dashboard.words import LANGUAGES, Words, escape, source
 from simulator.verdict import Message
@@ -93,7 +94,7 @@ def fields(text: str) -> Iterator[tuple[str, str]]:
     return ((name, str(spec)) for _, name, spec, _ in string.Formatter().parse(text) if name)
 
 
-@pytest.mark.parametrize("name", ["overview", "pricing", "risk", "why", "hardware", "assumptions"])
+@pytest.mark.parametrize("name", [module.__name__.rpartition(".")[2] for part in MENU.values() for module, *_ in part])
 def test_no_text_of_a_page_misses_the_catalogue(page: Callable[..., AppTest], name: str):
     """In the pseudo-locale every text stands between two marks; what stands outside was forgotten."""
     assert forgotten(page(name, "pseudo")) == []

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.errors import PlanError
+from simulator.errors import PlanError, Undefined
 from simulator.flows import Investment, excel_npv, investor_returns, irr, moic, npv, xirr, xnpv
-from simulator.errors import Undefined
 
 OUT_OF_ORDER = (["2015-06-11", "2015-07-21", "2018-06-10", "2015-10-17"], [-1000, -9000, 20000, -3000])
 # Microsoft's own example for XIRR and XNPV.
