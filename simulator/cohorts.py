@@ -26,6 +26,18 @@ def triangle(ledger: Ledger, plan: str) -> Array:
     return np.where(ages >= 0, left, np.nan)
 
 
+# A life without end is no life: what a customer brings is counted for so many months at the most.
+HORIZON = 36
+
+
+def expected_months(ledger: Ledger, plan: str) -> float:
+    """How many of its first 36 months a new customer of the plan stays, by its age; contracts end where they do."""
+    names = ("churn", "churn_spread", "contract_months")
+    churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
+    kept, term = survival_of(churn, spread, HORIZON), int(np.ceil(contract))
+    return float(sum(kept[age // term * term] for age in range(HORIZON)))
+
+
 def fit_retention(shares: Array) -> tuple[float, float]:
     """Churn and its spread for shares of a cohort still there after 1, 2, … periods, by maximum likelihood.
 

@@ -92,7 +92,9 @@ def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None
     revenue = _revenue(ledger, plan, month).capped(limit)
     fee = _now(ledger, plan, "payment_fee", month) + _now(ledger, plan, "royalty_share", month)
     served = Tariff(0, ((0, _cost_per_request(ledger, plan, month)),)).capped(limit)
-    cost = Tariff(served.base + fee * revenue.base, (*served.knots, *((k, fee * slope) for k, slope in revenue.knots)))
+    services = _services(ledger, plan, month) * _now(ledger, plan, "service_cost_share", month)
+    fees = tuple((knot, fee * slope) for knot, slope in revenue.knots)
+    cost = Tariff(served.base + services + fee * revenue.base, (*served.knots, *fees))
     asked = Tariff(0, ((0, 1),)).capped(limit)
     return Deciles(
         plan, asked.by_tenth(usage), revenue.by_tenth(usage), cost.by_tenth(usage), _losing(usage, revenue, cost)
@@ -110,8 +112,8 @@ def _now(ledger: Ledger, plan: str, name: str, month: int) -> float:
 def _revenue(ledger: Ledger, plan: str, month: int) -> Tariff:
     """What a customer pays for so many requests: fees, overage, and metered tokens with tiers and a commitment."""
     level = _line(ledger, "price_level", plan, month)
-    seats = _line(ledger, "recurring_fee", plan, month) - _now(ledger, plan, "commitment", month)
-    base = seats + _now(ledger, plan, "service_fee", month) + _now(ledger, plan, "tuning_fee", month)
+    recurring = _line(ledger, "fee", plan, month) + _line(ledger, "seat_fee", plan, month) * _seats(ledger, plan, month)
+    base = recurring * (1 - _now(ledger, plan, "refund_share", month)) + _services(ledger, plan, month)
     base += _now(ledger, plan, "credits_per_customer", month) * level
     knots = [
         (_now(ledger, plan, "included_requests", month), _now(ledger, plan, "overage_price", month) * level),
@@ -124,6 +126,18 @@ def _revenue(ledger: Ledger, plan: str, month: int) -> Tariff:
         _now(ledger, plan, "tier_discount", month),
     )
     return Tariff(base + metered.base, (*knots, *metered.knots))
+
+
+def _seats(ledger: Ledger, plan: str, month: int) -> float:
+    """Seats of a mean customer, those who have stayed and grown included."""
+    customers = _line(ledger, "customers", plan, month)
+    mean = _line(ledger, "seats", plan, month) / customers if customers > 0 else 0.0
+    return mean or _now(ledger, plan, "seats_per_customer", month)
+
+
+def _services(ledger: Ledger, plan: str, month: int) -> float:
+    """What a customer pays each month for services and for models of its own; setting it up is left out."""
+    return _now(ledger, plan, "service_fee", month) + _now(ledger, plan, "tuning_fee", month)
 
 
 def _metered(price: float, commitment: float, tier: float, discount: float) -> Tariff:

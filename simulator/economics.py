@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from simulator.cohorts import expected_months
 from simulator.dates import YEAR
-from simulator.kpis.efficiency import HORIZON
 from simulator.ledger import Ledger
 
 
@@ -52,7 +50,6 @@ def unit_economics(ledger: Ledger, plan: str) -> UnitEconomics:
         return amount / count if count > 0 else None
 
     other = year("request_care") + year("payment_fees") + year("service_cost") + year("royalty")
-    staying = ledger.of_member("contract_survival", plan)[:HORIZON]
     return UnitEconomics(
         plan,
         float(ledger.of_member("customers", plan)[-1]),
@@ -61,5 +58,5 @@ def unit_economics(ledger: Ledger, plan: str) -> UnitEconomics:
         each(other, customers),
         each(year("plan_revenue"), requests),
         each(year("inference_cost"), requests),
-        float(np.sum(staying)),
+        expected_months(ledger, plan),
     )

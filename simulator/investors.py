@@ -42,7 +42,8 @@ def cap_tables(ledger: Ledger) -> tuple[CapTable, ...]:
     if not ledger.names("holder"):
         raise Undefined("The plan does not say who holds shares: list them under `holders`.")
     for name in ledger.names("round"):
-        if not ledger.assumed("pre_money", name)[0] and ledger.of_member("money_raised", name).any():
+        closed = _first(ledger, "money_raised", name)
+        if closed is not None and not ledger.assumed("pre_money", name)[closed]:
             raise Undefined("A round has no pre_money, so that its price is not known.")
     try:
         return history(_events(ledger))
@@ -56,7 +57,7 @@ def _events(ledger: Ledger) -> Iterator[Event]:
         pooled = ledger.assumed("set_aside", name)[0] > 0
         yield OptionPool(name, shares) if pooled else Common(name, shares)
     for name in ledger.names("safe"):
-        if (month := _first(ledger, "safe_raised", name)) is not None:
+        if (month := _signed(ledger, name)) is not None:
             yield _safe(ledger, name, month)
     for name in ledger.names("round"):
         if (month := _first(ledger, "money_raised", name)) is not None:
@@ -73,6 +74,16 @@ def _first(ledger: Ledger, line: str, name: str) -> int | None:
     return int(months[0]) if len(months) else None
 
 
+def _signed(ledger: Ledger, name: str) -> int | None:
+    """The month in which a SAFE was signed; one from before the plan counts as signed in its first month."""
+    return 0 if ledger.assumed("opening_safe_balance", name)[0] else _first(ledger, "safe_raised", name)
+
+
+def _invested(ledger: Ledger, name: str) -> float:
+    """All that was paid for a SAFE, before the plan and in it."""
+    return float(ledger.assumed("opening_safe_balance", name)[0] + ledger.of_member("safe_raised", name).sum())
+
+
 def _cents(amount: float) -> Fraction:
     """Money as whole cents, since that is how it is paid."""
     return exact(f"{amount:.2f}")
@@ -83,7 +94,7 @@ def _safe(ledger: Ledger, name: str, month: int) -> Safe:
     return Safe(
         name,
         month,
-        _cents(ledger.of_member("safe_raised", name)[month]),
+        _cents(_invested(ledger, name)),
         _cents(cap) if cap else None,
         exact(float(ledger.assumed("conversion_discount", name)[0])),
         bool(ledger.assumed("post_money", name)[0]),
@@ -118,10 +129,14 @@ def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | Non
     split = waterfall(tables[-1], _cents(value), _cents(owed))
     paid = {holder: float(amount) for holder, amount in split.by_holder().items()}
     invested = [
-        Investment(name, month_paid, float(ledger.of_member(line, name)[month_paid]))
-        for kind, line in (("safe", "safe_raised"), ("round", "money_raised"))
-        for name in ledger.names(kind)
-        if (month_paid := _first(ledger, line, name)) is not None
+        Investment(name, signed, _invested(ledger, name))
+        for name in ledger.names("safe")
+        if (signed := _signed(ledger, name)) is not None
+    ]
+    invested += [
+        Investment(name, closed, float(ledger.of_member("money_raised", name)[closed]))
+        for name in ledger.names("round")
+        if (closed := _first(ledger, "money_raised", name)) is not None
     ]
     below = np.flatnonzero(ledger.total("cash") < ledger.scenario.settings.cash_floor)
     broke = int(below[0]) if len(below) else None

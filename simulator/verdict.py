@@ -78,7 +78,7 @@ class Condition:
         return value is not None and self.low <= value <= self.high
 
     def change(self, kpis: Mapping[str, Kpi]) -> Message:
-        """The condition as a sentence, with its bound and what the figure is now."""
+        """The condition as a sentence, with its bound."""
         unit = kpis[self.kpi].unit
         bound = self.high if math.isfinite(self.high) else self.low
         return Message(self.text, {"bound": (bound, unit)})
@@ -109,8 +109,14 @@ LIKELY_RUIN = 0.5
 def measure(kpis: Mapping[str, Kpi], name: str) -> float | None:
     """A key figure; the chance of ruin without trials is whether the base plan runs out."""
     if name == "probability_of_ruin" and kpis[name].value is None:
-        return float(kpis["runway"].value is not None)
+        return float(simulated_runway(kpis) is not None)
     return kpis[name].value
+
+
+def simulated_runway(kpis: Mapping[str, Kpi]) -> float | None:
+    """The month in which the base plan runs out of cash, whichever definition of runway is shown."""
+    runway = kpis["runway"]
+    return runway.value if runway.variant == "simulated" else runway.others["simulated"]
 
 
 def judge(kpis: Mapping[str, Kpi], evidence: Mapping[str, float] | None = None) -> Verdict:
@@ -126,11 +132,15 @@ def judge(kpis: Mapping[str, Kpi], evidence: Mapping[str, float] | None = None) 
 
 def _grade(kpis: Mapping[str, Kpi]) -> str:
     """The best grade all of whose conditions hold."""
-    hopeless = (measure(kpis, "probability_of_ruin") or 0) >= LIKELY_RUIN and kpis["break_even_month"].value is None
     for grade, conditions in CONDITIONS.items():
-        if all(condition.holds(kpis) for condition in conditions) and not hopeless:
+        if all(condition.holds(kpis) for condition in conditions) and not _is_hopeless(kpis):
             return grade
     return "bubble"
+
+
+def _is_hopeless(kpis: Mapping[str, Kpi]) -> bool:
+    """Cash more likely runs out than not, and operations never carry themselves."""
+    return (measure(kpis, "probability_of_ruin") or 0) >= LIKELY_RUIN and kpis["break_even_month"].value is None
 
 
 def _changes(kpis: Mapping[str, Kpi], grade: str) -> tuple[Message, ...]:
@@ -139,14 +149,14 @@ def _changes(kpis: Mapping[str, Kpi], grade: str) -> tuple[Message, ...]:
     if place == 0:
         return ()
     missing = [one.change(kpis) for one in CONDITIONS[GRADES[place - 1]] if not one.holds(kpis)]
-    if kpis["break_even_month"].value is None and grade == "bubble":
+    if grade == "bubble" and _is_hopeless(kpis):
         missing.append(Message("Operations would have to break even within the plan, or cash to outlast it."))
     return tuple(missing)
 
 
 def _survival(kpis: Mapping[str, Kpi]) -> Message:
-    ruin, runway = kpis["probability_of_ruin"].value, kpis["runway"].value
-    if runway is not None and kpis["runway"].variant == "simulated":
+    ruin, runway = kpis["probability_of_ruin"].value, simulated_runway(kpis)
+    if runway is not None:
         return Message("In the base plan cash runs out in {month}.", {"month": (runway, "month index")})
     if ruin is not None:
         return Message("Cash runs out in {ruin} of all trials.", {"ruin": (ruin, "share")})

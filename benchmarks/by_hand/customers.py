@@ -19,13 +19,13 @@ def known(given: SimpleNamespace) -> dict[str, Array]:
 def month_of(
     now: SimpleNamespace, last: SimpleNamespace, past: SimpleNamespace, age: SimpleNamespace, month: int
 ) -> None:
-    """A month of prices, new customers, and those who stay."""
-    _prices(now, last)
+    """A month of new customers, and those who stay."""
     _new_customers(now, last, past, age, month)
     _staying(now, last, past, age, month)
 
 
-def _prices(now: SimpleNamespace, last: SimpleNamespace) -> None:
+def prices(now: SimpleNamespace, last: SimpleNamespace) -> None:
+    """A month of prices, and which plans ask for nothing."""
     price_power = np.exp(now.price_sensitivity * last.lead)
     discounted = (1 - now.discount) * now.price_index
     now.price_level = discounted * now.token_price_index**now.follows_tokens * price_power

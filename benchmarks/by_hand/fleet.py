@@ -29,8 +29,8 @@ def _books(
     now.device_capex = now.devices_bought * now.device_list_price
     past.device_capex[..., month] = now.device_capex
     life = np.ceil(now.book_life)
-    of_start = np.where(month < life, now.opening_equipment / life, 0)
-    now.device_depreciation = aged(past.device_capex, age.book_weight, month) + of_start
+    now.depreciation_of_start = np.where(month < life, now.opening_equipment / life, 0)
+    now.device_depreciation = aged(past.device_capex, age.book_weight, month) + now.depreciation_of_start
     capex_before = last.device_capex if month else 0
     past.capex_before[..., month] = capex_before
     now.devices_disposed = aged(past.capex_before, age.leftover_weight, month)

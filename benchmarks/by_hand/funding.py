@@ -23,7 +23,8 @@ def known(given: SimpleNamespace) -> dict[str, Array]:
     owned = _sum(receivables_at_start) + _sum(equipment_at_start) + _sum(models_at_start)
     promised = _sum(service_owed_at_start) + _sum(safes_at_start) + _sum(debt_at_start)
     owed_at_start = given.opening_payables + given.opening_tax_payable + promised
-    return {"net_assets_at_start": given.opening_cash + owned - owed_at_start}
+    said = given.opening_paid_in_capital + given.opening_retained_earnings
+    return {"net_assets_at_start": given.opening_cash + owned - owed_at_start - said}
 
 
 def _sum(values: Array) -> Array:

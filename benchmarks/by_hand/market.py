@@ -42,7 +42,8 @@ def _events(now: SimpleNamespace, month: int) -> None:
     staying_push = np.log(1 - happening * now.customers_lost)
     frontier_jump = happening * now.frontier_gain
     quality_lost = happening * now.quality_loss
-    credits_withdrawn = np.log(1 - np.minimum(happening * now.credits_lost, 0.999999))
+    credits_lost = np.where(month == begins, now.happens * now.credits_lost, 0)
+    credits_withdrawn = np.log(1 - np.minimum(credits_lost, 0.999999))
     now.event_cost = np.where(month == begins, now.happens * now.cost_once, 0) + happening * now.cost_per_month
     now.demand_index = np.exp(total(demand_push))
     now.conversion_push = total(conversion_push)

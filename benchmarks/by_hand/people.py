@@ -17,9 +17,11 @@ def known(given: SimpleNamespace) -> dict[str, Array]:
     }
 
 
-def heads(now: SimpleNamespace, last: SimpleNamespace) -> None:
+def heads(now: SimpleNamespace, last: SimpleNamespace, month: int) -> None:
     """How many people there are, and the deals that they start."""
-    needed = np.ceil(last.customers_served / np.maximum(now.customers_per_head, 1e-6))
+    paying_at_start = now.opening_customers * (1 - now.free)
+    customers_before = last.customers_served if month else total(paying_at_start)
+    needed = np.ceil(customers_before / np.maximum(now.customers_per_head, 1e-6))
     now.headcount = now.heads + np.where(now.customers_per_head > 0, needed, 0)
     catching_up = (now.headcount - last.ramped_heads) / np.maximum(now.ramp_months, 1)
     now.ramped_heads = np.minimum(now.headcount, last.ramped_heads + catching_up)

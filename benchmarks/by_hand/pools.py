@@ -70,9 +70,11 @@ def month_of(now: SimpleNamespace) -> None:
 
 def _rented_each_hour(now: SimpleNamespace, devices_for_mean: Array) -> Array:
     """Devices rented beyond the fleet, summed over the hours of a day."""
-    devices_at = np.maximum(now.fewest_devices[:, None], devices_for_mean[:, None] * now.hour_pull)
+    floor_devices = np.where(now.vendor_share < 1, now.fewest_devices, 0)
+    spares = np.where(now.vendor_share < 1, np.ceil(now.spare_devices), 0)
+    devices_at = np.maximum(floor_devices[:, None], devices_for_mean[:, None] * now.hour_pull)
     devices_at = np.ceil(devices_at, out=devices_at)
-    devices_at += np.ceil(now.spare_devices)[:, None]
+    devices_at += spares[:, None]
     devices_beyond_fleet = np.maximum(devices_at - now.fleet[:, None], 0)
     return devices_beyond_fleet.sum(axis=1)
 
@@ -95,6 +97,8 @@ def _plans(now: SimpleNamespace, cost_per_million_tokens: Array) -> None:
     free_inference = inference_cost * now.free
     now.free_inference, whole = total(free_inference), total(inference_cost)
     now.free_share = np.where(whole > 0, now.free_inference / whole, 0)
-    only_theirs = now.request_care + now.payment_fees + now.service_cost + now.royalty
-    _plan_margin = now.plan_revenue - inference_cost - only_theirs
-    now.direct_by_plan = total(paid_inference + only_theirs)
+    paid_care, free_care = now.request_care * (1 - now.free), now.request_care * now.free
+    now.free_care = total(free_care)
+    only_theirs = now.payment_fees + now.service_cost + now.royalty
+    _plan_margin = now.plan_revenue - inference_cost - now.request_care - only_theirs
+    now.direct_by_plan = total(paid_inference + paid_care + only_theirs)

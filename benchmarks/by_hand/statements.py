@@ -12,27 +12,11 @@ from benchmarks.by_hand.parts import DAYS_PER_MONTH, total
 
 def month_of(now: SimpleNamespace, last: SimpleNamespace, month: int) -> None:
     """A month of the statements."""
-    _clouds(now, last, month)
     _income(now)
     _before_tax(now, last)
     _tax(now, last, month)
     _cash(now, last, month)
     _balance(now, last)
-
-
-def _clouds(now: SimpleNamespace, last: SimpleNamespace, month: int) -> None:
-    """Cloud credits, and what they pay for."""
-    cloud_usage = now.rent_for_serving + now.training_rent
-    valid = np.where(month < np.ceil(now.credits_expire), 1, 0)
-    credits_available = (last.cloud_credits + now.credits_granted) * valid * np.exp(now.credits_withdrawn)
-    credits_applied = np.minimum(credits_available, cloud_usage)
-    now.cloud_credits = credits_available - credits_applied
-    _cloud_paid = cloud_usage - credits_applied
-    credited_share = np.where(cloud_usage > 0, credits_applied / cloud_usage, 0)
-    for_serving = credited_share * now.rent_for_serving
-    now.credits_for_free_plans = -for_serving * now.free_share
-    now.credits_for_customers = -for_serving * (1 - now.free_share)
-    now.credits_for_training = -credited_share * now.training_rent
 
 
 def _income(now: SimpleNamespace) -> None:
@@ -41,7 +25,7 @@ def _income(now: SimpleNamespace) -> None:
     now.cost_of_revenue = serving + now.support_payroll + now.amortisation
     gross_profit = now.revenue - now.cost_of_revenue
     winning = total(now.commission) + total(now.marketing_spend) + now.credits_for_free_plans
-    sales_and_marketing = winning + now.free_inference + now.selling_payroll
+    sales_and_marketing = winning + now.free_inference + now.free_care + now.selling_payroll
     programs = now.programs_in_research + total(now.optimisation_cost) + now.credits_for_training
     now.research_and_development = programs + now.research_payroll
     now.bad_debts = total(now.bad_debt)
@@ -66,7 +50,7 @@ def _before_tax(now: SimpleNamespace, last: SimpleNamespace) -> None:
 
 def _tax(now: SimpleNamespace, last: SimpleNamespace, month: int) -> None:
     new_year = month % 12 == 0
-    by_books = now.depreciation + total(now.devices_disposed)
+    by_books = now.depreciation - total(now.depreciation_of_start) + total(now.devices_disposed)
     taxable_income = now.pretax_income + by_books - now.tax_depreciation
     now.income_of_year = taxable_income if new_year else last.income_of_year + taxable_income
     now.losses_at_new_year = last.tax_losses if new_year else last.losses_at_new_year
@@ -113,5 +97,4 @@ def _balance(now: SimpleNamespace, last: SimpleNamespace) -> None:
     capital = now.round_capital + now.stock_granted + total(now.safe_converted)
     now.paid_in_capital = last.paid_in_capital + capital
     now.retained_earnings = last.retained_earnings + now.net_income + now.dividends_paid
-    at_start = now.opening_paid_in_capital + now.opening_retained_earnings
-    now.equity = now.net_assets_at_start + now.paid_in_capital + now.retained_earnings - at_start
+    now.equity = now.net_assets_at_start + now.paid_in_capital + now.retained_earnings

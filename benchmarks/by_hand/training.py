@@ -36,6 +36,21 @@ def runs(now: SimpleNamespace, month: int) -> None:
     now.examples_trained = now.runs_started * now.examples_per_run
 
 
+def clouds(now: SimpleNamespace, last: SimpleNamespace, month: int, training_rent: Array) -> None:
+    """Cloud credits, and what they pay for."""
+    cloud_usage = now.rent_for_serving + training_rent
+    valid = np.where(month < np.ceil(now.credits_expire), 1, 0)
+    credits_available = (last.cloud_credits + now.credits_granted) * valid * np.exp(now.credits_withdrawn)
+    credits_applied = np.minimum(credits_available, cloud_usage)
+    now.cloud_credits = credits_available - credits_applied
+    _cloud_paid = cloud_usage - credits_applied
+    now.credited_share = np.where(cloud_usage > 0, credits_applied / cloud_usage, 0)
+    for_serving = now.credited_share * now.rent_for_serving
+    now.credits_for_free_plans = -for_serving * now.free_share
+    now.credits_for_customers = -for_serving * (1 - now.free_share)
+    now.credits_for_training = -now.credited_share * training_rent
+
+
 def costs(now: SimpleNamespace, last: SimpleNamespace, past: SimpleNamespace, age: SimpleNamespace, month: int) -> None:
     """What the month's runs cost, and what of it becomes an asset."""
     training_tokens = now.examples_trained * now.training_tokens_per_example
@@ -47,7 +62,8 @@ def costs(now: SimpleNamespace, last: SimpleNamespace, past: SimpleNamespace, ag
     teacher_cost = now.runs_started * now.teaching_per_run
     evaluation_cost = now.runs_started * now.evaluation_per_run
     program_cost = training_rent + labelling_cost + data_cost + teacher_cost + evaluation_cost
-    capitalised = program_cost * now.capitalised_share
+    clouds(now, last, month, total(training_rent))
+    capitalised = (program_cost - now.credited_share * training_rent) * now.capitalised_share
     past.capitalised[..., month] = capitalised
     of_start = now.opening_model_assets * age.model_weight[..., month]
     amortisation = aged(past.capitalised, age.model_weight, month) + of_start

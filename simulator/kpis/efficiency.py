@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.cohorts import expected_months
 from simulator.dates import QUARTER, YEAR
 from simulator.errors import Undefined
-from simulator.kpis.growth import churn
+from simulator.kpis.growth import churn, upgrades_between_paying
 from simulator.kpis.margins import gross_margin
 from simulator.kpis.registry import Figures, also, kpi
 from simulator.kpis.survival import net_cash
 
-# A life without end is no life: what a customer brings is counted for so many months at the most.
-HORIZON = 36
+SKOK = "David Skok, SaaS Metrics 2.0 (2013)"
 
 
-def paying_new(figures: Figures, months: slice) -> float:
-    """New customers of plans that ask for something."""
-    ledger = figures.ledger
-    joined = sum(
-        (
-            ledger.of_member("new_customers", plan) * (1 - ledger.of_member("free", plan))
-            for plan in ledger.names("plan")
-        ),
-        start=np.zeros(ledger.scenario.months),
-    )
-    return float(joined[months].sum())
+def paying_new(figures: Figures, months: slice) -> dict[str, float]:
+    """New customers of each plan that asks for something; who only changes from one such plan to another is not new."""
+    ledger, moved = figures.ledger, upgrades_between_paying(figures)
+
+    def won(plan: str) -> float:
+        joined = ledger.of_member("new_customers", plan) - moved[plan]
+        return float((joined * (1 - ledger.of_member("free", plan)))[months].sum())
+
+    return {plan: won(plan) for plan in ledger.names("plan")}
 
 
 def _per_new_customer(figures: Figures, spent: float) -> float:
-    new = paying_new(figures, slice(-YEAR, None))
+    new = sum(paying_new(figures, slice(-YEAR, None)).values())
     if new <= 0:
         raise Undefined("No customers are won in the last year.")
     return spent / new
@@ -45,9 +43,9 @@ def cac(figures: Figures) -> float:
     return _per_new_customer(figures, figures.last_year("sales_and_marketing"))
 
 
-@also("cac", "paid channels only", "What channels were paid in the last year, over new paying customers.")
+@also("cac", "channel spend alone", "What channels were paid in the last year, over all new paying customers.")
 def cac_of_channels(figures: Figures) -> float:
-    """What advertisers call it."""
+    """Without salaries; blended, since who came by word of mouth is among them."""
     return _per_new_customer(figures, figures.last_year("marketing_spend"))
 
 
@@ -74,27 +72,37 @@ def arpa(figures: Figures) -> float:
 
 @kpi(
     "money/customer",
-    "Lifetime value: monthly gross profit of a mean customer, for as long as it stays but 36 months at the most.",
-    "David Skok, SaaS Metrics 2.0 (2013), cut off at a horizon because low churn makes it explode",
+    "Lifetime value: monthly gross profit of a mean customer by policy margin, for as long as a new one stays, but 36 "
+    "months at the most.",
+    f"{SKOK}, cut off at a horizon because low churn makes it explode",
     "36 months at most",
 )
 def ltv(figures: Figures) -> float:
-    """ARPA × gross margin × expected months within the horizon, at the last year's churn."""
-    staying = 1 - min(churn(figures), 1)
-    months = HORIZON if staying == 1 else (1 - staying**HORIZON) / (1 - staying)
+    """ARPA × gross margin × expected months within the horizon, a mean over the last year's new customers."""
+    new = paying_new(figures, slice(-YEAR, None))
+    if sum(new.values()) <= 0:
+        raise Undefined("No customers are won in the last year.")
+    months = sum(count * expected_months(figures.ledger, plan) for plan, count in new.items()) / sum(new.values())
     return arpa(figures) * gross_margin(figures) * months
 
 
 @also("ltv", "for ever", "Monthly gross profit of a mean customer over churn: without a horizon.")
 def ltv_for_ever(figures: Figures) -> float:
     """ARPA × gross margin / churn."""
+    ledger = figures.ledger
+    if any(ledger.assumed("contract_months", plan)[0] > 1 for plan in ledger.names("plan")):
+        raise Undefined("Customers under contracts cannot leave every month, so that churn says little of their life.")
     lost = churn(figures)
     if lost <= 0:
         raise Undefined("Nobody leaves, so that a lifetime has no end.")
     return arpa(figures) * gross_margin(figures) / lost
 
 
-@kpi("1", "Lifetime value over acquisition cost.", "David Skok, SaaS Metrics 2.0 (2013)")
+@kpi(
+    "1",
+    "Lifetime value of 36 months at most over fully loaded acquisition cost.",
+    "David Skok, SaaS Metrics 2.0 (2013)",
+)
 def ltv_to_cac(figures: Figures) -> float:
     """Three or more is what investors like to see."""
     spent = cac(figures)
@@ -103,7 +111,7 @@ def ltv_to_cac(figures: Figures) -> float:
     return ltv(figures) / spent
 
 
-@kpi("month", "Months until a mean customer's gross profit has paid for winning it.")
+@kpi("month", "Months until a mean customer's gross profit by policy margin has paid for its fully loaded acquisition.")
 def payback_months(figures: Figures) -> float:
     """CAC / (ARPA × gross margin), with the parentheses that one vendor's page lacks."""
     profit = figures.last_year("gross_profit")

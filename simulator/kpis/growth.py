@@ -61,13 +61,14 @@ def revenue_growth(figures: Figures) -> float:
 
 @kpi(
     "share",
-    "Customers lost in a mean month of the last year, of those at its start.",
+    "Customers lost in a mean month of the last year, of those at its start; those bound by a contract are among them.",
     "Each month's losses over that month's first customers, paying plans alone",
     "monthly",
 )
 def churn(figures: Figures) -> float:
-    """Lost in the period over customers at its start."""
-    lost, there = 0.0, 0.0
+    """Lost in the period over customers at its start; who only changes from one paying plan to another is not lost."""
+    lost = -float(sum(moved[-YEAR:].sum() for moved in upgrades_between_paying(figures).values()))
+    there = 0.0
     for plan in figures.ledger.names("plan"):
         paying = 1 - figures.ledger.of_member("free", plan)
         customers = figures.ledger.of_member("customers", plan)
@@ -77,7 +78,20 @@ def churn(figures: Figures) -> float:
         there += float((start * paying)[-YEAR:].sum())
     if there <= 0:
         raise Undefined("There are no customers in the last year.")
-    return lost / there
+    return max(lost, 0.0) / there
+
+
+def upgrades_between_paying(figures: Figures) -> dict[str, Array]:
+    """Customers whom each plan gets from other plans that ask for something, by month."""
+    ledger = figures.ledger
+    leaving = sum(
+        (ledger.of_member("upgrades", plan) * (1 - ledger.of_member("free", plan)) for plan in ledger.names("plan")),
+        start=np.zeros(ledger.scenario.months),
+    )
+    return {
+        plan: leaving * ledger.assumed("share_of_upgrades", plan) * (1 - ledger.of_member("free", plan))
+        for plan in ledger.names("plan")
+    }
 
 
 @also("churn", "annual", "The share of customers lost in a year at that monthly rate: 1 − (1 − c)^12, not 12 c.")
@@ -89,7 +103,7 @@ def annual_churn(figures: Figures) -> float:
 @kpi(
     "share",
     "Net revenue retention: recurring revenue at the end of the last year from those who were customers at its start, "
-    "divided by what they paid then.",
+    "divided by what they paid then; whoever changed to another plan counts as gone.",
     "Closed cohort, plan by plan",
     "closed cohort",
 )

@@ -26,7 +26,7 @@ def gross_margin(figures: Figures) -> float:
 )
 def margin_of_all_inference(figures: Figures) -> float:
     """Every token is served to earn the revenue."""
-    free = figures.last_year("free_inference") + figures.last_year("credits_for_free_plans")
+    free = sum(map(figures.last_year, ("free_inference", "free_care", "credits_for_free_plans")))
     return figures.share_of_revenue(figures.last_year("gross_profit") - free)
 
 

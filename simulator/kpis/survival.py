@@ -99,10 +99,7 @@ def break_even_month(figures: Figures) -> float:
 def cash_break_even(figures: Figures) -> float:
     """By quarters, because tax and annual invoices fall into single months."""
     by_month = net_cash(figures)
-    whole = len(by_month) // QUARTER * QUARTER
-    if not whole:
-        raise Undefined("The plan is shorter than a quarter.")
-    return QUARTER * _stays_positive(by_month[len(by_month) - whole :].reshape(-1, QUARTER).sum(axis=1))
+    return QUARTER * _stays_positive(np.add.reduceat(by_month, np.arange(0, len(by_month), QUARTER)))
 
 
 def _stays_positive(values: Array) -> float:

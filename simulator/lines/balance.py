@@ -63,10 +63,17 @@ def liabilities(total_liability) -> Money:
 
 
 def net_assets_at_start(
-    opening_cash, total_receivables_at_start, total_equipment_at_start, total_models_at_start, owed_at_start
+    opening_cash,
+    total_receivables_at_start,
+    total_equipment_at_start,
+    total_models_at_start,
+    owed_at_start,
+    opening_paid_in_capital,
+    opening_retained_earnings,
 ) -> Money:
-    """What the owners had when the plan began."""
-    return opening_cash + total_receivables_at_start + total_equipment_at_start + total_models_at_start - owed_at_start
+    """What the owners had when the plan began, beside what the file says of capital and earnings before it."""
+    owned = opening_cash + total_receivables_at_start + total_equipment_at_start + total_models_at_start
+    return owned - owed_at_start - opening_paid_in_capital - opening_retained_earnings
 
 
 def owed_at_start(
@@ -87,12 +94,9 @@ def retained_earnings(net_income, total_dividends_paid, last_retained_earnings=0
     return last_retained_earnings + net_income + total_dividends_paid
 
 
-def equity(
-    net_assets_at_start, paid_in_capital, retained_earnings, opening_paid_in_capital, opening_retained_earnings
-) -> Money:
+def equity(net_assets_at_start, paid_in_capital, retained_earnings) -> Money:
     """What belongs to the owners: what they had when the plan began, and capital and profits since."""
-    at_start = opening_paid_in_capital + opening_retained_earnings
-    return net_assets_at_start + paid_in_capital + retained_earnings - at_start
+    return net_assets_at_start + paid_in_capital + retained_earnings
 
 
 def rounds_closing(total_money_raised) -> Money:

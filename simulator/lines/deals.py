@@ -21,6 +21,11 @@ def deals_won(past_deals_started, past_closing_age) -> Customers:
     return over_ages(past_deals_started, past_closing_age)
 
 
+def customers_before(month, total_paying_at_start, last_customers_served=0.0) -> Customers:
+    """Customers who had to be looked after when the month began."""
+    return np.where(month == 0, total_paying_at_start, last_customers_served)
+
+
 def customers_served(total_paying_customers) -> Customers:
     """Customers of all plans that ask for something."""
     return total_paying_customers

@@ -69,9 +69,10 @@ def quality_lost(happening, quality_loss: Share = 0.0) -> Number:
     return happening * quality_loss
 
 
-def credits_withdrawn(happening, credits_lost: Share = 0.0) -> Number:
-    """The share of cloud credits that the event takes away, as the part that is left, in logarithms."""
-    return np.log(1 - np.minimum(happening * credits_lost, 0.999999))
+def credits_withdrawn(month, starts, happens, credits_lost: Share = 0.0) -> Number:
+    """What the event leaves of the cloud credits there are when it starts, as a logarithm."""
+    lost = np.where(month == np.ceil(starts), happens * credits_lost, 0)
+    return np.log(1 - np.minimum(lost, 0.999999))
 
 
 def event_cost(happening, month, starts, happens, cost_once: Amount = 0.0, cost_per_month: Amount = 0.0) -> GeneralCost:

@@ -109,10 +109,14 @@ def book_weight(month, economic_life, book_life: Term = 60.0, residual_share: St
     return np.where(month < np.minimum(np.ceil(economic_life), life), (1 - residual_share) / life, 0)
 
 
-def device_depreciation(past_device_capex, past_book_weight, month, book_life, opening_equipment=0.0) -> NonCashCost:
-    """Straight-line depreciation for the books, from the month of purchase; what was there is written off anew."""
-    of_start = np.where(month < np.ceil(book_life), opening_equipment / np.ceil(book_life), 0)
-    return over_ages(past_device_capex, past_book_weight) + of_start
+def depreciation_of_start(month, book_life, opening_equipment=0.0) -> Money:
+    """Straight-line depreciation of devices that were there when the plan began, written off anew."""
+    return np.where(month < np.ceil(book_life), opening_equipment / np.ceil(book_life), 0)
+
+
+def device_depreciation(past_device_capex, past_book_weight, depreciation_of_start) -> NonCashCost:
+    """Straight-line depreciation for the books, from the month of purchase."""
+    return over_ages(past_device_capex, past_book_weight) + depreciation_of_start
 
 
 def equipment_at_start(opening_equipment) -> Money:

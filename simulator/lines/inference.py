@@ -20,9 +20,19 @@ def free_inference(inference_cost, free) -> SellingCost:
     return inference_cost * free
 
 
-def request_care(total_care_cost) -> DirectCost:
+def request_care(total_care_cost) -> Money:
     """Moderation, review, storage and traffic for the plan's requests."""
     return total_care_cost
+
+
+def paid_care(request_care, free) -> DirectCost:
+    """The same for customers who pay."""
+    return request_care * (1 - free)
+
+
+def free_care(request_care, free) -> SellingCost:
+    """The same for customers of a free plan."""
+    return request_care * free
 
 
 def plan_margin(plan_revenue, inference_cost, request_care, payment_fees, service_cost, royalty) -> Money:

@@ -26,9 +26,9 @@ from simulator.quantities import (
 PER = "role"
 
 
-def headcount(heads: Heads, last_customers_served=0.0, customers_per_head: CustomersPerHead = 0.0) -> Heads:
+def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHead = 0.0) -> Heads:
     """People in this role: those planned, and as many whole ones as last month's paying customers need."""
-    needed = np.ceil(last_customers_served / np.maximum(customers_per_head, FEWEST_PER_HEAD))
+    needed = np.ceil(customers_before / np.maximum(customers_per_head, FEWEST_PER_HEAD))
     return heads + np.where(customers_per_head > 0, needed, 0)
 
 

@@ -65,6 +65,11 @@ def paying_customers(customers, free) -> Customers:
     return customers * (1 - free)
 
 
+def paying_at_start(free, opening_customers=0.0) -> Customers:
+    """Customers of plans that ask for something when the plan began."""
+    return opening_customers * (1 - free)
+
+
 def price_effect(
     fee,
     seat_fee,

@@ -12,11 +12,9 @@ def hour_pull(hour_load: Factor = 1.0, pool_day_swing: Factor = 1.0) -> Factor:
     return hour_load**pool_day_swing
 
 
-def devices_at(
-    pool_devices_for_mean, hour_pull, pool_fewest_devices: Devices = 1.0, pool_spare_devices: Devices = 0.0
-) -> Devices:
+def devices_at(pool_devices_for_mean, hour_pull, pool_floor_devices, pool_spares) -> Devices:
     """Whole devices in that hour of every day: what its load needs, never below the floor, and the spare."""
-    return np.ceil(np.maximum(pool_fewest_devices, pool_devices_for_mean * hour_pull)) + np.ceil(pool_spare_devices)
+    return np.ceil(np.maximum(pool_floor_devices, pool_devices_for_mean * hour_pull)) + pool_spares
 
 
 def devices_beyond_fleet(devices_at, pool_fleet) -> Devices:

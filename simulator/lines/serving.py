@@ -100,6 +100,16 @@ def devices_for_mean(own_tokens, device_capacity, peak_to_mean: Markup, mean_pul
     return own_tokens * peak_to_mean * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)
 
 
+def floor_devices(vendor_share, fewest_devices: Devices = 1.0) -> Devices:
+    """Devices that keep the service up at any hour; none where a vendor serves everything."""
+    return np.where(vendor_share < 1, fewest_devices, 0)
+
+
+def spares(vendor_share, spare_devices: Devices = 0.0) -> Devices:
+    """Whole devices that stand by should one fail."""
+    return np.where(vendor_share < 1, np.ceil(spare_devices), 0)
+
+
 def device_cost(cloud_rent, reserved_rent, power_cost, hosting_cost, device_depreciation) -> Money:
     """What the pool's devices cost this month, rented, reserved or owned, busy or idle."""
     return cloud_rent + reserved_rent + power_cost + hosting_cost + device_depreciation

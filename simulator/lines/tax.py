@@ -41,9 +41,19 @@ def tax_depreciation(past_capital_expenditure, past_macrs_weight) -> Money:
     return over_ages(past_capital_expenditure, past_macrs_weight)
 
 
-def taxable_income(pretax_income, total_device_depreciation, tax_depreciation, total_devices_disposed) -> Money:
-    """Profit as tax law counts it: its own depreciation in the place of the books'."""
-    return pretax_income + total_device_depreciation + total_devices_disposed - tax_depreciation
+def taxable_income(
+    pretax_income,
+    total_device_depreciation,
+    total_depreciation_of_start,
+    tax_depreciation,
+    total_devices_disposed,
+) -> Money:
+    """Profit as tax law counts it: its own depreciation in the place of the books'.
+
+    The age of devices that were there at the start is not known, and the books stand for the law.
+    """
+    by_books = total_device_depreciation - total_depreciation_of_start + total_devices_disposed
+    return pretax_income + by_books - tax_depreciation
 
 
 def income_of_year(new_year, taxable_income, last_income_of_year=0.0) -> Money:

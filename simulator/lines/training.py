@@ -144,9 +144,12 @@ def program_cost(training_rent, labelling_cost, data_cost, teacher_cost, evaluat
     return training_rent + labelling_cost + data_cost + teacher_cost + evaluation_cost
 
 
-def capitalised(program_cost, capitalised_share: SteadyShare = 0.0) -> Amount:
-    """What of it becomes an asset, because the model will serve for years (ASC 350-40, IAS 38)."""
-    return program_cost * capitalised_share
+def capitalised(program_cost, training_rent, credited_share, capitalised_share: SteadyShare = 0.0) -> Amount:
+    """What of it becomes an asset, because the model will serve for years (ASC 350-40, IAS 38).
+
+    What credits pay for cost nothing, and so is no asset.
+    """
+    return (program_cost - credited_share * training_rent) * capitalised_share
 
 
 def capitalised_away(capitalised) -> ResearchCost:

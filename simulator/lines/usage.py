@@ -62,7 +62,11 @@ def metered_value(capped_requests, total_metered_per_request, price_level) -> Mo
 
 
 def metered_fee(
+    requests_per_customer,
+    requests_cap,
     metered_value,
+    total_metered_per_request,
+    price_level,
     usage_deviation,
     commitment: MoneyPerCustomer = 0.0,
     tier_starts: MoneyPerCustomer = 1e12,
@@ -70,14 +74,17 @@ def metered_fee(
 ) -> MoneyPerCustomer:
     """What a customer pays for metered use: the commitment, or more where use is worth more.
 
-    Use beyond `tier_starts` is cheaper by the tier's discount. The mean over customers is a sum of limited expected
-    values, because who pays what grows with use.
+    Use beyond `tier_starts` is cheaper by the tier's discount, and nobody's use is worth more than the cap lets it be.
+    The mean over customers is a sum of limited expected values, because who pays what grows with use.
     """
-    worth, tier = np.maximum(metered_value, TINY_MONEY), np.maximum(tier_starts, TINY_MONEY)
+    price = total_metered_per_request * price_level
+    worth, most = np.maximum(requests_per_customer * price, TINY_MONEY), np.maximum(requests_cap * price, TINY_MONEY)
+    tier, floor = np.maximum(tier_starts, TINY_MONEY), np.maximum(commitment, TINY_MONEY)
     kept = np.maximum(1 - tier_discount, 0.000001)
-    floor = np.maximum(commitment, TINY_MONEY)
+    capped = excess(worth, most, usage_deviation)
     # A commitment beyond the tier is used up only where the cheaper use reaches it.
     used_up = np.where(floor <= tier, floor, tier + np.maximum(floor - tier, 0) / kept)
-    beyond = np.where(floor <= tier, 1, kept) * excess(worth, used_up, usage_deviation)
-    cheaper = np.where(floor <= tier, tier_discount, 0) * excess(worth, tier, usage_deviation)
-    return np.where(metered_value + commitment > 0, floor + beyond - cheaper, 0)
+    beyond = excess(worth, np.minimum(used_up, most), usage_deviation) - capped
+    cheaper = excess(worth, np.minimum(tier, most), usage_deviation) - capped
+    fee = floor + np.where(floor <= tier, 1, kept) * beyond - np.where(floor <= tier, tier_discount, 0) * cheaper
+    return np.where(metered_value + commitment > 0, fee, 0)

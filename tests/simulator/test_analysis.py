@@ -173,9 +173,9 @@ def test_rows_of_a_statement_add_up_to_its_totals(whole: Ledger, name: str, peri
 
 def test_a_new_line_gets_a_row_of_its_own(monkeypatch: pytest.MonkeyPatch):
     """A cost that no statement names is shown before its total."""
-    fewer = tuple(row for row in STATEMENTS["income"] if row.lines != ("request_care",))
+    fewer = tuple(row for row in STATEMENTS["income"] if row.lines != ("paid_care",))
     monkeypatch.setitem(STATEMENTS, "income", fewer)
-    assert "Request care" in [row.title for row in rows_of("income")]
+    assert "Paid care" in [row.title for row in rows_of("income")]
 
 
 def test_years_are_the_sum_of_their_months(whole: Ledger):
@@ -195,6 +195,19 @@ def test_shares_sum_to_the_whole_and_an_exit_pays_all_of_it(whole: Ledger):
     assert sum(tables[-1].ownership().values()) == 1
     sale = exit_at_end(whole, tables, 50_000_000)
     assert float(sum(sale.split.by_holder().values()) + sale.split.debt_paid) == pytest.approx(50_000_000)
+
+
+def test_a_safe_from_before_the_plan_converts(small):
+    """Its money is owed when the plan begins, and becomes a share of the company: 1M at a cap of 10M is a tenth."""
+    text = (
+        "breakeven: 1\ntitle: T\nstart: 2027-01\nmonths: 6\n"
+        "assumptions: {hours_per_month: 730, opening_cash: 1000000, tax_rate: 0}\n"
+        "holders: {founders: {shares: 9000000}}\n"
+        "safes: {angels: {signed_month: 0, investment: 0, opening_safe_balance: 1000000, valuation_cap: 10000000}}\n"
+        "rounds: {a: {close_month: 3, amount: 5000000, pre_money: 20000000}}\n"
+    )
+    last = cap_tables(Ledger.of(parse(text, Path())))[-1]
+    assert float(last.ownership()["angels"]) == pytest.approx(0.1 * 20 / 25, abs=1e-6)
 
 
 def test_a_plan_without_holders_says_so(small):

@@ -76,7 +76,8 @@ def test_straight_line_depreciation():
         "devices_bought": by_month(1, *[0] * 129), "device_list_price": 30_000, "opening_equipment": 0,
         "residual_share": 0.25, "book_life": 120, "economic_life": 120,
     }  # fmt: skip
-    found = alone(("device_capex", "book_weight", "device_depreciation"), inputs, 130)["device_depreciation"]
+    names = ("device_capex", "book_weight", "depreciation_of_start", "device_depreciation")
+    found = alone(names, inputs, 130)["device_depreciation"]
     assert np.reshape(found[:120], (10, 12)).sum(axis=1) == pytest.approx(2_250)
     assert sum(found) == pytest.approx(22_500)
 
@@ -96,7 +97,8 @@ def test_bonus_depreciation_comes_at_once():
 
 def test_an_owned_hour_costs_capital_power_and_hosting():
     """Capex (1 - residual) / life / 8760 + W × PUE × price + opex: $1.0274 + $.1001 + $.2055 an hour."""
-    names = ("device_capex", "book_weight", "device_depreciation", "power_cost", "hosting_cost", "device_cost")
+    written_off = ("device_capex", "book_weight", "depreciation_of_start", "device_depreciation")
+    names = (*written_off, "power_cost", "hosting_cost", "device_cost")
     inputs = {
         "devices_bought": 1, "owned_devices": 1, "device_list_price": 40_000, "book_life": 48, "economic_life": 48,
         "residual_share": 0.1, "opening_equipment": 0, "hours_per_month": 730, "device_power": 0.7, "cloud_rent": 0,
@@ -357,7 +359,19 @@ def test_a_metered_fee_is_the_mean_over_customers(
     points = sorted({*(edge for edge in edges if abs(edge) < 12), 0.0, spread})
     pieces = [-14.0, *points, 14.0]
     parts = [integrate.quad(fee, low, high, epsabs=1e-12, epsrel=1e-11)[0] for low, high in pairwise(pieces)]
-    assert metered_fee(worth, spread, commitment, tier, discount) == pytest.approx(sum(parts), rel=1e-6)
+    found = metered_fee(worth, 1e12, worth, 1.0, 1.0, spread, commitment, tier, discount)
+    assert found == pytest.approx(sum(parts), rel=1e-6)
+
+
+@pytest.mark.parametrize(("commitment", "tier", "discount"), [(800, 1e12, 0), (0, 800, 0.5), (1_200, 600, 0.5)])
+def test_a_cap_bounds_what_is_metered(commitment: float, tier: float, discount: float):
+    """Nobody pays for use beyond the cap: the mean over a large sample of capped customers says the same."""
+    mean, spread, cap = 1_000, 1.5, 1_500
+    sample = np.exp(np.random.default_rng(3).normal(np.log(mean) - spread**2 / 2, spread, 2_000_000))
+    used = np.minimum(sample, cap)
+    paid = np.maximum(commitment, np.minimum(used, tier) + (1 - discount) * np.maximum(used - tier, 0)).mean()
+    capped = capped_requests(mean, spread, cap)
+    assert metered_fee(mean, cap, capped, 1.0, 1.0, spread, commitment, tier, discount) == pytest.approx(paid, rel=2e-3)
 
 
 # Training

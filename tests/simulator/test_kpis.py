@@ -142,3 +142,75 @@ def test_figures_stand_in_the_order_of_their_topics():
     topics = list(dict.fromkeys(kpi.topic for kpi in kpis().values()))
     assert topics == ["survival", "growth", "margins", "efficiency", "serving", "investors"]
     assert len(DEFINITIONS) == len(kpis())
+
+
+def company(plans: Mapping[str, Any], head: str = "", **more: Any) -> dict[str, Kpi]:
+    """The key figures of a company with these plans, and other kinds of members by their names."""
+    members = {"channel": {"ads": CHANNEL}, "plan": plans, "feature": {"chat": FEATURE}, "pool": {"large": POOL}}
+    text = written({**members, **more.pop("members", {})}, {**TOP, **more}, months=36) + head
+    return project(parse(text, Path()), 0, evidence=False).kpis
+
+
+def test_changing_to_a_better_plan_is_neither_lost_nor_new():
+    """A tenth go to another plan each month and nobody leaves: no churn, and only sign-ups are new."""
+    low = {**PLAN, "churn": 0, "upgrade_rate": 0.1}
+    high = {**PLAN, "price": 1000, "churn": 0, "share_of_signups": 0, "share_of_upgrades": 1}
+    found, alone = company({"low": low, "high": high}), company({"low": {**low, "upgrade_rate": 0}})
+    assert value(found["churn"]) == pytest.approx(0, abs=1e-9)
+    assert value(found["cac"]) == pytest.approx(value(alone["cac"]))
+
+
+def test_a_lifetime_under_contract_is_that_of_its_renewals():
+    """Contracts of a year at 5 % a month keep all for 12 months, .95^12 for the next, .95^24 for the third."""
+    found = company({"basic": {**PLAN, "churn": 0.05, "contract_months": 12}})
+    months = 12 * (1 + 0.95**12 + 0.95**24)
+    assert value(found["ltv"]) == pytest.approx(value(found["arpa"]) * value(found["gross_margin"]) * months)
+    assert found["ltv"].others["for ever"] is None
+
+
+def test_the_verdict_does_not_hang_on_how_runway_is_shown():
+    """Cash over burn is another figure, not another future."""
+    texts = [
+        written({"plan": {"basic": PLAN}}, {**TOP, "fixed_overhead": 20_000}, months=36) + head for head in ("", RUNWAY)
+    ]
+    first, second = (project(parse(text, Path()), 0, evidence=False).verdict for text in texts)
+    assert first == second
+
+
+RUNWAY = "definitions: {runway: cash over burn}\n"
+
+
+def test_models_that_credits_paid_for_are_no_asset():
+    """Rent wholly paid by credits costs nothing, so that nothing is earned, capitalised or taxed."""
+    program = {
+        "runs": 1, "examples_per_run": 100_000, "tokens_per_example": 100, "training_tokens_per_second": 100,
+        "training_device_price": 4, "capitalised_share": 1,
+    }  # fmt: skip
+    text = written({"program": {"base": program}}, {**TOP, "tax_rate": 0.2, "credits_granted": 1e7}, months=12)
+    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    for name in ("research_and_development", "net_income", "tax", "model_assets"):
+        assert ledger.total(name) == pytest.approx(0, abs=1e-6), name
+
+
+def test_devices_of_the_start_are_no_profit_for_the_tax_office():
+    """Their depreciation stands in the books and counts for tax."""
+    text = written(
+        {"pool": {"large": {**POOL, "opening_equipment": 1.2e6, "fewest_devices": 0}}},
+        {**TOP, "tax_rate": 0.2},
+        months=12,
+    )
+    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    assert ledger.total("net_income") == pytest.approx(-20_000)
+    assert ledger.total("taxable_income") == pytest.approx(-20_000)
+
+
+def test_a_pool_that_a_vendor_serves_rents_nothing():
+    """No floor of devices stands idle beside the vendor."""
+    text = written(
+        {"plan": {"basic": PLAN}, "channel": {"ads": CHANNEL}, "feature": {"chat": FEATURE},
+         "pool": {"large": {**POOL, "vendor_share": 1, "vendor_output_price": 10}}},
+        TOP, months=6,
+    )  # fmt: skip
+    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    assert ledger.total("device_cost").sum() == 0
+    assert ledger.total("cost_per_million_tokens")[-1] == pytest.approx(10)
