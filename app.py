@@ -56,6 +56,8 @@ MENU = {
 def language() -> str:
     """The reader's language: as chosen, else as the browser asks, else English."""
     asked, codes = (st.context.locale or "en")[:2], list(LANGUAGES)
+    if (code := st.query_params.get("lang")) in codes:
+        st.query_params["lang"] = LANGUAGES[code]  # the box writes its own label there; an address may say the code
     return st.selectbox(
         "Language · Sprache",
         codes,

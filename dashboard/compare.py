@@ -14,16 +14,19 @@ from dashboard import charts, charts_finance
 from dashboard.desk import SHIPPED, Desk, problems_of, shipped_files
 from dashboard.drafts import Draft
 from dashboard.files import LARGEST_UPLOAD_MEGABYTES
+from dashboard.overview import awaits_trials
 from dashboard.plans import laid_over, opened, projected
 from dashboard.tables import show
 from dashboard.tiles import label, small
 from dashboard.words import Words, escape
+from simulator.document import edited
 from simulator.errors import BreakevenError, Problem
 from simulator.overlays import Overlay, parse_overlay, read_overlay
 from simulator.projection import Projection
 from simulator.scenario import Scenario
 
 OVERLAYS = SHIPPED / "overlays"
+LONGEST_TITLE = 200
 KPIS = ("runway", "probability_of_ruin", "end_cash", "gross_margin", "arr")
 # What the reader brought and chose, and the plan that stood before overlays were taken into it; both in the session.
 OWN, BEFORE, TRIED = "own-overlays", "before-overlays", "compared"
@@ -193,7 +196,11 @@ def table(made: Sequence[tuple[Case, Projection]], say: Words) -> None:
     first = made[0][1]
     heads = [say("Plan"), say("Verdict"), *(say(label(first.kpis[name])) for name in KPIS)]
     rows = [
-        [case.name, say(found.verdict.grade.capitalize()), *(figure(found, name, say) for name in KPIS)]
+        [
+            case.name,
+            grade(found, say),
+            *(figure(found, name, say) for name in KPIS),
+        ]
         for case, found in made
     ]
     show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
@@ -245,6 +252,11 @@ def sentence(made: Sequence[tuple[Case, Projection]], say: Words) -> str:
     )
 
 
+def grade(found: Projection, say: Words) -> str:
+    """The verdict in a word, once its trials have been run."""
+    return "–" if awaits_trials(found) else say(found.verdict.grade.capitalize())
+
+
 def take(cases: Sequence[Case], overlays: Sequence[Overlay], say: Words, desk: Desk) -> None:
     """Take the overlays into the plan, or go back to the plan that stood before."""
     laid = next((case.scenario for case in reversed(cases) if len(case.scenario.overlays) == len(overlays)), None)
@@ -271,7 +283,8 @@ def take(cases: Sequence[Case], overlays: Sequence[Overlay], say: Words, desk: D
 def taken(desk: Desk, laid: Scenario) -> None:
     """Work on the merged plan; the draft that stood before stays on its shelf, and can be put back."""
     before = desk.draft
-    desk.restore(Draft.of(before.file, laid.folder, laid.text))
+    title = " + ".join((laid.title, *laid.overlays))[:LONGEST_TITLE]
+    desk.restore(Draft.of(before.file, laid.folder, edited(laid.text, before.file, {("title",): title})))
     if desk.draft is not before:
         st.session_state[BEFORE] = before
         st.session_state["overlays"] = []

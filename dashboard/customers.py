@@ -11,10 +11,10 @@ import streamlit as st
 from dashboard import charts, charts_business, members, periods, tables
 from dashboard.tiles import small, wall
 from dashboard.words import Words, escape
-from simulator.cohorts import triangle
+from simulator.cohorts import HORIZON, triangle
 from simulator.dates import YEAR
 from simulator.deciles import NO_CAP, TENTHS, Deciles, deciles
-from simulator.economics import HORIZON, UnitEconomics, unit_economics
+from simulator.economics import UnitEconomics, unit_economics
 from simulator.ledger import Ledger
 from simulator.model import Array
 from simulator.projection import Projection

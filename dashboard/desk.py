@@ -52,11 +52,14 @@ class Desk:
     def __init__(self, shelf: Shelf | None = None) -> None:
         self.shelf = shelf or Shelf()
         if "draft" not in st.session_state:
-            st.session_state.draft = self._from_address() or shipped(DEFAULT)
+            found = self._from_address()
+            st.session_state.draft, st.session_state.kept = found or shipped(DEFAULT), found is not None
             st.session_state.written = st.session_state.draft.updated
             st.session_state.disk_refusal = ""
             st.session_state.refused = {}
             st.session_state.revision = 0
+        elif st.session_state.get("kept") and "draft" not in st.query_params:
+            st.query_params["draft"] = self.draft.id  # another page of the menu has an address of its own
 
     @property
     def draft(self) -> Draft:
@@ -150,7 +153,7 @@ class Desk:
         if save:
             self._keep(draft)
         else:
-            st.session_state.draft, st.session_state.disk_refusal = draft, ""
+            st.session_state.draft, st.session_state.disk_refusal, st.session_state.kept = draft, "", False
             st.query_params.pop("draft", None)
 
     def _keep(self, draft: Draft) -> None:
@@ -158,7 +161,7 @@ class Desk:
         there = self.shelf.load(draft.id)
         if there and there.updated != st.session_state.written:
             draft = draft.copied()
-        st.session_state.draft = draft
+        st.session_state.draft, st.session_state.kept = draft, True
         st.query_params["draft"] = draft.id
         if self._on_disk(lambda: self.shelf.save(draft)):
             st.session_state.written, st.session_state.disk_refusal = draft.updated, ""

@@ -34,17 +34,25 @@ def page(projection: Projection, say: Words) -> None:
 
 
 def verdict(projection: Projection, say: Words) -> None:
-    """One sentence that answers, and the reasons it rests on."""
+    """One sentence that answers, and the reasons it rests on; no grade before the trials have been run."""
     found = projection.verdict
     reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.reasons)
+    if awaits_trials(projection):
+        st.info(reasons, title=say("The base plan; the verdict follows with the trials"))
+        return
     sentence = escape(say.message(found.sentence))
     ALERTS[found.grade](f"{sentence}\n\n{reasons}", title=say(found.grade.capitalize()))
+
+
+def awaits_trials(projection: Projection) -> bool:
+    """Whether the plan has chances that have not been drawn, and that may change the grade."""
+    return not projection.trials and projection.scenario.trials > 0
 
 
 def changes(projection: Projection, say: Words) -> None:
     """What would have to be otherwise for the next better grade."""
     found = projection.verdict.changes
-    if not found:
+    if not found or awaits_trials(projection):
         return
     better = GRADES[GRADES.index(projection.verdict.grade) - 1]
     text = say("What would change it: for the grade {grade}, each of these.", grade=say(better.capitalize()))

@@ -45,9 +45,11 @@ def swings(scenario: Scenario) -> list[Swing]:
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def mapped(scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...]) -> PriceMap:
+def mapped(
+    scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...], name: str
+) -> PriceMap:
     """Margin, runway and cash over a grid of one plan's price and conversion."""
-    return price_map(scenario, plan, prices, conversions)
+    return price_map(scenario, plan, prices, conversions, name)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

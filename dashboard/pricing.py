@@ -8,12 +8,12 @@ from dashboard.desk import Desk
 from dashboard.levers import lever
 from dashboard.plans import mapped
 from dashboard.tiles import small, wall
-from dashboard.words import Words
-from simulator.pricing import PriceMap
+from dashboard.words import Words, readable
+from simulator.pricing import PriceMap, price_of
 from simulator.projection import Projection
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
-LEVERS = ("price", "conversion", "churn")
+LEVERS = ("conversion", "churn")
 TICKS = {"end_cash": "~s", "margin": ".0%", "runway": ".0f"}
 OUTCOMES = {"end_cash": "Cash at the end", "margin": "Gross margin", "runway": "Runway"}
 # From half to twice the plan's own point, in steps that keep a map under half a second.
@@ -34,16 +34,20 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         key="priced-plan",
         persist_state="session",
     )
-    columns = st.columns(len(LEVERS))
-    for column, name in zip(columns, LEVERS, strict=True):
+    asked = price_of(projection.scenario, plan)
+    names = (asked or "price", *LEVERS)
+    for column, name in zip(st.columns(len(names)), names, strict=True):
         assumption = projection.scenario.assumption_of(name, plan)
         with column:
             lever(desk, say, assumption, key=f"pricing:{assumption.path}")
     wall(KPIS, projection, say)
-    price_map(projection, say, plan)
+    if asked is None:
+        st.info(say("This plan asks its customers for nothing, so that there is no price to draw a map of."))
+    else:
+        price_map(projection, say, plan, asked)
 
 
-def price_map(projection: Projection, say: Words, plan: str) -> None:
+def price_map(projection: Projection, say: Words, plan: str, name: str) -> None:
     """An outcome over price and conversion, the plan's own point marked."""
     st.subheader(say("Price against conversion"))
     outcome = st.segmented_control(
@@ -55,11 +59,11 @@ def price_map(projection: Projection, say: Words, plan: str) -> None:
         key="map-outcome",
         persist_state="session",
     )
-    planned = [projection.scenario.assumption_of(name, plan) for name in ("price", "conversion")]
+    planned = [projection.scenario.assumption_of(one, plan) for one in (name, "conversion")]
     price, conversion = (assumption.central for assumption in planned)
     prices = tuple(float(price * factor) for factor in FACTORS)
     conversions = tuple(float(min(1.0, conversion * factor)) for factor in FACTORS)
-    found = mapped(projection.scenario, plan, prices, conversions)
+    found = mapped(projection.scenario, plan, prices, conversions, name)
     # Cash that outlasts the plan is drawn as the plan's last month.
     grid = np.nan_to_num(getattr(found, outcome), nan=projection.scenario.months if outcome == "runway" else np.nan)
     figure = charts.heatmap(
@@ -67,7 +71,7 @@ def price_map(projection: Projection, say: Words, plan: str) -> None:
         prices,
         [100 * share for share in conversions],
         grid,
-        x_title=say("price, {currency} a month", currency=projection.currency),
+        x_title=f"{say(readable(name))}, {say.unit(planned[0].unit)}",
         y_title=say("conversion, % of sign-ups"),
         here=(price, 100 * conversion),
         text=hover(found, outcome, say),

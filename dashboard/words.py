@@ -25,6 +25,7 @@ from babel.numbers import (
     format_compact_decimal,
     format_currency,
     format_decimal,
+    format_scientific,
     get_currency_symbol,
 )
 from babel.units import format_unit
@@ -34,6 +35,9 @@ from simulator.verdict import Message
 LANGUAGES = {"en": "English", "de": "Deutsch"}
 LOCALES = {"en": "en_US", "de": "de_DE", "pseudo": "en_US"}
 CATALOGUES = Path(__file__).parent / "locale"
+
+# Beyond a thousand trillions a number is a mistake of growth, and written as such.
+UNREADABLE = 1e18
 
 # What Streamlit's Markdown would read as markup: a formula between two dollar signs, a link, a directive.
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:-])")
@@ -100,14 +104,16 @@ class Words:
         """A number to so many significant digits; large ones are shortened (12.3M)."""
         if not math.isfinite(value):
             return "–" if math.isnan(value) else "∞"
+        if abs(value) >= UNREADABLE:
+            return format_scientific(value, locale=self.locale)
         if abs(value) >= 1e6:
             return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
         return format_decimal(_significant(value, digits), locale=self.locale, decimal_quantization=False)
 
     def money(self, value: float) -> str:
         """An amount in the plan's currency: $1.24M, $42,000, $0.17."""
-        if not math.isfinite(value):
-            return self.number(value)
+        if not math.isfinite(value) or abs(value) >= UNREADABLE:
+            return " ".join([self.number(value), self.currency]) if math.isfinite(value) else self.number(value)
         if abs(value) >= 1e6:
             return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
         if abs(value) >= 1000 or value == round(value):

@@ -25,15 +25,26 @@ class PriceMap:
     end_cash: Array
 
 
-def price_map(scenario: Scenario, plan: str, prices: Sequence[float], conversions: Sequence[float]) -> PriceMap:
-    """The map for one plan: gross margin of the last twelve months, months of runway, cash at the end.
+# What a plan may ask for, the first that it does ask for being its price.
+PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee")
+
+
+def price_of(scenario: Scenario, plan: str) -> str | None:
+    """The assumption that is the plan's price: its fee, or what it asks for instead; None where it is free."""
+    return next((name for name in PRICES if scenario.assumption_of(name, plan).central), None)
+
+
+def price_map(
+    scenario: Scenario, plan: str, prices: Sequence[float], conversions: Sequence[float], name: str = "price"
+) -> PriceMap:
+    """The map for one plan and its price of that name: last year's gross margin, months of runway, cash at the end.
 
     All combinations are run at once; the plan's elasticity also acts, so that `conversions` are those at the
     reference price.
     """
     points = [(price, conversion) for conversion in conversions for price in prices]
     changes = [
-        {f"plans.{plan}.price": np.array([price]), f"plans.{plan}.conversion": np.array([conversion])}
+        {f"plans.{plan}.{name}": np.array([price]), f"plans.{plan}.conversion": np.array([conversion])}
         for price, conversion in points
     ]
     lines = {

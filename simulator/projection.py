@@ -95,16 +95,19 @@ def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
     }
     cash = np.empty((plan.months, trials))
     month = 0
+    broken: dict[str, Array] = {}
     for values in plan.run():
         length = len(values["cash"])
         here = slice(month, month + length)
         for name, value in values.items():
+            if name not in broken and not np.isfinite(value).all():
+                broken[name] = np.argwhere(~np.isfinite(value))[0] + (month, 0, 0)
             bands[name][:, here] = value[:, :, 0]
             if value.shape[2] > 1:
                 bands[name][1:, here] = _percentiles(value[:, :, 1:])
         cash[here] = values["cash"][:, 0, 1:] if values["cash"].shape[2] > 1 else values["cash"][:, 0]
         month += length
-    _check_finite(plan, bands)
+    _check_finite(plan, broken)
     return bands, cash
 
 
@@ -121,15 +124,14 @@ def _percentiles(trials: Array) -> Array:
     return np.moveaxis(low + (high - low) * (places - below), -1, 0)
 
 
-def _check_finite(plan: Plan, bands: Mapping[str, Array]) -> None:
-    """A plan with a number that is none is no plan: name the first line that broke."""
+def _check_finite(plan: Plan, broken: Mapping[str, Array]) -> None:
+    """A plan with a number that is none, in any trial, is no plan: name the first line that broke."""
     for name in plan.model.order:
-        broken = np.argwhere(~np.isfinite(bands[name]))
-        if len(broken):
-            _, month, member = broken[0]
+        if name in broken:
+            month, member, trial = broken[name]
             label = plan.members.labels(plan.model.lines[name].per)[member]
             raise PlanError(
-                f"{name}{f'[{label}]' if label else ''} has no value in month {month}: "
+                f"{name}{f'[{label}]' if label else ''} has no value in month {month}{' of a trial' if trial else ''}: "
                 f"check what it reads: {', '.join(read.source for read in plan.model.reads[name])}"
             )
 

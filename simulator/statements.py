@@ -1,6 +1,7 @@
 """Income statement, balance sheet and cash flow statement by month, quarter or year, in the order of accountants.
 
 A statement is a list of rows, each of which shows lines of the model; nothing is computed here but sums over periods.
+Costs, interest expense and tax are positive numbers that the totals below them take off.
 Years and quarters are those of the plan, counted from its first month.
 """
 
@@ -28,12 +29,11 @@ class Row:
     title: str
     lines: tuple[str, ...]
     total: bool = False
-    sign: int = 1
     groups: tuple[str, ...] = ()
 
 
-def _row(title: str, *lines: str, sign: int = 1) -> Row:
-    return Row(title, lines, sign=sign)
+def _row(title: str, *lines: str) -> Row:
+    return Row(title, lines)
 
 
 def _sum(title: str, line: str, *groups: str) -> Row:
@@ -62,9 +62,9 @@ INCOME = (
     _row("Other operating income", "other_operating_income"),
     _sum("Operating income", "operating_income"),
     _row("Interest income", "interest_income"),
-    _row("Interest expense", "interest_expense", sign=-1),
+    _row("Interest expense", "interest_expense"),
     _sum("Income before tax", "pretax_income"),
-    _row("Tax on income", "tax", sign=-1),
+    _row("Tax on income", "tax"),
     _sum("Net income", "net_income"),
 )
 BALANCE = (
@@ -141,7 +141,7 @@ def rows_of(name: str) -> tuple[Row, ...]:
 
 
 def _amounts(ledger: Ledger, row: Row, starts: Sequence[int], stock: bool) -> Array:
-    by_month = row.sign * sum((ledger.total(line) for line in row.lines), start=np.zeros(ledger.scenario.months))
+    by_month = sum((ledger.total(line) for line in row.lines), start=np.zeros(ledger.scenario.months))
     if stock:
         return np.asarray(by_month[[*(start - 1 for start in starts[1:]), -1]])
     return np.asarray(np.add.reduceat(by_month, starts))

@@ -330,7 +330,7 @@ def test_the_table_narrows_to_a_kind():
 
 def test_the_overview_says_what_would_change_the_verdict(page: Page):
     """Below the reasons stands what the next better grade asks for."""
-    said = texts(page("overview", trials=0, draft=draft_of(RICH)))
+    said = texts(page("overview", trials=50, draft=draft_of(RICH)))
     assert "What would change it: for the grade Fragile" in said
 
 
