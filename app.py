@@ -56,8 +56,9 @@ MENU = {
 def language() -> str:
     """The reader's language: as chosen, else as the browser asks, else English."""
     asked, codes = (st.context.locale or "en")[:2], list(LANGUAGES)
-    if (code := st.query_params.get("lang")) in codes:
-        st.query_params["lang"] = LANGUAGES[code]  # the box writes its own label there; an address may say the code
+    if (code := st.query_params.get("lang")) in codes:  # the box writes its own label there; people write the code
+        st.session_state.lang = code
+        st.query_params["lang"] = LANGUAGES[code]
     return st.selectbox(
         "Language · Sprache",
         codes,
