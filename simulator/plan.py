@@ -8,6 +8,7 @@ for "the same for all".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Members:
 
     def count(self, per: Kinds) -> int:
         """How many values a line per these kinds has: their product; one for the company."""
-        return int(np.prod(self.shape(per), dtype=int))
+        return math.prod(self.shape(per))
 
     def labels(self, per: Kinds) -> list[str]:
         """The members' names, `team` or `team, drafting`, in the order of the arrays' first axis."""
@@ -100,7 +101,7 @@ class _Step:
 
     def value(self, run: _Run) -> Array:
         """The line's value for the months that the run stands at, of shape (months or 1, members, trials or 1)."""
-        value = np.asarray(self.function(*(reader(run) for reader in self.readers)), dtype=np.float64)
+        value = np.asarray(self.function(*[reader(run) for reader in self.readers]), dtype=np.float64)
         if value.ndim < 3:
             value = value.reshape(1, 1, 1)
         if value.shape[1] != self.members:
