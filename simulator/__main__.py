@@ -9,8 +9,9 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,6 +36,9 @@ from simulator.tables import captable_table, kpi_table, precise, statement_table
 OVERLAYS = Path(__file__).parents[1] / "scenarios" / "overlays"
 
 
+Command = Callable[[argparse.Namespace], None]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
@@ -53,48 +57,30 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    run = commands.add_parser("run", help="run a scenario: verdict, key figures, and every line by month")
-    run.add_argument("file", type=Path, metavar="FILE")
-    _add_overlays(run)
+    run = _of_a_plan(commands, "run", _run, "run a scenario: verdict, key figures, and every line by month")
     run.add_argument("--trials", type=_whole, metavar="N", help="how many trials (default: the scenario's)")
     run.add_argument("--seed", type=_whole, metavar="S", help="another seed")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change an assumption")
     run.add_argument("--json", action="store_true", help="print one JSON object")
-    run.set_defaults(command=_run)
 
-    check = commands.add_parser("check", help="find every mistake in a scenario file")
-    check.add_argument("file", type=Path, metavar="FILE")
-    _add_overlays(check)
-    check.set_defaults(command=_check)
+    _of_a_plan(commands, "check", _check, "find every mistake in a scenario file")
 
-    why = commands.add_parser("explain", help="the tree under one number of the base plan")
-    why.add_argument("file", type=Path, metavar="FILE")
-    _add_overlays(why)
+    why = _of_a_plan(commands, "explain", _explain, "the tree under one number of the base plan")
     why.add_argument("line", metavar="LINE", help="such as cash, or device_hours[large]")
     why.add_argument("--month", type=_whole, required=True, metavar="M", help="the first month is 0")
     why.add_argument("--depth", type=_whole, default=3, metavar="D", help="how many levels to open (default 3)")
-    why.set_defaults(command=_explain)
 
-    books = commands.add_parser("statements", help="income statement, balance sheet and cash flow statement")
-    books.add_argument("file", type=Path, metavar="FILE")
-    _add_overlays(books)
+    books = _of_a_plan(commands, "statements", _statements, "income statement, balance sheet and cash flow statement")
     books.add_argument("--by", choices=list(LENGTHS), default="year", help="the period of a column (default year)")
     books.add_argument("--json", action="store_true")
-    books.set_defaults(command=_statements)
 
-    owners = commands.add_parser("captable", help="who owns what after each round, and what an exit pays")
-    owners.add_argument("file", type=Path, metavar="FILE")
-    _add_overlays(owners)
+    owners = _of_a_plan(commands, "captable", _captable, "who owns what after each round, and what an exit pays")
     owners.add_argument("--exit", type=_amount, metavar="VALUE", help="what the company is sold for at the plan's end")
     owners.add_argument("--json", action="store_true")
-    owners.set_defaults(command=_captable)
 
-    figures = commands.add_parser("kpis", help="every key figure with its definition and its variants")
-    figures.add_argument("file", type=Path, metavar="FILE")
-    _add_overlays(figures)
+    figures = _of_a_plan(commands, "kpis", _kpis, "every key figure with its definition and its variants")
     figures.add_argument("--trials", type=_whole, metavar="N", help="how many trials (default: the scenario's)")
     figures.add_argument("--json", action="store_true")
-    figures.set_defaults(command=_kpis)
 
     curve = commands.add_parser("retention", help="churn and its spread from the shares of a cohort that stayed")
     curve.add_argument("shares", nargs="+", type=_share, metavar="SHARE", help="after 1, 2, … months, as in 0.87 0.74")
@@ -109,9 +95,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_overlays(command: argparse.ArgumentParser) -> None:
-    told = "a file of changes laid over the plan, or the name of one that ships; the later one wins"
-    command.add_argument("--overlay", action="extend", nargs="+", default=[], metavar="OVERLAY", help=told)
+def _of_a_plan(commands: Any, name: str, command: Command, told: str) -> argparse.ArgumentParser:
+    """A command that reads a plan from a file, with overlays on it where they are given."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=told)
+    parser.add_argument("file", type=Path, metavar="FILE")
+    laid = "a file of changes laid over the plan, or the name of one that ships; the later one wins"
+    parser.add_argument("--overlay", action="extend", nargs="+", default=[], metavar="OVERLAY", help=laid)
+    parser.set_defaults(command=command)
+    return parser
 
 
 def _loaded(options: argparse.Namespace) -> Scenario:
