@@ -50,7 +50,8 @@ class Assumption:
 
     def base(self, months: int) -> Array:
         """The base plan's values, of shape (months or 1,)."""
-        return self.within(self.value.central(months))
+        central = self.value.central(months)
+        return central if self.is_plain else self.within(central)  # a plain number was held to its bounds when read
 
     def within(self, values: Array) -> Array:
         """Values of a course, held at the end of what makes sense where growth or a ramp would carry them beyond."""

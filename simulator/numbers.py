@@ -27,8 +27,13 @@ def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> 
     owners: Sequence[str | None] = scenario.entities[needed.home[0]] if needed.home else (None,)
     paths = [needed.path(owner) for owner in owners]
     rows = [values[path if path in values else needed.name] for path in paths]
-    shape = np.broadcast_shapes((1, 1), *(row.shape for row in rows))
-    return np.stack([np.broadcast_to(row, shape) for row in rows], axis=1) if rows else np.zeros((1, 0, 1))
+    if not rows:
+        return np.zeros((1, 0, 1))
+    if len(rows) == 1:
+        return rows[0][:, None]
+    if len({row.shape for row in rows}) > 1:
+        rows = list(np.broadcast_arrays(*rows))
+    return np.stack(rows, axis=1)
 
 
 def base_values(scenario: Scenario) -> dict[str, Array]:

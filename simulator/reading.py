@@ -19,10 +19,10 @@ from simulator.kpis import DEFINITIONS, variants_of
 from simulator.lines import FIXED, KINDS, business
 from simulator.model import Input, Kinds, readable
 from simulator.overlays import Layers, Overlay, read_overlay
-from simulator.plan import Members
 from simulator.scenario import Scenario, overfull
 from simulator.settings import LONGEST_TEXT, READERS, Settings
 from simulator.values import BadValue, read_number
+from simulator.wiring import Members
 
 SECTIONS = {f"{kind}s": kind for kind in KINDS}
 ABOUT = ("title", "note", "device")

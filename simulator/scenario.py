@@ -18,9 +18,9 @@ from simulator.assumption import Assumption, read_assumption
 from simulator.errors import PlanError, Problem, ScenarioError
 from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.model import Input
-from simulator.plan import Members
 from simulator.settings import Settings
 from simulator.values import BadValue
+from simulator.wiring import Members
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from made import company, run
 
 from simulator.lines import FIXED, KINDS, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.model import Input, Model
-from simulator.plan import Members
 from simulator.reading import parse
 from simulator.scenario import Scenario
+from simulator.wiring import Members
 
 LISTED = tuple(kind for kind in KINDS if kind not in FIXED)
 MOST = {"plan": 3, "pool": 2, "feature": 2, "channel": 2, "program": 2, "role": 3}

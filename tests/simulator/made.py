@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from simulator.model import Array, Line, Model, lines_of
-from simulator.plan import Members, Plan
+from simulator.plan import Plan
+from simulator.wiring import Members
 
 KINDS = ("plan", "feature", "pool")
 

@@ -79,7 +79,7 @@ class Sheet:
         cells = [
             self.moment(read, source, int(place), month)
             for source in self.plan.model.sources(read)
-            for place in self.plan.summed(line, source)[member]
+            for place in self.plan.wiring.summed(line, source)[member]
         ]
         return f"SUM({','.join(cells)})" if cells else "0"
 

@@ -16,7 +16,6 @@ from simulator.errors import FormulaError, ModelError, PlanError
 from simulator.explain import Ledger, explain
 from simulator.lines import business
 from simulator.model import Model, lines_of
-from simulator.plan import Members
 from simulator.projection import project
 from simulator.quantities import (
     DirectCost,
@@ -29,6 +28,7 @@ from simulator.quantities import (
     TokensPerSecond,
 )
 from simulator.scenario import Scenario
+from simulator.wiring import Members
 
 
 def doubled(x: Number) -> Number:

@@ -13,9 +13,10 @@ from sheet import Sheet, recalculated
 
 from simulator.formula import Read, excel, text, trace
 from simulator.numbers import base_values, plan_of
-from simulator.plan import Members, Plan
+from simulator.plan import Plan
 from simulator.quantities import SECONDS_PER_HOUR, DirectCost, Money, Number, Share
 from simulator.scenario import Scenario
+from simulator.wiring import Members
 
 
 def written(body: Callable[..., Any]) -> tuple[str, str]:
