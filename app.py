@@ -14,6 +14,7 @@ from dashboard import (
     funding,
     hardware,
     levers,
+    measurements,
     models,
     overview,
     people,
@@ -48,6 +49,7 @@ MENU = {
         (serving, "Serving", "dns"),
         (models, "Models and data", "model_training"),
         (hardware, "Hardware", "memory"),
+        (measurements, "Measurements", "speed"),
     ),
     "The numbers": ((assumptions, "Assumptions", "table"),),
 }

@@ -12,20 +12,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.words import Words, escape
+from profiling.drawing import CONFIG
+from profiling.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 from profiling.record import Estimate
 
-BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-SKY, ORANGE, GREY = "#56B4E9", "#E69F00", "#8C8C8C"
 BAND = "rgba(86, 180, 233, 0.30)"
-# One look a series: colour and dash differ together.
-LOOKS = (
-    (BLUE, "solid"),
-    (VERMILLION, "dash"),
-    (GREEN, "dot"),
-    (PURPLE, "dashdot"),
-    (ORANGE, "longdash"),
-    (SKY, "longdashdot"),
-)
 # Evidence from the strongest to the weakest, each with a pattern beside its colour.
 EVIDENCE_LOOKS = {
     "measured": (GREEN, ""),
@@ -33,8 +24,6 @@ EVIDENCE_LOOKS = {
     "published": (ORANGE, "."),
     "assumed": (GREY, "x"),
 }
-# plotly.js would offer to upload the figure to a cloud; the other buttons are noise on a phone.
-CONFIG = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 HEIGHT = 340
 
 

@@ -7,8 +7,10 @@ from typing import Any, Literal
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.charts import BLUE, GREY, HEIGHT, LOOKS, ORANGE, VERMILLION, filled, framed, money_axis
+from dashboard.charts import HEIGHT, filled, framed, money_axis
 from dashboard.words import Words
+from profiling.drawing import as_it_stands
+from profiling.palette import BLUE, GREY, LOOKS, ORANGE, VERMILLION
 from simulator.model import Array
 
 Axis = Literal["money", "share", "number"]
@@ -28,11 +30,6 @@ def look(position: int) -> tuple[str, str, str]:
     colour, _ = LOOKS[position % len(LOOKS)]
     turn = position + position // len(LOOKS)
     return colour, LOOKS[turn % len(LOOKS)][1], PATTERNS[turn % len(PATTERNS)]
-
-
-def shown(name: str) -> str:
-    """A name that plotly shows as it stands, whoever wrote it."""
-    return name.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def scaled(figure: go.Figure, say: Words, kind: Axis, values: Any) -> None:
@@ -63,7 +60,7 @@ def stacked(
         figure.add_scatter(
             x=dates,
             y=values,
-            name=shown(name),
+            name=as_it_stands(name),
             mode="lines",
             stackgroup="all",
             line={"color": colour, "dash": dash, "width": 1.5, "shape": "hv" if steps else "linear"},
@@ -93,7 +90,7 @@ def curves(
     for position, (name, values) in enumerate(series.items()):
         colour, dash, _ = look(position)
         line = {"color": colour, "dash": dash, "width": 2.5}
-        figure.add_scatter(x=x, y=values, name=shown(name), mode="lines", line=line)
+        figure.add_scatter(x=x, y=values, name=as_it_stands(name), mode="lines", line=line)
     figure.update_layout(showlegend=len(series) > 1)
     values = np.array(list(series.values()), dtype=float)
     if far and np.nanmin(values) > 0 and np.nanmax(values) > WIDE * np.nanmin(values):
@@ -119,7 +116,7 @@ def bars(
     figure = framed(say, x_title, y_title, height=HEIGHT + 12 * max(0, len(series) - 3))
     for position, (name, values) in enumerate(series.items()):
         colour, _, pattern = look(position)
-        figure.add_bar(x=labels, y=values, name=shown(name), marker=filled(colour, pattern))
+        figure.add_bar(x=labels, y=values, name=as_it_stands(name), marker=filled(colour, pattern))
     figure.update_layout(barmode=mode, showlegend=len(series) > 1)
     figure.update_xaxes(type="category", nticks=MOST_TICKS, tickangle=0 if len(labels) <= MOST_TICKS else None)
     scaled(figure, say, kind, list(series.values()))

@@ -9,8 +9,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts import BLUE, GREY, LOOKS, VERMILLION, filled, framed, money_axis
+from dashboard.charts import filled, framed, money_axis
 from dashboard.words import Words
+from profiling.palette import BLUE, GREY, LOOKS, VERMILLION
 
 COLOURS = tuple(colour for colour, _ in LOOKS)
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po, write_po
 
 from dashboard.words import first_paragraph, readable, source
 from profiling import jobs, record
+from profiling.load import curve
 from profiling.presets import PRESETS
 from simulator import flows, investors, kpis, verdict
 from simulator.assumption import EVIDENCE
@@ -94,6 +95,7 @@ def of_the_bench() -> Iterator[str]:
     """The words of workloads and of how their cases end."""
     for preset in PRESETS.values():
         yield from (preset.title, preset.description, preset.seconds_estimate)
+    yield from curve.LOADS.values()
     yield from (status.replace("_", " ") for status in (*record.STATUSES, *jobs.STATUSES))
 
 

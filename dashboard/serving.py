@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from dashboard import charts, charts_business, members
+from dashboard import charts, charts_business, curves, members
+from dashboard.desk import Desk
 from dashboard.plans import HASH
 from dashboard.tiles import small, wall
 from dashboard.words import Words, escape
@@ -22,7 +23,7 @@ LABELS = {"on demand": "On demand", "spot": "Spot", "reserved": "Reserved", "own
 PAST_ALONE = 10
 
 
-def page(projection: Projection, say: Words) -> None:
+def page(projection: Projection, say: Words, desk: Desk) -> None:
     """All pools in four numbers, then one pool by month, by hour and by price."""
     wall(KPIS, projection, say)
     pools = members.titles(projection.scenario, "pool")
@@ -49,7 +50,8 @@ def page(projection: Projection, say: Words) -> None:
         hours(projection, say, pool, month)
     with right:
         st.subheader(say("Throughput against latency"))
-        throughput(projection, say, pool, month)
+        rate = projection.scenario.assumption_of("tokens_per_second", pool)
+        curves.throughput(rate, say, desk) if rate.on_curve else throughput(projection, say, pool, month)
     st.subheader(say("Ways to get a device"))
     ways(projection, say, pool, month)
 
@@ -233,7 +235,7 @@ def hours(projection: Projection, say: Words, pool: str, month: int) -> None:
 
 def waiting(found: Day, say: Words) -> None:
     """How likely a request is to wait in each hour, and how long."""
-    if found.wait is None or found.seconds is None:
+    if found.wait is None or found.seconds is None or found.prompt is None:
         small(
             say(
                 "How long requests wait is unknown: give the pool seconds_per_request, and places_per_device, the "
@@ -251,6 +253,7 @@ def waiting(found: Day, say: Words) -> None:
             share=found.wait[worst],
             seconds=found.seconds[worst],
         )
+        text += " " + say("Within a second {prompt:share} of them are begun.", prompt=found.prompt[worst])
     else:
         text = say(
             "From {hour}:00 on more requests come than devices can serve at once, and the queue grows without end.",
@@ -345,11 +348,20 @@ def vendor(projection: Projection, say: Words, pool: str, month: int) -> None:
     if found is None:
         small(say("Against a vendor's interface: give the pool vendor_output_price and vendor_input_price to compare."))
         return
-    text = say(
-        "A device on demand costs less than the vendor's interface from {requests:number} requests an hour on, if one "
-        "can serve them.",
-        requests=found,
-    )
+    if found.requests is None:
+        text = say(
+            "Devices on demand never cost less than the vendor's interface: a device carries {carried:number} requests "
+            "an hour, and even full costs more a request than the vendor.",
+            carried=found.carried,
+        )
+    else:
+        text = say(
+            "Devices on demand cost less than the vendor's interface from {requests:number} requests an hour on, which "
+            "take {devices:number}, spares included; each carries {carried:number}.",
+            requests=found.requests,
+            devices=found.devices,
+            carried=found.carried,
+        )
     share = float(ledger.assumed("vendor_share", pool)[month])
     text += " " + say("The vendor now serves {share:share} of this pool's tokens.", share=share)
     st.markdown(escape(text))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 
 from profiling.meter import Meter
+from profiling.models import DTYPES
 
 # Large enough to fill the device, small enough for a second of it.
 MATRIX_SIZE = {"cpu": 1536}
@@ -19,25 +21,37 @@ COPY_BYTES_ON_ACCELERATOR = 2 * 2**30
 SECONDS = 0.6
 
 
-def measure(device: torch.device, dtype: torch.dtype) -> dict[str, float]:
-    """Operations and bytes of one go, and the seconds of the fastest of many.
+def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
+    """Operations and bytes of one go, and the seconds of the fastest of many; matrix products in each precision.
 
     A product of n x n matrices is 2·n³ operations; a copy reads and writes each byte once, and counts twice.
     The fastest go stands for the device, as in the STREAM benchmark: a ceiling that the neighbours of one
     moment pull down is none.
     """
     size = MATRIX_SIZE.get(device.type, MATRIX_SIZE_ON_ACCELERATOR)
-    left, right = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-    product = torch.empty_like(left)
     length = COPY_BYTES.get(device.type, COPY_BYTES_ON_ACCELERATOR)
     source = torch.ones(length // 4, dtype=torch.float32, device=device)
     target = torch.zeros_like(source)
     return {
         "matmul_flops": 2.0 * size**3,
-        "matmul_seconds": _fastest(device, lambda: torch.mm(left, right, out=product)),
+        "matmul_seconds": {name: _fastest(device, product(device, size, name)) for name in precisions},
         "copy_bytes": 2.0 * length,
         "copy_seconds": _fastest(device, lambda: target.copy_(source)),
     }
+
+
+def product(device: torch.device, size: int, precision: str) -> Callable[[], torch.Tensor]:
+    """A product of two square matrices; in int8 the sums are of 32 bits."""
+    if precision == "int8":
+        left, right = (
+            torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device),
+            # The kernels of a GPU read the right matrix column by column.
+            torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device).T,
+        )
+        return lambda: torch._int_mm(left, right)
+    left, right = (torch.randn(size, size, device=device).to(DTYPES[precision]) for _ in range(2))
+    result = torch.empty_like(left)
+    return lambda: torch.mm(left, right, out=result)
 
 
 def _fastest(device: torch.device, work: Callable[[], object]) -> float:

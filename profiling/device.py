@@ -34,13 +34,23 @@ def choose(name: str) -> torch.device:
     return device
 
 
+def default_precision(device: torch.device) -> str:
+    """What a device computes in unless another precision is asked for."""
+    return "float32" if device.type == "cpu" else "bfloat16"
+
+
 def precision(asked: str, device: torch.device) -> str:
     """The precision to compute in; raises PrecisionError for float16 on a CPU."""
     if asked == "auto":
-        return "float32" if device.type == "cpu" else "bfloat16"
+        return default_precision(device)
     if asked == "float16" and device.type == "cpu":
         raise PrecisionError("float16 has no fast arithmetic on a CPU; ask for float32 or bfloat16")
     return asked
+
+
+def arithmetic(stored: str) -> str:
+    """The precision that is multiplied in: weights of 4 bits are widened first, those of 8 bits are not."""
+    return "bfloat16" if stored == "int4" else stored
 
 
 def sensor(device: torch.device) -> Sensor:

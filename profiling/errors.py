@@ -16,7 +16,11 @@ class WorkloadError(ProfilingError):
     """A workload asks for something that cannot be measured."""
 
 
-class PrecisionError(WorkloadError):
+class UnsupportedError(WorkloadError):
+    """The device or a library cannot do what a case asks; the other cases of the run can go on."""
+
+
+class PrecisionError(UnsupportedError):
     """The device cannot compute in the precision that the workload names."""
 
 
@@ -40,5 +44,17 @@ class SensorError(ProfilingError):
     """The driver stopped answering while a measurement ran."""
 
 
+class LoadError(ProfilingError):
+    """A server under load cannot be reached, fails too many requests, or the client could not keep its times."""
+
+
 class RepeatLostError(ProfilingError):
     """The process that measured one repeat ended without a result."""
+
+
+class TableError(ProfilingError):
+    """A table of data sheets or prices holds a row that cannot be read, or lacks one that was asked for."""
+
+
+class PredictionError(ProfilingError):
+    """The measurements and tables at hand do not carry the estimate that was asked for."""

@@ -9,9 +9,16 @@ from typing import TextIO
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from profiling.jobs import Job, State
+from profiling.job import Job, State
 
 LOOK_EVERY_SECONDS = 0.2
+# What a run tells while it measures, in the words of a line.
+LIVE = {
+    "tokens_per_second": "{:,.0f} token/s",
+    "loss": "loss {:.3g}",
+    "watts": "{:.0f} W",
+    "celsius": "{:.0f} °C",
+}
 
 
 def follow(job: Job, stream: TextIO) -> State:
@@ -26,15 +33,26 @@ def follow(job: Job, stream: TextIO) -> State:
     )
     with Progress(*columns, console=Console(file=stream)) as progress:
         task = progress.add_task("starting", total=1.0)
-        return _watch(job, lambda state: progress.update(task, completed=state.progress, description=state.message))
+
+        def show(state: State) -> None:
+            progress.update(task, completed=state.progress, description=f"{state.message}{_live(job)}")
+
+        return _watch(job, show, always=True)
 
 
-def _watch(job: Job, show: Callable[[State], object]) -> State:
-    """Calls `show` with each new message, and with the last state."""
+def _live(job: Job) -> str:
+    """The last values that the run told, for the end of a line."""
+    values = job.live() or {}
+    known = [(values[name], words) for name, words in LIVE.items() if values.get(name) is not None]
+    return "".join(f" · {words.format(value)}" for value, words in known)
+
+
+def _watch(job: Job, show: Callable[[State], object], always: bool = False) -> State:
+    """Calls `show` with each new message, or `always`, and with the last state."""
     shown = ""
     while True:
         state = job.state()
-        if state.message != shown:
+        if always or state.message != shown:
             show(state)
             shown = state.message
         if state.final:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -14,6 +15,8 @@ from profiling.sensor import NoSensor
 # Less than a tenth of a core does not show in a measurement.
 BUSY_SHARE = 0.10
 LOOK_SECONDS = 0.5
+# Linux counts here whom it killed for want of memory, in whatever container.
+KILL_COUNT = Path("/proc/vmstat")
 
 
 class HostSensor(NoSensor):
@@ -39,3 +42,13 @@ def _cpu_seconds() -> dict[int, tuple[float, str]]:
             times = process.cpu_times()
             found[process.pid] = (times.user + times.system, process.name())
     return found
+
+
+def memory_kills() -> int | None:
+    """How many processes the system has killed for want of memory since it started; None where it does not say."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in KILL_COUNT.read_text().splitlines():
+            name, _, count = line.partition(" ")
+            if name == "oom_kill":
+                return int(count)
+    return None

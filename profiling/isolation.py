@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable
@@ -15,19 +16,34 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from profiling.errors import CancelledError, ProfilingError, RepeatLostError
+from profiling import host, processes
+from profiling.errors import CancelledError, ProfilingError, RepeatLostError, UnsupportedError
+from profiling.live import Report, Reporter, nothing
 from profiling.workload import CasePlan, Workload
 
 POLL_SECONDS = 0.1
 UNSAFE = "unsafe to fork"
+KILLED = -9
+
+# Where libraries would leave files that outlive the run: each is pointed into the repeat's own folder, apart from
+# the hub's store of models, which is the user's and is filled only by a workload that names a model there.
+CACHES = (
+    "TORCHINDUCTOR_CACHE_DIR",
+    "TRITON_CACHE_DIR",
+    "CUDA_CACHE_PATH",
+    "TORCH_EXTENSIONS_DIR",
+    "HF_MODULES_CACHE",
+    "MPLCONFIGDIR",
+    "XDG_CACHE_HOME",
+)
+TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
+Task = Callable[[Request, Report], Answer]
 
 
-def perform(request: Request) -> Answer:
+def perform(request: Request, report: Report) -> Answer:
     """Examines the device, or measures one case; an error becomes a status, and its trace goes to the log."""
     from profiling import device, repeat  # noqa: PLC0415 (torch: in the measuring process alone)
 
@@ -36,7 +52,9 @@ def perform(request: Request) -> Answer:
         if request["case"] is None:
             return {"result": repeat.examine(workload)}
         plan = CasePlan(**request["case"])
-        return {"result": repeat.measure(workload, plan, request["repeat"], Path(request["scratch"]))}
+        return {"result": repeat.measure(workload, plan, request["repeat"], Path(request["scratch"]), report)}
+    except UnsupportedError as error:
+        return {"status": "unsupported", "why": str(error)}
     except ProfilingError as error:
         return {"status": "failed", "why": str(error)}
     except Exception as error:
@@ -51,78 +69,82 @@ class Isolation:
     """Runs a task on one request at a time, each in a process of its own.
 
     On Linux a fork server holds the imports; where forking its state would not be sound, and on other
-    systems, each process is spawned and imports for itself.
+    systems, each process is spawned and imports for itself.  A request names its `scratch` folder, where the
+    process keeps whatever it or its libraries write.
     """
 
-    task: Callable[[Request], Answer] = perform
+    task: Task = perform
     method: str = "forkserver" if sys.platform == "linux" else "spawn"
 
     def __post_init__(self) -> None:
         if self.method == "forkserver":
             multiprocessing.get_context("forkserver").set_forkserver_preload(["profiling.preload"])
 
-    def run(self, request: Request, cancelled: Callable[[], bool]) -> Answer:
+    def run(self, request: Request, cancelled: Callable[[], bool], report: Report = nothing) -> Answer:
         """What the task answered: its `result`, or a `status` with its `why`.
 
-        Raises CancelledError once `cancelled()` is true, and RepeatLostError where the process ended silently.
+        Hands on to `report` what the task told meanwhile.  Raises CancelledError once `cancelled()` is true, and
+        RepeatLostError where the process ended silently.
         """
-        answer = self._attempt(request, cancelled)
+        answer = self._attempt(request, cancelled, report)
         if answer.get("status") == UNSAFE:
             self.method = "spawn"
-            answer = self._attempt(request, cancelled)
+            answer = self._attempt(request, cancelled, report)
         return answer
 
-    def _attempt(self, request: Request, cancelled: Callable[[], bool]) -> Answer:
+    def _attempt(self, request: Request, cancelled: Callable[[], bool], report: Report) -> Answer:
         context: Any = multiprocessing.get_context(self.method)
         receiver, sender = context.Pipe(duplex=False)
         process = context.Process(target=_main, args=(sender, request, self.task, self.method == "forkserver"))
+        kills = host.memory_kills()
         process.start()
         sender.close()
         try:
-            return _answer(receiver, process, cancelled)
+            return _answer(receiver, cancelled, report)
+        except EOFError:
+            process.join()
+            return _epitaph(process.exitcode, kills)
         finally:
             receiver.close()
-            stop(process)
+            stop(process, request.get("scratch"))
 
 
-def _answer(receiver: Connection, process: BaseProcess, cancelled: Callable[[], bool]) -> Answer:
-    """Waits for the one message of a repeat."""
-    while not receiver.poll(POLL_SECONDS):
-        if cancelled():
-            raise CancelledError("the run was cancelled")
-    try:
+def _answer(receiver: Connection, cancelled: Callable[[], bool], report: Report) -> Answer:
+    """Waits for the last message of a repeat; raises EOFError where it ends without one."""
+    while True:
+        while not receiver.poll(POLL_SECONDS):
+            if cancelled():
+                raise CancelledError("the run was cancelled")
         message: Answer = receiver.recv()
-    except EOFError:
-        process.join()
-        raise RepeatLostError(_epitaph(process.exitcode)) from None
-    return message
+        if "live" not in message:
+            return message
+        report(message["live"])
 
 
-def _epitaph(code: int | None) -> str:
-    """How a process ended that left no message."""
-    if code == -9:
-        return "the measuring process was killed from outside, most often by the system for want of memory"
-    return f"the measuring process ended with code {code} and no result; its last words are in the run's log.txt"
+def _epitaph(code: int | None, memory_kills_before: int | None) -> Answer:
+    """What a process that left no message ended of; raises RepeatLostError unless the system says: of memory."""
+    if code != KILLED:
+        words = f"ended with code {code} and no result; its last words are in the run's log.txt"
+        raise RepeatLostError(f"the measuring process {words}")
+    if memory_kills_before is None or host.memory_kills() == memory_kills_before:
+        raise RepeatLostError("the measuring process was killed from outside")
+    return {"status": "out_of_memory", "why": "the system ended the measuring process for want of memory"}
 
 
-def stop(process: BaseProcess) -> None:
-    """Ends a process of this one and all that it started, and waits until it is gone."""
+def stop(process: BaseProcess, scratch: str | None = None) -> None:
+    """Ends a process of this one and all that it started, and waits until it is gone.
+
+    What it started and lost, by ending first, is known by the scratch folder that it inherited.
+    """
     if process.pid is not None:
-        kill_tree(process.pid)
+        processes.kill_tree(process.pid)
     process.join()
     process.close()
+    if scratch is not None:
+        processes.kill_where(lambda environment: environment.get(TEMPORARY[0]) == scratch)
 
 
-def kill_tree(pid: int) -> None:
-    """Kills a process and its descendants, as far as they are still there."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
-        for member in [*root.children(recursive=True), root]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-
-
-def _main(sender: Connection, request: Request, task: Callable[[Request], Answer], forked: bool) -> None:
+def _main(sender: Connection, request: Request, task: Task, forked: bool) -> None:
     """The whole life of a repeat's process."""
     threading.Thread(target=_die_with_parent, daemon=True).start()
     if forked:
@@ -131,13 +153,25 @@ def _main(sender: Connection, request: Request, task: Callable[[Request], Answer
         if not preload.safe_to_fork():
             sender.send({"status": UNSAFE})
             return
-    sender.send(task(request))
+    if (scratch := request.get("scratch")) is not None:
+        _keep_to(scratch)
+    reporter = Reporter(lambda values: sender.send({"live": values}))
+    answer = task(request, reporter)
+    reporter.last(lambda: sender.send(answer))
     sender.close()
 
 
+def _keep_to(scratch: str) -> None:
+    """Points whatever this process and its children would write elsewhere into its own folder."""
+    os.environ.update(dict.fromkeys((*CACHES, *TEMPORARY), scratch))
+    tempfile.tempdir = None  # found anew, where it was already looked up before the fork
+
+
 def _die_with_parent() -> None:
-    """Ends this process as soon as the one that asked for it has ended, however that happened."""
+    """Ends this process and its own as soon as the one that asked for it has ended, however that happened."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        with contextlib.suppress(Exception):
+            processes.kill_descendants()
         os._exit(1)

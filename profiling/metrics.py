@@ -1,4 +1,4 @@
-"""What is reported of a case, each metric as one quotient, and its definition in words.
+"""What is reported of a case, each metric as one quotient.
 
 Every metric is a numerator over a denominator per repeat, so that `statistics.ratio` gives all of them the
 same interval.  No torch.
@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from profiling import arithmetic, statistics
+from profiling import statistics, work
 from profiling.record import Estimate
+from profiling.work import Setting, Work
 from profiling.workload import CasePlan, Workload
 
 
@@ -25,87 +26,54 @@ class Quotient:
     unit: str
 
 
-@dataclass(frozen=True)
-class Ceiling:
-    """The best that any repeat got from the device."""
-
-    flops_per_second: float
-    bytes_per_second: float
-
-    @classmethod
-    def best(cls, repeats: Sequence[Mapping[str, float]]) -> Ceiling:
-        """The highest of the repeats: a limit, unlike a rate, is not an average."""
-        return cls(
-            max(repeat["matmul_flops"] / repeat["matmul_seconds"] for repeat in repeats),
-            max(repeat["copy_bytes"] / repeat["copy_seconds"] for repeat in repeats),
-        )
-
-
 Quotients = dict[str, Quotient]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the repeats of every case have in common."""
-
-    workload: Workload
-    precision: str
-    ceiling: Ceiling
-
-
-DEFINITIONS = {
-    "training_tokens_per_second": "Tokens over the time of the optimiser steps; evaluation and checkpoints apart.",
-    "step_seconds": "Time of one optimiser step: copying the batch, forward, backward, update.",
-    "step_to_run_factor": "Time of one epoch with set-up, warm-up, one evaluation and one checkpoint, over its steps'.",
-    "mfu": "Model FLOPs utilisation (MFU): operations the model needs a second, over the matrix product's ceiling.",
-    "tokens_per_second": "Classifying: tokens read a second. Generating: tokens written a second over the whole"
-    " request, batch x new tokens / (prefill + decode).",
-    "requests_per_second": "Texts classified a second.",
-    "prefill_tokens_per_second": "Prompt tokens read a second, until the first token is there.",
-    "decode_tokens_per_second": "Tokens a second after the first one, over all sequences of the batch.",
-    "ttft_seconds": "Time to first token (TTFT): from the request's start, with no queue before it; the prefill.",
-    "tpot_seconds": "Time per output token (TPOT): (end-to-end - TTFT) / (tokens - 1), for each sequence.",
-    "mbu": "Memory bandwidth utilisation (MBU): (weights + key-value cache) in bytes / TPOT, over the copy's ceiling.",
-    "prefill_mfu": "Model FLOPs utilisation of the prefill.",
-    "joules_per_token": "Energy of the whole device, idle power included, for each token trained, read or written.",
-    "matmul_flops_per_second": "Ceiling: the fastest of many large matrix products in the run's precision.",
-    "copy_bytes_per_second": "Ceiling: the fastest of many large copies in memory, bytes read plus bytes written.",
-}
+Works = Mapping[str, Work]
 
 
 def estimates(plan: CasePlan, setting: Setting, runs: Sequence[Any]) -> dict[str, Estimate]:
     """Every metric of a case from its repeats, beside the ceiling that the same run measured."""
-    quotients = [{**QUOTIENTS[plan.kind](plan.point, setting, run), **_energy(run)} for run in runs]
+    needed = work.of(plan.kind, setting)
+    parts = [(QUOTIENTS[plan.kind](setting, needed, run), _energy(setting, run), _quality(run)) for run in runs]
+    quotients = [{**rates, **energy, **quality} for rates, energy, quality in parts]
     shared = [name for name in quotients[0] if all(name in repeat for repeat in quotients)]
     return {name: _estimate([repeat[name] for repeat in quotients]) for name in shared}
 
 
-def ceiling_estimates(ceilings: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
-    """The device's own limits from every repeat."""
-    return {
-        f"{name}_per_second": _estimate([Quotient(repeat[name], repeat[seconds], unit) for repeat in ceilings])
-        for name, seconds, unit in (
-            ("matmul_flops", "matmul_seconds", "FLOP/s"),
-            ("copy_bytes", "copy_seconds", "B/s"),
+def ceiling_estimates(looks: Sequence[Mapping[str, Any]]) -> dict[str, Estimate]:
+    """The device's own limits from every repeat; matrix products in each precision that the cases compute in."""
+    products = {
+        f"{precision}_matmul_flops_per_second": _estimate(
+            [Quotient(look["matmul_flops"], look["matmul_seconds"][precision], "FLOP/s") for look in looks]
         )
+        for precision in looks[0]["matmul_seconds"]
     }
+    if not looks[0]["copy_bytes"]:  # a server's device is not ours to measure
+        return products
+    copies = [Quotient(look["copy_bytes"], look["copy_seconds"], "B/s") for look in looks]
+    return {**products, "copy_bytes_per_second": _estimate(copies)}
 
 
 def _estimate(repeats: Sequence[Quotient]) -> Estimate:
     return statistics.ratio([q.above for q in repeats], [q.below for q in repeats], repeats[0].unit)
 
 
-def _train(point: Mapping[str, Any], setting: Setting, run: Any) -> Quotients:
-    step_tokens = point["batch"] * point["tokens"]
-    tokens, seconds = run["count"] * step_tokens, run["seconds"]
-    flops = tokens * arithmetic.training_flops_per_token(setting.workload.model, point["tokens"], point["method"])
-    epoch_seconds = math.ceil(setting.workload.epoch_examples / point["batch"]) * seconds / run["count"]
-    return {
-        "training_tokens_per_second": Quotient(tokens, seconds, "token/s"),
+def _train(setting: Setting, needed: Works, run: Any) -> Quotients:
+    # With several processes each has a batch of its own; on GPUs, each has a device.
+    point, seconds, together, devices = setting.point, run["seconds"], run.get("processes", 1), run.get("devices", 1)
+    examples = run["count"] * point["batch"] * together
+    epoch_steps = math.ceil(setting.workload.epoch_examples / (point["batch"] * together))
+    epoch_seconds = epoch_steps * seconds / run["count"]
+    found = {
+        "training_examples_per_second": Quotient(examples, seconds, "example/s"),
         "step_seconds": Quotient(seconds, run["count"], "s"),
         "step_to_run_factor": Quotient(epoch_seconds + beyond_steps(point, setting.workload, run), epoch_seconds, "1"),
-        "mfu": Quotient(flops, seconds * setting.ceiling.flops_per_second, "1"),
     }
+    if "tokens" in point:
+        found["training_tokens_per_second"] = Quotient(examples * point["tokens"], seconds, "token/s")
+    if "step" in needed:
+        flops = run["count"] * needed["step"].flops * together
+        found["mfu"] = Quotient(flops, seconds * setting.flops_per_second * devices, "1")
+    return found
 
 
 def beyond_steps(point: Mapping[str, Any], workload: Workload, run: Mapping[str, Any]) -> float:
@@ -122,41 +90,65 @@ def beyond_steps(point: Mapping[str, Any], workload: Workload, run: Mapping[str,
     return float(run["setup_seconds"] + warming + evaluation + run["checkpoint_seconds"])
 
 
-def _classify(point: Mapping[str, Any], setting: Setting, run: Any) -> Quotients:
-    requests, seconds = run["count"] * point["batch"], run["seconds"]
-    tokens = requests * point["tokens"]
-    flops = tokens * arithmetic.forward_flops_per_token(setting.workload.model, point["tokens"])
-    return {
-        "tokens_per_second": Quotient(tokens, seconds, "token/s"),
+def _classify(setting: Setting, needed: Works, run: Any) -> Quotients:
+    requests, seconds = run["count"] * setting.point["batch"], run["seconds"]
+    found = {
         "requests_per_second": Quotient(requests, seconds, "request/s"),
-        "mfu": Quotient(flops, seconds * setting.ceiling.flops_per_second, "1"),
+        "batch_seconds": Quotient(seconds, run["count"], "s"),
     }
+    if "tokens" in setting.point:
+        found["tokens_per_second"] = Quotient(requests * setting.point["tokens"], seconds, "token/s")
+    if "step" in needed:
+        found["mfu"] = Quotient(run["count"] * needed["step"].flops, seconds * setting.flops_per_second, "1")
+    return found
 
 
-def _generate(point: Mapping[str, Any], setting: Setting, run: Any) -> Quotients:
-    count, batch, prompt, new = run["count"], point["batch"], point["prompt_tokens"], point["new_tokens"]
-    prefill, decode = run["prefill_seconds"], run["decode_seconds"]
-    decode_steps = count * (new - 1)
-    # The cache grows from the prompt to all but the last token; a step reads its mean.
-    context = prompt + new / 2
-    moved = decode_steps * arithmetic.decode_bytes_per_step(setting.workload.model, setting.precision, batch, context)
-    flops = count * batch * arithmetic.prefill_flops(setting.workload.model, prompt)
+def _generate(setting: Setting, needed: Works, run: Any) -> Quotients:
+    count, batch, new = run["count"], setting.point["batch"], setting.point["new_tokens"]
+    prefill, decode, decode_steps = run["prefill_seconds"], run["decode_seconds"], count * (new - 1)
     return {
-        "prefill_tokens_per_second": Quotient(count * batch * prompt, prefill, "token/s"),
         "decode_tokens_per_second": Quotient(batch * decode_steps, decode, "token/s"),
         "tokens_per_second": Quotient(count * batch * new, prefill + decode, "token/s"),
+        "requests_per_second": Quotient(count * batch, prefill + decode, "request/s"),
         "ttft_seconds": Quotient(prefill, count, "s"),
         "tpot_seconds": Quotient(decode, decode_steps, "s"),
-        "mbu": Quotient(moved, decode * setting.ceiling.bytes_per_second, "1"),
-        "prefill_mfu": Quotient(flops, prefill * setting.ceiling.flops_per_second, "1"),
+        **_prompt(setting, needed, run),
     }
+
+
+def _prompt(setting: Setting, needed: Works, run: Any) -> Quotients:
+    """What is told of a prompt of tokens: how fast it was read, and the shares of both ceilings."""
+    count, batch, new = run["count"], setting.point["batch"], setting.point["new_tokens"]
+    if (prompt := setting.point.get("prompt_tokens")) is None:
+        return {}
+    prefill, decode = run["prefill_seconds"], run["decode_seconds"]
+    found = {"prefill_tokens_per_second": Quotient(count * batch * prompt, prefill, "token/s")}
+    if "decode" in needed:
+        moved = count * (new - 1) * needed["decode"].bytes
+        found["mbu"] = Quotient(moved, decode * setting.ceiling.bytes_per_second, "1")
+        found["prefill_mfu"] = Quotient(count * needed["prefill"].flops, prefill * setting.flops_per_second, "1")
+    return found
 
 
 QUOTIENTS = {"train": _train, "classify": _classify, "generate": _generate}
 
 
-def _energy(run: Mapping[str, Any]) -> Quotients:
-    """Joules a token, where a sensor could tell."""
+def _energy(setting: Setting, run: Mapping[str, Any]) -> Quotients:
+    """Joules an example, and a token where there are any, if a sensor could tell."""
     if run["energy"] is None:
         return {}
-    return {"joules_per_token": Quotient(run["energy"]["joules"], run["tokens"], "J/token")}
+    # Energy is the whole window's, with the steps whose times were left out.
+    examples = run.get("window_count", run["count"]) * setting.point["batch"]
+    tokens = setting.point.get("new_tokens", setting.point.get("tokens"))
+    joules = {"joules_per_example": Quotient(run["energy"]["joules"], examples, "J/example")}
+    if tokens is not None:
+        joules["joules_per_token"] = Quotient(run["energy"]["joules"], examples * tokens, "J/token")
+    return joules
+
+
+def _quality(run: Mapping[str, Any]) -> Quotients:
+    """How often fewer bits or weights left the first choice as it is, where the answers were compared."""
+    found = run.get("quality", {})
+    if "top1_agreement" not in found:
+        return {}
+    return {"top1_agreement": Quotient(found["same_first_choice"], found["answers"], "1")}

@@ -1,90 +1,160 @@
-"""Models built from their shape with random weights, and data that they can learn from."""
+"""Models built from their config with random weights, or read from where they were saved or published."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, TaskType, get_peft_model
-from transformers import BertConfig, BertForSequenceClassification, LlamaConfig, LlamaForCausalLM, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForImageClassification,
+    AutoModelForSequenceClassification,
+    AutoModelForSpeechSeq2Seq,
+)
 
-from profiling.workload import ModelShape
+from profiling import corpus, own_models
+from profiling.errors import WorkloadError
+from profiling.workload import Workload
 
-# Torch's fused attention, which is also what transformers takes by itself.
-ATTENTION = "sdpa"
-# On query and value, as in the LoRA paper (arXiv:2106.09685, section 4.2).
-LORA_RANK = 8
-LORA_MATRICES = ["query", "value"]
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
-Batch = dict[str, torch.Tensor]
+# Transformers' class for a task; a recommender is a language model whose words are items.
+CLASSES: dict[str, Any] = {
+    "text": AutoModelForSequenceClassification,
+    "causal": AutoModelForCausalLM,
+    "image": AutoModelForImageClassification,
+    "speech": AutoModelForSpeechSeq2Seq,
+    "recommend": AutoModelForCausalLM,
+    "regress": AutoModelForSequenceClassification,
+}
+# Tokens with a meaning of their own; a family's defaults lie beyond the end of a smaller vocabulary.
+SPECIAL_TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
+OWN_TYPES = tuple(config.model_type for config, _ in own_models.TYPES)
 
 
-def build(
-    shape: ModelShape, device: torch.device, dtype: torch.dtype = torch.float32, attention: str = ATTENTION
-) -> Any:
-    """A model of that shape on the device, its weights random: a transformers model.
+def build(workload: Workload, device: torch.device, dtype: torch.dtype = torch.float32) -> Any:
+    """The workload's model on the device, ready to train: random weights for a config, else those that were saved.
 
-    It takes its room on the device before it is initialised there, so that nothing is drawn twice.
+    Called with a batch it answers with `.logits`, and with `.loss` where the batch has labels.  Raises
+    WorkloadError for a model that cannot be built or read.
     """
-    with torch.device("meta"):
-        model: Any = _unplaced(shape, attention)
+    model = _random(workload, device) if "config" in workload.model else _saved(workload)
+    return model.to(device=device, dtype=dtype).train()
+
+
+def unplaced(workload: Workload) -> Any:
+    """The model's structure, which takes no room; raises WorkloadError for a config that makes no model."""
+    found = configured(workload)
+    try:
+        with torch.device("meta"):
+            return CLASSES[workload.purpose].from_config(found, **_attention(workload))
+    except (ValueError, TypeError, AssertionError, ZeroDivisionError) as error:
+        raise WorkloadError(f"model: {found.model_type} cannot be built ({_line(error)}); change its config") from error
+
+
+def configured(workload: Workload) -> Any:
+    """The transformers config behind the workload's model, with as many labels as its data has classes."""
+    found = _given(workload.model) if "config" in workload.model else _read(workload, AutoConfig)
+    # A causal model that classifies looks for the last word that is not padding.
+    if workload.purpose == "text" and getattr(found, "pad_token_id", None) is None:
+        found.pad_token_id = 0
+    labels = corpus.labels(workload.data)
+    if workload.purpose not in ("text", "image") or not labels or len(labels) == found.num_labels:
+        return found
+    if "config" in workload.model:
+        raise WorkloadError(
+            f"model: its config has num_labels {found.num_labels}, and the data {len(labels)} classes; "
+            f"set num_labels to {len(labels)}"
+        )
+    # What was saved knew other classes, or none; its new head is random.
+    found.num_labels = len(labels)
+    return found
+
+
+def parameters(workload: Workload) -> int:
+    """Every weight and bias of the model, tied matrices counted once."""
+    return sum(weight.numel() for weight in unplaced(workload).parameters())
+
+
+def engine(workload: Workload) -> str:
+    """What runs the model: a figure belongs to it as much as to the device."""
+    config = unplaced(workload).config
+    library = "torch" if config.model_type in OWN_TYPES else "transformers"
+    attention = f", {config._attn_implementation} attention" if hasattr(config, "num_attention_heads") else ""
+    return f"{library} {version(library)} eager{attention}"
+
+
+def _attention(workload: Workload) -> dict[str, str]:
+    """Fused attention is what transformers takes by itself, for families that have it."""
+    return {"attn_implementation": "eager"} if workload.attention == "eager" else {}
+
+
+def _random(workload: Workload, device: torch.device) -> Any:
+    """It takes its room on the device before it is initialised there, so that nothing is drawn twice."""
+    model = unplaced(workload)
     model.to_empty(device=device)
     model.init_weights()
     model.tie_weights()
-    return model.to(dtype=dtype)
+    return model
 
 
-def _unplaced(shape: ModelShape, attention: str) -> PreTrainedModel:
-    """The model's structure under whatever device is current."""
-    common: dict[str, Any] = {
-        "vocab_size": shape.vocab,
-        "hidden_size": shape.hidden,
-        "intermediate_size": shape.ffn,
-        "num_hidden_layers": shape.layers,
-        "num_attention_heads": shape.heads,
-        "max_position_embeddings": shape.positions,
-        "attn_implementation": attention,
-    }
-    if shape.family == "bert":
-        return BertForSequenceClassification(BertConfig(**common | {"num_labels": shape.labels}))
-    return LlamaForCausalLM(LlamaConfig(**common, num_key_value_heads=shape.kv_heads, tie_word_embeddings=shape.tied))
+def _given(model: Any) -> Any:
+    """A config that the workload writes out; raises WorkloadError where transformers refuses it."""
+    settings = dict(model["config"])
+    family = settings.pop("model_type")
+    try:
+        found: Any = AutoConfig.for_model(family, **settings)
+    except (ValueError, TypeError) as error:
+        raise WorkloadError(f"model: {_line(error)}; see transformers' page on {family!r}") from error
+    vocabulary = int(getattr(found, "vocab_size", 0))
+    for name in SPECIAL_TOKENS if vocabulary else ():
+        token = getattr(found, name, None)
+        if name not in settings and isinstance(token, int) and token >= vocabulary:
+            setattr(found, name, 0)
+    return found
 
 
-def with_lora(model: Any) -> Any:
-    """The classifier with its weights frozen and adapters on query and value; the head is trained in full."""
-    return get_peft_model(
-        model,
-        LoraConfig(
-            task_type=TaskType.SEQ_CLS,
-            r=LORA_RANK,
-            lora_alpha=2 * LORA_RANK,
-            target_modules=LORA_MATRICES,
-        ),
+def _saved(workload: Workload) -> Any:
+    """The weights of a folder or a hub, from safetensors alone: reading a pickle would run what is in it."""
+    found = configured(workload)
+    return _read(
+        workload,
+        CLASSES[workload.purpose],
+        config=found,
+        use_safetensors=True,
+        dtype=torch.float32,
+        **_attention(workload),
+        ignore_mismatched_sizes=corpus.labels(workload.data) != (),
     )
 
 
-def engine() -> str:
-    """What runs the model: a figure belongs to it as much as to the device."""
-    return f"transformers {version('transformers')} eager, {ATTENTION} attention"
+def _read(workload: Workload, reader: Any, **options: Any) -> Any:
+    """What `reader` finds in the model's folder or on the hub; raises WorkloadError."""
+    place = workload.model.get("path") or workload.model.get("hub")
+    if place is None:
+        raise WorkloadError(f"model: {workload.model['url']} is a running server; only load can be measured there")
+    local = "path" in workload.model
+    if local and not (Path(place) / "config.json").is_file():
+        raise WorkloadError(f"model: {place} has no config.json; name a folder made by save_pretrained")
+    try:
+        return reader.from_pretrained(place, local_files_only=local, trust_remote_code=False, **options)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise WorkloadError(f"model: {_unread(str(place), local)} ({_line(error)})") from error
 
 
-def labelled_batches(shape: ModelShape, batch: int, tokens: int, seed: int) -> Iterator[Batch]:
-    """Endless texts with labels that can be learned: each class draws from its own part of the vocabulary.
-
-    `input_ids` and `attention_mask` have shape (batch, tokens), `labels` (batch,).  On the host, from a fixed seed.
-    """
-    draw = torch.Generator().manual_seed(seed)
-    share = shape.vocab // shape.labels
-    while True:
-        labels = torch.randint(shape.labels, (batch,), generator=draw)
-        words = torch.randint(share, (batch, tokens), generator=draw)
-        ids = words + share * labels[:, None]
-        yield {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+def _unread(place: str, local: bool) -> str:
+    """What was not read, and what to do."""
+    if local:
+        return f"{place} cannot be read; it needs config.json and model.safetensors, as save_pretrained writes them"
+    return (
+        f"{place} cannot be fetched from the hub; check the name and the network, or fetch it where there is one, "
+        f"and give its folder as `path`"
+    )
 
 
-def prompts(shape: ModelShape, batch: int, tokens: int, seed: int) -> torch.Tensor:
-    """Random prompts of shape (batch, tokens), on the host, from a fixed seed."""
-    draw = torch.Generator().manual_seed(seed)
-    return torch.randint(shape.vocab, (batch, tokens), generator=draw)
+def _line(error: Exception) -> str:
+    """The first sentence of an error, which may go on for a page."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")

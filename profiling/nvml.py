@@ -32,6 +32,14 @@ ABSENT = (
     pynvml.NVML_ERROR_NOT_FOUND,
 )
 
+# There is no driver here, or no such device.
+NOWHERE = (
+    *ABSENT,
+    pynvml.NVML_ERROR_LIBRARY_NOT_FOUND,
+    pynvml.NVML_ERROR_DRIVER_NOT_LOADED,
+    pynvml.NVML_ERROR_INVALID_ARGUMENT,
+)
+
 
 class NvmlSensor:
     """One NVIDIA device, seen through its driver."""
@@ -92,7 +100,11 @@ def _call(question: Callable[..., Any], *arguments: object) -> Any:
     except pynvml.NVMLError as error:
         if error.value in ABSENT:
             return None
-        raise SensorError(f"the driver stopped answering during the run ({error}); check the device") from error
+        raise _gone(error) from error
+
+
+def _gone(error: pynvml.NVMLError) -> SensorError:
+    return SensorError(f"the driver stopped answering during the run ({error}); check the device")
 
 
 def _names(reasons: int) -> tuple[str, ...]:
@@ -108,12 +120,17 @@ def _process_name(pid: int) -> str | None:
 
 
 def sensor(uuid: str | None) -> Sensor:
-    """The sensor of the device with that identifier (`GPU-…`), or of the first; NoSensor without a driver."""
+    """The sensor of the device with that identifier (`GPU-…`), or of the first; NoSensor without a driver.
+
+    Raises SensorError where there is a driver, and it or the device has failed.
+    """
     try:
         pynvml.nvmlInit()
         handle = pynvml.nvmlDeviceGetHandleByUUID(uuid) if uuid else pynvml.nvmlDeviceGetHandleByIndex(0)
-    except pynvml.NVMLError:
-        return NoSensor()
+    except pynvml.NVMLError as error:
+        if error.value in NOWHERE:
+            return NoSensor()
+        raise _gone(error) from error
     return NvmlSensor(handle)
 
 

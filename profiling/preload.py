@@ -6,10 +6,15 @@ and looked at again in each new process.
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
+from pathlib import Path
+
 import psutil
 import torch
 
-from profiling import repeat  # noqa: F401  (imported for its imports)
+from profiling import places, repeat  # noqa: F401  (imported for its imports)
 
 THREADS_AFTER_IMPORT = psutil.Process().num_threads()
 
@@ -17,3 +22,14 @@ THREADS_AFTER_IMPORT = psutil.Process().num_threads()
 def safe_to_fork() -> bool:
     """Whether the imports left one thread and no open device behind."""
     return THREADS_AFTER_IMPORT == 1 and not torch.cuda._is_in_bad_fork()
+
+
+def _leave_no_sockets() -> None:
+    """Removes the worker's folder of sockets, which a worker that was killed cannot do itself."""
+    folder = Path(tempfile.gettempdir())
+    if folder.name.startswith(places.SOCKETS_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# The fork server outlives its worker by a moment; measuring processes leave without running this.
+atexit.register(_leave_no_sockets)

@@ -19,15 +19,16 @@ from profiling.errors import RecordError
 from profiling.files import write_atomic
 
 FORMAT = "breakeven-measurement"
-VERSION = 1
+# 2: models go by transformers' own configs, and cases may be `unsupported`, or of the kinds `learn` and `load`.
+VERSION = 2
 
 # A run with every raw sample weighs some 100 kB; what weighs 200 times that was not written here.
 LARGEST_RECORD_BYTES = 20_000_000
 
-KINDS = ("train", "classify", "generate")
+KINDS = ("train", "learn", "classify", "generate", "load")
 # Rates beyond a million are read in these; smaller numbers as they are.
 PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("", 1.0))
-STATUSES = ("ok", "no_steady_state", "out_of_memory", "failed", "cancelled")
+STATUSES = ("ok", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Case:
         metrics = {name: Estimate.parse(value, f"{where}.{name}") for name, value in fields.mapping("metrics").items()}
         known = tuple(name for name in cls.__dataclass_fields__ if name != "extra")
         fields.optional_texts("throttle_reasons")
+        fields.optional_number("largest_batch")
         return cls(
             kind=fields.one_of("kind", KINDS),
             point=_point(fields),
@@ -160,15 +162,16 @@ class Record:
     others: tuple[Mapping[str, Any], ...] | None  # other processes on the device; None: nobody could tell
     cases: tuple[Case, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
+    version: int = VERSION  # of the file it was read from
 
     @classmethod
     def parse(cls, data: object, where: str) -> Record:
         """A record from plain JSON; raises RecordError with the place of what does not fit."""
         fields = Fields.of(data, where, RecordError)
-        _check_format(fields)
+        version = _version(fields)
         cases = fields.items("cases")
         ceiling = fields.mapping("ceiling")
-        known = ("format", "version", *(name for name in cls.__dataclass_fields__ if name != "extra"))
+        known = ("format", *(name for name in cls.__dataclass_fields__ if name != "extra"))
         return cls(
             id=fields.text("id"),
             created=fields.text("created"),
@@ -180,11 +183,12 @@ class Record:
             others=_others(fields),
             cases=tuple(Case.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
             extra=fields.beyond(known),
+            version=version,
         )
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON, unknown fields included."""
-        plain = {"format": FORMAT, "version": VERSION, **vars(self)}
+        plain = {"format": FORMAT, "version": self.version, **vars(self)}
         plain["ceiling"] = {name: estimate.to_json() for name, estimate in self.ceiling.items()}
         plain["cases"] = [case.to_json() for case in self.cases]
         extra = plain.pop("extra")
@@ -236,13 +240,14 @@ class Record:
         return f"the record has: {', '.join(metrics) or 'no finished case'}"
 
 
-def _check_format(fields: Fields) -> None:
-    """Raises RecordError for another kind of file, and for a record from a newer version."""
+def _version(fields: Fields) -> int:
+    """The record's version; raises RecordError for another kind of file, and for a record from a newer version."""
     if fields.values.get("format") != FORMAT:
         raise RecordError(f'{fields.where}: not a measurement record (no "format": "{FORMAT}"); choose another file')
     version = fields.integer("version", least=1)
     if version > VERSION:
         fields.fail("version", f"is {version}, and this version reads up to {VERSION}; update Breakeven")
+    return version
 
 
 def _device(fields: Fields) -> dict[str, Any]:

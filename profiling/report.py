@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from profiling.metrics import DEFINITIONS
+from profiling import source
+from profiling.definitions import DEFINITIONS
 from profiling.record import Case, Record
+
+# Beyond these an operator hardly shows.
+MOST_OPERATORS = 5
 
 CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled into one's."
 
@@ -23,16 +28,16 @@ def _head(record: Record) -> Iterator[str]:
         yield CPU_WARNING
     versions = ", ".join(f"{name} {software[name]}" for name in ("torch", "transformers", "peft") if name in software)
     yield f"{record.created}, {workload.get('precision')}, {versions}; workload {workload.get('hash')}"
-    yield f"model: {_shape(record)}"
+    yield f"model: {_model(record)}"
     for name, estimate in record.ceiling.items():
         yield f"ceiling {name.removesuffix('_per_second')}: {estimate}"
     yield _others(record)
 
 
-def _shape(record: Record) -> str:
-    shape, count = record.workload.get("model") or {}, record.workload.get("parameters")
+def _model(record: Record) -> str:
+    count = record.workload.get("parameters")
     size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
-    return f"{shape.get('family')}, {shape.get('layers')} layers x {shape.get('hidden')}, {size}, random weights"
+    return f"{source.title(record.workload.get('model') or {})}, {size}"
 
 
 def _others(record: Record) -> str:
@@ -52,8 +57,39 @@ def _case(case: Case) -> Iterator[str]:
         yield f"  memory: {memory}"
     if case.memory:
         yield f"  {_energy(case)}"
+    for finding in findings(case):
+        yield f"  {finding}"
     if case.throttled:
         yield f"  THROTTLED by {', '.join(case.extra.get('throttle_reasons') or ['the device'])}"
+
+
+def findings(case: Case) -> Iterator[str]:
+    """What was found beside the metrics, a sentence each."""
+    extra = case.extra
+    if (largest := extra.get("largest_batch")) is not None:
+        yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
+    if seconds := extra.get("time_to_first_step_seconds"):
+        yield f"time to the first step: {max(seconds):.2f} s at most over {len(seconds)} runs"
+    if (trained := extra.get("trainable_parameters")) is not None:
+        yield f"parameters that learn: {trained:,}"
+    if counted := _counted(extra):
+        yield counted
+    if (share := extra.get("within_share")) is not None:
+        yield f"of the variance, {share:.0%} is within runs, the rest between them"
+    yield from extra.get("notes") or ()
+    for name, why in (extra.get("omitted") or {}).items():
+        yield f"{name}: not told, {why}"
+    for operator in (extra.get("operators") or ())[:MOST_OPERATORS]:
+        yield f"{operator['name']}: {operator['share']:.0%} of the time, {operator['calls']} calls"
+
+
+def _counted(extra: Mapping[str, Any]) -> str | None:
+    """The formula's operations a step beside the framework's own count."""
+    phases, counted = extra.get("work") or {}, extra.get("framework_flops_per_step")
+    formula = next((phases[phase]["flops"] for phase in ("step", "prefill") if phase in phases), None)
+    if formula is None or not isinstance(counted, int | float):
+        return None
+    return f"operations a step: {formula:.4g} by formula, {counted:.4g} counted by the framework"
 
 
 def _memory(case: Case) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self
 import psutil
 
 from profiling.errors import SensorError
+from profiling.live import Report, nothing
 
 SAMPLE_EVERY_SECONDS = 0.1
 # The driver's energy counter moves only every 100 ms or so: over a shorter window its steps show.
@@ -94,6 +95,7 @@ class Watch:
     """
 
     sensor: Sensor
+    report: Report = nothing  # hears each reading
     readings: list[tuple[float, Reading]] = field(default_factory=list)
     resident_peak_bytes: int = 0
     counter_joules: float | None = None
@@ -134,8 +136,16 @@ class Watch:
                 return
 
     def _sample(self) -> None:
-        self.readings.append((time.perf_counter() - self._start, self.sensor.reading()))
-        self.resident_peak_bytes = max(self.resident_peak_bytes, self._process.memory_info().rss)
+        reading, resident = self.sensor.reading(), self._process.memory_info().rss
+        self.readings.append((time.perf_counter() - self._start, reading))
+        self.resident_peak_bytes = max(self.resident_peak_bytes, resident)
+        if self.report is not nothing:
+            self._tell(reading, resident)
+
+    def _tell(self, reading: Reading, resident_bytes: int) -> None:
+        used = self.sensor.memory_used_bytes()
+        memory = resident_bytes if used is None else used
+        self.report({"memory_bytes": memory, "watts": reading.watts, "celsius": reading.temperature_celsius})
 
     @property
     def power(self) -> list[tuple[float, float]]:

@@ -29,6 +29,12 @@ TREND_SIGNIFICANCE = 0.01
 TREND_TOLERANCE = 0.10
 # Longer series are averaged in blocks first: every pair of values is compared.
 MOST_TREND_POINTS = 400
+# MSER is judged on means of so many steps ...
+MSER_BATCH = 5
+# ... and with fewer means its answer hangs on single steps.
+FEWEST_MSER_BATCHES = 10
+# The steps of a run are cut into so many stretches to tell their own share of the spread (batch means).
+STRETCHES = 10
 
 
 def ratio(numerators: Sequence[float], denominators: Sequence[float], unit: str, level: float = LEVEL) -> Estimate:
@@ -49,6 +55,21 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float], unit: str,
     return Estimate(value, min(value, max(0.0, value - half)), value + half, level, unit, runs)
 
 
+def mean(
+    values: Sequence[float], unit: str, least: float = -math.inf, most: float = math.inf, level: float = LEVEL
+) -> Estimate:
+    """The mean of one value per repeat with its t interval, cut off at what the quantity can be at all.
+
+    Raises WorkloadError with fewer than two repeats, over which no interval exists.
+    """
+    runs = len(values)
+    if runs < 2:
+        raise WorkloadError("one repeat has no interval; measure at least two")
+    value = float(np.mean(values))
+    half = float(stdtrit(runs - 1, (1 + level) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(runs)
+    return Estimate(value, min(value, max(least, value - half)), max(value, min(most, value + half)), level, unit, runs)
+
+
 def is_steady(step_seconds: Sequence[float], rounds: int = 1) -> bool:
     """Whether the times show no trend that matters: Mann-Kendall's test, and Theil-Sen's slope for its size.
 
@@ -60,6 +81,37 @@ def is_steady(step_seconds: Sequence[float], rounds: int = 1) -> bool:
     if len(times) < FEWEST_STEPS:
         return False
     return trend_p_value(times) >= TREND_SIGNIFICANCE or abs(_relative_drift(times)) <= TREND_TOLERANCE
+
+
+def settling_rounds(step_seconds: Sequence[float], rounds: int) -> int:
+    """How many of a series' first rounds still belong to its settling, by MSER-5: at most half of them.
+
+    The cut d is chosen that makes the standard error of what remains smallest: the least of
+    sum((Y_j - mean)², j > d) / (n - d)² over means Y of five steps each (K. P. White, Simulation 69(6), 1997).
+    A round is a step, or a request of many decoding steps, each of which is held against its own position.
+    """
+    times = _against_own_position(np.asarray(step_seconds, float), rounds)
+    count = len(times) // MSER_BATCH
+    if count < FEWEST_MSER_BATCHES:
+        return 0
+    means = times[len(times) - count * MSER_BATCH :].reshape(count, MSER_BATCH).mean(1)
+    errors = [float(means[cut:].var()) / (count - cut) for cut in range(count // 2 + 1)]
+    steps = int(np.argmin(errors)) * MSER_BATCH
+    return min(rounds // 2, math.ceil(steps * rounds / len(times)))
+
+
+def within_share(runs: Sequence[Sequence[float]]) -> float | None:
+    """How much of the spread between runs' means their own steps explain, from 0 to 1; None where nothing can be told.
+
+    A run's mean varies by the variance of its batch means over their number; its autocorrelation, which reaches
+    over few steps, is inside the batches.  The rest is what a whole process differs by, and no longer run helps.
+    """
+    stretches = [np.array_split(np.asarray(run, float), STRETCHES) for run in runs if len(run) >= 2 * STRETCHES]
+    between = float(np.var([np.mean(run) for run in runs], ddof=1)) if len(runs) > 1 else 0.0
+    if len(stretches) < len(runs) or between == 0:
+        return None
+    within = np.mean([np.var([part.mean() for part in run], ddof=1) / STRETCHES for run in stretches])
+    return min(1.0, float(within) / between)
 
 
 def _against_own_position(times: Floats, rounds: int) -> Floats:

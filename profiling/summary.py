@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from profiling import metrics
-from profiling.metrics import Setting
+from profiling import learned, metrics, statistics, work
 from profiling.record import Case
+from profiling.work import Setting
 from profiling.workload import CasePlan
 
 Run = dict[str, Any]
@@ -26,6 +26,8 @@ def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
 
 def case(plan: CasePlan, setting: Setting, runs: Sequence[Run]) -> Case:
     """The case that its repeats make; without a steady state in each of them it gives no estimate to anybody."""
+    if plan.kind == "learn":
+        return _learned(plan, runs)
     unsteady = sum(not run["steady"] for run in runs)
     why = f"{unsteady} of {len(runs)} repeats still drifted after measuring three times" if unsteady else None
     reasons = _throttling(runs)
@@ -40,11 +42,62 @@ def case(plan: CasePlan, setting: Setting, runs: Sequence[Run]) -> Case:
         throttled=None if reasons is None else bool(reasons),
         samples={"step_seconds": [run["step_seconds"] for run in runs]},
         extra={
+            "precision": runs[0]["precision"],
+            "work": {phase: vars(needed) for phase, needed in work.of(plan.kind, setting).items()},
             "clocks": [run["clocks"] for run in runs],
             "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
             "throttle_reasons": reasons,
+            "within_share": statistics.within_share([run["step_seconds"] for run in runs]),
+            **_told(runs),
         },
     )
+
+
+def _learned(plan: CasePlan, runs: Sequence[Run]) -> Case:
+    """A case of learning, which has a curve instead of steady steps."""
+    reasons = _throttling(runs)
+    return Case(
+        kind=plan.kind,
+        point=plan.point,
+        status="ok",
+        why=None,
+        metrics=learned.estimates(runs),
+        memory=_largest([run["memory"] for run in runs]),
+        energy=_energy(runs),
+        throttled=None if reasons is None else bool(reasons),
+        samples=learned.samples(runs),
+        extra={
+            "precision": runs[0]["precision"],
+            "seconds": [run["seconds"] for run in runs],
+            "clocks": [run["clocks"] for run in runs],
+            "idle_watts": runs[0]["idle_watts"],
+            "throttle_reasons": reasons,
+            **_told(runs),
+        },
+    )
+
+
+# What the first repeat tells of a case, where it does, and what every repeat tells for itself.
+_OF_THE_FIRST = (
+    "arithmetic",
+    "activations",
+    "weight_bytes",
+    "trainable_parameters",
+    "processes",
+    "framework_flops_per_step",
+    "framework_bytes",
+    "framework_bytes_per_step",
+    "operators",
+    "trace_file",
+)
+_OF_EACH = ("time_to_first_step_seconds", "compile_seconds", "discarded_count", "attempts", "quality")
+
+
+def _told(runs: Sequence[Run]) -> Run:
+    """Further findings by name, as far as the repeats have them."""
+    first = {name: runs[0][name] for name in _OF_THE_FIRST if runs[0].get(name) is not None}
+    each = {name: [run[name] for run in runs] for name in _OF_EACH if runs[0].get(name) is not None}
+    return {**first, **each}
 
 
 def _throttling(runs: Sequence[Run]) -> list[str] | None:

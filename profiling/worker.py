@@ -1,33 +1,35 @@
 """The detached process behind a run: holds the device, measures case after case, and writes down each.
 
-Run as `python -m profiling.worker FOLDER` by `jobs.start`.  It never imports torch itself: whatever a
-measurement does to its process, this one is there to record it.
+Run as `python -m profiling.worker FOLDER [--anyway]` by `jobs.start` and `jobs.resume`.  It never imports torch
+itself: whatever a measurement does to its process, this one is there to record it.
 """
 
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from profiling import arithmetic, lock, metrics, record, summary
-from profiling.errors import CancelledError, ProfilingError, RepeatLostError
+from profiling import lock, places, record, sameness, summary
+from profiling.errors import CancelledError, JobError, ProfilingError
 from profiling.isolation import Isolation
-from profiling.jobs import Job, State
-from profiling.metrics import Ceiling, Setting
+from profiling.job import Examined, Job, State
+from profiling.live import Series
+from profiling.measuring import Measuring, header
 from profiling.record import Case, Record
-from profiling.workload import CasePlan
+from profiling.work import Ceiling
 
 # Given up when the disk is full, so that the last state still finds room.
 RESERVE_BYTES = 65_536
@@ -36,31 +38,40 @@ RESERVE_BYTES = 65_536
 # which does the measured work, has threads of its own.  A progress bar for one file only fills the log.
 WORKER_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 
-Run = dict[str, Any]
-
 
 @dataclass
 class Worker:
-    """One run from its request to its record."""
+    """One run from its request to its record, or from where it stopped."""
 
     job: Job
     isolation: Isolation = field(default_factory=Isolation)
+    anyway: bool = False  # goes on even where the device or a library has changed
 
     def __post_init__(self) -> None:
         process = psutil.Process()
         self.workload = self.job.workload()
+        self.repeats = self.workload.effort.repeats
         now = time.time()
         self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, process.create_time())
-        self.tasks = (1 + len(self.workload.cases)) * self.workload.effort.repeats
-        self.done = 0
-        self.cases: list[Case] = []
+        self.cases: dict[int, Case] = {}
+        self.told: dict[str, Any] = {}
+        self.measuring = Measuring(
+            self.workload, self.job.folder, self.isolation, self._cancelled, self._next, self._live
+        )
+
+    @cached_property
+    def series(self) -> Series:
+        """What the run tells of itself, once it does."""
+        return Series(self.job.folder)
 
     def run(self) -> int:
-        """Measures everything; gives the process's exit code.  The folder tells how it ended."""
+        """Measures what is left; gives the process's exit code.  The folder tells how it ended."""
         try:
+            self.job.journal.mend()
             self._reserve.write_bytes(bytes(RESERVE_BYTES))
-            held = lock.acquire(self.job.id, self.job.request()["wait"], self._waiting, self._cancelled)
-            with held:
+            ticket, wait = lock.ticket(self.job.id), self.job.request()["wait"]
+            with lock.hold(ticket, wait, self._waiting, self._cancelled):
+                self._tidy()
                 self._measure()
         except CancelledError as error:
             return self._end("cancelled", str(error))
@@ -71,115 +82,90 @@ class Worker:
             return self._end("failed", _disk_sentence(error, self.job.folder))
         return self._end("done", None)
 
+    def _tidy(self) -> None:
+        """Removes what a killed process could not: half-written files, and its scratch."""
+        for name in ("state", "record", "request", "live"):
+            for litter in self.job.folder.glob(f".{name}.json*.*"):
+                litter.unlink()
+        shutil.rmtree(self.job.folder / "scratch", ignore_errors=True)
+
     def _measure(self) -> None:
-        """The device first, then every case; cases measured before a cancellation are kept."""
+        """The device first, then every case that is left; cases measured before a cancellation are kept."""
         self._tell("running", "examining the device")
-        header = self._examine()
+        begun = self._begin()
+        (self.job.folder / "record.json").unlink(missing_ok=True)  # from here on the events know more
         try:
-            for plan in self.workload.cases:
-                case = self._case(plan)
-                self.cases.append(case)
-                self._event("case_finished", case=case.to_json())
+            for place, plan in enumerate(self.workload.cases):
+                if place not in self.cases:
+                    self.cases[place] = self.measuring.case(plan, self.ceiling, self.cases.values())
+                    self.job.journal.append("case_finished", place=place, case=self.cases[place].to_json())
         finally:
-            self._write_record(header)
+            self._write_record(begun)
 
-    def _examine(self) -> Record:
-        """A record without cases: device, software and ceiling, from as many processes as there are repeats."""
-        answers = [self._task(None, repeat, "measuring the ceiling") for repeat in range(self.workload.effort.repeats)]
-        for answer in answers:
-            if "result" not in answer:
-                raise ProfilingError(f"the device cannot be measured: {answer['why']}")
-        results = [answer["result"] for answer in answers]
-        ceilings = [result["ceiling"] for result in results]
-        self.setting = Setting(self.workload, results[0]["precision"], Ceiling.best(ceilings))
-        header = self._header(results)
-        self._event("examined", record=header.to_json())
-        return header
+    def _begin(self) -> Record:
+        """The record without cases, examined now or, on a run that goes on, as it was begun."""
+        if (examined := self.job.examined()) is not None:
+            return self._go_on(examined)
+        looks = self.measuring.looks(self.repeats)
+        ceilings = [look["ceiling"] for look in looks]
+        self.ceiling = Ceiling.best(ceilings)
+        begun = header(self.job.request(), self.workload, looks)
+        self.job.journal.append("examined", record=begun.to_json(), ceilings=ceilings)
+        return begun
 
-    def _header(self, looks: Sequence[Run]) -> Record:
-        """The record so far: all but the cases."""
-        request, found = self.job.request(), looks[0]
-        workload = {
-            **self.workload.to_json(),
-            "precision": found["precision"],
-            "parameters": arithmetic.parameters(self.workload.model),
-            "engine": found["engine"],
-            "repeats": self.workload.effort.repeats,
-            "seeds": [self.workload.seed + repeat for repeat in range(self.workload.effort.repeats)],
-            "hash": self.workload.hash,
-        }
-        return Record(
-            id=request["id"],
-            created=request["created"],
-            preset=self.workload.name,
-            workload=workload,
-            device=found["device"],
-            software=found["software"],
-            ceiling=metrics.ceiling_estimates([look["ceiling"] for look in looks]),
-            others=summary.others(looks),
-            cases=(),
-        )
+    def _go_on(self, examined: Examined) -> Record:
+        """Takes over the finished cases; raises JobError where the machine has changed since, unless `anyway`."""
+        if examined.ceilings is None:
+            raise JobError(f"{self.job.journal.path}: begun by an older version, which left no ceilings; run it anew")
+        self.cases = {place: case for place, case in self.job.finished().items() if case.status != "failed"}
+        self.measuring.skip(self.repeats * (1 + len(self.cases)) - 1)
+        look = self.measuring.looks(1)[0]
+        changed = sameness.changes(examined.record, look)
+        if changed and not self.anyway:
+            what = f"since the run began, {'; '.join(changed)}"
+            raise JobError(f"{what}; measure on what it began on, or resume --anyway, which the record will say")
+        self.ceiling = Ceiling.best([look["ceiling"]] if changed else examined.ceilings)
+        self.job.journal.append("resumed", changed=changed, kept=sorted(self.cases))
+        return replace(examined.record, extra={**examined.record.extra, "resumed": self._resumptions()})
 
-    def _case(self, plan: CasePlan) -> Case:
-        """Every repeat of one case; the first that fails ends the case, and only the case."""
-        name = summary.unmeasured(plan, "failed", None).where
-        runs: list[Run] = []
-        for repeat in range(self.workload.effort.repeats):
-            answer = self._task(plan, repeat, f"{name}: repeat {repeat + 1} of {self.workload.effort.repeats}")
-            if "result" not in answer:
-                self.done += self.workload.effort.repeats - repeat - 1
-                return summary.unmeasured(plan, answer["status"], answer["why"])
-            runs.append(answer["result"])
-        return summary.case(plan, self.setting, runs)
+    def _resumptions(self) -> list[dict[str, Any]]:
+        """When the run went on after a stop, with the places of the cases kept, and what had changed."""
+        return [
+            {name: event.get(name) for name in ("at", "changed", "kept")}
+            for event in self.job.events()
+            if event["event"] == "resumed"
+        ]
 
-    def _task(self, plan: CasePlan | None, repeat: int, message: str) -> Run:
-        """One process's answer: a `result`, or a `status` and `why`."""
-        self._tell("running", message)
-        scratch = self.job.folder / "scratch"
-        request = {
-            "workload": self.workload.to_json(),
-            "case": None if plan is None else asdict(plan),
-            "repeat": repeat,
-            "scratch": str(scratch),
-        }
-        scratch.mkdir(exist_ok=True)
-        try:
-            answer = self.isolation.run(request, self._cancelled)
-        except RepeatLostError as error:
-            answer = {"status": "failed", "why": str(error)}
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-        self.done += 1
-        return answer
-
-    def _write_record(self, header: Record) -> None:
+    def _write_record(self, begun: Record) -> None:
         """The record with every case that was planned; those that were not reached say so."""
         why = "the run ended before this case was measured"
-        missing = [summary.unmeasured(plan, "cancelled", why) for plan in self.workload.cases[len(self.cases) :]]
-        record.write(self.job.folder / "record.json", replace(header, cases=(*self.cases, *missing)))
+        cases = [
+            self.cases.get(place) or summary.unmeasured(plan, "cancelled", why)
+            for place, plan in enumerate(self.workload.cases)
+        ]
+        record.write(self.job.folder / "record.json", replace(begun, cases=tuple(cases)))
 
     def _waiting(self, holder: str) -> None:
         self._tell("waiting", f"waiting for {holder}")
+
+    def _next(self, message: str) -> None:
+        self.told = {"doing": message}
+        self._tell("running", message)
+
+    def _live(self, values: Mapping[str, Any]) -> None:
+        self.series.add({**self.told, **values})
 
     def _cancelled(self) -> bool:
         return self.job.cancel_asked
 
     def _tell(self, status: str, message: str, error: str | None = None) -> None:
         """Writes the state, and an event with it."""
-        progress = 1.0 if status == "done" else self.done / self.tasks
+        progress = 1.0 if status == "done" else self.measuring.done / self.measuring.tasks
         self.state = replace(
             self.state, status=status, message=message, progress=progress, updated=time.time(), error=error
         )
-        self._event("state", status=status, message=message, progress=progress)
+        self.job.journal.append("state", status=status, message=message, progress=progress)
         self.job.write_state(self.state)
-
-    def _event(self, event: str, **data: Any) -> None:
-        """Appends one line to the events, on the disk before this returns."""
-        line = json.dumps({"event": event, "at": time.time(), **data}, allow_nan=False) + "\n"
-        with (self.job.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
 
     def _end(self, status: str, error: str | None) -> int:
         """The last word, for which the reserve is given up."""
@@ -195,8 +181,8 @@ class Worker:
 def _disk_sentence(error: OSError, folder: Path) -> str:
     """What to do about an error of the file system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"the disk that holds {folder} is full; free some room, and start the run again"
-    return f"{error.filename or folder}: {error.strerror}; check the folder, and start the run again"
+        return f"the disk that holds {folder} is full; free some room, and resume the run"
+    return f"{error.filename or folder}: {error.strerror or error}; check the folder, and resume the run"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -205,7 +191,12 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.update(WORKER_ENVIRONMENT)
     job = Job(Path(arguments[0]))
     signal.signal(signal.SIGTERM, _cancel_on_signal(job))
-    return Worker(job).run()
+    sockets = places.make_sockets()
+    try:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(sockets)
+        return Worker(job, anyway="--anyway" in arguments).run()
+    finally:
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def _cancel_on_signal(job: Job) -> Callable[[int, Any], None]:

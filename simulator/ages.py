@@ -8,6 +8,9 @@ import numpy as np
 
 from simulator.formula import Symbol
 
+# For fewer trials, to look for ages without weight takes longer than to add them up.
+MANY_TRIALS = 500
+
 
 def over_ages(past_amounts: Any, past_weights: Any) -> Any:
     """The sum over all months so far of an amount times the weight for its age; the newest has age 0.
@@ -18,5 +21,10 @@ def over_ages(past_amounts: Any, past_weights: Any) -> Any:
     weights = past_weights[..., ::-1]
     if isinstance(past_amounts, Symbol):
         return np.vecdot(past_amounts, weights)
+    if past_amounts.size >= MANY_TRIALS * weights.size:
+        # Many weights end with a term or a life: what is older need not be read.
+        told = np.flatnonzero(weights.any(axis=tuple(range(weights.ndim - 1))))
+        kept = slice(told[0], told[-1] + 1) if len(told) else slice(0)
+        past_amounts, weights = past_amounts[..., kept], weights[..., kept]
     # Months lie apart in memory, trials side by side; einsum follows that, where vecdot would not.
     return np.einsum("...m,...m->...", past_amounts, weights)

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from profiling.load.curve import Curve
 from simulator.chances import Fixed, legal_shares
+from simulator.curves import Limit, OnCurve
 from simulator.errors import UnitError
 from simulator.measured import Measured, resolve
 from simulator.model import Array, Input
@@ -68,6 +70,14 @@ class Assumption:
         return next((part for part in self.value.parts if isinstance(part, Measured)), None)
 
     @property
+    def on_curve(self) -> tuple[Curve, Limit] | None:
+        """The curve that it was read off, and the limit on the wait, if it was."""
+        part = self.value.parts[0]
+        if isinstance(part, Measured | OnCurve) and part.curve is not None and part.limit is not None:
+            return part.curve, part.limit
+        return None
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is one certain number, the same in every month."""
         return len(self.value.parts) == 1 and isinstance(self.value.parts[0], Fixed)
@@ -122,7 +132,7 @@ def _check_course(value: Value, counted: Quantity) -> None:
 def _check_metrics(value: Value, counted: Quantity, currency: str) -> None:
     """A measurement counts what the assumption counts; its device is the one that it was made on."""
     for part in value.parts:
-        if isinstance(part, Measured):
+        if isinstance(part, Measured | OnCurve):
             given = _unit(part.unit, currency)
             if given not in (counted.unit, counted.unit * Unit.parse("device")):
                 what = f"the metric is in {part.unit[:80]}, where {counted.text(currency)} is needed"

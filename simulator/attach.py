@@ -10,10 +10,12 @@ from typing import Any
 from profiling import record as records
 from profiling.errors import RecordError
 from profiling.files import write_atomic
+from simulator import curves
 from simulator.errors import PlanError
 from simulator.measured import MEASUREMENTS
 from simulator.reading import load
 from simulator.scenario import Scenario
+from simulator.values import BadValue, read_number
 
 # Which assumption takes which metric of a record; the first is the rate that chooses the operating point.
 SERVING = {"tokens_per_second": "tokens_per_second"}
@@ -53,9 +55,33 @@ def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, s
     }
 
 
+def curve_reference(record_path: Path, at: Mapping[str, str], within: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """For a pool: the reference to its rate on the record's curve within a limit, and no second limit.
+
+    `within` says what changes along the curve, and the limits in seconds. Raises PlanError.
+    """
+    try:
+        record = records.load(record_path)
+        limits = {name: text if name == "over" else read_number(text) for name, text in within.items()}
+        curves.measured(record, "tokens_per_second", at, limits)
+    except (BadValue, RecordError) as error:
+        raise PlanError(" ".join(map(str, error.args))) from None
+    where = {"at": dict(at)} if at else {}
+    named = {"measured": f"{MEASUREMENTS}/{record.id}.json", "metric": "tokens_per_second", **where, "within": limits}
+    origin = {"source": f"{record.label}, {record.preset}", "as_of": record.created[:10]}
+    return {"token_latency_limit": {"value": 0}, "tokens_per_second": {"value": named, **origin}}
+
+
 def metrics_for(kind: str) -> Mapping[str, str]:
     """Which assumption of a pool or a program takes which metric of a record."""
     return SERVING if kind == "pool" else TRAINING
+
+
+def measurable(scenario: Scenario) -> list[str]:
+    """The paths of every assumption of a pool or a program that a record could give."""
+    places = [(kind, member) for kind in ("pool", "program") for member in scenario.entities.get(kind, ())]
+    named = [f"{kind}s.{member}.{name}" for kind, member in places for name in metrics_for(kind)]
+    return [path for path in named if path in scenario.assumptions]
 
 
 def keep_record(record_path: Path, folder: Path) -> None:
@@ -76,14 +102,24 @@ def keep_record(record_path: Path, folder: Path) -> None:
         raise PlanError(f"the record could not be copied into {folder / MEASUREMENTS}: {error.strerror}") from None
 
 
-def attach(record_path: Path, scenario_path: Path, target: str, at: Mapping[str, str] | None = None) -> str:
+def attach(
+    record_path: Path,
+    scenario_path: Path,
+    target: str,
+    at: Mapping[str, str] | None = None,
+    within: Mapping[str, str] | None = None,
+) -> str:
     """Write references to a record into the pool or program `target` of a scenario file, comments kept.
 
+    `within` reads a pool's rate off the record's curve, where the waits are no longer than it says.
     Returns the sentence that says what changed; raises BreakevenError.
     """
     scenario = load(scenario_path)
-    kind, member = scenario.find_member(target, ("pool", "program"))
-    found = references(record_path, metrics_for(kind), at or {})
+    kind, member = scenario.find_member(target, ("pool",) if within else ("pool", "program"))
+    if within:
+        found = curve_reference(record_path, at or {}, within)
+    else:
+        found = references(record_path, metrics_for(kind), at or {})
     keep_record(record_path, scenario.folder)
     changed = scenario
     for name, reference in found.items():
@@ -95,8 +131,9 @@ def attach(record_path: Path, scenario_path: Path, target: str, at: Mapping[str,
 
 def _sentence(before: Scenario, after: Scenario, kind: str, member: str, found: Mapping[str, Any]) -> str:
     """What now rests on what: the record, its point and its device, and the values before and after."""
-    used = next(iter(found.values()))
-    point = ", ".join(f"{name} {value}" for name, value in used["value"]["at"].items())
+    used = next(reference for reference in found.values() if "source" in reference)
+    place = {**used["value"].get("at", {}), **used["value"].get("within", {})}
+    point = ", ".join(f"{name} {value}" for name, value in place.items())
     changes = ", ".join(
         f"{name} {before.assumption_of(name, member).central:,.4g} → {after.assumption_of(name, member).central:,.4g}"
         for name in found

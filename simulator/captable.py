@@ -91,12 +91,6 @@ def history(events: Iterable[Event]) -> tuple[CapTable, ...]:
     return tuple(tables[1:])
 
 
-def table_at(events: Iterable[Event], month: int) -> CapTable:
-    """The table at the end of a month; an empty one before the first event."""
-    known = history(event for event in events if event.month <= month)
-    return known[-1] if known else CapTable(month)
-
-
 def _with(table: CapTable, *holdings: Holding) -> CapTable:
     return replace(table, holdings=(*table.holdings, *holdings))
 

@@ -111,17 +111,18 @@ def _now(ledger: Ledger, plan: str, name: str, month: int) -> float:
 
 def _revenue(ledger: Ledger, plan: str, month: int) -> Tariff:
     """What a customer pays for so many requests: fees, overage, and metered tokens with tiers and a commitment."""
-    level = _line(ledger, "price_level", plan, month)
-    recurring = _line(ledger, "fee", plan, month) + _line(ledger, "seat_fee", plan, month) * _seats(ledger, plan, month)
+    level = _line(ledger, "signed_level", plan, month)
+    by_seat = _line(ledger, "signed_seat_fee", plan, month) * _seats(ledger, plan, month)
+    recurring = _line(ledger, "signed_fee", plan, month) + by_seat
     base = recurring * (1 - _now(ledger, plan, "refund_share", month)) + _services(ledger, plan, month)
-    base += _now(ledger, plan, "credits_per_customer", month) * level
+    base += _now(ledger, plan, "credits_per_customer", month) * _line(ledger, "price_level", plan, month)
     knots = [
         (_now(ledger, plan, "included_requests", month), _now(ledger, plan, "overage_price", month) * level),
     ]
     price = float(ledger.table("metered_per_request", plan)[month].sum()) * level
     metered = _metered(
         price,
-        _now(ledger, plan, "commitment", month),
+        _line(ledger, "signed_commitment", plan, month),
         _now(ledger, plan, "tier_starts", month),
         _now(ledger, plan, "tier_discount", month),
     )

@@ -28,8 +28,3 @@ def excess(mean: Any, limit: Any, spread: Any) -> Any:
 def spread_of_top_tenth(share: Any) -> Any:
     """The deviation of the logarithm with which the largest tenth has this share of the whole."""
     return np.maximum(ndtri(share) + NINTH_TENTH, NARROWEST)
-
-
-def lorenz(share: Any, spread: Any) -> Any:
-    """The part of the whole that the smallest `share` of owners has (Aitchison and Brown, 1957)."""
-    return ndtr(ndtri(share) - spread)

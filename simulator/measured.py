@@ -1,7 +1,8 @@
 """References to measurements: read from a scenario and resolved to a number with its interval.
 
 A reference names a record beside the scenario, a metric, and the operating point where there are several:
-`{measured: measurements/run.json, metric: tokens_per_second, at: {batch: 8}}`.
+`{measured: measurements/run.json, metric: tokens_per_second, at: {batch: 8}}`. With `within` it is the rate that the
+record's curve over load gives while a limit on the wait is kept.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from scipy.special import ndtri
 
 from profiling import record as records
 from profiling.errors import RecordError
+from profiling.load.curve import Curve
+from profiling.record import Record
 from simulator.chances import Normal
+from simulator.curves import Limit, OnCurve, measured, published
 from simulator.model import Array
 from simulator.values import BadValue
 
@@ -37,6 +41,8 @@ class Measured:
     label: str
     created: str
     on_cpu: bool
+    curve: Curve | None = None  # of which it was read, where it was
+    limit: Limit | None = None
 
     @property
     def normal(self) -> Normal:
@@ -53,12 +59,14 @@ class Measured:
         return self.normal.cdf(number)
 
 
-def resolve(reference: Mapping[str, Any], folder: Path) -> Measured:
-    """The number behind a reference in a scenario that lies in `folder`; raises BadValue.
+def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve:
+    """The number behind a reference or a written curve in a scenario that lies in `folder`; raises BadValue.
 
     Only files below `folder` are read, so that a stranger's scenario cannot reach for others.
     """
-    unknown = set(reference) - {"measured", "metric", "at"}
+    if "curve" in reference:
+        return published(reference)
+    unknown = set(reference) - {"measured", "metric", "at", "within"}
     if unknown or not isinstance(reference.get("measured"), str) or not isinstance(reference.get("metric"), str):
         raise BadValue("the reference is incomplete", EXAMPLE)
     named = PurePath(reference["measured"])
@@ -74,8 +82,14 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured:
         raise BadValue("`at` is not an operating point", "write it like {batch: 8}")
     try:
         record = records.load(path)
-        estimate = record.estimate(reference["metric"], dict(at))
+        found = _found(record, reference["metric"], dict(at), reference.get("within"))
     except RecordError as error:
         raise BadValue(str(error), "name a record, metric and point that exist") from None
+    estimate, *curve = found
     interval = (estimate.value, estimate.low, estimate.high, estimate.level)
-    return Measured(*interval, estimate.unit, record.label, record.created, record.on_cpu)
+    return Measured(*interval, estimate.unit, record.label, record.created, record.on_cpu, *curve)
+
+
+def _found(record: Record, metric: str, at: Mapping[str, Any], within: Any) -> tuple[Any, ...]:
+    """The metric at one point; or, within a limit, its estimate with the curve and the limit."""
+    return (record.estimate(metric, at),) if within is None else measured(record, metric, at, within)

@@ -21,6 +21,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from simulator import document
+from simulator.curves import OnCurve
 from simulator.document import line_of, plain
 from simulator.errors import Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
@@ -304,13 +305,15 @@ class Layers:
         return {"value": new, **unit, **{name: text for name, text in said.items() if name != "value"}}
 
     def _unmeasured(self, literal: Any) -> Any:
-        """A literal in which a distribution stands for each measurement: what was scaled is no longer measured."""
+        """A literal with a distribution for each measurement, a number for each curve: what was scaled is neither."""
         if not isinstance(literal, Mapping):
             return literal
-        if "measured" not in literal:
+        if not {"measured", "curve"} & set(literal):
             return {key: self._unmeasured(part) for key, part in literal.items()}
         part = resolve(literal, self.folder)
-        return {"normal": [part.central, part.normal.deviation]} if part.low < part.high else part.central
+        if isinstance(part, OnCurve) or part.low == part.high:
+            return part.central
+        return {"normal": [part.central, part.normal.deviation]}
 
 
 def _input(key: Any, section: str) -> Input | None:

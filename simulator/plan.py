@@ -24,6 +24,7 @@ CHUNK_CELLS = 4_096
 # From so many trials on, two threads are faster than one.
 MANY_TRIALS = 2_000
 
+
 class Plan:
     """A model with members and numbers, ready to run.
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from simulator import document
 from simulator.assumption import Assumption, read_assumption
+from simulator.contradictions import contradictions
 from simulator.document import line_of, plain
 from simulator.draws import check_correlations
 from simulator.errors import Problem, ScenarioError
@@ -19,7 +20,7 @@ from simulator.kpis import DEFINITIONS, variants_of
 from simulator.lines import FIXED, KINDS, business
 from simulator.model import Input, Kinds, readable
 from simulator.overlays import Layers, Overlay, read_overlay
-from simulator.scenario import Scenario, overfull
+from simulator.scenario import Scenario
 from simulator.settings import LONGEST_TEXT, READERS, Settings
 from simulator.values import BadValue, read_number
 from simulator.wiring import Members
@@ -201,8 +202,8 @@ class _Reader:
         for needed in self.model.inputs.values():
             self._fill(given, needed, members)
         if not self.problems:
-            for path, what in overfull(given, members):
-                self.fault(given[path].line, f"{path}: {what}", "lower one of them")
+            for path, what, todo in contradictions(given, members):
+                self.fault(given[path].line, f"{path}: {what}", todo)
         return given
 
     def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:

@@ -86,11 +86,12 @@ def plan_json(ledger: Ledger, plan: str) -> dict[str, Any]:
 def pool_json(ledger: Ledger, pool: str) -> dict[str, Any]:
     """A pool's last month by hour of the day, and what each way to get a device costs."""
     hours = day(ledger, pool)
-    waits = {} if hours.wait is None else {"wait": hours.wait.tolist()}
+    waits = {name: one.tolist() for name in ("wait", "prompt") if (one := getattr(hours, name)) is not None}
+    against = vendor_breakeven(ledger, pool)
     return {
         "hours": {name: getattr(hours, name).tolist() for name in ("needed", "devices", "rented")} | waits,
         "sources": {one.name: {"hourly": one.hourly, "breakeven": one.breakeven} for one in sources(ledger, pool)},
-        "vendor_breakeven_requests_per_hour": vendor_breakeven(ledger, pool),
+        "vendor_breakeven": None if against is None else {**vars(against), "why": against.why},
     }
 
 
@@ -98,18 +99,22 @@ def captable_json(ledger: Ledger, exit_value: float | None = None) -> dict[str, 
     """Shares after each event and what an exit at the plan's end pays; only a reason where nothing can be counted."""
     try:
         tables = cap_tables(ledger)
-        return {"tables": [_table(table) for table in tables], "exit": _exit(exit_at_end(ledger, tables, exit_value))}
+        shown = [_table(*pair) for pair in zip(tables, (None, *tables), strict=False)]
+        return {"tables": shown, "exit": _exit(exit_at_end(ledger, tables, exit_value))}
     except Undefined as reason:
         return {"tables": None, "exit": None, "why": str(reason)}
 
 
-def _table(table: CapTable) -> dict[str, Any]:
+def _table(table: CapTable, before: CapTable | None) -> dict[str, Any]:
+    """A table after an event, and what the event cost each holder of its part."""
+    lost = {} if before is None else table.dilution_since(before)
     return {
         "month": table.month,
         "event": table.event,
         "price": None if table.price is None else float(table.price),
         "shares": {name: table.shares_of(name) for name in table.ownership()},
         "ownership": {name: float(share) for name, share in table.ownership().items()},
+        "dilution": {name: float(share) for name, share in lost.items()},
         "unconverted": [safe.name for safe in table.safes],
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
@@ -15,8 +15,9 @@ from typing import Any
 from profiling.files import write_atomic
 from simulator import document
 from simulator.assumption import Assumption, read_assumption
+from simulator.contradictions import contradictions
 from simulator.errors import PlanError, Problem, ScenarioError
-from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
+from simulator.lines import business
 from simulator.model import Input
 from simulator.settings import Settings
 from simulator.values import BadValue
@@ -151,8 +152,8 @@ class Scenario:
         except BadValue as error:
             raise ScenarioError(Problem(self.file, 0, f"{path}: {error.what}", error.todo)) from None
         changed = {**self.assumptions, path: assumption}
-        for broken, what in overfull(changed, self.members):
-            raise ScenarioError(Problem(self.file, 0, f"{broken}: {what}", "lower one of them"))
+        for broken, what, todo in contradictions(changed, self.members):
+            raise ScenarioError(Problem(self.file, 0, f"{broken}: {what}", todo))
         return replace(self, assumptions=changed, edits={**self.edits, path: literal})
 
     def with_seed(self, seed: int) -> Scenario:
@@ -172,22 +173,3 @@ class Scenario:
             write_atomic(path, self.to_yaml())
         except OSError as error:
             raise PlanError(f"{path} could not be written: {error.strerror}; nothing was changed") from None
-
-
-def overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[tuple[str, str]]:
-    """Each set of shares that part one whole and exceed it: the path of the last of them, and what is wrong."""
-    sets = [
-        [business().inputs[name].path(member) for name in names]
-        for kind, names in PARTS_OF_EACH.items()
-        for member in members.names[kind]
-    ]
-    sets += [
-        [business().inputs[name].path(member) for member in members.names[kind]]
-        for kind, names in PARTS_OF_ALL.items()
-        for name in names
-        if members.names[kind]
-    ]
-    for paths in sets:
-        found = [assumptions[path if path in assumptions else path.rpartition(".")[2]] for path in paths]
-        if (whole := sum(one.central for one in found)) > 1 + 1e-9:
-            yield found[-1].path, f"the parts of one whole come to {whole:.0%} ({', '.join(paths)})"

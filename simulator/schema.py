@@ -72,7 +72,7 @@ def _value() -> dict[str, Any]:
     bare: list[dict[str, Any]] = [
         {"type": "number"},
         {"type": "string", "description": f"A percentage, or a range such as 90% between 2 and 5: {RANGE.pattern}"},
-        *({"type": "object", "required": [name]} for name in (*CHANCES, "measured")),
+        *({"type": "object", "required": [name]} for name in (*CHANCES, "measured", "curve")),
         {"type": "object", "required": ["start", "monthly_growth"]},
         {"type": "object", "required": ["from", "to", "over"]},
         {"type": "object", "patternProperties": {r"^\d+$": {}}, "additionalProperties": False},

@@ -38,7 +38,7 @@ class Swing:
 def tornado(scenario: Scenario) -> list[Swing]:
     """Each uncertain assumption's swing, widest first; all others stay at the base plan."""
     uncertain = [one for one in scenario.assumptions.values() if one.is_uncertain]
-    ends = [_end(scenario, one, share) for one in uncertain for share in (LOW_SHARE, HIGH_SHARE)]
+    ends = [ends_of(scenario, one, share) for one in uncertain for share in (LOW_SHARE, HIGH_SHARE)]
     paths = [one.path for one in uncertain for _ in range(2)]
     cash = vary(scenario, [{path: end} for path, end in zip(paths, ends, strict=True)], ["cash"])["cash"]
     outcome = cash[-1, 0, 1:]
@@ -49,7 +49,8 @@ def tornado(scenario: Scenario) -> list[Swing]:
     return sorted(swings, key=lambda swing: -swing.width)
 
 
-def _end(scenario: Scenario, assumption: Assumption, share: float) -> Array:
+def ends_of(scenario: Scenario, assumption: Assumption, share: float) -> Array:
+    """The assumption by month when each of its parts stands at this share of its draws; shape (months or 1,)."""
     shares = {name: np.array([share]) for name in assumption.value.names}
     return values_of(assumption, scenario.months, shares)[:, 0]
 

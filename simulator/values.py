@@ -112,7 +112,7 @@ MeasuredReader = Callable[[Mapping[str, Any]], Part]
 def read_value(literal: Any, measured: MeasuredReader) -> Value:
     """The value that a literal of the file stands for; raises BadValue.
 
-    `measured` reads a reference to a measurement.
+    `measured` reads a reference to a measurement, or a written curve.
     """
     if not isinstance(literal, Mapping):
         return Value((read_part(literal, measured),))
@@ -149,13 +149,13 @@ def read_part(literal: Any, measured: MeasuredReader) -> Part:
     if _is_short(literal) and (match := RANGE.fullmatch(literal.strip())):
         return _range(read_number(match[1]), read_number(match[2]), read_number(match[3]))
     if isinstance(literal, Mapping):
-        if "measured" in literal:
+        if "measured" in literal or "curve" in literal:
             return measured(literal)
         if len(literal) == 1 and next(iter(literal)) in CHANCES:
             return _chance(*next(iter(literal.items())))
         shown = ", ".join(map(str, list(literal)[:6]))
-        known = ", ".join(CHANCES)
-        raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use {known}, measured, a schedule or a number")
+        known = ", ".join((*CHANCES, "measured", "curve"))
+        raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use {known}, a schedule or a number")
     return Fixed(read_number(literal))
 
 

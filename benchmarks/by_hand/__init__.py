@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.by_hand import (
     ages,
     billing,
+    contracts,
     customers,
     fleet,
     funding,
@@ -69,6 +70,7 @@ def _by_hand(inputs: Inputs, months: int, pool_of: NDArray[np.intp], keep: Seque
         customers.prices(now, last)
         people.heads(now, last, month)
         customers.month_of(now, last, past, age, month)
+        contracts.month_of(now, last, past, age, month)
         usage.month_of(now)
         learning.month_of(now, last)
         billing.month_of(now, last, past, age, month)
@@ -102,6 +104,11 @@ def _past(given: SimpleNamespace, months: int, trials: int) -> SimpleNamespace:
     shapes = {
         "deals_started": (1, trials),
         "cohort": (plans, trials),
+        "signed_before": (plans, trials),
+        "fees_signed": (plans, trials),
+        "seat_fees_signed": (plans, trials),
+        "commitments_signed": (plans, trials),
+        "levels_signed": (plans, trials),
         "subscription_billings": (plans, trials),
         "capitalised": (programs, trials),
         "bought_before": (devices, width),

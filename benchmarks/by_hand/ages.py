@@ -30,6 +30,8 @@ def _customers(found: SimpleNamespace, given: SimpleNamespace, age: Array) -> No
     ends = np.broadcast_to(term * np.floor(age / term), np.broadcast_shapes(term.shape, survival.shape))
     wide = np.broadcast_to(survival, ends.shape)
     found.contract_survival = np.take_along_axis(wide, ends.astype(np.intp), axis=-1)
+    found.in_term = np.where(age < term, 1.0, 0.0)
+    found.goes_on = np.where(age < term - 1, 1.0, 0.0)
     found.seat_survival = found.contract_survival * (1 + given.seat_growth[0][..., None]) ** age
     prepaid = np.ceil(given.prepaid_months[0][..., None])
     due = age == prepaid * np.floor(age / prepaid)

@@ -28,8 +28,10 @@ def _subscriptions(
     seats_of_start = now.opening_customers * age.seat_survival[..., month] / prepaid
     seats_due = aged(past.cohort, age.seat_invoice_age, month) + seats_of_start
     seats_invoiced = now.stay_index * seats_due * now.seats_per_customer
-    ahead = prepaid * (1 - now.refund_share)
-    now.subscription_billings = (customers_invoiced * now.fee + seats_invoiced * now.seat_fee) * ahead
+    signing = prepaid >= np.ceil(now.contract_months)
+    by_customer = customers_invoiced * np.where(signing, now.fee, now.signed_fee)
+    by_seat = seats_invoiced * np.where(signing, now.seat_fee, now.signed_seat_fee)
+    now.subscription_billings = (by_customer + by_seat) * prepaid * (1 - now.refund_share)
     past.subscription_billings[..., month] = now.subscription_billings
     earned = aged(past.subscription_billings, age.recognition, month)
     now.subscription_revenue = earned + now.opening_deferred_revenue * age.opening_earned[..., month]
@@ -37,7 +39,7 @@ def _subscriptions(
 
 
 def _sales(now: SimpleNamespace, last: SimpleNamespace) -> None:
-    overage_revenue = now.customers * now.overage_per_customer * now.overage_price * now.price_level
+    overage_revenue = now.customers * now.overage_per_customer * now.overage_price * now.signed_level
     metered_revenue = now.customers * now.metered_fee
     credit_sales = now.customers * now.credits_per_customer * now.price_level
     credit_revenue = (last.credit_balance + credit_sales) * now.credit_use
@@ -66,7 +68,7 @@ def _owed(now: SimpleNamespace, last: SimpleNamespace) -> None:
 def _recurring(now: SimpleNamespace, last: SimpleNamespace, month: int) -> None:
     recurring_fee = now.fee + now.seat_fee * now.seats_per_customer + now.commitment
     now.commission = now.deals_for_plan * recurring_fee * 12 * now.commission_share
-    now.mrr = now.customers * (now.fee + now.commitment) + now.seats * now.seat_fee
+    now.mrr = now.customers * (now.signed_fee + now.signed_commitment) + now.seats * now.signed_seat_fee
     mrr_before = last.mrr if month else now.opening_mrr + now.opening_customers * recurring_fee
     new_mrr = now.new_customers * recurring_fee
     there = now.customers + now.churned_customers - now.new_customers

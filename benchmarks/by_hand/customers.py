@@ -60,7 +60,8 @@ def _staying(
     now.stay_index = last.stay_index * stays
     past.cohort[..., month] = now.new_customers / now.stay_index
     left = aged(past.cohort, age.contract_survival, month)
-    now.customers = now.stay_index * (left + now.opening_customers * age.contract_survival[..., month])
+    now.contracts = left + now.opening_customers * age.contract_survival[..., month]
+    now.customers = now.stay_index * now.contracts
     seats_left = aged(past.cohort, age.seat_survival, month)
     seats = now.stay_index * (seats_left + now.opening_customers * age.seat_survival[..., month])
     now.seats = seats * now.seats_per_customer

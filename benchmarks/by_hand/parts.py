@@ -27,7 +27,11 @@ def by_pool(values: Array, pool_of: NDArray[np.intp], pools: int) -> Array:
 
 def aged(past: Array, weight: Array, month: int) -> Array:
     """Everything that happened so far, each month of it at the weight of its age now."""
-    return np.asarray(np.einsum("...m,...m->...", past[..., : month + 1], weight[..., month::-1]))
+    weights, first, end = weight[..., month::-1], 0, month + 1
+    if past.shape[-2] > weight.shape[-2]:
+        told = np.flatnonzero(weights.any(axis=(0, 1)))
+        first, end = (told[0], told[-1] + 1) if len(told) else (0, 0)
+    return np.asarray(np.einsum("...m,...m->...", past[..., first:end], weights[..., first:end]))
 
 
 def months_apart(values: Array) -> Array:

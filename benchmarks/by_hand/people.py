@@ -23,8 +23,9 @@ def heads(now: SimpleNamespace, last: SimpleNamespace, month: int) -> None:
     customers_before = last.customers_served if month else total(paying_at_start)
     needed = np.ceil(customers_before / np.maximum(now.customers_per_head, 1e-6))
     now.headcount = now.heads + np.where(now.customers_per_head > 0, needed, 0)
-    catching_up = (now.headcount - last.ramped_heads) / np.maximum(now.ramp_months, 1)
-    now.ramped_heads = np.minimum(now.headcount, last.ramped_heads + catching_up)
+    up_to_speed = np.minimum(last.ramped_heads, last.headcount)
+    catching_up = (now.headcount - up_to_speed) / np.maximum(now.ramp_months, 1)
+    now.ramped_heads = np.minimum(now.headcount, up_to_speed + catching_up)
     deals_by_role = now.ramped_heads * now.quota * now.demand_index
     now.deals_started = total(deals_by_role)
 

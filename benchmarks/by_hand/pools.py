@@ -49,12 +49,17 @@ def month_of(now: SimpleNamespace) -> None:
     rented_hours = _rented_each_hour(now, devices_for_mean) * now.hours_per_month / 24
     device_hours = rented_hours + now.fleet * now.hours_per_month
     device_cost = _device_cost(now, rented_hours)
+    served_free = (now.tokens_used * now.free[:, None]).sum(axis=0)
     read_before = by_pool(now.cached_tokens, now.pool_of, pools) * now.vendor_cache_discount
     read = by_pool(now.input_tokens, now.pool_of, pools) - read_before
     asked = by_pool(now.output_tokens, now.pool_of, pools) * now.vendor_output_price + read * now.vendor_input_price
     vendor_cost = asked * now.vendor_share * now.token_price_index
     now.serving_cost = device_cost + vendor_cost
     serves = tokens_served > 0
+    cloud_bill = now.rent + vendor_cost * now.credits_pay_vendor
+    free_tokens = by_pool(served_free, now.pool_of, pools)
+    free_cloud_bill = np.where(serves, cloud_bill * free_tokens / tokens_served, 0)
+    now.clouds_for_serving, now.clouds_for_free_plans = total(cloud_bill), total(free_cloud_bill)
     now.idle_serving = np.where(serves, 0, now.serving_cost)
     cost_per_million_tokens = np.where(serves, now.serving_cost / tokens_served, 0)
     _cost_per_million_input_tokens = cost_per_million_tokens * now.input_weight
@@ -83,10 +88,10 @@ def _device_cost(now: SimpleNamespace, rented_hours: Array) -> Array:
     spot_hours = rented_hours * now.spot_factor
     cloud_rent = (rented_hours * now.on_demand_price + spot_hours * now.spot_price) * now.device_price_index
     reserved_rent = now.reserved_devices * now.hours_per_month * now.reserved_price
-    now.rent_for_serving = total(cloud_rent + reserved_rent)
+    now.rent = cloud_rent + reserved_rent
     power_cost = now.owned_devices * now.power_per_device
     hosting_cost = now.owned_devices * now.hosting_price
-    return np.asarray(cloud_rent + reserved_rent + power_cost + hosting_cost + now.device_depreciation)
+    return np.asarray(now.rent + power_cost + hosting_cost + now.device_depreciation)
 
 
 def _plans(now: SimpleNamespace, cost_per_million_tokens: Array) -> None:
@@ -95,8 +100,7 @@ def _plans(now: SimpleNamespace, cost_per_million_tokens: Array) -> None:
     inference_cost = token_cost.sum(axis=1)
     paid_inference = inference_cost * (1 - now.free)
     free_inference = inference_cost * now.free
-    now.free_inference, whole = total(free_inference), total(inference_cost)
-    now.free_share = np.where(whole > 0, now.free_inference / whole, 0)
+    now.free_inference = total(free_inference)
     paid_care, free_care = now.request_care * (1 - now.free), now.request_care * now.free
     now.free_care = total(free_care)
     only_theirs = now.payment_fees + now.service_cost + now.royalty

@@ -38,16 +38,15 @@ def runs(now: SimpleNamespace, month: int) -> None:
 
 def clouds(now: SimpleNamespace, last: SimpleNamespace, month: int, training_rent: Array) -> None:
     """Cloud credits, and what they pay for."""
-    cloud_usage = now.rent_for_serving + training_rent
+    cloud_usage = now.clouds_for_serving + training_rent
     valid = np.where(month < np.ceil(now.credits_expire), 1, 0)
     credits_available = (last.cloud_credits + now.credits_granted) * valid * np.exp(now.credits_withdrawn)
     credits_applied = np.minimum(credits_available, cloud_usage)
     now.cloud_credits = credits_available - credits_applied
     _cloud_paid = cloud_usage - credits_applied
     now.credited_share = np.where(cloud_usage > 0, credits_applied / cloud_usage, 0)
-    for_serving = now.credited_share * now.rent_for_serving
-    now.credits_for_free_plans = -for_serving * now.free_share
-    now.credits_for_customers = -for_serving * (1 - now.free_share)
+    now.credits_for_free_plans = -now.credited_share * now.clouds_for_free_plans
+    now.credits_for_customers = -now.credited_share * (now.clouds_for_serving - now.clouds_for_free_plans)
     now.credits_for_training = -now.credited_share * training_rent
 
 

@@ -59,22 +59,22 @@ def month_of(now: SimpleNamespace) -> None:
     care_cost = feature_requests * now.care_per_request
     now.request_care = care_cost.sum(axis=1)
     metered_per_request = feature_use * now.price_of_request
-    price = metered_per_request.sum(axis=1) * now.price_level
+    price = metered_per_request.sum(axis=1) * now.signed_level
     metered_value = now.capped_requests * price
     now.metered_fee = _metered_fee(now, metered_value, price)
 
 
 def _metered_fee(now: SimpleNamespace, metered_value: Array, price: Array) -> Array:
     """The commitment, or more where use is worth more; cheaper beyond the tier, and nothing beyond the cap."""
-    if not (metered_value.any() or now.commitment.any()):
+    if not (metered_value.any() or now.signed_commitment.any()):
         return np.zeros_like(metered_value)
     spread = now.usage_deviation
     worth, most = np.maximum(now.requests_per_customer * price, TINY), np.maximum(now.requests_cap * price, TINY)
-    tier, floor = np.maximum(now.tier_starts, TINY), np.maximum(now.commitment, TINY)
+    tier, floor = np.maximum(now.tier_starts, TINY), np.maximum(now.signed_commitment, TINY)
     kept = np.maximum(1 - now.tier_discount, 1e-6)
     below = floor <= tier
     capped = excess(worth, most, spread)
     used_up = np.where(below, floor, tier + np.maximum(floor - tier, 0) / kept)
     beyond = np.where(below, 1, kept) * (excess(worth, np.minimum(used_up, most), spread) - capped)
     cheaper = np.where(below, now.tier_discount, 0) * (excess(worth, np.minimum(tier, most), spread) - capped)
-    return np.where(metered_value + now.commitment > 0, floor + beyond - cheaper, 0)
+    return np.where(metered_value + now.signed_commitment > 0, floor + beyond - cheaper, 0)

@@ -25,7 +25,7 @@ def mrr_with_usage(figures: Figures) -> float:
     """Metered revenue contains commitments, which fees count already."""
     usage = figures.total("overage_revenue") + figures.total("metered_revenue")
     committed = sum(
-        figures.ledger.of_member("customers", plan) * figures.ledger.assumed("commitment", plan)
+        figures.ledger.of_member("customers", plan) * figures.ledger.of_member("signed_commitment", plan)
         for plan in figures.ledger.names("plan")
     )
     return mrr(figures) + float(np.mean((usage - committed)[-STABLE:]))
@@ -168,12 +168,13 @@ def _of_plan(figures: Figures, plan: str) -> tuple[float, float, float]:
     fees = ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)
     seat_fees = ledger.of_member("seat_fee", plan) * ledger.assumed("seats_per_customer", plan)
     staying, seats = ledger.of_member("contract_survival", plan), ledger.of_member("seat_survival", plan)
-    index = ledger.of_member("stay_index", plan)
+    index, term = ledger.of_member("stay_index", plan), int(np.ceil(ledger.assumed("contract_months", plan)[0]))
 
     def paid(month: int) -> Array:
-        """Recurring revenue by cohort in a month."""
+        """Recurring revenue by cohort in a month, each at the prices of the month in which it last signed."""
         ages = month - np.arange(first + 1)
-        return np.asarray(joined * index[month] * (fees[month] * staying[ages] + seat_fees[month] * seats[ages]))
+        signed = month - ages % term
+        return np.asarray(joined * index[month] * (fees[signed] * staying[ages] + seat_fees[signed] * seats[ages]))
 
     before, after = paid(first), paid(last)
     ages = first - np.arange(first + 1)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from simulator.dates import YEAR
-from simulator.flows import irr, npv
+from simulator.dates import YEAR, months_from
+from simulator.flows import excel_npv, irr, npv, xnpv
 from simulator.kpis.registry import Figures, also, kpi
 from simulator.kpis.survival import net_cash
 
 
-def _present_value(figures: Figures, rate: float) -> float:
-    """Cash before financing and what the company is worth at the end, discounted monthly at a yearly rate."""
+def _flows(figures: Figures) -> list[float]:
+    """Cash before financing by month, and what the company is worth with the last."""
     flows = net_cash(figures).copy()
     flows[-1] += figures.last("company_value")
-    return npv((1 + rate) ** (1 / YEAR) - 1, flows.tolist())
+    return [float(flow) for flow in flows]
+
+
+def _monthly(rate: float) -> float:
+    """The rate a month that compounds to this one a year."""
+    return float((1 + rate) ** (1 / YEAR) - 1)
+
+
+def _present_value(figures: Figures, rate: float) -> float:
+    return npv(_monthly(rate), _flows(figures))
 
 
 @kpi(
@@ -37,6 +46,23 @@ def npv_at_40(figures: Figures) -> float:
     return _present_value(figures, 0.40)
 
 
+@also(
+    "net_present_value", "20 % a year, as Excel's NPV", "The same at 20 % a year, every month discounted from its end."
+)
+def npv_as_excel(figures: Figures) -> float:
+    """Excel's NPV discounts the first month, too."""
+    return excel_npv(_monthly(0.20), _flows(figures))
+
+
+@also(
+    "net_present_value", "20 % a year, as Excel's XNPV", "The same at 20 % a year, by days from the plan's first day."
+)
+def npv_by_days(figures: Figures) -> float:
+    """Each month's cash counts on its first day, and a year has 365 of them."""
+    scenario = figures.ledger.scenario
+    return xnpv(0.20, months_from(scenario.start, scenario.months), _flows(figures))
+
+
 @kpi(
     "share",
     "Internal rate of return a year of cash flow before financing, with the company's value at the plan's end.",
@@ -44,9 +70,7 @@ def npv_at_40(figures: Figures) -> float:
 )
 def internal_rate_of_return(figures: Figures) -> float:
     """The rate at which the net present value is zero."""
-    flows = net_cash(figures).copy()
-    flows[-1] += figures.last("company_value")
-    return (1 + irr(flows.tolist())) ** YEAR - 1
+    return (1 + irr(_flows(figures))) ** YEAR - 1
 
 
 @also("internal_rate_of_return", "cash flow alone", "The same without any value at the end.")

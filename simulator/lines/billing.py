@@ -65,10 +65,24 @@ def seats_invoiced(
 
 
 def subscription_billings(
-    customers_invoiced, seats_invoiced, fee, seat_fee, prepaid_months, refund_share: Share = 0.0
+    customers_invoiced,
+    seats_invoiced,
+    fee,
+    seat_fee,
+    signed_fee,
+    signed_seat_fee,
+    contract_months,
+    prepaid_months,
+    refund_share: Share = 0.0,
 ) -> Money:
-    """Recurring fees invoiced this month for the months ahead, less refunds."""
-    return (customers_invoiced * fee + seats_invoiced * seat_fee) * np.ceil(prepaid_months) * (1 - refund_share)
+    """Recurring fees invoiced this month for the months ahead, less refunds.
+
+    Who pays for the whole contract signs with each invoice; who pays for less owes what a mean customer has signed.
+    """
+    signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
+    by_customer = customers_invoiced * np.where(signing, fee, signed_fee)
+    by_seat = seats_invoiced * np.where(signing, seat_fee, signed_seat_fee)
+    return (by_customer + by_seat) * np.ceil(prepaid_months) * (1 - refund_share)
 
 
 def recognition(month, prepaid_months) -> Share:
@@ -96,9 +110,9 @@ def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_
     return last_deferred_revenue + subscription_billings - subscription_revenue
 
 
-def overage_revenue(customers, overage_per_customer, price_level, overage_price: MoneyPerRequest = 0.0) -> Income:
+def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
     """What customers pay for requests above their allowance."""
-    return customers * overage_per_customer * overage_price * price_level
+    return customers * overage_per_customer * overage_price * signed_level
 
 
 def metered_revenue(customers, metered_fee) -> Income:

@@ -5,9 +5,9 @@ import numpy as np
 from simulator.quantities import Amount, DirectCost, Money, Months, ResearchCost, SellingCost, Share
 
 
-def cloud_usage(total_cloud_rent, total_reserved_rent, total_training_rent) -> Money:
-    """Device rent at list price, for serving and for training, however it is paid."""
-    return total_cloud_rent + total_reserved_rent + total_training_rent
+def cloud_usage(total_cloud_bill, total_training_rent) -> Money:
+    """What clouds charge at list price, for serving and for training, however it is paid; owned devices are no part."""
+    return total_cloud_bill + total_training_rent
 
 
 def credits_available(
@@ -42,19 +42,14 @@ def credited_share(credits_applied, cloud_usage) -> Share:
     return np.where(cloud_usage > 0, credits_applied / cloud_usage, 0)
 
 
-def free_share(total_free_inference, total_inference_cost) -> Share:
-    """The part of what serving costs that goes to free plans."""
-    return np.where(total_inference_cost > 0, total_free_inference / total_inference_cost, 0)
+def credits_for_customers(credited_share, total_cloud_bill, total_free_cloud_bill) -> DirectCost:
+    """Credits against what clouds charge for serving paying customers, and for pools that serve nobody."""
+    return -credited_share * (total_cloud_bill - total_free_cloud_bill)
 
 
-def credits_for_customers(credited_share, total_cloud_rent, total_reserved_rent, free_share) -> DirectCost:
-    """Credits against what serving paying customers costs."""
-    return -credited_share * (total_cloud_rent + total_reserved_rent) * (1 - free_share)
-
-
-def credits_for_free_plans(credited_share, total_cloud_rent, total_reserved_rent, free_share) -> SellingCost:
-    """Credits against what serving free plans costs."""
-    return -credited_share * (total_cloud_rent + total_reserved_rent) * free_share
+def credits_for_free_plans(credited_share, total_free_cloud_bill) -> SellingCost:
+    """Credits against what clouds charge for serving free plans."""
+    return -credited_share * total_free_cloud_bill
 
 
 def credits_for_training(credited_share, total_training_rent) -> ResearchCost:

@@ -25,6 +25,7 @@ from simulator.quantities import (
     OtherIncome,
     Share,
     SteadyShare,
+    Switch,
     Term,
 )
 
@@ -66,6 +67,16 @@ def cloud_rent(
 def reserved_rent(reserved_devices, hours_per_month, reserved_price: DevicePrice = 0.0) -> Money:
     """What reserved devices cost: their price was agreed, and is paid whether they are used or not."""
     return reserved_devices * hours_per_month * reserved_price
+
+
+def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switch = 0.0) -> Money:
+    """What of the pool's cost cloud credits may pay: rent, and a vendor's interface where the cloud itself sells it."""
+    return cloud_rent + reserved_rent + vendor_cost * credits_pay_vendor
+
+
+def free_cloud_bill(cloud_bill, total_free_tokens, tokens_served) -> Money:
+    """The part of it that serves free plans, by tokens."""
+    return np.where(tokens_served > 0, cloud_bill * total_free_tokens / tokens_served, 0)
 
 
 def bought_before(month, last_devices_bought=0.0) -> Devices:

@@ -83,9 +83,13 @@ def general_payroll(staff_cost, support_share, selling_share, research_share) ->
     return staff_cost * (1 - support_share - selling_share - research_share)
 
 
-def ramped_heads(headcount, last_ramped_heads=0.0, ramp_months: Months = 0.0) -> Heads:
-    """Heads counted by how productive they are: who is new comes up to speed by a part of the gap each month."""
-    return np.minimum(headcount, last_ramped_heads + (headcount - last_ramped_heads) / np.maximum(ramp_months, 1))
+def ramped_heads(headcount, last_headcount, last_ramped_heads=1e6, ramp_months: Months = 0.0) -> Heads:
+    """Heads counted by how productive they are: who is new comes up to speed by a part of the gap each month.
+
+    Who is there at the start is up to speed, unless `opening_ramped_heads` says that fewer are.
+    """
+    up_to_speed = np.minimum(last_ramped_heads, last_headcount)
+    return np.minimum(headcount, up_to_speed + (headcount - up_to_speed) / np.maximum(ramp_months, 1))
 
 
 def deals_by_role(ramped_heads, demand_index, quota: CustomersPerHead = 0.0) -> Customers:

@@ -15,9 +15,9 @@ def recurring_fee(fee, seat_fee, seats_per_customer, commitment) -> MoneyPerCust
     return fee + seat_fee * seats_per_customer + commitment
 
 
-def mrr(customers, fee, seats, seat_fee, commitment) -> Money:
-    """Monthly recurring revenue: the fees of all customers and seats there are, a year's contract at a twelfth."""
-    return customers * (fee + commitment) + seats * seat_fee
+def mrr(customers, signed_fee, seats, signed_seat_fee, signed_commitment) -> Money:
+    """Monthly recurring revenue: what all customers and seats there are have signed, a year's contract at a twelfth."""
+    return customers * (signed_fee + signed_commitment) + seats * signed_seat_fee
 
 
 def mrr_before(month, last_mrr, recurring_fee, opening_mrr=0.0, opening_customers=0.0) -> Money:

@@ -21,7 +21,6 @@ from simulator.quantities import (
     SteadyFactor,
     SteadyGrowth,
     SteadyShare,
-    Term,
 )
 
 PER = "plan"
@@ -33,7 +32,7 @@ def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_s
     return np.where(month == 0, 1, last_survival * stays)
 
 
-def contract_survival(month, survival, contract_months: Term = 1.0, last_contract_survival=1.0) -> Share:
+def contract_survival(month, survival, contract_months, last_contract_survival=1.0) -> Share:
     """The share of a cohort still there at that age, when customers can leave only where a contract ends."""
     ends = month == np.ceil(contract_months) * np.floor(month / np.ceil(contract_months))
     return np.where(ends, survival, last_contract_survival)
@@ -57,10 +56,9 @@ def cohort(new_customers, stay_index) -> Customers:
     return new_customers / stay_index
 
 
-def customers(past_cohort, past_contract_survival, contract_survival, stay_index, opening_customers=0.0) -> Customers:
-    """Customers: what is left of every cohort; those there at the start count as a cohort of the first month."""
-    left = over_ages(past_cohort, past_contract_survival)
-    return stay_index * (left + opening_customers * contract_survival)
+def customers(contracts, stay_index) -> Customers:
+    """Customers: those whose contracts age alone would have left, less what the calendar took."""
+    return stay_index * contracts
 
 
 def seats(

@@ -29,6 +29,11 @@ def tokens_used(feature_requests, feature_work_per_request) -> MillionTokens:
     return feature_requests * feature_work_per_request
 
 
+def free_tokens(tokens_used, plan_free) -> MillionTokens:
+    """What of them nobody pays for."""
+    return tokens_used * plan_free
+
+
 def metered_per_request(
     feature_use,
     feature_tokens_per_request: TokensPerRequest,

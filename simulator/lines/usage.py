@@ -56,9 +56,9 @@ def overage_per_customer(
     return np.maximum(above - excess(requests_per_customer, requests_cap, usage_deviation), 0)
 
 
-def metered_value(capped_requests, total_metered_per_request, price_level) -> MoneyPerCustomer:
+def metered_value(capped_requests, total_metered_per_request, signed_level) -> MoneyPerCustomer:
     """What a customer's tokens are worth at the plan's prices, before tiers and commitments."""
-    return capped_requests * total_metered_per_request * price_level
+    return capped_requests * total_metered_per_request * signed_level
 
 
 def metered_fee(
@@ -66,9 +66,9 @@ def metered_fee(
     requests_cap,
     metered_value,
     total_metered_per_request,
-    price_level,
+    signed_level,
     usage_deviation,
-    commitment: MoneyPerCustomer = 0.0,
+    signed_commitment,
     tier_starts: MoneyPerCustomer = 1e12,
     tier_discount: Share = 0.0,
 ) -> MoneyPerCustomer:
@@ -77,9 +77,9 @@ def metered_fee(
     Use beyond `tier_starts` is cheaper by the tier's discount, and nobody's use is worth more than the cap lets it be.
     The mean over customers is a sum of limited expected values, because who pays what grows with use.
     """
-    price = total_metered_per_request * price_level
+    price = total_metered_per_request * signed_level
     worth, most = np.maximum(requests_per_customer * price, TINY_MONEY), np.maximum(requests_cap * price, TINY_MONEY)
-    tier, floor = np.maximum(tier_starts, TINY_MONEY), np.maximum(commitment, TINY_MONEY)
+    tier, floor = np.maximum(tier_starts, TINY_MONEY), np.maximum(signed_commitment, TINY_MONEY)
     kept = np.maximum(1 - tier_discount, 0.000001)
     capped = excess(worth, most, usage_deviation)
     # A commitment beyond the tier is used up only where the cheaper use reaches it.
@@ -87,4 +87,4 @@ def metered_fee(
     beyond = excess(worth, np.minimum(used_up, most), usage_deviation) - capped
     cheaper = excess(worth, np.minimum(tier, most), usage_deviation) - capped
     fee = floor + np.where(floor <= tier, 1, kept) * beyond - np.where(floor <= tier, tier_discount, 0) * cheaper
-    return np.where(metered_value + commitment > 0, fee, 0)
+    return np.where(metered_value + signed_commitment > 0, fee, 0)

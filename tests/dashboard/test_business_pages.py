@@ -258,6 +258,20 @@ def test_serving_shows_a_month_by_hour(page: Page, full: Draft, complete: Projec
     assert "requests an hour" in said
 
 
+def test_a_pool_on_a_curve_shows_its_points_and_its_limit(page: Page):
+    """The limit on the wait may be tried out: half way between two points of the curve lies half way between rates."""
+    curve = "{curve: {1: [100, 0.02], 25: [600, 0.04], 100: [900, 0.1]}, within: 0.07}"
+    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    text = text.replace("value: {pert: [1700, 2600, 3459]}", f"value: {curve}", 1)
+    session = page("serving", trials=0, draft=Draft.of(DEFAULT, SHIPPED, text))
+    assert not session.exception
+    assert "no token later than 70 ms a device gives 750 tokens per second" in texts(session)
+    limit = next(field for field in session.number_input if "may take" in field.label)
+    session = limit.set_value(40.0).run()
+    assert not session.exception
+    assert "no token later than 40 ms a device gives 600 tokens per second, at 25 requests at a time" in texts(session)
+
+
 def test_ways_to_get_a_device_say_when_they_pay(page: Page, full: Draft):
     """A reserved device at 2.60 beats 3.99 on demand from 65% of hours on."""
     cells = opened(page, "serving", full).table[0].value.astype(str)

@@ -11,10 +11,33 @@ import pytest
 from profiling import jobs
 from profiling.files import write_atomic
 from profiling.jobs import Job
-from profiling.workload import CasePlan, Effort, ModelShape, Workload
+from profiling.workload import CasePlan, Effort, Workload
 
-BERT = ModelShape("bert", layers=2, hidden=32, heads=2, kv_heads=2, ffn=64, vocab=200, positions=64)
-LLAMA = ModelShape("llama", layers=2, hidden=32, heads=4, kv_heads=2, ffn=64, vocab=200, positions=64)
+BERT = {
+    "config": {
+        "model_type": "bert",
+        "num_hidden_layers": 2,
+        "hidden_size": 32,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "vocab_size": 200,
+        "max_position_embeddings": 64,
+        "num_labels": 2,
+    }
+}
+LLAMA = {
+    "config": {
+        "model_type": "llama",
+        "num_hidden_layers": 2,
+        "hidden_size": 32,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "intermediate_size": 64,
+        "vocab_size": 200,
+        "max_position_embeddings": 64,
+        "tie_word_embeddings": True,
+    }
+}
 EFFORT = Effort(repeats=3, warmup_steps=2, warmup_seconds=0.05, steps=8, seconds=0.1)
 
 
@@ -58,7 +81,13 @@ def examined() -> dict[str, Any]:
         "precision": "float32",
         "engine": "none",
         "others": None,
-        "ceiling": {"matmul_flops": 200.0, "matmul_seconds": 2.0, "copy_bytes": 500.0, "copy_seconds": 0.5},
+        "parameters": 1_000,
+        "ceiling": {
+            "matmul_flops": 200.0,
+            "matmul_seconds": {"float32": 2.0},
+            "copy_bytes": 500.0,
+            "copy_seconds": 0.5,
+        },
     }
 
 
@@ -66,6 +95,9 @@ def examined() -> dict[str, Any]:
 def measured() -> dict[str, Any]:
     """What one repeat of any case answers: ten steps of a tenth of a second."""
     return {
+        "precision": "float32",
+        "arithmetic": "float32",
+        "weight_bytes": 4.0,
         "count": 10,
         "seconds": 1.0,
         "tokens": 640,

@@ -1,14 +1,27 @@
 /* One made-up device behind the real pynvml.  It proves plumbing, never a reading.
 
-   -DNO_ENERGY_COUNTER: a device before Volta.   -DLOST_AFTER=n: gone after n readings of its power. */
+   -DNO_ENERGY_COUNTER: a device before Volta.   -DLOST_AFTER=n: gone after n readings of its power.
+   -DLOST_WHILE="file": gone for as long as that file is there.   -DCOUNTED_WATTS=w: what its counter runs at. */
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#ifndef COUNTED_WATTS
+#define COUNTED_WATTS 250
+#endif
 
 typedef struct { unsigned int version; unsigned long long total, reserved, free, used; } Memory;
 typedef struct { unsigned int pid; unsigned long long memory; unsigned int gpu, compute; } Process;
 enum { OK = 0, NOT_SUPPORTED = 3, NOT_FOUND = 6, INSUFFICIENT_SIZE = 7, GPU_IS_LOST = 15, VERSION_MISMATCH = 25 };
 
 static int power_readings = 0;
+
+static int is_lost(void) {
+#ifdef LOST_WHILE
+    return access(LOST_WHILE, F_OK) == 0;
+#endif
+    return 0;
+}
 
 static double seconds(void) {
     struct timespec now;
@@ -22,7 +35,10 @@ int nvmlInit_v2(void) { return OK; }
 int nvmlShutdown(void) { return OK; }
 int nvmlSystemGetDriverVersion(char *text, unsigned int length) { strncpy(text, "999.1", length); return OK; }
 int nvmlDeviceGetCount_v2(unsigned int *count) { *count = 1; return OK; }
-int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **handle) { *handle = (void *)1; return OK; }
+int nvmlDeviceGetHandleByIndex_v2(unsigned int index, void **handle) {
+    *handle = (void *)1;
+    return is_lost() ? GPU_IS_LOST : OK;
+}
 int nvmlDeviceGetHandleByUUID(const char *uuid, void **handle) {
     *handle = (void *)1;
     return strcmp(uuid, "GPU-stub") ? NOT_FOUND : OK;
@@ -40,14 +56,14 @@ int nvmlDeviceGetPowerUsage(void *handle, unsigned int *milliwatts) {
 #ifdef LOST_AFTER
     if (++power_readings > LOST_AFTER) return GPU_IS_LOST;
 #endif
-    return OK;
+    return is_lost() ? GPU_IS_LOST : OK;
 }
 
 int nvmlDeviceGetTotalEnergyConsumption(void *handle, unsigned long long *millijoules) {
 #ifdef NO_ENERGY_COUNTER
     return NOT_SUPPORTED;
 #endif
-    *millijoules = (unsigned long long)(seconds() * 250000);
+    *millijoules = (unsigned long long)(seconds() * COUNTED_WATTS * 1000);
     return OK;
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ from typing import Any
 import psutil
 import pytest
 
+from profiling import host
 from profiling.errors import CancelledError, RepeatLostError
-from profiling.isolation import UNSAFE, Isolation
+from profiling.files import write_atomic
+from profiling.isolation import CACHES, UNSAFE, Isolation
+from profiling.live import Report
 from profiling.worker import WORKER_ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
@@ -21,23 +25,51 @@ ROOT = Path(__file__).parents[2]
 # Spawned processes import this module to find their task; a fork server that holds torch is the worker's test.
 
 
-def answer_with_pid(request: dict[str, Any]) -> dict[str, Any]:
+def answer_with_pid(request: dict[str, Any], report: Report) -> dict[str, Any]:
     return {"result": {"pid": os.getpid(), "saw": request["value"]}}
 
 
-def exit_silently(request: dict[str, Any]) -> dict[str, Any]:
+def exit_silently(request: dict[str, Any], report: Report) -> dict[str, Any]:
     os._exit(request["code"])
 
 
-def kill_oneself(request: dict[str, Any]) -> dict[str, Any]:
+def kill_oneself(request: dict[str, Any], report: Report) -> dict[str, Any]:
     os.kill(os.getpid(), request["signal"])
     return {}
 
 
-def sleep_long(request: dict[str, Any]) -> dict[str, Any]:
+def sleep_long(request: dict[str, Any], report: Report) -> dict[str, Any]:
     Path(request["file"]).write_text(str(os.getpid()))
     time.sleep(600)
     return {}
+
+
+def sleep_beside_a_child(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    write_atomic(Path(request["file"]), f"{os.getpid()} {child.pid}")
+    time.sleep(600)
+    return {}
+
+
+def tell_much(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    for step in range(5):
+        report({"step": step})
+    time.sleep(0.6)
+    report({"step": 5, "loss": float("inf")})
+    return {"result": "told"}
+
+
+def write_somewhere(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    code = "import tempfile; print(tempfile.mkdtemp())"
+    inherited = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    written = [tempfile.mkdtemp(), inherited.stdout.strip()]
+    return {"result": {"written": written, "caches": [os.environ[name] for name in CACHES]}}
+
+
+def leave_an_orphan(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    Path(request["file"]).write_text(str(orphan.pid))
+    os._exit(1)
 
 
 def never() -> bool:
@@ -59,10 +91,47 @@ def test_a_process_that_ends_silently_is_reported() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-def test_a_killed_process_is_reported_with_the_likely_cause() -> None:
-    """The system's own killer, for want of memory, sends this signal."""
-    with pytest.raises(RepeatLostError, match="want of memory"):
+def test_a_killed_process_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's signal, as long as the system has killed nobody for want of memory."""
+    monkeypatch.setattr(host, "memory_kills", lambda: 7)
+    with pytest.raises(RepeatLostError, match="killed from outside"):
         Isolation(kill_oneself, "spawn").run({"signal": 9}, never)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_a_process_that_the_system_kills_for_want_of_memory_ran_out_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same signal, but the system's count of such kills has moved: that is a result, and no failure."""
+    counts = iter((7, 8))
+    monkeypatch.setattr(host, "memory_kills", lambda: next(counts))
+    answer = Isolation(kill_oneself, "spawn").run({"signal": 9}, never)
+    assert answer["status"] == "out_of_memory"
+    assert "want of memory" in answer["why"]
+
+
+def test_what_a_task_tells_arrives_before_its_answer() -> None:
+    """Twice a second at most: of five values at once the first is sent, and the last stands when its time comes."""
+    told: list[Any] = []
+    answer = Isolation(tell_much, "spawn").run({}, never, told.append)
+    assert answer == {"result": "told"}
+    assert told == [{"step": 0}, {"step": 5, "loss": None}]
+
+
+def test_whatever_a_task_writes_lies_in_its_scratch_folder(tmp_path: Path) -> None:
+    """Temporary files, and the caches of compilers, also those of processes that it starts."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    found = Isolation(write_somewhere, "spawn").run({"scratch": str(scratch)}, never)["result"]
+    assert {Path(path) for path in found["written"]} == set(scratch.iterdir())
+    assert set(found["caches"]) == {str(scratch)}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an orphan is known by its environment, as on POSIX")
+def test_what_a_lost_process_started_is_ended_too(tmp_path: Path) -> None:
+    """Its child has no parent any more, but the environment that it inherited."""
+    note = tmp_path / "pid"
+    with pytest.raises(RepeatLostError):
+        Isolation(leave_an_orphan, "spawn").run({"file": str(note), "scratch": str(tmp_path)}, never)
+    assert is_gone(int(note.read_text()), within_seconds=5)
 
 
 def test_cancelling_ends_the_process(tmp_path: Path) -> None:
@@ -73,21 +142,18 @@ def test_cancelling_ends_the_process(tmp_path: Path) -> None:
     assert not psutil.pid_exists(int(note.read_text()))
 
 
-def test_a_repeat_dies_with_its_parent(tmp_path: Path) -> None:
+def test_a_repeat_and_what_it_started_die_with_its_parent(tmp_path: Path) -> None:
     """Even when the parent is killed without a chance to clean up."""
-    note = tmp_path / "pid"
-    code = (
-        "from test_isolation import *\n"
-        f"if __name__ == '__main__': Isolation(sleep_long, 'spawn').run({{'file': {str(note)!r}}}, never)"
-    )
+    note = tmp_path / "pids"
+    call = f"Isolation(sleep_beside_a_child, 'spawn').run({{'file': {str(note)!r}}}, never)"
     script = tmp_path / "parent.py"
-    script.write_text(code)
+    script.write_text(f"from test_isolation import *\nif __name__ == '__main__': {call}")
     paths = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
     parent = subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": paths})
-    pid = wait_for_pid(note)
+    pids = wait_for_pids(note)
     parent.kill()
     parent.wait()
-    assert is_gone(pid, within_seconds=5)
+    assert [is_gone(pid, within_seconds=10) for pid in pids] == [True, True]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every process is spawned")
@@ -111,12 +177,12 @@ def test_where_forking_is_not_safe_the_process_is_spawned() -> None:
     assert Unsafe(method="forkserver").run({}, never) == {"result": "spawn"}
 
 
-def wait_for_pid(note: Path) -> int:
-    """The process id that a task wrote down, once it is there."""
-    deadline = time.monotonic() + 30
+def wait_for_pids(note: Path) -> list[int]:
+    """The process ids that a task wrote down, once they are there."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if note.exists() and note.read_text():
-            return int(note.read_text())
+        if note.exists():
+            return [int(pid) for pid in note.read_text().split()]
         time.sleep(0.05)
     raise AssertionError("the task never started")
 

@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from profiling import record, report
 from profiling.errors import RecordError
 from profiling.files import write_atomic
 from profiling.record import Estimate
+from profiling.schema import record_schema
 
 RATE = {"value": 412.0, "low": 403.0, "high": 421.0, "level": 0.95, "unit": "token/s", "runs": 3}
 
@@ -54,6 +56,10 @@ def a_record(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "cases": list(cases) or [a_case()],
         **changes,
     }
+
+
+FIRST_VERSION = Path(__file__).with_name("data") / "record_version_1.json"
+SCHEMA = Draft202012Validator(record_schema())
 
 
 def a_full_record() -> dict[str, Any]:
@@ -102,13 +108,14 @@ def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: 
     ("change", "words"),
     [
         ({"format": "other"}, "not a measurement record"),
-        ({"version": 2}, "update Breakeven"),
+        ({"version": record.VERSION + 1}, "update Breakeven"),
         ({"version": True}, "whole number"),
         ({"id": ""}, "'id' must be a text"),
         ({"device": {"kind": "cpu"}}, "'name' is missing"),
         ({"cases": {}}, "'cases' must be a list"),
         ({"cases": [{**a_case(), "status": "fine"}]}, "cases\\[0\\].*'status' is 'fine'"),
         ({"cases": [{**a_case(), "point": {"batch": True}}]}, "coordinate"),
+        ({"cases": [{**a_case(), "largest_batch": "x"}]}, "'largest_batch' must be a finite number"),
         ({"cases": [a_case(rate={**RATE, "low": 500.0})]}, "outside of its own interval"),
         ({"cases": [a_case(rate={**RATE, "value": "412"})]}, "finite number"),
         ({"cases": [a_case(rate={**RATE, "runs": 0})]}, "whole number from 1"),
@@ -120,6 +127,57 @@ def test_what_does_not_fit_is_refused_with_its_place(saved: Any, change: dict[st
     with pytest.raises(RecordError, match=words) as refusal:
         record.load(path)
     assert str(path) in str(refusal.value)
+
+
+def test_a_record_of_the_first_version_still_loads_and_is_written_back_as_one(tmp_path: Path) -> None:
+    """A file from November 2026, with models in our own words: nothing of it is lost, and nothing relabelled."""
+    loaded = record.load(FIRST_VERSION)
+    assert (loaded.version, len(loaded.cases), loaded.workload["model"]["family"]) == (1, 5, "bert")
+    assert loaded.estimate("tokens_per_second", {"batch": 32}).runs == 5
+    record.write(tmp_path / "again.json", loaded)
+    assert json.loads((tmp_path / "again.json").read_text()) == json.loads(FIRST_VERSION.read_text())
+
+
+def test_what_is_measured_now_has_the_second_version() -> None:
+    """Its cases may be of kinds that an earlier reader would not know."""
+    learned = {**a_case(status="unsupported"), "kind": "learn"}
+    found = record.Record.parse(a_record(learned, version=2), "test")
+    assert found.to_json()["version"] == record.VERSION == 2
+
+
+SHIPPED = sorted((Path(record.__file__).parents[1] / "scenarios").rglob("measurements/*.json"))
+
+
+@pytest.mark.parametrize("path", [FIRST_VERSION, *SHIPPED], ids=lambda path: path.name)
+def test_every_record_that_ships_keeps_to_the_schema(path: Path) -> None:
+    """Whatever its version."""
+    SCHEMA.validate(json.loads(path.read_text()))
+
+
+def test_the_schema_is_one() -> None:
+    """By the rules of its own draft; and it lets the full record through."""
+    SCHEMA.check_schema(record_schema())
+    SCHEMA.validate(a_full_record())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "other"},
+        {"version": record.VERSION + 1},
+        {"id": ""},
+        {"device": {"kind": "cpu"}},
+        {"others": ["x"]},
+        {"cases": [{**a_case(), "status": "fine"}]},
+        {"cases": [{**a_case(), "point": {"batch": True}}]},
+        {"cases": [{**a_case(), "energy": {"joules": "x", "source": "counter"}}]},
+        {"cases": [a_case(rate={**RATE, "runs": 0})]},
+        {"cases": [a_case(rate={**RATE, "level": 1})]},
+    ],
+)
+def test_what_a_schema_can_say_it_says(change: dict[str, Any]) -> None:
+    """These are refused by the reader, and by the schema too."""
+    assert not SCHEMA.is_valid(a_record(**change))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +224,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st
 def test_a_strangers_record_is_refused_or_shown_and_written(
     changes: list[tuple[Place, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Whatever stands at whatever place: a RecordError, or all goes well."""
+    """Whatever stands at whatever place: a RecordError, or all goes well, and the schema has no objection."""
     data = copy.deepcopy(a_full_record())
     for (*way, last), value in changes:
         found: Any = data
@@ -181,6 +239,7 @@ def test_a_strangers_record_is_refused_or_shown_and_written(
         report.text(loaded).encode()
         record.write(path, loaded)
         assert record.load(path) == loaded
+        SCHEMA.validate(json.loads(path.read_text()))
 
 
 def test_the_full_record_is_shown() -> None:

@@ -96,3 +96,39 @@ def test_a_step_that_slows_with_its_cache_is_still_steady() -> None:
 def test_long_series_are_judged_in_blocks() -> None:
     """A hundred thousand steps take a moment, and their drift is seen."""
     assert not statistics.is_steady(list(np.linspace(1, 2, 100_000)))
+
+
+def test_settling_is_cut_off_where_it_ends() -> None:
+    """Twenty slow steps before a hundred settled ones; an iid series loses no more than its noisy start."""
+    settled = np.random.default_rng(5).normal(1.0, 0.02, 100)
+    assert statistics.settling_rounds([*np.linspace(2.0, 1.2, 20), *settled], rounds=120) == 20
+    assert statistics.settling_rounds([1.0] * 100, rounds=100) == 0
+
+
+def test_at_most_half_is_cut_off() -> None:
+    """What settles only at its end has not settled, which is the trend test's to say."""
+    assert statistics.settling_rounds([*[3.0] * 90, *[1.0] * 10], rounds=100) <= 50
+
+
+def test_requests_are_cut_off_whole() -> None:
+    """Two slow requests of ten decoding steps among twelve, each step of which is dearer than the one before."""
+    request = 1 + 0.05 * np.arange(10)
+    noise = 1 + np.random.default_rng(6).normal(0, 0.01, 120)
+    steps = np.concatenate([request * factor for factor in (2.0, 1.6, *[1.0] * 10)]) * noise
+    assert statistics.settling_rounds(list(steps), rounds=12) == 2
+
+
+@pytest.mark.parametrize(("between", "share"), [(0.0, 1.0), (0.5, 0.0)])
+def test_the_spread_within_runs_is_told_from_that_between_them(between: float, share: float) -> None:
+    """Runs that differ by their steps' noise alone have no spread of their own; runs far apart have little else."""
+    draw = np.random.default_rng(8)
+    found = [
+        statistics.within_share([list(draw.normal(1 + draw.normal(0, between), 0.1, 200)) for _ in range(20)])
+        for _ in range(20)
+    ]
+    assert np.median([value for value in found if value is not None]) == pytest.approx(share, abs=0.2)
+
+
+def test_few_steps_tell_nothing_of_the_spread_within() -> None:
+    """Ten stretches want two steps each."""
+    assert statistics.within_share([[1.0] * 19, [1.1] * 19]) is None

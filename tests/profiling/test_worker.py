@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 from typing import Any
 
 import pytest
 
 from profiling import lock, record
 from profiling.errors import CancelledError, RepeatLostError
+from profiling.files import write_atomic
 from profiling.isolation import Isolation
 from profiling.jobs import Job
 from profiling.worker import Worker
@@ -57,13 +59,93 @@ def test_a_run_ends_with_its_record(job: Job, looks: list[Any], three: list[Any]
     assert record.load(job.folder / "record.json").id == job.id
 
 
-def test_running_out_of_memory_is_a_result_and_the_other_cases_go_on(
+def runs_out_above(batch: int, examined: Any, measured: Any, asked: list[int]) -> Isolation:
+    """A device with room for so many examples; notes the batch of each training that it was asked for."""
+
+    class Small(Isolation):
+        def run(self, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+            case = request["case"]
+            if case is None:
+                return {"result": examined}
+            if case["kind"] == "train":
+                asked.append(case["point"]["batch"])
+                if asked[-1] > batch:
+                    return {"status": "out_of_memory", "why": "tried to allocate 80 GiB"}
+            return {"result": measured}
+
+    return Small()
+
+
+def with_batches(job: Job, *batches: int) -> Job:
+    """The run's training case at other batches, and its classifying case."""
+    request = job.request()
+    train, classify = request["workload"]["cases"]
+    cases = [{**train, "point": {**train["point"], "batch": batch}} for batch in batches]
+    write_atomic(
+        job.folder / "request.json",
+        json.dumps({**request, "workload": {**request["workload"], "cases": [*cases, classify]}}),
+    )
+    return job
+
+
+@pytest.mark.parametrize(("room", "largest"), [(11, 11), (1, 1), (15, 15), (8, 8), (0, 0)])
+def test_running_out_of_memory_is_a_result_with_the_largest_batch_that_fits(
+    job: Job, examined: dict[str, Any], measured: dict[str, Any], room: int, largest: int
+) -> None:
+    """By bisection, in at most as many short repeats as the batch has binary digits; no number comes of them."""
+    asked: list[int] = []
+    assert Worker(with_batches(job, 16), runs_out_above(room, examined, measured, asked)).run() == 0
+    found = job.record()
+    assert found is not None
+    full, fine = found.cases
+    assert (full.status, full.extra["largest_batch"], full.metrics) == ("out_of_memory", largest, {})
+    assert full.extra["probed_batches"] == {str(batch): batch <= room for batch in sorted(asked[1:])}
+    assert len(asked[1:]) <= 4
+    assert fine.status == "ok"
+
+
+def test_a_sweep_probes_only_between_what_its_other_cases_found(
+    job: Job, examined: dict[str, Any], measured: dict[str, Any]
+) -> None:
+    """Batch 4 fits and 8 does not: 5 and 6 are tried, 16 is known by then."""
+    asked: list[int] = []
+    Worker(with_batches(job, 4, 8, 16), runs_out_above(5, examined, measured, asked)).run()
+    found = job.record()
+    assert found is not None
+    assert asked == [4, 4, 4, 8, 6, 5, 16]
+    assert [case.extra.get("largest_batch") for case in found.cases] == [None, 5, 5, None]
+
+
+def test_a_probe_that_fails_of_something_else_leaves_the_largest_batch_unknown(
     job: Job, looks: list[Any], three: list[Any]
 ) -> None:
-    """The case says so; the next one has a fresh process."""
+    """Null, and the reason beside it."""
     full = {"status": "out_of_memory", "why": "tried to allocate 80 GiB"}
-    assert Worker(job, Played(*looks, full, *three)).run() == 0
-    assert statuses(job) == ["out_of_memory", "ok"]
+    Worker(job, Played(*looks, full, {"status": "failed", "why": "the device is lost"}, *three)).run()
+    found = job.record()
+    assert found is not None
+    assert found.cases[0].extra["largest_batch"] is None
+    assert found.cases[0].extra["probe_failed"] == "at batch 2: the device is lost"
+
+
+def test_what_is_told_while_measuring_lies_beside_the_events(
+    job: Job, looks: list[Any], measured: dict[str, Any]
+) -> None:
+    """The last values and their course, with what was being measured; the events stay short."""
+
+    class Talking(Played):
+        def run(self, request: dict[str, Any], *rest: Any) -> dict[str, Any]:
+            if request["case"] is not None:
+                rest[-1]({"step": 3, "watts": 250.0})
+            return super().run(request, *rest)
+
+    Worker(job, Talking(*looks, *[{"result": measured}] * 6)).run()
+    last, series = job.live(), job.live_series()
+    assert last is not None
+    assert (last["step"], last["watts"]) == (3, 250.0)
+    assert "repeat 3 of 3" in last["doing"]
+    assert len(series) == 6
+    assert {event["event"] for event in job.events()} == {"state", "examined", "case_finished"}
 
 
 def test_a_lost_repeat_fails_its_case_alone(job: Job, looks: list[Any], three: list[Any]) -> None:

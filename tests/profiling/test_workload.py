@@ -12,7 +12,7 @@ import pytest
 from profiling import presets, workload
 from profiling.errors import WorkloadError
 from profiling.sensor import SHORTEST_ENERGY_WINDOW_SECONDS
-from profiling.workload import Workload
+from profiling.workload import CasePlan, Workload
 
 
 def a_generation(**coordinates: int) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def test_every_preset_looks_long_enough_for_the_energy_counter(preset: presets.P
 
 def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
     """The message is the list."""
-    with pytest.raises(WorkloadError, match="classifier-quick, classifier-full, generation-quick, generation-full"):
+    with pytest.raises(WorkloadError, match="classifier-quick, generation-quick, gpt2-quick"):
         presets.find("quick")
 
 
@@ -46,10 +46,15 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
         ({"name": "../up"}, "names a folder"),
         ({"speed": 1}, "'speed' is not known"),
         ({"precision": "float8"}, "must be one of auto, float32"),
-        ({"cases": [a_generation(new_tokens=9)]}, "needs a llama"),
+        ({"cases": [a_generation(new_tokens=9)]}, "a model for text cannot generate; it can train, learn, classify"),
         ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 65}}]}, "65 tokens exceed"),
-        ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "speed": 1}}]}, "no coordinate"),
-        ({"model": vars(presets.SMOL_135M), "cases": [a_generation(new_tokens=1)]}, "ask for at least 2"),
+        ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "speed": 1}}]}, "'speed' is neither"),
+        ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "precision": "float8"}}]}, "one of auto"),
+        ({"cases": [{"kind": "classify", "point": {"batch": 1, "tokens": 8, "method": "lora"}}]}, "has no meaning"),
+        ({"cases": [{"kind": "classify", "point": {"batch": 1.5, "tokens": 8}}]}, "a word or a whole number"),
+        ({"model": {"config": {"model_type": "bert"}, "path": "here"}}, "names config and path"),
+        ({"data": {"kind": "csv"}}, "'path' is missing"),
+        ({"model": {"config": presets.SMOL_135M}, "cases": [a_generation(new_tokens=1)]}, "ask for at least 2"),
         ({"cases": [{"kind": "train", "point": {"batch": 1, "tokens": 8}}]}, "'method' is missing"),
     ],
 )
@@ -68,12 +73,21 @@ def test_too_little_effort_is_refused(classifier: Workload, name: str, value: fl
         Workload.parse(data, "mine.json")
 
 
-def test_heads_must_share_the_width(classifier: Workload) -> None:
-    """A model that torch could not build is refused before a process starts."""
-    data = classifier.to_json()
-    data["model"]["heads"] = 3
-    with pytest.raises(WorkloadError, match="must divide hidden"):
-        Workload.parse(data, "mine.json")
+def test_a_coordinate_may_replace_a_field_of_the_model_or_the_workload(classifier: Workload) -> None:
+    """A sweep over any of them is a list of cases."""
+    plan = CasePlan("classify", {"batch": 2, "tokens": 16, "num_hidden_layers": 5, "precision": "bfloat16"})
+    here = classifier.at(plan)
+    assert (here.model["config"]["num_hidden_layers"], here.precision) == (5, "bfloat16")
+    assert classifier.model["config"]["num_hidden_layers"] == 2
+
+
+def test_a_shape_of_the_first_records_still_reads(classifier: Workload) -> None:
+    """It becomes the config of the same model."""
+    old = {"family": "bert", "layers": 2, "hidden": 32, "heads": 2, "kv_heads": 2, "ffn": 64, "vocab": 200}
+    migrated = Workload.parse(
+        {**classifier.to_json(), "model": {**old, "positions": 64, "tied": True, "labels": 2}}, ""
+    )
+    assert migrated.model == classifier.model
 
 
 def test_the_hash_changes_with_whatever_decides_the_measurement(classifier: Workload) -> None:

@@ -26,7 +26,13 @@ TYPICAL = {
     "token/example": 500, "head": 5, "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5,
 }  # fmt: skip
 # States that the lines themselves begin with: no plan starts elsewhere.
-STATES = {"opening_stay_index", "opening_survival", "opening_contract_survival", "opening_closed"}
+STATES = {
+    "opening_stay_index",
+    "opening_contracts_signed",
+    "opening_survival",
+    "opening_contract_survival",
+    "opening_closed",
+}
 
 
 def yaml(literal: Any) -> str:

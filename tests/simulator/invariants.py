@@ -204,6 +204,12 @@ def _cohorts(books: _Books) -> Found:
     yield equal("customers move by who joins and who leaves", [books["customers"]], moved)
     there = books.before("customers") + books["new_customers"]
     yield at_least("nobody leaves twice", books["churned_customers"], 0, there)
+    in_force = books.aged("contracts_signed", books["in_term"])
+    yield equal("contracts in their term are all there are", [books["contracts"]], [in_force])
+    for name in ("fee", "seat_fee", "level"):
+        asked = books[{"level": "price_level"}.get(name, name)]
+        size = np.maximum.accumulate(asked)
+        yield at_least(f"signed {name} was asked at some time", size, books[f"signed_{name}"], size)
     yield at_least("survival only falls", -np.diff(books["survival"], axis=0), 0)
     yield at_least("who goes to a better plan leaves this one", books["churned_customers"], books["upgrades"], there)
 
@@ -227,6 +233,12 @@ def _clouds(books: _Books) -> Found:
     yield equal("usage is paid in credits or cash", [books["cloud_usage"]], spent)
     credited = [-books.all(name) for name in CREDITS]
     yield equal("credits are taken off the costs", [books["credits_applied"]], credited)
+    bill = [books.all("cloud_rent"), books.all("reserved_rent"), books.all("training_rent")]
+    bill.append((books["vendor_cost"] * books["credits_pay_vendor"]).sum(axis=1, keepdims=True))
+    yield equal("credits pay what clouds charge", [books["cloud_usage"]], bill)
+    yield at_least(
+        "credits for serving follow rent", books["cloud_bill"], books["free_cloud_bill"], books["cloud_bill"]
+    )
     yield at_least("credits are never overdrawn", books["cloud_credits"], 0, books["credits_available"])
     yield at_least("no credits come from nowhere", books.before("cloud_credits") + books["credits_granted"],
                    books["credits_applied"] + books["cloud_credits"])  # fmt: skip

@@ -10,14 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.advantage import advantage
-from simulator.capacity import day, erlang_c, mean_wait, served_within, sources, vendor_breakeven
+from simulator.capacity import (
+    VendorBreakeven,
+    day,
+    erlang_c,
+    mean_wait,
+    served_within,
+    sources,
+    vendor_breakeven,
+    whole_devices_against,
+)
 from simulator.cohorts import fit_retention, survival_of, triangle
 from simulator.deciles import Tariff, Usage, deciles
 from simulator.economics import unit_economics
 from simulator.errors import PlanError, Undefined
 from simulator.investors import cap_tables, exit_at_end
 from simulator.ledger import Ledger
-from simulator.lognormal import lorenz, spread_of_top_tenth
+from simulator.lognormal import spread_of_top_tenth
 from simulator.projection import project
 from simulator.reading import load, parse
 from simulator.report import as_json
@@ -63,7 +72,6 @@ def test_what_is_no_retention_is_refused(shares: list[float]):
 def test_three_quarters_in_the_top_tenth_is_a_spread_of_two():
     """Φ(σ − 1.28155) = 75 % where σ = 1.956."""
     assert spread_of_top_tenth(0.75) == pytest.approx(1.956, abs=0.0005)
-    assert 1 - lorenz(0.9, 1.956) == pytest.approx(0.75, abs=0.0005)
 
 
 @given(mean=st.floats(1, 1e5), spread=st.floats(0.1, 2.5), knots=st.lists(st.floats(1, 1e6), min_size=1, max_size=3))
@@ -137,16 +145,61 @@ def test_a_day_has_whole_devices(whole: Ledger):
         assert len(sources(whole, pool)) == 4
 
 
-def test_break_even_with_a_vendor_is_the_hour_over_the_request():
-    """$2.50 a GPU-hour against $.004 a request: 625 requests an hour."""
+def against_a_vendor(pool: str) -> VendorBreakeven | None:
+    """A pool with requests of 400 tokens, each of which costs $.004 at the vendor and on which devices cost $2.50."""
     text = (
         "breakeven: 1\ntitle: T\nstart: 2027-01\nmonths: 2\n"
         "assumptions: {hours_per_month: 730, opening_cash: 1, tax_rate: 0}\n"
         "plans: {a: {price: 1, conversion: 1, churn: 0, opening_customers: 10, requests_per_customer: 10}}\n"
         "features: {f: {pool: p, tokens_per_request: 400}}\n"
-        "pools: {p: {tokens_per_second: 100, device_price: 2.5, peak_to_mean: 1, vendor_output_price: 10}}\n"
+        f"pools: {{p: {{device_price: 2.5, {pool}}}}}\n"
     )
-    assert vendor_breakeven(Ledger.of(parse(text, Path())), "p") == pytest.approx(625)
+    return vendor_breakeven(Ledger.of(parse(text, Path())), "p")
+
+
+def test_break_even_with_a_vendor_is_the_hour_over_the_request():
+    """$2.50 a GPU-hour against $.004 a request: 625 requests an hour, of the 900 that a device carries."""
+    found = against_a_vendor("tokens_per_second: 100, peak_to_mean: 1, vendor_output_price: 10")
+    assert found is not None
+    assert (found.requests, found.devices, found.why) == (pytest.approx(625), 1, "")
+    assert (found.carried, found.by_vendor) == (pytest.approx(900), pytest.approx(0.004))
+
+
+def test_a_device_that_cannot_carry_its_break_even_never_pays():
+    """At a peak of twice the mean a device carries 450 requests an hour, which cost more on it than at the vendor."""
+    found = against_a_vendor("tokens_per_second: 100, peak_to_mean: 2, vendor_output_price: 10")
+    assert found is not None
+    assert (found.requests, found.devices) == (None, None)
+    assert found.full == pytest.approx(2.5 / 450)
+    assert "more a request than the vendor" in found.why
+
+
+def test_spares_are_paid_for_by_those_at_work():
+    """With one spare, three at work are the first that can carry the 2,500 requests that four devices cost."""
+    pool = "tokens_per_second: 100, peak_to_mean: 1, vendor_output_price: 10, spare_devices: 1"
+    found = against_a_vendor(pool)
+    assert found is not None
+    assert (found.requests, found.devices) == (pytest.approx(2_500), 4)
+
+
+def test_without_a_vendors_price_there_is_nothing_to_compare():
+    """The plan says nothing of a vendor."""
+    assert against_a_vendor("tokens_per_second: 100, peak_to_mean: 1") is None
+
+
+@given(carried=st.integers(2, 60), ratio=st.floats(0.05, 1.5), fewest=st.integers(0, 4), spares=st.integers(0, 3))
+def test_no_smaller_number_of_requests_pays_for_whole_devices(carried: int, ratio: float, fewest: int, spares: int):
+    """Below the break-even every volume costs more on whole devices than at the vendor, and at it no more."""
+    hourly = ratio * carried * 0.01
+    found = whole_devices_against(0.01, hourly, carried, fewest, spares)
+
+    def dearer(requests: float) -> bool:
+        devices = max(fewest, int(np.ceil(requests / carried - 1e-9)), 1) + spares
+        return devices * hourly > 0.01 * requests * (1 + 1e-9)
+
+    end = 40 * carried if found.requests is None else found.requests * (1 - 1e-6)
+    assert all(map(dearer, np.linspace(0.01, end, 400)))
+    assert found.requests is None or not dearer(found.requests)
 
 
 # Statements

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.captable import CapTable, history, table_at
+from simulator.captable import CapTable, history
 from simulator.equity import (
     CONVENTIONS,
     Common,
@@ -144,12 +144,6 @@ def test_a_safe_that_meets_no_round_stays_outstanding():
     """It holds no shares, and the table keeps it."""
     table = last(Common("F", 1_000_000), Safe("S", 3, 1e6, 10e6))
     assert (table.shares, [safe.name for safe in table.safes]) == (1_000_000, ["S"])
-
-
-def test_a_table_is_read_at_any_month():
-    """Before the first event it is empty."""
-    events = [Common("F", 100, month=2), PricedRound("A", 9, 50, 100)]
-    assert [table_at(events, month).shares for month in (0, 2, 8, 9)] == [0, 100, 100, 150]
 
 
 def test_grants_leave_the_pool_and_the_total_as_it_was():

@@ -92,8 +92,8 @@ def test_the_opening_value_of_a_member_is_its_own(small: Scenario, ledger: Ledge
 
 
 def test_a_past_read_shows_every_month(small: Scenario, ledger: Ledger):
-    """Customers in month 5 rest on six months of new customers, the latest first."""
-    past = [n for n in explain(small, "customers[basic]", 5, ledger).inputs if n.role == "past_cohort"]
+    """Contracts in month 5 rest on six months of new customers, the latest first."""
+    past = [n for n in explain(small, "contracts[basic]", 5, ledger).inputs if n.role == "past_cohort"]
     assert [node.month for node in past] == [5, 4, 3, 2, 1, 0]
 
 

@@ -1,0 +1,240 @@
+"""Adapters over frozen weights, by peft: which method puts what where, and where it has no meaning.
+
+LoRA (arXiv:2106.09685), AdaLoRA (arXiv:2303.10512), prompt tuning (arXiv:2104.08691), IA3 (arXiv:2205.05638)
+and QLoRA (arXiv:2305.14314).  What a new task brings with it, a classifier's head, is trained in full beside them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from peft import (
+    AdaLoraConfig,
+    IA3Config,
+    LoraConfig,
+    PeftConfig,
+    PromptTuningConfig,
+    TaskType,
+    get_peft_model,
+    prepare_model_for_kbit_training,
+)
+from torch import nn
+from transformers.pytorch_utils import Conv1D
+
+from profiling import head
+from profiling.errors import UnsupportedError
+
+# Rank 8 on query and value, as in section 4.2 of the LoRA paper; its output is scaled by alpha / rank.
+RANK = 8
+ALPHA = 2 * RANK
+# AdaLoRA starts with half as much rank again and prunes down to the same budget (its paper, section 4).
+STARTING_RANK = 12
+# A tenth of the steps with the whole budget, the last fifth with the final one; masks move a hundred times.
+WARMING_SHARE, FINAL_SHARE, MASKINGS = 0.1, 0.2, 100
+# Longer prompts than 20 tokens gain little (prompt tuning, section 3.2).
+VIRTUAL_TOKENS = 20
+# Double-quantised 4-bit NormalFloat, on every linear layer: QLoRA, sections 3 and 4.
+FOUR_BIT = {"quant_type": "nf4", "compress_statistics": True}
+
+# What peft wraps a model of a task in, which then knows its head; for the others its general wrapper will do.
+WRAPPERS = {"text": TaskType.SEQ_CLS, "causal": TaskType.CAUSAL_LM, "recommend": TaskType.CAUSAL_LM}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a family of models calls the matrices that adapters go to."""
+
+    ranked: tuple[str, ...]  # query and value: LoRA, AdaLoRA
+    scaled: tuple[str, ...]  # key and value, and what the feed-forward layer's inner activations enter: IA3
+    feedforward: tuple[str, ...]  # those of `scaled` that are rescaled at their input
+
+
+# The first whose names are all there: BERT; Llama, Qwen, Mistral; ViT, Whisper, OPT; mixtures whose experts are one
+# block of numbers; GPT-2; T5; torch's own encoder, which keeps query, key and value in one matrix, so that adapters
+# go to the feed-forward layers.
+FAMILIES = (
+    Names(("query", "value"), ("key", "value", "output.dense"), ("output.dense",)),
+    Names(("q_proj", "v_proj"), ("k_proj", "v_proj", "down_proj"), ("down_proj",)),
+    Names(("q_proj", "v_proj"), ("k_proj", "v_proj", "fc2"), ("fc2",)),
+    Names(("q_proj", "v_proj"), ("k_proj", "v_proj"), ()),
+    Names(("c_attn",), ("c_attn", "mlp.c_proj"), ("mlp.c_proj",)),
+    Names(("q", "v"), ("k", "v", "wo"), ("wo",)),
+    Names(("linear1", "linear2"), (), ()),
+)
+
+
+def adapted(model: Any, method: str, task: str, steps: int) -> Any:
+    """The model with its weights frozen and the method's adapters, and a head where the task brings a new one.
+
+    `steps` is how long training goes on in all, over which AdaLoRA spends its budget.  Raises UnsupportedError
+    where the model has nothing that the method could go to.
+    """
+    # In evaluation torch's encoder reads its layers' matrices in one fused call, around any adapter.
+    torch.backends.mha.set_fastpath_enabled(False)
+    return get_peft_model(model, CONFIGS[method](model, task, steps))
+
+
+def _lora(model: Any, task: str, _steps: int) -> PeftConfig:
+    names = _names(model, "LoRA")
+    return LoraConfig(
+        **_wrapping(model, task),
+        r=RANK,
+        lora_alpha=ALPHA,
+        target_modules=list(names.ranked),
+        fan_in_fan_out=_transposed(model),
+    )
+
+
+def _adalora(model: Any, task: str, steps: int) -> PeftConfig:
+    return AdaLoraConfig(
+        **_wrapping(model, task),
+        init_r=STARTING_RANK,
+        target_r=RANK,
+        lora_alpha=ALPHA,
+        tinit=int(WARMING_SHARE * steps),
+        tfinal=int(FINAL_SHARE * steps),
+        deltaT=max(1, steps // MASKINGS),
+        total_step=steps,
+        target_modules=list(_names(model, "AdaLoRA").ranked),
+        fan_in_fan_out=_transposed(model),
+    )
+
+
+def _ia3(model: Any, task: str, _steps: int) -> PeftConfig:
+    names = _names(model, "IA3")
+    if not names.scaled:
+        raise UnsupportedError(
+            f"IA3 rescales keys and values, which a model of type {_kind(model)} keeps in one matrix with the queries; "
+            f"take lora"
+        )
+    return IA3Config(
+        **_wrapping(model, task),
+        target_modules=list(names.scaled),
+        feedforward_modules=list(names.feedforward),
+        fan_in_fan_out=_transposed(model),
+    )
+
+
+def _prompt(model: Any, task: str, _steps: int) -> PeftConfig:
+    if task not in WRAPPERS or not _reads_vectors(model):
+        raise UnsupportedError(
+            f"prompt tuning puts {VIRTUAL_TOKENS} learned tokens before a text, and a {_kind(model)} model for {task} "
+            f"reads none that way; use a transformers model for text, causal or recommend"
+        )
+    return PromptTuningConfig(task_type=WRAPPERS[task], num_virtual_tokens=VIRTUAL_TOKENS)
+
+
+def _qlora(model: Any, task: str, _steps: int) -> PeftConfig:
+    return LoraConfig(
+        **_wrapping(model, task),
+        r=RANK,
+        lora_alpha=ALPHA,
+        target_modules="all-linear",
+    )
+
+
+CONFIGS: dict[str, Callable[[Any, str, int], PeftConfig]] = {
+    "lora": _lora,
+    "adalora": _adalora,
+    "ia3": _ia3,
+    "prompt": _prompt,
+    "qlora": _qlora,
+}
+
+
+def _wrapping(model: Any, task: str) -> dict[str, Any]:
+    """peft's wrapper for the task, and the head that is trained in full beside the adapters."""
+    if task in WRAPPERS and _reads_vectors(model):
+        return {"task_type": WRAPPERS[task]}
+    return {"modules_to_save": ["classifier"] if hasattr(model, "classifier") else None}
+
+
+def _reads_vectors(model: Any) -> bool:
+    """Whether the model takes embedded words, as peft's wrappers of texts hand them on."""
+    return "inputs_embeds" in inspect.signature(model.forward).parameters
+
+
+def check_prompt(tokens: int, positions: int | None) -> None:
+    """Raises UnsupportedError where the learned tokens and the text exceed the model's positions."""
+    if positions is not None and tokens + VIRTUAL_TOKENS > positions:
+        raise UnsupportedError(
+            f"prompt tuning adds {VIRTUAL_TOKENS} tokens to the case's {tokens}, and the model has {positions} "
+            f"positions; shorten the case to {positions - VIRTUAL_TOKENS}"
+        )
+
+
+def _names(model: Any, method: str) -> Names:
+    """The family's names, found by what the model's matrices are called."""
+    ends = {".".join(path.split(".")[-length:]) for path, _ in model.named_modules() for length in (1, 2)}
+    for family in FAMILIES:
+        if {*family.ranked, *family.scaled} <= ends:
+            return family
+    raise UnsupportedError(
+        f"{method} adapts the matrices of attention, and a model of type {_kind(model)} has none; train it in full"
+    )
+
+
+def _kind(model: Any) -> str:
+    return str(getattr(getattr(model, "config", None), "model_type", type(model).__name__))
+
+
+def _transposed(model: Any) -> bool:
+    """Whether the matrices are stored as (in, out), as GPT-2's are."""
+    return any(isinstance(module, Conv1D) for module in model.modules())
+
+
+def four_bit(model: Any, device: torch.device, arithmetic: torch.dtype) -> Any:
+    """The model on the device with its linear layers in 4 bits, and the rest as k-bit training wants it.
+
+    The head stays as it is, as in the QLoRA paper.  Raises UnsupportedError as `check_four_bit` does.
+    """
+    check_four_bit(model, device)
+    import bitsandbytes  # noqa: PLC0415 (only where it is installed, and only for this method)
+
+    kept = {id(module) for module in head.of(model).modules()}
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.Linear) and id(child) not in kept:
+                setattr(parent, name, _packed(bitsandbytes.nn, child, arithmetic))
+    model.is_loaded_in_4bit = True
+    prepared: Any = prepare_model_for_kbit_training  # peft leaves it untyped
+    return prepared(model.to(device), use_gradient_checkpointing=False)
+
+
+def _packed(library: Any, layer: nn.Linear, arithmetic: torch.dtype) -> Any:
+    """One layer whose weights become 4-bit numbers once they move to the device."""
+    packed = library.Linear4bit(
+        layer.in_features, layer.out_features, layer.bias is not None, compute_dtype=arithmetic, **FOUR_BIT
+    )
+    packed.weight = library.Params4bit(layer.weight.data, requires_grad=False, **FOUR_BIT)
+    if layer.bias is not None:
+        packed.bias = nn.Parameter(layer.bias.data, requires_grad=False)
+    return packed
+
+
+def check_four_bit(model: Any, device: torch.device) -> None:
+    """Raises UnsupportedError, with what is missing and why, where nothing can be trained over 4-bit weights.
+
+    The library is asked to pack and unpack one matrix on the device: what it says it supports depends on its build.
+    """
+    _names(model, "QLoRA")
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise UnsupportedError(
+            "QLoRA keeps the frozen weights in 4 bits, for which it takes the library bitsandbytes, and that is not "
+            "installed: `pip install bitsandbytes`, or choose the method lora"
+        )
+    import bitsandbytes  # noqa: PLC0415 (only where it is installed, and only for this method)
+
+    try:
+        packed = bitsandbytes.functional.quantize_4bit(torch.ones(64, 64, device=device), quant_type="nf4")
+        bitsandbytes.functional.dequantize_4bit(*packed)
+    except (RuntimeError, NotImplementedError, AttributeError, ValueError) as error:
+        raise UnsupportedError(
+            f"bitsandbytes {bitsandbytes.__version__} cannot keep weights in 4 bits on {device.type} ({error}); "
+            f"install a build for this device, or choose the method lora"
+        ) from error

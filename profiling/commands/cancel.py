@@ -1,0 +1,23 @@
+"""`cancel`: end a run, whether it measures or waits."""
+
+from __future__ import annotations
+
+import argparse
+
+from profiling import jobs
+from profiling.commands import shared
+
+HELP = "end a run, and keep the cases it finished"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which run."""
+    parser.add_argument("run", metavar="RUN", help="the id of a run")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ends a run."""
+    job = jobs.find(options.run, options.out)
+    status = job.cancel().status
+    shared.show({"id": job.id, "status": status}, f"{job.id}: {status}", options)
+    return 0

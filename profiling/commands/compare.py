@@ -1,0 +1,50 @@
+"""`compare`: is a change between two records larger than the noise between runs?"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from profiling import compare, jobs
+from profiling.commands import shared
+from profiling.errors import RecordError
+from profiling.record import Record
+
+HELP = "two records, or a record with the one before it: what changed by more than the noise"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Which two."""
+    parser.add_argument("new", type=Path, metavar="NEW", help=shared.RECORD_HELP)
+    parser.add_argument(
+        "old",
+        type=Path,
+        nargs="?",
+        metavar="OLD",
+        help="what it is held against (default: the newest older run of the same preset on the same device)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints what changed."""
+    new = shared.find_record(options.new, options)
+    old = _before(new, options) if options.old is None else shared.find_record(options.old, options)
+    found = compare.compare(old, new)
+    shared.show(found.to_json(), compare.text(found), options)
+    return 0
+
+
+def _before(new: Record, options: argparse.Namespace) -> Record:
+    """The run before it; raises RecordError where there is none."""
+    known = [found for job in jobs.jobs(options.out) if (found := _readable(job)) is not None]
+    if (old := compare.before(new, known)) is None:
+        raise RecordError(f"no older run of {new.preset} on {new.label} is kept here; name the record to compare with")
+    return old
+
+
+def _readable(job: jobs.Job) -> Record | None:
+    """A run's record; None for one that cannot be read, which is no reason to stop."""
+    try:
+        return job.record()
+    except RecordError:
+        return None

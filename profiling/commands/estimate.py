@@ -1,0 +1,135 @@
+"""`python -m profiling estimate MODEL`: time, memory, energy and cost of a case that was not measured."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from profiling import predictor
+from profiling.commands import shared
+from profiling.commands.size import config_of
+from profiling.errors import PredictionError
+from profiling.predictor import observations
+from profiling.predictor.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
+from profiling.predictor.question import STAGES, Question
+from profiling.record import Record
+
+HELP = "what a case would take that was not measured: seconds, memory, energy, cost, each with its evidence"
+
+# Which coordinates a kind has; each is an option of the command.
+COORDINATES = {
+    "train": ("method", "batch", "tokens"),
+    "classify": ("batch", "tokens"),
+    "generate": ("batch", "prompt_tokens", "new_tokens"),
+}
+EVIDENCE_WORDS = {
+    "measured": "measured on this device",
+    "calibrated": "fitted to measurements of this device",
+    "published": "from data sheets and figures that others published, not from a measurement here",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options."""
+    parser.add_argument("model", metavar="MODEL", help="a well-known model's name, a config.json, or its folder")
+    parser.add_argument("--kind", choices=sorted(STAGES), default="train", help="what is done (default: train)")
+    parser.add_argument("--method", default="full", help="how it is trained (default: full)")
+    parser.add_argument("--batch", type=int, default=1, help="examples at once, on all devices (default: 1)")
+    parser.add_argument("--tokens", type=int, default=512, help="length of an example (default: 512)")
+    parser.add_argument("--prompt-tokens", type=int, default=512, help="generate: length of a prompt (default: 512)")
+    parser.add_argument("--new-tokens", type=int, default=128, help="generate: length of an answer (default: 128)")
+    parser.add_argument("--device", help="a data sheet's name, as H100-SXM, a driver's name, or cpu")
+    parser.add_argument("--devices", type=int, default=1, help="how many of them (default: 1)")
+    parser.add_argument("--precision", help="as bfloat16, fp8, int8 (default: as the evidence has it)")
+    parser.add_argument(
+        "--record",
+        type=Path,
+        nargs="+",
+        metavar="RECORD|RUN",
+        help="records to stand on, instead of this machine's runs",
+    )
+    parser.add_argument("--evidence", choices=EVIDENCE, help="this kind of evidence alone")
+    parser.add_argument("--price-per-hour", type=float, metavar="USD", help="price of one device, instead of a table's")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the estimate; raises ProfilingError where nothing carries it."""
+    question = _question(options)
+    answer = predictor.of(question, _records(options), price_per_hour=options.price_per_hour, evidence=options.evidence)
+    data = {"model": options.model, **_asked(question), **answer.to_json()}
+    shared.show(data, "\n".join(text(options.model, question, answer)), options)
+    return 0
+
+
+def _question(options: argparse.Namespace) -> Question:
+    """The question that the options ask; raises PredictionError for a number that is no count."""
+    point: dict[str, Any] = {name: getattr(options, name) for name in COORDINATES[options.kind]}
+    for name, value in {**point, "devices": options.devices}.items():
+        if isinstance(value, int) and value < 1:
+            raise PredictionError(f"--{name.replace('_', '-')} is {value}; it must be at least 1")
+    config = config_of(options.model)
+    return Question(config, options.kind, point, options.device, options.devices, options.precision)
+
+
+def _records(options: argparse.Namespace) -> list[Record]:
+    """The records named, or those of this machine's runs."""
+    if options.record:
+        return [shared.find_record(path, options) for path in options.record]
+    return observations.at_hand(options.out)
+
+
+def _asked(question: Question) -> dict[str, Any]:
+    """The question as plain JSON."""
+    return {
+        "kind": question.kind,
+        "point": dict(question.point),
+        "device": question.device,
+        "devices": question.devices,
+        "precision": question.precision,
+    }
+
+
+def text(model: str, question: Question, answer: Answer) -> list[str]:
+    """The estimate for people: figures, evidence, what is missing, and definitions."""
+    place = f"{question.devices} x {question.device}" if question.device else "this machine"
+    lines = [f"{model} ({question.architecture.parameters / 1e6:,.1f}M parameters): {question.where}, on {place}", ""]
+    lines += [f"  {name:<18} {shown(figure)}" for name, figure in answer.figures.items() if figure is not None]
+    lines += [f"  {name:<18} not known: {answer.why[name]}" for name in answer.figures if name in answer.why]
+    lines += [f"  {'fits':<18} {_fits(answer)}", ""]
+    lines += ["Evidence", *(f"  {words}" for words in _evidence(answer))]
+    lines += ["", "Definitions"]
+    return lines + [f"  {name}: {DEFINITIONS[name]}" for name, figure in answer.figures.items() if figure is not None]
+
+
+def shown(figure: Prediction) -> str:
+    """A figure for people, with its interval: `0.412 s (0.31 to 0.55, 90 %)`."""
+    scale, unit = (1e9, "GB") if figure.unit == "B" else (1.0, figure.unit)
+    value, low, high = (f"{number / scale:,.3g}" for number in (figure.value, figure.low, figure.high))
+    if low == high:
+        return f"{value} {unit}"
+    return f"{value} {unit} ({low} to {high}, {100 * figure.level:.0f} %)"
+
+
+def _fits(answer: Answer) -> str:
+    """Whether the memory suffices, in words."""
+    if answer.capacity_bytes is None or answer.memory_bytes is None:
+        return "not known"
+    words = {True: "yes", False: "no", None: "perhaps: the interval holds the capacity"}[answer.fits]
+    return f"{words}, of {answer.capacity_bytes / 1e9:.0f} GB on each device"
+
+
+def _evidence(answer: Answer) -> list[str]:
+    """What each figure stands on; figures that stand on the same share a line."""
+    named: dict[str, list[str]] = {}
+    for name, figure in answer.figures.items():
+        if figure is not None:
+            named.setdefault(_basis(figure), []).append(name)
+    return [f"{', '.join(names)}: {words}" for words, names in named.items()]
+
+
+def _basis(figure: Prediction) -> str:
+    """The kind of evidence, the basis, and how well it told rows that were left out."""
+    error = figure.leave_one_out_error
+    tested = "" if error is None else f"; rows left out of the fit are told with an error of {100 * error:.0f} %"
+    return f"{figure.evidence} ({EVIDENCE_WORDS[figure.evidence]}): {figure.basis}{tested}"

@@ -1,0 +1,74 @@
+"""`run`: measure a preset, a workload of one's own, or a sweep over either."""
+
+from __future__ import annotations
+
+import argparse
+from functools import reduce
+from pathlib import Path
+
+from profiling import jobs, presets, sweep, workload
+from profiling.commands import shared
+from profiling.errors import ProfilingError, WorkloadError
+from profiling.workload import Workload
+
+HELP = "measure a preset, and follow it to its end"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to measure, and how often."""
+    parser.add_argument("preset", nargs="?", help=f"one of {', '.join(presets.PRESETS)}")
+    parser.add_argument(
+        "--workload", type=Path, metavar="FILE", help="a workload of your own, as JSON, instead of a preset"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field: seed=7, seconds=0.5"
+    )
+    parser.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE,VALUE",
+        help="measure every case at each value: batch=1,2,4; several sweeps are combined",
+    )
+    parser.add_argument("--no-wait", action="store_true", help="fail where another run holds the device")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Starts a run and follows it; Ctrl-C cancels it."""
+    asked = _asked(options)
+    _foretell(asked, options.out)
+    return shared.see_through(jobs.start(asked, options.out, wait=not options.no_wait), options, cancel=True)
+
+
+def _asked(options: argparse.Namespace) -> Workload:
+    """The workload with its changes and its sweep; raises WorkloadError."""
+    if (options.preset is None) == (options.workload is None):
+        raise WorkloadError("name either a preset or --workload FILE; `list` shows the presets")
+    named = presets.find(options.preset).workload if options.workload is None else workload.load(options.workload)
+    changed = reduce(sweep.change, options.set, named)
+    return sweep.expand(changed, [sweep.Axis.parse(text) for text in options.sweep])
+
+
+def _foretell(asked: Workload, out: Path | None) -> None:
+    """Says how many cases there are, and how long they will take as far as records and data sheets tell."""
+    from profiling.predictor.before import before  # noqa: PLC0415 (scipy: not for a mistyped preset)
+
+    count = f"{len(asked.cases)} cases" if len(asked.cases) > 1 else "1 case"
+    try:
+        forecast = before(asked, out)
+    except ProfilingError as error:  # a damaged record must not keep anybody from measuring anew
+        shared.warn(f"{count}; how long they take is not known beforehand: {error}")
+        return
+    if (seconds := forecast.seconds) is None:
+        shared.warn(
+            f"{count}; how long they take is not known beforehand, but {_time(forecast.least_seconds)} at least"
+        )
+        return
+    shared.warn(f"{count}, about {_time(seconds.value)} ({_time(seconds.low)} to {_time(seconds.high)})")
+
+
+def _time(seconds: float) -> str:
+    """A length of time for people: `40 s`, `12 min`, `3.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

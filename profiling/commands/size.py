@@ -1,0 +1,305 @@
+"""`size`: what a model's config says of parameters, memory, operations and cost, before anything is run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from profiling import architecture, datasheets, duration, footprint
+from profiling.architecture import Architecture
+from profiling.checks import read_json
+from profiling.commands import shared
+from profiling.datasheets import Device
+from profiling.errors import TableError, WorkloadError
+from profiling.footprint import Footprint, Plan
+from profiling.source import LARGEST_CONFIG_BYTES
+
+HELP = "a model's parameters, memory, operations and cost, from its config alone"
+
+PRECISIONS = ("float32", "bfloat16", "int8", "int4", "nf4-double")
+METHODS = ("full", "lora", "qlora", "head")
+# Of the dense peak; Llama-3.1-405B reached 38-43 % on up to 16,384 H100s (arXiv:2407.21783, table 4).
+USUAL_MFU = 0.4
+GIGA = 1e9
+USUAL_SEQUENCE = 2048
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The model, how it would be trained, and on what."""
+    parser.add_argument("model", metavar="MODEL", help="a name of the table of models, a config.json, or its folder")
+    parser.add_argument("--sequence", type=_whole, metavar="N", help="tokens of an example (2048, or fewer)")
+    parser.add_argument("--batch", type=_whole, default=1, metavar="N", help="examples at once on each device (1)")
+    parser.add_argument("--devices", type=_whole, default=8, metavar="N", help="devices that ZeRO spreads over (8)")
+    parser.add_argument("--tokens", type=_positive, metavar="N", help="tokens to train on, for hours and cost")
+    parser.add_argument("--device", metavar="NAME", help="a device of the data sheets, for hours and cost")
+    parser.add_argument(
+        "--price-per-hour", type=_positive, metavar="USD", help="of one device (default: the newest listed price)"
+    )
+    parser.add_argument(
+        "--mfu", type=_share, default=USUAL_MFU, metavar="SHARE", help=f"of the peak that a run keeps up ({USUAL_MFU})"
+    )
+
+
+def _positive(text: str) -> float:
+    """A number above 0, such as 15e12."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _whole(text: str) -> int:
+    value = _positive(text)
+    if value != int(value):
+        raise argparse.ArgumentTypeError(f"{text} is no whole number")
+    return int(value)
+
+
+def _share(text: str) -> float:
+    value = _positive(text)
+    if value > 1:
+        raise argparse.ArgumentTypeError(f"{text} is more than 1, the whole peak")
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the sheet of one model; raises WorkloadError or TableError for a name that is not known."""
+    sheet = Sheet.of(options)
+    shared.show(sheet.to_json(), sheet.text(), options)
+    return 0
+
+
+def config_of(name: str) -> dict[str, Any]:
+    """The config of a well-known model, or the one in a file or folder; raises WorkloadError."""
+    known = datasheets.model(name)
+    if known is not None:
+        return dict(known.config)
+    path = Path(name)
+    if path.is_dir():
+        path = path / "config.json"
+    if not path.is_file():
+        names = [row.name for row in datasheets.rows(datasheets.Model)]
+        near = get_close_matches(name, names, n=3, cutoff=0.4) or names
+        raise WorkloadError(f"{name!r} is neither a file nor a known model; there are {', '.join(near)}")
+    config = read_json(path, LARGEST_CONFIG_BYTES, WorkloadError)
+    if not isinstance(config, dict):
+        raise WorkloadError(f"{path}: must be an object with named fields, as transformers writes a config.json")
+    return config
+
+
+@dataclass(frozen=True)
+class Memory:
+    """One way of training or serving, what it needs on each device, and the devices that hold that much."""
+
+    way: str
+    devices: int
+    needs: Footprint
+    fits: tuple[str, ...]
+
+    @classmethod
+    def of(cls, way: str, devices: int, needs: Footprint) -> Memory:
+        """With the names of the data sheets' devices that it fits on, by arithmetic."""
+        sheets = datasheets.rows(Device)
+        wanted = needs.total
+        room = [one.name for one in sheets if wanted is not None and (one.memory_bytes or 0) >= wanted]
+        return cls(way, devices, needs, tuple(room))
+
+    def to_json(self) -> dict[str, Any]:
+        """Bytes on each device, and where they fit."""
+        needs = {f"{part}_bytes": value for part, value in asdict(self.needs).items()}
+        return {"way": self.way, "devices": self.devices, **needs, "total_bytes": self.needs.total, "fits": self.fits}
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Device hours of one training run, and what they cost; None where a price is not known."""
+
+    device: str
+    tokens: float
+    flops: float
+    mfu: float
+    device_hours: float
+    usd_per_hour: float | None
+    usd: float | None
+    price: str  # whose, and of when
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that `size` tells of one model."""
+
+    name: str
+    model: Architecture
+    sequence: int
+    batch: int
+    memory: tuple[Memory, ...]
+    hours: Hours | None
+
+    @classmethod
+    def of(cls, options: argparse.Namespace) -> Sheet:
+        """The sheet that a command's options ask for."""
+        model = architecture.of(config_of(options.model))
+        sequence = _sequence(model, options.sequence)
+        memory = tuple(_memory(model, sequence, options.batch, options.devices))
+        return cls(options.model, model, sequence, options.batch, memory, _hours(model, sequence, options))
+
+    @property
+    def counts(self) -> dict[str, float | int]:
+        """What the model has, and needs for an example of `sequence` tokens."""
+        model, tokens = self.model, self.sequence
+        positions, full = model.tokens_per_example(tokens), model.training_flops(tokens, "full")
+        return {
+            "parameters": model.parameters,
+            "active_parameters": model.active_parameters,
+            "matmul_parameters": model.matmul_parameters,
+            "layers": model.layers,
+            "hidden": model.hidden,
+            "vocab": model.vocab,
+            "kv_bytes_per_token": model.kv_bytes_per_token(2),
+            "positions_per_example": positions,
+            "forward_flops_per_example": model.forward_flops(tokens),
+            "training_flops_per_example": full,
+            **({"training_flops_per_token": full / positions} if model.vocab else {}),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Counts, bytes and floating-point operations, without rounding."""
+        return {
+            "model": self.name,
+            "model_type": self.model.model_type,
+            "sequence_tokens": self.sequence,
+            "batch": self.batch,
+            **self.counts,
+            "weight_bytes": {one: footprint.weight_bytes(self.model, one) for one in PRECISIONS},
+            "memory": [one.to_json() for one in self.memory],
+            "training_run": None if self.hours is None else asdict(self.hours),
+        }
+
+    def text(self) -> str:
+        """The sheet for people."""
+        console = Console(file=StringIO(), width=118, highlight=False)
+        for part in (*_counts(self), _memory_table(self.memory), *_notes(self)):
+            console.print(part, markup=False) if isinstance(part, str) else console.print(part)
+        written = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO above
+        return str(written).rstrip()
+
+
+def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Iterator[Memory]:
+    """Serving, then every method on one device, then whole training spread over several."""
+    for precision in ("bfloat16", "int4"):
+        needs = footprint.inference(model, precision, batch=batch, context_tokens=sequence)
+        yield Memory.of(f"serve, {precision}", 1, needs)
+    stages = [(method, 0, 1) for method in METHODS]
+    stages += [("full", stage, devices) for stage in (1, 2, 3)] + [("lora", 3, devices)] if devices > 1 else []
+    for method, stage, count in stages:
+        # Without a usual place for adapters there is none to reckon with.
+        if method in ("lora", "qlora") and not model.adapted:
+            continue
+        plan = Plan(method, batch, sequence, zero_stage=stage, devices=count)
+        way = f"train, {method}" + (f", ZeRO-{stage}" if stage else "")
+        yield Memory.of(way, count, footprint.training(model, plan))
+
+
+def _sequence(model: Architecture, asked: int | None) -> int:
+    """Tokens of an example; raises WorkloadError for more than the model has positions for."""
+    if asked is not None and asked > (model.longest or asked):
+        raise WorkloadError(f"{asked} tokens exceed the {model.longest} positions of the model; shorten --sequence")
+    return asked or min(USUAL_SEQUENCE, model.longest or USUAL_SEQUENCE)
+
+
+def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> Hours | None:
+    """Hours and cost of whole training on so many tokens.
+
+    Raises WorkloadError where only one of tokens and device is named, TableError for a device without a sheet.
+    """
+    if options.tokens is None and options.device is None:
+        return None
+    if options.tokens is None or options.device is None:
+        raise WorkloadError("hours and cost need both --tokens and --device; name the other one too")
+    sheet = datasheets.device(options.device)
+    peak = None if sheet is None else sheet.flops_per_second("bfloat16")
+    if sheet is None or peak is None:
+        names = ", ".join(one.name for one in datasheets.rows(Device))
+        raise TableError(f"no data sheet tells the peak of {options.device!r}; there are {names}")
+    flops = options.tokens * model.training_flops(sequence, "full") / model.tokens_per_example(sequence)
+    hours = duration.gpu_hours(flops, peak * options.mfu)
+    rate, source = _price(sheet, options.price_per_hour)
+    usd = None if rate is None else duration.cost(hours, rate)
+    return Hours(sheet.name, options.tokens, flops, options.mfu, hours, rate, usd, source)
+
+
+def _price(sheet: Device, given: float | None) -> tuple[float | None, str]:
+    """The price that was given, or the newest listed one of a device on demand."""
+    if given is not None:
+        return given, "as given"
+    newest = datasheets.offer(sheet)
+    if newest is None:
+        return None, f"no price of {sheet.name} is listed; give --price-per-hour"
+    return newest.usd_per_hour, f"{newest.provider} {newest.device}, {newest.date}; {newest.source}"
+
+
+def _counts(sheet: Sheet) -> Iterator[str | Table]:
+    """The head, and a table of counts."""
+    yield f"{sheet.name}: {sheet.model.model_type}, {sheet.model.layers} layers x {sheet.model.hidden}"
+    shown = sheet.counts
+    table = _table("", "")
+    for name, value in shown.items():
+        words = name.replace("_", " ").replace("flops", "FLOPs").replace("kv", "KV")
+        table.add_row(words, f"{value:,.0f}" if value < 1e15 else f"{value:.4g}")
+    for precision in PRECISIONS:
+        table.add_row(f"weights in {precision}", f"{footprint.weight_bytes(sheet.model, precision) / GIGA:,.2f} GB")
+    yield table
+
+
+def _memory_table(memory: Sequence[Memory]) -> Table:
+    """One line for each way, in gigabytes on each device."""
+    table = _table("GB on each device", "devices", "weights", "gradients", "optimiser", "activations", "cache", "total")
+    table.add_column("fits on", overflow="fold")
+    for one in memory:
+        needs = one.needs
+        parts = (needs.weights, needs.gradients, needs.optimizer, needs.activations, needs.cache, needs.total)
+        table.add_row(one.way, str(one.devices), *map(_gigabytes, parts), _smallest(one))
+    return table
+
+
+def _gigabytes(value: float | None) -> str:
+    return "not known" if value is None else f"{value / GIGA:,.2f}"
+
+
+def _smallest(one: Memory) -> str:
+    """The devices with the least memory that suffices; the larger ones go without saying."""
+    if one.needs.total is None:
+        return "not known"
+    sizes = {row.name: row.memory_gb or 0 for row in datasheets.rows(Device)}
+    least = min((sizes[name] for name in one.fits), default=None)
+    return "none" if least is None else f"{', '.join(name for name in one.fits if sizes[name] == least)} and up"
+
+
+def _notes(sheet: Sheet) -> Iterator[str]:
+    """Hours and cost, and what the numbers leave out."""
+    if (hours := sheet.hours) is not None:
+        cost = "cost not known" if hours.usd is None else f"{hours.usd:,.0f} USD at {hours.usd_per_hour:g} an hour"
+        yield (
+            f"training in full on {hours.tokens:.4g} tokens: {hours.flops:.4g} FLOPs, {hours.device_hours:,.0f} "
+            f"hours of {hours.device} at {hours.mfu:.0%} of its peak (assumed); {cost} ({hours.price})"
+        )
+        yield "Steps alone: evaluation, checkpoints, restarts and failed runs took 7-34 % more in published runs."
+    yield (
+        "By arithmetic, and a floor of what a run reserves: AdamW in mixed precision, 16 bytes a weight that learns; "
+        "attention fused; framework, fragmentation and buffers come on top."
+    )
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="", show_header=any(columns))
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place == 0 else "right", no_wrap=place == 0)
+    return table

@@ -1,0 +1,35 @@
+"""`torch.compile`, where the machine has what it needs."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.utils._triton import has_triton
+
+from profiling.errors import UnsupportedError
+
+# What torch's own search tries; `CXX` goes before them.
+COMPILERS = {"Windows": ("cl",), "Darwin": ("clang++", "g++")}
+COMPILERS_ELSEWHERE = ("g++", "clang++")
+
+
+def check(device: torch.device) -> None:
+    """Raises UnsupportedError, with what to install, where kernels could not be built."""
+    if device.type == "cuda" and not has_triton():
+        raise UnsupportedError("compiling for a GPU needs Triton; `pip install triton`, or set compile to no")
+    names = [os.environ.get("CXX", ""), *COMPILERS.get(platform.system(), COMPILERS_ELSEWHERE)]
+    if not any(shutil.which(name) for name in names if name):
+        raise UnsupportedError(
+            f"compiling needs a C++ compiler, and {' or '.join(filter(None, names))} is not found; "
+            f"install one (Debian: apt install g++), or set compile to no"
+        )
+
+
+def compiled(work: Callable[..., Any]) -> Callable[..., Any]:
+    """The work compiled for the shapes that it meets; the first call does so, and takes seconds to minutes."""
+    return torch.compile(work, dynamic=False)

@@ -1,0 +1,135 @@
+"""The examples that a model learns from, and which of them are held out.  No torch.
+
+Texts come from a user's JSONL or CSV file or from Python's own library, images from a folder with one folder a
+class.  Each example belongs to a group that is never on both sides: a docstring's module, or, in a file, the
+text itself, so that a repeated text cannot be learned by heart and then asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from profiling import docstrings, textfiles
+from profiling.errors import WorkloadError
+from profiling.example import Example
+from profiling.workload import Data
+
+# What pillow reads and people keep.
+IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
+# More would not fit beside a model; whoever has more knows how to take a sample.
+MOST_EXAMPLES = 1_000_000
+
+
+@dataclass(frozen=True)
+class Split:
+    """Examples to learn from, and those held out; both in the order of their source."""
+
+    training: tuple[Example, ...]
+    held_out: tuple[Example, ...]
+
+
+@lru_cache(maxsize=4)
+def examples(data: Data) -> tuple[Example, ...]:
+    """Every example of the data, none for synthetic data; raises WorkloadError with file and line."""
+    if data.kind == "synthetic":
+        return ()
+    found: list[Example] = []
+    for example in _read(data):
+        if len(found) == MOST_EXAMPLES:
+            raise WorkloadError(f"{data.path}: more than {MOST_EXAMPLES:,} examples; take a sample of them")
+        found.append(example)
+    if not found:
+        raise WorkloadError(f"{data.path}: no examples; check that it is the right one")
+    _check_labels(found, data)
+    return tuple(found)
+
+
+def labels(data: Data) -> tuple[str, ...]:
+    """The classes in alphabetical order: the index of each is its number; () where the data has none."""
+    return tuple(sorted({example.label for example in examples(data) if example.label is not None}))
+
+
+@lru_cache(maxsize=4)
+def split(data: Data) -> Split:
+    """Some groups of each class held out, by a hash of their name; raises WorkloadError where a side stays empty.
+
+    Of n groups of a class, `held_out_percent` are held out, rounded up, but never the last one.
+    """
+    found = examples(data)
+    chosen = _held_out_groups(found, data.held_out_percent)
+    parts = Split(
+        tuple(example for example in found if example.group not in chosen),
+        tuple(example for example in found if example.group in chosen),
+    )
+    if not parts.held_out:
+        raise WorkloadError(
+            f"{data.path}: no class has two different examples; one is needed to learn, one to hold out"
+        )
+    return parts
+
+
+def of_task(part: Sequence[Example], task: int, data: Data) -> list[Example]:
+    """The examples of the first or second task of two: those of the first, or the other, half of the classes."""
+    names = labels(data)
+    if len(names) < 2:
+        raise WorkloadError("data: a second task needs at least two classes; label the data, or choose another method")
+    middle = math.ceil(len(names) / 2)
+    own = set(names[:middle] if task == 1 else names[middle:])
+    return [example for example in part if example.label in own]
+
+
+def _read(data: Data) -> Iterable[Example]:
+    """The examples one after the other; of a file, none is held before it is asked for."""
+    if data.kind == "docstrings":
+        return docstrings.examples()
+    path = Path(str(data.path)).expanduser()
+    if data.kind == "images":
+        return _images(path)
+    return (
+        textfiles.jsonl(path, data.text, data.label)
+        if data.kind == "jsonl"
+        else textfiles.table(path, data.text, data.label)
+    )
+
+
+def _images(folder: Path) -> Iterable[Example]:
+    """Every image in a folder of folders, one a class."""
+    if not folder.is_dir():
+        raise WorkloadError(f"{folder}: is no folder; name one that holds a folder of images for each class")
+    for path in sorted(folder.glob("*/*")):
+        if path.suffix.lower() in IMAGE_ENDINGS and path.is_file():
+            yield Example(str(path), path.parent.name, path.relative_to(folder).as_posix())
+
+
+def _check_labels(found: Sequence[Example], data: Data) -> None:
+    """All have a label, or none has."""
+    without = sum(example.label is None for example in found)
+    if 0 < without < len(found):
+        raise WorkloadError(
+            f"{data.path}: {without} of {len(found)} examples have no {data.label!r}; label all, or none"
+        )
+
+
+def _held_out_groups(found: Iterable[Example], percent: int) -> set[str]:
+    """The groups to hold out; one that occurs in several classes counts for its first."""
+    first_label: dict[str, str | None] = {}
+    for example in found:
+        first_label.setdefault(example.group, example.label)
+    of_label: dict[str | None, list[str]] = {}
+    for group, label in first_label.items():
+        of_label.setdefault(label, []).append(group)
+    chosen: set[str] = set()
+    for groups in of_label.values():
+        count = min(math.ceil(len(groups) * percent / 100), len(groups) - 1)
+        chosen.update(sorted(groups, key=_shuffled)[:count])
+    return chosen
+
+
+def _shuffled(group: str) -> bytes:
+    """A place in an order that has nothing to do with the name's own, and is the same everywhere."""
+    return hashlib.sha256(group.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,148 @@
+"""What a model learns from as torch's own `Dataset`s: texts, packed texts, histories of items, images, points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image, ImageOps
+from torch.utils.data import Dataset
+
+from profiling.checks import read_json
+from profiling.errors import WorkloadError
+from profiling.example import Example
+from profiling.synthetic import Batch, image_size
+
+# Packed texts are held as numbers: 400 MB of them.
+MOST_TOKENS = 50_000_000
+TEXTS_AT_ONCE = 1000
+# transformers' mark for a place whose prediction does not count.
+UNCOUNTED = -100
+# What ViT and ResNet were published with; a folder's preprocessor_config.json may say otherwise.
+IMAGE_MEAN, IMAGE_DEVIATION = 0.5, 0.5
+LARGEST_SETTINGS_BYTES = 100_000
+
+
+class Texts(Dataset[Batch]):
+    """Texts with their class, each tokenised when it is asked for, cut or padded to `tokens`."""
+
+    def __init__(self, examples: Sequence[Example], labels: Sequence[str], tokenizer: Any, tokens: int) -> None:
+        self.examples, self.tokenizer, self.tokens = examples, tokenizer, tokens
+        self.number = {label: place for place, label in enumerate(labels)}
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __getitem__(self, place: int) -> Batch:
+        return self.__getitems__([place])[0]
+
+    def __getitems__(self, places: list[int]) -> list[Batch]:
+        """Several at once, as a `DataLoader` asks for them: each of shape (tokens,), its label a number."""
+        chosen = [self.examples[place] for place in places]
+        read = self.tokenizer(
+            [example.content for example in chosen],
+            truncation=True,
+            padding="max_length",
+            max_length=self.tokens,
+            return_tensors="pt",
+        )
+        labels = torch.tensor([self.number[str(example.label)] for example in chosen])
+        return [
+            {"input_ids": ids, "attention_mask": mask, "labels": label}
+            for ids, mask, label in zip(read["input_ids"], read["attention_mask"], labels, strict=True)
+        ]
+
+
+class Stacked(Dataset[Batch]):
+    """Examples that are all at hand: tensors whose first dimension counts them."""
+
+    def __init__(self, whole: Batch) -> None:
+        self.whole = whole
+
+    def __len__(self) -> int:
+        return len(self.whole["labels"])
+
+    def __getitem__(self, place: int) -> Batch:
+        return {name: tensor[place] for name, tensor in self.whole.items()}
+
+
+def packed(examples: Sequence[Example], tokenizer: Any, tokens: int) -> Stacked:
+    """The texts one after the other, an end mark after each, cut into blocks of `tokens`; the rest is dropped."""
+    end = tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id
+    ids: list[int] = []
+    for first in range(0, len(examples), TEXTS_AT_ONCE):
+        texts = [example.content for example in examples[first : first + TEXTS_AT_ONCE]]
+        for text in tokenizer(texts, add_special_tokens=False)["input_ids"]:
+            ids += text if end is None else [*text, end]
+        if len(ids) >= MOST_TOKENS:
+            break
+    blocks = torch.tensor(ids[: len(ids) // tokens * tokens]).view(-1, tokens)
+    return Stacked({"input_ids": blocks, "attention_mask": torch.ones_like(blocks), "labels": blocks})
+
+
+def histories(examples: Sequence[Example], items: int, tokens: int) -> Stacked:
+    """Item numbers with spaces between them, the oldest first; the last `tokens` count, shorter ones are padded."""
+    ids = torch.zeros((len(examples), tokens), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, example in enumerate(examples):
+        numbers = _numbers(example.content, items)[-tokens:]
+        ids[row, : len(numbers)] = torch.tensor(numbers)
+        mask[row, : len(numbers)] = 1
+    return Stacked({"input_ids": ids, "attention_mask": mask, "labels": ids.masked_fill(mask == 0, UNCOUNTED)})
+
+
+def _numbers(history: str, items: int) -> list[int]:
+    words = history.split()
+    if not all(word.isascii() and word.isdigit() and int(word) < items for word in words):
+        raise WorkloadError(
+            f"data: the history {history!r:.60} is not made of item numbers below the model's vocab_size {items}; "
+            f"number the items, and write them with spaces between"
+        )
+    return [int(word) for word in words]
+
+
+class Pictures(Dataset[Batch]):
+    """Image files with their class, cut to the middle and resized.
+
+    `pixel_values` has shape (channels, height, width).
+    """
+
+    def __init__(self, examples: Sequence[Example], labels: Sequence[str], config: Any, folder: str | None) -> None:
+        self.examples, self.size = examples, image_size(config)
+        self.mode = {1: "L", 3: "RGB"}.get(int(config.num_channels))
+        if self.mode is None:
+            raise WorkloadError(f"model: num_channels {config.num_channels}; images are read as 1 (grey) or 3 (colour)")
+        self.number = {label: place for place, label in enumerate(labels)}
+        self.mean, self.deviation = normalisation(folder)
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+    def __getitem__(self, place: int) -> Batch:
+        example = self.examples[place]
+        raw = torch.frombuffer(bytearray(self._pixels(example.content)), dtype=torch.uint8)
+        pixels = raw.view(*self.size, -1).permute(2, 0, 1) / 255
+        label = torch.tensor(self.number[str(example.label)])
+        return {"pixel_values": (pixels - self.mean) / self.deviation, "labels": label}
+
+    def _pixels(self, path: str) -> bytes:
+        """Row by row, all channels of a pixel together."""
+        height, width = self.size
+        try:
+            with Image.open(path) as image:
+                return ImageOps.fit(image.convert(self.mode), (width, height)).tobytes()
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            raise WorkloadError(
+                f"{path}: is no image that can be read ({error!s:.100}); replace or remove it"
+            ) from error
+
+
+def normalisation(folder: str | None) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean and deviation by channel, each of shape (channels or 1, 1, 1), as a saved model was trained with."""
+    settings: dict[str, Any] = {}
+    if folder is not None and (path := Path(folder) / "preprocessor_config.json").is_file():
+        settings = read_json(path, LARGEST_SETTINGS_BYTES, WorkloadError)
+    mean, deviation = settings.get("image_mean", [IMAGE_MEAN]), settings.get("image_std", [IMAGE_DEVIATION])
+    return torch.tensor(mean).view(-1, 1, 1), torch.tensor(deviation).view(-1, 1, 1)

@@ -1,0 +1,115 @@
+"""Distillation: a student of half the layers learns from the teacher's softened answers as well as from the labels.
+
+G. Hinton, O. Vinyals, J. Dean, Distilling the Knowledge in a Neural Network (arXiv:1503.02531).
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+from transformers.modeling_outputs import SequenceClassifierOutput
+
+from profiling.errors import UnsupportedError
+
+# The paper's own range is 1 to 20, lower for small students; 2 is what DistilBERT ships (arXiv:1910.01108).
+TEMPERATURE = 2.0
+# Half of the loss is the teacher's, half the labels'.
+TEACHER_SHARE = 0.5
+# Where configs say how many layers there are.
+LAYER_COUNTS = ("num_hidden_layers", "encoder_layers", "decoder_layers")
+NO_LABEL = -100
+FIRST_NUMBER = re.compile(r"\.(\d+)\.")
+
+
+def student_of(teacher: Any) -> Any:
+    """A model of the teacher's kind with half its layers, on its device; begins with every other of them.
+
+    Raises UnsupportedError for a model without layers to halve, or without classes whose probabilities soften.
+    """
+    config = copy.deepcopy(teacher.config)
+    counts = {name: getattr(config, name) for name in LAYER_COUNTS if isinstance(getattr(config, name, None), int)}
+    if not counts or min(counts.values()) < 2:
+        raise UnsupportedError(
+            f"distillation halves the layers of a Transformer classifier or language model; a {config.model_type} "
+            f"model has none to halve, or but one: take one with two or more"
+        )
+    for name, count in counts.items():
+        setattr(config, name, count // 2)
+    if getattr(config, "layer_types", None):
+        config.layer_types = config.layer_types[::2][: config.num_hidden_layers]
+    with torch.device(teacher.device):
+        student = type(teacher)._from_config(config, attn_implementation=teacher.config._attn_implementation)
+    inherit(student, teacher)
+    return student
+
+
+def inherit(student: Any, teacher: Any) -> None:
+    """Gives the student the teacher's embeddings and head, and every other of its layers, as DistilBERT begins."""
+    known = teacher.state_dict()
+    taken = {name: known.get(FIRST_NUMBER.sub(_twice, name, count=1)) for name in student.state_dict()}
+    student.load_state_dict({name: weight for name, weight in taken.items() if weight is not None}, strict=False)
+
+
+def _twice(found: re.Match[str]) -> str:
+    return f".{2 * int(found[1])}."
+
+
+class Distillation(nn.Module):
+    """The student beside its teacher, who only answers; called with a batch, `loss` is the combined one."""
+
+    def __init__(self, student: Any, teacher: Any) -> None:
+        super().__init__()
+        self.student = student
+        self.teacher = teacher.requires_grad_(False).eval()
+
+    def train(self, mode: bool = True) -> Distillation:
+        """The student trains; the teacher answers as in evaluation."""
+        super().train(mode)
+        self.teacher.eval()
+        return self
+
+    def forward(self, **batch: torch.Tensor) -> SequenceClassifierOutput:
+        """The student's logits, and the loss where the batch has labels and the student is learning."""
+        answer = self.student(**batch)
+        if not self.training:
+            return SequenceClassifierOutput(loss=answer.get("loss"), logits=answer.logits)
+        with torch.no_grad():
+            aim = self.teacher(**{name: tensor for name, tensor in batch.items() if name != "labels"} | _decoded(batch))
+        soft = softened_loss(answer.logits, aim.logits, counted(batch, answer.logits))
+        return SequenceClassifierOutput(
+            loss=TEACHER_SHARE * soft + (1 - TEACHER_SHARE) * answer.loss, logits=answer.logits
+        )
+
+
+def _decoded(batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A speech model derives what its decoder reads from the labels, so that its teacher needs them too."""
+    return {"labels": batch["labels"]} if "input_features" in batch else {}
+
+
+def softened_loss(student: torch.Tensor, teacher: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
+    """T^2 KL(teacher || student) at temperature T, the mean over the rows that count; a scalar.
+
+    Logits have shape (..., classes), `counted` (...).  The factor T^2 keeps the gradient's size, as soft targets
+    shrink it by 1 / T^2 (section 2 of the paper).
+    """
+    aim = torch.log_softmax(teacher.float()[counted] / TEMPERATURE, -1)
+    guess = torch.log_softmax(student.float()[counted] / TEMPERATURE, -1)
+    return TEMPERATURE**2 * nn.functional.kl_div(guess, aim, reduction="batchmean", log_target=True)
+
+
+def counted(batch: Mapping[str, torch.Tensor], logits: torch.Tensor) -> torch.Tensor:
+    """Which answers count, padding left out; one for each label of a classifier, or each place of a sequence."""
+    labels = batch["labels"]
+    if logits.dim() == 2:
+        return torch.ones(len(labels), dtype=torch.bool, device=logits.device)
+    if "input_features" in batch:
+        return labels != NO_LABEL
+    # A language model answers each place with the word after it, and the last with nothing that is known.
+    there = torch.zeros_like(labels, dtype=torch.bool)
+    there[:, :-1] = labels[:, 1:] != NO_LABEL
+    return there

@@ -1,0 +1,13 @@
+"""One example that a model learns from."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Example(NamedTuple):
+    """A text, or the path of an image, with its class and the group that stays together when some are held out."""
+
+    content: str
+    label: str | None
+    group: str

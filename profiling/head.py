@@ -1,0 +1,45 @@
+"""A frozen body under a new head: what of a model is its head, and how a new one is put on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import nn
+
+from profiling.errors import UnsupportedError
+
+# What transformers' classifiers call it.
+NAMES = ("classifier", "score")
+
+
+def of(model: Any) -> nn.Module:
+    """The part that turns features into classes, words, items or numbers; raises UnsupportedError without one."""
+    for name in NAMES:
+        if isinstance(found := getattr(model, name, None), nn.Module):
+            return found
+    layers = getattr(model, "layers", None)
+    if isinstance(layers, nn.Sequential):
+        return layers[-1]
+    if isinstance(vocabulary := model.get_output_embeddings(), nn.Module):
+        return vocabulary
+    kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
+    raise UnsupportedError(f"a {kind} model has no body below its head; train it in full")
+
+
+def renew(model: Any) -> Any:
+    """The model with its weights frozen and a new head, in evaluation mode but for that head.
+
+    Normalisation and dropout of a frozen body stay as in evaluation, so that it is one fixed function.  A head
+    that shares its matrix with the embeddings gets one of its own, or the body would change with it.
+    """
+    old = of(model)
+    model.requires_grad_(False)
+    if old is model.get_output_embeddings():
+        model.set_output_embeddings(nn.Linear(old.in_features, old.out_features, old.bias is not None))
+        model.config.tie_word_embeddings = False
+    new = of(model).to(next(model.parameters()).device)
+    for part in new.modules():
+        if isinstance(part, nn.Linear):
+            part.reset_parameters()
+    new.requires_grad_(True)
+    return model

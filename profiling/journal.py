@@ -1,0 +1,72 @@
+"""What happened in a run: one JSON object a line, on the disk before its writer goes on."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from profiling.checks import parse_json
+
+
+@dataclass(frozen=True)
+class Journal:
+    """The events of one run, oldest first."""
+
+    path: Path
+
+    def append(self, event: str, **data: Any) -> None:
+        """Adds one event, whole or not at all; raises OSError where it finds no room."""
+        line = (json.dumps({"event": event, "at": time.time(), **data}, allow_nan=False) + "\n").encode()
+        with self.path.open("ab", buffering=0) as file:
+            size = file.tell()
+            try:
+                if file.write(line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(size)
+                raise
+
+    def events(self) -> list[dict[str, Any]]:
+        """Every event that can be read; a line that a killed process left half written is passed over."""
+        return [event for event in read_lines(self.path) if event is not None and _is_event(event)]
+
+    def unreadable(self) -> int:
+        """How many whole lines hold no event: somebody else wrote there, or the disk is failing."""
+        lines = read_lines(self.path) if self._ends_whole() else read_lines(self.path)[:-1]
+        return sum(event is None or not _is_event(event) for event in lines)
+
+    def mend(self) -> None:
+        """Cuts off a line that was left half written, so that the next one starts afresh."""
+        if not self._ends_whole():
+            content = self.path.read_bytes()
+            os.truncate(self.path, content.rfind(b"\n") + 1)
+
+    def _ends_whole(self) -> bool:
+        if not self.path.exists() or self.path.stat().st_size == 0:
+            return True
+        with self.path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read() == b"\n"
+
+
+def _is_event(value: dict[str, Any]) -> bool:
+    return isinstance(value.get("event"), str)
+
+
+def read_lines(path: Path) -> list[dict[str, Any] | None]:
+    """The object on each line of a file, None where a line holds none; empty where there is no file."""
+    return [_object(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = parse_json(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None

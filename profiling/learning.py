@@ -1,0 +1,193 @@
+"""Learning, followed: a model trained from the start, with its loss and what it knows of examples held out.
+
+The rate of learning rises over the first tenth of the steps and falls linearly to nothing, as BERT is fine-tuned
+(arXiv:1810.04805, appendix A.2).  Examples that are held out are never trained on; every repeat starts from other
+random weights, meets the batches in another order, and is asked the same questions.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader
+
+from profiling import batches, evaluation, live, making
+from profiling.errors import ProfilingError
+from profiling.evaluation import Score
+from profiling.live import Report
+from profiling.making import Made
+from profiling.models import DTYPES
+from profiling.synthetic import Batch
+from profiling.training import Trainer
+from profiling.workload import CasePlan, Workload
+
+EVALUATIONS = 10
+WARMING_SHARE = 0.1
+# A curve of so many points is drawn as well as one of thousands.
+MOST_CURVE_POINTS = 200
+
+
+@dataclass
+class Curve:
+    """What one stretch of training showed: the loss by step, and scores on examples held out."""
+
+    losses: list[torch.Tensor]
+    scores: list[tuple[int, Score]] = field(default_factory=list)
+
+    @property
+    def first(self) -> Score:
+        """Before the first step."""
+        return self.scores[0][1]
+
+    @property
+    def last(self) -> Score:
+        """After the last one."""
+        return self.scores[-1][1]
+
+    def to_json(self) -> dict[str, Any]:
+        """`train` as [last step, mean loss] of each block of steps; `held_out` as one object an evaluation."""
+        return {
+            "train": blocks(self.losses),
+            "held_out": [{"step": step, **asdict(found)} for step, found in self.scores],
+        }
+
+
+def blocks(losses: Sequence[torch.Tensor]) -> list[tuple[int, float]]:
+    """Losses as at most so many means, each with the number of steps up to its end."""
+    every = -(-len(losses) // MOST_CURVE_POINTS)
+    values = torch.stack(list(losses)).float().cpu().split(every)  # type: ignore[no-untyped-call]
+    ends = itertools.accumulate(len(block) for block in values)
+    return [(end, float(f"{float(block.mean()):.6g}")) for end, block in zip(ends, values, strict=True)]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything that the stretches of one repeat have in common."""
+
+    workload: Workload
+    plan: CasePlan
+    arithmetic: torch.dtype
+    device: torch.device
+    report: Report = live.nothing
+
+    @property
+    def steps(self) -> int:
+        """Updates of the weights in each stretch."""
+        return int(self.plan.point["steps"])
+
+    def held_out(self, task: int = 1) -> list[Batch]:
+        """The questions of a task, the same in every repeat."""
+        return batches.held_out(self.workload, self.plan, task=task)
+
+    def stream(self, task: int = 1) -> Iterator[Batch]:
+        """Batches of one task, in an order that is this repeat's own."""
+        return batches.of(self.workload, self.plan, task=task)
+
+    def make(self, method: str) -> Made:
+        """The model, made ready for a method."""
+        plan = replace(self.plan, point={**self.plan.point, "method": method})
+        return making.make(self.workload, plan, self.device, self.arithmetic, self.steps)
+
+    def train(self, made: Made, stream: Iterator[Batch], held_out: Sequence[Batch]) -> Curve:
+        """Trains for as many steps as the case names, and looks at the held-out examples now and then."""
+        trainer = Trainer(made, stream, self.arithmetic, self.device, report=self.report)
+        schedule = torch.optim.lr_scheduler.LambdaLR(trainer.optimizer, self._share)
+        curve = Curve(trainer.losses, [(0, self.score(made, held_out))])
+        every = -(-self.steps // EVALUATIONS)
+        for step in range(1, self.steps + 1):
+            trainer.step()
+            schedule.step()
+            if step % every == 0 or step == self.steps:
+                curve.scores.append((step, self.score(made, held_out)))
+        return curve
+
+    def score(self, made: Made, held_out: Sequence[Batch]) -> Score:
+        """What the model knows of the examples held out; it goes on learning afterwards."""
+        autocast = torch.autocast(self.device.type, dtype=self.arithmetic, enabled=self.arithmetic is not torch.float32)
+        found = evaluation.score(made.model, held_out, self.device, autocast)
+        made.learning()
+        return found
+
+    def _share(self, step: int) -> float:
+        """Of the full rate, at a step from 0: up over the first tenth, then down to nothing."""
+        warming = max(1, int(WARMING_SHARE * self.steps))
+        return min((step + 1) / warming, (self.steps - step) / max(1, self.steps - warming))
+
+
+def learn(
+    workload: Workload, plan: CasePlan, precision: str, device: torch.device, report: Report = live.nothing
+) -> dict[str, Any]:
+    """One repeat of learning: `curve`, `trainable_parameters`, and what only some methods tell.
+
+    Continual: the first task's accuracy before and after the second one.  Distillation: the teacher's accuracy.
+    Linear regression: the distance to the least-squares solution over the same examples.
+    """
+    course = Course(workload, plan, DTYPES[precision], device, report)
+    return WAYS.get(plan.point["method"], _straight)(course)
+
+
+def _straight(course: Course) -> dict[str, Any]:
+    """One stretch of one method."""
+    made = course.make(course.plan.point["method"])
+    curve = course.train(made, course.stream(), course.held_out())
+    return {**_told(made, curve), **_distance(course, made)}
+
+
+def _continual(course: Course) -> dict[str, Any]:
+    """A first task in full, then the second; what of the first is still known."""
+    made, first_task = course.make("continual"), course.held_out()
+    before = course.train(made, course.stream(), first_task).last
+    curve = course.train(made, making.data(course.workload, course.plan), course.held_out(task=2))
+    after = course.score(made, first_task)
+    return {
+        **_told(made, curve),
+        "first_task_accuracy_before": before.accuracy,
+        "first_task_accuracy_after": after.accuracy,
+    }
+
+
+def _distil(course: Course) -> dict[str, Any]:
+    """A teacher trained in full, then its student."""
+    teacher, held_out = course.make("full"), course.held_out()
+    taught = course.train(teacher, course.stream(), held_out)
+    made = making.distilled(teacher.model, making.settings(course.workload, course.plan))
+    curve = course.train(made, course.stream(), held_out)
+    return {**_told(made, curve), "teacher_accuracy": taught.last.accuracy}
+
+
+WAYS = {"continual": _continual, "distil": _distil}
+
+
+def _told(made: Made, curve: Curve) -> dict[str, Any]:
+    """What every method tells; raises ProfilingError where training went astray."""
+    if not math.isfinite(curve.last.loss):
+        raise ProfilingError("the loss is no number any more: this model cannot be trained at its method's rate")
+    return {
+        "curve": curve.to_json(),
+        "before": asdict(curve.first),
+        "after": asdict(curve.last),
+        "trainable_parameters": made.trainable_parameters,
+    }
+
+
+def _distance(course: Course, made: Made) -> dict[str, float]:
+    """How far gradient descent came, where the answer is known."""
+    if course.workload.model.get("config", {}).get("model_type") != "linear":
+        return {}
+    points = batches.training_set(course.workload, course.plan)
+    return {"distance_to_solution": distance_to_solution(made.model, next(iter(DataLoader(points, batches.POINTS))))}
+
+
+def distance_to_solution(model: Any, points: Batch) -> float:
+    """How far the weights are from the least-squares solution over the training points, relative to its length."""
+    layer = model.layers
+    found = torch.cat([layer.weight.detach().T, layer.bias.detach()[None]]).double().cpu()
+    constant = torch.ones(len(points["inputs"]), 1, dtype=torch.float64)
+    rows = torch.cat([points["inputs"].double(), constant], dim=1)
+    solution = torch.linalg.lstsq(rows, points["labels"].double()).solution
+    return float((found - solution).norm() / solution.norm())

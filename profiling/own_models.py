@@ -1,0 +1,184 @@
+"""Model types of our own beside those of transformers: a Transformer encoder from scratch, an MLP, a linear regression.
+
+Importing this module makes them known to transformers, so that they are built, saved and read like any other.
+"""
+
+# transformers types its base classes in part.
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
+from transformers.modeling_outputs import SequenceClassifierOutput
+
+
+class EncoderConfig(PreTrainedConfig):
+    """The shape of `torch.nn.TransformerEncoder` between embeddings and a head over classes."""
+
+    model_type = "encoder"
+
+    def __init__(
+        self,
+        *,
+        vocab_size: int = 30522,
+        hidden_size: int = 256,
+        num_hidden_layers: int = 4,
+        num_attention_heads: int = 4,
+        intermediate_size: int = 1024,
+        max_position_embeddings: int = 512,
+        dropout: float = 0.1,
+        **further: Any,
+    ) -> None:
+        self.vocab_size = vocab_size
+        self.hidden_size = hidden_size
+        self.num_hidden_layers = num_hidden_layers
+        self.num_attention_heads = num_attention_heads
+        self.intermediate_size = intermediate_size
+        self.max_position_embeddings = max_position_embeddings
+        self.dropout = dropout
+        super().__init__(**further)
+
+
+class MlpConfig(PreTrainedConfig):
+    """The widths of a multi-layer perceptron, its inputs first, without its outputs: those are `num_labels`."""
+
+    model_type = "mlp"
+
+    def __init__(self, sizes: Sequence[int] = (8, 64, 64), num_labels: int = 1, **further: Any) -> None:
+        self.sizes = list(sizes)
+        super().__init__(**{"num_labels": num_labels, **further})
+
+    def to_diff_dict(self) -> dict[str, Any]:
+        """transformers would leave out two labels, which are its default and not ours."""
+        return {**super().to_diff_dict(), "num_labels": self.num_labels}
+
+
+class LinearConfig(PreTrainedConfig):
+    """A linear regression of one number on so many features."""
+
+    model_type = "linear"
+
+    def __init__(self, features: int = 16, num_labels: int = 1, **further: Any) -> None:
+        self.features = features
+        super().__init__(**{"num_labels": num_labels, **further})
+
+
+class _Own(PreTrainedModel):
+    """What our models share: torch's own initialisation of each module."""
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module) -> None:
+        for reset in ("reset_parameters", "_reset_parameters"):
+            if callable(own := getattr(module, reset, None)):
+                own()
+
+
+class Encoder(_Own):
+    """Embeddings of words and positions, `torch.nn.TransformerEncoder` after the norm, the mean, and a linear head."""
+
+    config_class = EncoderConfig
+    base_model_prefix = "encoder"
+    _supports_sdpa = True
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        width = config.hidden_size
+        self.words = nn.Embedding(config.vocab_size, width)
+        self.positions = nn.Embedding(config.max_position_embeddings, width)
+        layer = nn.TransformerEncoderLayer(
+            width, config.num_attention_heads, config.intermediate_size, config.dropout, "gelu", batch_first=True
+        )
+        self.encoder = nn.TransformerEncoder(layer, config.num_hidden_layers, enable_nested_tensor=False)
+        self.classifier = nn.Linear(width, config.num_labels)
+        self.post_init()
+
+    def forward(
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None, labels: torch.Tensor | None = None
+    ) -> SequenceClassifierOutput:
+        """Logits of shape (batch, num_labels) for texts of shape (batch, tokens); the loss is the cross-entropy."""
+        places = torch.arange(input_ids.shape[1], device=input_ids.device)
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        with _attention(self.config._attn_implementation):
+            hidden = self.encoder(self.words(input_ids) + self.positions(places), src_key_padding_mask=mask == 0)
+        share = (mask / mask.sum(1, keepdim=True)).to(hidden.dtype)
+        logits = self.classifier((hidden * share[:, :, None]).sum(1))
+        loss = None if labels is None else nn.functional.cross_entropy(logits.float(), labels)
+        return SequenceClassifierOutput(loss=loss, logits=logits)
+
+
+@contextmanager
+def _attention(implementation: str) -> Iterator[None]:
+    """`eager` is one product after the other, which torch can count; fused kernels it does not on a CPU."""
+    if implementation != "eager":
+        yield
+        return
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+
+
+class _Regression(_Own):
+    """Numbers from numbers; the loss is the mean squared error."""
+
+    main_input_name = "inputs"
+    _supports_sdpa = True  # there is no attention to which the choice could matter
+    layers: nn.Module
+
+    def forward(self, inputs: torch.Tensor, labels: torch.Tensor | None = None) -> SequenceClassifierOutput:
+        """Logits, here the answers, of shape (batch, num_labels) for inputs of shape (batch, features)."""
+        answers = self.layers(inputs.to(next(self.parameters()).dtype))
+        loss = None if labels is None else nn.functional.mse_loss(answers.float(), labels)
+        return SequenceClassifierOutput(loss=loss, logits=answers)
+
+
+class Mlp(_Regression):
+    """Linear layers with ReLU between them."""
+
+    config_class = MlpConfig
+    base_model_prefix = "layers"
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        widths = [*config.sizes, config.num_labels]
+        pairs = [(nn.Linear(wide, next_wide), nn.ReLU()) for wide, next_wide in pairwise(widths)]
+        self.layers = nn.Sequential(*[module for pair in pairs for module in pair][:-1])
+        self.post_init()
+
+
+class Linear(_Regression):
+    """One linear layer: gradient descent's answer is known."""
+
+    config_class = LinearConfig
+    base_model_prefix = "layers"
+
+    def __init__(self, config: Any) -> None:
+        super().__init__(config)
+        self.layers = nn.Linear(config.features, config.num_labels)
+        self.post_init()
+
+
+TYPES: tuple[tuple[type[PreTrainedConfig], type[PreTrainedModel]], ...] = (
+    (EncoderConfig, Encoder),
+    (MlpConfig, Mlp),
+    (LinearConfig, Linear),
+)
+for _config, _model in TYPES:
+    AutoConfig.register(_config.model_type, _config)
+    AutoModelForSequenceClassification.register(_config, _model)

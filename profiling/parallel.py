@@ -1,0 +1,86 @@
+"""One model over several devices: each process has its own batches, and all have the same weights.
+
+DDP keeps a copy a device and averages gradients; FSDP2 (`fully_shard`) keeps a share of the weights, gradients and
+the optimiser's state a device.  Without a process group everything here is a matter of one.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import distributed, nn
+from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
+from torch.distributed.fsdp import fully_shard
+from torch.nn.parallel import DistributedDataParallel
+
+# Gathered on the host of the first process, one weight after the other.
+WHOLE_STATE = StateDictOptions(full_state_dict=True, cpu_offload=True)
+
+FINISH = 0
+
+
+def active() -> bool:
+    """Whether this process is one of a group."""
+    return distributed.is_available() and distributed.is_initialized()
+
+
+def size() -> int:
+    """How many processes train together."""
+    return distributed.get_world_size() if active() else 1
+
+
+def rank() -> int:
+    """This process's number among them, from 0."""
+    return distributed.get_rank() if active() else 0
+
+
+def part() -> None:
+    """Sets the processes' random numbers apart, once their models are the same: other batches, and other dropout."""
+    if active():
+        torch.manual_seed(torch.initial_seed() + rank())
+
+
+def tell(steps: int) -> None:
+    """Tells the other processes how many steps to take, or to `FINISH`; alone, there is nobody to tell."""
+    if active():
+        distributed.broadcast(torch.tensor(steps, device=_exchange()), src=0)
+
+
+def told() -> int:
+    """What the first process tells: a number of steps, or to `FINISH`."""
+    steps = torch.tensor(FINISH, device=_exchange())
+    distributed.broadcast(steps, src=0)
+    return int(steps)
+
+
+def _exchange() -> str:
+    """Where the group's tensors have to be."""
+    return "cuda" if distributed.get_backend() == "nccl" else "cpu"
+
+
+def spread(model: Any, how: str, device: torch.device) -> Any:
+    """The model as `ddp` or `fsdp` runs it; itself where this process is alone."""
+    if not active() or how == "none":
+        return model
+    if how == "ddp":
+        return DistributedDataParallel(model, device_ids=None if device.type == "cpu" else [device.index])
+    # One unit a layer, so that no more than a layer's weights are whole at a time.
+    for layers in [module for module in model.modules() if isinstance(module, nn.ModuleList)]:
+        for layer in layers:
+            fully_shard(layer)
+    return fully_shard(model)
+
+
+def save(model: Any, kept: Any, optimizer: torch.optim.Optimizer, folder: Path) -> None:
+    """A checkpoint of what is kept of the model, and of the optimiser's state; gathered where it is spread."""
+    if not active():
+        kept.save_pretrained(folder)
+        torch.save(optimizer.state_dict(), folder / "optimizer.pt")
+        return
+    weights, state = get_state_dict(model, optimizer, options=WHOLE_STATE)
+    if rank() == 0:
+        torch.save(weights, folder / "model.pt")
+        torch.save(state, folder / "optimizer.pt")
+    distributed.barrier()

@@ -1,0 +1,93 @@
+"""Fewer weights: the smallest set to zero one by one, or whole columns of the feed-forward layers taken out.
+
+Zeros among the weights are multiplied like any number: dense kernels do not get faster by them, and they are
+measured for their price in quality.  A layer with fewer columns is a smaller one, and really is faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+from torch.nn.utils import prune
+
+from profiling import quantisation, source
+from profiling.errors import UnsupportedError
+from profiling.workload import Workload
+
+# A feed-forward block by the names of its layers, as a path from the module that holds both: those whose
+# outputs are its columns, and the one that reads them.
+FEED_FORWARD = (
+    (("gate_proj", "up_proj"), "down_proj"),  # llama, qwen, mistral
+    (("c_fc",), "c_proj"),  # gpt2
+    (("fc1",), "fc2"),  # vit, whisper
+    (("linear1",), "linear2"),  # torch.nn.TransformerEncoderLayer
+    (("intermediate.dense",), "output.dense"),  # bert
+)
+
+
+def apply(model: nn.Module, workload: Workload) -> None:
+    """Prunes as the workload asks, in place; raises UnsupportedError for columns where no such block is known."""
+    if workload.pruned_percent == 0:
+        return
+    quantisation.straighten(model)
+    if workload.pruning == "weights":
+        smallest_weights(model, workload.pruned_percent / 100)
+    else:
+        feed_forward_columns(model, workload.pruned_percent)
+
+
+def smallest_weights(model: nn.Module, share: float) -> None:
+    """Sets the smallest weights of each linear or convolutional layer to zero, by magnitude."""
+    for layer in model.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            prune.l1_unstructured(layer, "weight", share)  # type: ignore[no-untyped-call]
+            prune.remove(layer, "weight")  # type: ignore[no-untyped-call]
+
+
+@torch.no_grad()
+def feed_forward_columns(model: nn.Module, percent: int) -> None:
+    """Takes out the columns of every feed-forward block that weigh least, by the squares of their weights."""
+    blocks = list(_blocks(model))
+    if not blocks:
+        raise UnsupportedError("no feed-forward block is known in this model; ask for pruning of 'weights'")
+    for writers, reader in blocks:
+        weight = sum((layer.weight.float() ** 2).sum(1) for layer in writers) + (reader.weight.float() ** 2).sum(0)
+        count = source.columns_kept(reader.in_features, percent)
+        kept = torch.topk(weight, count).indices.sort().values
+        for layer in writers:
+            layer.weight = _part(layer.weight, kept, 0)
+            layer.bias = None if layer.bias is None else _part(layer.bias, kept, 0)
+            layer.out_features = count
+        reader.weight = _part(reader.weight, kept, 1)
+        reader.in_features = count
+
+
+def _part(weight: torch.Tensor, kept: torch.Tensor, dimension: int) -> nn.Parameter:
+    return nn.Parameter(weight.index_select(dimension, kept), requires_grad=weight.requires_grad)
+
+
+def _blocks(model: nn.Module) -> Iterator[tuple[list[nn.Linear], nn.Linear]]:
+    """Every feed-forward block: the layers that write its columns, and the one that reads them."""
+    for module in model.modules():
+        for writers, reader in FEED_FORWARD:
+            found = [_layer(module, name) for name in (*writers, reader)]
+            layers = [layer for layer in found if layer is not None]
+            if len(layers) == len(found) and all(w.out_features == layers[-1].in_features for w in layers[:-1]):
+                yield layers[:-1], layers[-1]
+
+
+def _layer(module: nn.Module, path: str) -> nn.Linear | None:
+    """The linear layer at the end of a path; None where it leads to none."""
+    found: object = module
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found if isinstance(found, nn.Linear) else None
+
+
+def zero_percent(model: nn.Module) -> float:
+    """How many of a hundred weights are zero, in the linear and convolutional layers."""
+    weights = [layer.weight for layer in model.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
+    zeros, count = sum(int((weight == 0).sum()) for weight in weights), sum(weight.numel() for weight in weights)
+    return 100 * zeros / count

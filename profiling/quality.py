@@ -1,0 +1,40 @@
+"""The price of fewer bits and fewer weights: how far a model's answers move from those it gives in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+
+# So many answers, if the batches are large enough, tell an agreement to within a few percent.
+ANSWERS = 128
+MOST_BATCHES = 8
+
+
+@torch.inference_mode()
+def answers(model: Any, questions: Iterable[Mapping[str, Any]]) -> torch.Tensor:
+    """Logits of shape (answers, classes) in float32 on the host; inputs are brought to the model's own precision."""
+    dtype = next(weight.dtype for weight in model.parameters() if weight.is_floating_point())
+    found = [model(**{name: _as(value, dtype) for name, value in question.items()}).logits for question in questions]
+    return torch.cat([logits.float().cpu().flatten(0, -2) for logits in found])
+
+
+def _as(value: Any, dtype: torch.dtype) -> Any:
+    return value.to(dtype) if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+
+
+def compared(served: torch.Tensor, exact: torch.Tensor) -> dict[str, Any]:
+    """How often the first choice is the same, and how far the logits are from the exact ones, relative to their length.
+
+    Where there is one number instead of a choice, only the distance is told.  The first choices of random weights
+    lie closer together than those of trained ones, and so change more easily.
+    """
+    found = {
+        "answers": len(exact),
+        "logits_relative_distance": float((served - exact).norm() / exact.norm()),
+    }
+    if exact.shape[-1] == 1:
+        return found
+    same = int((served.argmax(-1) == exact.argmax(-1)).sum())
+    return {**found, "same_first_choice": same, "top1_agreement": same / len(exact)}

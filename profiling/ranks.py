@@ -1,0 +1,196 @@
+"""Training over several devices: one process each, started by torchrun, the first of which measures.
+
+`launch` is called in the process of a repeat, whose children all of them are.  The others do what the first one
+tells them (`Training.follow`), so that all take the same number of steps.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import torch
+from torch import distributed
+
+from profiling import device as devices
+from profiling import live, processes
+from profiling.errors import ProfilingError, UnsupportedError
+from profiling.files import write_atomic
+from profiling.live import Report
+from profiling.training import Training
+from profiling.workload import CasePlan, Workload
+
+PACKAGE_ROOT = Path(__file__).parents[1]
+BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
+# How often a process looks after the one that started it, and that one after what was told.
+LOOK_SECONDS = 0.2
+# Their weights are looked at one by one, which shards of them do not allow.
+WHOLE_WEIGHTS = ("adalora", "qlora")
+
+
+def launch(
+    workload: Workload, plan: CasePlan, repeat: int, scratch: Path, report: Report = live.nothing
+) -> dict[str, Any]:
+    """One repeat of a case over the workload's `processes`: the first one's result, with their number.
+
+    Raises UnsupportedError without that many devices, torch.OutOfMemoryError where one of them ran out of memory,
+    and ProfilingError with the first process's words where one of them failed.
+    """
+    check(workload, plan)
+    folder = scratch / "ranks"
+    folder.mkdir(parents=True)
+    request = {"workload": workload.to_json(), "case": asdict(plan), "repeat": repeat, "launcher": os.getpid()}
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    _watch(_start(folder, workload.processes), folder, report)
+    return _answer(folder, workload)
+
+
+def check(workload: Workload, plan: CasePlan) -> None:
+    """Raises UnsupportedError where the case cannot be spread, or not so far."""
+    if plan.kind != "train":
+        raise UnsupportedError(f"several devices are measured at training alone; set parallel to none for {plan.kind}")
+    if workload.parallel == "fsdp" and plan.point["method"] in WHOLE_WEIGHTS:
+        raise UnsupportedError(
+            f"{plan.point['method']} looks at whole matrices, of which FSDP leaves each device a share; set parallel "
+            f"to ddp"
+        )
+    kind = _kind(workload)
+    if kind not in BACKENDS:
+        raise UnsupportedError(f"torch has no way for processes to exchange gradients on {kind}; take cpu or cuda")
+    count = torch.cuda.device_count() if kind == "cuda" else os.cpu_count() or 1
+    if workload.processes > count:
+        raise UnsupportedError(
+            f"{workload.processes} processes want a device each, and there are {count} "
+            f"{'GPUs' if kind == 'cuda' else 'processor cores'}; ask for {count} processes at most"
+        )
+
+
+def _kind(workload: Workload) -> str:
+    """The type of the devices, told without taking one's memory."""
+    if workload.device != "auto":
+        return workload.device.partition(":")[0]
+    found = torch.accelerator.current_accelerator(check_available=True)
+    return "cpu" if found is None else found.type
+
+
+def _start(folder: Path, count: int) -> subprocess.Popen[bytes]:
+    """torchrun, which starts the processes and ends all where one fails; their words go where this one's go."""
+    threads = max(1, (os.cpu_count() or 1) // count)
+    path = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), os.environ.get("PYTHONPATH"))))
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"),
+            *("-m", "profiling.ranks", str(folder)),
+        ],
+        env={**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path},
+    )
+
+
+def _watch(process: subprocess.Popen[bytes], folder: Path, report: Report) -> None:
+    """Waits for the end, and hands on what the first process tells; leaves none of them behind."""
+    told = folder / "live.json"
+    try:
+        while process.poll() is None:
+            time.sleep(LOOK_SECONDS)
+            if told.exists():
+                report(json.loads(told.read_text(encoding="utf-8")))
+    finally:
+        processes.kill_tree(process.pid)
+        process.wait()
+
+
+def _answer(folder: Path, workload: Workload) -> dict[str, Any]:
+    """What the first process found; raises what the first of the failed ones raised."""
+    failures = sorted(folder.glob("failure-*.json"), key=lambda path: path.stat().st_mtime_ns)
+    if failures:
+        _raise(json.loads(failures[0].read_text(encoding="utf-8")))
+    path = folder / "result.json"
+    if not path.exists():
+        raise ProfilingError("torchrun ended without a result; its last words are in the run's log.txt")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    apart = _kind(workload) == "cuda"
+    # The first process's sensor reads its own GPU, or the processor that all of them share.
+    tokens = found["tokens"] * (1 if apart else workload.processes)
+    return {**found, "processes": workload.processes, "devices": workload.processes if apart else 1, "tokens": tokens}
+
+
+def _raise(failure: Mapping[str, Any]) -> None:
+    """Raises the failure of one process as if it had happened here."""
+    if failure["status"] == "out_of_memory":
+        raise torch.OutOfMemoryError(failure["why"])
+    kind = UnsupportedError if failure["status"] == "unsupported" else ProfilingError
+    raise kind(f"process {failure['rank']} of {failure['size']}: {failure['why']}")
+
+
+def main(folder: Path) -> int:
+    """One of the processes, from its start to its end; what goes wrong is written down."""
+    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    threading.Thread(target=_end_with, args=(request["launcher"],), daemon=True).start()
+    try:
+        _work(request, folder)
+    except Exception as error:
+        traceback.print_exc()
+        _write_failure(error, folder)
+        return 1
+    distributed.destroy_process_group()
+    return 0
+
+
+def _work(request: Mapping[str, Any], folder: Path) -> None:
+    """The first process measures; the others follow it."""
+    from profiling import repeat  # noqa: PLC0415 (it imports this module)
+
+    plan = CasePlan(**request["case"])
+    workload = _placed(Workload.parse(request["workload"], "request"))
+    distributed.init_process_group(BACKENDS[_kind(workload)])
+    if distributed.get_rank() == 0:
+        tell = live.Reporter(lambda values: write_atomic(folder / "live.json", json.dumps(values), durable=False))
+        found = repeat.measure(workload, plan, request["repeat"], folder, tell)
+        write_atomic(folder / "result.json", json.dumps(found))
+        return
+    torch.manual_seed(workload.seed + request["repeat"])
+    device = devices.choose(workload.device)
+    Training(workload, plan, devices.precision(workload.precision, device), device).follow(folder)
+
+
+def _placed(workload: Workload) -> Workload:
+    """The workload on this process's own device."""
+    if _kind(workload) == "cpu":
+        return replace(workload, device="cpu")
+    place = int(os.environ["LOCAL_RANK"])
+    torch.cuda.set_device(place)
+    return replace(workload, device=f"cuda:{place}")
+
+
+def _write_failure(error: Exception, folder: Path) -> None:
+    """What this process ended of, for the one that launched it."""
+    status = "failed"
+    if devices.ran_out_of_memory(error):
+        status = "out_of_memory"
+    elif isinstance(error, UnsupportedError):
+        status = "unsupported"
+    why = str(error) if isinstance(error, ProfilingError) else f"{type(error).__name__}: {error}".splitlines()[0][:500]
+    number, size = os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")
+    failure = {"status": status, "why": why, "rank": int(number) + 1, "size": int(size)}
+    write_atomic(folder / f"failure-{number}.json", json.dumps(failure))
+
+
+def _end_with(launcher: int) -> None:
+    """Ends this process as soon as the one that launched it all has ended."""
+    while psutil.pid_exists(launcher):
+        time.sleep(LOOK_SECONDS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

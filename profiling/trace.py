@@ -1,0 +1,63 @@
+"""Which operators the time goes to: a few more steps under torch's own profiler, after the measured ones."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+# A step more or less changes no share; each costs megabytes of trace.
+STEPS = 2
+TOP = 15
+# Beyond this no viewer opens it.
+LARGEST_TRACE_BYTES = 64 * 2**20
+
+
+def operators(work: Callable[[int], object], device: torch.device, path: Path) -> dict[str, Any]:
+    """The operators that took most time by themselves, and a Chrome trace (.json.gz) at `path`.
+
+    `share` is of the time in all operators, on the accelerator where there is one, else on the host.
+    `trace_file` is the file's name; None where the trace would be too large for a viewer, and is not kept.
+    """
+    activities = [ProfilerActivity.CPU, *_accelerators(device)]
+    with profile(activities=activities) as profiler:
+        work(STEPS)
+    return {"operators": _top(profiler, device), "trace_file": _export(profiler, path)}
+
+
+def _accelerators(device: torch.device) -> list[ProfilerActivity]:
+    names = {"cuda": "CUDA", "xpu": "XPU"}
+    return [getattr(ProfilerActivity, names[device.type])] if device.type in names else []
+
+
+def _top(profiler: profile, device: torch.device) -> list[dict[str, Any]]:
+    """Name, device, calls, seconds and share of the largest; seconds are an operator's own, without those it calls."""
+    on_host = not _accelerators(device)
+    times = {
+        event.key: (float(event.self_cpu_time_total if on_host else event.self_device_time_total), int(event.count))
+        for event in profiler.key_averages()
+    }
+    total = sum(time for time, _ in times.values())
+    largest = sorted(times.items(), key=lambda item: -item[1][0])[:TOP]
+    return [
+        {"name": name, "device": device.type, "calls": calls, "seconds": time / 1e6, "share": time / total}
+        for name, (time, calls) in largest
+        if time > 0
+    ]
+
+
+def _export(profiler: profile, path: Path) -> str | None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plain = path.with_suffix("")
+    profiler.export_chrome_trace(str(plain))
+    kept = plain.stat().st_size <= LARGEST_TRACE_BYTES
+    if kept:
+        with plain.open("rb") as full, gzip.open(path, "wb") as packed:
+            shutil.copyfileobj(full, packed)
+    plain.unlink()
+    return path.name if kept else None

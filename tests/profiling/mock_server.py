@@ -1,0 +1,195 @@
+"""A server with the OpenAI interface whose times are known: one step for all its sequences takes a + b·n seconds.
+
+New requests wait for a free slot and then for the next step, which brings the first token; so, with c requests
+always open, TPOT is a + b·c and throughput c / (a + b·c).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+
+@dataclass
+class Law:
+    """What the server does."""
+
+    base_seconds: float = 0.01
+    sequence_seconds: float = 0.0
+    slots: int = 64
+    paths: tuple[str, ...] = ("/v1/completions", "/v1/chat/completions")
+    refused: tuple[str, ...] = ()  # fields of a request that it answers with 400
+    counts: bool = True  # whether it sends usage
+    tokens_a_piece: int = 1
+    ignores_length: int | None = None  # this many tokens, whatever was asked
+    tokens_a_word: float = 1.0
+    cached_share: float = 0.0
+    failing_every: int = 0  # each so many-th request gets a 503
+    cut_short_every: int = 0  # ... or only half of its answer
+    error_every: int = 0  # ... or an error in mid-stream
+    stall_at_request: int = 0  # everything stands still when this request arrives ...
+    stall_seconds: float = 0.0  # ... for so long
+
+
+class Engine:
+    """The continuous batch: at each step every sequence in a slot gets its next piece."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self.waiting: asyncio.Queue[asyncio.Queue[None]] = asyncio.Queue()
+        self.active: dict[asyncio.Queue[None], int] = {}
+        self.wanted: dict[asyncio.Queue[None], int] = {}
+        self.stalled_until = 0.0
+
+    async def run(self) -> None:
+        clock = asyncio.get_running_loop().time
+        due = clock()
+        while True:
+            if not self.active:
+                self._admit(await self.waiting.get())
+                due = clock()
+            while len(self.active) < self.law.slots and not self.waiting.empty():
+                self._admit(self.waiting.get_nowait())
+            due = max(due + self.law.base_seconds + self.law.sequence_seconds * len(self.active), self.stalled_until)
+            await asyncio.sleep(max(0.0, due - clock()))
+            for tokens in list(self.active):
+                tokens.put_nowait(None)
+                self.active[tokens] -= 1
+                if self.active[tokens] == 0:
+                    self.leave(tokens)
+
+    def _admit(self, tokens: asyncio.Queue[None]) -> None:
+        if tokens in self.wanted:
+            self.active[tokens] = self.wanted[tokens]
+
+    def enter(self, steps: int) -> asyncio.Queue[None]:
+        tokens: asyncio.Queue[None] = asyncio.Queue()
+        self.wanted[tokens] = steps
+        self.waiting.put_nowait(tokens)
+        return tokens
+
+    def leave(self, tokens: asyncio.Queue[None]) -> None:
+        self.active.pop(tokens, None)
+        self.wanted.pop(tokens, None)
+
+
+class Application:
+    """The interface in front of the engine."""
+
+    def __init__(self, law: Law) -> None:
+        self.law, self.engine = law, Engine(law)
+        self.seen: list[dict[str, Any]] = []
+        routes = [Route(path, self.answer, methods=["POST"]) for path in law.paths]
+        routes.append(Route("/v1/seen", self.tell, methods=["GET"]))
+        self.asgi = Starlette(routes=routes, lifespan=self._lifespan)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        engine = asyncio.create_task(self.engine.run())
+        yield
+        engine.cancel()
+
+    async def tell(self, _request: Request) -> Response:
+        return JSONResponse(self.seen)
+
+    async def answer(self, request: Request) -> Response:
+        law, body = self.law, await request.json()
+        if field := next((name for name in law.refused if name in body), None):
+            return JSONResponse({"error": f"unknown field {field}"}, 400)
+        self.seen.append({"body": body, "headers": dict(request.headers), "path": request.url.path})
+        number = len(self.seen)
+        if law.failing_every and number % law.failing_every == 0:
+            return JSONResponse({"error": "no room"}, 503)
+        if number == law.stall_at_request:
+            self.engine.stalled_until = asyncio.get_running_loop().time() + law.stall_seconds
+        return StreamingResponse(self._pieces(body, number), media_type="text/event-stream")
+
+    async def _pieces(self, body: dict[str, Any], number: int) -> AsyncIterator[bytes]:
+        law, chat = self.law, "messages" in body
+        wanted = law.ignores_length or body["max_tokens"]
+        if chat:
+            yield _event({"choices": [{"delta": {"role": "assistant", "content": ""}}]})
+        pieces = -(-wanted // law.tokens_a_piece)
+        tokens = self.engine.enter(pieces)
+        try:
+            for place in range(pieces):
+                await tokens.get()
+                if place == pieces // 2 and law.cut_short_every and number % law.cut_short_every == 0:
+                    return
+                if place == pieces // 2 and law.error_every and number % law.error_every == 0:
+                    yield _event({"error": {"message": "out of blocks"}})
+                    return
+                yield _event({"choices": [{"delta": {"content": " x"}} if chat else {"text": " x"}]})
+        finally:
+            self.engine.leave(tokens)
+        yield _event(
+            {"choices": [{"delta": {}, "finish_reason": "length"} if chat else {"text": "", "finish_reason": "length"}]}
+        )
+        if law.counts and "stream_options" in body:
+            yield _event({"choices": [], "usage": self._usage(body, wanted)})
+        yield b"data: [DONE]\n\n"
+
+    def _usage(self, body: dict[str, Any], wanted: int) -> dict[str, Any]:
+        text = body["messages"][0]["content"] if "messages" in body else body["prompt"]
+        prompt = round(len(text.split()) * self.law.tokens_a_word)
+        details = {"cached_tokens": round(self.law.cached_share * prompt)}
+        return {"prompt_tokens": prompt, "completion_tokens": wanted, "prompt_tokens_details": details}
+
+
+def _event(data: dict[str, Any]) -> bytes:
+    return f"data: {json.dumps(data)}\n\n".encode()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server, and what it was asked."""
+
+    url: str
+
+    def seen(self) -> list[dict[str, Any]]:
+        """Every request that it took: body and headers."""
+        with urllib.request.urlopen(f"{self.url}/seen", timeout=10) as response:
+            return list(json.load(response))
+
+
+@contextlib.contextmanager
+def serving(**law: Any) -> Iterator[Served]:
+    """A server under such a law, in a process of its own: sharing one, it would make the client late."""
+    command = [sys.executable, __file__, json.dumps(law)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            port = int(process.stdout.readline())
+            yield Served(f"http://127.0.0.1:{port}/v1")
+        finally:
+            process.kill()
+
+
+def main() -> None:
+    """Serves under the law given as JSON until standard input ends, and says on which port."""
+    application = Application(Law(**json.loads(sys.argv[1])))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        print(listening.getsockname()[1], flush=True)
+        config = uvicorn.Config(application.asgi, log_level="critical", ws="none", loop="asyncio", http="h11")
+        threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+        uvicorn.Server(config).run([listening])
+
+
+if __name__ == "__main__":
+    main()

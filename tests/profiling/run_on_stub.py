@@ -1,0 +1,44 @@
+"""`python -m run_on_stub FOLDER [FILE]`: a worker whose measuring processes find the stub's device beside the CPU.
+
+With FILE, at whose presence the stub loses its device, the device vanishes while the training case is measured, and
+is back for the next.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from profiling.isolation import Answer, Isolation, Request, perform
+from profiling.job import Job
+from profiling.live import Report
+from profiling.worker import WORKER_ENVIRONMENT, Worker
+
+
+def measure(request: Request, report: Report, lost: str | None) -> Answer:
+    """What a run does, but with the driver's sensor where a CPU has none, and a window of half a second long enough."""
+    from profiling import device, nvml, sensor
+
+    device.sensor = lambda _device: nvml.sensor(None)
+    sensor.SHORTEST_ENERGY_WINDOW_SECONDS = 0.2
+    if lost is None:
+        return perform(request, report)
+    Path(lost).unlink(missing_ok=True)
+    case = request["case"] or {}
+
+    def losing(values: Mapping[str, Any]) -> None:
+        if case.get("kind") == "train" and "watts" in values:
+            Path(lost).touch()
+        report(values)
+
+    return perform(request, losing)
+
+
+if __name__ == "__main__":
+    os.environ.update(WORKER_ENVIRONMENT)
+    lost = sys.argv[2] if len(sys.argv) > 2 else None
+    sys.exit(Worker(Job(Path(sys.argv[1])), Isolation(partial(measure, lost=lost))).run())

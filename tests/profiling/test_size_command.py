@@ -1,0 +1,145 @@
+"""`python -m profiling size`: what a config alone says, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from profiling.__main__ import main
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """The one JSON object that a command prints."""
+    assert main(["size", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The sentence of a command that was wrong."""
+    assert main(["size", *arguments]) == 2
+    return capsys.readouterr().err
+
+
+def test_a_well_known_model_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """Llama-3.1-8B: its published parameters, 131,072 bytes of cache a token, 16.06 GB in 16 bits."""
+    sheet = printed(capsys, "llama-3.1-8b")
+    assert sheet["parameters"] == 8_030_261_248
+    assert sheet["kv_bytes_per_token"] == 131_072
+    assert sheet["weight_bytes"]["bfloat16"] == 2 * 8_030_261_248
+
+
+def test_a_config_file_and_its_folder_say_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """As `save_pretrained` writes it."""
+    config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_inner": None, "use_cache": True}
+    (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    sheets = [printed(capsys, str(place)) for place in (tmp_path, tmp_path / "config.json")]
+    assert [sheet["parameters"] for sheet in sheets] == [124_439_808] * 2
+    assert sheets[0]["sequence_tokens"] == 1024
+
+
+def test_a_mixture_tells_both_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Mixtral: 46.7B, of which a token meets 12.9B."""
+    sheet = printed(capsys, "Mixtral-8x7B")
+    assert (sheet["parameters"], sheet["active_parameters"]) == (46_702_792_704, 12_879_925_248)
+
+
+def test_memory_falls_with_every_stage_of_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    """16 bytes a weight on one device, an eighth of them at stage 3 on eight."""
+    sheet = printed(capsys, "Llama-2-7B", "--devices", "8")
+    state = {
+        one["way"]: one["weights_bytes"] + one["gradients_bytes"] + one["optimizer_bytes"] for one in sheet["memory"]
+    }
+    stages = [state[f"train, full{stage}"] for stage in ("", ", ZeRO-1", ", ZeRO-2", ", ZeRO-3")]
+    assert stages == sorted(stages, reverse=True)
+    assert stages[0] == 16 * 6_738_415_616
+    assert stages[3] == pytest.approx(stages[0] / 8)
+
+
+def test_a_device_fits_where_its_memory_suffices(capsys: pytest.CaptureFixture[str]) -> None:
+    """Serving 70B in 16 bits takes 138 GB: an H200 holds it, an H100 does not."""
+    sheet = printed(capsys, "Llama-2-70B", "--sequence", "128")
+    serve = sheet["memory"][0]
+    assert serve["way"] == "serve, bfloat16"
+    assert "H200-SXM" in serve["fits"]
+    assert "H100-SXM" not in serve["fits"]
+
+
+def test_hours_and_cost_follow_from_operations(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tokens x FLOPs a token over peak x share of it, at the price given."""
+    arguments = ("--tokens", "1e12", "--device", "NVIDIA H100 80GB HBM3", "--mfu", "0.5", "--price-per-hour", "2")
+    sheet = printed(capsys, "Llama-2-7B", *arguments)
+    run = sheet["training_run"]
+    assert run["device"] == "H100-SXM"
+    assert run["device_hours"] == pytest.approx(1e12 * sheet["training_flops_per_token"] / (0.5 * 989e12) / 3600)
+    assert run["usd"] == pytest.approx(2 * run["device_hours"])
+
+
+def test_a_listed_price_carries_its_date_and_source(capsys: pytest.CaptureFixture[str]) -> None:
+    """The newest of those on demand."""
+    run = printed(capsys, "Llama-2-7B", "--tokens", "1e9", "--device", "H100-SXM")["training_run"]
+    assert run["usd_per_hour"] == 6.88
+    assert "AWS" in run["price"]
+    assert "2026-11-09" in run["price"]
+
+
+def test_no_price_is_made_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """None is listed for a T4."""
+    run = printed(capsys, "GPT-2", "--tokens", "1e9", "--device", "T4")["training_run"]
+    assert (run["usd_per_hour"], run["usd"]) == (None, None)
+    assert "give --price-per-hour" in run["price"]
+
+
+def test_activations_that_no_formula_tells_are_null(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a network of convolutions; serving it is told all the same."""
+    memory = {one["way"]: one for one in printed(capsys, "ResNet-50")["memory"]}
+    assert memory["train, full"]["total_bytes"] is None
+    assert memory["train, full"]["fits"] == []
+    assert memory["serve, bfloat16"]["total_bytes"] == 2 * 25_557_032
+
+
+def test_the_sheet_for_people_says_what_it_leaves_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """Numbers with units, the price's date, and the floor's definition."""
+    assert main(["size", "Llama-3.1-8B", "--tokens", "15e12", "--device", "H100-SXM"]) == 0
+    text = capsys.readouterr().out
+    for words in ("8,030,261,248", "16.06 GB", "train, lora", "2026-11-09", "at 40% of its peak (assumed)", "floor"):
+        assert words in text
+
+
+@pytest.mark.parametrize("model", ["BERT-base", "DeepSeek-V3", "mT0-large", "Whisper-tiny", "ViT-B/16", "OPT-13B"])
+def test_every_kind_of_model_has_a_sheet(capsys: pytest.CaptureFixture[str], model: str) -> None:
+    """With a line for serving, and one for training in full."""
+    ways = {one["way"] for one in printed(capsys, model)["memory"]}
+    assert {"serve, bfloat16", "train, full"} <= ways
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["Lama-2-7B"], "'Lama-2-7B' is neither a file nor a known model; there are Llama-2-7B"),
+        (["BERT-base", "--sequence", "600"], "600 tokens exceed the 512 positions"),
+        (["GPT-2", "--tokens", "1e9"], "need both --tokens and --device"),
+        (["GPT-2", "--tokens", "1e9", "--device", "H100"], "'H100' may be H100-PCIe or H100-SXM"),
+        (["GPT-2", "--tokens", "1e9", "--device", "cpu"], "no data sheet tells the peak of 'cpu'; there are T4"),
+    ],
+)
+def test_what_is_not_known_is_refused(capsys: pytest.CaptureFixture[str], arguments: list[str], sentence: str) -> None:
+    """With what there is instead."""
+    assert sentence in refused(capsys, *arguments)
+
+
+def test_a_config_that_is_no_object_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """With its path."""
+    (tmp_path / "config.json").write_text("[]", encoding="utf-8")
+    assert "config.json: must be an object" in refused(capsys, str(tmp_path))
+
+
+@pytest.mark.parametrize("arguments", [["--mfu", "1.5"], ["--devices", "0"], ["--sequence", "1.5"], ["--batch", "x"]])
+def test_a_number_that_makes_no_sense_is_refused(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    """By the reader of the command line."""
+    with pytest.raises(SystemExit) as stopped:
+        main(["size", "GPT-2", *arguments])
+    assert stopped.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
