@@ -7,6 +7,9 @@ import sys
 import pytest
 from hypothesis import settings
 
+# Tests run in as many processes as there are cores, and torch would start as many threads in each of them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # The same examples in every run, so that a red test is red for everyone; no deadline, as machines differ.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("repeatable")
