@@ -16,11 +16,12 @@ from typing import Any
 
 import torch
 
-from profiling import batches, live, presets, repeat
-from profiling import device as devices
-from profiling.sensor import Watch
-from profiling.serving import Classification, Generation
-from profiling.training import Training
+from profiling import live, presets, repeat
+from profiling.data import batches
+from profiling.hardware import device as devices
+from profiling.hardware.sensor import Watch
+from profiling.making.training import Training
+from profiling.serving.answering import Classification, Generation
 from profiling.workload import CasePlan
 
 TURNS = 20

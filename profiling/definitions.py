@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from profiling import learned
 from profiling.load import figures as load_figures
+from profiling.making import learned
 from profiling.work import BYTES
 
 DEFINITIONS = {

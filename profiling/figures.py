@@ -24,6 +24,8 @@ RATES = {
 # What took the time of one step of a phase.
 SECONDS = {"prefill": ("ttft_seconds",), "decode": ("tpot_seconds",), "step": ("step_seconds", "batch_seconds")}
 GIB = 2**30
+# The name of the line that memory cannot cross.
+CAPACITY = "what the device has"
 
 
 @dataclass(frozen=True)
@@ -137,22 +139,19 @@ def memory(record: Record) -> Figure | None:
     tried = [case for case in record.cases if case.status == "out_of_memory" and "batch" in case.point]
     edge = capacity or _highest(series)[1].y
     missing = tuple(Point(float(case.point["batch"]), edge, edge, edge, case.where) for case in tried)
-    if (frontier := _frontier(tried)) is not None:
-        both = {"said": str(drawn.sentence), "frontier": frontier}
-        drawn = replace(drawn, sentence=Sentence("{said} {frontier}", both))
+    if tried:
+        words = "The most memory is {rate}, in {name} at batch {batch}. Did not fit: {cases}."
+        cases = "; ".join(map(_beyond, tried))
+        drawn = replace(drawn, sentence=Sentence(words, {**drawn.sentence.values, "cases": cases}))
     widest = max(point.x for points in (*series.values(), missing) for point in points)
-    limits = {"what the device has": ((1.0, capacity), (widest, capacity))} if capacity else {}
+    limits = {CAPACITY: ((1.0, capacity), (widest, capacity))} if capacity else {}
     return replace(drawn, limits=limits, missing=missing)
 
 
-def _frontier(tried: Sequence[Case]) -> str | None:
+def _beyond(tried: Case) -> str:
     """Where memory ran out, and the largest batch that was found to fit."""
-    words = [
-        f"{case.where} did not fit" + (f"; the largest batch that does is {largest}" if largest else "")
-        for case in tried
-        for largest in (case.extra.get("largest_batch"),)
-    ]
-    return "; ".join(words) + "." if words else None
+    largest = tried.extra.get("largest_batch")
+    return tried.where + (f" (the largest batch that does is {largest})" if largest else "")
 
 
 def roofline(record: Record) -> Figure | None:

@@ -16,8 +16,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from profiling import host, processes
+from profiling import processes
 from profiling.errors import CancelledError, ProfilingError, RepeatLostError, UnsupportedError
+from profiling.hardware import host
 from profiling.live import Report, Reporter, nothing
 from profiling.workload import CasePlan, Workload
 
@@ -45,7 +46,8 @@ Task = Callable[[Request, Report], Answer]
 
 def perform(request: Request, report: Report) -> Answer:
     """Examines the device, or measures one case; an error becomes a status, and its trace goes to the log."""
-    from profiling import device, repeat  # noqa: PLC0415 (torch: in the measuring process alone)
+    from profiling import repeat  # noqa: PLC0415 (torch: in the measuring process alone)
+    from profiling.hardware import device  # noqa: PLC0415 (torch: in the measuring process alone)
 
     workload = Workload.parse(request["workload"], "request")
     try:

@@ -15,7 +15,8 @@ from transformers import (
     AutoModelForSpeechSeq2Seq,
 )
 
-from profiling import corpus, own_models
+from profiling import own_models
+from profiling.data import corpus
 from profiling.errors import WorkloadError
 from profiling.workload import Workload
 

@@ -17,13 +17,16 @@ from typing import Any
 
 import torch
 
-from profiling import ceiling, learning, live, models, parallel, quantisation, ranks, serving, trace, training
-from profiling import device as devices
+from profiling import live, models, trace
 from profiling.errors import UnsupportedError
+from profiling.hardware import ceiling
+from profiling.hardware import device as devices
+from profiling.hardware.sensor import Sensor, Watch, idle_watts
 from profiling.live import Report
 from profiling.load import measure as load
+from profiling.making import learning, parallel, ranks, training
 from profiling.method import Method, Timing
-from profiling.sensor import Sensor, Watch, idle_watts
+from profiling.serving import answering, quantisation
 from profiling.statistics import is_steady, settling_rounds
 from profiling.work import BYTES
 from profiling.workload import CasePlan, Effort, Workload
@@ -31,8 +34,8 @@ from profiling.workload import CasePlan, Effort, Workload
 # What each kind of case measures step by step.
 METHODS: dict[str, Callable[[Workload, CasePlan, str, torch.device, Report], Method]] = {
     "train": training.Training,
-    "classify": serving.Classification,
-    "generate": serving.generation,
+    "classify": answering.Classification,
+    "generate": answering.generation,
 }
 
 # A run that had not settled is measured again, what it did so far being its warm-up; in the end it is given up.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from profiling import learned, metrics, statistics, work
+from profiling import metrics, statistics, work
+from profiling.making import learned
 from profiling.record import Case
 from profiling.work import Setting
 from profiling.workload import CasePlan

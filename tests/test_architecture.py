@@ -94,7 +94,7 @@ def test_only_the_frame_and_pages_import_streamlit():
 
 def test_one_module_talks_to_the_driver():
     """pynvml is imported in one place."""
-    assert importers("pynvml") == {"profiling/nvml.py"}
+    assert importers("pynvml") == {"profiling/hardware/nvml.py"}
 
 
 def test_the_plan_and_the_pages_never_name_torch():

@@ -21,7 +21,7 @@ from profiling.worker import WORKER_ENVIRONMENT, Worker
 
 def measure(request: Request, report: Report, lost: str | None) -> Answer:
     """What a run does, but with the driver's sensor where a CPU has none, and a window of half a second long enough."""
-    from profiling import device, nvml, sensor
+    from profiling.hardware import device, nvml, sensor
 
     device.sensor = lambda _device: nvml.sensor(None)
     sensor.SHORTEST_ENERGY_WINDOW_SECONDS = 0.2

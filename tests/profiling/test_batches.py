@@ -11,8 +11,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiling import batches, models, synthetic
-from profiling.batches import Batch
+from profiling import models
+from profiling.data import batches, synthetic
+from profiling.data.batches import Batch
 from profiling.workload import CasePlan, Workload
 
 CPU = torch.device("cpu")

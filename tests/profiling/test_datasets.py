@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from profiling import batches, corpus, docstrings, models, textfiles
+from profiling import models
+from profiling.data import batches, corpus, docstrings, textfiles
+from profiling.data.example import Example
 from profiling.errors import UnsupportedError, WorkloadError
-from profiling.example import Example
 from profiling.workload import CasePlan, Data, Workload
 
 CPU = torch.device("cpu")
@@ -133,7 +134,7 @@ def test_a_tokenizer_of_our_own_loses_nothing(tmp_path: Path) -> None:
     workload = on(DOCSTRINGS, "llama", vocab_size=2000)
     blocks = batches.training_set(workload, workload.cases[0])
     assert int(max(blocks[place]["input_ids"].max() for place in range(20))) < 2000
-    from profiling.tokenising import tokenizer
+    from profiling.data.tokenising import tokenizer
 
     words = tokenizer(workload, ["some words to merge, some words"], 2000, None)
     text = "Größe → 1\tnever seen"

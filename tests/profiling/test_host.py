@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from profiling.host import HostSensor
+from profiling.hardware.host import HostSensor
 
 
 def test_a_busy_neighbour_is_named_and_an_own_process_left_out() -> None:

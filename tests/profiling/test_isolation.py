@@ -13,9 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
-from profiling import host
 from profiling.errors import CancelledError, RepeatLostError
 from profiling.files import write_atomic
+from profiling.hardware import host
 from profiling.isolation import CACHES, UNSAFE, Isolation
 from profiling.live import Report
 from profiling.worker import WORKER_ENVIRONMENT

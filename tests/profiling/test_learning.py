@@ -10,9 +10,11 @@ import pytest
 import torch
 from families import workload
 
-from profiling import batches, evaluation, learned, learning, making, summary
+from profiling import summary
+from profiling.data import batches
 from profiling.errors import ProfilingError
-from profiling.making import Settings
+from profiling.making import evaluation, learned, learning
+from profiling.making.methods import Settings
 from profiling.workload import CasePlan, Workload
 
 CPU = torch.device("cpu")
@@ -37,7 +39,7 @@ def learn(family: str, method: str, steps: int, seed: int = 0, **point: Any) -> 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Large steps."""
-    monkeypatch.setattr(making, "settings", lambda _workload, _plan: QUICK)
+    monkeypatch.setattr(methods, "settings", lambda _workload, _plan: QUICK)
 
 
 def test_gradient_descent_finds_the_least_squares_solution() -> None:
@@ -122,7 +124,7 @@ def test_repeats_differ_in_weights_and_order() -> None:
 
 def test_a_loss_that_is_no_number_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather than written into a record."""
-    monkeypatch.setattr(making, "settings", lambda _workload, _plan: Settings(1e9, betas=None, weight_decay=0.0))
+    monkeypatch.setattr(methods, "settings", lambda _workload, _plan: Settings(1e9, betas=None, weight_decay=0.0))
     with pytest.raises(ProfilingError, match="no number any more"):
         learn("mlp", "pretrain", 30)
 

@@ -10,9 +10,10 @@ import torch
 from families import FAMILIES, workload
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, LlamaConfig, MT5Config
 
-from profiling import adapters, architecture, distillation, head, making, models, replay
+from profiling import architecture, models
 from profiling.errors import UnsupportedError
-from profiling.training import Training
+from profiling.making import adapters, distillation, head, methods, replay
+from profiling.making.training import Training
 
 CPU = torch.device("cpu")
 FROZEN = ("head", "lora", "adalora", "prompt", "ia3")
@@ -111,7 +112,7 @@ def test_adapters_on_torchs_encoder_answer_in_evaluation_too() -> None:
         if "lora_B" in name:
             torch.nn.init.normal_(weight)
     here = workload("encoder", 4, "lora")
-    batch = next(making.data(here, here.cases[0]))
+    batch = next(methods.data(here, here.cases[0]))
     with torch.no_grad():
         adapted = model(**batch).logits
         with model.disable_adapter():

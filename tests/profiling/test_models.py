@@ -12,7 +12,8 @@ import pytest
 import torch
 import torch.utils.deterministic
 
-from profiling import batches, models
+from profiling import models
+from profiling.data import batches
 from profiling.errors import WorkloadError
 from profiling.workload import Data
 

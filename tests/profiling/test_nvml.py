@@ -24,7 +24,7 @@ PROGRAM = """
 import json, time
 from profiling import nvml
 from profiling.errors import SensorError
-from profiling.sensor import Watch
+from profiling.hardware.sensor import Watch
 
 def watched(seconds):
     with Watch(nvml.sensor(None)) as watch:
@@ -157,7 +157,7 @@ def test_devices_are_listed_with_what_they_can_tell(ask: Ask) -> None:
 
 def test_without_a_driver_there_is_no_sensor_and_no_device() -> None:
     """The common case on a laptop."""
-    from profiling import nvml
+    from profiling.hardware import nvml
 
     if nvml.devices():
         pytest.skip("this machine has an NVIDIA driver")

@@ -15,8 +15,9 @@ import psutil
 import pytest
 import torch
 
-from profiling import metrics, ranks, repeat
+from profiling import metrics, repeat
 from profiling.errors import ProfilingError, UnsupportedError
+from profiling.making import ranks
 from profiling.workload import CasePlan, Workload
 
 ROOT = Path(__file__).parents[2]
@@ -28,8 +29,8 @@ import torch
 from torch import distributed
 from torch.distributed.tensor import DTensor
 from profiling import making, models
-from profiling.making import Made, Settings
-from profiling.training import Trainer
+from profiling.making.methods import Made, Settings
+from profiling.making.training import Trainer
 from profiling.workload import Workload
 
 workload = Workload.parse(json.loads(sys.argv[1]), "test")

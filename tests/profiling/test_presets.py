@@ -6,7 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from profiling import batches, models, presets
+from profiling import models, presets
+from profiling.data import batches
 from profiling.workload import METHODS, PRECISIONS
 
 

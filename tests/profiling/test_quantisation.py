@@ -13,9 +13,10 @@ from test_serving import build, serve
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
-from profiling import counters, pruning, quality, quantisation, source
+from profiling import counters, source
 from profiling.errors import UnsupportedError
-from profiling.quantisation import Int4Linear, Int8Linear
+from profiling.serving import pruning, quality, quantisation
+from profiling.serving.quantisation import Int4Linear, Int8Linear
 
 # Rounding to n levels errs by a uniform step / sqrt(12): half a percent for 8 bits, some 8 % for 4.
 TOLERANCE = {Int8Linear: 0.03, Int4Linear: 0.12}

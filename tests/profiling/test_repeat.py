@@ -11,10 +11,11 @@ import pytest
 import torch
 from test_serving import build, serve
 
-from profiling import device, isolation, live, repeat
+from profiling import isolation, live, repeat
 from profiling.errors import PrecisionError, UnsupportedError
+from profiling.hardware import device
+from profiling.hardware.sensor import NoSensor
 from profiling.method import Timing
-from profiling.sensor import NoSensor
 from profiling.workload import Effort, Workload
 
 CPU = torch.device("cpu")

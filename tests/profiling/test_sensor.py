@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from profiling import sensor
 from profiling.errors import SensorError
-from profiling.sensor import NoSensor, Reading, Watch
+from profiling.hardware import sensor
+from profiling.hardware.sensor import NoSensor, Reading, Watch
 
 
 @dataclass

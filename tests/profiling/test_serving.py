@@ -10,9 +10,12 @@ import families
 import pytest
 import torch
 
-from profiling import architecture, batches, compiling, device, models, repeat, serving, summary
+from profiling import architecture, models, repeat, summary
+from profiling.data import batches
 from profiling.errors import DeviceError, PrecisionError, UnsupportedError
-from profiling.serving import Classification, Generation
+from profiling.hardware import device
+from profiling.serving import answering, compiling
+from profiling.serving.answering import Classification, Generation
 from profiling.work import Ceiling, Setting
 from profiling.workload import CasePlan, Workload
 
@@ -58,7 +61,7 @@ def test_a_recommender_ranks_the_items_that_come_next() -> None:
     with torch.inference_mode():
         scores = method.model(**batches.inputs(batch)).logits[:, -1]
     assert torch.equal(ranked[:, 0], scores.argmax(-1))
-    assert all(len(set(row)) == serving.BEST_ITEMS for row in ranked.tolist())
+    assert all(len(set(row)) == answering.BEST_ITEMS for row in ranked.tolist())
 
 
 @pytest.mark.parametrize("name", [name for name in GENERATORS if name != "whisper"])
@@ -197,7 +200,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
 def test_generation_is_chosen_by_the_task() -> None:
     """Text is generated from tokens, speech from sound."""
     assert type(build(serve("llama"))) is Generation
-    assert isinstance(build(serve("whisper")), serving.Transcription)
+    assert isinstance(build(serve("whisper")), answering.Transcription)
 
 
 def test_models_are_built_for_answering() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import torch
 
-from profiling import live, training, work
-from profiling.training import Training
+from profiling import live, work
+from profiling.making import training
+from profiling.making.training import Training
 from profiling.workload import CasePlan, Workload
 
 CPU = torch.device("cpu")

@@ -11,7 +11,7 @@ import pytest
 
 from profiling import presets, workload
 from profiling.errors import WorkloadError
-from profiling.sensor import SHORTEST_ENERGY_WINDOW_SECONDS
+from profiling.hardware.sensor import SHORTEST_ENERGY_WINDOW_SECONDS
 from profiling.workload import CasePlan, Workload
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import psutil
 import torch
 
-from profiling import nvml
 from profiling.errors import DeviceError, PrecisionError
-from profiling.host import HostSensor
-from profiling.sensor import NoSensor, Sensor
+from profiling.hardware import nvml
+from profiling.hardware.host import HostSensor
+from profiling.hardware.sensor import NoSensor, Sensor
 
 # Where torch keeps count of its allocations on the device.
 COUNTED = ("cuda", "xpu")

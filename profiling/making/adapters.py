@@ -26,8 +26,8 @@ from peft import (
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
-from profiling import head
 from profiling.errors import UnsupportedError
+from profiling.making import head
 
 # Rank 8 on query and value, as in section 4.2 of the LoRA paper; its output is scaled by alpha / rank.
 RANK = 8

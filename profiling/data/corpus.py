@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from profiling import docstrings, textfiles
+from profiling.data import docstrings, textfiles
+from profiling.data.example import Example
 from profiling.errors import WorkloadError
-from profiling.example import Example
 from profiling.workload import Data
 
 # What pillow reads and people keep.

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from profiling.sensor import NoSensor
+from profiling.hardware.sensor import NoSensor
 
 # Less than a tenth of a core does not show in a measurement.
 BUSY_SHARE = 0.10

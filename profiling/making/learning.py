@@ -16,14 +16,16 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader
 
-from profiling import batches, evaluation, live, making
+from profiling import live
+from profiling.data import batches
+from profiling.data.synthetic import Batch
 from profiling.errors import ProfilingError
-from profiling.evaluation import Score
 from profiling.live import Report
-from profiling.making import Made
+from profiling.making import evaluation, methods
+from profiling.making.evaluation import Score
+from profiling.making.methods import Made
+from profiling.making.training import Trainer
 from profiling.models import DTYPES
-from profiling.synthetic import Batch
-from profiling.training import Trainer
 from profiling.workload import CasePlan, Workload
 
 EVALUATIONS = 10
@@ -91,7 +93,7 @@ class Course:
     def make(self, method: str) -> Made:
         """The model, made ready for a method."""
         plan = replace(self.plan, point={**self.plan.point, "method": method})
-        return making.make(self.workload, plan, self.device, self.arithmetic, self.steps)
+        return methods.make(self.workload, plan, self.device, self.arithmetic, self.steps)
 
     def train(self, made: Made, stream: Iterator[Batch], held_out: Sequence[Batch]) -> Curve:
         """Trains for as many steps as the case names, and looks at the held-out examples now and then."""
@@ -142,7 +144,7 @@ def _continual(course: Course) -> dict[str, Any]:
     """A first task in full, then the second; what of the first is still known."""
     made, first_task = course.make("continual"), course.held_out()
     before = course.train(made, course.stream(), first_task).last
-    curve = course.train(made, making.data(course.workload, course.plan), course.held_out(task=2))
+    curve = course.train(made, methods.data(course.workload, course.plan), course.held_out(task=2))
     after = course.score(made, first_task)
     return {
         **_told(made, curve),
@@ -155,7 +157,7 @@ def _distil(course: Course) -> dict[str, Any]:
     """A teacher trained in full, then its student."""
     teacher, held_out = course.make("full"), course.held_out()
     taught = course.train(teacher, course.stream(), held_out)
-    made = making.distilled(teacher.model, making.settings(course.workload, course.plan))
+    made = methods.distilled(teacher.model, methods.settings(course.workload, course.plan))
     curve = course.train(made, course.stream(), held_out)
     return {**_told(made, curve), "teacher_accuracy": taught.last.accuracy}
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import torch
 
-from profiling import batches, compiling, counters, live, models, pruning, quality, quantisation
-from profiling import device as devices
+from profiling import counters, live, models
+from profiling.data import batches
+from profiling.data.synthetic import Batch
+from profiling.hardware import device as devices
 from profiling.live import Report
 from profiling.models import DTYPES
-from profiling.synthetic import Batch
+from profiling.serving import compiling, pruning, quality, quantisation
 from profiling.workload import CasePlan, Workload
 
 Inputs = dict[str, Any]

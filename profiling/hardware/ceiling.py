@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from profiling.meter import Meter
+from profiling.hardware.meter import Meter
 from profiling.models import DTYPES
 
 # Large enough to fill the device, small enough for a second of it.

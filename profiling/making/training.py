@@ -10,13 +10,14 @@ from typing import Any
 
 import torch
 
-from profiling import flops, live, making, parallel
+from profiling import live
+from profiling.data.synthetic import Batch
+from profiling.hardware.meter import Meter
 from profiling.live import Report
-from profiling.making import Made
-from profiling.meter import Meter
+from profiling.making import flops, methods, parallel
+from profiling.making.methods import Made
 from profiling.method import Timing
 from profiling.models import DTYPES
-from profiling.synthetic import Batch
 from profiling.workload import CasePlan, Workload
 
 # Evaluation is timed over so many batches and scaled to the examples that the workload names.
@@ -101,10 +102,10 @@ class Training:
         self.device = device
         self.step_tokens = int(plan.point["batch"]) * int(plan.point.get("tokens", 0)) * parallel.size()
         steps = max(1, workload.epoch_examples // int(plan.point["batch"]))
-        self.made = making.make(workload, plan, device, DTYPES[precision], steps)
+        self.made = methods.make(workload, plan, device, DTYPES[precision], steps)
         self.trainable_parameters = self.made.trainable_parameters
         parallel.part()
-        stream = making.data(workload, plan)
+        stream = methods.data(workload, plan)
         report = self._with_tokens(report)
         self.trainer = Trainer(self.made, stream, DTYPES[precision], device, how=workload.parallel, report=report)
         self.setup_seconds = time.perf_counter() - started

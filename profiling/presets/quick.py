@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from profiling import shapes
-from profiling.preset import Preset, classify, generate, learn, train
+from profiling.presets import shapes
+from profiling.presets.preset import Preset, classify, generate, learn, train
 from profiling.workload import METHODS, CasePlan, Data, Effort, Workload
 
 _QUICK: dict[str, Any] = {"repeats": 3, "warmup_steps": 2, "warmup_seconds": 0.5}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from profiling import full_presets, quick_presets
 from profiling.errors import WorkloadError
-from profiling.preset import Preset
-from profiling.shapes import BERT_BASE, BERT_SMALL, SMOL_135M
+from profiling.presets import full, quick
+from profiling.presets.preset import Preset
+from profiling.presets.shapes import BERT_BASE, BERT_SMALL, SMOL_135M
 
 __all__ = ["BERT_BASE", "BERT_SMALL", "PRESETS", "SMOL_135M", "Preset", "find"]
 
-PRESETS = {preset.name: preset for preset in (*quick_presets.ALL, *full_presets.ALL)}
+PRESETS = {preset.name: preset for preset in (*quick.ALL, *full.ALL)}
 
 
 def find(name: str) -> Preset:

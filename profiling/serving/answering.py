@@ -8,13 +8,15 @@ from typing import Any
 import torch
 from transformers import Cache, DynamicCache, EncoderDecoderCache, StaticCache
 
-from profiling import batches, counters, live, quality
+from profiling import counters, live
+from profiling.data import batches
+from profiling.data.synthetic import Batch
 from profiling.errors import UnsupportedError
-from profiling.inference import Inference, Inputs, first_batches
+from profiling.hardware.meter import Meter
 from profiling.live import Report
-from profiling.meter import Meter
 from profiling.method import Timing
-from profiling.synthetic import Batch
+from profiling.serving import quality
+from profiling.serving.inference import Inference, Inputs, first_batches
 from profiling.workload import CasePlan, Workload
 
 # A recommender's answer: as many items as a page shows of them.

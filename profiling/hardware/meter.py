@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import torch
 
-from profiling import device as devices
+from profiling.hardware import device as devices
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from profiling.distillation import NO_LABEL
-from profiling.synthetic import Batch
+from profiling.data.synthetic import Batch
+from profiling.making.distillation import NO_LABEL
 
 
 @dataclass(frozen=True)

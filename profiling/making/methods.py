@@ -8,8 +8,10 @@ from typing import Any
 
 import torch
 
-from profiling import adapters, batches, distillation, head, models, replay, source
-from profiling.synthetic import Batch
+from profiling import models, source
+from profiling.data import batches
+from profiling.data.synthetic import Batch
+from profiling.making import adapters, distillation, head, replay
 from profiling.workload import CasePlan, Workload
 
 

@@ -12,8 +12,9 @@ import torch
 from torch import nn
 from torch.nn.utils import prune
 
-from profiling import quantisation, source
+from profiling import source
 from profiling.errors import UnsupportedError
+from profiling.serving import quantisation
 from profiling.workload import Workload
 
 # A feed-forward block by the names of its layers, as a path from the module that holds both: those whose

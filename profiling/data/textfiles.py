@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from profiling.checks import parse_json
+from profiling.data.example import Example
 from profiling.errors import WorkloadError
-from profiling.example import Example
 
 # A text of a megabyte is a book: whatever is longer is no line of texts with labels.
 LONGEST_LINE_BYTES = 1_000_000

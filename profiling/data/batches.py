@@ -12,11 +12,12 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from profiling import corpus, datasets, models, synthetic
+from profiling import models
+from profiling.data import corpus, datasets, synthetic
+from profiling.data.example import Example
+from profiling.data.synthetic import Batch
+from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
-from profiling.example import Example
-from profiling.synthetic import Batch
-from profiling.tokenising import tokenizer
 from profiling.workload import CasePlan, Workload
 
 # As many points as a regression learns from: a solution in closed form is reckoned from the same.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from profiling import shapes
-from profiling.preset import Preset, classify, generate, train
+from profiling.presets import shapes
+from profiling.presets.preset import Preset, classify, generate, train
 from profiling.workload import Effort, Workload
 
 _FULL: dict[str, Any] = {"repeats": 5, "warmup_steps": 2, "warmup_seconds": 3.0}

@@ -22,15 +22,15 @@ import psutil
 import torch
 from torch import distributed
 
-from profiling import device as devices
 from profiling import live, processes
 from profiling.errors import ProfilingError, UnsupportedError
 from profiling.files import write_atomic
+from profiling.hardware import device as devices
 from profiling.live import Report
-from profiling.training import Training
+from profiling.making.training import Training
 from profiling.workload import CasePlan, Workload
 
-PACKAGE_ROOT = Path(__file__).parents[1]
+PACKAGE_ROOT = Path(__file__).parents[2]
 BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
 # How often a process looks after the one that started it, and that one after what was told.
 LOOK_SECONDS = 0.2
@@ -90,7 +90,7 @@ def _start(folder: Path, count: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"),
-            *("-m", "profiling.ranks", str(folder)),
+            *("-m", "profiling.making.ranks", str(folder)),
         ],
         env={**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path},
     )

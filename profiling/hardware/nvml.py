@@ -13,7 +13,7 @@ import psutil
 import pynvml
 
 from profiling.errors import SensorError
-from profiling.sensor import NoSensor, Reading, Sensor
+from profiling.hardware.sensor import NoSensor, Reading, Sensor
 
 # What slows a clock down. Idling and clocks set by the owner are reasons too, but nobody's throttling.
 THROTTLING = {

@@ -11,8 +11,8 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
+from profiling.data.example import Example
 from profiling.errors import WorkloadError
-from profiling.example import Example
 
 # Packages with five documented modules or more that every Python from 3.11 on has, whatever the system left out.
 PACKAGES = ("asyncio", "email", "http", "importlib", "multiprocessing", "unittest", "urllib", "xml")
