@@ -12,9 +12,10 @@ import streamlit as st
 
 from dashboard.desk import SHIPPED, Desk, sentence_of
 from dashboard.files import carried, own_folder
+from dashboard.loads import MILLISECONDS, curves_of
 from dashboard.plans import projected
 from dashboard.tiles import small
-from dashboard.words import Words, escape
+from dashboard.words import Words, escape, readable
 from profiling.errors import RecordError
 from profiling.load import curve
 from profiling.load.curve import LOADS, Curve
@@ -27,9 +28,6 @@ from simulator.scenario import Scenario
 CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
 # What tells one device from another in its name: H100, MI300X, 4090, T4; not how much memory it has.
 MODEL = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
-MILLISECONDS = 1000.0
-# A curve needs two points, or there is nothing between which to read.
-FEWEST_POINTS = 2
 HOW_TITLES = {"point": "At one point", "curve": "Along its load, within a limit on the wait"}
 
 Target = tuple[str, str]
@@ -156,20 +154,6 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
     return Choice(values, lambda: references(path, metrics, at))
 
 
-def curves_of(record: Record) -> dict[tuple[str, str], Curve]:
-    """(Kind of case, what its load is counted by) → the curve, where the record has one of more than a point."""
-    found = {}
-    for kind in dict.fromkeys(case.kind for case in record.cases):
-        for over in LOADS:
-            try:
-                one = curve.of(record, over, {"kind": kind})
-            except RecordError:
-                continue
-            if len(one.points) >= FEWEST_POINTS:
-                found[kind, over] = one
-    return found
-
-
 def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
     """The rate that a curve gives while no token takes longer than a limit."""
     kind, over = st.selectbox(
@@ -220,6 +204,10 @@ def effect(projection: Projection, kind: str, member: str, choice: Choice, say: 
     except BreakevenError as error:
         st.error(escape(sentence_of(error)))
         return
+    for name, value in choice.values.items():
+        now = projection.scenario.assumption_of(name, member)
+        ends = {"before": say.quantity(now.central, now.unit), "after": say.quantity(value, now.unit)}
+        small(say("{name}: {before} now, {after} with this measurement.", name=say(readable(name)), **ends))
     line, name = (
         ("cost_per_million_tokens", say("Cost per million tokens"))
         if kind == "pool"

@@ -27,13 +27,13 @@ def show(workload: Workload, say: Words) -> None:
     """The time of the whole run, its largest case and whether all of them fit; the cases one by one below."""
     device = st.selectbox(
         say("Estimate for"),
-        [None, *(sheet.name for sheet in datasheets.rows(datasheets.Device))],
+        ["", *(sheet.name for sheet in datasheets.rows(datasheets.Device))],
         format_func=lambda name: name or say("this machine"),
         key="estimate-for",
         persist_state="session",
     )
     try:
-        forecast = foreseen((json.dumps(workload.to_json()), device, *stamp()))
+        forecast = foreseen((json.dumps(workload.to_json()), device or None, *stamp()))
     except ProfilingError as error:
         st.warning(escape(str(error)))
         return
@@ -82,7 +82,7 @@ def span(seconds: float, say: Words) -> str:
 
 def _time(forecast: Forecast, say: Words) -> str:
     if forecast.seconds is None:
-        return say("over {time}", time=span(forecast.least_seconds, say))
+        return say("{time} or more", time=span(forecast.least_seconds, say))
     return span(forecast.seconds.value, say)
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from babel.messages import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from dashboard import loads, outcome
 from dashboard.words import first_paragraph, readable, source
-from profiling import jobs, record
+from profiling import definitions, drawing, figures, jobs, record
 from profiling.load import curve
 from profiling.presets import PRESETS
 from simulator import flows, investors, kpis, verdict
@@ -95,8 +96,24 @@ def of_the_bench() -> Iterator[str]:
     """The words of workloads and of how their cases end."""
     for preset in PRESETS.values():
         yield from (preset.title, preset.description, preset.seconds_estimate)
-    yield from curve.LOADS.values()
+    yield from (*curve.LOADS.values(), *definitions.DEFINITIONS.values())
+    yield figures.CAPACITY
+    yield from said(ast.parse(Path(str(drawing.__file__)).read_text(encoding="utf-8")))
+    for module in (figures, loads, outcome):
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        yield from sentences(tree)
+        yield from (text for node in ast.walk(tree) for text in of_a_figure(node))
     yield from (status.replace("_", " ") for status in (*record.STATUSES, *jobs.STATUSES))
+
+
+# Which of a call's arguments are a figure's title and the names of its axes.
+FIGURE_TEXTS = {"Figure": slice(1, 4), "_against_batch": slice(2, 4)}
+
+
+def of_a_figure(node: ast.AST) -> Iterator[str]:
+    """The title of a figure and the names of its axes, where a node makes one."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FIGURE_TEXTS:
+        yield from (text for part in node.args[FIGURE_TEXTS[node.func.id]] for text in strings(part))
 
 
 def missing(language: str) -> list[str]:

@@ -41,8 +41,7 @@ def ranked(scenario: Scenario) -> list[Worth]:
 
 def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     """One quantity: the money that hangs on it, why, and the way to its measurement."""
-    place, _, name = worth.path.rpartition(".")
-    st.metric(f"{place} · {say(readable(name))}", escape(say.money(worth.spread)))
+    st.metric(say(readable(worth.path.rpartition(".")[2])), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     kind = measured_by(worth, scenario)
     st.button(
@@ -58,17 +57,19 @@ def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
     """Between which ends it may lie, and on what evidence."""
     unit = scenario.assumptions[worth.path].unit
     ends = {
+        "place": worth.path.rpartition(".")[0],
         "low": say.quantity(worth.low, unit),
         "high": say.quantity(worth.high, unit),
         "evidence": say(worth.evidence),
     }
     if worth.stated:
         return say(
-            "It lies between {low} and {high} ({evidence}). So much of the cash at the plan's end hangs on where.",
+            "{place} lies between {low} and {high} ({evidence}). So much of the cash at the plan's end hangs on where.",
             **ends,
         )
     return say(
-        "It states no range ({evidence}); {low} to {high} is taken. So much of the cash at the plan's end hangs on it.",
+        "{place} states no range ({evidence}); {low} to {high} is taken. So much of the cash at the plan's end hangs "
+        "on it.",
         **ends,
     )
 

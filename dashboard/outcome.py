@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from dashboard import charts, pricetag
+from dashboard import charts, loads, pricetag
 from dashboard.tiles import small
 from dashboard.words import Words, escape
 from profiling import figures
@@ -49,9 +49,12 @@ def report(record: Record, say: Words) -> None:
     """Every figure that the record has something for, each with its sentence; costs at a price that has a source."""
     price = pricetag.choose(record, say)
     against_ceiling(record, say)
-    shown = figures.of(record, price)
+    shown = [
+        *figures.of(record, price),
+        *(loads.figure(kind, one, say) for (kind, _), one in loads.curves_of(record).items()),
+    ]
     if not shown:
-        st.info(say("No finished case of this record has a figure over the batch; its numbers are among the cases."))
+        st.info(say("No finished case of this record has a figure to draw; what there is stands among the cases."))
     for figure in shown:
         drawn(figure, record, say)
     if price is not None:
@@ -163,18 +166,19 @@ def details(record: Record, say: Words) -> None:
         key=f"case:{record.id}",
         persist_state="session",
     )
-    rows = [
-        {
-            say("Figure"): name,
-            say("Value"): f"{estimate} {cpu_mark(record, say)}".strip(),
-            say("Definition"): say(DEFINITIONS.get(name, "")),
-        }
-        for name, estimate in record.cases[place].metrics.items()
-    ]
-    if rows:
-        st.table(pd.DataFrame(rows).set_index(say("Figure")))
-    else:
+    case = record.cases[place]
+    for name, estimate in case.metrics.items():
+        figure(name, estimate, record, say)
+    if not case.metrics:
         small(say("This case has no figures."))
+
+
+def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:
+    """One figure with its interval, and below it what it means."""
+    with st.container(gap=None):
+        st.markdown(f"**{escape(name)}** {escape(f'{estimate} {cpu_mark(record, say)}')}".strip())
+        if name in DEFINITIONS:
+            small(say(DEFINITIONS[name]))
 
 
 def learners(record: Record) -> list[Case]:
@@ -186,10 +190,8 @@ def learning(record: Record, say: Words) -> None:
     """The loss by step in training and on examples held out, one line a repeat, and what was known at the end."""
     for place, case in enumerate(learners(record)):
         drawn(curve(case, place), record, say)
-        known = [name for name in DEFINITIONS if name in case.metrics and name.startswith(("held", "expl", "forg"))]
-        rows = [{say("Figure"): say(DEFINITIONS[name]), say("Value"): str(case.metrics[name])} for name in known]
-        if rows:
-            st.table(pd.DataFrame(rows).set_index(say("Figure")))
+        for name, estimate in case.metrics.items():
+            figure(name, estimate, record, say)
 
 
 def curve(case: Case, place: int) -> Figure:

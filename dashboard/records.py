@@ -80,8 +80,8 @@ def _read(stand: tuple[str, int, int]) -> Record | str:
 
 
 def title(record: Record) -> str:
-    """What was measured, on what, and when; a CPU is named as one."""
-    return f"{record.label} · {record.preset} · {record.created[:10]} {record.created[11:16]}".rstrip()
+    """What was measured, when, and on what, so that a narrow screen shows most of it; a CPU is named as one."""
+    return f"{record.preset} · {record.created[:10]} {record.created[11:16]} · {record.label}"
 
 
 def devices(records: Iterable[Record]) -> list[str]:

@@ -13,7 +13,7 @@ from families import workload
 from profiling import summary
 from profiling.data import batches
 from profiling.errors import ProfilingError
-from profiling.making import evaluation, learned, learning
+from profiling.making import evaluation, learned, learning, methods
 from profiling.making.methods import Settings
 from profiling.workload import CasePlan, Workload
 

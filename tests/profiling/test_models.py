@@ -179,6 +179,7 @@ def test_counted_attention_of_the_encoder_gives_the_same_answer() -> None:
     fused = models.build(workload, CPU).eval()
     eager = models.build(replace(workload, attention="eager"), CPU).eval()
     eager.load_state_dict(fused.state_dict())
+    before = torch.backends.mha.get_fastpath_enabled()
     with torch.inference_mode():
         assert torch.allclose(fused(**batch).logits, eager(**batch).logits, atol=1e-5)
-    assert torch.backends.mha.get_fastpath_enabled()
+    assert torch.backends.mha.get_fastpath_enabled() == before

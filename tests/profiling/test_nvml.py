@@ -22,7 +22,7 @@ STUB = Path(__file__).with_name("nvml_stub.c")
 # `watched` gives a finished watch over some seconds, `failure` the words of what it raised.
 PROGRAM = """
 import json, time
-from profiling import nvml
+from profiling.hardware import nvml
 from profiling.errors import SensorError
 from profiling.hardware.sensor import Watch
 
