@@ -117,7 +117,10 @@ def _distil(setting: Setting, teacher: Architecture) -> dict[str, Work]:
 
 
 def _classify(setting: Setting, sizes: Architecture) -> dict[str, Work]:
-    flops = setting.point["batch"] * sizes.forward_flops(setting.point.get("tokens", 0))
+    tokens = setting.point.get("tokens", 0)
+    # Of a history, items are ranked once, after its end.
+    each = sizes.prefill_flops(tokens) if setting.workload.purpose == "recommend" else sizes.forward_flops(tokens)
+    flops = setting.point["batch"] * each
     return {"step": Work(flops, sizes.matmul_parameters * setting.weight_bytes)}
 
 

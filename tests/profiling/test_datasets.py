@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import os
 import json
+import os
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
