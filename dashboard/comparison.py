@@ -78,13 +78,19 @@ def verdict(real: Sequence[Change], changes: Sequence[Change], say: Words) -> st
 def row(change: Change, say: Words) -> dict[str, str]:
     """One figure in both records, and whether it is another."""
     return {
-        say("Verdict"): say(VERDICTS_TITLES[change.welcome]) if change.real else say("Within the noise"),
+        say("Verdict"): _verdict(change, say),
         say("Figure"): change.metric,
         say("Change"): _share(change, say),
         say("Case"): change.where,
         say("Before"): str(change.old),
         say("Now"): str(change.new),
     }
+
+
+def _verdict(change: Change, say: Words) -> str:
+    if change.p_value is None:
+        return say("Cannot be judged")
+    return say(VERDICTS_TITLES[change.welcome]) if change.real else say("Within the noise")
 
 
 def _share(change: Change, say: Words) -> str:

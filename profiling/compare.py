@@ -18,8 +18,24 @@ from profiling import source
 from profiling.record import Case, Estimate, Record
 
 LEVEL = 0.95
-# What a figure has to do to be welcome, by the end of its name; others are neither good nor bad.
-WELCOME = {"_per_second": 1, "mfu": 1, "mbu": 1, "accuracy": 1, "_seconds": -1, "_bytes": -1, "per_token": -1}
+# Words of a figure's name that say which way is welcome, the first that is there; others are neither good nor bad.
+WELCOME = {
+    "forgotten": -1,
+    "_per_second": 1,
+    "mfu": 1,
+    "mbu": 1,
+    "accuracy": 1,
+    "explained": 1,
+    "agreement": 1,
+    "goodput": 1,
+    "joules": -1,
+    "seconds": -1,
+    "loss": -1,
+    "factor": -1,
+    "distance": -1,
+}
+# Memory is a count without an interval; what allocators and systems vary by is less than this.
+MEMORY_TOLERANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,7 @@ class Change:
     @property
     def welcome(self) -> bool | None:
         """Whether a real change is for the better; None where there is none, or nobody can say."""
-        direction = next((sign for end, sign in WELCOME.items() if self.metric.endswith(end)), 0)
+        direction = next((sign for word, sign in WELCOME.items() if word in self.metric), 0)
         if not self.real or not direction or self.ratio is None:
             return None
         return (self.ratio > 1) == (direction > 0)
@@ -82,7 +98,8 @@ def compare(old: Record, new: Record) -> Comparison:
         for case in record.cases
         if id(case) not in matched
     ]
-    ended = [
+    ended = [line for before, after in pairs for line in _memory(before, after)]
+    ended += [
         f"{after.where}: {_ending(before)} before, {_ending(after)} now"
         for before, after in pairs
         if _differ(before, after)
@@ -105,6 +122,17 @@ def _shared(before: Case, after: Case) -> list[str]:
 
 def _differ(before: Case, after: Case) -> bool:
     return _ending(before) != _ending(after)
+
+
+def _memory(before: Case, after: Case) -> Iterator[str]:
+    """Memory that grew or shrank, and another largest batch."""
+    old, new = (case.extra.get("largest_batch") for case in (before, after))
+    if old != new and None not in (old, new):
+        yield f"{after.where}: largest batch {old}, now {new}"
+    for name, taken in after.memory.items():
+        had = before.memory.get(name)
+        if name.endswith("peak_bytes") and had and taken and abs(taken / had - 1) > MEMORY_TOLERANCE:
+            yield f"{after.where}: {name.removesuffix('_bytes').replace('_', ' ')} {taken / had - 1:+.0%}"
 
 
 def _ending(case: Case) -> str:
@@ -139,9 +167,10 @@ def _welch(old: Estimate, new: Estimate) -> tuple[float, float]:
 
 
 def _relative_error(estimate: Estimate) -> float:
-    """The standard error that an interval was made of, over the value; its upper half, since the lower stops at 0."""
+    """The standard error behind an interval, over the value, from its wider half: the other may end at a bound."""
     deviations = float(stdtrit(estimate.runs - 1, (1 + estimate.level) / 2))
-    return (estimate.high - estimate.value) / deviations / estimate.value
+    half = max(estimate.high - estimate.value, estimate.value - estimate.low)
+    return half / deviations / estimate.value
 
 
 def _judged(changes: Sequence[Change]) -> Iterator[Change]:
@@ -202,13 +231,20 @@ def text(comparison: Comparison) -> str:
     real = [change for change in comparison.changes if change.real]
     lines = [f"{comparison.new.id} against {comparison.old.id}"]
     lines += [f"  {words(change)}" for change in real]
-    quiet = len(comparison.changes) - len(real)
-    lines += [f"  {_quiet(comparison.changes, quiet)}"] if quiet else []
+    judged = [change for change in comparison.changes if change.p_value is not None]
+    quiet = len(judged) - len(real)
+    lines += [f"  {_quiet(judged, quiet)}"] if quiet else []
+    lines += [f"  {figures(change)}, which cannot be judged" for change in comparison.changes if change.p_value is None]
     lines += [] if comparison.changes else ["  no figure was measured at the same point in both"]
     for title, found in (("also different", comparison.differences), ("not compared", comparison.unmatched)):
         lines += ["", f"{title}:", *(f"  {line}" for line in found)] if found else []
     lines += ["", f"A change counts where chance makes one so large in fewer than {1 - LEVEL:.0%} of comparisons, by"]
     return "\n".join([*lines, "Welch's interval over processes, and Holm's rule over all figures compared."])
+
+
+def figures(change: Change) -> str:
+    """A figure in both records, without a verdict."""
+    return f"{change.where}: {change.metric} {change.old}, now {change.new}"
 
 
 def words(change: Change) -> str:

@@ -16,7 +16,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Priced:
-    """The price of an hour of the whole device, with its source and its date: a price without them is none."""
+    """The price of an hour of one device, with its source and its date: a price without them is none."""
 
     per_hour: float
     currency: str
@@ -40,24 +40,29 @@ def listed(record: Record) -> Priced | None:
     offer = datasheets.offer(sheets[0]) if len(sheets) == 1 else None
     if offer is None:
         return None
-    devices = int(record.device.get("count", 1))
-    return Priced(offer.usd_per_hour * devices, "USD", f"{offer.provider}, {offer.source}", offer.date)
+    return Priced(offer.usd_per_hour, "USD", f"{offer.provider}, {offer.source}", offer.date)
 
 
 def per_million_tokens(case: Case, price: Priced) -> Estimate | None:
     """A million tokens on a device that is busy all the time; None where the case counted none."""
     rate = case.metrics.get("tokens_per_second")
-    return None if rate is None else _divided(price.per_hour / SECONDS_PER_HOUR * MILLION, rate, price.currency)
+    return None if rate is None else _divided(_per_second(case, price) * MILLION, rate, price.currency)
 
 
 def per_run(case: Case, record: Record, price: Priced) -> Estimate | None:
     """One fine-tuning run over the record's epoch, with evaluation and checkpoint; None where nothing was trained."""
     rate, factor = _examples_per_second(case), case.metrics.get("step_to_run_factor")
-    examples = record.workload.get("epoch_examples")
+    # A sweep may have given the case an epoch of its own, over which its factor was spread.
+    examples = case.point.get("epoch_examples", record.workload.get("epoch_examples"))
     if rate is None or factor is None or not isinstance(examples, int):
         return None
-    steps = _divided(price.per_hour / SECONDS_PER_HOUR * examples, rate, price.currency)
+    steps = _divided(_per_second(case, price) * examples, rate, price.currency)
     return _multiplied(steps, factor)
+
+
+def _per_second(case: Case, price: Priced) -> float:
+    """What a second of the case's devices costs; a record's device is one, and a case may have taken several."""
+    return price.per_hour / SECONDS_PER_HOUR * int(case.extra.get("devices") or 1)
 
 
 def _examples_per_second(case: Case) -> Estimate | None:

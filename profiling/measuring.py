@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from profiling import metrics, summary
 from profiling.errors import ProfilingError, RepeatLostError
@@ -65,11 +68,18 @@ class Measuring:
                 return self._unmeasured(plan, answer, others)
             runs.append(answer["result"])
         try:
+            return finite(self._measured(plan, ceiling, runs))
+        except ProfilingError as error:
+            return summary.unmeasured(plan, "failed", str(error))
+        except (ArithmeticError, ValueError) as error:
+            return summary.unmeasured(plan, "failed", f"its repeats give no figures ({error}); see the run's log.txt")
+
+    def _measured(self, plan: CasePlan, ceiling: Ceiling, runs: Sequence[Run]) -> Case:
+        """The case that its repeats make; a number that is none is left for `finite` to find."""
+        with np.errstate(all="ignore"):
             if plan.kind == "load":
                 return load_figures.case(plan, runs)
             return summary.case(plan, Setting.of(self.workload, plan, ceiling, runs[0]), runs)
-        except ProfilingError as error:
-            return summary.unmeasured(plan, "failed", str(error))
 
     def _unmeasured(self, plan: CasePlan, answer: Run, others: Collection[Case]) -> Case:
         case = summary.unmeasured(plan, answer["status"], answer["why"])
@@ -133,6 +143,35 @@ class Measuring:
             return {"status": "failed", "why": str(error)}
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def finite(case: Case) -> Case:
+    """The case without metrics that are no finite number, which `omitted` names with the reason.
+
+    A case with such a number elsewhere has failed: a loss that is none says that training diverged.
+    """
+    told, left_out = {}, dict(case.extra.get("omitted") or {})
+    for name, estimate in case.metrics.items():
+        if all(map(math.isfinite, (estimate.value, estimate.low, estimate.high))):
+            told[name] = estimate
+        else:
+            left_out[name] = "it came out as no finite number"
+    extra = {**case.extra, "omitted": left_out} if left_out else case.extra
+    found = replace(case, metrics=told, extra=extra)
+    if (place := next(_not_finite(found.to_json()), None)) is None:
+        return found
+    why = f"{place} holds a number that is not finite; where that is a loss, training diverged: try another precision"
+    plan = CasePlan(case.kind, case.point)
+    return summary.unmeasured(plan, "failed", why)
+
+
+def _not_finite(value: Any, place: str = "") -> Iterator[str]:
+    """Where, in plain JSON, there is a number that JSON cannot hold: `samples.learning.0.3.loss`."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield place
+    if isinstance(value, dict | list | tuple):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _not_finite(part, f"{place}.{name}".lstrip("."))
 
 
 def _known(plan: CasePlan, cases: Collection[Case]) -> dict[int, bool]:

@@ -83,7 +83,8 @@ def beyond_steps(point: Mapping[str, Any], workload: Workload, run: Mapping[str,
     pass over the evaluation examples, scaled from a few batches; one checkpoint of weights and optimiser.
     Restarts, failed runs and the time to fetch a model are not in it.
     """
-    evaluation_batches = math.ceil(workload.evaluation_examples / point["batch"])
+    together = point["batch"] * run.get("processes", 1)
+    evaluation_batches = math.ceil(workload.evaluation_examples / together)
     settled = run["warmup_count"] * run["seconds"] / run["count"]
     warming = max(0.0, run["warmup_seconds"] - settled)
     evaluation = evaluation_batches * run["evaluation_batch_seconds"]

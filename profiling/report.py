@@ -102,7 +102,9 @@ def _energy(case: Case) -> str:
     if case.energy is None:
         return "energy: not known, no sensor could tell"
     warnings = "".join(f"; {warning}" for warning in (case.energy.get("warnings") or ()))
-    return f"energy: {case.energy['joules']:.1f} J by the {case.energy['source']}{warnings}"
+    several = int(case.extra.get("devices") or 1)
+    one = f", of one of {several} devices" if several > 1 else ""
+    return f"energy: {case.energy['joules']:.1f} J by the {case.energy['source']}{one}{warnings}"
 
 
 def _definitions(record: Record) -> Iterator[str]:

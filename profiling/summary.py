@@ -85,6 +85,7 @@ _OF_THE_FIRST = (
     "weight_bytes",
     "trainable_parameters",
     "processes",
+    "devices",
     "framework_flops_per_step",
     "framework_bytes",
     "framework_bytes_per_step",

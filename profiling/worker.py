@@ -80,6 +80,11 @@ class Worker:
         except OSError as error:
             traceback.print_exc()
             return self._end("failed", _disk_sentence(error, self.job.folder))
+        except Exception as error:
+            # Whatever it was, the folder must not tell for ever of a run that goes on.
+            traceback.print_exc()
+            what = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+            return self._end("failed", f"an error of the profiler itself ({what}); log.txt has its trace")
         return self._end("done", None)
 
     def _tidy(self) -> None:

@@ -112,3 +112,41 @@ def test_the_text_says_which_way_and_how_far() -> None:
     shown = compare.text(compare.compare(a_record([100, 101, 99]), a_record([50, 50.5, 49.5])))
     assert "tokens_per_second 50.0% lower" in shown
     assert ", worse" in shown
+
+
+def with_metric(name: str, estimate: Estimate, **fields: object) -> Record:
+    """A record of one case with one metric."""
+    made = a_record([1, 1, 1])
+    return replace(made, cases=(replace(made.cases[0], metrics={name: estimate}, **fields),))
+
+
+def test_an_interval_that_ends_at_a_bound_is_not_taken_for_narrow() -> None:
+    """Accuracies of 1, 0.9 and 1 against 0.80, 0.82 and 0.81 differ, and not beyond doubt; the interval stops at 1."""
+    runs = ([1.0, 0.9, 1.0], [0.80, 0.82, 0.81])
+    old, new = (with_metric("held_out_accuracy", statistics.mean(values, "1", 0.0, 1.0)) for values in runs)
+    (change,) = compare.compare(old, new).changes
+    theirs = stats.ttest_ind(*runs, equal_var=False)
+    assert change.p_value == pytest.approx(theirs.pvalue, rel=0.5)
+
+
+def test_to_forget_more_is_no_improvement() -> None:
+    """Though its name ends like a gain."""
+    old, new = (
+        with_metric("forgotten_accuracy", Estimate(value, value - 0.01, value + 0.01, 0.95, "1", 3))
+        for value in (0.2, 0.6)
+    )
+    (change,) = compare.compare(old, new).changes
+    assert (change.real, change.welcome) == (True, False)
+
+
+def test_a_figure_from_zero_cannot_be_judged() -> None:
+    """No ratio says anything of it, and it is not called quiet."""
+    old, new = (with_metric("forgotten_accuracy", Estimate(value, 0.0, value, 0.95, "1", 3)) for value in (0.0, 0.4))
+    assert "which cannot be judged" in compare.text(compare.compare(old, new))
+
+
+def test_memory_that_grew_is_said() -> None:
+    """Twice the memory in the same place."""
+    rate = Estimate(1, 1, 1, 0.95, "token/s", 3)
+    old, new = (with_metric("tokens_per_second", rate, memory={"resident_peak_bytes": size}) for size in (100, 200))
+    assert compare.compare(old, new).differences == ("classify, batch 1, tokens 8: resident peak +100%",)

@@ -110,3 +110,24 @@ def test_a_strangers_record_cannot_write_into_the_page(measured_record: Record) 
     """Names are text, never markup."""
     page = html_report.html(replace(measured_record, preset="<script>alert(1)</script>"))
     assert "<script>alert" not in page
+
+
+def test_several_devices_cost_as_many_times_as_much() -> None:
+    """Eight at 3.6 dollars an hour train 10,000 examples in 12.5 seconds: 10 cents."""
+    rate, factor = Estimate(800, 800, 800, 0.95, "example/s", 3), Estimate(1, 1, 1, 0.95, "1", 3)
+    metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
+    shipped = record.load(SHIPPED)
+    case = Case("train", {"batch": 1}, "ok", None, metrics, {}, None, None, {}, {"devices": 8})
+    found = costs.per_run(case, replace(shipped, workload={"epoch_examples": 10_000}), PRICE)
+    assert found is not None
+    assert found.value == pytest.approx(8 * 0.001 * 12.5)
+
+
+def test_a_swept_epoch_is_the_one_that_is_priced() -> None:
+    """The case's own number of examples, over which its factor was spread."""
+    rate, factor = Estimate(100, 100, 100, 0.95, "example/s", 3), Estimate(6, 6, 6, 0.95, "1", 3)
+    metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
+    case = Case("train", {"batch": 1, "epoch_examples": 1_000}, "ok", None, metrics, {}, None, None, {})
+    found = costs.per_run(case, replace(record.load(SHIPPED), workload={"epoch_examples": 10_000}), PRICE)
+    assert found is not None
+    assert found.value == pytest.approx(0.06)
