@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor, log10
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ LARGEST_RECORD_BYTES = 20_000_000
 KINDS = ("train", "learn", "classify", "generate", "load")
 # Rates beyond a million are read in these; smaller numbers as they are.
 PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("", 1.0))
+# The parts of a case's work, each with its operations and bytes.
+PHASES = ("step", "prefill", "decode")
 STATUSES = ("ok", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
 
 
@@ -82,8 +84,7 @@ class Case:
         fields = Fields.of(data, where, RecordError)
         metrics = {name: Estimate.parse(value, f"{where}.{name}") for name, value in fields.mapping("metrics").items()}
         known = tuple(name for name in cls.__dataclass_fields__ if name != "extra")
-        fields.optional_texts("throttle_reasons")
-        fields.optional_number("largest_batch")
+        _check_findings(fields)
         return cls(
             kind=fields.one_of("kind", KINDS),
             point=_point(fields),
@@ -144,8 +145,51 @@ def _energy(fields: Fields) -> dict[str, Any] | None:
     energy = Fields.of(fields["energy"], f"{fields.where}: energy", RecordError)
     energy.number("joules")
     energy.text("source")
+    energy.optional_number("seconds")
     energy.optional_texts("warnings")
     return dict(energy.values)
+
+
+def _check_findings(fields: Fields) -> None:
+    """Raises RecordError for what was found beside the metrics, where a reader of it would stumble."""
+    for name in ("throttle_reasons", "notes"):
+        fields.optional_texts(name)
+    for name in ("largest_batch", "trainable_parameters", "within_share"):
+        fields.optional_number(name)
+    if fields.values.get("devices") is not None:
+        fields.integer("devices", least=1)
+    _check_numbers(fields, "time_to_first_step_seconds")
+    for name in fields.optional_mapping("omitted") or {}:
+        _part(fields, "omitted").text(name)
+    for phase in fields.optional_mapping("work") or {}:
+        if phase not in PHASES:
+            fields.fail("work", f"has the phase {phase!r}; there are {', '.join(PHASES)}")
+        for name in ("flops", "bytes"):
+            _part(_part(fields, "work"), phase).number(name)
+    _check_operators(fields)
+
+
+def _check_operators(fields: Fields) -> None:
+    """Raises RecordError unless each operator has a name, its device, calls, seconds, and share of the time."""
+    if fields.values.get("operators") is None:
+        return
+    for place, plain in enumerate(fields.items("operators")):
+        operator = Fields.of(plain, f"{fields.where}: operators[{place}]", RecordError)
+        operator.text("name")
+        operator.integer("calls", least=0)
+        for name in ("share", "seconds"):
+            operator.number(name)
+
+
+def _check_numbers(fields: Fields, name: str) -> None:
+    """Raises RecordError for a list of anything but numbers, where there is one."""
+    for value in [] if fields.values.get(name) is None else fields.items(name):
+        replace(fields, values={name: value}).number(name)
+
+
+def _part(fields: Fields, name: str) -> Fields:
+    """A nested object's own fields."""
+    return Fields.of(fields[name], f"{fields.where}: {name}", RecordError)
 
 
 @dataclass(frozen=True)
@@ -171,6 +215,7 @@ class Record:
         version = _version(fields)
         cases = fields.items("cases")
         ceiling = fields.mapping("ceiling")
+        _check_resumed(fields)
         known = ("format", *(name for name in cls.__dataclass_fields__ if name != "extra"))
         return cls(
             id=fields.text("id"),
@@ -255,6 +300,9 @@ def _device(fields: Fields) -> dict[str, Any]:
     device = Fields.of(fields["device"], f"{fields.where}: device", RecordError)
     for name in ("kind", "name"):
         device.text(name)
+    if device.values.get("count") is not None:
+        device.integer("count", least=1)
+    device.optional_number("memory_capacity_bytes")
     return dict(device.values)
 
 
@@ -264,6 +312,14 @@ def _workload(fields: Fields) -> dict[str, Any]:
     workload.optional_mapping("model")
     workload.optional_number("parameters")
     return dict(workload.values)
+
+
+def _check_resumed(fields: Fields) -> None:
+    """Raises RecordError unless each time that the run went on tells what it kept, and what had changed."""
+    for plain in [] if fields.values.get("resumed") is None else fields.items("resumed"):
+        resumption = Fields.of(plain, f"{fields.where}: resumed", RecordError)
+        resumption.optional_texts("changed")
+        _check_numbers(resumption, "kept")
 
 
 def _others(fields: Fields) -> tuple[dict[str, Any], ...] | None:

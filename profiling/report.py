@@ -32,6 +32,16 @@ def _head(record: Record) -> Iterator[str]:
     for name, estimate in record.ceiling.items():
         yield f"ceiling {name.removesuffix('_per_second')}: {estimate}"
     yield _others(record)
+    yield from _resumed(record)
+
+
+def _resumed(record: Record) -> Iterator[str]:
+    """Which cases were measured after a stop, and what had changed on the machine by then."""
+    for resumption in record.extra.get("resumed") or ():
+        kept = {int(place) for place in resumption.get("kept") or ()}
+        later = [str(place + 1) for place in range(len(record.cases)) if place not in kept]
+        changed = "; ".join(resumption.get("changed") or ()) or "on the same machine and software"
+        yield f"resumed: cases {', '.join(later) or 'none'} were measured after a stop ({changed})"
 
 
 def _model(record: Record) -> str:

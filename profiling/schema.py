@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from profiling.record import FORMAT, KINDS, STATUSES, VERSION
+from profiling.record import FORMAT, KINDS, PHASES, STATUSES, VERSION
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -15,6 +15,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string", "minLength": 1}
 NUMBER: Schema = {"type": "number"}
+COUNT: Schema = {"type": "integer", "minimum": 1}
 OBJECT: Schema = {"type": "object"}
 
 
@@ -32,10 +33,13 @@ def record_schema() -> Schema:
             created=_said(TEXT, "when the run was asked for, ISO 8601, UTC"),
             preset=TEXT,
             workload=_object([], model=_or_null(OBJECT), parameters=_or_null(NUMBER)),
-            device=_object(["kind", "name"], kind=TEXT, name=TEXT),
+            device=_object(
+                ["kind", "name"], kind=TEXT, name=TEXT, count=_or_null(COUNT), memory_capacity_bytes=_or_null(NUMBER)
+            ),
             software=_said(OBJECT, "versions by name"),
             ceiling=_said(_named("estimate"), "the device's own limits, measured in the same run"),
             others=_said(_or_null({"type": "array", "items": OBJECT}), "other processes; null: nobody could tell"),
+            resumed=_said(_or_null(_list(_resumption())), "each time that the run went on after a stop"),
             cases={"type": "array", "items": _reference("case")},
         ),
         "$defs": {"estimate": _estimate(), "case": _case(), "energy": _energy()},
@@ -67,14 +71,38 @@ def _case() -> Schema:
         energy=_said(_or_null(_reference("energy")), "null: no sensor could tell"),
         throttled=_said({"type": ["boolean", "null"]}, "null: no sensor could tell"),
         samples=OBJECT,
-        throttle_reasons=_or_null({"type": "array", "items": {"type": "string"}}),
+        throttle_reasons=_or_null(_list({"type": "string"})),
         largest_batch=_said(_or_null(NUMBER), "that fits into memory, where this one did not"),
+        trainable_parameters=_or_null(NUMBER),
+        within_share=_said(_or_null(NUMBER), "of the variance of the steps, what lies within runs"),
+        devices=_or_null(COUNT),
+        notes=_or_null(_list({"type": "string"})),
+        omitted=_said(_or_null(_values(TEXT)), "metrics that are not told, each with the reason"),
+        time_to_first_step_seconds=_or_null(_list(NUMBER)),
+        work=_or_null({"type": "object", "properties": dict.fromkeys(PHASES, _work()), "additionalProperties": False}),
+        operators=_said(_or_null(_list(_operator())), "those that took most time by themselves"),
     )
 
 
+def _work() -> Schema:
+    """What one step of a phase needs by the formulas."""
+    return _object(["flops", "bytes"], flops=NUMBER, bytes=NUMBER)
+
+
+def _operator() -> Schema:
+    calls = {"type": "integer", "minimum": 0}
+    return _object(["name", "calls", "share", "seconds"], name=TEXT, calls=calls, share=NUMBER, seconds=NUMBER)
+
+
+def _resumption() -> Schema:
+    return _object([], changed=_or_null(_list({"type": "string"})), kept=_or_null(_list(NUMBER)))
+
+
 def _energy() -> Schema:
-    warnings = _or_null({"type": "array", "items": {"type": "string"}})
-    return _object(["joules", "source"], joules=NUMBER, source=TEXT, warnings=warnings)
+    warnings = _or_null(_list({"type": "string"}))
+    return _object(
+        ["joules", "source"], joules=NUMBER, source=TEXT, seconds=_or_null(NUMBER), warnings=warnings
+    )
 
 
 def _object(required: list[str], **properties: Schema) -> Schema:
@@ -83,7 +111,16 @@ def _object(required: list[str], **properties: Schema) -> Schema:
 
 def _named(definition: str) -> Schema:
     """An object of such values, by name."""
-    return {"type": "object", "additionalProperties": _reference(definition)}
+    return _values(_reference(definition))
+
+
+def _values(schema: Schema) -> Schema:
+    """An object whose fields, whatever their names, are all alike."""
+    return {"type": "object", "additionalProperties": schema}
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
 
 
 def _reference(definition: str) -> Schema:

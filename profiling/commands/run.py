@@ -56,8 +56,9 @@ def _foretell(asked: Workload, out: Path | None) -> None:
     count = f"{len(asked.cases)} cases" if len(asked.cases) > 1 else "1 case"
     try:
         forecast = before(asked, out)
-    except ProfilingError as error:  # a damaged record must not keep anybody from measuring anew
-        shared.warn(f"{count}; how long they take is not known beforehand: {error}")
+    except Exception as error:  # noqa: BLE001 (a record damaged in any way must not keep anybody from measuring anew)
+        why = str(error) if isinstance(error, ProfilingError) else f"a record at hand cannot be used ({error!r})"
+        shared.warn(f"{count}; how long they take is not known beforehand: {why}")
         return
     if (seconds := forecast.seconds) is None:
         shared.warn(
