@@ -43,8 +43,8 @@ def pulse(job: Job, say: Words) -> None:
         for name in told:
             unit, size = SHOWN_IN[name]
             st.metric(
-                say(VALUES_TITLES[name]),
-                escape(f"{say.number(last[name] / size)} {unit}".strip()),
+                say(VALUES_TITLES[name]) + (f", {unit}" if unit else ""),
+                escape(say.number(last[name] / size)),
                 border=True,
                 height="stretch",
                 chart_data=course(series, name, size),

@@ -103,7 +103,7 @@ def against_ceiling(record: Record, say: Words) -> None:
         share=shares[best].value,
         point=done[best].where,
     )
-    figure = charts.against_ceiling(say, [case.where for case in done], shares)
+    figure = charts.against_ceiling(say, figures.told_apart(done), shares)
     charts.show(figure, f"{text} {cpu_mark(record, say)}".strip(), key=f"ceiling:{record.id}")
 
 

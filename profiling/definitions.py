@@ -9,8 +9,8 @@ from profiling.work import BYTES
 DEFINITIONS = {
     "training_examples_per_second": "Examples over the time of the optimiser steps: texts, images, histories.",
     "training_tokens_per_second": "Tokens over the time of the optimiser steps; evaluation and checkpoints apart.",
-    "step_seconds": "Time of one optimiser step: copying the batch, forward, backward, update.",
-    "batch_seconds": "Time of one batch: copying it to the device, and the forward pass.",
+    "step_seconds": "Time of one optimiser step: loading (real data), copying the batch, forward, backward, update.",
+    "batch_seconds": "Time of one batch: loading (real data), copying it to the device, and the forward pass.",
     "step_to_run_factor": "Time of one epoch with set-up, warm-up, one evaluation and one checkpoint, over its steps'.",
     "mfu": "Model FLOPs utilisation (MFU): operations the model needs a second, over the matrix product's ceiling.",
     "tokens_per_second": "Classifying: tokens read a second. Generating: tokens written a second over the whole"

@@ -1,4 +1,4 @@
-"""How long and for how much, by arithmetic: training time from operations, GPU-hours, cost, tokens under load.
+"""How long and for how much, by arithmetic: training time from operations, GPU-hours, cost.
 
 GPU-hours times a rate is arithmetic, no evidence of what a run will cost: evaluation, restarts and failed runs took
 7-34 % more in the large runs that were published.
@@ -25,19 +25,6 @@ def training_days(flops: float, devices: int, flops_per_second: float) -> float:
     return flops / (devices * flops_per_second) / SECONDS_PER_DAY
 
 
-def training_days_with_recomputation(parameters: float, tokens: float, devices: int, flops_per_second: float) -> float:
-    """8·T·P/(n·X): with every layer's forward pass done twice (arXiv:2104.04473, equation 4)."""
-    return training_days(8 * parameters * tokens, devices, flops_per_second)
-
-
 def cost(hours: float, price_per_hour: float, overhead: float = 0.0) -> float:
     """Price of device hours; `overhead` is the share of further hours apart from steps, 0.1 for a tenth."""
     return hours * (1 + overhead) * price_per_hour
-
-
-def tokens_per_second_by_littles_law(concurrency: float, ttft: float, itl: float, output_tokens: int) -> float:
-    """c·OSL / (TTFT + (OSL - 1)·ITL), of requests in a closed loop; both times in seconds.
-
-    Little (1961): what is in a system is what arrives a second, times how long it stays.
-    """
-    return concurrency * output_tokens / (ttft + (output_tokens - 1) * itl)

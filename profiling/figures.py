@@ -215,18 +215,27 @@ def runs_priced(record: Record, price: Priced) -> dict[str, Estimate]:
 Take = Callable[[Case], Estimate | None]
 
 
+def told_apart(cases: Sequence[Case]) -> list[str]:
+    """A name for each case: its kind, and the coordinates in which not all of them agree."""
+    points = [{"kind": case.kind, **case.point} for case in cases]
+    every = dict.fromkeys(name for point in points for name in point)
+    differ = [name for name in every if len({str(point.get(name)) for point in points}) > 1 and name != "kind"]
+    return [
+        ", ".join([case.kind, *(f"{name} {point[name]}" for name in differ if name in point)])
+        for case, point in zip(cases, points, strict=True)
+    ]
+
+
 def _by_batch(record: Record, take: Take, label: Callable[[Estimate], str] = describe) -> dict[str, tuple[Point, ...]]:
     """Series of points over the batch, one for each way in which the cases differ beside it."""
+    taken = [(case, take(case)) for case in record.cases if case.ok and "batch" in case.point]
+    found = [(case, estimate) for case, estimate in taken if estimate is not None]
+    apart = [replace(case, point={k: v for k, v in case.point.items() if k != "batch"}) for case, _ in found]
     series: dict[str, list[Point]] = {}
-    for case in record.cases:
-        if case.ok and "batch" in case.point and (estimate := take(case)) is not None:
-            point = Point(float(case.point["batch"]), estimate.value, estimate.low, estimate.high, label(estimate))
-            series.setdefault(_apart_from_batch(case), []).append(point)
+    for name, (case, estimate) in zip(told_apart(apart), found, strict=True):
+        point = Point(float(case.point["batch"]), estimate.value, estimate.low, estimate.high, label(estimate))
+        series.setdefault(name, []).append(point)
     return {name: tuple(sorted(points, key=lambda point: point.x)) for name, points in series.items()}
-
-
-def _apart_from_batch(case: Case) -> str:
-    return ", ".join([case.kind, *(f"{name} {value}" for name, value in case.point.items() if name != "batch")])
 
 
 def _first(case: Case, names: Sequence[str]) -> Estimate | None:

@@ -25,6 +25,8 @@ from profiling.workload import CasePlan, Workload
 POLL_SECONDS = 0.1
 UNSAFE = "unsafe to fork"
 KILLED = -9
+# Linux ends the process with the highest score first where memory runs out: this one, before whoever watches it.
+MEMORY_SCORE, FIRST_TO_GO = Path("/proc/self/oom_score_adj"), "1000"
 
 # Where libraries would leave files that outlive the run: each is pointed into the repeat's own folder, apart from
 # the hub's store of models, which is the user's and is filled only by a workload that names a model there.
@@ -149,6 +151,9 @@ def stop(process: BaseProcess, scratch: str | None = None) -> None:
 def _main(sender: Connection, request: Request, task: Task, forked: bool) -> None:
     """The whole life of a repeat's process."""
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            MEMORY_SCORE.write_text(FIRST_TO_GO, encoding="ascii")
     if forked:
         from profiling import preload  # noqa: PLC0415 (torch: already there in a forked process)
 

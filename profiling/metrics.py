@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from profiling import statistics, work
@@ -27,6 +27,8 @@ class Quotient:
 
 
 Quotients = dict[str, Quotient]
+# Parts of a whole, which cannot exceed it.
+SHARES = ("top1_agreement",)
 Works = Mapping[str, Work]
 
 
@@ -36,7 +38,13 @@ def estimates(plan: CasePlan, setting: Setting, runs: Sequence[Any]) -> dict[str
     parts = [(QUOTIENTS[plan.kind](setting, needed, run), _energy(setting, run), _quality(run)) for run in runs]
     quotients = [{**rates, **energy, **quality} for rates, energy, quality in parts]
     shared = [name for name in quotients[0] if all(name in repeat for repeat in quotients)]
-    return {name: _estimate([repeat[name] for repeat in quotients]) for name in shared}
+    found = {name: _estimate([repeat[name] for repeat in quotients]) for name in shared}
+    return {name: _at_most_one(estimate) if name in SHARES else estimate for name, estimate in found.items()}
+
+
+def _at_most_one(share: Estimate) -> Estimate:
+    """A share of answers, whose interval ends where the share does."""
+    return replace(share, high=min(1.0, share.high))
 
 
 def ceiling_estimates(looks: Sequence[Mapping[str, Any]]) -> dict[str, Estimate]:

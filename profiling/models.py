@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoModelForImageClassification,
     AutoModelForSequenceClassification,
     AutoModelForSpeechSeq2Seq,
+    PreTrainedModel,
 )
 
 from profiling import own_models
@@ -42,7 +44,7 @@ def build(workload: Workload, device: torch.device, dtype: torch.dtype = torch.f
     Called with a batch it answers with `.logits`, and with `.loss` where the batch has labels.  Raises
     WorkloadError for a model that cannot be built or read.
     """
-    model = _random(workload, device) if "config" in workload.model else _saved(workload)
+    model = _random(workload, device, dtype) if "config" in workload.model else _saved(workload)
     return model.to(device=device, dtype=dtype).train()
 
 
@@ -93,13 +95,36 @@ def _attention(workload: Workload) -> dict[str, str]:
     return {"attn_implementation": "eager"} if workload.attention == "eager" else {}
 
 
-def _random(workload: Workload, device: torch.device) -> Any:
-    """It takes its room on the device before it is initialised there, so that nothing is drawn twice."""
+def _random(workload: Workload, device: torch.device, dtype: torch.dtype) -> Any:
+    """Drawn on the device in float32, and cast layer by layer: the same weights in every precision, in its room alone.
+
+    What lies outside of the layers, as embeddings do, comes last and is cast by the caller.
+    """
     model = unplaced(workload)
-    model.to_empty(device=device)
+    # The innermost model first, which has its own way to draw its layers.
+    for owner in reversed([module for module in model.modules() if isinstance(module, PreTrainedModel)]):
+        for layers in [module for module in owner.modules() if isinstance(module, nn.ModuleList)]:
+            for layer in layers:
+                _draw(layer, owner, device, dtype)
+    _take_room(model, device)
     model.init_weights()
     model.tie_weights()
     return model
+
+
+def _draw(layer: nn.Module, owner: Any, device: torch.device, dtype: torch.dtype) -> None:
+    """One layer's weights, its parts before the whole, as transformers goes; a layer that is drawn already stays."""
+    if not any(weight.is_meta for weight in layer.parameters()):
+        return
+    _take_room(layer, device)
+    for module in reversed(list(layer.modules())):
+        owner._initialize_weights(module)
+    layer.to(dtype)
+
+
+def _take_room(module: Any, device: torch.device) -> None:
+    """Gives what has no room yet its room on the device."""
+    module._apply(lambda tensor: torch.empty_like(tensor, device=device) if tensor.is_meta else tensor)
 
 
 def _given(model: Any) -> Any:

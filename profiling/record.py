@@ -167,6 +167,7 @@ def _check_findings(fields: Fields) -> None:
         for name in ("flops", "bytes"):
             _part(_part(fields, "work"), phase).number(name)
     _check_operators(fields)
+    _others(fields)
 
 
 def _check_operators(fields: Fields) -> None:

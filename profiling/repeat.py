@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 
 from profiling import live, models, trace
@@ -29,7 +30,7 @@ from profiling.method import Method, Timing
 from profiling.serving import answering, quantisation
 from profiling.statistics import is_steady, settling_rounds
 from profiling.work import BYTES
-from profiling.workload import CasePlan, Effort, Workload
+from profiling.workload import FEWEST_STEPS, CasePlan, Effort, Workload
 
 # What each kind of case measures step by step.
 METHODS: dict[str, Callable[[Workload, CasePlan, str, torch.device, Report], Method]] = {
@@ -158,7 +159,9 @@ def _traced(method: Method, plan: CasePlan, device: torch.device, scratch: Path)
     """Operators and a trace of the case, beside the scratch folder, which does not last."""
     name = "-".join([plan.kind, *(f"{name}_{value}" for name, value in plan.point.items())])
     safe = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in name)
-    return trace.operators(method.run, device, scratch.parent / "traces" / f"{safe}.json.gz")
+    # The processes of several devices have a folder inside of the scratch folder, which does not last either.
+    run = scratch.parents[1] if parallel.active() else scratch.parent
+    return trace.operators(method.run, device, run / "traces" / f"{safe}.json.gz")
 
 
 def step_tokens(point: Mapping[str, Any]) -> int:
@@ -208,7 +211,7 @@ def settle(
         discarded = settling_rounds(timing.steps, count)
         kept = timing.without_first(discarded, count)
         # Each step goes through the same series, of one or of many decoding steps.
-        steady = is_steady(kept.steps, rounds=count - discarded)
+        steady = is_steady(kept.steps, rounds=count - discarded) and _prefill_is_steady(kept)
         if steady or attempt == ATTEMPTS:
             break
     return {
@@ -220,6 +223,12 @@ def settle(
         **_times(kept),
         **_surroundings(watch, device, sensor),
     }
+
+
+def _prefill_is_steady(timing: Timing) -> bool:
+    """Whether the prompts' own times show no trend; too few of them say nothing, and hold nothing against the run."""
+    prefills = timing.parts.get("prefill_seconds", [])
+    return len(prefills) < FEWEST_STEPS or is_steady(prefills)
 
 
 def run_for(method: Method, effort: Effort, step_seconds: float) -> tuple[int, Timing]:
@@ -236,6 +245,13 @@ def run_for(method: Method, effort: Effort, step_seconds: float) -> tuple[int, T
     return count, timing
 
 
+def _own() -> list[int]:
+    """This process, the one that started it, and what that one started besides: those that train together."""
+    parent = psutil.Process().parent()
+    kin = [] if parent is None else [parent, *parent.children(recursive=True)]
+    return [os.getpid(), *(process.pid for process in kin)]
+
+
 def _times(timing: Timing) -> dict[str, Any]:
     # Six digits are beyond any clock's noise, and keep thousands of samples legible.
     steps = [float(f"{seconds:.6g}") for seconds in timing.steps]
@@ -243,8 +259,9 @@ def _times(timing: Timing) -> dict[str, Any]:
 
 
 def _surroundings(watch: Watch, device: torch.device, sensor: Sensor) -> dict[str, Any]:
-    """Memory, energy, clocks and throttling over the measured steps."""
+    """Memory, energy, clocks and throttling over the measured steps, and who else was on the device by their end."""
     return {
+        "others": sensor.others(own=_own()),
         "memory": {
             "allocated_peak_bytes": devices.allocated_peak_bytes(device),
             "reserved_peak_bytes": devices.reserved_peak_bytes(device),

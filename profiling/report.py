@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from profiling import source
@@ -53,8 +53,11 @@ def _model(record: Record) -> str:
 def _others(record: Record) -> str:
     if record.others is None:
         return "other processes on the device: nobody could tell"
-    names = ", ".join(f"{other.get('name') or 'unnamed'} ({other.get('pid')})" for other in record.others)
-    return f"other processes on the device: {names or 'none'}"
+    return f"other processes on the device: {_names(record.others) or 'none'}"
+
+
+def _names(others: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{other.get('name') or 'unnamed'} ({other.get('pid')})" for other in others)
 
 
 def _case(case: Case) -> Iterator[str]:
@@ -86,6 +89,8 @@ def findings(case: Case) -> Iterator[str]:
         yield counted
     if (share := extra.get("within_share")) is not None:
         yield f"of the variance, {share:.0%} is within runs, the rest between them"
+    if others := extra.get("others"):
+        yield f"other processes on the device by the end of its steps: {_names(others)}"
     yield from extra.get("notes") or ()
     for name, why in (extra.get("omitted") or {}).items():
         yield f"{name}: not told, {why}"

@@ -80,6 +80,7 @@ def _case() -> Schema:
         omitted=_said(_or_null(_values(TEXT)), "metrics that are not told, each with the reason"),
         time_to_first_step_seconds=_or_null(_list(NUMBER)),
         work=_or_null({"type": "object", "properties": dict.fromkeys(PHASES, _work()), "additionalProperties": False}),
+        others=_said(_or_null(_list(OBJECT)), "other processes on the device after its steps"),
         operators=_said(_or_null(_list(_operator())), "those that took most time by themselves"),
     )
 
@@ -100,9 +101,7 @@ def _resumption() -> Schema:
 
 def _energy() -> Schema:
     warnings = _or_null(_list({"type": "string"}))
-    return _object(
-        ["joules", "source"], joules=NUMBER, source=TEXT, seconds=_or_null(NUMBER), warnings=warnings
-    )
+    return _object(["joules", "source"], joules=NUMBER, source=TEXT, seconds=_or_null(NUMBER), warnings=warnings)
 
 
 def _object(required: list[str], **properties: Schema) -> Schema:

@@ -21,7 +21,7 @@ def unmeasured(plan: CasePlan, status: str, why: str | None) -> Case:
 
 def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
     """Every other process that any look at the device saw; None where nobody could tell."""
-    known = [look["others"] for look in looks if look["others"] is not None]
+    known = [look["others"] for look in looks if look.get("others") is not None]
     return tuple({other["pid"]: other for seen in known for other in seen}.values()) if known else None
 
 
@@ -99,7 +99,8 @@ def _told(runs: Sequence[Run]) -> Run:
     """Further findings by name, as far as the repeats have them."""
     first = {name: runs[0][name] for name in _OF_THE_FIRST if runs[0].get(name) is not None}
     each = {name: [run[name] for run in runs] for name in _OF_EACH if runs[0].get(name) is not None}
-    return {**first, **each}
+    beside = others(runs)
+    return {**first, **each, **({"others": list(beside)} if beside else {})}
 
 
 def _throttling(runs: Sequence[Run]) -> list[str] | None:

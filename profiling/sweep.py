@@ -15,6 +15,7 @@ from profiling.workload import (
     COORDINATES,
     NUMBERS,
     OPTIONAL_COORDINATES,
+    USED_BY,
     WITHOUT_TOKENS,
     WORDS,
     CasePlan,
@@ -129,6 +130,8 @@ def present(workload: Workload, name: str) -> list[Value | float]:
 
 
 def _means_something(name: str, case: CasePlan, workload: Workload) -> bool:
+    if name in USED_BY:
+        return case.kind in USED_BY[name]
     return name in _coordinates(case.kind, workload) or name in {**WORDS, **NUMBERS, **_config(workload)}
 
 

@@ -17,10 +17,12 @@ BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 # gradient is written, and the update reads weight, gradient and two moments and writes all but the gradient.
 READ_BYTES = 4
 FROZEN_BYTES = 2 * READ_BYTES
+# Read forwards and backwards at four bits; the scales of QLoRA's blocks are 3 % of that, and left out.
+FOUR_BIT_BYTES = 2 * 0.5
 TRAINED_BYTES = FROZEN_BYTES + 4 + 4 * 4 + 3 * 4
 
-# What configs call their number of layers, of which a student has half.
-_LAYER_COUNTS = ("num_hidden_layers", "n_layer", "encoder_layers", "decoder_layers")
+# What configs call their number of layers, of which a student has half; GPT-2 has a name of its own.
+LAYER_COUNTS = ("num_hidden_layers", "n_layer", "encoder_layers", "decoder_layers")
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,25 @@ def _train(setting: Setting, sizes: Architecture) -> dict[str, Work]:
     point = setting.point
     if point["method"] == "distil":
         return _distil(setting, sizes)
-    trained = sizes.trainable_parameters(point["method"])
     flops = point["batch"] * sizes.training_flops(point.get("tokens", 0), point["method"])
-    return {"step": Work(flops, FROZEN_BYTES * sizes.parameters + (TRAINED_BYTES - FROZEN_BYTES) * trained)}
+    return {"step": Work(flops, _optimiser_bytes(sizes, point["method"]))}
+
+
+def _optimiser_bytes(sizes: Architecture, method: str) -> float:
+    """Of one step over weights, gradients and moments; QLoRA packs and adapts the body's every linear layer."""
+    packed = [one for one in sizes.matrices if one.role == "body" and not one.from_data] if method == "qlora" else []
+    trained = sizes.trainable_parameters(method, modules=[one.name for one in packed] or None)
+    read = FROZEN_BYTES * sizes.parameters - (FROZEN_BYTES - FOUR_BIT_BYTES) * sum(one.weights for one in packed)
+    return read + (TRAINED_BYTES - FROZEN_BYTES) * trained
 
 
 def _distil(setting: Setting, teacher: Architecture) -> dict[str, Work]:
     """A student of half the layers trains, its teacher answers; none where the config does not write out its layers."""
     point, config = setting.point, source.config_of(setting.workload.model) or {}
-    halves = {name: config[name] // 2 for name in _LAYER_COUNTS if name in config}
+    halves = {name: config[name] // 2 for name in LAYER_COUNTS if name in config}
     if not halves:
         return {}
-    student, tokens = architecture.of({**config, **halves}), point.get("tokens", 0)
+    student, tokens = architecture.of({**config, **halves}, setting.workload.purpose), point.get("tokens", 0)
     flops = student.training_flops(tokens, "distil") + teacher.forward_flops(tokens)
     return {"step": Work(point["batch"] * flops, TRAINED_BYTES * student.parameters + READ_BYTES * teacher.parameters)}
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from profiling import source
+from profiling import limits, source
 from profiling.checks import Fields, read_json
 from profiling.errors import WorkloadError
 from profiling.record import KINDS
@@ -211,7 +211,11 @@ class Workload:
 
     def at(self, plan: CasePlan) -> Workload:
         """The workload of one case, with what its point replaces; raises WorkloadError for an unknown field."""
-        own = {name: value for name, value in plan.changes.items() if name in (*WORDS, *NUMBERS, "device")}
+        if shared := [name for name in ONE_A_RUN if name in plan.changes]:
+            raise WorkloadError(
+                f"{shared[0]!r} is the whole run's, and no case's own; set it in the workload, and start several runs"
+            )
+        own = {name: value for name, value in plan.changes.items() if name in (*WORDS, *NUMBERS)}
         inner = {name: value for name, value in plan.changes.items() if name not in own}
         model = self.model
         if inner:
@@ -224,6 +228,18 @@ class Workload:
             model = {"config": {**model["config"], **inner}}
         return replace(self, model=model, cases=(plan,), **own)
 
+
+# What a run has one of: its device is examined, and its data are made, once for all cases.
+ONE_A_RUN = ("device", "task")
+# Fields that only some kinds of cases make use of; set for another, they would label what they did not change.
+USED_BY = {
+    "cache": ("generate",),
+    "compile": ("classify", "generate"),
+    "pruned_percent": ("classify", "generate"),
+    "pruning": ("classify", "generate"),
+    "parallel": ("train",),
+    "processes": ("train",),
+}
 
 # The workload's plain fields, each with the words or the span that it takes.
 WORDS = {
@@ -273,12 +289,9 @@ def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
             f"measure {', '.join(kind for kind in KINDS if kind != 'load')} with a config, a path or a hub"
         )
     _check_fields(case, here, where)
+    _check_used(case, here, where)
     _check_coordinates(case, here.purpose, where)
-    positions = (source.config_of(here.model) or {}).get("max_position_embeddings")
-    if positions is not None and case.sequence_tokens > positions:
-        raise WorkloadError(
-            f"{where}: {case.sequence_tokens} tokens exceed the model's {positions} positions; shorten the case"
-        )
+    _check_size(case, here, where)
     if case.kind in ("train", "classify", "generate"):
         _check_steps(case, here, where)
 
@@ -291,6 +304,32 @@ def _check_fields(case: CasePlan, here: Workload, where: str) -> None:
             fields.one_of(name, WORDS[name])
         elif name in NUMBERS:
             fields.integer(name, *NUMBERS[name])
+
+
+def _check_used(case: CasePlan, here: Workload, where: str) -> None:
+    """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
+    for name, kinds in USED_BY.items():
+        value = getattr(here, name)
+        if case.kind in kinds or value == getattr(Workload, name):
+            continue
+        mend = "take it out" if name in case.point else f"write it as a coordinate of the cases to {' or '.join(kinds)}"
+        raise WorkloadError(f"{where}: {name} = {value!r} changes nothing for {case.kind}; {mend}")
+    if here.processes != 1 and here.parallel == "none":
+        raise WorkloadError(f"{where}: {here.processes} processes, and parallel is 'none'; set parallel to ddp or fsdp")
+
+
+def _check_size(case: CasePlan, here: Workload, where: str) -> None:
+    """Raises WorkloadError for a model beyond any machine, and for a sequence beyond the model's positions."""
+    config = source.config_of(here.model)
+    if config is None:
+        return
+    known = limits.checked(config, here.purpose, where)
+    learned = None if known is None else known.longest
+    positions = config.get("max_position_embeddings") if learned is None else learned
+    if isinstance(positions, int) and case.sequence_tokens > positions:
+        raise WorkloadError(
+            f"{where}: {case.sequence_tokens} tokens exceed the model's {positions} positions; shorten the case"
+        )
 
 
 def _check_coordinates(case: CasePlan, task: str, where: str) -> None:
@@ -310,7 +349,7 @@ def _check_coordinates(case: CasePlan, task: str, where: str) -> None:
         if name in without and name in case.point:
             point.fail(name, f"has no meaning for {task}")
         if name not in without:
-            point.integer(name, least=1)
+            point.integer(name, least=1, most=limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
     for name in OPTIONAL_COORDINATES.get(case.kind, ()):
         if name in case.point:
             point.integer(name, least=0)
@@ -319,7 +358,7 @@ def _check_coordinates(case: CasePlan, task: str, where: str) -> None:
 def check_load(point: Fields) -> None:
     """Raises WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
     for name, least in (("prompt_tokens", 1), ("new_tokens", 2), ("requests", FEWEST_STEPS)):
-        point.integer(name, least)
+        point.integer(name, least, limits.MOST_TOKENS)
     paces = [name for name in PACES if name in point.values]
     if len(paces) != 1:
         raise WorkloadError(f"{point.where}: has {' and '.join(paces) or 'no pace'}; give one of {', '.join(PACES)}")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from profiling.architecture import bert, deepseek, gpt, llama, mixture, own, t5, vision, whisper
-from profiling.architecture.model import ADAPTERS, WHOLE, Architecture, Attention, Matrix, Rows
+from profiling.architecture.model import ADAPTERS, RANK, VIRTUAL_TOKENS, WHOLE, Architecture, Attention, Matrix, Rows
 from profiling.errors import WorkloadError
 
 _FAMILIES = (bert, gpt, llama, mixture, deepseek, t5, vision, whisper, own)
@@ -22,7 +22,7 @@ _BUILDERS: dict[Any, Callable[[Mapping[str, Any]], Architecture]] = {
 
 KNOWN = tuple(sorted(_BUILDERS))
 
-__all__ = ["ADAPTERS", "KNOWN", "WHOLE", "Architecture", "Attention", "Matrix", "Rows", "of"]
+__all__ = ["ADAPTERS", "KNOWN", "RANK", "VIRTUAL_TOKENS", "WHOLE", "Architecture", "Attention", "Matrix", "Rows", "of"]
 
 
 def of(config: Mapping[str, Any], task: str | None = None) -> Architecture:

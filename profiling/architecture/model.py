@@ -20,6 +20,10 @@ Role = Literal["body", "vocabulary", "classifier"]
 WHOLE = ("pretrain", "full", "continual", "distil")
 # ... and whose own weights are frozen, while gradients still flow through them.
 ADAPTERS = ("lora", "qlora", "adalora", "ia3", "prompt")
+# Rank 8 on query and value, as in section 4.2 of the LoRA paper (arXiv:2106.09685).
+RANK = 8
+# Longer prompts than 20 tokens gain little (prompt tuning, arXiv:2104.08691, section 3.2).
+VIRTUAL_TOKENS = 20
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,8 @@ class Architecture:
         Whole: 6·(N - V·d) + 12·L·d·T per token, but that no gradient goes back to data.  An adapter spares the
         gradients of the frozen weights: 4·(N - V·d) + 12·L·d·T; its own few operations are not counted, nor are
         the gradients that are spared below the lowest adapter.  A head alone: forward, and the gradient of its
-        weights.  For `distil` this is the student; the teacher's `forward_flops` come on top.
+        weights.  A learned prompt goes through the model like any tokens.  For `distil` this is the student; the
+        teacher's `forward_flops` come on top.
         """
         if method == "head":
             return self.forward_flops(tokens) + self.output.flops(tokens)
@@ -185,6 +190,8 @@ class Architecture:
             raise WorkloadError(
                 f"there is no method {method!r}; choose one of {', '.join((*WHOLE, 'head', *ADAPTERS))}"
             )
+        if method == "prompt":
+            tokens += VIRTUAL_TOKENS
         passes = 3 if method in WHOLE else 2
         products = sum((passes - matrix.from_data) * matrix.flops(tokens) for matrix in self.matrices)
         return products + 3 * self._attention_flops(tokens)
@@ -218,10 +225,10 @@ class Architecture:
         self,
         method: str,
         *,
-        rank: int = 8,
+        rank: int = RANK,
         modules: Sequence[str] | None = None,
         feedforward: Sequence[str] = (),
-        virtual_tokens: int = 20,
+        virtual_tokens: int = VIRTUAL_TOKENS,
     ) -> int:
         """Parameters that learn; a classifier's output always does, a language model's only in whole methods.
 

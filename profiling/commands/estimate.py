@@ -106,7 +106,7 @@ def shown(figure: Prediction) -> str:
     """A figure for people, with its interval: `0.412 s (0.31 to 0.55, 90 %)`."""
     scale, unit = (1e9, "GB") if figure.unit == "B" else (1.0, figure.unit)
     value, low, high = (f"{number / scale:,.3g}" for number in (figure.value, figure.low, figure.high))
-    if low == high:
+    if figure.level is None or low == high:
         return f"{value} {unit}"
     return f"{value} {unit} ({low} to {high}, {100 * figure.level:.0f} %)"
 

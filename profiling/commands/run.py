@@ -56,7 +56,7 @@ def _foretell(asked: Workload, out: Path | None) -> None:
     count = f"{len(asked.cases)} cases" if len(asked.cases) > 1 else "1 case"
     try:
         forecast = before(asked, out)
-    except Exception as error:  # noqa: BLE001 (a record damaged in any way must not keep anybody from measuring anew)
+    except Exception as error:  # a record damaged in any way must not keep anybody from measuring anew
         why = str(error) if isinstance(error, ProfilingError) else f"a record at hand cannot be used ({error!r})"
         shared.warn(f"{count}; how long they take is not known beforehand: {why}")
         return

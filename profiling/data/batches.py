@@ -6,6 +6,7 @@ that repeats with seeds of their own see other orders and the same held-out exam
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,6 +23,9 @@ from profiling.workload import CasePlan, Workload
 
 # As many points as a regression learns from: a solution in closed form is reckoned from the same.
 POINTS = 1024
+# Batches that are drawn before steps are timed: enough that a step seldom meets the one that it met last, and at
+# most some hundred megabytes of pictures.
+POOL_BATCHES = 8
 # Held-out examples wait in memory: a thousand images of 224 x 224 would take 600 MB.
 MOST_HELD_OUT_BYTES = 256_000_000
 
@@ -42,6 +46,17 @@ def of(workload: Workload, plan: CasePlan, task: int = 1) -> Iterator[Batch]:
             f"data: {count} examples to learn from, and a batch of {size}; give more, or a smaller batch"
         )
     return _endless(DataLoader(dataset, size, shuffle=True, drop_last=True, generator=order))
+
+
+def pooled(workload: Workload, stream: Iterator[Batch]) -> Iterator[Batch]:
+    """The stream for steps that are timed: of made-up data its first few batches, drawn now and gone round for ever.
+
+    Drawing a picture takes the host longer than a step takes a GPU, and is no part of anybody's training.  Real data
+    come from their own loader, whose time is the step's.
+    """
+    if workload.data.kind != "synthetic":
+        return stream
+    return itertools.cycle(list(itertools.islice(stream, POOL_BATCHES)))
 
 
 def held_out(workload: Workload, plan: CasePlan, task: int = 1) -> list[Batch]:

@@ -19,6 +19,8 @@ from profiling.hardware.sensor import NoSensor, Sensor
 
 # Where torch keeps count of its allocations on the device.
 COUNTED = ("cuda", "xpu")
+# What torch's allocator on the CPU, a driver, and cuBLAS or cuDNN say in errors that only their text tells apart.
+OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "_STATUS_ALLOC_FAILED")
 
 
 def choose(name: str) -> torch.device:
@@ -119,5 +121,5 @@ def ran_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that memory ran out, on the device or on the host."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
-    # On the CPU torch raises a bare RuntimeError, which can only be told by its text.
-    return type(error) is RuntimeError and "DefaultCPUAllocator" in str(error)
+    bare = type(error) is RuntimeError or isinstance(error, torch.AcceleratorError)
+    return bare and any(text in str(error) for text in OUT_OF_MEMORY)

@@ -24,6 +24,9 @@ CONNECT_SECONDS = 5.0
 IDLE_SECONDS = 2.0
 # So long a silence ends a request.  A queue that makes one wait longer is no place to serve from.
 SILENT_SECONDS = 300.0
+# So long may a whole answer take: 30,000 tokens at ten a second, which is slower than people read.  A server that
+# sends a little again and again, and never ends, would otherwise hold the run for ever.
+ANSWER_SECONDS = 3600.0
 # What is not in the interface's common part; a server that refuses a request is asked again without.
 OPTIONAL_FIELDS = ("min_tokens", "ignore_eos", "stream_options")
 # Answers of a server that takes exception to a field of the request, and of one without that path.
@@ -90,7 +93,7 @@ def connect() -> aiohttp.ClientSession:
     """A client with as many connections as there are requests open; made inside of a running event loop."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
+        timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
         headers={"content-type": "application/json", "accept": "text/event-stream"},
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,

@@ -131,6 +131,17 @@ def _share(within: Sequence[int], counts: Sequence[int]) -> Estimate:
     return replace(between, low=low, high=max(high, between.value))
 
 
+def contradiction(found: Mapping[str, Estimate]) -> str | None:
+    """Why the figures cannot stand, where Little's law is so far off that some of them must be wrong."""
+    off = found["littles_law_ratio"].value - 1
+    if abs(off) <= queueing.LARGEST_ERROR:
+        return None
+    return (
+        f"Little's law is off by {off:+.0%}, and {queueing.LARGEST_ERROR:.0%} is the most that chance explains: times "
+        f"and throughput do not fit together; measure more requests, and see whether the server counts its tokens"
+    )
+
+
 def warnings(found: Mapping[str, Estimate]) -> list[str]:
     """Sentences on figures that contradict each other."""
     ratio = found["littles_law_ratio"].value
@@ -146,13 +157,21 @@ def case(plan: CasePlan, runs: Sequence[Run]) -> Case:
     """The case that the repeats of one load make; memory and energy are the server's, which nobody read."""
     unsteady = [run["why"] for run in runs if not run["steady"]]
     found = {} if unsteady else estimates(runs)
+    if found and (why := contradiction(found)):
+        return _case(plan, runs, "failed", why, {})
+    why = f"{unsteady[0]} ({len(unsteady)} of {len(runs)} repeats)" if unsteady else None
+    return _case(plan, runs, "no_steady_state" if unsteady else "ok", why, found)
+
+
+def _case(plan: CasePlan, runs: Sequence[Run], status: str, why: str | None, found: Mapping[str, Estimate]) -> Case:
+    """The case with what its server and its requests were, whatever stands of the figures."""
     said = [note for run in runs for note in run.get("notes", ())]
     said += [CAPACITY_ONLY] if "concurrency" in plan.point else []
     return Case(
         kind=plan.kind,
         point=plan.point,
-        status="no_steady_state" if unsteady else "ok",
-        why=f"{unsteady[0]} ({len(unsteady)} of {len(runs)} repeats)" if unsteady else None,
+        status=status,
+        why=why,
         metrics=found,
         memory={},
         energy=None,

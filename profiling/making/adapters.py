@@ -26,18 +26,16 @@ from peft import (
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
+from profiling.architecture import RANK, VIRTUAL_TOKENS
 from profiling.errors import UnsupportedError
 from profiling.making import head
 
-# Rank 8 on query and value, as in section 4.2 of the LoRA paper; its output is scaled by alpha / rank.
-RANK = 8
+# An adapter's output is scaled by alpha / rank.
 ALPHA = 2 * RANK
 # AdaLoRA starts with half as much rank again and prunes down to the same budget (its paper, section 4).
 STARTING_RANK = 12
 # A tenth of the steps with the whole budget, the last fifth with the final one; masks move a hundred times.
 WARMING_SHARE, FINAL_SHARE, MASKINGS = 0.1, 0.2, 100
-# Longer prompts than 20 tokens gain little (prompt tuning, section 3.2).
-VIRTUAL_TOKENS = 20
 # Double-quantised 4-bit NormalFloat, on every linear layer: QLoRA, sections 3 and 4.
 FOUR_BIT = {"quant_type": "nf4", "compress_statistics": True}
 

@@ -15,13 +15,12 @@ from torch import nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from profiling.errors import UnsupportedError
+from profiling.work import LAYER_COUNTS
 
 # The paper's own range is 1 to 20, lower for small students; 2 is what DistilBERT ships (arXiv:1910.01108).
 TEMPERATURE = 2.0
 # Half of the loss is the teacher's, half the labels'.
 TEACHER_SHARE = 0.5
-# Where configs say how many layers there are.
-LAYER_COUNTS = ("num_hidden_layers", "encoder_layers", "decoder_layers")
 NO_LABEL = -100
 FIRST_NUMBER = re.compile(r"\.(\d+)\.")
 

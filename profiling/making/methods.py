@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from profiling import models, source
+from profiling.architecture import WHOLE
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.making import adapters, distillation, head, replay
@@ -52,13 +53,12 @@ SETTINGS = {
 }
 # A perceptron on numbers is so small that ten times Adam's default suits it.
 SMALL = Settings(1e-2, weight_decay=0.0)
-# These methods move every weight, and start from random ones where the workload brings no others.
-WHOLE = ("pretrain", "full", "continual", "distil")
 
 
 def settings(workload: Workload, plan: CasePlan) -> Settings:
     """The optimiser's settings for a case, each with its source where it is defined.
 
+    Methods that move every weight start from random ones where the workload brings no others.
     Fine-tuning's small steps are for weights that know something already: random ones take pre-training's.
     """
     config = source.config_of(workload.model) or {}

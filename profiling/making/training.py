@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from profiling import live
+from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.hardware.meter import Meter
 from profiling.live import Report
@@ -109,6 +110,7 @@ class Training:
         report = self._with_tokens(report)
         self.trainer = Trainer(self.made, stream, DTYPES[precision], device, how=workload.parallel, report=report)
         self.setup_seconds = time.perf_counter() - started
+        self.trainer.stream = batches.pooled(workload, stream)
         self.step_seconds = 0.0
 
     def run(self, steps: int) -> Timing:
@@ -159,12 +161,12 @@ class Training:
         return window.seconds
 
     def _flops(self) -> int | None:
-        """Of forward and backward over all processes; None where a step takes too long to be done once more."""
+        """Of forward and backward in this process; None where a step takes too long to be done once more."""
         if self.step_seconds > LONGEST_COUNTED_STEP_SECONDS:
             return None
         found = flops.counted(self.trainer.backward, self.device)
         self.trainer.optimizer.zero_grad()
-        return found * parallel.size()
+        return found
 
     def _with_tokens(self, report: Report) -> Report:
         """Adds what a step means in tokens, where there are any."""

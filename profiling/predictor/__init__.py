@@ -20,6 +20,8 @@ from profiling.predictor.prediction import DEFINITIONS, EVIDENCE, Answer, Predic
 from profiling.predictor.question import Question
 from profiling.record import Record
 
+NO_TOKENS = "this task reads no tokens, as records count them"
+
 __all__ = ["DEFINITIONS", "EVIDENCE", "Answer", "Prediction", "Question", "of"]
 
 _ANSWERS: dict[str, Callable[[Question, Sequence[Observation]], Answer]] = {
@@ -55,8 +57,10 @@ def of(
 
 
 def _with_rate(answer: Answer, question: Question) -> Answer:
-    """The same with tokens a second, which are the step's tokens over its seconds."""
+    """The same with tokens a second, which are the step's tokens over its seconds, or why there are none."""
     seconds = answer.seconds
+    if not question.tokens_per_step:
+        return replace(answer, why={**answer.why, "tokens_per_second": NO_TOKENS, "cost": NO_TOKENS})
     rate = seconds.interval.reciprocal(question.tokens_per_step)
     return replace(
         answer,
@@ -66,6 +70,8 @@ def _with_rate(answer: Answer, question: Question) -> Answer:
 
 def _priced(answer: Answer, question: Question, price_per_hour: float | None) -> Answer:
     """The same with its cost, or why there is none."""
+    if not question.tokens_per_step:
+        return answer
     price = hardware.price(question.device) if price_per_hour is None else Priced.given(price_per_hour)
     if price is None:
         words = f"no dated price is known for {question.device or 'the device'}; give --price-per-hour"

@@ -7,7 +7,7 @@ Refused are another device, precision or make of model than was measured, fewer 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Sized
+from collections.abc import Hashable, Sequence, Sized
 from dataclasses import dataclass
 from functools import reduce
 
@@ -64,13 +64,22 @@ class Calibration:
             TERMS,
             np.array([one.terms[stage] for one in self.observations]),
             np.array([one.seconds[stage].value for one in self.observations]),
-            tuple(one.at for one in self.observations),
+            self._groups(self.observations),
         )
+
+    def _groups(self, of: Sequence[Observation]) -> tuple[Hashable, ...]:
+        """Which cases are left out together, to see how well the others tell them; one group a case.
+
+        A batch that was not measured is new in its point alone.  A size that was not measured is new in all that
+        its points share, so that a whole size must be told from the others.
+        """
+        fitted = any(one.architecture == self.question.architecture for one in of)
+        return tuple(one.at if fitted else one.architecture for one in of)
 
     def seconds(self) -> Prediction:
         """Time of what `seconds` stands for in the question's kind; raises PredictionError outside of the ground."""
         question, parts, errors = self.question, [], []
-        asked = terms(question.config, question.kind, question.point, self.setting.precision)
+        asked = terms(question.config, question.kind, question.point, self.setting.precision, question.purpose)
         for stage in STAGES[question.kind]:
             fit = self.fit(stage)
             check_ground(fit, asked[stage], question.where)
@@ -87,7 +96,7 @@ class Calibration:
             ("process", "parameters", "tokens"),
             np.array([memory_terms(one.architecture, one.kind, one.point) for one in counted]),
             np.array([float(one.memory_bytes or 0) for one in counted]),
-            tuple(one.at for one in counted),
+            self._groups(counted),
         )
         asked = memory_terms(self.question.architecture, self.question.kind, self.question.point)
         basis = f"fitted to the peaks of {len(counted)} cases: process + parameters + tokens kept"
@@ -99,7 +108,9 @@ class Calibration:
         if not watts:
             return None
         mean = sum(watts) / len(watts)
-        energy = Interval(seconds.value * mean, seconds.low * min(watts), seconds.high * max(watts), seconds.level)
+        energy = Interval(
+            seconds.value * mean, seconds.low * min(watts), seconds.high * max(watts), seconds.interval.level
+        )
         basis = (
             f"the seconds, at a mean power of {mean:.0f} W ({min(watts):.0f} to {max(watts):.0f}) in {len(watts)} cases"
         )
@@ -161,7 +172,9 @@ def is_alike(one: Observation, question: Question) -> bool:
         one.kind == question.kind
         and one.point.get("method") == question.method
         and one.family == question.family
+        and one.setting.task == question.purpose
         and one.setting.devices == question.devices
+        and question.cores in (None, one.setting.cores)
         and (question.device is None or one.setting.is_on(question.device))
         and (question.precision is None or one.setting.precision == question.precision)
         and question.options.items() <= dict(one.setting.options).items()
@@ -171,9 +184,10 @@ def is_alike(one: Observation, question: Question) -> bool:
 def _wanted(question: Question) -> str:
     """What would have to be measured, for an error message."""
     method = f" with method {question.method}" if question.method else ""
+    cores = f" with {question.cores} cores" if question.cores else ""
     precision = f" in {question.precision}" if question.precision else ""
     place = f" on {question.devices} x {question.device}" if question.device else ""
-    return f"{question.kind}{method} of a {question.family} model{precision}{place}"
+    return f"{question.kind}{method} of a {question.family} model for {question.purpose}{precision}{place}{cores}"
 
 
 def _advice(question: Question) -> str:

@@ -5,7 +5,7 @@ coefficient what one of them takes.  Times spread by factors, not by seconds, so
 logarithms of measured over fitted; a row that is off by more than a factor e pulls no harder than one at e
 (Huber's rule), since the published tables hold a few such rows and no reason to drop them.
 
-The interval is Student's t on the logarithm.  Its standard error is the larger of two: the fit's own, which
+The interval is Student's t on the logarithm, the wider by two standard errors: the fit's own, which
 grows with the distance of the asked point from the fitted ones (leverage), and the root mean square of the
 errors that appear when each group of rows is left out and predicted from the rest.  Under the form the first
 covers as claimed, with few points too; where the form itself is a little wrong, the second shows it.  Ranks of
@@ -30,6 +30,8 @@ Floats = NDArray[np.float64]
 LEVEL = 0.90
 # The working residual stops here: a factor e.
 HUBER_LOG = 1.0
+# A time that ended at 0 would make its rate endless; a hundredth says that little is known, and can be divided by.
+LEAST_SHARE = 0.01
 # Gauss-Newton on logarithms of nearly linear data settles within ten rounds; more would hide a cycle.
 MOST_ROUNDS = 50
 SETTLED = 1e-9
@@ -51,6 +53,16 @@ class Interval:
     def reciprocal(self, factor: float) -> Interval:
         """`factor` over the value: a rate from a time; the bounds change places."""
         return Interval(factor / self.value, factor / self.high, factor / self.low, self.level)
+
+    def for_one_more(self, runs: int) -> Interval:
+        """Of a mean over `runs`, the interval that holds the next run: Student's t over s·√(1 + 1/n), not s/√n.
+
+        Times are positive: the lower bound ends at LEAST_SHARE of the value.
+        """
+        wider = math.sqrt(runs + 1)
+        low = self.value - (self.value - self.low) * wider
+        high = self.value + (self.high - self.value) * wider
+        return Interval(self.value, max(low, self.value * LEAST_SHARE), high, self.level)
 
     def plus(self, other: Interval) -> Interval:
         """The sum of two times that err in the same direction, so that bounds add: never too narrow."""
@@ -99,8 +111,13 @@ class Fit:
 
     @property
     def degrees(self) -> int:
-        """Groups less terms: what is left to judge the fit by, at least 1."""
-        return max(1, len(set(self.groups)) - self._terms_met)
+        """Rows less terms: what is left to judge the fit by, at least 1."""
+        return max(1, len(self.measured) - self._terms_met)
+
+    @property
+    def left_out_degrees(self) -> int:
+        """Groups less 1, at least 1: an error on what was left out already bears what its terms cost to find."""
+        return max(1, len(set(self.groups)) - 1)
 
     def at(self, row: Sequence[float] | Floats) -> float:
         """The fitted value for one row of terms."""
@@ -110,7 +127,8 @@ class Fit:
         """The prediction for a new row, with its interval."""
         value = self.at(row)
         own = self._residual_rms * math.sqrt(1 + self.leverage(row))
-        spread = math.exp(float(stdtrit(self.degrees, (1 + level) / 2)) * max(own, self._left_out_rms))
+        errors = ((self.degrees, own), (self.left_out_degrees, self._left_out_rms))
+        spread = math.exp(max(float(stdtrit(degrees, (1 + level) / 2)) * error for degrees, error in errors))
         return Interval(value, value / spread, value * spread, level)
 
     def leverage(self, row: Sequence[float] | Floats) -> float:
@@ -125,7 +143,7 @@ class Fit:
     @cached_property
     def _residual_rms(self) -> float:
         residuals = np.log(self.measured / (self.rows @ self.coefficients))
-        return math.sqrt(float(residuals @ residuals) / max(1, len(residuals) - self._terms_met))
+        return math.sqrt(float(residuals @ residuals) / self.degrees)
 
     @property
     def _terms_met(self) -> int:

@@ -1,4 +1,4 @@
-"""A case that was measured on this device already answers for itself, with the interval of its own repeats."""
+"""A case that was measured on this device already answers for itself, with the spread of its own repeats."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from profiling.predictor.fit import Interval
 from profiling.predictor.observations import Observation
 from profiling.predictor.prediction import NO_SENSOR, Answer, Prediction
 from profiling.predictor.question import Question, stage_count
+from profiling.record import Estimate
 
 
 def answer(question: Question, observations: Sequence[Observation]) -> Answer:
@@ -20,12 +21,9 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
         raise PredictionError(f"{question.where} was not measured on this device")
     newest = max(same, key=lambda one: one.created)
     basis = f"this case was measured in {newest.record_id} ({newest.setting.words})"
-    parts = [
-        Interval(found.value, found.low, found.high, found.level).times(stage_count(stage, question.point))
-        for stage, found in newest.seconds.items()
-    ]
+    parts = [_next(found).times(stage_count(stage, question.point)) for stage, found in newest.seconds.items()]
     seconds = Prediction.of(reduce(Interval.plus, parts), "s", "measured", basis, None)
-    memory = None if newest.memory_bytes is None else _exactly(newest.memory_bytes, seconds, "B")
+    memory = None if newest.memory_bytes is None else _peak(newest.memory_bytes, basis)
     joules = (
         None
         if newest.watts is None
@@ -37,10 +35,16 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
     return Answer(seconds, None, memory, joules, None, newest.capacity_bytes, why)
 
 
-def _exactly(value: float, like: Prediction, unit: str) -> Prediction:
-    """A peak, which repeats share: it has no interval of its own."""
-    return Prediction(value, value, value, like.level, unit, like.evidence, like.basis, None)
+def _next(found: Estimate) -> Interval:
+    """What the next run will take: the record has the interval of the mean, which is narrower."""
+    return Interval(found.value, found.low, found.high, found.level).for_one_more(found.runs)
+
+
+def _peak(value: float, basis: str) -> Prediction:
+    """An upper figure: records keep the largest of the repeats' peaks, and nobody measured how they spread."""
+    words = f"{basis}; the most that any repeat held, without an interval"
+    return Prediction(value, value, value, None, "B", "measured", words, None)
 
 
 def _is_same(one: Observation, question: Question) -> bool:
-    return one.architecture == question.architecture and dict(one.point) == dict(question.point)
+    return one.architecture == question.architecture and dict(one.point) == question.coordinates

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,8 +24,10 @@ _APART = ("task", "precision", "seed", "epoch_examples", "evaluation_examples")
 USUAL: dict[str, Any] = {
     one.name: one.default for one in fields(Workload) if one.name in (*WORDS, *NUMBERS) and one.name not in _APART
 }
-# Feasibility is judged on what the process holds; on a CPU that is its resident set.
-MEMORY = ("driver_used_bytes", "reserved_peak_bytes", "resident_peak_bytes")
+# What the process holds; on a CPU that is its resident set.  The driver's figure counts neighbours, too.
+MEMORY = ("reserved_peak_bytes", "driver_used_bytes", "resident_peak_bytes")
+# What comes of reading a damaged record, whose odd values may only show where they are reckoned with.
+DAMAGE = (ProfilingError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,9 @@ class Setting:
 
     device_kind: str  # cpu, cuda, mps
     device: str
+    cores: int | None  # of a CPU
     devices: int
+    task: str
     precision: str
     engine: str
     options: tuple[tuple[str, Any], ...]  # of USUAL
@@ -49,7 +54,8 @@ class Setting:
         """The setting for people; what is as usual goes without saying."""
         unusual = [f"{name} {value}" for name, value in self.options if USUAL[name] != value]
         count = "" if self.devices == 1 else f"{self.devices} x "
-        return ", ".join([f"{count}{self.device}", self.precision, self.engine, *unusual])
+        cores = [f"{self.cores} cores"] if self.cores else []
+        return ", ".join([f"{count}{self.device}", *cores, self.task, self.precision, self.engine, *unusual])
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ class Observation:
     setting: Setting
     config: Mapping[str, Any]
     kind: str
-    point: Mapping[str, Any]
+    point: Mapping[str, Any]  # its batch is that of all processes together
     seconds: Mapping[str, Estimate]  # of one run of each stage
     memory_bytes: float | None
     capacity_bytes: float | None
@@ -70,7 +76,7 @@ class Observation:
     @cached_property
     def architecture(self) -> Architecture:
         """The model's sizes."""
-        return architecture.of(self.config)
+        return architecture.of(self.config, self.setting.task)
 
     @property
     def family(self) -> str:
@@ -85,29 +91,44 @@ class Observation:
     @cached_property
     def terms(self) -> dict[str, Terms]:
         """Layers, bytes and FLOPs of one run of each stage."""
-        return question.terms(self.config, self.kind, self.point, self.setting.precision)
+        return question.terms(self.config, self.kind, self.point, self.setting.precision, self.setting.task)
 
 
 def of_records(records: Iterable[Record]) -> list[Observation]:
-    """Every case that finished in a steady state, was not throttled, and whose model's config is known."""
-    return [found for each in records for case in each.cases if (found := _observation(each, case)) is not None]
+    """Every case that finished in a steady state, was not throttled, and whose model's config is known.
+
+    A damaged record is passed over: it must not hide what the others tell.
+    """
+    return [found for each in records for found in _of_record(each)]
+
+
+def _of_record(of: Record) -> list[Observation]:
+    try:
+        found = [one for case in of.cases if (one := _observation(of, case)) is not None]
+        hash(tuple(one.setting for one in found))  # settings are counted; a list among their values cannot be
+        return found
+    except DAMAGE:
+        return []
 
 
 def at_hand(root: Path | None = None) -> list[Record]:
     """The records of all runs under the root, newest first; a folder that cannot be read is passed over."""
-    found = (_loaded(path, path.stat().st_mtime_ns) for path in _record_files(root))
+    found = (_loaded(path, modified_ns) for path, modified_ns in _record_files(root))
     return [one for one in found if one is not None]
 
 
-def _record_files(root: Path | None) -> Iterator[Path]:
-    return (path for job in jobs.jobs(root) if (path := job.folder / "record.json").is_file())
+def _record_files(root: Path | None) -> Iterator[tuple[Path, int]]:
+    for job in jobs.jobs(root):
+        path = job.folder / "record.json"
+        with suppress(OSError):  # not there, or taken away between two looks
+            yield path, path.stat().st_mtime_ns
 
 
 @lru_cache(maxsize=500)  # a finished record never changes; a page asks for all of them on every click
 def _loaded(path: Path, _modified_ns: int) -> Record | None:
     try:
         return record.load(path)
-    except ProfilingError:
+    except DAMAGE:
         return None
 
 
@@ -120,8 +141,8 @@ def _observation(of: Record, case: Case) -> Observation | None:
     seconds = _seconds(case)
     if config is None or seconds is None:
         return None
-    point = {name: value for name, value in case.point.items() if name not in changes}
     setting = _setting(of, changes)
+    point = whole_point(case.kind, case.point, changes, processes(dict(setting.options)))
     if setting.precision not in WEIGHT_BYTES:
         return None
     capacity = case.memory.get("capacity_bytes")
@@ -129,6 +150,12 @@ def _observation(of: Record, case: Case) -> Observation | None:
         of.id, of.created, setting, config, case.kind, point, seconds, _memory(case), capacity, _watts(case)
     )
     return found if set(STAGES[case.kind]) <= set(found.terms) else None
+
+
+def whole_point(kind: str, point: Mapping[str, Any], changes: Mapping[str, Any], processes: int) -> dict[str, Any]:
+    """A case's own coordinates, with the batch of all processes: in a workload it is each one's."""
+    own = {name: value for name, value in point.items() if name not in changes}
+    return {**own, "batch": own["batch"] * processes} if kind == "train" else own
 
 
 def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -147,15 +174,27 @@ def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
 def _setting(of: Record, changes: Mapping[str, Any]) -> Setting:
     """The setting, with the workload's fields as the case replaced them."""
     named = {**of.workload, **{name: value for name, value in changes.items() if name in (*WORDS, *NUMBERS)}}
+    kind, task = str(of.device["kind"]), str(named.get("task") or "auto")
     return Setting(
-        device_kind=str(of.device["kind"]),
+        device_kind=kind,
         device=str(of.device["name"]),
-        # Each process has a device of its own, and the record describes one of them.
-        devices=max(int(of.device.get("count") or 1), int(named.get("processes") or 1)),
+        cores=None if (cores := of.device.get("cores")) is None else int(cores),
+        devices=devices(kind, max(int(of.device.get("count") or 1), processes(named))),
+        task=source.task_of(of.workload.get("model") or {}) if task == "auto" else task,
         precision=str(named.get("precision")),
         engine=str(named.get("engine") or "an engine that is not named"),
         options=tuple((name, named.get(name, usual)) for name, usual in USUAL.items()),
     )
+
+
+def processes(named: Mapping[str, Any]) -> int:
+    """How many train together, by a workload's fields; without a way of doing so each trains alone."""
+    return 1 if named.get("parallel", "none") == "none" else int(named["processes"])
+
+
+def devices(kind: str, processes: int) -> int:
+    """How many there are: each process has one of its own, which the record describes; but one CPU is all's."""
+    return 1 if kind == "cpu" else processes
 
 
 def _seconds(case: Case) -> dict[str, Estimate] | None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from profiling.errors import PredictionError
 from profiling.predictor.fit import Interval
 
 EVIDENCE = ("measured", "calibrated", "published")
@@ -20,7 +21,8 @@ NO_SENSOR = "no sensor measured the device's power, and a data sheet's is no mea
 DEFINITIONS = {
     "seconds": "Training: one optimiser step. Classifying: one batch. Generating: one batch of whole answers,"
     " prefill and decode.",
-    "tokens_per_second": "Training and classifying: tokens read a second. Generating: tokens written a second.",
+    "tokens_per_second": "Training and classifying: tokens read a second, as records count them: no patches of"
+    " images. Generating: tokens written a second.",
     "memory_bytes": "Peak on each device: what the process holds of it, not only what its tensors fill.",
     "joules": "Energy of the devices, as often as seconds are meant, at the mean power that was measured.",
     "cost": "Price of the devices' time for a million tokens, counted as in tokens_per_second; steps alone, without"
@@ -30,12 +32,15 @@ DEFINITIONS = {
 
 @dataclass(frozen=True)
 class Prediction:
-    """A value in `unit` that a measurement will find between `low` and `high` with probability `level`."""
+    """A value in `unit` that a measurement will find between `low` and `high` with probability `level`.
+
+    Without a level the value is an upper figure that no interval is known for, and both bounds are the value.
+    """
 
     value: float
     low: float
     high: float
-    level: float
+    level: float | None
     unit: str
     evidence: str
     basis: str  # which records or rows stand behind it, and what was fitted
@@ -48,7 +53,9 @@ class Prediction:
 
     @property
     def interval(self) -> Interval:
-        """The numbers alone."""
+        """The numbers alone; raises PredictionError for an upper figure, which has none."""
+        if self.level is None:
+            raise PredictionError(f"{self.value:g} {self.unit} is an upper figure without an interval; read its value")
         return Interval(self.value, self.low, self.high, self.level)
 
     def to_json(self) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from profiling import architecture, footprint, work
+from profiling import architecture, footprint, source, work
 from profiling.architecture import Architecture
 from profiling.errors import PredictionError
 from profiling.work import Ceiling
-from profiling.workload import Effort, Workload
+from profiling.workload import WITHOUT_TOKENS, Effort, Workload
 
 TERMS = ("layers", "bytes", "flops")
 WEIGHT_BYTES = {name: bits / 8 for name, bits in footprint.WEIGHT_BITS.items()}
@@ -34,8 +34,9 @@ _NO_CEILING = Ceiling({}, 0.0)
 class Question:
     """One case of one model.
 
-    `point` has the coordinates of `kind` as workloads do: method, batch, tokens, prompt_tokens, new_tokens.
-    None stands for a device or a precision that is not named.
+    `point` has the coordinates of `kind` as workloads do: method, batch, tokens, prompt_tokens, new_tokens; but its
+    batch is that of all devices, and all processes, together.  None stands for a device, a precision, a task or a
+    number of cores that is not named; the task is then the one that models of that type are usually for.
     """
 
     config: Mapping[str, Any]
@@ -45,6 +46,8 @@ class Question:
     devices: int = 1
     precision: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)  # further fields of a workload that must be the same
+    task: str | None = None
+    cores: int | None = None  # of a CPU
 
     def __post_init__(self) -> None:
         if self.kind not in STAGES:
@@ -53,7 +56,12 @@ class Question:
     @cached_property
     def architecture(self) -> Architecture:
         """The model's sizes; raises WorkloadError for a config that is not understood."""
-        return architecture.of(self.config)
+        return architecture.of(self.config, self.purpose)
+
+    @property
+    def purpose(self) -> str:
+        """The task, looked up from the model's type where it is not named."""
+        return self.task or source.task_of({"config": self.config})
 
     @property
     def family(self) -> str:
@@ -71,11 +79,18 @@ class Question:
         return int(self.point["batch"])
 
     @property
+    def coordinates(self) -> dict[str, Any]:
+        """The point, without lengths that the task does not have."""
+        return {name: value for name, value in self.point.items() if name not in WITHOUT_TOKENS.get(self.purpose, ())}
+
+    @property
     def tokens_per_step(self) -> int:
-        """Tokens that one step trains or reads, and that one batch of answers holds."""
-        if self.kind == "generate":
-            return self.batch * int(self.point["new_tokens"])
-        return self.batch * self.architecture.tokens_per_example(int(self.point.get("tokens", 0)))
+        """Tokens as records count them: those that a step trains or reads, or that one batch of answers holds.
+
+        0 for what reads none: patches of an image and features of an item are not counted.
+        """
+        name = "new_tokens" if self.kind == "generate" else "tokens"
+        return self.batch * int(self.coordinates.get(name, 0))
 
     @property
     def where(self) -> str:
@@ -93,12 +108,14 @@ def stage_count(stage: str, point: Mapping[str, Any]) -> int:
     return int(point["new_tokens"]) - 1 if stage == "decode" else 1
 
 
-def terms(config: Mapping[str, Any], kind: str, point: Mapping[str, Any], precision: str) -> dict[str, Terms]:
+def terms(
+    config: Mapping[str, Any], kind: str, point: Mapping[str, Any], precision: str, task: str | None = None
+) -> dict[str, Terms]:
     """Layers, bytes and FLOPs of one run of each stage of a case; none where its work is not known."""
-    workload = Workload("estimate", {"config": dict(config)}, (), _NO_EFFORT)
+    workload = Workload("estimate", {"config": dict(config)}, (), _NO_EFFORT, task or "auto")
     arithmetic = precision if precision in work.BYTES else "bfloat16"
     setting = work.Setting(workload, point, arithmetic, WEIGHT_BYTES[precision], _NO_CEILING)
-    layers = architecture.of(config).layers
+    layers = architecture.of(config, workload.purpose).layers
     return {stage: (layers, done.bytes, done.flops) for stage, done in work.of(kind, setting).items()}
 
 

@@ -31,7 +31,7 @@ class Classification(Inference):
     ) -> None:
         super().__init__(workload, plan, precision, device, report)
         self.step_tokens = int(plan.point["batch"]) * int(plan.point.get("tokens", 0))
-        self.batches = batches.of(workload, plan)
+        self.batches = batches.pooled(workload, batches.of(workload, plan))
         # A causal model would score every item after every step of the history, and keep a cache for more.
         self.ranks = workload.purpose == "recommend"
         self.options: Inputs = {"logits_to_keep": 1, "use_cache": False} if self.ranks else {}

@@ -28,6 +28,8 @@ class Inference:
     Raises UnsupportedError, with what is missing, where the device or a library cannot do that.
     """
 
+    forward: Callable[..., Any]  # what a step calls: the model, or its compiled form
+
     def __init__(
         self, workload: Workload, plan: CasePlan, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
@@ -95,7 +97,8 @@ class Inference:
     def _quality(self) -> dict[str, Any]:
         questions = list(self.questions())
         served = quality.answers(self.model, questions)
-        del self.model
+        # A compiled step, or a bound method, holds the model too.
+        del self.model, self.forward
         gc.collect()
         torch.manual_seed(self.seed)
         try:

@@ -85,10 +85,3 @@ def _layer(module: nn.Module, path: str) -> nn.Linear | None:
     for name in path.split("."):
         found = getattr(found, name, None)
     return found if isinstance(found, nn.Linear) else None
-
-
-def zero_percent(model: nn.Module) -> float:
-    """How many of a hundred weights are zero, in the linear and convolutional layers."""
-    weights = [layer.weight for layer in model.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
-    zeros, count = sum(int((weight == 0).sum()) for weight in weights), sum(weight.numel() for weight in weights)
-    return 100 * zeros / count

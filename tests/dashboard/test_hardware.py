@@ -253,7 +253,7 @@ def test_a_run_is_watched_as_it_measures(page: Page, a_run: Callable[..., Path])
     (folder / "live.json").write_text(json.dumps({**points[-1], "memory_bytes": 2**31}), encoding="utf-8")
     session = page("hardware", trials=0)
     values = {metric.label: metric.value for metric in session.metric}
-    assert (values["Throughput"], values["Loss"], values["Memory"]) == ("104 token/s", "2", "2 GiB")
+    assert (values["Throughput, token/s"], values["Loss"], values["Memory, GiB"]) == ("104", "2", "2")
     assert "Power" not in values
     assert "No sensor on this device tells: Power, Temperature" in said(session)
 

@@ -84,6 +84,20 @@ def test_a_sweep_is_one_run(started: list[Any]) -> None:
     assert (workload.seed, len(workload.cases)) == (7, 4)
 
 
+def test_a_record_damaged_in_any_way_keeps_nobody_from_measuring(
+    started: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The forecast is left out, with the reason; the run starts."""
+
+    def stumble(*_: Any) -> None:
+        raise TypeError("unsupported operand")
+
+    monkeypatch.setattr("profiling.predictor.before.before", stumble)
+    main(["run", "classifier-quick"])
+    assert len(started) == 1
+    assert "not known beforehand: a record at hand cannot be used (TypeError" in capsys.readouterr().err
+
+
 def test_the_schema_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """It validates what ships, as anybody's validator would."""
     assert main(["schema"]) == 0

@@ -203,8 +203,11 @@ def test_more_sharing_never_takes_more(stage: int, devices: int, method: str) ->
 def test_training_time_reproduces_megatron(
     parameters: float, devices: int, teraflops: float, published_days: float
 ) -> None:
-    """8·T·P/(n·X) leaves out attention and the output, and comes 1-3 % below what was measured."""
-    days = duration.training_days_with_recomputation(parameters, 300e9, devices, teraflops * 1e12)
+    """8·T·P/(n·X), every layer's forward pass done twice (equation 4).
+
+    It leaves out attention and the output, and comes 1-3 % below what was measured.
+    """
+    days = duration.training_days(8 * parameters * 300e9, devices, teraflops * 1e12)
     assert -0.03 < days / published_days - 1 < -0.01
 
 
@@ -215,16 +218,6 @@ def test_hours_are_a_floor_of_what_was_published() -> None:
     """
     hours = duration.gpu_hours(duration.training_flops(405_853_388_800, 15.6e12), 400e12)
     assert 0.85 < hours / 30.84e6 < 1
-
-
-@pytest.mark.parametrize(
-    ("concurrency", "ttft", "itl", "published"),
-    [(1, 0.40677, 0.01858, 51.67), (25, 0.68869, 0.03875, 623.4), (100, 7.996, 0.09291, 917.26)],
-)
-def test_littles_law_reproduces_nim(concurrency: int, ttft: float, itl: float, published: float) -> None:
-    """NVIDIA NIM 1.8.0, Llama-3.3-70B on two H100s, 5000 tokens in and 500 out."""
-    found = duration.tokens_per_second_by_littles_law(concurrency, ttft, itl, 500)
-    assert found == pytest.approx(published, rel=0.006)
 
 
 def test_cost_is_hours_at_a_price_with_what_steps_leave_out() -> None:

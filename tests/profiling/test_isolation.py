@@ -108,6 +108,16 @@ def test_a_process_that_the_system_kills_for_want_of_memory_ran_out_of_it(monkey
     assert "want of memory" in answer["why"]
 
 
+def tell_score(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    return {"result": Path("/proc/self/oom_score_adj").read_text().strip()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's own")
+def test_where_memory_runs_out_the_measuring_process_is_the_first_to_go() -> None:
+    """Not the worker that waits for it, nor the dashboard."""
+    assert Isolation(tell_score, "spawn").run({}, never)["result"] == "1000"
+
+
 def test_what_a_task_tells_arrives_before_its_answer() -> None:
     """Twice a second at most: of five values at once the first is sent, and the last stands when its time comes."""
     told: list[Any] = []

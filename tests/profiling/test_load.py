@@ -11,7 +11,7 @@ import pytest
 from mock_server import Served, serving
 
 from profiling.errors import CancelledError, LoadError, WorkloadError
-from profiling.load import figures, result
+from profiling.load import endpoint, figures, result
 from profiling.load.measure import measure
 from profiling.workload import CasePlan, Effort
 
@@ -102,6 +102,13 @@ def test_a_queue_that_grows_is_no_steady_state() -> None:
 def test_failures_are_named_and_end_the_case(law: dict[str, Any], kind: str) -> None:
     """One in five failing is more than one in a hundred."""
     with serving(base_seconds=0.002, **law) as served, pytest.raises(LoadError, match=kind):
+        run(served)
+
+
+def test_a_server_that_drips_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is never silent for long, and never done."""
+    monkeypatch.setattr(endpoint, "ANSWER_SECONDS", 0.5)
+    with serving(base_seconds=0.05, ignores_length=10_000) as served, pytest.raises(LoadError, match="timed out"):
         run(served)
 
 

@@ -257,6 +257,15 @@ def test_figures_that_contradict_each_other_are_marked() -> None:
     assert figures.warnings(figures.estimates([near] * 3)) == []
 
 
+def test_figures_that_cannot_both_be_right_are_none() -> None:
+    """Forty per cent off Little's law is no case for a plan; nineteen are left with their warning."""
+    off, near = ({**finished([0.5] * 20), "littles_law": [ratio, 1.0]} for ratio in (0.6, 1.19))
+    failed = figures.case(CasePlan("load", POINT), [off] * 3)
+    assert (failed.status, failed.metrics) == ("failed", {})
+    assert (failed.why or "").startswith("Little's law is off by -40%, and 20% is the most")
+    assert figures.case(CasePlan("load", POINT), [near] * 3).ok
+
+
 def test_a_share_without_an_exception_is_not_certain() -> None:
     """Of 60 requests that all kept the limits Wilson still leaves 6 % to chance."""
     run = {**finished([0.5] * 20), "within_limits": 20}

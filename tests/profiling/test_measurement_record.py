@@ -64,12 +64,28 @@ SCHEMA = Draft202012Validator(record_schema())
 
 def a_full_record() -> dict[str, Any]:
     """Everything that a report shows, as measured on a GPU."""
-    energy = {"joules": 12.5, "source": "energy counter", "warnings": ["sampled power gives 20 J"]}
-    case = {**a_case(), "energy": energy, "throttled": True, "throttle_reasons": ["power cap"], "why": "it was warm"}
+    energy = {"joules": 12.5, "seconds": 2.5, "source": "energy counter", "warnings": ["sampled power gives 20 J"]}
+    case = {
+        **a_case(),
+        "energy": energy,
+        "throttled": True,
+        "throttle_reasons": ["power cap"],
+        "why": "it was warm",
+        "largest_batch": 3,
+        "trainable_parameters": 1_000,
+        "within_share": 0.5,
+        "devices": 2,
+        "notes": ["a neighbour came"],
+        "omitted": {"mbu": "nobody counted"},
+        "time_to_first_step_seconds": [1.5, 2.0],
+        "work": {"step": {"flops": 2e9, "bytes": 1e6}},
+        "operators": [{"name": "aten::mm", "device": "cuda", "calls": 4, "seconds": 0.5, "share": 0.75}],
+    }
     return a_record(
         {**case, "memory": {"allocated_peak_bytes": 2**30, "driver_used_bytes": None}},
         workload={"hash": "abc", "parameters": 22_000_000, "model": {"family": "bert", "layers": 6, "hidden": 384}},
-        device={"kind": "cuda", "name": "NVIDIA H100", "count": 2},
+        device={"kind": "cuda", "name": "NVIDIA H100", "count": 2, "memory_capacity_bytes": 80e9},
+        resumed=[{"at": 1.0, "kept": [], "changed": ["python was 3.11 and is 3.12"]}],
         ceiling={"copy_bytes_per_second": RATE},
         others=[{"pid": 7, "name": "python"}],
     )
@@ -247,6 +263,15 @@ def test_the_full_record_is_shown() -> None:
     text = report.text(record.Record.parse(a_full_record(), "test"))
     for part in ("22.0M parameters", "python (7)", "1.00 GiB", "12.5 J", "gives 20 J", "THROTTLED by power cap"):
         assert part in text
+    for part in ("2.00 s at most", "a neighbour came", "mbu: not told", "aten::mm: 75%", "largest batch that fits: 3"):
+        assert part in text
+
+
+def test_a_run_that_went_on_elsewhere_says_which_cases_that_concerns() -> None:
+    """The head of a record describes the machine that it began on."""
+    resumed = [{"at": 1.0, "kept": [0], "changed": ["python was 3.11 and is 3.12"]}]
+    text = report.text(record.Record.parse(a_record(a_case(1), a_case(2), a_case(4), resumed=resumed), "test"))
+    assert "resumed: cases 2, 3 were measured after a stop (python was 3.11 and is 3.12)" in text
 
 
 @pytest.mark.parametrize(
@@ -259,6 +284,21 @@ def test_the_full_record_is_shown() -> None:
         {"cases": [{**a_case(), "energy": {"joules": "x", "source": "counter"}}]},
         {"cases": [{**a_case(), "energy": {"joules": 1.0, "source": "counter", "warnings": [1]}}]},
         {"cases": [{**a_case(), "throttle_reasons": [1]}]},
+        {"cases": [{**a_case(), "energy": {"joules": 1.0, "source": "counter", "seconds": "2"}}]},
+        {"cases": [{**a_case(), "notes": "x"}]},
+        {"cases": [{**a_case(), "omitted": ["mbu"]}]},
+        {"cases": [{**a_case(), "time_to_first_step_seconds": 2.0}]},
+        {"cases": [{**a_case(), "time_to_first_step_seconds": ["2"]}]},
+        {"cases": [{**a_case(), "work": {"step": 3}}]},
+        {"cases": [{**a_case(), "work": {"step": {"flops": 1.0}}}]},
+        {"cases": [{**a_case(), "work": {"leap": {"flops": 1.0, "bytes": 1.0}}}]},
+        {"cases": [{**a_case(), "operators": [{"name": "mm"}]}]},
+        {"cases": [{**a_case(), "operators": {"name": "mm"}}]},
+        {"cases": [{**a_case(), "trainable_parameters": "all"}]},
+        {"cases": [{**a_case(), "devices": 0}]},
+        {"device": {"kind": "cpu", "name": "x", "count": "two"}},
+        {"device": {"kind": "cpu", "name": "x", "memory_capacity_bytes": "80 GB"}},
+        {"resumed": [{"kept": ["first"]}]},
         {"cases": [a_case(rate={**RATE, "high": 10**400})]},
     ],
 )

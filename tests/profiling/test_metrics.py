@@ -60,6 +60,15 @@ def test_the_ceiling_is_the_best_of_the_repeats() -> None:
     assert Ceiling.best([slow, quick]) == Ceiling({"float32": 20.0}, 10.0)
 
 
+def test_a_share_of_answers_ends_at_one(classifier: Workload, measured: dict[str, Any]) -> None:
+    """No more than all first choices can agree, however far the repeats lie apart."""
+    plan, runs = classifier.cases[1], []
+    for same in (128, 128, 100):
+        runs.append({**measured, "quality": {"answers": 128, "same_first_choice": same, "top1_agreement": same / 128}})
+    share = metrics.estimates(plan, setting(classifier, plan), runs)["top1_agreement"]
+    assert share.low < share.value < share.high == 1
+
+
 def test_a_case_without_a_steady_state_gives_no_estimate(classifier: Workload, measured: dict[str, Any]) -> None:
     """One repeat that drifts is enough; the samples stay to be looked at."""
     runs = [measured, measured, {**measured, "steady": False}]

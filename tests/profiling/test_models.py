@@ -51,6 +51,31 @@ def test_every_weight_and_buffer_is_initialised(name: str) -> None:
 
 
 @pytest.mark.usefixtures("tainted_memory")
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_fewer_bits_are_the_same_weights_rounded(name: str) -> None:
+    """Answers in bfloat16 are compared with those in float32, so that the draws must not hang on the precision."""
+    built = []
+    for dtype in (torch.float32, torch.bfloat16):
+        torch.manual_seed(3)
+        built.append(models.build(families.workload(name), CPU, dtype).state_dict())
+    assert all(torch.equal(full.to(built[1][key].dtype), built[1][key]) for key, full in built[0].items())
+
+
+def test_a_layer_is_cast_before_the_next_one_takes_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than one layer is in float32 at a time, and nothing outside of them has room yet."""
+    seen, draw = [], models._draw
+
+    def drawn(layer: torch.nn.Module, owner: object, device: torch.device, dtype: torch.dtype) -> None:
+        draw(layer, owner, device, dtype)
+        seen.append({weight.dtype for weight in owner.parameters() if not weight.is_meta})
+
+    monkeypatch.setattr(models, "_draw", drawn)
+    models.build(families.workload("llama"), CPU, torch.bfloat16)
+    assert seen
+    assert all(found == {torch.bfloat16} for found in seen)
+
+
+@pytest.mark.usefixtures("tainted_memory")
 def test_tainted_memory_would_be_seen() -> None:
     """The test above can fail."""
     model = models.unplaced(families.workload("bert")).to_empty(device=CPU)

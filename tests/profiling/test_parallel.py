@@ -84,13 +84,18 @@ def test_two_processes_learn_what_one_learns_from_all_rows(classifier: Workload,
 
 @pytest.mark.parametrize("how", ["ddp", "fsdp"])
 def test_two_processes_are_measured_as_one_training(classifier: Workload, how: str, tmp_path: Path) -> None:
-    """The first process tells times and counts for both, a checkpoint was gathered, and none of them is left."""
-    workload, plan = spread(classifier, how)
-    found = repeat.measure(workload, plan, 0, tmp_path)
+    """The first process tells times and counts for both, a checkpoint was gathered, and none of them is left.
+
+    Its trace lies beside the scratch folder, which does not last.
+    """
+    workload, plan = spread(classifier, how, trace="yes")
+    scratch = tmp_path / "scratch"
+    found = repeat.measure(workload, plan, 0, scratch)
+    assert (tmp_path / "traces" / found["trace_file"]).is_file()
     assert (found["processes"], found["devices"]) == (2, 1)
     assert found["tokens"] == 2 * 4 * 16 * found.get("window_count", found["count"])
     assert found["trainable_parameters"] == 26786
-    assert torch.load(tmp_path / "ranks" / "model.pt", weights_only=True)
+    assert torch.load(scratch / "ranks" / "model.pt", weights_only=True)
     assert [child for child in psutil.Process().children() if "torch.distributed.run" in child.cmdline()] == []
 
 

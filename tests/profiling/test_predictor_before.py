@@ -56,6 +56,78 @@ def test_the_start_is_told_by_earlier_runs(tmp_path: Path):
     assert forecast.seconds.value == pytest.approx(18 + 6 * (300 - 144 - 9) / 12)
 
 
+def test_time_in_the_queue_is_no_start(tmp_path: Path):
+    """A run that waited 100 of its 300 seconds for the device started its processes in the other 200."""
+    left_behind(tmp_path)
+    for event, at in (("waiting", 1000.0), ("running", 1100.0)):
+        line = json.dumps({"event": "state", "at": at, "status": event}) + "\n"
+        for folder in tmp_path.iterdir():
+            with (folder / "events.jsonl").open("a", encoding="utf-8") as file:
+                file.write(line)
+    forecast = before(workload(), tmp_path)
+    assert forecast.seconds is not None
+    assert forecast.seconds.value == pytest.approx(18 + 6 * (200 - 144 - 9) / 12)
+
+
+def test_a_resumed_run_tells_no_start(tmp_path: Path):
+    """Its steps were measured before its last start, and nobody knows how long it lay."""
+    left_behind(tmp_path)
+    for folder in tmp_path.iterdir():
+        (folder / "events.jsonl").write_text('{"event": "resumed", "at": 1}\n', encoding="utf-8")
+    forecast = before(workload(), tmp_path)
+    assert forecast.seconds is not None
+    assert forecast.seconds.value == pytest.approx(18 + 6 * ASSUMED_START.value)
+
+
+@pytest.mark.parametrize(("method", "stretches"), [("full", 1), ("continual", 2)])
+def test_learning_takes_its_steps_of_training(tmp_path: Path, method: str, stretches: int):
+    """A thousand steps of the training step, a start, three times; continual learning has two tasks."""
+    points = [{**point, "method": method} for point in made.TRAIN]
+    plan = CasePlan("learn", {"method": method, "batch": 8, "tokens": 512, "steps": 1000})
+    forecast = before(replace(workload(), cases=(plan,)), tmp_path, made.record("train", points))
+    (case,) = forecast.cases
+    assert case.answer is not None
+    assert case.seconds is not None
+    expected = 3 * (stretches * 1000 * case.answer.seconds.value + ASSUMED_START.value)
+    assert case.seconds.value == pytest.approx(expected)
+
+
+def test_what_is_known_is_said_as_at_least(tmp_path: Path):
+    """A case whose length nobody knows does not hide the hours that the others take."""
+    plans = [CasePlan("learn", {"method": name, "batch": 8, "tokens": 512, "steps": 10**6}) for name in ("full", "ia3")]
+    forecast = before(replace(workload(), cases=tuple(plans)), tmp_path, made.record("train", made.TRAIN))
+    known, unknown = forecast.cases
+    assert (forecast.seconds, unknown.seconds) == (None, None)
+    assert known.seconds is not None
+    assert forecast.least_seconds == pytest.approx(known.seconds.low)
+
+
+def test_each_process_brings_its_batch(tmp_path: Path):
+    """Two processes at batch 8 each are asked about as 16 on two devices."""
+    known = made.record("train", made.TRAIN, processes=2, parallel="ddp", spread=0)
+    (case,) = before(workload(processes=2, parallel="ddp"), tmp_path, known).cases
+    assert case.answer is not None
+    assert case.answer.tokens_per_second is not None
+    assert case.answer.tokens_per_second.value * case.answer.seconds.value == pytest.approx(2 * 8 * 512)
+    assert case.answer.seconds.value == pytest.approx(
+        made.seconds(made.SIZES[1], "train", {"method": "full", "batch": 8, "tokens": 512})["step"], rel=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("energy", {"joules": 1.0, "source": "c", "seconds": "x"}), ("samples", {"step_seconds": 3})]
+)
+def test_odd_values_in_one_record_stop_nothing(tmp_path: Path, field: str, value: Any):
+    """The runs beside it still tell."""
+    left_behind(tmp_path)
+    path = tmp_path / "run-1-0" / "record.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["cases"][0][field] = value
+    path.write_text(json.dumps(data), encoding="utf-8")
+    measured = replace(workload(), cases=(CasePlan("train", made.TRAIN[1]),))
+    assert before(measured, tmp_path).cases[0].why is None
+
+
 def test_memory_says_whether_it_fits(tmp_path: Path):
     """The made device has 80 GB: a small model fits."""
     (case,) = before(workload(), tmp_path, made.record("train", made.TRAIN)).cases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -77,6 +78,38 @@ def test_a_run_that_keeps_drifting_is_given_up() -> None:
     assert (found["attempts"], found["steady"]) == (repeat.ATTEMPTS, False)
 
 
+@pytest.mark.parametrize(("count", "steady"), [(7, True), (20, False)])
+def test_prompts_that_are_read_ever_slower_are_no_steady_state(count: int, steady: bool) -> None:
+    """Though every token after them comes as fast as before; too few prompts say nothing."""
+
+    class Prefills(Steps):
+        def run(self, steps: int) -> Timing:
+            found = super().run(steps)
+            prefills = [1.0 + 0.05 * number for number in range(steps)]
+            return replace(found, parts={**found.parts, "prefill_seconds": prefills})
+
+    effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=count, seconds=0.0)
+    timing = Prefills([0.1] * count).run(count)
+    assert repeat.is_steady(timing.steps) is (count >= 8)
+    assert repeat._prefill_is_steady(timing) is steady
+    found = repeat.settle(Prefills([0.1] * 100), effort, {"last_step_seconds": 0.1}, NoSensor())
+    assert found["steady"] is (steady and count >= 8)
+
+
+def test_a_neighbour_that_came_later_is_seen_with_the_case() -> None:
+    """Asked by the end of its steps, with the process that measures among one's own."""
+    asked: list[Any] = []
+
+    class Crowded(NoSensor):
+        def others(self, own: Any) -> list[dict[str, Any]]:
+            asked.append(list(own))
+            return [{"pid": 7, "name": "neighbour"}]
+
+    found = repeat.settle(Steps([0.1] * 20), Effort(3, 1, 0.0, 20, 0.0), {"last_step_seconds": 0.1}, Crowded())
+    assert found["others"] == [{"pid": 7, "name": "neighbour"}]
+    assert {os.getpid(), os.getppid()} <= set(asked[0])
+
+
 def test_two_stretches_are_one() -> None:
     """Their requests stand one after the other, and the first can be left out."""
     both = Timing(3.0, [1.0, 1.0], {"prefill_seconds": [1.0], "decode_seconds": [2.0]}) + Timing(
@@ -135,6 +168,9 @@ def test_the_ceiling_is_measured_in_what_the_cases_multiply_in() -> None:
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 80 GiB"), "out_of_memory"),
         (MemoryError("no more"), "out_of_memory"),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "out_of_memory"),
+        (RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`"), "out_of_memory"),
+        (torch.AcceleratorError("CUDA error: out of memory"), "out_of_memory"),
+        (torch.AcceleratorError("CUDA error: an illegal memory access was encountered"), "failed"),
         (RuntimeError("shapes do not fit"), "failed"),
         (PrecisionError("ask for float32"), "unsupported"),
         (UnsupportedError("no compiler"), "unsupported"),

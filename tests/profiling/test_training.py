@@ -7,16 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import families
 import pytest
 import torch
 
 from profiling import live, work
+from profiling.data import batches
 from profiling.making import training
 from profiling.making.training import Training
+from profiling.serving.answering import Classification
 from profiling.workload import CasePlan, Workload
 
 CPU = torch.device("cpu")
 POINT = {"batch": 4, "tokens": 16}
+SEEN = {"arithmetic": "float32", "weight_bytes": 4, "activations": "float32"}
 
 
 def plan(method: str, **point: Any) -> CasePlan:
@@ -48,9 +52,43 @@ def test_torch_counts_the_operations_of_the_formula(classifier: Workload, method
     case = plan(method)
     trained = Training(classifier, case, "float32", CPU)
     trained.run(1)
-    seen = {"arithmetic": "float32", "weight_bytes": 4, "activations": "float32"}
-    setting = work.Setting.of(classifier, case, work.Ceiling({}, 1.0), seen)
+    setting = work.Setting.of(classifier, case, work.Ceiling({}, 1.0), SEEN)
     assert trained.finish(tmp_path)["framework_flops_per_step"] == work.of("train", setting)["step"].flops
+
+
+def test_a_learned_prompt_is_counted(tmp_path: Path) -> None:
+    """Twenty tokens more go through every layer, at 32 more than half as many again."""
+    here = families.workload("bert", batch=4)
+    case = plan("prompt", tokens=32)
+    trained = Training(here, case, "float32", CPU)
+    trained.run(1)
+    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    counted = trained.finish(tmp_path)["framework_flops_per_step"]
+    assert work.of("train", setting)["step"].flops == pytest.approx(counted, rel=0.02)
+
+
+def test_a_student_that_classifies_has_no_vocabulary_to_write(tmp_path: Path) -> None:
+    """A decoder's student is counted under the teacher's task."""
+    here = families.workload("llama-classifier", batch=4)
+    case = plan("distil")
+    trained = Training(here, case, "float32", CPU)
+    trained.run(1)
+    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    counted = trained.finish(tmp_path)["framework_flops_per_step"]
+    assert work.of("train", setting)["step"].flops == pytest.approx(counted, rel=0.01)
+
+
+def test_four_bit_weights_are_read_as_a_byte() -> None:
+    """Twice half a byte for each weight of a layer, where adapters lie over every one; the rest is in float32."""
+    here = families.workload("llama")
+    case = plan("qlora")
+    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    d, f, vocab, layers = 32, 64, 600, 2
+    pairs = [(d, d), (d, d // 2), (d, d // 2), (d, d), (d, f), (d, f), (f, d)]
+    packed = layers * sum(inputs * outputs for inputs, outputs in pairs)
+    learned = layers * sum(8 * (inputs + outputs) for inputs, outputs in pairs)
+    rest = 2 * vocab * d + (2 * layers + 1) * d  # two tables and norms
+    assert work.of("train", setting)["step"].bytes == packed + 8 * rest + 32 * learned
 
 
 def test_counting_leaves_the_weights_alone(classifier: Workload, tmp_path: Path) -> None:
@@ -61,6 +99,23 @@ def test_counting_leaves_the_weights_alone(classifier: Workload, tmp_path: Path)
     trained.finish(tmp_path)
     assert all(torch.equal(weight, before[name]) for name, weight in trained.made.model.named_parameters())
     assert all(weight.grad is None for weight in trained.made.trained)
+
+
+@pytest.mark.parametrize("family", ["vit", "whisper", "bert"])
+def test_timed_steps_draw_no_random_data(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures and sounds that are made up are drawn before the window; the batches still differ from each other."""
+    here = families.workload(family, batch=2)
+    trained = Training(here, here.cases[0], "float32", CPU)
+    classes = [] if family == "whisper" else [Classification(here, CasePlan("classify", {**POINT}), "float32", CPU)]
+
+    def drawn(*_args: Any, **_options: Any) -> Any:
+        raise AssertionError("drew inside of the window")
+
+    monkeypatch.setattr(torch, "randint", drawn)
+    for method in (trained, *classes):
+        method.run(batches.POOL_BATCHES + 1)
+    pool = [next(trained.trainer.stream)["labels"].data_ptr() for _ in range(2 * batches.POOL_BATCHES)]
+    assert len(set(pool)) == batches.POOL_BATCHES
 
 
 def test_a_long_step_is_not_counted_again(classifier: Workload, tmp_path: Path, monkeypatch: Any) -> None:

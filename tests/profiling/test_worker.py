@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from profiling import lock, record
+from profiling import lock, record, report
 from profiling.errors import CancelledError, RepeatLostError
 from profiling.files import write_atomic
 from profiling.isolation import Isolation
@@ -154,6 +154,54 @@ def test_a_lost_repeat_fails_its_case_alone(job: Job, looks: list[Any], three: l
     found = job.record()
     assert found is not None
     assert (statuses(job), found.cases[0].why) == (["failed", "ok"], "ended with code -11")
+
+
+def test_a_number_that_is_none_leaves_out_its_metric_alone(
+    job: Job, looks: list[Any], three: list[Any], measured: dict[str, Any]
+) -> None:
+    """JSON has no infinity: the metric is named among those omitted, and the run goes on."""
+    endless = [{"result": {**measured, "checkpoint_seconds": float("inf")}}] * 3
+    assert Worker(job, Played(*looks, *endless, *three)).run() == 0
+    found = job.record()
+    assert found is not None
+    assert statuses(job) == ["ok", "ok"]
+    assert "step_to_run_factor" not in found.cases[0].metrics
+    assert found.cases[0].extra["omitted"] == {"step_to_run_factor": "it came out as no finite number"}
+    assert "training_examples_per_second" in found.cases[0].metrics
+
+
+def test_a_neighbour_is_named_in_its_case(
+    job: Job, looks: list[Any], three: list[Any], measured: dict[str, Any]
+) -> None:
+    """Once, though every repeat saw it; the other case has none."""
+    crowded = [{"result": {**measured, "others": [{"pid": 7, "name": "neighbour"}]}}] * 3
+    Worker(job, Played(*looks, *crowded, *three)).run()
+    found = job.record()
+    assert found is not None
+    assert [case.extra.get("others") for case in found.cases] == [[{"pid": 7, "name": "neighbour"}], None]
+    assert "by the end of its steps: neighbour (7)" in report.text(found)
+
+
+def test_samples_that_are_no_numbers_fail_their_case_alone(
+    job: Job, looks: list[Any], three: list[Any], measured: dict[str, Any]
+) -> None:
+    """The reason names the place, and `resume` does not stumble over it again."""
+    strange = [{"result": {**measured, "step_seconds": [0.1] * 9 + [float("nan")]}}] * 3
+    assert Worker(job, Played(*looks, *strange, *three)).run() == 0
+    found = job.record()
+    assert found is not None
+    assert statuses(job) == ["failed", "ok"]
+    assert "samples.step_seconds.0.9 holds a number that is not finite" in (found.cases[0].why or "")
+
+
+def test_whatever_goes_wrong_the_folder_says_that_the_run_ended(
+    job: Job, looks: list[Any], three: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error that nobody foresaw ends as failed, with its trace in the log."""
+    assert Worker(job, Played(*looks, *three, KeyError("never seen"))).run() == 1
+    assert (job.state().status, statuses(job)) == ("failed", ["ok", "cancelled"])
+    assert "KeyError: 'never seen'" in (job.state().error or "")
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_a_device_that_cannot_be_examined_fails_the_run(job: Job) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from profiling import presets, workload
+from profiling import presets, sweep, workload
 from profiling.errors import WorkloadError
 from profiling.hardware.sensor import SHORTEST_ENERGY_WINDOW_SECONDS
 from profiling.workload import CasePlan, Workload
@@ -17,6 +17,14 @@ from profiling.workload import CasePlan, Workload
 
 def a_generation(**coordinates: int) -> dict[str, Any]:
     return {"kind": "generate", "point": {"batch": 1, "prompt_tokens": 1, **coordinates}}
+
+
+def a_classification(**coordinates: int | str) -> dict[str, Any]:
+    return {"kind": "classify", "point": {"batch": 1, "tokens": 8, **coordinates}}
+
+
+def a_training(**coordinates: int | str) -> dict[str, Any]:
+    return {"kind": "train", "point": {"method": "full", "batch": 1, "tokens": 8, **coordinates}}
 
 
 @pytest.mark.parametrize("name", list(presets.PRESETS))
@@ -56,12 +64,55 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
         ({"data": {"kind": "csv"}}, "'path' is missing"),
         ({"model": {"config": presets.SMOL_135M}, "cases": [a_generation(new_tokens=1)]}, "ask for at least 2"),
         ({"cases": [{"kind": "train", "point": {"batch": 1, "tokens": 8}}]}, "'method' is missing"),
+        ({"cases": [a_classification(device="cuda")]}, "'device' is the whole run's"),
+        ({"cases": [a_classification(task="causal")]}, "'task' is the whole run's"),
+        (
+            {"cases": [a_classification(batch=10**7)]},
+            "'batch' is 10000000; it must be a whole number from 1 to 1000000",
+        ),
+        ({"cases": [a_classification(num_hidden_layers=10**9)]}, "num_hidden_layers is 1,000,000,000; 10,000 is"),
+        ({"cases": [a_classification(vocab_size=10**9)]}, "vocab_size is 1,000,000,000"),
+        ({"cases": [a_classification(hidden_size=10**6, num_hidden_layers=100)]}, "billion parameters; 10,000 are"),
+        ({"cases": [a_classification(tokens=513)], "model": {"config": {"model_type": "bert"}}}, "512 positions"),
+        (
+            {"cases": [a_generation(new_tokens=16)], "model": {"config": {"model_type": "gpt2", "n_positions": 16}}},
+            "17 tokens exceed the model's 16 positions",
+        ),
     ],
 )
 def test_what_cannot_be_measured_is_refused(classifier: Workload, change: dict[str, Any], words: str) -> None:
     """The sentence says where, and what to do."""
     with pytest.raises(WorkloadError, match=words):
         Workload.parse({**classifier.to_json(), **change}, "mine.json")
+
+
+@pytest.mark.parametrize(
+    ("case", "fields"),
+    [
+        (a_training, {"compile": "yes"}),
+        (a_training, {"pruned_percent": 50}),
+        (a_training, {"cache": "static"}),
+        (a_classification, {"cache": "static"}),
+        (a_classification, {"parallel": "ddp", "processes": 2}),
+        (a_training, {"processes": 2}),
+    ],
+)
+def test_a_field_that_would_change_nothing_is_refused(classifier: Workload, case: Any, fields: dict[str, Any]) -> None:
+    """Set for the whole workload or for the case alone, it would label figures that it has no part in."""
+    whole = {**classifier.to_json(), "cases": [case()], **fields}
+    alone = {**classifier.to_json(), "cases": [case(**fields)]}
+    for data in (whole, alone):
+        with pytest.raises(WorkloadError, match=r"cases\[0\].*(changes nothing for|2 processes, and parallel)"):
+            Workload.parse(data, "mine.json")
+
+
+def test_a_field_of_some_cases_is_written_as_their_coordinate(classifier: Workload) -> None:
+    """Which a sweep over it does by itself: the other cases stay as they are."""
+    both = {**classifier.to_json(), "cases": [a_training(), a_classification()], "compile": "yes"}
+    with pytest.raises(WorkloadError, match="write it as a coordinate of the cases to classify or generate"):
+        Workload.parse(both, "mine.json")
+    swept = sweep.expand(classifier, [sweep.Axis("compile", ("no", "yes"))])
+    assert [case.point.get("compile") for case in swept.cases] == [None, "no", "yes"]
 
 
 @pytest.mark.parametrize(("name", "value"), [("repeats", 2), ("steps", 3), ("seconds", -1)])
