@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from profiling import source
+from profiling import datasheets, source
 from profiling.definitions import DEFINITIONS
 from profiling.record import Case, Record
 
@@ -31,6 +31,8 @@ def _head(record: Record) -> Iterator[str]:
     yield f"model: {_model(record)}"
     for name, estimate in record.ceiling.items():
         yield f"ceiling {name.removesuffix('_per_second')}: {estimate}"
+    if (sheet := _sheet(record)) is not None:
+        yield sheet
     yield _others(record)
     yield from _resumed(record)
 
@@ -42,6 +44,16 @@ def _resumed(record: Record) -> Iterator[str]:
         later = [str(place + 1) for place in range(len(record.cases)) if place not in kept]
         changed = "; ".join(resumption.get("changed") or ()) or "on the same machine and software"
         yield f"resumed: cases {', '.join(later) or 'none'} were measured after a stop ({changed})"
+
+
+def _sheet(record: Record) -> str | None:
+    """What the device's data sheet promises, dense; None where the tables do not know the device."""
+    found = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
+    if len(found) != 1:
+        return None
+    known = {"bf16 TFLOP/s": found[0].bf16_dense_tflops, "GB/s": found[0].bandwidth_gb_s, "W": found[0].tdp_w}
+    told = ", ".join(f"{value:,.4g} {unit}" for unit, value in known.items() if value is not None)
+    return f"data sheet of {found[0].name}: {told} ({found[0].source})"
 
 
 def _model(record: Record) -> str:

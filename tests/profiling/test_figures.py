@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from profiling import costs, figures, html_report, record, summary
+from profiling import costs, figures, html_report, record, report, summary
 from profiling.costs import Priced
 from profiling.record import Case, Estimate, Record
 from profiling.work import Ceiling, Setting
@@ -131,3 +131,11 @@ def test_a_swept_epoch_is_the_one_that_is_priced() -> None:
     found = costs.per_run(case, replace(record.load(SHIPPED), workload={"epoch_examples": 10_000}), PRICE)
     assert found is not None
     assert found.value == pytest.approx(0.06)
+
+
+def test_the_data_sheet_stands_beside_the_measured_ceiling() -> None:
+    """Of an H100 by the driver's own name; a CPU has none in the tables."""
+    shipped = record.load(SHIPPED)
+    known = replace(shipped, device={"kind": "cuda", "name": "NVIDIA H100 80GB HBM3", "count": 1})
+    assert "data sheet of H100-SXM: 989 bf16 TFLOP/s, 3,350 GB/s, 700 W" in report.text(known)
+    assert "data sheet" not in report.text(shipped)
