@@ -118,6 +118,8 @@ def attach(
     kind, member = scenario.find_member(target, ("pool",) if within else ("pool", "program"))
     if within:
         found = curve_reference(record_path, at or {}, within)
+        if not scenario.assumption_of("token_latency_limit", member).central:
+            del found["token_latency_limit"]  # nothing is to be lifted
     else:
         found = references(record_path, metrics_for(kind), at or {})
     keep_record(record_path, scenario.folder)

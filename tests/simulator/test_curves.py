@@ -101,5 +101,5 @@ def test_a_measured_curve_is_attached_with_its_limit(file: File, loads: Path):
     assert rate.evidence == "measured"
     assert rate.measured is not None
     assert rate.measured.low < 600 < rate.measured.high
-    assert "within" not in said
+    assert "token_latency_limit" not in said
     assert "tpot_seconds 0.055" in said
