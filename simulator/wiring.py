@@ -100,7 +100,9 @@ class Step:
 
     def value(self, run: Run) -> Array:
         """The line's value for the months that the run stands at, of shape (months or 1, members, trials or 1)."""
-        value = np.asarray(self.function(*[reader(run) for reader in self.readers]), dtype=np.float64)
+        value: Array = self.function(*[reader(run) for reader in self.readers])
+        if type(value) is not np.ndarray or value.dtype != np.float64:
+            value = np.asarray(value, dtype=np.float64)
         if value.ndim < 3:
             value = value.reshape(1, 1, 1)
         if value.shape[1] != self.members:
