@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import (
+from dashboard.desk import files
+from dashboard.desk.cached import MOST_TRIALS, projected
+from dashboard.desk.desk import Desk, sentence_of
+from dashboard.pages import (
     assumptions,
     compare,
     customers,
-    files,
     funding,
     hardware,
-    levers,
     measurements,
     models,
     overview,
@@ -24,11 +25,10 @@ from dashboard import (
     statements,
     why,
 )
-from dashboard.desk import Desk, sentence_of
-from dashboard.plans import MOST_TRIALS, projected
-from dashboard.words import LANGUAGES, Words, escape
+from dashboard.parts import levers
+from dashboard.parts.words import LOCALES, Words, escape
 from simulator.errors import BreakevenError
-from simulator.scenario import Scenario
+from simulator.scenario.scenario import Scenario
 
 # Section → its pages, each with its title and its icon; a page's module names its address.
 MENU = {
@@ -56,19 +56,9 @@ MENU = {
 
 
 def language() -> str:
-    """The reader's language: as chosen, else as the browser asks, else English."""
-    asked, codes = (st.context.locale or "en")[:2], list(LANGUAGES)
-    if (code := st.query_params.get("lang")) in codes:  # the box writes its own label there; people write the code
-        st.session_state.lang = code
-        st.query_params["lang"] = LANGUAGES[code]
-    return st.selectbox(
-        "Language · Sprache",
-        codes,
-        index=codes.index(asked) if asked in codes else 0,
-        format_func=LANGUAGES.get,
-        key="lang",
-        bind="query-params",
-    )
+    """Return the language that the address asks for, else English."""
+    asked = st.query_params.get("lang", "en")
+    return asked if asked in LOCALES else "en"
 
 
 def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:

@@ -16,13 +16,15 @@ from typing import Any
 
 import torch
 
-from profiling import live, presets, repeat
 from profiling.data import batches
 from profiling.hardware import device as devices
 from profiling.hardware.sensor import Watch
 from profiling.making.training import Training
+from profiling.measure import repeat
+from profiling.runs import live
 from profiling.serving.answering import Classification, Generation
-from profiling.workload import CasePlan
+from profiling.workload import presets
+from profiling.workload.workload import CasePlan
 
 # Odd, so that the median is one round's own; enough that a few disturbed rounds do not move it.
 TURNS = 41

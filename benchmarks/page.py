@@ -12,17 +12,17 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard import plans
+from dashboard.desk import cached
 
 APP = Path(__file__).parents[1] / "app.py"
 PRICE = "lever:plans.team.price"
 EDITS = 7
-STARTED = "import sys, dashboard.overview, dashboard.hardware, simulator.projection; print('torch' in sys.modules)"
+STARTED = "import sys, dashboard.pages.overview, dashboard.pages.hardware, simulator.answers.projection; print('torch' in sys.modules)"
 
 
 def edit_to_figures() -> float:
     """Median seconds of one whole run of the app after a new price, each price being one that was never computed."""
-    plans.MOST_TRIALS = 0  # the trials follow after the base plan's figures, and are not waited for
+    cached.MOST_TRIALS = 0  # the trials follow after the base plan's figures, and are not waited for
     with tempfile.TemporaryDirectory() as home:
         environ["BREAKEVEN_HOME"] = home
         app = AppTest.from_file(str(APP), default_timeout=60).run()

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.by_hand import by_hand
-from simulator.draws import draw
+from simulator.answers.draws import draw
+from simulator.answers.inputs import plan_of
+from simulator.answers.projection import project
+from simulator.engine.model import Array
+from simulator.engine.run import Plan
 from simulator.lines import business
-from simulator.model import Array
-from simulator.numbers import plan_of
-from simulator.plan import Plan
-from simulator.projection import project
-from simulator.reading import load
-from simulator.scenario import Scenario
+from simulator.scenario.reading import load
+from simulator.scenario.scenario import Scenario
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 TRIALS = 10_000

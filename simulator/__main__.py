@@ -15,22 +15,23 @@ from typing import Any
 
 import numpy as np
 
-from simulator import document, formula
-from simulator.cohorts import fit_retention, survival_of
-from simulator.dates import YEAR
+from simulator.answers.customers.cohorts import fit_retention, survival_of
+from simulator.answers.explain import Node, explain, tree
+from simulator.answers.ledger import Ledger
+from simulator.answers.projection import Projection, project
+from simulator.answers.statements import LENGTHS, STATEMENTS
+from simulator.engine import formula
+from simulator.engine.dates import YEAR
+from simulator.engine.model import readable
 from simulator.errors import BreakevenError, PlanError
-from simulator.explain import Node, explain, tree
-from simulator.ledger import Ledger
 from simulator.lines import business
-from simulator.model import readable
-from simulator.projection import Projection, project
-from simulator.reading import load
-from simulator.report import as_json, captable_json, kpi_json, statements_json
-from simulator.scenario import Scenario
-from simulator.schema import schema
-from simulator.settings import LARGEST_SEED, MOST_TRIALS
-from simulator.statements import LENGTHS, STATEMENTS
-from simulator.tables import captable_table, kpi_table, precise, statement_table
+from simulator.output.plain import as_json, captable_json, kpi_json, statements_json
+from simulator.output.tables import captable_table, kpi_table, precise, statement_table
+from simulator.scenario import document
+from simulator.scenario.reading import load
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import schema
+from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 
 # Where the overlays that ship lie.
 OVERLAYS = Path(__file__).parents[1] / "scenarios" / "overlays"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.projection import project
-from simulator.reading import load
+from simulator.answers.projection import project
+from simulator.scenario.reading import load
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("simulator", "profiling", "dashboard")
@@ -105,7 +105,12 @@ def test_the_plan_and_the_pages_never_name_torch():
 def modules_without_torch() -> list[str]:
     """The modules that a server of the dashboard loads."""
     pages = [f"dashboard.{path.stem}" for path in sorted((ROOT / "dashboard").glob("*.py")) if path.stem != "__init__"]
-    return [*pages, "simulator.__main__", "simulator.attach", *(f"profiling.{name}" for name in sorted(TORCH_FREE))]
+    return [
+        *pages,
+        "simulator.__main__",
+        "simulator.scenario.attach",
+        *(f"profiling.{name}" for name in sorted(TORCH_FREE)),
+    ]
 
 
 def test_the_dashboard_starts_without_torch():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from profiling import compare, jobs
 from profiling.commands import shared
 from profiling.errors import RecordError
-from profiling.record import Record
+from profiling.results import compare
+from profiling.results.record import Record
+from profiling.runs import jobs
 
 HELP = "two records, or a record with the one before it: what changed by more than the noise"
 

@@ -6,14 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from profiling import predictor
+from profiling import estimates
 from profiling.commands import shared
 from profiling.commands.size import config_of
 from profiling.errors import PredictionError
-from profiling.predictor import observations
-from profiling.predictor.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
-from profiling.predictor.question import STAGES, Question
-from profiling.record import Record
+from profiling.estimates import observations
+from profiling.estimates.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
+from profiling.estimates.question import STAGES, Question
+from profiling.results.record import Record
 
 HELP = "what a case would take that was not measured: seconds, memory, energy, cost, each with its evidence"
 
@@ -56,7 +56,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prints the estimate; raises ProfilingError where nothing carries it."""
     question = _question(options)
-    answer = predictor.of(question, _records(options), price_per_hour=options.price_per_hour, evidence=options.evidence)
+    answer = estimates.of(question, _records(options), price_per_hour=options.price_per_hour, evidence=options.evidence)
     data = {"model": options.model, **_asked(question), **answer.to_json()}
     shared.show(data, "\n".join(text(options.model, question, answer)), options)
     return 0

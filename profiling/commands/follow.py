@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from profiling import jobs
 from profiling.commands import shared
+from profiling.runs import jobs
 
 HELP = "follow a run that was started elsewhere"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from profiling import jobs, lock, presets
 from profiling.commands import shared
+from profiling.runs import jobs, lock
+from profiling.workload import presets
 
 HELP = "presets, and the runs that were made"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from profiling import figures, report
 from profiling.commands import shared
-from profiling.costs import Priced, listed
 from profiling.files import write_atomic
-from profiling.html_report import html
-from profiling.record import Estimate, Record
+from profiling.results import figures, report
+from profiling.results.costs import Priced, listed
+from profiling.results.html_report import html
+from profiling.results.record import Estimate, Record
 
 HELP = "a record's figures with a sentence each, and what tokens and runs cost; as a file with --html"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from profiling import jobs
 from profiling.commands import shared
+from profiling.runs import jobs
 
 HELP = "go on with a run that stopped: keep the cases it finished, and measure the rest"
 

@@ -6,10 +6,11 @@ import argparse
 from functools import reduce
 from pathlib import Path
 
-from profiling import jobs, presets, sweep, workload
 from profiling.commands import shared
 from profiling.errors import ProfilingError, WorkloadError
-from profiling.workload import Workload
+from profiling.runs import jobs
+from profiling.workload import presets, sweep, workload
+from profiling.workload.workload import Workload
 
 HELP = "measure a preset, and follow it to its end"
 
@@ -51,7 +52,7 @@ def _asked(options: argparse.Namespace) -> Workload:
 
 def _foretell(asked: Workload, out: Path | None) -> None:
     """Says how many cases there are, and how long they will take as far as records and data sheets tell."""
-    from profiling.predictor.before import before  # noqa: PLC0415 (scipy: not for a mistyped preset)
+    from profiling.estimates.before import before  # noqa: PLC0415 (scipy: not for a mistyped preset)
 
     count = f"{len(asked.cases)} cases" if len(asked.cases) > 1 else "1 case"
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from profiling.schema import record_schema
+from profiling.results.schema import record_schema
 
 HELP = "the JSON schema of a measurement record"
 

@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from profiling import jobs, record, report
 from profiling.errors import JobError, RecordError, WorkloadError
-from profiling.follow import follow
-from profiling.job import Job
-from profiling.record import Record
+from profiling.results import record, report
+from profiling.results.record import Record
+from profiling.runs import jobs
+from profiling.runs.follow import follow
+from profiling.runs.job import Job
 
 RECORD_HELP = "a record's file, a run's folder, or its id"
 

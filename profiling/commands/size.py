@@ -13,14 +13,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from profiling import architecture, datasheets, duration, footprint
-from profiling.architecture import Architecture
 from profiling.checks import read_json
 from profiling.commands import shared
-from profiling.datasheets import Device
 from profiling.errors import TableError, WorkloadError
-from profiling.footprint import Footprint, Plan
-from profiling.source import LARGEST_CONFIG_BYTES
+from profiling.estimates import duration, footprint
+from profiling.estimates.footprint import Footprint, Plan
+from profiling.models import architecture
+from profiling.models.architecture import Architecture
+from profiling.models.source import LARGEST_CONFIG_BYTES
+from profiling.reference import datasheets
+from profiling.reference.datasheets import Device
 
 HELP = "a model's parameters, memory, operations and cost, from its config alone"
 

@@ -13,13 +13,13 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from profiling import models
 from profiling.data import corpus, datasets, synthetic
 from profiling.data.example import Example
 from profiling.data.synthetic import Batch
 from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
-from profiling.workload import CasePlan, Workload
+from profiling.models import models
+from profiling.workload.workload import CasePlan, Workload
 
 # As many points as a regression learns from: a solution in closed form is reckoned from the same.
 POINTS = 1024

@@ -17,7 +17,7 @@ from pathlib import Path
 from profiling.data import docstrings, textfiles
 from profiling.data.example import Example
 from profiling.errors import WorkloadError
-from profiling.workload import Data
+from profiling.workload.workload import Data
 
 # What pillow reads and people keep.
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")

@@ -12,7 +12,7 @@ from zlib import crc32
 
 import torch
 
-from profiling.workload import CasePlan, Workload
+from profiling.workload.workload import CasePlan, Workload
 
 Batch = dict[str, torch.Tensor]
 Draw = torch.Generator

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from profiling.errors import WorkloadError
-from profiling.workload import Workload
+from profiling.workload.workload import Workload
 
 PADDING, END = "[PAD]", "[EOS]"
 # All 256 bytes are words, so that no text is unknown; the fewest merges beyond them that still shorten one.

@@ -16,7 +16,7 @@ from typing import Any, Protocol, Self
 import psutil
 
 from profiling.errors import SensorError
-from profiling.live import Report, nothing
+from profiling.runs.live import Report, nothing
 
 SAMPLE_EVERY_SECONDS = 0.1
 # The driver's energy counter moves only every 100 ms or so: over a shorter window its steps show.

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from profiling import statistics
 from profiling.load import queueing
 from profiling.load.result import nearest_rank
-from profiling.record import Case, Estimate
-from profiling.statistics import LEVEL
-from profiling.workload import CasePlan
+from profiling.measure import statistics
+from profiling.measure.statistics import LEVEL
+from profiling.results.record import Case, Estimate
+from profiling.workload.workload import CasePlan
 
 # Ten requests lie beyond the 99th percentile of a thousand; of fewer, one slow request decides it.
 FEWEST_FOR_P99 = 1000

@@ -18,7 +18,7 @@ from profiling.load.drive import Load, closed_loop, open_loop
 from profiling.load.endpoint import Dialect, Reply
 from profiling.load.prompts import prompt
 from profiling.load.result import Point, result
-from profiling.workload import Effort, check_load
+from profiling.workload.workload import Effort, check_load
 
 POLL_SECONDS = 0.2  # within which a cancellation is seen
 

@@ -12,8 +12,8 @@ from profiling.errors import LoadError, WorkloadError
 from profiling.load import queueing
 from profiling.load.drive import Answer, Load
 from profiling.load.endpoint import Dialect
-from profiling.statistics import TREND_TOLERANCE, Floats, is_steady
-from profiling.workload import MOST_IN_FLIGHT
+from profiling.measure.statistics import TREND_TOLERANCE, Floats, is_steady
+from profiling.workload.workload import MOST_IN_FLIGHT
 
 # A client that is late adds to every time it measures.  It may add as much as a drift may, which is let pass.
 LATENESS_SHARE = TREND_TOLERANCE

@@ -26,9 +26,9 @@ from peft import (
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
-from profiling.architecture import RANK, VIRTUAL_TOKENS
 from profiling.errors import UnsupportedError
 from profiling.making import head
+from profiling.models.architecture import RANK, VIRTUAL_TOKENS
 
 # An adapter's output is scaled by alpha / rank.
 ALPHA = 2 * RANK

@@ -15,7 +15,7 @@ from torch import nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from profiling.errors import UnsupportedError
-from profiling.work import LAYER_COUNTS
+from profiling.measure.work import LAYER_COUNTS
 
 # The paper's own range is 1 to 20, lower for small students; 2 is what DistilBERT ships (arXiv:1910.01108).
 TEMPERATURE = 2.0

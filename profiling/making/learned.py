@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from profiling import statistics
-from profiling.record import Estimate
+from profiling.measure import statistics
+from profiling.results.record import Estimate
 
 Run = Mapping[str, Any]
 

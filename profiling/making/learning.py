@@ -16,17 +16,17 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader
 
-from profiling import live
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.errors import ProfilingError
-from profiling.live import Report
 from profiling.making import evaluation, methods
 from profiling.making.evaluation import Score
 from profiling.making.methods import Made
 from profiling.making.training import Trainer
-from profiling.models import DTYPES
-from profiling.workload import CasePlan, Workload
+from profiling.models.models import DTYPES
+from profiling.runs import live
+from profiling.runs.live import Report
+from profiling.workload.workload import CasePlan, Workload
 
 EVALUATIONS = 10
 WARMING_SHARE = 0.1

@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 
-from profiling import models, source
-from profiling.architecture import WHOLE
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.making import adapters, distillation, head, replay
-from profiling.workload import CasePlan, Workload
+from profiling.models import models, source
+from profiling.models.architecture import WHOLE
+from profiling.workload.workload import CasePlan, Workload
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ import psutil
 import torch
 from torch import distributed
 
-from profiling import live, processes
 from profiling.errors import ProfilingError, UnsupportedError
 from profiling.files import write_atomic
 from profiling.hardware import device as devices
-from profiling.live import Report
 from profiling.making.training import Training
-from profiling.workload import CasePlan, Workload
+from profiling.runs import live, processes
+from profiling.runs.live import Report
+from profiling.workload.workload import CasePlan, Workload
 
 PACKAGE_ROOT = Path(__file__).parents[2]
 BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
@@ -148,7 +148,7 @@ def main(folder: Path) -> int:
 
 def _work(request: Mapping[str, Any], folder: Path) -> None:
     """The first process measures; the others follow it."""
-    from profiling import repeat  # noqa: PLC0415 (it imports this module)
+    from profiling.measure import repeat  # noqa: PLC0415 (it imports this module)
 
     plan = CasePlan(**request["case"])
     workload = _placed(Workload.parse(request["workload"], "request"))

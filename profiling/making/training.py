@@ -10,16 +10,16 @@ from typing import Any
 
 import torch
 
-from profiling import live
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.hardware.meter import Meter
-from profiling.live import Report
 from profiling.making import flops, methods, parallel
 from profiling.making.methods import Made
-from profiling.method import Timing
-from profiling.models import DTYPES
-from profiling.workload import CasePlan, Workload
+from profiling.measure.method import Timing
+from profiling.models.models import DTYPES
+from profiling.runs import live
+from profiling.runs.live import Report
+from profiling.workload.workload import CasePlan, Workload
 
 # Evaluation is timed over so many batches and scaled to the examples that the workload names.
 EVALUATION_BATCHES = 4

@@ -8,16 +8,17 @@ from typing import Any
 import torch
 from transformers import Cache, DynamicCache, EncoderDecoderCache, StaticCache
 
-from profiling import counters, live
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.errors import UnsupportedError
 from profiling.hardware.meter import Meter
-from profiling.live import Report
-from profiling.method import Timing
+from profiling.measure import counters
+from profiling.measure.method import Timing
+from profiling.runs import live
+from profiling.runs.live import Report
 from profiling.serving import quality
 from profiling.serving.inference import Inference, Inputs, first_batches
-from profiling.workload import CasePlan, Workload
+from profiling.workload.workload import CasePlan, Workload
 
 # A recommender's answer: as many items as a page shows of them.
 BEST_ITEMS = 100

@@ -10,14 +10,16 @@ from typing import Any
 
 import torch
 
-from profiling import counters, live, models
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.hardware import device as devices
-from profiling.live import Report
-from profiling.models import DTYPES
+from profiling.measure import counters
+from profiling.models import models
+from profiling.models.models import DTYPES
+from profiling.runs import live
+from profiling.runs.live import Report
 from profiling.serving import compiling, pruning, quality, quantisation
-from profiling.workload import CasePlan, Workload
+from profiling.workload.workload import CasePlan, Workload
 
 Inputs = dict[str, Any]
 

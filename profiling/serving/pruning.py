@@ -12,10 +12,10 @@ import torch
 from torch import nn
 from torch.nn.utils import prune
 
-from profiling import source
 from profiling.errors import UnsupportedError
+from profiling.models import source
 from profiling.serving import quantisation
-from profiling.workload import Workload
+from profiling.workload.workload import Workload
 
 # A feed-forward block by the names of its layers, as a path from the module that holds both: those whose
 # outputs are its columns, and the one that reads them.

@@ -1,4 +1,7 @@
-"""The business: one module a topic, each function a line. A new module or function is found by itself."""
+"""The business: one room a part of it, one module a topic, each function a line. A new one is found by itself.
+
+Imports `engine` alone.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
+from simulator.engine.model import Model, lines_of
 from simulator.errors import UnitError
-from simulator.model import Model, lines_of
 
 # What a founder lists. Each kind stands in a scenario under its plural.
 KINDS = (
@@ -37,7 +40,7 @@ PARTS_OF_ALL = {"plan": ("share_of_signups", "share_of_deals", "share_of_upgrade
 @cache
 def business() -> Model:
     """The model of every line in this package; raises ModelError where lines or their units do not fit."""
-    modules = [import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)]
+    modules = [import_module(found.name) for found in pkgutil.walk_packages(__path__, f"{__name__}.")]
     model = Model([line for module in modules for line in lines_of(module)], KINDS)
     if faults := model.check_units():
         raise UnitError("\n".join(faults))

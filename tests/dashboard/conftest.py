@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.drafts import Draft, Shelf
+from dashboard.desk.drafts import Draft, Shelf
 
 ROOT = Path(__file__).parents[2]
 # Generous, because two cores may be shared with a profiling run.
@@ -56,9 +56,9 @@ def _page(name: str, language: str, trials: int) -> None:
     import importlib
     import inspect
 
-    from dashboard.desk import Desk
-    from dashboard.plans import projected
-    from dashboard.words import Words
+    from dashboard.desk.cached import projected
+    from dashboard.desk.desk import Desk
+    from dashboard.parts.words import Words
 
     desk = Desk()
     scenario = desk.scenario
@@ -67,7 +67,7 @@ def _page(name: str, language: str, trials: int) -> None:
         "say": Words(language, scenario.currency, scenario.start),
         "desk": desk,
     }
-    draw = importlib.import_module(f"dashboard.{name}").page
+    draw = importlib.import_module(f"dashboard.pages.{name}").page
     draw(*(known[parameter] for parameter in inspect.signature(draw).parameters))
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from profiling import jobs
 from profiling.files import write_atomic
-from profiling.jobs import Job
-from profiling.workload import CasePlan, Effort, Workload
+from profiling.runs import jobs
+from profiling.runs.jobs import Job
+from profiling.workload.workload import CasePlan, Effort, Workload
 
 BERT = {
     "config": {

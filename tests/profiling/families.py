@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from profiling.workload import CasePlan, Effort, Workload
+from profiling.workload.workload import CasePlan, Effort, Workload
 
 _TEXT = {
     "num_hidden_layers": 2,

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from profiling import architecture
-from profiling.predictor import question
-from profiling.record import Case, Estimate, Record
+from profiling.estimates import question
+from profiling.models import architecture
+from profiling.results.record import Case, Estimate, Record
 
 LAYERS_S, BYTE_S, FLOP_S = 4e-5, 1 / 2e12, 1 / 4e14
 WATTS, CAPACITY = 600.0, 80e9

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 from made import company, run
 
+from simulator.engine.model import Input, Model
+from simulator.engine.wiring import Members
 from simulator.lines import FIXED, KINDS, PARTS_OF_ALL, PARTS_OF_EACH, business
-from simulator.model import Input, Model
-from simulator.reading import parse
-from simulator.scenario import Scenario
-from simulator.wiring import Members
+from simulator.scenario.reading import parse
+from simulator.scenario.scenario import Scenario
 
 LISTED = tuple(kind for kind in KINDS if kind not in FIXED)
 MOST = {"plan": 3, "pool": 2, "feature": 2, "channel": 2, "program": 2, "role": 3}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from made import SMALL
 
-from simulator.reading import load, parse
-from simulator.scenario import Scenario
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.model import Array
-from simulator.plan import Plan
+from simulator.engine.model import Array
+from simulator.engine.run import Plan
 
 # Of the sum of all amounts that a check adds up: what is left is rounding.
 SLACK = 1e-9

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from made import SMALL
 
-from simulator.overlays import Overlay, parse_overlay
-from simulator.reading import parse
-from simulator.scenario import Scenario
+from simulator.scenario.overlays import Overlay, parse_overlay
+from simulator.scenario.reading import parse
+from simulator.scenario.scenario import Scenario
 
 HEAD = "overlay: 1\ntitle: A change\n"
 FIRST = HEAD.count("\n") + 1

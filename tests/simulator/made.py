@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.model import Array, Line, Model, lines_of
-from simulator.plan import Plan
-from simulator.wiring import Members
+from simulator.engine.model import Array, Line, Model, lines_of
+from simulator.engine.run import Plan
+from simulator.engine.wiring import Members
 
 KINDS = ("plan", "feature", "pool")
 

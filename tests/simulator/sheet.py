@@ -15,9 +15,9 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 
-from simulator import formula
-from simulator.model import MONTH, Read
-from simulator.plan import Plan
+from simulator.engine import formula
+from simulator.engine.model import MONTH, Read
+from simulator.engine.run import Plan
 
 # The file format writes functions that are younger than itself with a prefix.
 YOUNGER = re.compile(r"\b(CEILING\.MATH|FLOOR\.MATH|NORM\.S\.DIST)\(")

@@ -1,0 +1,113 @@
+"""Measurements: every record at hand, searched, shown, compared with another, and taken into the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.desk.desk import Desk
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape
+from dashboard.profiler import attaching, comparison, record_view, records
+from dashboard.profiler.launcher import KINDS_TITLES
+from dashboard.profiler.records import Search
+from profiling.results.record import Record
+from simulator.answers.projection import Projection
+
+# What is shown of a record, one at a time.
+VIEWS_TITLES = {
+    "figures": "Figures",
+    "cases": "Cases",
+    "learning": "Learning",
+    "operators": "Operators",
+    "compare": "Compare",
+    "plan": "Use in the plan",
+}
+
+
+def page(projection: Projection, say: Words, desk: Desk) -> None:
+    """Find a record; see it whole, beside another, or in the plan."""
+    found = records.found(desk.draft.folder)
+    for sentence in found.broken:
+        st.warning(escape(sentence))
+    if not found.records:
+        st.info(say("Nothing was measured yet. Start a run on the page Hardware; a quick one takes about a minute."))
+        return
+    kept = searched(found.records, say)
+    if not kept:
+        st.info(say("No record is like that. Widen the search."))
+        return
+    path = choose(kept, say)
+    record = kept[path]
+    record_view.head(record, say)
+    view = st.pills(
+        say("Show"),
+        views(record),
+        format_func=lambda name: say(VIEWS_TITLES[name]),
+        default="figures",
+        required=True,
+        key="view",
+        persist_state="session",
+    )
+    if view == "compare":
+        comparison.show(record, found.records, say)
+    elif view == "plan":
+        attaching.show(path, record, projection, say, desk)
+    else:
+        record_view.VIEWS[view](record, say)
+
+
+def searched(known: Mapping[Path, Record], say: Words) -> dict[Path, Record]:
+    """The records that the reader looks for."""
+    with st.expander(say("Search among {count} records", count=str(len(known)))):
+        search = asked(known, say)
+    kept = {path: record for path, record in known.items() if search.keeps(record)}
+    if len(kept) < len(known):
+        small(say("{count} of {all} records are like that.", count=str(len(kept)), all=str(len(known))))
+    return kept
+
+
+def asked(known: Mapping[Path, Record], say: Words) -> Search:
+    """What the reader looks for, field by field; empty fields keep every record."""
+    with st.grid(3, min_column_width=200, gap="small"):
+        device = _one_of(say("Device"), records.devices(known.values()), "search-device", say)
+        preset = _one_of(say("Workload"), records.presets(known.values()), "search-preset", say)
+        since = st.date_input(say("Measured since"), value=None, key="search-since", persist_state="session")
+    kinds = st.pills(
+        say("With cases of"),
+        records.kinds(known.values()),
+        selection_mode="multi",
+        format_func=lambda kind: say(KINDS_TITLES[kind]),
+        key="search-kinds",
+        persist_state="session",
+    )
+    words = st.text_input(
+        say("Words"), placeholder=say("in its name, device or cases"), key="search-words", persist_state="session"
+    )
+    return Search(device, preset, frozenset(kinds), since, words)
+
+
+def _one_of(label: str, names: list[str], key: str, say: Words) -> str | None:
+    """One of the names, or none, which stands for all."""
+    return st.selectbox(label, names, index=None, placeholder=say("any"), key=key, persist_state="session")
+
+
+def choose(kept: Mapping[Path, Record], say: Words) -> Path:
+    """The record to show; one that the search leaves out gives way to the newest."""
+    if st.session_state.get("record") not in kept:
+        st.session_state["record"] = next(iter(kept))
+    return st.selectbox(
+        say("Record"),
+        list(kept),
+        format_func=lambda path: records.title(kept[path]),
+        key="record",
+        persist_state="session",
+    )
+
+
+def views(record: Record) -> list[str]:
+    """What there is to see of a record."""
+    there = {"learning": bool(record_view.learners(record)), "operators": bool(record_view.traced(record))}
+    return [name for name in VIEWS_TITLES if there.get(name, True)]

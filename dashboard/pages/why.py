@@ -1,0 +1,157 @@
+"""Why: any number of the plan, walked down through its formulas to the assumptions and their sources."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.desk.cached import ledger
+from dashboard.desk.desk import Desk
+from dashboard.parts.levers import badge, lever, named
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape, first_paragraph, readable
+from simulator.answers.explain import Node, explain
+from simulator.answers.projection import Projection
+from simulator.scenario.assumption import Assumption
+
+START = "cash"
+# A cohort reads every month so far; the latest say enough.
+MOST_INPUTS = 24
+
+Step = tuple[str, int]
+
+
+def page(projection: Projection, say: Words, desk: Desk) -> None:
+    """Choose a number, then go down: formula, inputs, and at the leaves where each comes from."""
+    first = choose(projection, say)
+    trail: list[Step] = st.session_state.setdefault("trail", [])
+    if not trail or trail[0] != first:
+        trail[:] = [first]
+    nodes = walked(trail, projection)
+    trail[:] = [(node.key, node.month) for node in nodes]
+    breadcrumb(nodes, say)
+    node = nodes[-1]
+    with st.container(border=True):
+        st.metric(escape(title(node, say)), escape(say.quantity(node.value, node.unit)))
+        if node.assumption is None:
+            formula(node, say)
+        else:
+            origin(node.assumption, say)
+            lever(desk, say, node.assumption, key=f"why:{node.key}")
+    below(node, say)
+
+
+def choose(projection: Projection, say: Words) -> Step:
+    """The number to explain: a line, a member where it has several, and a month."""
+    members: dict[str, list[str]] = {}
+    for key in projection.series:
+        line, _, member = key.partition("[")
+        members.setdefault(line, []).append(member.rstrip("]"))
+    names = sorted(members)
+    with st.container(horizontal=True):
+        line = st.selectbox(
+            say("Number"),
+            names,
+            index=names.index(START),
+            format_func=lambda name: say(readable(name)),
+            key="why-line",
+            persist_state="session",
+        )
+        member = members[line][0]
+        if member:
+            member = st.selectbox(say("Of"), members[line], key=f"why-member:{line}", persist_state="session")
+        month = st.selectbox(
+            say("Month"),
+            range(len(projection.dates)),
+            index=len(projection.dates) - 1,
+            key="why-month",
+            format_func=say.month_number,
+            persist_state="session",
+        )
+    return (f"{line}[{member}]" if member else line), month
+
+
+def walked(trail: list[Step], projection: Projection) -> list[Node]:
+    """The nodes of a trail, the first number first; it ends where the plan no longer leads on."""
+    scenario = projection.scenario
+    nodes = [explain(scenario, *trail[0], ledger(scenario))]
+    for step in trail[1:]:
+        found = next((child for child in nodes[-1].inputs if (child.key, child.month) == step), None)
+        if found is None:
+            break
+        nodes.append(found)
+    return nodes
+
+
+def breadcrumb(nodes: list[Node], say: Words) -> None:
+    """The way from the first number down to this one; each step leads back."""
+    if len(nodes) < 2:
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        for position, node in enumerate(nodes[:-1]):
+            st.button(
+                escape(title(node, say)),
+                key=f"crumb:{position}",
+                on_click=_cut,
+                args=(position + 1,),
+                icon=":material/arrow_back:" if position == len(nodes) - 2 else None,
+            )
+
+
+def _cut(length: int) -> None:
+    del st.session_state.trail[length:]
+
+
+def _deeper(step: Step) -> None:
+    st.session_state.trail.append(step)
+
+
+def formula(node: Node, say: Words) -> None:
+    """What a line means, and how it is computed."""
+    st.markdown(escape(say(first_paragraph(node.description))))
+    if node.formula:
+        name = node.key.partition("[")[0]
+        st.code(f"{name} = {node.formula}".replace("_", " "), language=None, wrap_lines=True)
+
+
+def origin(assumption: Assumption, say: Words) -> None:
+    """Where an assumption comes from, as a short list."""
+    facts = {
+        say("Evidence"): badge(assumption.evidence, say),
+        say("Source"): escape(assumption.source or say("none given")),
+        say("As of"): escape(assumption.as_of or "–"),
+        say("Note"): escape(assumption.note or "–"),
+        say("In the file"): say("line {line}", line=str(assumption.line))
+        if assumption.line
+        else say("not there: a default or an edit"),
+    }
+    st.table(facts, border="horizontal", alt=say("Where this assumption comes from"))
+
+
+def below(node: Node, say: Words) -> None:
+    """The inputs of a line, each a step deeper."""
+    if not node.inputs:
+        return
+    st.subheader(say("Computed from"))
+    for position, child in enumerate(node.inputs[:MOST_INPUTS]):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button(
+                escape(title(child, say)),
+                key=f"input:{position}",
+                icon=":material/subdirectory_arrow_right:",
+                on_click=_deeper,
+                args=((child.key, child.month),),
+            )
+            mark = badge(child.assumption.evidence, say) if child.assumption else ""
+            st.markdown(f"**{escape(say.quantity(child.value, child.unit))}** {mark}", width="content")
+    hidden = len(node.inputs) - MOST_INPUTS
+    if hidden > 0:
+        small(say("And {count} earlier months.", count=str(hidden)))
+
+
+def title(node: Node, say: Words) -> str:
+    """A number's name, whose it is, and its month."""
+    if node.assumption is not None:
+        return named(say, node.assumption)
+    line, _, member = node.key.partition("[")
+    whose = f" · {member.rstrip(']')}" if member else ""
+    return f"{say(readable(line))}{whose}, {say.month_number(node.month)}"

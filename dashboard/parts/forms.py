@@ -1,0 +1,111 @@
+"""Forms: everything that a plan, a pool or the company may be assumed to be, read off the model's own signatures.
+
+A new line brings its assumptions into the form by itself. A field that is left empty stands for the default.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.desk.desk import Desk, Refusal
+from dashboard.parts.literals import as_text, literal_of
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape, first_paragraph, readable
+from simulator.engine.model import Input
+from simulator.lines import business
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.scenario import Scenario
+
+# Names of readers that fit below a field.
+MOST_READERS = 3
+
+
+def inputs_of(kind: str) -> dict[str, list[Input]]:
+    """Topic → the assumptions that a member of a kind may have, or the company where the kind is empty."""
+    model = business()
+    topics: dict[str, list[Input]] = {}
+    for needed in model.inputs.values():
+        if needed.home == ((kind,) if kind else ()):
+            topics.setdefault(model.lines[needed.readers[0]].topic, []).append(needed)
+    return topics
+
+
+def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
+    """A field for each assumption, topic by topic; gives the paths, so that a page can tell what stands elsewhere."""
+    scenario = desk.scenario
+    small(say("Type a value as it would stand in the file. An empty field stands for the default that is shown in it."))
+    paths: set[str] = set()
+    for topic, inputs in inputs_of(kind).items():
+        given = sum(stands(desk, scenario.assumption_of(one.name, member)) for one in inputs)
+        counts = {"given": str(given), "count": str(len(inputs))}
+        title = say("{topic}: {given} of {count} given", topic=say(readable(topic)), **counts)
+        with st.expander(escape(title), expanded=given > 0), st.grid(3, min_column_width=240, gap="medium"):
+            for needed in inputs:
+                paths.add(needed.path(member))
+                with st.container(gap="xsmall"):
+                    field(desk, say, needed, member)
+    return paths
+
+
+def stands(desk: Desk, assumption: Assumption) -> bool:
+    """Whether somebody gave it: the file, or an edit; all others are defaults."""
+    return assumption.line > 0 or assumption.path in desk.draft.edits
+
+
+def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:
+    """One assumption. What is typed stays in the field, even where the plan cannot take it."""
+    path = needed.path(member)
+    assumption = desk.scenario.assumption_of(needed.name, member)
+    own = stands(desk, assumption) and assumption.path == path
+    refusal: Refusal | None = desk.refused.get(path)
+    key = f"form:{path}"
+    st.session_state[key] = str(refusal.typed) if refusal else as_text(assumption.literal) if own else ""
+    unit = say("a share, as 4%") if assumption.unit == "share" else say.unit(assumption.unit)
+    st.text_input(
+        escape(", ".join(filter(None, (say(readable(needed.name)), unit)))),
+        key=key,
+        placeholder=as_text(assumption.literal),
+        help=escape(meaning(needed, say)),
+        on_change=_typed,
+        args=(desk, key, path, "" if needed.default is None else as_text(needed.default)),
+    )
+    if refusal:
+        st.error(escape(refusal.why), icon=":material/error:")
+    small(origin(needed, assumption, say))
+
+
+def origin(needed: Input, assumption: Assumption, say: Words) -> str:
+    """The default and who reads it, in small print."""
+    default = say("no default") if needed.default is None else say("default {value}", value=as_text(needed.default))
+    if assumption.line and assumption.path == needed.name and needed.home:
+        default = say("given for all: {value}", value=as_text(assumption.literal))
+    readers = [say(readable(name)) for name in dict.fromkeys(needed.readers)]
+    more = ["…"] if len(readers) > MOST_READERS else []
+    return say("{default}; read by {lines}", default=default, lines=", ".join([*readers[:MOST_READERS], *more]))
+
+
+def meaning(needed: Input, say: Words) -> str:
+    """What makes sense for it, and what the lines that read it are."""
+    model = business()
+    lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
+    read = " ".join(f"{say(readable(line.name))}: {say(first_paragraph(line.description))}" for line in lines)
+    return f"{limits(needed, say)} {read}".strip()
+
+
+def limits(needed: Input, say: Words) -> str:
+    """The range that makes sense, as a sentence; empty where any number does."""
+    low, high = (needed.quantity.low, needed.quantity.high) if needed.quantity else (None, None)
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return say("{low} or more.", low=as_text(low))
+    return say("From {low} to {high}.", low=as_text(low), high=as_text(high))
+
+
+def _typed(desk: Desk, key: str, path: str, default: str) -> None:
+    typed = str(st.session_state[key]).strip()
+    desk.change(path, typed, lambda scenario: _edit(scenario, path, typed or default))
+
+
+def _edit(scenario: Scenario, path: str, typed: str) -> Scenario:
+    return scenario.with_value(path, literal_of(typed))

@@ -1,0 +1,1 @@
+"""Parts of the pages about hardware: starting and watching profile runs, reading records, attaching them."""

@@ -1,0 +1,227 @@
+"""The way from a record into the plan: a pool or program, a point or a whole curve, and what it does to the costs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.desk.cached import projected
+from dashboard.desk.desk import SHIPPED, Desk, sentence_of
+from dashboard.desk.files import carried, own_folder
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape, readable
+from dashboard.profiler.loads import MILLISECONDS, curves_of
+from profiling.errors import RecordError
+from profiling.results import curve
+from profiling.results.curve import LOADS, Curve
+from profiling.results.record import Case, Record
+from simulator.answers.projection import Projection
+from simulator.errors import BreakevenError
+from simulator.scenario.attach import curve_reference, keep_record, metrics_for, references
+from simulator.scenario.scenario import Scenario
+
+CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
+# What tells one device from another in its name: H100, MI300X, 4090, T4; not how much memory it has.
+MODEL = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
+HOW_TITLES = {"point": "At one point", "curve": "Along its load, within a limit on the wait"}
+
+Target = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What would be taken over: the assumptions' values, for a preview, and the references, as they are written."""
+
+    values: Mapping[str, float]
+    references: Callable[[], Mapping[str, Mapping[str, Any]]]
+
+
+def show(path: Path, record: Record, projection: Projection, say: Words, desk: Desk) -> None:
+    """Choose a pool or a program and a point, see what the plan becomes, and take it over as an edit."""
+    scenario = projection.scenario
+    known = targets(record, scenario)
+    if not known:
+        st.info(say("Nothing in this plan could take a figure of this record: it has no pool or program for one."))
+        return
+    fitting = [target for target in known if fits(record, device_of(scenario, target))]
+    columns = st.columns(2)
+    with columns[0]:
+        kind, member = st.selectbox(
+            say("For"),
+            known,
+            index=known.index(fitting[0]) if fitting else 0,
+            format_func=lambda target: f"{say(target[0].capitalize())} · {target[1]}",
+            key=f"target:{record.id}",
+            persist_state="session",
+        )
+    with columns[1]:
+        choice = chosen(path, record, kind, say)
+    if choice is None:
+        return
+    effect(projection, kind, member, choice, say)
+    suits(record, scenario, (kind, member), bool(fitting), say)
+    place = f"{kind}s.{member}"
+    st.button(
+        say("Use this measurement"),
+        icon=":material/link:",
+        key="attach",
+        on_click=desk.change,
+        args=(place, record.id, lambda scenario: attached(scenario, path, place, choice)),
+    )
+    if place in desk.refused:
+        st.error(escape(desk.refused[place].why))
+
+
+def targets(record: Record, scenario: Scenario) -> list[Target]:
+    """The pools and programs that could take a figure of a finished case."""
+    measured = {metric for case in record.cases if case.ok for metric in case.metrics}
+    return [
+        (kind, member)
+        for kind in ("pool", "program")
+        if measured & set(metrics_for(kind).values())
+        for member in scenario.entities.get(kind, ())
+    ]
+
+
+def device_of(scenario: Scenario, target: Target) -> str:
+    """The device that the plan names for a pool or program; empty where it names none."""
+    return str(scenario.about[f"{target[0]}s.{target[1]}"].get("device", ""))
+
+
+def fits(record: Record, planned: str) -> bool:
+    """Whether a record may be of the device that a plan names in its own words; they may also name none."""
+    if not planned:
+        return True
+    on_cpu = bool(CPU.search(planned))
+    if on_cpu or record.on_cpu:
+        return on_cpu and record.on_cpu
+    models = set(MODEL.findall(planned.upper()))
+    return not models or bool(models & set(MODEL.findall(record.label.upper())))
+
+
+def suits(record: Record, scenario: Scenario, target: Target, any_fits: bool, say: Words) -> None:
+    """Says so where the record is of another device than the plan rents, and where no part of the plan fits it."""
+    planned = device_of(scenario, target)
+    if not fits(record, planned):
+        text = say(
+            "This was measured on {measured}, but {place} is planned on {planned}: choose a measurement of that "
+            "device, or change the plan's device and its price.",
+            measured=record.label,
+            place=f"{target[0]}s.{target[1]}",
+            planned=planned,
+        )
+        none = "" if any_fits else say("No pool or program of this plan is planned on the device of this record.")
+        st.warning(escape(f"{none} {text}".strip()), icon=":material/memory:")
+    elif record.on_cpu:
+        small(say("The rate is a CPU's: the plan must rent such a machine for it, or you measure on your GPU."))
+
+
+def chosen(path: Path, record: Record, kind: str, say: Words) -> Choice | None:
+    """One point of the record, or, for a pool, its curve over load with a limit; None where the limit cannot hold."""
+    curves = curves_of(record) if kind == "pool" else {}
+    how = "point"
+    if curves:
+        how = st.segmented_control(
+            say("Take"),
+            list(HOW_TITLES),
+            default="point",
+            required=True,
+            format_func=lambda name: say(HOW_TITLES[name]),
+            key=f"how:{record.id}",
+            persist_state="session",
+        )
+    return along(path, record, curves, say) if how == "curve" else at_point(path, record, kind, say)
+
+
+def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
+    """One case, the fastest first."""
+    metrics = metrics_for(kind)
+    rate = next(iter(metrics.values()))
+    measured = [case for case in record.cases if case.ok and rate in case.metrics]
+    case: Case = st.selectbox(
+        say("At"),
+        sorted(measured, key=lambda case: -case.metrics[rate].value),
+        format_func=lambda case: case.where,
+        key=f"point:{record.id}:{kind}",
+    )
+    at = {"kind": case.kind, **{name: str(value) for name, value in case.point.items()}}
+    values = {name: case.metrics[metric].value for name, metric in metrics.items() if metric in case.metrics}
+    return Choice(values, lambda: references(path, metrics, at))
+
+
+def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
+    """The rate that a curve gives while no token takes longer than a limit."""
+    kind, over = st.selectbox(
+        say("Load"),
+        list(curves),
+        format_func=lambda one: f"{one[0]}, {say(LOADS[one[1]])}",
+        key=f"over:{record.id}",
+    )
+    points = curves[kind, over].points
+    limit = st.number_input(
+        say("Longest time that a token may take, ms"),
+        min_value=0.001,
+        value=max(point.tpot_seconds.value for point in points) * MILLISECONDS,
+        key=f"within:{record.id}:{over}",
+        persist_state="session",
+    )
+    try:
+        rate = curve.rate_within(curves[kind, over], limit / MILLISECONDS)
+    except RecordError as error:
+        st.error(escape(str(error)))
+        return None
+    small(say("So {rate:number} tokens per second, at {load:number} {unit}.", rate=rate.value, load=rate.load,
+              unit=say(LOADS[over])))  # fmt: skip
+    within = {"over": over, "tpot_seconds": f"{limit / MILLISECONDS:g}"}
+    return Choice({"tokens_per_second": rate.value}, lambda: curve_reference(path, {"kind": kind}, within))
+
+
+def attached(scenario: Scenario, path: Path, place: str, choice: Choice) -> Scenario:
+    """The scenario with a pool or program resting on a record; the record is copied beside the plan.
+
+    A plan that ships first moves to the user's own folder: the product's is not written to.
+    """
+    if scenario.folder == SHIPPED:
+        scenario = carried(scenario, own_folder())
+    keep_record(path, scenario.folder)
+    for name, reference in choice.references().items():
+        scenario = scenario.with_value(f"{place}.{name}", reference)
+    return scenario
+
+
+def effect(projection: Projection, kind: str, member: str, choice: Choice, say: Words) -> None:
+    """The cost that the measurement decides, as it is and as it would be."""
+    changed = projection.scenario
+    try:
+        for name, value in choice.values.items():
+            changed = changed.with_value(f"{kind}s.{member}.{name}", value)
+        would_be = projected(changed, 0)
+    except BreakevenError as error:
+        st.error(escape(sentence_of(error)))
+        return
+    for name, value in choice.values.items():
+        now = projection.scenario.assumption_of(name, member)
+        ends = {"before": say.quantity(now.central, now.unit), "after": say.quantity(value, now.unit)}
+        small(say("{name}: {before} now, {after} with this measurement.", name=say(readable(name)), **ends))
+    line, name = (
+        ("cost_per_million_tokens", say("Cost per million tokens"))
+        if kind == "pool"
+        else ("training_rent", say("Training rent a month"))
+    )
+    key = f"{line}[{member}]"
+    before, after = (float(found.series[key].base[-1]) for found in (projection, would_be))
+    with st.grid(2, min_column_width=200):
+        st.metric(say("{name}, now", name=name), escape(say.money(before)), border=True, height="stretch")
+        st.metric(
+            say("{name}, with this measurement", name=name),
+            escape(say.money(after)),
+            border=True,
+            height="stretch",
+            delta=say.share(after / before - 1) if before and after != before else None,
+            delta_color="inverse",
+        )

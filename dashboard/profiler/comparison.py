@@ -1,0 +1,108 @@
+"""Two records side by side: what changed by more than the noise first, then everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape
+from dashboard.profiler import records
+from profiling.results import compare
+from profiling.results.compare import LEVEL, Change, Comparison
+from profiling.results.record import Record
+
+VERDICTS_TITLES = {True: "Better", False: "Worse", None: "Changed"}
+
+
+def show(record: Record, known: Mapping[Path, Record], say: Words) -> None:
+    """Choose the other record, by default the one before, and see what is not the same."""
+    others = {other.id: other for other in known.values() if other.id != record.id}
+    if not others:
+        st.info(say("There is no other record. Measure the same workload again to see what has changed."))
+        return
+    before = compare.before(record, list(others.values()))
+    name = st.selectbox(
+        say("Compare with"),
+        list(others),
+        index=list(others).index(before.id) if before else 0,
+        format_func=lambda name: records.title(others[name]),
+        key=f"other:{record.id}",
+        persist_state="session",
+    )
+    if before is None:
+        small(say("No older record has this workload and this device; another device or workload explains most."))
+    told(compare.compare(others[name], record), say)
+
+
+def told(found: Comparison, say: Words) -> None:
+    """The verdict in a sentence, the figures, and what else differs."""
+    real = [change for change in found.changes if change.real]
+    if found.changes:
+        st.markdown(escape(verdict(real, found.changes, say)))
+        ordered = [*real, *(change for change in found.changes if not change.real)]
+        frame = pd.DataFrame([row(change, say) for change in ordered])
+        st.dataframe(frame, hide_index=True, alt=say("Figures of both records"))
+    else:
+        st.info(say("No figure was measured at the same point in both records."))
+    cpus = [record.label for record in (found.old, found.new) if record.on_cpu]
+    if cpus:
+        small(say("Measured on a CPU: {names}.", names="; ".join(dict.fromkeys(cpus))))
+    listed(say("Also different"), found.differences)
+    listed(say("Not compared"), found.unmatched)
+    small(
+        say(
+            "A change counts where chance makes one so large in fewer than {share:share} of comparisons: Welch's "
+            "interval over processes, and Holm's rule over all figures compared.",
+            share=1 - LEVEL,
+        )
+    )
+
+
+def verdict(real: Sequence[Change], changes: Sequence[Change], say: Words) -> str:
+    """How many figures changed by more than the noise, and how many of those for the worse."""
+    counts = {"count": str(len(real)), "all": str(len(changes))}
+    if not real:
+        return say("None of {all} figures changed by more than the noise between runs.", **counts)
+    worse = sum(1 for change in real if change.welcome is False)
+    return say(
+        "{count} of {all} figures changed by more than the noise between runs, {worse} of them for the worse.",
+        worse=str(worse),
+        **counts,
+    )
+
+
+def row(change: Change, say: Words) -> dict[str, str]:
+    """One figure in both records, and whether it is another."""
+    return {
+        say("Verdict"): _verdict(change, say),
+        say("Figure"): change.metric,
+        say("Change"): _share(change, say),
+        say("Case"): change.where,
+        say("Before"): str(change.old),
+        say("Now"): str(change.new),
+    }
+
+
+def _verdict(change: Change, say: Words) -> str:
+    if change.p_value is None:
+        return say("Cannot be judged")
+    return say(VERDICTS_TITLES[change.welcome]) if change.real else say("Within the noise")
+
+
+def _share(change: Change, say: Words) -> str:
+    """The change in per cent with its interval; a dash where one process cannot tell."""
+    if change.ratio is None or change.low is None or change.high is None:
+        return "–"
+    value, low, high = (say.share(end - 1) for end in (change.ratio, change.low, change.high))
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def listed(title: str, lines: Sequence[str]) -> None:
+    """Further findings, out of the way."""
+    if lines:
+        with st.expander(f"{title} ({len(lines)})"):
+            st.markdown("\n".join(f"- {escape(line)}" for line in lines))

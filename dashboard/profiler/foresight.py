@@ -1,0 +1,140 @@
+"""Before a run: how long it will take and whether it will fit, case by case, and what that rests on."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from babel.dates import format_timedelta
+
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape
+from dashboard.profiler import runs
+from profiling.errors import ProfilingError
+from profiling.estimates.before import CaseForecast, Forecast, before
+from profiling.estimates.fit import Interval
+from profiling.reference import datasheets
+from profiling.results.figures import GIB
+from profiling.workload.workload import Workload
+
+FITS_TITLES = {True: "Fits", False: "Does not fit", None: "Unknown"}
+
+
+def show(workload: Workload, say: Words) -> None:
+    """The time of the whole run, its largest case and whether all of them fit; the cases one by one below."""
+    device = st.selectbox(
+        say("Estimate for"),
+        ["", *(sheet.name for sheet in datasheets.rows(datasheets.Device))],
+        format_func=lambda name: name or say("this machine"),
+        key="estimate-for",
+        persist_state="session",
+    )
+    try:
+        forecast = foreseen((json.dumps(workload.to_json()), device or None, *stamp()))
+    except ProfilingError as error:
+        st.warning(escape(str(error)))
+        return
+    tiles(forecast, say)
+    title = say("1 case") if len(forecast.cases) == 1 else say("{count} cases", count=str(len(forecast.cases)))
+    with st.expander(title, expanded=len(forecast.cases) > len(workload.cases)):
+        st.dataframe(table(forecast, say), hide_index=True, alt=say("What each case will take"))
+
+
+def stamp() -> tuple[Any, ...]:
+    """What the estimate rests on: the records of the runs, as they are now."""
+    return tuple((str(path), path.stat().st_mtime_ns) for path in runs.results())
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def foreseen(asked: tuple[Any, ...]) -> Forecast:
+    """The forecast for a workload and a device; the records at hand, which follow, make it anew when they change."""
+    workload, device, *_ = asked
+    return before(Workload.parse(json.loads(workload), "workload"), device=device)
+
+
+def tiles(forecast: Forecast, say: Words) -> None:
+    """The answer at a glance, each with the words that it needs."""
+    with st.grid(3, min_column_width=190, gap="small"):
+        with st.container(border=True, height="stretch", gap="xsmall"):
+            st.metric(say("Time"), _time(forecast, say))
+            small(_range(forecast, say))
+        with st.container(border=True, height="stretch", gap="xsmall"):
+            st.metric(say("Most memory"), _memory(forecast, say))
+            small(_evidence(forecast, say))
+        with st.container(border=True, height="stretch", gap="xsmall"):
+            st.metric(say("Memory suffices"), say(FITS_TITLES[fits(forecast)]))
+            small(_misfits(forecast, say))
+
+
+def fits(forecast: Forecast) -> bool | None:
+    """Whether every case fits: false where one does not, unknown where one is."""
+    known = [case.answer.fits if case.answer else None for case in forecast.cases]
+    return False if False in known else None if None in known else True
+
+
+def span(seconds: float, say: Words) -> str:
+    """A length of time: 40 seconds, 3 minutes, 2 hours."""
+    return str(format_timedelta(timedelta(seconds=max(1.0, seconds)), threshold=2.0, locale=say.locale))
+
+
+def _time(forecast: Forecast, say: Words) -> str:
+    if forecast.seconds is None:
+        return say("{time} or more", time=span(forecast.least_seconds, say))
+    return span(forecast.seconds.value, say)
+
+
+def _range(forecast: Forecast, say: Words) -> str:
+    """The interval, or what is missing for one."""
+    if forecast.seconds is None:
+        return say("So long is measured at least; how long a step takes is not known for every case.")
+    ends = {"low": span(forecast.seconds.low, say), "high": span(forecast.seconds.high, say)}
+    return say("{level:share} chance of {low} to {high}.", level=forecast.seconds.level, **ends)
+
+
+def _memory(forecast: Forecast, say: Words) -> str:
+    known = [case.answer.memory_bytes for case in forecast.cases if case.answer and case.answer.memory_bytes]
+    return f"{say.number(max(one.value for one in known) / GIB, 2)} GiB" if known else "–"
+
+
+def _evidence(forecast: Forecast, say: Words) -> str:
+    """What the estimates rest on."""
+    known = sorted({case.answer.seconds.evidence for case in forecast.cases if case.answer})
+    return say("Evidence: {evidence}.", evidence=", ".join(map(say, known)) or say("none yet"))
+
+
+def _misfits(forecast: Forecast, say: Words) -> str:
+    """How many cases are known not to fit; they are recorded as such, and cost no other case."""
+    count = sum(1 for case in forecast.cases if case.answer and case.answer.fits is False)
+    if count:
+        return say(
+            "{count} of {all}; the run records them and goes on.", count=str(count), all=str(len(forecast.cases))
+        )
+    return say("A case that runs out of memory is recorded, and the run goes on.")
+
+
+def table(forecast: Forecast, say: Words) -> pd.DataFrame:
+    """One row a case: what it will take, and what that rests on, or why nobody knows."""
+    return pd.DataFrame([_row(case, say) for case in forecast.cases])
+
+
+def _row(case: CaseForecast, say: Words) -> dict[str, str]:
+    answer = case.answer
+    memory = answer.memory_bytes if answer else None
+    where = ", ".join([case.plan.kind, *(f"{name} {value}" for name, value in case.plan.point.items())])
+    return {
+        say("Case"): where,
+        say("Time"): _between(case.seconds, say),
+        say("Memory"): "–" if memory is None else f"{say.number(memory.value / GIB, 2)} GiB",
+        say("Memory suffices"): say(FITS_TITLES[answer.fits if answer else None]),
+        say("Evidence"): say(answer.seconds.evidence) if answer else "–",
+        say("Rests on"): answer.seconds.basis if answer else case.why or "–",
+    }
+
+
+def _between(seconds: Interval | None, say: Words) -> str:
+    return (
+        "–" if seconds is None else f"{span(seconds.value, say)} ({span(seconds.low, say)} – {span(seconds.high, say)})"
+    )

@@ -1,0 +1,71 @@
+"""The price at which a record's work is counted: listed with its source and date, or the reader's own with both."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape
+from profiling.errors import TableError
+from profiling.reference import datasheets
+from profiling.results.costs import Priced
+from profiling.results.record import Record
+
+OWN, NO_PRICE = "own", "none"
+MOST_LISTED = 20
+
+
+def choose(record: Record, say: Words) -> Priced | None:
+    """A dated price of the whole device; None where the reader wants none, or gives none with a source."""
+    offers = {str(price): price for price in listed(record)}
+    names = [*offers, OWN, NO_PRICE]
+    words = {OWN: say("another price, with its source"), NO_PRICE: say("no price")}
+    with st.expander(say("Price for costs"), expanded=False):
+        name = st.selectbox(
+            say("Price of an hour of the device"),
+            names,
+            index=0 if offers else len(names) - 1,
+            format_func=lambda name: words.get(name, name),
+            key=f"price:{record.label}",
+            persist_state="session",
+        )
+        if not offers:
+            small(say("No price of this device is listed; a CPU has none. Give one of yours, and costs are shown."))
+        return own(record, say) if name == OWN else offers.get(name)
+
+
+def listed(record: Record) -> list[Priced]:
+    """The offers of the record's device in the tables, the newest first."""
+    try:
+        sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
+        offers = [offer for sheet in sheets for offer in datasheets.prices(sheet)][:MOST_LISTED]
+    except TableError as error:
+        st.warning(escape(str(error)))
+        return []
+    count = int(record.device.get("count", 1))
+    return [
+        Priced(offer.usd_per_hour * count, "USD", f"{offer.provider} {offer.kind}, {offer.source}", offer.date)
+        for offer in offers
+    ]
+
+
+def own(record: Record, say: Words) -> Priced | None:
+    """A price that the reader gives; without its source it is none."""
+    key = f"own-price:{record.label}"
+    with st.grid(3, min_column_width=180, gap="small"):
+        per_hour = st.number_input(
+            say("{currency} an hour", currency=say.currency),
+            min_value=0.0,
+            value=0.0,
+            step=0.1,
+            key=f"{key}:hour",
+            persist_state="session",
+        )
+        source = st.text_input(say("Source"), key=f"{key}:source", persist_state="session").strip()
+        day = st.date_input(say("As of"), value="today", key=f"{key}:day", persist_state="session")
+    if per_hour > 0 and source:
+        return Priced(per_hour, say.currency, source, (day or date.today()).isoformat())
+    small(say("A price counts once it is above zero and names its source."))
+    return None

@@ -1,0 +1,247 @@
+"""One record for people: its device and ceilings, its figures at a price, its cases, curves, operators and files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.parts import charts
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape
+from dashboard.profiler import loads, pricetag
+from profiling.results import figures
+from profiling.results.definitions import DEFINITIONS
+from profiling.results.drawing import draw
+from profiling.results.figures import GIB, RATES, Figure, Point, Sentence
+from profiling.results.html_report import html
+from profiling.results.record import Case, Estimate, Record
+
+# What share of the measured ceiling a case of each kind reached: operations, or bytes moved.
+SHARES = {"train": "mfu", "learn": "mfu", "classify": "mfu", "generate": "mbu", "load": "mbu"}
+
+
+def head(record: Record, say: Words) -> None:
+    """What was measured on what, marked where that is a CPU, and the ceilings measured beside it."""
+    if record.on_cpu:
+        st.warning(
+            escape(say("Measured on a CPU. These numbers hold for this CPU and say nothing about a GPU.")),
+            icon=":material/memory:",
+        )
+    ceiling = ", ".join(str(estimate) for estimate in record.ceiling.values())
+    small(say("{device}; measured ceiling: {ceiling}", device=record.label, ceiling=ceiling or "–"))
+    small(say("Other processes on the device: {names}.", names=_others(record, say)))
+
+
+def _others(record: Record, say: Words) -> str:
+    if record.others is None:
+        return say("nobody could tell")
+    return ", ".join(str(other.get("name") or other.get("pid")) for other in record.others) or say("none")
+
+
+def cpu_mark(record: Record, say: Words) -> str:
+    """The word that goes with every number from a CPU."""
+    return say("(measured on a CPU)") if record.on_cpu else ""
+
+
+def report(record: Record, say: Words) -> None:
+    """Every figure that the record has something for, each with its sentence; costs at a price that has a source."""
+    price = pricetag.choose(record, say)
+    against_ceiling(record, say)
+    shown = [
+        *figures.of(record, price),
+        *(loads.figure(kind, one, say) for (kind, _), one in loads.curves_of(record).items()),
+    ]
+    if not shown:
+        st.info(say("No finished case of this record has a figure to draw; what there is stands among the cases."))
+    for figure in shown:
+        drawn(figure, record, say)
+    if price is not None:
+        runs_priced(figures.runs_priced(record, price), str(price), say)
+    with st.container(horizontal=True):
+        st.download_button(
+            say("Download the report"),
+            data=lambda: html(record, price),
+            file_name=f"{record.id}.html",
+            mime="text/html",
+            icon=":material/description:",
+            on_click="ignore",
+        )
+        download(record, say)
+
+
+def download(record: Record, say: Words) -> None:
+    """The record as the file that it was read from."""
+    st.download_button(
+        say("Download the record"),
+        data=lambda: json.dumps(record.to_json(), indent=1, ensure_ascii=False),
+        file_name=f"{record.id}.json",
+        mime="application/json",
+        icon=":material/data_object:",
+        on_click="ignore",
+    )
+
+
+def drawn(figure: Figure, record: Record, say: Words) -> None:
+    """A figure with its title and its sentence in the reader's language."""
+    st.markdown(f"**{escape(say(figure.title))}**")
+    sentence = say(figure.sentence.template, **figure.sentence.values)
+    key = f"figure:{figure.key}:{record.id}"
+    charts.show(draw(figure, say), f"{sentence} {cpu_mark(record, say)}".strip(), key=key)
+
+
+def against_ceiling(record: Record, say: Words) -> None:
+    """How much of what the device can give each case took."""
+    done = [case for case in record.cases if case.ok and SHARES[case.kind] in case.metrics]
+    if not done:
+        return
+    shares = [case.metrics[SHARES[case.kind]] for case in done]
+    best = max(range(len(done)), key=lambda position: shares[position].value)
+    text = say(
+        "The best use of the device is {share:share} of its measured ceiling, at {point}.",
+        share=shares[best].value,
+        point=done[best].where,
+    )
+    figure = charts.against_ceiling(say, figures.told_apart(done), shares)
+    charts.show(figure, f"{text} {cpu_mark(record, say)}".strip(), key=f"ceiling:{record.id}")
+
+
+def runs_priced(costs: dict[str, Estimate], price: str, say: Words) -> None:
+    """What one fine-tuning run costs, by case."""
+    if not costs:
+        return
+    st.markdown(f"**{escape(say('One fine-tuning run, at {price}', price=price))}**")
+    rows = [{say("Case"): where, say("Cost"): str(cost)} for where, cost in costs.items()]
+    st.dataframe(pd.DataFrame(rows), hide_index=True, alt=say("Cost of a fine-tuning run by case"))
+
+
+def cases(record: Record, say: Words) -> None:
+    """Every case with how it ended and why, and what each of its figures means."""
+    frame = pd.DataFrame([row(case, record, say) for case in record.cases])
+    st.dataframe(frame, hide_index=True, alt=say("Cases of the record"))
+    if record.cases:
+        details(record, say)
+    download(record, say)
+
+
+def row(case: Case, record: Record, say: Words) -> dict[str, str]:
+    """One case: where, how it ended, its rate with the interval, its share of the ceiling, memory and energy."""
+    rate, share = main(case), case.metrics.get(SHARES[case.kind])
+    memory = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
+    return {
+        say("Case"): case.where,
+        say("Result"): say(case.status.replace("_", " ")),
+        say("Rate"): f"{rate} {cpu_mark(record, say)}".strip() if rate else "–",
+        say("Why"): " ".join(_why(case, say)) or "–",
+        say("Share of the ceiling"): say.share(share.value) if share else "–",
+        say("Memory"): f"{say.number(memory / GIB)} GiB" if memory else "–",
+        say("Energy"): f"{say.number(case.energy['joules'])} J" if case.energy else say("no sensor"),
+    }
+
+
+def _why(case: Case, say: Words) -> Iterator[str]:
+    """Why a case ended as it did, the batch that would have fitted, and what held the device back."""
+    if case.why:
+        yield case.why
+    if largest := case.extra.get("largest_batch"):
+        yield say("The largest batch that fits is {batch}.", batch=str(largest))
+    if case.throttled:
+        reasons = ", ".join(case.extra.get("throttle_reasons") or [say("the device")])
+        yield say("Throttled by {reasons}.", reasons=reasons)
+
+
+def main(case: Case) -> Estimate | None:
+    """The figure that a case is about: its rate, what was learned, or else its first one."""
+    names = (*RATES.get(case.kind, ()), "held_out_accuracy", "explained_variance", "held_out_loss")
+    return next((case.metrics[name] for name in (*names, *case.metrics) if name in case.metrics), None)
+
+
+def details(record: Record, say: Words) -> None:
+    """All figures of one case, each with its definition."""
+    place = st.selectbox(
+        say("All figures of"),
+        range(len(record.cases)),
+        format_func=lambda place: record.cases[place].where,
+        key=f"case:{record.id}",
+        persist_state="session",
+    )
+    case = record.cases[place]
+    for name, estimate in case.metrics.items():
+        figure(name, estimate, record, say)
+    if not case.metrics:
+        small(say("This case has no figures."))
+
+
+def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:
+    """One figure with its interval, and below it what it means."""
+    with st.container(gap=None):
+        st.markdown(f"**{escape(name)}** {escape(f'{estimate} {cpu_mark(record, say)}')}".strip())
+        if name in DEFINITIONS:
+            small(say(DEFINITIONS[name]))
+
+
+def learners(record: Record) -> list[Case]:
+    """The cases whose learning was followed."""
+    return [case for case in record.cases if case.samples.get("learning")]
+
+
+def learning(record: Record, say: Words) -> None:
+    """The loss by step in training and on examples held out, one line a repeat, and what was known at the end."""
+    for place, case in enumerate(learners(record)):
+        drawn(curve(case, place), record, say)
+        for name, estimate in case.metrics.items():
+            figure(name, estimate, record, say)
+
+
+def curve(case: Case, place: int) -> Figure:
+    """The learning curves of one case as points to draw."""
+    series = {}
+    for repeat, course in enumerate(case.samples["learning"], start=1):
+        series[f"training {repeat}"] = tuple(_point(step, loss) for step, loss in course["train"])
+        series[f"held out {repeat}"] = tuple(_point(one["step"], one["loss"]) for one in course["held_out"])
+    first, last = (
+        sum(points[end].y for name, points in series.items() if name.startswith("held")) / len(case.samples["learning"])
+        for end in (0, -1)
+    )
+    said = Sentence(
+        "{case}: the mean loss on examples held out goes from {first} to {last}.",
+        {"case": case.where, "first": f"{first:.3g}", "last": f"{last:.3g}"},
+    )
+    return Figure(f"learning-{place}", "Learning curve", "step", "loss", series, said)
+
+
+def _point(step: float, loss: float) -> Point:
+    return Point(float(step), loss, loss, loss, f"{step:g}: {loss:.4g}")
+
+
+def traced(record: Record) -> list[Case]:
+    """The cases of which a trace was taken."""
+    return [case for case in record.cases if case.extra.get("operators")]
+
+
+def operators(record: Record, say: Words) -> None:
+    """Which operators the time of a step goes to, for each case that was traced."""
+    for case in traced(record):
+        top = case.extra["operators"]
+        st.markdown(f"**{escape(case.where)}**")
+        text = say(
+            "Most time goes to {name}, {share:share} of all operators'.", name=top[0]["name"], share=top[0]["share"]
+        )
+        st.markdown(escape(f"{text} {cpu_mark(record, say)}".strip()))
+        st.dataframe(pd.DataFrame([_operator(one, say) for one in top]), hide_index=True, alt=text)
+        if file := case.extra.get("trace_file"):
+            small(say("The whole trace is {file} in the run's folder; chrome://tracing opens it.", file=file))
+
+
+def _operator(one: dict[str, float | str], say: Words) -> dict[str, str]:
+    return {
+        say("Operator"): str(one["name"]),
+        say("Share"): say.share(float(one["share"])),
+        say("Milliseconds"): say.number(1000 * float(one["seconds"])),
+        say("Calls"): say.number(float(one["calls"])),
+    }
+
+
+VIEWS = {"figures": report, "cases": cases, "learning": learning, "operators": operators}

@@ -1,0 +1,99 @@
+"""Records: where they lie, each file read once, and found again by device, kind, date and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.desk.desk import SHIPPED
+from dashboard.profiler import runs
+from profiling.errors import RecordError
+from profiling.results.record import Record, load
+from simulator.scenario.measured import MEASUREMENTS
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records by their files, the newest first, and a sentence for each file that is none."""
+
+    records: Mapping[Path, Record]
+    broken: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a reader looks for; what is empty keeps every record."""
+
+    device: str | None = None
+    preset: str | None = None
+    kinds: frozenset[str] = frozenset()
+    since: date | None = None
+    words: str = ""
+
+    def keeps(self, record: Record) -> bool:
+        """Whether the record is one of those that are looked for."""
+        text = " ".join([title(record), record.id, *(case.where for case in record.cases)]).casefold()
+        return (
+            self.device in (None, record.label)
+            and self.preset in (None, record.preset)
+            and (not self.kinds or any(case.kind in self.kinds for case in record.cases))
+            and (self.since is None or record.created[:10] >= self.since.isoformat())
+            and all(word in text for word in self.words.casefold().split())
+        )
+
+
+def found(folder: Path) -> Found:
+    """The records beside the plan in `folder`, those that ship, and those of the user's runs; each id once."""
+    paths = {*folder.glob(f"{MEASUREMENTS}/*.json"), *SHIPPED.glob(f"{MEASUREMENTS}/*.json"), *runs.results()}
+    records: dict[str, tuple[Path, Record]] = {}
+    broken = []
+    for path in sorted(paths):
+        read = _at(path)
+        if isinstance(read, str):
+            broken.append(read)
+        else:
+            records[read.id] = (path, read)
+    newest_first = sorted(records.values(), key=lambda pair: pair[1].created, reverse=True)
+    return Found(dict(newest_first), tuple(broken))
+
+
+def _at(path: Path) -> Record | str:
+    """The record in a file as it is now, or why it is none."""
+    try:
+        stands = path.stat()
+    except OSError as error:
+        return f"{path}: cannot be read ({error.strerror}); check the path"
+    return _read((str(path), stands.st_mtime_ns, stands.st_size))
+
+
+# Records are frozen, so that sessions share them; the moment and the size tell a file that was replaced.
+@st.cache_resource(max_entries=1_000, show_spinner=False)
+def _read(stand: tuple[str, int, int]) -> Record | str:
+    try:
+        return load(Path(stand[0]))
+    except RecordError as error:
+        return str(error)
+
+
+def title(record: Record) -> str:
+    """What was measured, when, and on what, so that a narrow screen shows most of it; a CPU is named as one."""
+    return f"{record.preset} · {record.created[:10]} {record.created[11:16]} · {record.label}"
+
+
+def devices(records: Iterable[Record]) -> list[str]:
+    """The devices that something was measured on."""
+    return sorted({record.label for record in records})
+
+
+def presets(records: Iterable[Record]) -> list[str]:
+    """The workloads that were measured, by name."""
+    return sorted({record.preset for record in records})
+
+
+def kinds(records: Iterable[Record]) -> list[str]:
+    """The kinds of cases that were measured."""
+    return sorted({case.kind for record in records for case in record.cases})

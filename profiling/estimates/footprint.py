@@ -1,0 +1,219 @@
+"""What a model needs of a device's memory by arithmetic alone: training state, activations, cache.  No torch.
+
+Not in it: the framework's own context, fragmentation, and the buffers of a step.  A byte count here is therefore a
+floor for what a run reserves; a measured record says what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from profiling.errors import WorkloadError
+from profiling.models.architecture import WHOLE, Architecture
+
+# Bits of one weight.  NF4 keeps a scale of 32 bits for 64 weights: 4 + 32/64.  With double quantisation the scale
+# takes 8 bits, and 256 scales share one of 32: 4 + 8/64 + 32/(64·256) (QLoRA, arXiv:2305.14314, section 3).
+WEIGHT_BITS = {
+    "float32": 32.0,
+    "bfloat16": 16.0,
+    "float16": 16.0,
+    "fp8": 8.0,
+    "int8": 8.0,
+    "int4": 4.0,
+    "nf4": 4 + 32 / 64,
+    "nf4-double": 4 + 8 / 64 + 32 / (64 * 256),
+}
+# Libraries quantise the matrices of the layers; embedding, output, norms and biases stay as they are.
+_BLOCKWISE = ("int8", "int4", "nf4", "nf4-double")
+_KEPT_BYTES = 2.0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Bytes of training state for each weight that learns."""
+
+    weights: float
+    gradients: float
+    master: float  # a copy of the weights in float32, which the optimiser updates
+    moments: float
+
+    @property
+    def total(self) -> float:
+        """Bytes for each weight that learns."""
+        return self.weights + self.gradients + self.master + self.moments
+
+
+RECIPES = {
+    # ZeRO's 2 + 2 + K with K = 12 (arXiv:1910.02054, section 3.1).
+    "adamw-mixed": Recipe(2, 2, 4, 8),
+    # Hugging Face's 18: as above, with gradients in float32 (transformers, "model memory anatomy").
+    "adamw-mixed-float32-gradients": Recipe(2, 4, 4, 8),
+    # The same with moments in 8 bits (arXiv:2110.02861).
+    "adamw-8bit": Recipe(2, 4, 4, 2),
+    "adamw-float32": Recipe(4, 4, 0, 8),
+    "adamw-bfloat16": Recipe(2, 2, 0, 4),
+    "sgd-momentum-float32": Recipe(4, 4, 0, 4),
+    "sgd-float32": Recipe(4, 4, 0, 0),
+}
+RECOMPUTATIONS = ("none", "selective", "full")
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Bytes on one device; None where the shape of the model does not tell."""
+
+    weights: float
+    gradients: float = 0.0
+    optimizer: float = 0.0
+    activations: float | None = 0.0
+    cache: float = 0.0
+
+    @property
+    def total(self) -> float | None:
+        """All of it; None where the activations are not known."""
+        return None if self.activations is None else self.state + self.activations + self.cache
+
+    @property
+    def state(self) -> float:
+        """What does not depend on the batch."""
+        return self.weights + self.gradients + self.optimizer
+
+
+def weight_bytes(model: Architecture, precision: str) -> float:
+    """Bytes of the whole model's weights; raises WorkloadError for a precision that is not in WEIGHT_BITS.
+
+    In a precision by blocks only the body's matrices are packed, and the rest is kept in 16 bits.
+    """
+    if precision not in WEIGHT_BITS:
+        raise WorkloadError(f"no weight is kept in {precision!r}; choose one of {', '.join(WEIGHT_BITS)}")
+    each = WEIGHT_BITS[precision] / 8
+    if precision not in _BLOCKWISE:
+        return model.parameters * each
+    packed = sum(matrix.weights for matrix in model.matrices if matrix.role == "body")
+    return packed * each + (model.parameters - packed) * _KEPT_BYTES
+
+
+def cache_bytes(model: Architecture, batch: int, context_tokens: int, bytes_per_number: float = 2.0) -> float:
+    """Keys and values of every sequence of a batch, and what an encoder leaves for each."""
+    once = model.cached_per_example * bytes_per_number
+    return batch * (context_tokens * model.kv_bytes_per_token(bytes_per_number) + once)
+
+
+def training_state(
+    parameters: float, recipe: str = "adamw-mixed", *, zero_stage: int = 0, devices: int = 1
+) -> Footprint:
+    """Weights, gradients and optimiser of `parameters` that all learn, on each of `devices`.
+
+    Stage 1 of ZeRO spreads the optimiser's state over the devices, stage 2 the gradients too, stage 3 the weights
+    too (arXiv:1910.02054, figure 1).  Raises WorkloadError for an unknown recipe, stage or count.
+    """
+    each = _recipe(recipe)
+    shard = _shards(zero_stage, devices)
+    return Footprint(
+        weights=parameters * each.weights / shard[3],
+        gradients=parameters * each.gradients / shard[2],
+        optimizer=parameters * (each.master + each.moments) / shard[1],
+    )
+
+
+def _recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        raise WorkloadError(f"there is no recipe {name!r}; choose one of {', '.join(RECIPES)}")
+    return RECIPES[name]
+
+
+def _shards(zero_stage: int, devices: int) -> dict[int, int]:
+    """Over how many devices each stage's part is spread."""
+    if zero_stage not in range(4) or devices < 1:
+        raise WorkloadError(f"ZeRO stage {zero_stage} on {devices} devices; stages go from 0 to 3, devices from 1")
+    return {stage: devices if stage <= zero_stage else 1 for stage in (1, 2, 3)}
+
+
+def activation_bytes_per_layer(
+    tokens: int,
+    batch: int,
+    hidden: int,
+    heads: int,
+    *,
+    recomputation: str = "none",
+    tensor_parallel: int = 1,
+    sequence_parallel: bool = False,
+) -> float:
+    """Bytes that one layer keeps for its backward pass, at 16 bits: s·b·h·(34 + 5·a·s/h).
+
+    arXiv:2205.05198, equations 1, 2, 4 and 6.  The second term is the attention matrix: selective recomputation
+    drops it, as fused attention does; full recomputation keeps the layer's input alone, 2·s·b·h.  The formula is
+    of a layer with dropout and 4·h in its MLP; Llama's gated ones keep a tenth to a fifth more.  Raises WorkloadError.
+    """
+    if recomputation not in RECOMPUTATIONS:
+        raise WorkloadError(f"there is no recomputation {recomputation!r}; choose one of {', '.join(RECOMPUTATIONS)}")
+    inputs = tokens * batch * hidden
+    if recomputation == "full":
+        return 2 * inputs
+    matrix = 5 * heads * tokens / hidden if recomputation == "none" else 0.0
+    # Norms, dropouts and inputs, 10 of the 34, are whole on every device unless the sequence is split too.
+    apart = 10 / (tensor_parallel if sequence_parallel else 1)
+    return inputs * (apart + 24 / tensor_parallel + matrix / tensor_parallel)
+
+
+def activation_bytes(model: Architecture, tokens: int, batch: int, recomputation: str = "selective") -> float | None:
+    """Bytes that a training step keeps for its backward pass; None where a model has no attention.
+
+    All layers, and the logits in float32 with the output's inputs, 4·s·b·(h + V) (arXiv:2205.05198, section 4.3).
+    Of an encoder with a decoder it is an upper bound, as if each layer met the positions of both.
+    """
+    if not model.heads:
+        return None
+    positions = model.tokens_per_example(tokens)
+    layer = activation_bytes_per_layer(positions, batch, model.hidden, model.heads, recomputation=recomputation)
+    rows = batch * model.output.rows.of(tokens)
+    return model.layers * layer + 4 * rows * (model.output.inputs + model.output.outputs)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a model is trained, as far as memory is concerned."""
+
+    method: str = "full"
+    batch: int = 1  # examples on each device
+    tokens: int = 512
+    recipe: str = "adamw-mixed"
+    zero_stage: int = 0
+    devices: int = 1
+    recomputation: str = "selective"
+    frozen_precision: str = "bfloat16"  # of the weights that do not learn; qlora packs them in NF4
+    rank: int = 8
+    modules: Sequence[str] | None = None
+
+
+def training(model: Architecture, plan: Plan) -> Footprint:
+    """Memory on each device: frozen weights, the state of those that learn, activations.
+
+    A method that trains the whole model freezes nothing; an adapter keeps the model beside it.  Raises
+    WorkloadError for an unknown method, recipe, stage or precision.
+    """
+    learns = model.trainable_parameters(plan.method, rank=plan.rank, modules=plan.modules)
+    state = training_state(learns, plan.recipe, zero_stage=plan.zero_stage, devices=plan.devices)
+    activations = activation_bytes(model, plan.tokens, plan.batch, plan.recomputation)
+    if plan.method in WHOLE:
+        return replace(state, activations=activations)
+    frozen = weight_bytes(model, "nf4-double" if plan.method == "qlora" else plan.frozen_precision)
+    if plan.method == "head":
+        # The output's own weights learn, and nothing flows back into the body, which keeps nothing for it.
+        frozen -= learns * WEIGHT_BITS[plan.frozen_precision] / 8
+        activations = 4.0 * plan.batch * model.output.rows.of(plan.tokens) * (model.hidden + model.output.outputs)
+    shards = _shards(plan.zero_stage, plan.devices)[3]
+    return replace(state, weights=state.weights + frozen / shards, activations=activations)
+
+
+def inference(
+    model: Architecture,
+    precision: str = "bfloat16",
+    *,
+    batch: int = 1,
+    context_tokens: int = 0,
+    cache_bytes_each: float = 2.0,
+) -> Footprint:
+    """Weights, and the cache of every sequence; raises WorkloadError for an unknown precision."""
+    return Footprint(weight_bytes(model, precision), cache=cache_bytes(model, batch, context_tokens, cache_bytes_each))

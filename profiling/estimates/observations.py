@@ -1,0 +1,226 @@
+"""Measured cases as the predictor reads them: one observation a finished case, with the setting it was made in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from profiling.errors import ProfilingError, WorkloadError
+from profiling.estimates import hardware, question
+from profiling.estimates.question import STAGES, WEIGHT_BYTES, Terms
+from profiling.models import architecture, source
+from profiling.models.architecture import Architecture
+from profiling.results import record
+from profiling.results.record import Case, Estimate, Record
+from profiling.runs import jobs
+from profiling.workload.workload import NUMBERS, WORDS, CasePlan, Workload
+
+# Fields of a workload that do not decide how long a step takes, or that stand elsewhere in a setting.
+_APART = ("task", "precision", "seed", "epoch_examples", "evaluation_examples")
+# The others that a case can replace, as they are where none is written.
+USUAL: dict[str, Any] = {
+    one.name: one.default for one in fields(Workload) if one.name in (*WORDS, *NUMBERS) and one.name not in _APART
+}
+# What the process holds; on a CPU that is its resident set.  The driver's figure counts neighbours, too.
+MEMORY = ("reserved_peak_bytes", "driver_used_bytes", "resident_peak_bytes")
+# What comes of reading a damaged record, whose odd values may only show where they are reckoned with.
+DAMAGE = (ProfilingError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What must be the same for one measurement to say something about another."""
+
+    device_kind: str  # cpu, cuda, mps
+    device: str
+    cores: int | None  # of a CPU
+    devices: int
+    task: str
+    precision: str
+    engine: str
+    options: tuple[tuple[str, Any], ...]  # of USUAL
+
+    def is_on(self, device: str) -> bool:
+        """Whether a device's name means this one: its kind, the driver's name, or the data sheet's."""
+        return device in (self.device_kind, self.device) or (
+            self.device_kind != "cpu" and hardware.sheet_name(device) == hardware.sheet_name(self.device) is not None
+        )
+
+    @property
+    def words(self) -> str:
+        """The setting for people; what is as usual goes without saying."""
+        unusual = [f"{name} {value}" for name, value in self.options if USUAL[name] != value]
+        count = "" if self.devices == 1 else f"{self.devices} x "
+        cores = [f"{self.cores} cores"] if self.cores else []
+        return ", ".join([f"{count}{self.device}", *cores, self.task, self.precision, self.engine, *unusual])
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One finished case."""
+
+    record_id: str
+    created: str
+    setting: Setting
+    config: Mapping[str, Any]
+    kind: str
+    point: Mapping[str, Any]  # its batch is that of all processes together
+    seconds: Mapping[str, Estimate]  # of one run of each stage
+    memory_bytes: float | None
+    capacity_bytes: float | None
+    watts: float | None  # of the whole device, over the measured steps
+
+    @cached_property
+    def architecture(self) -> Architecture:
+        """The model's sizes."""
+        return architecture.of(self.config, self.setting.task)
+
+    @property
+    def family(self) -> str:
+        """The make of the model's blocks."""
+        return question.family(self.architecture)
+
+    @property
+    def at(self) -> tuple[str, str]:
+        """The operating point, by which one measurement repeats another: model and coordinates."""
+        return json.dumps(self.config, sort_keys=True), json.dumps(dict(self.point), sort_keys=True)
+
+    @cached_property
+    def terms(self) -> dict[str, Terms]:
+        """Layers, bytes and FLOPs of one run of each stage."""
+        return question.terms(self.config, self.kind, self.point, self.setting.precision, self.setting.task)
+
+
+def of_records(records: Iterable[Record]) -> list[Observation]:
+    """Every case that finished in a steady state, was not throttled, and whose model's config is known.
+
+    A damaged record is passed over: it must not hide what the others tell.
+    """
+    return [found for each in records for found in _of_record(each)]
+
+
+def _of_record(of: Record) -> list[Observation]:
+    try:
+        found = [one for case in of.cases if (one := _observation(of, case)) is not None]
+        hash(tuple(one.setting for one in found))  # settings are counted; a list among their values cannot be
+        return found
+    except DAMAGE:
+        return []
+
+
+def at_hand(root: Path | None = None) -> list[Record]:
+    """The records of all runs under the root, newest first; a folder that cannot be read is passed over."""
+    found = (_loaded(path, modified_ns) for path, modified_ns in _record_files(root))
+    return [one for one in found if one is not None]
+
+
+def _record_files(root: Path | None) -> Iterator[tuple[Path, int]]:
+    for job in jobs.jobs(root):
+        path = job.folder / "record.json"
+        with suppress(OSError):  # not there, or taken away between two looks
+            yield path, path.stat().st_mtime_ns
+
+
+@lru_cache(maxsize=500)  # a finished record never changes; a page asks for all of them on every click
+def _loaded(path: Path, _modified_ns: int) -> Record | None:
+    try:
+        return record.load(path)
+    except DAMAGE:
+        return None
+
+
+def _observation(of: Record, case: Case) -> Observation | None:
+    """The case as an observation; None where it says nothing about another one."""
+    if not case.ok or case.throttled or case.kind not in STAGES:
+        return None
+    changes = CasePlan(case.kind, case.point).changes
+    config = _config(of, changes)
+    seconds = _seconds(case)
+    if config is None or seconds is None:
+        return None
+    setting = _setting(of, changes)
+    point = whole_point(case.kind, case.point, changes, processes(dict(setting.options)))
+    if setting.precision not in WEIGHT_BYTES:
+        return None
+    capacity = case.memory.get("capacity_bytes")
+    found = Observation(
+        of.id, of.created, setting, config, case.kind, point, seconds, _memory(case), capacity, _watts(case)
+    )
+    return found if set(STAGES[case.kind]) <= set(found.terms) else None
+
+
+def whole_point(kind: str, point: Mapping[str, Any], changes: Mapping[str, Any], processes: int) -> dict[str, Any]:
+    """A case's own coordinates, with the batch of all processes: in a workload it is each one's."""
+    own = {name: value for name, value in point.items() if name not in changes}
+    return {**own, "batch": own["batch"] * processes} if kind == "train" else own
+
+
+def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The model's config with what the case replaced in it; None where it is not known or not understood."""
+    try:
+        config = source.config_of(of.workload.get("model") or {})
+        if config is None:
+            return None
+        config |= {name: value for name, value in changes.items() if name in config}
+        architecture.of(config)
+    except WorkloadError:
+        return None
+    return config
+
+
+def _setting(of: Record, changes: Mapping[str, Any]) -> Setting:
+    """The setting, with the workload's fields as the case replaced them."""
+    named = {**of.workload, **{name: value for name, value in changes.items() if name in (*WORDS, *NUMBERS)}}
+    kind, task = str(of.device["kind"]), str(named.get("task") or "auto")
+    return Setting(
+        device_kind=kind,
+        device=str(of.device["name"]),
+        cores=None if (cores := of.device.get("cores")) is None else int(cores),
+        devices=devices(kind, max(int(of.device.get("count") or 1), processes(named))),
+        task=source.task_of(of.workload.get("model") or {}) if task == "auto" else task,
+        precision=str(named.get("precision")),
+        engine=str(named.get("engine") or "an engine that is not named"),
+        options=tuple((name, named.get(name, usual)) for name, usual in USUAL.items()),
+    )
+
+
+def processes(named: Mapping[str, Any]) -> int:
+    """How many train together, by a workload's fields; without a way of doing so each trains alone."""
+    return 1 if named.get("parallel", "none") == "none" else int(named["processes"])
+
+
+def devices(kind: str, processes: int) -> int:
+    """How many there are: each process has one of its own, which the record describes; but one CPU is all's."""
+    return 1 if kind == "cpu" else processes
+
+
+def _seconds(case: Case) -> dict[str, Estimate] | None:
+    """Seconds of one run of each stage; None where the case did not measure them."""
+    named = {"step": "step_seconds", "prefill": "ttft_seconds", "decode": "tpot_seconds"}
+    if case.kind == "classify":
+        rate = case.metrics.get("requests_per_second")
+        return None if rate is None or rate.low <= 0 else {"step": _seconds_of(rate, int(case.point["batch"]))}
+    found = {stage: case.metrics.get(named[stage]) for stage in STAGES[case.kind]}
+    known = {stage: estimate for stage, estimate in found.items() if estimate is not None and estimate.value > 0}
+    return known if len(known) == len(found) else None
+
+
+def _seconds_of(rate: Estimate, batch: int) -> Estimate:
+    """Seconds of one batch from requests a second."""
+    return Estimate(batch / rate.value, batch / rate.high, batch / rate.low, rate.level, "s", rate.runs)
+
+
+def _memory(case: Case) -> float | None:
+    """The first figure that somebody counted, in the order that feasibility is judged by."""
+    return next((float(case.memory[name]) for name in MEMORY if case.memory.get(name)), None)
+
+
+def _watts(case: Case) -> float | None:
+    """Mean power over the measured steps; None where no sensor could tell."""
+    energy = case.energy or {}
+    return energy["joules"] / energy["seconds"] if energy.get("seconds") else None

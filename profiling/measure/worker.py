@@ -1,0 +1,219 @@
+"""The detached process behind a run: holds the device, measures case after case, and writes down each.
+
+Run as `python -m profiling.measure.worker FOLDER [--anyway]` by `jobs.start` and `jobs.resume`.  It never imports torch
+itself: whatever a measurement does to its process, this one is there to record it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from profiling.errors import CancelledError, JobError, ProfilingError
+from profiling.measure import sameness, summary
+from profiling.measure.isolation import Isolation
+from profiling.measure.measuring import Measuring, header
+from profiling.measure.work import Ceiling
+from profiling.results import record
+from profiling.results.record import Case, Record
+from profiling.runs import lock, places
+from profiling.runs.job import Examined, Job, State
+from profiling.runs.live import Series
+
+# Given up when the disk is full, so that the last state still finds room.
+RESERVE_BYTES = 65_536
+
+# NumPy's OpenBLAS starts threads on import, after which the fork server could not fork any more; torch,
+# which does the measured work, has threads of its own.  A progress bar for one file only fills the log.
+WORKER_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+
+
+@dataclass
+class Worker:
+    """One run from its request to its record, or from where it stopped."""
+
+    job: Job
+    isolation: Isolation = field(default_factory=Isolation)
+    anyway: bool = False  # goes on even where the device or a library has changed
+
+    def __post_init__(self) -> None:
+        process = psutil.Process()
+        self.workload = self.job.workload()
+        self.repeats = self.workload.effort.repeats
+        now = time.time()
+        self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, process.create_time())
+        self.cases: dict[int, Case] = {}
+        self.told: dict[str, Any] = {}
+        self.measuring = Measuring(
+            self.workload, self.job.folder, self.isolation, self._cancelled, self._next, self._live
+        )
+
+    @cached_property
+    def series(self) -> Series:
+        """What the run tells of itself, once it does."""
+        return Series(self.job.folder)
+
+    def run(self) -> int:
+        """Measures what is left; gives the process's exit code.  The folder tells how it ended."""
+        try:
+            self.job.journal.mend()
+            self._reserve.write_bytes(bytes(RESERVE_BYTES))
+            ticket, wait = lock.ticket(self.job.id), self.job.request()["wait"]
+            with lock.hold(ticket, wait, self._waiting, self._cancelled):
+                self._tidy()
+                self._measure()
+        except CancelledError as error:
+            return self._end("cancelled", str(error))
+        except ProfilingError as error:
+            return self._end("failed", str(error))
+        except OSError as error:
+            traceback.print_exc()
+            return self._end("failed", _disk_sentence(error, self.job.folder))
+        except Exception as error:
+            # Whatever it was, the folder must not tell for ever of a run that goes on.
+            traceback.print_exc()
+            what = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+            return self._end("failed", f"an error of the profiler itself ({what}); log.txt has its trace")
+        return self._end("done", None)
+
+    def _tidy(self) -> None:
+        """Removes what a killed process could not: half-written files, and its scratch."""
+        for name in ("state", "record", "request", "live"):
+            for litter in self.job.folder.glob(f".{name}.json*.*"):
+                litter.unlink()
+        shutil.rmtree(self.job.folder / "scratch", ignore_errors=True)
+
+    def _measure(self) -> None:
+        """The device first, then every case that is left; cases measured before a cancellation are kept."""
+        self._tell("running", "examining the device")
+        begun = self._begin()
+        (self.job.folder / "record.json").unlink(missing_ok=True)  # from here on the events know more
+        try:
+            for place, plan in enumerate(self.workload.cases):
+                if place not in self.cases:
+                    self.cases[place] = self.measuring.case(plan, self.ceiling, self.cases.values())
+                    self.job.journal.append("case_finished", place=place, case=self.cases[place].to_json())
+        finally:
+            self._write_record(begun)
+
+    def _begin(self) -> Record:
+        """The record without cases, examined now or, on a run that goes on, as it was begun."""
+        if (examined := self.job.examined()) is not None:
+            return self._go_on(examined)
+        looks = self.measuring.looks(self.repeats)
+        ceilings = [look["ceiling"] for look in looks]
+        self.ceiling = Ceiling.best(ceilings)
+        begun = header(self.job.request(), self.workload, looks)
+        self.job.journal.append("examined", record=begun.to_json(), ceilings=ceilings)
+        return begun
+
+    def _go_on(self, examined: Examined) -> Record:
+        """Takes over the finished cases; raises JobError where the machine has changed since, unless `anyway`."""
+        if examined.ceilings is None:
+            raise JobError(f"{self.job.journal.path}: begun by an older version, which left no ceilings; run it anew")
+        self.cases = {place: case for place, case in self.job.finished().items() if case.status != "failed"}
+        self.measuring.skip(self.repeats * (1 + len(self.cases)) - 1)
+        look = self.measuring.looks(1)[0]
+        changed = sameness.changes(examined.record, look)
+        if changed and not self.anyway:
+            what = f"since the run began, {'; '.join(changed)}"
+            raise JobError(f"{what}; measure on what it began on, or resume --anyway, which the record will say")
+        self.ceiling = Ceiling.best([look["ceiling"]] if changed else examined.ceilings)
+        self.job.journal.append("resumed", changed=changed, kept=sorted(self.cases))
+        return replace(examined.record, extra={**examined.record.extra, "resumed": self._resumptions()})
+
+    def _resumptions(self) -> list[dict[str, Any]]:
+        """When the run went on after a stop, with the places of the cases kept, and what had changed."""
+        return [
+            {name: event.get(name) for name in ("at", "changed", "kept")}
+            for event in self.job.events()
+            if event["event"] == "resumed"
+        ]
+
+    def _write_record(self, begun: Record) -> None:
+        """The record with every case that was planned; those that were not reached say so."""
+        why = "the run ended before this case was measured"
+        cases = [
+            self.cases.get(place) or summary.unmeasured(plan, "cancelled", why)
+            for place, plan in enumerate(self.workload.cases)
+        ]
+        record.write(self.job.folder / "record.json", replace(begun, cases=tuple(cases)))
+
+    def _waiting(self, holder: str) -> None:
+        self._tell("waiting", f"waiting for {holder}")
+
+    def _next(self, message: str) -> None:
+        self.told = {"doing": message}
+        self._tell("running", message)
+
+    def _live(self, values: Mapping[str, Any]) -> None:
+        self.series.add({**self.told, **values})
+
+    def _cancelled(self) -> bool:
+        return self.job.cancel_asked
+
+    def _tell(self, status: str, message: str, error: str | None = None) -> None:
+        """Writes the state, and an event with it."""
+        progress = 1.0 if status == "done" else self.measuring.done / self.measuring.tasks
+        self.state = replace(
+            self.state, status=status, message=message, progress=progress, updated=time.time(), error=error
+        )
+        self.job.journal.append("state", status=status, message=message, progress=progress)
+        self.job.write_state(self.state)
+
+    def _end(self, status: str, error: str | None) -> int:
+        """The last word, for which the reserve is given up."""
+        self._reserve.unlink(missing_ok=True)
+        self._tell(status, error or status, error)
+        return 0 if status == "done" else 1
+
+    @property
+    def _reserve(self) -> Path:
+        return self.job.folder / "reserve"
+
+
+def _disk_sentence(error: OSError, folder: Path) -> str:
+    """What to do about an error of the file system."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk that holds {folder} is full; free some room, and resume the run"
+    return f"{error.filename or folder}: {error.strerror or error}; check the folder, and resume the run"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The process's entry: waits until its starter has written down its number, then runs."""
+    sys.stdin.read()
+    os.environ.update(WORKER_ENVIRONMENT)
+    job = Job(Path(arguments[0]))
+    signal.signal(signal.SIGTERM, _cancel_on_signal(job))
+    sockets = places.make_sockets()
+    try:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(sockets)
+        return Worker(job, anyway="--anyway" in arguments).run()
+    finally:
+        shutil.rmtree(sockets, ignore_errors=True)
+
+
+def _cancel_on_signal(job: Job) -> Callable[[int, Any], None]:
+    """A polite request to end, from the system or a person, is a cancellation."""
+
+    def handler(_number: int, _frame: Any) -> None:
+        (job.folder / "cancel").touch()
+
+    return handler
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,53 @@
+"""What a model's config alone says: parameters, bytes, and floating-point operations.  No torch.
+
+    >>> of({"model_type": "gpt2"}).parameters
+    124439808
+
+One module a family puts a model together from its matrices; `model` draws every size from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from profiling.errors import WorkloadError
+from profiling.models.architecture import bert, deepseek, gpt, llama, mixture, own, t5, vision, whisper
+from profiling.models.architecture.model import (
+    ADAPTERS,
+    RANK,
+    VIRTUAL_TOKENS,
+    WHOLE,
+    Architecture,
+    Attention,
+    Matrix,
+    Rows,
+)
+
+_FAMILIES = (bert, gpt, llama, mixture, deepseek, t5, vision, whisper, own)
+_BUILDERS: dict[Any, Callable[[Mapping[str, Any]], Architecture]] = {
+    model_type: family.build for family in _FAMILIES for model_type in family.DEFAULTS
+}
+
+KNOWN = tuple(sorted(_BUILDERS))
+
+__all__ = ["ADAPTERS", "KNOWN", "RANK", "VIRTUAL_TOKENS", "WHOLE", "Architecture", "Attention", "Matrix", "Rows", "of"]
+
+
+def of(config: Mapping[str, Any], task: str | None = None) -> Architecture:
+    """The architecture of a transformers config, under its own names, as in `config.json`.
+
+    Names that are absent have the defaults of their model type.  A language model has its output over the
+    vocabulary, unless the task is `text`, or no task is named and `architectures` names a class for sequence
+    classification; `bert`, `roberta`, `vit` and `resnet` are always classifiers of `num_labels` (or `id2label`).
+    Raises WorkloadError for a model type that is not in `KNOWN`, for a name that is missing and has no default,
+    and for what is no size.
+    """
+    model_type = config.get("model_type")
+    if model_type not in _BUILDERS:
+        raise WorkloadError(
+            f"the sizes of a model of type {model_type!r} are not known; those of {', '.join(KNOWN)} are"
+        )
+    if task is not None:
+        config = {**config, "architectures": ["ForSequenceClassification"] if task == "text" else None}
+    return _BUILDERS[model_type](config)

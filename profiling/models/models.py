@@ -1,0 +1,186 @@
+"""Models built from their config with random weights, or read from where they were saved or published."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForImageClassification,
+    AutoModelForSequenceClassification,
+    AutoModelForSpeechSeq2Seq,
+    PreTrainedModel,
+)
+
+from profiling.data import corpus
+from profiling.errors import WorkloadError
+from profiling.models import own_models
+from profiling.workload.workload import Workload
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+# Transformers' class for a task; a recommender is a language model whose words are items.
+CLASSES: dict[str, Any] = {
+    "text": AutoModelForSequenceClassification,
+    "causal": AutoModelForCausalLM,
+    "image": AutoModelForImageClassification,
+    "speech": AutoModelForSpeechSeq2Seq,
+    "recommend": AutoModelForCausalLM,
+    "regress": AutoModelForSequenceClassification,
+}
+# Tokens with a meaning of their own; a family's defaults lie beyond the end of a smaller vocabulary.
+SPECIAL_TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
+OWN_TYPES = tuple(config.model_type for config, _ in own_models.TYPES)
+
+
+def build(workload: Workload, device: torch.device, dtype: torch.dtype = torch.float32) -> Any:
+    """The workload's model on the device, ready to train: random weights for a config, else those that were saved.
+
+    Called with a batch it answers with `.logits`, and with `.loss` where the batch has labels.  Raises
+    WorkloadError for a model that cannot be built or read.
+    """
+    model = _random(workload, device, dtype) if "config" in workload.model else _saved(workload)
+    return model.to(device=device, dtype=dtype).train()
+
+
+def unplaced(workload: Workload) -> Any:
+    """The model's structure, which takes no room; raises WorkloadError for a config that makes no model."""
+    found = configured(workload)
+    try:
+        with torch.device("meta"):
+            return CLASSES[workload.purpose].from_config(found, **_attention(workload))
+    except (ValueError, TypeError, AssertionError, ZeroDivisionError) as error:
+        raise WorkloadError(f"model: {found.model_type} cannot be built ({_line(error)}); change its config") from error
+
+
+def configured(workload: Workload) -> Any:
+    """The transformers config behind the workload's model, with as many labels as its data has classes."""
+    found = _given(workload.model) if "config" in workload.model else _read(workload, AutoConfig)
+    # A causal model that classifies looks for the last word that is not padding.
+    if workload.purpose == "text" and getattr(found, "pad_token_id", None) is None:
+        found.pad_token_id = 0
+    labels = corpus.labels(workload.data)
+    if workload.purpose not in ("text", "image") or not labels or len(labels) == found.num_labels:
+        return found
+    if "config" in workload.model:
+        raise WorkloadError(
+            f"model: its config has num_labels {found.num_labels}, and the data {len(labels)} classes; "
+            f"set num_labels to {len(labels)}"
+        )
+    # What was saved knew other classes, or none; its new head is random.
+    found.num_labels = len(labels)
+    return found
+
+
+def parameters(workload: Workload) -> int:
+    """Every weight and bias of the model, tied matrices counted once."""
+    return sum(weight.numel() for weight in unplaced(workload).parameters())
+
+
+def engine(workload: Workload) -> str:
+    """What runs the model: a figure belongs to it as much as to the device."""
+    config = unplaced(workload).config
+    library = "torch" if config.model_type in OWN_TYPES else "transformers"
+    attention = f", {config._attn_implementation} attention" if hasattr(config, "num_attention_heads") else ""
+    return f"{library} {version(library)} eager{attention}"
+
+
+def _attention(workload: Workload) -> dict[str, str]:
+    """Fused attention is what transformers takes by itself, for families that have it."""
+    return {"attn_implementation": "eager"} if workload.attention == "eager" else {}
+
+
+def _random(workload: Workload, device: torch.device, dtype: torch.dtype) -> Any:
+    """Drawn on the device in float32, and cast layer by layer: the same weights in every precision, in its room alone.
+
+    What lies outside of the layers, as embeddings do, comes last and is cast by the caller.
+    """
+    model = unplaced(workload)
+    # The innermost model first, which has its own way to draw its layers.
+    for owner in reversed([module for module in model.modules() if isinstance(module, PreTrainedModel)]):
+        for layers in [module for module in owner.modules() if isinstance(module, nn.ModuleList)]:
+            for layer in layers:
+                _draw(layer, owner, device, dtype)
+    _take_room(model, device)
+    model.init_weights()
+    model.tie_weights()
+    return model
+
+
+def _draw(layer: nn.Module, owner: Any, device: torch.device, dtype: torch.dtype) -> None:
+    """One layer's weights, its parts before the whole, as transformers goes; a layer that is drawn already stays."""
+    if not any(weight.is_meta for weight in layer.parameters()):
+        return
+    _take_room(layer, device)
+    for module in reversed(list(layer.modules())):
+        owner._initialize_weights(module)
+    layer.to(dtype)
+
+
+def _take_room(module: Any, device: torch.device) -> None:
+    """Gives what has no room yet its room on the device."""
+    module._apply(lambda tensor: torch.empty_like(tensor, device=device) if tensor.is_meta else tensor)
+
+
+def _given(model: Any) -> Any:
+    """A config that the workload writes out; raises WorkloadError where transformers refuses it."""
+    settings = dict(model["config"])
+    family = settings.pop("model_type")
+    try:
+        found: Any = AutoConfig.for_model(family, **settings)
+    except (ValueError, TypeError) as error:
+        raise WorkloadError(f"model: {_line(error)}; see transformers' page on {family!r}") from error
+    vocabulary = int(getattr(found, "vocab_size", 0))
+    for name in SPECIAL_TOKENS if vocabulary else ():
+        token = getattr(found, name, None)
+        if name not in settings and isinstance(token, int) and token >= vocabulary:
+            setattr(found, name, 0)
+    return found
+
+
+def _saved(workload: Workload) -> Any:
+    """The weights of a folder or a hub, from safetensors alone: reading a pickle would run what is in it."""
+    found = configured(workload)
+    return _read(
+        workload,
+        CLASSES[workload.purpose],
+        config=found,
+        use_safetensors=True,
+        dtype=torch.float32,
+        **_attention(workload),
+        ignore_mismatched_sizes=corpus.labels(workload.data) != (),
+    )
+
+
+def _read(workload: Workload, reader: Any, **options: Any) -> Any:
+    """What `reader` finds in the model's folder or on the hub; raises WorkloadError."""
+    place = workload.model.get("path") or workload.model.get("hub")
+    if place is None:
+        raise WorkloadError(f"model: {workload.model['url']} is a running server; only load can be measured there")
+    local = "path" in workload.model
+    if local and not (Path(place) / "config.json").is_file():
+        raise WorkloadError(f"model: {place} has no config.json; name a folder made by save_pretrained")
+    try:
+        return reader.from_pretrained(place, local_files_only=local, trust_remote_code=False, **options)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise WorkloadError(f"model: {_unread(str(place), local)} ({_line(error)})") from error
+
+
+def _unread(place: str, local: bool) -> str:
+    """What was not read, and what to do."""
+    if local:
+        return f"{place} cannot be read; it needs config.json and model.safetensors, as save_pretrained writes them"
+    return (
+        f"{place} cannot be fetched from the hub; check the name and the network, or fetch it where there is one, "
+        f"and give its folder as `path`"
+    )
+
+
+def _line(error: Exception) -> str:
+    """The first sentence of an error, which may go on for a page."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")

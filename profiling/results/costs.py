@@ -1,0 +1,88 @@
+"""What measured work costs at a dated price of the device; the rate's interval runs through.  No torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+from profiling.errors import WorkloadError
+from profiling.reference import datasheets
+from profiling.results.record import Case, Estimate, Record
+
+SECONDS_PER_HOUR = 3600
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The price of an hour of one device, with its source and its date: a price without them is none."""
+
+    per_hour: float
+    currency: str
+    source: str
+    as_of: str
+
+    @classmethod
+    def given(cls, per_hour: float, currency: str = "USD") -> Priced:
+        """A price that somebody gives without saying whose it is; raises WorkloadError unless it is above zero."""
+        if not 0 < per_hour < math.inf:
+            raise WorkloadError(f"a price of {per_hour:g} an hour says nothing; give one above zero")
+        return cls(per_hour, currency, "as given", f"{date.today():%Y-%m-%d}")
+
+    def __str__(self) -> str:
+        return f"{self.per_hour:,.4g} {self.currency} an hour ({self.source}, {self.as_of})"
+
+
+def listed(record: Record) -> Priced | None:
+    """The newest listed price of the record's device; None where the tables do not know it, as for any CPU."""
+    sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
+    offer = datasheets.offer(sheets[0]) if len(sheets) == 1 else None
+    if offer is None:
+        return None
+    return Priced(offer.usd_per_hour, "USD", f"{offer.provider}, {offer.source}", offer.date)
+
+
+def per_million_tokens(case: Case, price: Priced) -> Estimate | None:
+    """A million tokens on a device that is busy all the time; None where the case counted none."""
+    rate = case.metrics.get("tokens_per_second")
+    return None if rate is None else _divided(_per_second(case, price) * MILLION, rate, price.currency)
+
+
+def per_run(case: Case, record: Record, price: Priced) -> Estimate | None:
+    """One fine-tuning run over the record's epoch, with evaluation and checkpoint; None where nothing was trained."""
+    rate, factor = _examples_per_second(case), case.metrics.get("step_to_run_factor")
+    # A sweep may have given the case an epoch of its own, over which its factor was spread.
+    examples = case.point.get("epoch_examples", record.workload.get("epoch_examples"))
+    if rate is None or factor is None or not isinstance(examples, int):
+        return None
+    steps = _divided(_per_second(case, price) * examples, rate, price.currency)
+    return _multiplied(steps, factor)
+
+
+def _per_second(case: Case, price: Priced) -> float:
+    """What a second of the case's devices costs; a record's device is one, and a case may have taken several."""
+    return price.per_hour / SECONDS_PER_HOUR * int(case.extra.get("devices") or 1)
+
+
+def _examples_per_second(case: Case) -> Estimate | None:
+    """Examples trained a second; the first records counted tokens alone."""
+    if "training_examples_per_second" in case.metrics or "training_tokens_per_second" not in case.metrics:
+        return case.metrics.get("training_examples_per_second")
+    tokens = case.metrics["training_tokens_per_second"]
+    each = int(case.point["tokens"])
+    return Estimate(tokens.value / each, tokens.low / each, tokens.high / each, tokens.level, "example/s", tokens.runs)
+
+
+def _divided(amount: float, rate: Estimate, currency: str) -> Estimate:
+    """An amount over a rate: the highest rate gives the least; a rate that may be 0 has no dearest end but its own."""
+    dearest = amount / rate.low if rate.low > 0 else amount / rate.value * (rate.high / rate.value)
+    return Estimate(amount / rate.value, amount / rate.high, dearest, rate.level, currency, rate.runs)
+
+
+def _multiplied(one: Estimate, other: Estimate) -> Estimate:
+    """The product; relative half-widths add up as those of independent factors do."""
+    value = one.value * other.value
+    up = math.hypot(one.high / one.value - 1, other.high / other.value - 1)
+    down = math.hypot(1 - one.low / one.value, 1 - other.low / other.value)
+    return Estimate(value, value * max(0.0, 1 - down), value * (1 + up), one.level, one.unit, min(one.runs, other.runs))

@@ -1,0 +1,77 @@
+"""Figures of a record as plotly draws them, for a page and for a file; what they say is `figures`' business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import plotly.graph_objects as go
+
+from profiling.results.figures import Figure, Point
+from profiling.results.palette import GREY, LOOKS, MARKERS, VERMILLION
+
+HEIGHT = 360
+# plotly.js would offer to upload the figure to a cloud; the other buttons are noise on a phone.
+CONFIG = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "scrollZoom": False}
+
+
+def as_it_stands(text: str) -> str:
+    """A text that plotly shows as it stands, whoever wrote it."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:
+    """The figure with its intervals; `say` puts titles and names into the reader's language."""
+    drawn = go.Figure()
+    for place, (name, points) in enumerate(figure.series.items()):
+        _series(drawn, name, points, place)
+    for name, corners in figure.limits.items():
+        x, y = zip(*corners, strict=True)
+        drawn.add_scatter(x=x, y=y, name=say(name), mode="lines", line={"color": GREY, "dash": "dash"})
+    if figure.missing:
+        _missing(drawn, figure, say("did not fit"))
+    drawn.update_layout(
+        height=HEIGHT,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
+        hovermode="closest",
+        dragmode=False,
+    )
+    drawn.update_xaxes(title_text=say(figure.x_title), automargin=True, type="log" if figure.log_x else None)
+    drawn.update_yaxes(title_text=say(figure.y_title), automargin=True, type="log" if figure.log_y else None)
+    if not figure.log_y:
+        drawn.update_yaxes(rangemode="tozero")
+    return drawn
+
+
+def _series(drawn: go.Figure, name: str, points: Sequence[Point], place: int) -> None:
+    """Points joined by a line, each with its interval and its own words."""
+    colour, dash = LOOKS[place % len(LOOKS)]
+    drawn.add_scatter(
+        x=[point.x for point in points],
+        y=[point.y for point in points],
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [point.high - point.y for point in points],
+            "arrayminus": [point.y - point.low for point in points],
+        },
+        name=as_it_stands(name),
+        mode="lines+markers",
+        line={"color": colour, "dash": dash, "width": 2},
+        marker={"symbol": MARKERS[place % len(MARKERS)], "size": 8},
+        text=[as_it_stands(point.label) for point in points],
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def _missing(drawn: go.Figure, figure: Figure, name: str) -> None:
+    """Crosses where something was tried and did not fit."""
+    drawn.add_scatter(
+        x=[point.x for point in figure.missing],
+        y=[point.y for point in figure.missing],
+        name=name,
+        mode="markers",
+        marker={"symbol": "x", "size": 11, "color": VERMILLION},
+        text=[as_it_stands(point.label) for point in figure.missing],
+        hovertemplate="%{text}<extra></extra>",
+    )

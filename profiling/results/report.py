@@ -1,0 +1,144 @@
+"""A measurement record as text for people, with the definitions of what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from profiling.models import source
+from profiling.reference import datasheets
+from profiling.results.definitions import DEFINITIONS
+from profiling.results.record import Case, Record
+
+# Beyond these an operator hardly shows.
+MOST_OPERATORS = 5
+
+CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled into one's."
+
+
+def text(record: Record) -> str:
+    """The whole record, ending with a definition of each metric in it."""
+    parts = [*_head(record), *(line for case in record.cases for line in _case(case)), *_definitions(record)]
+    return "\n".join(parts)
+
+
+def _head(record: Record) -> Iterator[str]:
+    workload, software = record.workload, record.software
+    yield f"{record.id}: {record.preset} on {record.label}"
+    if record.on_cpu:
+        yield CPU_WARNING
+    versions = ", ".join(f"{name} {software[name]}" for name in ("torch", "transformers", "peft") if name in software)
+    yield f"{record.created}, {workload.get('precision')}, {versions}; workload {workload.get('hash')}"
+    yield f"model: {_model(record)}"
+    for name, estimate in record.ceiling.items():
+        yield f"ceiling {name.removesuffix('_per_second')}: {estimate}"
+    if (sheet := _sheet(record)) is not None:
+        yield sheet
+    yield _others(record)
+    yield from _resumed(record)
+
+
+def _resumed(record: Record) -> Iterator[str]:
+    """Which cases were measured after a stop, and what had changed on the machine by then."""
+    for resumption in record.extra.get("resumed") or ():
+        kept = {int(place) for place in resumption.get("kept") or ()}
+        later = [str(place + 1) for place in range(len(record.cases)) if place not in kept]
+        changed = "; ".join(resumption.get("changed") or ()) or "on the same machine and software"
+        yield f"resumed: cases {', '.join(later) or 'none'} were measured after a stop ({changed})"
+
+
+def _sheet(record: Record) -> str | None:
+    """What the device's data sheet promises, dense; None where the tables do not know the device."""
+    found = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
+    if len(found) != 1:
+        return None
+    known = {"bf16 TFLOP/s": found[0].bf16_dense_tflops, "GB/s": found[0].bandwidth_gb_s, "W": found[0].tdp_w}
+    told = ", ".join(f"{value:,.4g} {unit}" for unit, value in known.items() if value is not None)
+    return f"data sheet of {found[0].name}: {told} ({found[0].source})"
+
+
+def _model(record: Record) -> str:
+    count = record.workload.get("parameters")
+    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
+    return f"{source.title(record.workload.get('model') or {})}, {size}"
+
+
+def _others(record: Record) -> str:
+    if record.others is None:
+        return "other processes on the device: nobody could tell"
+    return f"other processes on the device: {_names(record.others) or 'none'}"
+
+
+def _names(others: Iterable[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{other.get('name') or 'unnamed'} ({other.get('pid')})" for other in others)
+
+
+def _case(case: Case) -> Iterator[str]:
+    yield ""
+    yield f"{case.where}: {case.status.replace('_', ' ')}" + (f" ({case.why})" if case.why else "")
+    width = max((len(name) for name in case.metrics), default=0)
+    for name, estimate in case.metrics.items():
+        yield f"  {name:<{width}}  {estimate}"
+    if memory := _memory(case):
+        yield f"  memory: {memory}"
+    if case.memory:
+        yield f"  {_energy(case)}"
+    for finding in findings(case):
+        yield f"  {finding}"
+    if case.throttled:
+        yield f"  THROTTLED by {', '.join(case.extra.get('throttle_reasons') or ['the device'])}"
+
+
+def findings(case: Case) -> Iterator[str]:
+    """What was found beside the metrics, a sentence each."""
+    extra = case.extra
+    if (largest := extra.get("largest_batch")) is not None:
+        yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
+    if seconds := extra.get("time_to_first_step_seconds"):
+        yield f"time to the first step: {max(seconds):.2f} s at most over {len(seconds)} runs"
+    if (trained := extra.get("trainable_parameters")) is not None:
+        yield f"parameters that learn: {trained:,}"
+    if counted := _counted(extra):
+        yield counted
+    if (share := extra.get("within_share")) is not None:
+        yield f"of the variance, {share:.0%} is within runs, the rest between them"
+    if others := extra.get("others"):
+        yield f"other processes on the device by the end of its steps: {_names(others)}"
+    yield from extra.get("notes") or ()
+    for name, why in (extra.get("omitted") or {}).items():
+        yield f"{name}: not told, {why}"
+    for operator in (extra.get("operators") or ())[:MOST_OPERATORS]:
+        yield f"{operator['name']}: {operator['share']:.0%} of the time, {operator['calls']} calls"
+
+
+def _counted(extra: Mapping[str, Any]) -> str | None:
+    """The formula's operations a step beside the framework's own count."""
+    phases, counted = extra.get("work") or {}, extra.get("framework_flops_per_step")
+    formula = next((phases[phase]["flops"] for phase in ("step", "prefill") if phase in phases), None)
+    if formula is None or not isinstance(counted, int | float):
+        return None
+    return f"operations a step: {formula:.4g} by formula, {counted:.4g} counted by the framework"
+
+
+def _memory(case: Case) -> str:
+    """The figures that are known, in gibibytes."""
+    known = {name.removesuffix("_bytes").replace("_", " "): value for name, value in case.memory.items()}
+    return ", ".join(f"{name} {value / 2**30:.2f} GiB" for name, value in known.items() if value is not None)
+
+
+def _energy(case: Case) -> str:
+    if case.energy is None:
+        return "energy: not known, no sensor could tell"
+    warnings = "".join(f"; {warning}" for warning in (case.energy.get("warnings") or ()))
+    several = int(case.extra.get("devices") or 1)
+    one = f", of one of {several} devices" if several > 1 else ""
+    return f"energy: {case.energy['joules']:.1f} J by the {case.energy['source']}{one}{warnings}"
+
+
+def _definitions(record: Record) -> Iterator[str]:
+    shown = {*record.ceiling, *(name for case in record.cases for name in case.metrics)}
+    yield ""
+    yield "Definitions (intervals: Student's t over whole processes, rates as ratios of sums)"
+    for name, definition in DEFINITIONS.items():
+        if name in shown:
+            yield f"  {name}: {definition}"

@@ -1,0 +1,60 @@
+"""Following a run in the terminal: a bar where there is one, plain lines elsewhere, and all of it on stderr."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from profiling.runs.job import Job, State
+
+LOOK_EVERY_SECONDS = 0.2
+# What a run tells while it measures, in the words of a line.
+LIVE = {
+    "tokens_per_second": "{:,.0f} token/s",
+    "loss": "loss {:.3g}",
+    "watts": "{:.0f} W",
+    "celsius": "{:.0f} °C",
+}
+
+
+def follow(job: Job, stream: TextIO) -> State:
+    """Shows how the run gets on until it ends; gives its last state."""
+    if not stream.isatty():
+        return _watch(job, lambda state: print(f"{state.progress:4.0%} {state.message}", file=stream, flush=True))
+    columns = (
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=Console(file=stream)) as progress:
+        task = progress.add_task("starting", total=1.0)
+
+        def show(state: State) -> None:
+            progress.update(task, completed=state.progress, description=f"{state.message}{_live(job)}")
+
+        return _watch(job, show, always=True)
+
+
+def _live(job: Job) -> str:
+    """The last values that the run told, for the end of a line."""
+    values = job.live() or {}
+    known = [(values[name], words) for name, words in LIVE.items() if values.get(name) is not None]
+    return "".join(f" · {words.format(value)}" for value, words in known)
+
+
+def _watch(job: Job, show: Callable[[State], object], always: bool = False) -> State:
+    """Calls `show` with each new message, or `always`, and with the last state."""
+    shown = ""
+    while True:
+        state = job.state()
+        if always or state.message != shown:
+            show(state)
+            shown = state.message
+        if state.final:
+            return state
+        time.sleep(LOOK_EVERY_SECONDS)

@@ -1,0 +1,162 @@
+"""Runs as folders: start one, go on with one that stopped, find those there are.  What each holds is `job`'s.
+
+Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from profiling.errors import DeviceBusyError, JobError, RecordError
+from profiling.files import write_atomic
+from profiling.runs import lock, places
+from profiling.runs.job import FINAL, STATUSES, Job, State
+from profiling.runs.lock import Ticket
+from profiling.workload import presets
+from profiling.workload.workload import Workload
+
+__all__ = ["FINAL", "STATUSES", "Job", "State", "default_root", "find", "jobs", "remaining", "resume", "start"]
+
+
+def default_root() -> Path:
+    """Where runs are kept unless another folder is named."""
+    return places.runs()
+
+
+def jobs(root: Path | None = None) -> list[Job]:
+    """Every run under the root, newest first."""
+    folder = root or default_root()
+    found = [path for path in folder.glob("*") if (path / "request.json").is_file()]
+    return [Job(path) for path in sorted(found, key=lambda path: path.name, reverse=True)]
+
+
+def find(run_id: str, root: Path | None = None) -> Job:
+    """The run of that id; raises JobError where there is none."""
+    job = Job((root or default_root()) / Path(run_id).name)
+    if not (job.folder / "request.json").is_file():
+        raise JobError(f"there is no run {run_id!r} under {job.folder.parent}; `list` shows those there are")
+    return job
+
+
+def start(preset: str | Workload, root: Path | None = None, wait: bool = True) -> Job:
+    """Starts a run in a detached process and returns at once.
+
+    Where other runs measure or wait, the new one waits behind them, or, without `wait`, is refused with
+    DeviceBusyError.  Raises WorkloadError for an unknown preset and JobError where the folder cannot be made.
+    """
+    asked = presets.find(preset).workload if isinstance(preset, str) else preset
+    workload = Workload.parse(asked.to_json(), asked.name)  # refused here, not by a process that dies of it
+    _check_free(wait)
+    now = datetime.now(UTC)
+    job = Job((root or default_root()) / f"{now:%Y%m%dT%H%M%S}-{workload.name}-{secrets.token_hex(2)}")
+    request = {"id": job.id, "created": f"{now:%Y-%m-%dT%H:%M:%SZ}", "wait": wait, "workload": workload.to_json()}
+    try:
+        job.folder.mkdir(parents=True)
+        _launch(job, request)
+    except OSError as error:
+        raise _unwritable(job, error) from error
+    return job
+
+
+def resume(job: Job, anyway: bool = False, wait: bool = True) -> Job:
+    """Goes on with a run that stopped: what it finished is kept, and the rest measured in the same folder.
+
+    The device and the libraries must be the same; where they are not, the run fails with what has changed,
+    unless `anyway`, which the record then notes.  Raises JobError where the run still goes on, or nothing of it is
+    left to measure, and DeviceBusyError where others measure and it should not `wait`.
+    """
+    _check_ended(job)
+    if not remaining(job) and _has_record(job):
+        raise JobError(f"run {job.id} is complete: all of its cases were measured; start a new run to measure again")
+    request = job.request()
+    _check_free(wait)
+    try:
+        (job.folder / "cancel").unlink(missing_ok=True)
+        _launch(job, {**request, "wait": wait}, *(["--anyway"] if anyway else []))
+    except OSError as error:
+        raise _unwritable(job, error) from error
+    return job
+
+
+def remaining(job: Job) -> list[int]:
+    """The places of the cases that `resume` would measure: those not reached, and those that failed."""
+    kept = {place for place, case in job.finished().items() if case.status != "failed"}
+    return [place for place in range(len(job.workload().cases)) if place not in kept]
+
+
+def _check_ended(job: Job) -> None:
+    """Raises JobError where the run's process still lives; a damaged state is no hindrance."""
+    try:
+        going = not job.state().final
+    except JobError:
+        going = any(ticket.name == job.id for ticket in lock.queue())
+    if going:
+        raise JobError(f"run {job.id} still goes on; `follow` shows it, `cancel` ends it")
+
+
+def _has_record(job: Job) -> bool:
+    """Whether the run's record is there and can be read; another is made from the events otherwise."""
+    try:
+        return (job.folder / "record.json").exists() and job.record() is not None
+    except RecordError:
+        return False
+
+
+def _check_free(wait: bool) -> None:
+    """Raises DeviceBusyError where others are before a run that should not wait."""
+    if wait:
+        return
+    current = lock.holder() or next((ticket.name for ticket in lock.queue()), None)
+    if current is not None:
+        raise DeviceBusyError(lock.busy(current))
+
+
+def _unwritable(job: Job, error: OSError) -> JobError:
+    return JobError(f"{job.folder}: cannot be written ({error.strerror}); choose another folder")
+
+
+def _launch(job: Job, request: dict[str, Any], *options: str) -> None:
+    """Starts the worker, which reads its standard input to the end before it looks at its folder.
+
+    So its number is in the state before it writes there itself, and its place in the queue is that of its
+    start; the request, which makes the folder a run for others to see, comes last.
+    """
+    process = _spawn(job, options)
+    assert process.stdin is not None
+    try:
+        now = time.time()
+        ticket = Ticket.of(job.id, now, psutil.Process(process.pid))
+        ticket.join()
+        job.write_state(State("waiting", 0.0, "starting", now, now, process.pid, None, ticket.pid_created))
+        write_atomic(job.folder / "request.json", json.dumps(request, indent=1) + "\n")
+    finally:
+        process.stdin.close()
+        # Waited for, or the ended worker would stay as a zombie of this process.
+        threading.Thread(target=process.wait, daemon=True).start()
+
+
+def _spawn(job: Job, options: Sequence[str]) -> subprocess.Popen[bytes]:
+    """The worker in a session of its own, so that it outlives the terminal or server that asked for it."""
+    detached: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        detached = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
+    with (job.folder / "log.txt").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "profiling.measure.worker", str(job.folder.resolve()), *options],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=Path(__file__).parents[2],
+            **detached,
+        )

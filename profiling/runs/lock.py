@@ -1,0 +1,159 @@
+"""One measurement at a time on this machine, and the queue of those that wait for it.
+
+The lock is the machine's and not a device's, since a run on the CPU disturbs one on the GPU that it feeds.
+The system frees it when its holder ends, however that happens.  Whoever waits has a ticket, which counts as
+long as the process on it lives; the oldest goes first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import filelock
+import psutil
+
+from profiling.checks import Fields, read_json
+from profiling.errors import CancelledError, DeviceBusyError, JobError
+from profiling.files import write_atomic
+from profiling.runs import places, processes
+
+POLL_SECONDS = 0.2
+LARGEST_TICKET_BYTES = 10_000
+
+
+@dataclass(frozen=True, order=True)
+class Ticket:
+    """A run's place among those that wait or measure: by the time at which it was asked for."""
+
+    asked: float  # seconds since 1970
+    name: str
+    pid: int
+    pid_created: float
+
+    @classmethod
+    def of(cls, name: str, asked: float, process: psutil.Process) -> Ticket:
+        """The ticket of the run that a process makes."""
+        return cls(asked, name, process.pid, process.create_time())
+
+    def join(self) -> None:
+        """Stands in the queue from now on; a second time changes nothing."""
+        _queue().mkdir(parents=True, exist_ok=True)
+        write_atomic(_queue() / f"{self.name}.json", json.dumps(asdict(self)))
+
+    def leave(self) -> None:
+        """Stands in the queue no more."""
+        (_queue() / f"{self.name}.json").unlink(missing_ok=True)
+
+
+def ticket(name: str) -> Ticket:
+    """The ticket that a run was given when it was asked for, or a new one, at the end of the queue."""
+    given = (each for each in queue() if each.name == name)
+    return next(given, None) or Ticket.of(name, time.time(), psutil.Process())
+
+
+def _queue() -> Path:
+    return places.locks() / "queue"
+
+
+def queue() -> list[Ticket]:
+    """The runs that measure or wait, in their order; tickets of processes that are gone are thrown away."""
+    return sorted(ticket for path in _queue().glob("*.json") if (ticket := _living(path)) is not None)
+
+
+def _living(path: Path) -> Ticket | None:
+    """The ticket in a file, if its process still runs."""
+    try:
+        fields = Fields.of(read_json(path, LARGEST_TICKET_BYTES, JobError), str(path), JobError)
+        asked, pid = fields.number("asked"), fields.integer("pid", least=1)
+        ticket = Ticket(asked, path.stem, pid, fields.number("pid_created"))
+    except JobError:
+        ticket = None
+    if ticket is not None and processes.running(ticket.pid, ticket.pid_created):
+        return ticket
+    path.unlink(missing_ok=True)
+    return None
+
+
+def _lock() -> filelock.FileLock:
+    places.locks().mkdir(parents=True, exist_ok=True)
+    return filelock.FileLock(places.locks() / "device.lock")
+
+
+def _note() -> Path:
+    return places.locks() / "device.holder"
+
+
+def _holder_named() -> str:
+    return _note().read_text() if _note().exists() else "another run"
+
+
+def holder() -> str | None:
+    """Who holds the device; None where it is free."""
+    lock = _lock()
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        return _holder_named()
+    lock.release()
+    return None
+
+
+@contextmanager
+def hold(
+    ticket: Ticket, wait: bool, waiting_for: Callable[[str], None], cancelled: Callable[[], bool]
+) -> Iterator[None]:
+    """Holds the device in the ticket's name while the block runs, after all those that asked before.
+
+    Says through `waiting_for` who holds it meanwhile, and how many come before this one.  Raises
+    DeviceBusyError without `wait`, and CancelledError once `cancelled()` is true.
+    """
+    ticket.join()
+    try:
+        lock = _turn(ticket, wait, waiting_for, cancelled)
+        try:
+            write_atomic(_note(), f"{ticket.name} (process {os.getpid()})")
+            yield
+        finally:
+            lock.release()
+    finally:
+        with contextlib.suppress(OSError):
+            ticket.leave()
+
+
+def _turn(
+    ticket: Ticket, wait: bool, waiting_for: Callable[[str], None], cancelled: Callable[[], bool]
+) -> filelock.FileLock:
+    """The lock, once it is this ticket's turn."""
+    lock, told = _lock(), ""
+    while True:
+        before = [each for each in queue() if each < ticket]
+        if not before:
+            with contextlib.suppress(filelock.Timeout):
+                # A moment's patience also without `wait`: whoever asks for the holder has the lock for an instant.
+                lock.acquire(timeout=POLL_SECONDS)
+                return lock
+        current = _standing(before)
+        if not wait:
+            raise DeviceBusyError(busy(current))
+        if current != told:
+            waiting_for(told := current)
+        if cancelled():
+            raise CancelledError("the run was cancelled while it waited")
+        time.sleep(POLL_SECONDS if before else 0)
+
+
+def _standing(before: list[Ticket]) -> str:
+    """Who measures, and how many come before: `20261122T013323-classifier-quick-fcb2 (process 17), 2 before it`."""
+    return f"{holder() or before[0].name}, {max(1, len(before))} before it" if before else _holder_named()
+
+
+def busy(current: str) -> str:
+    """The sentence for whoever will not wait."""
+    return f"the device is taken by {current}; wait for it, or cancel it first"

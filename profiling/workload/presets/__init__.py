@@ -1,0 +1,19 @@
+"""The workloads that ship: a quick look at every family, method and way of serving, and published shapes in full."""
+
+from __future__ import annotations
+
+from profiling.errors import WorkloadError
+from profiling.workload.presets import full, quick
+from profiling.workload.presets.preset import Preset
+from profiling.workload.presets.shapes import BERT_BASE, BERT_SMALL, SMOL_135M
+
+__all__ = ["BERT_BASE", "BERT_SMALL", "PRESETS", "SMOL_135M", "Preset", "find"]
+
+PRESETS = {preset.name: preset for preset in (*quick.ALL, *full.ALL)}
+
+
+def find(name: str) -> Preset:
+    """The preset of that name; raises WorkloadError listing those there are."""
+    if name not in PRESETS:
+        raise WorkloadError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]

@@ -1,0 +1,384 @@
+"""What a run is asked to do, as plain data: a model's shape, the cases to measure, and how long to look.
+
+A workload comes from a preset or from a JSON file with the same fields; either way it is checked here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from profiling.checks import Fields, read_json
+from profiling.errors import WorkloadError
+from profiling.models import source
+from profiling.results.record import KINDS
+from profiling.workload import limits
+
+METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt", "ia3", "qlora", "continual", "distil")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
+CACHES = ("dynamic", "static")
+ATTENTIONS = ("sdpa", "eager")
+PRUNINGS = ("weights", "columns")
+PARALLEL = ("none", "ddp", "fsdp")
+DATA_KINDS = ("synthetic", "jsonl", "csv", "images", "docstrings")
+
+# What can be done with a model for a task ...
+KINDS_OF = {
+    "text": ("train", "learn", "classify"),
+    "causal": ("train", "learn", "generate", "load"),
+    "image": ("train", "learn", "classify"),
+    "speech": ("train", "learn", "generate"),
+    "recommend": ("train", "learn", "classify"),
+    "regress": ("train", "learn", "classify"),
+}
+# ... and the numbers that say at which point; `tokens` only where the task reads a sequence.
+COORDINATES = {
+    "train": ("batch", "tokens"),
+    "learn": ("batch", "tokens", "steps"),
+    "classify": ("batch", "tokens"),
+    "generate": ("batch", "prompt_tokens", "new_tokens"),
+    "load": ("prompt_tokens", "new_tokens", "requests"),
+}
+WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prompt_tokens",)}
+# How fast a load asks: at random with a known rate, so many at a time, or as a file of offsets recorded it.
+PACES = ("requests_per_minute", "concurrency", "arrivals")
+LIMITS = ("ttft_limit_milliseconds", "tpot_limit_milliseconds")
+OPTIONAL_COORDINATES = {"learn": ("replay_percent",), "load": (*PACES, *LIMITS)}
+
+# Student's t over two runs spans 12.7 standard errors: an interval that says nothing.
+FEWEST_REPEATS = 3
+# With fewer steps the Mann-Kendall test cannot tell a trend from chance.
+FEWEST_STEPS = 8
+LARGEST_REQUEST_BYTES = 1_000_000
+# The common limit of open files is 1,024; a server with more requests open than this does not keep up.
+MOST_IN_FLIGHT = 900
+
+
+@dataclass(frozen=True)
+class CasePlan:
+    """One operating point to measure.
+
+    A coordinate that its kind does not know names a field of the workload or of the model's config, and
+    replaces it for this case: so a sweep over any field is one run.
+    """
+
+    kind: str
+    point: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, data: object, where: str) -> CasePlan:
+        """A case from plain JSON; raises WorkloadError for what is no word and no whole number."""
+        fields = Fields.of(data, where, WorkloadError)
+        kind = fields.one_of("kind", KINDS)
+        point = fields.mapping("point")
+        for name, value in point.items():
+            if isinstance(value, bool) or not isinstance(value, int | str):
+                fields.fail("point", f"has {name} = {value!r}; a coordinate is a word or a whole number")
+        return cls(kind, point)
+
+    @property
+    def sequence_tokens(self) -> int:
+        """The longest sequence that the model meets in this case."""
+        return sum(int(self.point.get(name, 0)) for name in ("tokens", "prompt_tokens", "new_tokens"))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The coordinates that replace a field of the workload or of the model."""
+        own = ("method", *COORDINATES[self.kind], *OPTIONAL_COORDINATES.get(self.kind, ()))
+        return {name: value for name, value in self.point.items() if name not in own}
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a model learns from: made up, or a user's own file or folder of images."""
+
+    kind: str = "synthetic"
+    path: str | None = None
+    text: str = "text"  # the field or column that holds the text
+    label: str = "label"
+    held_out_percent: int = 20
+
+    @classmethod
+    def parse(cls, data: object, where: str) -> Data:
+        """A source of data from plain JSON; raises WorkloadError."""
+        fields = Fields.of(data, where, WorkloadError)
+        kind = fields.one_of("kind", DATA_KINDS)
+        if unknown := fields.beyond(tuple(cls.__dataclass_fields__)):
+            fields.fail(next(iter(unknown)), f"is not known; data has {', '.join(cls.__dataclass_fields__)}")
+        held_out = fields.integer("held_out_percent", 1, 90) if "held_out_percent" in fields.values else 20
+        path = fields.optional_text("path")
+        if (path is None) == (kind in ("jsonl", "csv", "images")):
+            fields.fail("path", f"{'is missing' if path is None else 'has no meaning'} for data of kind {kind}")
+        columns = {name: fields.text(name) for name in ("text", "label") if name in fields.values}
+        return cls(kind, path, held_out_percent=held_out, **columns)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to look: a run goes on until both its least count and its least seconds are reached.
+
+    Steps are training steps, classified batches, or generated requests.
+    """
+
+    repeats: int  # whole processes a case
+    warmup_steps: int
+    warmup_seconds: float
+    steps: int
+    seconds: float
+
+    @classmethod
+    def parse(cls, data: object, where: str) -> Effort:
+        """An effort from plain JSON; raises WorkloadError."""
+        fields = Fields.of(data, where, WorkloadError)
+        return cls(
+            repeats=fields.integer("repeats", least=FEWEST_REPEATS, most=1000),
+            warmup_steps=fields.integer("warmup_steps", least=1),
+            warmup_seconds=_seconds(fields, "warmup_seconds"),
+            steps=fields.integer("steps", least=2),
+            seconds=_seconds(fields, "seconds"),
+        )
+
+
+def _seconds(fields: Fields, name: str) -> float:
+    """A length of time, from nothing to an hour."""
+    value = fields.number(name)
+    if not 0 <= value <= 3600:
+        fields.fail(name, f"is {value:g}; it must lie between 0 and 3600 seconds")
+    return value
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Everything that decides a measurement, apart from the machine."""
+
+    name: str
+    model: Mapping[str, Any]
+    cases: tuple[CasePlan, ...]
+    effort: Effort
+    task: str = "auto"  # what the model's type is for
+    data: Data = Data()
+    device: str = "auto"  # or a torch device: cpu, cuda, cuda:1, mps
+    precision: str = "auto"  # bfloat16 on an accelerator, float32 on a CPU
+    attention: str = "sdpa"
+    cache: str = "dynamic"
+    compile: str = "no"
+    pruned_percent: int = 0
+    pruning: str = "weights"  # single ones to zero, or whole columns of feed-forward layers taken out
+    parallel: str = "none"
+    processes: int = 1
+    trace: str = "no"
+    seed: int = 20
+    # One fine-tuning run: what `step_to_run_factor` spreads evaluation and the checkpoint over.
+    epoch_examples: int = 10_000
+    evaluation_examples: int = 1_000
+
+    @classmethod
+    def parse(cls, data: object, where: str) -> Workload:
+        """A workload from plain JSON; raises WorkloadError with the place of what does not fit."""
+        fields = Fields.of(data, where, WorkloadError)
+        if unknown := fields.beyond(tuple(cls.__dataclass_fields__)):
+            fields.fail(next(iter(unknown)), f"is not known; a workload has {', '.join(cls.__dataclass_fields__)}")
+        cases = fields.items("cases")
+        workload = cls(
+            name=fields.text("name"),
+            model=source.checked(fields["model"], f"{where}: model"),
+            cases=tuple(CasePlan.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
+            effort=Effort.parse(fields["effort"], f"{where}: effort"),
+            data=Data.parse(fields["data"], f"{where}: data") if "data" in fields.values else Data(),
+            device=fields.optional_text("device") or "auto",
+            **_plain_fields(fields),
+        )
+        _check_cases(workload, where)
+        return workload
+
+    def to_json(self) -> dict[str, Any]:
+        """The workload as plain JSON, which `parse` reads back."""
+        return {**asdict(self), "cases": [asdict(case) for case in self.cases]}
+
+    @property
+    def hash(self) -> str:
+        """Twelve characters that change with anything that decides the measurement."""
+        plain = json.dumps(self.to_json(), sort_keys=True)
+        return hashlib.sha256(plain.encode()).hexdigest()[:12]
+
+    @property
+    def purpose(self) -> str:
+        """The task, looked up from the model's type where the workload leaves it open."""
+        return source.task_of(self.model) if self.task == "auto" else self.task
+
+    def at(self, plan: CasePlan) -> Workload:
+        """The workload of one case, with what its point replaces; raises WorkloadError for an unknown field."""
+        if shared := [name for name in ONE_A_RUN if name in plan.changes]:
+            raise WorkloadError(
+                f"{shared[0]!r} is the whole run's, and no case's own; set it in the workload, and start several runs"
+            )
+        own = {name: value for name, value in plan.changes.items() if name in (*WORDS, *NUMBERS)}
+        inner = {name: value for name, value in plan.changes.items() if name not in own}
+        model = self.model
+        if inner:
+            unknown = [name for name in inner if name not in model.get("config", {})]
+            if unknown:
+                raise WorkloadError(
+                    f"{unknown[0]!r} is neither a coordinate of {plan.kind}, nor a field of the workload, nor of its "
+                    f"model's config; write it out there first"
+                )
+            model = {"config": {**model["config"], **inner}}
+        return replace(self, model=model, cases=(plan,), **own)
+
+
+# What a run has one of: its device is examined, and its data are made, once for all cases.
+ONE_A_RUN = ("device", "task")
+# Fields that only some kinds of cases make use of; set for another, they would label what they did not change.
+USED_BY = {
+    "cache": ("generate",),
+    "compile": ("classify", "generate"),
+    "pruned_percent": ("classify", "generate"),
+    "pruning": ("classify", "generate"),
+    "parallel": ("train",),
+    "processes": ("train",),
+}
+
+# The workload's plain fields, each with the words or the span that it takes.
+WORDS = {
+    "task": ("auto", *source.TASKS),
+    "precision": PRECISIONS,
+    "attention": ATTENTIONS,
+    "cache": CACHES,
+    "compile": ("no", "yes"),
+    "pruning": PRUNINGS,
+    "parallel": PARALLEL,
+    "trace": ("no", "yes"),
+}
+NUMBERS = {
+    "pruned_percent": (0, 95),
+    "processes": (1, 64),
+    "seed": (1,),
+    "epoch_examples": (1,),
+    "evaluation_examples": (1,),
+}
+
+
+def _plain_fields(fields: Fields) -> dict[str, Any]:
+    """The words and numbers that are written."""
+    words = {name: fields.one_of(name, known) for name, known in WORDS.items() if name in fields.values}
+    return {**words, **{name: fields.integer(name, *span) for name, span in NUMBERS.items() if name in fields.values}}
+
+
+def _check_cases(workload: Workload, where: str) -> None:
+    """Raises WorkloadError for a case that the model or the statistics cannot carry."""
+    if not workload.cases:
+        raise WorkloadError(f"{where}: 'cases' is empty; name at least one case to measure")
+    if not workload.name.replace("-", "").replace("_", "").isalnum():
+        raise WorkloadError(f"{where}: the name {workload.name!r} names a folder; use letters, digits, - and _")
+    for place, case in enumerate(workload.cases):
+        _check_case(case, workload, f"{where}: cases[{place}]")
+
+
+def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
+    """Raises WorkloadError where the case does not fit its model, or is watched for too few steps."""
+    try:
+        here = workload.at(case)
+    except WorkloadError as error:
+        raise WorkloadError(f"{where}: {error}") from None
+    if (case.kind == "load") != ("url" in here.model):
+        raise WorkloadError(
+            f"{where}: a load is put on a running server, and nothing else is; give the model's url and name, or "
+            f"measure {', '.join(kind for kind in KINDS if kind != 'load')} with a config, a path or a hub"
+        )
+    _check_fields(case, here, where)
+    _check_used(case, here, where)
+    _check_coordinates(case, here.purpose, where)
+    _check_size(case, here, where)
+    if case.kind in ("train", "classify", "generate"):
+        _check_steps(case, here, where)
+
+
+def _check_fields(case: CasePlan, here: Workload, where: str) -> None:
+    """A replaced field must be as good as a written one."""
+    fields = Fields.of({**vars(here), **case.changes}, where, WorkloadError)
+    for name in case.changes:
+        if name in WORDS:
+            fields.one_of(name, WORDS[name])
+        elif name in NUMBERS:
+            fields.integer(name, *NUMBERS[name])
+
+
+def _check_used(case: CasePlan, here: Workload, where: str) -> None:
+    """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
+    for name, kinds in USED_BY.items():
+        value = getattr(here, name)
+        if case.kind in kinds or value == getattr(Workload, name):
+            continue
+        mend = "take it out" if name in case.point else f"write it as a coordinate of the cases to {' or '.join(kinds)}"
+        raise WorkloadError(f"{where}: {name} = {value!r} changes nothing for {case.kind}; {mend}")
+    if here.processes != 1 and here.parallel == "none":
+        raise WorkloadError(f"{where}: {here.processes} processes, and parallel is 'none'; set parallel to ddp or fsdp")
+
+
+def _check_size(case: CasePlan, here: Workload, where: str) -> None:
+    """Raises WorkloadError for a model beyond any machine, and for a sequence beyond the model's positions."""
+    config = source.config_of(here.model)
+    if config is None:
+        return
+    known = limits.checked(config, here.purpose, where)
+    learned = None if known is None else known.longest
+    positions = config.get("max_position_embeddings") if learned is None else learned
+    if isinstance(positions, int) and case.sequence_tokens > positions:
+        raise WorkloadError(
+            f"{where}: {case.sequence_tokens} tokens exceed the model's {positions} positions; shorten the case"
+        )
+
+
+def _check_coordinates(case: CasePlan, task: str, where: str) -> None:
+    """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
+    if case.kind not in KINDS_OF[task]:
+        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
+    point = Fields.of(dict(case.point), f"{where}.point", WorkloadError)
+    if case.kind in ("train", "learn"):
+        point.one_of("method", METHODS)
+    elif "method" in case.point:
+        point.fail("method", f"has no meaning for {case.kind}")
+    without = WITHOUT_TOKENS.get(task, ())
+    if case.kind == "load":
+        check_load(point)
+        return
+    for name in COORDINATES[case.kind]:
+        if name in without and name in case.point:
+            point.fail(name, f"has no meaning for {task}")
+        if name not in without:
+            point.integer(name, least=1, most=limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
+    for name in OPTIONAL_COORDINATES.get(case.kind, ()):
+        if name in case.point:
+            point.integer(name, least=0)
+
+
+def check_load(point: Fields) -> None:
+    """Raises WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
+    for name, least in (("prompt_tokens", 1), ("new_tokens", 2), ("requests", FEWEST_STEPS)):
+        point.integer(name, least, limits.MOST_TOKENS)
+    paces = [name for name in PACES if name in point.values]
+    if len(paces) != 1:
+        raise WorkloadError(f"{point.where}: has {' and '.join(paces) or 'no pace'}; give one of {', '.join(PACES)}")
+    if paces != ["arrivals"]:
+        point.integer(paces[0], least=1, most=MOST_IN_FLIGHT if paces == ["concurrency"] else 1_000_000)
+    for name in LIMITS:
+        if name in point.values:
+            point.integer(name, least=1)
+
+
+def _check_steps(case: CasePlan, here: Workload, where: str) -> None:
+    """Raises WorkloadError where no trend could be seen, or nothing is decoded."""
+    if case.point.get("new_tokens") == 1:
+        raise WorkloadError(f"{where}: one new token is the prefill's, and none is decoded; ask for at least 2")
+    steps = here.effort.steps * (int(case.point.get("new_tokens", 2)) - 1)
+    if steps < FEWEST_STEPS:
+        raise WorkloadError(f"{where}: {steps} steps show no trend; measure at least {FEWEST_STEPS}")
+
+
+def load(path: Path) -> Workload:
+    """The workload in a JSON file; raises WorkloadError with the file, what is wrong, and what to do."""
+    return Workload.parse(read_json(path, LARGEST_REQUEST_BYTES, WorkloadError), str(path))

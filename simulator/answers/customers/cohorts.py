@@ -1,0 +1,68 @@
+"""Cohorts: who joined when and is still there, as a triangle that sums to the plan's customers."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import betaln
+
+from simulator.answers.ledger import Ledger
+from simulator.engine.model import Array
+from simulator.errors import PlanError
+from simulator.lines.market.retention import survival
+
+
+def triangle(ledger: Ledger, plan: str) -> Array:
+    """Customers by month of joining (rows) and month of the plan (columns); NaN before they joined.
+
+    Those who were there at the start count with the first month's.
+    """
+    months = ledger.scenario.months
+    joined = ledger.of_member("cohort", plan).copy()
+    joined[0] += ledger.assumed("opening_customers", plan)[0]
+    staying, index = ledger.of_member("contract_survival", plan), ledger.of_member("stay_index", plan)
+    ages = np.arange(months)[None, :] - np.arange(months)[:, None]
+    left = joined[:, None] * staying[np.maximum(ages, 0)] * index[None, :]
+    return np.where(ages >= 0, left, np.nan)
+
+
+# A life without end is no life: what a customer brings is counted for so many months at the most.
+HORIZON = 36
+
+
+def expected_months(ledger: Ledger, plan: str) -> float:
+    """How many of its first 36 months a new customer of the plan stays, by its age; contracts end where they do."""
+    names = ("churn", "churn_spread", "contract_months")
+    churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
+    kept, term = survival_of(churn, spread, HORIZON), int(np.ceil(contract))
+    return float(sum(kept[age // term * term] for age in range(HORIZON)))
+
+
+def fit_retention(shares: Array) -> tuple[float, float]:
+    """Churn and its spread for shares of a cohort still there after 1, 2, … periods, by maximum likelihood.
+
+    The shifted-beta-geometric of Fader and Hardie (2007), appendix B: alpha = churn / spread and
+    beta = (1 - churn) / spread. Raises PlanError where the shares do not fall from below 1.
+    """
+    curve = np.concatenate([[1.0], np.asarray(shares, dtype=float)])
+    if len(curve) < 3 or np.any(np.diff(curve) > 0) or curve[-1] < 0 or curve[1] >= 1:
+        raise PlanError("these are no shares of a cohort: give two or more that fall from below 1, such as 0.87 0.74")
+    lost, left, ages = -np.diff(curve), curve[-1], np.arange(1, len(curve))
+
+    def unlikely(logs: Array) -> float:
+        a, b = np.exp(logs)
+        leaving = betaln(a + 1, b + ages - 1) - betaln(a, b)
+        staying = betaln(a, b + ages[-1]) - betaln(a, b)
+        return -float(lost @ leaving + left * staying)
+
+    found = minimize(unlikely, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-10, "fatol": 1e-14})
+    a, b = np.exp(found.x)
+    return float(a / (a + b)), float(1 / (a + b))
+
+
+def survival_of(churn: float, spread: float, ages: int) -> Array:
+    """The share of a cohort still there at each age from 0 to `ages`, by the model's own line."""
+    shares = [1.0]
+    for age in range(1, ages + 1):
+        shares.append(float(survival(age, churn, spread, shares[-1])))
+    return np.array(shares)

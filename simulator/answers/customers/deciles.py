@@ -1,0 +1,178 @@
+"""Customers by decile of use: what each tenth asks for, pays and costs, and how many of them lose the company money.
+
+Within a plan, requests are lognormal over customers, and what a customer pays and costs is linear in requests between
+a few knots (allowance, tier, commitment, cap). Each tenth's mean therefore has a closed form, as the whole has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from simulator.answers.ledger import Ledger
+from simulator.engine.model import Array
+
+TENTHS = 10
+# A cap that nobody reaches.
+NO_CAP = 1e12
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Requests of a plan's customers in a month: lognormal with this mean and deviation of the logarithm."""
+
+    mean: float
+    spread: float
+
+    def quantile(self, share: Array) -> Array:
+        """The requests that so many customers stay below."""
+        return np.asarray(self.mean * np.exp(self.spread * ndtri(share) - self.spread**2 / 2))
+
+    def share_below(self, requests: Array) -> Array:
+        """The share of customers who ask for less."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(ndtr(np.log(np.asarray(requests) / self.mean) / self.spread + self.spread / 2))
+
+    def excess_by_tenth(self, limit: float) -> Array:
+        """E[max(X - limit, 0)] within each tenth of customers, of shape (10,)."""
+        edges = ndtri(np.arange(TENTHS + 1) / TENTHS)
+        place = np.log(limit / self.mean) / self.spread + self.spread / 2 if limit > 0 else -np.inf
+        low, high = np.maximum(edges[:-1], place), np.maximum(edges[1:], place)
+        above = self.mean * (ndtr(high - self.spread) - ndtr(low - self.spread)) - limit * (ndtr(high) - ndtr(low))
+        return np.asarray(TENTHS * above)
+
+
+@dataclass(frozen=True)
+class Tariff:
+    """An amount that grows with requests: `base`, and from each knot on so much more for every request."""
+
+    base: float
+    knots: tuple[tuple[float, float], ...]
+
+    def at(self, requests: Array) -> Array:
+        """The amount for so many requests."""
+        return self.base + sum((slope * np.maximum(requests - knot, 0) for knot, slope in self.knots), np.zeros(()))
+
+    def by_tenth(self, usage: Usage) -> Array:
+        """Its mean within each tenth of customers."""
+        return self.base + sum((slope * usage.excess_by_tenth(knot) for knot, slope in self.knots), np.zeros(TENTHS))
+
+    def capped(self, cap: float) -> Tariff:
+        """The same where nobody can ask for more than the cap: beyond it nothing grows."""
+        kept = [(knot, slope) for knot, slope in self.knots if knot < cap]
+        return Tariff(self.base, (*kept, (cap, -sum(slope for _, slope in kept))))
+
+
+@dataclass(frozen=True)
+class Deciles:
+    """Each tenth of a plan's customers, the lightest users first; money is per customer and month, of shape (10,).
+
+    `losing` is the share of all customers who cost more than they pay.
+    """
+
+    plan: str
+    requests: Array
+    revenue: Array
+    cost: Array
+    losing: float
+
+    @property
+    def margin(self) -> Array:
+        """What a mean customer of the tenth leaves."""
+        return self.revenue - self.cost
+
+
+def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None) -> Deciles:
+    """The tenths of a plan's customers in one month; `cap` tries another limit on requests than the plan's own."""
+    usage = Usage(_now(ledger, plan, "requests_per_customer", month), _line(ledger, "usage_deviation", plan, month))
+    limit = _now(ledger, plan, "requests_cap", month) if cap is None else cap
+    revenue = _revenue(ledger, plan, month).capped(limit)
+    fee = _now(ledger, plan, "payment_fee", month) + _now(ledger, plan, "royalty_share", month)
+    served = Tariff(0, ((0, _cost_per_request(ledger, plan, month)),)).capped(limit)
+    services = _services(ledger, plan, month) * _now(ledger, plan, "service_cost_share", month)
+    fees = tuple((knot, fee * slope) for knot, slope in revenue.knots)
+    cost = Tariff(served.base + services + fee * revenue.base, (*served.knots, *fees))
+    asked = Tariff(0, ((0, 1),)).capped(limit)
+    return Deciles(
+        plan, asked.by_tenth(usage), revenue.by_tenth(usage), cost.by_tenth(usage), _losing(usage, revenue, cost)
+    )
+
+
+def _line(ledger: Ledger, name: str, plan: str, month: int) -> float:
+    return float(ledger.of_member(name, plan)[month])
+
+
+def _now(ledger: Ledger, plan: str, name: str, month: int) -> float:
+    return float(ledger.assumed(name, plan)[month])
+
+
+def _revenue(ledger: Ledger, plan: str, month: int) -> Tariff:
+    """What a customer pays for so many requests: fees, overage, and metered tokens with tiers and a commitment."""
+    level = _line(ledger, "signed_level", plan, month)
+    by_seat = _line(ledger, "signed_seat_fee", plan, month) * _seats(ledger, plan, month)
+    recurring = _line(ledger, "signed_fee", plan, month) + by_seat
+    base = recurring * (1 - _now(ledger, plan, "refund_share", month)) + _services(ledger, plan, month)
+    base += _now(ledger, plan, "credits_per_customer", month) * _line(ledger, "price_level", plan, month)
+    knots = [
+        (_now(ledger, plan, "included_requests", month), _now(ledger, plan, "overage_price", month) * level),
+    ]
+    price = float(ledger.table("metered_per_request", plan)[month].sum()) * level
+    metered = _metered(
+        price,
+        _line(ledger, "signed_commitment", plan, month),
+        _now(ledger, plan, "tier_starts", month),
+        _now(ledger, plan, "tier_discount", month),
+    )
+    return Tariff(base + metered.base, (*knots, *metered.knots))
+
+
+def _seats(ledger: Ledger, plan: str, month: int) -> float:
+    """Seats of a mean customer, those who have stayed and grown included."""
+    customers = _line(ledger, "customers", plan, month)
+    mean = _line(ledger, "seats", plan, month) / customers if customers > 0 else 0.0
+    return mean or _now(ledger, plan, "seats_per_customer", month)
+
+
+def _services(ledger: Ledger, plan: str, month: int) -> float:
+    """What a customer pays each month for services and for models of its own; setting it up is left out."""
+    return _now(ledger, plan, "service_fee", month) + _now(ledger, plan, "tuning_fee", month)
+
+
+def _metered(price: float, commitment: float, tier: float, discount: float) -> Tariff:
+    """The commitment, and use beyond it; use beyond the tier is cheaper."""
+    if price <= 0:
+        return Tariff(commitment, ())
+    if commitment <= tier:
+        return Tariff(commitment, ((commitment / price, price), (tier / price, -discount * price)))
+    reached = tier + (commitment - tier) / max(1 - discount, 1e-6)
+    return Tariff(commitment, ((reached / price, (1 - discount) * price),))
+
+
+def _cost_per_request(ledger: Ledger, plan: str, month: int) -> float:
+    """What serving one request costs: tokens on the allocation basis, moderation, review and storage."""
+    asked = _line(ledger, "requests", plan, month)
+    if asked <= 0:
+        return 0.0
+    return (_line(ledger, "inference_cost", plan, month) + _line(ledger, "request_care", plan, month)) / asked
+
+
+def _losing(usage: Usage, revenue: Tariff, cost: Tariff) -> float:
+    """The share of customers whose cost exceeds what they pay, from where the margin changes its sign."""
+    knots = sorted({0.0, *(knot for tariff in (revenue, cost) for knot, _ in tariff.knots if knot < NO_CAP)})
+    ends = [*knots, max(knots[-1] * 2, float(usage.quantile(np.array(1 - 1e-12))))]
+    edges = list(_with_roots(ends, [float(revenue.at(np.array(x)) - cost.at(np.array(x))) for x in ends]))
+    middles = (np.array(edges[1:]) + np.array(edges[:-1])) / 2
+    loses = revenue.at(middles) - cost.at(middles) < 0
+    return float(np.diff(usage.share_below(np.array(edges)))[loses].sum())
+
+
+def _with_roots(places: Sequence[float], values: Sequence[float]) -> Iterable[float]:
+    """The places, and between two of them where a straight line crosses zero."""
+    for left, right, before, after in zip(places, places[1:], values, values[1:], strict=False):
+        yield left
+        if before * after < 0:
+            yield left + (right - left) * before / (before - after)
+    yield places[-1]

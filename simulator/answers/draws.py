@@ -1,0 +1,76 @@
+"""Chance: one stream of random numbers for each uncertain part of each assumption.
+
+A stream is seeded by the scenario's seed and the assumption's path, so that adding one assumption leaves the
+draws of all the others as they were. Each draw is the quantile of a uniform number, taken within the legal
+range, so that a distribution is cut off where its draws would make no sense.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import ndtr
+
+from simulator.engine.model import Array
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.chances import Fixed, legal_shares
+from simulator.scenario.correlations import correlation_matrix
+from simulator.scenario.scenario import Scenario
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Random numbers for one name, the same whatever else is drawn."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
+
+
+def normals(scenario: Scenario, path: str, part: str, trials: int) -> Array:
+    """Standard normal numbers of shape (trials,) for one part of an assumption, before any correlation."""
+    return stream(scenario.seed, f"{path}/{part}" if part else path).standard_normal(trials)
+
+
+def _correlated(scenario: Scenario, trials: int) -> dict[str, Array]:
+    """The normals of the assumptions that are tied to others."""
+    paths, matrix = correlation_matrix(scenario.correlations)
+    if not paths:
+        return {}
+    values, vectors = np.linalg.eigh(matrix)
+    root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
+    independent = np.stack([normals(scenario, path, "", trials) for path in paths])
+    return dict(zip(paths, root @ independent, strict=True))
+
+
+def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array]) -> Array:
+    """The assumption by month when each part takes its quantile at `shares[part]`; shape (months or 1, trials)."""
+    value = assumption.value
+    parts = []
+    trials = len(next(iter(shares.values())))
+    bounds = value.bounds(assumption.low, assumption.high)
+    for part, name, (low, high) in zip(value.parts, value.names, bounds, strict=True):
+        if isinstance(part, Fixed):
+            parts.append(np.full(trials, part.central))
+            continue
+        bottom, top = legal_shares(part, low, high)
+        parts.append(np.clip(part.quantile(bottom + shares[name] * (top - bottom)), low, high))
+    return assumption.within(value.course.over(np.stack(parts), months))
+
+
+def draw(scenario: Scenario, trials: int) -> dict[str, Array]:
+    """Every assumption by path, of shape (months or 1, 1 + trials or 1): the base plan first, then the trials.
+
+    The parts of an assumption that is tied to another, such as the steps of a schedule, move together.
+    """
+    tied = _correlated(scenario, trials)
+    drawn = {}
+    for path, assumption in scenario.assumptions.items():
+        base = assumption.base(scenario.months)[:, None]
+        if assumption.is_uncertain and trials:
+            shares = {
+                name: np.asarray(ndtr(tied[path] if path in tied else normals(scenario, path, name, trials)))
+                for name in assumption.value.names
+            }
+            base = np.concatenate([base, values_of(assumption, scenario.months, shares)], axis=1)
+        drawn[path] = base
+    return drawn

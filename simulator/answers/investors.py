@@ -1,0 +1,143 @@
+"""Who owns the company and what an exit pays them, from the scenario's holders, SAFEs, rounds and loans.
+
+The base plan says when each round closed and how much it brought; `captable` and `waterfall` do the exact counting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from simulator.answers.ledger import Ledger
+from simulator.equity.captable import CapTable, history
+from simulator.equity.returns import Investment, Return, investor_returns
+from simulator.equity.shares import Common, Event, OptionPool, Preference, PricedRound, Safe, Warrant, exact
+from simulator.equity.waterfall import Waterfall, waterfall
+from simulator.errors import PlanError, Undefined
+
+
+@dataclass(frozen=True)
+class Exit:
+    """A sale at the plan's end: what it brings, who gets it, and what it returns to each investor.
+
+    `broke` is the month in which the base plan runs out of cash before that, None where it does not: a company that
+    nobody saves is not sold for a multiple.
+    """
+
+    month: int
+    broke: int | None
+    value: float
+    split: Waterfall
+    returns: tuple[Return, ...]
+
+
+def cap_tables(ledger: Ledger) -> tuple[CapTable, ...]:
+    """The table after each event of the base plan.
+
+    Raises Undefined where nobody holds shares or a round has no valuation, so that nothing can be counted.
+    """
+    if not ledger.names("holder"):
+        raise Undefined("The plan does not say who holds shares: list them under `holders`.")
+    for name in ledger.names("round"):
+        closed = _first(ledger, "money_raised", name)
+        if closed is not None and not ledger.assumed("pre_money", name)[closed]:
+            raise Undefined("A round has no pre_money, so that its price is not known.")
+    try:
+        return history(_events(ledger))
+    except PlanError as error:
+        raise Undefined(str(error)) from None
+
+
+def _events(ledger: Ledger) -> Iterator[Event]:
+    for name in ledger.names("holder"):
+        shares = int(ledger.assumed("shares", name)[0])
+        pooled = ledger.assumed("set_aside", name)[0] > 0
+        yield OptionPool(name, shares) if pooled else Common(name, shares)
+    for name in ledger.names("safe"):
+        if (month := _signed(ledger, name)) is not None:
+            yield _safe(ledger, name, month)
+    for name in ledger.names("round"):
+        if (month := _first(ledger, "money_raised", name)) is not None:
+            yield _round(ledger, name, month)
+    for name in ledger.names("loan"):
+        coverage = ledger.assumed("warrant_coverage", name)[0]
+        if coverage and (month := _first(ledger, "loan_drawn", name)) is not None:
+            yield Warrant(name, month, _cents(ledger.of_member("loan_drawn", name)[month]), exact(float(coverage)))
+
+
+def _first(ledger: Ledger, line: str, name: str) -> int | None:
+    """The first month in which a line moves."""
+    months = np.flatnonzero(ledger.of_member(line, name) > 0)
+    return int(months[0]) if len(months) else None
+
+
+def _signed(ledger: Ledger, name: str) -> int | None:
+    """The month in which a SAFE was signed; one from before the plan counts as signed in its first month."""
+    return 0 if ledger.assumed("opening_safe_balance", name)[0] else _first(ledger, "safe_raised", name)
+
+
+def _invested(ledger: Ledger, name: str) -> float:
+    """All that was paid for a SAFE, before the plan and in it."""
+    return float(ledger.assumed("opening_safe_balance", name)[0] + ledger.of_member("safe_raised", name).sum())
+
+
+def _cents(amount: float) -> Fraction:
+    """Money as whole cents, since that is how it is paid."""
+    return exact(f"{amount:.2f}")
+
+
+def _safe(ledger: Ledger, name: str, month: int) -> Safe:
+    cap = float(ledger.assumed("valuation_cap", name)[0])
+    return Safe(
+        name,
+        month,
+        _cents(_invested(ledger, name)),
+        _cents(cap) if cap else None,
+        exact(float(ledger.assumed("conversion_discount", name)[0])),
+        bool(ledger.assumed("post_money", name)[0]),
+    )
+
+
+def _round(ledger: Ledger, name: str, month: int) -> PricedRound:
+    preference = Preference(
+        exact(float(ledger.assumed("preference_multiple", name)[0])),
+        bool(ledger.assumed("participating", name)[0]),
+        seniority=int(ledger.assumed("seniority", name)[0]),
+    )
+    # Where funding is scarce, investors pay less for the same part of the company.
+    scale = float(ledger.total("funding_index")[month])
+    return PricedRound(
+        name,
+        month,
+        _cents(ledger.of_member("money_raised", name)[month]),
+        _cents(float(ledger.assumed("pre_money", name)[month]) * scale),
+        exact(float(ledger.assumed("options_after", name)[0])),
+        preference=preference,
+        convention=ledger.scenario.settings.round_pricing,
+    )
+
+
+def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | None = None) -> Exit:
+    """A sale at the plan's end for `value`, or for what the plan says the company is worth and its cash."""
+    month = ledger.scenario.months - 1
+    if value is None:
+        value = max(float(ledger.total("company_value")[-1]) + float(ledger.total("cash")[-1]), 0.0)
+    owed = min(float(ledger.total("debt")[-1]), value)
+    split = waterfall(tables[-1], _cents(value), _cents(owed))
+    paid = {holder: float(amount) for holder, amount in split.by_holder().items()}
+    invested = [
+        Investment(name, signed, _invested(ledger, name))
+        for name in ledger.names("safe")
+        if (signed := _signed(ledger, name)) is not None
+    ]
+    invested += [
+        Investment(name, closed, float(ledger.of_member("money_raised", name)[closed]))
+        for name in ledger.names("round")
+        if (closed := _first(ledger, "money_raised", name)) is not None
+    ]
+    below = np.flatnonzero(ledger.total("cash") < ledger.scenario.settings.cash_floor)
+    broke = int(below[0]) if len(below) else None
+    return Exit(month, broke, value, split, investor_returns(invested, paid, month) if invested else ())

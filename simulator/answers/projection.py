@@ -1,0 +1,145 @@
+"""A finished projection: every line by month with its band, key figures, ruin, evidence and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from simulator.answers.draws import draw
+from simulator.answers.inputs import plan_of
+from simulator.answers.kpis import Figures, Kpi, key_figures
+from simulator.answers.kpis.survival import ruin_by_month
+from simulator.answers.ledger import Ledger
+from simulator.answers.variations.sensitivity import evidence_of_cost
+from simulator.answers.verdict import Verdict, judge
+from simulator.engine.dates import months_from
+from simulator.engine.model import Array
+from simulator.engine.run import Plan
+from simulator.errors import PlanError
+from simulator.scenario.scenario import Scenario
+
+PERCENTILES = (5, 50, 95)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of one member by month: the base plan, and three percentiles of the trials; each of shape (months,)."""
+
+    unit: str
+    base: Array
+    p05: Array
+    p50: Array
+    p95: Array
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What a scenario comes to. `series` is keyed `cash` or `device_hours[large]`.
+
+    `ledger` is the base plan in full; `ruin` the share of trials out of cash in or before each month (NaN without
+    trials); `evidence` the share of what moves cost, by kind of evidence, or None where it was not asked for.
+    """
+
+    scenario: Scenario
+    trials: int
+    dates: tuple[date, ...]
+    series: Mapping[str, Series]
+    ledger: Ledger
+    kpis: Mapping[str, Kpi]
+    ruin: Array
+    evidence: Mapping[str, float] | None
+    verdict: Verdict
+
+    @property
+    def currency(self) -> str:
+        """The code of the currency of all money."""
+        return self.scenario.currency
+
+
+def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = True) -> Projection:
+    """Run the base plan and its trials (the scenario's own number if None); 0 runs the base plan alone.
+
+    Without `evidence` it is not counted what cost rests on, which takes longer than the base plan.
+    """
+    trials = scenario.trials if trials is None else trials
+    drawn = draw(scenario, trials)
+    plan = plan_of(scenario, drawn)
+    bands, cash = _bands(plan, trials)
+    base = {path: values[:, :1] for path, values in drawn.items()}
+    ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base)
+    figures = Figures(ledger, cash, scenario.settings.cash_floor)
+    kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
+    rests_on = evidence_of_cost(scenario) if evidence else None
+    return Projection(
+        scenario,
+        trials,
+        months_from(scenario.start, scenario.months),
+        _series(plan, bands, scenario.currency),
+        ledger,
+        kpis,
+        ruin_by_month(cash, figures.cash_floor),
+        rests_on,
+        judge(kpis, rests_on),
+    )
+
+
+@np.errstate(invalid="ignore")  # a number that is none is reported at the end, by name
+def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
+    """Base and percentiles of every line, of shape (4, months, members), and cash of every trial (months, trials)."""
+    bands = {
+        name: np.empty((1 + len(PERCENTILES), plan.months, plan.members.count(line.per)))
+        for name, line in plan.model.lines.items()
+    }
+    cash = np.empty((plan.months, trials))
+    month = 0
+    broken: dict[str, Array] = {}
+    for values in plan.run():
+        length = len(values["cash"])
+        here = slice(month, month + length)
+        for name, value in values.items():
+            if name not in broken and not np.isfinite(value).all():
+                broken[name] = np.argwhere(~np.isfinite(value))[0] + (month, 0, 0)
+            bands[name][:, here] = value[:, :, 0]
+            if value.shape[2] > 1:
+                bands[name][1:, here] = _percentiles(value[:, :, 1:])
+        cash[here] = values["cash"][:, 0, 1:] if values["cash"].shape[2] > 1 else values["cash"][:, 0]
+        month += length
+    _check_finite(plan, broken)
+    return bands, cash
+
+
+def _percentiles(trials: Array) -> Array:
+    """The percentiles along the last axis, which comes first in what is returned, between neighbours as NumPy has them.
+
+    Sorting all of it is several times faster than NumPy's own search for each of the three.
+    """
+    ordered = np.sort(trials, axis=-1)
+    places = np.array(PERCENTILES) / 100 * (ordered.shape[-1] - 1)
+    below = np.floor(places).astype(int)
+    above = np.minimum(below + 1, ordered.shape[-1] - 1)
+    low, high = ordered[..., below], ordered[..., above]
+    return np.moveaxis(low + (high - low) * (places - below), -1, 0)
+
+
+def _check_finite(plan: Plan, broken: Mapping[str, Array]) -> None:
+    """A plan with a number that is none, in any trial, is no plan: name the first line that broke."""
+    for name in plan.model.order:
+        if name in broken:
+            month, member, trial = broken[name]
+            label = plan.members.labels(plan.model.lines[name].per)[member]
+            raise PlanError(
+                f"{name}{f'[{label}]' if label else ''} has no value in month {month}{' of a trial' if trial else ''}: "
+                f"check what it reads: {', '.join(read.source for read in plan.model.reads[name])}"
+            )
+
+
+def _series(plan: Plan, bands: Mapping[str, Array], currency: str) -> dict[str, Series]:
+    found = {}
+    for name, line in plan.model.lines.items():
+        unit = line.quantity.text(currency)
+        for place, label in enumerate(plan.members.labels(line.per)):
+            found[f"{name}[{label}]" if line.per else name] = Series(unit, *bands[name][:, :, place])
+    return found

@@ -1,0 +1,147 @@
+"""Income statement, balance sheet and cash flow statement by month, quarter or year, in the order of accountants.
+
+A statement is a list of rows, each of which shows lines of the model; nothing is computed here but sums over periods.
+Costs, interest expense and tax are positive numbers that the totals below them take off.
+Years and quarters are those of the plan, counted from its first month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from simulator.answers.ledger import Ledger
+from simulator.engine.dates import QUARTER, YEAR
+from simulator.engine.model import Array
+from simulator.lines import business
+
+Period = Literal["month", "quarter", "year"]
+LENGTHS: dict[Period, int] = {"month": 1, "quarter": QUARTER, "year": YEAR}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a statement: the sum of `lines`, each over its members; a total is set apart."""
+
+    title: str
+    lines: tuple[str, ...]
+    total: bool = False
+    groups: tuple[str, ...] = ()
+
+
+def _row(title: str, *lines: str) -> Row:
+    return Row(title, lines)
+
+
+def _sum(title: str, line: str, *groups: str) -> Row:
+    """A total; lines of `groups` that no row above names get a row of their own, so that a new line is never lost."""
+    return Row(title, (line,), total=True, groups=groups)
+
+
+INCOME = (
+    _row("Subscriptions", "subscription_revenue"),
+    _row("Usage and commitments", "overage_revenue", "metered_revenue"),
+    _row("Prepaid credits", "credit_revenue"),
+    _row("Services", "service_revenue"),
+    _sum("Revenue", "revenue", "income"),
+    _row("Inference", "paid_inference", "idle_serving"),
+    _row("Cloud credits", "credits_for_customers"),
+    _row("Moderation, review and storage", "paid_care"),
+    _row("Support staff", "support_payroll"),
+    _row("Service delivery", "service_cost"),
+    _row("Payment fees and royalties", "payment_fees", "royalty"),
+    _row("Amortisation of models", "amortisation_of_revenue"),
+    _sum("Cost of revenue", "cost_of_revenue", "direct_cost"),
+    _sum("Gross profit", "gross_profit"),
+    _sum("Sales and marketing", "sales_and_marketing"),
+    _sum("Research and development", "research_and_development"),
+    _sum("General and administrative", "general_and_administrative"),
+    _row("Other operating income", "other_operating_income"),
+    _sum("Operating income", "operating_income"),
+    _row("Interest income", "interest_income"),
+    _row("Interest expense", "interest_expense"),
+    _sum("Income before tax", "pretax_income"),
+    _row("Tax on income", "tax"),
+    _sum("Net income", "net_income"),
+)
+BALANCE = (
+    _row("Cash", "cash"),
+    _row("Accounts receivable", "receivables"),
+    _row("Property, plant and equipment", "equipment"),
+    _row("Capitalised models", "model_assets"),
+    _sum("Total assets", "assets", "asset"),
+    _row("Accounts payable", "payables"),
+    _row("Deferred revenue", "deferred_revenue"),
+    _row("Customer credits", "credit_balance"),
+    _row("Tax payable", "tax_payable"),
+    _row("SAFEs", "safe_balance"),
+    _row("Debt", "debt"),
+    _sum("Total liabilities", "liabilities", "liability"),
+    _row("Net assets at the start", "net_assets_at_start"),
+    _row("Paid-in capital", "paid_in_capital"),
+    _row("Retained earnings", "retained_earnings"),
+    _sum("Total equity", "equity"),
+)
+CASH_FLOW = (
+    _row("Net income", "net_income"),
+    _row("Depreciation", "device_depreciation"),
+    _row("Amortisation", "amortisation"),
+    _row("Stock compensation", "stock_compensation"),
+    _row("Gain on disposals", "disposal_gain_removed"),
+    _row("Change in receivables", "receivables_change"),
+    _row("Change in deferred revenue and credits", "deferred_change"),
+    _row("Change in payables", "payables_change"),
+    _row("Change in tax payable", "tax_change"),
+    _sum("Cash from operations", "operating_cash_flow", "noncash_cost", "adjustment"),
+    _row("Devices bought", "capex_paid"),
+    _row("Devices sold", "disposal_proceeds"),
+    _row("Capitalised models", "development_paid"),
+    _sum("Cash from investing", "investing_cash_flow", "investing"),
+    _row("Priced rounds", "equity_raised"),
+    _row("SAFEs", "safe_raised"),
+    _row("Loans drawn", "loan_drawn"),
+    _row("Loans repaid", "repayment"),
+    _row("Dividends", "dividends_paid"),
+    _sum("Cash from financing", "financing_cash_flow", "financing"),
+    _sum("Change in cash", "cash_flow"),
+)
+STATEMENTS: dict[str, tuple[Row, ...]] = {"income": INCOME, "balance": BALANCE, "cash flow": CASH_FLOW}
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement with its numbers: `amounts` has shape (rows, periods), `starts` the first month of each period."""
+
+    rows: tuple[Row, ...]
+    starts: tuple[int, ...]
+    amounts: Array
+
+
+def statement(ledger: Ledger, name: str, period: Period) -> Statement:
+    """One of `STATEMENTS` by period; flows are summed, balances are those at the end; a last period may be short."""
+    rows = rows_of(name)
+    starts = tuple(range(0, ledger.scenario.months, LENGTHS[period]))
+    stock = name == "balance"
+    amounts = np.stack([_amounts(ledger, row, starts, stock) for row in rows])
+    return Statement(rows, starts, amounts)
+
+
+def rows_of(name: str) -> tuple[Row, ...]:
+    """The rows of a statement, with one for each line that belongs to it and that none of `STATEMENTS` names."""
+    rows: list[Row] = []
+    named = {line for row in STATEMENTS[name] for line in row.lines}
+    for row in STATEMENTS[name]:
+        grouped = [line for group in row.groups for line in business().groups[group]]
+        rows += [_row(line.replace("_", " ").capitalize(), line) for line in grouped if line not in named]
+        rows.append(row)
+    return tuple(rows)
+
+
+def _amounts(ledger: Ledger, row: Row, starts: Sequence[int], stock: bool) -> Array:
+    by_month = sum((ledger.total(line) for line in row.lines), start=np.zeros(ledger.scenario.months))
+    if stock:
+        return np.asarray(by_month[[*(start - 1 for start in starts[1:]), -1]])
+    return np.asarray(np.add.reduceat(by_month, starts))

@@ -1,0 +1,1 @@
+"""Answers that take many projections of one scenario, each with something changed."""

@@ -1,0 +1,63 @@
+"""The price map: what a plan's price and its conversion, taken together, do to margin, runway and cash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.answers.inputs import vary
+from simulator.answers.kpis.survival import first_month_below
+from simulator.engine.dates import YEAR
+from simulator.engine.model import Array
+from simulator.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class PriceMap:
+    """Outcomes by conversion (rows) and price (columns); `runway` is NaN where cash lasts the whole plan."""
+
+    prices: Array
+    conversions: Array
+    margin: Array
+    runway: Array
+    end_cash: Array
+
+
+# What a plan may ask for, the first that it does ask for being its price.
+PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee")
+
+
+def price_of(scenario: Scenario, plan: str) -> str | None:
+    """The assumption that is the plan's price: its fee, or what it asks for instead; None where it is free."""
+    return next((name for name in PRICES if scenario.assumption_of(name, plan).central), None)
+
+
+def price_map(
+    scenario: Scenario, plan: str, prices: Sequence[float], conversions: Sequence[float], name: str = "price"
+) -> PriceMap:
+    """The map for one plan and its price of that name: last year's gross margin, months of runway, cash at the end.
+
+    All combinations are run at once; the plan's elasticity also acts, so that `conversions` are those at the
+    reference price.
+    """
+    points = [(price, conversion) for conversion in conversions for price in prices]
+    changes = [
+        {f"plans.{plan}.{name}": np.array([price]), f"plans.{plan}.conversion": np.array([conversion])}
+        for price, conversion in points
+    ]
+    lines = {
+        name: values[:, 0, 1:] for name, values in vary(scenario, changes, ["revenue", "gross_profit", "cash"]).items()
+    }
+    revenue, profit = (lines[name][-YEAR:].sum(axis=0) for name in ("revenue", "gross_profit"))
+    margin = np.divide(profit, revenue, out=np.full_like(revenue, np.nan), where=revenue > 0)
+    runway = first_month_below(lines["cash"], scenario.settings.cash_floor)
+    shape = (len(conversions), len(prices))
+    return PriceMap(
+        np.array(prices),
+        np.array(conversions),
+        margin.reshape(shape),
+        runway.reshape(shape),
+        lines["cash"][-1].reshape(shape),
+    )

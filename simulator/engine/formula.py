@@ -1,0 +1,238 @@
+"""Formulas, read by tracing: a line called on symbols gives back the tree of what it computes.
+
+The tree is then read as text for people, as an Excel formula, and for its unit. Only operations listed in
+`OPERATIONS` may stand in a line; anything else is refused in a sentence that names the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+
+from simulator.engine.units import Constant, Unit
+from simulator.errors import FormulaError, UnitError
+
+Cell = Callable[["Read"], str]
+ADVICE = "write np.where, np.maximum or np.minimum"
+
+
+class Symbol(NDArrayOperatorsMixin):
+    """Stands for an array while a line is traced; operating on it builds the tree."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Symbol:
+        """Every operator and elementwise function arrives here."""
+        if method != "__call__" or options or ufunc.__name__ not in OPERATIONS:
+            raise FormulaError(f"{ufunc.__name__} has no formula; use one of {', '.join(sorted(OPERATIONS))}")
+        return Operation(ufunc.__name__, tuple(map(_symbol, inputs)))
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Symbol:
+        """`np.where`, the one choice that is not an elementwise function."""
+        if function is not np.where or len(args) != 3 or kwargs:
+            raise FormulaError(f"np.{function.__name__} has no formula; use one of {', '.join(sorted(OPERATIONS))}")
+        return Operation("where", tuple(map(_symbol, args)))
+
+    def __getitem__(self, index: Any) -> Symbol:
+        """Only `past_x[..., ::-1]`: every month so far, latest first."""
+        if isinstance(self, Read) and self.name.startswith("past_") and index == (Ellipsis, slice(None, None, -1)):
+            return Read(self.name, backwards=True)
+        raise FormulaError("only past_x[..., ::-1] may be taken from a line")
+
+    def _no_value(self, *_: Any) -> NoReturn:
+        raise FormulaError(f"a line has no single value to branch on or convert; {ADVICE}")
+
+    __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __array__ = _no_value
+    __hash__ = object.__hash__
+
+
+@dataclass(frozen=True, eq=False)
+class Read(Symbol):
+    """What a parameter of the line reads."""
+
+    name: str
+    backwards: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Number(Symbol):
+    """A number written in the line, with a name and a unit where it is a `Constant`."""
+
+    value: float
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of a constant; any other literal is a plain number."""
+        return self.value.unit if isinstance(self.value, Constant) else Unit()
+
+
+@dataclass(frozen=True, eq=False)
+class Operation(Symbol):
+    """One operation of `OPERATIONS` on its operands."""
+
+    name: str
+    operands: tuple[Symbol, ...]
+
+
+def _symbol(value: Any) -> Symbol:
+    if isinstance(value, Symbol):
+        return value
+    if isinstance(value, bool | int | float | np.number | np.bool_) and np.isfinite(value):
+        return Number(value if isinstance(value, Constant) else float(value))
+    what = value if isinstance(value, float) else type(value).__name__
+    raise FormulaError(f"{what} cannot stand in a formula; use numbers and the line's parameters")
+
+
+def trace(function: Callable[..., Any], parameters: tuple[str, ...]) -> Symbol:
+    """The tree that `function` computes from symbols named as its `parameters`; raises FormulaError."""
+    try:
+        traced, again = (_symbol(function(*map(Read, parameters))) for _ in range(2))
+    except (AttributeError, TypeError) as error:  # such as x.sum() or round(x)
+        raise FormulaError(f"it has no formula: {error}; {ADVICE}") from None
+    if text(traced) != text(again):
+        raise FormulaError("its formula differs from call to call; chance enters by an assumption, never in a line")
+    return traced
+
+
+@dataclass(frozen=True)
+class Form:
+    """How one operation is written and what it does to units; `binds` orders infix operators."""
+
+    text: str
+    excel: str
+    unit: Callable[[list[Symbol], list[Unit]], Unit]
+    binds: int = 0
+
+
+def _same(operands: list[Symbol], units: list[Unit]) -> Unit:
+    """All operands count the same thing; a literal zero counts anything."""
+    counted = [unit for operand, unit in zip(operands, units, strict=True) if not _is_zero(operand)]
+    for unit in counted[1:]:
+        if unit != counted[0]:
+            raise UnitError(f"{counted[0].text()} and {unit.text()} do not add or compare")
+    return counted[0] if counted else Unit()
+
+
+def _is_zero(symbol: Symbol) -> bool:
+    return isinstance(symbol, Number) and symbol.value == 0
+
+
+def _truth(operands: list[Symbol], units: list[Unit]) -> Unit:
+    _same(operands, units)
+    return Unit()
+
+
+def _plain(_: list[Symbol], units: list[Unit]) -> Unit:
+    for unit in units:
+        if unit != Unit():
+            raise UnitError(f"{unit.text()} stands where only a plain number can")
+    return Unit()
+
+
+def _product(_: list[Symbol], units: list[Unit]) -> Unit:
+    return units[0] * units[1]
+
+
+def _quotient(_: list[Symbol], units: list[Unit]) -> Unit:
+    return units[0] / units[1]
+
+
+def _raised(operands: list[Symbol], units: list[Unit]) -> Unit:
+    exponent = operands[1]
+    if units[0] != Unit() and isinstance(exponent, Number):
+        return units[0] ** exponent.value
+    return _plain(operands, units)
+
+
+def _chosen(operands: list[Symbol], units: list[Unit]) -> Unit:
+    return _same(operands[1:], units[1:])
+
+
+def _infix(text: str, excel: str, binds: int, unit: Callable[[list[Symbol], list[Unit]], Unit]) -> Form:
+    return Form(f"{{}} {text} {{}}", f"{{}}{excel}{{}}", unit, binds)
+
+
+OPERATIONS: Mapping[str, Form] = {
+    "less": _infix("<", "<", 1, _truth),
+    "less_equal": _infix("≤", "<=", 1, _truth),
+    "greater": _infix(">", ">", 1, _truth),
+    "greater_equal": _infix("≥", ">=", 1, _truth),
+    "equal": _infix("=", "=", 1, _truth),
+    "not_equal": _infix("≠", "<>", 1, _truth),
+    "add": _infix("+", "+", 2, _same),
+    "subtract": _infix("−", "-", 2, _same),
+    "multiply": _infix("×", "*", 3, _product),
+    "divide": _infix("÷", "/", 3, _quotient),
+    "negative": Form("−{}", "-{}", _same, 4),
+    "power": _infix("^", "^", 5, _raised),
+    "logical_and": Form("({} and {})", "AND({},{})", _plain),
+    "logical_or": Form("({} or {})", "OR({},{})", _plain),
+    "maximum": Form("max({}, {})", "MAX({},{})", _same),
+    "minimum": Form("min({}, {})", "MIN({},{})", _same),
+    # ROUNDUP would take negatives away from zero, where np.ceil does not.
+    "ceil": Form("round up({})", "CEILING.MATH({})", _same),
+    "floor": Form("round down({})", "FLOOR.MATH({})", _same),
+    "absolute": Form("|{}|", "ABS({})", _same),
+    "exp": Form("exp({})", "EXP({})", _plain),
+    "log": Form("ln({})", "LN({})", _plain),
+    "ndtr": Form("Φ({})", "NORM.S.DIST({},TRUE)", _plain),
+    "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
+    "where": Form("if {} then {} else {}", "IF({},{},{})", _chosen),
+    "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
+}
+
+
+def text(symbol: Symbol) -> str:
+    """The formula for people, such as `max(reserved, round up(needed))`."""
+    if isinstance(symbol, Read):
+        return symbol.name + (" backwards" if symbol.backwards else "")
+    if isinstance(symbol, Number):
+        return getattr(symbol.value, "name", f"{symbol.value:g}")
+    return _write(symbol, text, "text")
+
+
+def excel(symbol: Symbol, cell: Cell) -> str:
+    """The formula in Excel's language, without its leading `=`; `cell` gives the address of a read."""
+    if isinstance(symbol, Read):
+        return cell(symbol)
+    if isinstance(symbol, Number):
+        return repr(float(symbol.value)).upper()
+    return _write(symbol, lambda part: excel(part, cell), "excel")
+
+
+def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> str:
+    assert isinstance(operation, Operation)
+    form = OPERATIONS[operation.name]
+    parts = [
+        _bracketed(part, form.binds, later=index > 0, written=write(part), language=language)
+        for index, part in enumerate(operation.operands)
+    ]
+    pattern: str = getattr(form, language)
+    return pattern.format(*parts)
+
+
+def _bracketed(part: Symbol, binds: int, *, later: bool, written: str, language: str) -> str:
+    """`written`, in brackets where the operator around it would otherwise take it apart."""
+    if isinstance(part, Number) and part.value < 0 and binds:
+        return f"({written})"
+    if not isinstance(part, Operation):
+        return written
+    inner = OPERATIONS[part.name].binds
+    wordy = language == "text" and part.name in ("where", "vecdot")
+    # Excel reads -2^2 as 4, so a negative is bracketed inside other operations, and so is what it negates.
+    negated = binds and 4 in (binds, inner)
+    apart = inner and (negated or inner < binds or (inner == binds and (later or binds == 5)))
+    return f"({written})" if apart or (wordy and binds) else written
+
+
+def unit_of(symbol: Symbol, units: Mapping[str, Unit]) -> Unit:
+    """The unit that the formula gives when its reads have these `units`; raises UnitError on a misfit."""
+    if isinstance(symbol, Read):
+        return units[symbol.name]
+    if isinstance(symbol, Number):
+        return symbol.unit
+    assert isinstance(symbol, Operation)
+    operands = list(symbol.operands)
+    return OPERATIONS[symbol.name].unit(operands, [unit_of(part, units) for part in operands])

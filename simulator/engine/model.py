@@ -1,0 +1,334 @@
+"""The language of the model: lines found in modules, what each one reads, and the order they run in.
+
+A line is a function of one month. Its parameters say what it reads:
+
+    x         this month's value of the line or assumption x
+    last_x    last month's x; in the first month the assumption opening_x
+    total_x   x summed over its members, or over the lines of the group x
+    past_x    every month of x so far, the month last
+    pool_x    x at the pool that this member points at (any kind of entity in the place of pool)
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from graphlib import CycleError, TopologicalSorter
+from types import ModuleType
+from typing import Any, Literal, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from simulator.engine import formula
+from simulator.engine.units import Quantity, Unit, quantity_of
+from simulator.errors import FormulaError, ModelError, UnitError
+
+Array = NDArray[np.float64]
+Kinds = tuple[str, ...]
+When = Literal["now", "last", "past"]
+MONTH = "month"
+EARLIER: Mapping[str, When] = {"last_": "last", "past_": "past"}
+
+
+def readable(kinds: Kinds) -> str:
+    """`company`, `pool` or `plan and feature`."""
+    return " and ".join(kinds) or "company"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a line, as its signature gives it."""
+
+    name: str
+    default: float | None
+    quantity: Quantity | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the monthly plan, or one row per member of `per`."""
+
+    name: str
+    function: Callable[..., Any]
+    quantity: Quantity
+    per: Kinds
+    topic: str
+    description: str
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def unit(self) -> Unit:
+        """The unit that the line declares."""
+        return self.quantity.unit
+
+
+def lines_of(module: ModuleType) -> list[Line]:
+    """The lines that a module defines: its public functions that return a quantity."""
+    per = getattr(module, "PER", ())
+    kinds = (per,) if isinstance(per, str) else tuple(per)
+    functions = [
+        function
+        for name, function in vars(module).items()
+        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
+    ]
+    return [_line(function, kinds, module.__name__.rpartition(".")[2]) for function in functions]
+
+
+def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
+    hints = get_type_hints(function, include_extras=True)
+    returned = quantity_of(hints.get("return"))
+    where = f"{topic}.{function.__name__}"
+    if returned is None:
+        raise ModelError(f"{where} declares no unit: write what it returns, such as `-> Money`")
+    if not function.__doc__:
+        raise ModelError(f"{where} has no docstring: say in a sentence what the line is")
+    parameters = tuple(
+        Parameter(
+            name,
+            None if parameter.default is inspect.Parameter.empty else float(parameter.default),
+            quantity_of(hints.get(name)),
+        )
+        for name, parameter in inspect.signature(function).parameters.items()
+    )
+    return Line(function.__name__, function, returned, per, topic, inspect.cleandoc(function.__doc__), parameters)
+
+
+def _traced(line: Line) -> formula.Symbol:
+    """The tree of what a line computes; raises FormulaError naming the line."""
+    try:
+        return formula.trace(line.function, tuple(parameter.name for parameter in line.parameters))
+    except FormulaError as error:
+        raise FormulaError(f"{line.topic}.{line.name}: {error}") from None
+
+
+def _opening(source: Line, default: float | None) -> Parameter:
+    """What a line was before the first month: one number, whatever the plan's months bring."""
+    return Parameter(f"opening_{source.name}", default, replace(source.quantity, steady=True))
+
+
+@dataclass(frozen=True)
+class Read:
+    """What a parameter reads: `source` is a line, an assumption, a group or the month's number.
+
+    `over` is "self" for the member's own value, "total" for a sum, or the kind of entity pointed at.
+    """
+
+    parameter: str
+    source: str
+    when: When = "now"
+    over: str = "self"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Lines that are computed together: one for many months at once, or several that go month by month."""
+
+    lines: tuple[str, ...]
+    monthly: bool
+
+
+@dataclass
+class Input:
+    """An assumption that the lines need: `home` is the kind of entity it belongs to, `()` the company."""
+
+    name: str
+    home: Kinds
+    quantity: Quantity | None = None
+    default: float | None = None
+    readers: list[str] = field(default_factory=list)
+
+    def path(self, member: str | None) -> str:
+        """Where a member's own value stands in a scenario, such as `plans.team.price`."""
+        return self.name if member is None else f"{self.home[0]}s.{member}.{self.name}"
+
+
+class Model:
+    """A set of lines that fit together; knows names, units and order, and no numbers.
+
+    Raises ModelError where a name is unknown or given twice, or lines wait for each other in a circle.
+    """
+
+    def __init__(self, lines: Iterable[Line], kinds: Kinds) -> None:
+        self.kinds = kinds
+        self.lines: dict[str, Line] = {}
+        for line in lines:
+            if line.name in self.lines:
+                twin = self.lines[line.name].topic
+                raise ModelError(f"{line.topic}.{line.name} is also a line of {twin}: rename one")
+            self.lines[line.name] = line
+        self.groups = self._groups()
+        self.reads = {
+            name: tuple(self._read(line, p.name) for p in line.parameters) for name, line in self.lines.items()
+        }
+        self.inputs = self._inputs()
+        self._check_reads()
+        self.order = self._order()
+        self.stages = self._stages()
+        # A line that has no formula is refused here, before it could run.
+        self.formulas = {name: _traced(line) for name, line in self.lines.items()}
+
+    def _groups(self) -> dict[str, tuple[str, ...]]:
+        groups: dict[str, tuple[str, ...]] = {}
+        for line in self.lines.values():
+            if line.quantity.group:
+                groups[line.quantity.group] = (*groups.get(line.quantity.group, ()), line.name)
+        for name in groups.keys() & self.lines.keys():
+            raise ModelError(f"{name} is the name of a line and of a group: rename one")
+        return groups
+
+    def _read(self, line: Line, parameter: str) -> Read:
+        """What `parameter` means in `line`, by the rules at the head of this module."""
+        if parameter in self.lines or parameter == MONTH:
+            return Read(parameter, parameter)
+        prefix = next((prefix for prefix in EARLIER if parameter.startswith(prefix)), "")
+        when, name = EARLIER.get(prefix, "now"), parameter.removeprefix(prefix)
+        over = "self"
+        if name not in self.lines:
+            over = next((kind for kind in ("total", *self.kinds) if name.startswith(f"{kind}_")), "self")
+            name = name.removeprefix(f"{over}_")
+        if name in self.groups and (over, when) != ("total", "now"):
+            raise ModelError(f"{line.topic}.{line.name}: {name} is a group of lines; read total_{name}")
+        if (prefix or over == "total") and name not in self.lines | self.groups:
+            near = get_close_matches(name, [*self.lines, *self.groups], n=1)
+            advice = f"; did you mean {near[0]}?" if near else "; only lines can be summed or looked back on"
+            raise ModelError(f"{line.topic}.{line.name} reads {parameter}, but {name} is no line{advice}")
+        return Read(parameter, name, when, over)
+
+    def _inputs(self) -> dict[str, Input]:
+        """The assumptions that the signatures ask for, each with its home, unit, default and readers."""
+        inputs: dict[str, Input] = {}
+        for line in self.lines.values():
+            for parameter, read in zip(line.parameters, self.reads[line.name], strict=True):
+                if read.source in self.lines and read.when == "last":
+                    source = self.lines[read.source]
+                    self._need(inputs, _opening(source, parameter.default), source.per, line)
+                elif read.source.startswith("opening_") and read.source.removeprefix("opening_") in self.lines:
+                    source = self.lines[read.source.removeprefix("opening_")]
+                    self._need(inputs, _opening(source, parameter.default), source.per, line)
+                elif read.source not in self.lines | self.groups and read.source != MONTH:
+                    home = line.per if read.over == "self" else (read.over,)
+                    named = Parameter(read.source, parameter.default, parameter.quantity)
+                    self._need(inputs, named, home, line)
+        return inputs
+
+    def _need(self, inputs: dict[str, Input], parameter: Parameter, home: Kinds, line: Line) -> None:
+        """Record that `line` reads an assumption; what two readers say of it must agree."""
+        known = inputs.setdefault(parameter.name, Input(parameter.name, home))
+        known.home = tuple(kind for kind in known.home if kind in home)
+        known.readers.append(line.name)
+        if parameter.quantity and known.quantity and parameter.quantity != known.quantity:
+            raise ModelError(f"{line.topic}.{line.name} and {known.readers[0]} disagree on what {known.name} is")
+        known.quantity = known.quantity or parameter.quantity
+        if parameter.default is not None and known.default not in (None, parameter.default):
+            raise ModelError(f"{line.topic}.{line.name} and {known.readers[0]} give {known.name} two defaults")
+        known.default = parameter.default if known.default is None else known.default
+
+    def per(self, name: str) -> Kinds:
+        """The kinds of entity that a line, assumption or group has one value for."""
+        if name in self.lines:
+            return self.lines[name].per
+        return self.inputs[name].home if name in self.inputs else ()
+
+    def quantity(self, name: str) -> Quantity | None:
+        """What a line or an assumption counts; None where nobody says."""
+        if name == MONTH:
+            return Quantity(Unit())
+        if name in self.groups:
+            return self.lines[self.groups[name][0]].quantity
+        return self.lines[name].quantity if name in self.lines else self.inputs[name].quantity
+
+    def _check_reads(self) -> None:
+        for line in self.lines.values():
+            for read in self.reads[line.name]:
+                strange = set(self.per(read.source)) - set(line.per)
+                if read.over == "self" and strange:
+                    raise ModelError(
+                        f"{line.topic}.{line.name} reads {read.parameter}, which exists per "
+                        f"{readable(self.per(read.source))}: read total_{read.source} to sum it"
+                    )
+        for needed in self.inputs.values():
+            if len(needed.home) > 1:
+                raise ModelError(
+                    f"{needed.name} is read per {readable(needed.home)}: write {needed.home[0]}_{needed.name} or "
+                    f"{needed.home[1]}_{needed.name} to say whose it is"
+                )
+
+    def _order(self) -> tuple[str, ...]:
+        """The lines in an order in which each comes after what it reads in the same month."""
+        graph = {
+            name: [source for read in reads if read.when != "last" for source in self.sources(read)]
+            for name, reads in self.reads.items()
+        }
+        try:
+            return tuple(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circle = " → ".join(reversed(error.args[1]))
+            raise ModelError(f"lines wait for each other: {circle}; read last_… in one of them") from None
+
+    def _stages(self) -> tuple[Stage, ...]:
+        """The lines in order, those that wait for each other's last month taken together."""
+        place = {name: position for position, name in enumerate(self.order)}
+        arrows = [
+            (place[source], place[name])
+            for name, reads in self.reads.items()
+            for read in reads
+            for source in self.sources(read)
+        ]
+        tails, heads = zip(*arrows, strict=True) if arrows else ((), ())
+        graph = coo_array((np.ones(len(arrows)), (tails, heads)), shape=(len(place), len(place)))
+        _, knots = connected_components(graph, directed=True, connection="strong")
+        waits: dict[int, set[int]] = {int(knot): set() for knot in knots}
+        for tail, head in arrows:
+            waits[int(knots[head])] |= {int(knots[tail])} - {int(knots[head])}
+        members: dict[int, list[str]] = {}
+        for name in self.order:
+            members.setdefault(int(knots[place[name]]), []).append(name)
+        return tuple(self._stage(members[knot]) for knot in TopologicalSorter(waits).static_order())
+
+    def _stage(self, names: list[str]) -> Stage:
+        reads = [read for name in names for read in self.reads[name]]
+        looks_back = any(read.when == "past" or (read.when == "last" and read.source in names) for read in reads)
+        return Stage(tuple(names), looks_back)
+
+    def needed(self, names: Iterable[str] | None) -> set[str]:
+        """The lines that the named ones are computed from, themselves included; all lines if None."""
+        found: set[str] = set()
+        wanted = list(self.lines if names is None else names)
+        while wanted:
+            if (name := wanted.pop()) not in found:
+                found.add(name)
+                wanted += [source for read in self.reads[name] for source in self.sources(read)]
+        return found
+
+    def sources(self, read: Read) -> tuple[str, ...]:
+        """The lines behind a read: one, those of a group, or none for an assumption."""
+        return self.groups.get(read.source, (read.source,) if read.source in self.lines else ())
+
+    def check_units(self) -> list[str]:
+        """A sentence for each line whose formula does not give the unit it declares."""
+        return [fault for line in self.lines.values() if (fault := self._misfit(line))]
+
+    def _misfit(self, line: Line) -> str | None:
+        traced = self.formulas[line.name]
+        units: dict[str, Unit] = {}
+        for read in self.reads[line.name]:
+            counted = self.quantity(read.source)
+            if counted is None:
+                return (
+                    f"{line.topic}.{line.name}: nobody says what {read.source} counts; "
+                    f"write {read.parameter}: Money, or whatever it is"
+                )
+            units[read.parameter] = counted.unit
+        try:
+            given = formula.unit_of(traced, units)
+        except UnitError as error:
+            return f"{line.topic}.{line.name}: {error}"
+        zero = isinstance(traced, formula.Number) and traced.value == 0
+        if given != line.unit and not zero:
+            return f"{line.topic}.{line.name} declares {line.unit.text()}, but its formula gives {given.text()}"
+        return None

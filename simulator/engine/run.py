@@ -1,0 +1,145 @@
+"""A model with members and numbers: how values are gathered from member to member, and the run.
+
+The run goes through the months in chunks, and within a chunk from stage to stage. A line that waits for no earlier
+month is computed for the whole chunk at once; lines that wait for each other's last month, or look back on the past,
+go month by month. Every value is an array of shape (months, members, trials), in which an axis of length one stands
+for "the same for all".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from simulator.engine.model import MONTH, Array, Model
+from simulator.engine.wiring import Members, Run, Step, joined, wired
+from simulator.errors import PlanError
+
+# Four gigabytes of numbers that lines look back on.
+MOST_CELLS = 500_000_000
+# Months times trials that are computed at once: fewer take more calls, and more leave the processor's cache.
+CHUNK_CELLS = 20_000
+# From so many trials on, two threads are faster than one.
+MANY_TRIALS = 2_000
+
+
+class Plan:
+    """A model with members and numbers, ready to run.
+
+    `inputs` holds one array an assumption, of shape (months or 1, members of its home or 1, trials or 1).
+    """
+
+    def __init__(self, model: Model, members: Members, inputs: Mapping[str, Array], months: int) -> None:
+        self.model, self.members, self.months, self.inputs = model, members, months, inputs
+        self.trials = max((array.shape[2] for array in inputs.values()), default=1)
+        self.wiring = wired(model, members, frozenset(name for name, array in inputs.items() if len(array) > 1))
+
+    def run(self, names: Iterable[str] | None = None) -> Iterator[Mapping[str, Array]]:
+        """Chunk after chunk of months, every line as an array of shape (months of the chunk, members, trials or 1).
+
+        Only the lines that `names` need are run (all of them if None). What a chunk gave is not kept unless a line
+        reads it later, so that memory does not grow with months.
+        """
+        needed = self.model.needed(names)
+        stages = [(steps, monthly) for steps, monthly in self.wiring.stages if steps[0].name in needed]
+        self._check_memory()
+        run, length = Run(self._numbers), max(1, min(self.months, CHUNK_CELLS // self.trials))
+        steady = self._steady([steps[0] for steps, _ in stages if steps[0].name in self.wiring.steady])
+        stages = [(steps, monthly) for steps, monthly in stages if steps[0].name not in steady]
+        for first in range(0, self.months, length):
+            run.first, run.stop = first, min(length, self.months - first)
+            run.now = {name: np.broadcast_to(one, (run.stop, *one.shape[1:])) for name, one in steady.items()}
+            with np.errstate(all="ignore"):  # np.where computes the branch not taken, too
+                for steps, monthly in stages:
+                    if monthly:
+                        self._monthly(run, steps, run.stop)
+                    else:
+                        self._at_once(run, steps[0])
+                    run.start, run.stop = 0, min(length, self.months - first)
+            yield run.now
+            run.last = {name: value[-1:] for name, value in run.now.items()}
+
+    @property
+    def _numbers(self) -> dict[str, Array]:
+        """What a run reads from outside."""
+        return {**self.inputs, MONTH: np.arange(self.months, dtype=float)[:, None, None]}
+
+    def _steady(self, steps: Iterable[Step]) -> dict[str, Array]:
+        """The lines that are the same in every month, of shape (1, members, trials or 1)."""
+        run = Run(self._numbers, stop=1)
+        with np.errstate(all="ignore"):
+            for step in steps:
+                run.now[step.name] = step.value(run)
+        return run.now
+
+    def _at_once(self, run: Run, step: Step) -> None:
+        """Compute a line for the whole chunk."""
+        value = step.value(run)
+        if len(value) != run.stop:
+            value = np.broadcast_to(value, (run.stop, *value.shape[1:]))
+        run.now[step.name] = value
+        if step.name in self.wiring.remembered:
+            for month in range(run.stop):
+                self._remember(run, step.name, value[month : month + 1], run.first + month)
+
+    def _monthly(self, run: Run, steps: Sequence[Step], months: int) -> None:
+        """Compute lines that wait for one another, month by month."""
+        run.steps = {step.name: [] for step in steps}
+        for month in range(months):
+            run.start, run.stop = month, month + 1
+            for step in steps:
+                value = step.value(run)
+                run.steps[step.name].append(value)
+                if step.name in self.wiring.remembered:
+                    self._remember(run, step.name, value, run.first + month)
+        for name, values in run.steps.items():
+            run.now[name] = joined(values)
+
+    def _remember(self, run: Run, name: str, value: Array, month: int) -> None:
+        """Keep a month of a line that others look back on, as wide as its trials differ."""
+        kept = run.past.get(name)
+        if kept is None or kept.shape[2] < value.shape[2]:
+            # The month is the last axis and yet the slowest in memory, so that a month is written in one piece.
+            wider = np.moveaxis(np.zeros((self.months, *value.shape)), 0, -1)
+            if kept is not None:
+                wider[...] = kept
+            run.past[name] = kept = wider
+        kept[..., month] = value
+
+    def _check_memory(self) -> None:
+        cells = sum(self.members.count(self.model.lines[name].per) for name in self.wiring.remembered)
+        if cells * self.trials * self.months > MOST_CELLS:
+            raise PlanError(f"{self.trials:,} trials of this plan need too much memory: run fewer of them")
+
+    def keep(self, names: Sequence[str] | None = None) -> dict[str, Array]:
+        """The named lines (all of them if None) as arrays of shape (months, members, trials).
+
+        Many trials are run in two halves side by side, since trials know nothing of each other.
+        """
+        wanted = tuple(self.model.lines) if names is None else tuple(names)
+        kept = {
+            name: np.empty((self.months, self.members.count(self.model.lines[name].per), self.trials))
+            for name in wanted
+        }
+        middle = self.trials // 2 if self.trials >= MANY_TRIALS else 0
+        halves = [slice(0, middle), slice(middle, self.trials)] if middle else [slice(0, self.trials)]
+        with ThreadPoolExecutor(len(halves)) as pool:
+            list(pool.map(lambda half: self._part(half)._fill(kept, wanted, half), halves))
+        return kept
+
+    def _part(self, trials: slice) -> Plan:
+        """The same plan for some of its trials."""
+        if trials == slice(0, self.trials):
+            return self
+        inputs = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.inputs.items()}
+        return Plan(self.model, self.members, inputs, self.months)
+
+    def _fill(self, kept: Mapping[str, Array], wanted: Sequence[str], trials: slice) -> None:
+        month = 0
+        for values in self.run(wanted):
+            length = len(next(iter(values.values())))
+            for name in wanted:
+                kept[name][month : month + length, :, trials] = values[name]
+            month += length

@@ -1,0 +1,157 @@
+"""The cap table: who owns how many shares after each event, in whole shares and exact fractions, never floats.
+
+A company is a list of events (`simulator.equity.shares`); `history` applies them in order of their months and gives the
+table after each. Shares are fully diluted: the whole pool, options and warrants count. What a round's price is
+while SAFEs convert in it is left to `simulator.equity.conversion`, and what an exit pays to `simulator.equity.waterfall`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import floor
+from typing import Literal
+
+from simulator.equity.conversion import price_round
+from simulator.equity.shares import Common, Event, Grant, OptionPool, Preference, PricedRound, Safe, Warrant, demand
+from simulator.errors import PlanError
+
+Kind = Literal["common", "pool", "option", "warrant", "preferred"]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Shares of one holder and kind.
+
+    `paid` is the money paid for them in all; `price` what one cost, and the strike where the kind is pool, option or
+    warrant; `preference` is None but for preferred shares.
+    """
+
+    name: str
+    kind: Kind
+    shares: int
+    month: int
+    price: Fraction = Fraction(0)
+    paid: Fraction = Fraction(0)
+    preference: Preference | None = None
+
+
+@dataclass(frozen=True)
+class CapTable:
+    """Everything that is held after an event; `price` is the last priced round's, None before the first."""
+
+    month: int = 0
+    event: str = ""
+    holdings: tuple[Holding, ...] = ()
+    safes: tuple[Safe, ...] = ()
+    price: Fraction | None = None
+
+    @property
+    def shares(self) -> int:
+        """All shares, fully diluted; SAFEs that have not converted are not among them."""
+        return sum(holding.shares for holding in self.holdings)
+
+    @property
+    def ungranted(self) -> int:
+        """Shares of the pool that nobody holds options on."""
+        return sum(holding.shares for holding in self.holdings if holding.kind == "pool")
+
+    @property
+    def post_money(self) -> Fraction | None:
+        """All shares at the last round's price; None before the first."""
+        return None if self.price is None else self.shares * self.price
+
+    def shares_of(self, name: str) -> int:
+        """The shares of one holder, 0 for whom the table does not name."""
+        return sum(holding.shares for holding in self.holdings if holding.name == name)
+
+    def ownership(self) -> dict[str, Fraction]:
+        """Each holder's part of all shares, fully diluted; the parts sum to 1."""
+        return {holding.name: Fraction(holding.shares, self.shares) for holding in self.holdings}
+
+    def dilution_since(self, earlier: CapTable) -> dict[str, Fraction]:
+        """The part of its ownership that each holder of an earlier table has lost since, negative where it gained."""
+        then = earlier.ownership()
+        return {name: 1 - Fraction(self.shares_of(name), self.shares) / part for name, part in then.items() if part}
+
+
+def history(events: Iterable[Event]) -> tuple[CapTable, ...]:
+    """The table after each event, in order of months; events of one month keep the order in which they are given.
+
+    PlanError where two events share a name, or an event does not fit what came before it.
+    """
+    tables = [CapTable()]
+    names: set[str] = set()
+    for event in sorted(events, key=lambda event: event.month):
+        demand(event.name not in names, event.name, "two events have this name", "rename one of them")
+        names.add(event.name)
+        after = _APPLY[type(event)](tables[-1], event)
+        tables.append(replace(after, month=event.month, event=event.name))
+    return tuple(tables[1:])
+
+
+def _with(table: CapTable, *holdings: Holding) -> CapTable:
+    return replace(table, holdings=(*table.holdings, *holdings))
+
+
+def _common(table: CapTable, event: Common) -> CapTable:
+    return _with(table, Holding(event.name, "common", event.shares, event.month))
+
+
+def _pool(table: CapTable, event: OptionPool) -> CapTable:
+    once = all(holding.kind != "pool" for holding in table.holdings)
+    demand(once, event.name, "there is an option pool already", "top it up in a round, or make the first one larger")
+    return _with(table, Holding(event.name, "pool", event.shares, event.month, event.strike))
+
+
+def _grow_pool(table: CapTable, by: int, month: int) -> CapTable:
+    """The table with a pool that is larger, or smaller, by so many shares."""
+    if by and not any(holding.kind == "pool" for holding in table.holdings):
+        return _with(table, Holding("Option pool", "pool", by, month))
+    grown = [replace(one, shares=one.shares + by) if one.kind == "pool" else one for one in table.holdings]
+    return replace(table, holdings=tuple(grown))
+
+
+def _grant(table: CapTable, event: Grant) -> CapTable:
+    what = f"it grants {event.shares:,} options, and the pool has {table.ungranted:,} left"
+    demand(event.shares <= table.ungranted, event.name, what, "grant fewer, or top up the pool in a round before")
+    left = _grow_pool(table, -event.shares, event.month)
+    return _with(left, Holding(event.name, "option", event.shares, event.month, event.strike))
+
+
+def _safe(table: CapTable, event: Safe) -> CapTable:
+    return replace(table, safes=(*table.safes, event))
+
+
+def _warrant(table: CapTable, event: Warrant) -> CapTable:
+    where = f"Warrants of {event.name}"
+    if table.price is None:
+        raise PlanError(f"{where}: there is no round before month {event.month} to take a price from; move the loan.")
+    count = floor(event.coverage * event.loan / table.price)
+    demand(count > 0, where, "they buy no whole share", "raise the coverage, or leave them out")
+    return _with(table, Holding(event.name, "warrant", count, event.month, table.price))
+
+
+def _round(table: CapTable, event: PricedRound) -> CapTable:
+    """Convert the SAFEs, top up the pool and issue the new shares, all at the round's price."""
+    demand(table.shares > 0, f"Round {event.name}", "nobody holds shares before it", "add the founders' shares first")
+    priced = price_round(table.shares, table.ungranted, table.safes, event)
+    new = floor(event.money / priced.price)
+    demand(new > 0, f"Round {event.name}", "its money buys no whole share", "raise more, or lower the valuation")
+    topped = _grow_pool(table, priced.pool, event.month)
+    holdings = [_converted(safe, shares, event) for safe, shares in zip(table.safes, priced.converted, strict=True)]
+    issued = Holding(event.name, "preferred", new, event.month, priced.price, event.money, event.preference)
+    return replace(_with(topped, *holdings, issued), safes=(), price=priced.price)
+
+
+def _converted(safe: Safe, shares: int, event: PricedRound) -> Holding:
+    """A SAFE's shares: the round's preferred, but with a preference on the money paid for the SAFE."""
+    demand(shares > 0, f"SAFE {safe.name}", f"it buys no whole share in round {event.name}", "leave it out")
+    price = safe.amount / shares
+    return Holding(safe.name, "preferred", shares, safe.month, price, safe.amount, event.preference)
+
+
+_APPLY: dict[type, Callable[..., CapTable]] = {
+    Common: _common, OptionPool: _pool, Grant: _grant, Safe: _safe, PricedRound: _round, Warrant: _warrant,
+}  # fmt: skip

@@ -1,0 +1,133 @@
+"""The price of a round in which SAFEs convert: exact, by closed forms, under three named conventions.
+
+What makes it circular: SAFE shares may depend on the round's price, post-money SAFEs on each other's shares, and a
+pool that is a share of the whole on everything. All of it is linear in the number of shares that a unit of money
+buys, once it is known which SAFEs take their cap and whether the pool grows; these choices are then searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from simulator.equity.shares import PricedRound, Safe, demand
+
+
+@dataclass(frozen=True)
+class PricedShares:
+    """The price a share, the whole shares of each SAFE in the order given, and the new pool shares."""
+
+    price: Fraction
+    converted: tuple[int, ...]
+    pool: int
+
+
+def price_round(shares: int, ungranted: int, safes: Sequence[Safe], event: PricedRound) -> PricedShares:
+    """Price a round over `shares` fully diluted, of which `ungranted` are pool, while `safes` convert.
+
+    Shares are rounded down, and the price is then struck on whole shares, so that it times the shares that its
+    convention counts is exactly the valuation. PlanError where the valuation cannot cover what converts.
+    """
+    rounding = _Round(shares, ungranted, tuple(safes), event)
+    per_money, exactly = rounding.solve()
+    converted = tuple(map(floor, exactly))
+    pool = floor(rounding.pool(sum(exactly, Fraction(0)), per_money))
+    counted = shares + pool + (0 if event.convention == "pre-money" else sum(converted))
+    return PricedShares(rounding.valuation / counted, converted, pool)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """a + b·x, in shares, where x is the number of shares that a unit of money buys: one over the price."""
+
+    a: Fraction
+    b: Fraction
+
+    def __call__(self, x: Fraction) -> Fraction:
+        return self.a + self.b * x
+
+
+@dataclass(frozen=True)
+class _Round:
+    """What the price of a round depends on."""
+
+    shares: int
+    ungranted: int
+    safes: tuple[Safe, ...]
+    event: PricedRound
+
+    @property
+    def valuation(self) -> Fraction:
+        """What the shares counted before the new money are worth."""
+        invested = sum((safe.amount for safe in self.safes), Fraction(0))
+        return self.event.pre_money + (invested if self.event.convention == "dollars invested" else 0)
+
+    def solve(self) -> tuple[Fraction, list[Fraction]]:
+        """Shares per unit of money, and the shares of each SAFE, both still unrounded.
+
+        Every choice is the larger of two numbers of shares, so x only rises as choices are bettered, no choice
+        comes back, and the search ends after finitely many exact steps (policy iteration, Howard 1960).
+        """
+        at_cap = [safe.cap is not None for safe in self.safes]
+        grows = False
+        while True:
+            whole = self.capitalisation(at_cap)
+            x = self.shares_per_money(whole, grows)
+            by_cap = [self.cap_shares(safe, whole(x)) for safe in self.safes]
+            by_price = [safe.amount / (1 - safe.discount) * x for safe in self.safes]
+            # A choice changes only where the other is better, so that ties cannot go round in circles.
+            better = [
+                capped if at_the_cap == at_the_price else at_the_cap > at_the_price
+                for capped, at_the_cap, at_the_price in zip(at_cap, by_cap, by_price, strict=True)
+            ]
+            needs_pool = grows or self.pool_line(whole)(x) > 0
+            if better == at_cap and needs_pool == grows:
+                return x, [max(pair) for pair in zip(by_cap, by_price, strict=True)]
+            at_cap, grows = better, needs_pool
+
+    def cap_shares(self, safe: Safe, capitalisation: Fraction) -> Fraction:
+        """What a SAFE gets at its cap, 0 without one.
+
+        A post-money cap divides the capitalisation with all converting shares, a pre-money cap the one without; both
+        count the pool as it stood (Y Combinator, Post-money SAFE user guide, 2018).
+        """
+        if safe.cap is None:
+            return Fraction(0)
+        return safe.amount / safe.cap * (capitalisation if safe.post_money else self.shares)
+
+    def capitalisation(self, at_cap: Sequence[bool]) -> _Line:
+        """Shares with all converting SAFEs: what post-money SAFEs sell is a part of it, the rest is given."""
+        given, slope, sold = Fraction(self.shares), Fraction(0), Fraction(0)
+        for safe, capped in zip(self.safes, at_cap, strict=True):
+            if not capped:
+                slope += safe.amount / (1 - safe.discount)
+            elif safe.post_money and safe.cap:
+                sold += safe.amount / safe.cap
+            else:
+                given += self.cap_shares(safe, Fraction(self.shares))
+        names = ", ".join(safe.name for safe in self.safes)
+        demand(sold < 1, f"SAFEs {names}", f"together they sell {float(sold):.0%} of the company", "raise their caps")
+        return _Line(given / (1 - sold), slope / (1 - sold))
+
+    def shares_per_money(self, whole: _Line, grows: bool) -> Fraction:
+        """Solve valuation × x = counted shares + new pool shares, both linear in x."""
+        counted = _Line(Fraction(self.shares), Fraction(0)) if self.event.convention == "pre-money" else whole
+        pool = self.pool_line(whole) if grows else _Line(Fraction(self.event.pool_shares), Fraction(0))
+        left = self.valuation - counted.b - pool.b
+        what = "its pre-money valuation does not cover the SAFEs that convert and the pool"
+        demand(left > 0, f"Round {self.event.name}", what, "raise the valuation, or lower the pool's share")
+        return (counted.a + pool.a) / left
+
+    def pool_line(self, whole: _Line) -> _Line:
+        """New pool shares that make the ungranted pool the asked share of all shares after the round."""
+        odds = self.event.pool_share / (1 - self.event.pool_share)
+        return _Line(odds * (whole.a - self.ungranted) - self.ungranted, odds * (whole.b + self.event.money))
+
+    def pool(self, converted: Fraction, x: Fraction) -> Fraction:
+        """New pool shares once SAFE shares and x are known; a pool that is large enough stays as it is."""
+        if not self.event.pool_share:
+            return Fraction(self.event.pool_shares)
+        whole = _Line(self.shares + converted, Fraction(0))
+        return max(Fraction(0), self.pool_line(whole)(x))

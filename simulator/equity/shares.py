@@ -1,0 +1,187 @@
+"""What is signed with those who own the company: shares, pool, options, SAFEs, priced rounds and warrants.
+
+These are terms alone; `simulator.equity.captable` applies them one after the other. Numbers that must be exact are
+fractions, whatever they were given as. Months are counted from 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from math import isfinite
+from numbers import Integral
+
+from simulator.errors import PlanError
+from simulator.scenario.settings import CONVENTIONS, Convention
+
+
+def exact(number: float | str | Fraction) -> Fraction:
+    """A number as the fraction that its decimal digits say: 0.2 is one fifth, not the nearest binary number."""
+    if isinstance(number, float):
+        demand(isfinite(number), str(number), "it is not an amount", "give a finite number")
+        return Fraction(repr(float(number)))
+    # NumPy's whole numbers would overflow inside a fraction.
+    return Fraction(int(number)) if isinstance(number, Integral) else Fraction(number)
+
+
+def demand(holds: bool, where: str, what: str, todo: str) -> None:
+    """Raise PlanError unless a condition holds."""
+    if not holds:
+        raise PlanError(f"{where}: {what}; {todo}.")
+
+
+def _whole(where: str, shares: int) -> None:
+    """Shares come whole, and there is at least one."""
+    demand(isinstance(shares, int) and shares > 0, where, f"{shares} is not a number of shares", "give 1 or more")
+
+
+class _Exact:
+    """Turns every field that is declared a Fraction into one, so that `Safe("Ann", 0, 1e5, 5e6)` may be written."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if "Fraction" in str(field.type) and value is not None:
+                object.__setattr__(self, field.name, exact(value))
+        self.check()
+
+    def check(self) -> None:
+        """Raise PlanError where the terms make no sense."""
+
+
+@dataclass(frozen=True)
+class Preference(_Exact):
+    """What a preferred class is owed at an exit before common shares.
+
+    `multiple` and `cap` are multiples of the money paid; `cap` bounds preference and participation together, and
+    None means without bound. A higher `seniority` is paid first; classes of equal seniority share pro rata.
+    """
+
+    multiple: Fraction = Fraction(1)
+    participating: bool = False
+    cap: Fraction | None = None
+    seniority: int = 0
+
+    def check(self) -> None:
+        """A cap below the preference could never be paid out."""
+        demand(self.multiple >= 0, "Liquidation preference", "its multiple is negative", "give 0 or more")
+        if self.cap is not None:
+            demand(self.participating, "Liquidation preference", "it has a cap but does not participate", "drop one")
+            demand(self.cap >= self.multiple, "Liquidation preference", "its cap is below its multiple", "raise it")
+
+
+@dataclass(frozen=True)
+class Common(_Exact):
+    """Common shares issued to a founder or another holder."""
+
+    name: str
+    shares: int
+    month: int = 0
+
+    def check(self) -> None:
+        """Shares are whole and positive."""
+        _whole(self.name, self.shares)
+
+
+@dataclass(frozen=True)
+class OptionPool(_Exact):
+    """Shares set aside for options that are not granted yet; `strike` is what they will cost, a share."""
+
+    name: str
+    shares: int
+    strike: Fraction = Fraction(0)
+    month: int = 0
+
+    def check(self) -> None:
+        """Shares are whole and positive."""
+        _whole(self.name, self.shares)
+
+
+@dataclass(frozen=True)
+class Grant(_Exact):
+    """Options granted out of the pool, exercisable at `strike` a share."""
+
+    name: str
+    month: int
+    shares: int
+    strike: Fraction = Fraction(0)
+
+    def check(self) -> None:
+        """Shares are whole and positive."""
+        _whole(self.name, self.shares)
+
+
+@dataclass(frozen=True)
+class Safe(_Exact):
+    """A simple agreement for future equity: money now, shares in the next priced round.
+
+    `cap` is the valuation cap or None, `discount` a fraction of the round's price; with both, whichever gives more
+    shares counts, and with neither it converts at the round's price. `seniority` counts at an exit before it
+    converted; afterwards the round's own does.
+    """
+
+    name: str
+    month: int
+    amount: Fraction
+    cap: Fraction | None = None
+    discount: Fraction = Fraction(0)
+    post_money: bool = True
+    seniority: int = 0
+
+    def check(self) -> None:
+        """The money must buy less than the whole company."""
+        where = f"SAFE {self.name}"
+        demand(self.amount > 0, where, "its amount is not positive", "give the money that was paid for it")
+        demand(0 <= self.discount < 1, where, "its discount is not between 0 and 1", "give 0.2 for 20%")
+        if self.cap is not None:
+            what = f"its cap of {float(self.cap):,.0f} is not above the {float(self.amount):,.0f} paid"
+            demand(self.cap > self.amount, where, what, "raise the cap, or lower the amount")
+
+
+@dataclass(frozen=True)
+class PricedRound(_Exact):
+    """A round that sells preferred shares for `money` at a pre-money valuation, and converts all SAFEs.
+
+    The pool is topped up within the pre-money, either by `pool_shares` new shares or until the ungranted pool is
+    `pool_share` of all shares after the round; a pool that is larger already stays as it is.
+    """
+
+    name: str
+    month: int
+    money: Fraction
+    pre_money: Fraction
+    pool_share: Fraction = Fraction(0)
+    pool_shares: int = 0
+    preference: Preference = Preference()
+    convention: Convention = "percent ownership"
+
+    def check(self) -> None:
+        """A price needs a positive valuation, and the top-up one way to be told."""
+        where = f"Round {self.name}"
+        demand(self.money > 0, where, "it raises no money", "give a positive amount, or leave the round out")
+        demand(self.pre_money > 0, where, "its pre-money valuation is not positive", "give what the company is worth")
+        demand(0 <= self.pool_share < 1, where, "its pool share is not between 0 and 1", "give 0.1 for 10%")
+        demand(self.pool_shares >= 0, where, "its new pool shares are negative", "give 0 or more")
+        twice = bool(self.pool_share and self.pool_shares)
+        demand(not twice, where, "its pool top-up is given as a share and as a number", "keep one of them")
+        choices = ", ".join(CONVENTIONS)
+        demand(self.convention in CONVENTIONS, where, f"no convention is called {self.convention}", f"use {choices}")
+
+
+@dataclass(frozen=True)
+class Warrant(_Exact):
+    """Warrants that come with a loan: `coverage` × loan buys shares at the last round's price, which is the strike."""
+
+    name: str
+    month: int
+    loan: Fraction
+    coverage: Fraction
+
+    def check(self) -> None:
+        """Both terms are positive."""
+        where = f"Warrants of {self.name}"
+        demand(self.loan > 0, where, "the loan is not positive", "give the money lent")
+        demand(self.coverage > 0, where, "the coverage is not positive", "give 0.1 for 10%, or leave the warrants out")
+
+
+Event = Common | OptionPool | Grant | Safe | PricedRound | Warrant

@@ -1,0 +1,1 @@
+"""Where the company's money comes from: priced rounds, SAFEs and loans, and who holds shares at the start."""

@@ -1,0 +1,18 @@
+"""Overheads, per overhead: what running the company takes beside its people, each from a month on.
+
+Legal work, privacy, security audits, ISO 42001, the steps of the AI Act, ethics review, monitoring, insurance.
+"""
+
+import numpy as np
+
+from simulator.engine.quantities import Amount, GeneralCost, Months
+
+PER = "overhead"
+
+
+def overhead_cost(
+    month, begins: Months = 0.0, once: Amount = 0.0, monthly: Amount = 0.0, ends: Months = 1_000.0
+) -> GeneralCost:
+    """What it costs this month: once when it begins, and every month until it ends."""
+    under_way = np.logical_and(month >= np.ceil(begins), month < np.ceil(ends))
+    return np.where(month == np.ceil(begins), once, 0) + np.where(under_way, monthly, 0)

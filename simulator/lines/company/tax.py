@@ -1,0 +1,126 @@
+"""Tax on income, settled over each plan year: losses carried forward, tax depreciation, and a credit for research.
+
+What is owed is that of the year so far less what was booked before, so that a loss late in the year takes back
+tax booked early. Books follow the tax that is due (no deferred tax): a young company would write that asset down.
+"""
+
+import numpy as np
+
+from simulator.engine.ages import over_ages
+from simulator.engine.quantities import Adjustment, Liability, Money, Share, SteadyShare
+
+
+def new_year(month) -> Share:
+    """1 in the first month of each plan year."""
+    return np.where(month == 12 * np.floor(month / 12), 1, 0)
+
+
+def macrs_weight(month, bonus_depreciation: SteadyShare = 0.0) -> Share:
+    """The part of a device's price that tax law writes off at that age, a month.
+
+    MACRS for five-year property (IRS Publication 946, table A-1): 20, 32, 19.2, 11.52, 11.52 and 5.76 per cent by
+    year, each spread evenly; the bonus share is written off in the month of purchase.
+    """
+    by_year = np.where(
+        month < 12,
+        0.2,
+        np.where(
+            month < 24, 0.32, np.where(month < 36, 0.192, np.where(month < 60, 0.1152, np.where(month < 72, 0.0576, 0)))
+        ),
+    )
+    return by_year / 12 * (1 - bonus_depreciation) + np.where(month == 0, bonus_depreciation, 0)
+
+
+def capital_expenditure(total_device_capex) -> Money:
+    """Devices bought this month, over all pools."""
+    return total_device_capex
+
+
+def tax_depreciation(past_capital_expenditure, past_macrs_weight) -> Money:
+    """Depreciation of devices as tax law has it, whatever the books say."""
+    return over_ages(past_capital_expenditure, past_macrs_weight)
+
+
+def taxable_income(
+    pretax_income,
+    total_device_depreciation,
+    total_depreciation_of_start,
+    tax_depreciation,
+    total_devices_disposed,
+) -> Money:
+    """Profit as tax law counts it: its own depreciation in the place of the books'.
+
+    The age of devices that were there at the start is not known, and the books stand for the law.
+    """
+    by_books = total_device_depreciation - total_depreciation_of_start + total_devices_disposed
+    return pretax_income + by_books - tax_depreciation
+
+
+def income_of_year(new_year, taxable_income, last_income_of_year=0.0) -> Money:
+    """Taxable income of the plan year so far."""
+    return np.where(new_year > 0, 0, last_income_of_year) + taxable_income
+
+
+def losses_at_new_year(new_year, last_tax_losses=0.0, last_losses_at_new_year=0.0) -> Money:
+    """Losses that the plan year began with."""
+    return np.where(new_year > 0, last_tax_losses, last_losses_at_new_year)
+
+
+def losses_used(income_of_year, losses_at_new_year, loss_limit: Share = 1.0) -> Money:
+    """Earlier losses set against the year's profit so far, up to the share of it that the law allows."""
+    return np.minimum(losses_at_new_year, np.maximum(income_of_year, 0) * loss_limit)
+
+
+def tax_losses(losses_at_new_year, losses_used, income_of_year) -> Money:
+    """Losses to be carried forward, were the year to end with this month."""
+    return losses_at_new_year - losses_used + np.maximum(-income_of_year, 0)
+
+
+def tax_before_credit(income_of_year, losses_used, tax_rate: Share) -> Money:
+    """Tax on what profit of the year so far is left after earlier losses."""
+    return (np.maximum(income_of_year, 0) - losses_used) * tax_rate
+
+
+def research_of_year(new_year, research_and_development, last_research_of_year=0.0) -> Money:
+    """Research and development of the plan year so far."""
+    return np.where(new_year > 0, 0, last_research_of_year) + np.maximum(research_and_development, 0)
+
+
+def credit_at_new_year(new_year, last_research_credit=0.0, last_credit_at_new_year=0.0) -> Money:
+    """Research credit that the plan year began with."""
+    return np.where(new_year > 0, last_research_credit, last_credit_at_new_year)
+
+
+def credit_used(credit_at_new_year, research_of_year, tax_before_credit, research_credit_rate: Share = 0.0) -> Money:
+    """Research credit set against the tax of the year so far (26 U.S.C. § 41; unused credit is carried forward)."""
+    return np.minimum(credit_at_new_year + research_of_year * research_credit_rate, tax_before_credit)
+
+
+def research_credit(credit_at_new_year, research_of_year, credit_used, research_credit_rate) -> Money:
+    """Credit to be carried forward, were the year to end with this month."""
+    return credit_at_new_year + research_of_year * research_credit_rate - credit_used
+
+
+def tax_of_year(tax_before_credit, credit_used) -> Money:
+    """Tax on the plan year so far."""
+    return tax_before_credit - credit_used
+
+
+def tax(new_year, tax_of_year, last_tax_of_year=0.0) -> Money:
+    """Tax that this month adds, or takes back where the year turns out worse."""
+    return tax_of_year - np.where(new_year > 0, 0, last_tax_of_year)
+
+
+def tax_due(month, tax, last_tax_payable=0.0) -> Money:
+    """Tax paid this month: what has built up, at the end of each quarter."""
+    return np.where(month + 1 == 3 * np.floor((month + 1) / 3), last_tax_payable + tax, 0)
+
+
+def tax_payable(tax, tax_due, last_tax_payable=0.0) -> Liability:
+    """Tax booked and not yet paid; below zero, what the tax office owes."""
+    return last_tax_payable + tax - tax_due
+
+
+def tax_change(tax_payable, last_tax_payable) -> Adjustment:
+    """Tax booked and not yet paid, which is cash that is still there."""
+    return tax_payable - last_tax_payable

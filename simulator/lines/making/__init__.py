@@ -1,0 +1,1 @@
+"""What making models takes: training, fine-tuning, data, and what of it becomes an asset."""

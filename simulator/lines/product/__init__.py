@@ -1,0 +1,1 @@
+"""What customers buy and pay: plans, contracts, usage, billing, recurring revenue, and what feedback improves."""

@@ -1,0 +1,1 @@
+"""Answers in the forms that leave the program: plain values for JSON, tables for a terminal, a workbook."""

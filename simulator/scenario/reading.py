@@ -1,0 +1,308 @@
+"""From a file to a scenario: every mistake in it is found at once, with its line and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from simulator.engine.model import Input, Kinds, readable
+from simulator.engine.wiring import Members
+from simulator.errors import Problem, ScenarioError
+from simulator.lines import FIXED, KINDS, business
+from simulator.scenario import document
+from simulator.scenario.assumption import Assumption, read_assumption
+from simulator.scenario.contradictions import contradictions
+from simulator.scenario.correlations import check_correlations
+from simulator.scenario.document import line_of, plain
+from simulator.scenario.overlays import Layers, Overlay, read_overlay
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.settings import KPI_VARIANTS, LONGEST_TEXT, READERS, Settings
+from simulator.scenario.values import BadValue, read_number
+
+SECTIONS = {f"{kind}s": kind for kind in KINDS}
+ABOUT = ("title", "note", "device")
+NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
+MOST_MEMBERS = 200
+
+
+def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Scenario:
+    """The scenario in a file, with the overlays in others laid over it; raises ScenarioError with every mistake."""
+    path = Path(path)
+    return parse(document.text_of(path), path.parent, str(path), [read_overlay(one) for one in overlays])
+
+
+def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequence[Overlay] = ()) -> Scenario:
+    """The scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
+    if not overlays:
+        return _Reader(document.read(text, file), text, folder, file).scenario()
+    layers = Layers(text, file, folder, overlays)
+    try:
+        if layers.problems:
+            raise ScenarioError(*layers.problems)
+        merged = document.dump(layers.content)
+        scenario = _Reader(document.read(merged, file), merged, folder, file).scenario()
+    except ScenarioError as error:
+        raise ScenarioError(*_of_layers(layers, text, folder) or error.problems) from None
+    return replace(scenario, overlays=tuple(overlay.title for overlay in overlays))
+
+
+def _of_layers(layers: Layers, text: str, folder: Path) -> list[Problem]:
+    """All mistakes in a plan under overlays, each in the file that made it."""
+    try:
+        _Reader(layers.content, text, folder, layers.file).scenario()
+        found: tuple[Problem, ...] = ()
+    except ScenarioError as error:
+        found = tuple(layers.placed(problem) for problem in error.problems)
+    # What is said of all members of a kind is wrong once.
+    return list(dict.fromkeys((*layers.problems, *found)))
+
+
+class _Reader:
+    """Walks one document and collects what is wrong with it."""
+
+    def __init__(self, content: Any, text: str, folder: Path, file: str) -> None:
+        self.content, self.text, self.folder, self.file = content, text, folder, file
+        self.model = business()
+        self.problems: list[Problem] = []
+        self.refused: set[str] = set()
+        self.currency = "USD"
+
+    def fault(self, line: int, what: str, todo: str) -> None:
+        """Note one mistake and go on."""
+        self.problems.append(Problem(self.file, line, what, todo))
+
+    def scenario(self) -> Scenario:
+        """The scenario, or ScenarioError with all mistakes."""
+        self._check_sections()
+        settings = self._settings()
+        members = self._members()
+        assumptions = self._assumptions(members)
+        correlations = self._correlations(assumptions)
+        if self.problems or settings is None:
+            raise ScenarioError(*self.problems)
+        return Scenario(
+            settings, members, dict(assumptions), self._about(), correlations, self.text, self.file, self.folder
+        )
+
+    # The frame
+
+    def _check_sections(self) -> None:
+        known = [*SETTINGS, "assumptions", "correlations", *SECTIONS]
+        for key in self.content:
+            if key not in known:
+                self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario")
+
+    def _unknown(self, line: int, name: str, known: list[str], what: str) -> None:
+        near = get_close_matches(name, known, n=1)
+        self.fault(
+            line,
+            f"{name[:60]!r} is not {what}",
+            f"did you mean {near[0]}?" if near else "remove it, or check the spelling",
+        )
+
+    def _settings(self) -> Settings | None:
+        before = len(self.problems)
+        found = {name: self._setting(name, read, default) for name, (read, default) in SETTINGS.items()}
+        self.currency = found["currency"] or "USD"
+        version = found.pop("breakeven")
+        return Settings(**found) if version and len(self.problems) == before else None
+
+    def _setting(self, name: str, read: Any, default: Any) -> Any:
+        if name not in self.content:
+            if default is None:
+                self.fault(1, f"the file has no {name}", f"add `{name}:` at its head")
+            return default
+        try:
+            return read(plain(self.content[name]))
+        except BadValue as error:
+            self.fault(line_of(self.content, name), f"{name}: {error.what}", error.todo)
+            return None
+
+    # Who there is
+
+    def _section(self, name: str) -> Mapping[str, Any]:
+        section = self.content.get(name)
+        if section is None:
+            return {}
+        if not isinstance(section, Mapping):
+            what = f"{name} holds no names with values"
+            self.fault(line_of(self.content, name), what, "list them, indented, as `name:`")
+            return {}
+        return section
+
+    def _members(self) -> Members:
+        names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()} | FIXED
+        pointers = {}
+        for kind, other in needed_pointers():
+            pointers[kind, other] = self._pointers(kind, other, names)
+        return Members(dict(names), dict(pointers))
+
+    def _member_names(self, section: str) -> list[str]:
+        members = self._section(section)
+        if len(members) > MOST_MEMBERS:
+            self.fault(line_of(self.content, section), f"{section} lists {len(members)}", f"keep it to {MOST_MEMBERS}")
+        good = []
+        for name, fields in list(members.items())[:MOST_MEMBERS]:
+            if SECTIONS[section] in FIXED and name not in FIXED[SECTIONS[section]]:
+                self._unknown(
+                    line_of(members, name), str(name), list(FIXED[SECTIONS[section]]), f"one of the {section}"
+                )
+            elif not isinstance(name, str) or not NAME.fullmatch(name):
+                what = f"{str(name)[:60]!r} is no name"
+                self.fault(line_of(members, name), what, "use letters, digits, - and _, at most 40")
+            elif not isinstance(fields, Mapping):
+                self.fault(line_of(members, name), f"{section}.{name} is empty", "give its values, indented below it")
+            else:
+                good.append(name)
+        return good
+
+    def _pointers(self, kind: str, other: str, names: Mapping[str, tuple[str, ...]]) -> tuple[int, ...]:
+        """The position of the `other` that each member of `kind` names."""
+        section = f"{kind}s"
+        members = self._section(section)
+        places = []
+        for name in names[kind]:
+            target = members[name].get(other)
+            if target in names[other]:
+                places.append(names[other].index(target))
+                continue
+            line = line_of(members[name], other) or line_of(members, name)
+            what = f"{section}.{name} names no {other}" if target is None else f"{other}s lists no {str(target)[:60]!r}"
+            choice = ", ".join(names[other]) or f"those you list under {other}s"
+            self.fault(line, what, f"write `{other}:` and one of {choice}")
+        return tuple(places)
+
+    def _about(self) -> Mapping[str, Mapping[str, str]]:
+        return {
+            f"{section}.{name}": {key: str(fields[key])[:LONGEST_TEXT] for key in ABOUT if key in fields}
+            for section in SECTIONS
+            for name, fields in self._section(section).items()
+            if isinstance(fields, Mapping)
+        }
+
+    # What they are assumed to be
+
+    def _assumptions(self, members: Members) -> dict[str, Assumption]:
+        """All assumptions by path: those given, and the defaults of those that are not."""
+        given: dict[str, Assumption] = {}
+        for key in (top := self._section("assumptions")):
+            self._read(given, str(key), key, top, ())
+        for section, kind in SECTIONS.items():
+            for name in members.names[kind]:
+                fields = self._section(section).get(name, {})
+                for key in fields:
+                    if key not in ABOUT and (kind, key) not in needed_pointers():
+                        self._read(given, f"{section}.{name}.{key}", key, fields, (kind,))
+        for needed in self.model.inputs.values():
+            self._fill(given, needed, members)
+        if not self.problems:
+            for path, what, todo in contradictions(given, members):
+                self.fault(given[path].line, f"{path}: {what}", todo)
+        return given
+
+    def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:
+        line = line_of(holder, key)
+        needed = self.model.inputs.get(key) if isinstance(key, str) else None
+        if needed is None:
+            known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
+            self._unknown(line, str(key), known, f"read by any line{f' per {readable(home)}' if home else ''}")
+        elif home and needed.home != home:
+            self.fault(
+                line,
+                f"{key} belongs to the {readable(needed.home)}, not to a {readable(home)}",
+                f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}",
+            )
+        else:
+            try:
+                given[path] = read_assumption(path, plain(holder[key]), needed, self.currency, self.folder, line)
+            except BadValue as error:
+                self.refused.add(path)
+                self.fault(line, f"{path}: {error.what}", error.todo)
+
+    def _fill(self, given: dict[str, Assumption], needed: Input, members: Members) -> None:
+        """Put in the default where the file is silent, and complain where there is none."""
+        if needed.name in given or (needed.home and not members.names[needed.home[0]]):
+            return
+        owners = [f"{needed.home[0]}s.{name}" for name in members.names[needed.home[0]]] if needed.home else [""]
+        for owner in owners:
+            path = f"{owner}.{needed.name}".lstrip(".")
+            if path in given or path in self.refused:
+                continue
+            if needed.default is not None:
+                given[path] = read_assumption(path, needed.default, needed, self.currency, self.folder)
+            elif needed.name not in self.refused:
+                section, _, name = owner.partition(".")
+                line = line_of(self._section(section), name) if owner else line_of(self.content, "assumptions")
+                unit = needed.quantity.text(self.currency) if needed.quantity else "1"
+                self.fault(line, f"{owner or 'assumptions'} has no {needed.name}", f"add `{needed.name}:` in {unit}")
+
+    def _correlations(self, assumptions: Mapping[str, Assumption]) -> tuple[tuple[str, str, float], ...]:
+        listed = self.content.get("correlations") or []
+        if not isinstance(listed, list):
+            self.fault(line_of(self.content, "correlations"), "correlations is no list", "write `- [one, other, 0.5]`")
+            return ()
+        pairs: list[tuple[str, str, float]] = []
+        for place, entry in enumerate(listed):
+            try:
+                pair = _correlation(plain(entry), assumptions)
+                if any(set(pair[:2]) == set(known[:2]) for known in pairs):
+                    raise BadValue(f"{pair[0]} and {pair[1]} stand there twice", "keep one of the two")
+                pairs.append(pair)
+            except BadValue as error:
+                self.fault(line_of(listed, place), f"correlations: {error.what}", error.todo)
+        try:
+            check_correlations(pairs)
+        except BadValue as error:
+            self.fault(line_of(self.content, "correlations"), f"correlations: {error.what}", error.todo)
+        return tuple(pairs)
+
+
+@cache
+def needed_pointers() -> tuple[tuple[str, str], ...]:
+    """Which kinds must point at which, because a line sums or looks along that pointer."""
+    model = business()
+    pairs = set()
+    for name, reads in model.reads.items():
+        per = model.lines[name].per
+        for read in reads:
+            if read.over == "total" and read.source not in model.groups:
+                source = model.per(read.source)
+                pairs |= {(source[-1], kind) for kind in per if kind not in source}
+            elif read.over in KINDS and read.over not in per:
+                pairs.add((per[-1], read.over))
+    return tuple(sorted(pairs))
+
+
+def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str, str, float]:
+    if not isinstance(entry, list) or len(entry) != 3:
+        raise BadValue("an entry is not two names and a number", "write `- [one, other, 0.5]`")
+    one, other, rank = entry
+    for path in (one, other):
+        # A tie to a number without doubt does nothing; it may stand, so that fixing a value needs no second edit.
+        if not isinstance(path, str) or path not in assumptions:
+            raise BadValue(f"{str(path)[:80]!r} is no assumption", "name one by its path, such as plans.team.churn")
+    if one == other or not -1 <= read_number(rank) <= 1:
+        raise BadValue(f"{str(rank)[:40]} cannot be their rank correlation", "give two different names and -1 to 1")
+    return str(one), str(other), read_number(rank)
+
+
+def _definitions(literal: Any) -> tuple[tuple[str, str], ...]:
+    """The variants chosen, as `gross_margin: all inference`."""
+    if not isinstance(literal, Mapping):
+        raise BadValue("it names no figures", "write one to a line, such as `gross_margin: all inference`")
+    for name, variant in literal.items():
+        if name not in KPI_VARIANTS:
+            known = ", ".join(KPI_VARIANTS)
+            raise BadValue(f"{str(name)[:60]!r} is no figure with several definitions", f"use one of {known}")
+        if variant not in KPI_VARIANTS[name]:
+            raise BadValue(f"{name} has no definition {str(variant)[:60]!r}", f"use {', '.join(KPI_VARIANTS[name])}")
+    return tuple((str(name), str(variant)) for name, variant in literal.items())
+
+
+# Definitions of figures are read here, because figures are made of finished plans, which scenarios know nothing of.
+SETTINGS = {**READERS, "definitions": (_definitions, ())}

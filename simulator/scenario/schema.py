@@ -1,0 +1,86 @@
+"""The JSON schema of a scenario file, derived from what the lines read; editors complete and check with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.engine.model import Input, Model
+from simulator.scenario.assumption import EVIDENCE
+from simulator.scenario.reading import ABOUT, needed_pointers
+from simulator.scenario.settings import CONVENTIONS, KPI_VARIANTS, LARGEST_SEED, MOST_MONTHS, MOST_TRIALS, VERSION
+from simulator.scenario.values import CHANCES, RANGE
+
+
+def schema(model: Model) -> dict[str, Any]:
+    """A schema of JSON Schema's 2020-12 draft."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Breakeven scenario",
+        "type": "object",
+        "required": ["title", "start"],
+        "additionalProperties": False,
+        "properties": {
+            **_settings(),
+            "assumptions": _object({name: _assumption(one) for name, one in model.inputs.items()}),
+            **{f"{kind}s": {"type": "object", "additionalProperties": _member(model, kind)} for kind in model.kinds},
+            "correlations": {"type": "array", "items": {"type": "array", "minItems": 3, "maxItems": 3}},
+        },
+        "$defs": {"value": _value()},
+    }
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "breakeven": {"const": VERSION, "description": "The version of this format."},
+        "title": {"type": "string"},
+        "description": {"type": "string"},
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+        "start": {"description": "The first month, such as 2027-01."},
+        "months": {"type": "integer", "minimum": 1, "maximum": MOST_MONTHS},
+        "trials": {"type": "integer", "minimum": 0, "maximum": MOST_TRIALS},
+        "seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED},
+        "cash_floor": {"type": "number"},
+        "round_pricing": {"enum": list(CONVENTIONS)},
+        "definitions": _object({name: {"enum": names} for name, names in KPI_VARIANTS.items()}),
+    }
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _member(model: Model, kind: str) -> dict[str, Any]:
+    """A member of one kind: what it is assumed to be, what it points at, and words about it."""
+    own = {name: _assumption(one) for name, one in model.inputs.items() if one.home == (kind,)}
+    pointers = {other: {"type": "string"} for own, other in needed_pointers() if own == kind}
+    return _object({**{name: {"type": "string"} for name in ABOUT}, **pointers, **own})
+
+
+def _assumption(needed: Input) -> dict[str, Any]:
+    assert needed.quantity is not None
+    ends = (needed.quantity.low, needed.quantity.high)
+    limits = " to ".join("any" if end is None else f"{end:g}" for end in ends)
+    described = f"In {needed.quantity.text()}, {limits}; read by {', '.join(dict.fromkeys(needed.readers))}."
+    entry: dict[str, Any] = {"$ref": "#/$defs/value", "description": described}
+    return entry if needed.default is None else {**entry, "default": needed.default}
+
+
+def _value() -> dict[str, Any]:
+    """Any form that a value may take, bare or with its origin."""
+    bare: list[dict[str, Any]] = [
+        {"type": "number"},
+        {"type": "string", "description": f"A percentage, or a range such as 90% between 2 and 5: {RANGE.pattern}"},
+        *({"type": "object", "required": [name]} for name in (*CHANCES, "measured", "curve")),
+        {"type": "object", "required": ["start", "monthly_growth"]},
+        {"type": "object", "required": ["from", "to", "over"]},
+        {"type": "object", "patternProperties": {r"^\d+$": {}}, "additionalProperties": False},
+    ]
+    origin = {
+        "unit": {"type": "string"},
+        "source": {"type": "string"},
+        "as_of": {},
+        "note": {"type": "string"},
+        "evidence": {"enum": list(EVIDENCE)},
+    }
+    described = {"type": "object", "required": ["value"], "properties": {"value": {"anyOf": bare}, **origin}}
+    return {"anyOf": [*bare, described]}

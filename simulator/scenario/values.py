@@ -1,0 +1,263 @@
+"""What an assumption's value may be: a number, a course over months, a chance, a measurement.
+
+A value is a *course* (how it moves over the months) over one or more *parts*, each a fixed number or a chance:
+`{start: 100, monthly_growth: 90% between 2% and 6%}` is growth over the parts 100 and a range. Everything here
+is plain data; drawing is left to `draws`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import special
+
+from simulator.engine.model import Array
+from simulator.scenario.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, YesOrNo
+
+LONGEST_TEXT = 120
+MOST_PARTS = 240
+LONGEST_RAMP = 1_200
+MOST_SAMPLES = 10_000
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*%?"
+RANGE = re.compile(rf"({NUMBER})\s+between\s+({NUMBER})\s+and\s+({NUMBER})")
+
+
+class BadValue(Exception):
+    """A literal that is no value: what is wrong, and what to do."""
+
+    def __init__(self, what: str, todo: str) -> None:
+        super().__init__(what, todo)
+        self.what, self.todo = what, todo
+
+
+class Course(Protocol):
+    """How a value moves over the months, given its parts as an array of shape (parts, trials)."""
+
+    def over(self, parts: Array, months: int) -> Array:
+        """The value by month, of shape (months, trials), or (1, trials) where it never changes."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Each part holds from its month on; a lone part holds always."""
+
+    starts: tuple[int, ...] = (0,)
+
+    def over(self, parts: Array, months: int) -> Array:
+        """The part in force in each month."""
+        if len(self.starts) == 1:
+            return parts
+        return parts[np.searchsorted(self.starts, np.arange(months), side="right") - 1]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Parts are the start and the monthly growth, compounded."""
+
+    @np.errstate(over="ignore")  # growth without end is reported by the first line that it breaks
+    def over(self, parts: Array, months: int) -> Array:
+        """start × (1 + growth) ^ month."""
+        return np.asarray(parts[0] * (1 + parts[1]) ** np.arange(months)[:, None])
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """Parts are the first and the last number, joined by a straight line of `months` months, then flat."""
+
+    months: int
+
+    def over(self, parts: Array, months: int) -> Array:
+        """The line, then the last number."""
+        along = np.minimum(np.arange(months) / self.months, 1)[:, None]
+        return np.asarray(parts[0] + (parts[1] - parts[0]) * along)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A course over parts; `names` tell the parts apart, the first being the value itself."""
+
+    parts: tuple[Part, ...]
+    course: Course = Steps()
+    names: tuple[str, ...] = ("",)
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether any part is a chance."""
+        return any(not isinstance(part, Fixed) for part in self.parts)
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether it is the same in every month."""
+        return self.course == Steps()
+
+    def bounds(self, low: float | None, high: float | None) -> list[tuple[float, float]]:
+        """The legal range of each part, when the value itself must stay within [low, high]."""
+        own = (-math.inf if low is None else low, math.inf if high is None else high)
+        return [(-1.0, math.inf) if name == "monthly_growth" else own for name in self.names]
+
+    def central(self, months: int) -> Array:
+        """The base plan's numbers, of shape (months or 1,)."""
+        parts = np.array([[part.central] for part in self.parts])
+        return self.course.over(parts, months)[:, 0]
+
+
+MeasuredReader = Callable[[Mapping[str, Any]], Part]
+
+
+def read_value(literal: Any, measured: MeasuredReader) -> Value:
+    """The value that a literal of the file stands for; raises BadValue.
+
+    `measured` reads a reference to a measurement, or a written curve.
+    """
+    if not isinstance(literal, Mapping):
+        return Value((read_part(literal, measured),))
+    keys = set(literal)
+    if keys and all(isinstance(key, int) and not isinstance(key, bool) for key in keys):
+        return _steps(literal, measured)
+    if keys == {"start", "monthly_growth"}:
+        parts = tuple(read_part(literal[key], measured) for key in ("start", "monthly_growth"))
+        return Value(parts, Growth(), ("", "monthly_growth"))
+    if keys == {"from", "to", "over"}:
+        return _ramp(literal, measured)
+    return Value((read_part(literal, measured),))
+
+
+def _steps(literal: Mapping[int, Any], measured: MeasuredReader) -> Value:
+    starts = tuple(sorted(literal))
+    if starts[0] != 0:
+        raise BadValue(f"the schedule begins in month {starts[0]}", "give month 0, too")
+    if len(starts) > MOST_PARTS:
+        raise BadValue(f"the schedule has {len(starts)} steps", f"keep it to {MOST_PARTS}")
+    parts = tuple(read_part(literal[start], measured) for start in starts)
+    return Value(parts, Steps(starts), tuple("" if start == 0 else f"month {start}" for start in starts))
+
+
+def _ramp(literal: Mapping[str, Any], measured: MeasuredReader) -> Value:
+    over = literal["over"]
+    if not isinstance(over, int) or isinstance(over, bool) or not 1 <= over <= LONGEST_RAMP:
+        raise BadValue(f"over is {str(over)[:40]}", f"give a whole number of months from 1 to {LONGEST_RAMP:,}")
+    return Value((read_part(literal["from"], measured), read_part(literal["to"], measured)), Ramp(over), ("", "to"))
+
+
+def read_part(literal: Any, measured: MeasuredReader) -> Part:
+    """One number or chance; raises BadValue."""
+    if _is_short(literal) and (match := RANGE.fullmatch(literal.strip())):
+        return _range(read_number(match[1]), read_number(match[2]), read_number(match[3]))
+    if isinstance(literal, Mapping):
+        if "measured" in literal or "curve" in literal:
+            return measured(literal)
+        if len(literal) == 1 and next(iter(literal)) in CHANCES:
+            return _chance(*next(iter(literal.items())))
+        shown = ", ".join(map(str, list(literal)[:6]))
+        known = ", ".join((*CHANCES, "measured", "curve"))
+        raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use {known}, a schedule or a number")
+    return Fixed(read_number(literal))
+
+
+def _is_short(literal: Any) -> bool:
+    """Whether it is a text that a number or a range could be."""
+    return isinstance(literal, str) and len(literal) <= LONGEST_TEXT
+
+
+def read_number(literal: Any) -> float:
+    """A finite number, `4%` being 0.04; raises BadValue."""
+    if _is_short(literal) and re.fullmatch(NUMBER, literal.strip()):
+        text = literal.strip()
+        return read_number(float(text.rstrip("% "))) / (100 if text.endswith("%") else 1)
+    if isinstance(literal, bool) or not isinstance(literal, int | float):
+        raise BadValue(f"{str(literal)[:LONGEST_TEXT]!r} is not a number", "write 1200, 4% or 90% between 2 and 5")
+    if abs(literal) > 1e18 or not math.isfinite(literal):
+        raise BadValue(f"{str(literal)[:LONGEST_TEXT]} is not a usable number", "write one that is finite")
+    return float(literal)
+
+
+def _range(level: float, low: float, high: float) -> Part:
+    """Lognormal between two positive ends, otherwise normal, with `level` of the draws between them."""
+    if not 0.01 <= level <= 0.999:
+        raise BadValue(f"{level:.1%} is not the share of a range", "write one like 90%")
+    if low >= high:
+        raise BadValue(f"the range runs from {low:g} to {high:g}", "swap the two, or widen the range")
+    deviations = float(special.ndtri(0.5 + level / 2))
+    # Two large ends may lie so close that their logarithms are the same number.
+    if low > 0 and (first := math.log(low)) < (last := math.log(high)):
+        return LogNormal((first + last) / 2, (last - first) / 2 / deviations)
+    return Normal((low + high) / 2, (high - low) / 2 / deviations)
+
+
+def _normal(mean: float, deviation: float) -> Part:
+    _need(deviation > 0, f"the deviation is {deviation:g}", "give one above zero")
+    return Normal(mean, deviation)
+
+
+def _lognormal(median: float, sigma: float) -> Part:
+    _need(
+        median > 0 and 0 < sigma < 10,
+        f"a lognormal cannot have median {median:g} and sigma {sigma:g}",
+        "give a median above zero and the deviation of the logarithm, such as 0.3",
+    )
+    return LogNormal(math.log(median), sigma)
+
+
+def _pert(low: float, mode: float, high: float) -> Part:
+    _need(
+        low <= mode <= high and low < high,
+        f"PERT has {low:g}, {mode:g}, {high:g}",
+        "give least, most likely and most, in that order",
+    )
+    return Pert(low, mode, high)
+
+
+def _uniform(low: float, high: float) -> Part:
+    _need(low < high, f"the range runs from {low:g} to {high:g}", "swap the two, or widen the range")
+    return Uniform(low, high)
+
+
+def _samples(*numbers: float) -> Part:
+    _need(2 <= len(numbers) <= MOST_SAMPLES, f"there are {len(numbers)} samples", f"give 2 to {MOST_SAMPLES}")
+    return Samples(tuple(sorted(numbers)))
+
+
+def _yes_or_no(probability: float) -> Part:
+    _need(0 <= probability <= 1, f"the chance is {probability:g}", "give a probability from 0% to 100%")
+    return YesOrNo(probability)
+
+
+def _need(holds: bool, what: str, todo: str) -> None:
+    if not holds:
+        raise BadValue(what, todo)
+
+
+CHANCES: Mapping[str, Callable[..., Part]] = {
+    "normal": _normal,
+    "lognormal": _lognormal,
+    "pert": _pert,
+    "uniform": _uniform,
+    "samples": _samples,
+    "chance": _yes_or_no,
+}
+EXAMPLES = {
+    "normal": "[mean, deviation]",
+    "lognormal": "[median, sigma]",
+    "pert": "[least, most likely, most]",
+    "uniform": "[least, most]",
+    "samples": "[3, 4, 4, 7]",
+    "chance": "30%",
+}
+# Written with one bare number rather than a list.
+LONE = "chance"
+
+
+def _chance(name: str, numbers: Any) -> Part:
+    if name == LONE:
+        return CHANCES[name](read_number(numbers))
+    if not isinstance(numbers, Sequence) or isinstance(numbers, str):
+        raise BadValue(f"{name} holds {str(numbers)[:LONGEST_TEXT]}", f"write {{{name}: {EXAMPLES[name]}}}")
+    try:
+        return CHANCES[name](*map(read_number, numbers))
+    except TypeError:
+        raise BadValue(f"{name} has {len(numbers)} numbers", f"write {{{name}: {EXAMPLES[name]}}}") from None

@@ -1,0 +1,355 @@
+"""Statements, funding, models and comparisons show the ledger's own numbers, and say so where there are none."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from untranslated import forgotten
+
+from dashboard.desk.cached import projected
+from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.drafts import Draft
+from dashboard.pages.assumptions import COMPANY, belongs
+from dashboard.pages.compare import BEFORE, shipped_overlays
+from dashboard.pages.funding import ownership_by_month
+from dashboard.pages.statements import headings
+from dashboard.parts.charts_finance import looks
+from dashboard.parts.forms import inputs_of
+from dashboard.parts.tables import as_csv, defused, whole
+from dashboard.parts.words import Words
+from simulator.answers.investors import cap_tables, exit_at_end
+from simulator.answers.projection import Projection, project
+from simulator.answers.statements import statement
+from simulator.lines import business
+from simulator.scenario.reading import load, parse
+
+NEW = ("statements", "funding", "models", "compare")
+RICH = "foundation-lab.yaml"
+Page = Callable[..., AppTest]
+
+
+def texts(session: AppTest) -> str:
+    """Everything that a page says, without the marks that keep it from being read as markup."""
+    kinds = ("markdown", "info", "success", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in session.get(kind)).replace("\\", "")
+
+
+def draft_of(file: str, folder: Path = SHIPPED) -> Draft:
+    """A draft of a shipped plan."""
+    return Draft.of(file, folder, (SHIPPED / file).read_text(encoding="utf-8"))
+
+
+def bare() -> Draft:
+    """A plan with cash, and nothing to sell, finance, train or own."""
+    text = "breakeven: 1\ntitle: Bare\nstart: 2027-01\nmonths: 14\nassumptions: {opening_cash: 100000, tax_rate: 20%}\n"
+    return Draft.of("bare.yaml", SHIPPED, text)
+
+
+@pytest.fixture(scope="module")
+def rich() -> Projection:
+    """A plan with rounds, SAFEs, a loan, holders and programs."""
+    return project(load(SHIPPED / RICH), 0, evidence=False)
+
+
+@pytest.mark.parametrize("language", ["en", "pseudo"])
+@pytest.mark.parametrize("name", NEW)
+def test_a_page_draws_the_shipped_plan(page: Page, name: str, language: str):
+    """No page fails in any language."""
+    assert not page(name, language, trials=40).exception
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_no_text_of_a_page_misses_the_catalogue(page: Page, name: str):
+    """In the pseudo-locale every text stands between two marks; what stands outside was forgotten."""
+    assert forgotten(page(name, "pseudo", trials=0, draft=draft_of(RICH))) == []
+
+
+@pytest.mark.parametrize("name", [*NEW, "overview", "assumptions"])
+def test_a_page_draws_a_plan_that_lists_nothing(page: Page, name: str):
+    """No holders, no rounds, no programs: the page says so instead of failing."""
+    assert not page(name, trials=0, draft=bare()).exception
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_a_page_draws_a_plan_with_everything(page: Page, name: str):
+    """Rounds, SAFEs, loans, holders and programs at once."""
+    assert not page(name, trials=0, draft=draft_of(RICH)).exception
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_every_chart_has_its_sentence_on_the_page(page: Page, name: str):
+    """What a screen reader is told, everybody can read."""
+    session = page(name, trials=0, draft=draft_of(RICH))
+    said = texts(session)
+    charts = session.get("plotly_chart")
+    assert all(chart.proto.alt and chart.proto.alt in said for chart in charts)
+
+
+def test_amounts_of_a_statement_are_those_of_the_plan(page: Page, rich: Projection):
+    """A year's revenue is the sum of its months, to the unit."""
+    session = page("statements", trials=0, draft=draft_of(RICH))
+    table = session.dataframe[0].value
+    revenue = table[table.iloc[:, 0] == "Revenue"].iloc[0, 1:]
+    by_year = rich.ledger.total("revenue").reshape(-1, 12).sum(axis=1)
+    assert list(revenue) == [whole(Words(), amount) for amount in by_year]
+
+
+def test_a_statement_hides_what_is_zero_until_asked(page: Page):
+    """Rows without amounts come with a switch."""
+    session = page("statements", trials=0, draft=bare())
+    few = len(session.dataframe[0].value)
+    session = session.toggle(key="statement-empty").set_value(True).run()
+    assert len(session.dataframe[0].value) > few
+
+
+def test_a_statement_says_that_it_balances(page: Page):
+    """The sentence is made from every month."""
+    assert "It balances: in each of 60 months" in texts(page("statements", trials=0, draft=draft_of(RICH)))
+
+
+@pytest.mark.parametrize("name", ["income", "balance", "cash flow"])
+@pytest.mark.parametrize("period", ["month", "quarter", "year"])
+def test_every_period_has_a_heading_of_its_own(rich: Projection, name: str, period: Any):
+    """Columns are told apart by their headings."""
+    made = statement(rich.ledger, name, period)
+    heads = headings(made, name, period, rich, Words(start=rich.scenario.start))
+    assert len(set(heads)) == len(heads) == len(made.starts)
+
+
+def test_a_file_holds_no_formulas():
+    """A title that begins like a formula is text; a negative amount is a number."""
+    read = list(csv.reader(io.StringIO(as_csv(["=1+1", "a"], [["@SUM(A1)", -3.5]]).decode("utf-8-sig"))))
+    assert read == [["'=1+1", "a"], ["'@SUM(A1)", "-3.50"]]
+    assert defused("Revenue") == "Revenue"
+
+
+def test_a_line_of_a_statement_leads_to_why(page: Page):
+    """The row that is chosen there is the number that is taken apart here."""
+    session = page("statements", trials=0)
+    session.selectbox(key="statement-line").set_value("revenue").run()
+    session.button(key="to-why").click().run()
+    assert session.session_state["why-line"] == "revenue"
+
+
+def test_the_cap_table_of_a_page_is_the_plans(page: Page, rich: Projection):
+    """Whole shares, holder by holder, and their sum."""
+    session = page("funding", trials=0, draft=draft_of(RICH))
+    last = cap_tables(rich.ledger)[-1]
+    shown = next(table.value for table in session.dataframe if "Shares" in table.value.columns)
+    assert list(shown["Shares"])[:-1] == [f"{last.shares_of(name):,}" for name in last.ownership()]
+    assert list(shown["Shares"])[-1] == f"{last.shares:,}"
+
+
+def test_ownership_by_month_is_all_of_the_company(rich: Projection):
+    """In each month from the first event on the parts come to one."""
+    parts = ownership_by_month(cap_tables(rich.ledger), rich.scenario.months)
+    assert np.allclose(np.sum(list(parts.values()), axis=0), 1)
+
+
+def test_a_sale_pays_what_the_waterfall_says(page: Page, rich: Projection):
+    """A price that is typed is shared out, and stays."""
+    session = page("funding", trials=0, draft=draft_of(RICH))
+    session = session.number_input(key="exit-value").set_value(50_000_000.0).run()
+    sale = exit_at_end(rich.ledger, cap_tables(rich.ledger), 50_000_000.0)
+    shown = next(table.value for table in session.dataframe if "Paid" in table.value.columns)
+    paid = [sale.split.debt_paid, *sale.split.by_holder().values()]
+    assert list(shown["Paid"]) == [whole(Words(), float(amount)) for amount in paid]
+    assert session.number_input(key="exit-value").value == 50_000_000
+
+
+def test_funding_says_why_nothing_can_be_counted(page: Page):
+    """A plan without holders has no cap table."""
+    assert any("who holds shares" in box.value for box in page("funding", trials=0, draft=bare()).info)
+
+
+def test_models_say_where_there_are_none(page: Page):
+    """A plan without programs and feedback gets two plain sentences."""
+    said = texts(page("models", trials=0, draft=bare()))
+    assert "makes no models" in said
+    assert "collects no feedback" in said
+
+
+def test_programs_cost_what_the_plan_says(page: Page, rich: Projection):
+    """The table's sums are the ledger's."""
+    session = page("models", trials=0, draft=draft_of(RICH))
+    shown = next(table.value for table in session.dataframe if "All costs" in table.value.columns)
+    costs = rich.ledger.lines["program_cost"].sum(axis=0)
+    assert list(shown["All costs"]) == [whole(Words(), cost) for cost in costs]
+
+
+def test_the_users_advantage_is_told_where_feedback_is_collected(page: Page):
+    """With and without, in words and as a chart."""
+    session = page("models", trials=0, draft=draft_of("education-tutor.yaml"))
+    assert not session.exception
+    assert "With what users leave behind" in texts(session)
+
+
+def two() -> list[str]:
+    """The files of two overlays that ship."""
+    return [overlay.file for overlay in shipped_overlays()[:2]]
+
+
+def test_overlays_stand_alone_and_together(page: Page):
+    """The plan, each overlay, and all of them: the numbers are those of a plan read under overlays."""
+    session = page("compare", trials=0)
+    session = session.pills(key="overlays").set_value(two()).run()
+    shown = session.dataframe[0].value
+    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    wanted = [(), shipped_overlays()[:1], shipped_overlays()[1:2], shipped_overlays()[:2]]
+    ends = [project(parse(text, SHIPPED, DEFAULT, laid), 0, evidence=False).kpis["end_cash"] for laid in wanted]
+    assert list(shown["Cash at the end"]) == [Words().quantity(end.value, "USD") for end in ends]
+
+
+def test_a_comparison_is_run_with_trials_in_the_end(page: Page):
+    """The base plans are there first; the chance of ruin follows by itself."""
+    session = page("compare", trials=40)
+    session = session.pills(key="overlays").set_value(two()[:1]).run()
+    assert not session.exception
+    assert "–" not in list(session.dataframe[0].value["Probability of ruin"])
+
+
+def test_overlays_are_taken_into_the_plan_and_out_again(page: Page):
+    """The merged plan is the draft; the one from before can be put back."""
+    session = page("compare", trials=0)
+    before = session.session_state["draft"]
+    session = session.pills(key="overlays").set_value(two()).run()
+    session = session.button(key="take-overlays").click().run()
+    assert not session.exception
+    assert session.session_state["draft"].text != before.text
+    assert session.session_state[BEFORE] == before
+    session = session.button(key="untake-overlays").click().run()
+    assert session.session_state["draft"].text == before.text
+
+
+def test_an_overlay_of_ones_own_is_chosen_at_once(page: Page):
+    """A file that is sent is laid over the plan."""
+    session = page("compare", trials=0)
+    text = "overlay: 1\ntitle: Dearer devices\ndescription: x\npools:\n  '*': {device_price: {times: 2}}\n"
+    session = session.file_uploader(key="overlay-upload").upload("mine.yaml", text.encode()).run()
+    assert not session.exception
+    assert "Dearer devices" in list(session.dataframe[0].value["Plan"])
+
+
+def test_a_file_that_is_no_overlay_is_answered_with_its_mistakes(page: Page):
+    """The comparison stays, and the reason stands above it."""
+    session = page("compare", trials=0)
+    session = session.file_uploader(key="overlay-upload").upload("mine.yaml", b"title: x\n").run()
+    assert not session.exception
+    assert any("mine.yaml" in box.value.replace("\\", "") for box in session.error)
+
+
+def test_another_plan_stands_beside_this_one(page: Page):
+    """A shipped plan is a row of its own."""
+    session = page("compare", trials=0)
+    session = session.selectbox(key="other-plan").set_value(SHIPPED / RICH).run()
+    assert "Foundation laboratory" in list(session.dataframe[0].value["Plan"])
+
+
+def test_looks_do_not_repeat_within_thirty():
+    """Colour and dash together tell every course."""
+    found = [look for _, look in zip(range(30), looks(), strict=False)]
+    assert len(set(found)) == 30
+
+
+def test_a_form_has_every_assumption_that_a_member_can_have(page: Page):
+    """The form is read off the signatures, so that a new line is in it by itself."""
+    session = page("assumptions", trials=0)
+    session = session.selectbox(key="table-owner").set_value(("pool", "large")).run()
+    assert not session.exception
+    names = {str(field.key).rpartition(".")[2] for field in session.text_input if str(field.key).startswith("form:")}
+    assert names == {name for name, needed in business().inputs.items() if needed.home == ("pool",)}
+    assert names == {needed.name for inputs in inputs_of("pool").values() for needed in inputs}
+
+
+def test_a_form_changes_the_plan(page: Page):
+    """A value typed there is an edit like any other."""
+    session = page("assumptions", trials=0)
+    session = session.selectbox(key="table-owner").set_value(("plan", "team")).run()
+    session = session.text_input(key="form:plans.team.price").set_value("1234").run()
+    assert session.session_state["draft"].edits == {"plans.team.price": 1234}
+
+
+def test_a_value_that_cannot_stand_stays_in_the_form(page: Page):
+    """What was typed is kept with the reason, also after looking elsewhere."""
+    session = page("assumptions", trials=0)
+    session = session.selectbox(key="table-owner").set_value(("plan", "team")).run()
+    session = session.text_input(key="form:plans.team.price").set_value("-5").run()
+    assert session.text_input(key="form:plans.team.price").value == "-5"
+    assert any("or more" in box.value for box in session.error)
+    session = session.selectbox(key="table-owner").set_value(COMPANY).run()
+    assert any("plans.team.price" in box.value.replace("\\", "") for box in session.error)
+    session = session.selectbox(key="table-owner").set_value(("plan", "team")).run()
+    assert session.text_input(key="form:plans.team.price").value == "-5"
+
+
+def test_an_empty_field_stands_for_the_default(page: Page):
+    """Emptying a field that was given leaves the model's own number."""
+    session = page("assumptions", trials=0)
+    session = session.selectbox(key="table-owner").set_value(("pool", "large")).run()
+    key = "form:pools.large.headroom"
+    session = session.text_input(key=key).set_value("30%").run()
+    session = session.text_input(key=key).set_value("").run()
+    assert projected(session_scenario(session), 0).ledger.assumed("headroom", "large")[0] == 0
+
+
+def session_scenario(session: AppTest) -> Any:
+    """The scenario that a session's draft stands for."""
+    draft = session.session_state["draft"]
+    scenario = parse(draft.text, draft.folder, draft.file)
+    for path, literal in draft.edits.items():
+        scenario = scenario.with_value(path, literal)
+    return scenario
+
+
+def test_the_table_shows_what_the_file_gives_and_defaults_when_asked(page: Page):
+    """Hundreds of defaults are a switch away."""
+    session = page("assumptions", trials=0)
+    given = len(session.data_editor[0].value)
+    assert given == sum(one.line > 0 for one in load(SHIPPED / DEFAULT).assumptions.values())
+    session = session.toggle(key="table-defaults").set_value(True).run()
+    assert len(session.data_editor[0].value) == len(load(SHIPPED / DEFAULT).assumptions)
+
+
+def test_the_table_narrows_to_a_kind():
+    """What belongs to the plans, to one of them, and to the company are told apart."""
+    assumptions = load(SHIPPED / DEFAULT).assumptions
+    team, starter = assumptions["plans.team.price"], assumptions["plans.starter.price"]
+    assert belongs(team, ("plan", ""))
+    assert belongs(team, ("plan", "team"))
+    assert not belongs(starter, ("plan", "team"))
+    assert not belongs(team, COMPANY)
+    assert belongs(assumptions["tax_rate"], COMPANY)
+
+
+def test_the_overview_says_what_would_change_the_verdict(page: Page):
+    """Below the reasons stands what the next better grade asks for."""
+    said = texts(page("overview", trials=50, draft=draft_of(RICH)))
+    assert "What would change it: for the grade Fragile" in said
+
+
+def test_the_overview_counts_evidence_with_the_trials(page: Page):
+    """The base plan comes without it, and the page says so."""
+    assert "It is counted with the trials" in texts(page("overview", trials=0))
+
+
+def test_a_figure_with_several_definitions_names_its_own(page: Page):
+    """The tile has the definition's name, and the others with their values in its help."""
+    session = page("overview", trials=0)
+    margin = next(metric for metric in session.metric if metric.label == "Gross margin")
+    assert "all inference" in margin.help
+    assert "definition: policy" in texts(session)
+
+
+def test_all_key_figures_are_on_the_overview(page: Page):
+    """Each with its definition."""
+    session = page("overview", trials=0)
+    said = texts(session)
+    found = projected(load(SHIPPED / DEFAULT), 0)
+    assert all(kpi.definition in said for kpi in found.kpis.values())

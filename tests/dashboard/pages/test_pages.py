@@ -1,0 +1,119 @@
+"""Each page draws the shipped plan, in every language, with its sentences made from the data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.drafts import Draft
+from dashboard.pages.overview import cash_chart
+from dashboard.parts.words import Words
+from simulator.answers.projection import project
+from simulator.scenario.attach import keep_record
+from simulator.scenario.reading import load
+
+PAGES = ("overview", "pricing", "risk", "why", "hardware", "measurements", "assumptions")
+Page = Callable[..., AppTest]
+
+
+def texts(session: AppTest) -> str:
+    """Everything that a page says."""
+    kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
+
+
+@pytest.mark.parametrize("language", ["en", "pseudo"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_draws_the_shipped_plan(page: Page, name: str, language: str):
+    """No page fails in any language."""
+    assert not page(name, language).exception
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_draws_the_base_plan_before_the_trials_are_run(page: Page, name: str):
+    """The answer comes at once; bands and chances follow."""
+    assert not page(name, trials=0).exception
+
+
+def test_the_overview_gives_a_verdict_with_reasons(page: Page):
+    """The grade is the title of the first box, and its reasons are a list."""
+    session = page("overview")
+    boxes = [box for kind in ("success", "info", "warning", "error") for box in session.get(kind)]
+    assert len(boxes) == 1
+    assert boxes[0].value.count("\n- ") >= 3
+
+
+def test_the_overview_says_what_the_answer_rests_on(page: Page):
+    """The share that was measured is written in words beside the bar."""
+    assert "was measured" in texts(page("overview"))
+
+
+def test_every_chart_has_an_alternative_text_that_is_also_on_the_page(page: Page):
+    """What a screen reader is told, everybody can read."""
+    session = page("risk")
+    charts = session.get("plotly_chart")
+    said = texts(session).replace("\\", "")
+    assert len(charts) == 3
+    assert all(chart.proto.alt and chart.proto.alt in said for chart in charts)
+
+
+def test_no_chart_offers_to_upload_itself(page: Page):
+    """plotly's button that sends a figure to a cloud is off."""
+    charts = page("overview").get("plotly_chart")
+    assert all('"showSendToCloud": false' in chart.proto.config for chart in charts)
+
+
+def test_why_walks_from_cash_to_an_assumption(page: Page):
+    """Going down the inputs ends at a number with its evidence and source."""
+    session = page("why")
+    for _ in range(12):
+        buttons = [button for button in session.button if str(button.key).startswith("input:")]
+        if not buttons:
+            break
+        session = buttons[-1].click().run()
+    assert not session.exception
+    assert "Evidence" in session.table[0].value.index
+    assert any(str(button.key).startswith("crumb:") for button in session.button)
+
+
+def test_why_leads_back(page: Page):
+    """A step of the trail returns to its number."""
+    session = page("why")
+    session = session.button(key="input:1").click().run()
+    session = session.button(key="crumb:0").click().run()
+    assert session.metric[0].label.startswith("Cash,")
+
+
+def test_cash_is_drawn_with_the_floor_that_decides_ruin():
+    """A floor above zero is where the money runs out, and is named."""
+    scenario = load(SHIPPED / DEFAULT)
+    raised = replace(scenario, settings=replace(scenario.settings, cash_floor=50_000.0))
+    layout = cash_chart(project(raised, 0), Words()).layout
+    assert [(line.y0, line.y1) for line in layout.shapes] == [(50_000.0, 50_000.0)]
+    assert [note.text for note in layout.annotations] == ["cash floor"]
+
+
+@pytest.mark.parametrize(("price", "words"), [("49", "as planned"), ("{0: 49, 12: 59}", "at this point")])
+def test_the_price_map_is_the_plan_only_where_the_price_stands_still(page: Page, home: Path, price: str, words: str):
+    """A price given once for all plans is mapped, too; a schedule is not what one point of the map computes."""
+    text = re.sub(r"\n    price:.*", "", (SHIPPED / DEFAULT).read_text(encoding="utf-8"))
+    keep_record(next(SHIPPED.glob("measurements/*.json")), home)
+    text = text.replace("\nassumptions:\n", f"\nassumptions:\n  price: {price}\n", 1)
+    session = page("pricing", draft=Draft.of("mine.yaml", home, text))
+    assert not session.exception
+    assert words in texts(session)
+
+
+def test_the_table_of_assumptions_is_searched_by_words(page: Page):
+    """Only the assumptions that hold every word are shown."""
+    session = page("assumptions")
+    session.text_input(key="table-search").set_value("starter price").run()
+    names = list(session.data_editor[0].value["Assumption"])
+    assert "plans.starter.price" in names
+    assert all("starter" in name for name in names)

@@ -1,0 +1,65 @@
+"""Numbers are written for people, and every text can be read in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from untranslated import MARK, forgotten
+
+from app import MENU
+from dashboard.parts.words import Words, escape
+from simulator.answers.verdict import Message
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1_240_000, "$1.24M"), (42_000, "$42,000"), (-3.2, "-$3.20"), (0.1736, "$0.174"), (0, "$0")],
+)
+def test_money_is_short(value: float, text: str):
+    """Millions are shortened, cents shown only where they matter."""
+    assert Words().money(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.62, "62%"), (0.0423, "4.2%"), (0.0035, "0.35%"), (1, "100%")])
+def test_shares_are_per_cent(value: float, text: str):
+    """Two digits are enough for a share."""
+    assert Words().share(value) == text
+
+
+def test_a_quantity_is_written_with_its_unit():
+    """Money comes first, spans of time in months, a month of the plan by its date."""
+    say = Words(start=date(2027, 1, 1))
+    assert say.quantity(2.3, "USD/device/hour") == "$2.30 / device / hour"
+    assert say.quantity(14, "month") == "14 months"
+    assert say.quantity(14, "month index") == "Mar 2028"
+    assert say.quantity(900, "token/s/device") == "900 token / s / device"
+
+
+def test_a_message_of_the_simulator_is_translated_with_its_numbers():
+    """Text and values come apart, so that each can be written in the reader's way."""
+    message = Message("Gross margin is {margin}: {fair} or more is fair for software.", {
+        "margin": (0.725, "share"), "fair": (0.5, "share"),
+    })  # fmt: skip
+    assert Words().message(message).startswith("Gross margin is 72%")
+    assert Words("pseudo").message(message).startswith("⟦Gross margin is 72%")
+
+
+def test_markup_in_a_text_stays_text():
+    """A title from a stranger's file is no link, no picture and no formula."""
+    assert escape("![x](http://y) $a$ :red[b]") == r"\!\[x\]\(http\://y\) \$a\$ \:red\[b\]"
+
+
+@pytest.mark.parametrize("name", [module.__name__.rpartition(".")[2] for part in MENU.values() for module, *_ in part])
+def test_no_text_of_a_page_misses_the_catalogue(page: Callable[..., AppTest], name: str):
+    """In the pseudo-locale every text stands between two marks; what stands outside was forgotten."""
+    assert forgotten(page(name, "pseudo")) == []
+
+
+def test_no_text_of_the_frame_misses_the_catalogue(app: Callable[..., AppTest]):
+    """The sidebar, the title and the pages' names are translated, too."""
+    session = app(lang="pseudo")
+    assert session.title[0].value.startswith(MARK)
+    assert forgotten(session) == []

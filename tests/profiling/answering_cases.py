@@ -1,0 +1,33 @@
+"""Cases that answer, for every family of models, and their methods, ready to be run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import families
+import torch
+
+from profiling.measure import repeat
+from profiling.workload.workload import CasePlan, Workload
+
+CPU = torch.device("cpu")
+CLASSIFIERS = ("bert", "llama-classifier", "encoder", "recommender", "vit", "resnet", "mlp", "linear")
+GENERATORS = ("gpt2", "llama", "qwen2", "qwen3", "mixtral", "whisper")
+
+
+def serve(name: str, **fields: Any) -> Workload:
+    """A workload of one serving case for a family."""
+    made = families.workload(name, batch=2)
+    point = {"batch": 2}
+    if name in GENERATORS:
+        point |= {"new_tokens": 6} if name == "whisper" else {"prompt_tokens": 8, "new_tokens": 6}
+    elif made.purpose in ("text", "recommend"):
+        point |= {"tokens": 16}
+    return replace(made, cases=(CasePlan("generate" if name in GENERATORS else "classify", point),), **fields)
+
+
+def build(workload: Workload, precision: str = "float32") -> Any:
+    """The method of the workload's only case."""
+    torch.manual_seed(1)
+    return repeat.METHODS[workload.cases[0].kind](workload, workload.cases[0], precision, CPU)

@@ -1,0 +1,182 @@
+"""The commands of `python -m profiling`: what they print, and where."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from profiling import commands
+from profiling.__main__ import main
+from profiling.files import write_atomic
+from profiling.measure.worker import Worker
+from profiling.runs import lock, places
+from profiling.runs.job import Job
+
+FIRST_VERSION = Path(__file__).with_name("data") / "record_version_1.json"
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The workloads that `run` would start; nothing is measured."""
+    asked: list[Any] = []
+
+    def start(workload: Any, root: Path | None, wait: bool) -> Job:
+        asked.append(workload)
+        return Job(Path("nowhere"))
+
+    monkeypatch.setattr("profiling.commands.run.jobs.start", start)
+    monkeypatch.setattr("profiling.commands.shared.see_through", lambda *_, **__: 0)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run"], "name either a preset or --workload"),
+        (["run", "nothing-of-the-kind"], "there is no preset"),
+        (["run", "--workload", "nowhere.json"], "cannot be read"),
+        (["run", "classifier-quick", "--sweep", "colour=1"], "means nothing to any case"),
+        (["run", "classifier-quick", "--set", "batch=1,2"], "use --sweep"),
+        (["show", "nothing"], "there is no run"),
+        (["resume", "nothing"], "there is no run"),
+        (["attach", "r.json", "s.yaml", "pool", "--at", "batch"], "is no coordinate"),
+    ],
+)
+def test_a_wrong_command_is_answered_with_one_sentence(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On stderr, with exit code 2, and nothing on stdout."""
+    code = main(arguments)
+    out, err = capsys.readouterr()
+    assert (code, out) == (2, "")
+    assert err.startswith("profiling: ")
+    assert words in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", commands.available())
+def test_every_command_has_help_and_the_common_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each module of the package does what `__main__` expects of it."""
+    with pytest.raises(SystemExit) as ended:
+        main([name, "--help"])
+    assert ended.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert " ".join(commands.load(name).HELP.split()) in text.replace("- ", "-")
+    assert "--out DIR" in text
+    assert "--json" in text
+
+
+def test_the_package_lists_each_of_its_commands() -> None:
+    """A module that is forgotten in the list could not be called."""
+    there = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__", "shared"}
+    assert there <= set(commands.NAMES)
+
+
+def test_a_sweep_is_one_run(started: list[Any]) -> None:
+    """With every combination as a case, after the fields that were set."""
+    arguments = ["--set", "seed=7", "--sweep", "batch=1,2", "--sweep", "precision=float32,bfloat16"]
+    assert main(["run", "generation-quick", *arguments]) == 0
+    (workload,) = started
+    assert (workload.seed, len(workload.cases)) == (7, 4)
+
+
+def test_a_record_damaged_in_any_way_keeps_nobody_from_measuring(
+    started: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The forecast is left out, with the reason; the run starts."""
+
+    def stumble(*_: Any) -> None:
+        raise TypeError("unsupported operand")
+
+    monkeypatch.setattr("profiling.estimates.before.before", stumble)
+    main(["run", "classifier-quick"])
+    assert len(started) == 1
+    assert "not known beforehand: a record at hand cannot be used (TypeError" in capsys.readouterr().err
+
+
+def test_the_schema_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """It validates what ships, as anybody's validator would."""
+    assert main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    Draft202012Validator(schema).validate(json.loads(FIRST_VERSION.read_text()))
+
+
+def test_a_record_is_shown_by_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the first version, too."""
+    assert main(["show", str(FIRST_VERSION)]) == 0
+    assert "classifier-full" in capsys.readouterr().out
+
+
+@pytest.fixture
+def done(job: Job, examined: dict[str, Any], measured: dict[str, Any]) -> Job:
+    """A run that has ended well."""
+    from played import Played
+
+    Worker(job, Played(examined, measured)).run()
+    return job
+
+
+def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    """It hides neither itself nor the other runs."""
+    write_atomic(done.folder / "state.json", "{")
+    assert main(["list", "--json"]) == 0
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert run["status"] == "unreadable"
+    assert "state.json" in run["message"]
+    assert f"`resume {done.id}`" in run["message"]
+
+
+def test_a_damaged_record_is_shown_with_the_way_on(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    """The events still know what was measured."""
+    write_atomic(done.folder / "record.json", "{")
+    assert main(["show", done.id]) == 2
+    error = capsys.readouterr().err
+    assert "record.json: not a JSON file" in error
+    assert f"`resume {done.id}` makes it anew" in error
+
+
+def test_damaged_events_are_told_beside_the_record(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    """The record is shown all the same."""
+    done.journal.path.write_bytes(b"\xff\n" + done.journal.path.read_bytes())
+    assert main(["show", done.id]) == 0
+    out, err = capsys.readouterr()
+    assert done.id in out
+    assert "1 lines cannot be read" in err
+
+
+def test_a_complete_run_is_not_resumed(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    """The sentence says that nothing is left."""
+    assert main(["resume", done.id]) == 2
+    assert "is complete" in capsys.readouterr().err
+
+
+def test_the_list_shows_the_queue(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    """In its order; a run that has ended is not in it."""
+    lock.ticket("waiting-run").join()
+    main(["list", "--json"])
+    listed = json.loads(capsys.readouterr().out)
+    assert listed["queue"] == ["waiting-run"]
+    assert [(run["id"], run["status"]) for run in listed["runs"]] == [(done.id, "done")]
+
+
+def test_the_folder_of_all_runs_can_be_named(done: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By every command alike."""
+    main(["list", "--out", str(tmp_path / "empty"), "--json"])
+    assert json.loads(capsys.readouterr().out)["runs"] == []
+    main(["cancel", done.id, "--out", str(places.runs()), "--json"])
+    assert json.loads(capsys.readouterr().out)["status"] == "done"
+
+
+def test_what_the_modules_share_is_no_command() -> None:
+    """And no module takes an option of the common ones for itself."""
+    assert "shared" not in commands.available()
+    for name in commands.available():
+        parser = argparse.ArgumentParser()
+        commands.load(name).arguments(parser)
+        taken = {option for action in parser._actions for option in action.option_strings}
+        assert not taken & {"--out", "--json"}

@@ -1,0 +1,106 @@
+"""`python -m profiling estimate`: an answer for people and for programs, and a sentence where there is none."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import made_records as made
+import pytest
+
+from profiling.__main__ import main
+from profiling.results.record import write
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    code = main(["estimate", *arguments])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> list[str]:
+    """Files of records of three sizes at three batches."""
+    records = {str(tmp_path / f"{one.id}.json"): one for one in made.record("train", made.TRAIN)}
+    for path, one in records.items():
+        write(Path(path), one)
+    return list(records)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    """A model that was not measured."""
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(made.llama(12, 1024)), encoding="utf-8")
+    return str(path)
+
+
+def test_without_records_the_answer_is_published(capsys: pytest.CaptureFixture[str]):
+    """Figures, evidence, and the definitions of what is shown."""
+    code, out, _ = run(capsys, "Llama-3.1-8B", "--method", "lora", "--batch", "8", "--device", "H100-SXM")
+    assert code == 0
+    assert "published (from data sheets and figures that others published" in out
+    assert "Definitions" in out
+    assert "TDP bounds it" in out
+
+
+def test_records_that_are_named_are_what_it_stands_on(
+    capsys: pytest.CaptureFixture[str], sweep: list[str], config: str
+):
+    """A config of one's own, by its file, from a sweep's records; the answer names them."""
+    code, out, _ = run(capsys, config, "--batch", "8", "--record", *sweep, "--price-per-hour", "2.5", "--json")
+    answer: dict[str, Any] = json.loads(out)
+    assert code == 0
+    assert answer["seconds"]["evidence"] == "calibrated"
+    assert "run-1-0, run-1-1, run-1-2" in answer["seconds"]["basis"]
+    assert answer["seconds"]["low"] <= answer["seconds"]["value"] <= answer["seconds"]["high"]
+    assert answer["fits"] is True
+    assert answer["joules"]["value"] == pytest.approx(600 * answer["seconds"]["value"])
+    assert answer["cost"]["value"] > 0
+
+
+def test_a_device_is_known_by_the_drivers_name_and_the_sheets(
+    capsys: pytest.CaptureFixture[str], sweep: list[str], config: str
+):
+    """Records of an `NVIDIA H100 80GB HBM3` answer for an H100-SXM, and not for another device."""
+    asked = (config, "--batch", "8", "--record", *sweep, "--evidence", "calibrated", "--device")
+    assert run(capsys, *asked, "H100-SXM")[0] == 0
+    code, _, error = run(capsys, *asked, "A100-SXM-80GB")
+    assert code == 2
+    assert "no record here measured" in error
+
+
+def test_a_refusal_says_what_each_evidence_lacks(capsys: pytest.CaptureFixture[str]):
+    """And which command would measure it."""
+    code, _, error = run(capsys, "BERT-base", "--device", "H100-SXM")
+    assert code == 2
+    assert "calibrated: no record here measured" in error
+    assert "python -m profiling run --workload" in error
+    assert "published: the published runs are of decoders" in error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("No-such-model",), "neither a file nor a known model"),
+        (("GPT-2", "--batch", "0"), "--batch is 0; it must be at least 1"),
+        (("GPT-2", "--devices", "0"), "--devices is 0"),
+        (("Llama-3.1-8B", "--device", "H100-SXM", "--price-per-hour", "-1"), "a price of -1"),
+    ],
+)
+def test_a_wrong_command_is_a_sentence(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str):
+    """Exit code 2, and what to put instead."""
+    code, _, error = run(capsys, *arguments)
+    assert code == 2
+    assert words in error
+
+
+def test_the_shipped_measurement_answers_for_its_own_case(capsys: pytest.CaptureFixture[str]):
+    """BERT-base by its name is the model of the record, whatever defaults are written out there."""
+    shipped = str(next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json")))
+    asked = ("BERT-base", "--kind", "classify", "--batch", "8", "--tokens", "128", "--device", "cpu")
+    code, out, _ = run(capsys, *asked, "--record", shipped, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["seconds"]["evidence"] == "measured"
+    assert answer["joules"] is None
+    assert "no sensor" in answer["why"]["joules"]

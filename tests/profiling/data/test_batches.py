@@ -1,0 +1,182 @@
+"""What a model reads follows from seeds, can be learned, and is never what it is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import families
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from profiling.data import batches, synthetic
+from profiling.data.batches import Batch
+from profiling.models import models
+from profiling.workload.workload import CasePlan, Workload
+
+CPU = torch.device("cpu")
+
+
+def rows(found: list[Batch]) -> set[bytes]:
+    """The inputs of every example, as they lie in memory."""
+    return {row.contiguous().numpy().tobytes() for batch in found for row in next(iter(batches.inputs(batch).values()))}
+
+
+def stream(workload: Workload, count: int, task: int = 1) -> list[Batch]:
+    return list(islice(batches.of(workload, workload.cases[0], task), count))
+
+
+def same(first: list[Batch], second: list[Batch]) -> bool:
+    pairs = zip(first, second, strict=True)
+    return all(torch.equal(one[name], other[name]) for one, other in pairs for name in one)
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_a_seed_gives_the_same_batches(name: str) -> None:
+    """Whoever repeats a run repeats its data."""
+    torch.manual_seed(5)
+    workload = families.workload(name)
+    assert same(stream(workload, 3), stream(workload, 3))
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt2", "vit", "whisper", "linear"])
+def test_repeats_see_other_orders_and_the_same_questions(name: str) -> None:
+    """torch's seed is the repeat's own, the workload's is common to all."""
+    workload = families.workload(name, evaluation_examples=8)
+    torch.manual_seed(5)
+    first, questions = stream(workload, 2), batches.held_out(workload, workload.cases[0])
+    torch.manual_seed(6)
+    second, again = stream(workload, 2), batches.held_out(workload, workload.cases[0])
+    assert not same(first, second)
+    assert same(questions, again)
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_what_is_held_out_is_never_learned(name: str) -> None:
+    """No example of fifty batches is among those held out."""
+    workload = families.workload(name, evaluation_examples=40)
+    torch.manual_seed(workload.seed)
+    held_out = batches.held_out(workload, workload.cases[0])
+    assert sum(len(batch["labels"]) for batch in held_out) == 40
+    assert not rows(held_out) & rows(stream(workload, 50))
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_the_second_task_is_another(name: str) -> None:
+    """The same draws give other examples, or other answers to them."""
+    torch.manual_seed(5)
+    workload = families.workload(name)
+    assert not same(stream(workload, 1), stream(workload, 1, task=2))
+
+
+def test_text_shows_its_class_and_task_by_its_words() -> None:
+    """Three classes of two tasks: six parts of the vocabulary, none shared."""
+    workload = families.workload("bert", batch=32)
+    parts: dict[tuple[int, int], set[int]] = {}
+    for task in (1, 2):
+        for batch in stream(workload, 5, task):
+            for ids, label in zip(batch["input_ids"].tolist(), batch["labels"].tolist(), strict=True):
+                parts.setdefault((task, label), set()).update(ids)
+    assert len(parts) == 6
+    assert sum(len(words) for words in parts.values()) == len(set().union(*parts.values()))
+    assert min(set().union(*parts.values())) > 0
+    assert max(set().union(*parts.values())) < 600
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(1, 1000), vocab=st.integers(2, 500), tokens=st.integers(2, 40))
+def test_a_word_is_followed_by_its_successor_nine_times_in_ten(seed: int, vocab: int, tokens: int) -> None:
+    """The successor by the most frequent pair is right but for words that went astray."""
+    workload = replace(families.workload("gpt2"), seed=seed)
+    config = models.configured(workload)
+    config.vocab_size = vocab
+    plan = CasePlan("train", {"method": "full", "batch": 1, "tokens": tokens})
+    draw = synthetic.source(workload, plan, config, task=1)
+    ids = draw(200, torch.Generator().manual_seed(1))["input_ids"]
+    words = min(vocab, synthetic.WORDS)
+    counts = torch.zeros((words, words)).index_put_(
+        (ids[:, :-1].flatten(), ids[:, 1:].flatten()), torch.tensor(1.0), accumulate=True
+    )
+    usual = counts.max(1).values.sum() / counts.sum()
+    # A word may go astray to its usual successor; few pairs make any of them look usual.
+    assert usual > 1 - synthetic.ASTRAY - 0.05
+
+
+def test_least_squares_finds_the_line_that_the_points_come_from() -> None:
+    """The training set of a linear regression is finite, so that its answer can be reckoned."""
+    workload = families.workload("linear")
+    points = batches.training_set(workload, workload.cases[0])
+    whole = [points[place] for place in range(batches.POINTS)]
+    inputs = torch.stack([point["inputs"] for point in whole]).double()
+    answers = torch.stack([point["labels"] for point in whole]).double()
+    columns = torch.cat([inputs, torch.ones(len(inputs), 1, dtype=torch.double)], 1)
+    solution = torch.linalg.lstsq(columns, answers).solution
+    residual = float((columns @ solution - answers).std())
+    assert residual == pytest.approx(synthetic.LABEL_NOISE, rel=0.1)
+    held_out = batches.held_out(workload, workload.cases[0])[0]
+    predicted = held_out["inputs"].double() @ solution[:-1] + solution[-1]
+    assert float((predicted - held_out["labels"]).std()) < 2 * synthetic.LABEL_NOISE
+
+
+def test_an_epoch_of_points_meets_each_once() -> None:
+    """Shuffled, without repetition, and then anew."""
+    workload = families.workload("linear", batch=64)
+    epochs = stream(workload, 2 * batches.POINTS // 64)
+    first, second = epochs[: len(epochs) // 2], epochs[len(epochs) // 2 :]
+    assert len(rows(first)) == batches.POINTS
+    assert rows(first) == rows(second)
+    assert not same(first, second)
+
+
+def test_speech_is_thirty_seconds_of_features() -> None:
+    """Two frames for each position of the encoder."""
+    workload = families.workload("whisper", batch=3)
+    assert stream(workload, 1)[0]["input_features"].shape == (3, 16, 100)
+    plan = CasePlan("generate", {"batch": 2, "new_tokens": 4})
+    assert batches.prompts(workload, plan).shape == (2, 16, 100)
+
+
+def test_prompts_are_words_of_the_model() -> None:
+    """Of the shape that the case asks for, the same at each call."""
+    workload = families.workload("qwen3")
+    plan = CasePlan("generate", {"batch": 3, "prompt_tokens": 9, "new_tokens": 4})
+    found = batches.prompts(workload, plan)
+    assert found.shape == (3, 9)
+    assert 0 <= int(found.min()) <= int(found.max()) < 600
+    assert torch.equal(found, batches.prompts(workload, plan))
+
+
+def test_large_images_are_held_out_only_as_far_as_memory_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand of 224 x 224 would take 600 MB."""
+    workload = families.workload("vit", batch=4)
+    each = 3 * 32 * 32 * 4 + 8
+    monkeypatch.setattr(batches, "MOST_HELD_OUT_BYTES", 10 * each)
+    found = batches.held_out(workload, workload.cases[0])
+    assert [len(batch["labels"]) for batch in found] == [4, 4, 2]
+
+
+# A hundred steps at a rate for tiny models; each loss is compared with what knowing nothing would give.
+@pytest.mark.parametrize("name", ["bert", "encoder", "llama", "recommender", "vit", "resnet", "whisper", "linear"])
+def test_what_is_learned_holds_for_what_was_held_out(name: str) -> None:
+    """The answer follows from the input, on both sides alike."""
+    torch.manual_seed(1)
+    workload = families.workload(name, batch=16, evaluation_examples=64)
+    model = models.build(workload, CPU)
+    before = _loss(model, workload)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    for batch in islice(batches.of(workload, workload.cases[0]), 100):
+        model(**batch).loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    assert _loss(model, workload) < 0.9 * before
+
+
+def _loss(model: torch.nn.Module, workload: Workload) -> float:
+    """The mean over what is held out."""
+    model.eval()
+    with torch.inference_mode():
+        losses = [float(model(**batch).loss) for batch in batches.held_out(workload, workload.cases[0])]
+    model.train()
+    return sum(losses) / len(losses)

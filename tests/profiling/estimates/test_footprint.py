@@ -1,0 +1,245 @@
+"""Memory, training time and load by arithmetic reproduce the published figures."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from torch import nn
+
+from profiling.errors import WorkloadError
+from profiling.estimates import duration, footprint
+from profiling.estimates.footprint import Plan
+from profiling.models import architecture
+
+LLAMA_2_7B = architecture.of({"model_type": "llama"})
+BERT = architecture.of({"model_type": "bert"})
+GPT_3 = architecture.of(
+    {"model_type": "gpt2", "n_embd": 12288, "n_layer": 96, "n_head": 96, "n_positions": 2048, "vocab_size": 50257}
+)
+
+
+@pytest.mark.parametrize(
+    ("stage", "devices", "published_gigabytes"),
+    [
+        # ZeRO, arXiv:1910.02054, figure 1: 7.5B parameters on 64 devices ...
+        (0, 64, 120),
+        (1, 64, 31.4),
+        (2, 64, 16.6),
+        (3, 64, 1.9),
+        # ... and table 1, the same model on other degrees of data parallelism.
+        (1, 4, 52.5),
+        (2, 4, 41.3),
+        (3, 4, 30),
+        (1, 16, 35.6),
+        (2, 16, 21.6),
+        (3, 16, 7.5),
+        (1, 256, 30.4),
+        (2, 256, 15.4),
+        (3, 256, 0.47),
+    ],
+)
+def test_zero_reproduces_its_paper(stage: int, devices: int, published_gigabytes: float) -> None:
+    """Printed to two or three digits."""
+    found = footprint.training_state(7.5e9, zero_stage=stage, devices=devices)
+    assert found.state / 1e9 == pytest.approx(published_gigabytes, rel=0.015)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "bytes_each"),
+    [
+        ("adamw-mixed", 16),
+        ("adamw-mixed-float32-gradients", 18),  # 6 + 8 + 4, transformers' "model memory anatomy"
+        ("adamw-8bit", 12),  # the same page: 2 instead of 8
+        ("adamw-float32", 16),
+    ],
+)
+def test_a_recipe_takes_the_published_bytes(recipe: str, bytes_each: float) -> None:
+    """For each weight that learns."""
+    assert footprint.training_state(1e9, recipe).state == bytes_each * 1e9
+
+
+@pytest.mark.parametrize(
+    ("recipe", "kind", "options"),
+    [
+        ("adamw-float32", torch.optim.AdamW, {}),
+        ("sgd-float32", torch.optim.SGD, {"lr": 0.1}),
+        ("sgd-momentum-float32", torch.optim.SGD, {"lr": 0.1, "momentum": 0.9}),
+    ],
+)
+def test_an_optimiser_takes_what_torch_keeps(recipe: str, kind: type, options: dict[str, float]) -> None:
+    """Weights, gradients and moments of a small model after one step, but for a few scalars."""
+    model = nn.Linear(64, 64)
+    optimizer = kind(model.parameters(), **options)
+    model(torch.ones(1, 64)).sum().backward()
+    optimizer.step()
+    weights = list(model.parameters())
+    kept = [value for state in optimizer.state.values() for value in state.values() if value is not None]
+    moments = sum(value.nbytes for value in kept if value.numel() > 1)
+    held = sum(weight.nbytes + weight.grad.nbytes for weight in weights) + moments
+    assert footprint.training_state(64 * 64 + 64, recipe).state == held
+
+
+@pytest.mark.parametrize(
+    ("heads", "hidden", "saved"),
+    [(96, 12288, 0.70), (128, 20480, 0.65)],
+    ids=["GPT-3", "MT-NLG 530B"],
+)
+def test_selective_recomputation_saves_what_its_paper_says(heads: int, hidden: int, saved: float) -> None:
+    """arXiv:2205.05198, section 5: 70 % of GPT-3's activations, 65 % of MT-NLG's."""
+    whole, less = (
+        footprint.activation_bytes_per_layer(2048, 1, hidden, heads, recomputation=name)
+        for name in ("none", "selective")
+    )
+    assert 1 - less / whole == pytest.approx(saved, abs=0.005)
+
+
+def test_full_recomputation_keeps_a_layers_input_alone() -> None:
+    """Two bytes for each of s·b·h numbers."""
+    assert footprint.activation_bytes_per_layer(128, 4, 768, 12, recomputation="full") == 2 * 128 * 4 * 768
+
+
+@pytest.mark.parametrize(("sequence_parallel", "factor"), [(False, 10 + 24 / 8 + 80 / 8), (True, (34 + 80) / 8)])
+def test_tensor_parallelism_divides_as_its_paper_says(sequence_parallel: bool, factor: float) -> None:
+    """arXiv:2205.05198, equations 2 and 4, for GPT-3 with t = 8."""
+    found = footprint.activation_bytes_per_layer(
+        2048, 1, 12288, 96, tensor_parallel=8, sequence_parallel=sequence_parallel
+    )
+    assert found == pytest.approx(2048 * 12288 * factor)
+
+
+@pytest.mark.parametrize(("precision", "bits"), [("nf4", 4.5), ("nf4-double", 4.127)])
+def test_four_bits_take_a_little_more(precision: str, bits: float) -> None:
+    """QLoRA, arXiv:2305.14314, section 3: scales take 0.5 bit a weight, and 0.127 when quantised again."""
+    assert footprint.WEIGHT_BITS[precision] == pytest.approx(bits, abs=0.0005)
+
+
+def test_weights_take_their_precision() -> None:
+    """13B parameters in 16 bits: 26 GB (arXiv:2309.06180, section 3); Llama-2-13B has 13.016B."""
+    llama = architecture.of(
+        {"model_type": "llama", "hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40}
+        | {"num_attention_heads": 40}
+    )
+    assert footprint.weight_bytes(llama, "bfloat16") / 1e9 == pytest.approx(26, rel=0.002)
+
+
+def test_packing_leaves_embeddings_as_they_are() -> None:
+    """Of Llama-2-7B, 6.476B weights are packed, and two tables of 131M are not."""
+    packed = 32 * (4 * 4096 * 4096 + 3 * 4096 * 11008)
+    rest = LLAMA_2_7B.parameters - packed
+    assert footprint.weight_bytes(LLAMA_2_7B, "int4") == packed / 2 + rest * 2
+
+
+def test_adapters_of_gpt_3_take_what_their_paper_says() -> None:
+    """arXiv:2106.09685, section 4.2: 350 GB instead of 1.2 TB, and a checkpoint of 35 MB at r = 4 on Wq and Wv."""
+    frozen = footprint.weight_bytes(GPT_3, "float16")
+    adapters = 96 * 2 * 4 * (12288 + 12288)
+    assert frozen / 1e9 == pytest.approx(350, rel=0.005)
+    assert adapters * 2 / 2**20 == pytest.approx(35, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("method", "published_gibibytes"),
+    [("lora", 21.3), ("qlora", 13.84)],
+)
+def test_adapters_need_less_than_was_measured(method: str, published_gibibytes: float) -> None:
+    """litgpt, Llama-2-7B on an A100, micro-batch 1: 21.3 GB in bfloat16, 13.84 GB in double-quantised NF4.
+
+    The arithmetic is a floor: weights and adapters, and activations of a short text.
+    """
+    needed = footprint.training(LLAMA_2_7B, Plan(method, tokens=256)).total
+    assert needed is not None
+    assert 0.35 * published_gibibytes < needed / 1e9 < published_gibibytes
+
+
+def test_a_cache_takes_the_published_bytes() -> None:
+    """OPT-13B keeps 800 KB a token, so 1.6 GB for its 2048 (arXiv:2309.06180, section 3)."""
+    opt = {"model_type": "opt", "hidden_size": 5120, "num_hidden_layers": 40, "num_attention_heads": 40}
+    assert footprint.cache_bytes(architecture.of(opt), 1, 2048) == pytest.approx(1.6e9, rel=0.05)
+
+
+def test_a_frozen_body_keeps_nothing_for_the_way_back() -> None:
+    """Its activations are the head's input and answer."""
+    frozen, whole = (footprint.training(BERT, Plan(method, batch=8)) for method in ("head", "full"))
+    assert frozen.gradients == 2 * (768 * 2 + 2)
+    assert frozen.weights == pytest.approx(whole.weights)
+    assert (frozen.activations or 0) < 1e-3 * (whole.activations or 0)
+
+
+def test_a_network_of_convolutions_tells_no_activations() -> None:
+    """The formula is of layers with attention; nothing is made up for the others."""
+    found = footprint.training(architecture.of({"model_type": "resnet"}), Plan())
+    assert (found.activations, found.total) == (None, None)
+    assert found.state == 16 * 23_512_130
+
+
+@given(
+    stage=some.integers(0, 3),
+    devices=some.integers(1, 512),
+    method=some.sampled_from(["full", "lora", "qlora", "adalora", "ia3", "prompt", "head"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_more_sharing_never_takes_more(stage: int, devices: int, method: str) -> None:
+    """A higher stage or one more device needs no more on each, and never less than an equal share of all."""
+    whole = footprint.training(BERT, Plan(method)).state
+    here = footprint.training(BERT, Plan(method, zero_stage=stage, devices=devices)).state
+    further = footprint.training(BERT, Plan(method, zero_stage=min(3, stage + 1), devices=devices + 1)).state
+    assert further <= here <= whole
+    assert here * devices >= whole * (1 - 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "devices", "teraflops", "published_days"),
+    [
+        # Megatron-LM, arXiv:2104.04473, table 2, for 300B tokens; it prints whole days.
+        (174.6e9, 384, 153, 84),
+        (174.6e9, 768, 149, 43),
+        (174.6e9, 1536, 141, 23),
+        (529.6e9, 640, 138, 169),
+        (529.6e9, 1120, 98, 137),
+        (529.6e9, 2240, 48, 140),
+    ],
+)
+def test_training_time_reproduces_megatron(
+    parameters: float, devices: int, teraflops: float, published_days: float
+) -> None:
+    """8·T·P/(n·X), every layer's forward pass done twice (equation 4).
+
+    It leaves out attention and the output, and comes 1-3 % below what was measured.
+    """
+    days = duration.training_days(8 * parameters * 300e9, devices, teraflops * 1e12)
+    assert -0.03 < days / published_days - 1 < -0.01
+
+
+def test_hours_are_a_floor_of_what_was_published() -> None:
+    """Llama-3.1-405B at 400 TFLOP/s on each H100 (arXiv:2407.21783, table 4): 30.84M hours by its model card.
+
+    6·N·D at the rate of a step; longer texts, restarts and evaluation come on top.
+    """
+    hours = duration.gpu_hours(duration.training_flops(405_853_388_800, 15.6e12), 400e12)
+    assert 0.85 < hours / 30.84e6 < 1
+
+
+def test_cost_is_hours_at_a_price_with_what_steps_leave_out() -> None:
+    """DeepSeek-V3: 2.788M H800 hours at 2 USD are 5.576M USD (arXiv:2412.19437, table 1)."""
+    assert duration.cost(2.788e6, 2.0) == pytest.approx(5.576e6)
+    assert duration.cost(2.788e6, 2.0, overhead=0.1) == pytest.approx(1.1 * 5.576e6)
+
+
+def test_a_stage_that_does_not_exist_is_refused() -> None:
+    """There are four."""
+    with pytest.raises(WorkloadError, match="stages go from 0 to 3"):
+        footprint.training_state(1e9, zero_stage=4)
+
+
+def test_an_unknown_recipe_is_refused() -> None:
+    """The known ones stand beside it."""
+    with pytest.raises(WorkloadError, match=r"no recipe 'lion'; choose one of adamw-mixed,"):
+        footprint.training_state(1e9, "lion")
+
+
+def test_an_unknown_precision_is_refused() -> None:
+    """The known ones stand beside it."""
+    with pytest.raises(WorkloadError, match=r"'int3'; choose one of float32,"):
+        footprint.weight_bytes(BERT, "int3")

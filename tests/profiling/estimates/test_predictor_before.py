@@ -1,0 +1,184 @@
+"""Before a run: its length and its memory from what is at hand, and honest silence where nothing is."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import made_records as made
+import pytest
+
+from profiling.estimates.before import ASSUMED_START, before
+from profiling.results.record import write
+from profiling.runs.jobs import Job, State
+from profiling.workload.workload import CasePlan, Effort, Workload
+
+EFFORT = Effort(repeats=3, warmup_steps=2, warmup_seconds=1.0, steps=8, seconds=5.0)
+
+
+def workload(config: dict[str, Any] = made.SIZES[1], **fields: Any) -> Workload:
+    """One training case between the measured batches, and one of another method."""
+    point = {"method": "full", "batch": 8, "tokens": 512}
+    return Workload("next", {"config": config}, (CasePlan("train", point),), EFFORT, **fields)
+
+
+def left_behind(root: Path, wall_seconds: float = 300.0) -> None:
+    """The folders of three finished runs, one for each size."""
+    for one in made.record("train", made.TRAIN):
+        job = Job(root / one.id)
+        job.folder.mkdir(parents=True)
+        request = {"id": one.id, "created": one.created, "wait": True, "workload": workload().to_json()}
+        (job.folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        cases = tuple(replace(case, samples={"step_seconds": [[2.0] * 8] * 3}) for case in one.cases)
+        write(job.folder / "record.json", replace(one, cases=cases))
+        job.write_state(State("done", 1.0, "done", 1000.0, 1000.0 + wall_seconds, None, None))
+
+
+def test_a_run_takes_its_repeats_of_warm_up_steps_and_start(tmp_path: Path):
+    """Least seconds rule where steps are short; each repeat starts anew, and the ceiling is measured first."""
+    forecast = before(workload(), tmp_path, made.record("train", made.TRAIN))
+    (case,) = forecast.cases
+    assert case.answer is not None
+    step = case.answer.seconds.value
+    assert step * EFFORT.steps < EFFORT.seconds
+    assert forecast.seconds is not None
+    assert forecast.seconds.value == pytest.approx(3 * (1.0 + 5.0) + 2 * 3 * ASSUMED_START.value)
+
+
+def test_the_start_is_told_by_earlier_runs(tmp_path: Path):
+    """Wall time less steps and warm-up, over the processes: (300 - 3·3·16 - 9) / 12 seconds each."""
+    left_behind(tmp_path)
+    forecast = before(workload(), tmp_path)
+    assert forecast.seconds is not None
+    assert forecast.seconds.value == pytest.approx(18 + 6 * (300 - 144 - 9) / 12)
+
+
+def test_time_in_the_queue_is_no_start(tmp_path: Path):
+    """A run that waited 100 of its 300 seconds for the device started its processes in the other 200."""
+    left_behind(tmp_path)
+    for event, at in (("waiting", 1000.0), ("running", 1100.0)):
+        line = json.dumps({"event": "state", "at": at, "status": event}) + "\n"
+        for folder in tmp_path.iterdir():
+            with (folder / "events.jsonl").open("a", encoding="utf-8") as file:
+                file.write(line)
+    forecast = before(workload(), tmp_path)
+    assert forecast.seconds is not None
+    assert forecast.seconds.value == pytest.approx(18 + 6 * (200 - 144 - 9) / 12)
+
+
+def test_a_resumed_run_tells_no_start(tmp_path: Path):
+    """Its steps were measured before its last start, and nobody knows how long it lay."""
+    left_behind(tmp_path)
+    for folder in tmp_path.iterdir():
+        (folder / "events.jsonl").write_text('{"event": "resumed", "at": 1}\n', encoding="utf-8")
+    forecast = before(workload(), tmp_path)
+    assert forecast.seconds is not None
+    assert forecast.seconds.value == pytest.approx(18 + 6 * ASSUMED_START.value)
+
+
+@pytest.mark.parametrize(("method", "stretches"), [("full", 1), ("continual", 2)])
+def test_learning_takes_its_steps_of_training(tmp_path: Path, method: str, stretches: int):
+    """A thousand steps of the training step, a start, three times; continual learning has two tasks."""
+    points = [{**point, "method": method} for point in made.TRAIN]
+    plan = CasePlan("learn", {"method": method, "batch": 8, "tokens": 512, "steps": 1000})
+    forecast = before(replace(workload(), cases=(plan,)), tmp_path, made.record("train", points))
+    (case,) = forecast.cases
+    assert case.answer is not None
+    assert case.seconds is not None
+    expected = 3 * (stretches * 1000 * case.answer.seconds.value + ASSUMED_START.value)
+    assert case.seconds.value == pytest.approx(expected)
+
+
+def test_what_is_known_is_said_as_at_least(tmp_path: Path):
+    """A case whose length nobody knows does not hide the hours that the others take."""
+    plans = [CasePlan("learn", {"method": name, "batch": 8, "tokens": 512, "steps": 10**6}) for name in ("full", "ia3")]
+    forecast = before(replace(workload(), cases=tuple(plans)), tmp_path, made.record("train", made.TRAIN))
+    known, unknown = forecast.cases
+    assert (forecast.seconds, unknown.seconds) == (None, None)
+    assert known.seconds is not None
+    assert forecast.least_seconds == pytest.approx(known.seconds.low)
+
+
+def test_each_process_brings_its_batch(tmp_path: Path):
+    """Two processes at batch 8 each are asked about as 16 on two devices."""
+    known = made.record("train", made.TRAIN, processes=2, parallel="ddp", spread=0)
+    (case,) = before(workload(processes=2, parallel="ddp"), tmp_path, known).cases
+    assert case.answer is not None
+    assert case.answer.tokens_per_second is not None
+    assert case.answer.tokens_per_second.value * case.answer.seconds.value == pytest.approx(2 * 8 * 512)
+    assert case.answer.seconds.value == pytest.approx(
+        made.seconds(made.SIZES[1], "train", {"method": "full", "batch": 8, "tokens": 512})["step"], rel=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("energy", {"joules": 1.0, "source": "c", "seconds": "x"}), ("samples", {"step_seconds": 3})]
+)
+def test_odd_values_in_one_record_stop_nothing(tmp_path: Path, field: str, value: Any):
+    """The runs beside it still tell."""
+    left_behind(tmp_path)
+    path = tmp_path / "run-1-0" / "record.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["cases"][0][field] = value
+    path.write_text(json.dumps(data), encoding="utf-8")
+    measured = replace(workload(), cases=(CasePlan("train", made.TRAIN[1]),))
+    assert before(measured, tmp_path).cases[0].why is None
+
+
+def test_memory_says_whether_it_fits(tmp_path: Path):
+    """The made device has 80 GB: a small model fits."""
+    (case,) = before(workload(), tmp_path, made.record("train", made.TRAIN)).cases
+    assert case.answer is not None
+    assert case.answer.fits is True
+
+
+def test_where_nothing_was_measured_nothing_is_claimed(tmp_path: Path):
+    """The least that the effort asks for is all that is known."""
+    forecast = before(workload(), tmp_path, [])
+    assert forecast.seconds is None
+    assert forecast.least_seconds == 3 * 6.0
+    assert "nothing was measured" in str(forecast.cases[0].why)
+
+
+def test_an_unknown_case_leaves_the_others_known(tmp_path: Path):
+    """One case without evidence makes the total unknown, and only the total."""
+    two = workload()
+    other = CasePlan("train", {"method": "ia3", "batch": 8, "tokens": 512})
+    forecast = before(replace(two, cases=(*two.cases, other)), tmp_path, made.record("train", made.TRAIN))
+    assert [case.answer is None for case in forecast.cases] == [False, True]
+    assert forecast.seconds is None
+    assert "ia3" in str(forecast.cases[1].why)
+
+
+def test_other_options_are_other_measurements(tmp_path: Path):
+    """A compiled model is not told from measurements of an eager one, but from published figures, and says so."""
+    (case,) = before(workload(compile="yes"), tmp_path, made.record("train", made.TRAIN, device="My GPU")).cases
+    assert case.answer is None
+
+
+def test_a_broken_record_is_passed_over(tmp_path: Path):
+    """One unreadable run does not hide the others."""
+    left_behind(tmp_path)
+    (tmp_path / "run-1-0" / "record.json").write_text("{", encoding="utf-8")
+    assert before(workload(), tmp_path).cases[0].why is not None or before(workload(), tmp_path).seconds is not None
+
+
+def test_it_answers_at_once(tmp_path: Path):
+    """A page asks on every click: a second look takes under a fifth of a second."""
+    left_behind(tmp_path)
+    before(workload(), tmp_path)
+    started = time.process_time()
+    before(workload(), tmp_path)
+    assert time.process_time() - started < 0.2
+
+
+def test_no_torch_is_loaded():
+    """The dashboard's server imports the predictor."""
+    code = "import sys, profiling.estimates.before; print(sorted({'torch', 'transformers'} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,0 +1,183 @@
+"""Fitted on part of the published tables, the predictor covers the rest as often as it claims."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from profiling import estimates
+from profiling.errors import PredictionError, TableError
+from profiling.estimates import published, published_rows
+from profiling.estimates.prediction import Prediction
+from profiling.estimates.published_rows import Row
+from profiling.estimates.question import Question
+from profiling.reference import datasheets
+
+FAMILIES = ("pretraining", "fine-tuning", "memory", "serving")
+# Half of the groups are held out at random, this often.
+SPLITS = 40
+
+
+def covered(rows: tuple[Row, ...], held_out: set[Any], group: Callable[[Row], Any]) -> list[bool]:
+    """Whether each held-out row lies in the interval of a fit to the others; rows with a term unmet are refused."""
+    known = [row for row in rows if group(row) not in held_out]
+    fit = published.fit_rows(known)
+    met = (fit.rows > 0).any(axis=0)
+    asked = [row for row in rows if group(row) in held_out and all(met[np.array(row.terms) > 0])]
+    intervals = [fit.interval(row.terms) for row in asked]
+    return [one.low <= row.value <= one.high for one, row in zip(intervals, asked, strict=True)]
+
+
+def by_group(row: Row) -> Any:
+    return row.group
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_group_is_covered_by_the_fit_to_the_others(family: str):
+    """A model at a source, or a whole source, left out: nine in ten of its rows lie inside."""
+    rows = published_rows.of(family)
+    inside = [hit for group in {row.group for row in rows} for hit in covered(rows, {group}, by_group)]
+    assert len(inside) >= 0.9 * len(rows)
+    assert np.mean(inside) >= 0.9
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_half_of_the_groups_are_covered_by_the_other_half(family: str):
+    """Over random splits by group, with half of the evidence, the mean coverage still reaches the level claimed."""
+    rows, draw, inside = published_rows.of(family), np.random.default_rng(7), []
+    groups = sorted({row.group for row in rows})
+    for _ in range(SPLITS):
+        held_out = {groups[place] for place in draw.permutation(len(groups))[: len(groups) // 2]}
+        inside += covered(rows, held_out, by_group)
+    assert np.mean(inside) >= 0.9
+
+
+@pytest.mark.parametrize("family", ["fine-tuning", "memory"])
+def test_the_qwen_curve_is_covered_point_by_point(family: str):
+    """Over random tenths of its rows, seconds an iteration and gigabytes lie inside nine times in ten."""
+    rows, draw, inside = published_rows.of(family), np.random.default_rng(3), []
+    qwen = [place for place, row in enumerate(rows) if row.model.startswith("Qwen")]
+    assert len(qwen) == 21
+    for _ in range(SPLITS):
+        out = set(draw.permutation(qwen)[:4].tolist())
+        fit = published.fit_rows([row for place, row in enumerate(rows) if place not in out])
+        for place in out:
+            interval = fit.interval(rows[place].terms)
+            inside.append(interval.low <= rows[place].value <= interval.high)
+    assert np.mean(inside) >= 0.9
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_intervals_are_narrow_enough_to_say_something(family: str):
+    """Coverage is not bought by width: the upper bound is within 2.2 times the value."""
+    fit = published.fit_of(family)
+    for row in published_rows.of(family):
+        interval = fit.interval(row.terms)
+        assert interval.high / interval.value < 2.2
+
+
+def test_the_fitted_efficiencies_are_physical():
+    """Nothing runs above its peak: arithmetic and bytes take at least as long as the sheet says."""
+    for family, term in [("pretraining", 0), ("fine-tuning", 0), ("serving", 0), ("serving", 1)]:
+        assert 1 < published.fit_of(family).coefficients[term] < 4
+
+
+def test_the_utilisation_of_pretraining_is_that_of_the_papers():
+    """Half of the published runs reach between a third and two fifths of the peak."""
+    assert 0.3 < 1 / published.fit_of("pretraining").at((1.0,)) < 0.42
+
+
+def test_rows_that_would_beat_the_peak_are_left_out():
+    """An A6000 is in no data sheet here, and nothing else claims more than three quarters of its peak."""
+    assert all(row.terms[0] / row.value <= 0.75 for row in published_rows.of("fine-tuning"))
+
+
+def ask(kind: str = "train", model: str = "Llama-3.1-8B", device: str = "H100-SXM", **more: Any) -> Question:
+    known = datasheets.model(model)
+    assert known is not None
+    usual: dict[str, Any] = {"method": "lora", "batch": 8, "tokens": 512}
+    if kind == "generate":
+        usual = {"batch": 64, "prompt_tokens": 512, "new_tokens": 256}
+    outside = {name: more.pop(name) for name in ("devices", "precision") if name in more}
+    return Question(known.config, kind, {**usual, **more}, device, **outside)
+
+
+def test_an_answer_without_records_is_labelled_published():
+    """Every figure says so, and names rows and error."""
+    answer = estimates.of(ask(), records=[])
+    figures = [figure for figure in answer.figures.values() if figure is not None]
+    assert {figure.evidence for figure in figures} == {"published"}
+    assert "29 published rows of fine-tuning" in answer.seconds.basis
+    assert answer.seconds.leave_one_out_error == pytest.approx(0.34, abs=0.1)
+
+
+def test_tokens_a_second_are_the_steps_tokens_over_its_seconds():
+    """The slowest step is the lowest rate."""
+    answer = estimates.of(ask(), records=[])
+    rate, seconds = answer.tokens_per_second, answer.seconds
+    assert isinstance(rate, Prediction)
+    assert rate.value * seconds.value == pytest.approx(8 * 512)
+    assert rate.low * seconds.high == pytest.approx(8 * 512)
+    assert (rate.unit, seconds.unit) == ("token/s", "s")
+
+
+def test_the_cost_is_the_hours_at_the_price():
+    """Two devices at 3 USD an hour: the seconds of a million tokens, over 3600, times six."""
+    answer = estimates.of(ask(devices=2, batch=16), records=[], price_per_hour=3.0)
+    assert answer.cost is not None
+    assert answer.tokens_per_second is not None
+    assert answer.cost.value == pytest.approx(6 * 1e6 / answer.tokens_per_second.value / 3600)
+    assert answer.cost.unit == "USD/million tokens"
+
+
+def test_a_price_from_the_table_shows_its_date_and_source():
+    """A price without a date is none."""
+    cost = estimates.of(ask(), records=[]).cost
+    assert cost is not None
+    assert "on-demand" in cost.basis
+    assert "2026-" in cost.basis
+
+
+def test_the_sheets_power_is_a_bound_and_no_energy():
+    """Joules stay unknown; the sentence says what the TDP bounds them by."""
+    answer = estimates.of(ask(), records=[])
+    assert answer.joules is None
+    assert "TDP bounds it" in answer.why["joules"]
+
+
+def test_memory_is_judged_against_the_capacity():
+    """QLoRA of 8B fits on 24 GB; full fine-tuning of 70B does not on one device of 80."""
+    assert estimates.of(ask(device="RTX4090", method="qlora", batch=1), records=[]).fits is True
+    assert estimates.of(ask(model="Llama-3.1-70B", method="full", batch=1), records=[]).fits is False
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        (ask(model="BERT-base"), "decoders"),
+        (ask(method="ia3"), "nothing comparable is published for ia3"),
+        (ask(tokens=8, batch=1), "times below"),
+        (ask(devices=512), "512 devices are far more"),
+        (ask(method="pretrain", batch=1, tokens=64), "64 tokens on each device"),
+        (ask(device="cpu"), "no data sheet"),
+        (ask(kind="generate", device="A10", precision="fp8"), "no peak for fp8"),
+        (Question({"model_type": "llama"}, "classify", {"batch": 1, "tokens": 8}, "H100-SXM"), "for classify"),
+    ],
+)
+def test_what_nobody_published_is_refused(question: Question, words: str):
+    """The sentence says what is missing."""
+    with pytest.raises(PredictionError, match=words):
+        estimates.of(question, records=[], evidence="published")
+
+
+def test_a_name_that_leaves_the_variant_open_is_refused():
+    """An H100 by PCIe is a third slower than one by SXM."""
+    with pytest.raises(TableError, match="H100-PCIe or H100-SXM"):
+        estimates.of(ask(device="H100"), records=[])
+
+
+def test_lora_is_at_most_half_again_as_fast_as_full():
+    """Arithmetic alone allows no more (6 to 4 operations a weight)."""
+    seconds = [estimates.of(ask(method=method, tokens=4096), records=[]).seconds.value for method in ("full", "lora")]
+    assert 1.2 < seconds[0] / seconds[1] <= 1.5

@@ -1,0 +1,215 @@
+"""The real pynvml against a made-up driver, built here: what is asked, in which units, and what absence gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from profiling.results.record import Record
+from profiling.runs.job import Job
+
+ROOT = Path(__file__).parents[3]
+STUB = Path(__file__).with_name("nvml_stub.c")
+
+# `watched` gives a finished watch over some seconds, `failure` the words of what it raised.
+PROGRAM = """
+import json, time
+from profiling.hardware import nvml
+from profiling.errors import SensorError
+from profiling.hardware.sensor import Watch
+
+def watched(seconds):
+    with Watch(nvml.sensor(None)) as watch:
+        time.sleep(seconds)
+    return watch
+
+def caught():
+    try:
+        return type(nvml.sensor(None)).__name__
+    except SensorError as error:
+        return str(error)
+
+def failure(seconds):
+    try:
+        watched(seconds)
+    except SensorError as error:
+        return str(error)
+"""
+
+Ask = Callable[..., Any]
+
+
+Build = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Builds the stub; gives the environment of a process that finds it as its driver."""
+    if sys.platform != "linux":
+        pytest.skip("the stub is a Linux library")
+    compiler = shutil.which("gcc")
+    if not compiler:
+        message = "gcc builds the stub of the driver; install it (apt install gcc) to run these tests"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+    def build(*flags: str) -> dict[str, str]:
+        folder = tmp_path_factory.mktemp("nvml")
+        library = "libnvidia-ml.so.1"
+        made = ["-shared", "-fPIC", f"-Wl,-soname,{library}", *flags, "-o", str(folder / library), str(STUB)]
+        subprocess.run([str(compiler), *made], check=True)
+        paths = os.pathsep.join([str(ROOT), str(STUB.parent)])
+        # The loader reads the variable when Python starts, so that it must be set before.
+        return {**os.environ, "LD_LIBRARY_PATH": str(folder), "PYTHONPATH": paths}
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def ask(built: Build) -> Ask:
+    """Evaluates an expression in a process that finds the stub as its driver."""
+
+    def evaluate(expression: str, *flags: str) -> Any:
+        code = f"{PROGRAM}\nprint(json.dumps({expression}))"
+        answer = subprocess.run(
+            [sys.executable, "-c", code], env=built(*flags), capture_output=True, text=True, check=False
+        )
+        assert answer.returncode == 0, answer.stderr
+        return json.loads(answer.stdout)
+
+    return evaluate
+
+
+def test_a_reading_is_in_watts_and_megahertz(ask: Ask) -> None:
+    """NVML's milliwatts end in this module; clocks set by the owner are no throttling."""
+    assert ask("vars(nvml.sensor('GPU-stub').reading())") == {
+        "watts": 250.0,
+        "core_clock_mhz": 1980,
+        "memory_clock_mhz": 2619,
+        "temperature_celsius": 64,
+        "throttle_reasons": ["power cap"],
+    }
+
+
+def test_the_counter_and_the_samples_agree_over_two_seconds(ask: Ask) -> None:
+    """250 W by either source; the counter is believed."""
+    energy = ask("watched(2.1).energy()")
+    assert energy["source"] == "energy counter"
+    assert energy["joules"] == pytest.approx(250 * energy["seconds"], rel=0.03)
+    assert energy["sampled_joules"] == pytest.approx(energy["joules"], rel=0.03)
+    assert energy["warning"] is None
+
+
+def test_a_missing_counter_is_none(ask: Ask) -> None:
+    """Not supported is an answer, and no failure."""
+    assert ask("nvml.sensor('GPU-stub').joules()", "-DNO_ENERGY_COUNTER") is None
+
+
+def test_memory_in_use_leaves_out_the_drivers_reserve(ask: Ask) -> None:
+    """Version 2 of the call keeps the two apart."""
+    assert ask("nvml.sensor(None).memory_used_bytes()") == 5 * 2**30
+
+
+def test_facts_are_the_driver_and_its_power_limit(ask: Ask) -> None:
+    """What does not change during a run."""
+    assert ask("nvml.sensor(None).facts()") == {"driver": "999.1", "power_limit_watts": 700.0}
+
+
+def test_other_processes_are_named_and_own_ones_left_out(ask: Ask) -> None:
+    """A process that cannot be seen from here still has its number and its memory."""
+    others = ask("nvml.sensor(None).others(own=[1])")
+    assert others == [{"pid": 4000001, "name": None, "memory_bytes": 2**30}]
+
+
+def test_a_device_that_is_lost_raises_a_sentence(ask: Ask) -> None:
+    """A measurement that loses its device must not end as one without a sensor."""
+    assert "GPU is lost" in ask("failure(1)", "-DLOST_AFTER=2")
+
+
+def test_a_device_that_is_lost_is_not_taken_for_one_without_a_driver(ask: Ask, tmp_path: Path) -> None:
+    """Else the next case of a run would pass for one whose power nobody could tell."""
+    file = tmp_path / "lost"
+    file.touch()
+    assert "GPU is lost" in ask("caught()", f'-DLOST_WHILE="{file}"')
+
+
+def test_an_unknown_device_has_no_sensor(ask: Ask) -> None:
+    """The driver is there, but does not know this identifier."""
+    assert ask("type(nvml.sensor('GPU-other')).__name__") == "NoSensor"
+
+
+def test_devices_are_listed_with_what_they_can_tell(ask: Ask) -> None:
+    """Name, capacity, and whether energy can be read."""
+    (device,) = ask("nvml.devices()")
+    assert (device["name"], device["memory_capacity_bytes"], device["energy_counter"]) == (
+        "Stub 1000",
+        80 * 2**30,
+        True,
+    )
+
+
+def test_without_a_driver_there_is_no_sensor_and_no_device() -> None:
+    """The common case on a laptop."""
+    from profiling.hardware import nvml
+
+    if nvml.devices():
+        pytest.skip("this machine has an NVIDIA driver")
+    assert type(nvml.sensor(None)).__name__ == "NoSensor"
+
+
+def run_on_stub(environment: dict[str, str], job: Job, lost: Path | None = None) -> Record:
+    """The record of a whole run: real processes, a real model on the CPU, and the stub as the device's driver."""
+    request = json.loads((job.folder / "request.json").read_text())
+    request["workload"]["effort"]["seconds"] = 0.5
+    (job.folder / "request.json").write_text(json.dumps(request))
+    arguments = [sys.executable, "-m", "run_on_stub", str(job.folder), *([str(lost)] if lost else [])]
+    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    found = job.record()
+    assert found is not None
+    return found
+
+
+def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> None:
+    """Energy by counter and by integral, their disagreement, throttling, clocks, idle power, limit, and neighbours."""
+    found = run_on_stub(built("-DCOUNTED_WATTS=200"), job)
+    assert (found.device["driver"], found.device["power_limit_watts"]) == ("999.1", 700.0)
+    assert found.others is not None
+    assert {other["pid"]: other["memory_bytes"] for other in found.others}[4000001] == 2**30
+    for case in found.cases:
+        assert case.status in ("ok", "no_steady_state"), case.why
+        assert case.energy is not None
+        assert case.energy["source"] == "energy counter"
+        assert case.energy["joules"] == pytest.approx(200 * case.energy["seconds"], rel=0.05)
+        for part in case.energy["repeats"]:
+            assert part["sampled_joules"] == pytest.approx(250 * part["seconds"], rel=0.05)
+        assert len(case.energy["warnings"]) == 3
+        assert "where the energy counter gives" in case.energy["warnings"][0]
+        assert (case.throttled, case.extra["throttle_reasons"]) == (True, ["power cap"])
+        assert case.extra["idle_watts"] == pytest.approx(250)
+        assert case.extra["clocks"][0] == {"core_mhz": 1980, "memory_mhz": 2619, "temperature_peak_celsius": 64}
+        assert case.memory["driver_used_bytes"] == 5 * 2**30
+    live = job.live()
+    assert live is not None
+    assert (live["watts"], live["celsius"], live["memory_bytes"]) == (250.0, 64, 5 * 2**30)
+
+
+def test_a_device_that_vanishes_in_mid_run_fails_its_case_and_no_other(built: Build, job: Job, tmp_path: Path) -> None:
+    """It is back for the second case, which is measured by sampled power: the counter is missing, and null."""
+    lost = tmp_path / "lost"
+    found = run_on_stub(built("-DNO_ENERGY_COUNTER", f'-DLOST_WHILE="{lost}"'), job, lost)
+    gone, fine = found.cases
+    assert (gone.status, gone.metrics, gone.energy) == ("failed", {}, None)
+    assert "GPU is lost" in (gone.why or "")
+    assert fine.status in ("ok", "no_steady_state"), fine.why
+    assert fine.energy is not None
+    assert fine.energy["source"] == "sampled power"
+    assert [part["counter_joules"] for part in fine.energy["repeats"]] == [None, None, None]
+    assert fine.energy["joules"] == pytest.approx(250 * fine.energy["seconds"], rel=0.05)

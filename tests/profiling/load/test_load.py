@@ -1,0 +1,224 @@
+"""Loads on a server whose answer is known; bounds are wide, for the machine is shared with other work."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from mock_server import Served, serving
+
+from profiling.errors import CancelledError, LoadError, WorkloadError
+from profiling.load import endpoint, figures, result
+from profiling.load.measure import measure
+from profiling.workload.workload import CasePlan, Effort
+
+EFFORT = Effort(repeats=3, warmup_steps=4, warmup_seconds=0.1, steps=8, seconds=0.1)
+POINT = {"concurrency": 4, "prompt_tokens": 24, "new_tokens": 8, "requests": 24}
+STEP_SECONDS = 0.01
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other work on the machine makes the client late, which has a test of its own."""
+    monkeypatch.setattr(result, "LATENESS_SECONDS", 1.0)
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[Served]:
+    """A server with a step of 10 ms, whoever asks."""
+    with serving(base_seconds=STEP_SECONDS) as served:
+        yield served
+
+
+def run(served: Served, seed: int = 20, **changes: Any) -> dict[str, Any]:
+    """One repeat at the usual point, with some coordinates changed; None takes one away."""
+    point = {name: value for name, value in {**POINT, **changes}.items() if value is not None}
+    return measure(served.url, "mock", point, EFFORT, seed)
+
+
+def open_loop(served: Served, requests_per_minute: int, **changes: Any) -> dict[str, Any]:
+    """One repeat with random arrivals."""
+    return run(served, concurrency=None, requests_per_minute=requests_per_minute, **changes)
+
+
+def test_a_closed_loop_finds_the_servers_law() -> None:
+    """Steps of 20 + 2.5·n ms make TPOT 40 ms and just under 200 tokens a second with eight requests open."""
+    with serving(base_seconds=0.02, sequence_seconds=0.0025) as served:
+        found = run(served, concurrency=8, new_tokens=24, requests=32)
+    tpot = found["after_first_seconds"] / sum(tokens - 1 for tokens in found["output_tokens"])
+    assert tpot == pytest.approx(0.04, rel=0.2)
+    assert found["window_tokens"] / found["window_seconds"] == pytest.approx(200, rel=0.2)
+    counted, expected = found["littles_law"]
+    assert counted == pytest.approx(expected, rel=0.08)
+
+
+def test_an_open_loop_gets_through_what_was_offered(plain: Served) -> None:
+    """At an easy load the tokens that come out are the requests' that went in, and Little's law holds."""
+    found = open_loop(plain, 900, requests=60)
+    offered = 60 * 8 / found["window_seconds"]
+    assert found["window_tokens"] / found["window_seconds"] == pytest.approx(offered, rel=0.15)
+    counted, expected = found["littles_law"]
+    assert counted == pytest.approx(expected, rel=0.15)
+
+
+def p95(found: dict[str, Any]) -> float:
+    return result.nearest_rank(found["ttft_seconds"], 0.95)
+
+
+def test_a_stall_shows_only_where_intended_starts_count() -> None:
+    """A second's stop delays one request of a closed loop, and every arrival of that second of an open one."""
+    stall = {"base_seconds": STEP_SECONDS, "stall_at_request": 20, "stall_seconds": 1.0}
+    with serving(**stall) as served:
+        closed = run(served, concurrency=1, requests=40)
+    with serving(**stall) as served:
+        opened = open_loop(served, 1200, requests=40)
+    assert p95(closed) < 0.5 < p95(opened)
+    assert max(closed["ttft_seconds"]) > 0.8
+
+
+def test_a_queue_that_grows_is_no_steady_state() -> None:
+    """One slot answers 12 requests a second; 20 arrive, and each waits longer than the one before it."""
+    with serving(base_seconds=STEP_SECONDS, slots=1) as served:
+        found = open_loop(served, 1200, requests=30)
+    assert found["steady"] is False
+    assert found["why"].startswith(
+        "the server does not keep up at 1200 requests a minute: the time to first token rose"
+    )
+    case = figures.case(CasePlan("load", {**POINT}), [found] * 3)
+    assert (case.status, case.metrics) == ("no_steady_state", {})
+
+
+@pytest.mark.parametrize(
+    ("law", "kind"),
+    [
+        ({"failing_every": 5}, r"HTTP 503: \d+\).*no room"),
+        ({"cut_short_every": 5}, r"answer cut short: \d+"),
+        ({"error_every": 5}, r"error in the stream: \d+\).*out of blocks"),
+    ],
+)
+def test_failures_are_named_and_end_the_case(law: dict[str, Any], kind: str) -> None:
+    """One in five failing is more than one in a hundred."""
+    with serving(base_seconds=0.002, **law) as served, pytest.raises(LoadError, match=kind):
+        run(served)
+
+
+def test_a_server_that_drips_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is never silent for long, and never done."""
+    monkeypatch.setattr(endpoint, "ANSWER_SECONDS", 0.5)
+    with serving(base_seconds=0.05, ignores_length=10_000) as served, pytest.raises(LoadError, match="timed out"):
+        run(served)
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    """Nobody listens on a port that was just given back."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    with pytest.raises(LoadError, match=f"127.0.0.1:{port}/v1/completions gave no answer.*no connection"):
+        measure(f"http://127.0.0.1:{port}/v1", "mock", POINT, EFFORT, 1)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://host/v1", "file:///etc/passwd", "127.0.0.1:8000", "http://", "http://me:secret@host/v1"]
+)
+def test_only_plain_web_addresses_are_asked(url: str) -> None:
+    """Other schemes are refused, and so are passwords, which a record would keep."""
+    with pytest.raises(WorkloadError) as caught:
+        measure(url, "mock", POINT, EFFORT, 1)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_server_that_knows_fewer_fields_is_asked_without(plain: Served) -> None:
+    """It is said which; the other one refuses nothing, and nothing is said."""
+    with serving(base_seconds=0.002, refused=["ignore_eos"], paths=["/v1/chat/completions"]) as served:
+        found = run(served)
+    assert found["path"] == "/chat/completions"
+    assert found["notes"] == ["The server refused a request with min_tokens, ignore_eos; it was asked without."]
+    assert run(plain)["notes"] == []
+
+
+def test_pieces_of_several_tokens_are_counted_by_the_server() -> None:
+    """TPOT is then the step over four tokens, and ITL the gap between the pieces."""
+    with serving(base_seconds=0.02, tokens_a_piece=4) as served:
+        found = run(served, new_tokens=32)
+    tpot = found["after_first_seconds"] / sum(tokens - 1 for tokens in found["output_tokens"])
+    assert set(found["output_tokens"]) == {32}
+    assert tpot == pytest.approx(0.02 * 7 / 31, rel=0.25)
+    assert found["itl_between"] == "pieces"
+    assert any("ITL is between pieces" in note for note in found["notes"])
+
+
+def test_without_the_servers_count_a_piece_is_a_token() -> None:
+    """And that is said, of answers as of prompts."""
+    with serving(base_seconds=0.002, counts=False) as served:
+        found = run(served)
+    assert set(found["output_tokens"]) == {8}
+    assert [note.split(";")[0] for note in found["notes"]] == [
+        "The server does not count its tokens",
+        "The server does not count the prompt's tokens",
+    ]
+
+
+def test_other_lengths_than_asked_are_used_and_said() -> None:
+    """A server that stops at five tokens has written five."""
+    with serving(base_seconds=0.002, ignores_length=5) as served:
+        found = run(served)
+    assert set(found["output_tokens"]) == {5}
+    assert any("did not keep to 8 new tokens" in note for note in found["notes"])
+
+
+def test_prompts_have_the_wanted_tokens_whatever_the_vocabulary() -> None:
+    """Where a word is one and a half tokens, fewer words are sent."""
+    with serving(base_seconds=0.002, tokens_a_word=1.5) as served:
+        found = run(served, prompt_tokens=300)
+    assert found["prompt_tokens"] == pytest.approx(300, rel=0.01)
+
+
+def test_a_prefix_cache_that_answers_is_told_of() -> None:
+    """Its times are not those of new prompts."""
+    with serving(base_seconds=0.002, cached_share=0.5) as served:
+        found = run(served)
+    assert any("50% of the prompts' tokens came from the server's prefix cache" in note for note in found["notes"])
+
+
+def test_nothing_is_sent_but_new_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No two prompts begin alike, even with the same seed; no proxy, cookie or key goes with them."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with serving(base_seconds=0.002) as served:
+        run(served)
+        run(served)
+        monkeypatch.delenv("http_proxy")
+        monkeypatch.delenv("HTTP_PROXY")
+        seen = served.seen()
+    starts = [" ".join(one["body"]["prompt"].split()[:8]) for one in seen]
+    assert len(set(starts)) == len(starts) > 2 * POINT["requests"]
+    assert {name for one in seen for name in one["headers"]} <= {
+        "host", "accept", "accept-encoding", "content-type", "content-length", "user-agent",
+    }  # fmt: skip
+
+
+def test_limits_that_are_named_give_goodput(plain: Served) -> None:
+    """Everybody keeps a limit of a minute, and nobody one of a millisecond."""
+    assert run(plain, tpot_limit_milliseconds=60_000)["within_limits"] == POINT["requests"]
+    assert run(plain, ttft_limit_milliseconds=1)["within_limits"] == 0
+    assert run(plain)["within_limits"] is None
+
+
+def test_a_cancelled_load_ends_within_a_second() -> None:
+    """Even while the server is silent."""
+    with serving(base_seconds=60.0) as served:
+        started = time.perf_counter()
+        with pytest.raises(CancelledError):
+            measure(served.url, "mock", POINT, EFFORT, 1, cancelled=lambda: time.perf_counter() - started > 0.5)
+        assert time.perf_counter() - started < 1.5
+
+
+def test_a_client_that_is_late_gives_no_figures(plain: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing may be late, something is."""
+    monkeypatch.setattr(result, "LATENESS_SECONDS", 0.0)
+    monkeypatch.setattr(result, "LATENESS_SHARE", 0.0)
+    with pytest.raises(LoadError, match="the client itself was late"):
+        run(plain)

@@ -1,0 +1,274 @@
+"""Arrivals, percentiles and Little's law against scipy, published rows, and cases worked by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from profiling.checks import Fields
+from profiling.errors import LoadError, WorkloadError
+from profiling.load import arrivals, figures, queueing, result
+from profiling.load.drive import Answer, Load, open_loop
+from profiling.load.endpoint import Reply
+from profiling.results.record import Case
+from profiling.workload.workload import CasePlan, check_load
+
+POINT = {"requests_per_minute": 60, "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
+
+# NVIDIA, NIM LLM benchmarking 1.0.0: Llama-3.3-70B in fp8 on two H100, 5,000 tokens in, 500 out.
+# Concurrency, TTFT and ITL in milliseconds, tokens a second.
+NIM_70B = [(1, 406.77, 18.58, 51.67), (25, 688.69, 38.75, 623.4), (100, 7996, 92.91, 917.26)]
+
+
+@pytest.mark.parametrize(("concurrency", "ttft", "itl", "published"), NIM_70B)
+def test_published_rows_obey_littles_law(concurrency: int, ttft: float, itl: float, published: float) -> None:
+    """Each of them within 0.6 %."""
+    expected = queueing.closed_loop_tokens_per_second(concurrency, 500, ttft / 1e3, itl / 1e3)
+    assert published == pytest.approx(expected, rel=0.006)
+
+
+def test_time_open_counts_inside_of_the_window_only() -> None:
+    """Of spans 0-2, 1-5, 3-9 and 7-8, three seconds and a bit lie between 1 and 4."""
+    spans = [(0.0, 2.0), (1.0, 5.0), (3.0, 9.0), (7.0, 8.0)]
+    assert queueing.request_seconds(spans, 1.0, 4.0) == 1 + 3 + 1
+
+
+def test_arrivals_are_poisson() -> None:
+    """Gaps at 120 a minute are exponential with a mean of half a second, by Kolmogorov and Smirnov."""
+    gaps = np.diff(list(islice(arrivals.poisson(120, seed=3), 4000)), prepend=0.0)
+    assert scipy.stats.kstest(gaps, "expon", args=(0, 0.5)).pvalue > 0.01
+
+
+def test_a_seed_gives_the_same_arrivals() -> None:
+    """And another seed others."""
+    first, again, other = (list(islice(arrivals.poisson(60, seed), 5)) for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_a_trace_starts_with_its_first_arrival(tmp_path: Path) -> None:
+    """Whatever clock it was recorded by."""
+    path = tmp_path / "trace.txt"
+    path.write_text("100.5\n101\n\n101\n104.25\n")
+    assert arrivals.trace(path) == (0, 0.5, 0.5, 3.75)
+
+
+@pytest.mark.parametrize("content", ["", "1\n0.5\n", "1\nsoon\n", "1\nnan\n", "1\ninf\n"])
+def test_a_trace_that_makes_no_sense_is_refused(tmp_path: Path, content: str) -> None:
+    """Empty, backwards, or not a number; the file is named."""
+    path = tmp_path / "trace.txt"
+    path.write_text(content)
+    with pytest.raises(WorkloadError, match=r"trace\.txt"):
+        arrivals.trace(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"requests_per_minute": None}, "no pace"),
+        ({"concurrency": 4}, "requests_per_minute and concurrency"),
+        ({"new_tokens": 1}, "new_tokens"),
+        ({"requests": 7}, "requests"),
+        ({"tpot_limit_milliseconds": 0}, "tpot_limit_milliseconds"),
+        ({"requests_per_minute": None, "concurrency": 5000}, "concurrency"),
+    ],
+)
+def test_a_point_that_is_no_load_is_refused(change: dict[str, Any], what: str) -> None:
+    """The field is named."""
+    point = {name: value for name, value in {**POINT, **change}.items() if value is not None}
+    with pytest.raises(WorkloadError, match=what):
+        check_load(Fields.of(point, "load", WorkloadError))
+
+
+async def never(_index: int) -> Reply:
+    return await asyncio.get_running_loop().create_future()
+
+
+def test_a_trace_that_is_too_short_is_said() -> None:
+    """Three arrivals do not make eight requests."""
+    load = Load(never, requests=8, warmup_requests=0, warmup_seconds=0.0)
+    with pytest.raises(WorkloadError, match="the trace ends before 8 requests"):
+        asyncio.run(load.run(lambda one: open_loop(one, [0.0, 0.001, 0.002])))
+
+
+async def at_once(_index: int) -> Reply:
+    now = time.perf_counter()
+    return Reply([now, now], {"prompt_tokens": 8, "completion_tokens": 3}, complete=True)
+
+
+def traced(offsets: list[float]) -> Load:
+    """A load of eight requests after one, on a server that answers at once, by such a trace."""
+    load = Load(at_once, requests=8, warmup_requests=1, warmup_seconds=0.0)
+    asyncio.run(load.run(lambda one: open_loop(one, offsets)))
+    return load
+
+
+def test_a_trace_may_end_with_the_request_that_closes_the_window() -> None:
+    """One to warm up, eight to measure, and one more: the window lies between the second and the last."""
+    load = traced([place * 0.01 for place in range(10)])
+    assert len(load.measured) == 8
+    assert load.window_end == pytest.approx(load.window_start + 0.08)
+
+
+def test_a_burst_is_no_rate() -> None:
+    """Eight arrivals at one moment have no time between them."""
+    with pytest.raises(WorkloadError, match="arrive at once"):
+        result.result(traced([0.0] + [0.02] * 9), result.Dialect("/completions"), POINT)
+
+
+def test_requests_without_end_are_an_overload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that never answers ends the load once too many requests are open."""
+    monkeypatch.setattr("profiling.load.drive.MOST_IN_FLIGHT", 10)
+    load = Load(never, requests=8, warmup_requests=0, warmup_seconds=0.0)
+    asyncio.run(load.run(lambda one: open_loop(one, arrivals.poisson(1e6, 1))))
+    assert load.overloaded
+
+
+def test_the_median_and_its_interval_are_order_statistics() -> None:
+    """Of 1 to 100 with repeats alike, scipy's binomial interval of the median."""
+    values = list(np.random.default_rng(5).permutation(np.arange(1.0, 101.0)))
+    found = figures.percentile([values, values], 50)
+    pooled = scipy.stats.quantile_test(values * 2, q=50, p=0.5).confidence_interval(0.95)
+    assert found is not None
+    assert (found.value, found.low, found.high) == (50, pooled.low, pooled.high)
+
+
+def test_repeats_that_differ_widen_the_interval() -> None:
+    """Requests of one run resemble each other; only other runs show what a run draws once."""
+    draw = np.random.default_rng(2)
+    runs = [draw.normal(centre, 0.1, 300) for centre in (1, 2, 3)]
+    found = figures.percentile(runs, 50)
+    between = scipy.stats.t.interval(0.95, 2, 2, 1 / np.sqrt(3))
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((max(0, between[0]), between[1]), rel=0.05)
+
+
+@pytest.mark.parametrize("percent", [50, 95])
+def test_the_interval_covers_as_often_as_it_says(percent: int) -> None:
+    """At least 95 % of 300 made experiments, but for three standard errors."""
+    draw, truth = np.random.default_rng(1), float(scipy.stats.expon.ppf(percent / 100))
+    found = [figures.percentile(list(draw.exponential(size=(3, 100))), percent) for _ in range(300)]
+    covered = np.mean([one is not None and one.low <= truth <= one.high for one in found])
+    assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 300)
+
+
+@pytest.mark.parametrize(("percent", "count"), [(95, 72), (99, 1000)])
+def test_a_percentile_of_too_few_requests_is_not_told(percent: int, count: int) -> None:
+    """The largest of 72 lies above the 95th percentile often enough to bound it; a 99th wants a thousand."""
+    assert figures.percentile([np.arange(count - 1.0)], percent) is None
+    assert figures.percentile([np.arange(count / 2), np.arange(count / 2)], percent) is not None
+
+
+def answers(ttft: list[float], late: float = 0.0) -> list[Answer]:
+    """Requests a second apart that take `ttft` to the first of three pieces, a tenth of a second apart."""
+    usage = {"prompt_tokens": 8, "completion_tokens": 3}
+    return [
+        Answer(place, place, place + late, Reply([place + wait, place + wait + 0.1, place + wait + 0.2], usage))
+        for place, wait in enumerate(ttft)
+    ]
+
+
+def finished(ttft: list[float], late: float = 0.0) -> dict[str, Any]:
+    """The result of a load that went so, all of it measured."""
+    load = Load(never, len(ttft), 0, 0.0, answers=answers(ttft, late), first=0, window_end=float(len(ttft)))
+    return result.result(load, result.Dialect("/completions"), POINT)
+
+
+def test_times_count_from_the_intended_start() -> None:
+    """A client that sends 4 ms late adds them to nobody's credit."""
+    found = finished([0.5] * 10, late=0.004)
+    assert found["ttft_seconds"] == pytest.approx([0.5] * 10)
+    assert found["client_lateness_seconds_p99"] == pytest.approx(0.004)
+
+
+@pytest.mark.parametrize(("late", "stands"), [(0.045, True), (0.055, False)])
+def test_lateness_matters_from_a_tenth_of_the_median(late: float, stands: bool) -> None:
+    """Half a second to the first token bears 50 ms."""
+    if stands:
+        assert finished([0.5] * 10, late)["steady"]
+    else:
+        with pytest.raises(LoadError, match=r"client itself was late: .* 55 ms"):
+            finished([0.5] * 10, late)
+
+
+def test_waits_that_fall_are_no_steady_state_either() -> None:
+    """Then the server was still warming up, which is no overload."""
+    found = finished(list(np.linspace(1, 0.5, 40)))
+    assert found["why"].startswith("no steady state at 60 requests a minute: the time to first token fell")
+
+
+def test_figures_of_a_load_worked_by_hand() -> None:
+    """Waits of half a second and two gaps of a tenth: TPOT 0.1 s, and the window cuts nobody off."""
+    found = figures.estimates([finished([0.5] * 80)] * 3)
+    values = {name: estimate.value for name, estimate in found.items()}
+    assert values == pytest.approx(
+        {
+            "tokens_per_second": 3,
+            "requests_per_second": 1,
+            "littles_law_ratio": 1,
+            "ttft_seconds": 0.5,
+            "ttft_seconds_p50": 0.5,
+            "ttft_seconds_p95": 0.5,
+            "request_seconds_p50": 0.7,
+            "request_seconds_p95": 0.7,
+            "tpot_seconds": 0.1,
+            "itl_seconds_p50": 0.1,
+            "itl_seconds_p95": 0.1,
+            "client_lateness_seconds_p99": 0,
+        }
+    )
+
+
+def test_every_metric_is_defined() -> None:
+    """But for the rates, which serving without load has too."""
+    elsewhere = {"tokens_per_second", "requests_per_second", "tpot_seconds"}
+    run = {**finished([0.5] * 400), "within_limits": 400}
+    assert set(figures.estimates([run] * 3)) == set(figures.DEFINITIONS) | elsewhere
+
+
+def test_a_case_is_read_back_as_it_was_written() -> None:
+    """The record's own reader takes it, with what was left out and why."""
+    case = figures.case(CasePlan("load", POINT), [finished([0.5] * 20)] * 3)
+    assert Case.parse(json.loads(json.dumps(case.to_json())), "case") == case
+    assert case.extra["omitted"]["ttft_seconds_p95"].startswith("60 requests are too few; measure at least 72")
+
+
+@pytest.mark.parametrize("pace", ["requests_per_minute", "concurrency"])
+def test_a_closed_loop_says_that_it_shows_capacity_only(pace: str) -> None:
+    """And an open one does not."""
+    point = {pace: 60, "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
+    case = figures.case(CasePlan("load", point), [finished([0.5] * 20)] * 3)
+    assert (figures.CAPACITY_ONLY in case.extra["notes"]) is (pace == "concurrency")
+
+
+def test_figures_that_contradict_each_other_are_marked() -> None:
+    """Six per cent off Little's law is said, four are not."""
+    run = finished([0.5] * 20)
+    off, near = ({**run, "littles_law": [ratio, 1.0]} for ratio in (1.06, 1.04))
+    (said,) = figures.warnings(figures.estimates([off] * 3))
+    assert said.startswith("Little's law is off by +6%: times and throughput do not fit together")
+    assert figures.warnings(figures.estimates([near] * 3)) == []
+
+
+def test_figures_that_cannot_both_be_right_are_none() -> None:
+    """Forty per cent off Little's law is no case for a plan; nineteen are left with their warning."""
+    off, near = ({**finished([0.5] * 20), "littles_law": [ratio, 1.0]} for ratio in (0.6, 1.19))
+    failed = figures.case(CasePlan("load", POINT), [off] * 3)
+    assert (failed.status, failed.metrics) == ("failed", {})
+    assert (failed.why or "").startswith("Little's law is off by -40%, and 20% is the most")
+    assert figures.case(CasePlan("load", POINT), [near] * 3).ok
+
+
+def test_a_share_without_an_exception_is_not_certain() -> None:
+    """Of 60 requests that all kept the limits Wilson still leaves 6 % to chance."""
+    run = {**finished([0.5] * 20), "within_limits": 20}
+    share = figures.estimates([run] * 3)["goodput_share"]
+    assert (share.value, share.high) == (1, 1)
+    assert share.low == pytest.approx(60 / (60 + scipy.stats.norm.ppf(0.975) ** 2))

@@ -1,0 +1,161 @@
+"""Training really trains, keeps what a restart needs, and tells its course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import families
+import pytest
+import torch
+
+from profiling.data import batches
+from profiling.making import training
+from profiling.making.training import Training
+from profiling.measure import work
+from profiling.runs import live
+from profiling.serving.answering import Classification
+from profiling.workload.workload import CasePlan, Workload
+
+CPU = torch.device("cpu")
+POINT = {"batch": 4, "tokens": 16}
+SEEN = {"arithmetic": "float32", "weight_bytes": 4, "activations": "float32"}
+
+
+def plan(method: str, **point: Any) -> CasePlan:
+    return CasePlan("train", {"method": method, **POINT, **point})
+
+
+def test_a_checkpoint_can_be_read_back(classifier: Workload, tmp_path: Path) -> None:
+    """What is timed is a checkpoint that a restart could use."""
+    trained = Training(classifier, plan("full"), "float32", CPU)
+    trained.run(2)
+    trained.finish(tmp_path)
+    saved = type(trained.made.model).from_pretrained(tmp_path)
+    ours, theirs = trained.made.model.state_dict(), saved.state_dict()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert torch.load(tmp_path / "optimizer.pt")["state"]
+
+
+def test_what_lies_beyond_the_steps_is_timed(classifier: Workload, tmp_path: Path) -> None:
+    """Set-up, evaluation and checkpoint each take some time."""
+    trained = Training(classifier, plan("full"), "float32", CPU)
+    trained.run(1)
+    found = trained.finish(tmp_path)
+    assert min(seconds for name, seconds in found.items() if name.endswith("_seconds")) > 0
+
+
+@pytest.mark.parametrize("method", ["full", "head", "distil"])
+def test_torch_counts_the_operations_of_the_formula(classifier: Workload, method: str, tmp_path: Path) -> None:
+    """Forward and backward of a batch of four, fused attention included; a teacher's answers too."""
+    case = plan(method)
+    trained = Training(classifier, case, "float32", CPU)
+    trained.run(1)
+    setting = work.Setting.of(classifier, case, work.Ceiling({}, 1.0), SEEN)
+    assert trained.finish(tmp_path)["framework_flops_per_step"] == work.of("train", setting)["step"].flops
+
+
+def test_a_learned_prompt_is_counted(tmp_path: Path) -> None:
+    """Twenty tokens more go through every layer, at 32 more than half as many again."""
+    here = families.workload("bert", batch=4)
+    case = plan("prompt", tokens=32)
+    trained = Training(here, case, "float32", CPU)
+    trained.run(1)
+    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    counted = trained.finish(tmp_path)["framework_flops_per_step"]
+    assert work.of("train", setting)["step"].flops == pytest.approx(counted, rel=0.02)
+
+
+def test_a_student_that_classifies_has_no_vocabulary_to_write(tmp_path: Path) -> None:
+    """A decoder's student is counted under the teacher's task."""
+    here = families.workload("llama-classifier", batch=4)
+    case = plan("distil")
+    trained = Training(here, case, "float32", CPU)
+    trained.run(1)
+    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    counted = trained.finish(tmp_path)["framework_flops_per_step"]
+    assert work.of("train", setting)["step"].flops == pytest.approx(counted, rel=0.01)
+
+
+def test_four_bit_weights_are_read_as_a_byte() -> None:
+    """Twice half a byte for each weight of a layer, where adapters lie over every one; the rest is in float32."""
+    here = families.workload("llama")
+    case = plan("qlora")
+    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    d, f, vocab, layers = 32, 64, 600, 2
+    pairs = [(d, d), (d, d // 2), (d, d // 2), (d, d), (d, f), (d, f), (f, d)]
+    packed = layers * sum(inputs * outputs for inputs, outputs in pairs)
+    learned = layers * sum(8 * (inputs + outputs) for inputs, outputs in pairs)
+    rest = 2 * vocab * d + (2 * layers + 1) * d  # two tables and norms
+    assert work.of("train", setting)["step"].bytes == packed + 8 * rest + 32 * learned
+
+
+def test_counting_leaves_the_weights_alone(classifier: Workload, tmp_path: Path) -> None:
+    """The step that is counted is not taken, and leaves no gradient."""
+    trained = Training(classifier, plan("full"), "float32", CPU)
+    trained.run(1)
+    before = {name: weight.clone() for name, weight in trained.made.model.named_parameters()}
+    trained.finish(tmp_path)
+    assert all(torch.equal(weight, before[name]) for name, weight in trained.made.model.named_parameters())
+    assert all(weight.grad is None for weight in trained.made.trained)
+
+
+@pytest.mark.parametrize("family", ["vit", "whisper", "bert"])
+def test_timed_steps_draw_no_random_data(family: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures and sounds that are made up are drawn before the window; the batches still differ from each other."""
+    here = families.workload(family, batch=2)
+    trained = Training(here, here.cases[0], "float32", CPU)
+    classes = [] if family == "whisper" else [Classification(here, CasePlan("classify", {**POINT}), "float32", CPU)]
+
+    def drawn(*_args: Any, **_options: Any) -> Any:
+        raise AssertionError("drew inside of the window")
+
+    monkeypatch.setattr(torch, "randint", drawn)
+    for method in (trained, *classes):
+        method.run(batches.POOL_BATCHES + 1)
+    pool = [next(trained.trainer.stream)["labels"].data_ptr() for _ in range(2 * batches.POOL_BATCHES)]
+    assert len(set(pool)) == batches.POOL_BATCHES
+
+
+def test_a_long_step_is_not_counted_again(classifier: Workload, tmp_path: Path, monkeypatch: Any) -> None:
+    """The count is unknown then, not zero."""
+    monkeypatch.setattr(training, "LONGEST_COUNTED_STEP_SECONDS", 0.0)
+    trained = Training(classifier, plan("full"), "float32", CPU)
+    trained.run(1)
+    assert trained.finish(tmp_path)["framework_flops_per_step"] is None
+
+
+def test_bfloat16_computes_under_autocast(classifier: Workload) -> None:
+    """Weights stay in float32, and the logits are bfloat16."""
+    trained = Training(classifier, plan("full"), "bfloat16", CPU)
+    with trained.trainer.autocast():
+        logits = trained.trainer.model(**trained.trainer.batch()).logits
+    assert logits.dtype is torch.bfloat16
+    assert {weight.dtype for weight in trained.made.trained} == {torch.float32}
+
+
+def test_the_course_is_told_twice_a_second_at_most(classifier: Workload, monkeypatch: Any) -> None:
+    """Whoever listens hears of the step, its loss and the rate, once the time has come, and not at every step."""
+    heard: list[Mapping[str, Any]] = []
+    trained = Training(classifier, plan("full"), "float32", CPU, heard.append)
+    monkeypatch.setattr(live, "EVERY_SECONDS", 3600.0)
+    trained.run(3)
+    assert heard == []
+    monkeypatch.setattr(live, "EVERY_SECONDS", 0.0)
+    trained.run(1)
+    assert heard[0]["step"] == 4
+    assert heard[0]["loss"] == float(trained.trainer.losses[-1])
+    assert heard[0]["tokens_per_second"] == 64 * heard[0]["steps_per_second"]
+
+
+def test_a_seed_gives_the_same_losses(classifier: Workload) -> None:
+    """The same weights, the same batches, the same dropout."""
+    runs = []
+    for _ in range(2):
+        torch.manual_seed(5)
+        trained = Training(replace(classifier), plan("full"), "float32", CPU)
+        trained.run(3)
+        runs.append(torch.stack(trained.trainer.losses))
+    assert torch.equal(*runs)

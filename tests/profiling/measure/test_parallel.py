@@ -1,0 +1,150 @@
+"""Two processes train as one: the same weights everywhere, and the same as one process with all of the data."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import torch
+
+from profiling.errors import ProfilingError, UnsupportedError
+from profiling.making import ranks
+from profiling.measure import metrics, repeat
+from profiling.workload.workload import CasePlan, Workload
+
+ROOT = Path(__file__).parents[3]
+# Run by two processes: three steps with half of the rows each, against three steps of one process with all of them.
+AGREE = """
+import json
+import sys
+import torch
+from torch import distributed
+from torch.distributed.tensor import DTensor
+from profiling import making, models
+from profiling.making.methods import Made, Settings
+from profiling.making.training import Trainer
+from profiling.workload import Workload
+
+workload = Workload.parse(json.loads(sys.argv[1]), "test")
+cpu = torch.device("cpu")
+distributed.init_process_group("gloo")
+rank = distributed.get_rank()
+
+def train(how, rows):
+    torch.manual_seed(3)
+    model = models.build(workload, cpu)
+    draw = torch.Generator().manual_seed(4)
+    ids = [torch.randint(1, 100, (8, 16), generator=draw) for _ in range(3)]
+    stream = ({"input_ids": each[rows], "labels": each[rows, 0] % 2} for each in ids)
+    trainer = Trainer(Made(model, model, Settings(0.1, betas=None)), stream, torch.float32, cpu, how=how)
+    for _ in range(3):
+        trainer.step()
+    return [weight.full_tensor() if isinstance(weight, DTensor) else weight for weight in model.parameters()]
+
+alone = train("none", slice(None))
+for how in ("ddp", "fsdp"):
+    both = train(how, slice(4 * rank, 4 * rank + 4))
+    worst = max(float((one - two).abs().max()) for one, two in zip(alone, both))
+    assert worst < 1e-5, (how, worst)
+distributed.destroy_process_group()
+"""
+
+
+def spread(classifier: Workload, how: str, method: str = "full", **fields: Any) -> tuple[Workload, CasePlan]:
+    """A training case over two processes."""
+    plan = CasePlan("train", {"method": method, "batch": 4, "tokens": 16})
+    return replace(classifier, cases=(plan,), parallel=how, processes=2, **fields), plan
+
+
+def test_two_processes_learn_what_one_learns_from_all_rows(classifier: Workload, tmp_path: Path) -> None:
+    """Averaged gradients of two halves are the gradient of the whole; without dropout the weights agree."""
+    script = tmp_path / "agree.py"
+    script.write_text(AGREE, encoding="utf-8")
+    still = {**classifier.model["config"], "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    workload = replace(classifier, model={"config": still})
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    done = subprocess.run(
+        [*torchrun, str(script), json.dumps(workload.to_json())],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("how", ["ddp", "fsdp"])
+def test_two_processes_are_measured_as_one_training(classifier: Workload, how: str, tmp_path: Path) -> None:
+    """The first process tells times and counts for both, a checkpoint was gathered, and none of them is left.
+
+    Its trace lies beside the scratch folder, which does not last.
+    """
+    workload, plan = spread(classifier, how, trace="yes")
+    scratch = tmp_path / "scratch"
+    found = repeat.measure(workload, plan, 0, scratch)
+    assert (tmp_path / "traces" / found["trace_file"]).is_file()
+    assert (found["processes"], found["devices"]) == (2, 1)
+    assert found["tokens"] == 2 * 4 * 16 * found.get("window_count", found["count"])
+    assert found["trainable_parameters"] == 26786
+    assert torch.load(scratch / "ranks" / "model.pt", weights_only=True)
+    assert [child for child in psutil.Process().children() if "torch.distributed.run" in child.cmdline()] == []
+
+
+def test_examples_of_all_processes_count() -> None:
+    """Two processes with a batch of four each, ten steps in two seconds: 40 examples a second."""
+    run = {"count": 10, "seconds": 2.0, "processes": 2, "devices": 1, "warmup_count": 1, "warmup_seconds": 0.2}
+    later = {"evaluation_batch_seconds": 0.0, "setup_seconds": 0.0, "checkpoint_seconds": 0.0}
+    workload = Workload("x", {"config": {"model_type": "?"}}, (), None)  # type: ignore[arg-type]
+    setting = metrics.Setting(workload, {"batch": 4, "tokens": 16}, "float32", 4, None)  # type: ignore[arg-type]
+    found = metrics.QUOTIENTS["train"](setting, {}, run | later)
+    rates = {name: found[name].above / found[name].below for name in found}
+    assert rates["training_examples_per_second"] == 40
+    assert rates["training_tokens_per_second"] == 640
+
+
+def test_more_processes_than_there_are_devices_are_refused(classifier: Workload, monkeypatch: Any) -> None:
+    """The sentence says how many there are."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    with pytest.raises(UnsupportedError, match="ask for 1 processes at most"):
+        ranks.check(*spread(classifier, "ddp", device="cpu"))
+
+
+@pytest.mark.parametrize("method", ["adalora", "qlora"])
+def test_what_needs_whole_matrices_is_not_sharded(classifier: Workload, method: str) -> None:
+    """FSDP leaves each process a part of every matrix."""
+    with pytest.raises(UnsupportedError, match="set parallel to ddp"):
+        ranks.check(*spread(classifier, "fsdp", method, device="cpu"))
+
+
+def test_only_training_is_spread(classifier: Workload) -> None:
+    """Classifying over several devices is several runs."""
+    with pytest.raises(UnsupportedError, match="training alone"):
+        ranks.check(replace(classifier, parallel="ddp"), classifier.cases[1])
+
+
+def test_a_process_that_fails_says_why(classifier: Workload, tmp_path: Path) -> None:
+    """Its own sentence arrives, not torchrun's summary of it."""
+    workload, plan = spread(classifier, "ddp", "qlora")
+    if importlib.util.find_spec("bitsandbytes"):
+        pytest.skip("nothing is missing here")
+    with pytest.raises(UnsupportedError, match=r"process \d of 2: QLoRA keeps"):
+        repeat.measure(workload, plan, 0, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [("out_of_memory", torch.OutOfMemoryError), ("unsupported", UnsupportedError), ("failed", ProfilingError)],
+)
+def test_a_failure_is_raised_as_what_it_was(status: str, kind: type[Exception]) -> None:
+    """Running out of memory in any process is a result of the case."""
+    with pytest.raises(kind, match="no more"):
+        ranks._raise({"status": status, "why": "no more", "rank": 2, "size": 2})

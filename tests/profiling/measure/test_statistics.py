@@ -1,0 +1,134 @@
+"""Intervals and trends against scipy, and against what they must say of made series."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from profiling.errors import WorkloadError
+from profiling.measure import statistics
+
+NOISE = np.random.default_rng(7).normal(1.0, 0.02, 60)
+
+
+def test_with_equal_denominators_the_interval_is_students() -> None:
+    """The ratio estimator then is the mean, and scipy knows its interval."""
+    values = [101.0, 99.0, 104.0, 98.0]
+    expected = scipy.stats.t.interval(0.95, 3, np.mean(values), scipy.stats.sem(values))
+    found = statistics.ratio(values, [1.0] * 4, "token/s")
+    assert (found.value, found.low, found.high) == pytest.approx((np.mean(values), *expected))
+
+
+def test_a_rate_is_the_ratio_of_sums() -> None:
+    """10 tokens in 1 s and 10 in 3 s are 5 a second, not the mean of 10 and 3.3."""
+    assert statistics.ratio([10, 10], [1, 3], "token/s").value == 5
+
+
+def test_an_interval_never_reaches_below_nothing() -> None:
+    """Rates and times are not negative."""
+    assert statistics.ratio([1, 9, 2], [1, 1, 1], "s").low == 0
+
+
+def test_equal_runs_have_an_interval_of_no_width() -> None:
+    """Without spread there is no doubt left."""
+    found = statistics.ratio([3, 3, 3], [1, 1, 1], "s")
+    assert (found.low, found.value, found.high) == (3, 3, 3)
+
+
+def test_one_run_has_no_interval() -> None:
+    """It is refused rather than given a width of zero."""
+    with pytest.raises(WorkloadError, match="at least two"):
+        statistics.ratio([1], [1], "s")
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
+    """95 % of 2,000 made experiments with a between-run spread, within three standard errors."""
+    draw = np.random.default_rng(3)
+    seconds = draw.normal(1.0, 0.05, (2000, 3))
+    found = [statistics.ratio([100.0] * 3, list(runs), "token/s") for runs in seconds]
+    covered = np.mean([estimate.low <= 100 <= estimate.high for estimate in found])
+    assert covered == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 2000))
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.002, -0.005])
+def test_the_trend_test_agrees_with_kendalls_tau(slope: float) -> None:
+    """Mann-Kendall is Kendall's tau against time; scipy leaves out the continuity correction only."""
+    series = NOISE + slope * np.arange(60)
+    expected = scipy.stats.kendalltau(np.arange(60), series, method="asymptotic").pvalue
+    assert statistics.trend_p_value(series) == pytest.approx(expected, rel=0.05, abs=1e-12)
+
+
+def test_ties_are_no_trend() -> None:
+    """A clock too coarse to tell the steps apart shows none."""
+    assert statistics.trend_p_value(np.ones(20)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("series", "steady"),
+    [
+        (NOISE, True),
+        (NOISE - 0.0001 * np.arange(60), True),  # a trend too small to matter
+        (NOISE - 0.01 * np.arange(60), False),  # still warming up
+        (NOISE + 0.01 * np.arange(60), False),  # throttling
+        (NOISE[:7], False),  # too few to tell
+    ],
+)
+def test_a_run_is_steady_unless_its_times_drift(series: np.ndarray, steady: bool) -> None:
+    """Noise is let pass; a drift of a tenth is not."""
+    assert statistics.is_steady(list(series)) is steady
+
+
+def test_false_alarms_are_rare() -> None:
+    """Of 500 settled series, fewer than 1 in 50 are refused."""
+    draw = np.random.default_rng(11)
+    refused = sum(not statistics.is_steady(list(draw.normal(1, 0.2, 40))) for _ in range(500))
+    assert refused < 10
+
+
+def test_a_step_that_slows_with_its_cache_is_still_steady() -> None:
+    """A later token is dearer in every request alike; that is no drift of the device."""
+    request = 1 + 0.05 * np.arange(15)
+    steps = np.concatenate([request * factor for factor in (1.0, 1.01, 0.99)])
+    assert (statistics.is_steady(list(steps), rounds=3), statistics.is_steady(list(request))) == (True, False)
+
+
+def test_long_series_are_judged_in_blocks() -> None:
+    """A hundred thousand steps take a moment, and their drift is seen."""
+    assert not statistics.is_steady(list(np.linspace(1, 2, 100_000)))
+
+
+def test_settling_is_cut_off_where_it_ends() -> None:
+    """Twenty slow steps before a hundred settled ones; an iid series loses no more than its noisy start."""
+    settled = np.random.default_rng(5).normal(1.0, 0.02, 100)
+    assert statistics.settling_rounds([*np.linspace(2.0, 1.2, 20), *settled], rounds=120) == 20
+    assert statistics.settling_rounds([1.0] * 100, rounds=100) == 0
+
+
+def test_at_most_half_is_cut_off() -> None:
+    """What settles only at its end has not settled, which is the trend test's to say."""
+    assert statistics.settling_rounds([*[3.0] * 90, *[1.0] * 10], rounds=100) <= 50
+
+
+def test_requests_are_cut_off_whole() -> None:
+    """Two slow requests of ten decoding steps among twelve, each step of which is dearer than the one before."""
+    request = 1 + 0.05 * np.arange(10)
+    noise = 1 + np.random.default_rng(6).normal(0, 0.01, 120)
+    steps = np.concatenate([request * factor for factor in (2.0, 1.6, *[1.0] * 10)]) * noise
+    assert statistics.settling_rounds(list(steps), rounds=12) == 2
+
+
+@pytest.mark.parametrize(("between", "share"), [(0.0, 1.0), (0.5, 0.0)])
+def test_the_spread_within_runs_is_told_from_that_between_them(between: float, share: float) -> None:
+    """Runs that differ by their steps' noise alone have no spread of their own; runs far apart have little else."""
+    draw = np.random.default_rng(8)
+    found = [
+        statistics.within_share([list(draw.normal(1 + draw.normal(0, between), 0.1, 200)) for _ in range(20)])
+        for _ in range(20)
+    ]
+    assert np.median([value for value in found if value is not None]) == pytest.approx(share, abs=0.2)
+
+
+def test_few_steps_tell_nothing_of_the_spread_within() -> None:
+    """Ten stretches want two steps each."""
+    assert statistics.within_share([[1.0] * 19, [1.1] * 19]) is None

@@ -1,0 +1,56 @@
+"""Where the time goes, operator by operator."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from profiling.measure import trace
+
+CPU = torch.device("cpu")
+SIZE = 256
+
+
+def multiply(steps: int) -> None:
+    """So many products, and a little besides."""
+    matrix = torch.ones(SIZE, SIZE)
+    for _ in range(steps):
+        torch.mm(matrix, matrix).add_(1)
+
+
+def test_the_product_takes_most_of_the_time(tmp_path: Path) -> None:
+    """Two steps of a large product and a small sum."""
+    found = trace.operators(multiply, CPU, tmp_path / "one.json.gz")["operators"]
+    assert found[0]["name"] == "aten::mm"
+    assert found[0]["calls"] == trace.STEPS
+    assert found[0]["share"] > 0.5
+
+
+def test_shares_are_of_the_whole(tmp_path: Path) -> None:
+    """They fall from the first on, and together are at most everything."""
+    shares = [each["share"] for each in trace.operators(multiply, CPU, tmp_path / "one.json.gz")["operators"]]
+    assert shares == sorted(shares, reverse=True)
+    assert 0 < sum(shares) <= 1 + 1e-9
+    assert len(shares) <= trace.TOP
+
+
+def test_the_trace_is_one_that_chrome_reads(tmp_path: Path) -> None:
+    """JSON with events, packed; nothing else is left in the folder."""
+    name = trace.operators(multiply, CPU, tmp_path / "traces" / "one.json.gz")["trace_file"]
+    with gzip.open(tmp_path / "traces" / name, "rt") as file:
+        names = {event.get("name") for event in json.load(file)["traceEvents"]}
+    assert "aten::mm" in names
+    assert [path.name for path in (tmp_path / "traces").iterdir()] == [name]
+
+
+def test_a_trace_too_large_for_any_viewer_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operators are told all the same."""
+    monkeypatch.setattr(trace, "LARGEST_TRACE_BYTES", 10)
+    found = trace.operators(multiply, CPU, tmp_path / "one.json.gz")
+    assert found["trace_file"] is None
+    assert found["operators"]
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,210 @@
+"""Models of every family are built, initialised, saved and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import families
+import pytest
+import torch
+import torch.utils.deterministic
+
+from profiling.data import batches
+from profiling.errors import WorkloadError
+from profiling.models import models
+from profiling.workload.workload import Data
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def tainted_memory() -> Iterator[None]:
+    """Memory that nobody wrote to reads as NaN, or as the largest number."""
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = True
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub cannot be reached."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+def is_written(tensor: torch.Tensor) -> bool:
+    if tensor.is_floating_point():
+        return bool(torch.isfinite(tensor).all())
+    return tensor.dtype == torch.bool or bool((tensor != torch.iinfo(tensor.dtype).max).all())
+
+
+@pytest.mark.usefixtures("tainted_memory")
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_every_weight_and_buffer_is_initialised(name: str) -> None:
+    """A model takes its room first; nothing of what lay there before is left."""
+    model = models.build(families.workload(name), CPU)
+    left = [name for name, tensor in [*model.named_parameters(), *model.named_buffers()] if not is_written(tensor)]
+    assert left == []
+
+
+@pytest.mark.usefixtures("tainted_memory")
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_fewer_bits_are_the_same_weights_rounded(name: str) -> None:
+    """Answers in bfloat16 are compared with those in float32, so that the draws must not hang on the precision."""
+    built = []
+    for dtype in (torch.float32, torch.bfloat16):
+        torch.manual_seed(3)
+        built.append(models.build(families.workload(name), CPU, dtype).state_dict())
+    assert all(torch.equal(full.to(built[1][key].dtype), built[1][key]) for key, full in built[0].items())
+
+
+def test_a_layer_is_cast_before_the_next_one_takes_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more than one layer is in float32 at a time, and nothing outside of them has room yet."""
+    seen, draw = [], models._draw
+
+    def drawn(layer: torch.nn.Module, owner: object, device: torch.device, dtype: torch.dtype) -> None:
+        draw(layer, owner, device, dtype)
+        seen.append({weight.dtype for weight in owner.parameters() if not weight.is_meta})
+
+    monkeypatch.setattr(models, "_draw", drawn)
+    models.build(families.workload("llama"), CPU, torch.bfloat16)
+    assert seen
+    assert all(found == {torch.bfloat16} for found in seen)
+
+
+@pytest.mark.usefixtures("tainted_memory")
+def test_tainted_memory_would_be_seen() -> None:
+    """The test above can fail."""
+    model = models.unplaced(families.workload("bert")).to_empty(device=CPU)
+    assert not any(is_written(tensor) for tensor in model.parameters())
+
+
+@pytest.mark.parametrize("name", families.FAMILIES)
+def test_a_batch_gives_a_loss_and_logits(name: str) -> None:
+    """What a trainer needs of any task; without labels there is no loss."""
+    workload = families.workload(name)
+    model, batch = models.build(workload, CPU), next(batches.of(workload, workload.cases[0]))
+    answer = model(**batch)
+    assert torch.isfinite(answer.loss)
+    assert answer.logits.shape[0] == len(batch["labels"])
+    if workload.purpose != "speech":  # its decoder has to be given what to say
+        assert model(**batches.inputs(batch)).loss is None
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt2", "whisper", "resnet", "encoder", "mlp"])
+def test_the_count_is_that_of_the_model_that_is_built(name: str) -> None:
+    """Counted on a structure that takes no room."""
+    workload = families.workload(name)
+    built = models.build(workload, CPU)
+    assert models.parameters(workload) == sum(weight.numel() for weight in built.parameters())
+
+
+def test_own_types_have_the_parameters_of_their_formula() -> None:
+    """4d² + 2df of matrices a layer with their biases and two norms; two tables; one head."""
+    d, f, layers, vocab, positions, labels = 32, 64, 2, 600, 64, 3
+    layer = (4 * d * d + 4 * d) + (2 * d * f + f + d) + 2 * 2 * d
+    assert models.parameters(families.workload("encoder")) == (vocab + positions) * d + layers * layer + labels * (
+        d + 1
+    )
+    assert models.parameters(families.workload("mlp")) == (4 + 1) * 16 + (16 + 1) * 2
+    assert models.parameters(families.workload("linear")) == 4 + 1
+
+
+@pytest.mark.parametrize("name", ["bert", "gpt2", "vit", "encoder", "mlp"])
+def test_a_saved_model_comes_back_from_its_folder(name: str, tmp_path: Path) -> None:
+    """Weight for weight, from safetensors."""
+    workload = families.workload(name)
+    saved = models.build(workload, CPU)
+    saved.save_pretrained(tmp_path)
+    read = models.build(replace(workload, model={"path": str(tmp_path)}), CPU)
+    ours, theirs = saved.state_dict(), read.state_dict()
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_weights_in_a_pickle_are_refused(tmp_path: Path) -> None:
+    """Reading one would run what is in it."""
+    workload = families.workload("bert")
+    model = models.build(workload, CPU)
+    model.save_pretrained(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(WorkloadError, match=r"needs config.json and model.safetensors"):
+        models.build(replace(workload, model={"path": str(tmp_path)}), CPU)
+
+
+def test_code_beside_a_model_is_not_run(tmp_path: Path) -> None:
+    """A config that names a class of its own is refused, its file unread."""
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "mine", "auto_map": {"AutoConfig": "mine.Config"}}))
+    (tmp_path / "mine.py").write_text("raise SystemExit('was run')")
+    with pytest.raises(WorkloadError, match="cannot be read"):
+        models.unplaced(replace(families.workload("bert"), model={"path": str(tmp_path)}))
+
+
+def test_a_folder_without_a_config_is_named(tmp_path: Path) -> None:
+    """The sentence says which folder, and what makes one."""
+    with pytest.raises(WorkloadError, match=r"has no config\.json; name a folder made by save_pretrained"):
+        models.unplaced(replace(families.workload("bert"), model={"path": str(tmp_path)}))
+
+
+@pytest.mark.usefixtures("offline")
+def test_a_hub_that_cannot_be_reached_is_answered_with_a_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What, where, and what to do instead."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(WorkloadError, match="acme/bert cannot be fetched from the hub; check the name and the network"):
+        models.unplaced(replace(families.workload("bert"), model={"hub": "acme/bert"}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"model_type": "no-such"}, "no-such"),
+        ({"num_attention_heads": 5}, "cannot be built"),
+        ({"model_type": "whisper"}, "cannot be built"),
+    ],
+)
+def test_a_config_that_makes_no_model_is_refused(changes: dict[str, object], words: str) -> None:
+    """With transformers' own reason."""
+    workload = families.workload("bert")
+    with pytest.raises(WorkloadError, match=words):
+        models.unplaced(replace(workload, model={"config": {**workload.model["config"], **changes}}))
+
+
+def test_a_config_has_as_many_labels_as_its_data_has_classes(tmp_path: Path) -> None:
+    """Else a class could not be named, or would never be right."""
+    path = tmp_path / "mine.csv"
+    path.write_text("text,label\n" + "\n".join(f"text {number},{number % 4}" for number in range(20)))
+    workload = families.workload("bert", data=Data("csv", str(path)))
+    with pytest.raises(WorkloadError, match="num_labels 3, and the data 4 classes; set num_labels to 4"):
+        models.build(workload, CPU)
+
+
+def test_a_saved_body_gets_a_head_for_the_classes_of_the_data(tmp_path: Path) -> None:
+    """The body's weights are those that were saved."""
+    workload = families.workload("bert")
+    saved = models.build(workload, CPU)
+    saved.save_pretrained(tmp_path / "model")
+    path = tmp_path / "mine.csv"
+    path.write_text("text,label\n" + "\n".join(f"text {number},{number % 4}" for number in range(20)))
+    other = replace(workload, model={"path": str(tmp_path / "model")}, data=Data("csv", str(path)))
+    read = models.build(other, CPU)
+    assert read.classifier.weight.shape[0] == 4
+    assert torch.equal(read.bert.embeddings.word_embeddings.weight, saved.bert.embeddings.word_embeddings.weight)
+
+
+def test_counted_attention_of_the_encoder_gives_the_same_answer() -> None:
+    """`eager` is another way to the same numbers."""
+    workload = families.workload("encoder")
+    batch = batches.inputs(next(batches.of(workload, workload.cases[0])))
+    fused = models.build(workload, CPU).eval()
+    eager = models.build(replace(workload, attention="eager"), CPU).eval()
+    eager.load_state_dict(fused.state_dict())
+    before = torch.backends.mha.get_fastpath_enabled()
+    with torch.inference_mode():
+        assert torch.allclose(fused(**batch).logits, eager(**batch).logits, atol=1e-5)
+    assert torch.backends.mha.get_fastpath_enabled() == before

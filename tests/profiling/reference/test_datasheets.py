@@ -1,0 +1,239 @@
+"""Data sheets, prices and published runs: facts with sources, and a user's own rows beside them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from profiling.errors import TableError
+from profiling.models import architecture
+from profiling.reference import datasheets
+from profiling.reference.csvrows import Row
+from profiling.reference.datasheets import ApiPrice, Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
+
+KINDS = (Device, MatmulPeak, Price, ApiPrice, Model, TrainingRun, ServingRun)
+
+
+@pytest.fixture
+def tables(home: Path) -> Path:
+    """The folder of the user's own rows."""
+    folder = home / "tables"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_shipped_row_has_a_key_of_its_own_and_a_source(kind: type[Row]) -> None:
+    """None hides another."""
+    with (datasheets.SHIPPED / kind.FILE).open(encoding="utf-8", newline="") as file:
+        written = list(csv.DictReader(file))
+    found = datasheets.rows(kind)
+    assert len({row.key for row in found}) == len(found) == len(written)
+    assert all(row.source for row in found)
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [
+        ("NVIDIA H100 80GB HBM3", "H100-SXM"),
+        ("NVIDIA H100 PCIe", "H100-PCIe"),
+        ("H100-SXM5-80GB", "H100-SXM"),
+        ("h100 sxm", "H100-SXM"),
+        ("NVIDIA H200", "H200-SXM"),
+        ("NVIDIA A100-SXM4-80GB", "A100-SXM-80GB"),
+        ("NVIDIA A100-SXM4-40GB", "A100-SXM-40GB"),
+        ("NVIDIA A100 80GB PCIe", "A100-PCIe-80GB"),
+        ("A10", "A10"),
+        ("NVIDIA A10G", "A10G"),
+        ("Tesla T4", "T4"),
+        ("NVIDIA GeForce RTX 4090", "RTX4090"),
+        ("rtx 3090", "RTX3090"),
+        ("AMD Instinct MI300X", "MI300X"),
+    ],
+)
+def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
+    """As by the one of the data sheet."""
+    found = datasheets.device(name)
+    assert found is not None
+    assert found.name == sheet
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cpu",
+        "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz",
+        "AMD EPYC 9R14",
+        "NVIDIA GeForce RTX 3090 Ti",
+        "NVIDIA GeForce RTX 4090 Laptop GPU",
+        "NVIDIA A100-PCIE-40GB",
+        "Tesla V100-SXM2-16GB",
+        "NVIDIA H100 NVL",
+        "",
+        "NVIDIA",
+    ],
+)
+def test_what_has_no_sheet_is_not_taken_for_another(name: str) -> None:
+    """A processor, a sister with other numbers, and nothing at all."""
+    assert datasheets.device(name) is None
+
+
+@pytest.mark.parametrize(("name", "names"), [("H100", "H100-PCIe or H100-SXM"), ("A100", "A100-PCIe-80GB or A100-SXM")])
+def test_a_name_that_leaves_the_variant_open_is_refused(name: str, names: str) -> None:
+    """Those that it may mean stand in the sentence."""
+    with pytest.raises(TableError, match=names):
+        datasheets.device(name)
+
+
+def test_what_a_sheet_does_not_tell_stays_unknown() -> None:
+    """Ampere has no FP8; no sheet says what B300 draws."""
+    ampere, newest = datasheets.device("A100-SXM-80GB"), datasheets.device("B300")
+    assert ampere is not None
+    assert newest is not None
+    assert ampere.fp8_dense_tflops is None
+    assert ampere.flops_per_second("fp8") is None
+    assert ampere.flops_per_second("float32") is None
+    assert newest.tdp_w is None
+
+
+def test_rates_are_those_of_the_sheet() -> None:
+    """H100-SXM: 989 TFLOP/s dense in bfloat16, 3350 GB/s, 80 GB; the sheet's 1979 has sparsity."""
+    h100 = datasheets.device("H100-SXM")
+    assert h100 is not None
+    assert (h100.flops_per_second(), h100.flops_per_second("fp8")) == (989e12, 1979e12)
+    assert (h100.bytes_per_second, h100.memory_bytes) == (3350e9, 80e9)
+
+
+def test_dense_peaks_double_from_sixteen_to_eight_bits() -> None:
+    """Where a sheet tells both; a number with sparsity among dense ones would show."""
+    both = [(one.fp8_dense_tflops, one.bf16_dense_tflops) for one in datasheets.rows(Device)]
+    ratios = [eight / sixteen for eight, sixteen in both if eight is not None and sixteen is not None]
+    assert len(ratios) >= 10
+    assert all(ratio == pytest.approx(2, rel=0.025) for ratio in ratios)
+
+
+def test_no_measured_peak_exceeds_its_sheet() -> None:
+    """The fastest product of many reaches half to nine tenths."""
+    peaks = datasheets.rows(MatmulPeak)
+    assert all(0.5 < peak.fraction < 0.9 for peak in peaks)
+
+
+def test_a_chips_peak_stands_for_its_memory_sizes() -> None:
+    """One figure was measured for A100-SXM."""
+    for name in ("A100-SXM-40GB", "A100-SXM-80GB"):
+        sheet = datasheets.device(name)
+        assert sheet is not None
+        assert [peak.measured_tflops for peak in datasheets.matmul_peaks(sheet)] == [271.2]
+
+
+def test_prices_begin_with_the_newest() -> None:
+    """Of one day the cheapest first; an offer of any H100 is shown for each of its variants."""
+    h100 = datasheets.device("H100-SXM")
+    assert h100 is not None
+    offers = datasheets.prices(h100)
+    assert (offers[0].provider, offers[0].date, offers[0].usd_per_hour) == ("AWS", "2026-11-09", 6.88)
+    assert [row.date for row in offers] == sorted((row.date for row in offers), reverse=True)
+    assert [row.usd_per_hour for row in offers if row.date == "2026-10-19"] == [2.69, 3.99]
+    assert {row.device for row in offers} == {"H100", "H100-80GB", "H100-SXM"}
+
+
+@pytest.mark.parametrize("row", datasheets.rows(Model), ids=lambda row: row.name)
+def test_a_well_known_model_has_its_published_parameters(row: Model) -> None:
+    """Its config gives the count, where one was published to the last weight."""
+    built = architecture.of(row.config)
+    assert row.parameters in (None, built.parameters)
+
+
+def test_a_model_is_found_whatever_the_case() -> None:
+    """And none where there is none."""
+    found = datasheets.model("llama-3.1-8b")
+    assert found is not None
+    assert (found.name, found.parameters) == ("Llama-3.1-8B", 8_030_261_248)
+    assert datasheets.model("llama-9") is None
+
+
+def test_published_runs_tell_what_was_read() -> None:
+    """Meta's 30.84M hours for Llama-3.1-405B; 27.6 GiB and an eighth of 3497 tokens/s for torchtune's 70B."""
+    runs = datasheets.rows(TrainingRun)
+    hours = {row.model: row.device_hours for row in runs if row.device_hours is not None}
+    assert hours["Llama-3.1-405B"] == 30_840_000
+    lora = next(row for row in runs if row.model == "Llama-3.1-70B" and row.method == "lora")
+    assert (lora.devices, lora.memory_gb) == (8, 27.6)
+    assert lora.tokens_per_second_per_device == pytest.approx(3497 / 8)
+
+
+def test_a_user_adds_a_device(tables: Path) -> None:
+    """Columns that need not be known are left out."""
+    (tables / "devices.csv").write_text(
+        "name,bf16_dense_tflops,memory_gb,as_of,source\nMine,100,24,2026-11,its maker\n", encoding="utf-8"
+    )
+    mine = datasheets.device("mine")
+    assert mine is not None
+    assert (mine.flops_per_second(), mine.memory_bytes, mine.bytes_per_second) == (100e12, 24e9, None)
+    assert datasheets.device("H100-SXM") is not None
+
+
+def test_a_users_row_takes_the_place_of_a_shipped_one(tables: Path) -> None:
+    """Of the same name, whatever its case."""
+    (tables / "devices.csv").write_text(
+        "name,bf16_dense_tflops,as_of,source\nh100-sxm,900,2026-11,measured here\n", encoding="utf-8"
+    )
+    found = [row for row in datasheets.rows(Device) if row.name.casefold() == "h100-sxm"]
+    assert [(row.bf16_dense_tflops, row.memory_gb) for row in found] == [(900, None)]
+
+
+def test_a_users_price_is_read_at_once(tables: Path) -> None:
+    """The file may be written while the program runs."""
+    t4 = datasheets.device("T4")
+    assert t4 is not None
+    assert datasheets.prices(t4) == ()
+    (tables / "prices.csv").write_text(
+        "provider,sku,device,usd_per_hour,kind,date,source\nOurs,,T4,0.35,on-demand,2026-11-20,an invoice\n",
+        encoding="utf-8",
+    )
+    assert [row.usd_per_hour for row in datasheets.prices(t4)] == [0.35]
+
+
+HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (f"{HEADER}A,,T4,cheap,on-demand,2026,x\n", r"prices.csv, line 2: usd_per_hour is 'cheap', which is no number"),
+        (f"{HEADER}A,,T4,1,on-demand,2026,x\nB,,T4,-1,spot,2026,x\n", r"line 3: usd_per_hour is '-1', .* below 0"),
+        (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is not finite"),
+        (f"{HEADER}A,,T4,,on-demand,2026,x\n", r"line 2: usd_per_hour is '', which is no number"),
+        (f"{HEADER}A,,T4,1,on-demand,yesterday,x\n", r"line 2: date is 'yesterday'; write it as 2026,"),
+        (f"{HEADER}A,,T4,1,on-demand,,x\n", r"line 2: date is ''"),
+        (f"{HEADER}A,,T4,1,on-demand,2026,\n", r"line 2: source is empty; a row needs it"),
+        (f"{HEADER},,T4,1,on-demand,2026,x\n", r"line 2: provider is empty"),
+        (f"{HEADER}A,,T4,1,on-demand,2026,x,y\n", r"line 2: has more cells than columns"),
+        ("provider,euros\nA,1\n", r"line 1: no column is called 'euros'; prices.csv has date,"),
+        (f'{HEADER}"A,,T4,1\n', r"prices.csv: cannot be read"),
+    ],
+)
+def test_a_broken_row_is_refused_with_file_and_line(tables: Path, text: str, sentence: str) -> None:
+    """It is neither skipped nor mended."""
+    (tables / "prices.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(TableError, match=sentence):
+        datasheets.rows(Price)
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"), [("{no", "is '{no', which is not JSON"), ("[]", "which is no object"), ("", "is ''")]
+)
+def test_a_broken_config_is_refused(tables: Path, config: str, sentence: str) -> None:
+    """In the words of what it should be."""
+    (tables / "models.csv").write_text(f"name,config,as_of,source\nMine,{config},2026,me\n", encoding="utf-8")
+    with pytest.raises(TableError, match=sentence):
+        datasheets.rows(Model)
+
+
+def test_a_file_that_is_no_text_is_refused(tables: Path) -> None:
+    """With its path, and what to do."""
+    (tables / "devices.csv").write_bytes(b"name\n\xff\xfe\n")
+    with pytest.raises(TableError, match=r"devices.csv: cannot be read .*mend the file"):
+        datasheets.rows(Device)

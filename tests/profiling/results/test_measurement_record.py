@@ -1,0 +1,407 @@
+"""The record keeps what was measured, and refuses what it cannot vouch for."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import errno
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from profiling.errors import RecordError
+from profiling.files import write_atomic
+from profiling.results import record, report
+from profiling.results.record import Estimate
+from profiling.results.schema import record_schema
+
+RATE = {"value": 412.0, "low": 403.0, "high": 421.0, "level": 0.95, "unit": "token/s", "runs": 3}
+
+
+def a_case(batch: int = 4, status: str = "ok", **metrics: Any) -> dict[str, Any]:
+    return {
+        "kind": "train",
+        "point": {"method": "lora", "batch": batch, "tokens": 128},
+        "status": status,
+        "why": None,
+        "metrics": metrics or {"training_tokens_per_second": RATE},
+        "memory": {"resident_peak_bytes": 1},
+        "energy": None,
+        "throttled": None,
+        "samples": {"step_seconds": [[0.1]]},
+    }
+
+
+def a_record(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "format": "breakeven-measurement",
+        "version": 1,
+        "id": "20261122T001530-test-ab12",
+        "created": "2026-11-22T00:15:30Z",
+        "preset": "test",
+        "workload": {"hash": "abc"},
+        "device": {"kind": "cpu", "name": "Old Faithful", "count": 1, "cores": 2},
+        "software": {"python": "3.11"},
+        "ceiling": {},
+        "others": None,
+        "cases": list(cases) or [a_case()],
+        **changes,
+    }
+
+
+FIRST_VERSION = Path(__file__).with_name("data") / "record_version_1.json"
+SCHEMA = Draft202012Validator(record_schema())
+
+
+def a_full_record() -> dict[str, Any]:
+    """Everything that a report shows, as measured on a GPU."""
+    energy = {"joules": 12.5, "seconds": 2.5, "source": "energy counter", "warnings": ["sampled power gives 20 J"]}
+    case = {
+        **a_case(),
+        "energy": energy,
+        "throttled": True,
+        "throttle_reasons": ["power cap"],
+        "why": "it was warm",
+        "largest_batch": 3,
+        "trainable_parameters": 1_000,
+        "within_share": 0.5,
+        "devices": 2,
+        "notes": ["a neighbour came"],
+        "omitted": {"mbu": "nobody counted"},
+        "time_to_first_step_seconds": [1.5, 2.0],
+        "work": {"step": {"flops": 2e9, "bytes": 1e6}},
+        "operators": [{"name": "aten::mm", "device": "cuda", "calls": 4, "seconds": 0.5, "share": 0.75}],
+    }
+    return a_record(
+        {**case, "memory": {"allocated_peak_bytes": 2**30, "driver_used_bytes": None}},
+        workload={"hash": "abc", "parameters": 22_000_000, "model": {"family": "bert", "layers": 6, "hidden": 384}},
+        device={"kind": "cuda", "name": "NVIDIA H100", "count": 2, "memory_capacity_bytes": 80e9},
+        resumed=[{"at": 1.0, "kept": [], "changed": ["python was 3.11 and is 3.12"]}],
+        ceiling={"copy_bytes_per_second": RATE},
+        others=[{"pid": 7, "name": "python"}],
+    )
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Any:
+    def save(data: object) -> Path:
+        path = tmp_path / "record.json"
+        path.write_text(data if isinstance(data, str) else json.dumps(data))
+        return path
+
+    return save
+
+
+def test_reading_a_record_needs_the_standard_library_alone() -> None:
+    """The plan can be read on a machine that has none of the libraries that measure."""
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import profiling.results.record; print('profiling.results.record' in sys.modules)"
+    root = str(Path(record.__file__).parents[2])
+    isolated = subprocess.run(
+        [sys.executable, "-S", "-I", "-c", code, root], capture_output=True, text=True, check=True
+    )
+    assert isolated.stdout.strip() == "True"
+
+
+def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: Any, tmp_path: Path) -> None:
+    """What a later version adds is kept by this one, in the record and in its cases."""
+    data = a_record({**a_case(), "colour": "blue"}, weather="fair")
+    record.write(tmp_path / "again.json", record.load(saved(data)))
+    assert json.loads((tmp_path / "again.json").read_text()) == data
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"format": "other"}, "not a measurement record"),
+        ({"version": record.VERSION + 1}, "update Breakeven"),
+        ({"version": True}, "whole number"),
+        ({"id": ""}, "'id' must be a text"),
+        ({"device": {"kind": "cpu"}}, "'name' is missing"),
+        ({"cases": {}}, "'cases' must be a list"),
+        ({"cases": [{**a_case(), "status": "fine"}]}, "cases\\[0\\].*'status' is 'fine'"),
+        ({"cases": [{**a_case(), "point": {"batch": True}}]}, "coordinate"),
+        ({"cases": [{**a_case(), "largest_batch": "x"}]}, "'largest_batch' must be a finite number"),
+        ({"cases": [a_case(rate={**RATE, "low": 500.0})]}, "outside of its own interval"),
+        ({"cases": [a_case(rate={**RATE, "value": "412"})]}, "finite number"),
+        ({"cases": [a_case(rate={**RATE, "runs": 0})]}, "whole number from 1"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_place(saved: Any, change: dict[str, Any], words: str) -> None:
+    """Each refusal names the file and what is wrong in it."""
+    path = saved(a_record(**change))
+    with pytest.raises(RecordError, match=words) as refusal:
+        record.load(path)
+    assert str(path) in str(refusal.value)
+
+
+def test_a_record_of_the_first_version_still_loads_and_is_written_back_as_one(tmp_path: Path) -> None:
+    """A file from November 2026, with models in our own words: nothing of it is lost, and nothing relabelled."""
+    loaded = record.load(FIRST_VERSION)
+    assert (loaded.version, len(loaded.cases), loaded.workload["model"]["family"]) == (1, 5, "bert")
+    assert loaded.estimate("tokens_per_second", {"batch": 32}).runs == 5
+    record.write(tmp_path / "again.json", loaded)
+    assert json.loads((tmp_path / "again.json").read_text()) == json.loads(FIRST_VERSION.read_text())
+
+
+def test_what_is_measured_now_has_the_second_version() -> None:
+    """Its cases may be of kinds that an earlier reader would not know."""
+    learned = {**a_case(status="unsupported"), "kind": "learn"}
+    found = record.Record.parse(a_record(learned, version=2), "test")
+    assert found.to_json()["version"] == record.VERSION == 2
+
+
+SHIPPED = sorted((Path(record.__file__).parents[2] / "scenarios").rglob("measurements/*.json"))
+
+
+@pytest.mark.parametrize("path", [FIRST_VERSION, *SHIPPED], ids=lambda path: path.name)
+def test_every_record_that_ships_keeps_to_the_schema(path: Path) -> None:
+    """Whatever its version."""
+    SCHEMA.validate(json.loads(path.read_text()))
+
+
+def test_the_schema_is_one() -> None:
+    """By the rules of its own draft; and it lets the full record through."""
+    SCHEMA.check_schema(record_schema())
+    SCHEMA.validate(a_full_record())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"format": "other"},
+        {"version": record.VERSION + 1},
+        {"id": ""},
+        {"device": {"kind": "cpu"}},
+        {"others": ["x"]},
+        {"cases": [{**a_case(), "status": "fine"}]},
+        {"cases": [{**a_case(), "point": {"batch": True}}]},
+        {"cases": [{**a_case(), "energy": {"joules": "x", "source": "counter"}}]},
+        {"cases": [a_case(rate={**RATE, "runs": 0})]},
+        {"cases": [a_case(rate={**RATE, "level": 1})]},
+    ],
+)
+def test_what_a_schema_can_say_it_says(change: dict[str, Any]) -> None:
+    """These are refused by the reader, and by the schema too."""
+    assert not SCHEMA.is_valid(a_record(**change))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"value": NaN}',
+        '{"a": 1e999}',
+        r'{"a": "\ud800"}',
+        "[" * 50 + "]" * 50,
+        "[" * 100_000,
+        "\x00\xff",
+    ],
+)
+def test_no_damaged_file_raises_anything_but_a_record_error(saved: Any, text: str) -> None:
+    """Cut, binary, nested without end: all are reported as unreadable."""
+    path = saved(text)
+    with pytest.raises(RecordError, match=r"record\.json"):
+        record.load(path)
+
+
+Place = tuple[str | int, ...]
+
+
+def places(data: Any, here: Place = ()) -> list[Place]:
+    """The way to every node below the root."""
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [way for name, value in parts for way in ((*here, name), *places(value, (*here, name)))]
+
+
+def well(depth: int) -> list[Any]:
+    return [well(depth - 1)] if depth else []
+
+
+ODD = st.sampled_from([10**400, -(10**400), 1.7e308, -1.7e308, 5e-324, float("inf"), float("nan"), "\ud800", well(500)])
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | ODD
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
+
+
+@settings(max_examples=200)
+@given(changes=st.lists(st.tuples(st.sampled_from(places(a_full_record())), VALUES), max_size=3))
+def test_a_strangers_record_is_refused_or_shown_and_written(
+    changes: list[tuple[Place, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Whatever stands at whatever place: a RecordError, or all goes well, and the schema has no objection."""
+    data = copy.deepcopy(a_full_record())
+    for (*way, last), value in changes:
+        found: Any = data
+        with contextlib.suppress(KeyError, IndexError, TypeError):  # an earlier change took the place away
+            for name in way:
+                found = found[name]
+            found[last] = value
+    path = tmp_path_factory.getbasetemp() / "strange.json"
+    path.write_text(json.dumps(data))
+    with contextlib.suppress(RecordError):
+        loaded = record.load(path)
+        report.text(loaded).encode()
+        record.write(path, loaded)
+        assert record.load(path) == loaded
+        SCHEMA.validate(json.loads(path.read_text()))
+
+
+def test_the_full_record_is_shown() -> None:
+    """Or the test of a stranger's changes to it would say little."""
+    text = report.text(record.Record.parse(a_full_record(), "test"))
+    for part in ("22.0M parameters", "python (7)", "1.00 GiB", "12.5 J", "gives 20 J", "THROTTLED by power cap"):
+        assert part in text
+    for part in ("2.00 s at most", "a neighbour came", "mbu: not told", "aten::mm: 75%", "largest batch that fits: 3"):
+        assert part in text
+
+
+def test_a_run_that_went_on_elsewhere_says_which_cases_that_concerns() -> None:
+    """The head of a record describes the machine that it began on."""
+    resumed = [{"at": 1.0, "kept": [0], "changed": ["python was 3.11 and is 3.12"]}]
+    text = report.text(record.Record.parse(a_record(a_case(1), a_case(2), a_case(4), resumed=resumed), "test"))
+    assert "resumed: cases 2, 3 were measured after a stop (python was 3.11 and is 3.12)" in text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"others": ["x"]},
+        {"workload": {"model": []}},
+        {"workload": {"parameters": "many"}},
+        {"cases": [{**a_case(), "memory": {"a": "x"}}]},
+        {"cases": [{**a_case(), "energy": {"joules": "x", "source": "counter"}}]},
+        {"cases": [{**a_case(), "energy": {"joules": 1.0, "source": "counter", "warnings": [1]}}]},
+        {"cases": [{**a_case(), "throttle_reasons": [1]}]},
+        {"cases": [{**a_case(), "energy": {"joules": 1.0, "source": "counter", "seconds": "2"}}]},
+        {"cases": [{**a_case(), "notes": "x"}]},
+        {"cases": [{**a_case(), "omitted": ["mbu"]}]},
+        {"cases": [{**a_case(), "time_to_first_step_seconds": 2.0}]},
+        {"cases": [{**a_case(), "time_to_first_step_seconds": ["2"]}]},
+        {"cases": [{**a_case(), "work": {"step": 3}}]},
+        {"cases": [{**a_case(), "work": {"step": {"flops": 1.0}}}]},
+        {"cases": [{**a_case(), "work": {"leap": {"flops": 1.0, "bytes": 1.0}}}]},
+        {"cases": [{**a_case(), "operators": [{"name": "mm"}]}]},
+        {"cases": [{**a_case(), "operators": {"name": "mm"}}]},
+        {"cases": [{**a_case(), "trainable_parameters": "all"}]},
+        {"cases": [{**a_case(), "devices": 0}]},
+        {"device": {"kind": "cpu", "name": "x", "count": "two"}},
+        {"device": {"kind": "cpu", "name": "x", "memory_capacity_bytes": "80 GB"}},
+        {"resumed": [{"kept": ["first"]}]},
+        {"cases": [a_case(rate={**RATE, "high": 10**400})]},
+    ],
+)
+def test_what_a_report_would_stumble_over_is_refused(change: dict[str, Any]) -> None:
+    """Also in a record that comes from no file."""
+    with pytest.raises(RecordError):
+        record.Record.parse(a_record(**change), "test")
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    """A file beyond 20 MB was not written by this product."""
+    path = tmp_path / "huge.json"
+    with path.open("wb") as file:
+        file.truncate(record.LARGEST_RECORD_BYTES + 1)
+    with pytest.raises(RecordError, match="larger than 20 MB"):
+        record.load(path)
+
+
+def test_a_missing_file_is_reported_with_its_path(tmp_path: Path) -> None:
+    """The message says which file."""
+    with pytest.raises(RecordError, match=r"gone\.json: cannot be read"):
+        record.load(tmp_path / "gone.json")
+
+
+def test_an_estimate_is_found_by_its_coordinates_written_as_text() -> None:
+    """A command line knows texts only."""
+    found = record.Record.parse(a_record(a_case(4), a_case(8)), "test")
+    assert found.estimate("training_tokens_per_second", {"batch": "8"}).value == 412.0
+
+
+def test_several_matching_cases_are_listed_and_none_is_taken() -> None:
+    """Which operating point a plan rests on is for its owner to say."""
+    found = record.Record.parse(a_record(a_case(4), a_case(8)), "test")
+    with pytest.raises(RecordError, match=r"2 cases.*batch 4.*batch 8"):
+        found.estimate("training_tokens_per_second")
+
+
+@pytest.mark.parametrize("status", ["no_steady_state", "out_of_memory", "failed", "cancelled"])
+def test_only_finished_cases_reach_a_plan(status: str) -> None:
+    """A case that did not end well gives no number."""
+    found = record.Record.parse(a_record(a_case(status=status)), "test")
+    with pytest.raises(RecordError, match="no finished case"):
+        found.estimate("training_tokens_per_second")
+    with pytest.raises(RecordError, match="no finished case"):
+        found.best("training_tokens_per_second")
+
+
+def test_the_best_case_has_the_largest_value() -> None:
+    """Capacity is what the best operating point gives."""
+    faster = a_case(8, training_tokens_per_second={**RATE, "value": 420.0})
+    found = record.Record.parse(a_record(a_case(4), faster), "test")
+    assert found.best("training_tokens_per_second").point["batch"] == 8
+
+
+def test_a_cpu_is_called_one() -> None:
+    """A CPU's record says so wherever it is shown."""
+    found = record.Record.parse(a_record(), "test")
+    assert (found.on_cpu, found.label) == (True, "CPU · 2 cores · Old Faithful")
+
+
+def test_an_accelerator_is_called_by_its_name() -> None:
+    """The name is the driver's."""
+    device = {"kind": "cuda", "name": "NVIDIA H100", "count": 2}
+    assert record.Record.parse(a_record(device=device), "test").label == "2 × NVIDIA H100"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(412, 403, 421, 0.95, "token/s", 3), "412 ± 9 token/s, 95 %, 3 runs"),
+        (Estimate(0.0123, 0.0119, 0.0127, 0.95, "s", 4), "0.0123 ± 0.0004 s, 95 %, 4 runs"),
+        (Estimate(1.97e11, 1.9e11, 2.04e11, 0.95, "FLOP/s", 3), "197 ± 7 GFLOP/s, 95 %, 3 runs"),
+        (Estimate(10, 0, 35, 0.9, "token/s", 3), "10 (0 to 35) token/s, 90 %, 3 runs"),
+        (Estimate(0.5, 0.5, 0.5, 0.95, "1", 3), "0.5 ± 0.0, 95 %, 3 runs"),
+    ],
+)
+def test_an_estimate_is_written_for_people(estimate: Estimate, text: str) -> None:
+    """Digits end where the interval begins; an interval askew is shown by its ends."""
+    assert record.describe(estimate) == text
+
+
+def test_a_full_disk_leaves_the_earlier_record_whole(saved: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that fails half way replaces nothing and leaves no litter."""
+    path = saved(a_record())
+    before = path.read_text()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        record.write(path, record.Record.parse(a_record(a_case(8)), "test"))
+    assert (path.read_text(), [file.name for file in path.parent.iterdir() if file.is_file()]) == (
+        before,
+        ["record.json"],
+    )
+
+
+def test_two_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    """Each has a temporary file of its own; the last to finish is what stays."""
+    texts = [letter * 100_000 for letter in "ab"]
+    writers = [Thread(target=write_atomic, args=(tmp_path / "file", text)) for text in texts * 5]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert (tmp_path / "file").read_text() in texts
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

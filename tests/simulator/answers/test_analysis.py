@@ -1,0 +1,298 @@
+"""What is read from a finished plan: cohorts, deciles, queues, statements, owners, the users' advantage."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from companies import everything
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.answers.capacity import (
+    VendorBreakeven,
+    day,
+    erlang_c,
+    mean_wait,
+    served_within,
+    sources,
+    vendor_breakeven,
+    whole_devices_against,
+)
+from simulator.answers.customers.cohorts import fit_retention, survival_of, triangle
+from simulator.answers.customers.deciles import Tariff, Usage, deciles
+from simulator.answers.customers.economics import unit_economics
+from simulator.answers.investors import cap_tables, exit_at_end
+from simulator.answers.ledger import Ledger
+from simulator.answers.projection import project
+from simulator.answers.statements import STATEMENTS, rows_of, statement
+from simulator.answers.variations.advantage import advantage
+from simulator.engine.lognormal import spread_of_top_tenth
+from simulator.errors import PlanError, Undefined
+from simulator.output.plain import as_json
+from simulator.scenario.reading import load, parse
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
+
+
+@pytest.fixture(scope="module")
+def whole() -> Ledger:
+    """The base plan of a company that has everything."""
+    return Ledger.of(everything(Path(), months=30, seed=4))
+
+
+# Cohorts
+
+
+def test_the_triangle_sums_to_customers(whole: Ledger):
+    """Whoever joined and is still there is a customer, and nobody else is."""
+    for plan in whole.names("plan"):
+        total = np.nansum(triangle(whole, plan), axis=0)
+        np.testing.assert_allclose(total, whole.of_member("customers", plan), rtol=1e-9)
+
+
+def test_the_published_retention_is_found_again():
+    """Fader and Hardie (2007), regular customers: alpha .668 and beta 3.806, and survival in years 8 to 12."""
+    churn, spread = fit_retention(np.array([0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]))
+    assert churn / spread == pytest.approx(0.668, abs=0.001)
+    assert (1 - churn) / spread == pytest.approx(3.806, abs=0.005)
+    assert survival_of(churn, spread, 12)[8:] == pytest.approx([0.460, 0.436, 0.414, 0.395, 0.378], abs=0.001)
+
+
+@pytest.mark.parametrize("shares", [[0.9], [0.9, 0.95], [1.0, 0.9], [0.5, -0.1]])
+def test_what_is_no_retention_is_refused(shares: list[float]):
+    """One point, a rise, nobody leaving and a negative share say nothing of a curve."""
+    with pytest.raises(PlanError, match="give two or more that fall"):
+        fit_retention(np.array(shares))
+
+
+# Heavy tails
+
+
+def test_three_quarters_in_the_top_tenth_is_a_spread_of_two():
+    """Φ(σ − 1.28155) = 75 % where σ = 1.956."""
+    assert spread_of_top_tenth(0.75) == pytest.approx(1.956, abs=0.0005)
+
+
+@given(mean=st.floats(1, 1e5), spread=st.floats(0.1, 2.5), knots=st.lists(st.floats(1, 1e6), min_size=1, max_size=3))
+def test_tenths_average_to_the_whole(mean: float, spread: float, knots: list[float]):
+    """The mean over ten tenths of any tariff is its mean over all customers, by Black's formula."""
+    from simulator.engine.lognormal import excess
+
+    tariff = Tariff(3.0, tuple((knot, 0.5) for knot in knots))
+    whole = 3.0 + sum(0.5 * excess(mean, knot, spread) for knot in knots)
+    assert tariff.by_tenth(Usage(mean, spread)).mean() == pytest.approx(whole, rel=1e-6)
+
+
+def test_deciles_of_a_plan_agree_with_its_lines(whole: Ledger):
+    """Requests and recurring income of the tenths average to what the plan's lines say of a mean customer."""
+    for plan in whole.names("plan"):
+        found = deciles(whole, plan)
+        assert found.requests.mean() == pytest.approx(whole.of_member("capped_requests", plan)[-1], rel=1e-6)
+        assert np.all(np.diff(found.requests) >= 0)
+        assert 0 <= found.losing <= 1
+
+
+def test_who_loses_money_is_found_where_cost_overtakes_the_fee():
+    """At a flat fee, those lose who use more than the fee pays for; a sample of customers says the same."""
+    usage, fee, cost = Usage(100.0, 1.2), 30.0, 0.2
+    sample = np.exp(np.random.default_rng(5).normal(np.log(100) - 0.72, 1.2, 400_000))
+    assert 1 - usage.share_below(np.array(fee / cost)) == pytest.approx((sample * cost > fee).mean(), abs=0.003)
+
+
+def test_a_cap_takes_from_the_heaviest_tenth_first(whole: Ledger):
+    """Nobody below the cap notices it."""
+    plan = whole.names("plan")[0]
+    free = deciles(whole, plan)
+    capped = deciles(whole, plan, cap=float(free.requests[-1]) * 0.9)
+    assert capped.requests[:5] == pytest.approx(free.requests[:5], rel=1e-6)
+    assert capped.requests[-1] < free.requests[-1]
+
+
+# Queues and devices
+
+
+def test_erlang_c_agrees_with_the_textbook():
+    """Ten erlangs on fourteen servers: one in six waits, and 88.8 % of three-minute calls are answered in 20 s."""
+    assert erlang_c(10, 14) == pytest.approx(0.1741319335950)
+    assert served_within(10, 14, 180, 20) == pytest.approx(0.8883500191795)
+
+
+def test_one_server_is_the_simple_queue():
+    """M/M/1: P(wait) = ρ and the wait is ρ / (1 − ρ) service times."""
+    assert erlang_c(0.8, 1) == pytest.approx(0.8)
+    assert mean_wait(0.8, 1, 2.0) == pytest.approx(0.8 / 0.2 * 2.0)
+
+
+def test_a_queue_that_cannot_keep_up_says_so():
+    """Everyone waits, without end."""
+    assert (erlang_c(5, 5), mean_wait(5, 5, 1.0), served_within(6, 5, 1.0, 1.0)) == (1.0, np.inf, 0.0)
+
+
+@given(load=st.floats(0.01, 50), more=st.integers(1, 60))
+def test_another_server_never_makes_it_worse(load: float, more: int):
+    """The chance of waiting falls with every server."""
+    servers = int(load) + more
+    assert erlang_c(load, servers + 1) <= erlang_c(load, servers)
+
+
+def test_a_day_has_whole_devices(whole: Ledger):
+    """Each hour's devices are whole, cover what is needed, and are rented only beyond the fleet."""
+    for pool in whole.names("pool"):
+        found = day(whole, pool)
+        assert np.all(found.devices >= found.needed - 1e-9)
+        assert np.all(found.devices == np.round(found.devices))
+        assert len(sources(whole, pool)) == 4
+
+
+def against_a_vendor(pool: str) -> VendorBreakeven | None:
+    """A pool with requests of 400 tokens, each of which costs $.004 at the vendor and on which devices cost $2.50."""
+    text = (
+        "breakeven: 1\ntitle: T\nstart: 2027-01\nmonths: 2\n"
+        "assumptions: {hours_per_month: 730, opening_cash: 1, tax_rate: 0}\n"
+        "plans: {a: {price: 1, conversion: 1, churn: 0, opening_customers: 10, requests_per_customer: 10}}\n"
+        "features: {f: {pool: p, tokens_per_request: 400}}\n"
+        f"pools: {{p: {{device_price: 2.5, {pool}}}}}\n"
+    )
+    return vendor_breakeven(Ledger.of(parse(text, Path())), "p")
+
+
+def test_break_even_with_a_vendor_is_the_hour_over_the_request():
+    """$2.50 a GPU-hour against $.004 a request: 625 requests an hour, of the 900 that a device carries."""
+    found = against_a_vendor("tokens_per_second: 100, peak_to_mean: 1, vendor_output_price: 10")
+    assert found is not None
+    assert (found.requests, found.devices, found.why) == (pytest.approx(625), 1, "")
+    assert (found.carried, found.by_vendor) == (pytest.approx(900), pytest.approx(0.004))
+
+
+def test_a_device_that_cannot_carry_its_break_even_never_pays():
+    """At a peak of twice the mean a device carries 450 requests an hour, which cost more on it than at the vendor."""
+    found = against_a_vendor("tokens_per_second: 100, peak_to_mean: 2, vendor_output_price: 10")
+    assert found is not None
+    assert (found.requests, found.devices) == (None, None)
+    assert found.full == pytest.approx(2.5 / 450)
+    assert "more a request than the vendor" in found.why
+
+
+def test_spares_are_paid_for_by_those_at_work():
+    """With one spare, three at work are the first that can carry the 2,500 requests that four devices cost."""
+    pool = "tokens_per_second: 100, peak_to_mean: 1, vendor_output_price: 10, spare_devices: 1"
+    found = against_a_vendor(pool)
+    assert found is not None
+    assert (found.requests, found.devices) == (pytest.approx(2_500), 4)
+
+
+def test_without_a_vendors_price_there_is_nothing_to_compare():
+    """The plan says nothing of a vendor."""
+    assert against_a_vendor("tokens_per_second: 100, peak_to_mean: 1") is None
+
+
+@given(carried=st.integers(2, 60), ratio=st.floats(0.05, 1.5), fewest=st.integers(0, 4), spares=st.integers(0, 3))
+def test_no_smaller_number_of_requests_pays_for_whole_devices(carried: int, ratio: float, fewest: int, spares: int):
+    """Below the break-even every volume costs more on whole devices than at the vendor, and at it no more."""
+    hourly = ratio * carried * 0.01
+    found = whole_devices_against(0.01, hourly, carried, fewest, spares)
+
+    def dearer(requests: float) -> bool:
+        devices = max(fewest, int(np.ceil(requests / carried - 1e-9)), 1) + spares
+        return devices * hourly > 0.01 * requests * (1 + 1e-9)
+
+    end = 40 * carried if found.requests is None else found.requests * (1 - 1e-6)
+    assert all(map(dearer, np.linspace(0.01, end, 400)))
+    assert found.requests is None or not dearer(found.requests)
+
+
+# Statements
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+@pytest.mark.parametrize("period", ["month", "quarter", "year"])
+def test_rows_of_a_statement_add_up_to_its_totals(whole: Ledger, name: str, period):
+    """Each total is the rows above it, since the total before, and what the statement carries on."""
+    made = statement(whole, name, period)
+    at = {row.title: amounts for row, amounts in zip(made.rows, made.amounts, strict=True)}
+    parts = np.zeros(len(made.starts))
+    for row, amounts in zip(made.rows, made.amounts, strict=True):
+        if not row.total:
+            parts = parts + amounts
+        elif row.groups or row.title == "Total equity":
+            np.testing.assert_allclose(parts, amounts, rtol=1e-9, atol=1e-6)
+            parts = np.zeros(len(made.starts))
+        else:
+            parts = np.zeros(len(made.starts))
+    if name == "balance":
+        np.testing.assert_allclose(at["Total assets"], at["Total liabilities"] + at["Total equity"], atol=1e-5)
+
+
+def test_a_new_line_gets_a_row_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    """A cost that no statement names is shown before its total."""
+    fewer = tuple(row for row in STATEMENTS["income"] if row.lines != ("paid_care",))
+    monkeypatch.setitem(STATEMENTS, "income", fewer)
+    assert "Paid care" in [row.title for row in rows_of("income")]
+
+
+def test_years_are_the_sum_of_their_months(whole: Ledger):
+    """Flows add up, balances are those of the last month."""
+    by_month, by_year = (statement(whole, "income", period) for period in ("month", "year"))
+    np.testing.assert_allclose(by_year.amounts[:, 0], by_month.amounts[:, :12].sum(axis=1))
+    by_month, by_year = (statement(whole, "balance", period) for period in ("month", "year"))
+    np.testing.assert_allclose(by_year.amounts[:, 0], by_month.amounts[:, 11])
+
+
+# Owners and the advantage
+
+
+def test_shares_sum_to_the_whole_and_an_exit_pays_all_of_it(whole: Ledger):
+    """Nobody's share is lost between the plan and the cap table."""
+    tables = cap_tables(whole)
+    assert sum(tables[-1].ownership().values()) == 1
+    sale = exit_at_end(whole, tables, 50_000_000)
+    assert float(sum(sale.split.by_holder().values()) + sale.split.debt_paid) == pytest.approx(50_000_000)
+
+
+def test_a_safe_from_before_the_plan_converts(small):
+    """Its money is owed when the plan begins, and becomes a share of the company: 1M at a cap of 10M is a tenth."""
+    text = (
+        "breakeven: 1\ntitle: T\nstart: 2027-01\nmonths: 6\n"
+        "assumptions: {hours_per_month: 730, opening_cash: 1000000, tax_rate: 0}\n"
+        "holders: {founders: {shares: 9000000}}\n"
+        "safes: {angels: {signed_month: 0, investment: 0, opening_safe_balance: 1000000, valuation_cap: 10000000}}\n"
+        "rounds: {a: {close_month: 3, amount: 5000000, pre_money: 20000000}}\n"
+    )
+    last = cap_tables(Ledger.of(parse(text, Path())))[-1]
+    assert float(last.ownership()["angels"]) == pytest.approx(0.1 * 20 / 25, abs=1e-6)
+
+
+def test_a_plan_without_holders_says_so(small):
+    """There is nothing to count, and the reader is told what to do."""
+    with pytest.raises(Undefined, match="list them under `holders`"):
+        cap_tables(Ledger.of(small))
+
+
+def test_the_tutor_lives_off_its_users():
+    """Switched off, the shipped tutor is worse and poorer at the end; a plan without feedback has no such figure."""
+    found = advantage(load(SCENARIOS / "education-tutor.yaml"))
+    assert found is not None
+    assert found.worth("quality") > 0
+    assert found.worth("revenue") > 0
+
+
+def test_a_plan_without_feedback_has_no_advantage(small):
+    """There is nothing to switch off."""
+    assert advantage(small) is None
+
+
+def test_unit_economics_add_up(whole: Ledger):
+    """What a customer leaves is what it brings less what it costs."""
+    for plan in whole.names("plan"):
+        unit = unit_economics(whole, plan)
+        assert unit.margin == pytest.approx(unit.revenue - unit.inference - unit.other)
+        assert 0 <= unit.months <= 36
+
+
+def test_the_report_is_plain_and_the_same_twice():
+    """All of it is JSON without NaN, and the same scenario gives the same bytes."""
+    scenario = everything(Path(), months=14, seed=4)
+    first, second = (json.dumps(as_json(project(scenario, 3)), allow_nan=False) for _ in range(2))
+    assert first == second
+    assert {"statements", "plans", "pools", "captable", "advantage"} <= set(json.loads(first))

@@ -1,0 +1,50 @@
+"""What a further measurement is worth is what not knowing the quantity leaves open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.answers.projection import project
+from simulator.answers.variations.worth_measuring import UNSTATED, worth_measuring
+from simulator.scenario.reading import load
+from simulator.scenario.scenario import Scenario
+
+SHIPPED = Path(__file__).parents[3] / "scenarios" / "support-copilot.yaml"
+RATE = "pools.large.tokens_per_second"
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load(SHIPPED)
+
+
+def test_it_is_the_difference_of_the_plans_at_both_ends(scenario: Scenario) -> None:
+    """Two whole plans, run one by one, end where the estimate says."""
+    worth = next(worth for worth in worth_measuring(scenario) if worth.path == RATE)
+    ends = [project(scenario.with_value(RATE, rate), 0, evidence=False) for rate in (worth.low, worth.high)]
+    cash = [float(plan.series["cash"].base[-1]) for plan in ends]
+    assert cash == pytest.approx([worth.cash_at_low, worth.cash_at_high])
+
+
+def test_what_leaves_most_open_comes_first(scenario: Scenario) -> None:
+    """A reader measures from the top of the list."""
+    spreads = [worth.spread for worth in worth_measuring(scenario)]
+    assert spreads == sorted(spreads, reverse=True)
+    assert spreads[0] > 0
+
+
+def test_a_number_without_a_range_is_taken_wide(scenario: Scenario) -> None:
+    """A bare number of tokens a second says nothing of its doubt; that is said of it."""
+    worth = next(worth for worth in worth_measuring(scenario.with_value(RATE, 1000)) if worth.path == RATE)
+    assert not worth.stated
+    assert (worth.low, worth.high) == (pytest.approx(1000 / UNSTATED), pytest.approx(1000 * UNSTATED))
+
+
+def test_nothing_is_worth_knowing_of_a_pool_that_a_vendor_serves(scenario: Scenario) -> None:
+    """Own devices that serve no token cost the same at any rate."""
+    served = scenario.with_value("pools.large.vendor_share", 1)
+    worth = next(worth for worth in worth_measuring(served) if worth.path == RATE)
+    assert np.isclose(worth.spread, 0)

@@ -1,0 +1,216 @@
+"""Key figures against what their definitions come to for plans simple enough to say it by hand."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from companies import written
+
+from simulator.answers.kpis import DEFINITIONS, Kpi
+from simulator.answers.projection import project
+from simulator.scenario.reading import parse
+
+TOP = {"hours_per_month": 730, "opening_cash": 1_000_000, "tax_rate": 0}
+CHANNEL = {"budget": 1000, "cost_per_signup": 10, "most_signups": 1_000_000, "organic_signups": 50}
+PLAN = {
+    "price": 100,
+    "conversion": 0.5,
+    "share_of_signups": 1,
+    "churn": 0.02,
+    "requests_per_customer": 100,
+}
+POOL = {"tokens_per_second": 1000, "device_price": 2, "peak_to_mean": 2}
+FEATURE = {"pool": "large", "tokens_per_request": 1000}
+
+
+def kpis(plan: Mapping[str, Any] | None = None, head: str = "", **top: Any) -> dict[str, Kpi]:
+    """The key figures of a company with one plan, one channel and one pool."""
+    members = {
+        "channel": {"ads": CHANNEL},
+        "plan": {"basic": {**PLAN, **(plan or {})}},
+        "feature": {"chat": FEATURE},
+        "pool": {"large": POOL},
+    }
+    text = written(members, {**TOP, **top}, months=36) + head
+    return project(parse(text, Path()), 0, evidence=False).kpis
+
+
+def value(kpi: Kpi, variant: str = "") -> float:
+    """A figure by one of its definitions."""
+    found = kpi.others[variant] if variant and variant != kpi.variant else kpi.value
+    assert found is not None, kpi.why
+    return found
+
+
+def test_retention_of_a_closed_cohort_is_churn_compounded():
+    """Who churns at c a month leaves (1 − c)^12 of recurring revenue after a year, gross and net."""
+    found = kpis()
+    assert value(found["nrr"]) == pytest.approx(0.98**12)
+    assert value(found["grr"]) == pytest.approx(0.98**12)
+
+
+def test_seats_that_grow_lift_net_retention_alone():
+    """A cohort's seats that grow by g bring ((1 − c)(1 + g))^12 of revenue; gross retention does not count them."""
+    found = kpis({"price": 0, "seat_price": 20, "seats_per_customer": 5, "seat_growth": 0.03})
+    assert value(found["nrr"]) == pytest.approx((0.98 * 1.03) ** 12)
+    assert value(found["grr"]) == pytest.approx(0.98**12)
+
+
+def test_seats_that_shrink_lower_both():
+    """Contraction counts in gross retention, too."""
+    found = kpis({"price": 0, "seat_price": 20, "seats_per_customer": 5, "seat_growth": -0.01})
+    assert value(found["nrr"]) == pytest.approx((0.98 * 0.99) ** 12)
+    assert value(found["grr"]) == pytest.approx((0.98 * 0.99) ** 12)
+
+
+def test_annual_churn_is_compounded():
+    """1 − (1 − c)^12, not 12 c."""
+    found = kpis()["churn"]
+    assert value(found) == pytest.approx(0.02)
+    assert value(found, "annual") == pytest.approx(1 - 0.98**12)
+
+
+def test_annual_recurring_revenue_is_twelve_months():
+    """12 × MRR, and MRR is customers times the fee."""
+    found = kpis()
+    assert value(found["arr"]) == pytest.approx(12 * value(found["mrr"]))
+    assert value(found["mrr"]) == pytest.approx(100 * value(found["end_customers"]))
+
+
+def test_usage_is_recurring_only_for_those_who_say_so():
+    """Metered tokens stand in the variant and not in the figure."""
+    found = kpis({"price": 0, "output_price": 5})["mrr"]
+    assert value(found) == 0
+    assert value(found, "with measured usage") > 0
+
+
+def test_lifetime_without_end_is_margin_over_churn():
+    """ARPA × gross margin / churn."""
+    found = kpis()
+    monthly = value(found["arpa"]) * value(found["gross_margin"])
+    assert value(found["ltv"], "for ever") == pytest.approx(monthly / 0.02)
+    assert value(found["ltv"]) == pytest.approx(monthly * (1 - 0.98**36) / 0.02)
+
+
+def test_payback_divides_by_margin_on_revenue():
+    """CAC / (ARPA × gross margin)."""
+    found = kpis()
+    monthly = value(found["arpa"]) * value(found["gross_margin"])
+    assert value(found["payback_months"]) == pytest.approx(value(found["cac"]) / monthly)
+
+
+def test_allocation_and_usage_differ_by_utilisation():
+    """Cost per million tokens of busy devices alone is that of all of them times their busy share."""
+    found = kpis()
+    usage = value(found["cost_per_million_tokens"], "usage")
+    assert usage == pytest.approx(2 / 3.6, rel=1e-9)
+    assert usage < value(found["cost_per_million_tokens"])
+
+
+def test_credits_flatter_the_margin():
+    """At list price the margin is what it would be without them."""
+    plain, credited = kpis(), kpis(credits_granted=100_000)
+    assert value(credited["gross_margin"]) > value(plain["gross_margin"])
+    assert value(credited["gross_margin"], "without credits") == pytest.approx(value(plain["gross_margin"]))
+
+
+def test_free_plans_cost_gross_margin_only_for_those_who_count_all_inference():
+    """Serving people who pay nothing is selling cost by policy."""
+    found = kpis({"price": 0}, head="")
+    assert found["gross_margin"].value is None
+    assert found["gross_margin"].why == "There is no revenue in the last year."
+
+
+def test_a_scenario_chooses_its_definitions():
+    """The chosen variant is the value, and the others stand beside it."""
+    found = kpis(head="definitions: {gross_margin: all inference, churn: annual}\n")
+    assert found["gross_margin"].variant == "all inference"
+    assert set(found["gross_margin"].others) == {"policy", "without credits"}
+    assert value(found["churn"]) == pytest.approx(1 - 0.98**12)
+
+
+def test_every_figure_has_words_and_a_number_or_a_reason():
+    """Nothing is undefined without saying why."""
+    for kpi in kpis().values():
+        assert kpi.definition
+        assert (kpi.value is None) == bool(kpi.why)
+
+
+def test_figures_stand_in_the_order_of_their_topics():
+    """Cash first, the investors' view last."""
+    topics = list(dict.fromkeys(kpi.topic for kpi in kpis().values()))
+    assert topics == ["survival", "growth", "margins", "efficiency", "serving", "investors"]
+    assert len(DEFINITIONS) == len(kpis())
+
+
+def company(plans: Mapping[str, Any], head: str = "", **more: Any) -> dict[str, Kpi]:
+    """The key figures of a company with these plans, and other kinds of members by their names."""
+    members = {"channel": {"ads": CHANNEL}, "plan": plans, "feature": {"chat": FEATURE}, "pool": {"large": POOL}}
+    text = written({**members, **more.pop("members", {})}, {**TOP, **more}, months=36) + head
+    return project(parse(text, Path()), 0, evidence=False).kpis
+
+
+def test_changing_to_a_better_plan_is_neither_lost_nor_new():
+    """A tenth go to another plan each month and nobody leaves: no churn, and only sign-ups are new."""
+    low = {**PLAN, "churn": 0, "upgrade_rate": 0.1}
+    high = {**PLAN, "price": 1000, "churn": 0, "share_of_signups": 0, "share_of_upgrades": 1}
+    found, alone = company({"low": low, "high": high}), company({"low": {**low, "upgrade_rate": 0}})
+    assert value(found["churn"]) == pytest.approx(0, abs=1e-9)
+    assert value(found["cac"]) == pytest.approx(value(alone["cac"]))
+
+
+def test_a_lifetime_under_contract_is_that_of_its_renewals():
+    """Contracts of a year at 5 % a month keep all for 12 months, .95^12 for the next, .95^24 for the third."""
+    found = company({"basic": {**PLAN, "churn": 0.05, "contract_months": 12}})
+    months = 12 * (1 + 0.95**12 + 0.95**24)
+    assert value(found["ltv"]) == pytest.approx(value(found["arpa"]) * value(found["gross_margin"]) * months)
+    assert found["ltv"].others["for ever"] is None
+
+
+def test_the_verdict_does_not_hang_on_how_runway_is_shown():
+    """Cash over burn is another figure, not another future."""
+    texts = [
+        written({"plan": {"basic": PLAN}}, {**TOP, "fixed_overhead": 20_000}, months=36) + head for head in ("", RUNWAY)
+    ]
+    first, second = (project(parse(text, Path()), 0, evidence=False).verdict for text in texts)
+    assert first == second
+
+
+RUNWAY = "definitions: {runway: cash over burn}\n"
+
+
+def test_models_that_credits_paid_for_are_no_asset():
+    """Rent wholly paid by credits costs nothing, so that nothing is earned, capitalised or taxed."""
+    program = {
+        "runs": 1, "examples_per_run": 100_000, "tokens_per_example": 100, "training_tokens_per_second": 100,
+        "training_device_price": 4, "capitalised_share": 1,
+    }  # fmt: skip
+    text = written({"program": {"base": program}}, {**TOP, "tax_rate": 0.2, "credits_granted": 1e7}, months=12)
+    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    for name in ("research_and_development", "net_income", "tax", "model_assets"):
+        assert ledger.total(name) == pytest.approx(0, abs=1e-6), name
+
+
+def test_devices_of_the_start_are_no_profit_for_the_tax_office():
+    """Their depreciation stands in the books and counts for tax."""
+    text = written(
+        {"pool": {"large": {**POOL, "opening_equipment": 1.2e6, "fewest_devices": 0}}},
+        {**TOP, "tax_rate": 0.2},
+        months=12,
+    )
+    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    assert ledger.total("net_income") == pytest.approx(-20_000)
+    assert ledger.total("taxable_income") == pytest.approx(-20_000)
+
+
+def test_a_pool_that_a_vendor_serves_rents_nothing():
+    """No floor of devices stands idle beside the vendor."""
+    text = written(
+        {"plan": {"basic": PLAN}, "channel": {"ads": CHANNEL}, "feature": {"chat": FEATURE},
+         "pool": {"large": {**POOL, "vendor_share": 1, "vendor_output_price": 10}}},
+        TOP, months=6,
+    )  # fmt: skip
+    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    assert ledger.total("device_cost").sum() == 0
+    assert ledger.total("cost_per_million_tokens")[-1] == pytest.approx(10)

@@ -1,0 +1,82 @@
+"""Cloud credits: what they pay for, and whose cost they lower."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from companies import written
+
+from simulator.answers.ledger import Ledger
+from simulator.lines.serving.clouds import cloud_usage, credits_applied
+from simulator.scenario.reading import parse
+
+PLAN = {"conversion": 0, "churn": 0, "opening_customers": 1_000, "requests_per_customer": 100}
+RENTED = {"tokens_per_second": 500, "device_price": 2, "peak_to_mean": 1}
+OWNED = RENTED | {"device_price": 9, "opening_owned_devices": 1, "hosting_price": 700}
+VENDOR = RENTED | {"vendor_share": 1, "vendor_output_price": 40}
+
+
+def books(serves_paying: dict[str, Any], serves_free: dict[str, Any], credits: float = 1e6) -> Ledger:
+    """A paying and a free plan, each with a feature and a pool of its own, and these credits."""
+    members = {
+        "plan": {"paid": PLAN | {"price": 50}, "free": PLAN | {"price": 0}},
+        "feature": {
+            "good": {"pool": "first", "tokens_per_request": 500, "free_use_share": 0},
+            "plain": {"pool": "second", "tokens_per_request": 500, "use_share": 0},
+        },
+        "pool": {"first": serves_paying, "second": serves_free},
+    }
+    top = {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730, "opening_cloud_credits": credits}
+    return Ledger.of(parse(written(members, top, months=3), Path()))
+
+
+def test_credits_pay_before_cash():
+    """Of a usage of 900, credits of 600 leave 300 to pay."""
+    usage = cloud_usage(600.0, 300.0)
+    assert usage - credits_applied(600.0, usage) == 300
+
+
+@pytest.mark.parametrize("second", [OWNED, VENDOR], ids=["owned", "vendor"])
+def test_credits_go_to_those_whose_devices_are_rented(second: dict[str, Any]):
+    """Free plans that cost hosting or a vendor's price get none of the credits, however much they cost."""
+    found = books(RENTED, second)
+    assert found.total("free_inference").min() > 0
+    assert found.total("credits_for_free_plans") == pytest.approx([0] * 3)
+    assert -found.total("credits_for_customers") == pytest.approx(found.of_member("cloud_rent", "first"))
+
+
+def test_credits_for_free_plans_are_their_rent():
+    """Where paying customers are served by a vendor, all credits lower what free plans cost."""
+    found = books(VENDOR, RENTED)
+    assert -found.total("credits_for_free_plans") == pytest.approx(found.of_member("cloud_rent", "second"))
+    assert found.total("credits_for_customers") == pytest.approx([0] * 3)
+
+
+def test_scarce_credits_are_shared_by_rent():
+    """Two pools that rent as much share what is too little for both, though one also pays a vendor for half."""
+    found = books(RENTED | {"tokens_per_second": 250, "vendor_share": 0.5, "vendor_output_price": 40}, RENTED, 500)
+    rents = [found.of_member("cloud_rent", pool)[0] for pool in ("first", "second")]
+    assert rents[0] == pytest.approx(rents[1])
+    assert -found.total("credits_for_customers")[0] == pytest.approx(250)
+    assert -found.total("credits_for_free_plans")[0] == pytest.approx(250)
+
+
+def test_one_pool_is_split_by_its_tokens():
+    """Free plans ask for half of a shared pool's tokens, and get half of its credits."""
+    members = {
+        "plan": {"paid": PLAN | {"price": 50}, "free": PLAN | {"price": 0}},
+        "feature": {"good": {"pool": "only", "tokens_per_request": 500}},
+        "pool": {"only": RENTED},
+    }
+    top = {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730, "opening_cloud_credits": 1e6}
+    found = Ledger.of(parse(written(members, top, months=2), Path()))
+    assert found.total("credits_for_customers") == pytest.approx(found.total("credits_for_free_plans"))
+    assert -found.total("credits_for_customers") == pytest.approx(found.total("cloud_rent") / 2)
+
+
+def test_a_cloud_that_sells_the_vendors_interface_takes_credits_for_it():
+    """Where the plan says so, the vendor's price is paid with credits, too."""
+    found = books(VENDOR | {"credits_pay_vendor": 1}, OWNED)
+    assert -found.total("credits_for_customers") == pytest.approx(found.of_member("vendor_cost", "first"))
+    assert np.all(found.total("credits_for_customers") < 0)

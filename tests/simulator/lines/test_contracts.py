@@ -1,0 +1,153 @@
+"""Prices that customers have signed: what a contract keeps, until when, and what that does to revenue and retention."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from companies import alone, written
+from hypothesis import given
+from hypothesis import strategies as st
+from made import by_month
+
+from simulator.answers.kpis import Kpi
+from simulator.answers.projection import Projection, project
+from simulator.scenario.reading import parse
+
+AVERAGE = ("goes_on", "signed_before", "contracts_running", "contracts_signed", "in_term", "fees_signed", "signed_fee")
+TOP = {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730}
+CUSTOMER = {"conversion": 0, "churn": 0, "requests_per_customer": 1, "opening_customers": 100}
+CUT = {0: 100, 6: 80}
+
+
+def projected(plan: dict[str, Any], months: int = 24, **members: Any) -> Projection:
+    """A company with this one plan."""
+    text = written({"plan": {"one": CUSTOMER | plan}, **members}, TOP, months=months)
+    return project(parse(text, Path()), 0)
+
+
+def line(projection: Projection, name: str) -> list[float]:
+    """A line of the plan by month."""
+    return list(projection.ledger.of_member(name, "one"))
+
+
+# The average of a book
+
+
+def signed_fees(contracts: list[float], fees: list[float], term: int) -> list[float]:
+    """What a mean customer has signed, by month."""
+    inputs = {"contracts": by_month(*contracts), "fee": by_month(*fees), "contract_months": term,
+              "opening_contracts_signed": 0}  # fmt: skip
+    return alone(AVERAGE, inputs, len(fees))["signed_fee"]
+
+
+def test_a_price_cut_reaches_a_staggered_book_in_a_straight_line():
+    """A twelfth of the contracts is renewed each month, so that 20 % less takes twelve months to arrive."""
+    book = [10.0 * min(month + 1, 12) for month in range(40)]
+    found = signed_fees(book, [100.0] * 18 + [80.0] * 22, 12)
+    assert found[:18] == pytest.approx([100] * 18)
+    assert found[18:30] == pytest.approx([100 - 20 * passed / 12 for passed in range(1, 13)])
+    assert found[30:] == pytest.approx([80] * 10)
+
+
+def test_a_contract_of_a_month_has_the_price_of_the_month():
+    """Nothing is kept."""
+    fees = [100.0, 90, 110, 70, 70, 120]
+    assert signed_fees([5, 9, 2, 0, 0, 4], fees, 1) == pytest.approx(fees)
+
+
+@given(
+    joined=st.lists(st.integers(0, 9), min_size=20, max_size=20),
+    fees=st.lists(st.integers(1, 9), min_size=20, max_size=20),
+    term=st.integers(1, 8),
+    lost=st.sampled_from((0.0, 0.3, 1.0)),
+)
+def test_the_average_is_that_of_every_cohort_by_itself(joined: list[int], fees: list[int], term: int, lost: float):
+    """Each cohort signs when it joins and at each end of its term, at which some of it leaves."""
+    months = range(len(fees))
+    left = np.array([[joined[start] * (1 - lost) ** ((month - start) // term) if month >= start else 0.0
+                      for start in months] for month in months])  # fmt: skip
+    signed = np.array([[fees[start + (month - start) // term * term] if month >= start else 0.0
+                        for start in months] for month in months])  # fmt: skip
+    book = left.sum(axis=1)
+    mean = np.divide((left * signed).sum(axis=1), book, out=np.array(fees, dtype=float), where=book > 0)
+    assert signed_fees(book.tolist(), [float(fee) for fee in fees], term) == pytest.approx(mean.tolist())
+
+
+# Revenue
+
+
+def test_a_new_price_waits_for_the_anniversary():
+    """Customers who signed for a year in the first month pay 80 instead of 100 from month 12 on, not from month 6."""
+    found = projected({"price": CUT, "contract_months": 12})
+    kept = [10_000] * 12 + [8_000] * 12
+    assert line(found, "subscription_revenue") == pytest.approx(kept)
+    assert line(found, "mrr") == pytest.approx(kept)
+
+
+def test_customers_by_the_month_pay_a_new_price_at_once():
+    """Without a term nothing was promised."""
+    found = projected({"price": CUT})
+    assert line(found, "subscription_revenue") == pytest.approx([10_000] * 6 + [8_000] * 18)
+
+
+def test_seats_keep_their_price_too():
+    """Three seats at 10, then 7, a customer."""
+    found = projected({"price": 0, "seat_price": {0: 10, 6: 7}, "seats_per_customer": 3, "contract_months": 12})
+    assert line(found, "mrr") == pytest.approx([3_000] * 12 + [2_100] * 12)
+
+
+def test_what_is_paid_a_year_ahead_is_invoiced_at_the_price_of_its_day():
+    """Who joins in month 4 and renews in month 16 pays 1,200 and then 960, and earns the company a twelfth a month."""
+    found = projected(
+        {"price": CUT, "contract_months": 12, "prepaid_months": 12, "opening_customers": 0, "conversion": 1,
+         "share_of_signups": 1},
+        channel={"press": {"budget": 0, "cost_per_signup": 1, "most_signups": 1,
+                           "organic_signups": {0: 0, 4: 10, 5: 0}}},
+    )  # fmt: skip
+    billed = line(found, "subscription_billings")
+    assert (billed[4], billed[16], sum(billed)) == (pytest.approx(12_000), pytest.approx(9_600), pytest.approx(21_600))
+    assert line(found, "subscription_revenue") == pytest.approx(line(found, "mrr"))
+
+
+def test_a_minimum_holds_for_its_term():
+    """A commitment of 500 that new customers sign at 900 is 500 until it is renewed."""
+    found = projected({"price": 0, "commitment": {0: 500, 6: 900}, "contract_months": 12})
+    assert line(found, "metered_revenue") == pytest.approx([50_000] * 12 + [90_000] * 12)
+
+
+@pytest.mark.parametrize(("term", "first"), [(1, 5), (12, 12)])
+def test_a_price_war_waits_for_renewal(term: int, first: int):
+    """Overage is charged at the level that was signed: half of it from month 5 on, or from the anniversary on."""
+    found = projected(
+        {"price": 1, "overage_price": 2, "included_requests": 0.001, "requests_per_customer": 10,
+         "contract_months": term},
+        event={"war": {"starts": 5, "price_factor": 0.5}},
+    )  # fmt: skip
+    paid = np.array(line(found, "overage_revenue"))
+    assert paid[:first] == pytest.approx(paid[0])
+    assert paid[first:] == pytest.approx(paid[0] / 2)
+
+
+def test_new_customers_sign_the_new_price():
+    """100 customers at 100 and 100 who join in month 6 at 80 pay 18,000."""
+    found = projected(
+        {"price": CUT, "contract_months": 12, "conversion": 1, "share_of_signups": 1},
+        channel={"press": {"budget": 0, "cost_per_signup": 1, "most_signups": 1,
+                           "organic_signups": {0: 0, 6: 100, 7: 0}}},
+    )  # fmt: skip
+    assert line(found, "mrr")[5:7] == pytest.approx([10_000, 18_000])
+
+
+# Retention
+
+
+def kept(term: int) -> Kpi:
+    """Net retention over the last of two years, in which the price falls from 100 to 80 in month 18."""
+    return projected({"price": {0: 100, 18: 80}, "contract_months": term}).kpis["nrr"]
+
+
+def test_a_cut_before_renewal_leaves_retention_whole():
+    """Contracts of month 12 still hold in month 23; by the month, a fifth of the revenue is gone."""
+    assert kept(12).value == pytest.approx(1)
+    assert kept(1).value == pytest.approx(0.8)

@@ -1,0 +1,94 @@
+"""Whatever the plan, its books balance, flows move stocks, and parts sum to wholes."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from companies import company_texts, everything
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+from invariants import check
+
+from simulator.answers.draws import draw
+from simulator.answers.inputs import base_values, plan_of
+from simulator.lines import business
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
+
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
+SHIPPED = sorted(SCENARIOS.glob("*.yaml"))
+OVERLAYS = sorted((SCENARIOS / "overlays").glob("*.yaml"))
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_books_of_shipped_plans_balance(path: Path):
+    """In every month of twenty trials of every plan that ships, all rules hold."""
+    scenario = load(path)
+    assert check(plan_of(scenario, draw(scenario, 20))) == []
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem)
+def test_books_balance_under_an_overlay(overlay: Path):
+    """What an overlay changes, it changes on both sides of the books; the plans take turns."""
+    scenario = load(SHIPPED[OVERLAYS.index(overlay) % len(SHIPPED)], [overlay])
+    assert check(plan_of(scenario, draw(scenario, 3))) == []
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_books_balance_when_everything_happens_at_once(path: Path):
+    """All overlays on one plan."""
+    scenario = load(path, OVERLAYS)
+    assert check(plan_of(scenario, draw(scenario, 3))) == []
+
+
+def test_books_of_a_company_that_has_everything_balance():
+    """All kinds of members at once, most of what can be said of each, by date and by chance."""
+    scenario = everything(HERE, months=30, seed=4)
+    assert check(plan_of(scenario, draw(scenario, 20))) == []
+
+
+def test_books_of_the_small_company_balance(small: Scenario):
+    """The company that the other tests read."""
+    assert check(plan_of(small, draw(small, 20))) == []
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(text=company_texts())
+def test_books_of_any_company_balance(text: str):
+    """Random members with random numbers, within what the plan allows, keep every rule."""
+    note(text)
+    scenario = parse(text, HERE)
+    assert check(plan_of(scenario, draw(scenario, 3))) == []
+
+
+def money_in(name: str) -> float:
+    """The power of money in the unit of a line or an assumption."""
+    quantity = business().quantity(name)
+    return dict(quantity.unit.powers).get("money", 0) if quantity else 0
+
+
+def scaled_apart(scenario: Scenario, factor: float) -> list[str]:
+    """The lines that do not follow when every price and amount is multiplied by a factor."""
+    values = base_values(scenario)
+    more = {path: array * factor ** money_in(path.rpartition(".")[2]) for path, array in values.items()}
+    plain, other = plan_of(scenario, values).keep(), plan_of(scenario, more).keep()
+    apart = []
+    for name, line in plain.items():
+        wanted = line * factor ** money_in(name)
+        if not np.allclose(other[name], wanted, rtol=1e-9, atol=1e-9 * np.abs(wanted).max(initial=0)):
+            apart.append(name)
+    return apart
+
+
+@pytest.mark.parametrize("factor", [1 / 1024, 0.9, 160])
+def test_money_scales_in_a_company_that_has_everything(factor: float):
+    """In another currency every amount is multiplied, and no count, share or hour changes."""
+    assert scaled_apart(everything(HERE, months=30, seed=4), factor) == []
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(text=company_texts(), power=st.integers(-8, 8))
+def test_money_scales_in_any_company(text: str, power: int):
+    """A power of two leaves all digits as they are, so that no amount falls on the other side of a limit."""
+    assert scaled_apart(parse(text, HERE), 2.0**power) == []

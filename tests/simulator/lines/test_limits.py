@@ -1,0 +1,258 @@
+"""At the ends of what a plan may say: every number stays finite, and the books stay in order."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from companies import everything, written
+from invariants import check
+
+from simulator.answers.draws import draw
+from simulator.answers.inputs import plan_of
+from simulator.engine.model import Array
+from simulator.scenario.reading import parse
+from simulator.scenario.scenario import Scenario
+
+HERE = Path(__file__).parent
+POOLS = ("large", "small")
+PLANS = ("free", "team", "api")
+
+# Changes to the company that has everything, by what they come to.
+LIMITS: dict[str, dict[str, Any]] = {
+    "nobody signs up": {
+        "most_signups": 1, "channels.search.budget": 0, "channels.press.budget": 0, "innovation": 0,
+        "channels.search.organic_signups": 0, "quota": 0, "plans.free.opening_customers": 0,
+        "plans.team.opening_customers": 0, "imitation": 0,
+    },
+    "nobody buys": {f"plans.{plan}.conversion": 0 for plan in PLANS},
+    "everybody buys": {f"plans.{plan}.conversion": 1 for plan in PLANS},
+    "no devices unless needed": {f"pools.{pool}.fewest_devices": 0 for pool in POOLS},
+    "no requests": {"features.answers.tokens_per_request": 0, "features.answers.input_tokens_per_request": 0,
+                    "features.sorting.tokens_per_request": 0},
+    "the slowest device": {"pools.large.tokens_per_second": 0.001},
+    "an hour a month": {"hours_per_month": 1},
+    "a latency that no device keeps": {"pools.large.token_latency_limit": 0.001},
+    "everything at the vendor": {f"pools.{pool}.vendor_share": 1 for pool in POOLS},
+    "everything on spot, and lost": {"pools.large.spot_share": 1, "pools.large.spot_lost_share": 1},
+    "the day is one hour": {"hour.load": 0},
+    "all plans are free": {"plans.team.price": 0, "plans.team.seat_price": 0, "plans.team.overage_price": 0},
+    "all is given away by discount": {f"plans.{plan}.discount": 1 for plan in PLANS},
+    "all is refunded": {"plans.team.refund_share": 1, "plans.team.bad_debt_share": 1},
+    "no commitment": {"plans.api.commitment": 0},
+    "tokens are free": {f"plans.api.{kind}_price": 0 for kind in ("output", "input", "cached")},
+    "a commitment above the tier": {"plans.api.commitment": 2_000},
+    "beyond the tier all is free": {"plans.api.tier_discount": 1, "plans.api.commitment": 2_000},
+    "a tier from nothing on": {"plans.api.tier_starts": 0},
+    "usage hardly differs": {"plans.team.usage_spread": 0.01},
+    "usage could not differ more": {"plans.team.usage_spread": 5},
+    "a cap below any use": {"plans.team.requests_cap": 0.001, "plans.free.requests_cap": 0.001},
+    "nothing is included": {"plans.team.included_requests": 0.001},
+    "a cap below the allowance": {"plans.team.requests_cap": 100, "plans.team.included_requests": 400},
+    "years until payment": {"plans.api.days_to_pay": 365, "days_payable": 365},
+    "credits are used at once": {"plans.api.credit_use": 1},
+    "credits are never used": {"plans.api.credit_use": 0},
+    "almost everybody upgrades": {"plans.free.upgrade_rate": 0.9},
+    "contracts of ten years": {"plans.team.contract_months": 120, "plans.team.prepaid_months": 120},
+    "seats vanish": {"plans.team.seat_growth": -1},
+    "devices retire each month": {"pools.large.economic_life": 1},
+    "devices retire each month, all written off": {
+        "pools.large.economic_life": 1, "pools.large.book_life": 1, "pools.large.residual_share": 0,
+    },
+    "devices keep their price": {"pools.large.residual_share": 1},
+    "books slower than the market": {"pools.large.economic_life": 2, "pools.large.book_life": 120},
+    "a loan of one month": {"loans.venture.months": 1},
+    "a loan of no time": {"loans.venture.months": 0},
+    "interest alone for all its time": {"loans.venture.interest_only": 15},
+    "interest alone beyond its time": {"loans.venture.interest_only": 99},
+    "a loan without interest": {"loans.venture.interest_rate": 0},
+    "a loan at 100 %": {"loans.venture.interest_rate": 1},
+    "losses may offset nothing": {"loss_limit": 0},
+    "all profit is taxed away": {"tax_rate": 1},
+    "all of R&D is credited": {"research_credit_rate": 1},
+    "all models are assets": {"programs.tune.capitalised_share": 1, "programs.tune.model_life": 1},
+    "credits for ever": {"credits_granted": 1e9, "credits_expire": 1_000},
+    "an outage every month": {"events.outage.lasts": 99, "events.outage.happens": 1,
+                              "events.outage.customers_lost": 0.9},
+    "the rival is far ahead": {"events.rival.frontier_gain": 100},
+    "demand explodes": {"events.rival.demand_factor": 1e6},
+    "all prices fall to nothing": {"events.rival.price_factor": 0.001, "events.rival.token_price_factor": 0.001},
+    "cash far below zero": {"opening_cash": -1e9},
+    "nobody works here": {f"roles.{role}.heads": 0 for role in ("engineer", "seller", "supporter")},
+    "one head a customer": {"roles.supporter.customers_per_head": 1},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def company() -> Scenario:
+    """The company that has everything, for twenty months."""
+    return everything(HERE, months=20, seed=3)
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """The scenario with these values; a name without a path is changed for everyone who has it."""
+    for name, literal in changes.items():
+        if name == "hour.load":
+            paths = [f"hours.h{hour:02}.load" for hour in range(24)]
+        else:
+            paths = [path for path in scenario.assumptions if path == name or path.endswith(f".{name}")]
+        for path in paths:
+            scenario = scenario.with_value(path, literal)
+    return scenario
+
+
+def violations(scenario: Scenario, trials: int = 2) -> list[Any]:
+    """The rules that a plan breaks in its base and in a few trials."""
+    return list(check(plan_of(scenario, draw(scenario, trials))))
+
+
+def lines(scenario: Scenario, *names: str, trials: int = 2) -> tuple[Array, ...]:
+    """Lines of the base plan and a few trials, each of shape (months, members, trials)."""
+    kept = plan_of(scenario, draw(scenario, trials)).keep(names)
+    return tuple(kept[name] for name in names)
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_books_hold_at_the_limit(company: Scenario, limit: str):
+    """Every number is finite and every rule holds where an assumption reaches its end."""
+    assert violations(changed(company, LIMITS[limit])) == []
+
+
+@pytest.mark.parametrize(("churn", "spread", "contract"), product((0, 1), (0, 0.5, 50), (1, 12)))
+def test_books_hold_when_all_stay_and_when_all_leave(company: Scenario, churn: float, spread: float, contract: int):
+    """With and without differences between customers, and under contracts of a year."""
+    changes = {"churn": churn, "churn_spread": spread, "contract_months": contract}
+    assert violations(changed(company, changes)) == []
+
+
+@pytest.mark.parametrize("share", np.arange(1, 11) / 10)
+def test_books_hold_for_any_concentration_of_usage(company: Scenario, share: float):
+    """From a tenth that uses a tenth to a tenth that uses all."""
+    assert violations(changed(company, {"top_tenth_share": float(share)})) == []
+
+
+@pytest.mark.parametrize("months", [1, 2, 6])
+def test_books_hold_in_plans_shorter_than_what_is_paid_ahead(months: int):
+    """A year is invoiced in a plan that ends before it does."""
+    assert violations(everything(HERE, months=months, seed=3)) == []
+
+
+def test_books_hold_for_ten_years():
+    """120 months with all that happens in them."""
+    assert violations(everything(HERE, months=120, seed=3), trials=1) == []
+
+
+def test_books_hold_when_customers_flee_for_ten_years():
+    """Upgrades, outages and a hopeless product together leave less of a cohort than a float could say."""
+    changes = {"upgrade_rate": 0.9, "customers_lost": 0.9, "lasts": 240, "happens": 1, "frontier_gain": 9}
+    fled = changed(everything(HERE, months=120, seed=3), {**changes, "churn_sensitivity": 3})
+    assert violations(fled, trials=1) == []
+
+
+def test_books_hold_for_a_hundred_plans():
+    """Each plan has its own price, and its part of the sign-ups."""
+    plans = {
+        f"plan{place}": {
+            "price": place, "conversion": 0.05, "share_of_signups": 0.01, "churn": 0.03, "requests_per_customer": 50,
+        }
+        for place in range(100)
+    }  # fmt: skip
+    channels = {"search": {"budget": 9000, "cost_per_signup": 20, "most_signups": 2000}}
+    features = {"answers": {"pool": "large", "tokens_per_request": 500}}
+    pools = {"large": {"tokens_per_second": 900, "device_price": 3, "peak_to_mean": 2}}
+    members = {"plan": plans, "channel": channels, "feature": features, "pool": pools}
+    text = written(members, {"opening_cash": 1e6, "tax_rate": 0.2, "hours_per_month": 730}, months=24)
+    assert violations(parse(text, HERE)) == []
+
+
+@pytest.mark.parametrize("kind", [None, "plan", "role", "channel", "loan"])
+def test_books_hold_for_a_company_of_almost_nothing(kind: str | None):
+    """No members at all, or one kind of them and no pools."""
+    needed: dict[str, dict[str, Any]] = {
+        "plan": {"price": 20, "conversion": 0.1, "churn": 0.1, "requests_per_customer": 9, "opening_customers": 8},
+        "role": {"heads": 2, "opening_headcount": 2, "salary": 50_000},
+        "channel": {"budget": 100, "cost_per_signup": 5, "most_signups": 50},
+        "loan": {"drawn_month": 2, "principal": 1_000},
+    }
+    members = {kind: {"one": needed[kind]}} if kind else {}
+    text = written(members, {"opening_cash": 1000, "tax_rate": 0.2, "hours_per_month": 730}, months=14)
+    assert violations(parse(text, HERE)) == []
+
+
+def test_a_company_without_anything_keeps_its_cash():
+    """Nothing comes and nothing goes."""
+    text = written({}, {"opening_cash": 1000, "tax_rate": 0.2, "hours_per_month": 730}, months=14)
+    (cash,) = lines(parse(text, HERE), "cash")
+    assert (cash == 1000).all()
+
+
+def test_another_currency_changes_no_number(company: Scenario):
+    """A yen is a unit of money like any other."""
+    text = f"currency: JPY\n{company.text}"
+    yen = parse(text, HERE)
+    assert violations(yen) == []
+    np.testing.assert_array_equal(*lines(yen, "cash"), *lines(company, "cash"))
+
+
+def test_growth_stops_at_the_market(company: Scenario):
+    """However fast word spreads, no more people come than there are."""
+    viral = changed(company, {"market_size": 5_000, "innovation": 0.5, "imitation": 8, "demand_factor": 100})
+    reached, signups = lines(viral, "reached", "signups")
+    assert reached.max() <= 5_000 * (1 + 1e-12)
+    assert reached[-1].min() == pytest.approx(5_000)
+    assert signups.min() >= 0
+
+
+def test_a_market_that_shrinks_sends_nobody_away(company: Scenario):
+    """Those who came have come: nobody un-signs up."""
+    shrinking = changed(company, {"market_size": {0: 50_000, 8: 100}, "imitation": 1})
+    (signups,) = lines(shrinking, "signups")
+    assert signups.min() >= 0
+    assert violations(shrinking) == []
+
+
+def test_a_full_market_buys_nothing_more(company: Scenario):
+    """Channels find nobody new once all have been reached."""
+    full = changed(company, {"opening_reached": 200_000})
+    (signups,) = lines(full, "signups")
+    assert signups.max() == 0
+
+
+def test_an_event_by_chance_happens_in_some_trials(company: Scenario):
+    """In four of ten trials the outage costs what it costs, in the others nothing."""
+    (cost,) = lines(company, "event_cost", trials=400)
+    once = cost[9, company.entities["event"].index("outage"), 1:]
+    assert set(once) == {0.0, 15_000.0}
+    assert (once > 0).mean() == pytest.approx(0.4, abs=0.1)
+
+
+def test_a_loan_is_gone_when_its_time_is_over(company: Scenario):
+    """Even where interest alone is paid until the last month, all is paid back in it."""
+    late = changed(company, {"loans.venture.interest_only": 99, "loans.venture.months": 6})
+    (debt,) = lines(late, "debt")
+    assert debt[11].min() > 0
+    assert debt[12].max() == 0
+
+
+def test_everybody_who_must_leave_leaves(company: Scenario):
+    """With churn 1 and no contract, a month's customers are those who joined in it."""
+    leaving = changed(company, {"churn": 1, "contract_months": 1, "seat_growth": 0})
+    customers, new = lines(leaving, "customers", "new_customers")
+    np.testing.assert_allclose(customers[1:], new[1:])
+
+
+def test_nobody_leaves_without_churn(company: Scenario):
+    """With churn 0, no upgrades and nothing that happens, customers only add up."""
+    changes = {"churn": 0, "upgrade_rate": 0, "customers_lost": 0, "churn_sensitivity": 0}
+    (lost,) = lines(changed(company, changes), "churned_customers")
+    assert np.abs(lost).max() < 1e-6
+
+
+def test_a_plan_of_one_month_has_one_number_a_line(company: Scenario):
+    """The first month is also the last."""
+    short = replace(company, settings=replace(company.settings, months=1))
+    (cash,) = lines(short, "cash")
+    assert cash.shape[0] == 1

@@ -1,0 +1,238 @@
+"""A file from a stranger is data and nothing else: whatever is in it, it loads or is refused in a sentence."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import SMALL, case, measurement
+
+from simulator.answers.projection import project
+from simulator.errors import BreakevenError, ScenarioError
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
+
+BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
+
+
+def refused(text: str, says: str, folder: Path = Path()) -> None:
+    """The text is no scenario, and the error says why."""
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, folder, "it.yaml")
+    assert says in str(caught.value)
+    assert all(one.file == "it.yaml" and one.line >= 0 for one in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "the file holds no names with values"),
+        ("# nothing but words\n", "the file holds no names with values"),
+        ("- a\n- b\n", "the file holds no names with values"),
+        ("just words", "the file holds no names with values"),
+        ("42", "the file holds no names with values"),
+        (BOMB, "it.yaml:1: aliases and anchors are not read"),
+        ("a: *b\n", "aliases and anchors are not read"),
+        ("title: x\na: !!python/object/apply:os.system [ls]\n", "it.yaml:2: tags such as !!python are not read"),
+        ("title: !!str x\n", "tags such as !!python are not read"),
+        ("title: !x {a: 1}\n", "tags such as !!python are not read"),
+        ("[" * 100 + "]" * 100, "nested deeper than 12"),
+        ("{a: " * 5_000, "nested deeper than 12"),
+        ("[" + "1," * 26_000 + "]", "the file holds too many values"),
+        ("x" * 1_000_001, "a scenario has at most 1,000,000"),
+        ("\x00\x01\x02", "this is not YAML"),
+        ("title: \ud800", "this is not YAML"),
+        ('title: "\\ud800"', "a control character is hidden here"),
+        ('title: "a\\0b"', "a control character is hidden here"),
+        ("a: b: c", "it.yaml:1: this is not YAML"),
+        ("a: [1, 2", "this is not YAML"),
+        ("\t- a", "this is not YAML"),
+        ("--- {}\n--- {}\n", "this is not YAML"),
+        ("start: 2027-02-31\n", "this is not YAML"),
+        ("seed: " + "9" * 5_000, "the number has too many digits"),
+        ("seed: 0x" + "f" * 5_000, "the number has too many digits"),
+    ],
+    ids=lambda text: repr(text[:20]),
+)
+def test_what_is_no_scenario_is_refused(text: str, says: str):
+    """Nothing of it is built, run or followed."""
+    refused(text, says)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("price: 400", "price: " + "9" * 400, "the number has too many digits"),
+        ("price: 400", "price: " + "9" * 40, "is not a usable number"),
+        ("price: 400", f"price: '{'1 ' * 70}x'", "is not a number"),
+        ("price: 400", "price: {[1, 2]: 3}", "is not a value"),
+        ("price: 400", "price: {{a: 1}: 3}", "is not a value"),
+        ("price: 400", "price: 2027-01-01", "is not a number"),
+        ("price: 400", "price: 400\n    unit: USD", "is not read by any line per plan"),
+        ("unit: hour}", f"unit: {'a*' * 60}a}}", "its unit is"),
+        ("unit: hour}", "unit: hour^999999999}", "its unit is"),
+        ("  - [channels", "  - [{a: 1}, b, 0.5]\n  - [channels", "is no assumption"),
+        ("over: 6", "over: " + "9" * 40, "whole number of months"),
+        ("pool: small", "pool: [small]", "pools lists no"),
+    ],
+)
+def test_a_strange_value_is_refused(old: str, new: str, says: str):
+    """However large or oddly shaped it is."""
+    assert old in SMALL
+    refused(SMALL.replace(old, new, 1), says)
+
+
+def test_too_many_members_are_refused():
+    """A list of thousands of plans is not a company."""
+    refused(SMALL + "rounds2:\n", "is not a section")
+    extra = "".join(f"  r{number}: {{close_month: 1, amount: 1}}\n" for number in range(250))
+    refused(SMALL.replace("rounds:\n", f"rounds:\n{extra}"), "rounds lists 251; keep it to 200")
+
+
+def test_a_large_file_is_not_even_read(tmp_path: Path):
+    """Ten megabytes are refused by their size."""
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"a" * 10_000_000)
+    with pytest.raises(ScenarioError, match="the file has 10,000,000 bytes"):
+        load(path)
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
+    """The way out is to save it as UTF-8."""
+    path = tmp_path / "binary.yaml"
+    path.write_bytes(bytes(range(128, 256)))
+    with pytest.raises(ScenarioError, match="the file is not text; save it as UTF-8"):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [b"\xef\xbb\xbf" + SMALL.encode(), SMALL.replace("\n", "\r\n").encode()],
+    ids=["byte order mark", "CRLF"],
+)
+def test_other_editors_files_are_read(small: Scenario, encoded: bytes, tmp_path: Path):
+    """A byte-order mark and Windows' line ends change nothing."""
+    path = tmp_path / "theirs.yaml"
+    path.write_bytes(encoded)
+    assert load(path).hash == small.hash
+
+
+# References to measurements
+
+
+def referring(folder: Path, measured: str, metric: str = "tokens_per_second", at: str = "{batch: 8}") -> str:
+    """The small scenario, with a reference in the place of a pool's rate, and a record within and outside reach."""
+    inside = folder / "scenario" / "measurements"
+    inside.mkdir(parents=True, exist_ok=True)
+    for place in (inside, folder):
+        (place / "run.json").write_text(json.dumps(measurement(case(1000.0))))
+    reference = f"{{measured: {measured}, metric: {metric}, at: {at}}}"
+    return SMALL.replace("tokens_per_second: 900", f"tokens_per_second: {reference}")
+
+
+def test_a_reference_gives_the_measured_value(tmp_path: Path):
+    """With its evidence, and an interval that is drawn from."""
+    found = parse(referring(tmp_path, "measurements/run.json"), tmp_path / "scenario").assumptions
+    rate = found["pools.large.tokens_per_second"]
+    assert (rate.central, rate.evidence, rate.is_uncertain, rate.measured.on_cpu) == (1000, "measured", True, True)
+
+
+@pytest.mark.parametrize(
+    ("measured", "metric", "at", "says"),
+    [
+        ("../run.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
+        ("measurements/../../run.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
+        ("{outside}/run.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
+        ("measurements/link.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
+        ("measurements", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
+        ("measurements/none.json", "tokens_per_second", "{batch: 8}", "cannot be read"),
+        ("measurements/run.json", "speed", "{batch: 8}", "the record has: tokens_per_second"),
+        ("measurements/run.json", "tokens_per_second", "{batch: 9}", "it was measured at: classify, batch 8"),
+        ("measurements/run.json", "tokens_per_second", "8", "`at` is not an operating point"),
+        ("[a]", "tokens_per_second", "{batch: 8}", "the reference is incomplete"),
+        ('"measurements/\\0.json"', "tokens_per_second", "{batch: 8}", "a control character is hidden here"),
+        ("a" * 5000 + ".json", "tokens_per_second", "{batch: 8}", "cannot be read"),
+    ],
+)
+def test_a_reference_reaches_nothing_else(tmp_path: Path, measured: str, metric: str, at: str, says: str):
+    """Neither by dots, nor by an absolute path, nor through a link."""
+    text = referring(tmp_path, measured.replace("{outside}", str(tmp_path)), metric, at)
+    (tmp_path / "scenario" / "measurements" / "link.json").symlink_to(tmp_path / "run.json")
+    refused(text, says, tmp_path / "scenario")
+
+
+# Anything at all
+
+WORDS = (
+    *(
+        "assumptions",
+        "plans",
+        "price",
+        "pools",
+        "{",
+        "}",
+        "[",
+        "]",
+        ": ",
+        "\n",
+        "  ",
+        "- ",
+        "#",
+        "&a",
+        "*a",
+        "!!",
+        "<<",
+    ),
+    *("1e9", "4%", "90% between 2 and 1", "pert", "'", '"', "|", ">", "?", "---", "...", "\t", "~", ".nan", "é"),
+)
+
+
+def outcome(run: Callable[[], object]) -> str:
+    """The message that a user sees, empty where all is well; anything but an error made for people goes through."""
+    try:
+        run()
+    except BreakevenError as error:
+        return str(error)
+    return ""
+
+
+@settings(max_examples=100)
+@given(text=st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=40).map("".join))
+def test_random_text_loads_or_is_refused(text: str):
+    """Each line of what is said names the file and a line, and nothing else is raised."""
+    said = outcome(lambda: parse(text, Path(), "it.yaml"))
+    assert said == "" or re.match(r"it\.yaml:\d+: .+; .+", said, re.DOTALL)
+
+
+LINES = SMALL.splitlines()
+TOKENS = (
+    *(
+        "0",
+        "-1",
+        "1e17",
+        "~",
+        "[]",
+        "{}",
+        "{pert: [1, 2, 3]}",
+        "90% between -1 and 1",
+        "{0: 1, 9: 2}",
+        "x",
+        "true",
+        "''",
+    ),
+    *("{measured: a.json, metric: b}", "{samples: [0, 0]}", "{from: 0, to: 1, over: 3}"),
+)
+
+
+@settings(max_examples=40)
+@given(place=st.integers(0, len(LINES) - 1), token=st.none() | st.sampled_from(TOKENS))
+def test_a_damaged_scenario_loads_or_is_refused(place: int, token: str | None):
+    """With a line gone or its value replaced, the plan runs, or the error names a line of the file or of the plan."""
+    head, colon, _ = LINES[place].partition(":")
+    damaged = [] if token is None else [f"{head}{colon} {token}"]
+    text = "\n".join([*LINES[:place], *damaged, *LINES[place + 1 :]])
+    said = outcome(lambda: project(parse(text, Path(), "it.yaml"), 3))
+    assert said == "" or re.match(r"it\.yaml:\d+: .+; .+|.* has no value in month", said, re.DOTALL)

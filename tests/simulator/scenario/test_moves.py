@@ -1,0 +1,69 @@
+"""A lever moves the middle of an assumption and keeps its shape."""
+
+import pytest
+
+from dashboard.desk.desk import DEFAULT, SHIPPED
+from simulator.scenario.reading import load
+from simulator.scenario.scaling import moved, scaled
+
+PATH = "plans.team.price"
+
+
+LITERALS = [
+    100,
+    "90% between 50 and 200",
+    {"pert": [50, 100, 400]},
+    {"normal": [100, 10]},
+    {"lognormal": [100, 0.2]},
+    {"uniform": [50, 150]},
+    {"samples": [90, 100, 120]},
+    {0: 100, 12: 150},
+    {0: {"pert": [50, 100, 400]}, 12: 80},
+    {"start": 100, "monthly_growth": "2%"},
+    {"from": 100, "to": 50, "over": 12},
+]
+
+
+@pytest.mark.parametrize("literal", LITERALS, ids=str)
+def test_the_middle_moves_and_the_shape_stays(literal: object):
+    """The centre is what was asked for, and what was uncertain stays uncertain."""
+    scenario = load(SHIPPED / DEFAULT).with_value(PATH, literal)
+    before = scenario.assumptions[PATH]
+    after = scenario.with_value(PATH, moved(before, 130.0)).assumptions[PATH]
+    assert after.central == pytest.approx(130)
+    assert after.is_uncertain == before.is_uncertain
+    assert type(after.value.course) is type(before.value.course)
+
+
+def test_a_lever_on_a_chance_is_its_probability():
+    """Whatever the base plan takes, and never beyond what is certain."""
+    scenario = load(SHIPPED / DEFAULT).with_value("tax_rate", {"chance": "30%"})
+    assert moved(scenario.assumptions["tax_rate"], 0.6) == {"chance": 0.6}
+    assert moved(scenario.assumptions["tax_rate"], 1.4) == {"chance": 1}
+    assert moved(scenario.assumptions["tax_rate"], -1) == {"chance": 0}
+
+
+@pytest.mark.parametrize(
+    ("literal", "factor", "becomes"),
+    [
+        ("4%", 0.8, "3.2%"),
+        ("90% between 5% and 10%", 2, "90% between 10% and 20%"),
+        ("90% between 5% and 0.1", 2, "90% between 10% and 0.2"),
+        ({"pert": ["1%", "2%", 0.04]}, 2, {"pert": ["2%", "4%", 0.08]}),
+        ({"chance": "30%"}, 2, {"chance": "60%"}),
+        ({"chance": "30%"}, 5, {"chance": 1}),
+        ({0: {"chance": 0.2}, 6: 1}, 2, {0: {"chance": 0.4}, 6: 2}),
+        (3, 2, 6),
+    ],
+    ids=str,
+)
+def test_what_is_scaled_is_written_as_before(literal: object, factor: float, becomes: object):
+    """A percentage stays one, a whole number gains no point, and a probability ends at 1."""
+    assert scaled(literal, factor) == becomes
+    assert str(scaled(3, 2)) == "6"
+
+
+def test_a_growth_rate_is_not_a_level():
+    """Scaling the start leaves the growth as it was."""
+    scenario = load(SHIPPED / DEFAULT).with_value(PATH, {"start": 100, "monthly_growth": "2%"})
+    assert moved(scenario.assumptions[PATH], 200.0) == {"start": 200.0, "monthly_growth": "2%"}

@@ -1,0 +1,371 @@
+"""Overlays: changes that apply to any plan, what each does to one, and what stays as it was."""
+
+import difflib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from laid import HEAD, overlay, under
+from made import SMALL, case, measurement
+
+from simulator.answers.projection import project
+from simulator.scenario import overlays
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.overlays import overlaid
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
+
+
+def literals(scenario: Scenario, *paths: str) -> list[Any]:
+    """What stands at these paths."""
+    return [scenario.assumptions[path].literal for path in paths]
+
+
+def differences(changes: str, plan: str = SMALL) -> list[str]:
+    """The lines that an overlay takes off and puts in, with their signs."""
+    merged = overlaid(plan, "small.yaml", [overlay(changes)])
+    diff = difflib.unified_diff(plan.splitlines(), merged.splitlines(), lineterm="", n=0)
+    return [line for line in diff if line[0] in "+-" and not line.startswith(("+++", "---"))]
+
+
+# What an overlay changes
+
+
+def test_a_value_takes_the_place_of_what_stands_there():
+    """A bare one keeps the unit of the plan, but not the source of the old number."""
+    changed = under("assumptions: {opening_cash: 7, tax_rate: 30%}").assumptions
+    assert (changed["opening_cash"].central, changed["tax_rate"].central) == (7, 0.3)
+    assert (changed["tax_rate"].source, changed["tax_rate"].evidence) == ("", "assumed")
+
+
+def test_a_value_brings_its_origin():
+    """What the overlay says of a number is what the plan then says of it."""
+    described = "{value: 30%, unit: share, source: a new law, as_of: 2027-01-01, note: passed}"
+    changed = under(f"assumptions: {{tax_rate: {described}}}").assumptions["tax_rate"]
+    assert (changed.evidence, changed.source, changed.as_of, changed.note) == (
+        "published",
+        "a new law",
+        "2027-01-01",
+        "passed",
+    )
+
+
+def test_a_member_that_the_plan_lacks_is_added():
+    """With the words about it, below the members that are there."""
+    changed = under("rounds:\n  bridge: {title: A bridge, close_month: 9, amount: 100}\n")
+    assert changed.entities["round"] == ("seed", "bridge")
+    assert changed.about["rounds.bridge"] == {"title": "A bridge"}
+    assert changed.assumptions["rounds.bridge.amount"].central == 100
+
+
+def test_a_section_that_the_plan_lacks_is_added():
+    """A plan without rounds gets its first one."""
+    plan = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
+    assert under("rounds: {seed: {close_month: 9, amount: 100}}", plan=plan).entities["round"] == ("seed",)
+    assert under("rounds: {seed: {close_month: 9, amount: 100}}", plan=plan + "\nrounds:\n").entities["round"]
+
+
+def test_a_member_is_changed_field_by_field():
+    """What the overlay does not name stays."""
+    changed = under("rounds: {seed: {amount: 100}}")
+    assert literals(changed, "rounds.seed.amount", "rounds.seed.closing_cost") == [100, "2%"]
+
+
+def test_a_member_may_point_elsewhere():
+    """A feature moves to another pool."""
+    assert under("features: {answers: {pool: small}}").members.pointers["feature", "pool"] == (1, 1)
+
+
+def test_everyone_is_every_member_of_the_plan():
+    """Each has its own value changed."""
+    changed = under('plans: {"*": {conversion: 4%}}')
+    assert literals(changed, "plans.basic.conversion", "plans.team.conversion") == ["4%", "4%"]
+
+
+def test_everyone_of_none_is_nobody():
+    """A change of all rounds changes no plan without one."""
+    plan = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
+    assert overlaid(plan, "small.yaml", [overlay('rounds: {"*": {amount: {times: 2}, close_month: 3}}')]) == plan
+
+
+def test_fixed_members_are_everyone_written_or_not(monkeypatch: pytest.MonkeyPatch):
+    """Where the model says who the members of a kind are, a plan has them though it names none."""
+    monkeypatch.setattr(overlays, "FIXED", {"round": ("seed", "late")})
+    assert differences('rounds: {"*": {closing_cost: 3%}}') == [
+        "-  seed: {close_month: 4, amount: 300000, closing_cost: 2%}",
+        "+  seed: {close_month: 4, amount: 300000, closing_cost: 3%}",
+        "+  late:",
+        "+    closing_cost: 3%",
+    ]
+    plan = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
+    added = differences('rounds: {"*": {closing_cost: 3%}}', plan)
+    assert added == ["+rounds:", "+  seed:", "+    closing_cost: 3%", "+  late:", "+    closing_cost: 3%"]
+    assert differences('rounds: {"*": {closing_cost: {times: 1}}}', plan) == []
+
+
+def test_a_single_member_goes_after_everyone():
+    """Whichever is written first."""
+    changed = under('plans: {team: {conversion: 1%}, "*": {conversion: 4%}}')
+    assert literals(changed, "plans.basic.conversion", "plans.team.conversion") == ["4%", "1%"]
+
+
+def test_what_is_added_is_not_yet_everyone():
+    """`"*"` means the members that the plan has, not those that come with the overlay."""
+    changed = under('rounds: {late: {close_month: 9, amount: 100}, "*": {amount: {times: 2}}}')
+    assert literals(changed, "rounds.seed.amount", "rounds.late.amount") == [600_000, 100]
+
+
+# Scaling
+
+SHAPES = [
+    (100, 0.5, 50),
+    ("4%", 0.8, "3.2%"),
+    ("'4%'", 0.8, "3.2%"),
+    ("90% between 50 and 200", 2, "90% between 100 and 400"),
+    ("90% between 2% and 5%", 0.5, "90% between 1% and 2.5%"),
+    ("{pert: [50, 100, 400]}", 0.5, {"pert": [25, 50, 200]}),
+    ("{normal: [100, 10]}", 2, {"normal": [200, 20]}),
+    ("{lognormal: [100, 0.2]}", 2, {"lognormal": [200, 0.2]}),
+    ("{uniform: [50, 150]}", 2, {"uniform": [100, 300]}),
+    ("{samples: [90, 100]}", 0.1, {"samples": [9, 10]}),
+    ("{0: 100, 12: 90% between 1 and 2}", 2, {0: 200, 12: "90% between 2 and 4"}),
+    ("{start: 100, monthly_growth: 2%}", 2, {"start": 200, "monthly_growth": "2%"}),
+    ("{from: 100, to: 50, over: 12}", 2, {"from": 200, "to": 100, "over": 12}),
+    ("{chance: 30%}", 2, {"chance": "60%"}),
+    ("{chance: 0.8}", 2, {"chance": 1}),
+    (100, 0, 0),
+    ("{pert: [50, 100, 400]}", 0, 0),
+]
+
+
+@pytest.mark.parametrize(("written", "factor", "becomes"), SHAPES, ids=str)
+def test_scaling_keeps_the_shape(written: str, factor: float, becomes: Any):
+    """All levels in proportion, and a percentage stays one; nothing at all is a bare 0."""
+    plan = SMALL.replace("opening_cash: 500000", f"opening_cash: 1\n  cost: {written}").replace("  cost: ", "  #")
+    plan = plan.replace("{value: {0: 3000, 6: 90% between 2000 and 5000}, unit: EUR}", str(written))
+    changed = under(f"assumptions: {{fixed_overhead: {{times: {factor}}}}}", plan=plan)
+    assert literals(changed, "fixed_overhead") == [becomes]
+
+
+def test_scaling_drops_the_old_source_and_takes_a_new_one():
+    """Nobody published the product; whoever published the factor is named by the overlay."""
+    bare = under("assumptions: {tax_rate: {times: 2}}").assumptions["tax_rate"]
+    assert (bare.central, bare.source, bare.evidence) == (0.4, "", "assumed")
+    said = under("assumptions: {tax_rate: {value: {times: 2}, source: a paper, as_of: 2027-01-01}}")
+    assert said.assumptions["tax_rate"].central == 0.4
+    assert (said.assumptions["tax_rate"].source, said.assumptions["tax_rate"].evidence) == ("a paper", "published")
+
+
+def silent(small: Scenario) -> list[Assumption]:
+    """What the small plan leaves to the model's defaults with a member."""
+    return [one for path, one in small.assumptions.items() if path.count(".") == 2 and not one.line]
+
+
+def scaled_default(one: Assumption, factor: float) -> str:
+    """The change that scales an assumption of one member."""
+    section, member, name = one.path.split(".")
+    return f"{section}: {{{member}: {{{name}: {{times: {factor}}}}}}}"
+
+
+def test_a_default_is_scaled(small: Scenario):
+    """An assumption that the plan leaves out has the model's default, and is written when it is another."""
+    one = next(one for one in silent(small) if one.central > max(one.low or 0, 0))
+    changed = under(scaled_default(one, 0.999)).assumptions[one.path]
+    assert changed.central == pytest.approx(0.999 * one.central)
+    assert changed.line
+
+
+def test_twice_nothing_is_not_written(small: Scenario):
+    """A default of 0 stays where it is."""
+    one = next(one for one in silent(small) if one.central == 0)
+    assert differences(scaled_default(one, 2)) == []
+
+
+def test_what_stands_once_at_the_top_is_changed_once():
+    """For all members without their own; nobody's value is changed twice."""
+    for changes in (
+        'plans: {"*": {usage_spread: {times: 0.5}}}',
+        "assumptions: {usage_spread: {times: 0.5}}",
+        'plans: {"*": {usage_spread: 0.5}}',
+    ):
+        changed = under(changes)
+        assert literals(changed, "usage_spread") == [0.5]
+        assert "plans.basic.usage_spread" not in changed.assumptions
+
+
+def test_a_members_own_value_is_changed_beside_the_top():
+    """The plan named its own: both are halved, however the overlay says it."""
+    plan = SMALL.replace("    price: 400\n", "    price: 400\n    usage_spread: 2\n")
+    for changes in ('plans: {"*": {usage_spread: {times: 0.5}}}', "assumptions: {usage_spread: {times: 0.5}}"):
+        assert literals(under(changes, plan=plan), "usage_spread", "plans.team.usage_spread") == [0.5, 1]
+
+
+def test_a_single_member_gets_its_own():
+    """Where the number stands at the top for all, the others keep it."""
+    changed = under("plans: {team: {usage_spread: {times: 0.5}}}")
+    assert literals(changed, "usage_spread", "plans.team.usage_spread") == [1, 0.5]
+
+
+def test_a_scaled_measurement_is_no_longer_measured(tmp_path: Path):
+    """Its interval goes along, as a distribution that is assumed."""
+    folder = tmp_path / "measurements"
+    folder.mkdir()
+    (folder / "run.json").write_text(json.dumps(measurement(case(1000.0))))
+    reference = "{measured: measurements/run.json, metric: tokens_per_second, at: {batch: 8}}"
+    plan = SMALL.replace("tokens_per_second: 900", f"tokens_per_second: {reference}")
+    path, halved = "pools.large.tokens_per_second", 'pools: {"*": {tokens_per_second: {times: 0.5}}}'
+    before, after = (under(*changes, plan=plan, folder=tmp_path).assumptions[path] for changes in ((), (halved,)))
+    assert (before.evidence, after.evidence, after.central) == ("measured", "assumed", 500)
+    share = np.array([0.1, 0.9])
+    assert after.value.parts[0].quantile(share) == pytest.approx(before.value.parts[0].quantile(share) / 2)
+
+
+# Several overlays
+
+
+def test_the_later_overlay_wins():
+    """They are laid in the order given, and factors multiply."""
+    one, other = "assumptions: {opening_cash: 100}", "assumptions: {opening_cash: {times: 3}}"
+    assert literals(under(one, other), "opening_cash") == [300]
+    assert literals(under(other, one), "opening_cash") == [100]
+    assert literals(under(other, other), "opening_cash") == [4_500_000]
+
+
+def test_a_later_overlay_changes_what_an_earlier_one_added():
+    """By then it is a member of the plan."""
+    changed = under("rounds: {late: {close_month: 9, amount: 100}}", 'rounds: {"*": {amount: {times: 2}}}')
+    assert literals(changed, "rounds.late.amount") == [200]
+
+
+def test_a_scenario_knows_its_overlays():
+    """By their titles, in order; the hash knows the numbers alone."""
+    one = overlay("assumptions: {opening_cash: 100}\n", head="overlay: 1\ntitle: Poor\ndescription: Less cash.\n")
+    changed = parse(SMALL, Path(), "small.yaml", [one, overlay("")])
+    assert changed.overlays == ("Poor", "A change")
+    assert (one.title, one.description) == ("Poor", "Less cash.")
+    assert under("").hash == under().hash != changed.hash
+    assert under().overlays == ()
+
+
+def test_what_is_saved_is_what_was_laid_together():
+    """The file needs no overlay any more, and edits go on top."""
+    changed = under('plans: {"*": {conversion: {times: 0.5}}}').with_value("opening_cash", 7)
+    again = parse(changed.to_yaml(), changed.folder)
+    assert again.hash == changed.hash
+    assert literals(again, "opening_cash", "plans.team.conversion") == [7, "2.5%"]
+
+
+# The file
+
+
+def test_only_what_is_changed_changes():
+    """Comments, order and layout of the plan stay."""
+    assert differences("assumptions: {opening_cash: {times: 2}}\nrounds: {seed: {amount: 1}}") == [
+        "-  opening_cash: 500000",
+        "+  opening_cash: 1000000",
+        "-  seed: {close_month: 4, amount: 300000, closing_cost: 2%}",
+        "+  seed: {close_month: 4, amount: 1, closing_cost: 2%}",
+    ]
+    assert differences("") == []
+
+
+def test_comments_below_a_change_stay_below_it():
+    """Also where a longer entry takes its place, and where a member is added above the next section."""
+    plan = (
+        "breakeven: 1\ntitle: T\nstart: 2027-01\nassumptions:\n  opening_cash: 5  # beside\n  # below\n  tax_rate: 1%\n"
+    )
+    plan += (
+        "roles:\n  engineer:\n    heads:\n      0: 1  # one\n      9: 2  # two\n    salary: 3\n\n# Money.\nrounds: {}\n"
+    )
+    added = "roles: {engineer: {heads: {times: 2}}, seller: {heads: 1, salary: {value: 2, note: n}}}\n"
+    merged = overlaid(plan, "it", [overlay(f"assumptions: {{opening_cash: {{value: 6, note: more}}}}\n{added}")])
+    assert re.sub(" +#", " #", merged) == re.sub(
+        " +#",
+        " #",
+        "breakeven: 1\ntitle: T\nstart: 2027-01\nassumptions:\n"
+        "  opening_cash:  # beside\n    value: 6\n    note: more\n  # below\n  tax_rate: 1%\n"
+        "roles:\n  engineer:\n    heads:\n      0: 2  # one\n      9: 4  # two\n    salary: 3\n"
+        "  seller:\n    heads: 1\n    salary:\n      value: 2\n      note: n\n\n# Money.\nrounds: {}\n",
+    )
+
+
+def test_a_date_may_stand_in_many_places():
+    """It is written out for each member: a file takes no aliases."""
+    dated = "{value: {times: 1.1}, source: a paper, as_of: 2027-01-01}"
+    changed = under(f'plans: {{"*": {{conversion: {dated}}}}}')
+    assert [changed.assumptions[f"plans.{name}.conversion"].as_of for name in ("basic", "team")] == ["2027-01-01"] * 2
+
+
+# What holds for all
+
+FACTORS = st.sampled_from([0.25, 0.5, 0.8, 1.1])
+TARGETS = {
+    "assumptions": ("opening_cash", "fixed_overhead", "tax_rate", "usage_spread"),
+    "plans": ("conversion", "churn", "price_elasticity", "usage_spread"),
+    "channels": ("budget", "cost_per_signup", "organic_signups"),
+    "roles": ("heads", "salary", "annual_raise"),
+    "rounds": ("amount", "closing_cost"),
+}
+PLACES = [(section, name) for section, names in TARGETS.items() for name in names]
+
+
+def scaling(places: list[tuple[str, str]], factors: list[float]) -> str:
+    """The changes that scale these names, of all members or of the company."""
+    sections: dict[str, list[str]] = {}
+    for (section, name), factor in zip(places, factors, strict=False):
+        sections.setdefault(section, []).append(f"{name}: {{times: {factor}}}")
+    entries = {section: f"{{{', '.join(changes)}}}" for section, changes in sections.items()}
+    return "".join(
+        f"{section}: {entry}\n" if section == "assumptions" else f'{section}: {{"*": {entry}}}\n'
+        for section, entry in entries.items()
+    )
+
+
+@given(places=st.lists(st.sampled_from(PLACES), unique=True))
+def test_times_one_changes_nothing(places: list[tuple[str, str]]):
+    """Neither a number nor where it comes from."""
+    changes = scaling(places, [1.0] * len(places))
+    assert overlaid(SMALL, "small.yaml", [overlay(changes)]) == SMALL
+
+
+@settings(max_examples=15)
+@given(places=st.permutations(PLACES), cut=st.integers(1, len(PLACES) - 1), factors=st.lists(FACTORS, min_size=20))
+def test_changes_of_different_fields_commute(places: list[tuple[str, str]], cut: int, factors: list[float]):
+    """Two overlays that touch nothing in common may be laid in either order, or be one."""
+    kept = [place for place in places if place != ("plans", "usage_spread")]
+    one, other = scaling(kept[:cut], factors), scaling(kept[cut:], factors)
+    assert under(one, other).hash == under(other, one).hash
+
+
+@settings(max_examples=15)
+@given(place=st.sampled_from(PLACES), one=FACTORS, other=FACTORS)
+def test_factors_multiply(place: tuple[str, str], one: float, other: float):
+    """Scaling twice is scaling by the product."""
+    path = {"assumptions": "", "plans": "plans.basic.", "channels": "channels.search."} | {
+        "roles": "roles.engineer.",
+        "rounds": "rounds.seed.",
+    }
+    own = f"{path[place[0]]}{place[1]}"
+    own = own if own in under().assumptions else place[1]
+    twice = under(scaling([place], [one]), scaling([place], [other])).assumptions[own]
+    once = under(scaling([place], [one * other])).assumptions[own]
+    assert twice.base(14) == pytest.approx(once.base(14), rel=1e-8)
+    assert twice.is_uncertain == once.is_uncertain
+
+
+def test_a_plan_under_an_overlay_runs():
+    """Its files may lie apart: each is read from where it is."""
+    assert project(under('plans: {"*": {conversion: {times: 0.8}}}'), 3).kpis
+
+
+def test_load_reads_overlays_from_files(file: Callable[..., Path], tmp_path: Path):
+    """In the order given."""
+    path = tmp_path / "poor.yaml"
+    path.write_text(f"{HEAD}assumptions: {{opening_cash: {{times: 0.5}}}}\n", encoding="utf-8")
+    assert literals(load(file(), [path, path]), "opening_cash") == [125_000]

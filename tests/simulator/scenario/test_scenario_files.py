@@ -1,0 +1,376 @@
+"""Scenario files: what may stand in them, what is said of each mistake, and edits that keep the rest as it was."""
+
+import difflib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made import SMALL
+
+from simulator.errors import PlanError, Problem, ScenarioError
+from simulator.scenario import document
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
+
+SHIPPED = Path(__file__).parents[3] / "scenarios" / "support-copilot.yaml"
+Read = Callable[..., Scenario]
+
+
+def line_with(text: str, needle: str) -> int:
+    """The line, counted from 1, that holds the needle first."""
+    return next(number for number, line in enumerate(text.splitlines(), 1) if needle in line)
+
+
+def problems(read: Read, *replacements: tuple[str, str]) -> list[tuple[int, str]]:
+    """What is wrong with the small scenario after replacements, as (line, what; what to do)."""
+    with pytest.raises(ScenarioError) as caught:
+        read(*replacements)
+    assert all(one.file == "small.yaml" for one in caught.value.problems)
+    return [(one.line, f"{one.what}; {one.todo}") for one in caught.value.problems]
+
+
+# Reading
+
+
+def test_the_shipped_scenario_loads():
+    """It is found without mistakes, and every assumption has a value."""
+    assert len(load(SHIPPED).assumptions) > 100
+
+
+def test_what_a_file_leaves_out_is_the_default(small: Scenario):
+    """A default stands among the assumptions, on no line of the file."""
+    missing = small.assumptions["roles.engineer.annual_raise"]
+    assert (missing.central, missing.line, missing.evidence) == (0, 0, "assumed")
+
+
+def test_evidence_follows_from_what_is_given(small: Scenario):
+    """A bare number is assumed; one with source and date is published."""
+    assert small.assumptions["opening_cash"].evidence == "assumed"
+    assert small.assumptions["tax_rate"].evidence == "published"
+
+
+def test_percent_signs_are_hundredths(small: Scenario):
+    """`3%` is 0.03, wherever a number may stand."""
+    assert small.assumptions["plans.basic.payment_fee"].central == 0.03
+    assert small.assumptions["plans.team.churn"].central == 0.025
+
+
+def test_each_assumption_knows_its_line(small: Scenario):
+    """Editors can jump to it."""
+    assert small.assumptions["tax_rate"].line == line_with(SMALL, "tax_rate:")
+    assert small.assumptions["plans.team.churn"].line == line_with(SMALL, "samples")
+
+
+def test_a_value_at_the_top_serves_all_members(small: Scenario):
+    """`usage_spread` stands once, and both plans read it."""
+    assert "plans.basic.usage_spread" not in small.assumptions
+    assert small.assumptions["usage_spread"].central == 1
+
+
+def test_a_member_may_have_its_own(read: Read):
+    """What stands with the member goes before what stands for all."""
+    edited = read().with_value("plans.team.usage_spread", 0.5)
+    assert parse(edited.to_yaml(), edited.folder).assumptions["plans.team.usage_spread"].central == 0.5
+
+
+# Mistakes
+
+MISTAKES = [
+    ("tax_rate:", "tax_rat:", "'tax_rat' is not read by any line; did you mean tax_rate?"),
+    ("title: Small", "titel: Small", "'titel' is not a section of a scenario; did you mean title?"),
+    ("unit: EUR/customer}", "unit: EUR/hour}", "its unit is 'EUR/hour'; give it in EUR/customer"),
+    ("unit: EUR/customer}", "unit: USD/customer}", "its unit is 'USD/customer'; give it in EUR/customer"),
+    ("unit: hour}", "unit: '^^'}", "its unit is '^^'; give it in hour"),
+    ("price: 400", "price: -400", "-400 is below 0, in EUR/customer; give 0 or more"),
+    ("value: 20%", "value: 20", "give 0 to 1 (4% is 0.04)"),
+    ("value: 20%", "value: .nan", "nan is not a usable number"),
+    ("value: 20%", "value: .inf", "inf is not a usable number"),
+    ("value: 20%", "value: yes please", "'yes please' is not a number"),
+    ("pert: [3%, 5%, 9%]", "pert: [9%, 5%, 3%]", "give least, most likely and most, in that order"),
+    ("90% between 5% and 10%", "90% between 10% and 5%", "the range runs from 0.1 to 0.05; swap the two"),
+    ("normal: [200, 30]", "normal: [-200, 30]", "-200 is below 0.001, in request/customer"),
+    ("uniform: [40, 60]", "pert: [-90, 1, 5]", "most of its draws make no sense; give 0.01 or more"),
+    ("{0: 2, 5: 3}", "{1: 2, 5: 3}", "the schedule begins in month 1; give month 0, too"),
+    ("over: 6", "over: soon", "over is soon; give a whole number of months"),
+    ("pool: large", "pool: huge", "pools lists no 'huge'; write `pool:` and one of large, small"),
+    ("pool: large, ", "", "features.answers names no pool; write `pool:` and one of large, small"),
+    ("price: 400\n", "\n", "plans.team has no price; add `price:` in EUR/customer"),
+    ("price: 400\n", "price: 400\n    heads: 3\n", "heads belongs to the role, not to a plan; move it to roles"),
+    (
+        "price: 400\n",
+        "price: 400\n    tax_rate: 3\n",
+        "tax_rate belongs to the company, not to a plan",
+    ),
+    ("price: 400\n", "price: 400\n    prize: 3\n", "'prize' is not read by any line per plan; did you mean price?"),
+    ("  team:\n", "  te am:\n", "'te am' is no name; use letters, digits, - and _, at most 40"),
+    ("  - [channels", "  - [channel", "is no assumption"),
+    (", 0.5]", ", 1.5]", "1.5 cannot be their rank correlation"),
+    (", 0.5]", "]", "an entry is not two names and a number"),
+    ("  - [channels.search.cost_per_signup", "  - [[1]", "is no assumption"),
+    ("months: 14", "months: 0", "months: '0' does not fit; give a whole number from 1 to 240"),
+    ("months: 14", "months: 9.5", "months: '9.5' does not fit"),
+    ("trials: 50", "trials: 1000000", "give a whole number from 0 to 100,000"),
+    ("seed: 3", "seed: -3", "seed: '-3' does not fit"),
+    ("currency: EUR", "currency: euro", "'euro' is no currency; write a code of three letters"),
+    ("start: 2027-01", "start: 2027-13", "'2027-13' is no month; write it like 2027-01"),
+    ("title: Small", "title: 7", "title: it is no text"),
+    ("breakeven: 1", "breakeven: 2", "breakeven: '2' does not fit; give a whole number from 1 to 1"),
+    ("cash_floor: 0", "cash_floor: low", "cash_floor: 'low' is not a number"),
+    ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "it cannot change from month to month"),
+    ("share_of_signups: 80%", "share_of_signups: 90%", "the parts of one whole come to 110%"),
+    ("peak_to_mean: 2.5, headroom", "peak_to_mean: 0.5, headroom", "0.5 is below 1"),
+    ("source: the law", "evidence: published", "give source and as_of, or evidence: assumed"),
+    ("source: the law", "evidence: measured", "only a reference to a record is measured"),
+    ("source: the law", "evidence: calibrated", "calibrated means fitted to measurements"),
+    ("source: the law", "evidence: divine", "its evidence is 'divine'; use one of measured"),
+    ("source: the law", "sauce: the law", "'sauce' says nothing here; use value, unit, source"),
+    ("source: the law", "source: [the, law]", "its source is no text"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "says"), MISTAKES, ids=[f"{old} → {new}".strip() for old, new, _ in MISTAKES])
+def test_a_mistake_is_named_with_its_line_and_the_way_out(read: Read, old: str, new: str, says: str):
+    """The message says what is wrong and what to do, and the line is that of the mistake or its section."""
+    found = problems(read, (old, new))
+    line, _ = next(one for one in found if says in one[1])
+    assert 1 <= line <= len(SMALL.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at"),
+    [
+        ("tax_rate:", "tax_rat:", "tax_rate:"),
+        ("price: 400", "price: -400", "price: 400"),
+        ("{0: 2, 5: 3}", "{1: 2, 5: 3}", "engineer:"),
+        ("pool: large", "pool: huge", "pool: large"),
+        ("months: 14", "months: 0", "months: 14"),
+        (", 0.5]", ", 1.5]", ", 0.5]"),
+        ("price: 400\n", "\n", "  team:"),
+    ],
+)
+def test_the_line_is_where_the_mistake_stands(read: Read, old: str, new: str, at: str):
+    """A missing name is reported where it would have to be written."""
+    assert line_with(SMALL, at) in [line for line, _ in problems(read, (old, new))]
+
+
+def test_a_pair_is_tied_once(read: Read):
+    """Two correlations of the same two assumptions contradict each other, in whichever order they stand."""
+    twice = (
+        "  - [plans.basic.churn, plans.basic.conversion, 0.1]\n  - [plans.basic.conversion, plans.basic.churn, -0.1]\n"
+    )
+    found = problems(read, ("  - [channels", f"{twice}  - [channels"))
+    assert [what for _, what in found if "stand there twice" in what]
+
+
+def test_several_mistakes_are_found_at_once(read: Read):
+    """One error holds them all, in the order of the file."""
+    found = problems(
+        read, ("months: 14", "months: 0"), ("price: 400", "price: -400"), ("pool: small", "pool: none"), (", 0.5]", "]")
+    )
+    assert len(found) == 4
+    assert [line for line, _ in found] == sorted(line for line, _ in found)
+
+
+def test_an_error_prints_one_jumpable_line_a_mistake(read: Read):
+    """`file:line: what; what to do`."""
+    with pytest.raises(ScenarioError) as caught:
+        read(("months: 14", "months: 0"))
+    assert str(caught.value).startswith(f"small.yaml:{line_with(SMALL, 'months: 14')}: months: ")
+    assert str(Problem("a", 3, "what", "todo")) == "a:3: what; todo"
+
+
+def test_a_name_given_twice_is_refused(read: Read):
+    """Which of the two holds would be a guess."""
+    found = problems(read, ("    price: 400\n", "    price: 400\n    price: 500\n"))
+    assert found == [(line_with(SMALL, "price: 400") + 1, "a name is given twice; keep one of the two")]
+
+
+def test_a_missing_file_is_a_scenario_error(tmp_path: Path):
+    """The line is 0, as no line of it is meant."""
+    with pytest.raises(ScenarioError, match=r"none\.yaml:0: it cannot be read: No such file"):
+        load(tmp_path / "none.yaml")
+
+
+# Edits
+
+
+def changed_lines(before: str, after: str) -> list[str]:
+    """The lines that a diff shows, with their signs."""
+    diff = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    return [line for line in diff if line[0] in "+-" and not line.startswith(("+++", "---"))]
+
+
+def comments(text: str) -> list[str]:
+    """What stands behind each # of a text."""
+    return [line.partition("#")[2] for line in text.splitlines() if "#" in line]
+
+
+@pytest.mark.parametrize("text", [SMALL, SHIPPED.read_text(encoding="utf-8")], ids=["small", "shipped"])
+def test_a_file_survives_the_round_trip(text: str, tmp_path: Path):
+    """Read and written again it is the same, byte by byte."""
+    assert document.dump(document.read(text, "it")) == text
+
+
+def test_an_unedited_scenario_is_its_file(small: Scenario):
+    """Nothing is rewritten where nothing was changed."""
+    assert small.to_yaml() == SMALL
+
+
+EDITS: list[tuple[str, Any, list[str]]] = [
+    ("plans.team.price", 450, ["-    price: 400", "+    price: 450"]),
+    ("plans.team.price", "450", ["-    price: 400", "+    price: 450"]),
+    ("opening_cash", {"uniform": [1, 2]}, ["-  opening_cash: 500000", "+  opening_cash: {uniform: [1, 2]}"]),
+    (
+        "plans.basic.price",
+        55.5,
+        ["-    price: {value: 50, unit: EUR/customer}", "+    price: {value: 55.5, unit: EUR/customer}"],
+    ),
+    (
+        "plans.basic.churn",
+        "90% between 2% and 6%",
+        ["-    churn: {value: {pert: [3%, 5%, 9%]}}", "+    churn: {value: 90% between 2% and 6%}"],
+    ),
+    (
+        "tax_rate",
+        "25%",
+        ["-    value: 20%", "+    value: 25%", "-    source: the law", "-    as_of: 2026-11-09  # checked"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "literal", "lines"), EDITS, ids=[path for path, _, _ in EDITS])
+def test_an_edit_changes_its_own_lines_alone(small: Scenario, path: str, literal: Any, lines: list[str]):
+    """The old value's origin goes with it; every other line stays."""
+    found = changed_lines(SMALL, small.with_value(path, literal).to_yaml())
+    assert [line.replace("'", "") for line in found] == [line.replace("'", "") for line in lines]
+
+
+def test_an_edit_keeps_the_comments_below_a_dropped_origin(small: Scenario):
+    """The comment under `as_of` belongs to the next entry, and stays."""
+    kept = comments(small.with_value("tax_rate", 0.3).to_yaml())
+    assert kept == [comment for comment in comments(SMALL) if comment != " checked"]
+
+
+def test_a_sourced_assumption_that_ships_can_be_fixed_and_saved():
+    """The saved file loads again, says the same, keeps its comments, and gains one line alone."""
+    scenario = load(SHIPPED)
+    path = next(path for path, one in scenario.assumptions.items() if one.source)
+    edited = scenario.with_value(path, scenario.assumptions[path].central)
+    text = edited.to_yaml()
+    assert comments(text) == comments(scenario.text)
+    assert parse(text, scenario.folder).hash == edited.hash
+    assert sum(line.startswith("+") for line in changed_lines(scenario.text, text)) == 1
+
+
+def test_all_assumptions_that_ship_can_be_fixed_and_saved():
+    """With every chance replaced by its centre the saved file still loads, correlations and comments included."""
+    edited = scenario = load(SHIPPED)
+    for path, one in scenario.assumptions.items():
+        if one.line:
+            edited = edited.with_value(path, one.central)
+    text = edited.to_yaml()
+    assert comments(text) == comments(scenario.text)
+    assert parse(text, scenario.folder).hash == edited.hash
+
+
+def test_a_default_can_be_edited(small: Scenario):
+    """It is written with its member."""
+    text = small.with_value("roles.engineer.annual_raise", "4%").to_yaml()
+    assert parse(text, small.folder).assumptions["roles.engineer.annual_raise"].central == 0.04
+
+
+def test_a_value_knows_its_checks(small: Scenario):
+    """An edit is checked as the file is."""
+    with pytest.raises(ScenarioError, match=r"plans\.team\.price: -3 is below 0"):
+        small.with_value("plans.team.price", -3)
+
+
+def test_an_edit_drops_the_old_source(small: Scenario):
+    """A number that somebody typed is assumed, until a source is given with it."""
+    assert small.with_value("tax_rate", 0.3).assumptions["tax_rate"].source == ""
+    assert small.with_value("tax_rate", 0.3).assumptions["tax_rate"].evidence == "assumed"
+    sourced = {"value": 0.3, "source": "a new law", "as_of": "2027-01-01"}
+    assert small.with_value("tax_rate", sourced).assumptions["tax_rate"].evidence == "published"
+
+
+def test_an_edit_is_a_new_scenario(small: Scenario):
+    """The old one keeps its value."""
+    assert small.with_value("opening_cash", 1).assumptions["opening_cash"].central == 1
+    assert small.assumptions["opening_cash"].central == 500_000
+
+
+def test_edits_add_up(small: Scenario):
+    """The last one of a name holds."""
+    edited = small.with_value("opening_cash", 1).with_value("tax_rate", 0.1).with_value("opening_cash", 2)
+    again = parse(edited.to_yaml(), small.folder)
+    assert (again.assumptions["opening_cash"].central, again.assumptions["tax_rate"].central) == (2, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("price", r"did you mean plans\.basic\.price, plans\.team\.price"),
+        ("plans.team.prize", "did you mean"),
+        ("qqq", "schema"),
+    ],
+)
+def test_an_ambiguous_or_unknown_name_is_refused(small: Scenario, name: str, says: str):
+    """The message offers the paths that may have been meant."""
+    with pytest.raises(PlanError, match=says):
+        small.with_value(name, 1)
+
+
+def test_a_short_name_will_do_where_it_is_clear(small: Scenario):
+    """`amount` is the only round's."""
+    assert small.find_path("amount") == "rounds.seed.amount"
+
+
+def test_saving_writes_the_edits(small: Scenario, tmp_path: Path):
+    """The file holds them, and no partial file is left."""
+    edited = small.with_value("opening_cash", 7)
+    edited.save(tmp_path / "mine.yaml")
+    assert load(tmp_path / "mine.yaml").hash == edited.hash
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.yaml"]
+
+
+def test_saving_where_nothing_can_be_written_changes_nothing(small: Scenario, tmp_path: Path):
+    """A folder that does not exist is an error that says so."""
+    with pytest.raises(PlanError, match="could not be written: No such file or directory; nothing was changed"):
+        small.save(tmp_path / "nowhere" / "mine.yaml")
+
+
+# The hash
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# What the founders put in.", "# Something else."),
+        ("  # checked", ""),
+        ("hours_per_month: {value: 730, unit: hour}", "hours_per_month: 730.0"),
+        ("price: 400", "price:    400.0"),
+        ("20%", "0.2"),
+    ],
+)
+def test_the_hash_ignores_how_it_is_written(small: Scenario, read: Read, old: str, new: str):
+    """Comments, spaces and notation say nothing new."""
+    assert read((old, new)).hash == small.hash
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("price: 400", "price: 401"),
+        ("seed: 3", "seed: 4"),
+        (", 0.5]", ", 0.4]"),
+        ("pool: small", "pool: large"),
+        ("months: 14", "months: 15"),
+        ("[2%, 2%, 3%, 4%]", "[2%, 2%, 3%, 5%]"),
+        ("  engineer:", "  researcher:"),
+        ("over: 6", "over: 7"),
+    ],
+)
+def test_the_hash_changes_with_what_is_said(small: Scenario, read: Read, old: str, new: str):
+    """Any number, setting, name or pointer is part of it."""
+    assert read((old, new)).hash != small.hash
