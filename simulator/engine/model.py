@@ -21,10 +21,9 @@ from typing import Any, Literal, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from simulator.engine import formula
+from simulator.engine.circles import circles
 from simulator.engine.units import Quantity, Unit, quantity_of
 from simulator.errors import FormulaError, ModelError, UnitError
 
@@ -272,23 +271,20 @@ class Model:
 
     def _stages(self) -> tuple[Stage, ...]:
         """The lines in order, those that wait for each other's last month taken together."""
-        place = {name: position for position, name in enumerate(self.order)}
         arrows = [
-            (place[source], place[name])
-            for name, reads in self.reads.items()
-            for read in reads
-            for source in self.sources(read)
+            (source, name) for name, reads in self.reads.items() for read in reads for source in self.sources(read)
         ]
-        tails, heads = zip(*arrows, strict=True) if arrows else ((), ())
-        graph = coo_array((np.ones(len(arrows)), (tails, heads)), shape=(len(place), len(place)))
-        _, knots = connected_components(graph, directed=True, connection="strong")
-        waits: dict[int, set[int]] = {int(knot): set() for knot in knots}
-        for tail, head in arrows:
-            waits[int(knots[head])] |= {int(knots[tail])} - {int(knots[head])}
+        readers: dict[str, list[str]] = {name: [] for name in self.order}
+        for source, name in arrows:
+            readers[source].append(name)
+        circle_of = {name: number for number, names in enumerate(circles(readers)) for name in names}
         members: dict[int, list[str]] = {}
         for name in self.order:
-            members.setdefault(int(knots[place[name]]), []).append(name)
-        return tuple(self._stage(members[knot]) for knot in TopologicalSorter(waits).static_order())
+            members.setdefault(circle_of[name], []).append(name)
+        waits: dict[int, set[int]] = {number: set() for number in members}
+        for source, name in arrows:
+            waits[circle_of[name]] |= {circle_of[source]} - {circle_of[name]}
+        return tuple(self._stage(members[number]) for number in TopologicalSorter(waits).static_order())
 
     def _stage(self, names: list[str]) -> Stage:
         reads = [read for name in names for read in self.reads[name]]

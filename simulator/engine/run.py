@@ -25,7 +25,7 @@ CHUNK_CELLS = 20_000
 MANY_TRIALS = 2_000
 
 
-class Plan:
+class Simulation:
     """A model with members and numbers, ready to run.
 
     `inputs` holds one array an assumption, of shape (months or 1, members of its home or 1, trials or 1).
@@ -129,12 +129,12 @@ class Plan:
             list(pool.map(lambda half: self._part(half)._fill(kept, wanted, half), halves))
         return kept
 
-    def _part(self, trials: slice) -> Plan:
+    def _part(self, trials: slice) -> Simulation:
         """The same plan for some of its trials."""
         if trials == slice(0, self.trials):
             return self
         inputs = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.inputs.items()}
-        return Plan(self.model, self.members, inputs, self.months)
+        return Simulation(self.model, self.members, inputs, self.months)
 
     def _fill(self, kept: Mapping[str, Array], wanted: Sequence[str], trials: slice) -> None:
         month = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import by_month, company, echo, joined, lines, model, plan, run, typed
+from made import by_month, company, echo, joined, lines, model, run, simulation, typed
 
 from simulator import lines as business_lines
 from simulator.answers.explain import Ledger, explain
@@ -345,7 +345,7 @@ def test_a_total_without_a_pointer_is_refused():
         lines(echo("served", "total_load", Tokens), per="pool"),
     )
     with pytest.raises(PlanError, match="served sums load, but plan points at no pool"):
-        plan(made, {"demand": [1, 2]}, Members({"plan": ("a", "b"), "pool": ("p",)}))
+        simulation(made, {"demand": [1, 2]}, Members({"plan": ("a", "b"), "pool": ("p",)}))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from made import SMALL, case, measurement
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import plan_of
+from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
 from simulator.errors import BreakevenError, PlanError, ScenarioError
 from simulator.scenario.attach import attach, keep_record
@@ -127,7 +127,7 @@ def test_the_interval_runs_into_the_plan(file: File, record: Callable[..., Path]
     values = draw(scenario, 4000)
     rate = values["pools.large.tokens_per_second"][0, 1:]
     assert np.mean((rate > 1350) & (rate < 1650)) == pytest.approx(0.95, abs=0.015)
-    need = plan_of(scenario, {**values, "features.answers.tokens_per_request": np.array([[1500.0]])}).keep(
+    need = simulation_of(scenario, {**values, "features.answers.tokens_per_request": np.array([[1500.0]])}).keep(
         ["device_capacity"]
     )["device_capacity"][0, 0, 1:]
     assert need.std() / need.mean() == pytest.approx(rate.std() / rate.mean())
