@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.charts import EVIDENCE_LOOKS
-from dashboard.parts.forms import form, stands
+from dashboard.parts.forms import form, is_set
 from dashboard.parts.levers import named
 from dashboard.parts.literals import as_text, literal_of
 from dashboard.parts.tiles import small
