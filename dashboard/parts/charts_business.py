@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.parts.charts import framed, money_axis, scaled, stacked
+from dashboard.parts.charts import framed, money_axis, stacked
 from dashboard.parts.words import Words
 from profiling.results.palette import BLUE, GREY, LOOKS
 from simulator.engine.model import Array

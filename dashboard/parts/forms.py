@@ -14,7 +14,6 @@ from dashboard.parts.words import Words, escape, first_paragraph, readable
 from simulator.engine.model import Input
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.scenario import Scenario
 
 # As many names of lines as fit below a field.
 MOST_READERS = 3
@@ -33,7 +32,11 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     """Draw a field for each assumption by topic, and return the paths, whose errors appear beside the fields."""
     scenario = desk.scenario
-    small(say("Type a number, a percentage such as 4%, or a range such as 90% between 2 and 5. An empty field uses the default shown in it."))
+    small(
+        say(
+            "Type a number, a percentage such as 4%, or a range such as 90% between 2 and 5. An empty field uses the default shown in it."
+        )
+    )
     paths: set[str] = set()
     for topic, inputs in inputs_of(kind).items():
         given = sum(is_set(desk, scenario.assumption_of(one.name, member)) for one in inputs)
@@ -104,8 +107,9 @@ def limits(needed: Input, say: Words) -> str:
 
 def _typed(desk: Desk, key: str, path: str, default: str) -> None:
     typed = str(st.session_state[key]).strip()
-    desk.change(path, typed, lambda scenario: _edit(scenario, path, typed or default))
+    change(desk, path, typed, default)
 
 
-def _edit(scenario: Scenario, path: str, typed: str) -> Scenario:
-    return scenario.with_value(path, literal_of(typed))
+def change(desk: Desk, path: str, typed: str, default: str = "") -> None:
+    """Set one assumption to what was typed, or to its default where nothing was."""
+    desk.change(path, typed, lambda scenario: scenario.with_value(path, literal_of(typed or default)))
