@@ -1,4 +1,4 @@
-"""Scenarios that the tests of the plan share."""
+"""Scenarios that the tests of the simulator share."""
 
 from collections.abc import Callable
 from dataclasses import replace

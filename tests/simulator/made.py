@@ -1,4 +1,4 @@
-"""What the tests of the plan are made from: models of a few lines, and one small scenario with every form of value."""
+"""Material for the simulator's tests: models of a few lines, and a small scenario with every form of value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType

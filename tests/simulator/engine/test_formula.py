@@ -1,5 +1,6 @@
 """Formulas read from lines: as text for people, as Excel, and the same numbers when LibreOffice computes them."""
 
+import math
 from collections.abc import Callable
 from inspect import signature
 from pathlib import Path
@@ -13,9 +14,11 @@ from sheet import Sheet, recalculated
 
 from simulator.answers.inputs import base_values, simulation_of
 from simulator.engine.formula import Read, excel, text, trace
+from simulator.engine.model import Model
 from simulator.engine.quantities import SECONDS_PER_HOUR, DirectCost, Money, Number, Share
 from simulator.engine.run import Simulation
 from simulator.engine.wiring import Members
+from simulator.errors import FormulaError
 from simulator.scenario.scenario import Scenario
 
 
@@ -72,6 +75,40 @@ def test_a_reversed_past_says_so():
 def test_two_reads_of_one_name_are_not_compared():
     """Comparing symbols builds a formula; it gives no truth value."""
     assert isinstance(Read("x") == Read("x"), type(trace(lambda x: x == 1, ("x",))))
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (lambda x: 1 if x > 0 else 2, "np.where"),
+        (lambda x: max(x, 0), "np.maximum"),
+        (math.ceil, "no single value"),
+        (float, "no single value"),
+        (lambda x: x in (1, 2), "no single value"),
+        (lambda x: np.clip(x, 0, 1), "np.clip has no formula; use one of"),
+        (np.sum, "np.sum has no formula"),
+        (np.sqrt, "sqrt has no formula"),
+        (lambda x: x // 2, "floor_divide has no formula"),
+        (lambda x: x.sum(), "no attribute 'sum'"),
+        (round, "__round__"),
+        (lambda x: x[0], "use only past_x"),
+        (lambda x: np.minimum(x, np.inf), "inf is not allowed in a formula"),
+        (lambda x: [x, x], "list is not allowed in a formula"),
+        (lambda x: f"{x}", "str is not allowed in a formula"),
+        (lambda x: x * np.array([1, 2]), "ndarray is not allowed in a formula"),
+        (lambda x: x * np.random.default_rng().random(), "differs from call to call"),
+    ],
+)
+def test_what_has_no_formula_is_refused_by_name(body: Callable[..., Any], says: str):
+    """The message names the line and what to use."""
+
+    def culprit(x: Number) -> Number:
+        return body(x)
+
+    with pytest.raises(FormulaError) as caught:
+        Model(lines(culprit, topic="serving"), ())
+    assert str(caught.value).startswith("serving.culprit: ")
+    assert says in str(caught.value)
 
 
 def agree(made: Simulation, folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""Attaching a measurement to a scenario: what is written, what is kept, and how it moves the plan."""
+"""Attaching a measurement to a scenario: what is written, what is kept, and how it moves the scenario."""
 
 import json
 import subprocess
@@ -119,7 +119,7 @@ def test_the_record_is_copied_beside_the_scenario(file: File, record: Callable[.
     assert [one.name for one in kept.parent.iterdir()] == [kept.name]
 
 
-def test_the_interval_runs_into_the_plan(file: File, record: Callable[..., Path]):
+def test_the_interval_runs_into_the_scenario(file: File, record: Callable[..., Path]):
     """Nine draws in ten and a half lie in the record's interval, and the need for devices spreads with them."""
     path = file()
     attach(record(), path, "large")
@@ -151,7 +151,7 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
         (
             "huge",
             {},
-            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, programs.tune",
+            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog",
         ),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
@@ -181,7 +181,7 @@ def test_a_record_does_not_choose_where_it_is_written(
 
 
 def test_a_file_that_is_no_record_is_refused(file: File, tmp_path: Path):
-    """As an error of the plan, with the file's name."""
+    """As an error of the scenario, with the file's name."""
     (tmp_path / "other.json").write_text('{"format": "another"}')
     with pytest.raises(PlanError, match=r"other\.json: not a measurement record"):
         attach(tmp_path / "other.json", file(), "large")

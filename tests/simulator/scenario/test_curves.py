@@ -21,8 +21,8 @@ Record = Callable[..., Path]
 
 def rate_within(file: File, within: Any, curve: Any = None) -> float:
     """The rate that a small company's pool has on the published curve."""
-    plan = load(file()).with_value(RATE, {"curve": NIM if curve is None else curve, "within": within})
-    return plan.assumptions[RATE].central
+    scenario = load(file()).with_value(RATE, {"curve": NIM if curve is None else curve, "within": within})
+    return scenario.assumptions[RATE].central
 
 
 @pytest.mark.parametrize("load", [25, 100])
@@ -65,11 +65,9 @@ def test_a_curve_that_is_none_is_refused(file: File, curve: Any, words: str):
 
 def test_two_limits_contradict_each_other(file: File):
     """The two-number form would slow a rate down that was read off the curve for its limit."""
-    plan = load(file()).with_value(RATE, {"curve": NIM, "within": 0.05})
-    with pytest.raises(
-        ScenarioError, match=r"token_latency_limit: .* is read from a curve, which already keeps a latency limit"
-    ):
-        plan.with_value("pools.large.token_latency_limit", 0.05)
+    scenario = load(file()).with_value(RATE, {"curve": NIM, "within": 0.05})
+    with pytest.raises(ScenarioError, match=r"token_latency_limit: .*, which already keeps a latency limit"):
+        scenario.with_value("pools.large.token_latency_limit", 0.05)
 
 
 def test_a_curve_written_in_the_file_reads_the_same(file: File):

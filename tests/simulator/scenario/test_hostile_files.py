@@ -230,7 +230,7 @@ TOKENS = (
 @settings(max_examples=40)
 @given(place=st.integers(0, len(LINES) - 1), token=st.none() | st.sampled_from(TOKENS))
 def test_a_damaged_scenario_loads_or_is_refused(place: int, token: str | None):
-    """With a line gone or its value replaced, the plan runs, or the error names a line of the file or of the plan."""
+    """With a line removed or its value replaced, the scenario runs, or an error names a line."""
     head, colon, _ = LINES[place].partition(":")
     damaged = [] if token is None else [f"{head}{colon} {token}"]
     text = "\n".join([*LINES[:place], *damaged, *LINES[place + 1 :]])

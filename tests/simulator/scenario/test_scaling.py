@@ -36,7 +36,7 @@ def test_the_middle_moves_and_the_shape_stays(literal: object):
 
 
 def test_a_lever_on_a_chance_is_its_probability():
-    """Whatever the base plan takes, and never beyond what is certain."""
+    """Whatever the base case takes, and never beyond what is certain."""
     scenario = load(SHIPPED / DEFAULT).with_value("tax_rate", {"chance": "30%"})
     assert moved(scenario.assumptions["tax_rate"], 0.6) == {"chance": 0.6}
     assert moved(scenario.assumptions["tax_rate"], 1.4) == {"chance": 1}
