@@ -13,10 +13,10 @@ FIRST = HEAD.count("\n") + 1
 
 
 def overlay(changes: str, file: str = "change.yaml", head: str = HEAD) -> Overlay:
-    """A what-if of these changes, which begin on line FIRST of its file."""
+    """Return a what-if of these changes, which begin on line FIRST of its file."""
     return parse_overlay(head + changes, file)
 
 
 def under(*changes: str, text: str = SMALL, folder: Path = Path()) -> Scenario:
-    """The small scenario with what-ifs of these changes laid over it."""
+    """Return the small scenario with what-ifs of these changes applied."""
     return parse(text, folder, "small.yaml", [overlay(one) for one in changes])

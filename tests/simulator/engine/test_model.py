@@ -18,7 +18,7 @@ def doubled(x: Number) -> Number:
 
 
 def test_a_default_is_what_may_be_left_out():
-    """A default in any signature that reads a name serves all of them."""
+    """A default in one signature holds for every line that reads the name."""
 
     def first(rate: Share = 0.25) -> Share:
         return rate
@@ -30,7 +30,7 @@ def test_a_default_is_what_may_be_left_out():
 
 
 def test_inputs_say_who_reads_them():
-    """An input knows its readers, for messages and for the schema."""
+    """An input lists its readers, for messages and for the schema."""
 
     def tripled(x) -> Number:
         return 3 * x
@@ -42,7 +42,7 @@ def test_inputs_say_who_reads_them():
 
 
 def test_a_line_without_a_unit_is_refused():
-    """The message shows how to give one."""
+    """The message shows how to declare a unit."""
 
     def lost(x):
         """A line."""
@@ -52,7 +52,7 @@ def test_a_line_without_a_unit_is_refused():
 
 
 def test_a_line_without_a_sentence_is_refused():
-    """Every line tells its reader what it is."""
+    """Every line needs a docstring."""
     module = type(sys)("bare")
     module.f = echo("f", "x", Number)
     module.f.__module__, module.f.__doc__ = "bare", None
@@ -61,7 +61,7 @@ def test_a_line_without_a_sentence_is_refused():
 
 
 def test_private_and_imported_functions_are_no_lines():
-    """A helper with a leading underscore, or from elsewhere, is left alone."""
+    """A function with a leading underscore, or from another module, is not a line."""
 
     def _helper(x):
         return x
@@ -74,12 +74,12 @@ def test_private_and_imported_functions_are_no_lines():
 
 
 def _reads(parameter: str) -> Callable[..., Any]:
-    """A company line that reads one name."""
+    """Return a company line that reads one name."""
     return echo("reader", parameter, Money)
 
 
 def test_an_unknown_total_suggests_the_nearest_line():
-    """A misspelt total is answered with the line that was meant."""
+    """The message for a misspelt total suggests the line that was meant."""
     with pytest.raises(ModelError, match="total_incme is read, but incme is not a line; did you mean income"):
         model(_reads("total_incme"), echo("income", "x", Money))
 
@@ -91,13 +91,13 @@ def test_an_unknown_past_is_refused():
 
 
 def test_a_group_read_bare_is_refused():
-    """A group is many lines; reading it as one asks for its total."""
+    """A group is many lines, and the message asks for its total."""
     with pytest.raises(ModelError, match=r"made\.reader: direct_cost is a group of lines; read total_direct_cost"):
         model(_reads("direct_cost"), echo("rent", "x", DirectCost))
 
 
 def test_lines_that_wait_for_each_other_are_named():
-    """The message shows the circle and the way out."""
+    """The message shows the circle and how to break it."""
     circle = [echo("a", "b", Number), echo("b", "c", Number), echo("c", "a", Number)]
     with pytest.raises(
         ModelError, match=r"read each other in a circle \(.*a.*→.*\); read last_… in one of them"
@@ -119,7 +119,7 @@ def test_reading_a_line_of_plans_bare_says_to_sum_it():
 
 
 def test_two_defaults_for_one_name_are_refused():
-    """Which of them would hold is nobody's guess."""
+    """Two signatures must not disagree on a default."""
 
     def first(rate: Share = 0.25) -> Share:
         return rate
@@ -132,19 +132,19 @@ def test_two_defaults_for_one_name_are_refused():
 
 
 def test_two_meanings_for_one_name_are_refused():
-    """Two signatures must agree on what an assumption counts."""
+    """Two signatures must agree on the unit and range of an assumption."""
     with pytest.raises(ModelError, match=r"made\.spent: x has another unit or range in doubled"):
         model(doubled, typed("spent", "x", Money, Money))
 
 
 def test_the_same_line_twice_is_refused():
-    """Both places are named."""
+    """The message names both modules."""
     with pytest.raises(ModelError, match=r"one\.doubled: made already has a line of this name; rename one"):
         joined(lines(doubled), lines(echo("doubled", "x", Number), topic="one"))
 
 
 def test_a_line_named_as_a_group_is_refused():
-    """`total_direct_cost` could not tell the two apart."""
+    """A line and a group of one name would make `total_direct_cost` ambiguous."""
     with pytest.raises(ModelError, match="direct_cost is the name of a line and of a group"):
         model(echo("rent", "x", DirectCost), echo("direct_cost", "y", Money))
 

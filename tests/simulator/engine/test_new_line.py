@@ -29,7 +29,7 @@ def insurance(customers, premium: MoneyPerCustomer = 2.5) -> DirectCost:
 
 @pytest.fixture
 def newcomer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A file with one new cost line lies among the lines; nothing else changes."""
+    """Add a file with one new cost line to the lines; nothing else changes."""
     (tmp_path / "insurance.py").write_text(INSURANCE)
     monkeypatch.setattr(business_lines, "__path__", [*business_lines.__path__, str(tmp_path)])
     business.cache_clear()
@@ -52,7 +52,7 @@ def test_a_new_line_is_in_the_plan_and_in_cash(small: Scenario, read: Callable[.
 
 @pytest.mark.usefixtures("newcomer")
 def test_a_new_line_explains_itself(read: Callable[..., Scenario]):
-    """It has a formula, a unit, a place under the cost of revenue and an assumption with its default."""
+    """A new line has a formula, a unit, a place under the cost of revenue and an assumption with a default."""
     scenario = read()
     cost = explain(scenario, "cost_of_revenue", 3, Ledger.of(scenario))
     node = next(child for child in cost.inputs if child.key == "insurance[basic]")
@@ -64,6 +64,6 @@ def test_a_new_line_explains_itself(read: Callable[..., Scenario]):
 
 @pytest.mark.usefixtures("newcomer")
 def test_a_new_lines_assumption_can_be_set(read: Callable[..., Scenario]):
-    """The scenario file takes the new name at once."""
+    """The scenario file accepts the new name at once."""
     scenario = read(("overage_price: 0.1\n", "overage_price: 0.1\n    premium: 7\n"))
     assert scenario.assumptions["plans.basic.premium"].central == 7

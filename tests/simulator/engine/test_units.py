@@ -30,7 +30,7 @@ def test_adding_money_to_hours_is_found():
 
 
 def test_a_wrong_declared_unit_is_found():
-    """A line that returns heads and computes money is named."""
+    """A line that declares heads and computes money is named."""
 
     def strange(x: Money, y: Number) -> Heads:
         return x * y
@@ -41,7 +41,7 @@ def test_a_wrong_declared_unit_is_found():
 
 
 def test_an_assumption_that_nobody_counts_is_found():
-    """Some signature has to say what an assumption is."""
+    """One signature must declare the unit of an assumption."""
     made = model(echo("spent", "mystery", Money))
     (fault,) = made.check_units()
     assert (

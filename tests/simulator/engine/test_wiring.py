@@ -1,4 +1,4 @@
-"""The names of parameters: what a line reads of this month, of last month, of members and of groups."""
+"""What the name of a parameter reads: this month, last month, the past, members and groups."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def plans(*names: str) -> Members:
 
 
 def pointing(plan_names: tuple[str, ...], pools: tuple[str, ...], *places: int) -> Members:
-    """Plans that each point at the pool in that place."""
+    """Return plans that each point at the pool at that position."""
     return Members({"plan": plan_names, "pool": pools}, {("plan", "pool"): places})
 
 
@@ -37,7 +37,7 @@ def test_a_line_reads_another_line_whatever_their_order():
 
 
 def test_month_counts_from_zero():
-    """`month` is the number of the month."""
+    """`month` is 0 in the first month."""
 
     def age(month) -> Number:
         return month
@@ -117,7 +117,7 @@ def test_total_of_no_members_is_zero():
 
 
 def test_past_reads_every_month_so_far():
-    """Cohorts: new 10, 20, 30 with survival 1, .5, .25 leave 10, 25, 42.5."""
+    """Cohorts of 10, 20 and 30 with survival 1, .5 and .25 leave 10, 25 and 42.5."""
 
     def signed(new: Number) -> Number:
         return new
@@ -145,7 +145,7 @@ def test_a_prefix_of_a_kind_reads_where_the_member_points():
 
 
 def test_a_prefix_of_a_kind_reads_assumptions_too():
-    """`pool_speed`, which no line gives, is asked for once per pool."""
+    """`pool_speed`, which is not a line, is an assumption per pool."""
 
     def wait(pool_speed: Number) -> Number:
         return pool_speed
