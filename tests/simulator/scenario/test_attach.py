@@ -74,7 +74,7 @@ def test_another_record_of_the_same_name_is_refused(file: File, record: Callable
     """A record that a scenario uses is not overwritten by another."""
     path = file()
     attach(record(), path, "large")
-    with pytest.raises(PlanError, match="another record has this name"):
+    with pytest.raises(PlanError, match="another record of the same name"):
         attach(record(case(9.0)), path, "large")
 
 
