@@ -148,7 +148,7 @@ def test_a_value_moves_over_the_months(literal: Any, by_month: list[float]):
         ({"pert": 3}, "write {pert"),
         ({"uniform": [3, 3]}, "swap the two"),
         ({"normal": [1, 0]}, "above zero"),
-        ({"lognormal": [0, 1]}, "median above zero"),
+        ({"lognormal": [0, 1]}, "median above 0"),
         ({"samples": [1]}, "1 samples are given"),
         ({"chance": [0.3]}, "is not a number"),
         ({"chance": 1.2}, "give a probability from 0% to 100%"),
