@@ -77,7 +77,7 @@ def test_a_run_for_people_names_the_verdict(file: File):
     done = command("run", file(), "--trials", "10")
     assert done.returncode == 0
     assert done.stdout.startswith("Small · 14 months from January 2027 · 10 trials, seed 3 · ")
-    assert "probability of ruin" in done.stdout
+    assert "Chance of running out of cash" in done.stdout
 
 
 def test_check_passes_what_is_right(file: File):
