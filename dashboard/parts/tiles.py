@@ -4,25 +4,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
-
-# Names whose usual spelling differs from the capitalised code name.
-LABELS = {
-    "break_even_month": "Break-even",
-    "end_cash": "Cash at the end",
-    "probability_of_ruin": "Chance of running out of cash",
-    "mrr": "MRR",
-    "arr": "ARR",
-    "cac": "CAC",
-    "nrr": "NRR",
-    "grr": "GRR",
-    "arpa": "ARPA",
-    "ltv": "LTV",
-    "ltv_to_cac": "LTV / CAC",
-}
-
 
 # What the names of definitions mean, where the name alone does not say it.
 VARIANTS = {
@@ -87,5 +71,5 @@ def wall(names: Iterable[str], projection: Projection, say: Words) -> None:
 
 
 def label(kpi: Kpi) -> str:
-    """Return the name of a KPI as people write it."""
-    return LABELS.get(kpi.name, readable(kpi.name))
+    """The KPI's name for people."""
+    return kpi.title

@@ -51,7 +51,7 @@ def _series(series: Series) -> dict[str, Any]:
 
 def kpi_json(kpi: Kpi) -> dict[str, Any]:
     """Return one KPI with its variants; an undefined value is null, and `why` gives the reason."""
-    fields = ("value", "unit", "definition", "source", "why", "variant", "topic")
+    fields = ("title", "value", "unit", "definition", "source", "why", "variant", "topic")
     return {**{name: getattr(kpi, name) for name in fields}, "others": dict(kpi.others)}
 
 

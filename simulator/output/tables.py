@@ -37,7 +37,7 @@ def projection_table(shown: Values) -> str:
     if verdict["changes"]:
         lines += [f"To reach {verdict['next_grade'].capitalize()}:"]
         lines += [f"  - {change['text']}" for change in verdict["changes"]]
-    lines += ["", *(f"{name.replace('_', ' '):26} {_value(kpi)}" for name, kpi in shown["kpis"].items())]
+    lines += ["", *(f"{kpi['title']:30} {_value(kpi)}" for kpi in shown["kpis"].values())]
     lines += ["", f"{'year':>6} " + " ".join(f"{name.replace('_', ' '):>18}" for name in YEARLY)]
     for first in range(0, shown["months"], YEAR):
         amounts = " ".join(f"{_of_year(shown['lines'], name, first):>18,.0f}" for name in YEARLY)
@@ -58,13 +58,13 @@ def kpi_table(kpis: Mapping[str, Values]) -> str:
     """Return every KPI by topic: its value, its definition, and its value by other definitions."""
     lines: list[str] = []
     topic = ""
-    for name, kpi in kpis.items():
+    for kpi in kpis.values():
         if kpi["topic"] != topic:
             topic = kpi["topic"]
             lines += ["", topic.capitalize()]
         variant = f" ({kpi['variant']})" if kpi["variant"] else ""
         source = f" Source: {kpi['source']}." if kpi["source"] else ""
-        lines += [f"  {name.replace('_', ' '):<28}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
+        lines += [f"  {kpi['title']:<30}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
         for other, number in kpi["others"].items():
             lines.append(f"      {other}: {'—' if number is None else precise(number, kpi['unit'])}")
     return "\n".join(lines).strip()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dashboard.parts.charts_finance import looks
 from streamlit.testing.v1 import AppTest
 from untranslated import forgotten
 
@@ -20,7 +21,6 @@ from dashboard.pages.assumptions import COMPANY, belongs
 from dashboard.pages.compare import BEFORE, shipped_overlays
 from dashboard.pages.funding import ownership_by_month
 from dashboard.pages.statements import headings
-from dashboard.parts.charts_finance import looks
 from dashboard.parts.forms import inputs_of
 from dashboard.parts.tables import as_csv, defused, whole
 from dashboard.parts.words import Words
@@ -212,7 +212,7 @@ def test_a_comparison_is_run_with_trials_in_the_end(page: Page):
     session = page("compare", trials=40)
     session = session.pills(key="overlays").set_value(two()[:1]).run()
     assert not session.exception
-    assert "–" not in list(session.dataframe[0].value["Probability of ruin"])
+    assert "–" not in list(session.dataframe[0].value["Chance of running out of cash"])
 
 
 def test_overlays_are_taken_into_the_plan_and_out_again(page: Page):
