@@ -15,7 +15,6 @@ from math import isfinite
 
 import numpy as np
 import pyxirr
-from scipy import optimize
 
 from simulator.engine.dates import YEAR
 from simulator.errors import PlanError, Undefined

@@ -1,8 +1,6 @@
 """Attaching a measurement to a scenario: what is written, what is kept, and how it moves the plan."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 import pytest
 from made import SMALL, case, measurement
 
+from simulator.__main__ import main
 from simulator.answers.draws import draw
 from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
@@ -19,7 +18,6 @@ from simulator.scenario.attach import attach, keep_record
 from simulator.scenario.reading import load
 
 File = Callable[..., Path]
-ROOT = Path(__file__).parents[3]
 RATES = [case(800.0, batch=1), case(1500.0, batch=8), case(1400.0, batch=16)]
 
 
@@ -47,17 +45,52 @@ def test_the_reference_is_written_and_resolves(file: File, record: Callable[...,
     assert "900 → 1,500" in said
 
 
-def test_the_command_attaches_and_says_what_changed(file: File, record: Callable[..., Path]):
-    """The command exits 0 and names the point; for an unknown pool it exits 2 and lists those there are."""
-    path = file()
-    call = [sys.executable, "-m", "profiling", "attach", str(record()), str(path)]
-    done = subprocess.run([*call, "large", "--at", "batch=16"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "batch 16" in done.stdout
+@pytest.mark.parametrize("named", ["file", "folder", "id"])
+def test_the_command_takes_a_record_a_folder_or_an_id(
+    file: File,
+    record: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    named: str,
+):
+    """A profile run is named by its record, by its folder, or by its ID among all runs; --at picks the case."""
+    path, kept = file(), record()
+    monkeypatch.setenv("BREAKEVEN_HOME", str(kept.parents[1]))
+    # The home of all runs holds them in `runs`, so that this record's folder is the run with the ID 20261120.
+    run = kept.parents[1] / "runs" / "20261120"
+    run.mkdir()
+    kept.rename(run / "record.json")
+    source = {"file": run / "record.json", "folder": run, "id": "20261120"}[named]
+    assert main(["attach", str(source), str(path), "large", "--at", "batch=16"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "batch 16" in out
     assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
-    refused = subprocess.run([*call, "lagre"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert refused.returncode == 2
-    assert "pools.large" in refused.stderr
+
+
+def test_the_command_prints_json(file: File, record: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """The sentence is the value of `attached`."""
+    assert main(["attach", str(record()), str(file()), "large", "--json"]) == 0
+    assert "pools.large" in json.loads(capsys.readouterr().out)["attached"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["r.json", "s.yaml", "pool", "--at", "batch"], "'batch' is no coordinate"),
+        (["nowhere", "s.yaml", "pool"], "nowhere is neither a record nor a run"),
+        (["{record}", "{scenario}", "lagre"], "choose from pools.large"),
+    ],
+)
+def test_a_wrong_call_attaches_nothing(
+    file: File, record: Callable[..., Path], capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+):
+    """The command exits with 2 and says why on stderr."""
+    path, kept = file(), record()
+    given = [text.format(record=kept, scenario=path) for text in arguments]
+    assert main(["attach", *given]) == 2
+    assert says in capsys.readouterr().err
+    assert path.read_text() == SMALL
 
 
 def test_a_metric_that_counts_something_else_is_refused(file: File, record: Callable[..., Path]):
