@@ -1,5 +1,6 @@
 """The workbook: two other engines recalculate its formulas and arrive at the model's numbers."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from made import by_month, echo, joined, lines, simulation
 from openpyxl import load_workbook
 from scipy.special import ndtr
 
+from simulator.__main__ import main
 from simulator.answers.inputs import base_values, simulation_of
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import MONTH
@@ -158,3 +160,12 @@ def test_the_workbook_of_a_ledger_names_its_rows(shipped: Scenario, tmp_path: Pa
     assert [cell.value for cell in rows[MONTH]] == list(range(18))
     pool = shipped.entities["pool"][0]
     assert all(str(cell.value).startswith("=") for name in ("cash", f"cloud_rent[{pool}]") for cell in rows[name])
+
+
+@pytest.mark.parametrize(("name", "why"), [("plan.xls", r"does not end in \.xlsx"), ("no/plan.xlsx", "cannot write")])
+def test_a_workbook_that_cannot_be_written_is_an_error(
+    file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, why: str
+):
+    """The command says which path it could not write, and what to do."""
+    assert main(["workbook", str(file()), str(tmp_path / name)]) == 2
+    assert re.search(why, capsys.readouterr().err)
