@@ -46,9 +46,16 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     example = re.search(r"```python\n(.*?)```", section, re.DOTALL)
     assert path
     assert example
-    assert not (folder / path[1]).exists()
-    (folder / path[1]).write_text(example[1], encoding="utf-8")
+    # Whoever tries README's example in a clone has the line already.
+    if not home(folder):
+        (folder / path[1]).write_text(example[1], encoding="utf-8")
     return folder
+
+
+def home(tree: Path) -> list[Path]:
+    """Return the module that holds the new line, if any does."""
+    modules = (tree / "simulator" / "lines").rglob("*.py")
+    return [path for path in modules if "def moderation(" in path.read_text(encoding="utf-8")]
 
 
 def python(tree: Path, *arguments: str) -> str:
@@ -101,11 +108,11 @@ def test_the_new_line_is_under_the_unit_check(tree: Path):
     """Its formula gives money; a price per customer in its place is refused by name."""
     check = "from simulator.lines import business; assert business().check_units() == []; print(len(business().lines))"
     assert int(python(tree, "-c", check))
-    (module,) = (tree / "simulator" / "lines").rglob("moderation.py")
+    (module,) = home(tree)
     written = module.read_text(encoding="utf-8")
     module.write_text(written.replace("MoneyPerRequest", "MoneyPerCustomer"), encoding="utf-8")
     try:
-        with pytest.raises(AssertionError, match=r"UnitError: moderation\.moderation"):
+        with pytest.raises(AssertionError, match=r"UnitError(.|\n)*\.moderation declares money"):
             python(tree, "-c", check)
     finally:
         module.write_text(written, encoding="utf-8")
