@@ -37,7 +37,7 @@ class Contest:
 
     name: str
     preset: str
-    plan: Case
+    case: Case
     metered: Callable[[Any], float]  # returns seconds of the steps, by the profiler's figures
     bare: Callable[[Any], Callable[[], object]]  # prepares; returns the steps, to be timed from outside
 
@@ -130,7 +130,7 @@ def ratio(contest: Contest, device: torch.device) -> float:
     workload = presets.find(contest.preset).workload
     report = live.Reporter(lambda _values: None)
     precision = devices.precision("auto", device)
-    method: Any = repeat.METHODS[contest.plan.kind](workload, contest.plan, precision, device, report)
+    method: Any = repeat.METHODS[contest.case.kind](workload, contest.case, precision, device, report)
     ways = (lambda: metered(contest, method, report), lambda: bare(contest, method))
     for way in ways:
         way()  # warms up

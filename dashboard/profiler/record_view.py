@@ -13,10 +13,10 @@ from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import loads, pricetag
 from profiling.results import figures
-from profiling.results.definitions import DEFINITIONS
 from profiling.results.drawing import draw
 from profiling.results.figures import GIB, RATES, Figure, Point, Sentence
 from profiling.results.html_report import html
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 
 # What share of the measured ceiling a case of each kind reached: operations, or bytes moved.
@@ -178,8 +178,8 @@ def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:
     """One figure with its interval, and below it what it means."""
     with st.container(gap=None):
         st.markdown(f"**{escape(name)}** {escape(f'{estimate} {cpu_mark(record, say)}')}".strip())
-        if name in DEFINITIONS:
-            small(say(DEFINITIONS[name]))
+        if name in METRICS:
+            small(say(METRICS[name].definition))
 
 
 def learners(record: Record) -> list[CaseResult]:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from profiling.results.costs import Priced, per_million_tokens, per_run
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record, describe
 
 # The rate that a case of each kind is about.
@@ -198,10 +199,9 @@ def _roofs(record: Record, intensities: Sequence[float]) -> dict[str, tuple[tupl
     first, last = min(intensities) / 4, max(intensities) * 4
     found = {}
     for name, ceiling in record.ceiling.items():
-        if name.endswith("matmul_flops_per_second"):
+        if name in METRICS and (precision := METRICS[name].precision):
             ridge = ceiling.value / copy.value
             corners = sorted({first, ridge, max(last, ridge * 4)})
-            precision = name.removesuffix("_matmul_flops_per_second")
             found[f"ceiling, {precision}"] = tuple((x, min(ceiling.value, copy.value * x) / 1e9) for x in corners)
     return found
 

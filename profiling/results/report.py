@@ -7,7 +7,7 @@ from typing import Any
 
 from profiling.models import source
 from profiling.reference import datasheets
-from profiling.results.definitions import DEFINITIONS
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Record
 
 # Beyond these an operator hardly shows.
@@ -139,6 +139,6 @@ def _definitions(record: Record) -> Iterator[str]:
     shown = {*record.ceiling, *(name for case in record.cases for name in case.metrics)}
     yield ""
     yield "Definitions (intervals: Student's t over whole processes, rates as ratios of sums)"
-    for name, definition in DEFINITIONS.items():
+    for name, metric in METRICS.items():
         if name in shown:
-            yield f"  {name}: {definition}"
+            yield f"  {name}: {metric.definition}"

@@ -10,7 +10,7 @@ from profiling.measure import metrics, summary
 from profiling.measure.work import Ceiling, Setting
 from profiling.models import architecture
 from profiling.results import report
-from profiling.results.definitions import DEFINITIONS
+from profiling.results.metrics import METRICS
 from profiling.results.record import Record
 from profiling.workload.workload import Case, Workload
 
@@ -105,7 +105,7 @@ def test_the_report_defines_every_metric_that_it_shows(
         device = {"kind": "cpu", "name": "Test"}
         record = Record("id", "2026", "test", workload.to_json(), device, {}, {}, None, cases)
         text = report.text(record)
-        assert all(f"{name}: {DEFINITIONS[name]}" in text for case in cases for name in case.metrics)
+        assert all(f"{name}: {METRICS[name].definition}" in text for case in cases for name in case.metrics)
         assert report.CPU_WARNING in text
 
 
