@@ -24,7 +24,7 @@ from profiling.measure import repeat
 from profiling.runs import live
 from profiling.serving.answering import Classification, Generation
 from profiling.workload import presets
-from profiling.workload.workload import CasePlan
+from profiling.workload.workload import Case
 
 # Odd, so that the median is one round's own; enough that a few disturbed rounds do not move it.
 TURNS = 41
@@ -40,7 +40,7 @@ class Contest:
 
     name: str
     preset: str
-    plan: CasePlan
+    plan: Case
     metered: Callable[[Any], float]  # seconds of the steps, by the profiler's figures
     bare: Callable[[Any], Callable[[], object]]  # makes ready; gives the steps, to be timed from outside
 
@@ -91,21 +91,21 @@ CONTESTS = (
     Contest(
         "decode",
         "generation-full",
-        CasePlan("generate", {"batch": 1, "prompt_tokens": 32, "new_tokens": NEW_TOKENS}),
+        Case("generate", {"batch": 1, "prompt_tokens": 32, "new_tokens": NEW_TOKENS}),
         lambda method: float(method.run(1).totals["decode_seconds"]),
         bare_decode,
     ),
     Contest(
         "classify",
         "classifier-quick",
-        CasePlan("classify", {"batch": 8, "tokens": 64}),
+        Case("classify", {"batch": 8, "tokens": 64}),
         lambda method: float(method.run(STEPS).seconds),
         bare_classify,
     ),
     Contest(
         "train",
         "classifier-quick",
-        CasePlan("train", {"method": "full", "batch": 4, "tokens": 64}),
+        Case("train", {"method": "full", "batch": 4, "tokens": 64}),
         lambda method: float(method.run(STEPS).seconds),
         bare_train,
     ),

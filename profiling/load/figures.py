@@ -13,8 +13,8 @@ from profiling.load import queueing
 from profiling.load.result import nearest_rank
 from profiling.measure import statistics
 from profiling.measure.statistics import LEVEL
-from profiling.results.record import Case, Estimate
-from profiling.workload.workload import CasePlan
+from profiling.results.record import CaseResult, Estimate
+from profiling.workload.workload import Case
 
 # Ten requests lie beyond the 99th percentile of a thousand; of fewer, one slow request decides it.
 FEWEST_FOR_P99 = 1000
@@ -153,7 +153,7 @@ def warnings(found: Mapping[str, Estimate]) -> list[str]:
     ]
 
 
-def case(plan: CasePlan, runs: Sequence[Run]) -> Case:
+def case(plan: Case, runs: Sequence[Run]) -> CaseResult:
     """The case that the repeats of one load make; memory and energy are the server's, which nobody read."""
     unsteady = [run["why"] for run in runs if not run["steady"]]
     found = {} if unsteady else estimates(runs)
@@ -163,11 +163,11 @@ def case(plan: CasePlan, runs: Sequence[Run]) -> Case:
     return _case(plan, runs, "no_steady_state" if unsteady else "ok", why, found)
 
 
-def _case(plan: CasePlan, runs: Sequence[Run], status: str, why: str | None, found: Mapping[str, Estimate]) -> Case:
+def _case(plan: Case, runs: Sequence[Run], status: str, why: str | None, found: Mapping[str, Estimate]) -> CaseResult:
     """The case with what its server and its requests were, whatever stands of the figures."""
     said = [note for run in runs for note in run.get("notes", ())]
     said += [CAPACITY_ONLY] if "concurrency" in plan.point else []
-    return Case(
+    return CaseResult(
         kind=plan.kind,
         point=plan.point,
         status=status,

@@ -14,7 +14,7 @@ from typing import Any
 from profiling.measure import statistics, work
 from profiling.measure.work import Setting, Work
 from profiling.results.record import Estimate
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ SHARES = ("top1_agreement",)
 Works = Mapping[str, Work]
 
 
-def estimates(plan: CasePlan, setting: Setting, runs: Sequence[Any]) -> dict[str, Estimate]:
+def estimates(plan: Case, setting: Setting, runs: Sequence[Any]) -> dict[str, Estimate]:
     """Every metric of a case from its repeats, beside the ceiling that the same run measured."""
     needed = work.of(plan.kind, setting)
     parts = [(QUOTIENTS[plan.kind](setting, needed, run), _energy(setting, run), _quality(run)) for run in runs]

@@ -15,7 +15,7 @@ from typing import Any
 from scipy.special import stdtr, stdtrit
 
 from profiling.models import source
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
 
 LEVEL = 0.95
 # Words of a figure's name that say which way is welcome, the first that is there; others are neither good nor bad.
@@ -107,11 +107,11 @@ def compare(old: Record, new: Record) -> Comparison:
     return Comparison(old, new, tuple(_judged(found)), (*differences(old, new), *ended), tuple(lone))
 
 
-def _same_point(one: Case, other: Case) -> bool:
+def _same_point(one: CaseResult, other: CaseResult) -> bool:
     return one.kind == other.kind and dict(one.point) == dict(other.point)
 
 
-def _shared(before: Case, after: Case) -> list[str]:
+def _shared(before: CaseResult, after: CaseResult) -> list[str]:
     """Metrics that both have measured in the same unit."""
     if not (before.ok and after.ok):
         return []
@@ -120,11 +120,11 @@ def _shared(before: Case, after: Case) -> list[str]:
     ]
 
 
-def _differ(before: Case, after: Case) -> bool:
+def _differ(before: CaseResult, after: CaseResult) -> bool:
     return _ending(before) != _ending(after)
 
 
-def _memory(before: Case, after: Case) -> Iterator[str]:
+def _memory(before: CaseResult, after: CaseResult) -> Iterator[str]:
     """Memory that grew or shrank, and another largest batch."""
     old, new = (case.extra.get("largest_batch") for case in (before, after))
     if old != new and None not in (old, new):
@@ -135,12 +135,12 @@ def _memory(before: Case, after: Case) -> Iterator[str]:
             yield f"{after.where}: {name.removesuffix('_bytes').replace('_', ' ')} {taken / had - 1:+.0%}"
 
 
-def _ending(case: Case) -> str:
+def _ending(case: CaseResult) -> str:
     """How a case ended, in words."""
     return case.status.replace("_", " ") + (", throttled" if case.throttled else "")
 
 
-def _change(before: Case, after: Case, metric: str) -> Change:
+def _change(before: CaseResult, after: CaseResult, metric: str) -> Change:
     """A figure's change with its own interval; whether it is real is judged over all of them."""
     old, new = before.metrics[metric], after.metrics[metric]
     if min(old.value, new.value) <= 0 or min(old.runs, new.runs) < 2:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from profiling.measure import statistics
 from profiling.results import compare, record
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
 
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
 
@@ -19,7 +19,7 @@ SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("
 def a_record(*rates: list[float], created: str = "2026-11-01T00:00:00Z") -> Record:
     """A record with one case for each list of rates, one rate a process."""
     cases = [
-        Case(
+        CaseResult(
             "classify",
             {"batch": place, "tokens": 8},
             "ok",
