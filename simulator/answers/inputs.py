@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simulator.engine.model import Array, Input
-from simulator.engine.run import Plan
+from simulator.engine.run import Simulation
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
@@ -15,11 +15,11 @@ from simulator.scenario.scenario import Scenario
 BATCH = 128
 
 
-def plan_of(scenario: Scenario, values: Mapping[str, Array]) -> Plan:
+def simulation_of(scenario: Scenario, values: Mapping[str, Array]) -> Simulation:
     """The business with these values, each of shape (months or 1, trials or 1), in the place of its assumption."""
     model = business()
     inputs = {name: _stacked(scenario, needed, values) for name, needed in model.inputs.items()}
-    return Plan(model, scenario.members, inputs, scenario.months)
+    return Simulation(model, scenario.members, inputs, scenario.months)
 
 
 def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> Array:
@@ -67,4 +67,4 @@ def _vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequ
         for column, changed in by_column.items():
             varied[:, column] = changed
         values[path] = varied
-    return plan_of(scenario, values).keep(keep)
+    return simulation_of(scenario, values).keep(keep)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.inputs import base_values, plan_of
+from simulator.answers.inputs import base_values, simulation_of
 from simulator.engine.model import Array
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
@@ -25,7 +25,7 @@ class Ledger:
     def of(cls, scenario: Scenario) -> Ledger:
         """Run the base plan and keep all of it."""
         values = base_values(scenario)
-        kept = plan_of(scenario, values).keep()
+        kept = simulation_of(scenario, values).keep()
         return cls(scenario, {name: line[:, :, 0] for name, line in kept.items()}, values)
 
     def names(self, kind: str) -> tuple[str, ...]:

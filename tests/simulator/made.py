@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from simulator.engine.model import Array, Line, Model, lines_of
-from simulator.engine.run import Plan
+from simulator.engine.run import Simulation
 from simulator.engine.wiring import Members
 
 KINDS = ("plan", "feature", "pool")
@@ -51,16 +51,16 @@ def typed(name: str, parameter: str, unit: Any, returns: Any) -> Callable[..., A
     return function
 
 
-def plan(made: Model, inputs: Mapping[str, Any], members: Members | None = None, months: int = 3) -> Plan:
+def simulation(made: Model, inputs: Mapping[str, Any], members: Members | None = None, months: int = 3) -> Simulation:
     """The model with numbers: a number for all, a list by member, or an array (months, members, trials)."""
-    return Plan(made, members or Members({}), {name: _stacked(value) for name, value in inputs.items()}, months)
+    return Simulation(made, members or Members({}), {name: _stacked(value) for name, value in inputs.items()}, months)
 
 
 def run(
     made: Model, inputs: Mapping[str, Any], members: Members | None = None, months: int = 3
 ) -> dict[str, list[list[float]]]:
     """Every line as a list of months, each a list of members."""
-    kept = plan(made, inputs, members, months).keep()
+    kept = simulation(made, inputs, members, months).keep()
     return {name: values[:, :, 0].tolist() for name, values in kept.items()}
 
 

@@ -17,7 +17,7 @@ from openpyxl.utils import get_column_letter
 
 from simulator.engine import formula
 from simulator.engine.model import MONTH, Read
-from simulator.engine.run import Plan
+from simulator.engine.run import Simulation
 
 # The file format writes functions that are younger than itself with a prefix.
 YOUNGER = re.compile(r"\b(CEILING\.MATH|FLOOR\.MATH|NORM\.S\.DIST)\(")
@@ -36,7 +36,7 @@ Row = tuple[str, int]
 class Sheet:
     """The rows of a plan: `(name, member)` in the order in which they were first needed."""
 
-    plan: Plan
+    simulation: Simulation
     rows: dict[Row, int] = field(default_factory=dict)
 
     def row(self, name: str, member: int) -> int:
@@ -49,16 +49,16 @@ class Sheet:
 
     def formula(self, line: str, member: int, month: int) -> str:
         """What stands in a line's cell."""
-        reads = {read.parameter: read for read in self.plan.model.reads[line]}
+        reads = {read.parameter: read for read in self.simulation.model.reads[line]}
         written = formula.excel(
-            self.plan.model.formulas[line],
+            self.simulation.model.formulas[line],
             lambda symbol: self.cells(line, member, month, reads[symbol.name], symbol.backwards),
         )
         return "=" + YOUNGER.sub(r"_xlfn.\1(", written)
 
     def cells(self, line: str, member: int, month: int, read: Read, backwards: bool) -> str:
         """The address, the range or the sum that a line's parameter stands for."""
-        model, members = self.plan.model, self.plan.members
+        model, members = self.simulation.model, self.simulation.members
         if read.source == MONTH:
             return self.address(MONTH, 0, month)
         if read.over == "total":
@@ -78,8 +78,8 @@ class Sheet:
         """The sum of the members of one line, or of all the lines of a group."""
         cells = [
             self.moment(read, source, int(place), month)
-            for source in self.plan.model.sources(read)
-            for place in self.plan.wiring.summed(line, source)[member]
+            for source in self.simulation.model.sources(read)
+            for place in self.simulation.wiring.summed(line, source)[member]
         ]
         return f"SUM({','.join(cells)})" if cells else "0"
 
@@ -87,25 +87,25 @@ class Sheet:
         """All months so far, as they came or in reverse."""
         if not backwards:
             return f"{self.address(source, member, 0)}:{self.address(source, member, month)}"
-        last, name = self.plan.months - 1, f"{source} in reverse"
+        last, name = self.simulation.months - 1, f"{source} in reverse"
         return f"{self.address(name, member, last - month)}:{self.address(name, member, last)}"
 
     def content(self) -> dict[str, str | float]:
         """Every cell by its address."""
-        plan, cells = self.plan, {}
-        months = range(plan.months)
+        simulation, cells = self.simulation, {}
+        months = range(simulation.months)
         for month in months:
             cells[self.address(MONTH, 0, month)] = float(month)
-            for name, values in plan.inputs.items():
+            for name, values in simulation.inputs.items():
                 for member in range(values.shape[1]):
                     value = values[month if values.shape[0] > 1 else 0, member, 0]
                     cells[self.address(name, member, month)] = float(value)
-            for name, line in plan.model.lines.items():
-                for member in range(plan.members.count(line.per)):
+            for name, line in simulation.model.lines.items():
+                for member in range(simulation.members.count(line.per)):
                     cells[self.address(name, member, month)] = self.formula(name, member, month)
         for name, member in [row for row in self.rows if row[0].endswith(" in reverse")]:
             for month in months:
-                forward = self.address(name.removesuffix(" in reverse"), member, plan.months - 1 - month)
+                forward = self.address(name.removesuffix(" in reverse"), member, simulation.months - 1 - month)
                 cells[self.address(name, member, month)] = f"={forward}"
         return cells
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import by_month, company, echo, joined, lines, model, plan, run, typed
+from made import by_month, company, echo, joined, lines, model, run, simulation, typed
 
 from simulator import lines as business_lines
 from simulator.answers.explain import Ledger, explain
@@ -232,7 +232,7 @@ def test_a_line_without_a_unit_is_refused():
     def lost(x):
         """A line."""
 
-    with pytest.raises(ModelError, match="lost declares no unit: write what it returns"):
+    with pytest.raises(ModelError, match="made.lost: the line declares no unit; annotate what it returns"):
         lines(lost)
 
 
@@ -241,7 +241,7 @@ def test_a_line_without_a_sentence_is_refused():
     module = type(sys)("bare")
     module.f = echo("f", "x", Number)
     module.f.__module__, module.f.__doc__ = "bare", None
-    with pytest.raises(ModelError, match=r"bare\.f has no docstring"):
+    with pytest.raises(ModelError, match=r"bare\.f: the line has no docstring"):
         lines_of(module)
 
 
@@ -265,26 +265,28 @@ def _reads(parameter: str) -> Callable[..., Any]:
 
 def test_an_unknown_total_suggests_the_nearest_line():
     """A misspelt total is answered with the line that was meant."""
-    with pytest.raises(ModelError, match="reads total_incme, but incme is no line; did you mean income"):
+    with pytest.raises(ModelError, match="total_incme is read, but incme is not a line; did you mean income"):
         model(_reads("total_incme"), echo("income", "x", Money))
 
 
 def test_an_unknown_past_is_refused():
     """Only lines have a past."""
-    with pytest.raises(ModelError, match="reader reads past_weather, but weather is no line"):
+    with pytest.raises(ModelError, match="made.reader: past_weather is read, but weather is not a line"):
         model(_reads("past_weather"))
 
 
 def test_a_group_read_bare_is_refused():
     """A group is many lines; reading it as one asks for its total."""
-    with pytest.raises(ModelError, match="direct_cost is a group of lines; read total_direct_cost"):
+    with pytest.raises(ModelError, match="made.reader: direct_cost is a group of lines; read total_direct_cost"):
         model(_reads("direct_cost"), echo("rent", "x", DirectCost))
 
 
 def test_lines_that_wait_for_each_other_are_named():
     """The message shows the circle and the way out."""
     circle = [echo("a", "b", Number), echo("b", "c", Number), echo("c", "a", Number)]
-    with pytest.raises(ModelError, match=r"wait for each other: .*a.*→.*; read last_… in one of them") as caught:
+    with pytest.raises(
+        ModelError, match=r"read each other in a circle \(.*a.*→.*\); read last_… in one of them"
+    ) as caught:
         model(*circle)
     assert all(name in str(caught.value) for name in "abc")
 
@@ -297,7 +299,7 @@ def test_last_months_value_makes_no_circle():
 
 def test_reading_a_line_of_plans_bare_says_to_sum_it():
     """A company line cannot read one plan's value without saying whose."""
-    with pytest.raises(ModelError, match=r"reader reads fee, which exists per plan: read total_fee to sum it"):
+    with pytest.raises(ModelError, match=r"made.reader: fee exists once per plan; read total_fee to sum it"):
         joined(lines(_reads("fee")), lines(echo("fee", "price", Money), per="plan"))
 
 
@@ -310,19 +312,19 @@ def test_two_defaults_for_one_name_are_refused():
     def second(rate: Share = 0.5) -> Share:
         return rate
 
-    with pytest.raises(ModelError, match="second and first give rate two defaults"):
+    with pytest.raises(ModelError, match="made.second: rate has another default in first"):
         model(first, second)
 
 
 def test_two_meanings_for_one_name_are_refused():
     """Two signatures must agree on what an assumption counts."""
-    with pytest.raises(ModelError, match="disagree on what x is"):
+    with pytest.raises(ModelError, match="made.spent: x has another unit or range in doubled"):
         model(doubled, typed("spent", "x", Money, Money))
 
 
 def test_the_same_line_twice_is_refused():
     """Both places are named."""
-    with pytest.raises(ModelError, match=r"one\.doubled is also a line of made: rename one"):
+    with pytest.raises(ModelError, match=r"one\.doubled: made already has a line of this name; rename one"):
         joined(lines(doubled), lines(echo("doubled", "x", Number), topic="one"))
 
 
@@ -344,8 +346,8 @@ def test_a_total_without_a_pointer_is_refused():
         lines(echo("load", "demand", Tokens), per="plan"),
         lines(echo("served", "total_load", Tokens), per="pool"),
     )
-    with pytest.raises(PlanError, match="served sums load, but plan points at no pool"):
-        plan(made, {"demand": [1, 2]}, Members({"plan": ("a", "b"), "pool": ("p",)}))
+    with pytest.raises(PlanError, match="served: the line sums load, but plan points at no pool"):
+        simulation(made, {"demand": [1, 2]}, Members({"plan": ("a", "b"), "pool": ("p",)}))
 
 
 @pytest.mark.parametrize(
@@ -362,11 +364,11 @@ def test_a_total_without_a_pointer_is_refused():
         (lambda x: x // 2, "floor_divide has no formula"),
         (lambda x: x.sum(), "no attribute 'sum'"),
         (round, "__round__"),
-        (lambda x: x[0], "only past_x"),
-        (lambda x: np.minimum(x, np.inf), "inf cannot stand in a formula"),
-        (lambda x: [x, x], "list cannot stand in a formula"),
-        (lambda x: f"{x}", "str cannot stand in a formula"),
-        (lambda x: x * np.array([1, 2]), "ndarray cannot stand in a formula"),
+        (lambda x: x[0], "use only past_x"),
+        (lambda x: np.minimum(x, np.inf), "inf is not allowed in a formula"),
+        (lambda x: [x, x], "list is not allowed in a formula"),
+        (lambda x: f"{x}", "str is not allowed in a formula"),
+        (lambda x: x * np.array([1, 2]), "ndarray is not allowed in a formula"),
         (lambda x: x * np.random.default_rng().random(), "differs from call to call"),
     ],
 )
@@ -392,7 +394,7 @@ def test_a_forgotten_3600_is_found():
         return rate * hours * devices
 
     (fault,) = model(capacity).check_units()
-    assert "made.capacity declares token" in fault
+    assert "made.capacity: the line declares token" in fault
     assert "hour" in fault
 
 
@@ -402,7 +404,9 @@ def test_adding_money_to_hours_is_found():
     def strange(x: Money, y: Hours) -> Money:
         return x + y
 
-    assert model(strange).check_units() == ["made.strange: money and hour do not add or compare"]
+    assert model(strange).check_units() == [
+        "made.strange: money and hour cannot be added or compared; give both the same unit"
+    ]
 
 
 def test_a_wrong_declared_unit_is_found():
@@ -411,14 +415,19 @@ def test_a_wrong_declared_unit_is_found():
     def strange(x: Money, y: Number) -> Heads:
         return x * y
 
-    assert model(strange).check_units() == ["made.strange declares head, but its formula gives money"]
+    assert model(strange).check_units() == [
+        "made.strange: the line declares head, but the formula gives money; correct one of the two"
+    ]
 
 
 def test_an_assumption_that_nobody_counts_is_found():
     """Some signature has to say what an assumption is."""
     made = model(echo("spent", "mystery", Money))
     (fault,) = made.check_units()
-    assert fault == "made.spent: nobody says what mystery counts; write mystery: Money, or whatever it is"
+    assert (
+        fault
+        == "made.spent: no line declares the unit of mystery; annotate it in one signature, such as `mystery: Money`"
+    )
 
 
 def test_a_logarithm_of_money_is_found():
@@ -427,7 +436,9 @@ def test_a_logarithm_of_money_is_found():
     def strange(x: Money) -> Number:
         return np.log(x)
 
-    assert model(strange).check_units() == ["made.strange: money stands where only a plain number can"]
+    assert model(strange).check_units() == [
+        "made.strange: money is used where a plain number is needed; divide it by an amount of the same unit"
+    ]
 
 
 def test_the_business_has_no_misfit():

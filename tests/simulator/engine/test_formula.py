@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import by_month, echo, joined, lines, plan
+from made import by_month, echo, joined, lines, simulation
 from scipy.special import ndtr
 from sheet import Sheet, recalculated
 
-from simulator.answers.inputs import base_values, plan_of
+from simulator.answers.inputs import base_values, simulation_of
 from simulator.engine.formula import Read, excel, text, trace
 from simulator.engine.quantities import SECONDS_PER_HOUR, DirectCost, Money, Number, Share
-from simulator.engine.run import Plan
+from simulator.engine.run import Simulation
 from simulator.engine.wiring import Members
 from simulator.scenario.scenario import Scenario
 
@@ -74,7 +74,7 @@ def test_two_reads_of_one_name_are_not_compared():
     assert isinstance(Read("x") == Read("x"), type(trace(lambda x: x == 1, ("x",))))
 
 
-def agree(made: Plan, folder: Path) -> int:
+def agree(made: Simulation, folder: Path) -> int:
     """Compare every formula's cell with the engine; gives how many there were."""
     sheet = Sheet(made)
     computed = recalculated(sheet, folder)
@@ -88,7 +88,7 @@ def agree(made: Plan, folder: Path) -> int:
     return compared
 
 
-def every_operation() -> Plan:
+def every_operation() -> Simulation:
     """A table, pointers, cohorts, a group, last month's values, and each operation that Excel might read otherwise."""
 
     def signed(x: Number) -> Number:
@@ -136,7 +136,7 @@ def every_operation() -> Plan:
         "x": by_month(1, 3, 4.5, 2), "opening_survival": 1, "opening_spent": 8,
         "price": [3, 4], "amount": [1, 10], "length": [2, 3],
     }  # fmt: skip
-    return plan(made, inputs, members, 4)
+    return simulation(made, inputs, members, 4)
 
 
 @pytest.mark.office
@@ -148,6 +148,6 @@ def test_libreoffice_computes_every_operation_alike(tmp_path: Path):
 @pytest.mark.office
 def test_libreoffice_computes_the_business_alike(shipped: Scenario, tmp_path: Path):
     """Every cell of the shipped plan's first 18 months, computed by the spreadsheet, is the engine's number."""
-    made = plan_of(shipped, base_values(shipped))
+    made = simulation_of(shipped, base_values(shipped))
     cells = sum(made.members.count(line.per) for line in made.model.lines.values()) * shipped.months
     assert agree(made, tmp_path) == cells

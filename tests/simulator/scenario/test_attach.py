@@ -12,7 +12,7 @@ import pytest
 from made import SMALL, case, measurement
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import plan_of
+from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
 from simulator.errors import BreakevenError, PlanError, ScenarioError
 from simulator.scenario.attach import attach, keep_record
@@ -66,7 +66,7 @@ def test_a_metric_that_counts_something_else_is_refused(file: File, record: Call
     attach(record(), path, "large")
     reference = "{measured: measurements/20261120-quick.json, metric: tokens_per_second, at: {batch: 8}}"
     path.write_text(path.read_text().replace("device_price: 0.1", f"device_price: {reference}"))
-    with pytest.raises(ScenarioError, match="the metric is in token/s, where EUR/device/hour is needed"):
+    with pytest.raises(ScenarioError, match="the metric is in token/s, but EUR/device/hour is needed"):
         load(path)
 
 
@@ -74,7 +74,7 @@ def test_another_record_of_the_same_name_is_refused(file: File, record: Callable
     """What a scenario rests on is not swapped behind its back."""
     path = file()
     attach(record(), path, "large")
-    with pytest.raises(PlanError, match="another record of the same name"):
+    with pytest.raises(PlanError, match="another record has this name"):
         attach(record(case(9.0)), path, "large")
 
 
@@ -127,7 +127,7 @@ def test_the_interval_runs_into_the_plan(file: File, record: Callable[..., Path]
     values = draw(scenario, 4000)
     rate = values["pools.large.tokens_per_second"][0, 1:]
     assert np.mean((rate > 1350) & (rate < 1650)) == pytest.approx(0.95, abs=0.015)
-    need = plan_of(scenario, {**values, "features.answers.tokens_per_request": np.array([[1500.0]])}).keep(
+    need = simulation_of(scenario, {**values, "features.answers.tokens_per_request": np.array([[1500.0]])}).keep(
         ["device_capacity"]
     )["device_capacity"][0, 0, 1:]
     assert need.std() / need.mean() == pytest.approx(rate.std() / rate.mean())
@@ -148,7 +148,11 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
 @pytest.mark.parametrize(
     ("target", "at", "says"),
     [
-        ("huge", {}, "huge is none of them: choose from pools.large, pools.small, programs.tune"),
+        (
+            "huge",
+            {},
+            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, programs.tune",
+        ),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
         ("tune", {}, "no finished case measured training_tokens_per_second; the record has: tokens_per_second"),

@@ -44,7 +44,7 @@ def test_nothing_is_promised_beyond_the_last_point(file: File):
 
 def test_a_limit_that_no_point_keeps_is_an_error(file: File):
     """Not even a lone request is answered so fast."""
-    with pytest.raises(ScenarioError, match=r"lowest load measured.*allow a longer wait"):
+    with pytest.raises(ScenarioError, match=r"lowest load measured.*allow a higher latency"):
         rate_within(file, 0.01)
 
 
@@ -52,7 +52,7 @@ def test_a_limit_that_no_point_keeps_is_an_error(file: File):
     ("curve", "words"),
     [
         ({}, "incomplete"),
-        ({1: 51.67}, "the curve has 51.67 at 1"),
+        ({1: 51.67}, "the curve has 51.67 at load 1"),
         ({1: [51.67, -0.1]}, "above zero"),
         ([[51.67, 0.02]], "incomplete"),
     ],
@@ -66,7 +66,9 @@ def test_a_curve_that_is_none_is_refused(file: File, curve: Any, words: str):
 def test_two_limits_contradict_each_other(file: File):
     """The two-number form would slow a rate down that was read off the curve for its limit."""
     plan = load(file()).with_value(RATE, {"curve": NIM, "within": 0.05})
-    with pytest.raises(ScenarioError, match=r"token_latency_limit: limits a wait that the curve"):
+    with pytest.raises(
+        ScenarioError, match=r"token_latency_limit: .* is read from a curve, which already keeps a latency limit"
+    ):
         plan.with_value("pools.large.token_latency_limit", 0.05)
 
 

@@ -77,55 +77,63 @@ def test_a_member_may_have_its_own(read: Read):
 # Mistakes
 
 MISTAKES = [
-    ("tax_rate:", "tax_rat:", "'tax_rat' is not read by any line; did you mean tax_rate?"),
+    ("tax_rate:", "tax_rat:", "'tax_rat' is not an assumption; did you mean tax_rate?"),
     ("title: Small", "titel: Small", "'titel' is not a section of a scenario; did you mean title?"),
-    ("unit: EUR/customer}", "unit: EUR/hour}", "its unit is 'EUR/hour'; give it in EUR/customer"),
-    ("unit: EUR/customer}", "unit: USD/customer}", "its unit is 'USD/customer'; give it in EUR/customer"),
-    ("unit: hour}", "unit: '^^'}", "its unit is '^^'; give it in hour"),
-    ("price: 400", "price: -400", "-400 is below 0, in EUR/customer; give 0 or more"),
+    ("unit: EUR/customer}", "unit: EUR/hour}", "the unit 'EUR/hour' does not fit; use EUR/customer"),
+    ("unit: EUR/customer}", "unit: USD/customer}", "the unit 'USD/customer' does not fit; use EUR/customer"),
+    ("unit: hour}", "unit: '^^'}", "the unit '^^' does not fit; use hour"),
+    ("price: 400", "price: -400", "-400 is below 0 (unit: EUR/customer); give 0 or more"),
     ("value: 20%", "value: 20", "give 0 to 1 (4% is 0.04)"),
     ("value: 20%", "value: .nan", "nan is not a usable number"),
     ("value: 20%", "value: .inf", "inf is not a usable number"),
     ("value: 20%", "value: yes please", "'yes please' is not a number"),
     ("pert: [3%, 5%, 9%]", "pert: [9%, 5%, 3%]", "give least, most likely and most, in that order"),
     ("90% between 5% and 10%", "90% between 10% and 5%", "the range runs from 0.1 to 0.05; swap the two"),
-    ("normal: [200, 30]", "normal: [-200, 30]", "-200 is below 0.001, in request/customer"),
-    ("uniform: [40, 60]", "pert: [-90, 1, 5]", "most of its draws make no sense; give 0.01 or more"),
-    ("{0: 2, 5: 3}", "{1: 2, 5: 3}", "the schedule begins in month 1; give month 0, too"),
-    ("over: 6", "over: soon", "over is soon; give a whole number of months"),
-    ("pool: large", "pool: huge", "pools lists no 'huge'; write `pool:` and one of large, small"),
-    ("pool: large, ", "", "features.answers names no pool; write `pool:` and one of large, small"),
+    ("normal: [200, 30]", "normal: [-200, 30]", "-200 is below 0.001 (unit: request/customer)"),
+    ("uniform: [40, 60]", "pert: [-90, 1, 5]", "most of the distribution is out of range; give 0.01 or more"),
+    ("{0: 2, 5: 3}", "{1: 2, 5: 3}", "the schedule begins in month 1; add a value for month 0"),
+    ("over: 6", "over: soon", "`over` is soon; give a whole number of months"),
+    ("pool: large", "pool: huge", "'huge' is not in pools; set `pool:` to one of large, small"),
+    ("pool: large, ", "", "features.answers names no pool; set `pool:` to one of large, small"),
     ("price: 400\n", "\n", "plans.team has no price; add `price:` in EUR/customer"),
-    ("price: 400\n", "price: 400\n    heads: 3\n", "heads belongs to the role, not to a plan; move it to roles"),
+    ("price: 400\n", "price: 400\n    heads: 3\n", "heads is an assumption per role, not per plan; move it to roles"),
     (
         "price: 400\n",
         "price: 400\n    tax_rate: 3\n",
-        "tax_rate belongs to the company, not to a plan",
+        "tax_rate is an assumption per company, not per plan",
     ),
-    ("price: 400\n", "price: 400\n    prize: 3\n", "'prize' is not read by any line per plan; did you mean price?"),
-    ("  team:\n", "  te am:\n", "'te am' is no name; use letters, digits, - and _, at most 40"),
-    ("  - [channels", "  - [channel", "is no assumption"),
-    (", 0.5]", ", 1.5]", "1.5 cannot be their rank correlation"),
+    ("price: 400\n", "price: 400\n    prize: 3\n", "'prize' is not an assumption per plan; did you mean price?"),
+    (
+        "  team:\n",
+        "  te am:\n",
+        "'te am' is not a valid name; begin with a letter, and use letters, digits, - and _, at most 40",
+    ),
+    ("  - [channels", "  - [channel", "is not an assumption"),
+    (", 0.5]", ", 1.5]", "1.5 is not a rank correlation of two assumptions"),
     (", 0.5]", "]", "an entry is not two names and a number"),
-    ("  - [channels.search.cost_per_signup", "  - [[1]", "is no assumption"),
-    ("months: 14", "months: 0", "months: '0' does not fit; give a whole number from 1 to 240"),
-    ("months: 14", "months: 9.5", "months: '9.5' does not fit"),
+    ("  - [channels.search.cost_per_signup", "  - [[1]", "is not an assumption"),
+    ("months: 14", "months: 0", "months: '0' is out of range; give a whole number from 1 to 240"),
+    ("months: 14", "months: 9.5", "months: '9.5' is out of range"),
     ("trials: 50", "trials: 1000000", "give a whole number from 0 to 100,000"),
-    ("seed: 3", "seed: -3", "seed: '-3' does not fit"),
-    ("currency: EUR", "currency: euro", "'euro' is no currency; write a code of three letters"),
-    ("start: 2027-01", "start: 2027-13", "'2027-13' is no month; write it like 2027-01"),
-    ("title: Small", "title: 7", "title: it is no text"),
-    ("breakeven: 1", "breakeven: 2", "breakeven: '2' does not fit; give a whole number from 1 to 1"),
+    ("seed: 3", "seed: -3", "seed: '-3' is out of range"),
+    ("currency: EUR", "currency: euro", "'euro' is not a currency code; write three capital letters"),
+    ("start: 2027-01", "start: 2027-13", "'2027-13' is not a month; write it like 2027-01"),
+    ("title: Small", "title: 7", "title: not a text"),
+    ("breakeven: 1", "breakeven: 2", "breakeven: '2' is out of range; give a whole number from 1 to 1"),
     ("cash_floor: 0", "cash_floor: low", "cash_floor: 'low' is not a number"),
-    ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "it cannot change from month to month"),
-    ("share_of_signups: 80%", "share_of_signups: 90%", "the parts of one whole come to 110%"),
+    ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "the value changes from month to month"),
+    ("share_of_signups: 80%", "share_of_signups: 90%", "shares of one whole add up to 110%"),
     ("peak_to_mean: 2.5, headroom", "peak_to_mean: 0.5, headroom", "0.5 is below 1"),
-    ("source: the law", "evidence: published", "give source and as_of, or evidence: assumed"),
+    (
+        "source: the law",
+        "evidence: published",
+        "published evidence needs source and as_of; add them, or write evidence: assumed",
+    ),
     ("source: the law", "evidence: measured", "only a reference to a record is measured"),
-    ("source: the law", "evidence: calibrated", "calibrated means fitted to measurements"),
-    ("source: the law", "evidence: divine", "its evidence is 'divine'; use one of measured"),
-    ("source: the law", "sauce: the law", "'sauce' says nothing here; use value, unit, source"),
-    ("source: the law", "source: [the, law]", "its source is no text"),
+    ("source: the law", "evidence: calibrated", "calibrated evidence needs the measurements that it was fitted to"),
+    ("source: the law", "evidence: divine", "'divine' is not a kind of evidence; use one of measured"),
+    ("source: the law", "sauce: the law", "'sauce' is not a field of an assumption; use value, unit, source"),
+    ("source: the law", "source: [the, law]", "source is not a text"),
 ]
 
 
@@ -160,7 +168,7 @@ def test_a_pair_is_tied_once(read: Read):
         "  - [plans.basic.churn, plans.basic.conversion, 0.1]\n  - [plans.basic.conversion, plans.basic.churn, -0.1]\n"
     )
     found = problems(read, ("  - [channels", f"{twice}  - [channels"))
-    assert [what for _, what in found if "stand there twice" in what]
+    assert [what for _, what in found if "are listed twice" in what]
 
 
 def test_several_mistakes_are_found_at_once(read: Read):
@@ -188,7 +196,7 @@ def test_a_name_given_twice_is_refused(read: Read):
 
 def test_a_missing_file_is_a_scenario_error(tmp_path: Path):
     """The line is 0, as no line of it is meant."""
-    with pytest.raises(ScenarioError, match=r"none\.yaml:0: it cannot be read: No such file"):
+    with pytest.raises(ScenarioError, match=r"none\.yaml:0: the file cannot be read \(No such file"):
         load(tmp_path / "none.yaml")
 
 
@@ -336,7 +344,9 @@ def test_saving_writes_the_edits(small: Scenario, tmp_path: Path):
 
 def test_saving_where_nothing_can_be_written_changes_nothing(small: Scenario, tmp_path: Path):
     """A folder that does not exist is an error that says so."""
-    with pytest.raises(PlanError, match="could not be written: No such file or directory; nothing was changed"):
+    with pytest.raises(
+        PlanError, match=r"could not be written \(No such file or directory\), and the file is unchanged"
+    ):
         small.save(tmp_path / "nowhere" / "mine.yaml")
 
 
