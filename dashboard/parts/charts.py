@@ -92,7 +92,13 @@ def here(
     """Mark the point at which the scenario stands."""
     marker = {"symbol": "x", "size": 13, "color": colour, "line": {"width": 1.5, "color": edge}}
     figure.add_scatter(
-        x=[point[0]], y=[point[1]], mode="markers", name=say("this scenario"), marker=marker, showlegend=True, hoverinfo="skip"
+        x=[point[0]],
+        y=[point[1]],
+        mode="markers",
+        name=say("this scenario"),
+        marker=marker,
+        showlegend=True,
+        hoverinfo="skip",
     )
 
 
