@@ -199,8 +199,8 @@ def ownership_sentence(projection: Projection, tables: tuple[CapTable, ...], say
     name, most = next(iter(first)), max(last, key=lambda holder: last[holder])
     at_start = next(table for table in reversed(tables) if table.month == tables[0].month)
     return say(
-        "{name} own {before:share} in {start:month} and {after:share} at the end. The largest holder is then {most} with "
-        "{part:share}.",
+        "{name}: {before:share} of all shares in {start:month}, {after:share} at the end. The largest holder is then "
+        "{most} with {part:share}.",
         name=titled(projection.scenario, name, say),
         before=float(at_start.ownership()[name]),
         start=projection.dates[at_start.month],

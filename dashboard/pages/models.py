@@ -128,8 +128,8 @@ def kept(projection: Projection, program: str, say: Words) -> None:
     }
     figure = charts.curves(say, projection.dates, series, projection.currency, "money")
     text = say(
-        "Of {total:money}, {kept:money} is capitalised and {spent:money} expensed at once; {written:money} is amortised "
-        "in the projection, which leaves a book value of {left:money}.",
+        "Of {total:money}, {kept:money} is capitalised and {spent:money} expensed at once. In the projection "
+        "{written:money} is amortised, which leaves a book value of {left:money}.",
         total=float(cost.sum()),
         kept=float(capitalised.sum()),
         spent=float((cost - capitalised).sum()),
@@ -169,7 +169,7 @@ def quality(projection: Projection, say: Words) -> None:
     elif product[-1] > best[-1]:
         text += say("; the best competitor ends at {best:share}, {points} points behind.", points=points, **values)
     else:
-        text += say("; the best on the market ends at {best:share}, {points} points ahead.", points=points, **values)
+        text += say("; the market's best ends at {best:share}, {points} points ahead.", points=points, **values)
     charts.show(figure, text, key="quality-chart")
 
 

@@ -89,7 +89,7 @@ def pay(projection: Projection, say: Words) -> None:
     y_title = say("a year, {currency}", currency=projection.currency)
     figure = charts.bars(say, names, series, y_title, "money", x_title=periods.axis(say, "year"))
     text = say(
-        "Payroll is {start:money} ({first}) and {end:money} ({last}), including employer taxes, insurance and benefits.",
+        "Payroll is {start:money} ({first}) and {end:money} ({last}), with employer taxes, insurance and benefits.",
         first=names[0],
         last=names[-1],
         start=cash[0],
