@@ -8,11 +8,10 @@ from dashboard.parts.words import Words, escape, readable
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
 
-# Names whose usual spelling differs from the capitalised code name.
+# Names that the field writes otherwise than underscores and capitals would.
 LABELS = {
     "break_even_month": "Break-even",
     "end_cash": "Cash at the end",
-    "probability_of_ruin": "Chance of running out of cash",
     "mrr": "MRR",
     "arr": "ARR",
     "cac": "CAC",
@@ -21,14 +20,6 @@ LABELS = {
     "arpa": "ARPA",
     "ltv": "LTV",
     "ltv_to_cac": "LTV / CAC",
-}
-
-
-# What the names of definitions mean, where the name alone does not say it.
-VARIANTS = {
-    "policy": "policy: free plans are a selling cost",
-    "simulated": "simulated month by month",
-    "closed cohort": "same customers a year later",
 }
 
 
@@ -41,6 +32,14 @@ def tile(kpi: Kpi, say: Words) -> None:
             small(say(kpi.why))
         if below := " ".join(filter(None, (counted, variant(kpi, say)))):
             small(below)
+
+
+# What the names of definitions mean, where the name alone does not say it.
+VARIANTS = {
+    "policy": "policy: free plans are a selling cost",
+    "simulated": "simulated month by month",
+    "closed cohort": "same customers a year later",
+}
 
 
 def variant(kpi: Kpi, say: Words) -> str:
@@ -87,5 +86,5 @@ def wall(names: Iterable[str], projection: Projection, say: Words) -> None:
 
 
 def label(kpi: Kpi) -> str:
-    """Return the name of a KPI as people write it."""
+    """The KPI's name for people."""
     return LABELS.get(kpi.name, readable(kpi.name))
