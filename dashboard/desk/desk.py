@@ -189,13 +189,14 @@ class Desk:
 
 def problems_of(error: BreakevenError) -> tuple[Problem, ...]:
     """Return the problems of an error; an error other than ScenarioError has one."""
-    return error.problems if isinstance(error, ScenarioError) else (Problem(error.where, 0, error.what, error.todo),)
+    if isinstance(error, ScenarioError):
+        return error.problems
+    return (Problem("", 0, ": ".join(filter(None, (error.where, error.what))), error.todo),)
 
 
 def sentence_of(error: BreakevenError) -> str:
     """Return what is wrong and what to do, as text for a page."""
-    problems = error.problems if isinstance(error, ScenarioError) else (error,)
-    return " ".join("; ".join(filter(None, (problem.what, problem.todo))) + "." for problem in problems)
+    return " ".join("; ".join(filter(None, (problem.what, problem.todo))) + "." for problem in problems_of(error))
 
 
 def shipped(file: str) -> Draft:
