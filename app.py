@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.desk import files
 from dashboard.desk.cached import MOST_TRIALS, projected
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.pages import (
@@ -25,7 +24,7 @@ from dashboard.pages import (
     statements,
     why,
 )
-from dashboard.parts import levers
+from dashboard.parts import levers, menu
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
@@ -88,7 +87,7 @@ def main() -> None:
     scenario = desk.scenario
     with st.sidebar:
         say = Words(st.query_params.get("lang", "en"), scenario.currency, scenario.start)
-        files.menu(desk, say)
+        menu.menu(desk, say)
         levers.panel(desk, say)
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
@@ -97,8 +96,8 @@ def main() -> None:
     projection = projected(scenario, trials, evidence=True) if complete and not why_not else projected(scenario, 0)
     page = st.navigation(pages(say, {"projection": projection, "say": say, "desk": desk}), position="top")
     st.title(page.title, anchor=False)
-    files.offer(desk, say)
-    files.problems(say)
+    menu.offer(desk, say)
+    menu.problems(say)
     if complete and why_not:
         st.error(escape(say("The trials fail, so this page shows only the base case. {why}", why=why_not)))
     try:

@@ -86,11 +86,19 @@ def filled(colour: str, pattern: str) -> dict[str, Any]:
     }
 
 
-def here(figure: go.Figure, say: Words, x: float, y: float, colour: str = VERMILLION, edge: str = "white") -> None:
+def here(
+    figure: go.Figure, say: Words, point: tuple[float, float], colour: str = VERMILLION, edge: str = "white"
+) -> None:
     """Mark the point at which the scenario stands."""
     marker = {"symbol": "x", "size": 13, "color": colour, "line": {"width": 1.5, "color": edge}}
     figure.add_scatter(
-        x=[x], y=[y], mode="markers", name=say("this scenario"), marker=marker, showlegend=True, hoverinfo="skip"
+        x=[point[0]],
+        y=[point[1]],
+        mode="markers",
+        name=say("this scenario"),
+        marker=marker,
+        showlegend=True,
+        hoverinfo="skip",
     )
 
 

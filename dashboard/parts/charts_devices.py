@@ -65,7 +65,7 @@ def latency(
     line = {"color": BLUE, "width": 2.5}
     figure.add_scatter(x=milliseconds, y=rates, mode="lines", line=line, name=say("within the limit"))
     if point:
-        here(figure, say, *point)
+        here(figure, say, point)
     dotted = {"color": GREY, "dash": "dot"}
     figure.add_hline(y=saturated, line=dotted, annotation_text=say("saturated"), annotation_position="top left")
     figure.update_yaxes(range=[0, 1.15 * saturated])
@@ -89,7 +89,7 @@ def measured_latency(say: Words, curve: Curve, point: tuple[float, float]) -> go
         line={"color": BLUE, "width": 2.5},
         name=say(LOADS[curve.over]),
     )
-    here(figure, say, *point)
+    here(figure, say, point)
     figure.update_layout(hovermode="closest")
     figure.update_yaxes(rangemode="tozero")
     figure.update_xaxes(rangemode="tozero")

@@ -115,13 +115,13 @@ def heatmap(
         colorscale="Cividis",
         colorbar={"thickness": 12, "tickformat": tickformat},
     )
-    here(figure, say, *point, colour="white", edge="black")
+    here(figure, say, point, colour="white", edge="black")
     figure.update_layout(hovermode="closest")
     return figure
 
 
 def apart(
-    say: Words, dates: Sequence[date], one: tuple[str, Any], other: tuple[str, Any], y_title: str, kind: Kind
+    say: Words, dates: Sequence[date], one: tuple[str, Any], other: tuple[str, Any], *, y_title: str, kind: Kind
 ) -> go.Figure:
     """Return two named courses of one quantity, with the area between them shaded."""
     figure = framed(say("Month"), y_title)

@@ -34,7 +34,8 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     scenario = desk.scenario
     small(
         say(
-            "Type a number, a percentage such as 4%, or a range such as 90% between 2 and 5. An empty field uses the default shown in it."
+            "Type a number, a percentage such as 4%, or a range such as 90% between 2 and 5. An empty field uses the "
+            "default shown in it."
         )
     )
     paths: set[str] = set()

@@ -8,13 +8,6 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
 
-# What the names of definitions mean, where the name alone does not say it.
-VARIANTS = {
-    "policy": "policy: free plans are a selling cost",
-    "simulated": "simulated month by month",
-    "closed cohort": "same customers a year later",
-}
-
 
 def tile(kpi: Kpi, say: Words) -> None:
     """Draw a KPI with its value, or a dash and the reason; below it the definition where several are in use."""
@@ -25,6 +18,14 @@ def tile(kpi: Kpi, say: Words) -> None:
             small(say(kpi.why))
         if below := " ".join(filter(None, (counted, variant(kpi, say)))):
             small(below)
+
+
+# What the names of definitions mean, where the name alone does not say it.
+VARIANTS = {
+    "policy": "policy: free plans are a selling cost",
+    "simulated": "simulated month by month",
+    "closed cohort": "same customers a year later",
+}
 
 
 def variant(kpi: Kpi, say: Words) -> str:
