@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dashboard.parts.charts_finance import looks
 from streamlit.testing.v1 import AppTest
 from untranslated import forgotten
 
