@@ -19,7 +19,7 @@ from dashboard.profiler.loads import MILLISECONDS, curves_of
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
-from profiling.results.record import Case, Record
+from profiling.results.record import CaseResult, Record
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError
 from simulator.scenario.attach import curve_reference, keep_record, metrics_for, references
@@ -143,7 +143,7 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
     metrics = metrics_for(kind)
     rate = next(iter(metrics.values()))
     measured = [case for case in record.cases if case.ok and rate in case.metrics]
-    case: Case = st.selectbox(
+    case: CaseResult = st.selectbox(
         say("At"),
         sorted(measured, key=lambda case: -case.metrics[rate].value),
         format_func=lambda case: case.where,

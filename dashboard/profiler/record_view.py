@@ -13,11 +13,11 @@ from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import loads, pricetag
 from profiling.results import figures
-from profiling.results.definitions import DEFINITIONS
 from profiling.results.drawing import draw
 from profiling.results.figures import GIB, RATES, Figure, Point, Sentence
 from profiling.results.html_report import html
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.metrics import METRICS
+from profiling.results.record import CaseResult, Estimate, Record
 
 # What share of the measured ceiling a case of each kind reached: operations, or bytes moved.
 SHARES = {"train": "mfu", "learn": "mfu", "classify": "mfu", "generate": "mbu", "load": "mbu"}
@@ -126,7 +126,7 @@ def cases(record: Record, say: Words) -> None:
     download(record, say)
 
 
-def row(case: Case, record: Record, say: Words) -> dict[str, str]:
+def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
     """One case: where, how it ended, its rate with the interval, its share of the ceiling, memory and energy."""
     rate, share = main(case), case.metrics.get(SHARES[case.kind])
     memory = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
@@ -141,7 +141,7 @@ def row(case: Case, record: Record, say: Words) -> dict[str, str]:
     }
 
 
-def _why(case: Case, say: Words) -> Iterator[str]:
+def _why(case: CaseResult, say: Words) -> Iterator[str]:
     """Why a case ended as it did, the batch that would have fitted, and what held the device back."""
     if case.why:
         yield case.why
@@ -152,7 +152,7 @@ def _why(case: Case, say: Words) -> Iterator[str]:
         yield say("Throttled by {reasons}.", reasons=reasons)
 
 
-def main(case: Case) -> Estimate | None:
+def main(case: CaseResult) -> Estimate | None:
     """The figure that a case is about: its rate, what was learned, or else its first one."""
     names = (*RATES.get(case.kind, ()), "held_out_accuracy", "explained_variance", "held_out_loss")
     return next((case.metrics[name] for name in (*names, *case.metrics) if name in case.metrics), None)
@@ -178,11 +178,11 @@ def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:
     """One figure with its interval, and below it what it means."""
     with st.container(gap=None):
         st.markdown(f"**{escape(name)}** {escape(f'{estimate} {cpu_mark(record, say)}')}".strip())
-        if name in DEFINITIONS:
-            small(say(DEFINITIONS[name]))
+        if name in METRICS:
+            small(say(METRICS[name].definition))
 
 
-def learners(record: Record) -> list[Case]:
+def learners(record: Record) -> list[CaseResult]:
     """The cases whose learning was followed."""
     return [case for case in record.cases if case.samples.get("learning")]
 
@@ -195,7 +195,7 @@ def learning(record: Record, say: Words) -> None:
             figure(name, estimate, record, say)
 
 
-def curve(case: Case, place: int) -> Figure:
+def curve(case: CaseResult, place: int) -> Figure:
     """The learning curves of one case as points to draw."""
     series = {}
     for repeat, course in enumerate(case.samples["learning"], start=1):
@@ -216,7 +216,7 @@ def _point(step: float, loss: float) -> Point:
     return Point(float(step), loss, loss, loss, f"{step:g}: {loss:.4g}")
 
 
-def traced(record: Record) -> list[Case]:
+def traced(record: Record) -> list[CaseResult]:
     """The cases of which a trace was taken."""
     return [case for case in record.cases if case.extra.get("operators")]
 
