@@ -11,6 +11,7 @@ from simulator.output.tables import kpi_table
 
 HELP = "every KPI with its definition, its source and its variants"
 KEYS = {
+    "KPI.title": "name for people",
     "KPI.value": "number, or null if undefined; shares are fractions, months count from 0",
     "KPI.unit": "unit of the value",
     "KPI.definition": "definition of the chosen variant",

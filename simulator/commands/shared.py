@@ -1,4 +1,4 @@
-"""What several commands have in common: reading a scenario with its changes, parsing numbers, and printing."""
+"""Functions that several commands share: reading a scenario with its changes, parsing numbers, and printing."""
 
 from __future__ import annotations
 

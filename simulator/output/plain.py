@@ -12,7 +12,7 @@ from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis import Kpi
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection, Series
-from simulator.answers.statements import STATEMENTS, Period, statement
+from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
 from simulator.answers.variations.advantage import advantage
 from simulator.answers.verdict import Message, Verdict
 from simulator.engine.dates import months_from
@@ -51,7 +51,7 @@ def _series(series: Series) -> dict[str, Any]:
 
 def kpi_json(kpi: Kpi) -> dict[str, Any]:
     """Return one KPI with its variants; an undefined value is null, and `why` gives the reason."""
-    fields = ("value", "unit", "definition", "source", "why", "variant", "topic")
+    fields = ("title", "value", "unit", "definition", "source", "why", "variant", "topic")
     return {**{name: getattr(kpi, name) for name in fields}, "others": dict(kpi.others)}
 
 
@@ -79,6 +79,7 @@ def statements_json(ledger: Ledger, period: Period) -> dict[str, Any]:
         "period": period,
         "statements": {
             name: {
+                "title": TITLES[name],
                 "starts": [f"{dates[start]:%Y-%m}" for start in one.starts],
                 "rows": [
                     {"title": row.title, "total": row.total, "amounts": amounts.tolist()}

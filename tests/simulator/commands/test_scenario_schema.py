@@ -37,7 +37,7 @@ def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]):
 
 
 def test_the_schema_takes_what_loads(validator: Draft202012Validator, file: File):
-    """The shipped scenario and the small one with every form of value are valid."""
+    """The shipped scenario and the small one, with every form of value, are valid."""
     for path in (SHIPPED, file(), file(("value: 20%", "value: {chance: 20%}"))):
         assert [error.message for error in validator.iter_errors(document(path))] == []
 
@@ -56,5 +56,5 @@ def test_the_schema_takes_what_loads(validator: Draft202012Validator, file: File
     ],
 )
 def test_the_schema_refuses_a_typo(validator: Draft202012Validator, file: File, old: str, new: str):
-    """An editor shows it before anything is run."""
+    """A typo does not fit the schema, so an editor marks it."""
     assert not validator.is_valid(document(file((old, new))))
