@@ -14,7 +14,10 @@ from importlib import import_module
 from typing import Protocol, cast
 
 # In the order in which a founder needs them.
-NAMES = ("run", "check", "kpis", "statements", "captable", "explain", "attach", "retention", "lines", "schema")
+NAMES = (
+    *("run", "check", "kpis", "statements", "captable", "explain", "workbook"),
+    *("attach", "retention", "lines", "schema"),
+)
 
 
 class Command(Protocol):

@@ -18,6 +18,7 @@ CALLS = {
     "statements": ["statements", "{file}"],
     "captable": ["captable", "scenarios/support-copilot.yaml"],
     "explain": ["explain", "{file}", "cash", "--month", "1", "--depth", "1"],
+    "workbook": ["workbook", "{file}", "{record}.xlsx"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "lines": ["lines"],

@@ -1,25 +1,19 @@
-"""Formulas read from lines: as text for people, as Excel, and recalculated by LibreOffice."""
+"""Formulas read from lines: as text for people and as Excel."""
 
 import math
 from collections.abc import Callable
 from inspect import signature
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from made import by_month, echo, joined, lines, simulation
+from made import lines
 from scipy.special import ndtr
-from sheet import Sheet, recalculated
 
-from simulator.answers.inputs import base_values, simulation_of
 from simulator.engine.formula import Read, excel, text, trace
 from simulator.engine.model import Model
-from simulator.engine.quantities import SECONDS_PER_HOUR, DirectCost, Money, Number, Share
-from simulator.engine.run import Simulation
-from simulator.engine.wiring import Members
+from simulator.engine.quantities import SECONDS_PER_HOUR, Number
 from simulator.errors import FormulaError
-from simulator.scenario.scenario import Scenario
 
 
 def written(body: Callable[..., Any]) -> tuple[str, str]:
@@ -109,82 +103,3 @@ def test_what_has_no_formula_is_refused_by_name(body: Callable[..., Any], says: 
         Model(lines(culprit, topic="serving"), ())
     assert str(caught.value).startswith("serving.culprit: ")
     assert says in str(caught.value)
-
-
-def agree(made: Simulation, folder: Path) -> int:
-    """Compare every formula's cell with the engine, and return the number of cells."""
-    sheet = Sheet(made)
-    computed = recalculated(sheet, folder)
-    compared = 0
-    for name, values in made.keep().items():
-        for month, member in np.ndindex(values.shape[:2]):
-            found = computed[sheet.address(name, member, month)]
-            expected = pytest.approx(values[month, member, 0], rel=1e-9, abs=1e-9)
-            assert found == expected, f"{name}, member {member}, month {month}"
-            compared += 1
-    return compared
-
-
-def every_operation() -> Simulation:
-    """Return a model with a table, pointers, cohorts, a group, and each operation that Excel may misread."""
-
-    def signed(x: Number) -> Number:
-        return x
-
-    def survival(month, last_survival=1.0) -> Share:
-        return np.where(month == 0, 1, last_survival * 0.5)
-
-    def stock(past_signed, past_survival) -> Number:
-        return np.vecdot(past_signed, past_survival[..., ::-1])
-
-    def plain_past(past_signed) -> Number:
-        return np.vecdot(past_signed, past_signed)
-
-    def signs(x, month) -> Number:
-        return -(x**2) + 2**-x - -x + np.ceil(-x / 2) + np.floor(-x / 2) + abs(x - 3) + (x > 2) * 5
-
-    def choices(x, month) -> Number:
-        both = np.where(np.logical_and(x > 1, month < 2), 1, 2)
-        return both + np.where(np.logical_or(x != 3, month >= 1), np.exp(-x), np.log(x)) + ndtr(x / 10)
-
-    def rent(price: Money) -> DirectCost:
-        return price
-
-    def spent(total_direct_cost, last_spent) -> Money:
-        return total_direct_cost + last_spent / 2
-
-    def served(total_use) -> Number:
-        return total_use
-
-    def owed(pool_served) -> Number:
-        return pool_served
-
-    made = joined(
-        lines(signed, survival, stock, plain_past, signs, choices, spent),
-        lines(rent, served, per="pool"),
-        lines(owed, per="plan"),
-        lines(echo("use", "plan_amount", Number, "feature_length", Number), per=("plan", "feature")),
-    )
-    members = Members(
-        {"plan": ("a", "b"), "feature": ("f", "g"), "pool": ("p", "q")},
-        {("feature", "pool"): (0, 1), ("plan", "pool"): (1, 0)},
-    )
-    inputs = {
-        "x": by_month(1, 3, 4.5, 2), "opening_survival": 1, "opening_spent": 8,
-        "price": [3, 4], "amount": [1, 10], "length": [2, 3],
-    }  # fmt: skip
-    return simulation(made, inputs, members, 4)
-
-
-@pytest.mark.office
-def test_libreoffice_computes_every_operation_alike(tmp_path: Path):
-    """A small model with all naming rules and operations gives the same numbers in a spreadsheet."""
-    assert agree(every_operation(), tmp_path) > 50
-
-
-@pytest.mark.office
-def test_libreoffice_computes_the_business_alike(shipped: Scenario, tmp_path: Path):
-    """Every cell of the shipped scenario's first 18 months, computed by the spreadsheet, is the engine's number."""
-    made = simulation_of(shipped, base_values(shipped))
-    cells = sum(made.members.count(line.per) for line in made.model.lines.values()) * shipped.months
-    assert agree(made, tmp_path) == cells
