@@ -15,10 +15,10 @@ import numpy as np
 
 from benchmarks.by_hand import by_hand
 from simulator.answers.draws import draw
-from simulator.answers.inputs import simulation_of
+from simulator.answers.inputs import plan_of
 from simulator.answers.projection import project
 from simulator.engine.model import Array
-from simulator.engine.run import Simulation
+from simulator.engine.run import Plan
 from simulator.lines import business
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
@@ -30,12 +30,12 @@ EDITS = 7
 KEPT = ("cash", "revenue", "operating_income", "customers", "serving_cost", "assets", "equity")
 
 
-def by_engine(simulation: Simulation) -> dict[str, Array]:
+def by_engine(plan: Plan) -> dict[str, Array]:
     """Every line as the product runs it; those of `KEPT` are kept, of shape (months, members, trials)."""
-    counts = {name: simulation.members.count(simulation.model.lines[name].per) for name in KEPT}
-    kept = {name: np.empty((simulation.months, count, simulation.trials)) for name, count in counts.items()}
+    counts = {name: plan.members.count(plan.model.lines[name].per) for name in KEPT}
+    kept = {name: np.empty((plan.months, count, plan.trials)) for name, count in counts.items()}
     month = 0
-    for values in simulation.run():
+    for values in plan.run():
         length = len(values["cash"])
         for name in KEPT:
             kept[name][month : month + length] = values[name]
@@ -43,10 +43,10 @@ def by_engine(simulation: Simulation) -> dict[str, Array]:
     return kept
 
 
-def without_engine(scenario: Scenario, simulation: Simulation) -> dict[str, Array]:
+def without_engine(scenario: Scenario, plan: Plan) -> dict[str, Array]:
     """The same lines by hand, from the same numbers."""
     pool_of = np.array(scenario.members.pointers["feature", "pool"], dtype=np.intp)
-    return by_hand(simulation.inputs, scenario.months, pool_of, KEPT)
+    return by_hand(plan.inputs, scenario.months, pool_of, KEPT)
 
 
 def rows_of(scenario: Scenario) -> int:
@@ -97,28 +97,28 @@ def edit_to_figures(scenario: Scenario) -> float:
 def main() -> None:
     """Check that both give the same numbers, then print the ratio of their times and their memory."""
     scenario = largest()
-    simulation = simulation_of(scenario, draw(scenario, TRIALS))
+    plan = plan_of(scenario, draw(scenario, TRIALS))
 
     def engine() -> dict[str, Array]:
-        return by_engine(simulation)
+        return by_engine(plan)
 
     def hand() -> dict[str, Array]:
-        return without_engine(scenario, simulation)
+        return without_engine(scenario, plan)
 
     def halves() -> dict[str, Array]:
-        return simulation.keep(KEPT)
+        return plan.keep(KEPT)
 
     ours, theirs = engine(), hand()
     for name in KEPT:
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-9, atol=1e-6, err_msg=name)
     del ours, theirs
     (engine_clock, engine_busy), (hand_clock, hand_busy), (kept_clock, _) = best_of(ROUNDS, engine, hand, halves)
-    size = f"{rows_of(scenario)} rows of {len(simulation.model.lines)} lines with their members"
+    size = f"{rows_of(scenario)} rows of {len(plan.model.lines)} lines with their members"
     print(f"{scenario.title}: {TRIALS:,} trials × {scenario.months} months × {size}")
     print(f"  on one core: engine {engine_clock:.2f} s, by hand {hand_clock:.2f} s")
     ratio = engine_busy / hand_busy
     print(f"  of the processor: {engine_busy:.2f} s and {hand_busy:.2f} s: ratio {ratio:.2f} (at most 1.5)")
-    needed = len(simulation.model.needed(KEPT))
+    needed = len(plan.model.needed(KEPT))
     print(f"  on two cores, the {needed} lines that the kept ones need: engine {kept_clock:.2f} s (at most 2)")
     peaks = [peak_bytes(work) / 1e6 for work in (engine, hand)]
     print(f"  peak memory: engine {peaks[0]:.0f} MB, by hand {peaks[1]:.0f} MB (at most 1,000)")

@@ -12,10 +12,10 @@ from scipy import integrate, stats
 from simulator.answers.draws import draw
 from simulator.answers.variations.sensitivity import tornado
 from simulator.engine.model import Array
-from simulator.errors import ScenarioError
+from simulator.errors import BadValue, ScenarioError
 from simulator.scenario.chances import legal_shares
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.values import BadValue, read_part, read_value
+from simulator.scenario.values import read_part, read_value
 
 MANY = 200_000
 EXAMPLES = [
@@ -141,22 +141,22 @@ def test_a_value_moves_over_the_months(literal: Any, by_month: list[float]):
     ("literal", "says"),
     [
         ("90% between 5 and 2", "swap the two"),
-        ("0% between 1 and 2", "not the share of a range"),
-        ("100% between 1 and 2", "not the share of a range"),
+        ("0% between 1 and 2", "of all draws is not supported"),
+        ("100% between 1 and 2", "of all draws is not supported"),
         ({"pert": [3, 2, 1]}, "least, most likely and most"),
         ({"pert": [1, 2]}, "pert has 2 numbers"),
         ({"pert": 3}, "write {pert"),
         ({"uniform": [3, 3]}, "swap the two"),
         ({"normal": [1, 0]}, "above zero"),
-        ({"lognormal": [0, 1]}, "median above zero"),
-        ({"samples": [1]}, "there are 1 samples"),
+        ({"lognormal": [0, 1]}, "median above 0"),
+        ({"samples": [1]}, "1 samples are given"),
         ({"chance": [0.3]}, "is not a number"),
         ({"chance": 1.2}, "give a probability from 0% to 100%"),
         ({"chance": "-1%"}, "give a probability from 0% to 100%"),
         ({"chance": None}, "is not a number"),
         ({"chance": "90% between 0 and 1"}, "is not a number"),
         ({"gamma": [1, 2]}, "is not a value"),
-        ({1: 5}, "give month 0, too"),
+        ({1: 5}, "add a value for month 0"),
         ({"from": 1, "to": 2, "over": 0}, "whole number of months"),
         ({"from": 1, "to": 2, "over": 10**400}, "whole number of months"),
         (float("nan"), "not a usable number"),
@@ -243,7 +243,7 @@ def test_an_impossible_triangle_is_refused(read: Callable[..., Scenario]):
         f"  - [channels.search.cost_per_signup, {third}, 0.9]\n"
         f"  - [plans.basic.conversion, {third}, 0.9]\n"
     )
-    with pytest.raises(ScenarioError, match="cannot all hold at once"):
+    with pytest.raises(ScenarioError, match="the pairs contradict each other"):
         read((entry, triangle))
 
 

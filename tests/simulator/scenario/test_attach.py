@@ -99,7 +99,7 @@ def test_a_metric_that_counts_something_else_is_refused(file: File, record: Call
     attach(record(), path, "large")
     reference = "{measured: measurements/20261120-quick.json, metric: tokens_per_second, at: {batch: 8}}"
     path.write_text(path.read_text().replace("device_price: 0.1", f"device_price: {reference}"))
-    with pytest.raises(ScenarioError, match="the metric is in token/s, where EUR/device/hour is needed"):
+    with pytest.raises(ScenarioError, match="the metric is in token/s, but EUR/device/hour is needed"):
         load(path)
 
 
@@ -181,7 +181,11 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
 @pytest.mark.parametrize(
     ("target", "at", "says"),
     [
-        ("huge", {}, "huge is none of them: choose from pools.large, pools.small, programs.tune"),
+        (
+            "huge",
+            {},
+            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog",
+        ),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
         ("tune", {}, "no finished case measured training_tokens_per_second; the record has: tokens_per_second"),
