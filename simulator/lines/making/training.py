@@ -110,7 +110,7 @@ def training_rent(training_device_hours, device_price_index, training_device_pri
 def labelling_cost(
     examples_trained, labels_saved, labelled_share: Share = 0.0, label_price: MoneyPerExample = 0.0
 ) -> ResearchCost:
-    """Pay this month for people who label or check the program's new examples; labels that feedback saves are excluded."""
+    """Pay for people who label or check the program's new examples this month, without labels that feedback saves."""
     return examples_trained * labelled_share * label_price * (1 - labels_saved)
 
 
@@ -122,7 +122,7 @@ def data_cost(
     cleaning_price: MoneyPerExample = 0.0,
     data_price_per_run: MoneyPerRun = 0.0,
 ) -> ResearchCost:
-    """Cost of the program's data this month: licences per month, collecting and cleaning per example, corpora per run."""
+    """Cost of the program's data this month: licences, examples collected and cleaned, corpora for its runs."""
     by_example = examples_trained * (collection_price + cleaning_price)
     return data_licence + by_example + runs_started * data_price_per_run
 

@@ -67,7 +67,7 @@ def quality_lost(happening, quality_loss: Share = 0.0) -> Number:
 
 
 def credits_withdrawn(month, starts, happens, credits_lost: Share = 0.0) -> Number:
-    """Share of unused cloud credits that survives the event in the month it starts, as a logarithm; 0 in other months."""
+    """Share of cloud credits that survives the event in the month it starts, as a logarithm; 0 in other months."""
     lost = np.where(month == np.ceil(starts), happens * credits_lost, 0)
     return np.log(1 - np.minimum(lost, 0.999999))
 

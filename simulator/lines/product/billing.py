@@ -113,7 +113,7 @@ def subscription_revenue(
 
 
 def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_revenue) -> Liability:
-    """Recurring fees invoiced ahead and not yet earned at the end of the month: service the plan's customers are owed."""
+    """Recurring fees of the plan invoiced ahead and not yet earned at the end of the month, owed as service."""
     return last_deferred_revenue + subscription_billings - subscription_revenue
 
 

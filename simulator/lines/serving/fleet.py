@@ -70,7 +70,7 @@ def reserved_rent(reserved_devices, hours_per_month, reserved_price: DevicePrice
 
 
 def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switch = 0.0) -> Money:
-    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens if its cloud accepts credits."""
+    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens where the cloud sells them."""
     return cloud_rent + reserved_rent + vendor_cost * credits_pay_vendor
 
 

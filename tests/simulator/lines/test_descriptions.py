@@ -9,10 +9,10 @@ from simulator.answers.kpis import DEFINITIONS
 from simulator.lines import business
 
 # First words that point at a text the reader does not see.
-POINTING = frozenset(
-    "it its they their them that this those these such each both either all what which who whose whoever whatever "
-    "how where when here there same".split()
-)
+POINTING = {
+    *("it", "its", "they", "their", "them", "that", "this", "those", "these", "such", "same", "here", "there"),
+    *("each", "both", "either", "all", "what", "which", "who", "whose", "whoever", "how", "where", "when"),
+}
 LINES = {line.name: line.description for line in business().lines.values()}
 KPIS = {
     f"{name} {variant}".strip(): one.definition
