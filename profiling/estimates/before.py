@@ -19,7 +19,7 @@ from profiling.models import source
 from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
-from profiling.workload.workload import CasePlan, Effort, Workload
+from profiling.workload.workload import Case, Effort, Workload
 
 # Starting a process, building model and data: until a run was made here, so much is assumed for each repeat.
 ASSUMED_START = Interval(5.0, 1.0, 30.0, LEVEL)
@@ -46,7 +46,7 @@ class Here:
 class CaseForecast:
     """What one case will take; `why` says what is missing where it is not known."""
 
-    plan: CasePlan
+    plan: Case
     answer: Answer | None
     seconds: Interval | None  # of all repeats, with start and warm-up
     why: str | None
@@ -96,7 +96,7 @@ def _least(case: CaseForecast, effort: Effort) -> float:
 
 
 def _case(
-    workload: Workload, plan: CasePlan, records: Sequence[Record], here: Here | None, start: Interval
+    workload: Workload, plan: Case, records: Sequence[Record], here: Here | None, start: Interval
 ) -> CaseForecast:
     """One case, or why it is not known."""
     if here is None:
@@ -110,7 +110,7 @@ def _case(
     return CaseForecast(plan, answer, steps.plus(start).times(workload.effort.repeats), None)
 
 
-def _learning_steps(plan: CasePlan) -> int:
+def _learning_steps(plan: Case) -> int:
     """Steps of one repeat of learning; a second task or a student makes them twice.
 
     What is held out is looked at a few times between them, which is not counted.
@@ -118,7 +118,7 @@ def _learning_steps(plan: CasePlan) -> int:
     return int(plan.point["steps"]) * (2 if plan.point["method"] in LEARN_TWICE else 1)
 
 
-def _question(workload: Workload, plan: CasePlan, here: Here) -> Question:
+def _question(workload: Workload, plan: Case, here: Here) -> Question:
     """The case as a question, learning by its training step; raises ProfilingError where its model tells nothing."""
     config = source.config_of(workload.model)
     if config is None:

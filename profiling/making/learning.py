@@ -26,7 +26,7 @@ from profiling.making.training import Trainer
 from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 EVALUATIONS = 10
 WARMING_SHARE = 0.1
@@ -72,7 +72,7 @@ class Course:
     """Everything that the stretches of one repeat have in common."""
 
     workload: Workload
-    plan: CasePlan
+    plan: Case
     arithmetic: torch.dtype
     device: torch.device
     report: Report = live.nothing
@@ -122,7 +122,7 @@ class Course:
 
 
 def learn(
-    workload: Workload, plan: CasePlan, precision: str, device: torch.device, report: Report = live.nothing
+    workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
 ) -> dict[str, Any]:
     """One repeat of learning: `curve`, `trainable_parameters`, and what only some methods tell.
 

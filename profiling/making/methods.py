@@ -13,7 +13,7 @@ from profiling.data.synthetic import Batch
 from profiling.making import adapters, distillation, head, replay
 from profiling.models import models, source
 from profiling.models.architecture import WHOLE
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ SETTINGS = {
 SMALL = Settings(1e-2, weight_decay=0.0)
 
 
-def settings(workload: Workload, plan: CasePlan) -> Settings:
+def settings(workload: Workload, plan: Case) -> Settings:
     """The optimiser's settings for a case, each with its source where it is defined.
 
     Methods that move every weight start from random ones where the workload brings no others.
@@ -108,7 +108,7 @@ class Made:
             self.moving.train()
 
 
-def make(workload: Workload, plan: CasePlan, device: torch.device, arithmetic: torch.dtype, steps: int) -> Made:
+def make(workload: Workload, plan: Case, device: torch.device, arithmetic: torch.dtype, steps: int) -> Made:
     """The case's model, made ready for its method; `steps` is how long it is trained in all.
 
     Raises UnsupportedError where the method has no meaning for the model or the device.
@@ -149,7 +149,7 @@ def distilled(teacher: Any, chosen: Settings) -> Made:
     return Made(distillation.Distillation(student, teacher), student, chosen)
 
 
-def data(workload: Workload, plan: CasePlan) -> Iterator[Batch]:
+def data(workload: Workload, plan: Case) -> Iterator[Batch]:
     """Endless batches: of the one task, or of the second with a share of the first."""
     if plan.point["method"] != "continual":
         return batches.of(workload, plan)

@@ -19,7 +19,7 @@ from profiling.measure.method import Timing
 from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 # Evaluation is timed over so many batches and scaled to the examples that the workload names.
 EVALUATION_BATCHES = 4
@@ -94,7 +94,7 @@ class Training:
     def __init__(
         self,
         workload: Workload,
-        plan: CasePlan,
+        plan: Case,
         precision: str,
         device: torch.device,
         report: Report = live.nothing,

@@ -9,7 +9,7 @@ from typing import Any
 
 from profiling.models import architecture, source
 from profiling.models.architecture import Architecture
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
@@ -56,7 +56,7 @@ class Setting:
     activations: str = ""  # the precision between the layers, where it is another than the arithmetic's
 
     @classmethod
-    def of(cls, workload: Workload, plan: CasePlan, ceiling: Ceiling, run: Mapping[str, Any]) -> Setting:
+    def of(cls, workload: Workload, plan: Case, ceiling: Ceiling, run: Mapping[str, Any]) -> Setting:
         """The setting that one repeat of the case found itself in."""
         activations = run.get("activations", "")
         return cls(workload.at(plan), plan.point, run["arithmetic"], run["weight_bytes"], ceiling, activations)

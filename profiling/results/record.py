@@ -64,7 +64,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseResult:
     """One operating point: what ran, how it ended, and what was measured there."""
 
     kind: str
@@ -79,7 +79,7 @@ class Case:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, data: object, where: str) -> Case:
+    def parse(cls, data: object, where: str) -> CaseResult:
         """A case from plain JSON; raises RecordError with the place of what does not fit."""
         fields = Fields.of(data, where, RecordError)
         metrics = {name: Estimate.parse(value, f"{where}.{name}") for name, value in fields.mapping("metrics").items()}
@@ -205,7 +205,7 @@ class Record:
     software: Mapping[str, Any]
     ceiling: Mapping[str, Estimate]
     others: tuple[Mapping[str, Any], ...] | None  # other processes on the device; None: nobody could tell
-    cases: tuple[Case, ...]
+    cases: tuple[CaseResult, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
     version: int = VERSION  # of the file it was read from
 
@@ -227,7 +227,7 @@ class Record:
             software=fields.mapping("software"),
             ceiling={name: Estimate.parse(value, f"{where}: ceiling.{name}") for name, value in ceiling.items()},
             others=_others(fields),
-            cases=tuple(Case.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
+            cases=tuple(CaseResult.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
             extra=fields.beyond(known),
             version=version,
         )
@@ -268,14 +268,14 @@ class Record:
             )
         raise RecordError(f"record {self.id}: no finished case measured {metric}{place}; {self._on_offer(metric)}")
 
-    def best(self, metric: str) -> Case:
+    def best(self, metric: str) -> CaseResult:
         """The finished case with the largest value of the metric; raises RecordError where there is none."""
         found = self._measured(metric)
         if not found:
             raise RecordError(f"record {self.id}: no finished case measured {metric}; {self._on_offer(metric)}")
         return max(found, key=lambda case: case.metrics[metric].value)
 
-    def _measured(self, metric: str) -> list[Case]:
+    def _measured(self, metric: str) -> list[CaseResult]:
         return [case for case in self.cases if case.ok and metric in case.metrics]
 
     def _on_offer(self, metric: str) -> str:

@@ -22,7 +22,7 @@ from profiling.checks import Fields, read_json
 from profiling.errors import JobError, RecordError
 from profiling.files import write_atomic
 from profiling.results import record
-from profiling.results.record import Case, Record
+from profiling.results.record import CaseResult, Record
 from profiling.runs import live, places, processes
 from profiling.runs.journal import Journal
 from profiling.workload.workload import Workload
@@ -183,14 +183,14 @@ class Job:
                 return Examined(Record.parse(plain, str(self.journal.path)), event.get("ceilings"))
         return None
 
-    def finished(self) -> dict[int, Case]:
+    def finished(self) -> dict[int, CaseResult]:
         """The cases that have ended, by their place in the workload; one that cannot be read has not."""
-        found: dict[int, Case] = {}
+        found: dict[int, CaseResult] = {}
         for event in self.events():
             if event["event"] == "case_finished":
                 place = event.get("place", len(found))  # the first version wrote them in order, without a place
                 try:
-                    found[int(place)] = Case.parse(event.get("case"), str(self.journal.path))
+                    found[int(place)] = CaseResult.parse(event.get("case"), str(self.journal.path))
                 except (RecordError, TypeError, ValueError):
                     continue
         return found

@@ -59,7 +59,7 @@ MOST_IN_FLIGHT = 900
 
 
 @dataclass(frozen=True)
-class CasePlan:
+class Case:
     """One operating point to measure.
 
     A coordinate that its kind does not know names a field of the workload or of the model's config, and
@@ -70,7 +70,7 @@ class CasePlan:
     point: Mapping[str, Any]
 
     @classmethod
-    def parse(cls, data: object, where: str) -> CasePlan:
+    def parse(cls, data: object, where: str) -> Case:
         """A case from plain JSON; raises WorkloadError for what is no word and no whole number."""
         fields = Fields.of(data, where, WorkloadError)
         kind = fields.one_of("kind", KINDS)
@@ -157,7 +157,7 @@ class Workload:
 
     name: str
     model: Mapping[str, Any]
-    cases: tuple[CasePlan, ...]
+    cases: tuple[Case, ...]
     effort: Effort
     task: str = "auto"  # what the model's type is for
     data: Data = Data()
@@ -186,7 +186,7 @@ class Workload:
         workload = cls(
             name=fields.text("name"),
             model=source.checked(fields["model"], f"{where}: model"),
-            cases=tuple(CasePlan.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
+            cases=tuple(Case.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
             effort=Effort.parse(fields["effort"], f"{where}: effort"),
             data=Data.parse(fields["data"], f"{where}: data") if "data" in fields.values else Data(),
             device=fields.optional_text("device") or "auto",
@@ -210,7 +210,7 @@ class Workload:
         """The task, looked up from the model's type where the workload leaves it open."""
         return source.task_of(self.model) if self.task == "auto" else self.task
 
-    def at(self, plan: CasePlan) -> Workload:
+    def at(self, plan: Case) -> Workload:
         """The workload of one case, with what its point replaces; raises WorkloadError for an unknown field."""
         if shared := [name for name in ONE_A_RUN if name in plan.changes]:
             raise WorkloadError(
@@ -278,7 +278,7 @@ def _check_cases(workload: Workload, where: str) -> None:
         _check_case(case, workload, f"{where}: cases[{place}]")
 
 
-def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
+def _check_case(case: Case, workload: Workload, where: str) -> None:
     """Raises WorkloadError where the case does not fit its model, or is watched for too few steps."""
     try:
         here = workload.at(case)
@@ -297,7 +297,7 @@ def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
         _check_steps(case, here, where)
 
 
-def _check_fields(case: CasePlan, here: Workload, where: str) -> None:
+def _check_fields(case: Case, here: Workload, where: str) -> None:
     """A replaced field must be as good as a written one."""
     fields = Fields.of({**vars(here), **case.changes}, where, WorkloadError)
     for name in case.changes:
@@ -307,7 +307,7 @@ def _check_fields(case: CasePlan, here: Workload, where: str) -> None:
             fields.integer(name, *NUMBERS[name])
 
 
-def _check_used(case: CasePlan, here: Workload, where: str) -> None:
+def _check_used(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
     for name, kinds in USED_BY.items():
         value = getattr(here, name)
@@ -319,7 +319,7 @@ def _check_used(case: CasePlan, here: Workload, where: str) -> None:
         raise WorkloadError(f"{where}: {here.processes} processes, and parallel is 'none'; set parallel to ddp or fsdp")
 
 
-def _check_size(case: CasePlan, here: Workload, where: str) -> None:
+def _check_size(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError for a model beyond any machine, and for a sequence beyond the model's positions."""
     config = source.config_of(here.model)
     if config is None:
@@ -333,7 +333,7 @@ def _check_size(case: CasePlan, here: Workload, where: str) -> None:
         )
 
 
-def _check_coordinates(case: CasePlan, task: str, where: str) -> None:
+def _check_coordinates(case: Case, task: str, where: str) -> None:
     """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
     if case.kind not in KINDS_OF[task]:
         raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
@@ -370,7 +370,7 @@ def check_load(point: Fields) -> None:
             point.integer(name, least=1)
 
 
-def _check_steps(case: CasePlan, here: Workload, where: str) -> None:
+def _check_steps(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError where no trend could be seen, or nothing is decoded."""
     if case.point.get("new_tokens") == 1:
         raise WorkloadError(f"{where}: one new token is the prefill's, and none is decoded; ask for at least 2")

@@ -4,6 +4,8 @@ Requests a month are lognormal over customers, so that what exceeds an allowance
 form. The spread is given as such, or by the share of all usage that the top tenth has.
 """
 
+from typing import Any
+
 import numpy as np
 
 from simulator.engine.lognormal import excess, spread_of_top_tenth
@@ -72,19 +74,28 @@ def metered_fee(
     tier_starts: MoneyPerCustomer = 1e12,
     tier_discount: Share = 0.0,
 ) -> MoneyPerCustomer:
-    """What a customer pays for metered use: the commitment, or more where use is worth more.
+    """Mean fee of a customer for metered tokens this month: the commitment, or more where use is worth more.
 
-    Use beyond `tier_starts` is cheaper by the tier's discount, and nobody's use is worth more than the cap lets it be.
-    The mean over customers is a sum of limited expected values, because who pays what grows with use.
+    Use beyond `tier_starts` gets the tier's discount, and a cap on requests limits the fee.
     """
     price = total_metered_per_request * signed_level
     worth, most = np.maximum(requests_per_customer * price, TINY_MONEY), np.maximum(requests_cap * price, TINY_MONEY)
     tier, floor = np.maximum(tier_starts, TINY_MONEY), np.maximum(signed_commitment, TINY_MONEY)
-    kept = np.maximum(1 - tier_discount, 0.000001)
+    # The fee is linear in use between its knots, so its mean is a sum of limited expected values.
     capped = excess(worth, most, usage_deviation)
-    # A commitment beyond the tier is used up only where the cheaper use reaches it.
-    used_up = np.where(floor <= tier, floor, tier + np.maximum(floor - tier, 0) / kept)
+    (used_up, slope), (cheaper_from, bend) = _metered_knots(floor, tier, tier_discount)
     beyond = excess(worth, np.minimum(used_up, most), usage_deviation) - capped
-    cheaper = excess(worth, np.minimum(tier, most), usage_deviation) - capped
-    fee = floor + np.where(floor <= tier, 1, kept) * beyond - np.where(floor <= tier, tier_discount, 0) * cheaper
-    return np.where(metered_value + signed_commitment > 0, fee, 0)
+    cheaper = excess(worth, np.minimum(cheaper_from, most), usage_deviation) - capped
+    return np.where(metered_value + signed_commitment > 0, floor + slope * beyond + bend * cheaper, 0)
+
+
+def _metered_knots(commitment: Any, tier_starts: Any, tier_discount: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """Return the two knots of the metered fee, each as (worth of use at list price, change of slope there).
+
+    The fee is the commitment up to the first knot, where use has consumed it.
+    """
+    # A full discount would never consume a commitment that lies beyond the tier.
+    kept = np.maximum(1 - tier_discount, 0.000001)
+    within = commitment <= tier_starts
+    used_up = np.where(within, commitment, tier_starts + np.maximum(commitment - tier_starts, 0) / kept)
+    return (used_up, np.where(within, 1, kept)), (tier_starts, np.where(within, -tier_discount, 0))
