@@ -47,7 +47,7 @@ def panel(say: Words) -> None:
     foresight.show(workload, say)
     _driver(say)
     label, icon = say("Start the run"), ":material/play_arrow:"
-    st.button(label, icon=icon, type="primary", on_click=_start, args=(workload,), key="start-run")
+    st.button(label, icon=icon, on_click=_start, args=(workload,), key="start-run")
     if error := st.session_state.pop("run-error", None):
         st.error(escape(error))
 

@@ -43,7 +43,7 @@ def ranked(scenario: Scenario) -> list[Worth]:
 def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     """Draw one quantity with the cash at stake and a button to its workloads."""
     st.markdown(f"**{escape(named(say, scenario.assumptions[worth.path]))}**")
-    st.metric(say("Final cash at stake"), escape(say.money(worth.spread)))
+    st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     kind = measured_by(worth, scenario)
     st.button(
@@ -56,22 +56,20 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
 
 
 def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
-    """Return what the measurement narrows, and the present range with its evidence."""
+    """Return the present range of a quantity with its evidence."""
     unit = scenario.assumptions[worth.path].unit
     ends = {
-        "spread": worth.spread,
-        "low": say.quantity(worth.low, unit),
+        "low": say.number(worth.low),
         "high": say.quantity(worth.high, unit),
         "evidence": say(worth.evidence),
     }
     if worth.stated:
         return say(
-            "Measuring this narrows final cash by {spread:money}. The scenario gives {low} to {high} ({evidence}).",
+            "The scenario gives {low} to {high} ({evidence}).",
             **ends,
         )
     return say(
-        "Measuring this narrows final cash by {spread:money}. The scenario gives no range ({evidence}), so {low} to "
-        "{high} is assumed.",
+        "The scenario gives no range ({evidence}), so {low} to {high} is assumed.",
         **ends,
     )
 
