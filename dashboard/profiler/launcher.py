@@ -14,11 +14,12 @@ from dashboard.parts.words import Words, escape
 from dashboard.profiler import foresight
 from profiling.checks import parse_json
 from profiling.errors import ProfilingError, WorkloadError
+from profiling.methods import METHODS
 from profiling.runs.jobs import start
 from profiling.workload import sweep
 from profiling.workload.presets import PRESETS
 from profiling.workload.sweep import Axis
-from profiling.workload.workload import METHODS, WORDS, Workload
+from profiling.workload.workload import WORDS, Workload
 
 # What a case of each kind finds out.
 KINDS_TITLES = {
@@ -30,7 +31,7 @@ KINDS_TITLES = {
 }
 OWN = "own"
 LARGEST_UPLOAD_MEGABYTES = 1
-CHOICES = {**WORDS, "method": METHODS}
+CHOICES = {**WORDS, "method": tuple(METHODS)}
 
 
 def panel(say: Words) -> None:

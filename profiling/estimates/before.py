@@ -8,7 +8,7 @@ from functools import reduce
 from pathlib import Path
 from statistics import median
 
-from profiling import estimates
+from profiling import estimates, methods
 from profiling.errors import ProfilingError
 from profiling.estimates import observations
 from profiling.estimates.fit import LEVEL, Interval
@@ -28,9 +28,6 @@ RUNS_READ = 5
 
 # Coordinates that learning has beyond those of the training step that it repeats.
 LEARNING = ("steps", "replay_percent")
-# Methods that learn in two stretches: a first task and a second, or a teacher, whose step is about as long as its
-# student's with the teacher beside it.
-LEARN_TWICE = ("continual", "distil")
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,7 @@ def _learning_steps(plan: Case) -> int:
 
     What is held out is looked at a few times between them, which is not counted.
     """
-    return int(plan.point["steps"]) * (2 if plan.point["method"] in LEARN_TWICE else 1)
+    return int(plan.point["steps"]) * methods.find(plan.point["method"]).stretches
 
 
 def _question(workload: Workload, plan: Case, here: Here) -> Question:

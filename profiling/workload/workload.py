@@ -14,11 +14,11 @@ from typing import Any
 
 from profiling.checks import Fields, read_json
 from profiling.errors import WorkloadError
+from profiling.methods import METHODS
 from profiling.models import source
 from profiling.results.record import KINDS
 from profiling.workload import limits
 
-METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt", "ia3", "qlora", "continual", "distil")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
 CACHES = ("dynamic", "static")
 ATTENTIONS = ("sdpa", "eager")
@@ -339,7 +339,7 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
         raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
     point = Fields.of(dict(case.point), f"{where}.point", WorkloadError)
     if case.kind in ("train", "learn"):
-        point.one_of("method", METHODS)
+        point.one_of("method", tuple(METHODS))
     elif "method" in case.point:
         point.fail("method", f"has no meaning for {case.kind}")
     without = WITHOUT_TOKENS.get(task, ())
