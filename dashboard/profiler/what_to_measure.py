@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.desk.cached import HASH
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
+from profiling.workload.kinds import KINDS
 from simulator.answers.variations.worth_measuring import Worth, worth_measuring
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
@@ -75,12 +76,12 @@ def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
 
 
 def measured_by(worth: Worth, scenario: Scenario) -> str:
-    """The kind of case that measures it: the one that did, else training for programs, generating for pools."""
+    """The kind of case that measures it: the one that did, else the one that informs its section of the scenario."""
     literal = scenario.assumptions[worth.path].literal
     at = literal.get("at") if isinstance(literal, Mapping) else None
     if isinstance(at, Mapping) and at.get("kind"):
         return str(at["kind"])
-    return "train" if worth.path.startswith("programs.") else "generate"
+    return next((kind.name for kind in KINDS.values() if worth.path.startswith(f"{kind.informs}.")), "")
 
 
 def _choose(kind: str) -> None:
