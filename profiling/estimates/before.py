@@ -19,15 +19,13 @@ from profiling.models import source
 from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case, Effort, Workload
 
 # Starting a process, building model and data: until a run was made here, so much is assumed for each repeat.
 ASSUMED_START = Interval(5.0, 1.0, 30.0, LEVEL)
 # So many of the newest runs tell how long starting took.
 RUNS_READ = 5
-
-# Coordinates that learning has beyond those of the training step that it repeats.
-LEARNING = ("steps", "replay_percent")
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,8 @@ def _case(
     except ProfilingError as error:
         return CaseForecast(plan, None, None, str(error))
     step = answer.seconds.interval
-    steps = step.times(_learning_steps(plan)) if plan.kind == "learn" else _run_seconds(step, workload.effort)
+    learns = KINDS[plan.kind].repeats_step_of
+    steps = step.times(_learning_steps(plan)) if learns else _run_seconds(step, workload.effort)
     return CaseForecast(plan, answer, steps.plus(start).times(workload.effort.repeats), None)
 
 
@@ -120,8 +119,10 @@ def _question(workload: Workload, plan: Case, here: Here) -> Question:
     config = source.config_of(workload.model)
     if config is None:
         raise ProfilingError("the model's config is known to its hub or server alone; the run will tell")
-    kind = "train" if plan.kind == "learn" else plan.kind
-    apart = {**plan.changes, **dict.fromkeys(LEARNING)} if plan.kind == "learn" else plan.changes
+    kind = KINDS[plan.kind].repeats_step_of or plan.kind
+    # Coordinates that learning has beyond those of the step that it repeats say nothing of that step.
+    beyond = set(KINDS[plan.kind].own_coordinates) - set(KINDS[kind].own_coordinates)
+    apart = {**plan.changes, **dict.fromkeys(beyond)}
     options = {name: getattr(workload, name) for name in USUAL}
     processes = observations.processes(options)
     return Question(

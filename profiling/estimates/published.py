@@ -31,6 +31,7 @@ from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.published_rows import Row
 from profiling.estimates.published_terms import Rates, Served
 from profiling.estimates.question import Question
+from profiling.workload.kinds import KINDS
 
 # The published runs are of decoders; an encoder's or an image model's efficiency is not theirs.
 DECODERS = ("llama", "gpt2", "mixtral", "qwen3_moe", "deepseek_v3")
@@ -49,7 +50,7 @@ def answer(question: Question, _observations: Sequence[Observation] = ()) -> Ans
     if question.family not in DECODERS:
         raise PredictionError(f"the published runs are of decoders, and this is a {question.family} model; measure it")
     rates = hardware.rates(sheet, _precision(question))
-    seconds = _generating(question, rates) if question.kind == "generate" else _training(question, rates)
+    seconds = _generating(question, rates) if KINDS[question.kind].writes else _training(question, rates)
     memory, why = _memory(question)
     bound = (
         ""
@@ -89,7 +90,7 @@ def _precision(question: Question) -> str:
 
 def _training(question: Question, rates: Rates) -> Prediction:
     """One step, with its examples spread over the devices."""
-    if question.kind != "train":
+    if not KINDS[question.kind].takes_method:
         raise PredictionError(f"no efficiencies are published for {question.kind}; measure it")
     method, tokens = methods.find(question.method or ""), int(question.point["tokens"])
     examples = question.batch / question.devices
@@ -164,7 +165,7 @@ def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
             Prediction.of(fit.interval(terms), "B", "published", basis("memory"), fit.leave_one_out_error),
             {},
         )
-    if question.kind == "train":
+    if KINDS[question.kind].takes_method:
         plan = footprint.Plan(method=question.method or "", zero_stage=3, devices=devices)
         least = footprint.training(sizes, plan).state
         held = "weights, gradients and optimiser, spread over the devices,"
