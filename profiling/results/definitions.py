@@ -28,8 +28,6 @@ DEFINITIONS = {
         f"{precision}_matmul_flops_per_second": f"Ceiling: the fastest of many large matrix products in {precision}."
         for precision in (*BYTES, "int8")
     },
-    # As the first records name it, whose cases all had one precision.
-    "matmul_flops_per_second": "Ceiling: the fastest of many large matrix products in the run's precision.",
     "copy_bytes_per_second": "Ceiling: the fastest of many large copies in memory, bytes read plus bytes written.",
     **learned.DEFINITIONS,
     **load_figures.DEFINITIONS,

@@ -12,7 +12,20 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from profiling.checks import Fields, read_json
+from profiling.checks import (
+    OBJECT,
+    POINT,
+    TEXT,
+    Rule,
+    check,
+    fields,
+    integer,
+    items,
+    number,
+    one_of,
+    optional,
+    read_json,
+)
 from profiling.errors import WorkloadError
 from profiling.models import source
 from profiling.results.record import KINDS
@@ -71,14 +84,9 @@ class CasePlan:
 
     @classmethod
     def parse(cls, data: object, where: str) -> CasePlan:
-        """A case from plain JSON; raises WorkloadError for what is no word and no whole number."""
-        fields = Fields.of(data, where, WorkloadError)
-        kind = fields.one_of("kind", KINDS)
-        point = fields.mapping("point")
-        for name, value in point.items():
-            if isinstance(value, bool) or not isinstance(value, int | str):
-                fields.fail("point", f"has {name} = {value!r}; a coordinate is a word or a whole number")
-        return cls(kind, point)
+        """Return the case in plain JSON; raise WorkloadError for a coordinate that is no word and no whole number."""
+        plain = check(data, CASE, where, WorkloadError)
+        return cls(plain["kind"], plain["point"])
 
     @property
     def sequence_tokens(self) -> int:
@@ -104,17 +112,13 @@ class Data:
 
     @classmethod
     def parse(cls, data: object, where: str) -> Data:
-        """A source of data from plain JSON; raises WorkloadError."""
-        fields = Fields.of(data, where, WorkloadError)
-        kind = fields.one_of("kind", DATA_KINDS)
-        if unknown := fields.beyond(tuple(cls.__dataclass_fields__)):
-            fields.fail(next(iter(unknown)), f"is not known; data has {', '.join(cls.__dataclass_fields__)}")
-        held_out = fields.integer("held_out_percent", 1, 90) if "held_out_percent" in fields.values else 20
-        path = fields.optional_text("path")
-        if (path is None) == (kind in ("jsonl", "csv", "images")):
-            fields.fail("path", f"{'is missing' if path is None else 'has no meaning'} for data of kind {kind}")
-        columns = {name: fields.text(name) for name in ("text", "label") if name in fields.values}
-        return cls(kind, path, held_out_percent=held_out, **columns)
+        """Return the source of data in plain JSON; raise WorkloadError for what does not fit."""
+        found = cls(**check(data, DATA, where, WorkloadError))
+        if (found.path is None) == (found.kind in ("jsonl", "csv", "images")):
+            what = f"'path' {'is missing' if found.path is None else 'has no meaning'} for data of kind {found.kind}"
+            todo = "name the file or folder" if found.path is None else "take it out"
+            raise WorkloadError(what, where=where, todo=todo)
+        return found
 
 
 @dataclass(frozen=True)
@@ -132,23 +136,10 @@ class Effort:
 
     @classmethod
     def parse(cls, data: object, where: str) -> Effort:
-        """An effort from plain JSON; raises WorkloadError."""
-        fields = Fields.of(data, where, WorkloadError)
-        return cls(
-            repeats=fields.integer("repeats", least=FEWEST_REPEATS, most=1000),
-            warmup_steps=fields.integer("warmup_steps", least=1),
-            warmup_seconds=_seconds(fields, "warmup_seconds"),
-            steps=fields.integer("steps", least=2),
-            seconds=_seconds(fields, "seconds"),
-        )
-
-
-def _seconds(fields: Fields, name: str) -> float:
-    """A length of time, from nothing to an hour."""
-    value = fields.number(name)
-    if not 0 <= value <= 3600:
-        fields.fail(name, f"is {value:g}; it must lie between 0 and 3600 seconds")
-    return value
+        """Return the effort in plain JSON; raise WorkloadError for what does not fit."""
+        plain = check(data, EFFORT, where, WorkloadError)
+        warmup, measured = float(plain["warmup_seconds"]), float(plain["seconds"])
+        return cls(plain["repeats"], plain["warmup_steps"], warmup, plain["steps"], measured)
 
 
 @dataclass(frozen=True)
@@ -178,20 +169,15 @@ class Workload:
 
     @classmethod
     def parse(cls, data: object, where: str) -> Workload:
-        """A workload from plain JSON; raises WorkloadError with the place of what does not fit."""
-        fields = Fields.of(data, where, WorkloadError)
-        if unknown := fields.beyond(tuple(cls.__dataclass_fields__)):
-            fields.fail(next(iter(unknown)), f"is not known; a workload has {', '.join(cls.__dataclass_fields__)}")
-        cases = fields.items("cases")
-        workload = cls(
-            name=fields.text("name"),
-            model=source.checked(fields["model"], f"{where}: model"),
-            cases=tuple(CasePlan.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
-            effort=Effort.parse(fields["effort"], f"{where}: effort"),
-            data=Data.parse(fields["data"], f"{where}: data") if "data" in fields.values else Data(),
-            device=fields.optional_text("device") or "auto",
-            **_plain_fields(fields),
-        )
+        """Return the workload in plain JSON; raise WorkloadError for what does not fit, with its place."""
+        plain = check(data, WORKLOAD, where, WorkloadError)
+        parts = {
+            "model": source.checked(plain["model"], f"{where}: model"),
+            "cases": tuple(CasePlan(**case) for case in plain["cases"]),
+            "effort": Effort.parse(plain["effort"], f"{where}: effort"),
+            "data": Data.parse(plain["data"], f"{where}: data") if "data" in plain else Data(),
+        }
+        workload = cls(**{**plain, **parts})
         _check_cases(workload, where)
         return workload
 
@@ -262,10 +248,31 @@ NUMBERS = {
 }
 
 
-def _plain_fields(fields: Fields) -> dict[str, Any]:
-    """The words and numbers that are written."""
-    words = {name: fields.one_of(name, known) for name, known in WORDS.items() if name in fields.values}
-    return {**words, **{name: fields.integer(name, *span) for name, span in NUMBERS.items() if name in fields.values}}
+# The rules of the plain fields, and of a whole workload.
+PLAIN: dict[str, Rule] = {
+    **{name: one_of(*words) for name, words in WORDS.items()},
+    **{name: integer(*span) for name, span in NUMBERS.items()},
+}
+CASE = fields({"kind": one_of(*KINDS), "point": POINT}, closed=True)
+DATA = fields(
+    {"kind": one_of(*DATA_KINDS)},
+    {"path": optional(TEXT), "text": TEXT, "label": TEXT, "held_out_percent": integer(1, 90)},
+    closed=True,
+)
+EFFORT = fields(
+    {
+        "repeats": integer(FEWEST_REPEATS, 1000),
+        "warmup_steps": integer(1),
+        "warmup_seconds": number(0, 3600),
+        "steps": integer(2),
+        "seconds": number(0, 3600),
+    }
+)
+WORKLOAD = fields(
+    {"name": TEXT, "model": OBJECT, "cases": items(CASE), "effort": EFFORT},
+    {"data": DATA, "device": TEXT, **PLAIN},
+    closed=True,
+)
 
 
 def _check_cases(workload: Workload, where: str) -> None:
@@ -289,22 +296,12 @@ def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
             f"{where}: a load is put on a running server, and nothing else is; give the model's url and name, or "
             f"measure {', '.join(kind for kind in KINDS if kind != 'load')} with a config, a path or a hub"
         )
-    _check_fields(case, here, where)
+    check(case.changes, fields({}, PLAIN), where, WorkloadError)
     _check_used(case, here, where)
     _check_coordinates(case, here.purpose, where)
     _check_size(case, here, where)
     if case.kind in ("train", "classify", "generate"):
         _check_steps(case, here, where)
-
-
-def _check_fields(case: CasePlan, here: Workload, where: str) -> None:
-    """A replaced field must be as good as a written one."""
-    fields = Fields.of({**vars(here), **case.changes}, where, WorkloadError)
-    for name in case.changes:
-        if name in WORDS:
-            fields.one_of(name, WORDS[name])
-        elif name in NUMBERS:
-            fields.integer(name, *NUMBERS[name])
 
 
 def _check_used(case: CasePlan, here: Workload, where: str) -> None:
@@ -337,37 +334,47 @@ def _check_coordinates(case: CasePlan, task: str, where: str) -> None:
     """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
     if case.kind not in KINDS_OF[task]:
         raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
-    point = Fields.of(dict(case.point), f"{where}.point", WorkloadError)
-    if case.kind in ("train", "learn"):
-        point.one_of("method", METHODS)
-    elif "method" in case.point:
-        point.fail("method", f"has no meaning for {case.kind}")
-    without = WITHOUT_TOKENS.get(task, ())
+    point, here = dict(case.point), f"{where}.point"
+    trains = case.kind in ("train", "learn")
+    without = (*WITHOUT_TOKENS.get(task, ()), *(() if trains else ("method",)))
+    if meaningless := [name for name in without if name in point]:
+        raise WorkloadError(
+            f"{meaningless[0]!r} has no meaning for {case.kind} of a model for {task}", where=here, todo="take it out"
+        )
     if case.kind == "load":
-        check_load(point)
+        check_load(point, here)
         return
-    for name in COORDINATES[case.kind]:
-        if name in without and name in case.point:
-            point.fail(name, f"has no meaning for {task}")
-        if name not in without:
-            point.integer(name, least=1, most=limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
-    for name in OPTIONAL_COORDINATES.get(case.kind, ()):
-        if name in case.point:
-            point.integer(name, least=0)
+    required = {name: _coordinate(name) for name in COORDINATES[case.kind] if name not in without}
+    method = {"method": one_of(*METHODS)} if trains else {}
+    others = {name: integer(0) for name in OPTIONAL_COORDINATES.get(case.kind, ())}
+    check(point, fields({**method, **required}, others), here, WorkloadError)
 
 
-def check_load(point: Fields) -> None:
-    """Raises WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
-    for name, least in (("prompt_tokens", 1), ("new_tokens", 2), ("requests", FEWEST_STEPS)):
-        point.integer(name, least, limits.MOST_TOKENS)
-    paces = [name for name in PACES if name in point.values]
+def _coordinate(name: str) -> Rule:
+    return integer(1, limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
+
+
+LOAD = fields(
+    {
+        "prompt_tokens": integer(1, limits.MOST_TOKENS),
+        "new_tokens": integer(2, limits.MOST_TOKENS),
+        "requests": integer(FEWEST_STEPS, limits.MOST_TOKENS),
+    },
+    {
+        "requests_per_minute": integer(1, 1_000_000),
+        "concurrency": integer(1, MOST_IN_FLIGHT),
+        **{name: integer(1) for name in LIMITS},
+    },
+)
+
+
+def check_load(point: Mapping[str, Any], where: str) -> None:
+    """Raise WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
+    check(point, LOAD, where, WorkloadError)
+    paces = [name for name in PACES if name in point]
     if len(paces) != 1:
-        raise WorkloadError(f"{point.where}: has {' and '.join(paces) or 'no pace'}; give one of {', '.join(PACES)}")
-    if paces != ["arrivals"]:
-        point.integer(paces[0], least=1, most=MOST_IN_FLIGHT if paces == ["concurrency"] else 1_000_000)
-    for name in LIMITS:
-        if name in point.values:
-            point.integer(name, least=1)
+        what = f"has {' and '.join(paces) or 'no pace'}"
+        raise WorkloadError(what, where=where, todo=f"give one of {', '.join(PACES)}")
 
 
 def _check_steps(case: CasePlan, here: Workload, where: str) -> None:

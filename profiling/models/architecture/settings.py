@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.checks import Fields
+from profiling.checks import FLAG, Fields, integer, items, one_of
 from profiling.errors import WorkloadError
 
 # Beyond this no number of a config is a size of a model, and a product of them could not be reckoned with.
@@ -22,35 +22,29 @@ class Settings:
         renamed = {(aliases or {}).get(name, name): value for name, value in config.items() if value is not None}
         known = {name: value for name, value in defaults.items() if value is not None}
         self.model_type = str(config.get("model_type"))
-        self.fields = Fields.of({**known, **renamed}, f"config of a {self.model_type}", WorkloadError)
+        self.fields = Fields({**known, **renamed}, f"config of a {self.model_type}", WorkloadError)
 
     def size(self, name: str, otherwise: int | None = None) -> int:
         """A whole number from 1; `otherwise` stands for one that is null or absent."""
         if otherwise is not None and name not in self.fields.values:
             return otherwise
-        return self.fields.integer(name, least=1, most=LARGEST)
+        return int(self.fields.read(name, integer(1, LARGEST)))
 
     def count(self, name: str) -> int:
         """A whole number from 0."""
-        return self.fields.integer(name, least=0, most=LARGEST)
+        return int(self.fields.read(name, integer(0, LARGEST)))
 
     def flag(self, name: str) -> bool:
         """True or false."""
-        found = self.fields.optional_flag(name)
-        if found is None:
-            self.fields.fail(name, "is missing; add it")
-        return found
+        return bool(self.fields.read(name, FLAG))
 
     def sizes(self, name: str, least: int = 1) -> list[int]:
         """A list of whole numbers from `least`."""
-        found = self.fields.items(name)
-        if any(isinstance(one, bool) or not isinstance(one, int) or not least <= one <= LARGEST for one in found):
-            self.fields.fail(name, f"is {found!r}; it must hold whole numbers from {least}")
-        return found
+        return list(self.fields.read(name, items(integer(least, LARGEST))))
 
     def word(self, name: str, allowed: tuple[str, ...]) -> str:
         """One of a few words."""
-        return self.fields.one_of(name, allowed)
+        return str(self.fields.read(name, one_of(*allowed)))
 
     def head_size(self, heads: int, hidden: int) -> int:
         """`head_dim`, or the hidden size shared among the heads."""
