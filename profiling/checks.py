@@ -95,16 +95,16 @@ def problems(value: Any, rule: Rule, where: str, name: str = "") -> Iterator[tup
 
 
 def _field_problems(value: dict[str, Any], rule: Rule, where: str) -> Iterator[tuple[str, str, str]]:
-    known = rule.get("properties", {})
+    known, further = rule.get("properties", {}), rule.get("additionalProperties", ANY)
+    # A misspelt name comes first, since it explains why another one is missing.
+    for name in value if further is False else ():
+        if name not in known:
+            yield f"{name!r} is not known", where, f"the fields are {', '.join(known)}"
     for name in rule.get("required", ()):
         if name not in value:
             yield f"{name!r} is missing", where, "add it"
     for name, part in value.items():
-        inner = known.get(name, rule.get("additionalProperties", ANY))
-        if inner is False:
-            yield f"{name!r} is not known", where, f"the fields are {', '.join(known)}"
-        else:
-            yield from problems(part, inner, where, name)
+        yield from problems(part, known.get(name, further or ANY), where, name)
 
 
 # A rule's types, with what Python reads them as and what people call them.

@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
     """Hands a measurement to the plan's own reader."""
     at, within = (dict(_coordinate(text) for text in texts) for texts in (options.at, options.within))
     # The plan is imported where it is written to, so that nothing else of the profiler knows it.
-    from simulator.errors import BreakevenError  # noqa: PLC0415
-    from simulator.scenario.attach import attach  # noqa: PLC0415
+    from simulator.errors import BreakevenError
+    from simulator.scenario.attach import attach
 
     try:
         path = options.record
