@@ -1,4 +1,4 @@
-"""Breakeven's dashboard: the frame. Plan and levers beside the answer, one cached run, and the pages."""
+"""Breakeven's dashboard: the frame with the sidebar and the menu, one cached projection, and the pages."""
 
 from functools import partial
 from inspect import signature
@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.desk import files
 from dashboard.desk.cached import MOST_TRIALS, projected
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.pages import (
@@ -25,20 +24,20 @@ from dashboard.pages import (
     statements,
     why,
 )
-from dashboard.parts import levers
-from dashboard.parts.words import LOCALES, Words, escape
+from dashboard.parts import levers, menu
+from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
 
-# Section → its pages, each with its title and its icon; a page's module names its address.
+# Section → its pages, each with its title and icon. The name of a page's module is its address.
 MENU = {
-    "The answer": (
+    "Results": (
         (overview, "Overview", "monitoring"),
         (risk, "Risk", "casino"),
         (compare, "Compare", "balance"),
-        (why, "Why", "account_tree"),
+        (why, "Explain a number", "account_tree"),
     ),
-    "The business": (
+    "Business": (
         (pricing, "Pricing", "sell"),
         (customers, "Customers", "groups"),
         (people, "People", "badge"),
@@ -51,18 +50,12 @@ MENU = {
         (hardware, "Hardware", "memory"),
         (measurements, "Measurements", "speed"),
     ),
-    "The numbers": ((assumptions, "Assumptions", "table"),),
+    "Assumptions": ((assumptions, "Assumptions", "table"),),
 }
 
 
-def language() -> str:
-    """Return the language that the address asks for, else English."""
-    asked = st.query_params.get("lang", "en")
-    return asked if asked in LOCALES else "en"
-
-
 def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
-    """Every page by section, as a function of what its signature asks for: the finished projection, say, the desk."""
+    """Return the pages by section; each gets the arguments that its signature names: projection, say, desk."""
     return {
         say(section): [
             st.Page(
@@ -79,7 +72,7 @@ def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
 
 
 def failure(scenario: Scenario, trials: int) -> str:
-    """Run the trials; why they cannot be run, or nothing. Their ends may break a plan whose middle stands."""
+    """Run the trials and return why they fail, or nothing. Extreme draws may break a scenario whose base case works."""
     try:
         projected(scenario, trials, evidence=True)
     except BreakevenError as error:
@@ -88,27 +81,25 @@ def failure(scenario: Scenario, trials: int) -> str:
 
 
 def main() -> None:
-    """Draw the frame, compute the plan once, and hand it to the page."""
+    """Draw the frame, compute the projection once, and hand it to the page."""
     st.set_page_config("Breakeven", ":material/balance:", layout="wide")
     desk = Desk()
     scenario = desk.scenario
     with st.sidebar:
-        bench = st.container()
-        say = Words(language(), scenario.currency, scenario.start)
-    with bench:
-        files.menu(desk, say)
+        say = Words(st.query_params.get("lang", "en"), scenario.currency, scenario.start)
+        menu.menu(desk, say)
         levers.panel(desk, say)
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
-    # The base plan is on the page at once; trials, and what the costs rest on, follow.
+    # The base case appears at once; trials, and the evidence behind the costs, follow in a second pass.
     projection = projected(scenario, trials, evidence=True) if complete and not why_not else projected(scenario, 0)
     page = st.navigation(pages(say, {"projection": projection, "say": say, "desk": desk}), position="top")
     st.title(page.title, anchor=False)
-    files.offer(desk, say)
-    files.problems(say)
+    menu.offer(desk, say)
+    menu.problems(say)
     if complete and why_not:
-        st.error(escape(say("The trials cannot be run, so this is the base plan alone. {why}", why=why_not)))
+        st.error(escape(say("The trials fail, so this page shows only the base case. {why}", why=why_not)))
     try:
         page.run()
     except BreakevenError as error:
@@ -118,6 +109,6 @@ def main() -> None:
         st.rerun()
 
 
-# A process that is started beside this one reads this file again, under another name.
+# A spawned process imports this file under another name; only Streamlit draws the page.
 if __name__ == "__main__":
     main()

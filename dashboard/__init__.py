@@ -1,1 +1,4 @@
-"""Pages that show a finished projection, and the words and charts they are made of."""
+"""The dashboard, in four rooms: `desk`, `parts`, `profiler` and `pages`, each of which imports only those before it.
+
+Only this package and `app.py` import streamlit.
+"""

@@ -1,4 +1,4 @@
-"""Everything that can go wrong in a plan, in one tree; each message says what, where and what to do."""
+"""Every error of the simulator, in one tree; each says what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -6,23 +6,39 @@ from dataclasses import dataclass
 
 
 class BreakevenError(Exception):
-    """Any error that a user can act on; its text is written for people."""
+    """An error that a user can act on: `what` is wrong, `where`, and what `todo`; the last two may be empty.
+
+    Its text reads "where: what; todo".
+    """
+
+    def __init__(self, what: str, todo: str = "", *, where: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where, self.todo = what, where, todo
+
+    def __str__(self) -> str:
+        """Return the parts that are given as one line."""
+        told = f"{self.what}; {self.todo}" if self.todo else self.what
+        return f"{self.where}: {told}" if self.where else told
 
 
 class ModelError(BreakevenError):
-    """The lines of the business do not fit together: an unknown name, a cycle, two defaults."""
+    """Lines of the business that do not fit together: an unknown name, a circle, two defaults."""
 
 
 class FormulaError(ModelError):
-    """A line uses something that has no formula, such as `if`, `max()` or a random number."""
+    """An operation without a formula in a line, such as `if`, `max()` or a random number."""
 
 
 class UnitError(ModelError):
-    """A formula does not give the unit that its line declares."""
+    """A formula whose unit differs from the one its line declares."""
 
 
 class PlanError(BreakevenError):
-    """A plan could not be computed, or holds no such number."""
+    """A projection that could not be computed, or a name that the scenario does not have."""
+
+
+class BadValue(BreakevenError):
+    """A literal that cannot be read as the value it stands for."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +51,12 @@ class Problem:
     todo: str
 
     def __str__(self) -> str:
-        """As `file:line: what; what to do`, the form editors can jump to."""
+        """Return `file:line: what; what to do`, the form that editors can jump to."""
         return f"{self.file}:{self.line}: {self.what}; {self.todo}"
 
 
 class ScenarioError(BreakevenError):
-    """One or more mistakes in a scenario file, all that were found at once."""
+    """All mistakes in a scenario file, as `problems` in the order of their lines."""
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
@@ -48,4 +64,4 @@ class ScenarioError(BreakevenError):
 
 
 class Undefined(Exception):
-    """A figure that has no value here; the text says why, and is shown in its place. It is no mistake."""
+    """A figure that has no value here, which is no mistake; the text says why and is shown in its place."""

@@ -1,1 +1,4 @@
-"""What a person works on: the draft with its undo history, files, and the cached projection of it."""
+"""The open scenario: its draft with undo history, its files, and its cached projection.
+
+Imports the simulator, and of profiling only `results` and `runs`.
+"""

@@ -1,7 +1,7 @@
-"""Drafts: a scenario file, what a person changed in it, and each step on the way.
+"""Drafts: a scenario file with the edits made to it, step by step.
 
-A draft is a frozen value; an edit, an undo and a redo are new drafts. The shelf keeps each draft as one small
-JSON in the user's own data folder, so that closing the tab or restarting the server loses nothing.
+A draft is a frozen value: each edit, undo and redo makes a new one. The shelf keeps each draft as a small JSON file in
+the user's data folder, so that closing the tab or restarting the server loses nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from profiling.runs.places import home
 FORMAT = "breakeven-draft"
 # Steps that can be undone; older ones are merged into the first.
 LONGEST_HISTORY = 200
-# An id comes back in the address of the page: letters and digits only, so that it names no other file.
+# An id returns in the address of a page, so it is restricted to characters that cannot form another path.
 DRAFT_ID = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
 Edits = Mapping[str, Any]
@@ -28,7 +28,7 @@ Edits = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Draft:
-    """A scenario's text and folder, and the edits after each step; `position` is the step that counts."""
+    """The text and folder of a scenario, and the edits after each step; `position` is the current step."""
 
     id: str
     file: str
@@ -40,54 +40,54 @@ class Draft:
 
     @classmethod
     def of(cls, file: str, folder: Path, text: str) -> Draft:
-        """A draft of a file, nothing changed yet."""
+        """Return a draft of a file without changes."""
         return cls(new_id(), file, folder, text)
 
     @property
     def edits(self) -> Edits:
-        """What differs from the file now: path of the assumption → what stands in its place."""
+        """The current changes to the file: path of the assumption → new literal."""
         return self.steps[self.position]
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a step to take back."""
+        """Whether there is a step to undo."""
         return self.position > 0
 
     @property
     def can_redo(self) -> bool:
-        """Whether a step was taken back."""
+        """Whether there is a step to redo."""
         return self.position + 1 < len(self.steps)
 
     def edited(self, edits: Edits) -> Draft:
-        """The draft one step on, with these edits in all; what had been undone is forgotten."""
+        """Return the draft after a step to these edits; undone steps are dropped."""
         steps = (*self.steps[: self.position + 1], dict(edits))[-LONGEST_HISTORY:]
         return replace(self, steps=steps, position=len(steps) - 1, updated=datetime.now(UTC))
 
     def undone(self) -> Draft:
-        """The draft one step back."""
+        """Return the draft one step back."""
         return replace(self, position=max(0, self.position - 1), updated=datetime.now(UTC))
 
     def redone(self) -> Draft:
-        """The draft one step on again."""
+        """Return the draft one step forward."""
         return replace(self, position=min(len(self.steps) - 1, self.position + 1), updated=datetime.now(UTC))
 
     def copied(self) -> Draft:
-        """The same draft under an id of its own, so that two tabs do not write over one another."""
+        """Return a copy under a new id, so that two tabs do not overwrite each other."""
         return replace(self, id=new_id(), updated=datetime.now(UTC))
 
 
 def new_id() -> str:
-    """An id that no other draft has."""
+    """Return a new unique id."""
     return secrets.token_urlsafe(9)
 
 
 def packed(edits: Edits) -> str:
-    """Edits as text, which can be kept on disk and be the key of a cache."""
+    """Return edits as text, for the disk and as the key of a cache."""
     return json.dumps(list(edits.items()))
 
 
 def unpacked(text: str) -> Edits:
-    """Edits from their text; the months of a schedule, which JSON makes text, are whole numbers again."""
+    """Return edits from their text; JSON turns the months of a schedule into text, so they become numbers again."""
     return dict(json.loads(text, object_pairs_hook=lambda pairs: {_month(key): value for key, value in pairs}))
 
 
@@ -96,13 +96,13 @@ def _month(key: str) -> str | int:
 
 
 class Shelf:
-    """The drafts on disk, one file each; a file that cannot be read is as good as none."""
+    """The drafts on disk, one file each; an unreadable file counts as missing."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or home() / "drafts"
 
     def save(self, draft: Draft) -> None:
-        """Write the draft; a reader sees the old one or the new one, never half of it. Raises OSError."""
+        """Write the draft atomically; raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         fields = {
             "format": FORMAT,
@@ -124,7 +124,7 @@ class Shelf:
             raise
 
     def load(self, draft_id: str) -> Draft | None:
-        """The draft with this id, or None where there is no such draft."""
+        """Return the draft with this id, or None."""
         if not DRAFT_ID.fullmatch(draft_id):
             return None
         try:
@@ -133,11 +133,11 @@ class Shelf:
             return None
 
     def discard(self, draft_id: str) -> None:
-        """Forget the draft; raises OSError."""
+        """Delete the draft; raises OSError."""
         self._path(draft_id).unlink(missing_ok=True)
 
     def latest(self) -> Draft | None:
-        """The draft with changes that was touched last, or None."""
+        """Return the most recent draft with changes, or None."""
         found = (self.load(path.stem) for path in self.folder.glob("*.json"))
         changed = [draft for draft in found if draft and draft.edits and draft.updated]
         return max(changed, key=lambda draft: draft.updated, default=None)
@@ -147,7 +147,7 @@ class Shelf:
 
 
 def _draft(draft_id: str, fields: Mapping[str, Any]) -> Draft:
-    """A draft from what its file holds; raises ValueError, KeyError or TypeError where that is no draft."""
+    """Return a draft from the fields of its file; raises ValueError, KeyError or TypeError."""
     steps = tuple(unpacked(step) for step in fields["steps"])
     if fields["format"] != FORMAT or fields["version"] != 1 or not 0 <= fields["position"] < len(steps):
         raise ValueError("not a draft of this version")

@@ -1,4 +1,4 @@
-"""Assumptions: a table of them, narrowed to what is looked for, and a form for each member; edited as in the file."""
+"""Assumptions: a form for each member and a searchable table, both editable with the values a file takes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.charts import EVIDENCE_LOOKS
-from dashboard.parts.forms import form, stands
+from dashboard.parts.choices import one_of
+from dashboard.parts.forms import change, form, is_set
 from dashboard.parts.levers import named
-from dashboard.parts.literals import as_text, literal_of
+from dashboard.parts.literals import as_text
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
 from simulator.lines import FIXED, KINDS, business
@@ -20,7 +21,7 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
 COLUMNS = ("Assumption", "Value", "Unit", "Evidence", "Source", "As of", "Note")
-# Whose assumptions are looked at: everyone's, the company's own, those of a kind, or those of a member.
+# An owner of assumptions: all, the company, a kind, or one member as (kind, member).
 EVERYONE, COMPANY = ("", ""), ("company", "")
 VIEW_LABELS = {"form": "Form", "table": "Table"}
 
@@ -28,21 +29,13 @@ Owner = tuple[str, str]
 
 
 def page(say: Words, desk: Desk) -> None:
-    """Whose assumptions, then their form or a table; both take what the file would."""
+    """Draw the assumptions of the chosen owner as a form or a table."""
     scenario = desk.scenario
     with st.container(horizontal=True, vertical_alignment="bottom"):
         owner = whose(scenario, say)
         view = "table"
         if owner == COMPANY or owner[1]:
-            view = st.segmented_control(
-                say("As"),
-                list(VIEW_LABELS),
-                default="form",
-                required=True,
-                format_func=lambda view: say(VIEW_LABELS[view]),
-                key="assumptions-view",
-                persist_state="session",
-            )
+            view = one_of(say, say("View"), VIEW_LABELS, "assumptions-view")
     if view == "form":
         shown = form(desk, say, "" if owner == COMPANY else owner[0], owner[1] or None)
     else:
@@ -52,7 +45,7 @@ def page(say: Words, desk: Desk) -> None:
 
 
 def whose(scenario: Scenario, say: Words) -> Owner:
-    """Everyone, the company, a kind, or one of its members."""
+    """Return whose assumptions to show: all, the company's, those of a kind, or those of one member."""
     kinds = [kind for kind in KINDS if scenario.entities.get(kind)]
     options = [EVERYONE, COMPANY]
     for kind in kinds:
@@ -62,17 +55,17 @@ def whose(scenario: Scenario, say: Words) -> Owner:
     def called(owner: Owner) -> str:
         kind, member = owner
         if owner == EVERYONE:
-            return say("Everyone")
+            return say("All")
         return f"{say(kind.capitalize())} · {member}" if member else say(kind.capitalize())
 
     return st.selectbox(
-        say("Whose"), options, format_func=called, key="table-owner", persist_state="session", width=300
+        say("Show assumptions of"), options, format_func=called, key="table-owner", persist_state="session", width=300
     )
 
 
 def table(desk: Desk, say: Words, owner: Owner) -> None:
-    """The assumptions as a table; a cell under "Value" takes what the file would."""
-    small(say("Type a value as it would stand in the file: 49, 4%, 90% between 2 and 5, {pert: [1, 2, 4]}."))
+    """Draw the assumptions as a table whose values can be edited."""
+    small(say("Type a number, a percentage, or a range: 49, 4%, 90% between 2 and 5, {pert: [1, 2, 4]}."))
     search, kinds = st.columns([2, 3], vertical_alignment="bottom")
     with search:
         wanted = st.text_input(
@@ -80,7 +73,7 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
             key="table-search",
             type="search",
             persist_state="session",
-            placeholder=say("Any word, or a topic such as tax"),
+            placeholder=say("A word, or a topic such as tax"),
         )
     with kinds, st.container(horizontal=True, vertical_alignment="bottom"):
         evidence = st.pills(
@@ -91,11 +84,11 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
             key="table-evidence",
             persist_state="session",
         )
-        defaults = st.toggle(say("Defaults, too"), key="table-defaults", persist_state="session")
+        defaults = st.toggle(say("Include defaults"), key="table-defaults", persist_state="session")
     everything = [one for one in desk.scenario.assumptions.values() if belongs(one, owner)]
     found = list(matching(everything, wanted, evidence, say))
-    shown = [one for one in found if defaults or stands(desk, one)]
-    # Rows are known by their place alone, so that other rows are another table.
+    shown = [one for one in found if defaults or is_set(desk, one)]
+    # Streamlit identifies an edited row by its position, so other rows need another key.
     paths = [one.path for one in shown]
     key = f"table:{desk.revision}:{crc32(','.join(paths).encode()):x}"
     st.data_editor(
@@ -112,14 +105,14 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
         disabled=[column for column in frame([], say).columns if column != say("Value")],
         on_change=_typed,
         args=(desk, key, paths),
-        alt=say("All assumptions of the plan, the values can be edited"),
+        alt=say("Assumptions of the scenario with editable values"),
     )
     counts = {"shown": str(len(shown)), "count": str(len(everything)), "hidden": str(len(found) - len(shown))}
-    small(say("{shown} of {count} assumptions; {hidden} more are defaults that nobody has given.", **counts))
+    small(say("Shows {shown} of {count} assumptions; {hidden} more are at their default.", **counts))
 
 
 def belongs(assumption: Assumption, owner: Owner) -> bool:
-    """Whether an assumption is one of the owner's; what is given for all members of a kind is each one's."""
+    """Return whether an assumption applies to the owner; a value set for a whole kind applies to each member."""
     kind, member = owner
     home = business().inputs[assumption.name].home
     if owner == EVERYONE:
@@ -133,7 +126,7 @@ def belongs(assumption: Assumption, owner: Owner) -> bool:
 def matching(
     assumptions: Iterable[Assumption], wanted: str, evidence: Iterable[str], say: Words
 ) -> Iterator[Assumption]:
-    """The assumptions that hold every word looked for, and one of the kinds of evidence chosen."""
+    """Yield the assumptions that hold every word searched for and have one of the chosen kinds of evidence."""
     words, kinds = wanted.lower().split(), set(evidence)
     for assumption in assumptions:
         parts = (assumption.path, named(say, assumption), assumption.source, assumption.note, topics(assumption, say))
@@ -143,14 +136,14 @@ def matching(
 
 
 def topics(assumption: Assumption, say: Words) -> str:
-    """The topics of the lines that read an assumption."""
+    """Return the topics of the lines that read an assumption."""
     model = business()
     read = dict.fromkeys(model.lines[name].topic for name in model.inputs[assumption.name].readers)
     return " ".join(f"{topic} {say(readable(topic))}" for topic in read)
 
 
 def frame(assumptions: Iterable[Assumption], say: Words) -> pd.DataFrame:
-    """One row an assumption, every cell text."""
+    """Return a table of text with one row an assumption."""
     rows = [
         (a.path, as_text(a.literal), a.unit, say(a.evidence), a.source, str(a.as_of or ""), a.note) for a in assumptions
     ]
@@ -158,23 +151,19 @@ def frame(assumptions: Iterable[Assumption], say: Words) -> pd.DataFrame:
 
 
 def _typed(desk: Desk, key: str, paths: list[str]) -> None:
-    """Take over what was typed into the table; cells taken over before change nothing a second time."""
+    """Apply what was typed into the table; Streamlit reports earlier cells again, which are skipped."""
     taken: dict[tuple[str, int], str] = st.session_state.setdefault("table-taken", {})
     for row, cells in st.session_state[key]["edited_rows"].items():
         typed = str(next(iter(cells.values())))
         if taken.get((key, row)) != typed:
             taken[key, row] = typed
-            desk.change(paths[row], typed, lambda scenario, row=row, typed=typed: _edit(scenario, paths[row], typed))
-
-
-def _edit(scenario: Scenario, path: str, typed: str) -> Scenario:
-    return scenario.with_value(path, literal_of(typed))
+            change(desk, paths[row], typed)
 
 
 def refusals(desk: Desk, say: Words, but: Iterable[str] = ()) -> None:
-    """What was typed and cannot stand, each with the reason, but for what is answered elsewhere on the page."""
+    """List refused values with the reason, except those in `but`, whose errors appear elsewhere on the page."""
     for path, refusal in desk.refused.items():
         if path not in but:
             st.error(escape(f"{path} = {refusal.typed}: {refusal.why}"), icon=":material/error:")
     if desk.refused:
-        small(say("Everything on the page still shows the last plan that could be computed."))
+        small(say("The page still shows the last projection that could be computed."))

@@ -1,4 +1,4 @@
-"""Compare: the plan as it is beside the same plan under overlays, alone and together, and beside other plans."""
+"""Compare: the scenario beside itself under what-ifs, alone and together, and beside another scenario."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dashboard.desk.desk import SHIPPED, Desk, problems_of, shipped_files
 from dashboard.desk.drafts import Draft
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES
 from dashboard.pages.overview import awaits_trials
-from dashboard.parts import charts, charts_finance
+from dashboard.parts import charts
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import label, small
 from dashboard.parts.words import Words, escape
@@ -28,13 +28,13 @@ from simulator.scenario.scenario import Scenario
 OVERLAYS = SHIPPED / "overlays"
 LONGEST_TITLE = 200
 KPIS = ("runway", "probability_of_ruin", "end_cash", "gross_margin", "arr")
-# What the reader brought and chose, and the plan that stood before overlays were taken into it; both in the session.
+# Session keys: uploaded what-ifs, the draft from before what-ifs were applied, and the comparison whose trials ran.
 OWN, BEFORE, TRIED = "own-overlays", "before-overlays", "compared"
 
 
 @dataclass(frozen=True)
 class Case:
-    """One plan to be compared, with the name that it goes by."""
+    """A scenario to compare, with its name in tables and charts."""
 
     name: str
     scenario: Scenario
@@ -42,12 +42,12 @@ class Case:
 
 @cache
 def shipped_overlays() -> tuple[Overlay, ...]:
-    """The overlays that come with the product, in the order of their titles."""
+    """Return the what-ifs that ship with the product, by title."""
     return tuple(sorted(map(read_overlay, OVERLAYS.glob("*.yaml")), key=lambda overlay: overlay.title))
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
-    """Choose what happens, see what becomes of the plan, and take it over where it is to stay."""
+    """Let the reader choose what-ifs, compare the outcomes, and apply them to the scenario."""
     overlays = chosen(say)
     other = another(say, desk)
     for overlay in overlays:
@@ -63,19 +63,19 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 
 
 def chosen(say: Words) -> list[Overlay]:
-    """The overlays to be looked at: some that ship, and the reader's own."""
+    """Return the chosen what-ifs, shipped or uploaded."""
     known = {overlay.file: overlay for overlay in (*shipped_overlays(), *own().values())}
     files = st.pills(
-        say("What happens to the plan"),
+        say("What if…"),
         list(known),
         selection_mode="multi",
         format_func=lambda file: escape(known[file].title) if file in known else file,
         key="overlays",
         persist_state="session",
     )
-    with st.popover(say("Add overlays of your own"), icon=":material/upload_file:"):
+    with st.popover(say("Upload a what-if"), icon=":material/upload_file:"):
         st.file_uploader(
-            say("Overlays, as YAML"),
+            say("What-if files (YAML)"),
             type=["yaml", "yml"],
             accept_multiple_files=True,
             key="overlay-upload",
@@ -84,23 +84,23 @@ def chosen(say: Words) -> list[Overlay]:
         )
     refusals(st.session_state.get("overlay-problems", ()))
     if not files:
-        small(say("An overlay is a small file of changes that fits any plan, such as a price war."))
+        small(say("A what-if is a set of changes that fits any scenario, such as a price war. Choose one or more."))
     return [known[file] for file in files if file in known]
 
 
 def own() -> dict[str, Overlay]:
-    """The overlays that this session was given, by file name."""
+    """Return the what-ifs uploaded in this session by file name."""
     return st.session_state.setdefault(OWN, {})
 
 
 def uploaded() -> None:
-    """Take in what was sent and choose it; what is no overlay is answered with its mistakes."""
+    """Read uploaded what-ifs and select them; keep the mistakes of files that are not what-ifs."""
     found: list[Problem] = []
     for file in st.session_state["overlay-upload"]:
         try:
             overlay = parse_overlay(file.getvalue().decode("utf-8"), file.name)
         except UnicodeDecodeError:
-            found.append(Problem(file.name, 0, "this is not a text file", "choose an overlay in YAML"))
+            found.append(Problem(file.name, 0, "this is not a text file", "choose a what-if file in YAML"))
         except BreakevenError as error:
             found.extend(problems_of(error))
         else:
@@ -111,16 +111,16 @@ def uploaded() -> None:
 
 
 def refusals(problems: Sequence[Problem]) -> None:
-    """What is wrong with an overlay, or with a plan under it, each with its file, its line and what to do."""
+    """Draw mistakes in a what-if, or in a scenario under it, each with file, line and what to do."""
     for problem in problems:
         st.error(escape(f"{Path(problem.file).name}:{problem.line}: {problem.what}; {problem.todo}."))
 
 
 def another(say: Words, desk: Desk) -> Path | None:
-    """Another plan that comes with the product, to stand beside this one."""
+    """Return a shipped scenario to compare with, if the reader chooses one."""
     here = desk.draft.folder / desk.draft.file
     return st.selectbox(
-        say("Another plan beside it"),
+        say("Compare with another scenario"),
         [path for path in shipped_files() if path != here],
         index=None,
         format_func=lambda path: path.stem.replace("-", " ").capitalize(),
@@ -132,11 +132,11 @@ def another(say: Words, desk: Desk) -> Path | None:
 
 
 def cases_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Iterator[Case]:
-    """The plan as it is, with each overlay alone, and with all of them; one that does not fit is answered."""
-    yield Case(say("The plan as it is"), scenario)
+    """Yield the scenario alone, with each what-if, and with all; a what-if that does not fit shows its mistakes."""
+    yield Case(say("This scenario"), scenario)
     together = [(overlay.title, (overlay,)) for overlay in overlays]
     if len(overlays) > 1:
-        together.append((say("All of it together"), tuple(overlays)))
+        together.append((say("All what-ifs together"), tuple(overlays)))
     for name, laid in together:
         try:
             changed = laid_over(scenario, laid)
@@ -147,7 +147,7 @@ def cases_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Ite
 
 
 def other_plan(path: Path) -> Iterator[Case]:
-    """A shipped plan, where it can be computed."""
+    """Yield a shipped scenario unless it cannot be computed."""
     try:
         found = opened(str(path))
         projected(found, 0)
@@ -157,7 +157,7 @@ def other_plan(path: Path) -> Iterator[Case]:
 
 
 def finished(projection: Projection, cases: Sequence[Case]) -> list[tuple[Case, Projection]]:
-    """Each case with its projection: the base plans at once, those with trials when all of them have been run."""
+    """Return each case with its projection: base cases at first, trials once all of them have run."""
     trials = projection.trials if tried(projection, cases) else 0
     made = []
     for case in cases:
@@ -169,32 +169,32 @@ def finished(projection: Projection, cases: Sequence[Case]) -> list[tuple[Case, 
 
 
 def marker(projection: Projection, cases: Sequence[Case]) -> tuple[int, tuple[str, ...]]:
-    """What tells one comparison from another."""
+    """Return what identifies a comparison."""
     return projection.trials, tuple(case.scenario.hash for case in cases)
 
 
 def tried(projection: Projection, cases: Sequence[Case]) -> bool:
-    """Whether the trials of all cases have been run."""
+    """Return whether the trials of all cases have run."""
     return bool(projection.trials) and st.session_state.get(TRIED) == marker(projection, cases)
 
 
 def follow(projection: Projection, cases: Sequence[Case]) -> None:
-    """Once the base plans are on the page, run the trials of all cases, and draw the page again."""
+    """Run the trials of all cases after the base cases are drawn, and draw the page again."""
     if not projection.trials or tried(projection, cases):
         return
     for case in cases:
         try:
             projected(case.scenario, projection.trials)
         except BreakevenError:
-            continue  # its base plan stands
+            continue  # the page keeps its base case
     st.session_state[TRIED] = marker(projection, cases)
     st.rerun()
 
 
 def table(made: Sequence[tuple[Case, Projection]], say: Words) -> None:
-    """Key figures side by side, a row for each case."""
+    """Draw the KPIs of each case as a row."""
     first = made[0][1]
-    heads = [say("Plan"), say("Verdict"), *(say(label(first.kpis[name])) for name in KPIS)]
+    heads = [say("Scenario"), say("Verdict"), *(say(label(first.kpis[name])) for name in KPIS)]
     rows = [
         [
             case.name,
@@ -205,45 +205,49 @@ def table(made: Sequence[tuple[Case, Projection]], say: Words) -> None:
     ]
     show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
     if not all(found.trials for _, found in made):
-        small(say("The chance of ruin is counted with the trials, which follow the base plan."))
+        small(say("The chance of running out of cash appears when the trials are done."))
 
 
 def figure(found: Projection, name: str, say: Words) -> str:
-    """A key figure in a cell; for runway, that cash lasts the plan."""
+    """Return a KPI for a cell of the table."""
     kpi = found.kpis[name]
     if kpi.value is None:
-        return say("beyond the plan") if name == "runway" and kpi.variant == "simulated" else "–"
+        return say("beyond the projection") if name == "runway" and kpi.variant == "simulated" else "–"
     return Words(say.language, found.currency, found.scenario.start).quantity(kpi.value, kpi.unit)
 
 
 def courses(made: Sequence[tuple[Case, Projection]], say: Words) -> None:
-    """Cash by month of every case, and which of them costs most."""
+    """Draw cash by month of every case in the same currency."""
     st.subheader(say("Cash, side by side"))
     currency = made[0][1].currency
     # Amounts in different currencies have no axis in common.
     alike = [(case, found) for case, found in made if found.currency == currency]
-    curves = {case.name: (found.dates, found.series["cash"].base) for case, found in alike}
-    chart = charts_finance.several(say, curves, say("cash, {currency}", currency=currency))
+    dates = {case.name: found.dates for case, found in alike}
+    curves = {case.name: found.series["cash"].base for case, found in alike}
+    chart = charts.curves(say, dates, curves, say("cash, {currency}", currency=currency), "money")
     charts.show(chart, sentence(alike, say), key="compare-chart")
     for case, found in made:
         if found.currency != currency:
-            small(say("{name} is in {currency}, and is not drawn.", name=case.name, currency=found.currency))
+            small(say("{name} is in {currency} and is not drawn.", name=case.name, currency=found.currency))
 
 
 def sentence(made: Sequence[tuple[Case, Projection]], say: Words) -> str:
-    """Where cash ends as planned, and where it ends lowest and highest of the others."""
+    """Return the final cash of the scenario, and the lowest and highest of the others."""
     ends = {case.name: float(found.series["cash"].base[-1]) for case, found in made[1:]}
     planned = float(made[0][1].series["cash"].base[-1])
     if not ends:
-        return say("The plan as it is ends with {end:money}; choose an overlay to see what it does.", end=planned)
+        return say("Cash ends at {end:money}. Choose a what-if to see what it changes.", end=planned)
     low, high = min(ends, key=lambda name: ends[name]), max(ends, key=lambda name: ends[name])
     if low == high:
         return say(
-            "The plan as it is ends with {end:money}; {name}: {other:money}.", end=planned, name=low, other=ends[low]
+            "Cash ends at {end:money} in this scenario and at {other:money} in: {name}.",
+            end=planned,
+            name=low,
+            other=ends[low],
         )
     return say(
-        "The plan as it is ends with {end:money}. The lowest of the others is {low}, with {least:money}; the highest "
-        "is {high}, with {most:money}.",
+        "Cash ends at {end:money} in this scenario. Of the others the lowest is {low} with {least:money}, the highest "
+        "{high} with {most:money}.",
         end=planned,
         low=low,
         least=ends[low],
@@ -253,17 +257,17 @@ def sentence(made: Sequence[tuple[Case, Projection]], say: Words) -> str:
 
 
 def grade(found: Projection, say: Words) -> str:
-    """The verdict in a word, once its trials have been run."""
+    """Return the grade, or a dash before the trials have run."""
     return "–" if awaits_trials(found) else say(found.verdict.grade.capitalize())
 
 
 def take(cases: Sequence[Case], overlays: Sequence[Overlay], say: Words, desk: Desk) -> None:
-    """Take the overlays into the plan, or go back to the plan that stood before."""
+    """Offer to apply the what-ifs to the scenario, or to go back to the draft from before."""
     laid = next((case.scenario for case in reversed(cases) if len(case.scenario.overlays) == len(overlays)), None)
     before: Draft | None = st.session_state.get(BEFORE)
     with st.container(horizontal=True):
         st.button(
-            say("Take them into the plan"),
+            say("Apply to scenario"),
             icon=":material/layers:",
             key="take-overlays",
             disabled=not overlays or laid is None,
@@ -272,7 +276,7 @@ def take(cases: Sequence[Case], overlays: Sequence[Overlay], say: Words, desk: D
         )
         if before is not None:
             st.button(
-                say("Put back the plan from before"),
+                say("Undo the what-ifs"),
                 icon=":material/undo:",
                 key="untake-overlays",
                 on_click=put_back,
@@ -281,7 +285,7 @@ def take(cases: Sequence[Case], overlays: Sequence[Overlay], say: Words, desk: D
 
 
 def taken(desk: Desk, laid: Scenario) -> None:
-    """Work on the merged plan; the draft that stood before stays on its shelf, and can be put back."""
+    """Open the merged scenario; the earlier draft stays on its shelf."""
     before = desk.draft
     title = " + ".join((laid.title, *laid.overlays))[:LONGEST_TITLE]
     desk.restore(Draft.of(before.file, laid.folder, edited(laid.text, before.file, {("title",): title})))
@@ -291,6 +295,6 @@ def taken(desk: Desk, laid: Scenario) -> None:
 
 
 def put_back(desk: Desk, before: Draft) -> None:
-    """Go on with the draft from before the overlays."""
+    """Open the draft from before the what-ifs."""
     desk.restore(before)
     st.session_state.pop(BEFORE, None)

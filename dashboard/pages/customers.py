@@ -1,4 +1,4 @@
-"""Customers: how many there are and what they bring, who stays, what each is worth, and what heavy users cost."""
+"""Customers: their number and revenue, retention, the value of a customer, and the cost of heavy users."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.parts import charts, charts_business, members, periods, tables
+from dashboard.parts.choices import one_of
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.customers.cohorts import HORIZON, triangle
@@ -17,77 +18,78 @@ from simulator.answers.customers.economics import UnitEconomics, unit_economics
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
 from simulator.engine.dates import YEAR
-from simulator.engine.model import Array
 
 KPIS = ("end_customers", "churn", "nrr", "grr", "arpa", "cac", "ltv", "ltv_to_cac")
-# The bridge of recurring revenue: line, and whether it adds or takes away.
-BRIDGE = (("new_mrr", 1), ("expansion_mrr", 1), ("contraction_mrr", -1), ("churned_mrr", -1))
-# A cap to try where the plan has none: it touches few customers, and those are the ones that cost most.
+# Movements of recurring revenue: name, line, and whether the line adds or takes away.
+MOVEMENTS = (
+    ("new", "new_mrr", 1),
+    ("expansion", "expansion_mrr", 1),
+    ("contraction", "contraction_mrr", -1),
+    ("churn", "churned_mrr", -1),
+)
+# A cap to try where the plan has none: few customers reach three times the mean, and they cost most.
 CAP_OVER_MEAN = 3
+# Room above the tallest bar, so that both charts of deciles share one scale.
+HEADROOM = 1.08
 
 
 def page(projection: Projection, say: Words) -> None:
-    """All plans first, then one plan in depth."""
+    """Draw all pricing plans first, then one plan in depth."""
     wall(KPIS, projection, say)
-    plans = members.titles(projection.scenario, "plan")
+    plans = members.known(projection.scenario, "plan", say)
     if not plans:
-        st.info(say("This file lists no pricing plans yet; add one under plans."))
         return
     left, right = st.columns(2)
     with left:
-        st.subheader(say("Customers by plan"))
         by_plan(projection, say, plans)
     with right:
-        st.subheader(say("Recurring revenue: what came and what went"))
         bridge(projection, say)
-    st.subheader(say("What a customer is worth"))
     economics(projection, say, plans)
     st.subheader(say("One plan in depth"))
-    plan = members.chosen(projection, "plan", say("Plan to look into"))
+    plan = members.chosen(plans, "plan", say("Pricing plan"), say)
     left, right = st.columns(2)
     with left:
-        st.subheader(say("Cohorts"))
         cohorts(projection, say, plan)
     with right:
-        st.subheader(say("Who stays"))
         retention(projection, say, plans, plan)
-    st.subheader(say("Light and heavy users"))
     tenths(projection, say, plan)
 
 
 def by_plan(projection: Projection, say: Words, plans: Mapping[str, str]) -> None:
-    """Customers of each plan by month, free plans included."""
+    """Draw the customers of each plan by month, free plans included."""
+    st.subheader(say("Customers by plan"))
     ledger = projection.ledger
     series = {title: ledger.of_member("customers", plan) for plan, title in plans.items()}
-    parts = [say("{plan}: {count:number}", plan=title, count=counts[-1]) for title, counts in series.items()]
-    text = say(
-        "In {when:month} there are {count:number} customers, {paying:number} of them paying. {parts}.",
-        when=projection.dates[-1],
-        count=float(ledger.total("customers")[-1]),
-        paying=float(ledger.total("paying_customers")[-1]),
-        parts=members.listed(parts),
-    )
-    charts.show(charts_business.stacked(say, projection.dates, series, say("customers")), text, key="plans-chart")
+    everyone, paying = (float(ledger.total(line)[-1]) for line in ("customers", "paying_customers"))
+    values = {"when": projection.dates[-1], "count": everyone, "paying": paying}
+    if everyone - paying < 0.5:  # less than one free customer
+        text = say("In {when:month} there are {count:number} customers, all paying.", **values)
+    else:
+        text = say("In {when:month} there are {count:number} customers, of whom {paying:number} pay.", **values)
+    if len(series) > 1:
+        parts = [say("{plan}: {count:number}", plan=title, count=counts[-1]) for title, counts in series.items()]
+        text += f" {members.listed(parts)}."
+    charts.show(charts.stacked(say, projection.dates, series, say("customers")), text, key="plans-chart")
 
 
 def bridge(projection: Projection, say: Words) -> None:
-    """What new customers add to recurring revenue, what staying ones change, and what leaving ones take away."""
-    ledger, period = projection.ledger, periods.chosen(say, "bridge-period")
-    names = (say("new"), say("expansion"), say("contraction"), say("churn"))
-    moves = [sign * ledger.total(line) for line, sign in BRIDGE]
-    figure = charts_business.bars(
+    """Draw the movements of monthly recurring revenue by period."""
+    st.subheader(say("MRR movements"))
+    ledger, period = projection.ledger, one_of(say, say("By"), periods.LABELS, "bridge-period")
+    moves = {say(name): sign * ledger.total(line) for name, line, sign in MOVEMENTS}
+    figure = charts.bars(
         say,
         periods.labels(projection.scenario.months, period, say),
-        {name: periods.summed(move, period) for name, move in zip(names, moves, strict=True)},
+        {name: periods.summed(move, period) for name, move in moves.items()},
+        say("change of MRR, {currency}", currency=projection.currency),
+        "money",
         x_title=periods.axis(say, period),
-        y_title=say("change of monthly recurring revenue, {currency}", currency=projection.currency),
-        kind="money",
     )
-    # To the cent: what is left of a difference of sums is no money.
-    new, more, less, lost = (abs(round(float(move.sum()), 2)) for move in moves)
+    # Rounded to cents, since a difference of large sums is never exactly zero.
+    new, more, less, lost = (abs(round(float(move.sum()), 2)) for move in moves.values())
     text = say(
-        "Monthly recurring revenue goes from {start:money} to {end:money}: new customers bring {new:money}, those who "
-        "stay add {more:money} and take away {less:money}, and {lost:money} leaves with customers who leave.",
+        "MRR goes from {start:money} to {end:money}: new customers add {new:money}, expansion adds {more:money}, "
+        "contraction takes {less:money} and churn {lost:money}.",
         start=float(ledger.total("mrr_before")[0]),
         end=float(ledger.total("mrr")[-1]),
         new=new,
@@ -97,31 +99,32 @@ def bridge(projection: Projection, say: Words) -> None:
     )
     charts.show(figure, text, key="bridge-chart")
     if ledger.total("upgrades").any():
-        small(say("Whoever moves to another plan counts as lost to the one and as new to the other."))
+        small(say("A customer who changes plans counts as churn in the old plan and as new in the other."))
 
 
 def economics(projection: Projection, say: Words, plans: Mapping[str, str]) -> None:
-    """What a customer and a request bring and cost over the last year, plan beside plan."""
+    """Draw unit economics of the last year with one column a plan."""
+    st.subheader(say("Value of a customer"))
     found = {title: unit_economics(projection.ledger, plan) for plan, title in plans.items()}
     rows = economics_rows(say)
     columns = {title: [cell(one) for cell in rows.values()] for title, one in found.items()}
-    tables.show(pd.DataFrame({say("A mean customer"): list(rows), **columns}), alt=say("Unit economics of each plan"))
+    tables.show(pd.DataFrame({say("Mean customer"): list(rows), **columns}), alt=say("Unit economics of each plan"))
     st.markdown(escape(economics_sentence(found, say)))
     small(
         say(
-            "Money is a month of the last year; other costs are payment fees, services and royalties. The months are "
-            "those that a new customer stays of the first {horizon}.",
+            "Amounts are monthly means of the last year; other costs are payment fees, services and royalties. The "
+            "lifetime of a new customer is counted over {horizon} months at most.",
             horizon=str(HORIZON),
         )
     )
     if any(one.revenue is None for one in found.values()):
         small(say("A dash: the plan has no customers in the last year."))
     elif any(one.cost_per_request is None for one in found.values()):
-        small(say("A dash: the plan's customers ask for nothing in the last year."))
+        small(say("A dash: customers of the plan send no requests in the last year."))
 
 
 def economics_rows(say: Words) -> dict[str, Callable[[UnitEconomics], str]]:
-    """The rows of the table, each with how a plan fills its cell."""
+    """Return the rows of the table, each with the function that fills its cells."""
 
     def money(amount: float | None) -> str:
         return "–" if amount is None else say.money(amount)
@@ -132,55 +135,61 @@ def economics_rows(say: Words) -> dict[str, Callable[[UnitEconomics], str]]:
         say("Inference a month"): lambda one: money(one.inference),
         say("Other costs a month"): lambda one: money(one.other),
         say("Margin a month"): lambda one: money(one.margin),
-        say("Months of staying"): lambda one: say.number(one.months),
-        say("Margin over those months"): lambda one: money(one.lifetime),
+        say("Lifetime, months"): lambda one: say.number(one.months),
+        say("Margin over the lifetime"): lambda one: money(one.lifetime),
         say("Revenue per request"): lambda one: money(one.revenue_per_request),
         say("Inference per request"): lambda one: money(one.cost_per_request),
     }
 
 
 def economics_sentence(found: Mapping[str, UnitEconomics], say: Words) -> str:
-    """Which plan's customers leave most over their months, and which least."""
+    """Return the plans whose customers earn most and least over their lifetime."""
     known = {title: one.lifetime for title, one in found.items() if one.lifetime is not None}
     if not known:
         return say("No plan has customers in the last year.")
     best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
-    text = say("A customer of {plan} leaves most: {margin:money} over its months.", plan=best, margin=known[best])
-    if worst != best:
-        text += " " + say("One of {plan} leaves least: {margin:money}.", plan=worst, margin=known[worst])
-    return text
+    text = say("{plan} earns most per customer: {margin:money} over the lifetime.", plan=best, margin=known[best])
+    if worst == best:
+        return text
+    if known[worst] < 0:
+        more = say("A customer of {plan} costs {margin:money} over the lifetime.", plan=worst, margin=-known[worst])
+    else:
+        more = say("{plan} earns least: {margin:money}.", plan=worst, margin=known[worst])
+    return f"{text} {more}"
 
 
 def cohorts(projection: Projection, say: Words, plan: str) -> None:
-    """Who joined in which quarter, and how many of them are still there at the end of each later one."""
+    """Draw the share of each quarter's new customers that remains at the end of each later quarter."""
+    st.subheader(say("Cohorts"))
     left = triangle(projection.ledger, plan)
     joined = periods.summed(np.diag(left), "quarter")
     if not joined.any():
-        st.info(say("Nobody has this plan within the months of the file."))
+        st.info(say("This plan has no customers in the projection."))
         return
     months = projection.scenario.months
     ends = periods.ends(months, "quarter")
     there = periods.summed(np.nan_to_num(left), "quarter")[:, ends]
-    known = (np.arange(len(joined))[:, None] <= np.arange(len(joined))[None, :]) & (joined[:, None] > 0)
+    quarters = np.arange(len(joined))
+    known = (quarters[:, None] <= quarters) & (joined[:, None] > 0)
     shares = np.where(known, there / np.where(joined > 0, joined, 1)[:, None], np.nan)
     names, columns = periods.labels(months, "quarter", say), [say.month_number(end) for end in ends]
     hover = [
         [
             say(
-                "of {joined:number} who joined in the quarter from {cohort}, {there:number} are there at the end of "
-                "{when}: {share:share}",
+                "Of {joined:number} customers who joined in {cohort}, {there:number} remain at the end of {when}: "
+                "{share:share}",
                 joined=joined[row], cohort=names[row], there=there[row, column], when=columns[column],
                 share=shares[row, column],
             )
-            for column in range(len(joined))
+            for column in quarters
         ]
-        for row in range(len(joined))
+        for row in quarters
     ]  # fmt: skip
-    # A cohort of a whole customer can be spoken of; the very first deals may come to less.
+    # Name the first cohort of at least one whole customer; expected values of the very first deals may be less.
     first = int(np.argmax(joined >= 1)) if (joined >= 1).any() else int(np.argmax(joined))
     text = say(
-        "Of those who joined in the quarter from {first} ({joined:number}), {share:share} are still there at the end "
-        "of {when:month}. What is left of all cohorts then comes to {sum:number}, as many customers as the plan has.",
+        "Of the {joined:number} customers who joined in {first}, {share:share} remain at the end of {when:month}. The "
+        "remainders of all cohorts add up to the {sum:number} customers of this plan.",
         joined=joined[first],
         first=names[first],
         share=shares[first, -1],
@@ -189,26 +198,27 @@ def cohorts(projection: Projection, say: Words, plan: str) -> None:
     )
     charts.show(charts_business.triangle(say, names, columns, shares, hover), text, key="cohorts-chart")
     if projection.ledger.assumed("opening_customers", plan)[0] > 0:
-        small(say("Those who were there at the start count with the first quarter's."))
+        small(say("Customers from before the first month count towards the first quarter."))
 
 
 def retention(projection: Projection, say: Words, plans: Mapping[str, str], plan: str) -> None:
-    """The share of a cohort that is still there at each age, for every plan."""
-    ledger = projection.ledger
-    figure = charts_business.curves(
+    """Draw the share of a cohort that remains at each age, for every plan."""
+    st.subheader(say("Retention"))
+    survival = {name: projection.ledger.of_member("contract_survival", name) for name in plans}
+    figure = charts.curves(
         say,
         np.arange(projection.scenario.months),
-        {title: ledger.of_member("contract_survival", name) for name, title in plans.items()},
+        {plans[name]: values for name, values in survival.items()},
+        say("share remaining"),
+        "share",
         x_title=say("months since joining"),
-        y_title=say("share still there"),
-        kind="share",
     )
-    staying = ledger.of_member("contract_survival", plan)
+    staying = survival[plan]
     ages = [age for age in (YEAR, 2 * YEAR, 3 * YEAR) if age < len(staying)] or [len(staying) - 1]
     parts = [say("{share:share} after {age:months}", share=staying[age], age=age) for age in ages]
     text = say(
-        "Of new customers of {plan} there are still {parts}; upgrades, events and a product that falls behind come "
-        "on top.",
+        "New customers of {plan} remain as follows: {parts}. Upgrades, one-time events and a product that falls behind "
+        "the market reduce this further.",
         plan=plans[plan],
         parts=members.listed(parts),
     )
@@ -216,62 +226,56 @@ def retention(projection: Projection, say: Words, plans: Mapping[str, str], plan
 
 
 def tenths(projection: Projection, say: Words, plan: str) -> None:
-    """What each tenth of the plan's customers pays and costs, as planned and with a cap on requests."""
+    """Draw what each tenth of the plan's customers pays and costs, in the scenario and with a cap on requests."""
+    st.subheader(say("Light and heavy users"))
     ledger = projection.ledger
     if ledger.of_member("requests", plan)[-1] <= 0:
-        st.info(say("Nobody asks for anything in the last month, so that no tenth has a cost."))
+        st.info(say("Customers of this plan send no requests in the last month, so usage costs nothing."))
         return
     cap = cap_to_try(ledger, say, plan)
     planned, tried = deciles(ledger, plan), deciles(ledger, plan, cap=cap)
-    top = 1.08 * max(float(amounts.max()) for one in (planned, tried) for amounts in (one.revenue, one.cost))
+    top = HEADROOM * max(float(amounts.max()) for one in (planned, tried) for amounts in (one.revenue, one.cost))
     left, right = st.columns(2)
     with left:
         show_tenths(say, planned, top, planned_sentence(planned, say), "tenths-planned")
     with right:
         show_tenths(say, tried, top, capped_sentence(planned, tried, cap, say), "tenths-capped")
-    small(
-        say(
-            "Costs are tokens, payment fees and royalties, and what moderation, review and storage take by the request."
-        )
-    )
+    small(say("Costs are tokens, payment fees, royalties, and moderation, review and storage per request."))
 
 
 def cap_to_try(ledger: Ledger, say: Words, plan: str) -> float:
-    """A cap on a customer's requests a month, the plan's own unless the reader types another."""
+    """Return a cap on the monthly requests of a customer, by default the plan's own or three times the mean."""
     own = float(ledger.assumed("requests_cap", plan)[-1])
     mean = float(ledger.assumed("requests_per_customer", plan)[-1])
-    default = own if own < NO_CAP else CAP_OVER_MEAN * mean
+    capped = own < NO_CAP
+    default = own if capped else CAP_OVER_MEAN * mean
     cap = st.number_input(
-        say("Try a cap on a customer's requests a month"),
+        say("Try a cap on monthly requests per customer"),
         min_value=0.001,
         value=float(f"{default:.6g}"),
         step=float(f"{max(mean / 10, 0.1):.1g}"),
         format="%.10g",
-        # A new file, or another use, starts from its own number again.
+        # Another file or another mean starts from its own default.
         key=f"cap:{plan}:{default:.6g}",
         persist_state="session",
     )
-    if own < NO_CAP:
-        about = say(
-            "The plan's own cap is {own:number}; without it a mean customer would ask for {mean:number}.",
-            own=own,
-            mean=mean,
-        )
+    if capped:
+        text = say("The plan's own cap is {own:number}; the mean without a cap is {mean:number}.", own=own, mean=mean)
     else:
-        about = say("The plan has no cap; a mean customer asks for {mean:number}.", mean=mean)
-    small(about)
+        text = say("The plan has no cap; a mean customer sends {mean:number} requests.", mean=mean)
+    small(text)
     return cap
 
 
 def show_tenths(say: Words, found: Deciles, top: float, text: str, key: str) -> None:
-    """Revenue and cost of a customer of each tenth, side by side."""
-    figure = charts_business.bars(
+    """Draw revenue beside cost for a customer of each tenth."""
+    figure = charts.bars(
         say,
         [say.number(place + 1) for place in range(TENTHS)],
-        {say("pays"): found.revenue, say("costs"): found.cost},
-        x_title=say("tenth of customers, the heaviest users last"),
-        y_title=say("per customer and month, {currency}", currency=say.currency),
-        kind="money",
+        {say("revenue"): found.revenue, say("cost"): found.cost},
+        say("per customer and month, {currency}", currency=say.currency),
+        "money",
+        x_title=say("tenth of customers, heaviest users last"),
         mode="group",
         top=top,
     )
@@ -279,11 +283,13 @@ def show_tenths(say: Words, found: Deciles, top: float, text: str, key: str) -> 
 
 
 def planned_sentence(found: Deciles, say: Words) -> str:
-    """The heaviest tenth against the mean, and who loses money, as planned."""
+    """Return usage, revenue and cost of the heaviest tenth, and the share of customers who lose money."""
+    whole = float(found.requests.sum())
     return say(
-        "As planned: the heaviest tenth asks for {share:share} of all requests, pays {pays:money} a month and costs "
-        "{costs:money}; a mean customer leaves {margin:money}. {losing:share} of customers cost more than they pay.",
-        share=_share_of_top(found.requests),
+        "As in the scenario: the heaviest tenth sends {share:share} of all requests, pays {pays:money} a month and "
+        "costs {costs:money}. The mean margin is {margin:money} a customer; {losing:share} of customers cost more than "
+        "they pay.",
+        share=float(found.requests[-1]) / whole if whole > 0 else 0.0,
         pays=found.revenue[-1],
         costs=found.cost[-1],
         margin=float(found.margin.mean()),
@@ -292,22 +298,18 @@ def planned_sentence(found: Deciles, say: Words) -> str:
 
 
 def capped_sentence(planned: Deciles, tried: Deciles, cap: float, say: Words) -> str:
-    """What the cap changes."""
+    """Return what the cap changes for the heaviest tenth and for the mean margin."""
+    values = {"cap": cap, "requests": tried.requests[-1], "before": planned.requests[-1]}
+    if np.allclose(tried.requests, planned.requests):
+        return say("A cap of {cap:number} changes nothing: this scenario already keeps below it.", **values)
     return say(
-        "With a cap of {cap:number}: the heaviest tenth asks for {requests:number} a month instead of {before:number}, "
-        "pays {pays:money} and costs {costs:money}; a mean customer leaves {margin:money} instead of {was:money}. "
-        "{losing:share} of customers cost more than they pay.",
-        cap=cap,
-        requests=tried.requests[-1],
-        before=planned.requests[-1],
+        "With a cap of {cap:number}: the heaviest tenth sends {requests:number} requests a month instead of "
+        "{before:number}, pays {pays:money} and costs {costs:money}. The mean margin changes from {was:money} to "
+        "{margin:money}; {losing:share} of customers cost more than they pay.",
+        **values,
         pays=tried.revenue[-1],
         costs=tried.cost[-1],
         margin=float(tried.margin.mean()),
         was=float(planned.margin.mean()),
         losing=tried.losing,
     )
-
-
-def _share_of_top(requests: Array) -> float:
-    whole = float(requests.sum())
-    return float(requests[-1]) / whole if whole > 0 else 0.0

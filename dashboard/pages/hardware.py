@@ -1,4 +1,4 @@
-"""Hardware: what is worth measuring, the runs that go on, and the way to start one."""
+"""Hardware: running profile runs, what to measure next, a form to start a run, and finished runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from simulator.answers.projection import Projection
 
 
 def page(projection: Projection, say: Words) -> None:
-    """What is being measured, what would be worth it, a workload to choose, and what became of earlier runs."""
+    """Draw unfinished runs, what to measure next, the form to start a run, and finished runs."""
     found = runs.stands()
     runs.current(found, say)
     what_to_measure.panel(projection.scenario, say)

@@ -1,4 +1,4 @@
-"""Measurements: every record at hand, searched, shown, compared with another, and taken into the plan."""
+"""Measurements: all records, to search, view, compare and attach to the scenario."""
 
 from __future__ import annotations
 
@@ -16,28 +16,30 @@ from dashboard.profiler.records import Search
 from profiling.results.record import Record
 from simulator.answers.projection import Projection
 
-# What is shown of a record, one at a time.
+# The views of a record.
 VIEWS_TITLES = {
     "figures": "Figures",
     "cases": "Cases",
     "learning": "Learning",
     "operators": "Operators",
     "compare": "Compare",
-    "plan": "Use in the plan",
+    "plan": "Attach",
 }
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
-    """Find a record; see it whole, beside another, or in the plan."""
+    """Let the reader find a record, and draw it in the chosen view."""
     found = records.found(desk.draft.folder)
     for sentence in found.broken:
         st.warning(escape(sentence))
     if not found.records:
-        st.info(say("Nothing was measured yet. Start a run on the page Hardware; a quick one takes about a minute."))
+        st.info(
+            say("There are no records yet. Start a profile run on the page Hardware; a quick one takes about a minute.")
+        )
         return
     kept = searched(found.records, say)
     if not kept:
-        st.info(say("No record is like that. Widen the search."))
+        st.info(say("No record matches. Widen the search."))
         return
     path = choose(kept, say)
     record = kept[path]
@@ -60,23 +62,25 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 
 
 def searched(known: Mapping[Path, Record], say: Words) -> dict[Path, Record]:
-    """The records that the reader looks for."""
-    with st.expander(say("Search among {count} records", count=str(len(known)))):
+    """Return the records that match the search."""
+    with st.expander(
+        say("Search 1 record") if len(known) == 1 else say("Search {count} records", count=str(len(known)))
+    ):
         search = asked(known, say)
     kept = {path: record for path, record in known.items() if search.keeps(record)}
     if len(kept) < len(known):
-        small(say("{count} of {all} records are like that.", count=str(len(kept)), all=str(len(known))))
+        small(say("{count} of {all} records match.", count=str(len(kept)), all=str(len(known))))
     return kept
 
 
 def asked(known: Mapping[Path, Record], say: Words) -> Search:
-    """What the reader looks for, field by field; empty fields keep every record."""
+    """Return the search from its fields; an empty field matches every record."""
     with st.grid(3, min_column_width=200, gap="small"):
         device = _one_of(say("Device"), records.devices(known.values()), "search-device", say)
         preset = _one_of(say("Workload"), records.presets(known.values()), "search-preset", say)
         since = st.date_input(say("Measured since"), value=None, key="search-since", persist_state="session")
     kinds = st.pills(
-        say("With cases of"),
+        say("Kinds of cases"),
         records.kinds(known.values()),
         selection_mode="multi",
         format_func=lambda kind: say(KINDS_TITLES[kind]),
@@ -84,18 +88,18 @@ def asked(known: Mapping[Path, Record], say: Words) -> Search:
         persist_state="session",
     )
     words = st.text_input(
-        say("Words"), placeholder=say("in its name, device or cases"), key="search-words", persist_state="session"
+        say("Words"), placeholder=say("in the name, device or cases"), key="search-words", persist_state="session"
     )
     return Search(device, preset, frozenset(kinds), since, words)
 
 
 def _one_of(label: str, names: list[str], key: str, say: Words) -> str | None:
-    """One of the names, or none, which stands for all."""
+    """Return one of the names, or None for any."""
     return st.selectbox(label, names, index=None, placeholder=say("any"), key=key, persist_state="session")
 
 
 def choose(kept: Mapping[Path, Record], say: Words) -> Path:
-    """The record to show; one that the search leaves out gives way to the newest."""
+    """Return the record to show; the newest replaces one that no longer matches."""
     if st.session_state.get("record") not in kept:
         st.session_state["record"] = next(iter(kept))
     return st.selectbox(
@@ -108,6 +112,6 @@ def choose(kept: Mapping[Path, Record], say: Words) -> Path:
 
 
 def views(record: Record) -> list[str]:
-    """What there is to see of a record."""
+    """Return the views that a record has data for."""
     there = {"learning": bool(record_view.learners(record)), "operators": bool(record_view.traced(record))}
     return [name for name in VIEWS_TITLES if there.get(name, True)]

@@ -1,23 +1,22 @@
-"""Overview: the verdict and its reasons, cash with its band, and what the answer rests on."""
+"""Overview: the verdict and its reasons, cash with its 90% interval, and the evidence behind the numbers."""
 
 import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
-from dashboard.parts import charts
+from dashboard.parts import charts, charts_results
 from dashboard.parts.levers import badge
-from dashboard.parts.tiles import label, meaning, small, wall
+from dashboard.parts.tiles import label, meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
 from simulator.answers.projection import Projection
-from simulator.answers.verdict import GRADES
 
 ALERTS = {"gold mine": st.success, "sound": st.info, "fragile": st.warning, "bubble": st.error}
 KPIS = ("runway", "break_even_month", "gross_margin", "lowest_cash", "arr", "nrr", "payback_months", "burn_multiple")
 
 
 def page(projection: Projection, say: Words) -> None:
-    """The answer first, then what it is made of."""
+    """Draw the verdict first, then the figures behind it."""
     verdict(projection, say)
     changes(projection, say)
     wall(KPIS, projection, say)
@@ -28,55 +27,53 @@ def page(projection: Projection, say: Words) -> None:
         st.subheader(say("Cash"))
         charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="cash-chart")
     with right:
-        st.subheader(say("Revenue and costs"))
         operating(projection, say)
     evidence(projection, say)
 
 
 def verdict(projection: Projection, say: Words) -> None:
-    """One sentence that answers, and the reasons it rests on; no grade before the trials have been run."""
+    """Draw the verdict and its reasons; no grade before the trials have run."""
     found = projection.verdict
     reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.reasons)
     if awaits_trials(projection):
-        st.info(reasons, title=say("The base plan; the verdict follows with the trials"))
+        st.info(reasons, title=say("Base case; the verdict follows when the trials are done"))
         return
     sentence = escape(say.message(found.sentence))
     ALERTS[found.grade](f"{sentence}\n\n{reasons}", title=say(found.grade.capitalize()))
 
 
 def awaits_trials(projection: Projection) -> bool:
-    """Whether the plan has chances that have not been drawn, and that may change the grade."""
+    """Return whether trials are still to be run, which may change the grade."""
     return not projection.trials and projection.scenario.trials > 0
 
 
 def changes(projection: Projection, say: Words) -> None:
-    """What would have to be otherwise for the next better grade."""
-    found = projection.verdict.changes
-    if not found or awaits_trials(projection):
+    """List what the scenario needs for the next better grade."""
+    found = projection.verdict
+    if found.next_grade is None or not found.changes or awaits_trials(projection):
         return
-    better = GRADES[GRADES.index(projection.verdict.grade) - 1]
-    text = say("What would change it: for the grade {grade}, each of these.", grade=say(better.capitalize()))
-    st.markdown(f"**{escape(text)}**\n\n" + "\n".join(f"- {escape(say.message(change))}" for change in found))
+    title = say("To reach {grade}:", grade=say(found.next_grade.capitalize()))
+    st.markdown(f"**{escape(title)}**\n\n" + "\n".join(f"- {escape(say.message(change))}" for change in found.changes))
 
 
 def all_figures(projection: Projection, say: Words) -> None:
-    """Every key figure by topic, with what it means, where that comes from, and other definitions."""
+    """List every KPI by topic with its definition, its source and its value by other definitions."""
     for topic in TOPICS:
         figures = [kpi for kpi in projection.kpis.values() if kpi.topic == topic]
         st.markdown("\n".join([f"**{escape(say(topic.capitalize()))}**", "", *(entry(kpi, say) for kpi in figures)]))
 
 
 def entry(kpi: Kpi, say: Words) -> str:
-    """One key figure as a point of a list."""
+    """Return one KPI as an item of a list."""
+    name = " ".join(filter(None, (say(label(kpi)), variant(kpi, say))))
     value = "–" if kpi.value is None else say.quantity(kpi.value, kpi.unit)
-    variant = f" ({say(kpi.variant)})" if kpi.variant else ""
     why = f"{say(kpi.why)} " if kpi.value is None else ""
-    return f"- {escape(say(label(kpi)) + variant)}: **{escape(value)}**  \n  :small[{escape(why + meaning(kpi, say))}]"
+    return f"- {escape(name)}: **{escape(value)}**  \n  :small[{escape(why + meaning(kpi, say))}]"
 
 
 def cash_chart(projection: Projection, say: Words) -> Figure:
-    """Cash by month with its band, and the floor that decides ruin."""
-    return charts.band(
+    """Return the chart of cash, with the floor below which the company is out of cash."""
+    return charts_results.band(
         say,
         projection.dates,
         projection.series["cash"],
@@ -86,62 +83,67 @@ def cash_chart(projection: Projection, say: Words) -> Figure:
 
 
 def cash_sentence(projection: Projection, say: Words) -> str:
-    """What the cash chart shows."""
+    """Return lowest and final cash, and the 90% interval where trials were run."""
     cash = projection.series["cash"]
     low = int(np.argmin(cash.base))
     text = say(
-        "Cash is lowest in {when:month} at {low:money} and ends at {end:money}.",
+        "In the base case cash is lowest in {when:month} at {low:money} and ends at {end:money}.",
         when=projection.dates[low],
         low=cash.base[low],
         end=cash.base[-1],
     )
     if not np.array_equal(cash.p05, cash.p95):
         text += " " + say(
-            "Nine trials in ten end between {bottom:money} and {top:money}.", bottom=cash.p05[-1], top=cash.p95[-1]
+            "The 90% interval of final cash runs from {bottom:money} to {top:money}.",
+            bottom=cash.p05[-1],
+            top=cash.p95[-1],
         )
     return text
 
 
 def operating(projection: Projection, say: Words) -> None:
-    """Revenue against what it costs to earn it and to run the company."""
+    """Draw revenue against all costs and against the cost of serving customers."""
+    st.subheader(say("Revenue and costs"))
     revenue, cost = projection.series["revenue"].base, projection.series["costs"].base
-    figure = charts.lines(
-        say,
-        projection.dates,
-        {
-            say("revenue"): revenue,
-            say("all costs"): cost,
-            say("cost of serving customers"): projection.series["cost_of_revenue"].base,
-        },
-        say("a month, {currency}", currency=projection.currency),
+    series = {
+        say("revenue"): revenue,
+        say("all costs"): cost,
+        say("cost of serving customers"): projection.series["cost_of_revenue"].base,
+    }
+    figure = charts.curves(
+        say, projection.dates, series, say("a month, {currency}", currency=projection.currency), "money"
     )
     ahead = np.flatnonzero(revenue >= cost)
-    values = {"revenue": revenue[-1], "cost": cost[-1], "when": projection.dates[-1]}
     if ahead.size:
-        text = say("Revenue first covers all costs in {first:month}; ", first=projection.dates[ahead[0]])
+        text = say("Revenue first covers all costs in {first:month}.", first=projection.dates[ahead[0]])
     else:
-        text = say("Revenue does not cover all costs within the plan; ")
-    text += say("in {when:month} it is {revenue:money} against {cost:money}.", **values)
+        text = say("Revenue does not cover all costs by the end of the projection.")
+    text += " " + say(
+        "In {when:month} revenue is {revenue:money} and all costs are {cost:money}.",
+        revenue=revenue[-1],
+        cost=cost[-1],
+        when=projection.dates[-1],
+    )
     charts.show(figure, text, key="operating-chart")
 
 
 def evidence(projection: Projection, say: Words) -> None:
-    """Which share of all costs rests on measurement, and which on less."""
-    st.subheader(say("What this rests on"))
+    """Draw which share of the cost drivers rests on which kind of evidence."""
+    st.subheader(say("Evidence behind the costs"))
     if projection.evidence is None:
-        small(say("It is counted with the trials, which follow the base plan."))
+        small(say("The evidence is counted together with the trials, which follow the base case."))
         return
     shares = {name: projection.evidence.get(name, 0.0) for name in charts.EVIDENCE_LOOKS}
     text = say(
-        "Of what moves the costs, {measured:share} was measured, {calibrated:share} predicted from measurements, "
+        "Of the cost drivers, {measured:share} is measured, {calibrated:share} predicted from measurements, "
         "{published:share} published and {assumed:share} assumed.",
         **shares,
     )
-    charts.show(charts.evidence(say, shares), text, key="evidence-chart")
+    charts.show(charts_results.evidence(say, shares), text, key="evidence-chart")
     st.markdown(" ".join(badge(name, say, say.share(share)) for name, share in shares.items()))
     small(
         say(
-            "Each assumption is moved ten per cent up and down; how far all costs follow is counted under the "
-            "evidence that the assumption has."
+            "Each assumption is moved 10% up and down; the change of total cost counts towards the kind of evidence "
+            "behind that assumption."
         )
     )

@@ -1,11 +1,11 @@
-"""Risk: the fan of outcomes, the chance of running out of cash, and what moves the answer most."""
+"""Risk: the spread of cash, the chance of running out of it, and the assumptions that move the result most."""
 
 import numpy as np
 import streamlit as st
 
 from dashboard.desk.cached import swings
 from dashboard.pages.overview import cash_chart, cash_sentence
-from dashboard.parts import charts
+from dashboard.parts import charts, charts_results
 from dashboard.parts.levers import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words
@@ -15,60 +15,59 @@ MOST_SWINGS = 10
 
 
 def page(projection: Projection, say: Words) -> None:
-    """How far the plan may miss, how likely ruin is, and which assumption is to blame."""
-    st.subheader(say("Cash, in nine trials of ten"))
+    """Draw cash with its 90% interval, the chance of running out, and the tornado."""
+    st.subheader(say("Cash with its 90% interval"))
     charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="fan-chart")
     left, right = st.columns(2)
     with left:
         st.subheader(say("Chance of running out of cash"))
         if projection.trials:
-            chart = charts.chance(say, projection.dates, projection.ruin)
+            chart = charts_results.chance(say, projection.dates, projection.ruin)
             charts.show(chart, ruin_sentence(projection, say), key="ruin")
         else:
-            small(say("No trials were run."))
+            small(say("No trials have run yet."))
     with right:
-        st.subheader(say("What moves the answer most"))
+        st.subheader(say("Largest sources of uncertainty"))
         tornado(projection, say)
 
 
 def ruin_sentence(projection: Projection, say: Words) -> str:
-    """What the chart of ruin shows."""
+    """Return the chance of running out of cash, when it begins and when it passes one half."""
     ruin = np.asarray(projection.ruin)
     if ruin[-1] == 0:
-        return say("In no trial does cash fall below the floor within {months:months}.", months=len(ruin))
-    half = np.flatnonzero(ruin >= 0.5)
+        return say("No trial runs out of cash within {months:months}.", months=len(ruin))
     text = say(
-        "In {share:share} of trials cash falls below the floor within {months:months}, "
-        "in the first of them in {first:month}.",
+        "The chance of running out of cash within {months:months} is {share:share}; the first trial runs out in "
+        "{first:month}.",
         share=ruin[-1],
         months=len(ruin),
         first=projection.dates[int(np.flatnonzero(ruin > 0)[0])],
     )
+    half = np.flatnonzero(ruin >= 0.5)
     if half.size:
-        text += " " + say("From {when:month} on it is more likely than not.", when=projection.dates[half[0]])
+        text += " " + say("From {when:month} the chance is above one half.", when=projection.dates[half[0]])
     return text
 
 
 def tornado(projection: Projection, say: Words) -> None:
-    """The uncertain assumptions that move cash at the end the furthest."""
+    """Draw the uncertain assumptions that move final cash most."""
     found = swings(projection.scenario)[:MOST_SWINGS]
     if not found:
-        st.info(say("No assumption of this plan is uncertain yet; give one a range to see what it moves."))
+        st.info(say("No assumption of this scenario has a range, so the interval says nothing about risk. Add ranges."))
         return
     names = [named(say, projection.scenario.assumptions[swing.path]) for swing in found]
-    figure = charts.tornado(
+    figure = charts_results.tornado(
         say,
         {name: swing.at_low for name, swing in zip(names, found, strict=True)},
         {name: swing.at_high for name, swing in zip(names, found, strict=True)},
         float(projection.series["cash"].base[-1]),
         say("cash at the end, {currency}", currency=projection.currency),
     )
-    first = found[0]
     text = say(
-        "{name} moves cash at the end the most: {low:money} at its low end, {high:money} at its high end, "
-        "everything else as planned.",
+        "{name} moves final cash most: {low:money} at its low end, {high:money} at its high end, with everything else "
+        "as in the base case.",
         name=names[0],
-        low=first.at_low,
-        high=first.at_high,
+        low=found[0].at_low,
+        high=found[0].at_high,
     )
     charts.show(figure, text, key="tornado")

@@ -1,4 +1,4 @@
-"""Why: any number of the plan, walked down through its formulas to the assumptions and their sources."""
+"""Explain a number: any number of the projection, traced through formulas to assumptions and their sources."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.desk.cached import ledger
 from dashboard.desk.desk import Desk
+from dashboard.parts.choices import month_of
 from dashboard.parts.levers import badge, lever, named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, first_paragraph, readable
@@ -14,14 +15,14 @@ from simulator.answers.projection import Projection
 from simulator.scenario.assumption import Assumption
 
 START = "cash"
-# A cohort reads every month so far; the latest say enough.
+# A cohort line reads every earlier month; the latest few are enough to see the pattern.
 MOST_INPUTS = 24
 
 Step = tuple[str, int]
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
-    """Choose a number, then go down: formula, inputs, and at the leaves where each comes from."""
+    """Draw the chosen number with its formula and inputs; each input leads one step deeper."""
     first = choose(projection, say)
     trail: list[Step] = st.session_state.setdefault("trail", [])
     if not trail or trail[0] != first:
@@ -41,7 +42,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 
 
 def choose(projection: Projection, say: Words) -> Step:
-    """The number to explain: a line, a member where it has several, and a month."""
+    """Return the number to explain: a line, its member where it has several, and a month."""
     members: dict[str, list[str]] = {}
     for key in projection.series:
         line, _, member = key.partition("[")
@@ -59,19 +60,12 @@ def choose(projection: Projection, say: Words) -> Step:
         member = members[line][0]
         if member:
             member = st.selectbox(say("Of"), members[line], key=f"why-member:{line}", persist_state="session")
-        month = st.selectbox(
-            say("Month"),
-            range(len(projection.dates)),
-            index=len(projection.dates) - 1,
-            key="why-month",
-            format_func=say.month_number,
-            persist_state="session",
-        )
+        month = month_of(say, say("Month"), len(projection.dates), "why-month")
     return (f"{line}[{member}]" if member else line), month
 
 
 def walked(trail: list[Step], projection: Projection) -> list[Node]:
-    """The nodes of a trail, the first number first; it ends where the plan no longer leads on."""
+    """Return the nodes of a trail; an edit may have removed an input, and the trail then ends early."""
     scenario = projection.scenario
     nodes = [explain(scenario, *trail[0], ledger(scenario))]
     for step in trail[1:]:
@@ -83,7 +77,7 @@ def walked(trail: list[Step], projection: Projection) -> list[Node]:
 
 
 def breadcrumb(nodes: list[Node], say: Words) -> None:
-    """The way from the first number down to this one; each step leads back."""
+    """Draw the path from the first number to this one; each step leads back."""
     if len(nodes) < 2:
         return
     with st.container(horizontal=True, gap="xsmall"):
@@ -106,7 +100,7 @@ def _deeper(step: Step) -> None:
 
 
 def formula(node: Node, say: Words) -> None:
-    """What a line means, and how it is computed."""
+    """Draw the definition and the formula of a line."""
     st.markdown(escape(say(first_paragraph(node.description))))
     if node.formula:
         name = node.key.partition("[")[0]
@@ -114,7 +108,7 @@ def formula(node: Node, say: Words) -> None:
 
 
 def origin(assumption: Assumption, say: Words) -> None:
-    """Where an assumption comes from, as a short list."""
+    """Draw evidence, source, date and note of an assumption."""
     facts = {
         say("Evidence"): badge(assumption.evidence, say),
         say("Source"): escape(assumption.source or say("none given")),
@@ -122,13 +116,13 @@ def origin(assumption: Assumption, say: Words) -> None:
         say("Note"): escape(assumption.note or "–"),
         say("In the file"): say("line {line}", line=str(assumption.line))
         if assumption.line
-        else say("not there: a default or an edit"),
+        else say("not in the file: a default or an edit"),
     }
     st.table(facts, border="horizontal", alt=say("Where this assumption comes from"))
 
 
 def below(node: Node, say: Words) -> None:
-    """The inputs of a line, each a step deeper."""
+    """Draw the inputs of a line, each as a button that leads a step deeper."""
     if not node.inputs:
         return
     st.subheader(say("Computed from"))
@@ -149,9 +143,9 @@ def below(node: Node, say: Words) -> None:
 
 
 def title(node: Node, say: Words) -> str:
-    """A number's name, whose it is, and its month."""
+    """Return the name of a number with its member and month."""
     if node.assumption is not None:
         return named(say, node.assumption)
     line, _, member = node.key.partition("[")
-    whose = f" · {member.rstrip(']')}" if member else ""
+    whose = f" · {member.rstrip(']').replace('_', ' ')}" if member else ""
     return f"{say(readable(line))}{whose}, {say.month_number(node.month)}"

@@ -1,1 +1,4 @@
-"""What pages are made of: charts, tiles, tables, forms, and the words of one reader's language."""
+"""Parts of pages: charts, tiles, tables, forms, levers, the menu, and the words of the reader's language.
+
+Parts may import `desk`, the simulator, and of profiling only `results`.
+"""

@@ -1,45 +1,59 @@
-"""Figures: what is drawn, never what is computed.
+"""Figures in general forms: curves, stacked areas, bars. The special figures are in the modules beside this one.
 
-Colours are Okabe and Ito's, which everyone can tell apart; a dash or a pattern says the same a second time. The
-page's theme paints text and background, so that each figure reads on light and on dark.
+Colours are those of Okabe and Ito, which colour-blind readers can tell apart; a dash or a pattern repeats the
+distinction. The page's theme paints text and background, so that figures read well in light and dark mode.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.parts.words import Words, escape
-from profiling.results.drawing import CONFIG
+from profiling.results.drawing import CONFIG, as_it_stands
 from profiling.results.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
-from profiling.results.record import Estimate
 
-BAND = "rgba(86, 180, 233, 0.30)"
-# Evidence from the strongest to the weakest, each with a pattern beside its colour.
+Kind = Literal["money", "share", "number"]
+
+# Evidence from the strongest to the weakest, with its colour and pattern.
 EVIDENCE_LOOKS = {
     "measured": (GREEN, ""),
     "calibrated": (BLUE, "/"),
     "published": (ORANGE, "."),
     "assumed": (GREY, "x"),
 }
+PATTERNS = ("", "/", ".", "x", "-", "|")
 HEIGHT = 340
+# A legend wraps on a phone; each series beyond the third takes about this many pixels from the plot.
+LEGEND_ROW_PIXELS = 20
+# A legend of long titles would leave a phone no room for the figure.
+LONGEST_NAME = 28
+# As many period names as fit side by side on a phone.
+MOST_TICKS = 10
+# Cents matter below this amount.
+EVERY_CENT = 1000
+# Values that differ by more than this factor are unreadable on a linear scale.
+WIDE = 30
+# Below this, plotly's short form of a number would print "500m" for a half.
+SMALL = 10
 
 
 def show(figure: go.Figure, sentence: str, key: str) -> None:
-    """A figure and, below it, the sentence that says what it shows; screen readers get the same sentence."""
+    """Draw a figure with a sentence below it that says what it shows; screen readers get the same sentence."""
     st.plotly_chart(figure, config=CONFIG, alt=sentence, key=key)
     st.markdown(escape(sentence))
 
 
-def framed(say: Words, x_title: str, y_title: str, height: int = HEIGHT) -> go.Figure:
-    """An empty figure with its axes named and its numbers in the reader's style."""
+def framed(x_title: str, y_title: str, height: int = HEIGHT) -> go.Figure:
+    """Return an empty figure with named axes."""
     figure = go.Figure()
-    decimal, group = say.number(1.5)[1], say.number(1234)[1]
     figure.update_layout(
         height=height,
-        separators=decimal + group,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
         hovermode="x unified",
@@ -50,8 +64,15 @@ def framed(say: Words, x_title: str, y_title: str, height: int = HEIGHT) -> go.F
     return figure
 
 
+def look(position: int) -> tuple[str, str, str]:
+    """Return colour, dash and pattern of a series; from the seventh on a colour comes with another dash."""
+    colour, _ = LOOKS[position % len(LOOKS)]
+    turn = position + position // len(LOOKS)
+    return colour, LOOKS[turn % len(LOOKS)][1], PATTERNS[turn % len(PATTERNS)]
+
+
 def filled(colour: str, pattern: str) -> dict[str, Any]:
-    """A bar's colour, with a pattern of fine light lines as the second cue."""
+    """Return the style of a bar: a colour, and a pattern of fine light lines as the second cue."""
     return {
         "color": colour,
         "pattern": {
@@ -65,8 +86,30 @@ def filled(colour: str, pattern: str) -> dict[str, Any]:
     }
 
 
+def here(
+    figure: go.Figure, say: Words, point: tuple[float, float], colour: str = VERMILLION, edge: str = "white"
+) -> None:
+    """Mark the point at which the scenario stands."""
+    marker = {"symbol": "x", "size": 13, "color": colour, "line": {"width": 1.5, "color": edge}}
+    figure.add_scatter(
+        x=[point[0]],
+        y=[point[1]],
+        mode="markers",
+        name=say("this scenario"),
+        marker=marker,
+        showlegend=True,
+        hoverinfo="skip",
+    )
+
+
+def legend_name(name: str) -> str:
+    """Shorten a name to fit a legend, and escape it, since plotly would read tags in it."""
+    fitting = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
+    return as_it_stands(fitting)
+
+
 def money_axis(figure: go.Figure, say: Words, axis: str = "y") -> None:
-    """Amounts of money along one axis, as $1.2M."""
+    """Format one axis as money: $1.2M."""
     update = figure.update_yaxes if axis == "y" else figure.update_xaxes
     # d3's own "$" puts the minus before the sign, which a prefix would not.
     dollars = say.currency_symbol == "$"
@@ -78,154 +121,112 @@ def money_axis(figure: go.Figure, say: Words, axis: str = "y") -> None:
     )
 
 
-def lines(say: Words, dates: Sequence[date], series: Mapping[str, Sequence[float]], y_title: str) -> go.Figure:
-    """Several amounts of money by month."""
-    figure = framed(say, say("Month"), y_title)
-    for (name, values), (colour, dash) in zip(series.items(), LOOKS, strict=False):
-        figure.add_scatter(
-            x=dates, y=values, name=name, mode="lines", line={"color": colour, "dash": dash, "width": 2.5}
+def scaled(figure: go.Figure, say: Words, kind: Kind, values: Any) -> None:
+    """Format the y axis for values of this kind and size."""
+    largest = float(np.nanmax(np.abs(values), initial=0.0)) if np.size(values) else 0.0
+    if kind == "share":
+        figure.update_yaxes(tickformat=".0%", hoverformat=".1%", rangemode="tozero")
+    elif kind == "money":
+        money_axis(figure, say)
+        dollars = "$" if say.currency_symbol == "$" else ""
+        if largest < SMALL or figure.layout.yaxis.type == "log":
+            figure.update_yaxes(tickformat=f"{dollars}~g", hoverformat=f"{dollars},.3~r")
+        elif largest < EVERY_CENT:
+            figure.update_yaxes(hoverformat=f"{dollars},.2f")
+    else:
+        figure.update_yaxes(
+            tickformat="~s" if largest >= SMALL else "~g", hoverformat=",.0f" if largest >= 1000 else ",.3~r"
         )
-    money_axis(figure, say)
-    return figure
 
 
-def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: float) -> go.Figure:
-    """The base plan, the median trial, the band that nine trials in ten stay within, and the floor of ruin."""
-    figure = framed(say, say("Month"), y_title)
-    edge = {"mode": "lines", "line": {"width": 0}}
-    figure.add_scatter(x=dates, y=series.p95, name=say("95% of trials are below"), showlegend=False, **edge)
-    figure.add_scatter(x=dates, y=series.p05, name=say("nine trials in ten"), fill="tonexty", fillcolor=BAND, **edge)
-    figure.add_scatter(
-        x=dates, y=series.p50, name=say("median trial"), mode="lines", line={"color": VERMILLION, "dash": "dash"}
-    )
-    figure.add_scatter(x=dates, y=series.base, name=say("base plan"), mode="lines", line={"color": BLUE, "width": 3})
-    figure.add_hline(y=floor, line={"color": GREY, "dash": "dot"}, annotation_text=say("cash floor"))
-    money_axis(figure, say)
-    return figure
+def _height(series: Mapping[str, Any]) -> int:
+    """Return the height of a figure whose legend may take several rows."""
+    return HEIGHT + LEGEND_ROW_PIXELS * max(0, len(series) - 3)
 
 
-def chance(say: Words, dates: Sequence[date], shares: Sequence[float]) -> go.Figure:
-    """A probability by month, from 0 to 100%."""
-    figure = framed(say, say("Month"), say("share of trials"), height=260)
-    figure.add_scatter(
-        x=dates,
-        y=shares,
-        mode="lines",
-        line={"color": VERMILLION, "width": 2.5, "shape": "hv"},
-        fill="tozeroy",
-        fillcolor="rgba(213, 94, 0, 0.15)",
-        name=say("out of cash by then"),
-    )
-    figure.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.1, 1.1 * max(shares))])
-    return figure
-
-
-def evidence(say: Words, shares: Mapping[str, float]) -> go.Figure:
-    """One bar cut into the kinds of evidence, from the strongest to the weakest."""
-    figure = framed(say, "", "", height=110)
-    for name, share in shares.items():
-        figure.add_bar(
-            x=[share],
-            y=[""],
-            orientation="h",
-            marker=filled(*EVIDENCE_LOOKS[name]),
-            name=say(name),
-            text=f"{say(name)} {say.share(share)}" if share >= 0.15 else "",
-            insidetextanchor="middle",
-            textangle=0,
-            hovertemplate=f"{say(name)}: {say.share(share)}<extra></extra>",
-        )
-    figure.update_layout(barmode="stack", hovermode="closest", bargap=0, showlegend=False, margin={"t": 8})
-    figure.update_xaxes(tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(visible=False)
-    return figure
-
-
-def tornado(say: Words, low: Mapping[str, float], high: Mapping[str, float], base: float, x_title: str) -> go.Figure:
-    """One bar an assumption, from the outcome at its low end to the outcome at its high end."""
-    figure = framed(say, x_title, "", height=90 + 34 * len(low))
-    for name, ends, colour, pattern in (
-        (say("at its low end"), low, VERMILLION, "/"),
-        (say("at its high end"), high, BLUE, ""),
-    ):
-        figure.add_bar(
-            x=[end - base for end in ends.values()],
-            y=list(ends),
-            base=base,
-            orientation="h",
-            name=name,
-            marker=filled(colour, pattern),
-            customdata=[say.money(end) for end in ends.values()],
-            hovertemplate="%{customdata}",
-        )
-    figure.add_vline(x=base, line={"color": GREY, "dash": "dot"})
-    figure.update_layout(barmode="overlay", hovermode="y unified")
-    figure.update_yaxes(autorange="reversed")
-    money_axis(figure, say, axis="x")
-    return figure
-
-
-def heatmap(
+def curves(
     say: Words,
-    x: Sequence[float],
-    y: Sequence[float],
-    z: Any,
-    *,
-    x_title: str,
+    x: Sequence[Any] | Mapping[str, Sequence[Any]],
+    series: Mapping[str, Any],
     y_title: str,
-    here: tuple[float, float],
-    text: Any,
-    tickformat: str,
+    kind: Kind,
+    *,
+    x_title: str = "",
+    wide: bool = False,
 ) -> go.Figure:
-    """An outcome over two levers, with the plan's own point marked."""
-    figure = framed(say, x_title, y_title, height=420)
-    figure.add_heatmap(
-        x=x,
-        y=y,
-        z=z,
-        text=text,
-        hovertemplate="%{text}<extra></extra>",
-        colorscale="Cividis",
-        colorbar={"thickness": 12, "tickformat": tickformat},
-    )
-    figure.add_scatter(
-        x=[here[0]],
-        y=[here[1]],
-        mode="markers",
-        name=say("this plan"),
-        showlegend=True,
-        hoverinfo="skip",
-        marker={"symbol": "x", "size": 14, "color": "white", "line": {"color": "black", "width": 2}},
-    )
-    figure.update_layout(hovermode="closest")
+    """Return a figure of several lines with gaps at NaN. `x` is common to all, by default months, or by series.
+
+    `wide` allows a logarithmic scale if positive values differ by more than `WIDE`.
+    """
+    figure = framed(x_title or say("Month"), y_title, _height(series))
+    for position, (name, values) in enumerate(series.items()):
+        colour, dash, _ = look(position)
+        figure.add_scatter(
+            x=x[name] if isinstance(x, Mapping) else x,
+            y=values,
+            name=legend_name(name),
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2.5},
+        )
+    figure.update_layout(showlegend=len(series) > 1)
+    values = np.concatenate([np.asarray(one, dtype=float) for one in series.values()])
+    if wide and np.nanmin(values) > 0 and np.nanmax(values) > WIDE * np.nanmin(values):
+        figure.update_yaxes(type="log", title_text=say("{what}, logarithmic", what=y_title), dtick=1)
+    else:
+        figure.update_yaxes(rangemode="tozero")
+    scaled(figure, say, kind, values)
     return figure
 
 
-def against_ceiling(say: Words, names: Sequence[str], shares: Sequence[Estimate]) -> go.Figure:
-    """How much of the measured ceiling each case reached, with its interval; the line is all of it."""
-    figure = framed(say, say("share of the measured ceiling"), "", height=110 + 40 * len(names))
-    figure.add_bar(
-        x=[share.value for share in shares],
-        y=[two_lines(name) for name in names],
-        orientation="h",
-        marker={"color": BLUE},
-        name=say("measured"),
-        error_x={
-            "type": "data",
-            "color": GREY,
-            "array": [share.high - share.value for share in shares],
-            "arrayminus": [share.value - share.low for share in shares],
-        },
-    )
-    figure.add_vline(x=1, line={"color": VERMILLION, "dash": "dash"}, annotation_text=say("measured ceiling"))
-    figure.update_xaxes(tickformat=".0%", rangemode="tozero", nticks=5, tickangle=0)
-    figure.update_yaxes(autorange="reversed")
-    figure.update_layout(hovermode="closest", showlegend=False)
+def stacked(
+    say: Words,
+    x: Sequence[Any],
+    series: Mapping[str, Any],
+    y_title: str,
+    kind: Kind = "number",
+    *,
+    x_title: str = "",
+    steps: bool = False,
+) -> go.Figure:
+    """Return areas on top of one another; `steps` is for whole things, which change at once."""
+    figure = framed(x_title or say("Month"), y_title, _height(series))
+    for position, (name, values) in enumerate(series.items()):
+        colour, dash, pattern = look(position)
+        figure.add_scatter(
+            x=x,
+            y=values,
+            name=legend_name(name),
+            mode="lines",
+            stackgroup="all",
+            line={"color": colour, "dash": dash, "width": 1.5, "shape": "hv" if steps else "linear"},
+            fillcolor=colour,
+            fillpattern=filled(colour, pattern)["pattern"],
+            showlegend=True,
+        )
+    scaled(figure, say, kind, sum((np.asarray(values) for values in series.values()), start=np.zeros(1)))
     return figure
 
 
-def two_lines(name: str) -> str:
-    """A label that leaves a narrow screen room for the bars."""
-    parts = name.split(", ")
-    middle = (len(parts) + 1) // 2
-    return ", ".join(parts[:middle]) + "<br>" + ", ".join(parts[middle:])
+def bars(
+    say: Words,
+    x: Sequence[Any],
+    series: Mapping[str, Any],
+    y_title: str,
+    kind: Kind,
+    *,
+    x_title: str = "",
+    mode: Literal["relative", "group"] = "relative",
+    top: float | None = None,
+) -> go.Figure:
+    """Return bars by month, period or group: stacked, with negative values below zero, or side by side."""
+    figure = framed(x_title or say("Month"), y_title, _height(series))
+    for position, (name, values) in enumerate(series.items()):
+        colour, _, pattern = look(position)
+        figure.add_bar(x=x, y=values, name=legend_name(name), marker=filled(colour, pattern))
+    figure.update_layout(barmode=mode, bargap=0.15, showlegend=len(series) > 1)
+    if not isinstance(x[0], date):
+        figure.update_xaxes(type="category", nticks=MOST_TICKS, tickangle=0 if len(x) <= MOST_TICKS else None)
+    scaled(figure, say, kind, list(series.values()))
+    if top:
+        figure.update_yaxes(range=[0, top])
+    return figure

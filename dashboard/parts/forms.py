@@ -1,6 +1,6 @@
-"""Forms: everything that a plan, a pool or the company may be assumed to be, read off the model's own signatures.
+"""Forms with every assumption of a member or of the company, derived from the signatures of the model's lines.
 
-A new line brings its assumptions into the form by itself. A field that is left empty stands for the default.
+A new line adds its assumptions to the form by itself. An empty field means the default.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from dashboard.parts.words import Words, escape, first_paragraph, readable
 from simulator.engine.model import Input
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.scenario import Scenario
 
-# Names of readers that fit below a field.
+# As many names of lines as fit below a field.
 MOST_READERS = 3
 
 
 def inputs_of(kind: str) -> dict[str, list[Input]]:
-    """Topic → the assumptions that a member of a kind may have, or the company where the kind is empty."""
+    """Return topic → the assumptions of a member of `kind`, or of the company if `kind` is empty."""
     model = business()
     topics: dict[str, list[Input]] = {}
     for needed in model.inputs.values():
@@ -31,14 +30,19 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
 
 
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
-    """A field for each assumption, topic by topic; gives the paths, so that a page can tell what stands elsewhere."""
+    """Draw a field for each assumption by topic, and return the paths, whose errors appear beside the fields."""
     scenario = desk.scenario
-    small(say("Type a value as it would stand in the file. An empty field stands for the default that is shown in it."))
+    small(
+        say(
+            "Type a number, a percentage such as 4%, or a range such as 90% between 2 and 5. An empty field uses the "
+            "default shown in it."
+        )
+    )
     paths: set[str] = set()
     for topic, inputs in inputs_of(kind).items():
-        given = sum(stands(desk, scenario.assumption_of(one.name, member)) for one in inputs)
+        given = sum(is_set(desk, scenario.assumption_of(one.name, member)) for one in inputs)
         counts = {"given": str(given), "count": str(len(inputs))}
-        title = say("{topic}: {given} of {count} given", topic=say(readable(topic)), **counts)
+        title = say("{topic}: {given} of {count} set", topic=say(readable(topic)), **counts)
         with st.expander(escape(title), expanded=given > 0), st.grid(3, min_column_width=240, gap="medium"):
             for needed in inputs:
                 paths.add(needed.path(member))
@@ -47,20 +51,20 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     return paths
 
 
-def stands(desk: Desk, assumption: Assumption) -> bool:
-    """Whether somebody gave it: the file, or an edit; all others are defaults."""
+def is_set(desk: Desk, assumption: Assumption) -> bool:
+    """Return whether the file or an edit sets an assumption; all others are defaults."""
     return assumption.line > 0 or assumption.path in desk.draft.edits
 
 
 def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:
-    """One assumption. What is typed stays in the field, even where the plan cannot take it."""
+    """Draw the field of one assumption. A refused value stays in the field beside its error."""
     path = needed.path(member)
     assumption = desk.scenario.assumption_of(needed.name, member)
-    own = stands(desk, assumption) and assumption.path == path
+    own = is_set(desk, assumption) and assumption.path == path
     refusal: Refusal | None = desk.refused.get(path)
     key = f"form:{path}"
     st.session_state[key] = str(refusal.typed) if refusal else as_text(assumption.literal) if own else ""
-    unit = say("a share, as 4%") if assumption.unit == "share" else say.unit(assumption.unit)
+    unit = "%" if assumption.unit == "share" else say.unit(assumption.unit)
     st.text_input(
         escape(", ".join(filter(None, (say(readable(needed.name)), unit)))),
         key=key,
@@ -75,17 +79,17 @@ def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:
 
 
 def origin(needed: Input, assumption: Assumption, say: Words) -> str:
-    """The default and who reads it, in small print."""
+    """Return the default of an assumption and the lines that read it."""
     default = say("no default") if needed.default is None else say("default {value}", value=as_text(needed.default))
     if assumption.line and assumption.path == needed.name and needed.home:
-        default = say("given for all: {value}", value=as_text(assumption.literal))
+        default = say("set for all: {value}", value=as_text(assumption.literal))
     readers = [say(readable(name)) for name in dict.fromkeys(needed.readers)]
     more = ["…"] if len(readers) > MOST_READERS else []
-    return say("{default}; read by {lines}", default=default, lines=", ".join([*readers[:MOST_READERS], *more]))
+    return say("{default}; used by {lines}", default=default, lines=", ".join([*readers[:MOST_READERS], *more]))
 
 
 def meaning(needed: Input, say: Words) -> str:
-    """What makes sense for it, and what the lines that read it are."""
+    """Return the allowed range of an assumption and the definitions of the lines that read it."""
     model = business()
     lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
     read = " ".join(f"{say(readable(line.name))}: {say(first_paragraph(line.description))}" for line in lines)
@@ -93,7 +97,7 @@ def meaning(needed: Input, say: Words) -> str:
 
 
 def limits(needed: Input, say: Words) -> str:
-    """The range that makes sense, as a sentence; empty where any number does."""
+    """Return the allowed range as a sentence; empty where any number is allowed."""
     low, high = (needed.quantity.low, needed.quantity.high) if needed.quantity else (None, None)
     if low is None and high is None:
         return ""
@@ -104,8 +108,9 @@ def limits(needed: Input, say: Words) -> str:
 
 def _typed(desk: Desk, key: str, path: str, default: str) -> None:
     typed = str(st.session_state[key]).strip()
-    desk.change(path, typed, lambda scenario: _edit(scenario, path, typed or default))
+    change(desk, path, typed, default)
 
 
-def _edit(scenario: Scenario, path: str, typed: str) -> Scenario:
-    return scenario.with_value(path, literal_of(typed))
+def change(desk: Desk, path: str, typed: str, default: str = "") -> None:
+    """Set one assumption to what was typed, or to its default where nothing was."""
+    desk.change(path, typed, lambda scenario: scenario.with_value(path, literal_of(typed or default)))

@@ -1,4 +1,4 @@
-"""Levers: the few assumptions that a founder turns first, beside the answer on every page."""
+"""Levers: the few assumptions that founders change most, in the sidebar of every page."""
 
 import math
 import re
@@ -12,21 +12,21 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import moved
 from simulator.scenario.scenario import Scenario
 
-# Which assumptions are levers, group by group; a scenario shows those that it has.
+# The assumptions that are levers, by group; a scenario shows those that it has.
 GROUPS = (
     ("Pricing", (r"plans\.[^.]+\.price", r"plans\.[^.]+\.conversion", r"plans\.[^.]+\.churn")),
     ("Growth", (r"channels\.[^.]+\.budget",)),
     ("Serving", (r"pools\.[^.]+\.device_price", r"pools\.[^.]+\.tokens_per_second")),
     ("Team and funding", (r"roles\.[^.]+\.heads", r"rounds\.[^.]+\.amount")),
 )
-# The same colours as in the charts, and always with the word.
+# Streamlit's nearest colours to those of the charts; a badge always shows the word, too.
 BADGES = {"measured": "green", "calibrated": "blue", "published": "orange", "assumed": "gray"}
 
 
 def levers_of(scenario: Scenario) -> Iterator[tuple[str, list[Assumption]]]:
-    """The groups of levers that a scenario has, in the order of the list above.
+    """Yield the groups of levers that a scenario has, in the order of `GROUPS`.
 
-    A schedule that begins at zero cannot be scaled; it is edited in the table.
+    A schedule that begins at zero cannot be scaled, so it is edited on the page Assumptions.
     """
     for title, patterns in GROUPS:
         found = [
@@ -40,7 +40,7 @@ def levers_of(scenario: Scenario) -> Iterator[tuple[str, list[Assumption]]]:
 
 
 def panel(desk: Desk, say: Words) -> None:
-    """All levers of the plan on the desk, group by group; the first group is open."""
+    """Draw all levers of the open scenario by group; the first group is expanded."""
     for position, (title, assumptions) in enumerate(levers_of(desk.scenario)):
         with st.expander(say(title), expanded=position == 0):
             for assumption in assumptions:
@@ -48,7 +48,7 @@ def panel(desk: Desk, say: Words) -> None:
 
 
 def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
-    """One number to turn. What is typed stays in the field, even where the plan cannot take it."""
+    """Draw one number field. A refused value stays in the field beside its error."""
     refusal = desk.refused.get(assumption.path)
     scale = 100.0 if shown_as_percent(assumption) else 1.0
     if refusal is None:
@@ -57,7 +57,7 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
         label(say, assumption),
         key=key,
         format="%.10g",
-        # From the file's number, not the current one: a field whose step changes is drawn anew and loses the focus.
+        # The step follows the file's value, not the current one: a field whose step changes is redrawn and loses focus.
         step=step(assumption, desk.original.assumptions.get(assumption.path, assumption).central * scale),
         help=hint(say, assumption),
         on_change=_turned,
@@ -75,39 +75,39 @@ def _turned(desk: Desk, assumption: Assumption, key: str, scale: float) -> None:
 
 
 def shown_as_percent(assumption: Assumption) -> bool:
-    """Shares are typed as per cent, and so are rates such as customers per user."""
+    """Return whether a value is typed in percent: shares, and rates such as customers per user."""
     return assumption.unit == "share" or (assumption.high == 1 and assumption.low == 0)
 
 
 def named(say: Words, assumption: Assumption) -> str:
-    """The assumption's name and whose it is: `Price · team`."""
+    """Return the name of an assumption with its member: `Price · team`."""
     name = say(readable(assumption.name))
-    member = assumption.path.split(".")[1] if "." in assumption.path else ""
+    member = assumption.path.split(".")[1].replace("_", " ") if "." in assumption.path else ""
     return f"{name} · {member}" if member else name
 
 
 def label(say: Words, assumption: Assumption) -> str:
-    """The lever's name with what it counts: `Price · team, USD / customer`."""
+    """Return the name of a lever with its unit: `Price · team, USD / customer`."""
     unit = "%" if shown_as_percent(assumption) else say.unit(assumption.unit)
-    return escape(", ".join(part for part in (named(say, assumption), unit) if part))
+    return escape(", ".join(filter(None, (named(say, assumption), unit))))
 
 
 def badge(evidence: str, say: Words, more: str = "") -> str:
-    """The evidence as a coloured word, with whatever belongs to it."""
+    """Return the kind of evidence as a coloured badge, followed by `more`."""
     return f":{BADGES[evidence]}-badge[{escape(f'{say(evidence)} {more}'.strip())}]"
 
 
 def hint(say: Words, assumption: Assumption) -> str:
-    """Where the number comes from, for the lever's tooltip."""
+    """Return the evidence and source of an assumption for the help of its lever."""
     origin = say(
         "{evidence}: {source}", evidence=say(assumption.evidence), source=assumption.source or say("no source")
     )
-    kept = "" if assumption.is_plain else say("It is a range or a schedule; turning it scales all of it.")
+    kept = "" if assumption.is_plain else say("This is a range or a schedule; a change scales all of its values.")
     return escape(f"{origin}. {kept}".strip())
 
 
 def step(assumption: Assumption, shown: float) -> float:
-    """What one click adds: a whole person, or the next smaller power of ten than the number's own."""
+    """Return the step of one click: a whole person, or a tenth of the value's power of ten."""
     if assumption.unit == "head" or shown == 0:
         return 1.0
     return 10.0 ** (math.floor(math.log10(abs(shown))) - 1)

@@ -1,4 +1,4 @@
-"""Literals: a value as it stands in the file, on one line, and back."""
+"""Literals: conversion between a value of the scenario file and one line of text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.scenario.document import plain, read
 
 
 def as_text(literal: Any) -> str:
-    """A literal as it stands in the file, on one line."""
+    """Return a literal as one line of YAML."""
     if isinstance(literal, Mapping):
         return "{" + ", ".join(f"{key}: {as_text(value)}" for key, value in literal.items()) + "}"
     if isinstance(literal, list | tuple):
@@ -18,5 +18,5 @@ def as_text(literal: Any) -> str:
 
 
 def literal_of(text: str) -> Any:
-    """What a typed text stands for, read with the same care as a file; raises ScenarioError."""
+    """Parse typed text with the safety checks of a scenario file; raises ScenarioError."""
     return plain(read(f"value: {text}", "table")["value"])

@@ -1,14 +1,18 @@
-"""Members: what a founder lists, by the titles that the file gives, and the one of them that a page is about."""
+"""Members: what a scenario lists of a kind, such as its pricing plans, and the one that a page looks into."""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard.parts.words import escape, readable
-from simulator.answers.projection import Projection
+from dashboard.parts.choices import one_of
+from dashboard.parts.words import Words, readable
 from simulator.scenario.scenario import Scenario
+
+KINDS = {"plan": "pricing plans", "pool": "serving pools", "role": "roles"}
 
 
 def titles(scenario: Scenario, kind: str) -> dict[str, str]:
-    """Member → its title, or its name where it has none; where two share one, the later has its name beside it."""
+    """Return member → title, or name where the file gives no title; a repeated title gets the name beside it."""
     found: dict[str, str] = {}
     for name in scenario.entities.get(kind, ()):
         title = scenario.about.get(f"{kind}s.{name}", {}).get("title", "") or readable(name)
@@ -16,21 +20,23 @@ def titles(scenario: Scenario, kind: str) -> dict[str, str]:
     return found
 
 
-def chosen(projection: Projection, kind: str, label: str) -> str:
-    """The member that the page is about, as chosen; the first one unless the reader says otherwise."""
-    known = titles(projection.scenario, kind)
-    # The key holds the names, so that another file's choice is not looked for among them.
-    return st.segmented_control(
-        label,
-        list(known),
-        default=next(iter(known)),
-        required=True,
-        format_func=lambda name: escape(known[name]),
-        key=f"chosen-{kind}:{','.join(known)}",
-        persist_state="session",
-    )
+def known(scenario: Scenario, kind: str, say: Words) -> dict[str, str]:
+    """Return member → title; where the scenario lists none, say how to add one."""
+    found = titles(scenario, kind)
+    if not found:
+        st.info(
+            say("This scenario has no {kind} yet; add one under {section} in its file.", kind=say(KINDS[kind]),
+                section=f"{kind}s")
+        )  # fmt: skip
+    return found
+
+
+def chosen(titles: Mapping[str, str], kind: str, label: str, say: Words) -> str:
+    """Return the member that the reader looks into, by default the first."""
+    # The key holds the names, so that a choice made in another file does not carry over.
+    return one_of(say, label, titles, f"chosen-{kind}:{','.join(titles)}", translated=False)
 
 
 def listed(parts: list[str]) -> str:
-    """Several things in one sentence, whatever commas they have themselves."""
+    """Join the parts of one sentence with semicolons, since the parts may hold commas."""
     return "; ".join(parts)

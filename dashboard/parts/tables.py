@@ -1,4 +1,4 @@
-"""Tables of a finished plan: amounts to the unit, a first column that stays, totals set apart, and files of them."""
+"""Tables with whole amounts, a pinned first column and bold totals; and their export as CSV."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from babel.numbers import format_decimal
 
 from dashboard.parts.words import Words
 
-# What makes a spreadsheet take a text for a formula when it opens a file.
+# A spreadsheet reads text that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-# Wide enough for a title, and narrow enough to leave a phone room for a column beside it.
+# Wide enough for a title, narrow enough to leave a phone room for one more column.
 FIRST_COLUMN_PIXELS = 196
-# What a bold digit takes, and the room around the text of a cell.
+# Width of a bold digit, and of the padding around the text of a cell.
 DIGIT_PIXELS, PADDING_PIXELS = 7.4, 22
 
 
 def whole(say: Words, value: float) -> str:
-    """An amount to the unit, as accountants and cap tables have it: 1,234,567."""
+    """Format an amount without decimals, as in financial statements and cap tables: 1,234,567."""
     return format_decimal(round(value), locale=say.locale)
 
 
 def show(frame: pd.DataFrame, alt: str, *, texts: Collection[str] = (), totals: Collection[int] = ()) -> None:
-    """A table whose first column stays in sight; all columns but it and `texts` stand to the right.
+    """Draw a table whose first column stays in sight; other columns except `texts` are right-aligned.
 
-    `totals` are the positions of rows that are set apart.
+    `totals` holds the positions of the rows in bold.
     """
     first, *others = frame.columns
     config: dict[str, Any] = {first: st.column_config.TextColumn(pinned=True, width=FIRST_COLUMN_PIXELS)}
     for name in others:
         if name not in texts:
             longest = max((len(text) for text in frame[name]), default=0)
-            # The browser guesses widths too low where amounts are longer than their heading.
+            # The browser makes a column too narrow where its amounts are longer than its heading.
             width = round(longest * DIGIT_PIXELS + PADDING_PIXELS) if longest > len(name) else None
             config[name] = st.column_config.TextColumn(alignment="right", width=width)
     bold = frame.style.apply(lambda row: ["font-weight: bold" if row.name in totals else ""] * len(row), axis=1)
@@ -44,15 +44,15 @@ def show(frame: pd.DataFrame, alt: str, *, texts: Collection[str] = (), totals: 
 
 
 def as_csv(head: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:
-    """A file for a spreadsheet: numbers to the cent, and no text that it could take for a formula."""
+    """Return a CSV file with numbers to the cent and no text that a spreadsheet could read as a formula."""
     content = io.StringIO()
     writer = csv.writer(content)
     writer.writerow(map(defused, head))
     writer.writerows([defused(cell) if isinstance(cell, str) else f"{cell:.2f}" for cell in row] for row in rows)
-    # The mark at the head lets Excel read names with accents.
+    # The byte order mark lets Excel read names with accents.
     return content.getvalue().encode("utf-8-sig")
 
 
 def defused(text: str) -> str:
-    """A text that a spreadsheet shows as it stands."""
+    """Return text in a form that a spreadsheet shows literally."""
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -1,57 +1,55 @@
-"""Tiles: one number each, with its definition a tap away and the reason where there is none; and small print."""
+"""Tiles with one KPI each, its definition in the help and the reason where it has no value; and small print."""
 
 from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
 
-# Names that the field writes otherwise than underscores and capitals would.
-LABELS = {
-    "break_even_month": "Break-even",
-    "end_cash": "Cash at the end",
-    "mrr": "MRR",
-    "arr": "ARR",
-    "cac": "CAC",
-    "nrr": "NRR",
-    "grr": "GRR",
-    "arpa": "ARPA",
-    "ltv": "LTV",
-    "ltv_to_cac": "LTV / CAC",
-}
-
 
 def tile(kpi: Kpi, say: Words) -> None:
-    """A KPI with its value, or a dash and why there is no value; where the field has several, which definition."""
+    """Draw a KPI with its value, or a dash and the reason; below it the definition where several are in use."""
     amount, counted = ("–", "") if kpi.value is None else in_two(kpi.value, kpi.unit, say)
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(say(label(kpi)), escape(amount), help=escape(meaning(kpi, say)))
         if kpi.value is None:
             small(say(kpi.why))
-        variant = say("definition: {variant}", variant=say(kpi.variant)) if kpi.variant else ""
-        if below := " · ".join(filter(None, (counted, variant))):
+        if below := " ".join(filter(None, (counted, variant(kpi, say)))):
             small(below)
 
 
+# What the names of definitions mean, where the name alone does not say it.
+VARIANTS = {
+    "policy": "policy: free plans are a selling cost",
+    "simulated": "simulated month by month",
+    "closed cohort": "same customers a year later",
+}
+
+
+def variant(kpi: Kpi, say: Words) -> str:
+    """Return the definition in use, in parentheses; empty where there is only one."""
+    return f"({say(VARIANTS.get(kpi.variant, kpi.variant))})" if kpi.variant else ""
+
+
 def meaning(kpi: Kpi, say: Words) -> str:
-    """What a figure is, where that comes from, and what it would be by other definitions."""
+    """Return the definition of a KPI, its source, and its value by other definitions."""
     source = f"{kpi.source.rstrip('.')}." if kpi.source else ""
     return " ".join(filter(None, (say(kpi.definition), source, others(kpi, say))))
 
 
 def others(kpi: Kpi, say: Words) -> str:
-    """What the figure is by its other definitions; empty where everyone agrees."""
+    """Return the value by each other definition; empty where there is only one."""
     values = (
-        f"{say(variant)}: {'–' if value is None else say.quantity(value, kpi.unit)}"
-        for variant, value in kpi.others.items()
+        f"{say(VARIANTS.get(name, name))}: {'–' if value is None else say.quantity(value, kpi.unit)}"
+        for name, value in kpi.others.items()
     )
-    return say("By other definitions: {values}.", values="; ".join(values)) if kpi.others else ""
+    return say("Other definitions: {values}.", values="; ".join(values)) if kpi.others else ""
 
 
 def in_two(value: float, unit: str, say: Words) -> tuple[str, str]:
-    """An amount, and what is counted, which stands below it: a tile is too narrow for both."""
+    """Split a quantity into amount and unit: a tile is too narrow for both on one line."""
     first, *per = unit.split("/")
     if first == say.currency:
         return say.money(value), say("per {unit}", unit=say.unit("/".join(per))) if per else ""
@@ -61,12 +59,12 @@ def in_two(value: float, unit: str, say: Words) -> tuple[str, str]:
 
 
 def small(text: str) -> None:
-    """A remark in small print. Streamlit's own caption is too pale for everyone to read."""
+    """Write a remark in small print. Streamlit's own caption has too little contrast."""
     st.markdown(f":small[{escape(text)}]")
 
 
 def wall(names: Iterable[str], projection: Projection, say: Words) -> None:
-    """Several KPIs side by side, fewer to a row on a narrow screen."""
+    """Draw several KPIs side by side, fewer to a row on a narrow screen."""
     with st.grid(4, min_column_width=160):
         for name in names:
             if name in projection.kpis:
@@ -75,4 +73,4 @@ def wall(names: Iterable[str], projection: Projection, say: Words) -> None:
 
 def label(kpi: Kpi) -> str:
     """The KPI's name for people."""
-    return LABELS.get(kpi.name, readable(kpi.name))
+    return kpi.title

@@ -1,1 +1,4 @@
-"""Parts of the pages about hardware: starting and watching profile runs, reading records, attaching them."""
+"""Parts of the pages on hardware: starting and watching profile runs, reading records, attaching them.
+
+Imports `desk` and `parts`, of profiling `runs`, `workload`, `estimates`, `reference` and `results`, never `pages`.
+"""

@@ -1,4 +1,4 @@
-"""The way from a record into the plan: a pool or program, a point or a whole curve, and what it does to the costs."""
+"""Attaching a record to the scenario: the pool or program, a case or a whole curve, and the effect on costs."""
 
 from __future__ import annotations
 
@@ -13,46 +13,48 @@ import streamlit as st
 from dashboard.desk.cached import projected
 from dashboard.desk.desk import SHIPPED, Desk, sentence_of
 from dashboard.desk.files import carried, own_folder
+from dashboard.parts.charts_devices import MILLISECONDS
+from dashboard.parts.choices import one_of
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
-from dashboard.profiler.loads import MILLISECONDS, curves_of
+from dashboard.profiler.curves import curves_of
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
-from profiling.results.record import Case, Record
+from profiling.results.record import CaseResult, Record
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError
 from simulator.scenario.attach import curve_reference, keep_record, metrics_for, references
 from simulator.scenario.scenario import Scenario
 
 CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
-# What tells one device from another in its name: H100, MI300X, 4090, T4; not how much memory it has.
+# The model in a device's name, such as H100, MI300X, 4090 or T4; the memory size does not identify a device.
 MODEL = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
-HOW_TITLES = {"point": "At one point", "curve": "Along its load, within a limit on the wait"}
+HOW_TITLES = {"point": "One case", "curve": "Curve over load, within a latency limit"}
 
 Target = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What would be taken over: the assumptions' values, for a preview, and the references, as they are written."""
+    """Values that a record would give to assumptions, for the preview, and the references to write."""
 
     values: Mapping[str, float]
     references: Callable[[], Mapping[str, Mapping[str, Any]]]
 
 
 def show(path: Path, record: Record, projection: Projection, say: Words, desk: Desk) -> None:
-    """Choose a pool or a program and a point, see what the plan becomes, and take it over as an edit."""
+    """Let the reader choose a pool or program and a case, preview the effect, and attach the record as an edit."""
     scenario = projection.scenario
     known = targets(record, scenario)
     if not known:
-        st.info(say("Nothing in this plan could take a figure of this record: it has no pool or program for one."))
+        st.info(say("This scenario has no pool or program that could use this record."))
         return
     fitting = [target for target in known if fits(record, device_of(scenario, target))]
     columns = st.columns(2)
     with columns[0]:
         kind, member = st.selectbox(
-            say("For"),
+            say("Attach to"),
             known,
             index=known.index(fitting[0]) if fitting else 0,
             format_func=lambda target: f"{say(target[0].capitalize())} · {target[1]}",
@@ -67,7 +69,7 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     suits(record, scenario, (kind, member), bool(fitting), say)
     place = f"{kind}s.{member}"
     st.button(
-        say("Use this measurement"),
+        say("Attach to scenario"),
         icon=":material/link:",
         key="attach",
         on_click=desk.change,
@@ -78,7 +80,7 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
 
 
 def targets(record: Record, scenario: Scenario) -> list[Target]:
-    """The pools and programs that could take a figure of a finished case."""
+    """Return the pools and programs that could use a metric of a finished case."""
     measured = {metric for case in record.cases if case.ok for metric in case.metrics}
     return [
         (kind, member)
@@ -89,12 +91,12 @@ def targets(record: Record, scenario: Scenario) -> list[Target]:
 
 
 def device_of(scenario: Scenario, target: Target) -> str:
-    """The device that the plan names for a pool or program; empty where it names none."""
+    """Return the device that the scenario names for a pool or program; empty where it names none."""
     return str(scenario.about[f"{target[0]}s.{target[1]}"].get("device", ""))
 
 
 def fits(record: Record, planned: str) -> bool:
-    """Whether a record may be of the device that a plan names in its own words; they may also name none."""
+    """Return whether a record may be of the device that a scenario names in free text; no name fits every record."""
     if not planned:
         return True
     on_cpu = bool(CPU.search(planned))
@@ -105,46 +107,38 @@ def fits(record: Record, planned: str) -> bool:
 
 
 def suits(record: Record, scenario: Scenario, target: Target, any_fits: bool, say: Words) -> None:
-    """Says so where the record is of another device than the plan rents, and where no part of the plan fits it."""
+    """Warn if the record is of another device than the scenario names, or of a device it names nowhere."""
     planned = device_of(scenario, target)
     if not fits(record, planned):
         text = say(
-            "This was measured on {measured}, but {place} is planned on {planned}: choose a measurement of that "
-            "device, or change the plan's device and its price.",
+            "This record is of {measured}, but {place} uses {planned}: choose a record of that device, or change the "
+            "device of the scenario and its price.",
             measured=record.label,
             place=f"{target[0]}s.{target[1]}",
             planned=planned,
         )
-        none = "" if any_fits else say("No pool or program of this plan is planned on the device of this record.")
+        none = "" if any_fits else say("No pool or program of this scenario uses the device of this record.")
         st.warning(escape(f"{none} {text}".strip()), icon=":material/memory:")
     elif record.on_cpu:
-        small(say("The rate is a CPU's: the plan must rent such a machine for it, or you measure on your GPU."))
+        small(say("This is the rate of a CPU: set the price of that CPU in the scenario, or measure on your GPU."))
 
 
 def chosen(path: Path, record: Record, kind: str, say: Words) -> Choice | None:
-    """One point of the record, or, for a pool, its curve over load with a limit; None where the limit cannot hold."""
+    """Return one case of the record or, for a pool, its curve within a limit; None where the limit cannot hold."""
     curves = curves_of(record) if kind == "pool" else {}
     how = "point"
     if curves:
-        how = st.segmented_control(
-            say("Take"),
-            list(HOW_TITLES),
-            default="point",
-            required=True,
-            format_func=lambda name: say(HOW_TITLES[name]),
-            key=f"how:{record.id}",
-            persist_state="session",
-        )
+        how = one_of(say, say("Use"), HOW_TITLES, f"how:{record.id}")
     return along(path, record, curves, say) if how == "curve" else at_point(path, record, kind, say)
 
 
 def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
-    """One case, the fastest first."""
+    """Return the chosen case; the fastest comes first."""
     metrics = metrics_for(kind)
     rate = next(iter(metrics.values()))
     measured = [case for case in record.cases if case.ok and rate in case.metrics]
-    case: Case = st.selectbox(
-        say("At"),
+    case: CaseResult = st.selectbox(
+        say("Case"),
         sorted(measured, key=lambda case: -case.metrics[rate].value),
         format_func=lambda case: case.where,
         key=f"point:{record.id}:{kind}",
@@ -155,7 +149,7 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
 
 
 def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
-    """The rate that a curve gives while no token takes longer than a limit."""
+    """Return the rate that a curve gives within a latency limit."""
     kind, over = st.selectbox(
         say("Load"),
         list(curves),
@@ -164,7 +158,7 @@ def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], s
     )
     points = curves[kind, over].points
     limit = st.number_input(
-        say("Longest time that a token may take, ms"),
+        say("Latency limit per token, ms"),
         min_value=0.001,
         value=max(point.tpot_seconds.value for point in points) * MILLISECONDS,
         key=f"within:{record.id}:{over}",
@@ -175,16 +169,16 @@ def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], s
     except RecordError as error:
         st.error(escape(str(error)))
         return None
-    small(say("So {rate:number} tokens per second, at {load:number} {unit}.", rate=rate.value, load=rate.load,
+    small(say("Gives {rate:number} tokens per second at {load:number} {unit}.", rate=rate.value, load=rate.load,
               unit=say(LOADS[over])))  # fmt: skip
     within = {"over": over, "tpot_seconds": f"{limit / MILLISECONDS:g}"}
     return Choice({"tokens_per_second": rate.value}, lambda: curve_reference(path, {"kind": kind}, within))
 
 
 def attached(scenario: Scenario, path: Path, place: str, choice: Choice) -> Scenario:
-    """The scenario with a pool or program resting on a record; the record is copied beside the plan.
+    """Return the scenario with a pool or program that refers to a record, which is copied beside the scenario.
 
-    A plan that ships first moves to the user's own folder: the product's is not written to.
+    A shipped scenario first moves to the user's own folder, since the product's folder is read-only.
     """
     if scenario.folder == SHIPPED:
         scenario = carried(scenario, own_folder())
@@ -195,7 +189,7 @@ def attached(scenario: Scenario, path: Path, place: str, choice: Choice) -> Scen
 
 
 def effect(projection: Projection, kind: str, member: str, choice: Choice, say: Words) -> None:
-    """The cost that the measurement decides, as it is and as it would be."""
+    """Draw the cost that the record affects, before and after."""
     changed = projection.scenario
     try:
         for name, value in choice.values.items():
@@ -207,7 +201,7 @@ def effect(projection: Projection, kind: str, member: str, choice: Choice, say: 
     for name, value in choice.values.items():
         now = projection.scenario.assumption_of(name, member)
         ends = {"before": say.quantity(now.central, now.unit), "after": say.quantity(value, now.unit)}
-        small(say("{name}: {before} now, {after} with this measurement.", name=say(readable(name)), **ends))
+        small(say("{name}: {before} now, {after} with this record.", name=say(readable(name)), **ends))
     line, name = (
         ("cost_per_million_tokens", say("Cost per million tokens"))
         if kind == "pool"
@@ -218,7 +212,7 @@ def effect(projection: Projection, kind: str, member: str, choice: Choice, say: 
     with st.grid(2, min_column_width=200):
         st.metric(say("{name}, now", name=name), escape(say.money(before)), border=True, height="stretch")
         st.metric(
-            say("{name}, with this measurement", name=name),
+            say("{name}, with this record", name=name),
             escape(say.money(after)),
             border=True,
             height="stretch",

@@ -1,4 +1,4 @@
-"""Two records side by side: what changed by more than the noise first, then everything else."""
+"""Two records side by side: significant changes first, then everything else."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ VERDICTS_TITLES = {True: "Better", False: "Worse", None: "Changed"}
 
 
 def show(record: Record, known: Mapping[Path, Record], say: Words) -> None:
-    """Choose the other record, by default the one before, and see what is not the same."""
+    """Let the reader choose another record, by default the one before, and draw the differences."""
     others = {other.id: other for other in known.values() if other.id != record.id}
     if not others:
-        st.info(say("There is no other record. Measure the same workload again to see what has changed."))
+        st.info(say("There is no other record. Measure the same workload again to compare."))
         return
     before = compare.before(record, list(others.values()))
     name = st.selectbox(
@@ -34,20 +34,20 @@ def show(record: Record, known: Mapping[Path, Record], say: Words) -> None:
         persist_state="session",
     )
     if before is None:
-        small(say("No older record has this workload and this device; another device or workload explains most."))
+        small(say("No older record has this workload and device, so most differences come from those."))
     told(compare.compare(others[name], record), say)
 
 
 def told(found: Comparison, say: Words) -> None:
-    """The verdict in a sentence, the figures, and what else differs."""
+    """Draw the verdict in a sentence, the metrics, and everything else that differs."""
     real = [change for change in found.changes if change.real]
     if found.changes:
         st.markdown(escape(verdict(real, found.changes, say)))
         ordered = [*real, *(change for change in found.changes if not change.real)]
         frame = pd.DataFrame([row(change, say) for change in ordered])
-        st.dataframe(frame, hide_index=True, alt=say("Figures of both records"))
+        st.dataframe(frame, hide_index=True, alt=say("Metrics of both records"))
     else:
-        st.info(say("No figure was measured at the same point in both records."))
+        st.info(say("The records have no metric of the same case in common."))
     cpus = [record.label for record in (found.old, found.new) if record.on_cpu]
     if cpus:
         small(say("Measured on a CPU: {names}.", names="; ".join(dict.fromkeys(cpus))))
@@ -55,31 +55,31 @@ def told(found: Comparison, say: Words) -> None:
     listed(say("Not compared"), found.unmatched)
     small(
         say(
-            "A change counts where chance makes one so large in fewer than {share:share} of comparisons: Welch's "
-            "interval over processes, and Holm's rule over all figures compared.",
+            "A change is significant if chance alone makes one this large in fewer than {share:share} of comparisons "
+            "(Welch's interval over processes, Holm's correction over all metrics).",
             share=1 - LEVEL,
         )
     )
 
 
 def verdict(real: Sequence[Change], changes: Sequence[Change], say: Words) -> str:
-    """How many figures changed by more than the noise, and how many of those for the worse."""
+    """Return how many metrics changed significantly, and how many of those for the worse."""
     counts = {"count": str(len(real)), "all": str(len(changes))}
     if not real:
-        return say("None of {all} figures changed by more than the noise between runs.", **counts)
+        return say("None of {all} metrics changed significantly.", **counts)
     worse = sum(1 for change in real if change.welcome is False)
     return say(
-        "{count} of {all} figures changed by more than the noise between runs, {worse} of them for the worse.",
+        "{count} of {all} metrics changed significantly, {worse} of them for the worse.",
         worse=str(worse),
         **counts,
     )
 
 
 def row(change: Change, say: Words) -> dict[str, str]:
-    """One figure in both records, and whether it is another."""
+    """Return one metric of both records as a row."""
     return {
         say("Verdict"): _verdict(change, say),
-        say("Figure"): change.metric,
+        say("Metric"): change.metric,
         say("Change"): _share(change, say),
         say("Case"): change.where,
         say("Before"): str(change.old),
@@ -89,12 +89,12 @@ def row(change: Change, say: Words) -> dict[str, str]:
 
 def _verdict(change: Change, say: Words) -> str:
     if change.p_value is None:
-        return say("Cannot be judged")
-    return say(VERDICTS_TITLES[change.welcome]) if change.real else say("Within the noise")
+        return say("Unknown")
+    return say(VERDICTS_TITLES[change.welcome]) if change.real else say("Not significant")
 
 
 def _share(change: Change, say: Words) -> str:
-    """The change in per cent with its interval; a dash where one process cannot tell."""
+    """Return the change in percent with its interval; a dash where a single process gives none."""
     if change.ratio is None or change.low is None or change.high is None:
         return "–"
     value, low, high = (say.share(end - 1) for end in (change.ratio, change.low, change.high))
@@ -102,7 +102,7 @@ def _share(change: Change, say: Words) -> str:
 
 
 def listed(title: str, lines: Sequence[str]) -> None:
-    """Further findings, out of the way."""
+    """List further findings in a folded box."""
     if lines:
         with st.expander(f"{title} ({len(lines)})"):
             st.markdown("\n".join(f"- {escape(line)}" for line in lines))

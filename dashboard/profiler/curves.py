@@ -1,31 +1,76 @@
-"""A pool's curve of throughput against latency, point by point, and the limit on it, which can be tried out here."""
+"""Curves of throughput against latency: those of a record, and the one that a pool's rate is read from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts import charts
+from dashboard.parts import charts, charts_devices
+from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.words import Words, escape
+from profiling.errors import RecordError
+from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
-from profiling.results.palette import BLUE, VERMILLION
+from profiling.results.figures import Figure, Point, Sentence
+from profiling.results.record import Record
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
-MILLISECONDS = 1000.0
+# A rate is interpolated between points, so a curve needs at least two.
+FEWEST_POINTS = 2
+
+
+def curves_of(record: Record) -> dict[tuple[str, str], Curve]:
+    """Return (kind of case, measure of load) → curve, for each curve of at least two points."""
+    found = {}
+    for kind in dict.fromkeys(case.kind for case in record.cases):
+        for over in LOADS:
+            try:
+                one = curve.of(record, over, {"kind": kind})
+            except RecordError:
+                continue
+            if len(one.points) >= FEWEST_POINTS:
+                found[kind, over] = one
+    return found
+
+
+def figure(kind: str, measured: Curve, say: Words) -> Figure:
+    """Return a curve as a figure with the load of each point."""
+    unit = say(LOADS[measured.over])
+    points = tuple(
+        Point(
+            point.tpot_seconds.value * MILLISECONDS,
+            point.tokens_per_second.value,
+            point.tokens_per_second.low,
+            point.tokens_per_second.high,
+            f"{point.load:g} {unit}: {point.tokens_per_second}, {point.tpot_seconds}",
+        )
+        for point in measured.points
+    )
+    best = max(measured.points, key=lambda point: point.tokens_per_second.value)
+    said = Sentence(
+        "The highest rate is {rate}, at {load} {unit}, where a token takes {wait}.",
+        {
+            "rate": str(best.tokens_per_second),
+            "load": f"{best.load:g}",
+            "unit": unit,
+            "wait": str(best.tpot_seconds),
+        },
+    )
+    title = "Throughput against latency"
+    return Figure(f"load-{measured.over}", title, "latency per token, ms", "tokens per second", {kind: points}, said)
 
 
 def throughput(rate: Assumption, say: Words, desk: Desk) -> None:
-    """The curve that a pool's rate was read off, the rate itself, and the wait that it keeps."""
+    """Draw the curve behind a pool's rate, with a field for the latency limit at which the rate is read."""
     assert rate.on_curve is not None
-    curve, limit = rate.on_curve
+    measured, limit = rate.on_curve
     key = f"limit:{rate.path}:{limit.tpot_seconds:g}"
     st.number_input(
-        say("Longest time that a token may take, ms"),
+        say("Latency limit per token, ms"),
         min_value=0.1,
         value=limit.tpot_seconds * MILLISECONDS,
         key=key,
@@ -34,46 +79,17 @@ def throughput(rate: Assumption, say: Words, desk: Desk) -> None:
     )
     if rate.path in desk.refused:
         st.error(escape(desk.refused[rate.path].why))
-    found = limit.on(curve)
+    found = limit.on(measured)
     text = say(
-        "With no token later than {limit:number} ms a device gives {rate:number} tokens per second, at {load:number} "
-        "{unit}. The line between the points that were measured is straight; beyond them nothing is promised.",
+        "At the limit of {limit:number} ms per token a device serves {rate:number} tokens per second, at {load:number} "
+        "{unit}. Rates between measured points are interpolated; a limit beyond them is refused.",
         limit=limit.tpot_seconds * MILLISECONDS,
         rate=found.value,
         load=found.load,
-        unit=say(LOADS[curve.over]),
+        unit=say(LOADS[measured.over]),
     )
     here = (limit.tpot_seconds * MILLISECONDS, found.value)
-    charts.show(drawn(curve, here, say), text, key="latency-chart")
-
-
-def drawn(curve: Curve, here: tuple[float, float], say: Words) -> go.Figure:
-    """Points with their loads, joined, and the plan's own."""
-    figure = charts.framed(say, say("time that a token takes, ms"), say("tokens per second and device"))
-    figure.add_scatter(
-        x=[point.tpot_seconds.value * MILLISECONDS for point in curve.points],
-        y=[point.tokens_per_second.value for point in curve.points],
-        error_y={
-            "array": [point.tokens_per_second.high - point.tokens_per_second.value for point in curve.points],
-            "arrayminus": [point.tokens_per_second.value - point.tokens_per_second.low for point in curve.points],
-        },
-        mode="lines+markers+text",
-        text=[f"{point.load:g}" for point in curve.points],
-        textposition="top left",
-        line={"color": BLUE, "width": 2.5},
-        name=say(LOADS[curve.over]),
-    )
-    figure.add_scatter(
-        x=[here[0]],
-        y=[here[1]],
-        mode="markers",
-        name=say("this plan"),
-        marker={"symbol": "x", "size": 13, "color": VERMILLION, "line": {"width": 1, "color": "white"}},
-    )
-    figure.update_layout(hovermode="closest")
-    figure.update_yaxes(rangemode="tozero")
-    figure.update_xaxes(rangemode="tozero")
-    return figure
+    charts.show(charts_devices.measured_latency(say, measured, here), text, key="latency-chart")
 
 
 def _limit(key: str, path: str, desk: Desk) -> None:
@@ -82,7 +98,7 @@ def _limit(key: str, path: str, desk: Desk) -> None:
 
 
 def limited(scenario: Scenario, path: str, tpot_seconds: float) -> Scenario:
-    """The scenario with another limit on the same curve, which keeps its origin."""
+    """Return the scenario with another latency limit on the same curve, source and note kept."""
     rate = scenario.assumptions[path]
     literal: Mapping[str, Any] = rate.literal
     within = literal["within"]

@@ -1,4 +1,4 @@
-"""Before a run: how long it will take and whether it will fit, case by case, and what that rests on."""
+"""Before a profile run: its estimated time and memory by case, and the evidence behind the estimates."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from profiling.reference import datasheets
 from profiling.results.figures import GIB
 from profiling.workload.workload import Workload
 
-FITS_TITLES = {True: "Fits", False: "Does not fit", None: "Unknown"}
+FITS_TITLES = {True: "Yes", False: "No", None: "Unknown"}
 
 
 def show(workload: Workload, say: Words) -> None:
-    """The time of the whole run, its largest case and whether all of them fit; the cases one by one below."""
+    """Draw the time of the run, its memory and whether every case fits; the cases follow in a table."""
     device = st.selectbox(
         say("Estimate for"),
         ["", *(sheet.name for sheet in datasheets.rows(datasheets.Device))],
-        format_func=lambda name: name or say("this machine"),
+        format_func=lambda name: name or say("this computer"),
         key="estimate-for",
         persist_state="session",
     )
@@ -44,19 +44,19 @@ def show(workload: Workload, say: Words) -> None:
 
 
 def stamp() -> tuple[Any, ...]:
-    """What the estimate rests on: the records of the runs, as they are now."""
+    """Return what identifies the records behind an estimate, so that new records refresh it."""
     return tuple((str(path), path.stat().st_mtime_ns) for path in runs.results())
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def foreseen(asked: tuple[Any, ...]) -> Forecast:
-    """The forecast for a workload and a device; the records at hand, which follow, make it anew when they change."""
+    """Return the forecast for a workload and a device; the rest of `asked` is the stamp of the records."""
     workload, device, *_ = asked
     return before(Workload.parse(json.loads(workload), "workload"), device=device)
 
 
 def tiles(forecast: Forecast, say: Words) -> None:
-    """The answer at a glance, each with the words that it needs."""
+    """Draw time, memory and fit as tiles."""
     with st.grid(3, min_column_width=190, gap="small"):
         with st.container(border=True, height="stretch", gap="xsmall"):
             st.metric(say("Time"), _time(forecast, say))
@@ -65,18 +65,18 @@ def tiles(forecast: Forecast, say: Words) -> None:
             st.metric(say("Most memory"), _memory(forecast, say))
             small(_evidence(forecast, say))
         with st.container(border=True, height="stretch", gap="xsmall"):
-            st.metric(say("Memory suffices"), say(FITS_TITLES[fits(forecast)]))
+            st.metric(say("Fits in memory"), say(FITS_TITLES[fits(forecast)]))
             small(_misfits(forecast, say))
 
 
 def fits(forecast: Forecast) -> bool | None:
-    """Whether every case fits: false where one does not, unknown where one is."""
+    """Return whether every case fits: False if one does not, None if one is unknown."""
     known = [case.answer.fits if case.answer else None for case in forecast.cases]
     return False if False in known else None if None in known else True
 
 
 def span(seconds: float, say: Words) -> str:
-    """A length of time: 40 seconds, 3 minutes, 2 hours."""
+    """Format a duration: 40 seconds, 3 minutes, 2 hours."""
     return str(format_timedelta(timedelta(seconds=max(1.0, seconds)), threshold=2.0, locale=say.locale))
 
 
@@ -87,11 +87,11 @@ def _time(forecast: Forecast, say: Words) -> str:
 
 
 def _range(forecast: Forecast, say: Words) -> str:
-    """The interval, or what is missing for one."""
+    """Return the interval of the time, or what is missing for one."""
     if forecast.seconds is None:
-        return say("So long is measured at least; how long a step takes is not known for every case.")
+        return say("At least this long; the time of a step is not known for every case.")
     ends = {"low": span(forecast.seconds.low, say), "high": span(forecast.seconds.high, say)}
-    return say("{level:share} chance of {low} to {high}.", level=forecast.seconds.level, **ends)
+    return say("{level:share} interval: {low} to {high}.", level=forecast.seconds.level, **ends)
 
 
 def _memory(forecast: Forecast, say: Words) -> str:
@@ -100,13 +100,13 @@ def _memory(forecast: Forecast, say: Words) -> str:
 
 
 def _evidence(forecast: Forecast, say: Words) -> str:
-    """What the estimates rest on."""
+    """Return the evidence behind the estimates."""
     known = sorted({case.answer.seconds.evidence for case in forecast.cases if case.answer})
-    return say("Evidence: {evidence}.", evidence=", ".join(map(say, known)) or say("none yet"))
+    return say("Evidence: {evidence}.", evidence=", ".join(map(say, known))) if known else say("Not measured yet.")
 
 
 def _misfits(forecast: Forecast, say: Words) -> str:
-    """How many cases are known not to fit; they are recorded as such, and cost no other case."""
+    """Return how many cases are known not to fit, which the run records before it goes on."""
     count = sum(1 for case in forecast.cases if case.answer and case.answer.fits is False)
     if count:
         return say(
@@ -116,7 +116,7 @@ def _misfits(forecast: Forecast, say: Words) -> str:
 
 
 def table(forecast: Forecast, say: Words) -> pd.DataFrame:
-    """One row a case: what it will take, and what that rests on, or why nobody knows."""
+    """Return one row a case with its estimates and their basis, or why there is none."""
     return pd.DataFrame([_row(case, say) for case in forecast.cases])
 
 
@@ -128,9 +128,9 @@ def _row(case: CaseForecast, say: Words) -> dict[str, str]:
         say("Case"): where,
         say("Time"): _between(case.seconds, say),
         say("Memory"): "–" if memory is None else f"{say.number(memory.value / GIB, 2)} GiB",
-        say("Memory suffices"): say(FITS_TITLES[answer.fits if answer else None]),
+        say("Fits in memory"): say(FITS_TITLES[answer.fits if answer else None]),
         say("Evidence"): say(answer.seconds.evidence) if answer else "–",
-        say("Rests on"): answer.seconds.basis if answer else case.why or "–",
+        say("Basis"): answer.seconds.basis if answer else case.why or "–",
     }
 
 

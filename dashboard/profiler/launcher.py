@@ -1,4 +1,4 @@
-"""Starting a run: a workload that ships or one's own, its fields, a sweep over some of them, and what it will take."""
+"""Starting a profile run: the workload, its fields, a sweep over some of them, and the estimate."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from dashboard.parts.words import Words, escape
 from dashboard.profiler import foresight
 from profiling.checks import parse_json
 from profiling.errors import ProfilingError, WorkloadError
+from profiling.methods import METHODS
 from profiling.runs.jobs import start
 from profiling.workload import sweep
 from profiling.workload.presets import PRESETS
 from profiling.workload.sweep import Axis
-from profiling.workload.workload import METHODS, WORDS, Workload
+from profiling.workload.workload import WORDS, Workload
 
 # What a case of each kind finds out.
 KINDS_TITLES = {
@@ -30,16 +31,16 @@ KINDS_TITLES = {
 }
 OWN = "own"
 LARGEST_UPLOAD_MEGABYTES = 1
-CHOICES = {**WORDS, "method": METHODS}
+CHOICES = {**WORDS, "method": tuple(METHODS)}
 
 
 def panel(say: Words) -> None:
-    """Choose a workload, change it, see what it will take, and start it."""
-    st.subheader(say("Measure this machine"))
+    """Let the reader choose a workload, change it, see the estimate, and start the run."""
+    st.subheader(say("Measure this computer"))
     base = chosen(say)
     _upload(say)
     try:
-        with st.expander(say("Change fields, or sweep over them")):
+        with st.expander(say("Change fields or sweep over values")):
             workload = adjusted(base, say)
     except ProfilingError as error:
         st.error(escape(str(error)))
@@ -47,13 +48,13 @@ def panel(say: Words) -> None:
     foresight.show(workload, say)
     _driver(say)
     label, icon = say("Start the run"), ":material/play_arrow:"
-    st.button(label, icon=icon, type="primary", on_click=_start, args=(workload,), key="start-run")
+    st.button(label, icon=icon, on_click=_start, args=(workload,), key="start-run")
     if error := st.session_state.pop("run-error", None):
         st.error(escape(error))
 
 
 def chosen(say: Words) -> Workload:
-    """The workload to begin with: one of those that measure what is asked for, or the reader's own."""
+    """Return the chosen workload: one that measures what the reader asks, or an uploaded one."""
     kind = st.pills(
         say("What do you want to know?"),
         kinds(),
@@ -82,13 +83,13 @@ def chosen(say: Words) -> Workload:
 
 
 def kinds() -> list[str]:
-    """The kinds of cases that the workloads that ship have."""
+    """Return the kinds of cases in the shipped workloads."""
     known = {case.kind for preset in PRESETS.values() for case in preset.workload.cases}
     return [kind for kind in KINDS_TITLES if kind in known]
 
 
 def measuring(kind: str | None) -> list[str]:
-    """The names of the workloads that have a case of that kind, or of all."""
+    """Return the names of the workloads with a case of that kind, or of all workloads."""
     return [
         name
         for name, preset in PRESETS.items()
@@ -97,16 +98,16 @@ def measuring(kind: str | None) -> list[str]:
 
 
 def _upload(say: Words) -> None:
-    """A file of the reader's own, which joins the list once it can be run."""
-    with st.expander(say("A workload file of your own")):
+    """Let the reader upload a workload file, which joins the list if it is valid."""
+    with st.expander(say("Upload a workload")):
         st.file_uploader(
-            say("Workload, a JSON file"),
+            say("Workload (JSON)"),
             type="json",
             max_upload_size=LARGEST_UPLOAD_MEGABYTES,
             on_change=_uploaded,
             key="workload-file",
         )
-        small(say("To begin with one, choose a workload above and take its file as a pattern."))
+        small(say("To write one, choose a workload above and edit its file."))
         preset = PRESETS.get(st.session_state.get("preset", ""))
         if preset:
             st.download_button(
@@ -121,12 +122,12 @@ def _upload(say: Words) -> None:
 
 
 def as_json(workload: Workload) -> str:
-    """A workload as the file that it may be read from."""
+    """Return a workload as the text of its file."""
     return json.dumps(workload.to_json(), indent=1) + "\n"
 
 
 def _uploaded() -> None:
-    """Read the file at once: what it held stays when the page is left, and so does what is wrong with it."""
+    """Read the file at once, so that workload or error survive a switch of pages."""
     file = st.session_state["workload-file"]
     st.session_state["workload-error"] = ""
     if file is None:
@@ -139,7 +140,7 @@ def _uploaded() -> None:
 
 
 def read(content: bytes, name: str) -> Workload:
-    """The workload in a file; raises WorkloadError with the place of what does not fit."""
+    """Return the workload in a file; raises WorkloadError with the place of a mistake."""
     try:
         plain = parse_json(content)
     except ValueError as error:
@@ -148,9 +149,9 @@ def read(content: bytes, name: str) -> Workload:
 
 
 def adjusted(base: Workload, say: Words) -> Workload:
-    """The workload with the fields that were changed, and a case at each combination of the sweep's values.
+    """Return the workload with changed fields, and with a case for each combination of the sweep's values.
 
-    Raises WorkloadError for what does not fit.
+    Raises WorkloadError for an invalid value.
     """
     changed = _fields(base, sweep.fields_to_change(base), say("Fields to change"), "set", say)
     workload = base
@@ -165,13 +166,11 @@ def adjusted(base: Workload, say: Words) -> Workload:
 
 
 def _fields(base: Workload, names: Sequence[str], label: str, key: str, say: Words) -> list[str]:
-    return st.multiselect(
-        label, names, key=f"{key}:{base.name}", placeholder=say("as the workload has them"), persist_state="session"
-    )
+    return st.multiselect(label, names, key=f"{key}:{base.name}", placeholder=say("none"), persist_state="session")
 
 
 def _value(workload: Workload, name: str, key: str, say: Words) -> str:
-    """One value of a field; empty where it stays as it is."""
+    """Return the typed value of a field; empty if it keeps its value."""
     now = sweep.present(workload, name)
     if name in CHOICES:
         return st.selectbox(name, CHOICES[name], index=_place(CHOICES[name], now), key=key, persist_state="session")
@@ -179,11 +178,11 @@ def _value(workload: Workload, name: str, key: str, say: Words) -> str:
 
 
 def _values(workload: Workload, name: str, key: str, say: Words) -> str:
-    """The values of a field, parted by commas; empty where none was given."""
+    """Return the typed values of a field, separated by commas; empty if none were typed."""
     now = sweep.present(workload, name)
     if name in CHOICES:
         return ",".join(st.multiselect(name, CHOICES[name], key=key, placeholder=_listed(now), persist_state="session"))
-    example = say("now {values}; several as 1, 2, 4", values=_listed(now) or "–")
+    example = say("now {values}; type several as 1, 2, 4", values=_listed(now) or "–")
     return st.text_input(name, placeholder=example, key=key, persist_state="session").strip().strip(",")
 
 
@@ -196,12 +195,12 @@ def _listed(values: Sequence[Any]) -> str:
 
 
 def _driver(say: Words) -> None:
-    """Who starts a run is told beforehand that it may measure the CPU."""
+    """Say before the start that the run may measure the CPU."""
     if shutil.which("nvidia-smi") is None:
         small(
             say(
-                "No NVIDIA driver was found on this machine. Unless torch finds another accelerator, the run measures "
-                "the CPU, and its record says so wherever it is shown."
+                "No NVIDIA driver was found. Unless torch finds another accelerator, the run measures the CPU, and its "
+                "record is marked as such."
             )
         )
 

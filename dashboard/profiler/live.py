@@ -1,4 +1,4 @@
-"""A run while it measures: its last values, and their course as small lines."""
+"""Live values of a profile run, with their recent course as small lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dashboard.parts.words import Words, escape
 from profiling.results.figures import GIB
 from profiling.runs.jobs import Job
 
-# More points than a tile has pixels would only make the page heavy.
+# A tile has about this many pixels; more points would slow the page.
 MOST_POINTS = 120
 VALUES_TITLES = {
     "tokens_per_second": "Throughput",
@@ -21,7 +21,7 @@ VALUES_TITLES = {
     "watts": "Power",
     "celsius": "Temperature",
 }
-# The unit that each is shown in, and how much of what is told makes one of it.
+# The unit in which a value is shown, and its size in the unit in which it arrives.
 SHOWN_IN = {
     "tokens_per_second": ("token/s", 1.0),
     "loss": ("", 1.0),
@@ -32,10 +32,10 @@ SHOWN_IN = {
 
 
 def pulse(job: Job, say: Words) -> None:
-    """A tile for each value that the run tells, and a word on those that no sensor does."""
+    """Draw a tile for each live value, and name the values that no sensor reports."""
     last = job.live()
     if last is None:
-        small(say("Nothing is measured yet: the process starts, builds the model and warms up."))
+        small(say("No values yet: the process is starting, building the model and warming up."))
         return
     told = [name for name in VALUES_TITLES if last.get(name) is not None]
     series = job.live_series()
@@ -50,10 +50,15 @@ def pulse(job: Job, say: Words) -> None:
                 chart_data=course(series, name, size),
             )
     if silent := [say(VALUES_TITLES[name]) for name in ("watts", "celsius") if name not in told]:
-        small(say("No sensor on this device tells: {values}. It stays unknown.", values=", ".join(silent)))
+        small(
+            say(
+                "No sensor on this device reports {values}, so the record leaves them unknown.",
+                values=", ".join(silent),
+            )
+        )
 
 
 def course(series: Sequence[Mapping[str, Any]], name: str, size: float) -> list[float]:
-    """The values so far, oldest first, thinned out to what a tile can show."""
+    """Return the values so far, oldest first, thinned to what a tile can show."""
     values = [point[name] / size for point in series if point.get(name) is not None]
     return values[:: -(-len(values) // MOST_POINTS) or 1]

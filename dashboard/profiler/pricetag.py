@@ -1,4 +1,4 @@
-"""The price at which a record's work is counted: listed with its source and date, or the reader's own with both."""
+"""The device price behind a record's costs: a listed one, or the reader's own with source and date."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MOST_LISTED = 20
 
 
 def choose(record: Record, say: Words) -> Priced | None:
-    """A dated price of the whole device; None where the reader wants none, or gives none with a source."""
+    """Return a dated price of the whole device; None if the reader chooses none or gives no source."""
     offers = {str(price): price for price in listed(record)}
     names = [*offers, OWN, NO_PRICE]
-    words = {OWN: say("another price, with its source"), NO_PRICE: say("no price")}
+    words = {OWN: say("another price with its source"), NO_PRICE: say("no price")}
     with st.expander(say("Price for costs"), expanded=False):
         name = st.selectbox(
-            say("Price of an hour of the device"),
+            say("Price per device-hour"),
             names,
             index=0 if offers else len(names) - 1,
             format_func=lambda name: words.get(name, name),
@@ -32,12 +32,12 @@ def choose(record: Record, say: Words) -> Priced | None:
             persist_state="session",
         )
         if not offers:
-            small(say("No price of this device is listed; a CPU has none. Give one of yours, and costs are shown."))
+            small(say("No price of this device is listed. Enter one to see costs."))
         return own(record, say) if name == OWN else offers.get(name)
 
 
 def listed(record: Record) -> list[Priced]:
-    """The offers of the record's device in the tables, the newest first."""
+    """Return the listed offers of the record's device, newest first."""
     try:
         sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
         offers = [offer for sheet in sheets for offer in datasheets.prices(sheet)][:MOST_LISTED]
@@ -52,7 +52,7 @@ def listed(record: Record) -> list[Priced]:
 
 
 def own(record: Record, say: Words) -> Priced | None:
-    """A price that the reader gives; without its source it is none."""
+    """Return the price that the reader types; None without a source."""
     key = f"own-price:{record.label}"
     with st.grid(3, min_column_width=180, gap="small"):
         per_hour = st.number_input(
@@ -67,5 +67,5 @@ def own(record: Record, say: Words) -> Priced | None:
         day = st.date_input(say("As of"), value="today", key=f"{key}:day", persist_state="session")
     if per_hour > 0 and source:
         return Priced(per_hour, say.currency, source, (day or date.today()).isoformat())
-    small(say("A price counts once it is above zero and names its source."))
+    small(say("Enter a price above zero and its source."))
     return None

@@ -1,4 +1,4 @@
-"""One record for people: its device and ceilings, its figures at a price, its cases, curves, operators and files."""
+"""One record: its device and ceilings, its figures at a price, its cases, learning curves and operators."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from dashboard.parts import charts
+from dashboard.parts import charts, charts_devices
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
-from dashboard.profiler import loads, pricetag
+from dashboard.profiler import curves, pricetag
 from profiling.results import figures
-from profiling.results.definitions import DEFINITIONS
 from profiling.results.drawing import draw
 from profiling.results.figures import GIB, RATES, Figure, Point, Sentence
 from profiling.results.html_report import html
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.metrics import METRICS
+from profiling.results.record import CaseResult, Estimate, Record
 
 # What share of the measured ceiling a case of each kind reached: operations, or bytes moved.
 SHARES = {"train": "mfu", "learn": "mfu", "classify": "mfu", "generate": "mbu", "load": "mbu"}
 
 
 def head(record: Record, say: Words) -> None:
-    """What was measured on what, marked where that is a CPU, and the ceilings measured beside it."""
+    """Draw the device with its measured ceilings, and warn if it is a CPU."""
     if record.on_cpu:
         st.warning(
-            escape(say("Measured on a CPU. These numbers hold for this CPU and say nothing about a GPU.")),
+            escape(say("Measured on a CPU. The numbers hold for this CPU and say nothing about a GPU.")),
             icon=":material/memory:",
         )
     ceiling = ", ".join(str(estimate) for estimate in record.ceiling.values())
@@ -37,25 +37,25 @@ def head(record: Record, say: Words) -> None:
 
 def _others(record: Record, say: Words) -> str:
     if record.others is None:
-        return say("nobody could tell")
+        return say("unknown")
     return ", ".join(str(other.get("name") or other.get("pid")) for other in record.others) or say("none")
 
 
 def cpu_mark(record: Record, say: Words) -> str:
-    """The word that goes with every number from a CPU."""
+    """Return the mark that goes with every number from a CPU."""
     return say("(measured on a CPU)") if record.on_cpu else ""
 
 
 def report(record: Record, say: Words) -> None:
-    """Every figure that the record has something for, each with its sentence; costs at a price that has a source."""
+    """Draw every figure that the record has data for; costs need a price with a source."""
     price = pricetag.choose(record, say)
     against_ceiling(record, say)
     shown = [
         *figures.of(record, price),
-        *(loads.figure(kind, one, say) for (kind, _), one in loads.curves_of(record).items()),
+        *(curves.figure(kind, one, say) for (kind, _), one in curves.curves_of(record).items()),
     ]
     if not shown:
-        st.info(say("No finished case of this record has a figure to draw; what there is stands among the cases."))
+        st.info(say("No finished case of this record has data for a chart. See Cases."))
     for figure in shown:
         drawn(figure, record, say)
     if price is not None:
@@ -73,7 +73,7 @@ def report(record: Record, say: Words) -> None:
 
 
 def download(record: Record, say: Words) -> None:
-    """The record as the file that it was read from."""
+    """Offer the record as its file."""
     st.download_button(
         say("Download the record"),
         data=lambda: json.dumps(record.to_json(), indent=1, ensure_ascii=False),
@@ -85,7 +85,7 @@ def download(record: Record, say: Words) -> None:
 
 
 def drawn(figure: Figure, record: Record, say: Words) -> None:
-    """A figure with its title and its sentence in the reader's language."""
+    """Draw a figure with its title and its sentence."""
     st.markdown(f"**{escape(say(figure.title))}**")
     sentence = say(figure.sentence.template, **figure.sentence.values)
     key = f"figure:{figure.key}:{record.id}"
@@ -93,23 +93,23 @@ def drawn(figure: Figure, record: Record, say: Words) -> None:
 
 
 def against_ceiling(record: Record, say: Words) -> None:
-    """How much of what the device can give each case took."""
+    """Draw the share of the device's measured ceiling that each case reached."""
     done = [case for case in record.cases if case.ok and SHARES[case.kind] in case.metrics]
     if not done:
         return
     shares = [case.metrics[SHARES[case.kind]] for case in done]
     best = max(range(len(done)), key=lambda position: shares[position].value)
     text = say(
-        "The best use of the device is {share:share} of its measured ceiling, at {point}.",
+        "The best case reaches {share:share} of the measured ceiling: {point}.",
         share=shares[best].value,
         point=done[best].where,
     )
-    figure = charts.against_ceiling(say, figures.told_apart(done), shares)
+    figure = charts_devices.against_ceiling(say, figures.told_apart(done), shares)
     charts.show(figure, f"{text} {cpu_mark(record, say)}".strip(), key=f"ceiling:{record.id}")
 
 
 def runs_priced(costs: dict[str, Estimate], price: str, say: Words) -> None:
-    """What one fine-tuning run costs, by case."""
+    """List the cost of one fine-tuning run by case."""
     if not costs:
         return
     st.markdown(f"**{escape(say('One fine-tuning run, at {price}', price=price))}**")
@@ -118,7 +118,7 @@ def runs_priced(costs: dict[str, Estimate], price: str, say: Words) -> None:
 
 
 def cases(record: Record, say: Words) -> None:
-    """Every case with how it ended and why, and what each of its figures means."""
+    """List every case with its result, and the metrics of one case with their definitions."""
     frame = pd.DataFrame([row(case, record, say) for case in record.cases])
     st.dataframe(frame, hide_index=True, alt=say("Cases of the record"))
     if record.cases:
@@ -126,8 +126,8 @@ def cases(record: Record, say: Words) -> None:
     download(record, say)
 
 
-def row(case: Case, record: Record, say: Words) -> dict[str, str]:
-    """One case: where, how it ended, its rate with the interval, its share of the ceiling, memory and energy."""
+def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
+    """Return one case as a row: result, rate with its interval, share of the ceiling, memory and energy."""
     rate, share = main(case), case.metrics.get(SHARES[case.kind])
     memory = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
     return {
@@ -141,8 +141,8 @@ def row(case: Case, record: Record, say: Words) -> dict[str, str]:
     }
 
 
-def _why(case: Case, say: Words) -> Iterator[str]:
-    """Why a case ended as it did, the batch that would have fitted, and what held the device back."""
+def _why(case: CaseResult, say: Words) -> Iterator[str]:
+    """Yield why a case ended as it did, the largest batch that fits, and what throttled the device."""
     if case.why:
         yield case.why
     if largest := case.extra.get("largest_batch"):
@@ -152,16 +152,16 @@ def _why(case: Case, say: Words) -> Iterator[str]:
         yield say("Throttled by {reasons}.", reasons=reasons)
 
 
-def main(case: Case) -> Estimate | None:
-    """The figure that a case is about: its rate, what was learned, or else its first one."""
+def main(case: CaseResult) -> Estimate | None:
+    """Return the main metric of a case: its rate, what was learned, or else its first metric."""
     names = (*RATES.get(case.kind, ()), "held_out_accuracy", "explained_variance", "held_out_loss")
     return next((case.metrics[name] for name in (*names, *case.metrics) if name in case.metrics), None)
 
 
 def details(record: Record, say: Words) -> None:
-    """All figures of one case, each with its definition."""
+    """Draw all metrics of one case with their definitions."""
     place = st.selectbox(
-        say("All figures of"),
+        say("All metrics of"),
         range(len(record.cases)),
         format_func=lambda place: record.cases[place].where,
         key=f"case:{record.id}",
@@ -171,32 +171,32 @@ def details(record: Record, say: Words) -> None:
     for name, estimate in case.metrics.items():
         figure(name, estimate, record, say)
     if not case.metrics:
-        small(say("This case has no figures."))
+        small(say("This case has no metrics."))
 
 
 def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:
-    """One figure with its interval, and below it what it means."""
+    """Draw one metric with its interval and its definition."""
     with st.container(gap=None):
         st.markdown(f"**{escape(name)}** {escape(f'{estimate} {cpu_mark(record, say)}')}".strip())
-        if name in DEFINITIONS:
-            small(say(DEFINITIONS[name]))
+        if name in METRICS:
+            small(say(METRICS[name].definition))
 
 
-def learners(record: Record) -> list[Case]:
-    """The cases whose learning was followed."""
+def learners(record: Record) -> list[CaseResult]:
+    """Return the cases with a learning curve."""
     return [case for case in record.cases if case.samples.get("learning")]
 
 
 def learning(record: Record, say: Words) -> None:
-    """The loss by step in training and on examples held out, one line a repeat, and what was known at the end."""
+    """Draw training and held-out loss by step, one line a repeat, and the metrics at the end."""
     for place, case in enumerate(learners(record)):
         drawn(curve(case, place), record, say)
         for name, estimate in case.metrics.items():
             figure(name, estimate, record, say)
 
 
-def curve(case: Case, place: int) -> Figure:
-    """The learning curves of one case as points to draw."""
+def curve(case: CaseResult, place: int) -> Figure:
+    """Return the learning curves of one case as a figure."""
     series = {}
     for repeat, course in enumerate(case.samples["learning"], start=1):
         series[f"training {repeat}"] = tuple(_point(step, loss) for step, loss in course["train"])
@@ -206,7 +206,7 @@ def curve(case: Case, place: int) -> Figure:
         for end in (0, -1)
     )
     said = Sentence(
-        "{case}: the mean loss on examples held out goes from {first} to {last}.",
+        "{case}: the mean held-out loss goes from {first} to {last}.",
         {"case": case.where, "first": f"{first:.3g}", "last": f"{last:.3g}"},
     )
     return Figure(f"learning-{place}", "Learning curve", "step", "loss", series, said)
@@ -216,23 +216,25 @@ def _point(step: float, loss: float) -> Point:
     return Point(float(step), loss, loss, loss, f"{step:g}: {loss:.4g}")
 
 
-def traced(record: Record) -> list[Case]:
-    """The cases of which a trace was taken."""
+def traced(record: Record) -> list[CaseResult]:
+    """Return the cases with a trace."""
     return [case for case in record.cases if case.extra.get("operators")]
 
 
 def operators(record: Record, say: Words) -> None:
-    """Which operators the time of a step goes to, for each case that was traced."""
+    """List the operators that take most time in a step, for each traced case."""
     for case in traced(record):
         top = case.extra["operators"]
         st.markdown(f"**{escape(case.where)}**")
         text = say(
-            "Most time goes to {name}, {share:share} of all operators'.", name=top[0]["name"], share=top[0]["share"]
+            "Most time goes to {name}: {share:share} of the time of all operators.",
+            name=top[0]["name"],
+            share=top[0]["share"],
         )
         st.markdown(escape(f"{text} {cpu_mark(record, say)}".strip()))
         st.dataframe(pd.DataFrame([_operator(one, say) for one in top]), hide_index=True, alt=text)
         if file := case.extra.get("trace_file"):
-            small(say("The whole trace is {file} in the run's folder; chrome://tracing opens it.", file=file))
+            small(say("The full trace is {file} in the folder of the run; open it in chrome://tracing.", file=file))
 
 
 def _operator(one: dict[str, float | str], say: Words) -> dict[str, str]:

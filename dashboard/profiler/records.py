@@ -1,4 +1,4 @@
-"""Records: where they lie, each file read once, and found again by device, kind, date and words."""
+"""Records on this computer, read once each, and searched by device, workload, kind, date and words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from simulator.scenario.measured import MEASUREMENTS
 
 @dataclass(frozen=True)
 class Found:
-    """The records by their files, the newest first, and a sentence for each file that is none."""
+    """Records by file, newest first, and an error for each file that is not a record."""
 
     records: Mapping[Path, Record]
     broken: tuple[str, ...]
@@ -26,7 +26,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Search:
-    """What a reader looks for; what is empty keeps every record."""
+    """What the reader searches for; an empty field matches every record."""
 
     device: str | None = None
     preset: str | None = None
@@ -35,7 +35,7 @@ class Search:
     words: str = ""
 
     def keeps(self, record: Record) -> bool:
-        """Whether the record is one of those that are looked for."""
+        """Return whether a record matches every field."""
         text = " ".join([title(record), record.id, *(case.where for case in record.cases)]).casefold()
         return (
             self.device in (None, record.label)
@@ -47,7 +47,7 @@ class Search:
 
 
 def found(folder: Path) -> Found:
-    """The records beside the plan in `folder`, those that ship, and those of the user's runs; each id once."""
+    """Return the records beside the scenario in `folder`, the shipped ones and those of the user's runs, by id."""
     paths = {*folder.glob(f"{MEASUREMENTS}/*.json"), *SHIPPED.glob(f"{MEASUREMENTS}/*.json"), *runs.results()}
     records: dict[str, tuple[Path, Record]] = {}
     broken = []
@@ -62,7 +62,7 @@ def found(folder: Path) -> Found:
 
 
 def _at(path: Path) -> Record | str:
-    """The record in a file as it is now, or why it is none."""
+    """Return the record in a file, or why it cannot be read."""
     try:
         stands = path.stat()
     except OSError as error:
@@ -70,7 +70,7 @@ def _at(path: Path) -> Record | str:
     return _read((str(path), stands.st_mtime_ns, stands.st_size))
 
 
-# Records are frozen, so that sessions share them; the moment and the size tell a file that was replaced.
+# Records are frozen, so sessions can share them; time and size reveal a file that was replaced.
 @st.cache_resource(max_entries=1_000, show_spinner=False)
 def _read(stand: tuple[str, int, int]) -> Record | str:
     try:
@@ -80,20 +80,20 @@ def _read(stand: tuple[str, int, int]) -> Record | str:
 
 
 def title(record: Record) -> str:
-    """What was measured, when, and on what, so that a narrow screen shows most of it; a CPU is named as one."""
+    """Return workload, time and device, the most telling first for narrow screens; a CPU is named as one."""
     return f"{record.preset} · {record.created[:10]} {record.created[11:16]} · {record.label}"
 
 
 def devices(records: Iterable[Record]) -> list[str]:
-    """The devices that something was measured on."""
+    """Return the devices of the records."""
     return sorted({record.label for record in records})
 
 
 def presets(records: Iterable[Record]) -> list[str]:
-    """The workloads that were measured, by name."""
+    """Return the names of the measured workloads."""
     return sorted({record.preset for record in records})
 
 
 def kinds(records: Iterable[Record]) -> list[str]:
-    """The kinds of cases that were measured."""
+    """Return the kinds of the measured cases."""
     return sorted({case.kind for record in records for case in record.cases})

@@ -1,4 +1,4 @@
-"""Runs: watching those that go on, ending one, and going on with one that stopped.
+"""Profile runs: watching, cancelling, and resuming one that stopped.
 
 A run lives in its folder, which these pages only read; nothing here waits for it.
 """
@@ -31,35 +31,35 @@ Stand = tuple[Job, State]
 
 
 def stands() -> list[Stand]:
-    """The newest runs, whoever started them, and where each stands."""
+    """Return the newest runs with their states."""
     return [(job, state) for job in listed() if (state := stand(job))]
 
 
 def current(found: Sequence[Stand], say: Words) -> None:
-    """The runs that are going on."""
+    """Draw the unfinished runs."""
     if going_on := going(found):
-        st.subheader(say("Going on now"))
+        st.subheader(say("Running now"))
         watch(going_on, newest(), say)
 
 
 def listed() -> list[Job]:
-    """The newest runs."""
+    """Return the newest runs."""
     return jobs()[:MOST_LISTED]
 
 
 def newest() -> str | None:
-    """The id of the run that was started last."""
+    """Return the id of the newest run."""
     return next((job.id for job in listed()), None)
 
 
 def going(found: Sequence[Stand]) -> list[Job]:
-    """The runs that have not ended, the running one before those that wait for it, which go by their start."""
+    """Return the unfinished runs: the running one first, then the waiting ones in order of their start."""
     unended = [(state.status != "running", job.id, job) for job, state in found if not state.final]
     return [job for *_, job in sorted(unended, key=lambda one: one[:2])]
 
 
 def stand(job: Job) -> State | None:
-    """Where a run stands, or None, and a sentence, where its folder does not tell."""
+    """Return the state of a run; None, with a warning on the page, if its folder is damaged."""
     try:
         return job.state()
     except ProfilingError as error:
@@ -68,13 +68,13 @@ def stand(job: Job) -> State | None:
 
 
 def results() -> list[Path]:
-    """The records of the finished runs."""
+    """Return the paths of the records of finished runs."""
     return [path for job in listed() if (path := job.folder / "record.json").exists()]
 
 
 @st.fragment(run_every=WATCH_EVERY_SECONDS)
 def watch(going_on: Sequence[Job], last: str | None, say: Words) -> None:
-    """The runs as they go; the page is drawn anew when one has ended, or another was started elsewhere."""
+    """Draw the unfinished runs; redraw the page when one ends or another starts elsewhere."""
     if newest() != last:
         st.rerun()
     for job in going_on:
@@ -86,8 +86,8 @@ def watch(going_on: Sequence[Job], last: str | None, say: Words) -> None:
 
 
 def one(job: Job, state: State, say: Words) -> None:
-    """A run that goes on: how far it is, its last values, and the way to end it."""
-    told = say("It is being cancelled; this takes a few seconds.") if job.cancel_asked else state.message
+    """Draw progress and live values of a run, with a button to cancel it."""
+    told = say("Cancelling; this takes a few seconds.") if job.cancel_asked else state.message
     st.progress(min(1.0, max(0.0, state.progress)), text=escape(f"{say(state.status)}: {told}"))
     if state.status == "running":
         live.pulse(job, say)
@@ -100,37 +100,37 @@ def one(job: Job, state: State, say: Words) -> None:
             disabled=job.cancel_asked,
             key=f"cancel-run:{job.id}",
         )
-        small(say("Run {name}; it goes on when this page is closed.", name=job.id))
+        small(say("Run {name} continues when this page is closed.", name=job.id))
 
 
 def _cancel(job: Job) -> None:
-    """Ask the run to end. It may take its time, which the page does not wait for."""
+    """Ask the run to end without making the page wait."""
     threading.Thread(target=job.cancel, daemon=True).start()
 
 
 def history(found: Sequence[Stand], say: Words) -> None:
-    """How the last run ended, and, chosen among the older ones, how another did."""
+    """Draw how the chosen run ended, by default the last."""
     ended = {job.id: (job, state) for job, state in found if state.final}
     if not ended:
         return
-    st.subheader(say("Runs that ended"))
+    st.subheader(say("Finished runs"))
     chosen = st.selectbox(
         say("Run"),
         list(ended),
         format_func=lambda name: f"{name} · {say(ended[name][1].status)}",
-        key=f"run:{next(iter(ended))}",  # a run that has just ended is the one to look at
+        key=f"run:{next(iter(ended))}",  # a run that has just ended becomes the default
         persist_state="session",
     )
     ending(*ended[chosen], say)
 
 
 def ending(job: Job, state: State, say: Words) -> None:
-    """How a run ended, its log where it did not end well, and the way to go on with it."""
+    """Draw how a run ended, its log if it failed, and a button to resume it."""
     words = {
-        "done": say("This run is done; its record is on the page Measurements."),
+        "done": say("This run is done. Its record is on the page Measurements."),
         "failed": say("This run failed: {why}", why=str(state.error or "–")),
-        "died": say("This run ended without a word; its process is gone. What had finished is kept."),
-        "cancelled": say("This run was cancelled. What had finished is kept."),
+        "died": say("This run crashed: its process is gone. Finished cases are kept."),
+        "cancelled": say("This run was cancelled. Finished cases are kept."),
     }
     LOOKS[state.status](escape(words[state.status]))
     if why := job.damage():
@@ -144,22 +144,22 @@ def ending(job: Job, state: State, say: Words) -> None:
 
 
 def _offer(job: Job, state: State, say: Words) -> None:
-    """A button to measure what is left, and one that leaves aside that the machine has changed."""
+    """Offer to measure the remaining cases, also on a computer that has changed since the start."""
     left = _left(job)
     if not left:
         return
-    small(say("{count} of its {all} cases are not measured yet.", count=str(left), all=str(_all(job))))
+    small(say("{count} of {all} cases remain.", count=str(left), all=str(_all(job))))
     with st.container(horizontal=True):
         st.button(
             say("Resume the run"), icon=":material/resume:", on_click=_resume, args=(job, False), key=f"resume:{job.id}"
         )
         if "--anyway" in (state.error or ""):
-            label = say("Resume although the machine has changed")
+            label = say("Resume on the changed computer")
             st.button(label, on_click=_resume, args=(job, True), key=f"anyway:{job.id}")
 
 
 def _left(job: Job) -> int:
-    """How many cases are left to measure; none where the folder does not tell."""
+    """Return how many cases remain; 0 if the folder is damaged."""
     try:
         return len(remaining(job))
     except ProfilingError:

@@ -1,4 +1,4 @@
-"""What to measure next: the quantities of the plan that leave most money open, and the runs that would tell."""
+"""What to measure next: the quantities whose uncertainty puts most cash at stake, and the runs that measure them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.desk.cached import HASH
+from dashboard.parts.levers import named
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.variations.worth_measuring import Worth, worth_measuring
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
@@ -17,7 +18,7 @@ MOST_SHOWN = 3
 
 
 def panel(scenario: Scenario, say: Words) -> None:
-    """The quantities that are worth most to know, each with the kind of run that measures it."""
+    """Draw the quantities with most cash at stake, each with a button to its workloads."""
     st.subheader(say("What to measure next"))
     try:
         found = [worth for worth in ranked(scenario) if worth.spread > 0][:MOST_SHOWN]
@@ -25,7 +26,7 @@ def panel(scenario: Scenario, say: Words) -> None:
         st.warning(escape(str(error)))
         return
     if not found:
-        small(say("No quantity of this plan that a run measures leaves any money open."))
+        small(say("No measurable quantity of this scenario changes final cash."))
         return
     with st.grid(MOST_SHOWN, min_column_width=240, gap="small"):
         for worth in found:
@@ -35,17 +36,18 @@ def panel(scenario: Scenario, say: Words) -> None:
 
 @st.cache_resource(hash_funcs=HASH, max_entries=32, show_spinner=False)
 def ranked(scenario: Scenario) -> list[Worth]:
-    """Every quantity that could be measured, the one that leaves most open first."""
+    """Return every measurable quantity, the one with most cash at stake first."""
     return worth_measuring(scenario)
 
 
 def one(worth: Worth, scenario: Scenario, say: Words) -> None:
-    """One quantity: the money that hangs on it, why, and the way to its measurement."""
-    st.metric(say(readable(worth.path.rpartition(".")[2])), escape(say.money(worth.spread)))
+    """Draw one quantity with the cash at stake and a button to its workloads."""
+    st.markdown(f"**{escape(named(say, scenario.assumptions[worth.path]))}**")
+    st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     kind = measured_by(worth, scenario)
     st.button(
-        say("Choose a workload for it"),
+        say("Choose a workload"),
         icon=":material/arrow_downward:",
         on_click=_choose,
         args=(kind,),
@@ -54,28 +56,26 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
 
 
 def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
-    """Between which ends it may lie, and on what evidence."""
+    """Return the present range of a quantity with its evidence."""
     unit = scenario.assumptions[worth.path].unit
     ends = {
-        "place": worth.path.rpartition(".")[0],
-        "low": say.quantity(worth.low, unit),
+        "low": say.number(worth.low),
         "high": say.quantity(worth.high, unit),
         "evidence": say(worth.evidence),
     }
     if worth.stated:
         return say(
-            "{place} lies between {low} and {high} ({evidence}). So much of the cash at the plan's end hangs on where.",
+            "The scenario gives {low} to {high} ({evidence}).",
             **ends,
         )
     return say(
-        "{place} states no range ({evidence}); {low} to {high} is taken. So much of the cash at the plan's end hangs "
-        "on it.",
+        "The scenario gives no range ({evidence}), so {low} to {high} is assumed.",
         **ends,
     )
 
 
 def measured_by(worth: Worth, scenario: Scenario) -> str:
-    """The kind of case that measures it: the one that did, else training for programs, generating for pools."""
+    """Return the kind of case that measures a quantity: the kind cited, else train for programs, generate for pools."""
     literal = scenario.assumptions[worth.path].literal
     at = literal.get("at") if isinstance(literal, Mapping) else None
     if isinstance(at, Mapping) and at.get("kind"):

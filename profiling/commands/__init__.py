@@ -25,7 +25,6 @@ NAMES = (
     "show",
     "report",
     "compare",
-    "attach",
     "schema",
 )
 

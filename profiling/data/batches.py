@@ -19,7 +19,7 @@ from profiling.data.synthetic import Batch
 from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
 from profiling.models import models
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 # As many points as a regression learns from: a solution in closed form is reckoned from the same.
 POINTS = 1024
@@ -30,7 +30,7 @@ POOL_BATCHES = 8
 MOST_HELD_OUT_BYTES = 256_000_000
 
 
-def of(workload: Workload, plan: CasePlan, task: int = 1) -> Iterator[Batch]:
+def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
     """Endless batches to learn from, shuffled anew in each epoch; of a `continual` case those of one task of two.
 
     A batch holds what the model is called with, `labels` among them; its first dimension is the point's `batch`.
@@ -59,7 +59,7 @@ def pooled(workload: Workload, stream: Iterator[Batch]) -> Iterator[Batch]:
     return itertools.cycle(list(itertools.islice(stream, POOL_BATCHES)))
 
 
-def held_out(workload: Workload, plan: CasePlan, task: int = 1) -> list[Batch]:
+def held_out(workload: Workload, plan: Case, task: int = 1) -> list[Batch]:
     """Examples that `of` never gives, the same for every repeat: at most the workload's `evaluation_examples`."""
     size = int(plan.point["batch"])
     if workload.data.kind == "synthetic":
@@ -75,7 +75,7 @@ def held_out(workload: Workload, plan: CasePlan, task: int = 1) -> list[Batch]:
     return list(DataLoader(Subset(dataset, places), size))
 
 
-def training_set(workload: Workload, plan: CasePlan, task: int = 1) -> Dataset[Batch]:
+def training_set(workload: Workload, plan: Case, task: int = 1) -> Dataset[Batch]:
     """Every example to learn from, where there is an end to them: real data, and the points of a regression."""
     if workload.data.kind != "synthetic":
         return _dataset(workload, plan, task, held_out=False)
@@ -83,7 +83,7 @@ def training_set(workload: Workload, plan: CasePlan, task: int = 1) -> Dataset[B
     return datasets.Stacked(draw(POINTS, synthetic.stream("points", workload.seed)))
 
 
-def prompts(workload: Workload, plan: CasePlan) -> torch.Tensor:
+def prompts(workload: Workload, plan: Case) -> torch.Tensor:
     """What a generation starts from, on the host, from the workload's seed.
 
     Random words of shape (batch, prompt_tokens); for speech 30 s of features of shape (batch, mel bins, frames).
@@ -104,7 +104,7 @@ def _is_finite(workload: Workload) -> bool:
     return workload.data.kind != "synthetic" or workload.purpose == "regress"
 
 
-def _dataset(workload: Workload, plan: CasePlan, task: int, held_out: bool) -> Dataset[Batch]:
+def _dataset(workload: Workload, plan: Case, task: int, held_out: bool) -> Dataset[Batch]:
     """One side of the real data, of one task where the case has two."""
     config, parts = models.configured(workload), corpus.split(workload.data)
     side = parts.held_out if held_out else parts.training
@@ -118,7 +118,7 @@ def _dataset(workload: Workload, plan: CasePlan, task: int, held_out: bool) -> D
 
 
 def _read(
-    workload: Workload, plan: CasePlan, config: Any, side: Sequence[Example], training: Sequence[Example]
+    workload: Workload, plan: Case, config: Any, side: Sequence[Example], training: Sequence[Example]
 ) -> Dataset[Batch]:
     """The examples as the task reads them; raises UnsupportedError where data and task have nothing in common."""
     task, names = workload.purpose, corpus.labels(workload.data)

@@ -12,7 +12,7 @@ from zlib import crc32
 
 import torch
 
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 Batch = dict[str, torch.Tensor]
 Draw = torch.Generator
@@ -30,7 +30,7 @@ PATTERN_SIDE = 4
 LABEL_NOISE = 0.1
 
 
-def source(workload: Workload, plan: CasePlan, config: Any, task: int, held_out: bool = False) -> Source:
+def source(workload: Workload, plan: Case, config: Any, task: int, held_out: bool = False) -> Source:
     """Draws batches for the workload's task: `draw(count, generator)`; `config` is transformers' own."""
     truth = stream(f"task {task}", workload.seed)
     if workload.purpose in ("causal", "recommend"):
@@ -38,7 +38,7 @@ def source(workload: Workload, plan: CasePlan, config: Any, task: int, held_out:
     return _SOURCES[workload.purpose](config, plan, truth, task)
 
 
-def texts(config: Any, plan: CasePlan, _truth: Draw, task: int) -> Source:
+def texts(config: Any, plan: Case, _truth: Draw, task: int) -> Source:
     """Texts whose class draws from its own part of the vocabulary; `input_ids` has shape (batch, tokens)."""
     classes, tokens = int(config.num_labels), int(plan.point["tokens"])
     share = max(1, (int(config.vocab_size) - 1) // (2 * classes))
@@ -54,7 +54,7 @@ def texts(config: Any, plan: CasePlan, _truth: Draw, task: int) -> Source:
     return draw
 
 
-def sequences(config: Any, plan: CasePlan, truth: Draw, held_out: bool) -> Source:
+def sequences(config: Any, plan: Case, truth: Draw, held_out: bool) -> Source:
     """Words or items each of which has one usual successor; `labels` are the `input_ids`, which the model shifts.
 
     There are few short sequences that never go astray, so those held out begin with words of their own.
@@ -80,7 +80,7 @@ def sequences(config: Any, plan: CasePlan, truth: Draw, held_out: bool) -> Sourc
     return draw
 
 
-def images(config: Any, _plan: CasePlan, truth: Draw, _task: int) -> Source:
+def images(config: Any, _plan: Case, truth: Draw, _task: int) -> Source:
     """A coarse pattern for each class under noise; `pixel_values` has shape (batch, channels, height, width)."""
     classes, channels, (height, width) = int(config.num_labels), int(config.num_channels), image_size(config)
     coarse = torch.randn((classes, channels, PATTERN_SIDE, PATTERN_SIDE), generator=truth)
@@ -94,7 +94,7 @@ def images(config: Any, _plan: CasePlan, truth: Draw, _task: int) -> Source:
     return draw
 
 
-def speech(config: Any, plan: CasePlan, truth: Draw, _task: int) -> Source:
+def speech(config: Any, plan: Case, truth: Draw, _task: int) -> Source:
     """Each word sounds like itself for its share of the time.
 
     `input_features` has shape (batch, mel bins, frames), the frames being 30 s for Whisper; `labels` (batch, tokens).
@@ -113,7 +113,7 @@ def speech(config: Any, plan: CasePlan, truth: Draw, _task: int) -> Source:
     return draw
 
 
-def points(config: Any, _plan: CasePlan, truth: Draw, task: int) -> Source:
+def points(config: Any, _plan: Case, truth: Draw, task: int) -> Source:
     """Points with a known function of them; `inputs` has shape (batch, features), `labels` (batch, outputs)."""
     linear = config.model_type == "linear"
     features = int(config.features if linear else config.sizes[0])
@@ -166,7 +166,7 @@ def stream(name: str, seed: int) -> Draw:
     return torch.Generator().manual_seed(crc32(f"{name} {seed}".encode()))
 
 
-_SOURCES: dict[str, Callable[[Any, CasePlan, Draw, int], Source]] = {
+_SOURCES: dict[str, Callable[[Any, Case, Draw, int], Source]] = {
     "text": texts,
     "image": images,
     "speech": speech,

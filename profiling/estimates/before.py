@@ -8,7 +8,7 @@ from functools import reduce
 from pathlib import Path
 from statistics import median
 
-from profiling import estimates
+from profiling import estimates, methods
 from profiling.errors import ProfilingError
 from profiling.estimates import observations
 from profiling.estimates.fit import LEVEL, Interval
@@ -19,7 +19,7 @@ from profiling.models import source
 from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
-from profiling.workload.workload import CasePlan, Effort, Workload
+from profiling.workload.workload import Case, Effort, Workload
 
 # Starting a process, building model and data: until a run was made here, so much is assumed for each repeat.
 ASSUMED_START = Interval(5.0, 1.0, 30.0, LEVEL)
@@ -28,9 +28,6 @@ RUNS_READ = 5
 
 # Coordinates that learning has beyond those of the training step that it repeats.
 LEARNING = ("steps", "replay_percent")
-# Methods that learn in two stretches: a first task and a second, or a teacher, whose step is about as long as its
-# student's with the teacher beside it.
-LEARN_TWICE = ("continual", "distil")
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Here:
 class CaseForecast:
     """What one case will take; `why` says what is missing where it is not known."""
 
-    plan: CasePlan
+    plan: Case
     answer: Answer | None
     seconds: Interval | None  # of all repeats, with start and warm-up
     why: str | None
@@ -96,7 +93,7 @@ def _least(case: CaseForecast, effort: Effort) -> float:
 
 
 def _case(
-    workload: Workload, plan: CasePlan, records: Sequence[Record], here: Here | None, start: Interval
+    workload: Workload, plan: Case, records: Sequence[Record], here: Here | None, start: Interval
 ) -> CaseForecast:
     """One case, or why it is not known."""
     if here is None:
@@ -110,15 +107,15 @@ def _case(
     return CaseForecast(plan, answer, steps.plus(start).times(workload.effort.repeats), None)
 
 
-def _learning_steps(plan: CasePlan) -> int:
+def _learning_steps(plan: Case) -> int:
     """Steps of one repeat of learning; a second task or a student makes them twice.
 
     What is held out is looked at a few times between them, which is not counted.
     """
-    return int(plan.point["steps"]) * (2 if plan.point["method"] in LEARN_TWICE else 1)
+    return int(plan.point["steps"]) * methods.find(plan.point["method"]).stretches
 
 
-def _question(workload: Workload, plan: CasePlan, here: Here) -> Question:
+def _question(workload: Workload, plan: Case, here: Here) -> Question:
     """The case as a question, learning by its training step; raises ProfilingError where its model tells nothing."""
     config = source.config_of(workload.model)
     if config is None:

@@ -16,9 +16,9 @@ from profiling.estimates.question import STAGES, WEIGHT_BYTES, Terms
 from profiling.models import architecture, source
 from profiling.models.architecture import Architecture
 from profiling.results import record
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
 from profiling.runs import jobs
-from profiling.workload.workload import NUMBERS, WORDS, CasePlan, Workload
+from profiling.workload.workload import NUMBERS, WORDS, Case, Workload
 
 # Fields of a workload that do not decide how long a step takes, or that stand elsewhere in a setting.
 _APART = ("task", "precision", "seed", "epoch_examples", "evaluation_examples")
@@ -134,11 +134,11 @@ def _loaded(path: Path, _modified_ns: int) -> Record | None:
         return None
 
 
-def _observation(of: Record, case: Case) -> Observation | None:
+def _observation(of: Record, case: CaseResult) -> Observation | None:
     """The case as an observation; None where it says nothing about another one."""
     if not case.ok or case.throttled or case.kind not in STAGES:
         return None
-    changes = CasePlan(case.kind, case.point).changes
+    changes = Case(case.kind, case.point).changes
     config = _config(of, changes)
     seconds = _seconds(case)
     if config is None or seconds is None:
@@ -199,7 +199,7 @@ def devices(kind: str, processes: int) -> int:
     return 1 if kind == "cpu" else processes
 
 
-def _seconds(case: Case) -> dict[str, Estimate] | None:
+def _seconds(case: CaseResult) -> dict[str, Estimate] | None:
     """Seconds of one run of each stage; None where the case did not measure them."""
     named = {"step": "step_seconds", "prefill": "ttft_seconds", "decode": "tpot_seconds"}
     if case.kind == "classify":
@@ -215,12 +215,12 @@ def _seconds_of(rate: Estimate, batch: int) -> Estimate:
     return Estimate(batch / rate.value, batch / rate.high, batch / rate.low, rate.level, "s", rate.runs)
 
 
-def _memory(case: Case) -> float | None:
+def _memory(case: CaseResult) -> float | None:
     """The first figure that somebody counted, in the order that feasibility is judged by."""
     return next((float(case.memory[name]) for name in MEMORY if case.memory.get(name)), None)
 
 
-def _watts(case: Case) -> float | None:
+def _watts(case: CaseResult) -> float | None:
     """Mean power over the measured steps; None where no sensor could tell."""
     energy = case.energy or {}
     return energy["joules"] / energy["seconds"] if energy.get("seconds") else None

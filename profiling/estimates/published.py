@@ -21,6 +21,7 @@ from functools import cache
 
 import numpy as np
 
+from profiling import methods
 from profiling.errors import PredictionError
 from profiling.estimates import footprint, hardware, published_rows, published_terms
 from profiling.estimates.calibrated import REACH, check_ground
@@ -35,8 +36,6 @@ from profiling.estimates.question import Question
 DECODERS = ("llama", "gpt2", "mixtral", "qwen3_moe", "deepseek_v3")
 # The published pretraining runs read at least one sequence of this length in a pass on each device.
 PRETRAINING_TOKENS = 2048
-# Whose rows stand for a method; of the others nothing comparable is published.
-LIKE = {"full": "full", "continual": "full", "lora": "lora", "qlora": "qlora"}
 
 
 def answer(question: Question, _observations: Sequence[Observation] = ()) -> Answer:
@@ -92,15 +91,16 @@ def _training(question: Question, rates: Rates) -> Prediction:
     """One step, with its examples spread over the devices."""
     if question.kind != "train":
         raise PredictionError(f"no efficiencies are published for {question.kind}; measure it")
-    method, tokens = question.method or "", int(question.point["tokens"])
+    method, tokens = methods.find(question.method or ""), int(question.point["tokens"])
     examples = question.batch / question.devices
-    if method == "pretrain":
+    if not method.published_as:
+        known = [name for name, one in methods.METHODS.items() if one.published_as]
+        raise PredictionError(f"nothing comparable is published for {method.name}; only for {', '.join(known)}")
+    if method.from_scratch:
         _check_pretraining(question)
-        flops = examples * question.architecture.training_flops(tokens, method)
+        flops = examples * question.architecture.training_flops(tokens, method.name)
         return _predicted("pretraining", (flops / rates.flops,))
-    if method not in LIKE:
-        raise PredictionError(f"nothing comparable is published for {method}; pretrain and {', '.join(LIKE)} are there")
-    asked = published_terms.training(question.architecture, LIKE[method], examples, tokens, rates)
+    asked = published_terms.training(question.architecture, method.published_as, examples, tokens, rates)
     _check_devices("fine-tuning", question)
     check_ground(fit_of("fine-tuning"), asked, question.where)
     return _predicted("fine-tuning", asked)
@@ -154,9 +154,10 @@ def _predicted(family: str, asked: tuple[float, ...]) -> Prediction:
 def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
     """Peak bytes on one device of a fine-tuning; of the rest what arithmetic says must be held, in a sentence."""
     sizes, devices, point = question.architecture, question.devices, question.point
-    if question.kind == "train" and question.method in LIKE:
+    method = methods.METHODS.get(question.method or "")
+    if method is not None and method.published_as and not method.from_scratch:
         terms = published_terms.memory(
-            sizes, LIKE[question.method], question.batch / devices, int(point["tokens"]), devices
+            sizes, method.published_as, question.batch / devices, int(point["tokens"]), devices
         )
         fit = fit_of("memory")
         return (

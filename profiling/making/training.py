@@ -14,12 +14,12 @@ from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.hardware.meter import Meter
 from profiling.making import flops, methods, parallel
-from profiling.making.methods import Made
+from profiling.making.methods import Made, Making
 from profiling.measure.method import Timing
 from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 # Evaluation is timed over so many batches and scaled to the examples that the workload names.
 EVALUATION_BATCHES = 4
@@ -45,7 +45,7 @@ class Trainer:
     ) -> None:
         self.made, self.stream, self.arithmetic, self.device, self.report = made, stream, arithmetic, device, report
         self.model = parallel.spread(made.model, how, device)
-        self.optimizer = made.settings.optimizer(made.trained)
+        self.optimizer = made.optimizer()
         self.scaler = torch.amp.GradScaler(device.type, enabled=arithmetic is torch.float16)
         self.losses: list[torch.Tensor] = []
         self._told = (time.perf_counter(), 0)
@@ -94,7 +94,7 @@ class Training:
     def __init__(
         self,
         workload: Workload,
-        plan: CasePlan,
+        plan: Case,
         precision: str,
         device: torch.device,
         report: Report = live.nothing,
@@ -103,7 +103,7 @@ class Training:
         self.device = device
         self.step_tokens = int(plan.point["batch"]) * int(plan.point.get("tokens", 0)) * parallel.size()
         steps = max(1, workload.epoch_examples // int(plan.point["batch"]))
-        self.made = methods.make(workload, plan, device, DTYPES[precision], steps)
+        self.made = methods.make(Making(workload, plan, device, DTYPES[precision], steps))
         self.trainable_parameters = self.made.trainable_parameters
         parallel.part()
         stream = methods.data(workload, plan)

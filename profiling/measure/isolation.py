@@ -20,7 +20,7 @@ from profiling.errors import CancelledError, ProfilingError, RepeatLostError, Un
 from profiling.hardware import host
 from profiling.runs import processes
 from profiling.runs.live import Report, Reporter, nothing
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 POLL_SECONDS = 0.1
 UNSAFE = "unsafe to fork"
@@ -55,7 +55,7 @@ def perform(request: Request, report: Report) -> Answer:
     try:
         if request["case"] is None:
             return {"result": repeat.examine(workload)}
-        plan = CasePlan(**request["case"])
+        plan = Case(**request["case"])
         return {"result": repeat.measure(workload, plan, request["repeat"], Path(request["scratch"]), report)}
     except UnsupportedError as error:
         return {"status": "unsupported", "why": str(error)}

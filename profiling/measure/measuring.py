@@ -17,9 +17,9 @@ from profiling.load import figures as load_figures
 from profiling.measure import metrics, summary
 from profiling.measure.isolation import Isolation
 from profiling.measure.work import Ceiling, Setting
-from profiling.results.record import Case, Record
+from profiling.results.record import CaseResult, Record
 from profiling.runs.live import Report
-from profiling.workload.workload import FEWEST_STEPS, CasePlan, Effort, Workload
+from profiling.workload.workload import FEWEST_STEPS, Case, Effort, Workload
 
 Run = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Measuring:
                 raise ProfilingError(f"the device cannot be measured: {answer['why']}")
         return [answer["result"] for answer in answers]
 
-    def case(self, plan: CasePlan, ceiling: Ceiling, others: Collection[Case] = ()) -> Case:
+    def case(self, plan: Case, ceiling: Ceiling, others: Collection[CaseResult] = ()) -> CaseResult:
         """Every repeat of one case; the first that fails ends the case.
 
         Where memory ran out, `extra` has the `largest_batch` that fits; `others` are the run's cases so far, which
@@ -74,20 +74,20 @@ class Measuring:
         except (ArithmeticError, ValueError) as error:
             return summary.unmeasured(plan, "failed", f"its repeats give no figures ({error}); see the run's log.txt")
 
-    def _measured(self, plan: CasePlan, ceiling: Ceiling, runs: Sequence[Run]) -> Case:
+    def _measured(self, plan: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
         """The case that its repeats make; a number that is none is left for `finite` to find."""
         with np.errstate(all="ignore"):
             if plan.kind == "load":
                 return load_figures.case(plan, runs)
             return summary.case(plan, Setting.of(self.workload, plan, ceiling, runs[0]), runs)
 
-    def _unmeasured(self, plan: CasePlan, answer: Run, others: Collection[Case]) -> Case:
+    def _unmeasured(self, plan: Case, answer: Run, others: Collection[CaseResult]) -> CaseResult:
         case = summary.unmeasured(plan, answer["status"], answer["why"])
         if case.status != "out_of_memory" or "batch" not in plan.point:
             return case
         return replace(case, extra=self._largest_batch(plan, others))
 
-    def _largest_batch(self, plan: CasePlan, others: Collection[Case]) -> dict[str, Any]:
+    def _largest_batch(self, plan: Case, others: Collection[CaseResult]) -> dict[str, Any]:
         """The largest batch that fits, by bisection, with what each probe found; 0 where not even one does.
 
         A batch is known to fit, or not to, where another case or its probes came to it at the same point.
@@ -108,9 +108,9 @@ class Measuring:
             return {"largest_batch": None, "probed_batches": _shown(probed), "probe_failed": str(error)}
         return {"largest_batch": found, "probed_batches": _shown(probed)}
 
-    def _fits(self, plan: CasePlan, batch: int) -> bool:
+    def _fits(self, plan: Case, batch: int) -> bool:
         """One short repeat at another batch; raises RepeatLostError where it ends of anything but memory."""
-        smaller = CasePlan(plan.kind, {**plan.point, "batch": batch})
+        smaller = Case(plan.kind, {**plan.point, "batch": batch})
         # A probe only has to take its memory: after the first update, the optimiser's state is there too.
         least = Effort(self.workload.effort.repeats, 1, warmup_seconds=0.0, steps=FEWEST_STEPS, seconds=0.0)
         probe = replace(self.workload, cases=(smaller,), effort=least, trace="no")
@@ -120,13 +120,13 @@ class Measuring:
             raise RepeatLostError(f"at batch {batch}: {answer['why']}")
         return "result" in answer
 
-    def _task(self, plan: CasePlan | None, repeat: int, message: str) -> Run:
+    def _task(self, plan: Case | None, repeat: int, message: str) -> Run:
         """One process's answer, counted as done."""
         answer = self._ask(self.workload, plan, repeat, message)
         self.done += 1
         return answer
 
-    def _ask(self, workload: Workload, plan: CasePlan | None, repeat: int, message: str) -> Run:
+    def _ask(self, workload: Workload, plan: Case | None, repeat: int, message: str) -> Run:
         """One process's answer: a `result`, or a `status` and `why`."""
         self.tell(message)
         scratch = self.folder / "scratch"
@@ -145,7 +145,7 @@ class Measuring:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def finite(case: Case) -> Case:
+def finite(case: CaseResult) -> CaseResult:
     """The case without metrics that are no finite number, which `omitted` names with the reason.
 
     A case with such a number elsewhere has failed: a loss that is none says that training diverged.
@@ -161,7 +161,7 @@ def finite(case: Case) -> Case:
     if (place := next(_not_finite(found.to_json()), None)) is None:
         return found
     why = f"{place} holds a number that is not finite; where that is a loss, training diverged: try another precision"
-    plan = CasePlan(case.kind, case.point)
+    plan = Case(case.kind, case.point)
     return summary.unmeasured(plan, "failed", why)
 
 
@@ -174,7 +174,7 @@ def _not_finite(value: Any, place: str = "") -> Iterator[str]:
             yield from _not_finite(part, f"{place}.{name}".lstrip("."))
 
 
-def _known(plan: CasePlan, cases: Collection[Case]) -> dict[int, bool]:
+def _known(plan: Case, cases: Collection[CaseResult]) -> dict[int, bool]:
     """Which batches other cases at the same point have found to fit, or not to."""
     found: dict[int, bool] = {}
     for case in cases:

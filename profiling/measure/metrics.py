@@ -13,56 +13,50 @@ from typing import Any
 
 from profiling.measure import statistics, work
 from profiling.measure.work import Setting, Work
+from profiling.results.metrics import METRICS
 from profiling.results.record import Estimate
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 
 @dataclass(frozen=True)
 class Quotient:
-    """One repeat's share of a metric: `above` over `below`, in `unit`."""
+    """One repeat's part in a metric: a numerator over a denominator, in the metric's own unit."""
 
     above: float
     below: float
-    unit: str
 
 
 Quotients = dict[str, Quotient]
-# Parts of a whole, which cannot exceed it.
-SHARES = ("top1_agreement",)
 Works = Mapping[str, Work]
 
 
-def estimates(plan: CasePlan, setting: Setting, runs: Sequence[Any]) -> dict[str, Estimate]:
+def estimates(plan: Case, setting: Setting, runs: Sequence[Any]) -> dict[str, Estimate]:
     """Every metric of a case from its repeats, beside the ceiling that the same run measured."""
     needed = work.of(plan.kind, setting)
     parts = [(QUOTIENTS[plan.kind](setting, needed, run), _energy(setting, run), _quality(run)) for run in runs]
     quotients = [{**rates, **energy, **quality} for rates, energy, quality in parts]
     shared = [name for name in quotients[0] if all(name in repeat for repeat in quotients)]
-    found = {name: _estimate([repeat[name] for repeat in quotients]) for name in shared}
-    return {name: _at_most_one(estimate) if name in SHARES else estimate for name, estimate in found.items()}
-
-
-def _at_most_one(share: Estimate) -> Estimate:
-    """A share of answers, whose interval ends where the share does."""
-    return replace(share, high=min(1.0, share.high))
+    return {name: _estimate(name, [repeat[name] for repeat in quotients]) for name in shared}
 
 
 def ceiling_estimates(looks: Sequence[Mapping[str, Any]]) -> dict[str, Estimate]:
     """The device's own limits from every repeat; matrix products in each precision that the cases compute in."""
     products = {
-        f"{precision}_matmul_flops_per_second": _estimate(
-            [Quotient(look["matmul_flops"], look["matmul_seconds"][precision], "FLOP/s") for look in looks]
-        )
+        name: _estimate(name, [Quotient(look["matmul_flops"], look["matmul_seconds"][precision]) for look in looks])
         for precision in looks[0]["matmul_seconds"]
+        for name in [f"{precision}_matmul_flops_per_second"]
     }
     if not looks[0]["copy_bytes"]:  # a server's device is not ours to measure
         return products
-    copies = [Quotient(look["copy_bytes"], look["copy_seconds"], "B/s") for look in looks]
-    return {**products, "copy_bytes_per_second": _estimate(copies)}
+    copies = [Quotient(look["copy_bytes"], look["copy_seconds"]) for look in looks]
+    return {**products, "copy_bytes_per_second": _estimate("copy_bytes_per_second", copies)}
 
 
-def _estimate(repeats: Sequence[Quotient]) -> Estimate:
-    return statistics.ratio([q.above for q in repeats], [q.below for q in repeats], repeats[0].unit)
+def _estimate(name: str, repeats: Sequence[Quotient]) -> Estimate:
+    """Return the metric's ratio of sums; its interval ends where the quantity does."""
+    metric = METRICS[name]
+    found = statistics.ratio([q.above for q in repeats], [q.below for q in repeats], metric.unit)
+    return replace(found, high=min(metric.most, found.high))
 
 
 def _train(setting: Setting, needed: Works, run: Any) -> Quotients:
@@ -72,15 +66,15 @@ def _train(setting: Setting, needed: Works, run: Any) -> Quotients:
     epoch_steps = math.ceil(setting.workload.epoch_examples / (point["batch"] * together))
     epoch_seconds = epoch_steps * seconds / run["count"]
     found = {
-        "training_examples_per_second": Quotient(examples, seconds, "example/s"),
-        "step_seconds": Quotient(seconds, run["count"], "s"),
-        "step_to_run_factor": Quotient(epoch_seconds + beyond_steps(point, setting.workload, run), epoch_seconds, "1"),
+        "training_examples_per_second": Quotient(examples, seconds),
+        "step_seconds": Quotient(seconds, run["count"]),
+        "step_to_run_factor": Quotient(epoch_seconds + beyond_steps(point, setting.workload, run), epoch_seconds),
     }
     if "tokens" in point:
-        found["training_tokens_per_second"] = Quotient(examples * point["tokens"], seconds, "token/s")
+        found["training_tokens_per_second"] = Quotient(examples * point["tokens"], seconds)
     if "step" in needed:
         flops = run["count"] * needed["step"].flops * together
-        found["mfu"] = Quotient(flops, seconds * setting.flops_per_second * devices, "1")
+        found["mfu"] = Quotient(flops, seconds * setting.flops_per_second * devices)
     return found
 
 
@@ -102,13 +96,13 @@ def beyond_steps(point: Mapping[str, Any], workload: Workload, run: Mapping[str,
 def _classify(setting: Setting, needed: Works, run: Any) -> Quotients:
     requests, seconds = run["count"] * setting.point["batch"], run["seconds"]
     found = {
-        "requests_per_second": Quotient(requests, seconds, "request/s"),
-        "batch_seconds": Quotient(seconds, run["count"], "s"),
+        "requests_per_second": Quotient(requests, seconds),
+        "batch_seconds": Quotient(seconds, run["count"]),
     }
     if "tokens" in setting.point:
-        found["tokens_per_second"] = Quotient(requests * setting.point["tokens"], seconds, "token/s")
+        found["tokens_per_second"] = Quotient(requests * setting.point["tokens"], seconds)
     if "step" in needed:
-        found["mfu"] = Quotient(run["count"] * needed["step"].flops, seconds * setting.flops_per_second, "1")
+        found["mfu"] = Quotient(run["count"] * needed["step"].flops, seconds * setting.flops_per_second)
     return found
 
 
@@ -116,11 +110,11 @@ def _generate(setting: Setting, needed: Works, run: Any) -> Quotients:
     count, batch, new = run["count"], setting.point["batch"], setting.point["new_tokens"]
     prefill, decode, decode_steps = run["prefill_seconds"], run["decode_seconds"], count * (new - 1)
     return {
-        "decode_tokens_per_second": Quotient(batch * decode_steps, decode, "token/s"),
-        "tokens_per_second": Quotient(count * batch * new, prefill + decode, "token/s"),
-        "requests_per_second": Quotient(count * batch, prefill + decode, "request/s"),
-        "ttft_seconds": Quotient(prefill, count, "s"),
-        "tpot_seconds": Quotient(decode, decode_steps, "s"),
+        "decode_tokens_per_second": Quotient(batch * decode_steps, decode),
+        "tokens_per_second": Quotient(count * batch * new, prefill + decode),
+        "requests_per_second": Quotient(count * batch, prefill + decode),
+        "ttft_seconds": Quotient(prefill, count),
+        "tpot_seconds": Quotient(decode, decode_steps),
         **_prompt(setting, needed, run),
     }
 
@@ -131,11 +125,11 @@ def _prompt(setting: Setting, needed: Works, run: Any) -> Quotients:
     if (prompt := setting.point.get("prompt_tokens")) is None:
         return {}
     prefill, decode = run["prefill_seconds"], run["decode_seconds"]
-    found = {"prefill_tokens_per_second": Quotient(count * batch * prompt, prefill, "token/s")}
+    found = {"prefill_tokens_per_second": Quotient(count * batch * prompt, prefill)}
     if "decode" in needed:
         moved = count * (new - 1) * needed["decode"].bytes
-        found["mbu"] = Quotient(moved, decode * setting.ceiling.bytes_per_second, "1")
-        found["prefill_mfu"] = Quotient(count * needed["prefill"].flops, prefill * setting.flops_per_second, "1")
+        found["mbu"] = Quotient(moved, decode * setting.ceiling.bytes_per_second)
+        found["prefill_mfu"] = Quotient(count * needed["prefill"].flops, prefill * setting.flops_per_second)
     return found
 
 
@@ -149,9 +143,9 @@ def _energy(setting: Setting, run: Mapping[str, Any]) -> Quotients:
     # Energy is the whole window's, with the steps whose times were left out.
     examples = run.get("window_count", run["count"]) * setting.point["batch"]
     tokens = setting.point.get("new_tokens", setting.point.get("tokens"))
-    joules = {"joules_per_example": Quotient(run["energy"]["joules"], examples, "J/example")}
+    joules = {"joules_per_example": Quotient(run["energy"]["joules"], examples)}
     if tokens is not None:
-        joules["joules_per_token"] = Quotient(run["energy"]["joules"], examples * tokens, "J/token")
+        joules["joules_per_token"] = Quotient(run["energy"]["joules"], examples * tokens)
     return joules
 
 
@@ -160,4 +154,4 @@ def _quality(run: Mapping[str, Any]) -> Quotients:
     found = run.get("quality", {})
     if "top1_agreement" not in found:
         return {}
-    return {"top1_agreement": Quotient(found["same_first_choice"], found["answers"], "1")}
+    return {"top1_agreement": Quotient(found["same_first_choice"], found["answers"])}

@@ -32,10 +32,10 @@ from profiling.models import models
 from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.serving import answering, quantisation
-from profiling.workload.workload import FEWEST_STEPS, CasePlan, Effort, Workload
+from profiling.workload.workload import FEWEST_STEPS, Case, Effort, Workload
 
 # What each kind of case measures step by step.
-METHODS: dict[str, Callable[[Workload, CasePlan, str, torch.device, Report], Method]] = {
+METHODS: dict[str, Callable[[Workload, Case, str, torch.device, Report], Method]] = {
     "train": training.Training,
     "classify": answering.Classification,
     "generate": answering.generation,
@@ -95,7 +95,7 @@ def software() -> dict[str, str]:
 
 
 def measure(
-    workload: Workload, plan: CasePlan, repeat: int, scratch: Path, report: Report = live.nothing
+    workload: Workload, plan: Case, repeat: int, scratch: Path, report: Report = live.nothing
 ) -> dict[str, Any]:
     """One repeat of one case, which tells `report` how it goes.
 
@@ -138,7 +138,7 @@ def measure(
     }
 
 
-def _learned(workload: Workload, plan: CasePlan, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:
+def _learned(workload: Workload, plan: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:
     """A model trained from the start, which settles nowhere and is told by its curve."""
     device = devices.choose(workload.device)
     devices.reset_peaks(device)
@@ -157,7 +157,7 @@ def _warmth(warm: Mapping[str, float], compiled: bool) -> dict[str, Any]:
     }
 
 
-def _traced(method: Method, plan: CasePlan, device: torch.device, scratch: Path) -> dict[str, Any]:
+def _traced(method: Method, plan: Case, device: torch.device, scratch: Path) -> dict[str, Any]:
     """Operators and a trace of the case, beside the scratch folder, which does not last."""
     name = "-".join([plan.kind, *(f"{name}_{value}" for name, value in plan.point.items())])
     safe = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in name)

@@ -8,15 +8,15 @@ from typing import Any
 from profiling.making import learned
 from profiling.measure import metrics, statistics, work
 from profiling.measure.work import Setting
-from profiling.results.record import Case
-from profiling.workload.workload import CasePlan
+from profiling.results.record import CaseResult
+from profiling.workload.workload import Case
 
 Run = dict[str, Any]
 
 
-def unmeasured(plan: CasePlan, status: str, why: str | None) -> Case:
+def unmeasured(plan: Case, status: str, why: str | None) -> CaseResult:
     """A case without a measurement, and the reason."""
-    return Case(plan.kind, plan.point, status, why, {}, {}, None, None, {})
+    return CaseResult(plan.kind, plan.point, status, why, {}, {}, None, None, {})
 
 
 def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
@@ -25,14 +25,14 @@ def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
     return tuple({other["pid"]: other for seen in known for other in seen}.values()) if known else None
 
 
-def case(plan: CasePlan, setting: Setting, runs: Sequence[Run]) -> Case:
+def case(plan: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
     """The case that its repeats make; without a steady state in each of them it gives no estimate to anybody."""
     if plan.kind == "learn":
         return _learned(plan, runs)
     unsteady = sum(not run["steady"] for run in runs)
     why = f"{unsteady} of {len(runs)} repeats still drifted after measuring three times" if unsteady else None
     reasons = _throttling(runs)
-    return Case(
+    return CaseResult(
         kind=plan.kind,
         point=plan.point,
         status="no_steady_state" if unsteady else "ok",
@@ -54,10 +54,10 @@ def case(plan: CasePlan, setting: Setting, runs: Sequence[Run]) -> Case:
     )
 
 
-def _learned(plan: CasePlan, runs: Sequence[Run]) -> Case:
+def _learned(plan: Case, runs: Sequence[Run]) -> CaseResult:
     """A case of learning, which has a curve instead of steady steps."""
     reasons = _throttling(runs)
-    return Case(
+    return CaseResult(
         kind=plan.kind,
         point=plan.point,
         status="ok",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from profiling import methods
 from profiling.models import architecture, source
 from profiling.models.architecture import Architecture
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
@@ -56,7 +57,7 @@ class Setting:
     activations: str = ""  # the precision between the layers, where it is another than the arithmetic's
 
     @classmethod
-    def of(cls, workload: Workload, plan: CasePlan, ceiling: Ceiling, run: Mapping[str, Any]) -> Setting:
+    def of(cls, workload: Workload, plan: Case, ceiling: Ceiling, run: Mapping[str, Any]) -> Setting:
         """The setting that one repeat of the case found itself in."""
         activations = run.get("activations", "")
         return cls(workload.at(plan), plan.point, run["arithmetic"], run["weight_bytes"], ceiling, activations)
@@ -100,15 +101,19 @@ def of(kind: str, setting: Setting) -> dict[str, Work]:
 
 def _train(setting: Setting, sizes: Architecture) -> dict[str, Work]:
     point = setting.point
-    if point["method"] == "distil":
+    if methods.find(point["method"]).student:
         return _distil(setting, sizes)
     flops = point["batch"] * sizes.training_flops(point.get("tokens", 0), point["method"])
     return {"step": Work(flops, _optimiser_bytes(sizes, point["method"]))}
 
 
 def _optimiser_bytes(sizes: Architecture, method: str) -> float:
-    """Of one step over weights, gradients and moments; QLoRA packs and adapts the body's every linear layer."""
-    packed = [one for one in sizes.matrices if one.role == "body" and not one.from_data] if method == "qlora" else []
+    """Return the bytes of one step over weights, gradients and moments.
+
+    A method that packs the frozen weights packs, and adapts, every linear layer of the body.
+    """
+    body = [one for one in sizes.matrices if one.role == "body" and not one.from_data]
+    packed = body if methods.find(method).packed else []
     trained = sizes.trainable_parameters(method, modules=[one.name for one in packed] or None)
     read = FROZEN_BYTES * sizes.parameters - (FROZEN_BYTES - FOUR_BIT_BYTES) * sum(one.weights for one in packed)
     return read + (TRAINED_BYTES - FROZEN_BYTES) * trained
@@ -121,7 +126,7 @@ def _distil(setting: Setting, teacher: Architecture) -> dict[str, Work]:
     if not halves:
         return {}
     student, tokens = architecture.of({**config, **halves}, setting.workload.purpose), point.get("tokens", 0)
-    flops = student.training_flops(tokens, "distil") + teacher.forward_flops(tokens)
+    flops = student.training_flops(tokens, point["method"]) + teacher.forward_flops(tokens)
     return {"step": Work(point["batch"] * flops, TRAINED_BYTES * student.parameters + READ_BYTES * teacher.parameters)}
 
 

@@ -28,7 +28,7 @@ from profiling.measure.isolation import Isolation
 from profiling.measure.measuring import Measuring, header
 from profiling.measure.work import Ceiling
 from profiling.results import record
-from profiling.results.record import Case, Record
+from profiling.results.record import CaseResult, Record
 from profiling.runs import lock, places
 from profiling.runs.job import Examined, Job, State
 from profiling.runs.live import Series
@@ -55,7 +55,7 @@ class Worker:
         self.repeats = self.workload.effort.repeats
         now = time.time()
         self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, process.create_time())
-        self.cases: dict[int, Case] = {}
+        self.cases: dict[int, CaseResult] = {}
         self.told: dict[str, Any] = {}
         self.measuring = Measuring(
             self.workload, self.job.folder, self.isolation, self._cancelled, self._next, self._live

@@ -15,25 +15,12 @@ from typing import Any
 from scipy.special import stdtr, stdtrit
 
 from profiling.models import source
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.metrics import METRICS
+from profiling.results.record import CaseResult, Estimate, Record
 
 LEVEL = 0.95
-# Words of a figure's name that say which way is welcome, the first that is there; others are neither good nor bad.
-WELCOME = {
-    "forgotten": -1,
-    "_per_second": 1,
-    "mfu": 1,
-    "mbu": 1,
-    "accuracy": 1,
-    "explained": 1,
-    "agreement": 1,
-    "goodput": 1,
-    "joules": -1,
-    "seconds": -1,
-    "loss": -1,
-    "factor": -1,
-    "distance": -1,
-}
+# Of the memory figures of a case, those that say what it took at most.
+PEAKS = ("allocated_peak_bytes", "reserved_peak_bytes", "resident_peak_bytes")
 # Memory is a count without an interval; what allocators and systems vary by is less than this.
 MEMORY_TOLERANCE = 0.05
 
@@ -55,10 +42,10 @@ class Change:
     @property
     def welcome(self) -> bool | None:
         """Whether a real change is for the better; None where there is none, or nobody can say."""
-        direction = next((sign for word, sign in WELCOME.items() if word in self.metric), 0)
-        if not self.real or not direction or self.ratio is None:
+        metric = METRICS.get(self.metric)
+        if not self.real or self.ratio is None or metric is None or metric.better is None:
             return None
-        return (self.ratio > 1) == (direction > 0)
+        return (self.ratio > 1) == (metric.better == "higher")
 
     def to_json(self) -> dict[str, Any]:
         """The change as plain JSON."""
@@ -107,11 +94,11 @@ def compare(old: Record, new: Record) -> Comparison:
     return Comparison(old, new, tuple(_judged(found)), (*differences(old, new), *ended), tuple(lone))
 
 
-def _same_point(one: Case, other: Case) -> bool:
+def _same_point(one: CaseResult, other: CaseResult) -> bool:
     return one.kind == other.kind and dict(one.point) == dict(other.point)
 
 
-def _shared(before: Case, after: Case) -> list[str]:
+def _shared(before: CaseResult, after: CaseResult) -> list[str]:
     """Metrics that both have measured in the same unit."""
     if not (before.ok and after.ok):
         return []
@@ -120,27 +107,27 @@ def _shared(before: Case, after: Case) -> list[str]:
     ]
 
 
-def _differ(before: Case, after: Case) -> bool:
+def _differ(before: CaseResult, after: CaseResult) -> bool:
     return _ending(before) != _ending(after)
 
 
-def _memory(before: Case, after: Case) -> Iterator[str]:
+def _memory(before: CaseResult, after: CaseResult) -> Iterator[str]:
     """Memory that grew or shrank, and another largest batch."""
     old, new = (case.extra.get("largest_batch") for case in (before, after))
     if old != new and None not in (old, new):
         yield f"{after.where}: largest batch {old}, now {new}"
     for name, taken in after.memory.items():
         had = before.memory.get(name)
-        if name.endswith("peak_bytes") and had and taken and abs(taken / had - 1) > MEMORY_TOLERANCE:
+        if name in PEAKS and had and taken and abs(taken / had - 1) > MEMORY_TOLERANCE:
             yield f"{after.where}: {name.removesuffix('_bytes').replace('_', ' ')} {taken / had - 1:+.0%}"
 
 
-def _ending(case: Case) -> str:
+def _ending(case: CaseResult) -> str:
     """How a case ended, in words."""
     return case.status.replace("_", " ") + (", throttled" if case.throttled else "")
 
 
-def _change(before: Case, after: Case, metric: str) -> Change:
+def _change(before: CaseResult, after: CaseResult, metric: str) -> Change:
     """A figure's change with its own interval; whether it is real is judged over all of them."""
     old, new = before.metrics[metric], after.metrics[metric]
     if min(old.value, new.value) <= 0 or min(old.runs, new.runs) < 2:

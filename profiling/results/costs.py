@@ -8,7 +8,7 @@ from datetime import date
 
 from profiling.errors import WorkloadError
 from profiling.reference import datasheets
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
 
 SECONDS_PER_HOUR = 3600
 MILLION = 1_000_000
@@ -43,13 +43,13 @@ def listed(record: Record) -> Priced | None:
     return Priced(offer.usd_per_hour, "USD", f"{offer.provider}, {offer.source}", offer.date)
 
 
-def per_million_tokens(case: Case, price: Priced) -> Estimate | None:
+def per_million_tokens(case: CaseResult, price: Priced) -> Estimate | None:
     """A million tokens on a device that is busy all the time; None where the case counted none."""
     rate = case.metrics.get("tokens_per_second")
     return None if rate is None else _divided(_per_second(case, price) * MILLION, rate, price.currency)
 
 
-def per_run(case: Case, record: Record, price: Priced) -> Estimate | None:
+def per_run(case: CaseResult, record: Record, price: Priced) -> Estimate | None:
     """One fine-tuning run over the record's epoch, with evaluation and checkpoint; None where nothing was trained."""
     rate, factor = case.metrics.get("training_examples_per_second"), case.metrics.get("step_to_run_factor")
     # A sweep may have given the case an epoch of its own, over which its factor was spread.
@@ -60,7 +60,7 @@ def per_run(case: Case, record: Record, price: Priced) -> Estimate | None:
     return _multiplied(steps, factor)
 
 
-def _per_second(case: Case, price: Priced) -> float:
+def _per_second(case: CaseResult, price: Priced) -> float:
     """What a second of the case's devices costs; a record's device is one, and a case may have taken several."""
     return price.per_hour / SECONDS_PER_HOUR * int(case.extra.get("devices") or 1)
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from profiling.errors import RecordError
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
 
 # The coordinate that is the load, and its unit for people.
 LOADS = {
@@ -77,12 +77,12 @@ def of(record: Record, over: str, at: Mapping[str, Any] | None = None) -> Curve:
     return Curve(over, tuple(sorted((_point(case, over) for case in cases), key=lambda point: point.load)))
 
 
-def _belongs(case: Case, over: str, at: Mapping[str, Any]) -> bool:
+def _belongs(case: CaseResult, over: str, at: Mapping[str, Any]) -> bool:
     measured = case.ok and {"tokens_per_second", "tpot_seconds"} <= set(case.metrics)
     return measured and over in case.point and case.matches(at)
 
 
-def _check_alike(cases: Sequence[Case], over: str, record: str) -> None:
+def _check_alike(cases: Sequence[CaseResult], over: str, record: str) -> None:
     """Raises RecordError where another coordinate than the load changes along the curve."""
     others = [{k: v for k, v in {"kind": case.kind, **case.point}.items() if k not in (over, *FREE)} for case in cases]
     names = dict.fromkeys(name for other in others for name in other)
@@ -92,7 +92,7 @@ def _check_alike(cases: Sequence[Case], over: str, record: str) -> None:
             raise RecordError(f"record {record}: cases over {over} have {name} {', '.join(values)}; choose one of them")
 
 
-def _point(case: Case, over: str) -> Point:
+def _point(case: CaseResult, over: str) -> Point:
     ttft = next((case.metrics[name] for name in TTFT if name in case.metrics), None)
     return Point(float(case.point[over]), case.metrics["tokens_per_second"], case.metrics["tpot_seconds"], ttft)
 

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any
 
 from profiling.results.costs import Priced, per_million_tokens, per_run
-from profiling.results.record import Case, Estimate, Record, describe
+from profiling.results.metrics import METRICS
+from profiling.results.record import CaseResult, Estimate, Record, describe
 
 # The rate that a case of each kind is about.
 RATES = {
@@ -148,7 +149,7 @@ def memory(record: Record) -> Figure | None:
     return replace(drawn, limits=limits, missing=missing)
 
 
-def _beyond(tried: Case) -> str:
+def _beyond(tried: CaseResult) -> str:
     """Where memory ran out, and the largest batch that was found to fit."""
     largest = tried.extra.get("largest_batch")
     return tried.where + (f" (the largest batch that does is {largest})" if largest else "")
@@ -181,7 +182,7 @@ def roofline(record: Record) -> Figure | None:
     )
 
 
-def _worked(record: Record) -> Iterator[tuple[Case, str, Mapping[str, float], Estimate]]:
+def _worked(record: Record) -> Iterator[tuple[CaseResult, str, Mapping[str, float], Estimate]]:
     """Finished cases by phase, with what a step needs and the seconds that it took."""
     for case in record.cases:
         for phase, needed in (case.extra.get("work") or {}).items():
@@ -198,10 +199,9 @@ def _roofs(record: Record, intensities: Sequence[float]) -> dict[str, tuple[tupl
     first, last = min(intensities) / 4, max(intensities) * 4
     found = {}
     for name, ceiling in record.ceiling.items():
-        if name.endswith("matmul_flops_per_second"):
+        if name in METRICS and (precision := METRICS[name].precision):
             ridge = ceiling.value / copy.value
             corners = sorted({first, ridge, max(last, ridge * 4)})
-            precision = name.removesuffix("_matmul_flops_per_second")
             found[f"ceiling, {precision}"] = tuple((x, min(ceiling.value, copy.value * x) / 1e9) for x in corners)
     return found
 
@@ -212,10 +212,10 @@ def runs_priced(record: Record, price: Priced) -> dict[str, Estimate]:
     return {where: cost for where, cost in priced.items() if cost is not None}
 
 
-Take = Callable[[Case], Estimate | None]
+Take = Callable[[CaseResult], Estimate | None]
 
 
-def told_apart(cases: Sequence[Case]) -> list[str]:
+def told_apart(cases: Sequence[CaseResult]) -> list[str]:
     """A name for each case: its kind, and the coordinates in which not all of them agree."""
     points = [{"kind": case.kind, **case.point} for case in cases]
     every = dict.fromkeys(name for point in points for name in point)
@@ -238,11 +238,11 @@ def _by_batch(record: Record, take: Take, label: Callable[[Estimate], str] = des
     return {name: tuple(sorted(points, key=lambda point: point.x)) for name, points in series.items()}
 
 
-def _first(case: Case, names: Sequence[str]) -> Estimate | None:
+def _first(case: CaseResult, names: Sequence[str]) -> Estimate | None:
     return next((case.metrics[name] for name in names if name in case.metrics), None)
 
 
-def _memory(case: Case) -> Estimate | None:
+def _memory(case: CaseResult) -> Estimate | None:
     """What the case took at most, in GiB, a count without interval: reserved on an accelerator, resident on a CPU."""
     taken = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
     return None if taken is None else Estimate(taken / GIB, taken / GIB, taken / GIB, 0.95, "GiB", 1)

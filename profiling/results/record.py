@@ -146,7 +146,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Case:
+class CaseResult:
     """One operating point: what ran, how it ended, and what was measured there."""
 
     kind: str
@@ -161,12 +161,12 @@ class Case:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, data: object, where: str) -> Case:
+    def parse(cls, data: object, where: str) -> CaseResult:
         """Return the case in plain JSON; raise RecordError for what does not fit, with its place."""
         return cls.of(check(data, CASE, where, RecordError), where)
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any], where: str) -> Case:
+    def of(cls, plain: Mapping[str, Any], where: str) -> CaseResult:
         """Return the case in checked JSON; raise RecordError where an estimate contradicts itself."""
         known, extra = _parted(plain, cls)
         return cls(**{**known, "metrics": _estimates(plain["metrics"], where)}, extra=extra)
@@ -215,7 +215,7 @@ class Record:
     software: Mapping[str, Any]
     ceiling: Mapping[str, Estimate]
     others: tuple[Mapping[str, Any], ...] | None  # other processes on the device; None: not known
-    cases: tuple[Case, ...]
+    cases: tuple[CaseResult, ...]
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -226,7 +226,7 @@ class Record:
         known |= {
             "ceiling": _estimates(plain["ceiling"], f"{where}: ceiling"),
             "others": None if known["others"] is None else tuple(known["others"]),
-            "cases": tuple(Case.of(case, f"{where}: cases[{place}]") for place, case in enumerate(plain["cases"])),
+            "cases": tuple(CaseResult.of(one, f"{where}: cases[{place}]") for place, one in enumerate(plain["cases"])),
         }
         return cls(**known, extra=extra)
 
@@ -265,14 +265,14 @@ class Record:
             raise RecordError(what, where=f"record {self.id}", todo="name one point")
         raise self._nothing(metric, place)
 
-    def best(self, metric: str) -> Case:
+    def best(self, metric: str) -> CaseResult:
         """Return the finished case with the largest value of the metric; raise RecordError where there is none."""
         found = self._measured(metric)
         if not found:
             raise self._nothing(metric)
         return max(found, key=lambda case: case.metrics[metric].value)
 
-    def _measured(self, metric: str) -> list[Case]:
+    def _measured(self, metric: str) -> list[CaseResult]:
         return [case for case in self.cases if case.ok and metric in case.metrics]
 
     def _nothing(self, metric: str, place: str = "") -> RecordError:

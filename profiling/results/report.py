@@ -7,8 +7,8 @@ from typing import Any
 
 from profiling.models import source
 from profiling.reference import datasheets
-from profiling.results.definitions import DEFINITIONS
-from profiling.results.record import Case, Record
+from profiling.results.metrics import METRICS
+from profiling.results.record import CaseResult, Record
 
 # Beyond these an operator hardly shows.
 MOST_OPERATORS = 5
@@ -73,7 +73,7 @@ def _names(others: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(f"{other.get('name') or 'unnamed'} ({other.get('pid')})" for other in others)
 
 
-def _case(case: Case) -> Iterator[str]:
+def _case(case: CaseResult) -> Iterator[str]:
     yield ""
     yield f"{case.where}: {case.status.replace('_', ' ')}" + (f" ({case.why})" if case.why else "")
     width = max((len(name) for name in case.metrics), default=0)
@@ -89,7 +89,7 @@ def _case(case: Case) -> Iterator[str]:
         yield f"  THROTTLED by {', '.join(case.extra.get('throttle_reasons') or ['the device'])}"
 
 
-def findings(case: Case) -> Iterator[str]:
+def findings(case: CaseResult) -> Iterator[str]:
     """What was found beside the metrics, a sentence each."""
     extra = case.extra
     if (largest := extra.get("largest_batch")) is not None:
@@ -120,13 +120,13 @@ def _counted(extra: Mapping[str, Any]) -> str | None:
     return f"operations a step: {formula:.4g} by formula, {counted:.4g} counted by the framework"
 
 
-def _memory(case: Case) -> str:
+def _memory(case: CaseResult) -> str:
     """The figures that are known, in gibibytes."""
     known = {name.removesuffix("_bytes").replace("_", " "): value for name, value in case.memory.items()}
     return ", ".join(f"{name} {value / 2**30:.2f} GiB" for name, value in known.items() if value is not None)
 
 
-def _energy(case: Case) -> str:
+def _energy(case: CaseResult) -> str:
     if case.energy is None:
         return "energy: not known, no sensor could tell"
     warnings = "".join(f"; {warning}" for warning in (case.energy.get("warnings") or ()))
@@ -139,6 +139,6 @@ def _definitions(record: Record) -> Iterator[str]:
     shown = {*record.ceiling, *(name for case in record.cases for name in case.metrics)}
     yield ""
     yield "Definitions (intervals: Student's t over whole processes, rates as ratios of sums)"
-    for name, definition in DEFINITIONS.items():
+    for name, metric in METRICS.items():
         if name in shown:
-            yield f"  {name}: {definition}"
+            yield f"  {name}: {metric.definition}"

@@ -23,7 +23,7 @@ from profiling.checks import NUMBER, OBJECT, TEXT, check, fields, integer, items
 from profiling.errors import JobError, RecordError
 from profiling.files import write_atomic
 from profiling.results import record
-from profiling.results.record import CASE, Case, Record
+from profiling.results.record import CASE, CaseResult, Record
 from profiling.runs import live, places, processes
 from profiling.runs.journal import Journal
 from profiling.workload.workload import Workload
@@ -186,14 +186,14 @@ class Job:
                 return Examined(Record.parse(plain, str(self.journal.path)), found["ceilings"])
         return None
 
-    def finished(self) -> dict[int, Case]:
+    def finished(self) -> dict[int, CaseResult]:
         """The cases that have ended, by their place in the workload; one that cannot be read has not."""
-        found: dict[int, Case] = {}
+        found: dict[int, CaseResult] = {}
         for event in self.events():
             if event["event"] == "case_finished":
                 with contextlib.suppress(RecordError):
                     plain = check(event, FINISHED, str(self.journal.path), RecordError)
-                    found[plain["place"]] = Case.of(plain["case"], str(self.journal.path))
+                    found[plain["place"]] = CaseResult.of(plain["case"], str(self.journal.path))
         return found
 
     def log_tail(self, lines: int = 20) -> str:

@@ -18,7 +18,7 @@ from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.serving import quality
 from profiling.serving.inference import Inference, Inputs, first_batches
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 # A recommender's answer: as many items as a page shows of them.
 BEST_ITEMS = 100
@@ -28,7 +28,7 @@ class Classification(Inference):
     """Answers one batch after the other in one forward pass each: classes, numbers, or the items that come next."""
 
     def __init__(
-        self, workload: Workload, plan: CasePlan, precision: str, device: torch.device, report: Report = live.nothing
+        self, workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
         super().__init__(workload, plan, precision, device, report)
         self.step_tokens = int(plan.point["batch"]) * int(plan.point.get("tokens", 0))
@@ -70,7 +70,7 @@ class Generation(Inference):
     """Generates greedily, to a forced length, with a key-value cache that starts empty at each request."""
 
     def __init__(
-        self, workload: Workload, plan: CasePlan, precision: str, device: torch.device, report: Report = live.nothing
+        self, workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
         if workload.compile == "yes" and workload.cache != "static":
             raise UnsupportedError("compiled decoding needs a cache that keeps its shape; set cache to static")
@@ -185,7 +185,7 @@ class Transcription(Generation):
 
 
 def generation(
-    workload: Workload, plan: CasePlan, precision: str, device: torch.device, report: Report = live.nothing
+    workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
 ) -> Generation:
     """Of text, or of what was said."""
     made = Transcription if workload.purpose == "speech" else Generation

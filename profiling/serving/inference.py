@@ -19,7 +19,7 @@ from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.serving import compiling, pruning, quality, quantisation
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 Inputs = dict[str, Any]
 
@@ -33,7 +33,7 @@ class Inference:
     forward: Callable[..., Any]  # what a step calls: the model, or its compiled form
 
     def __init__(
-        self, workload: Workload, plan: CasePlan, precision: str, device: torch.device, report: Report = live.nothing
+        self, workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
         self.workload, self.plan, self.precision, self.device = workload, plan, precision, device
         quantisation.check(precision, device)
@@ -133,7 +133,7 @@ class Pace:
         self._told = (now, self.steps)
 
 
-def first_batches(workload: Workload, plan: CasePlan, seed: int, answers: int) -> Iterator[Batch]:
+def first_batches(workload: Workload, plan: Case, seed: int, answers: int) -> Iterator[Batch]:
     """The first few batches of a seed, until there are so many answers; without labels, on the host."""
     torch.manual_seed(seed)
     stream = batches.of(workload, plan)

@@ -18,7 +18,7 @@ from profiling.workload.workload import (
     USED_BY,
     WITHOUT_TOKENS,
     WORDS,
-    CasePlan,
+    Case,
     Effort,
     Workload,
 )
@@ -66,7 +66,7 @@ def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
     """
     for axis in axes:
         _check(axis, workload, [other.name for other in axes])
-    cases: dict[tuple[Any, ...], CasePlan] = {}
+    cases: dict[tuple[Any, ...], Case] = {}
     for case in workload.cases:
         for plan in _combinations(case, workload, axes):
             cases.setdefault((plan.kind, *sorted(plan.point.items())), plan)
@@ -75,11 +75,11 @@ def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
     return _checked(replace(workload, cases=tuple(cases.values())))
 
 
-def _combinations(case: CasePlan, workload: Workload, axes: Sequence[Axis]) -> Iterable[CasePlan]:
+def _combinations(case: Case, workload: Workload, axes: Sequence[Axis]) -> Iterable[Case]:
     """The case at every combination of those axes that mean something to it."""
     own = [axis for axis in axes if _means_something(axis.name, case, workload)]
     for values in product(*(axis.values for axis in own)):
-        yield CasePlan(case.kind, {**case.point, **dict(zip((axis.name for axis in own), values, strict=True))})
+        yield Case(case.kind, {**case.point, **dict(zip((axis.name for axis in own), values, strict=True))})
 
 
 def _check(axis: Axis, workload: Workload, names: Sequence[str]) -> None:
@@ -129,7 +129,7 @@ def present(workload: Workload, name: str) -> list[Value | float]:
     return [plain[name]] if name in plain else []
 
 
-def _means_something(name: str, case: CasePlan, workload: Workload) -> bool:
+def _means_something(name: str, case: Case, workload: Workload) -> bool:
     if name in USED_BY:
         return case.kind in USED_BY[name]
     return name in _coordinates(case.kind, workload) or name in {**WORDS, **NUMBERS, **_config(workload)}

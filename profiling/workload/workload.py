@@ -27,11 +27,11 @@ from profiling.checks import (
     read_json,
 )
 from profiling.errors import WorkloadError
+from profiling.methods import METHODS
 from profiling.models import source
 from profiling.results.record import KINDS
 from profiling.workload import limits
 
-METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt", "ia3", "qlora", "continual", "distil")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
 CACHES = ("dynamic", "static")
 ATTENTIONS = ("sdpa", "eager")
@@ -72,7 +72,7 @@ MOST_IN_FLIGHT = 900
 
 
 @dataclass(frozen=True)
-class CasePlan:
+class Case:
     """One operating point to measure.
 
     A coordinate that its kind does not know names a field of the workload or of the model's config, and
@@ -83,7 +83,7 @@ class CasePlan:
     point: Mapping[str, Any]
 
     @classmethod
-    def parse(cls, data: object, where: str) -> CasePlan:
+    def parse(cls, data: object, where: str) -> Case:
         """Return the case in plain JSON; raise WorkloadError for a coordinate that is no word and no whole number."""
         plain = check(data, CASE, where, WorkloadError)
         return cls(plain["kind"], plain["point"])
@@ -148,7 +148,7 @@ class Workload:
 
     name: str
     model: Mapping[str, Any]
-    cases: tuple[CasePlan, ...]
+    cases: tuple[Case, ...]
     effort: Effort
     task: str = "auto"  # what the model's type is for
     data: Data = Data()
@@ -173,7 +173,7 @@ class Workload:
         plain = check(data, WORKLOAD, where, WorkloadError)
         parts = {
             "model": source.checked(plain["model"], f"{where}: model"),
-            "cases": tuple(CasePlan(**case) for case in plain["cases"]),
+            "cases": tuple(Case(**case) for case in plain["cases"]),
             "effort": Effort.parse(plain["effort"], f"{where}: effort"),
             "data": Data.parse(plain["data"], f"{where}: data") if "data" in plain else Data(),
         }
@@ -196,7 +196,7 @@ class Workload:
         """The task, looked up from the model's type where the workload leaves it open."""
         return source.task_of(self.model) if self.task == "auto" else self.task
 
-    def at(self, plan: CasePlan) -> Workload:
+    def at(self, plan: Case) -> Workload:
         """The workload of one case, with what its point replaces; raises WorkloadError for an unknown field."""
         if shared := [name for name in ONE_A_RUN if name in plan.changes]:
             raise WorkloadError(
@@ -285,7 +285,7 @@ def _check_cases(workload: Workload, where: str) -> None:
         _check_case(case, workload, f"{where}: cases[{place}]")
 
 
-def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
+def _check_case(case: Case, workload: Workload, where: str) -> None:
     """Raises WorkloadError where the case does not fit its model, or is watched for too few steps."""
     try:
         here = workload.at(case)
@@ -304,7 +304,7 @@ def _check_case(case: CasePlan, workload: Workload, where: str) -> None:
         _check_steps(case, here, where)
 
 
-def _check_used(case: CasePlan, here: Workload, where: str) -> None:
+def _check_used(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
     for name, kinds in USED_BY.items():
         value = getattr(here, name)
@@ -316,7 +316,7 @@ def _check_used(case: CasePlan, here: Workload, where: str) -> None:
         raise WorkloadError(f"{where}: {here.processes} processes, and parallel is 'none'; set parallel to ddp or fsdp")
 
 
-def _check_size(case: CasePlan, here: Workload, where: str) -> None:
+def _check_size(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError for a model beyond any machine, and for a sequence beyond the model's positions."""
     config = source.config_of(here.model)
     if config is None:
@@ -330,7 +330,7 @@ def _check_size(case: CasePlan, here: Workload, where: str) -> None:
         )
 
 
-def _check_coordinates(case: CasePlan, task: str, where: str) -> None:
+def _check_coordinates(case: Case, task: str, where: str) -> None:
     """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
     if case.kind not in KINDS_OF[task]:
         raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
@@ -377,7 +377,7 @@ def check_load(point: Mapping[str, Any], where: str) -> None:
         raise WorkloadError(what, where=where, todo=f"give one of {', '.join(PACES)}")
 
 
-def _check_steps(case: CasePlan, here: Workload, where: str) -> None:
+def _check_steps(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError where no trend could be seen, or nothing is decoded."""
     if case.point.get("new_tokens") == 1:
         raise WorkloadError(f"{where}: one new token is the prefill's, and none is decoded; ask for at least 2")

@@ -1,4 +1,4 @@
-"""A finished projection: every line by month with its band, key figures, ruin, evidence and the verdict."""
+"""The projection of a scenario: every line by month with its percentiles, KPIs, evidence and the verdict."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import plan_of
+from simulator.answers.inputs import simulation_of
 from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.survival import ruin_by_month
 from simulator.answers.ledger import Ledger
@@ -17,7 +17,7 @@ from simulator.answers.variations.sensitivity import evidence_of_cost
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
 from simulator.engine.model import Array
-from simulator.engine.run import Plan
+from simulator.engine.run import Simulation
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario
 
@@ -26,7 +26,7 @@ PERCENTILES = (5, 50, 95)
 
 @dataclass(frozen=True)
 class Series:
-    """One line of one member by month: the base plan, and three percentiles of the trials; each of shape (months,)."""
+    """One line of one member by month: the base case, and three percentiles of the trials; each of shape (months,)."""
 
     unit: str
     base: Array
@@ -37,10 +37,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Projection:
-    """What a scenario comes to. `series` is keyed `cash` or `device_hours[large]`.
+    """The computed months of a scenario; `series` is keyed `cash` or `device_hours[large]`.
 
-    `ledger` is the base plan in full; `ruin` the share of trials out of cash in or before each month (NaN without
-    trials); `evidence` the share of what moves cost, by kind of evidence, or None where it was not asked for.
+    `ledger` is the base case in full. `ruin` is the share of trials out of cash in or before each month, NaN without
+    trials. `evidence` is the share of the cost drivers by kind of evidence, None if it was not asked for.
     """
 
     scenario: Scenario
@@ -55,19 +55,20 @@ class Projection:
 
     @property
     def currency(self) -> str:
-        """The code of the currency of all money."""
+        """The three-letter code of the currency."""
         return self.scenario.currency
 
 
 def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = True) -> Projection:
-    """Run the base plan and its trials (the scenario's own number if None); 0 runs the base plan alone.
+    """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
-    Without `evidence` it is not counted what cost rests on, which takes longer than the base plan.
+    `evidence=False` skips the shares of evidence, which take longer than the base case. Raise PlanError if a line has
+    no finite value.
     """
     trials = scenario.trials if trials is None else trials
     drawn = draw(scenario, trials)
-    plan = plan_of(scenario, drawn)
-    bands, cash = _bands(plan, trials)
+    simulation = simulation_of(scenario, drawn)
+    bands, cash = _bands(simulation, trials)
     base = {path: values[:, :1] for path, values in drawn.items()}
     ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base)
     figures = Figures(ledger, cash, scenario.settings.cash_floor)
@@ -77,7 +78,7 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
         scenario,
         trials,
         months_from(scenario.start, scenario.months),
-        _series(plan, bands, scenario.currency),
+        _series(simulation, bands, scenario.currency),
         ledger,
         kpis,
         ruin_by_month(cash, figures.cash_floor),
@@ -86,17 +87,17 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
     )
 
 
-@np.errstate(invalid="ignore")  # a number that is none is reported at the end, by name
-def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
-    """Base and percentiles of every line, of shape (4, months, members), and cash of every trial (months, trials)."""
+@np.errstate(invalid="ignore")  # NaN is reported at the end, with the line that caused it
+def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], Array]:
+    """Return base and percentiles of every line (4, months, members), and cash of every trial (months, trials)."""
     bands = {
-        name: np.empty((1 + len(PERCENTILES), plan.months, plan.members.count(line.per)))
-        for name, line in plan.model.lines.items()
+        name: np.empty((1 + len(PERCENTILES), simulation.months, simulation.members.count(line.per)))
+        for name, line in simulation.model.lines.items()
     }
-    cash = np.empty((plan.months, trials))
+    cash = np.empty((simulation.months, trials))
     month = 0
     broken: dict[str, Array] = {}
-    for values in plan.run():
+    for values in simulation.run():
         length = len(values["cash"])
         here = slice(month, month + length)
         for name, value in values.items():
@@ -107,14 +108,14 @@ def _bands(plan: Plan, trials: int) -> tuple[dict[str, Array], Array]:
                 bands[name][1:, here] = _percentiles(value[:, :, 1:])
         cash[here] = values["cash"][:, 0, 1:] if values["cash"].shape[2] > 1 else values["cash"][:, 0]
         month += length
-    _check_finite(plan, broken)
+    _check_finite(simulation, broken)
     return bands, cash
 
 
 def _percentiles(trials: Array) -> Array:
-    """The percentiles along the last axis, which comes first in what is returned, between neighbours as NumPy has them.
+    """Return the percentiles along the last axis as the first axis, interpolated as NumPy does.
 
-    Sorting all of it is several times faster than NumPy's own search for each of the three.
+    Sorting once is several times faster than NumPy's search for each of the three.
     """
     ordered = np.sort(trials, axis=-1)
     places = np.array(PERCENTILES) / 100 * (ordered.shape[-1] - 1)
@@ -124,22 +125,22 @@ def _percentiles(trials: Array) -> Array:
     return np.moveaxis(low + (high - low) * (places - below), -1, 0)
 
 
-def _check_finite(plan: Plan, broken: Mapping[str, Array]) -> None:
-    """A plan with a number that is none, in any trial, is no plan: name the first line that broke."""
-    for name in plan.model.order:
+def _check_finite(simulation: Simulation, broken: Mapping[str, Array]) -> None:
+    """Raise PlanError if a value is not finite in any trial, with the first such line, its month and its inputs."""
+    for name in simulation.model.order:
         if name in broken:
             month, member, trial = broken[name]
-            label = plan.members.labels(plan.model.lines[name].per)[member]
+            label = simulation.members.labels(simulation.model.lines[name].per)[member]
             raise PlanError(
                 f"{name}{f'[{label}]' if label else ''} has no value in month {month}{' of a trial' if trial else ''}: "
-                f"check what it reads: {', '.join(read.source for read in plan.model.reads[name])}"
+                f"check what it reads: {', '.join(read.source for read in simulation.model.reads[name])}"
             )
 
 
-def _series(plan: Plan, bands: Mapping[str, Array], currency: str) -> dict[str, Series]:
+def _series(simulation: Simulation, bands: Mapping[str, Array], currency: str) -> dict[str, Series]:
     found = {}
-    for name, line in plan.model.lines.items():
+    for name, line in simulation.model.lines.items():
         unit = line.quantity.text(currency)
-        for place, label in enumerate(plan.members.labels(line.per)):
+        for place, label in enumerate(simulation.members.labels(line.per)):
             found[f"{name}[{label}]" if line.per else name] = Series(unit, *bands[name][:, :, place])
     return found

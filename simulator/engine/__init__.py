@@ -1,5 +1,6 @@
 """The language that the business is written in: lines as functions of one month, and what reads them.
 
-`model` finds lines and their order, `wiring` joins their members, `run` computes months, `formula` traces a line into
-its formula, and `units` and `quantities` say what its numbers count. Imports nothing of the project but `errors`.
+`model` finds lines and their order; `circles` finds those that read each other; `wiring` connects their members;
+`run` computes the months; `formula` traces a line into its formula; `units` and `quantities` say what numbers count;
+`ages`, `lognormal` and `dates` are for lines to use. Imports nothing of the project but `errors`.
 """

@@ -1,7 +1,7 @@
-"""Formulas, read by tracing: a line called on symbols gives back the tree of what it computes.
+"""Formulas found by tracing: a line that is called with symbols returns the tree of its operations.
 
-The tree is then read as text for people, as an Excel formula, and for its unit. Only operations listed in
-`OPERATIONS` may stand in a line; anything else is refused in a sentence that names the line.
+The tree is then written as text for people or as an Excel formula, or evaluated for its unit. A line may use only the
+operations in `OPERATIONS`; any other is an error that names the line.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ ADVICE = "write np.where, np.maximum or np.minimum"
 
 
 class Symbol(NDArrayOperatorsMixin):
-    """Stands for an array while a line is traced; operating on it builds the tree."""
+    """A stand-in for an array while a line is traced; operations on it build the tree."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Symbol:
-        """Every operator and elementwise function arrives here."""
+        """Return the operation of an operator or elementwise function, all of which NumPy sends here."""
         if method != "__call__" or options or ufunc.__name__ not in OPERATIONS:
-            raise FormulaError(f"{ufunc.__name__} has no formula; use one of {', '.join(sorted(OPERATIONS))}")
+            raise FormulaError(f"{ufunc.__name__} has no formula", f"use one of {', '.join(sorted(OPERATIONS))}")
         return Operation(ufunc.__name__, tuple(map(_symbol, inputs)))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Symbol:
-        """`np.where`, the one choice that is not an elementwise function."""
+        """Return the operation of `np.where`, which is not an elementwise function to NumPy."""
         if function is not np.where or len(args) != 3 or kwargs:
-            raise FormulaError(f"np.{function.__name__} has no formula; use one of {', '.join(sorted(OPERATIONS))}")
+            raise FormulaError(f"np.{function.__name__} has no formula", f"use one of {', '.join(sorted(OPERATIONS))}")
         return Operation("where", tuple(map(_symbol, args)))
 
     def __getitem__(self, index: Any) -> Symbol:
-        """Only `past_x[..., ::-1]`: every month so far, latest first."""
+        """Return `past_x[..., ::-1]`, every month so far with the latest first; no other index is allowed."""
         if isinstance(self, Read) and self.name.startswith("past_") and index == (Ellipsis, slice(None, None, -1)):
             return Read(self.name, backwards=True)
-        raise FormulaError("only past_x[..., ::-1] may be taken from a line")
+        raise FormulaError("a line was indexed", "use only past_x[..., ::-1]")
 
     def _no_value(self, *_: Any) -> NoReturn:
-        raise FormulaError(f"a line has no single value to branch on or convert; {ADVICE}")
+        raise FormulaError("a line has no single value to branch on or convert", ADVICE)
 
     __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __array__ = _no_value
     __hash__ = object.__hash__
@@ -50,7 +50,7 @@ class Symbol(NDArrayOperatorsMixin):
 
 @dataclass(frozen=True, eq=False)
 class Read(Symbol):
-    """What a parameter of the line reads."""
+    """A parameter of the line; `backwards` is its past with the latest month first."""
 
     name: str
     backwards: bool = False
@@ -58,13 +58,13 @@ class Read(Symbol):
 
 @dataclass(frozen=True, eq=False)
 class Number(Symbol):
-    """A number written in the line, with a name and a unit where it is a `Constant`."""
+    """A number in the line, with a name and a unit where it is a `Constant`."""
 
     value: float
 
     @property
     def unit(self) -> Unit:
-        """The unit of a constant; any other literal is a plain number."""
+        """Unit of a constant; any other number is dimensionless."""
         return self.value.unit if isinstance(self.value, Constant) else Unit()
 
 
@@ -82,23 +82,24 @@ def _symbol(value: Any) -> Symbol:
     if isinstance(value, bool | int | float | np.number | np.bool_) and np.isfinite(value):
         return Number(value if isinstance(value, Constant) else float(value))
     what = value if isinstance(value, float) else type(value).__name__
-    raise FormulaError(f"{what} cannot stand in a formula; use numbers and the line's parameters")
+    raise FormulaError(f"{what} is not allowed in a formula", "use finite numbers and the line's parameters")
 
 
 def trace(function: Callable[..., Any], parameters: tuple[str, ...]) -> Symbol:
-    """The tree that `function` computes from symbols named as its `parameters`; raises FormulaError."""
+    """Return the tree that `function` computes from symbols named as its `parameters`; raises FormulaError."""
     try:
+        # A random number in a line would be traced as a constant; a second call shows that it changes.
         traced, again = (_symbol(function(*map(Read, parameters))) for _ in range(2))
     except (AttributeError, TypeError) as error:  # such as x.sum() or round(x)
-        raise FormulaError(f"it has no formula: {error}; {ADVICE}") from None
+        raise FormulaError(f"the line has no formula ({error})", ADVICE) from None
     if text(traced) != text(again):
-        raise FormulaError("its formula differs from call to call; chance enters by an assumption, never in a line")
+        raise FormulaError("the formula differs from call to call", "use an assumption for what is random")
     return traced
 
 
 @dataclass(frozen=True)
 class Form:
-    """How one operation is written and what it does to units; `binds` orders infix operators."""
+    """An operation's text and Excel patterns, its rule for units, and its precedence `binds` (0: not infix)."""
 
     text: str
     excel: str
@@ -107,15 +108,17 @@ class Form:
 
 
 def _same(operands: list[Symbol], units: list[Unit]) -> Unit:
-    """All operands count the same thing; a literal zero counts anything."""
-    counted = [unit for operand, unit in zip(operands, units, strict=True) if not _is_zero(operand)]
+    """Return the unit that all operands share; a literal zero has any unit. Raises UnitError."""
+    counted = [unit for operand, unit in zip(operands, units, strict=True) if not is_zero(operand)]
     for unit in counted[1:]:
         if unit != counted[0]:
-            raise UnitError(f"{counted[0].text()} and {unit.text()} do not add or compare")
+            what = f"{counted[0].text()} and {unit.text()} cannot be added or compared"
+            raise UnitError(what, "give both the same unit")
     return counted[0] if counted else Unit()
 
 
-def _is_zero(symbol: Symbol) -> bool:
+def is_zero(symbol: Symbol) -> bool:
+    """Return whether a symbol is the literal 0."""
     return isinstance(symbol, Number) and symbol.value == 0
 
 
@@ -127,16 +130,13 @@ def _truth(operands: list[Symbol], units: list[Unit]) -> Unit:
 def _plain(_: list[Symbol], units: list[Unit]) -> Unit:
     for unit in units:
         if unit != Unit():
-            raise UnitError(f"{unit.text()} stands where only a plain number can")
+            what = f"{unit.text()} is used where a plain number is needed"
+            raise UnitError(what, "divide it by an amount of the same unit")
     return Unit()
 
 
 def _product(_: list[Symbol], units: list[Unit]) -> Unit:
     return units[0] * units[1]
-
-
-def _quotient(_: list[Symbol], units: list[Unit]) -> Unit:
-    return units[0] / units[1]
 
 
 def _raised(operands: list[Symbol], units: list[Unit]) -> Unit:
@@ -146,8 +146,8 @@ def _raised(operands: list[Symbol], units: list[Unit]) -> Unit:
     return _plain(operands, units)
 
 
-def _chosen(operands: list[Symbol], units: list[Unit]) -> Unit:
-    return _same(operands[1:], units[1:])
+# The precedence of operators in Excel, loosest first. A power or a negative needs brackets of its own in some places.
+NEGATIVE, POWER = 4, 5
 
 
 def _infix(text: str, excel: str, binds: int, unit: Callable[[list[Symbol], list[Unit]], Unit]) -> Form:
@@ -164,14 +164,14 @@ OPERATIONS: Mapping[str, Form] = {
     "add": _infix("+", "+", 2, _same),
     "subtract": _infix("−", "-", 2, _same),
     "multiply": _infix("×", "*", 3, _product),
-    "divide": _infix("÷", "/", 3, _quotient),
-    "negative": Form("−{}", "-{}", _same, 4),
-    "power": _infix("^", "^", 5, _raised),
+    "divide": _infix("÷", "/", 3, lambda _, units: units[0] / units[1]),
+    "negative": Form("−{}", "-{}", _same, NEGATIVE),
+    "power": _infix("^", "^", POWER, _raised),
     "logical_and": Form("({} and {})", "AND({},{})", _plain),
     "logical_or": Form("({} or {})", "OR({},{})", _plain),
     "maximum": Form("max({}, {})", "MAX({},{})", _same),
     "minimum": Form("min({}, {})", "MIN({},{})", _same),
-    # ROUNDUP would take negatives away from zero, where np.ceil does not.
+    # ROUNDUP rounds negatives away from zero; np.ceil and CEILING.MATH round them towards it.
     "ceil": Form("round up({})", "CEILING.MATH({})", _same),
     "floor": Form("round down({})", "FLOOR.MATH({})", _same),
     "absolute": Form("|{}|", "ABS({})", _same),
@@ -179,13 +179,13 @@ OPERATIONS: Mapping[str, Form] = {
     "log": Form("ln({})", "LN({})", _plain),
     "ndtr": Form("Φ({})", "NORM.S.DIST({},TRUE)", _plain),
     "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
-    "where": Form("if {} then {} else {}", "IF({},{},{})", _chosen),
+    "where": Form("if {} then {} else {}", "IF({},{},{})", lambda operands, units: _same(operands[1:], units[1:])),
     "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
 }
 
 
 def text(symbol: Symbol) -> str:
-    """The formula for people, such as `max(reserved, round up(needed))`."""
+    """Return the formula for people, such as `max(reserved, round up(needed))`."""
     if isinstance(symbol, Read):
         return symbol.name + (" backwards" if symbol.backwards else "")
     if isinstance(symbol, Number):
@@ -194,7 +194,7 @@ def text(symbol: Symbol) -> str:
 
 
 def excel(symbol: Symbol, cell: Cell) -> str:
-    """The formula in Excel's language, without its leading `=`; `cell` gives the address of a read."""
+    """Return the formula for Excel, without the leading `=`; `cell` gives the address of a read."""
     if isinstance(symbol, Read):
         return cell(symbol)
     if isinstance(symbol, Number):
@@ -214,21 +214,22 @@ def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> 
 
 
 def _bracketed(part: Symbol, binds: int, *, later: bool, written: str, language: str) -> str:
-    """`written`, in brackets where the operator around it would otherwise take it apart."""
+    """Return `written`, in brackets where the operator around it would otherwise bind to a part of it."""
     if isinstance(part, Number) and part.value < 0 and binds:
         return f"({written})"
     if not isinstance(part, Operation):
         return written
     inner = OPERATIONS[part.name].binds
     wordy = language == "text" and part.name in ("where", "vecdot")
-    # Excel reads -2^2 as 4, so a negative is bracketed inside other operations, and so is what it negates.
-    negated = binds and 4 in (binds, inner)
-    apart = inner and (negated or inner < binds or (inner == binds and (later or binds == 5)))
-    return f"({written})" if apart or (wordy and binds) else written
+    # Excel reads -2^2 as 4, so a negative inside another operation gets brackets, and so does its operand.
+    negated = binds and NEGATIVE in (binds, inner)
+    # Of two equal operators the left one goes first, but Excel and Python disagree on x^y^z, so brackets decide.
+    split = inner and (negated or inner < binds or (inner == binds and (later or binds == POWER)))
+    return f"({written})" if split or (wordy and binds) else written
 
 
 def unit_of(symbol: Symbol, units: Mapping[str, Unit]) -> Unit:
-    """The unit that the formula gives when its reads have these `units`; raises UnitError on a misfit."""
+    """Return the unit of the formula where its reads have these `units`; raises UnitError where they do not fit."""
     if isinstance(symbol, Read):
         return units[symbol.name]
     if isinstance(symbol, Number):

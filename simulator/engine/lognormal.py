@@ -1,6 +1,6 @@
-"""Heavy tails in closed form: what a lognormal quantity has above a limit, and how few of its owners have most of it.
+"""Lognormal quantities in closed form: the mean excess over a limit, and the concentration in the top tenth.
 
-Every function works on numbers, on arrays and on the symbols of a traced line.
+Every function takes numbers, arrays or the symbols of a traced line.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-# The quantile of a normal that nine in ten stay below.
+# The 90 % quantile of the standard normal, Φ⁻¹(0.9).
 NINTH_TENTH = 1.2815515655446004
+# Formulas divide by the spread, so it must stay above zero.
 NARROWEST = 0.01
 
 
 def excess(mean: Any, limit: Any, spread: Any) -> Any:
-    """E[max(X - limit, 0)] for lognormal X with this mean and deviation of its logarithm; both above zero.
+    """Return E[max(X − limit, 0)] for lognormal X with this mean and deviation of its logarithm, both above zero.
 
-    The mean less this is the limited expected value of actuaries (Klugman, Panjer, Willmot, Loss Models); the
+    The mean minus the excess is the limited expected value of actuaries (Klugman, Panjer, Willmot, Loss Models). The
     formula is Black's (1976).
     """
     distance = np.log(mean / limit) / spread
@@ -26,5 +27,8 @@ def excess(mean: Any, limit: Any, spread: Any) -> Any:
 
 
 def spread_of_top_tenth(share: Any) -> Any:
-    """The deviation of the logarithm with which the largest tenth has this share of the whole."""
+    """Return the deviation of the logarithm at which the largest tenth has this share of the whole.
+
+    The share above the 90 % quantile is Φ(spread − Φ⁻¹(0.9)), the Lorenz curve of the lognormal.
+    """
     return np.maximum(ndtri(share) + NINTH_TENTH, NARROWEST)

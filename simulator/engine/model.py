@@ -1,12 +1,12 @@
-"""The language of the model: lines found in modules, what each one reads, and the order they run in.
+"""The language of the model: lines found in modules, what each line reads, and the order in which they run.
 
-A line is a function of one month. Its parameters say what it reads:
+A line is a function of one month. The names of its parameters say what it reads:
 
     x         this month's value of the line or assumption x
     last_x    last month's x; in the first month the assumption opening_x
     total_x   x summed over its members, or over the lines of the group x
-    past_x    every month of x so far, the month last
-    pool_x    x at the pool that this member points at (any kind of entity in the place of pool)
+    past_x    every month of x so far; the month is the last axis
+    pool_x    x at the pool that this member points at (any kind of member in place of pool)
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from typing import Any, Literal, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from simulator.engine import formula
+from simulator.engine.circles import circles
 from simulator.engine.units import Quantity, Unit, quantity_of
 from simulator.errors import FormulaError, ModelError, UnitError
 
@@ -32,17 +31,18 @@ Array = NDArray[np.float64]
 Kinds = tuple[str, ...]
 When = Literal["now", "last", "past"]
 MONTH = "month"
+OPENING = "opening_"
 EARLIER: Mapping[str, When] = {"last_": "last", "past_": "past"}
 
 
 def readable(kinds: Kinds) -> str:
-    """`company`, `pool` or `plan and feature`."""
+    """Return kinds as text: `company`, `pool` or `plan and feature`."""
     return " and ".join(kinds) or "company"
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a line, as its signature gives it."""
+    """One parameter of a line, as declared in its signature."""
 
     name: str
     default: float | None
@@ -51,7 +51,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of the monthly plan, or one row per member of `per`."""
+    """One row of the projection, or one row per member of `per`."""
 
     name: str
     function: Callable[..., Any]
@@ -63,12 +63,17 @@ class Line:
 
     @property
     def unit(self) -> Unit:
-        """The unit that the line declares."""
+        """Unit that the line declares."""
         return self.quantity.unit
+
+    @property
+    def place(self) -> str:
+        """Module and name of the line, for messages."""
+        return f"{self.topic}.{self.name}"
 
 
 def lines_of(module: ModuleType) -> list[Line]:
-    """The lines that a module defines: its public functions that return a quantity."""
+    """Return the lines of a module, which are its public functions; raises ModelError where one declares no unit."""
     per = getattr(module, "PER", ())
     kinds = (per,) if isinstance(per, str) else tuple(per)
     functions = [
@@ -84,9 +89,9 @@ def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
     returned = quantity_of(hints.get("return"))
     where = f"{topic}.{function.__name__}"
     if returned is None:
-        raise ModelError(f"{where} declares no unit: write what it returns, such as `-> Money`")
+        raise ModelError("the line declares no unit", "annotate what it returns, such as `-> Money`", where=where)
     if not function.__doc__:
-        raise ModelError(f"{where} has no docstring: say in a sentence what the line is")
+        raise ModelError("the line has no docstring", "say in a sentence what the line is", where=where)
     parameters = tuple(
         Parameter(
             name,
@@ -99,23 +104,18 @@ def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
 
 
 def _traced(line: Line) -> formula.Symbol:
-    """The tree of what a line computes; raises FormulaError naming the line."""
+    """Return the tree of what a line computes; raises FormulaError naming the line."""
     try:
         return formula.trace(line.function, tuple(parameter.name for parameter in line.parameters))
     except FormulaError as error:
-        raise FormulaError(f"{line.topic}.{line.name}: {error}") from None
-
-
-def _opening(source: Line, default: float | None) -> Parameter:
-    """What a line was before the first month: one number, whatever the plan's months bring."""
-    return Parameter(f"opening_{source.name}", default, replace(source.quantity, steady=True))
+        raise FormulaError(error.what, error.todo, where=line.place) from None
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a parameter reads: `source` is a line, an assumption, a group or the month's number.
+    """What a parameter reads: `source` is a line, an assumption, a group or the month number.
 
-    `over` is "self" for the member's own value, "total" for a sum, or the kind of entity pointed at.
+    `over` is "self" for the member's own value, "total" for a sum, or the kind of member pointed at.
     """
 
     parameter: str
@@ -126,7 +126,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Stage:
-    """Lines that are computed together: one for many months at once, or several that go month by month."""
+    """Lines that are computed together: one for many months at once, or one or more month by month."""
 
     lines: tuple[str, ...]
     monthly: bool
@@ -134,7 +134,7 @@ class Stage:
 
 @dataclass
 class Input:
-    """An assumption that the lines need: `home` is the kind of entity it belongs to, `()` the company."""
+    """An assumption that the lines need: `home` is the kind of member it belongs to, `()` the company."""
 
     name: str
     home: Kinds
@@ -143,14 +143,14 @@ class Input:
     readers: list[str] = field(default_factory=list)
 
     def path(self, member: str | None) -> str:
-        """Where a member's own value stands in a scenario, such as `plans.team.price`."""
+        """Return the path of a member's own value in a scenario, such as `plans.team.price`."""
         return self.name if member is None else f"{self.home[0]}s.{member}.{self.name}"
 
 
 class Model:
-    """A set of lines that fit together; knows names, units and order, and no numbers.
+    """A set of lines that fit together, with names, units and order, but without numbers.
 
-    Raises ModelError where a name is unknown or given twice, or lines wait for each other in a circle.
+    Raises ModelError where a name is unknown or given twice, or lines read each other in a circle.
     """
 
     def __init__(self, lines: Iterable[Line], kinds: Kinds) -> None:
@@ -159,7 +159,7 @@ class Model:
         for line in lines:
             if line.name in self.lines:
                 twin = self.lines[line.name].topic
-                raise ModelError(f"{line.topic}.{line.name} is also a line of {twin}: rename one")
+                raise ModelError(f"{twin} already has a line of this name", "rename one of the two", where=line.place)
             self.lines[line.name] = line
         self.groups = self._groups()
         self.reads = {
@@ -169,7 +169,7 @@ class Model:
         self._check_reads()
         self.order = self._order()
         self.stages = self._stages()
-        # A line that has no formula is refused here, before it could run.
+        # Tracing here refuses a line without a formula before it can run.
         self.formulas = {name: _traced(line) for name, line in self.lines.items()}
 
     def _groups(self) -> dict[str, tuple[str, ...]]:
@@ -178,11 +178,11 @@ class Model:
             if line.quantity.group:
                 groups[line.quantity.group] = (*groups.get(line.quantity.group, ()), line.name)
         for name in groups.keys() & self.lines.keys():
-            raise ModelError(f"{name} is the name of a line and of a group: rename one")
+            raise ModelError(f"{name} is the name of a line and of a group", "rename one of the two")
         return groups
 
     def _read(self, line: Line, parameter: str) -> Read:
-        """What `parameter` means in `line`, by the rules at the head of this module."""
+        """Return what `parameter` reads in `line`, by the rules in this module's docstring."""
         if parameter in self.lines or parameter == MONTH:
             return Read(parameter, parameter)
         prefix = next((prefix for prefix in EARLIER if parameter.startswith(prefix)), "")
@@ -192,24 +192,24 @@ class Model:
             over = next((kind for kind in ("total", *self.kinds) if name.startswith(f"{kind}_")), "self")
             name = name.removeprefix(f"{over}_")
         if name in self.groups and (over, when) != ("total", "now"):
-            raise ModelError(f"{line.topic}.{line.name}: {name} is a group of lines; read total_{name}")
+            raise ModelError(f"{name} is a group of lines", f"read total_{name}", where=line.place)
         if (prefix or over == "total") and name not in self.lines | self.groups:
             near = get_close_matches(name, [*self.lines, *self.groups], n=1)
-            advice = f"; did you mean {near[0]}?" if near else "; only lines can be summed or looked back on"
-            raise ModelError(f"{line.topic}.{line.name} reads {parameter}, but {name} is no line{advice}")
+            todo = f"did you mean {near[0]}?" if near else "read a line; assumptions have no total and no past"
+            raise ModelError(f"{parameter} is read, but {name} is not a line", todo, where=line.place)
         return Read(parameter, name, when, over)
 
     def _inputs(self) -> dict[str, Input]:
-        """The assumptions that the signatures ask for, each with its home, unit, default and readers."""
+        """Return the assumptions that the signatures ask for, each with its home, unit, default and readers."""
         inputs: dict[str, Input] = {}
         for line in self.lines.values():
             for parameter, read in zip(line.parameters, self.reads[line.name], strict=True):
-                if read.source in self.lines and read.when == "last":
-                    source = self.lines[read.source]
-                    self._need(inputs, _opening(source, parameter.default), source.per, line)
-                elif read.source.startswith("opening_") and read.source.removeprefix("opening_") in self.lines:
-                    source = self.lines[read.source.removeprefix("opening_")]
-                    self._need(inputs, _opening(source, parameter.default), source.per, line)
+                opened = read.source if read.when == "last" else read.source.removeprefix(OPENING)
+                if opened in self.lines and (read.when == "last" or read.source not in self.lines):
+                    source = self.lines[opened]
+                    # The value before the first month is one number, so the assumption has no months.
+                    before = Parameter(OPENING + opened, parameter.default, replace(source.quantity, steady=True))
+                    self._need(inputs, before, source.per, line)
                 elif read.source not in self.lines | self.groups and read.source != MONTH:
                     home = line.per if read.over == "self" else (read.over,)
                     named = Parameter(read.source, parameter.default, parameter.quantity)
@@ -217,25 +217,27 @@ class Model:
         return inputs
 
     def _need(self, inputs: dict[str, Input], parameter: Parameter, home: Kinds, line: Line) -> None:
-        """Record that `line` reads an assumption; what two readers say of it must agree."""
+        """Record that `line` reads an assumption; raises ModelError where two readers disagree on it."""
         known = inputs.setdefault(parameter.name, Input(parameter.name, home))
         known.home = tuple(kind for kind in known.home if kind in home)
         known.readers.append(line.name)
         if parameter.quantity and known.quantity and parameter.quantity != known.quantity:
-            raise ModelError(f"{line.topic}.{line.name} and {known.readers[0]} disagree on what {known.name} is")
+            what = f"{known.name} has another unit or range in {known.readers[0]}"
+            raise ModelError(what, "annotate it alike in both", where=line.place)
         known.quantity = known.quantity or parameter.quantity
         if parameter.default is not None and known.default not in (None, parameter.default):
-            raise ModelError(f"{line.topic}.{line.name} and {known.readers[0]} give {known.name} two defaults")
+            what = f"{known.name} has another default in {known.readers[0]}"
+            raise ModelError(what, "give one default, in either line", where=line.place)
         known.default = parameter.default if known.default is None else known.default
 
     def per(self, name: str) -> Kinds:
-        """The kinds of entity that a line, assumption or group has one value for."""
+        """Return the kinds of member that a line, assumption or group has one value for each of."""
         if name in self.lines:
             return self.lines[name].per
         return self.inputs[name].home if name in self.inputs else ()
 
     def quantity(self, name: str) -> Quantity | None:
-        """What a line or an assumption counts; None where nobody says."""
+        """Return the quantity of a line or an assumption; None where no signature declares it."""
         if name == MONTH:
             return Quantity(Unit())
         if name in self.groups:
@@ -247,19 +249,16 @@ class Model:
             for read in self.reads[line.name]:
                 strange = set(self.per(read.source)) - set(line.per)
                 if read.over == "self" and strange:
-                    raise ModelError(
-                        f"{line.topic}.{line.name} reads {read.parameter}, which exists per "
-                        f"{readable(self.per(read.source))}: read total_{read.source} to sum it"
-                    )
+                    what = f"{read.parameter} exists once per {readable(self.per(read.source))}"
+                    raise ModelError(what, f"read total_{read.source} to sum it", where=line.place)
         for needed in self.inputs.values():
             if len(needed.home) > 1:
-                raise ModelError(
-                    f"{needed.name} is read per {readable(needed.home)}: write {needed.home[0]}_{needed.name} or "
-                    f"{needed.home[1]}_{needed.name} to say whose it is"
-                )
+                names = " or ".join(f"{kind}_{needed.name}" for kind in needed.home)
+                what = f"{needed.name} is read per {readable(needed.home)}, so it could belong to either"
+                raise ModelError(what, f"write {names}")
 
     def _order(self) -> tuple[str, ...]:
-        """The lines in an order in which each comes after what it reads in the same month."""
+        """Return the lines in an order in which each comes after those it reads in the same month."""
         graph = {
             name: [source for read in reads if read.when != "last" for source in self.sources(read)]
             for name, reads in self.reads.items()
@@ -268,35 +267,33 @@ class Model:
             return tuple(TopologicalSorter(graph).static_order())
         except CycleError as error:
             circle = " → ".join(reversed(error.args[1]))
-            raise ModelError(f"lines wait for each other: {circle}; read last_… in one of them") from None
+            raise ModelError(f"lines read each other in a circle ({circle})", "read last_… in one of them") from None
 
     def _stages(self) -> tuple[Stage, ...]:
-        """The lines in order, those that wait for each other's last month taken together."""
-        place = {name: position for position, name in enumerate(self.order)}
+        """Return the lines in order; those that read each other's last month in a circle form one stage."""
         arrows = [
-            (place[source], place[name])
-            for name, reads in self.reads.items()
-            for read in reads
-            for source in self.sources(read)
+            (source, name) for name, reads in self.reads.items() for read in reads for source in self.sources(read)
         ]
-        tails, heads = zip(*arrows, strict=True) if arrows else ((), ())
-        graph = coo_array((np.ones(len(arrows)), (tails, heads)), shape=(len(place), len(place)))
-        _, knots = connected_components(graph, directed=True, connection="strong")
-        waits: dict[int, set[int]] = {int(knot): set() for knot in knots}
-        for tail, head in arrows:
-            waits[int(knots[head])] |= {int(knots[tail])} - {int(knots[head])}
+        readers: dict[str, list[str]] = {name: [] for name in self.order}
+        for source, name in arrows:
+            readers[source].append(name)
+        circle_of = {name: number for number, names in enumerate(circles(readers)) for name in names}
         members: dict[int, list[str]] = {}
         for name in self.order:
-            members.setdefault(int(knots[place[name]]), []).append(name)
-        return tuple(self._stage(members[knot]) for knot in TopologicalSorter(waits).static_order())
+            members.setdefault(circle_of[name], []).append(name)
+        waits: dict[int, set[int]] = {number: set() for number in members}
+        for source, name in arrows:
+            waits[circle_of[name]] |= {circle_of[source]} - {circle_of[name]}
+        return tuple(self._stage(members[number]) for number in TopologicalSorter(waits).static_order())
 
     def _stage(self, names: list[str]) -> Stage:
+        """Return the stage of lines that read each other, which is monthly where one reads the past or last month."""
         reads = [read for name in names for read in self.reads[name]]
         looks_back = any(read.when == "past" or (read.when == "last" and read.source in names) for read in reads)
         return Stage(tuple(names), looks_back)
 
     def needed(self, names: Iterable[str] | None) -> set[str]:
-        """The lines that the named ones are computed from, themselves included; all lines if None."""
+        """Return the named lines and those that they are computed from; all lines if None."""
         found: set[str] = set()
         wanted = list(self.lines if names is None else names)
         while wanted:
@@ -306,29 +303,29 @@ class Model:
         return found
 
     def sources(self, read: Read) -> tuple[str, ...]:
-        """The lines behind a read: one, those of a group, or none for an assumption."""
+        """Return the lines behind a read: one, those of a group, or none for an assumption."""
         return self.groups.get(read.source, (read.source,) if read.source in self.lines else ())
 
     def check_units(self) -> list[str]:
-        """A sentence for each line whose formula does not give the unit it declares."""
-        return [fault for line in self.lines.values() if (fault := self._misfit(line))]
+        """Return a sentence for each line whose formula does not give the unit that the line declares."""
+        faults = []
+        for line in self.lines.values():
+            try:
+                self._check_unit(line)
+            except UnitError as error:
+                faults.append(str(UnitError(error.what, error.todo, where=line.place)))
+        return faults
 
-    def _misfit(self, line: Line) -> str | None:
+    def _check_unit(self, line: Line) -> None:
         traced = self.formulas[line.name]
         units: dict[str, Unit] = {}
         for read in self.reads[line.name]:
             counted = self.quantity(read.source)
             if counted is None:
-                return (
-                    f"{line.topic}.{line.name}: nobody says what {read.source} counts; "
-                    f"write {read.parameter}: Money, or whatever it is"
-                )
+                todo = f"annotate it in one signature, such as `{read.parameter}: Money`"
+                raise UnitError(f"no line declares the unit of {read.source}", todo)
             units[read.parameter] = counted.unit
-        try:
-            given = formula.unit_of(traced, units)
-        except UnitError as error:
-            return f"{line.topic}.{line.name}: {error}"
-        zero = isinstance(traced, formula.Number) and traced.value == 0
-        if given != line.unit and not zero:
-            return f"{line.topic}.{line.name} declares {line.unit.text()}, but its formula gives {given.text()}"
-        return None
+        given = formula.unit_of(traced, units)
+        if given != line.unit and not formula.is_zero(traced):
+            what = f"the line declares {line.unit.text()}, but the formula gives {given.text()}"
+            raise UnitError(what, "correct one of the two")

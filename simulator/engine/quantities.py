@@ -1,8 +1,8 @@
-"""What the numbers of the business count, each with its unit and the range that makes sense.
+"""The quantities of the business, each with its unit and the range that makes sense.
 
-A line's return type and an assumption's annotation are taken from here; a line that needs another writes it
-beside itself. Money that leaves or enters through a group (`DirectCost`, ...) is summed by reading `total_`
-and the group's name, so that a new cost line is in the plan as soon as it is written.
+A line's return type and an assumption's annotation come from here; a line that needs another declares it in its own
+module. A line of a group (`DirectCost`, ...) is part of `total_` and the group's name, so that a new cost line counts
+as soon as it is written.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Annotated
 from simulator.engine.model import Array
 from simulator.engine.units import Constant, quantity
 
-# A trial, a member or a month may have its own number, or share one.
+# Each month, member and trial has a number of its own, or all share one.
 Numbers = Array | float
 
 Share = Annotated[Numbers, quantity("share", 0, 1)]
 Number = Annotated[Numbers, quantity("1")]
 Factor = Annotated[Numbers, quantity("1", 0)]
 Markup = Annotated[Numbers, quantity("1", 1)]
-# What describes a cohort by its age cannot also change with the calendar.
+# What a cohort has by its age cannot also change with the calendar.
 SteadyShare = Annotated[Numbers, quantity("share", 0, 1, steady=True)]
 SteadyFactor = Annotated[Numbers, quantity("1", 0, steady=True)]
 SteadyGrowth = Annotated[Numbers, quantity("share", -1, steady=True)]
@@ -30,10 +30,10 @@ Days = Annotated[Numbers, quantity("day", 0, 365)]
 Growth = Annotated[Numbers, quantity("share", -1)]
 Switch = Annotated[Numbers, quantity("share", 0, 1)]
 PositiveFactor = Annotated[Numbers, quantity("1", 0.001)]
-# What leaves in one month by a shock; a plan that loses everybody at once could not be divided by who is left.
+# The share of customers that a shock takes in one month; lines divide by those who are left, so some must be.
 ShockShare = Annotated[Numbers, quantity("share", 0, 0.9)]
 
-# Money moved this month, or held at its end.
+# Money that moves in the month, or is held at its end.
 Money = Annotated[Numbers, quantity("money")]
 Amount = Annotated[Numbers, quantity("money", 0)]
 Income = Annotated[Numbers, quantity("money", group="income")]
@@ -44,7 +44,7 @@ GeneralCost = Annotated[Numbers, quantity("money", group="general_cost")]
 InterestCost = Annotated[Numbers, quantity("money", group="interest_cost")]
 OtherIncome = Annotated[Numbers, quantity("money", group="other_income")]
 
-# How cash differs from profit, and what the company owns and owes at the end of the month.
+# What makes cash differ from profit, and what the company owns and owes at the end of the month.
 NonCashCost = Annotated[Numbers, quantity("money", group="noncash_cost")]
 Adjustment = Annotated[Numbers, quantity("money", group="adjustment")]
 Investing = Annotated[Numbers, quantity("money", group="investing")]
@@ -60,7 +60,7 @@ ConvertedShare = Annotated[Numbers, quantity("customer/user", 0, 1)]
 PositiveMoneyPerUser = Annotated[Numbers, quantity("money/user", 0.01)]
 MoneyPerCustomer = Annotated[Numbers, quantity("money/customer", 0)]
 
-# A price or a usage that a logarithm or a quotient reads has to be above zero.
+# A price or a usage of which a line takes the logarithm, or by which it divides, must be above zero.
 PricePerCustomer = Annotated[Numbers, quantity("money/customer", 0)]
 Seats = Annotated[Numbers, quantity("seat", 0)]
 SeatsPerCustomer = Annotated[Numbers, quantity("seat/customer", 0)]
@@ -77,7 +77,7 @@ Tokens = Annotated[Numbers, quantity("token", 0)]
 TokensPerRun = Annotated[Numbers, quantity("token/run", 0)]
 MoneyPerRun = Annotated[Numbers, quantity("money/run", 0)]
 
-# A device is one GPU, or one machine without, as the measurement or the data sheet counts it.
+# A device is one GPU or other accelerator, or one computer without, as the record or the data sheet counts it.
 Devices = Annotated[Numbers, quantity("device", 0)]
 TokensPerSecond = Annotated[Numbers, quantity("token/s/device", 0.001)]
 MillionTokensPerDevice = Annotated[Numbers, quantity("Mtoken/device", 0)]
@@ -113,12 +113,12 @@ Stock = Annotated[Numbers, quantity("stock", 0)]
 
 SECONDS_PER_HOUR = Constant(3600, "s/hour", "3600 s/hour")
 TOKENS_PER_MILLION = Constant(1e6, "token/Mtoken", "1e6 token/Mtoken")
-# Stands for nothing where a logarithm must not read zero.
-TINY_MONEY = Constant(1e-9, "money/customer", "almost nothing")
-# A month is a twelfth of 365 days.
+# The least amount of money whose logarithm is taken; no figure is precise enough to show it.
+TINY_MONEY = Constant(1e-9, "money/customer", "1e-9 money/customer")
+# A month is one twelfth of 365 days.
 DAYS_PER_MONTH = Constant(365 / 12, "day", "30.42 days")
 ONE_RUN = Constant(1, "run", "1 run")
-FEWEST_PER_HEAD = Constant(1e-6, "customer/head", "almost nobody")
+FEWEST_PER_HEAD = Constant(1e-6, "customer/head", "1e-6 customer/head")
 ONE_EXAMPLE = Constant(1, "example/request", "1 example/request")
 FLOPS_PER_PARAMETER = Constant(6, "FLOP/parameter/token", "6 FLOP/parameter/token")
 MONTHS_PER_YEAR = Constant(12, "1/year", "12 months/year")

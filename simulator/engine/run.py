@@ -1,9 +1,8 @@
-"""A model with members and numbers: how values are gathered from member to member, and the run.
+"""The simulation: a model with members and numbers, computed month by month for all trials at once.
 
-The run goes through the months in chunks, and within a chunk from stage to stage. A line that waits for no earlier
-month is computed for the whole chunk at once; lines that wait for each other's last month, or look back on the past,
-go month by month. Every value is an array of shape (months, members, trials), in which an axis of length one stands
-for "the same for all".
+A run goes through the months in chunks, and within a chunk from stage to stage. A line that needs no earlier month is
+computed for the whole chunk at once; lines that read each other's last month, or the past, go month by month. Every
+value is an array of shape (months, members, trials), in which an axis of length one means "the same for all".
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ from simulator.engine.model import MONTH, Array, Model
 from simulator.engine.wiring import Members, Run, Step, joined, wired
 from simulator.errors import PlanError
 
-# Four gigabytes of numbers that lines look back on.
+# The past of lines that others look back on may take four gigabytes, at eight bytes a number.
 MOST_CELLS = 500_000_000
-# Months times trials that are computed at once: fewer take more calls, and more leave the processor's cache.
+# Months × trials that are computed at once. Smaller chunks take more calls; larger ones exceed the processor's cache.
 CHUNK_CELLS = 20_000
-# From so many trials on, two threads are faster than one.
+# From this number of trials on, two threads are faster than one.
 MANY_TRIALS = 2_000
 
 
-class Plan:
+class Simulation:
     """A model with members and numbers, ready to run.
 
-    `inputs` holds one array an assumption, of shape (months or 1, members of its home or 1, trials or 1).
+    `inputs` holds one array per assumption, of shape (months or 1, members of its home or 1, trials or 1).
     """
 
     def __init__(self, model: Model, members: Members, inputs: Mapping[str, Array], months: int) -> None:
@@ -37,10 +36,10 @@ class Plan:
         self.wiring = wired(model, members, frozenset(name for name, array in inputs.items() if len(array) > 1))
 
     def run(self, names: Iterable[str] | None = None) -> Iterator[Mapping[str, Array]]:
-        """Chunk after chunk of months, every line as an array of shape (months of the chunk, members, trials or 1).
+        """Yield, for each chunk of months, every line as an array of shape (months of the chunk, members, trials or 1).
 
-        Only the lines that `names` need are run (all of them if None). What a chunk gave is not kept unless a line
-        reads it later, so that memory does not grow with months.
+        Only the lines that `names` need are computed (all of them if None). A chunk is dropped unless a line reads it
+        later, so memory does not grow with the number of months.
         """
         needed = self.model.needed(names)
         stages = [(steps, monthly) for steps, monthly in self.wiring.stages if steps[0].name in needed]
@@ -51,7 +50,7 @@ class Plan:
         for first in range(0, self.months, length):
             run.first, run.stop = first, min(length, self.months - first)
             run.now = {name: np.broadcast_to(one, (run.stop, *one.shape[1:])) for name, one in steady.items()}
-            with np.errstate(all="ignore"):  # np.where computes the branch not taken, too
+            with np.errstate(all="ignore"):  # np.where also computes the branch that is not taken
                 for steps, monthly in stages:
                     if monthly:
                         self._monthly(run, steps, run.stop)
@@ -63,11 +62,11 @@ class Plan:
 
     @property
     def _numbers(self) -> dict[str, Array]:
-        """What a run reads from outside."""
+        """Assumptions and month numbers, which a run reads."""
         return {**self.inputs, MONTH: np.arange(self.months, dtype=float)[:, None, None]}
 
     def _steady(self, steps: Iterable[Step]) -> dict[str, Array]:
-        """The lines that are the same in every month, of shape (1, members, trials or 1)."""
+        """Return the lines that are the same in every month, of shape (1, members, trials or 1)."""
         run = Run(self._numbers, stop=1)
         with np.errstate(all="ignore"):
             for step in steps:
@@ -85,7 +84,7 @@ class Plan:
                 self._remember(run, step.name, value[month : month + 1], run.first + month)
 
     def _monthly(self, run: Run, steps: Sequence[Step], months: int) -> None:
-        """Compute lines that wait for one another, month by month."""
+        """Compute lines that read each other's last month, month by month."""
         run.steps = {step.name: [] for step in steps}
         for month in range(months):
             run.start, run.stop = month, month + 1
@@ -98,10 +97,10 @@ class Plan:
             run.now[name] = joined(values)
 
     def _remember(self, run: Run, name: str, value: Array, month: int) -> None:
-        """Keep a month of a line that others look back on, as wide as its trials differ."""
+        """Keep a month of a line that others look back on, with an axis of trials only once its trials differ."""
         kept = run.past.get(name)
         if kept is None or kept.shape[2] < value.shape[2]:
-            # The month is the last axis and yet the slowest in memory, so that a month is written in one piece.
+            # The month is the last axis but the slowest in memory, so that a month is written as one block.
             wider = np.moveaxis(np.zeros((self.months, *value.shape)), 0, -1)
             if kept is not None:
                 wider[...] = kept
@@ -111,12 +110,12 @@ class Plan:
     def _check_memory(self) -> None:
         cells = sum(self.members.count(self.model.lines[name].per) for name in self.wiring.remembered)
         if cells * self.trials * self.months > MOST_CELLS:
-            raise PlanError(f"{self.trials:,} trials of this plan need too much memory: run fewer of them")
+            raise PlanError(f"{self.trials:,} trials of this scenario need too much memory", "run fewer trials")
 
     def keep(self, names: Sequence[str] | None = None) -> dict[str, Array]:
-        """The named lines (all of them if None) as arrays of shape (months, members, trials).
+        """Return the named lines (all of them if None) as arrays of shape (months, members, trials).
 
-        Many trials are run in two halves side by side, since trials know nothing of each other.
+        Many trials run as two halves in parallel, since trials are independent.
         """
         wanted = tuple(self.model.lines) if names is None else tuple(names)
         kept = {
@@ -129,14 +128,15 @@ class Plan:
             list(pool.map(lambda half: self._part(half)._fill(kept, wanted, half), halves))
         return kept
 
-    def _part(self, trials: slice) -> Plan:
-        """The same plan for some of its trials."""
+    def _part(self, trials: slice) -> Simulation:
+        """Return the simulation of some of the trials."""
         if trials == slice(0, self.trials):
             return self
         inputs = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.inputs.items()}
-        return Plan(self.model, self.members, inputs, self.months)
+        return Simulation(self.model, self.members, inputs, self.months)
 
     def _fill(self, kept: Mapping[str, Array], wanted: Sequence[str], trials: slice) -> None:
+        """Run, and write the wanted lines into the places of `kept` that belong to these trials."""
         month = 0
         for values in self.run(wanted):
             length = len(next(iter(values.values())))

@@ -1,4 +1,4 @@
-"""Attaching a measurement: the record is kept beside the scenario, and a pool or program refers to it."""
+"""Attaching a record: it is copied beside the scenario, and a pool or program refers to it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from simulator.scenario import curves
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.values import BadValue, read_number
+from simulator.scenario.values import read_number
 
-# Which assumption takes which metric of a record; the first is the rate that chooses the operating point.
-SERVING = {"tokens_per_second": "tokens_per_second"}
-TRAINING = {
-    "training_tokens_per_second": "training_tokens_per_second",
-    "step_to_run_factor": "step_to_run_factor",
+# For each kind of member: assumption → metric of a record. The first metric is the rate that chooses the case.
+METRICS: Mapping[str, Mapping[str, str]] = {
+    "pool": {"tokens_per_second": "tokens_per_second"},
+    "program": {
+        "training_tokens_per_second": "training_tokens_per_second",
+        "step_to_run_factor": "step_to_run_factor",
+    },
 }
 
 # A record from a stranger must not choose where it is written.
@@ -29,9 +31,9 @@ FILE_NAME = re.compile(r"[\w-][\w.-]{0,120}")
 
 
 def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """For each assumption of `metrics`, the reference to the record's metric at one point.
+    """Return, for each assumption of `metrics`, a reference to the record's metric in one case.
 
-    Without `at`, the point is the one with the highest rate. Raises PlanError.
+    `at` chooses the case; without it, the case with the highest rate is taken. Raises PlanError.
     """
     try:
         record = records.load(record_path)
@@ -56,16 +58,17 @@ def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, s
 
 
 def curve_reference(record_path: Path, at: Mapping[str, str], within: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """For a pool: the reference to its rate on the record's curve within a limit, and no second limit.
+    """Return, for a pool, the reference to its rate on the record's curve, and a `token_latency_limit` of 0.
 
-    `within` says what changes along the curve, and the limits in seconds. Raises PlanError.
+    `within` names what changes along the curve (`over`), and the latency limits in seconds. The rate already keeps
+    these, so the pool's own limit is removed. Raises BreakevenError.
     """
     try:
         record = records.load(record_path)
         limits = {name: text if name == "over" else read_number(text) for name, text in within.items()}
         curves.measured(record, "tokens_per_second", at, limits)
-    except (BadValue, RecordError) as error:
-        raise PlanError(" ".join(map(str, error.args))) from None
+    except RecordError as error:
+        raise PlanError(str(error)) from None
     where = {"at": dict(at)} if at else {}
     named = {"measured": f"{MEASUREMENTS}/{record.id}.json", "metric": "tokens_per_second", **where, "within": limits}
     origin = {"source": f"{record.label}, {record.preset}", "as_of": record.created[:10]}
@@ -73,33 +76,39 @@ def curve_reference(record_path: Path, at: Mapping[str, str], within: Mapping[st
 
 
 def metrics_for(kind: str) -> Mapping[str, str]:
-    """Which assumption of a pool or a program takes which metric of a record."""
-    return SERVING if kind == "pool" else TRAINING
+    """Return, for a pool or a program, which assumption takes which metric of a record."""
+    return METRICS[kind]
 
 
 def measurable(scenario: Scenario) -> list[str]:
-    """The paths of every assumption of a pool or a program that a record could give."""
-    places = [(kind, member) for kind in ("pool", "program") for member in scenario.entities.get(kind, ())]
-    named = [f"{kind}s.{member}.{name}" for kind, member in places for name in metrics_for(kind)]
-    return [path for path in named if path in scenario.assumptions]
+    """Return the paths of all assumptions that a record could give."""
+    paths = [
+        f"{kind}s.{member}.{name}"
+        for kind, metrics in METRICS.items()
+        for member in scenario.entities.get(kind, ())
+        for name in metrics
+    ]
+    return [path for path in paths if path in scenario.assumptions]
 
 
 def keep_record(record_path: Path, folder: Path) -> None:
-    """Copy a record to where a scenario in `folder` can name it; raises PlanError where another has its name."""
+    """Copy a record to where a scenario in `folder` can refer to it; raises PlanError where another has its name."""
     try:
         record = records.load(record_path)
         if not FILE_NAME.fullmatch(record.id):
-            raise PlanError(f"{record_path}: its id {record.id[:80]!r} cannot name a file; take an unedited copy")
+            what = f"the record's id {record.id[:80]!r} cannot be a file name"
+            raise PlanError(what, "take an unedited copy", where=str(record_path))
         kept, text = folder / MEASUREMENTS / f"{record.id}.json", record_path.read_text(encoding="utf-8")
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(kept, text)
         elif kept.read_text(encoding="utf-8") != text:
-            raise PlanError(f"{kept} is another record of the same name: take the unedited one, or remove it")
+            raise PlanError("another record of the same name is here", "remove one of the two", where=str(kept))
     except RecordError as error:
         raise PlanError(str(error)) from None
     except OSError as error:
-        raise PlanError(f"the record could not be copied into {folder / MEASUREMENTS}: {error.strerror}") from None
+        what, where = f"the record could not be copied here ({error.strerror})", str(folder / MEASUREMENTS)
+        raise PlanError(what, "check that you may write there", where=where) from None
 
 
 def attach(
@@ -109,30 +118,29 @@ def attach(
     at: Mapping[str, str] | None = None,
     within: Mapping[str, str] | None = None,
 ) -> str:
-    """Write references to a record into the pool or program `target` of a scenario file, comments kept.
+    """Write references to a record into the pool or program `target` of a scenario file; comments stay.
 
-    `within` reads a pool's rate off the record's curve, where the waits are no longer than it says.
-    Returns the sentence that says what changed; raises BreakevenError.
+    `within` reads a pool's rate from the record's curve at these latency limits.
+    Returns a sentence that says what changed; raises BreakevenError.
     """
     scenario = load(scenario_path)
-    kind, member = scenario.find_member(target, ("pool",) if within else ("pool", "program"))
+    kind, member = scenario.find_member(target, ("pool",) if within else tuple(METRICS))
     if within:
         found = curve_reference(record_path, at or {}, within)
         if not scenario.assumption_of("token_latency_limit", member).central:
-            del found["token_latency_limit"]  # nothing is to be lifted
+            del found["token_latency_limit"]  # the pool has no limit to remove
     else:
         found = references(record_path, metrics_for(kind), at or {})
     keep_record(record_path, scenario.folder)
     changed = scenario
     for name, reference in found.items():
         changed = changed.with_value(f"{kind}s.{member}.{name}", reference)
-    said = _sentence(scenario, changed, kind, member, found)
     changed.save(scenario_path)
-    return f"{scenario_path}: {said}"
+    return f"{scenario_path}: {_sentence(scenario, changed, kind, member, found)}"
 
 
 def _sentence(before: Scenario, after: Scenario, kind: str, member: str, found: Mapping[str, Any]) -> str:
-    """What now rests on what: the record, its point and its device, and the values before and after."""
+    """Return a sentence with the record, its case, its device, and the values before and after."""
     used = next(reference for reference in found.values() if "source" in reference)
     place = {**used["value"].get("at", {}), **used["value"].get("within", {})}
     point = ", ".join(f"{name} {value}" for name, value in place.items())
@@ -141,6 +149,6 @@ def _sentence(before: Scenario, after: Scenario, kind: str, member: str, found: 
         for name in found
     )
     planned = before.about[f"{kind}s.{member}"].get("device")
-    device = f"; the scenario plans to run it on {planned}" if planned else ""
-    rests = f"{kind}s.{member} now rests on {used['value']['measured']} ({point}), measured on {used['source']}"
-    return f"{rests}{device}: {changes}"
+    device = f" (planned device: {planned})" if planned else ""
+    rests = f"{kind}s.{member}{device} now uses {used['value']['measured']} ({point}), measured on {used['source']}"
+    return f"{rests}: {changes}"

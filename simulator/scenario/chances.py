@@ -1,7 +1,7 @@
-"""What one number of a plan may be: fixed, or a distribution by its quantiles.
+"""The parts of a value: a fixed number, or a distribution given by its quantiles.
 
-Each has a centre, which the base plan takes, and an inverse: the number that a given share of draws stays below.
-Drawing by quantiles lets a distribution be cut off at the edge of what makes sense, and be correlated by rank.
+Each has a centre, which the base case uses, and a quantile function, the inverse of its cumulative distribution.
+Sampling through quantiles allows a distribution to be truncated at the range that makes sense, and correlated by rank.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from simulator.engine.model import Array
 
 
 class Part(Protocol):
-    """One number of a value, certain or not."""
+    """One number of a value, certain or uncertain."""
 
     @property
     def central(self) -> float:
-        """What the base plan takes."""
+        """The number that the base case uses."""
 
     def quantile(self, share: Array) -> Array:
-        """The number that this share of all draws stays below."""
+        """Return the number that this share of all draws is at or below."""
 
     def cdf(self, number: float) -> float:
-        """The share of draws at or below a number."""
+        """Return the share of draws at or below a number."""
 
 
 @dataclass(frozen=True)
 class Fixed:
-    """A number without doubt."""
+    """A certain number."""
 
     central: float
 
     def quantile(self, share: Array) -> Array:
-        """The number itself, for every draw."""
+        """Return the number itself for every share."""
         return np.full_like(share, self.central)
 
     def cdf(self, number: float) -> float:
-        """A step at the number."""
+        """Return 0 below the number, 1 from it on."""
         return float(number >= self.central)
 
 
@@ -53,11 +53,11 @@ class Normal:
     deviation: float
 
     def quantile(self, share: Array) -> Array:
-        """mean + deviation × z."""
+        """Return mean + deviation × z, where z = Φ⁻¹(share)."""
         return self.central + self.deviation * np.asarray(special.ndtri(share))
 
     def cdf(self, number: float) -> float:
-        """Φ of the standardised number."""
+        """Return Φ of the standardised number."""
         return float(special.ndtr((number - self.central) / self.deviation))
 
 
@@ -70,26 +70,26 @@ class LogNormal:
 
     @property
     def central(self) -> float:
-        """The median, exp(mu)."""
+        """Median, exp(mu)."""
         return math.exp(self.mu)
 
     @property
     def mean(self) -> float:
-        """exp(mu + sigma² / 2)."""
+        """Mean, exp(mu + sigma² / 2)."""
         return math.exp(self.mu + self.sigma**2 / 2)
 
     def quantile(self, share: Array) -> Array:
-        """exp(mu + sigma × z)."""
+        """Return exp(mu + sigma × z), where z = Φ⁻¹(share)."""
         return np.asarray(np.exp(self.mu + self.sigma * special.ndtri(share)))
 
     def cdf(self, number: float) -> float:
-        """Φ of the standardised logarithm."""
+        """Return Φ of the standardised logarithm, 0 for a number at or below zero."""
         return float(special.ndtr((math.log(number) - self.mu) / self.sigma)) if number > 0 else 0.0
 
 
 @dataclass(frozen=True)
 class Pert:
-    """PERT: a beta distribution on [low, high] whose mean weighs the most likely value four times."""
+    """PERT: a beta distribution on [low, high] whose mean weighs the mode four times; its centre is the mode."""
 
     low: float
     central: float
@@ -97,85 +97,86 @@ class Pert:
 
     @property
     def mean(self) -> float:
-        """(low + 4 × most likely + high) / 6."""
+        """Mean, (low + 4 × mode + high) / 6."""
         return (self.low + 4 * self.central + self.high) / 6
 
     @property
     def _shape(self) -> tuple[float, float]:
+        # The weight of 4 on the mode, as PERT has it, makes the two exponents of the beta add up to 6.
         width = self.high - self.low
         return 1 + 4 * (self.central - self.low) / width, 1 + 4 * (self.high - self.central) / width
 
     def quantile(self, share: Array) -> Array:
-        """The inverse of the incomplete beta function, stretched to [low, high]."""
+        """Return the inverse of the regularised incomplete beta function, scaled to [low, high]."""
         return self.low + (self.high - self.low) * np.asarray(special.betaincinv(*self._shape, share))
 
     def cdf(self, number: float) -> float:
-        """The incomplete beta function."""
+        """Return the regularised incomplete beta function of the number's place in [low, high]."""
         share = (number - self.low) / (self.high - self.low)
         return float(special.betainc(*self._shape, min(max(share, 0.0), 1.0)))
 
 
 @dataclass(frozen=True)
 class Uniform:
-    """Any number from low to high, all equally likely; its centre is the middle."""
+    """The uniform distribution from low to high; its centre is the middle."""
 
     low: float
     high: float
 
     @property
     def central(self) -> float:
-        """The middle."""
+        """Middle of the range."""
         return (self.low + self.high) / 2
 
     def quantile(self, share: Array) -> Array:
-        """A straight line from low to high."""
+        """Return low + (high − low) × share."""
         return self.low + (self.high - self.low) * share
 
     def cdf(self, number: float) -> float:
-        """How far along the number lies."""
+        """Return the number's place between low and high, from 0 to 1."""
         return min(max((number - self.low) / (self.high - self.low), 0.0), 1.0)
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Observed numbers, sorted; draws fall between neighbours, and the centre is the median."""
+    """The empirical distribution of sorted observations, linear between neighbours; its centre is the median."""
 
     numbers: tuple[float, ...]
 
     @property
     def central(self) -> float:
-        """The median."""
+        """Median of the observations."""
         return float(np.median(self.numbers))
 
     def quantile(self, share: Array) -> Array:
-        """Linear between the sorted numbers."""
+        """Return the quantile, interpolated between the observations."""
         return np.interp(share, np.linspace(0, 1, len(self.numbers)), self.numbers)
 
     def cdf(self, number: float) -> float:
-        """Linear between the sorted numbers."""
+        """Return the share, interpolated between the observations."""
         return float(np.interp(number, self.numbers, np.linspace(0, 1, len(self.numbers))))
 
 
 @dataclass(frozen=True)
 class YesOrNo:
-    """1 with a probability, otherwise 0; its centre is whichever is likelier, 1 where both are."""
+    """The Bernoulli distribution: 1 with a probability, otherwise 0; its centre is the likelier one, 1 on a tie."""
 
     probability: float
 
     @property
     def central(self) -> float:
-        """1 from a probability of one half on, else 0."""
+        """Likelier outcome: 1 from a probability of one half on, else 0."""
         return float(self.probability >= 0.5)
 
     def quantile(self, share: Array) -> Array:
-        """0 up to the share of draws that say no, then 1."""
+        """Return 0 up to the share 1 − probability, then 1."""
         return np.where(np.asarray(share) > 1 - self.probability, 1.0, 0.0)
 
     def cdf(self, number: float) -> float:
-        """A step at 0 and a step at 1."""
+        """Return 0 below 0, 1 − probability from 0 on, 1 from 1 on."""
         return 0.0 if number < 0 else 1 - self.probability if number < 1 else 1.0
 
 
 def legal_shares(part: Part, low: float, high: float) -> tuple[float, float]:
-    """The shares of draws below `low` and up to `high`; draws that lie on an end are within the range."""
+    """Return the shares of draws below `low` and up to `high`; draws that equal an end are within the range."""
     return part.cdf(math.nextafter(low, -math.inf)), part.cdf(high)

@@ -1,4 +1,4 @@
-"""Assumptions that are each in order and cannot hold together."""
+"""Contradictions between assumptions that are each valid alone."""
 
 from __future__ import annotations
 
@@ -8,45 +8,46 @@ from simulator.engine.wiring import Members
 from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
 
-Contradiction = tuple[str, str, str]  # the path of one of them, what is wrong, and what to do
+Contradiction = tuple[str, str, str]  # the path of one assumption, what is wrong, and what to do
+
+# Shares such as 0.7 + 0.2 + 0.1 miss one by a rounding error.
+ROUNDING = 1e-9
 
 
 def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
-    """Each of them, with the path of one of the assumptions."""
+    """Yield every contradiction."""
     yield from _overfull(assumptions, members)
     yield from _limited_twice(assumptions, members)
 
 
 def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
-    """Each set of shares that part one whole and exceed it: the path of the last of them, and what is wrong."""
+    """Yield each set of shares of one whole whose sum exceeds it, with the path of the last share."""
     sets = [
-        [business().inputs[name].path(member) for name in names]
-        for kind, names in PARTS_OF_EACH.items()
-        for member in members.names[kind]
+        [(name, member) for name in names] for kind, names in PARTS_OF_EACH.items() for member in members.names[kind]
     ]
     sets += [
-        [business().inputs[name].path(member) for member in members.names[kind]]
+        [(name, member) for member in members.names[kind]]
         for kind, names in PARTS_OF_ALL.items()
         for name in names
         if members.names[kind]
     ]
-    for paths in sets:
-        found = [assumptions[path if path in assumptions else path.rpartition(".")[2]] for path in paths]
-        if (whole := sum(one.central for one in found)) > 1 + 1e-9:
-            what = f"the parts of one whole come to {whole:.0%} ({', '.join(paths)})"
-            yield found[-1].path, what, "lower one of them"
+    for shares in sets:
+        found = [_held(assumptions, name, member) for name, member in shares]
+        if (whole := sum(one.central for one in found)) > 1 + ROUNDING:
+            listed = ", ".join(dict.fromkeys(one.path for one in found))
+            yield found[-1].path, f"shares of one whole add up to {whole:.0%}", f"lower one of {listed}"
 
 
 def _limited_twice(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
-    """Pools whose rate was read off a curve within a limit, and which would be slowed by a second one."""
+    """Yield each pool whose rate is read from a curve at a latency limit, and which has a second limit of its own."""
     for pool in members.names["pool"]:
         rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
         if rate.on_curve and limit.central:
-            what = f"limits a wait that the curve of {rate.path} already keeps"
-            yield limit.path, what, f"set it to 0, or give {rate.path} one rate"
+            what = f"{rate.path} is read from a curve, which already keeps a latency limit"
+            yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
 
 
 def _held(assumptions: Mapping[str, Assumption], name: str, member: str) -> Assumption:
-    """The assumption of a member, its own or that of all."""
+    """Return the assumption of a member: its own, or the one for all members."""
     path = business().inputs[name].path(member)
     return assumptions[path if path in assumptions else name]

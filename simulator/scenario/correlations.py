@@ -1,4 +1,4 @@
-"""Rank correlations between assumptions, and whether they can all hold at once."""
+"""Rank correlations between assumptions, and the check that they can all hold together."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.engine.model import Array
-from simulator.scenario.values import BadValue
+from simulator.errors import BadValue
 
 Correlations = Sequence[tuple[str, str, float]]
 
 
 def correlation_matrix(correlations: Correlations) -> tuple[list[str], Array]:
-    """The paths involved, and the correlations of the normals that give the rank correlations asked for.
+    """Return the paths involved, and the matrix of correlations of the normals behind the rank correlations.
 
-    A Gaussian copula with correlation 2 sin(pi r / 6) has Spearman's rank correlation r.
+    A Gaussian copula with correlation 2 sin(pi r / 6) has Spearman's rank correlation r (Pearson, 1907).
     """
     paths = sorted({path for one, other, _ in correlations for path in (one, other)})
     matrix = np.eye(len(paths))
@@ -26,7 +26,8 @@ def correlation_matrix(correlations: Correlations) -> tuple[list[str], Array]:
 
 
 def check_correlations(correlations: Correlations) -> None:
-    """Raises BadValue where no draws can have all of these correlations at once."""
+    """Raise BadValue where no distribution can have all of these correlations."""
     _, matrix = correlation_matrix(correlations)
+    # A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
     if len(matrix) and np.linalg.eigvalsh(matrix).min() < -1e-9:
-        raise BadValue("they cannot all hold at once", "weaken one of them, or give the third of a triangle")
+        raise BadValue("the pairs contradict each other", "weaken one of them, or add the missing pair of a triangle")

@@ -1,7 +1,8 @@
-"""Rates read off a curve of throughput against latency: the tokens a second that keep a limit on the wait.
+"""Rates read from a curve of throughput against latency: the tokens per second at a limit on the latency.
 
-A curve is measured, being the cases of one record over load or batch, or published, written out in the scenario as
-`{curve: {1: [51.7, 0.0186], 25: [623, 0.0388]}, within: 0.03}`: requests at a time, tokens a second, seconds a token.
+A curve is measured or published. A measured curve consists of the cases of one record over load or batch. A published
+curve is written in the scenario as `{curve: {1: [51.7, 0.0186], 25: [623, 0.0388]}, within: 0.03}`, which means
+concurrent requests: [tokens per second, seconds per token], and the limit in seconds per token.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from typing import Any
 from profiling.errors import RecordError
 from profiling.results.curve import LOADS, Curve, Point, Rate, of, rate_within
 from profiling.results.record import Estimate, Record
+from simulator.errors import BadValue
 from simulator.scenario.chances import Fixed
-from simulator.scenario.values import BadValue, read_number
+from simulator.scenario.values import read_number
 
 PUBLISHED = "write {curve: {1: [51.7, 0.0186], 25: [623, 0.0388]}, within: 0.03}"
 MEASURED = "write within: {over: batch, tpot_seconds: 0.05}"
@@ -24,22 +26,22 @@ UNIT = "token/s"
 
 @dataclass(frozen=True)
 class Limit:
-    """The longest waits that are put up with, in seconds: for each token, and for the first one if that is limited."""
+    """The longest latencies allowed, in seconds: time per output token, and time to first token (None: no limit)."""
 
     tpot_seconds: float
     ttft_seconds: float | None = None
 
     def on(self, curve: Curve) -> Rate:
-        """The rate that keeps it; raises BadValue where no point of the curve does."""
+        """Return the highest rate on the curve that keeps the limit; raises BadValue where no point does."""
         try:
             return rate_within(curve, self.tpot_seconds, self.ttft_seconds)
         except RecordError as error:
-            raise BadValue(str(error), "allow a longer wait, or take another curve") from None
+            raise BadValue(str(error), "allow a higher latency, or use another curve") from None
 
 
 @dataclass(frozen=True)
 class OnCurve(Fixed):
-    """A rate on a published curve; the curve states no doubt, and so has none."""
+    """A rate on a published curve; it is certain, since published curves state no interval."""
 
     curve: Curve
     limit: Limit
@@ -47,7 +49,7 @@ class OnCurve(Fixed):
 
 
 def published(literal: Mapping[str, Any]) -> OnCurve:
-    """The rate that a written curve gives within its limit; raises BadValue."""
+    """Return the rate that a curve written in the scenario gives at its limit; raises BadValue."""
     points = literal.get("curve")
     if set(literal) != {"curve", "within"} or not isinstance(points, Mapping) or not 0 < len(points) <= MOST_POINTS:
         raise BadValue("the curve is incomplete", PUBLISHED)
@@ -58,7 +60,7 @@ def published(literal: Mapping[str, Any]) -> OnCurve:
 
 def _point(load: Any, pair: Any) -> Point:
     if not isinstance(pair, list | tuple) or len(pair) != 2:
-        raise BadValue(f"the curve has {str(pair)[:60]} at {str(load)[:20]}", PUBLISHED)
+        raise BadValue(f"the curve has {str(pair)[:60]} at load {str(load)[:20]}", PUBLISHED)
     rate, wait = (_above_zero(number) for number in pair)
     return Point(_above_zero(load), _certain(rate, UNIT), _certain(wait, "s"), None)
 
@@ -66,24 +68,25 @@ def _point(load: Any, pair: Any) -> Point:
 def _above_zero(literal: Any) -> float:
     number = read_number(literal)
     if number <= 0:
-        raise BadValue(f"the curve has {number:g}", "give loads, rates and waits above zero")
+        raise BadValue(f"the curve or its limit has {number:g}", "give loads, rates and latencies above zero")
     return number
 
 
 def _certain(value: float, unit: str) -> Estimate:
+    # Points of a measured curve have intervals; the level of one without width does not matter.
     return Estimate(value, value, value, 0.95, unit, 1)
 
 
 def measured(record: Record, metric: str, at: Mapping[str, Any], within: Any) -> tuple[Estimate, Curve, Limit]:
-    """The rate that a record's cases give within a limit, with the interval of all their ends; raises BadValue.
+    """Return the rate that a record's cases give at a limit, with its interval, the curve and the limit.
 
-    `within` names what changes along the curve and the limits; `at` what must be the same.
+    `within` names what changes along the curve (`over`) and the limits; `at` what is fixed. Raises BadValue.
     """
     known = {"over", "tpot_seconds", "ttft_seconds"}
     if not isinstance(within, Mapping) or not {"over", "tpot_seconds"} <= set(within) <= known:
-        raise BadValue("`within` is no limit", MEASURED)
+        raise BadValue("`within` is not a limit", MEASURED)
     if metric != "tokens_per_second" or within["over"] not in LOADS:
-        raise BadValue(f"{metric[:60]} over {str(within['over'])[:60]} is no curve", MEASURED)
+        raise BadValue(f"there is no curve of {metric[:60]} over {str(within['over'])[:60]}", MEASURED)
     limit = Limit(*(_above_zero(within[name]) for name in ("tpot_seconds", "ttft_seconds") if name in within))
     curve = of(record, within["over"], at)
     rate, nearest = limit.on(curve), curve.points[0].tokens_per_second

@@ -1,7 +1,7 @@
-"""A scenario's text: read safely with every line's number, edited with its comments kept.
+"""A scenario's text: read safely with the number of every line, and edited so that comments stay.
 
-A file from a stranger is data and nothing else. Its events are scanned before anything is built from them, so
-that neither its size, its depth nor its references can hurt.
+A file from a stranger is data and nothing else. Its parser events are checked before anything is built from them, so
+that neither its size, its depth nor its references can do harm.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ from ruamel.yaml.tokens import CommentToken
 
 from simulator.errors import Problem, ScenarioError
 
+# The largest scenario that ships has 20 kB, 2,000 parser events and 7 levels.
 LARGEST_BYTES = 1_000_000
-DEEPEST = 12
-# Escapes such as "\0" or "\ud800" would put into names and paths what no file or terminal takes. \x07 passes:
-# ruamel marks with it where a folded text was broken.
-UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
 MOST_EVENTS = 25_000
-# Python would compute with thousands of digits, and refuse to print them.
+DEEPEST = 12
+TOO_LARGE = f"a file may have at most {LARGEST_BYTES:,}, so check that it is the right one"
+# Escapes such as "\0" or "\ud800" would put characters into names and paths that no file or terminal accepts. \x07 is
+# allowed, since ruamel marks the line breaks of a folded text with it.
+UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
+# Python computes with thousands of digits, but refuses to print them.
 HUGE_NUMBER = re.compile(r"[-+]?(?:0[xob][\da-fA-F_]{60}|[\d_]{60})")
 
 
@@ -37,47 +39,40 @@ def _yaml() -> YAML:
     yaml.preserve_quotes = True
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
-    # A value that stands in two places is written out twice: `read` takes no aliases.
+    # A value used in two places is written out twice, because `read` refuses aliases.
     yaml.representer.ignore_aliases = lambda _: True
     return yaml
 
 
 def text_of(path: Path) -> str:
-    """What stands in a file; raises ScenarioError where it cannot be read, is too large, or holds no text."""
+    """Return the text of a file; raises ScenarioError where it cannot be read, is too large, or is not text."""
     try:
         if (size := path.stat().st_size) > LARGEST_BYTES:
-            todo = f"a scenario has at most {LARGEST_BYTES:,}; is this the right file?"
-            raise ScenarioError(Problem(str(path), 1, f"the file has {size:,} bytes", todo))
+            raise ScenarioError(Problem(str(path), 1, f"the file has {size:,} bytes", TOO_LARGE))
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ScenarioError(Problem(str(path), 1, "the file is not text", "save it as UTF-8")) from None
     except OSError as error:
-        raise ScenarioError(Problem(str(path), 0, f"it cannot be read: {error.strerror}", "check the name")) from None
+        what = f"the file cannot be read ({error.strerror})"
+        raise ScenarioError(Problem(str(path), 0, what, "check the path")) from None
 
 
 def read(text: str, file: str) -> CommentedMap:
-    """The document as a map that knows its lines; raises ScenarioError for anything but plain, bounded data."""
+    """Return the document as a map that knows its lines; raises ScenarioError for anything but plain, bounded data."""
     if len(text) > LARGEST_BYTES:
-        raise ScenarioError(
-            Problem(
-                file,
-                1,
-                f"the file has {len(text):,} characters",
-                f"a scenario has at most {LARGEST_BYTES:,}; is this the right file?",
-            )
-        )
+        raise ScenarioError(Problem(file, 1, f"the file has {len(text):,} characters", TOO_LARGE))
     try:
         _scan(text, file)
         document = _yaml().load(text)
     except DuplicateKeyError as error:
         raise ScenarioError(_problem(file, error, "a name is given twice", "keep one of the two")) from None
     except MarkedYAMLError as error:
-        raise ScenarioError(_problem(file, error, f"this is not YAML: {error.problem}", "mend the line")) from None
+        raise ScenarioError(_problem(file, error, f"not valid YAML ({error.problem})", "correct the line")) from None
     except (YAMLError, ValueError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ScenarioError(Problem(file, 1, f"this is not YAML: {first}", "save the file as plain text")) from None
+        raise ScenarioError(Problem(file, 1, f"not valid YAML ({first})", "save the file as plain text")) from None
     if not isinstance(document, CommentedMap):
-        raise ScenarioError(Problem(file, 1, "the file holds no names with values", "start with `breakeven: 1`"))
+        raise ScenarioError(Problem(file, 1, "the file has no `name: value` lines", "start with `breakeven: 1`"))
     return document
 
 
@@ -87,32 +82,30 @@ def _problem(file: str, error: MarkedYAMLError, what: str, todo: str) -> Problem
 
 
 def _scan(text: str, file: str) -> None:
-    """Refuse aliases, anchors, tags, deep nesting and too many values before anything is built."""
+    """Raise ScenarioError for aliases, anchors, tags, deep nesting and too many values, before anything is built."""
     depth = 0
     for count, event in enumerate(_yaml().parse(text)):
         line = event.start_mark.line + 1
         if count > MOST_EVENTS:
-            raise ScenarioError(Problem(file, line, "the file holds too many values", "is this the right file?"))
+            what = f"the file has more than {MOST_EVENTS:,} names and values"
+            raise ScenarioError(Problem(file, line, what, "check that it is the right file"))
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            raise ScenarioError(Problem(file, line, "aliases and anchors are not read", "write the value out"))
+            raise ScenarioError(Problem(file, line, "aliases and anchors are not supported", "write the value out"))
         if isinstance(event, ScalarEvent) and HUGE_NUMBER.match(event.value):
-            raise ScenarioError(Problem(file, line, "the number has too many digits", "write it as 1e9, or shorter"))
-        if isinstance(event, ScalarEvent | CollectionStartEvent) and _tagged(event):
-            raise ScenarioError(Problem(file, line, "tags such as !!python are not read", "write the plain value"))
+            raise ScenarioError(Problem(file, line, "the number has too many digits", "write it like 1e9"))
+        # ruamel gives an untagged node a tag of None, or one without text.
+        if str(getattr(event, "ctag", None)) not in ("", "None"):
+            raise ScenarioError(Problem(file, line, "tags such as !!python are not supported", "write the plain value"))
         if isinstance(event, ScalarEvent) and UNWRITABLE.search(event.value):
             raise ScenarioError(Problem(file, line, "a control character is hidden here", "remove it"))
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > DEEPEST:
-            raise ScenarioError(Problem(file, line, f"the file is nested deeper than {DEEPEST}", "flatten it"))
-
-
-def _tagged(event: Any) -> bool:
-    # ruamel gives an untagged node a tag of None, or one that holds no text.
-    return getattr(event, "ctag", None) is not None and str(event.ctag) not in ("", "None")
+            what = f"the file is nested deeper than {DEEPEST} levels"
+            raise ScenarioError(Problem(file, line, what, "reduce the nesting"))
 
 
 def line_of(holder: Any, key: Any) -> int:
-    """The line, counted from 1, on which `key` stands in a map or a list of the document; 0 if it is not known."""
+    """Return the line, counted from 1, of `key` in a map or a list of the document; 0 if it is not known."""
     try:
         position = holder.lc.item(key) if isinstance(holder, CommentedSeq) else holder.lc.key(key)
         return int(position[0]) + 1
@@ -121,14 +114,14 @@ def line_of(holder: Any, key: Any) -> int:
 
 
 def mark_line(holder: CommentedMap, key: Any, line: int) -> None:
-    """Let `line_of` find `key` on this line, counted from 1."""
+    """Record that `key` is on this line, counted from 1, for `line_of` to find."""
     holder.lc.add_kv_line_col(key, [line - 1, 0, line - 1, 0])
 
 
 def plain(literal: Any) -> Any:
-    """A literal without the document's own types: dict, list, str, int, float, bool or None."""
+    """Return a literal without the document's own types: dict, list, str, int, float, bool or None."""
     if isinstance(literal, Mapping):
-        # YAML lets a list or a map be a key; nobody reads one, so its text will do.
+        # YAML allows a list or a map as a key. None has a meaning here, so the key's text is enough for a message.
         return {
             str(key) if isinstance(key, Mapping | tuple) else plain(key): plain(value) for key, value in literal.items()
         }
@@ -144,7 +137,7 @@ def plain(literal: Any) -> Any:
 
 
 def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:
-    """The text with values set at these paths; comments, order and everything else stay."""
+    """Return the text with values set at these paths; comments, order and everything else stay."""
     document = read(text, file)
     for path, literal in edits.items():
         holder = document
@@ -156,14 +149,14 @@ def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:
     return dump(document)
 
 
-# What says where a value comes from no longer holds for a value that somebody else sets.
+# The fields that say where a value comes from; they do not hold for the value that replaces it.
 ORIGIN = ("source", "as_of", "evidence", "note")
 
 
 def put(holder: CommentedMap, key: Any, literal: Any) -> None:
     """Set a value in a map of the document; the comments beside and below it stay.
 
-    An entry with `value` keeps its unit, but not its origin, unless the literal is such an entry, too.
+    An entry with `value` keeps its unit and loses its origin, unless the literal has a `value` as well.
     """
     below = _below(holder, key)
     entry, described = holder.get(key), isinstance(literal, Mapping) and "value" in literal
@@ -177,14 +170,14 @@ def put(holder: CommentedMap, key: Any, literal: Any) -> None:
 
 
 def add(holder: CommentedMap, key: Any, entry: CommentedMap) -> None:
-    """Add a map of names, on lines of its own, to a map of the document."""
+    """Add a map of names, on its own lines, to a map of the document."""
     below = _below(holder, key)
     holder[key] = entry
     _hang_below(*_last(holder, key), below)
 
 
 def _last(holder: CommentedMap, key: Any) -> tuple[CommentedMap, Any]:
-    """The last name within an entry: ruamel hangs the comments below the entry there."""
+    """Return the last name within an entry, to which ruamel attaches the comments below the entry."""
     value = holder[key]
     while isinstance(value, CommentedMap) and value and not value.fa.flow_style():
         holder, key = value, next(reversed(value))
@@ -193,7 +186,7 @@ def _last(holder: CommentedMap, key: Any) -> tuple[CommentedMap, Any]:
 
 
 def _below(holder: CommentedMap, key: Any) -> str:
-    """Take off the comments on the lines below an entry, or below the last one if it is new; those beside it stay."""
+    """Remove and return the comments below an entry, or below the last one if it is new; those beside it stay."""
     last = key if key in holder else next(reversed(holder), None)
     if last is None:
         return ""
@@ -207,7 +200,7 @@ def _below(holder: CommentedMap, key: Any) -> str:
 
 
 def _hang_below(holder: CommentedMap, key: Any, below: str) -> None:
-    """Put comments on the lines below a name."""
+    """Attach comments to the lines below a name."""
     if below:
         tokens = holder.ca.items.setdefault(key, [None] * 4)
         tokens[2] = tokens[2] or CommentToken("", CommentMark(0))
@@ -215,7 +208,7 @@ def _hang_below(holder: CommentedMap, key: Any, below: str) -> None:
 
 
 def _renewed(old: Any, new: Any) -> Any:
-    """The new literal in the layout of the old one, where both have the same shape."""
+    """Return the new literal in the layout of the old one, where both have the same shape."""
     if isinstance(old, CommentedMap) and isinstance(new, Mapping) and list(old) == list(new):
         for key in old:
             old[key] = _renewed(old[key], new[key])
@@ -228,7 +221,7 @@ def _renewed(old: Any, new: Any) -> Any:
 
 
 def _flow(literal: Any) -> Any:
-    """Short maps are written on one line, as people do."""
+    """Return a literal with each map on one line, as people write short ones, except an entry with `value`."""
     if not isinstance(literal, Mapping):
         return literal
     flow = CommentedMap((key, _flow(value)) for key, value in literal.items())
@@ -238,7 +231,7 @@ def _flow(literal: Any) -> Any:
 
 
 def dump(document: CommentedMap) -> str:
-    """The document as text."""
+    """Return the document as text."""
     stream = io.StringIO()
     _yaml().dump(document, stream)
     return stream.getvalue()

@@ -1,8 +1,8 @@
-"""References to measurements: read from a scenario and resolved to a number with its interval.
+"""References to records: read from a scenario and resolved to a measured number with its interval.
 
-A reference names a record beside the scenario, a metric, and the operating point where there are several:
-`{measured: measurements/run.json, metric: tokens_per_second, at: {batch: 8}}`. With `within` it is the rate that the
-record's curve over load gives while a limit on the wait is kept.
+A reference names a record beside the scenario, a metric, and the case where there are several:
+`{measured: measurements/run.json, metric: tokens_per_second, at: {batch: 8}}`. With `within` the number is the rate on
+the record's curve at a latency limit.
 """
 
 from __future__ import annotations
@@ -17,21 +17,20 @@ from scipy.special import ndtri
 from profiling.errors import RecordError
 from profiling.results import record as records
 from profiling.results.curve import Curve
-from profiling.results.record import Record
 from simulator.engine.model import Array
+from simulator.errors import BadValue
 from simulator.scenario.chances import Normal
 from simulator.scenario.curves import Limit, OnCurve, measured, published
-from simulator.scenario.values import BadValue
 
 MEASUREMENTS = "measurements"
-# Stands for an interval of no width, which a normal cannot have.
+# The relative deviation of a normal for an interval of no width, where a normal needs one above zero.
 TINY = 1e-12
 EXAMPLE = "write {measured: measurements/FILE.json, metric: NAME, at: {batch: 8}}"
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A measured number, drawn from a normal whose central interval is the record's own."""
+    """A measured number, drawn from the normal distribution whose central interval is the record's own."""
 
     central: float
     low: float
@@ -41,28 +40,28 @@ class Measured:
     label: str
     created: str
     on_cpu: bool
-    curve: Curve | None = None  # of which it was read, where it was
+    curve: Curve | None = None  # the curve that the number was read from, if any
     limit: Limit | None = None
 
     @property
     def normal(self) -> Normal:
-        """The distribution that it is drawn from."""
+        """Distribution that the number is drawn from."""
         deviations = 2 * float(ndtri(0.5 + self.level / 2))
         return Normal(self.central, max((self.high - self.low) / deviations, TINY * max(1.0, abs(self.central))))
 
     def quantile(self, share: Array) -> Array:
-        """The normal's quantile."""
+        """Return the normal's quantile."""
         return self.normal.quantile(share)
 
     def cdf(self, number: float) -> float:
-        """The normal's share at or below a number."""
+        """Return the normal's share at or below a number."""
         return self.normal.cdf(number)
 
 
 def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve:
-    """The number behind a reference or a written curve in a scenario that lies in `folder`; raises BadValue.
+    """Return the number that a reference or a written curve stands for, in a scenario in `folder`; raises BadValue.
 
-    Only files below `folder` are read, so that a stranger's scenario cannot reach for others.
+    Only files below `folder` are read, so that a scenario from a stranger cannot read others.
     """
     if "curve" in reference:
         return published(reference)
@@ -79,17 +78,15 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve:
         )
     at = reference.get("at", {})
     if not isinstance(at, Mapping):
-        raise BadValue("`at` is not an operating point", "write it like {batch: 8}")
+        raise BadValue("`at` does not choose a case", "write it like {batch: 8}")
+    metric, within = reference["metric"], reference.get("within")
     try:
         record = records.load(path)
-        found = _found(record, reference["metric"], dict(at), reference.get("within"))
+        if within is None:
+            estimate, curve, limit = record.estimate(metric, dict(at)), None, None
+        else:
+            estimate, curve, limit = measured(record, metric, dict(at), within)
     except RecordError as error:
-        raise BadValue(str(error), "name a record, metric and point that exist") from None
-    estimate, *curve = found
+        raise BadValue(str(error), "name a record, metric and case that exist") from None
     interval = (estimate.value, estimate.low, estimate.high, estimate.level)
-    return Measured(*interval, estimate.unit, record.label, record.created, record.on_cpu, *curve)
-
-
-def _found(record: Record, metric: str, at: Mapping[str, Any], within: Any) -> tuple[Any, ...]:
-    """The metric at one point; or, within a limit, its estimate with the curve and the limit."""
-    return (record.estimate(metric, at),) if within is None else measured(record, metric, at, within)
+    return Measured(*interval, estimate.unit, record.label, record.created, record.on_cpu, curve, limit)

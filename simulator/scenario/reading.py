@@ -1,4 +1,4 @@
-"""From a file to a scenario: every mistake in it is found at once, with its line and what to do."""
+"""From a file to a scenario; every mistake in the file is found at once, with its line and what to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from simulator.engine.model import Input, Kinds, readable
 from simulator.engine.wiring import Members
-from simulator.errors import Problem, ScenarioError
+from simulator.errors import BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
@@ -21,23 +21,25 @@ from simulator.scenario.correlations import check_correlations
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.overlays import Layers, Overlay, read_overlay
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.settings import KPI_VARIANTS, LONGEST_TEXT, READERS, Settings
-from simulator.scenario.values import BadValue, read_number
+from simulator.scenario.settings import LONGEST_TEXT, SETTINGS, Setting, Settings
+from simulator.scenario.values import read_number
 
 SECTIONS = {f"{kind}s": kind for kind in KINDS}
+# What a member says for people; the model reads none of it.
 ABOUT = ("title", "note", "device")
 NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
+# Lines that pair members, such as plan × channel, grow with the product; a company lists a few dozen.
 MOST_MEMBERS = 200
 
 
 def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Scenario:
-    """The scenario in a file, with the overlays in others laid over it; raises ScenarioError with every mistake."""
+    """Return the scenario in a file under the what-ifs in `overlays`; raises ScenarioError with every mistake."""
     path = Path(path)
     return parse(document.text_of(path), path.parent, str(path), [read_overlay(one) for one in overlays])
 
 
 def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequence[Overlay] = ()) -> Scenario:
-    """The scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
+    """Return the scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
     if not overlays:
         return _Reader(document.read(text, file), text, folder, file).scenario()
     layers = Layers(text, file, folder, overlays)
@@ -52,18 +54,18 @@ def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequen
 
 
 def _of_layers(layers: Layers, text: str, folder: Path) -> list[Problem]:
-    """All mistakes in a plan under overlays, each in the file that made it."""
+    """Return all mistakes in a scenario under what-ifs, each in the file that made it."""
     try:
         _Reader(layers.content, text, folder, layers.file).scenario()
         found: tuple[Problem, ...] = ()
     except ScenarioError as error:
         found = tuple(layers.placed(problem) for problem in error.problems)
-    # What is said of all members of a kind is wrong once.
+    # One change of all members of a kind makes the same mistake once per member.
     return list(dict.fromkeys((*layers.problems, *found)))
 
 
 class _Reader:
-    """Walks one document and collects what is wrong with it."""
+    """One pass over a document, which builds its scenario and collects its mistakes."""
 
     def __init__(self, content: Any, text: str, folder: Path, file: str) -> None:
         self.content, self.text, self.folder, self.file = content, text, folder, file
@@ -73,11 +75,11 @@ class _Reader:
         self.currency = "USD"
 
     def fault(self, line: int, what: str, todo: str) -> None:
-        """Note one mistake and go on."""
+        """Record one mistake."""
         self.problems.append(Problem(self.file, line, what, todo))
 
     def scenario(self) -> Scenario:
-        """The scenario, or ScenarioError with all mistakes."""
+        """Return the scenario; raises ScenarioError with all mistakes."""
         self._check_sections()
         settings = self._settings()
         members = self._members()
@@ -89,7 +91,7 @@ class _Reader:
             settings, members, dict(assumptions), self._about(), correlations, self.text, self.file, self.folder
         )
 
-    # The frame
+    # Sections and settings
 
     def _check_sections(self) -> None:
         known = [*SETTINGS, "assumptions", "correlations", *SECTIONS]
@@ -102,36 +104,35 @@ class _Reader:
         self.fault(
             line,
             f"{name[:60]!r} is not {what}",
-            f"did you mean {near[0]}?" if near else "remove it, or check the spelling",
+            f"did you mean {near[0]}?" if near else "check the spelling, or remove it",
         )
 
     def _settings(self) -> Settings | None:
         before = len(self.problems)
-        found = {name: self._setting(name, read, default) for name, (read, default) in SETTINGS.items()}
+        found = {name: self._setting(name, setting) for name, setting in SETTINGS.items()}
         self.currency = found["currency"] or "USD"
         version = found.pop("breakeven")
         return Settings(**found) if version and len(self.problems) == before else None
 
-    def _setting(self, name: str, read: Any, default: Any) -> Any:
+    def _setting(self, name: str, setting: Setting) -> Any:
         if name not in self.content:
-            if default is None:
-                self.fault(1, f"the file has no {name}", f"add `{name}:` at its head")
-            return default
+            if setting.default is None:
+                self.fault(1, f"the file has no {name}", f"add `{name}:` at the top")
+            return setting.default
         try:
-            return read(plain(self.content[name]))
+            return setting.read(plain(self.content[name]))
         except BadValue as error:
             self.fault(line_of(self.content, name), f"{name}: {error.what}", error.todo)
             return None
 
-    # Who there is
+    # Members
 
     def _section(self, name: str) -> Mapping[str, Any]:
         section = self.content.get(name)
         if section is None:
             return {}
         if not isinstance(section, Mapping):
-            what = f"{name} holds no names with values"
-            self.fault(line_of(self.content, name), what, "list them, indented, as `name:`")
+            self.fault(line_of(self.content, name), f"{name} has no `name: value` lines", "add them below it, indented")
             return {}
         return section
 
@@ -145,24 +146,24 @@ class _Reader:
     def _member_names(self, section: str) -> list[str]:
         members = self._section(section)
         if len(members) > MOST_MEMBERS:
-            self.fault(line_of(self.content, section), f"{section} lists {len(members)}", f"keep it to {MOST_MEMBERS}")
-        good = []
+            what = f"{section} lists {len(members)} members"
+            self.fault(line_of(self.content, section), what, f"list at most {MOST_MEMBERS}")
+        fixed, good = FIXED.get(SECTIONS[section]), []
         for name, fields in list(members.items())[:MOST_MEMBERS]:
-            if SECTIONS[section] in FIXED and name not in FIXED[SECTIONS[section]]:
-                self._unknown(
-                    line_of(members, name), str(name), list(FIXED[SECTIONS[section]]), f"one of the {section}"
-                )
+            line = line_of(members, name)
+            if fixed and name not in fixed:
+                self._unknown(line, str(name), list(fixed), f"one of the {section}")
             elif not isinstance(name, str) or not NAME.fullmatch(name):
-                what = f"{str(name)[:60]!r} is no name"
-                self.fault(line_of(members, name), what, "use letters, digits, - and _, at most 40")
+                todo = "begin with a letter, and use letters, digits, - and _, at most 40"
+                self.fault(line, f"{str(name)[:60]!r} is not a valid name", todo)
             elif not isinstance(fields, Mapping):
-                self.fault(line_of(members, name), f"{section}.{name} is empty", "give its values, indented below it")
+                self.fault(line, f"{section}.{name} is empty", "add its values below it, indented")
             else:
                 good.append(name)
         return good
 
     def _pointers(self, kind: str, other: str, names: Mapping[str, tuple[str, ...]]) -> tuple[int, ...]:
-        """The position of the `other` that each member of `kind` names."""
+        """Return the position of the `other` that each member of `kind` names."""
         section = f"{kind}s"
         members = self._section(section)
         places = []
@@ -172,9 +173,10 @@ class _Reader:
                 places.append(names[other].index(target))
                 continue
             line = line_of(members[name], other) or line_of(members, name)
-            what = f"{section}.{name} names no {other}" if target is None else f"{other}s lists no {str(target)[:60]!r}"
-            choice = ", ".join(names[other]) or f"those you list under {other}s"
-            self.fault(line, what, f"write `{other}:` and one of {choice}")
+            missing = f"{section}.{name} names no {other}"
+            what = missing if target is None else f"{str(target)[:60]!r} is not in {other}s"
+            known = ", ".join(names[other]) or f"those that you list under {other}s"
+            self.fault(line, what, f"set `{other}:` to one of {known}")
         return tuple(places)
 
     def _about(self) -> Mapping[str, Mapping[str, str]]:
@@ -185,10 +187,10 @@ class _Reader:
             if isinstance(fields, Mapping)
         }
 
-    # What they are assumed to be
+    # Assumptions and correlations
 
     def _assumptions(self, members: Members) -> dict[str, Assumption]:
-        """All assumptions by path: those given, and the defaults of those that are not."""
+        """Return all assumptions by path: those given, and the defaults of those that are not."""
         given: dict[str, Assumption] = {}
         for key in (top := self._section("assumptions")):
             self._read(given, str(key), key, top, ())
@@ -210,11 +212,11 @@ class _Reader:
         needed = self.model.inputs.get(key) if isinstance(key, str) else None
         if needed is None:
             known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
-            self._unknown(line, str(key), known, f"read by any line{f' per {readable(home)}' if home else ''}")
+            self._unknown(line, str(key), known, f"an assumption{f' per {readable(home)}' if home else ''}")
         elif home and needed.home != home:
             self.fault(
                 line,
-                f"{key} belongs to the {readable(needed.home)}, not to a {readable(home)}",
+                f"{key} is an assumption per {readable(needed.home)}, not per {readable(home)}",
                 f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}",
             )
         else:
@@ -225,7 +227,7 @@ class _Reader:
                 self.fault(line, f"{path}: {error.what}", error.todo)
 
     def _fill(self, given: dict[str, Assumption], needed: Input, members: Members) -> None:
-        """Put in the default where the file is silent, and complain where there is none."""
+        """Add the default of an assumption that the file leaves out; without a default, record a mistake."""
         if needed.name in given or (needed.home and not members.names[needed.home[0]]):
             return
         owners = [f"{needed.home[0]}s.{name}" for name in members.names[needed.home[0]]] if needed.home else [""]
@@ -244,14 +246,15 @@ class _Reader:
     def _correlations(self, assumptions: Mapping[str, Assumption]) -> tuple[tuple[str, str, float], ...]:
         listed = self.content.get("correlations") or []
         if not isinstance(listed, list):
-            self.fault(line_of(self.content, "correlations"), "correlations is no list", "write `- [one, other, 0.5]`")
+            line = line_of(self.content, "correlations")
+            self.fault(line, "correlations is not a list", "write each as `- [one, other, 0.5]`")
             return ()
         pairs: list[tuple[str, str, float]] = []
         for place, entry in enumerate(listed):
             try:
                 pair = _correlation(plain(entry), assumptions)
                 if any(set(pair[:2]) == set(known[:2]) for known in pairs):
-                    raise BadValue(f"{pair[0]} and {pair[1]} stand there twice", "keep one of the two")
+                    raise BadValue(f"{pair[0]} and {pair[1]} are listed twice", "keep one of the two")
                 pairs.append(pair)
             except BadValue as error:
                 self.fault(line_of(listed, place), f"correlations: {error.what}", error.todo)
@@ -264,7 +267,7 @@ class _Reader:
 
 @cache
 def needed_pointers() -> tuple[tuple[str, str], ...]:
-    """Which kinds must point at which, because a line sums or looks along that pointer."""
+    """Return the pairs of kinds of which the first must point at the second, since a line reads along the pointer."""
     model = business()
     pairs = set()
     for name, reads in model.reads.items():
@@ -280,29 +283,13 @@ def needed_pointers() -> tuple[tuple[str, str], ...]:
 
 def _correlation(entry: Any, assumptions: Mapping[str, Assumption]) -> tuple[str, str, float]:
     if not isinstance(entry, list) or len(entry) != 3:
-        raise BadValue("an entry is not two names and a number", "write `- [one, other, 0.5]`")
+        raise BadValue("an entry is not two names and a number", "write it as `- [one, other, 0.5]`")
     one, other, rank = entry
     for path in (one, other):
-        # A tie to a number without doubt does nothing; it may stand, so that fixing a value needs no second edit.
+        # A correlation with a certain number has no effect. It is allowed so that fixing a value needs no second edit.
         if not isinstance(path, str) or path not in assumptions:
-            raise BadValue(f"{str(path)[:80]!r} is no assumption", "name one by its path, such as plans.team.churn")
+            raise BadValue(f"{str(path)[:80]!r} is not an assumption", "give its path, such as plans.team.churn")
     if one == other or not -1 <= read_number(rank) <= 1:
-        raise BadValue(f"{str(rank)[:40]} cannot be their rank correlation", "give two different names and -1 to 1")
+        what = f"{str(rank)[:40]} is not a rank correlation of two assumptions"
+        raise BadValue(what, "give two different names and a number from -1 to 1")
     return str(one), str(other), read_number(rank)
-
-
-def _definitions(literal: Any) -> tuple[tuple[str, str], ...]:
-    """The variants chosen, as `gross_margin: all inference`."""
-    if not isinstance(literal, Mapping):
-        raise BadValue("it names no figures", "write one to a line, such as `gross_margin: all inference`")
-    for name, variant in literal.items():
-        if name not in KPI_VARIANTS:
-            known = ", ".join(KPI_VARIANTS)
-            raise BadValue(f"{str(name)[:60]!r} is no figure with several definitions", f"use one of {known}")
-        if variant not in KPI_VARIANTS[name]:
-            raise BadValue(f"{name} has no definition {str(variant)[:60]!r}", f"use {', '.join(KPI_VARIANTS[name])}")
-    return tuple((str(name), str(variant)) for name, variant in literal.items())
-
-
-# Definitions of figures are read here, because figures are made of finished plans, which scenarios know nothing of.
-SETTINGS = {**READERS, "definitions": (_definitions, ())}

@@ -1,4 +1,4 @@
-"""What stands in the file when a lever moves the middle of an assumption: its shape and its doubt are kept."""
+"""Scaling of a value as written in a file: its level changes, its shape and relative uncertainty stay."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.values import LONE, RANGE, read_number
 
-# How many of a distribution's numbers are places on its axis; the others are widths of a logarithm.
-PLACES = {"pert": 3, "normal": 2, "uniform": 2, "lognormal": 1}
-# What a course over months holds beside its level.
+# How many of a distribution's first numbers scale with it. The second of a lognormal, the deviation of the logarithm,
+# does not; distributions that are not listed here scale as a whole.
+SCALED = {"lognormal": 1}
+# The entries of a course over months that do not scale with its level.
 NOT_LEVELS = {"monthly_growth", "over"}
 
 
 def moved(assumption: Assumption, value: float) -> Any:
-    """The literal whose central value in the first month is `value`, everything else in proportion.
+    """Return the literal whose central value in the first month is `value`, with everything else in proportion.
 
-    A measurement and an assumption at zero have no proportion to keep: the bare number takes their place. Of a
-    yes-or-no number the value is the probability.
+    The bare number replaces a measurement, and an assumption at zero, which has no proportions. For a yes-or-no
+    number, `value` is the probability.
     """
     if isinstance(assumption.literal, Mapping) and LONE in assumption.literal:
         return {LONE: min(max(value, 0.0), 1.0)}
@@ -28,9 +29,9 @@ def moved(assumption: Assumption, value: float) -> Any:
 
 
 def scaled(literal: Any, factor: float) -> Any:
-    """A literal with all of its levels times a factor: a range, a distribution and a course keep their shape.
+    """Return a literal with all of its levels times a factor: a range, a distribution and a course keep their shape.
 
-    A probability ends at 1. Raises BadValue for what is no number.
+    A probability is capped at 1. Raises BadValue where a level is not a number.
     """
     if isinstance(literal, Mapping):
         return {key: _part(key, part, factor) for key, part in literal.items()}
@@ -41,25 +42,25 @@ def scaled(literal: Any, factor: float) -> Any:
 
 
 def _part(key: Any, part: Any, factor: float) -> Any:
-    """One entry of a map: the numbers of a distribution, or a step or an end of a course."""
+    """Return one entry of a map times a factor: the numbers of a distribution, or a step or end of a course."""
     if key in NOT_LEVELS:
         return part
     if key == LONE:
         more = scaled(part, factor)
         return more if read_number(more) <= 1 else 1
     if isinstance(part, list | tuple):
-        places = PLACES.get(key, len(part))
-        return [scaled(one, factor) if place < places else one for place, one in enumerate(part)]
+        count = SCALED.get(key, len(part))
+        return [scaled(one, factor) if place < count else one for place, one in enumerate(part)]
     return scaled(part, factor)
 
 
 def _number(text: str, factor: float) -> str:
-    """A number as text, times a factor; a percentage stays one."""
+    """Return a number as text, times a factor; a percentage stays a percentage."""
     percent = "%" if text.rstrip().endswith("%") else ""
     return f"{read_number(text) * (100 if percent else 1) * factor:.10g}{percent}"
 
 
 def _rounded(number: float) -> float:
-    """Ten significant digits, and no point behind a whole number: a person reads the file."""
+    """Return a number at ten significant digits, a whole one as an integer, since people read the file."""
     rounded = float(f"{number:.10g}")
     return int(rounded) if rounded.is_integer() else rounded

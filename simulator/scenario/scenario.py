@@ -1,4 +1,4 @@
-"""A scenario: one frozen set of assumptions about one company, as a file says it and as a user edits it."""
+"""A scenario: one frozen set of assumptions about one company, as read from a file and edited by a user."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ from typing import Any
 from profiling.files import write_atomic
 from simulator.engine.model import Input
 from simulator.engine.wiring import Members
-from simulator.errors import PlanError, Problem, ScenarioError
+from simulator.errors import BadValue, PlanError, Problem, ScenarioError
 from simulator.lines import business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.contradictions import contradictions
 from simulator.scenario.settings import Settings
-from simulator.scenario.values import BadValue
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A company's assumptions; a change is a new scenario.
+    """A company's assumptions; a change makes a new scenario.
 
-    `text` is the file as it was read, `edits` what was changed since, `assumptions` what both together say.
-    `about` holds what the file says of each member for people (`pools.large` → title, note, device), `overlays` the
-    titles of what was laid over the file; `text` has them in it.
+    `text` is the file as it was read, `edits` holds the changes since then by path, and `assumptions` is the result of
+    both. `about` holds each member's words for people (`pools.large` → title, note, device). `overlays` holds the
+    titles of the what-ifs; their changes are already in `text`.
     """
 
     settings: Settings
@@ -46,17 +45,17 @@ class Scenario:
 
     @property
     def title(self) -> str:
-        """The company or the story, in a few words."""
+        """The scenario's name, in a few words."""
         return self.settings.title
 
     @property
     def description(self) -> str:
-        """What a reader should know first."""
+        """An introduction for readers of the scenario."""
         return self.settings.description
 
     @property
     def currency(self) -> str:
-        """The code of the one currency that all money is in."""
+        """The three-letter code of the currency that all money is in."""
         return self.settings.currency
 
     @property
@@ -66,27 +65,27 @@ class Scenario:
 
     @property
     def months(self) -> int:
-        """How many months the plan runs."""
+        """The number of months that are projected."""
         return self.settings.months
 
     @property
     def trials(self) -> int:
-        """How many trials are drawn unless somebody asks for another number."""
+        """The number of trials, unless a caller asks for another."""
         return self.settings.trials
 
     @property
     def seed(self) -> int:
-        """What all streams of chance start from."""
+        """The seed of all random streams."""
         return self.settings.seed
 
     @property
     def entities(self) -> Mapping[str, tuple[str, ...]]:
-        """The members of each kind."""
+        """The names of the members of each kind."""
         return self.members.names
 
     @cached_property
     def hash(self) -> str:
-        """Twelve hex digits that change with any number, setting, member or measurement, and with nothing else."""
+        """Twelve hexadecimal digits that change with any number, setting, member or measurement, and nothing else."""
         content = {
             "settings": vars(self.settings),
             "members": self.members.names,
@@ -98,38 +97,41 @@ class Scenario:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def path_of(self, needed: Input, member: str | None) -> str:
-        """Where the value of `needed` for this member stands: with the member, or for all at the top."""
+        """Return the path of the value that holds for a member: its own, or the one at the top for all members."""
         own = needed.path(member)
         return own if own in self.assumptions else needed.name
 
     def assumption_of(self, name: str, member: str | None = None) -> Assumption:
-        """The assumption of that name that holds for this member, wherever it stands."""
+        """Return the assumption called `name` that holds for a member: its own, or the one for all members."""
         return self.assumptions[self.path_of(business().inputs[name], member)]
 
     def find_member(self, target: str, kinds: tuple[str, ...]) -> tuple[str, str]:
-        """The kind and name meant by `large` or `pools.large`; raises PlanError with what there is."""
+        """Return the kind and name meant by `large` or `pools.large`; raises PlanError with those to choose from."""
         known = {f"{kind}s.{name}": (kind, name) for kind in kinds for name in self.entities.get(kind, ())}
         found = [pair for path, pair in known.items() if target in (path, pair[1])]
         if len(found) != 1:
-            what = "names two of them" if found else "is none of them"
-            raise PlanError(f"{target} {what}: choose from {', '.join(known) or 'nothing, the scenario lists none'}")
+            what = "is the name of several members" if found else f"is not a {' or '.join(kinds)} of the scenario"
+            listed = f"choose from {', '.join(known)}" if known else f"list one under {kinds[0]}s first"
+            raise PlanError(f"{target} {what}", listed)
         return found[0]
 
     def find_path(self, name: str) -> str:
-        """The one assumption meant by a path, or by its last part; raises PlanError with the nearest names."""
+        """Return the path of the assumption meant by `name`, a path or the last part of one.
+
+        Raises PlanError with the nearest names.
+        """
         if name in self.assumptions or self._could_be(name):
             return name
         found = [path for path in self.assumptions if path.rpartition(".")[2] == name]
         if len(found) == 1:
             return found[0]
         near = found or get_close_matches(name, [*self.assumptions], n=3)
-        raise PlanError(
-            f"{name} is no one assumption; "
-            + (f"did you mean {', '.join(near)}?" if near else "`python -m simulator schema` lists them")
-        )
+        what = f"{name} is {'the name of several assumptions' if found else 'not an assumption'}"
+        todo = f"did you mean {', '.join(near)}?" if near else "list them with `python -m simulator schema`"
+        raise PlanError(what, todo)
 
     def _could_be(self, path: str) -> bool:
-        """Whether a member may have this assumption to itself, though it is now given for all."""
+        """Return whether `path` would give a member its own value of an assumption that now holds for all members."""
         section, _, rest = path.partition(".")
         member, _, name = rest.partition(".")
         needed = business().inputs.get(name)
@@ -141,9 +143,9 @@ class Scenario:
         )
 
     def with_value(self, path: str, literal: Any) -> Scenario:
-        """This scenario with one assumption changed to what would stand in the file: `49`, `"4%"`, `{pert: …}`.
+        """Return this scenario with one assumption set to a literal as in a file: `49`, `"4%"`, `{pert: …}`.
 
-        What was known of the old value's origin goes with it. Raises ScenarioError, or PlanError for the name.
+        The old value's source, date and evidence are dropped. Raises ScenarioError, or PlanError for the name.
         """
         path, literal = self.find_path(path), document.plain(literal)
         needed = business().inputs[path.rpartition(".")[2]]
@@ -157,19 +159,20 @@ class Scenario:
         return replace(self, assumptions=changed, edits={**self.edits, path: literal})
 
     def with_seed(self, seed: int) -> Scenario:
-        """This scenario with other random numbers."""
+        """Return this scenario with another seed."""
         return replace(self, settings=replace(self.settings, seed=seed))
 
     def to_yaml(self) -> str:
-        """The file with the edits in it, comments and order kept."""
+        """Return the file's text with the edits in it; comments and order stay."""
         if not self.edits:
             return self.text
         top = {path: ("assumptions", path) if "." not in path else tuple(path.split(".")) for path in self.edits}
         return document.edited(self.text, self.file, {top[path]: literal for path, literal in self.edits.items()})
 
     def save(self, path: Path) -> None:
-        """Write the file whole or not at all; raises PlanError where the disk refuses."""
+        """Write the file completely or not at all; raises PlanError where it cannot be written."""
         try:
             write_atomic(path, self.to_yaml())
         except OSError as error:
-            raise PlanError(f"{path} could not be written: {error.strerror}; nothing was changed") from None
+            what = f"the scenario could not be written ({error.strerror}), and the file is unchanged"
+            raise PlanError(what, "save it to another folder", where=str(path)) from None

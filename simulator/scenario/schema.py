@@ -1,4 +1,4 @@
-"""The JSON schema of a scenario file, derived from what the lines read; editors complete and check with it."""
+"""The JSON schema of a scenario file, derived from what the lines read; editors use it to complete and check."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import Any
 from simulator.engine.model import Input, Model
 from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.reading import ABOUT, needed_pointers
-from simulator.scenario.settings import CONVENTIONS, KPI_VARIANTS, LARGEST_SEED, MOST_MONTHS, MOST_TRIALS, VERSION
+from simulator.scenario.settings import SETTINGS
 from simulator.scenario.values import CHANCES, RANGE
 
 
 def schema(model: Model) -> dict[str, Any]:
-    """A schema of JSON Schema's 2020-12 draft."""
+    """Return the schema, in JSON Schema's 2020-12 draft."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Breakeven scenario",
         "type": "object",
-        "required": ["title", "start"],
+        "required": [name for name, setting in SETTINGS.items() if setting.default is None],
         "additionalProperties": False,
         "properties": {
-            **_settings(),
+            **{name: setting.schema() for name, setting in SETTINGS.items()},
             "assumptions": _object({name: _assumption(one) for name, one in model.inputs.items()}),
             **{f"{kind}s": {"type": "object", "additionalProperties": _member(model, kind)} for kind in model.kinds},
             "correlations": {"type": "array", "items": {"type": "array", "minItems": 3, "maxItems": 3}},
@@ -29,28 +29,12 @@ def schema(model: Model) -> dict[str, Any]:
     }
 
 
-def _settings() -> dict[str, Any]:
-    return {
-        "breakeven": {"const": VERSION, "description": "The version of this format."},
-        "title": {"type": "string"},
-        "description": {"type": "string"},
-        "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-        "start": {"description": "The first month, such as 2027-01."},
-        "months": {"type": "integer", "minimum": 1, "maximum": MOST_MONTHS},
-        "trials": {"type": "integer", "minimum": 0, "maximum": MOST_TRIALS},
-        "seed": {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED},
-        "cash_floor": {"type": "number"},
-        "round_pricing": {"enum": list(CONVENTIONS)},
-        "definitions": _object({name: {"enum": names} for name, names in KPI_VARIANTS.items()}),
-    }
-
-
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def _member(model: Model, kind: str) -> dict[str, Any]:
-    """A member of one kind: what it is assumed to be, what it points at, and words about it."""
+    """Return the schema of a member of one kind: its assumptions, what it points at, and words about it."""
     own = {name: _assumption(one) for name, one in model.inputs.items() if one.home == (kind,)}
     pointers = {other: {"type": "string"} for own, other in needed_pointers() if own == kind}
     return _object({**{name: {"type": "string"} for name in ABOUT}, **pointers, **own})
@@ -66,7 +50,7 @@ def _assumption(needed: Input) -> dict[str, Any]:
 
 
 def _value() -> dict[str, Any]:
-    """Any form that a value may take, bare or with its origin."""
+    """Return the schema of every form that a value may take, bare or with its origin."""
     bare: list[dict[str, Any]] = [
         {"type": "number"},
         {"type": "string", "description": f"A percentage, or a range such as 90% between 2 and 5: {RANGE.pattern}"},

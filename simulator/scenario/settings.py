@@ -1,4 +1,4 @@
-"""What frames a plan: its name, currency, horizon, chance, and the conventions by which its figures are read."""
+"""The settings at the head of a scenario: its name, currency, horizon, chance, and conventions for its figures."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, cast
 
-from simulator.scenario.values import BadValue, read_number
+from simulator.errors import BadValue
+from simulator.scenario.values import read_number
 
 VERSION = 1
-# What a plan may ask of a machine.
+# Limits on the work that a file from a stranger can ask for.
 MOST_MONTHS = 240
 MOST_TRIALS = 100_000
 LARGEST_SEED = 2**32 - 1
@@ -25,7 +26,7 @@ CONVENTIONS: dict[str, str] = {
     "dollars invested": "Post-money is pre-money plus new money plus the money that was paid for the SAFEs.",
 }
 
-# The variants of each key figure on which the field disagrees; `answers.kpis` adds its own when it is imported.
+# The variants of each key figure that the field defines in several ways; `answers.kpis` adds its own on import.
 KPI_VARIANTS: dict[str, list[str]] = {}
 
 
@@ -33,8 +34,8 @@ KPI_VARIANTS: dict[str, list[str]] = {}
 class Settings:
     """What a scenario says at its head.
 
-    `round_pricing` is the convention by which a round is priced when SAFEs convert in it; `definitions` the variants
-    chosen for key figures on which the field disagrees.
+    `round_pricing` is the convention by which a round is priced when SAFEs convert in it; `definitions` are the
+    variants chosen for key figures that the field defines in several ways.
     """
 
     title: str
@@ -49,50 +50,102 @@ class Settings:
     definitions: tuple[tuple[str, str], ...]
 
 
-def _short_text(literal: Any) -> str:
-    if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
-        raise BadValue("it is no text", f"write a few words, at most {LONGEST_TEXT:,} characters")
-    return literal.strip()
+@dataclass(frozen=True)
+class Setting:
+    """How one setting is read from a file, and its JSON schema.
+
+    `read` raises BadValue. `schema` is a function because variants of figures are known only after `answers.kpis`
+    is imported. Where `default` is None, a file must give the setting.
+    """
+
+    read: Callable[[Any], Any]
+    schema: Callable[[], dict[str, Any]]
+    default: Any = None
 
 
-def _currency(literal: Any) -> str:
-    if not isinstance(literal, str) or not re.fullmatch(r"[A-Z]{3}", literal):
-        raise BadValue(f"{str(literal)[:40]!r} is no currency", "write a code of three letters, such as USD")
-    return literal
+def _text(default: str | None = None) -> Setting:
+    def read(literal: Any) -> str:
+        if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
+            raise BadValue("not a text", f"write a few words, at most {LONGEST_TEXT:,} characters")
+        return literal.strip()
+
+    return Setting(read, lambda: {"type": "string", "pattern": r"\S", "maxLength": LONGEST_TEXT}, default)
 
 
-def _month(literal: Any) -> date:
-    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
-    if match is None:
-        raise BadValue(f"{str(literal)[:40]!r} is no month", "write it like 2027-01")
-    return date(int(match[1]), int(match[2]), 1)
-
-
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def read(literal: Any) -> int:
-        if not isinstance(literal, int) or isinstance(literal, bool) or not low <= literal <= high:
-            raise BadValue(f"{str(literal)[:40]!r} does not fit", f"give a whole number from {low} to {high:,}")
+def _currency(default: str) -> Setting:
+    def read(literal: Any) -> str:
+        if not isinstance(literal, str) or not re.fullmatch(r"[A-Z]{3}", literal):
+            raise BadValue(f"{str(literal)[:40]!r} is not a currency code", "write three capital letters, such as USD")
         return literal
 
-    return read
+    return Setting(read, lambda: {"type": "string", "pattern": "^[A-Z]{3}$"}, default)
 
 
-def _convention(literal: Any) -> Convention:
-    if literal not in CONVENTIONS:
-        raise BadValue(f"{str(literal)[:40]!r} is no way to price a round", f"use one of {', '.join(CONVENTIONS)}")
-    return cast(Convention, literal)
+def _first_month() -> Setting:
+    def read(literal: Any) -> date:
+        match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
+        if match is None:
+            raise BadValue(f"{str(literal)[:40]!r} is not a month", "write it like 2027-01")
+        return date(int(match[1]), int(match[2]), 1)
+
+    return Setting(read, lambda: {"description": "The first month, such as 2027-01."})
 
 
-# How each setting is read, and what holds where a file is silent; None: it must be there.
-READERS: Mapping[str, tuple[Callable[[Any], Any], Any]] = {
-    "breakeven": (_whole(1, VERSION), VERSION),
-    "title": (_short_text, None),
-    "description": (_short_text, ""),
-    "currency": (_currency, "USD"),
-    "start": (_month, None),
-    "months": (_whole(1, MOST_MONTHS), 60),
-    "trials": (_whole(0, MOST_TRIALS), 1_000),
-    "seed": (_whole(0, LARGEST_SEED), 1),
-    "cash_floor": (read_number, 0.0),
-    "round_pricing": (_convention, "percent ownership"),
+def _whole(low: int, high: int, default: int) -> Setting:
+    def read(literal: Any) -> int:
+        if not isinstance(literal, int) or isinstance(literal, bool) or not low <= literal <= high:
+            raise BadValue(f"{str(literal)[:40]!r} is out of range", f"give a whole number from {low} to {high:,}")
+        return literal
+
+    return Setting(read, lambda: {"type": "integer", "minimum": low, "maximum": high}, default)
+
+
+def _round_pricing(default: Convention) -> Setting:
+    def read(literal: Any) -> Convention:
+        if literal not in CONVENTIONS:
+            known = ", ".join(CONVENTIONS)
+            raise BadValue(f"{str(literal)[:40]!r} is not a way to price a round", f"use one of {known}")
+        return cast(Convention, literal)
+
+    return Setting(read, lambda: {"enum": list(CONVENTIONS)}, default)
+
+
+def _definitions() -> Setting:
+    """Return the setting that chooses variants of figures, such as `gross_margin: all inference`."""
+
+    def read(literal: Any) -> tuple[tuple[str, str], ...]:
+        if not isinstance(literal, Mapping):
+            raise BadValue("no figures are named", "write one to a line, such as `gross_margin: all inference`")
+        for name, variant in literal.items():
+            if name not in KPI_VARIANTS:
+                known = ", ".join(KPI_VARIANTS)
+                raise BadValue(f"{str(name)[:60]!r} is not a figure with several definitions", f"use one of {known}")
+            if variant not in KPI_VARIANTS[name]:
+                what = f"{name} has no definition {str(variant)[:60]!r}"
+                raise BadValue(what, f"use {', '.join(KPI_VARIANTS[name])}")
+        return tuple((str(name), str(variant)) for name, variant in literal.items())
+
+    def schema() -> dict[str, Any]:
+        figures = {name: {"enum": variants} for name, variants in KPI_VARIANTS.items()}
+        return {"type": "object", "properties": figures, "additionalProperties": False}
+
+    return Setting(read, schema, ())
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "breakeven": Setting(
+        _whole(1, VERSION, VERSION).read,
+        lambda: {"const": VERSION, "description": "The version of this format."},
+        VERSION,
+    ),
+    "title": _text(),
+    "description": _text(""),
+    "currency": _currency("USD"),
+    "start": _first_month(),
+    "months": _whole(1, MOST_MONTHS, 60),
+    "trials": _whole(0, MOST_TRIALS, 1_000),
+    "seed": _whole(0, LARGEST_SEED, 1),
+    "cash_floor": Setting(read_number, lambda: {"type": "number"}, 0.0),
+    "round_pricing": _round_pricing("percent ownership"),
+    "definitions": _definitions(),
 }

@@ -1,8 +1,9 @@
-"""What an assumption's value may be: a number, a course over months, a chance, a measurement.
+"""The forms of an assumption's value: a number, a course over months, a distribution, a measurement.
 
-A value is a *course* (how it moves over the months) over one or more *parts*, each a fixed number or a chance:
-`{start: 100, monthly_growth: 90% between 2% and 6%}` is growth over the parts 100 and a range. Everything here
-is plain data; drawing is left to `draws`.
+A value is a *course* (how it changes over the months) over one or more *parts*, each a fixed number or a distribution:
+`{start: 100, monthly_growth: 90% between 2% and 6%}` is growth over the parts 100 and a range. Everything here is
+plain data; `answers.draws` does the sampling. A scenario's hash is made from these classes as Python prints them, so
+renaming a class or a field changes it.
 """
 
 from __future__ import annotations
@@ -17,39 +18,35 @@ import numpy as np
 from scipy import special
 
 from simulator.engine.model import Array
+from simulator.errors import BadValue
 from simulator.scenario.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, YesOrNo
 
+# Limits on what a file from a stranger can ask for. A schedule may have a step for each month of the longest scenario.
 LONGEST_TEXT = 120
 MOST_PARTS = 240
 LONGEST_RAMP = 1_200
 MOST_SAMPLES = 10_000
+# Beyond this, products of a few assumptions would overflow.
+LARGEST_NUMBER = 1e18
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*%?"
 RANGE = re.compile(rf"({NUMBER})\s+between\s+({NUMBER})\s+and\s+({NUMBER})")
 
 
-class BadValue(Exception):
-    """A literal that is no value: what is wrong, and what to do."""
-
-    def __init__(self, what: str, todo: str) -> None:
-        super().__init__(what, todo)
-        self.what, self.todo = what, todo
-
-
 class Course(Protocol):
-    """How a value moves over the months, given its parts as an array of shape (parts, trials)."""
+    """The way a value changes over the months, given its parts as an array of shape (parts, trials)."""
 
     def over(self, parts: Array, months: int) -> Array:
-        """The value by month, of shape (months, trials), or (1, trials) where it never changes."""
+        """Return the value by month, of shape (months, trials), or (1, trials) where it never changes."""
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Each part holds from its month on; a lone part holds always."""
+    """A schedule: each part holds from its month on; a single part holds in every month."""
 
     starts: tuple[int, ...] = (0,)
 
     def over(self, parts: Array, months: int) -> Array:
-        """The part in force in each month."""
+        """Return the part that holds in each month."""
         if len(self.starts) == 1:
             return parts
         return parts[np.searchsorted(self.starts, np.arange(months), side="right") - 1]
@@ -57,29 +54,29 @@ class Steps:
 
 @dataclass(frozen=True)
 class Growth:
-    """Parts are the start and the monthly growth, compounded."""
+    """Compound growth; the parts are the start and the monthly growth."""
 
-    @np.errstate(over="ignore")  # growth without end is reported by the first line that it breaks
+    @np.errstate(over="ignore")  # an overflow is reported as an error of the first line that it makes infinite
     def over(self, parts: Array, months: int) -> Array:
-        """start × (1 + growth) ^ month."""
+        """Return start × (1 + growth) ^ month."""
         return np.asarray(parts[0] * (1 + parts[1]) ** np.arange(months)[:, None])
 
 
 @dataclass(frozen=True)
 class Ramp:
-    """Parts are the first and the last number, joined by a straight line of `months` months, then flat."""
+    """A straight line of `months` months from the first part to the second, then flat."""
 
     months: int
 
     def over(self, parts: Array, months: int) -> Array:
-        """The line, then the last number."""
+        """Return the line, then the second part."""
         along = np.minimum(np.arange(months) / self.months, 1)[:, None]
         return np.asarray(parts[0] + (parts[1] - parts[0]) * along)
 
 
 @dataclass(frozen=True)
 class Value:
-    """A course over parts; `names` tell the parts apart, the first being the value itself."""
+    """A course over parts; `names` distinguishes the parts, and the first name, "", means the value itself."""
 
     parts: tuple[Part, ...]
     course: Course = Steps()
@@ -87,21 +84,22 @@ class Value:
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether any part is a chance."""
+        """Whether any part is a distribution."""
         return any(not isinstance(part, Fixed) for part in self.parts)
 
     @property
     def is_steady(self) -> bool:
-        """Whether it is the same in every month."""
+        """Whether the value is the same in every month."""
         return self.course == Steps()
 
     def bounds(self, low: float | None, high: float | None) -> list[tuple[float, float]]:
-        """The legal range of each part, when the value itself must stay within [low, high]."""
+        """Return the legal range of each part, where the value itself must stay within [low, high]."""
         own = (-math.inf if low is None else low, math.inf if high is None else high)
+        # A growth of −100% ends at zero; below that, the sign would alternate.
         return [(-1.0, math.inf) if name == "monthly_growth" else own for name in self.names]
 
     def central(self, months: int) -> Array:
-        """The base plan's numbers, of shape (months or 1,)."""
+        """Return the base case's numbers, of shape (months or 1,)."""
         parts = np.array([[part.central] for part in self.parts])
         return self.course.over(parts, months)[:, 0]
 
@@ -110,9 +108,9 @@ MeasuredReader = Callable[[Mapping[str, Any]], Part]
 
 
 def read_value(literal: Any, measured: MeasuredReader) -> Value:
-    """The value that a literal of the file stands for; raises BadValue.
+    """Return the value that a literal of the file stands for; raises BadValue.
 
-    `measured` reads a reference to a measurement, or a written curve.
+    `measured` reads a reference to a record, or a curve written in the scenario.
     """
     if not isinstance(literal, Mapping):
         return Value((read_part(literal, measured),))
@@ -130,9 +128,9 @@ def read_value(literal: Any, measured: MeasuredReader) -> Value:
 def _steps(literal: Mapping[int, Any], measured: MeasuredReader) -> Value:
     starts = tuple(sorted(literal))
     if starts[0] != 0:
-        raise BadValue(f"the schedule begins in month {starts[0]}", "give month 0, too")
+        raise BadValue(f"the schedule begins in month {starts[0]}", "add a value for month 0")
     if len(starts) > MOST_PARTS:
-        raise BadValue(f"the schedule has {len(starts)} steps", f"keep it to {MOST_PARTS}")
+        raise BadValue(f"the schedule has {len(starts)} steps", f"give at most {MOST_PARTS}")
     parts = tuple(read_part(literal[start], measured) for start in starts)
     return Value(parts, Steps(starts), tuple("" if start == 0 else f"month {start}" for start in starts))
 
@@ -140,12 +138,12 @@ def _steps(literal: Mapping[int, Any], measured: MeasuredReader) -> Value:
 def _ramp(literal: Mapping[str, Any], measured: MeasuredReader) -> Value:
     over = literal["over"]
     if not isinstance(over, int) or isinstance(over, bool) or not 1 <= over <= LONGEST_RAMP:
-        raise BadValue(f"over is {str(over)[:40]}", f"give a whole number of months from 1 to {LONGEST_RAMP:,}")
+        raise BadValue(f"`over` is {str(over)[:40]}", f"give a whole number of months from 1 to {LONGEST_RAMP:,}")
     return Value((read_part(literal["from"], measured), read_part(literal["to"], measured)), Ramp(over), ("", "to"))
 
 
 def read_part(literal: Any, measured: MeasuredReader) -> Part:
-    """One number or chance; raises BadValue."""
+    """Return one number or distribution; raises BadValue."""
     if _is_short(literal) and (match := RANGE.fullmatch(literal.strip())):
         return _range(read_number(match[1]), read_number(match[2]), read_number(match[3]))
     if isinstance(literal, Mapping):
@@ -155,35 +153,36 @@ def read_part(literal: Any, measured: MeasuredReader) -> Part:
             return _chance(*next(iter(literal.items())))
         shown = ", ".join(map(str, list(literal)[:6]))
         known = ", ".join((*CHANCES, "measured", "curve"))
-        raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use {known}, a schedule or a number")
+        raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use a number, a schedule or one of {known}")
     return Fixed(read_number(literal))
 
 
 def _is_short(literal: Any) -> bool:
-    """Whether it is a text that a number or a range could be."""
+    """Return whether a literal is a text short enough for a number or a range."""
     return isinstance(literal, str) and len(literal) <= LONGEST_TEXT
 
 
 def read_number(literal: Any) -> float:
-    """A finite number, `4%` being 0.04; raises BadValue."""
+    """Return the finite number that a literal stands for, 0.04 for `4%`; raises BadValue."""
     if _is_short(literal) and re.fullmatch(NUMBER, literal.strip()):
         text = literal.strip()
         return read_number(float(text.rstrip("% "))) / (100 if text.endswith("%") else 1)
     if isinstance(literal, bool) or not isinstance(literal, int | float):
         raise BadValue(f"{str(literal)[:LONGEST_TEXT]!r} is not a number", "write 1200, 4% or 90% between 2 and 5")
-    if abs(literal) > 1e18 or not math.isfinite(literal):
-        raise BadValue(f"{str(literal)[:LONGEST_TEXT]} is not a usable number", "write one that is finite")
+    if abs(literal) > LARGEST_NUMBER or not math.isfinite(literal):
+        what = f"{str(literal)[:LONGEST_TEXT]} is not a usable number"
+        raise BadValue(what, f"give one from {-LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}")
     return float(literal)
 
 
 def _range(level: float, low: float, high: float) -> Part:
-    """Lognormal between two positive ends, otherwise normal, with `level` of the draws between them."""
+    """Return the lognormal between two positive ends, otherwise the normal, with `level` of its mass between them."""
     if not 0.01 <= level <= 0.999:
-        raise BadValue(f"{level:.1%} is not the share of a range", "write one like 90%")
+        raise BadValue(f"a range with {level:.1%} of all draws is not supported", "use 1% to 99.9%, such as 90%")
     if low >= high:
         raise BadValue(f"the range runs from {low:g} to {high:g}", "swap the two, or widen the range")
     deviations = float(special.ndtri(0.5 + level / 2))
-    # Two large ends may lie so close that their logarithms are the same number.
+    # The logarithms of two large ends that lie close together may be equal in floating point.
     if low > 0 and (first := math.log(low)) < (last := math.log(high)):
         return LogNormal((first + last) / 2, (last - first) / 2 / deviations)
     return Normal((low + high) / 2, (high - low) / 2 / deviations)
@@ -198,7 +197,7 @@ def _lognormal(median: float, sigma: float) -> Part:
     _need(
         median > 0 and 0 < sigma < 10,
         f"a lognormal cannot have median {median:g} and sigma {sigma:g}",
-        "give a median above zero and the deviation of the logarithm, such as 0.3",
+        "give a median above 0, and a deviation of the logarithm between 0 and 10, such as 0.3",
     )
     return LogNormal(math.log(median), sigma)
 
@@ -206,7 +205,7 @@ def _lognormal(median: float, sigma: float) -> Part:
 def _pert(low: float, mode: float, high: float) -> Part:
     _need(
         low <= mode <= high and low < high,
-        f"PERT has {low:g}, {mode:g}, {high:g}",
+        f"the PERT numbers are {low:g}, {mode:g}, {high:g}",
         "give least, most likely and most, in that order",
     )
     return Pert(low, mode, high)
@@ -218,12 +217,12 @@ def _uniform(low: float, high: float) -> Part:
 
 
 def _samples(*numbers: float) -> Part:
-    _need(2 <= len(numbers) <= MOST_SAMPLES, f"there are {len(numbers)} samples", f"give 2 to {MOST_SAMPLES}")
+    _need(2 <= len(numbers) <= MOST_SAMPLES, f"{len(numbers)} samples are given", f"give 2 to {MOST_SAMPLES:,}")
     return Samples(tuple(sorted(numbers)))
 
 
 def _yes_or_no(probability: float) -> Part:
-    _need(0 <= probability <= 1, f"the chance is {probability:g}", "give a probability from 0% to 100%")
+    _need(0 <= probability <= 1, f"the probability is {probability:g}", "give a probability from 0% to 100%")
     return YesOrNo(probability)
 
 
@@ -248,7 +247,7 @@ EXAMPLES = {
     "samples": "[3, 4, 4, 7]",
     "chance": "30%",
 }
-# Written with one bare number rather than a list.
+# Takes one bare number, where the others take a list.
 LONE = "chance"
 
 
@@ -256,7 +255,8 @@ def _chance(name: str, numbers: Any) -> Part:
     if name == LONE:
         return CHANCES[name](read_number(numbers))
     if not isinstance(numbers, Sequence) or isinstance(numbers, str):
-        raise BadValue(f"{name} holds {str(numbers)[:LONGEST_TEXT]}", f"write {{{name}: {EXAMPLES[name]}}}")
+        what = f"{name} is followed by {str(numbers)[:LONGEST_TEXT]}, not by a list"
+        raise BadValue(what, f"write {{{name}: {EXAMPLES[name]}}}")
     try:
         return CHANCES[name](*map(read_number, numbers))
     except TypeError:

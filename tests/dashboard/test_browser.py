@@ -144,7 +144,7 @@ def test_a_run_from_a_file_is_watched_and_its_record_compared(tab: Page, address
     """A workload of one's own is uploaded, measured, found, and held against another record."""
     tab.goto(f"{address}/hardware")
     settled(tab)
-    tab.get_by_text("A workload file of your own").click()
+    tab.get_by_text("Upload a workload").click()
     content = json.dumps(TINY).encode()
     tab.locator("[data-testid=stMain] input[type=file]").set_input_files(
         [{"name": "tiny.json", "mimeType": "application/json", "buffer": content}]
@@ -187,7 +187,7 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
     settled(tab)
     tab.get_by_role("button", name="File").click()
     with tab.expect_download() as download:
-        tab.get_by_role("button", name="Download with its records").click()
+        tab.get_by_role("button", name="Download with records").click()
     with zipfile.ZipFile(download.value.path()) as bundle:
         bundle.extractall(tmp_path)
     other = browser.new_context(locale="en-US").new_page()

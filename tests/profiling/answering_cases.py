@@ -9,7 +9,7 @@ import families
 import torch
 
 from profiling.measure import repeat
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 CPU = torch.device("cpu")
 CLASSIFIERS = ("bert", "llama-classifier", "encoder", "recommender", "vit", "resnet", "mlp", "linear")
@@ -24,7 +24,7 @@ def serve(name: str, **fields: Any) -> Workload:
         point |= {"new_tokens": 6} if name == "whisper" else {"prompt_tokens": 8, "new_tokens": 6}
     elif made.purpose in ("text", "recommend"):
         point |= {"tokens": 16}
-    return replace(made, cases=(CasePlan("generate" if name in GENERATORS else "classify", point),), **fields)
+    return replace(made, cases=(Case("generate" if name in GENERATORS else "classify", point),), **fields)
 
 
 def build(workload: Workload, precision: str = "float32") -> Any:

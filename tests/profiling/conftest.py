@@ -11,7 +11,7 @@ import pytest
 from profiling.files import write_atomic
 from profiling.runs import jobs
 from profiling.runs.jobs import Job
-from profiling.workload.workload import CasePlan, Effort, Workload
+from profiling.workload.workload import Case, Effort, Workload
 
 BERT = {
     "config": {
@@ -51,15 +51,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def classifier() -> Workload:
     """One training case and one classifying case of a tiny BERT."""
-    train = CasePlan("train", {"method": "full", "batch": 4, "tokens": 16})
-    return Workload("tiny-classifier", BERT, (train, CasePlan("classify", {"batch": 2, "tokens": 16})), EFFORT)
+    train = Case("train", {"method": "full", "batch": 4, "tokens": 16})
+    return Workload("tiny-classifier", BERT, (train, Case("classify", {"batch": 2, "tokens": 16})), EFFORT)
 
 
 @pytest.fixture
 def generator() -> Workload:
     """Generation at two batch sizes by a tiny Llama."""
     points = ({"batch": batch, "prompt_tokens": 8, "new_tokens": 8} for batch in (1, 2))
-    return Workload("tiny-generator", LLAMA, tuple(CasePlan("generate", point) for point in points), EFFORT)
+    return Workload("tiny-generator", LLAMA, tuple(Case("generate", point) for point in points), EFFORT)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from profiling.workload.workload import CasePlan, Effort, Workload
+from profiling.workload.workload import Case, Effort, Workload
 
 _TEXT = {
     "num_hidden_layers": 2,
@@ -53,6 +53,6 @@ def workload(name: str, batch: int = 8, method: str = "full", **fields: Any) -> 
     """A workload of one training case for a family."""
     task, config = FAMILIES[name]
     tokens = {} if task in ("image", "regress") else {"tokens": 16}
-    plan = CasePlan("train", {"method": method, "batch": batch, **tokens})
+    plan = Case("train", {"method": method, "batch": batch, **tokens})
     effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=8, seconds=0.1)
     return Workload("tiny", {"config": config}, (plan,), effort, task=task, **fields)

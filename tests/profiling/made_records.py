@@ -9,7 +9,7 @@ import numpy as np
 
 from profiling.estimates import question
 from profiling.models import architecture
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
 
 LAYERS_S, BYTE_S, FLOP_S = 4e-5, 1 / 2e12, 1 / 4e14
 WATTS, CAPACITY = 600.0, 80e9
@@ -82,13 +82,13 @@ def record(
     ]
 
 
-def _case(config: dict[str, Any], kind: str, point: dict[str, Any], noise: Any, watts: float | None) -> Case:
+def _case(config: dict[str, Any], kind: str, point: dict[str, Any], noise: Any, watts: float | None) -> CaseResult:
     noisy = {stage: value * float(np.exp(noise())) for stage, value in seconds(config, kind, point).items()}
     names = {"step": "step_seconds", "prefill": "ttft_seconds", "decode": "tpot_seconds"}
     metrics = {names[stage]: _estimate(value, "s") for stage, value in noisy.items()}
     if kind == "classify":
         metrics = {"requests_per_second": _estimate(point["batch"] / noisy["step"], "request/s")}
-    return Case(
+    return CaseResult(
         kind=kind,
         point=point,
         status="ok",

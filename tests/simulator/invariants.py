@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.engine.model import Array
-from simulator.engine.run import Plan
+from simulator.engine.run import Simulation
 
 # Of the sum of all amounts that a check adds up: what is left is rounding.
 SLACK = 1e-9
@@ -23,9 +23,9 @@ class Violation(NamedTuple):
     off: float
 
 
-def check(plan: Plan) -> list[Violation]:
+def check(simulation: Simulation) -> list[Violation]:
     """All rules that the plan breaks."""
-    books = _Books(plan)
+    books = _Books(simulation)
     broken = [Violation(f"{name} is finite", *_first(~np.isfinite(line))) for name, line in books.lines.items()]
     if broken := [violation for violation in broken if violation.month >= 0]:
         return broken
@@ -55,15 +55,15 @@ def at_least(rule: str, line: Array, low: Array | float, size: Array | float = 1
 class _Books:
     """A plan's lines as arrays (months, members, trials), its assumptions, and what a month began with."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.lines = plan, plan.keep()
-        self.months = plan.months
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation, self.lines = simulation, simulation.keep()
+        self.months = simulation.months
 
     def __getitem__(self, name: str) -> Array:
         """A line with its members, or an assumption in every month."""
         if name in self.lines:
             return self.lines[name]
-        values = self.plan.inputs[name]
+        values = self.simulation.inputs[name]
         return np.broadcast_to(values, (self.months, *values.shape[1:]))
 
     def all(self, name: str) -> Array:
@@ -73,7 +73,7 @@ class _Books:
     def before(self, name: str) -> Array:
         """The line a month earlier."""
         line = self.lines[name]
-        opening = np.broadcast_to(self.plan.inputs[f"opening_{name}"][:1], line[:1].shape)
+        opening = np.broadcast_to(self.simulation.inputs[f"opening_{name}"][:1], line[:1].shape)
         return np.concatenate([opening, line[:-1]])
 
     def all_before(self, name: str) -> Array:
@@ -82,7 +82,7 @@ class _Books:
 
     def is_fixed(self, name: str) -> bool:
         """Whether an assumption is the same in all months."""
-        return len(self.plan.inputs[name]) == 1
+        return len(self.simulation.inputs[name]) == 1
 
     def aged(self, name: str, share: Array) -> Array:
         """What is left of a line's every month when `share` (ages, members, trials) is left at each age."""
@@ -258,7 +258,7 @@ def _tax(books: _Books) -> Found:
 
 
 def _bounds(books: _Books) -> Found:
-    for name, line in books.plan.model.lines.items():
+    for name, line in books.simulation.model.lines.items():
         low, high = line.quantity.low, line.quantity.high
         values = books[name]
         size = np.abs(values).max(axis=0, initial=1)

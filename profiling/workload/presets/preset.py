@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 
 @dataclass(frozen=True)
@@ -23,25 +23,25 @@ class Preset:
         return self.workload.name
 
 
-def train(method: str, batch: int, tokens: int | None = None, **changes: Any) -> CasePlan:
+def train(method: str, batch: int, tokens: int | None = None, **changes: Any) -> Case:
     """Training steps by one method; `changes` name fields of the workload or of the model."""
-    return CasePlan("train", _point({"method": method, "batch": batch, "tokens": tokens, **changes}))
+    return Case("train", _point({"method": method, "batch": batch, "tokens": tokens, **changes}))
 
 
-def learn(method: str, batch: int, steps: int, tokens: int | None = None, **changes: Any) -> CasePlan:
+def learn(method: str, batch: int, steps: int, tokens: int | None = None, **changes: Any) -> Case:
     """Training from the start, its learning followed."""
-    return CasePlan("learn", _point({"method": method, "batch": batch, "tokens": tokens, "steps": steps, **changes}))
+    return Case("learn", _point({"method": method, "batch": batch, "tokens": tokens, "steps": steps, **changes}))
 
 
-def classify(batch: int, tokens: int | None = None, **changes: Any) -> CasePlan:
+def classify(batch: int, tokens: int | None = None, **changes: Any) -> Case:
     """Forward passes over whole batches."""
-    return CasePlan("classify", _point({"batch": batch, "tokens": tokens, **changes}))
+    return Case("classify", _point({"batch": batch, "tokens": tokens, **changes}))
 
 
-def generate(batch: int, prompt_tokens: int | None, new_tokens: int, **changes: Any) -> CasePlan:
+def generate(batch: int, prompt_tokens: int | None, new_tokens: int, **changes: Any) -> Case:
     """Requests that are answered word by word; speech has no prompt."""
     point = {"batch": batch, "prompt_tokens": prompt_tokens, "new_tokens": new_tokens, **changes}
-    return CasePlan("generate", _point(point))
+    return Case("generate", _point(point))
 
 
 def _point(coordinates: dict[str, Any]) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from profiling.methods import METHODS
 from profiling.workload.presets import shapes
 from profiling.workload.presets.preset import Preset, classify, generate, learn, train
-from profiling.workload.workload import METHODS, CasePlan, Data, Effort, Workload
+from profiling.workload.workload import Case, Data, Effort, Workload
 
 _QUICK: dict[str, Any] = {"repeats": 3, "warmup_steps": 2, "warmup_seconds": 0.5}
 _STEPS = Effort(**_QUICK, steps=8, seconds=2.0)
@@ -18,11 +19,11 @@ _DOCSTRINGS = Data("docstrings")
 _SIZES = ((2, 128, 384), (4, 256, 768), (8, 384, 1152))
 
 
-def _in_sizes(*cases: CasePlan) -> tuple[CasePlan, ...]:
+def _in_sizes(*cases: Case) -> tuple[Case, ...]:
     """Each case with a Llama of each size."""
     names = ("num_hidden_layers", "hidden_size", "intermediate_size")
     return tuple(
-        CasePlan(case.kind, {**case.point, **dict(zip(names, size, strict=True))}) for size in _SIZES for case in cases
+        Case(case.kind, {**case.point, **dict(zip(names, size, strict=True))}) for size in _SIZES for case in cases
     )
 
 

@@ -148,7 +148,7 @@ def test_trials_that_break_leave_the_base_plan(app: App):
     Shelf().save(draft)
     session = app(draft=draft.id)
     assert not session.exception
-    assert "The trials cannot be run" in session.error[0].value
+    assert "The trials fail" in session.error[0].value
     assert session.metric
 
 
@@ -205,7 +205,7 @@ def test_a_plan_gives_way_to_another_only_when_that_is_said(app: App, home: Path
     path.parent.mkdir()
     path.write_text("precious", encoding="utf-8")
     session = turned(app(), 777.0).button(key="save").click().run()
-    assert any("already have a plan" in box.value for box in session.warning)
+    assert any("already have a scenario" in box.value for box in session.warning)
     assert path.read_text(encoding="utf-8") == "precious"
     session = session.checkbox(key=f"replace:{path.stem}").check().run()
     session = session.button(key="save").click().run()
@@ -241,7 +241,7 @@ def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home:
     session = session.file_uploader(key="upload").upload(record.name, json.dumps(forged).encode()).run()
     assert not session.exception
     assert (home / "scenarios" / MEASUREMENTS / record.name).read_bytes() == record.read_bytes()
-    assert "same name" in session.table[0].value["What is wrong"].iloc[0]
+    assert "another record has this name" in session.table[0].value["What is wrong"].iloc[0]
 
 
 def test_a_plan_opens_with_the_records_sent_beside_it(app: App):

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.desk import DEFAULT, SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.profiler.attaching import fits
-from dashboard.profiler.loads import curves_of
+from dashboard.profiler.curves import curves_of
 from profiling.results.curve import rate_within
 from profiling.results.record import Record
 
@@ -88,14 +88,14 @@ def test_a_record_of_a_cpu_is_marked_wherever_it_stands(page: Page, home: Path, 
     titles = session.selectbox(key="record").options
     assert any("CPU" in title and record["preset"] in title for title in titles)
     assert any("Measured on a CPU" in box.value for box in session.warning)
-    assert "at batch 8. (measured on a CPU)" in said(session)
+    assert "batch 8. (measured on a CPU)" in said(session)
 
 
 def test_without_any_record_the_page_says_what_to_do(page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Nothing of one's own, and nothing that ships."""
     monkeypatch.setattr("dashboard.profiler.records.SHIPPED", tmp_path / "nowhere")
     draft = Draft.of("mine.yaml", tmp_path, re.sub(r"\{measured: .*?\}\}?", "1000", plan()))
-    assert "Nothing was measured yet" in said(page("measurements", trials=0, draft=draft))
+    assert "There are no records yet" in said(page("measurements", trials=0, draft=draft))
 
 
 def plan() -> str:
@@ -218,7 +218,7 @@ def test_learning_is_drawn_where_it_was_followed(page: Page, put: Callable[..., 
     metrics = {"held_out_accuracy": estimate(0.8, "1")}
     case = a_case("learn", point, metrics, samples={"learning": [course, course]})
     session = shown(page, put("a", cases=[case]), "learning")
-    assert "held out goes from 3 to 1.5" in said(session)
+    assert "held-out loss goes from 3 to 1.5" in said(session)
     assert len(json.loads(session.get("plotly_chart")[0].proto.spec)["data"]) == 4
     assert re.search(r"\*\*held_out_accuracy\*\* 0\.80.*\n.*right, after training", said(session))
 
@@ -228,7 +228,7 @@ def test_operators_are_shown_where_a_trace_was_taken(page: Page, put: Callable[.
     top = [{"name": "aten::addmm", "device": "cpu", "calls": 12, "seconds": 0.5, "share": 0.62}]
     path = put("a", cases=[{**record["cases"][0], "operators": top, "trace_file": "x.json.gz"}])
     session = shown(page, path, "operators")
-    assert "aten::addmm, 62%" in said(session)
+    assert "aten::addmm: 62%" in said(session)
     assert session.dataframe[0].value["Calls"][0] == "12"
 
 
@@ -248,17 +248,17 @@ def test_a_record_is_compared_with_the_one_before(page: Page, put: Callable[...,
     path = put("now", created="2026-11-03T00:00:00Z", cases=later)
     session = shown(page, path, "compare")
     assert session.selectbox(key="other:now").value == "before"
-    assert "1 of 2 figures changed by more than the noise between runs, 0 of them for the worse" in said(session)
+    assert "1 of 2 metrics changed significantly, 0 of them for the worse" in said(session)
     rows = session.dataframe[0].value
-    assert list(rows["Figure"]) == ["tokens_per_second", "mfu"]
-    assert list(rows["Verdict"]) == ["Better", "Within the noise"]
+    assert list(rows["Metric"]) == ["tokens_per_second", "mfu"]
+    assert list(rows["Verdict"]) == ["Better", "Not significant"]
 
 
 def test_records_without_a_common_point_are_told_apart(page: Page, put: Callable[..., Path]):
     """What differs is said, and so is that the other is a CPU's."""
     path = put("a", device=H100, cases=generating((4, 10.0, 0.1)))
     session = shown(page, path, "compare")
-    assert "No figure was measured at the same point" in said(session)
+    assert "no metric of the same case in common" in said(session)
     assert "Measured on a CPU: " in said(session)
     assert "device" in said(session)
 
@@ -269,7 +269,7 @@ def test_a_measurement_is_used_in_the_plan(page: Page, home: Path, record: dict[
     session = shown(page, own(home, record), "plan", draft=draft)
     assert [metric.label for metric in session.metric] == [
         "Cost per million tokens, now",
-        "Cost per million tokens, with this measurement",
+        "Cost per million tokens, with this record",
     ]
     assert "Tokens per second: 1,000 token / device / s now, 4,000 token / device / s" in said(session)
     session = session.button(key="attach").click().run()
@@ -309,7 +309,7 @@ def test_the_pool_that_is_planned_on_the_device_is_chosen_beforehand(
     """A CPU's rate goes to the pool of CPU machines, an H100's to that of H100s; neither is warned of."""
     session = shown(page, put("a", device=device), "plan")
     assert session.selectbox(key="target:a").value == ("pool", member)
-    assert "is planned on" not in said(session)
+    assert ", but " not in said(session)
 
 
 def test_a_device_that_no_part_of_the_plan_rents_is_said(page: Page, put: Callable[..., Path]):
@@ -318,7 +318,7 @@ def test_a_device_that_no_part_of_the_plan_rents_is_said(page: Page, put: Callab
     session = shown(page, path, "plan")
     session = session.selectbox(key="target:a").set_value(("pool", "large")).run()
     text = said(session)
-    assert "No pool or program of this plan is planned on the device of this record" in text
+    assert "No pool or program of this scenario uses the device of this record" in text
     assert "NVIDIA L4" in text
     assert "NVIDIA H100 80GB" in text
 
@@ -339,7 +339,7 @@ def test_a_whole_curve_is_used_in_the_plan(page: Page, put: Callable[..., Path])
     session = session.button_group(key="how:a").set_value("curve").run()
     session = session.number_input(key="within:a:batch").set_value(30.0).run()
     measured = curves_of(Record.parse(json.loads(path.read_text(encoding="utf-8")), "a"))["generate", "batch"]
-    assert f"So {rate_within(measured, 0.03).value:.0f} tokens per second" in said(session)
+    assert f"Gives {rate_within(measured, 0.03).value:.0f} tokens per second" in said(session)
     session = session.button(key="attach").click().run()
     assert not session.exception
     edit = session.session_state["draft"].edits["pools.large.tokens_per_second"]["value"]

@@ -51,7 +51,7 @@ def test_the_overview_gives_a_verdict_with_reasons(page: Page):
 
 def test_the_overview_says_what_the_answer_rests_on(page: Page):
     """The share that was measured is written in words beside the bar."""
-    assert "was measured" in texts(page("overview"))
+    assert "is measured" in texts(page("overview"))
 
 
 def test_every_chart_has_an_alternative_text_that_is_also_on_the_page(page: Page):
@@ -99,7 +99,9 @@ def test_cash_is_drawn_with_the_floor_that_decides_ruin():
     assert [note.text for note in layout.annotations] == ["cash floor"]
 
 
-@pytest.mark.parametrize(("price", "words"), [("49", "as planned"), ("{0: 49, 12: 59}", "at this point")])
+@pytest.mark.parametrize(
+    ("price", "words"), [("49", "in the base case"), ("{0: 49, 12: 59}", "at this constant price")]
+)
 def test_the_price_map_is_the_plan_only_where_the_price_stands_still(page: Page, home: Path, price: str, words: str):
     """A price given once for all plans is mapped, too; a schedule is not what one point of the map computes."""
     text = re.sub(r"\n    price:.*", "", (SHIPPED / DEFAULT).read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from profiling.data import batches, synthetic
 from profiling.data.batches import Batch
 from profiling.models import models
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 CPU = torch.device("cpu")
 
@@ -92,7 +92,7 @@ def test_a_word_is_followed_by_its_successor_nine_times_in_ten(seed: int, vocab:
     workload = replace(families.workload("gpt2"), seed=seed)
     config = models.configured(workload)
     config.vocab_size = vocab
-    plan = CasePlan("train", {"method": "full", "batch": 1, "tokens": tokens})
+    plan = Case("train", {"method": "full", "batch": 1, "tokens": tokens})
     draw = synthetic.source(workload, plan, config, task=1)
     ids = draw(200, torch.Generator().manual_seed(1))["input_ids"]
     words = min(vocab, synthetic.WORDS)
@@ -134,14 +134,14 @@ def test_speech_is_thirty_seconds_of_features() -> None:
     """Two frames for each position of the encoder."""
     workload = families.workload("whisper", batch=3)
     assert stream(workload, 1)[0]["input_features"].shape == (3, 16, 100)
-    plan = CasePlan("generate", {"batch": 2, "new_tokens": 4})
+    plan = Case("generate", {"batch": 2, "new_tokens": 4})
     assert batches.prompts(workload, plan).shape == (2, 16, 100)
 
 
 def test_prompts_are_words_of_the_model() -> None:
     """Of the shape that the case asks for, the same at each call."""
     workload = families.workload("qwen3")
-    plan = CasePlan("generate", {"batch": 3, "prompt_tokens": 9, "new_tokens": 4})
+    plan = Case("generate", {"batch": 3, "prompt_tokens": 9, "new_tokens": 4})
     found = batches.prompts(workload, plan)
     assert found.shape == (3, 9)
     assert 0 <= int(found.min()) <= int(found.max()) < 600

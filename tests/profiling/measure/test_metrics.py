@@ -10,20 +10,20 @@ from profiling.measure import metrics, summary
 from profiling.measure.work import Ceiling, Setting
 from profiling.models import architecture
 from profiling.results import report
-from profiling.results.definitions import DEFINITIONS
+from profiling.results.metrics import METRICS
 from profiling.results.record import Record
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 CEILING = Ceiling({"float32": 1e9}, bytes_per_second=1e8)
 
 
-def setting(workload: Workload, plan: CasePlan) -> Setting:
+def setting(workload: Workload, plan: Case) -> Setting:
     return Setting(workload.at(plan), plan.point, "float32", 4.0, CEILING)
 
 
 def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measured: dict[str, Any]) -> None:
     """Tokens a second are batch x new / (TTFT + (new - 1) x TPOT), which is Little's law for one batch."""
-    plan = CasePlan("generate", {"batch": 4, "prompt_tokens": 8, "new_tokens": 16})
+    plan = Case("generate", {"batch": 4, "prompt_tokens": 8, "new_tokens": 16})
     found = metrics.estimates(plan, setting(generator, plan), [measured] * 3)
     request_seconds = found["ttft_seconds"].value + 15 * found["tpot_seconds"].value
     assert found["tokens_per_second"].value == pytest.approx(4 * 16 / request_seconds)
@@ -31,7 +31,7 @@ def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measu
 
 def test_bandwidth_use_counts_weights_and_cache(generator: Workload, measured: dict[str, Any]) -> None:
     """(Parameter bytes + cache bytes) / TPOT / bandwidth, the cache at its mean length."""
-    plan = CasePlan("generate", {"batch": 4, "prompt_tokens": 8, "new_tokens": 16})
+    plan = Case("generate", {"batch": 4, "prompt_tokens": 8, "new_tokens": 16})
     found = metrics.estimates(plan, setting(generator, plan), [measured] * 3)
     weights = 4 * architecture.of(generator.model["config"]).parameters
     cache = 4 * (8 + 8) * (2 * 2 * 2 * 8 * 4)  # batch, mean context, and 2·layers·heads·width·bytes
@@ -105,7 +105,7 @@ def test_the_report_defines_every_metric_that_it_shows(
         device = {"kind": "cpu", "name": "Test"}
         record = Record("id", "2026", "test", workload.to_json(), device, {}, {}, None, cases)
         text = report.text(record)
-        assert all(f"{name}: {DEFINITIONS[name]}" in text for case in cases for name in case.metrics)
+        assert all(f"{name}: {METRICS[name].definition}" in text for case in cases for name in case.metrics)
         assert report.CPU_WARNING in text
 
 

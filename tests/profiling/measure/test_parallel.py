@@ -18,7 +18,7 @@ import torch
 from profiling.errors import ProfilingError, UnsupportedError
 from profiling.making import ranks
 from profiling.measure import metrics, repeat
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 ROOT = Path(__file__).parents[3]
 # Run by two processes: three steps with half of the rows each, against three steps of one process with all of them.
@@ -58,9 +58,9 @@ distributed.destroy_process_group()
 """
 
 
-def spread(classifier: Workload, how: str, method: str = "full", **fields: Any) -> tuple[Workload, CasePlan]:
+def spread(classifier: Workload, how: str, method: str = "full", **fields: Any) -> tuple[Workload, Case]:
     """A training case over two processes."""
-    plan = CasePlan("train", {"method": method, "batch": 4, "tokens": 16})
+    plan = Case("train", {"method": method, "batch": 4, "tokens": 16})
     return replace(classifier, cases=(plan,), parallel=how, processes=2, **fields), plan
 
 

@@ -13,8 +13,8 @@ from profiling.measure import summary
 from profiling.measure.work import Ceiling, Setting
 from profiling.results import costs, figures, html_report, record, report
 from profiling.results.costs import Priced
-from profiling.results.record import Case, Estimate, Record
-from profiling.workload.workload import CasePlan, Workload
+from profiling.results.record import CaseResult, Estimate, Record
+from profiling.workload.workload import Case, Workload
 
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
 PRICE = Priced(3.6, "USD", "a list price", "2026-11-01")
@@ -25,7 +25,7 @@ CEILING = Ceiling({"float32": 1e9}, 1e8)
 def measured_record(generator: Workload, measured: dict[str, Any]) -> Record:
     """Two batches of generation, each made from the same three answers, beside ceilings that are known."""
 
-    def case(plan: CasePlan) -> Case:
+    def case(plan: Case) -> CaseResult:
         setting = Setting(generator.at(plan), plan.point, "float32", 4.0, CEILING)
         return summary.case(plan, setting, [measured] * 3)
 
@@ -118,7 +118,7 @@ def test_several_devices_cost_as_many_times_as_much() -> None:
     rate, factor = Estimate(800, 800, 800, 0.95, "example/s", 3), Estimate(1, 1, 1, 0.95, "1", 3)
     metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
     shipped = record.load(SHIPPED)
-    case = Case("train", {"batch": 1}, "ok", None, metrics, {}, None, None, {}, {"devices": 8})
+    case = CaseResult("train", {"batch": 1}, "ok", None, metrics, {}, None, None, {}, {"devices": 8})
     found = costs.per_run(case, replace(shipped, workload={"epoch_examples": 10_000}), PRICE)
     assert found is not None
     assert found.value == pytest.approx(8 * 0.001 * 12.5)
@@ -128,7 +128,7 @@ def test_a_swept_epoch_is_the_one_that_is_priced() -> None:
     """The case's own number of examples, over which its factor was spread."""
     rate, factor = Estimate(100, 100, 100, 0.95, "example/s", 3), Estimate(6, 6, 6, 0.95, "1", 3)
     metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
-    case = Case("train", {"batch": 1, "epoch_examples": 1_000}, "ok", None, metrics, {}, None, None, {})
+    case = CaseResult("train", {"batch": 1, "epoch_examples": 1_000}, "ok", None, metrics, {}, None, None, {})
     found = costs.per_run(case, replace(record.load(SHIPPED), workload={"epoch_examples": 10_000}), PRICE)
     assert found is not None
     assert found.value == pytest.approx(0.06)

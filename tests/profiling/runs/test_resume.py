@@ -19,7 +19,7 @@ from profiling.files import write_atomic
 from profiling.measure.sameness import changes
 from profiling.measure.worker import Worker
 from profiling.results import record
-from profiling.results.record import Case, Record
+from profiling.results.record import CaseResult, Record
 from profiling.runs import jobs, lock, places
 from profiling.runs.job import Job, State
 
@@ -76,7 +76,7 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and forks ar
 @POSIX
 def test_a_run_survives_being_killed_again_and_again(job: Job, go: Go) -> None:
     """Each time a little later, at a whole or half a piece: what was finished stays, and one whole record comes."""
-    kept: list[Case] = []
+    kept: list[CaseResult] = []
     for write in range(1, 100):
         code = go(write, half=write % 2 == 1)
         finished = [case for _, case in sorted(job.finished().items())]
@@ -226,6 +226,7 @@ def test_a_damaged_record_is_made_anew(job: Job, examined: Any, measured: Any) -
     complete(job)
 
 
+@pytest.mark.soak
 def test_a_real_run_goes_on_after_kill_9(classifier: Any) -> None:
     """Killed in its second case, resumed by way of the page's function: the first case is the very same."""
     first = jobs.start(classifier)

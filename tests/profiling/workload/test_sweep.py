@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from profiling.errors import WorkloadError
 from profiling.workload import presets
 from profiling.workload.sweep import Axis, change, expand
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 CLASSIFIER = presets.find("classifier-quick").workload
 GENERATOR = presets.find("generation-quick").workload
@@ -129,4 +129,4 @@ def test_a_sweep_reads_back_as_a_workload() -> None:
     found = swept(CLASSIFIER, "batch=1,2", "precision=float32,bfloat16")
     assert Workload.parse(found.to_json(), "again") == found
     assert found.hash != CLASSIFIER.hash
-    assert isinstance(found.cases[0], CasePlan)
+    assert isinstance(found.cases[0], Case)

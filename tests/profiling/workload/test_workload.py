@@ -12,7 +12,7 @@ import pytest
 from profiling.errors import WorkloadError
 from profiling.hardware.sensor import SHORTEST_ENERGY_WINDOW_SECONDS
 from profiling.workload import presets, sweep, workload
-from profiling.workload.workload import CasePlan, Workload
+from profiling.workload.workload import Case, Workload
 
 
 def a_generation(**coordinates: int) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def test_too_little_effort_is_refused(classifier: Workload, name: str, value: fl
 
 def test_a_coordinate_may_replace_a_field_of_the_model_or_the_workload(classifier: Workload) -> None:
     """A sweep over any of them is a list of cases."""
-    plan = CasePlan("classify", {"batch": 2, "tokens": 16, "num_hidden_layers": 5, "precision": "bfloat16"})
+    plan = Case("classify", {"batch": 2, "tokens": 16, "num_hidden_layers": 5, "precision": "bfloat16"})
     here = classifier.at(plan)
     assert (here.model["config"]["num_hidden_layers"], here.precision) == (5, "bfloat16")
     assert classifier.model["config"]["num_hidden_layers"] == 2

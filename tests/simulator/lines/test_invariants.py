@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from invariants import check
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import base_values, plan_of
+from simulator.answers.inputs import base_values, simulation_of
 from simulator.lines import business
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
@@ -25,32 +25,32 @@ HERE = Path(__file__).parent
 def test_books_of_shipped_plans_balance(path: Path):
     """In every month of twenty trials of every plan that ships, all rules hold."""
     scenario = load(path)
-    assert check(plan_of(scenario, draw(scenario, 20))) == []
+    assert check(simulation_of(scenario, draw(scenario, 20))) == []
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem)
 def test_books_balance_under_an_overlay(overlay: Path):
     """What an overlay changes, it changes on both sides of the books; the plans take turns."""
     scenario = load(SHIPPED[OVERLAYS.index(overlay) % len(SHIPPED)], [overlay])
-    assert check(plan_of(scenario, draw(scenario, 3))) == []
+    assert check(simulation_of(scenario, draw(scenario, 3))) == []
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_books_balance_when_everything_happens_at_once(path: Path):
     """All overlays on one plan."""
     scenario = load(path, OVERLAYS)
-    assert check(plan_of(scenario, draw(scenario, 3))) == []
+    assert check(simulation_of(scenario, draw(scenario, 3))) == []
 
 
 def test_books_of_a_company_that_has_everything_balance():
     """All kinds of members at once, most of what can be said of each, by date and by chance."""
     scenario = everything(HERE, months=30, seed=4)
-    assert check(plan_of(scenario, draw(scenario, 20))) == []
+    assert check(simulation_of(scenario, draw(scenario, 20))) == []
 
 
 def test_books_of_the_small_company_balance(small: Scenario):
     """The company that the other tests read."""
-    assert check(plan_of(small, draw(small, 20))) == []
+    assert check(simulation_of(small, draw(small, 20))) == []
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -59,7 +59,7 @@ def test_books_of_any_company_balance(text: str):
     """Random members with random numbers, within what the plan allows, keep every rule."""
     note(text)
     scenario = parse(text, HERE)
-    assert check(plan_of(scenario, draw(scenario, 3))) == []
+    assert check(simulation_of(scenario, draw(scenario, 3))) == []
 
 
 def money_in(name: str) -> float:
@@ -72,7 +72,7 @@ def scaled_apart(scenario: Scenario, factor: float) -> list[str]:
     """The lines that do not follow when every price and amount is multiplied by a factor."""
     values = base_values(scenario)
     more = {path: array * factor ** money_in(path.rpartition(".")[2]) for path, array in values.items()}
-    plain, other = plan_of(scenario, values).keep(), plan_of(scenario, more).keep()
+    plain, other = simulation_of(scenario, values).keep(), simulation_of(scenario, more).keep()
     apart = []
     for name, line in plain.items():
         wanted = line * factor ** money_in(name)

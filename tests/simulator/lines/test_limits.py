@@ -12,7 +12,7 @@ from companies import everything, written
 from invariants import check
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import plan_of
+from simulator.answers.inputs import simulation_of
 from simulator.engine.model import Array
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -106,12 +106,12 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 
 def violations(scenario: Scenario, trials: int = 2) -> list[Any]:
     """The rules that a plan breaks in its base and in a few trials."""
-    return list(check(plan_of(scenario, draw(scenario, trials))))
+    return list(check(simulation_of(scenario, draw(scenario, trials))))
 
 
 def lines(scenario: Scenario, *names: str, trials: int = 2) -> tuple[Array, ...]:
     """Lines of the base plan and a few trials, each of shape (months, members, trials)."""
-    kept = plan_of(scenario, draw(scenario, trials)).keep(names)
+    kept = simulation_of(scenario, draw(scenario, trials)).keep(names)
     return tuple(kept[name] for name in names)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import plan_of
+from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
 from simulator.engine.model import Array
 from simulator.scenario.scenario import Scenario
@@ -21,7 +21,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 def kept(scenario: Scenario, seed: int) -> dict[str, Array]:
     """Every line of the base plan and of a few trials, of shape (months, members, 1 + trials)."""
-    return plan_of(scenario, draw(scenario.with_seed(seed), TRIALS)).keep()
+    return simulation_of(scenario, draw(scenario.with_seed(seed), TRIALS)).keep()
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_trials_run_together_as_each_would_alone(small: Scenario, seed: int, tri
     """No trial's numbers depend on another's."""
     values = draw(small.with_seed(seed), TRIALS)
     one = {path: array if array.shape[1] == 1 else array[:, trial : trial + 1] for path, array in values.items()}
-    alone, together = plan_of(small, one).keep(), plan_of(small, values).keep()
+    alone, together = simulation_of(small, one).keep(), simulation_of(small, values).keep()
     for name, line in together.items():
         # The sum over a cohort may be taken in another order.
         np.testing.assert_allclose(alone[name][:, :, 0], line[:, :, trial], rtol=1e-12, atol=1e-9, err_msg=name)

@@ -1,0 +1,141 @@
+"""Figures of results: cash with its band, the chance of running out, evidence, sensitivity, price maps, what-ifs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import plotly.graph_objects as go
+
+from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, money_axis, scaled
+from dashboard.parts.words import Words
+from profiling.results.palette import BLUE, GREY, VERMILLION
+
+BAND = "rgba(86, 180, 233, 0.30)"
+# Narrower parts of the evidence bar have no room for their name.
+NAMED_FROM = 0.15
+
+
+def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: float) -> go.Figure:
+    """Return the base case, the median trial, the 90% interval of the trials, and the cash floor."""
+    figure = framed(say("Month"), y_title)
+    edge = {"mode": "lines", "line": {"width": 0}}
+    figure.add_scatter(x=dates, y=series.p95, name=say("P95"), showlegend=False, **edge)
+    figure.add_scatter(x=dates, y=series.p05, name=say("90% interval"), fill="tonexty", fillcolor=BAND, **edge)
+    median = {"color": VERMILLION, "dash": "dash"}
+    figure.add_scatter(x=dates, y=series.p50, name=say("median trial"), mode="lines", line=median)
+    figure.add_scatter(x=dates, y=series.base, name=say("base case"), mode="lines", line={"color": BLUE, "width": 3})
+    figure.add_hline(y=floor, line={"color": GREY, "dash": "dot"}, annotation_text=say("cash floor"))
+    money_axis(figure, say)
+    return figure
+
+
+def chance(say: Words, dates: Sequence[date], shares: Sequence[float]) -> go.Figure:
+    """Return a cumulative probability by month."""
+    figure = framed(say("Month"), say("share of trials"), height=260)
+    figure.add_scatter(
+        x=dates,
+        y=shares,
+        mode="lines",
+        line={"color": VERMILLION, "width": 2.5, "shape": "hv"},
+        fill="tozeroy",
+        fillcolor="rgba(213, 94, 0, 0.15)",
+        name=say("out of cash by this month"),
+    )
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.1, 1.1 * max(shares))])
+    return figure
+
+
+def evidence(say: Words, shares: Mapping[str, float]) -> go.Figure:
+    """Return one bar divided by kind of evidence, from the strongest to the weakest."""
+    figure = framed("", "", height=110)
+    for name, share in shares.items():
+        figure.add_bar(
+            x=[share],
+            y=[""],
+            orientation="h",
+            marker=filled(*EVIDENCE_LOOKS[name]),
+            name=say(name),
+            text=f"{say(name)} {say.share(share)}" if share >= NAMED_FROM else "",
+            insidetextanchor="middle",
+            textangle=0,
+            hovertemplate=f"{say(name)}: {say.share(share)}<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", hovermode="closest", bargap=0, showlegend=False, margin={"t": 8})
+    figure.update_xaxes(tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def tornado(say: Words, low: Mapping[str, float], high: Mapping[str, float], base: float, x_title: str) -> go.Figure:
+    """Return one bar an assumption, from the outcome at its low end to the outcome at its high end."""
+    figure = framed(x_title, "", height=90 + 34 * len(low))
+    for name, ends, colour, pattern in (
+        (say("at its low end"), low, VERMILLION, "/"),
+        (say("at its high end"), high, BLUE, ""),
+    ):
+        figure.add_bar(
+            x=[end - base for end in ends.values()],
+            y=list(ends),
+            base=base,
+            orientation="h",
+            name=name,
+            marker=filled(colour, pattern),
+            customdata=[say.money(end) for end in ends.values()],
+            hovertemplate="%{customdata}",
+        )
+    figure.add_vline(x=base, line={"color": GREY, "dash": "dot"})
+    figure.update_layout(barmode="overlay", hovermode="y unified")
+    figure.update_yaxes(autorange="reversed")
+    money_axis(figure, say, axis="x")
+    return figure
+
+
+def heatmap(
+    say: Words,
+    x: Sequence[float],
+    y: Sequence[float],
+    z: Any,
+    *,
+    x_title: str,
+    y_title: str,
+    point: tuple[float, float],
+    text: Any,
+    tickformat: str,
+) -> go.Figure:
+    """Return an outcome over two assumptions, with the scenario's own point marked."""
+    figure = framed(x_title, y_title, height=420)
+    figure.add_heatmap(
+        x=x,
+        y=y,
+        z=z,
+        text=text,
+        hovertemplate="%{text}<extra></extra>",
+        colorscale="Cividis",
+        colorbar={"thickness": 12, "tickformat": tickformat},
+    )
+    here(figure, say, point, colour="white", edge="black")
+    figure.update_layout(hovermode="closest")
+    return figure
+
+
+def apart(
+    say: Words, dates: Sequence[date], one: tuple[str, Any], other: tuple[str, Any], *, y_title: str, kind: Kind
+) -> go.Figure:
+    """Return two named courses of one quantity, with the area between them shaded."""
+    figure = framed(say("Month"), y_title)
+    (name, values), (other_name, other_values) = one, other
+    style = {"color": VERMILLION, "dash": "dash", "width": 2.5}
+    figure.add_scatter(x=dates, y=other_values, name=other_name, mode="lines", line=style)
+    figure.add_scatter(
+        x=dates,
+        y=values,
+        name=name,
+        mode="lines",
+        line={"color": BLUE, "width": 3},
+        fill="tonexty",
+        fillcolor="rgba(86, 180, 233, 0.25)",
+    )
+    scaled(figure, say, kind, [*values, *other_values])
+    return figure
