@@ -20,18 +20,6 @@ from profiling.methods.prompt import VIRTUAL_TOKENS
 
 Role = Literal["body", "vocabulary", "classifier"]
 
-<<<<<<< HEAD
-# Methods that train every weight,
-WHOLE = ("pretrain", "full", "continual", "distil")
-# and methods that train an addition to frozen weights, through which gradients still flow.
-ADAPTERS = ("lora", "qlora", "adalora", "ia3", "prompt")
-# Rank 8 on query and value, as in section 4.2 of the LoRA paper (arXiv:2106.09685).
-RANK = 8
-# Prompts longer than 20 tokens gain little (prompt tuning, arXiv:2104.08691, section 3.2).
-VIRTUAL_TOKENS = 20
-
-=======
->>>>>>> kinds
 
 @dataclass(frozen=True)
 class Rows:
