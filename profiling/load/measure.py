@@ -11,8 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from profiling.checks import Fields
-from profiling.errors import CancelledError, WorkloadError
+from profiling.errors import CancelledError
 from profiling.load import arrivals, endpoint
 from profiling.load.drive import Load, closed_loop, open_loop
 from profiling.load.endpoint import Dialect, Reply
@@ -59,7 +58,7 @@ def measure(
     warm-up counts.  Raises WorkloadError for another point, LoadError where server or client failed, and
     CancelledError within a second of `cancelled()`.
     """
-    check(Fields.of(dict(point), "load", WorkloadError))
+    check(dict(point), "load")
     return asyncio.run(_unless(cancelled, _measure(endpoint.checked_url(url), model, point, effort, seed)))
 
 

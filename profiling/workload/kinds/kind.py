@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from profiling import registry
-from profiling.checks import Fields
 from profiling.models.architecture import Architecture
 from profiling.workload.kinds.work import Quotients, Setting, Works
 
@@ -33,7 +32,9 @@ class Kind:
     runner: str
     optional: tuple[str, ...] = ()  # coordinates that a point may leave out
     takes_method: bool = False  # whether `method` is a coordinate, too
-    check: Callable[[Fields], None] | None = None  # of a point; None: every coordinate is a whole number
+    check: Callable[[Mapping[str, Any], str], None] | None = (
+        None  # of a point and its place; None: every coordinate is a whole number
+    )
     fields: tuple[str, ...] = ()  # fields of a workload that only some kinds make use of, this one among them
     rates: tuple[str, ...] = ()  # the metrics that are its throughput; the first that a case has is shown
     outcomes: tuple[str, ...] = ()  # the metrics that a case without a throughput is about

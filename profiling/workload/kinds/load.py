@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from profiling.checks import Fields
+from collections.abc import Mapping
+from typing import Any
+
+from profiling import checks
+from profiling.checks import fields, integer
 from profiling.errors import WorkloadError
 from profiling.workload import limits
 from profiling.workload.kinds.kind import FEWEST_STEPS, Kind
@@ -14,18 +18,27 @@ LIMITS = ("ttft_limit_milliseconds", "tpot_limit_milliseconds")
 MOST_IN_FLIGHT = 900
 
 
-def check(point: Fields) -> None:
+RULE = fields(
+    {
+        "prompt_tokens": integer(1, limits.MOST_TOKENS),
+        "new_tokens": integer(2, limits.MOST_TOKENS),
+        "requests": integer(FEWEST_STEPS, limits.MOST_TOKENS),
+    },
+    {
+        "requests_per_minute": integer(1, 1_000_000),
+        "concurrency": integer(1, MOST_IN_FLIGHT),
+        **{name: integer(1) for name in LIMITS},
+    },
+)
+
+
+def check(point: Mapping[str, Any], where: str) -> None:
     """Raise WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
-    for name, least in (("prompt_tokens", 1), ("new_tokens", 2), ("requests", FEWEST_STEPS)):
-        point.integer(name, least, limits.MOST_TOKENS)
-    paces = [name for name in PACES if name in point.values]
+    checks.check(point, RULE, where, WorkloadError)
+    paces = [name for name in PACES if name in point]
     if len(paces) != 1:
-        raise WorkloadError(f"{point.where}: has {' and '.join(paces) or 'no pace'}; give one of {', '.join(PACES)}")
-    if paces != ["arrivals"]:
-        point.integer(paces[0], least=1, most=MOST_IN_FLIGHT if paces == ["concurrency"] else 1_000_000)
-    for name in LIMITS:
-        if name in point.values:
-            point.integer(name, least=1)
+        what = f"has {' and '.join(paces) or 'no pace'}"
+        raise WorkloadError(what, where=where, todo=f"give one of {', '.join(PACES)}")
 
 
 LOAD = Kind(

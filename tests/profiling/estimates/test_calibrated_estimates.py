@@ -295,7 +295,7 @@ def test_a_replaced_field_belongs_to_the_setting_or_the_model():
 
 
 def test_the_shipped_record_is_read():
-    """Records of the first version, with names of their own for the model's sizes, count as observations."""
+    """Both training and classifying of the shipped record count as observations."""
     shipped = [records.load(path) for path in sorted(SHIPPED.glob("*classifier-full*.json"))]
     found = observations.of_records(shipped)
     assert {one.architecture.parameters for one in found} == {109_483_778}

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from profiling.checks import Fields
 from profiling.errors import LoadError, WorkloadError
 from profiling.load import arrivals, figures, queueing, result
 from profiling.load.drive import Answer, Load, open_loop
@@ -86,7 +85,7 @@ def test_a_point_that_is_no_load_is_refused(change: dict[str, Any], what: str) -
     """The field is named."""
     point = {name: value for name, value in {**POINT, **change}.items() if value is not None}
     with pytest.raises(WorkloadError, match=what):
-        check(Fields.of(point, "load", WorkloadError))
+        check(point, "load")
 
 
 async def never(_index: int) -> Reply:

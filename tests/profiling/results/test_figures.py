@@ -89,7 +89,7 @@ def test_cost_is_the_price_over_the_rate(measured_record: Record) -> None:
 
 
 def test_a_run_costs_its_epoch_with_what_comes_beside_its_steps() -> None:
-    """Of the first records too, which counted tokens alone."""
+    """The price of a second times the steps of an epoch, with evaluation and checkpoint."""
     shipped = record.load(SHIPPED)
     case = next(case for case in shipped.cases if case.kind == "train")
     found = costs.per_run(case, shipped, PRICE)
