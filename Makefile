@@ -1,4 +1,4 @@
-# Two commands matter: `make app` and `make test`. Both set up what they need.
+# Two commands matter: `make app` and `make test`. Each sets up what it needs.
 
 PYTHON ?= python3
 VENV := .venv
@@ -6,13 +6,17 @@ VENV := .venv
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PORT ?= 8501
 
-.PHONY: app test lint bench clean
+.PHONY: app test soak lint bench clean
 
 app: $(VENV)/ready
 	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
 
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest
+
+# Everything that is marked as a soak, and every property with many times the suite's examples, new ones each time.
+soak: $(VENV)/ready-for-tests
+	$(BIN)/python -m pytest -m "soak or hypothesis" --hypothesis-profile soak --dist load
 
 lint: $(VENV)/ready-for-tests
 	$(BIN)/ruff check .

@@ -1,10 +1,7 @@
-"""`python -m benchmarks`: everything that `make bench` promises, one after the other."""
+"""`python -m benchmarks`: all that `make bench` prints."""
 
-import sys
-
-from benchmarks import decode, page, plan
+from benchmarks import commands, decode, edits
 
 if __name__ == "__main__":
-    plan.main()
-    page.main()
-    sys.exit(decode.main())
+    for part in (commands, edits, decode):
+        part.main()

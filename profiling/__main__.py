@@ -1,4 +1,4 @@
-"""`python -m profiling`: measure, list, show, and carry a measurement into a plan.
+"""`python -m profiling`: measure models on this computer, and list, show and compare what was measured.
 
 Results go to stdout, progress and errors to stderr.  Exit codes: 0 done, 1 the run failed, 2 the command
 was wrong, 130 cancelled by Ctrl-C.

@@ -1,1 +1,31 @@
-"""The plan: a monthly model of a large-model startup, its chances, and the reasons behind each number."""
+"""Breakeven's simulator: the monthly projection of an AI startup, its chances, and the reasons behind each number.
+
+Run from the repository's folder:
+
+>>> from simulator import explain, load, project
+>>> scenario = load("scenarios/support-copilot.yaml")
+>>> projection = project(scenario, trials=20)
+>>> print(f"gross margin {projection.kpis['gross_margin'].value:.0%}, {projection.verdict.grade}")
+gross margin 86%, fragile
+>>> number = explain(scenario, "gross_profit", month=12)
+>>> print(f"{number.value:,.0f} {number.unit} = {number.formula}")
+40,455 USD = revenue − cost_of_revenue
+>>> for one in number.inputs:
+...     print(f"{one.key} {one.value:,.0f}")
+revenue 55,060
+cost_of_revenue 14,605
+>>> dearer = scenario.with_value("plans.team.price", 1590)
+>>> print(f"{explain(dearer, 'gross_profit', month=12).value:,.0f} {number.unit}")
+40,758 USD
+
+`Projection.series` has every line by month, with P5, P50 and P95 of its trials. KPIs, lines and assumptions carry
+their definitions and units. `python -m simulator` prints the same from a terminal.
+"""
+
+from simulator.answers import kpis  # noqa: F401  # registers the KPI variants that a scenario may choose
+from simulator.answers.explain import explain
+from simulator.answers.projection import Projection, project
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
+
+__all__ = ["Projection", "Scenario", "explain", "load", "parse", "project"]

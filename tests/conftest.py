@@ -1,4 +1,4 @@
-"""What all tests share: how hypothesis searches, and what happens where LibreOffice is missing."""
+"""What all tests share: how hypothesis searches, what a soak adds, and what happens where LibreOffice is missing."""
 
 import os
 import shutil
@@ -10,20 +10,38 @@ from hypothesis import settings
 # Tests run in as many processes as there are cores, and torch would start as many threads in each of them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# The same examples in every run, so that a red test is red for everyone; no deadline, as machines differ.
+# The suite tries the same examples in every run, so that a red test is red for everyone.  A soak tries new ones, and
+# prints how to repeat a failure.  No deadline, because computers differ.
 settings.register_profile("repeatable", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("soak", deadline=None, derandomize=False, max_examples=40, print_blob=True)
 settings.load_profile("repeatable")
+
+# A soak tries 25 times the examples of the suite: 1,000 of most properties, in about half an hour on two cores.
+SOAK_FACTOR = 25
 
 NO_OFFICE = "LibreOffice is not installed: apt install libreoffice-calc-nogui"
 
 
+@pytest.hookimpl(trylast=True)  # hypothesis marks its tests before
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each property more examples in a soak, those included that set a number of their own."""
+    if settings.get_current_profile_name() != "soak":
+        return
+    # A parametrized test is one function with many items.
+    for test in {
+        item.obj for item in items if isinstance(item, pytest.Function) and item.get_closest_marker("hypothesis")
+    }:
+        own = test._hypothesis_internal_use_settings
+        test._hypothesis_internal_use_settings = settings(own, max_examples=SOAK_FACTOR * own.max_examples)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that needs LibreOffice is skipped without it, but never on the server that guards the branch."""
+    """Skip a test that needs LibreOffice where it is missing; on the server that guards the branch it fails."""
     if item.get_closest_marker("office") and shutil.which("soffice") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_OFFICE)
 
 
 @pytest.fixture(autouse=True)
 def main_module_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit's test runner puts the app in the place of `__main__`, where a spawned process would run it."""
+    """Keep `__main__`: Streamlit's test runner puts the app in its place, and a spawned process would run the app."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

@@ -1,90 +1,115 @@
-"""The rules of the architecture, held over the syntax trees: who may import whom, and how large a file may grow."""
+"""The rules of the architecture, held over the syntax trees: who may import whom, and how large things may grow."""
 
 import ast
 import re
+import statistics
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from simulator.answers.projection import project
-from simulator.scenario.reading import load
+from simulator import load, project
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("simulator", "profiling", "dashboard")
-OWN = (*PACKAGES, "app")
-SOURCES = sorted([ROOT / "app.py", *(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))])
-MOST_LINES = 400
-
-# What may be read of the profiling package without torch; all else there runs models or serves those that do.
-TORCH_FREE = {
-    *("record", "jobs", "presets", "errors", "places", "files", "load", "palette", "drawing"),
-    *("sweep", "workload", "checks", "predictor", "figures", "definitions", "costs", "datasheets"),
-    *("compare", "html_report"),
+# The rooms of each package from the top floor down: a room may import those below it, and none above.
+FLOORS = {
+    "simulator": ("__main__", "commands", "output", "answers", "equity", "scenario", "lines", "engine", "errors"),
+    "profiling": (
+        *("__main__", "commands", "estimates", "worker", "making", "serving", "load", "measure", "models", "data"),
+        *("hardware", "runs", "workload", "results", "reference", "architecture"),
+        *("places", "checks", "files", "errors"),
+    ),
+    "dashboard": ("pages", "profiler", "desk", "parts"),
 }
-# What a command needs is imported when it is called, so that the arrow back exists in one function alone.
-MAY_ATTACH = "profiling/commands/attach.py"
-
-
-def imports(path: Path) -> Iterator[str]:
-    """The dotted names that a file imports: of `from a import b` both a and a.b."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+# What may be read of the packages below; the rest of profiling runs models, or serves what does.
+READS = {
+    "simulator": {"profiling": {"results", "places", "files", "errors"}},
+    "profiling": {},
+    "dashboard": {
+        "simulator": {"output", "answers", "equity", "scenario", "lines", "engine", "errors"},
+        "profiling": {
+            *("runs", "workload", "results", "estimates", "reference"),
+            *("architecture", "places", "checks", "files", "errors"),
+        },
+    },
+}
+FACES = ("simulator", "profiling")  # they hand on names of every floor
+RUNS_MODELS = ("worker", "making", "serving", "load", "measure", "models", "data", "hardware", "commands")
+SOURCES = sorted([ROOT / "app.py", *(path for package in FLOORS for path in (ROOT / package).rglob("*.py"))])
+EVERY_FILE = sorted([*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
+MOST_LINES, MOST_MODULES, LONGEST_MEDIAN = 400, 16, 10
 
 
 def place(path: Path) -> str:
-    """A file's path in the repository."""
+    """Return a file's path in the repository."""
     return path.relative_to(ROOT).as_posix()
 
 
+def dotted(path: Path) -> str:
+    """Return a file's name as a module."""
+    return place(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+MODULES = {dotted(path): path for path in SOURCES}
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the modules that a file imports anywhere: of `from a import b`, a.b where that is a module, else a."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in MODULES else node.module for name in names}
+    return frozenset(found)
+
+
 def importers(name: str) -> set[str]:
-    """The files that import a package or a part of it."""
+    """Return the files that import a package or a part of it."""
     return {place(path) for path in SOURCES if any(f"{one}.".startswith(f"{name}.") for one in imports(path))}
 
 
-def parts_read(reader: str, package: str) -> set[str]:
-    """The modules of `package` that the files of `reader` import."""
-    found = {name for path in (ROOT / reader).rglob("*.py") for name in imports(path)}
-    return {name.split(".")[1] for name in found if name.startswith(f"{package}.")}
+def climbs(path: Path) -> Iterator[str]:
+    """Yield the imports of a file that lead to a higher floor, or to a room that it may not read."""
+    package, *rooms = dotted(path).split(".")
+    if not rooms or package not in FLOORS:
+        return
+    floor = FLOORS[package].index(rooms[0])
+    allowed = {package: FLOORS[package][floor:], **READS[package]}
+    for name in imports(path):
+        other, *inner = name.split(".")
+        if other in (*FLOORS, "app") and (not inner or inner[0] not in allowed.get(other, ())):
+            yield name
 
 
-def test_nothing_imports_the_frame():
-    """`app.py` is the top."""
-    assert importers("app") == set()
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_imports_lead_downwards(path: Path):
+    """A room imports the rooms below it, and of other packages only what it may read."""
+    assert sorted(climbs(path)) == []
+
+
+def test_every_room_has_its_floor():
+    """A new room is placed among the floors before it is used."""
+    rooms = {tuple(dotted(path).split(".")[:2]) for path in SOURCES if path.name != "app.py"}
+    assert {room for package, *inner in rooms for room in inner if room not in FLOORS[package]} == set()
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Imports inside functions count, too."""
+    graph = {name: imports(path) & MODULES.keys() - {name} for name, path in MODULES.items() if name not in FACES}
+    TopologicalSorter(graph).prepare()
 
 
 def test_only_the_frame_imports_the_dashboard():
     """Pages are shown by `app.py` and read by nothing below."""
     assert {name for name in importers("dashboard") if not name.startswith(("app.py", "dashboard/"))} == set()
-
-
-def test_only_what_stands_above_imports_the_plan():
-    """Profiling knows nothing of the plan, but for the one command that attaches a record to it."""
-    below = {name for name in importers("simulator") if name.startswith("profiling/")}
-    assert below <= {MAY_ATTACH}
-
-
-def test_the_arrow_back_is_inside_a_function():
-    """Importing the profiling commands does not import the plan."""
-    module = ast.parse((ROOT / MAY_ATTACH).read_text(encoding="utf-8"))
-    top = [node.module for node in module.body if isinstance(node, ast.ImportFrom) and node.module]
-    assert [name for name in top if name.split(".")[0] == "simulator"] == []
-
-
-def test_the_plan_reads_records_and_nothing_else():
-    """The record is the only bridge from the hardware."""
-    assert parts_read("simulator", "profiling") <= {"record", "errors", "files", "load"}
-
-
-def test_the_dashboard_reads_what_needs_no_torch():
-    """Runs are started, followed and read as files."""
-    assert parts_read("dashboard", "profiling") <= TORCH_FREE
 
 
 def test_only_the_frame_and_pages_import_streamlit():
@@ -93,28 +118,28 @@ def test_only_the_frame_and_pages_import_streamlit():
 
 
 def test_one_module_talks_to_the_driver():
-    """pynvml is imported in one place."""
+    """The binding to NVIDIA's driver is imported in one place."""
     assert importers("pynvml") == {"profiling/hardware/nvml.py"}
 
 
-def test_the_plan_and_the_pages_never_name_torch():
-    """Only what runs models imports it."""
-    assert {name for name in importers("torch") if not name.startswith("profiling/")} == set()
+def test_one_module_writes_workbooks():
+    """The Excel writer is imported in one place."""
+    assert importers("openpyxl") == {"simulator/output/workbook.py"}
+
+
+def test_only_rooms_that_run_models_import_torch():
+    """The plan, the pages, and everything that they read can do without it."""
+    assert {name for name in importers("torch") if name.split("/")[1] not in RUNS_MODELS} == set()
 
 
 def modules_without_torch() -> list[str]:
-    """The modules that a server of the dashboard loads."""
-    pages = [f"dashboard.{path.stem}" for path in sorted((ROOT / "dashboard").glob("*.py")) if path.stem != "__init__"]
-    return [
-        *pages,
-        "simulator.__main__",
-        "simulator.scenario.attach",
-        *(f"profiling.{name}" for name in sorted(TORCH_FREE)),
-    ]
+    """Return the modules that a server of the dashboard may load."""
+    free = {"simulator": FLOORS["simulator"], "dashboard": FLOORS["dashboard"], **READS["dashboard"]}
+    return [name for name in MODULES if (rooms := name.split("."))[1:] and rooms[1] in free.get(rooms[0], ())]
 
 
 def test_the_dashboard_starts_without_torch():
-    """Importing all of its modules loads neither torch nor transformers."""
+    """Importing every module that it may read loads neither torch nor transformers."""
     names = ", ".join(modules_without_torch())
     code = f"import sys, {names}; print(sorted({{'torch', 'transformers', 'pynvml'}} & set(sys.modules)))"
     done = subprocess.run(
@@ -123,10 +148,39 @@ def test_the_dashboard_starts_without_torch():
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=place)
+@pytest.mark.parametrize("path", EVERY_FILE, ids=place)
 def test_a_file_can_be_read_in_one_sitting(path: Path):
-    """Nothing grows beyond four hundred lines."""
+    """No file grows beyond four hundred lines."""
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def test_a_folder_has_few_doors():
+    """No folder has more modules than a person can survey."""
+    assert {place(folder) for folder, count in Counter(map(folder_of, EVERY_FILE)).items() if count > MOST_MODULES} == (
+        set()
+    )
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder of a file."""
+    return path.parent
+
+
+def test_every_room_says_what_lives_there():
+    """A package's docstring is the sign on its door."""
+    doors = [path for path in SOURCES if path.name == "__init__.py"]
+    assert [place(path) for path in doors if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))] == []
+
+
+def test_functions_are_short():
+    """The median function of the sources stays below ten lines."""
+    lengths = [
+        node.end_lineno - node.lineno + 1
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert statistics.median(lengths) < LONGEST_MEDIAN
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=place)

@@ -4,23 +4,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
-
-# Names that the field writes otherwise than underscores and capitals would.
-LABELS = {
-    "break_even_month": "Break-even",
-    "end_cash": "Cash at the end",
-    "mrr": "MRR",
-    "arr": "ARR",
-    "cac": "CAC",
-    "nrr": "NRR",
-    "grr": "GRR",
-    "arpa": "ARPA",
-    "ltv": "LTV",
-    "ltv_to_cac": "LTV / CAC",
-}
 
 
 def tile(kpi: Kpi, say: Words) -> None:
@@ -87,4 +73,4 @@ def wall(names: Iterable[str], projection: Projection, say: Words) -> None:
 
 def label(kpi: Kpi) -> str:
     """The KPI's name for people."""
-    return LABELS.get(kpi.name, readable(kpi.name))
+    return kpi.title

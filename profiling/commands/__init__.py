@@ -24,7 +24,6 @@ NAMES = (
     "show",
     "report",
     "compare",
-    "attach",
     "schema",
 )
 

@@ -14,6 +14,7 @@ from functools import cache
 from profiling.estimates import hardware, published_terms
 from profiling.estimates.published_terms import Served
 from profiling.estimates.question import WEIGHT_BYTES
+from profiling.methods import METHODS
 from profiling.models import architecture
 from profiling.models.architecture import Architecture
 from profiling.reference import datasheets
@@ -29,7 +30,8 @@ MEANT = {
     "H800": "H100-SXM",
     "H200": "H200-SXM",
 }
-FINE_TUNED = ("full", "lora", "qlora")
+FINE_TUNED = tuple(name for name, one in METHODS.items() if one.published_as == name and not one.from_scratch)
+PRETRAINED = tuple(name for name, one in METHODS.items() if one.from_scratch)
 # Whether 6·N·D over the hours is the training's own utilisation, in the words of the table; the others' hours hold
 # more than the training, or its tokens are not known.
 CLEAN = ("yes",)
@@ -65,7 +67,7 @@ def of(family: str) -> tuple[Row, ...]:
 def _pretraining() -> Iterator[Row]:
     """Seconds for one second's worth of arithmetic at the peak: one over the utilisation."""
     for run in datasheets.rows(TrainingRun):
-        if run.method == "pretrain" and (utilisation := _utilisation(run)) is not None:
+        if run.method in PRETRAINED and (utilisation := _utilisation(run)) is not None:
             # The sizes of one source ran on one machine, by the same people.
             yield Row(
                 run.source,

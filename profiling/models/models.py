@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.modules.module import register_module_module_registration_hook
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -20,6 +24,7 @@ from transformers import (
 from profiling.data import corpus
 from profiling.errors import WorkloadError
 from profiling.models import own_models
+from profiling.workload import limits
 from profiling.workload.workload import Workload
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -49,13 +54,29 @@ def build(workload: Workload, device: torch.device, dtype: torch.dtype = torch.f
 
 
 def unplaced(workload: Workload) -> Any:
-    """The model's structure, which takes no room; raises WorkloadError for a config that makes no model."""
+    """Return the model's structure without memory; raise WorkloadError for a config that makes no model."""
     found = configured(workload)
     try:
-        with torch.device("meta"):
+        with torch.device("meta"), _module_limit():
             return CLASSES[workload.purpose].from_config(found, **_attention(workload))
     except (ValueError, TypeError, AssertionError, ZeroDivisionError) as error:
         raise WorkloadError(f"model: {found.model_type} cannot be built ({_line(error)}); change its config") from error
+
+
+@contextmanager
+def _module_limit() -> Iterator[None]:
+    """Raise WorkloadError where a config asks for far more modules than any published model has."""
+    count = itertools.count(1)
+
+    def counted(*_: object) -> None:
+        if next(count) > limits.MOST_MATRICES:
+            raise WorkloadError(f"model: more than {limits.MOST_MATRICES:,} modules; take fewer layers or experts")
+
+    handle = register_module_module_registration_hook(counted)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 def configured(workload: Workload) -> Any:

@@ -15,25 +15,12 @@ from typing import Any
 from scipy.special import stdtr, stdtrit
 
 from profiling.models import source
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 
 LEVEL = 0.95
-# Words of a figure's name that say which way is welcome, the first that is there; others are neither good nor bad.
-WELCOME = {
-    "forgotten": -1,
-    "_per_second": 1,
-    "mfu": 1,
-    "mbu": 1,
-    "accuracy": 1,
-    "explained": 1,
-    "agreement": 1,
-    "goodput": 1,
-    "joules": -1,
-    "seconds": -1,
-    "loss": -1,
-    "factor": -1,
-    "distance": -1,
-}
+# Of the memory figures of a case, those that say what it took at most.
+PEAKS = ("allocated_peak_bytes", "reserved_peak_bytes", "resident_peak_bytes")
 # Memory is a count without an interval; what allocators and systems vary by is less than this.
 MEMORY_TOLERANCE = 0.05
 
@@ -55,10 +42,10 @@ class Change:
     @property
     def welcome(self) -> bool | None:
         """Whether a real change is for the better; None where there is none, or nobody can say."""
-        direction = next((sign for word, sign in WELCOME.items() if word in self.metric), 0)
-        if not self.real or not direction or self.ratio is None:
+        metric = METRICS.get(self.metric)
+        if not self.real or self.ratio is None or metric is None or metric.better is None:
             return None
-        return (self.ratio > 1) == (direction > 0)
+        return (self.ratio > 1) == (metric.better == "higher")
 
     def to_json(self) -> dict[str, Any]:
         """The change as plain JSON."""
@@ -131,7 +118,7 @@ def _memory(before: CaseResult, after: CaseResult) -> Iterator[str]:
         yield f"{after.where}: largest batch {old}, now {new}"
     for name, taken in after.memory.items():
         had = before.memory.get(name)
-        if name.endswith("peak_bytes") and had and taken and abs(taken / had - 1) > MEMORY_TOLERANCE:
+        if name in PEAKS and had and taken and abs(taken / had - 1) > MEMORY_TOLERANCE:
             yield f"{after.where}: {name.removesuffix('_bytes').replace('_', ' ')} {taken / had - 1:+.0%}"
 
 

@@ -1,6 +1,6 @@
-"""How large a workload may be, so that a stranger's file cannot keep a machine busy before its first case.
+"""Upper bounds of a workload, so that a stranger's file cannot keep the computer busy before the first case.
 
-Each bound lies far beyond what was ever published: whoever writes more has slipped on a key.  No torch.
+Each bound lies far beyond what was ever published: a larger number is a typing error.  Torch is not imported.
 """
 
 from __future__ import annotations
@@ -12,31 +12,44 @@ from profiling.errors import WorkloadError
 from profiling.models import architecture
 from profiling.models.architecture import Architecture
 
-# The largest batches trained with were of some 10^5 examples, over thousands of devices (arXiv:1904.00962).
+# The largest published training batches had some 10^5 examples, over thousands of devices (arXiv:1904.00962).
 MOST_EXAMPLES = 1_000_000
-# The longest context that a model was published with.  Also the most steps, or requests, of one case.
+# The longest published context.  Also the most steps, or requests, of one case.
 MOST_TOKENS = 10_000_000
-# Ten times the largest model that was published.
+# Ten times the largest published model.
 MOST_PARAMETERS = 10**13
-# A Transformer of a thousand layers has been trained, as an exploit (arXiv:2203.00555).
+# A Transformer of a thousand layers has been trained, as an experiment (arXiv:2203.00555).
 MOST_LAYERS = 10_000
 # Mixtures of experts have up to a hundred thousand matrices, each a module that has to be built.
 MOST_MATRICES = 1_000_000
-# No width or vocabulary comes near.
-MOST_WIDE = 10_000_000
+# Of the 800 default configs in transformers, none has a larger width, vocabulary or other whole number, apart from
+# the fields of `_LARGER`.
+MOST_ELSEWHERE = 10_000_000
 
-# What the last word of a config's field says that it counts.
-_LAYERS = ("layer", "layers", "depths")
-_WIDE = ("size", "sizes", "dim", "model", "embd", "inner", "experts", "heads", "head", "embeddings", "features")
+# Config fields that count layers, stages or blocks.  A field that is not named here falls under MOST_ELSEWHERE, and
+# `models.unplaced` stops at MOST_MATRICES modules however a config asks for them.
+_LAYERS = (
+    *("num_hidden_layers", "num_layers", "n_layers", "n_layer", "layers", "depths", "depth", "max_window_layers"),
+    *("encoder_layers", "decoder_layers", "num_encoder_layers", "num_decoder_layers", "first_k_dense_replace"),
+    *("encoder_num_hidden_layers", "decoder_num_hidden_layers", "num_nextn_predict_layers", "num_adapter_layers"),
+    *("num_encoder_blocks", "num_blocks", "stage_num_blocks", "stage_numb_of_layers", "blocks_per_stage"),
+    *("block_sizes", "num_block_repeats", "block_repeats", "repeats", "l_layers", "x_layers", "r_layers"),
+)
+# Ten times the longest published context, and the tables of n-grams; the base of rotary positions is no size at all.
+_LARGER = {
+    **dict.fromkeys(("max_position_embeddings", "n_positions", "model_max_length"), 10 * MOST_TOKENS),
+    "ngram_vocab_size_base": 10 * MOST_TOKENS,
+    **dict.fromkeys(("rope_theta", "rope_local_base_freq", "rotary_emb_base"), 10**15),
+}
+_MOST_OF = {**dict.fromkeys(_LAYERS, MOST_LAYERS), **_LARGER}
 
 
 def checked(config: Mapping[str, Any], task: str, where: str) -> Architecture | None:
-    """The architecture of a model; None for a type or a shape whose sizes are not known.
+    """Return the architecture of a model; None for a type or a shape whose sizes are not known.
 
-    Raises WorkloadError for a model that no machine could hold, or that would take hours to be put together.
+    Raise WorkloadError for a model that no device could hold, or that would take hours to build.
     """
-    for name, value in config.items():
-        _check_number(name, value, where)
+    _check_numbers(config, where)
     try:
         known = architecture.of(config, task)
     except (WorkloadError, ArithmeticError):
@@ -51,12 +64,21 @@ def checked(config: Mapping[str, Any], task: str, where: str) -> Architecture | 
     return known
 
 
-def _check_number(name: str, value: object, where: str) -> None:
-    """Raises WorkloadError for layers, or a width, beyond any; of a list of layers the sum counts."""
-    counted = name.rpartition("_")[2]
-    if counted not in (*_LAYERS, *_WIDE):
-        return
-    numbers = [number for number in (value if isinstance(value, list) else [value]) if isinstance(number, int | float)]
-    found, most = (sum(numbers), MOST_LAYERS) if counted in _LAYERS else (max(numbers, default=0), MOST_WIDE)
-    if found > most or len(numbers) > MOST_LAYERS:
-        raise WorkloadError(f"{where}: the model's {name} is {found:,}; {most:,} is the most")
+def _check_numbers(config: Mapping[str, Any], where: str) -> None:
+    """Raise WorkloadError for a number or a list beyond its limit, also in a config within the config."""
+    for name, value in config.items():
+        if isinstance(value, dict):
+            _check_numbers(value, where)
+            continue
+        values = value if isinstance(value, list) else [value]
+        # A fraction counts nothing: Python and torch refuse it as a size.
+        numbers = [number for number in values if isinstance(number, int)]
+        # A list of layers has one number for each stage, whose sum counts.
+        found = sum(numbers) if name in _LAYERS else max(numbers, default=0)
+        most = _MOST_OF.get(name, MOST_ELSEWHERE)
+        if found > most:
+            raise WorkloadError(f"{where}: the model's {name} is {found:,}; {most:,} is the most")
+        if len(values) > MOST_LAYERS:
+            raise WorkloadError(
+                f"{where}: the model's {name} lists {len(values):,} values; {MOST_LAYERS:,} is the most"
+            )

@@ -14,11 +14,12 @@ from typing import Any
 
 from profiling.checks import Fields, read_json
 from profiling.errors import WorkloadError
+from profiling.methods import METHODS
 from profiling.models import source
-from profiling.results.record import KINDS
 from profiling.workload import limits
+from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.kind import FEWEST_STEPS
 
-METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt", "ia3", "qlora", "continual", "distil")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
 CACHES = ("dynamic", "static")
 ATTENTIONS = ("sdpa", "eager")
@@ -26,36 +27,12 @@ PRUNINGS = ("weights", "columns")
 PARALLEL = ("none", "ddp", "fsdp")
 DATA_KINDS = ("synthetic", "jsonl", "csv", "images", "docstrings")
 
-# What can be done with a model for a task ...
-KINDS_OF = {
-    "text": ("train", "learn", "classify"),
-    "causal": ("train", "learn", "generate", "load"),
-    "image": ("train", "learn", "classify"),
-    "speech": ("train", "learn", "generate"),
-    "recommend": ("train", "learn", "classify"),
-    "regress": ("train", "learn", "classify"),
-}
-# ... and the numbers that say at which point; `tokens` only where the task reads a sequence.
-COORDINATES = {
-    "train": ("batch", "tokens"),
-    "learn": ("batch", "tokens", "steps"),
-    "classify": ("batch", "tokens"),
-    "generate": ("batch", "prompt_tokens", "new_tokens"),
-    "load": ("prompt_tokens", "new_tokens", "requests"),
-}
+# Lengths that have no meaning for a task; the other coordinates of a kind are asked for.
 WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prompt_tokens",)}
-# How fast a load asks: at random with a known rate, so many at a time, or as a file of offsets recorded it.
-PACES = ("requests_per_minute", "concurrency", "arrivals")
-LIMITS = ("ttft_limit_milliseconds", "tpot_limit_milliseconds")
-OPTIONAL_COORDINATES = {"learn": ("replay_percent",), "load": (*PACES, *LIMITS)}
 
 # Student's t over two runs spans 12.7 standard errors: an interval that says nothing.
 FEWEST_REPEATS = 3
-# With fewer steps the Mann-Kendall test cannot tell a trend from chance.
-FEWEST_STEPS = 8
 LARGEST_REQUEST_BYTES = 1_000_000
-# The common limit of open files is 1,024; a server with more requests open than this does not keep up.
-MOST_IN_FLIGHT = 900
 
 
 @dataclass(frozen=True)
@@ -73,7 +50,7 @@ class Case:
     def parse(cls, data: object, where: str) -> Case:
         """A case from plain JSON; raises WorkloadError for what is no word and no whole number."""
         fields = Fields.of(data, where, WorkloadError)
-        kind = fields.one_of("kind", KINDS)
+        kind = fields.one_of("kind", tuple(KINDS))
         point = fields.mapping("point")
         for name, value in point.items():
             if isinstance(value, bool) or not isinstance(value, int | str):
@@ -88,7 +65,7 @@ class Case:
     @property
     def changes(self) -> dict[str, Any]:
         """The coordinates that replace a field of the workload or of the model."""
-        own = ("method", *COORDINATES[self.kind], *OPTIONAL_COORDINATES.get(self.kind, ()))
+        own = ("method", *KINDS[self.kind].own_coordinates)
         return {name: value for name, value in self.point.items() if name not in own}
 
 
@@ -232,16 +209,6 @@ class Workload:
 
 # What a run has one of: its device is examined, and its data are made, once for all cases.
 ONE_A_RUN = ("device", "task")
-# Fields that only some kinds of cases make use of; set for another, they would label what they did not change.
-USED_BY = {
-    "cache": ("generate",),
-    "compile": ("classify", "generate"),
-    "pruned_percent": ("classify", "generate"),
-    "pruning": ("classify", "generate"),
-    "parallel": ("train",),
-    "processes": ("train",),
-}
-
 # The workload's plain fields, each with the words or the span that it takes.
 WORDS = {
     "task": ("auto", *source.TASKS),
@@ -284,16 +251,18 @@ def _check_case(case: Case, workload: Workload, where: str) -> None:
         here = workload.at(case)
     except WorkloadError as error:
         raise WorkloadError(f"{where}: {error}") from None
-    if (case.kind == "load") != ("url" in here.model):
+    if (KINDS[case.kind].way == "server") != ("url" in here.model):
+        served = [name for name, kind in KINDS.items() if kind.way == "server"]
         raise WorkloadError(
-            f"{where}: a load is put on a running server, and nothing else is; give the model's url and name, or "
-            f"measure {', '.join(kind for kind in KINDS if kind != 'load')} with a config, a path or a hub"
+            f"{where}: {', '.join(served)} needs a running server, and no other kind of case does; give the model's "
+            f"url and name, or measure {', '.join(name for name in KINDS if name not in served)} with a config, a path "
+            f"or a hub"
         )
     _check_fields(case, here, where)
     _check_used(case, here, where)
     _check_coordinates(case, here.purpose, where)
     _check_size(case, here, where)
-    if case.kind in ("train", "classify", "generate"):
+    if KINDS[case.kind].way == "steps":
         _check_steps(case, here, where)
 
 
@@ -307,11 +276,16 @@ def _check_fields(case: Case, here: Workload, where: str) -> None:
             fields.integer(name, *NUMBERS[name])
 
 
+def users(name: str) -> list[str]:
+    """Return the kinds of cases that make use of a field; none where every kind does."""
+    return [kind.name for kind in KINDS.values() if name in kind.fields]
+
+
 def _check_used(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
-    for name, kinds in USED_BY.items():
-        value = getattr(here, name)
-        if case.kind in kinds or value == getattr(Workload, name):
+    for name in (*WORDS, *NUMBERS):
+        value, kinds = getattr(here, name), users(name)
+        if not kinds or case.kind in kinds or value == getattr(Workload, name):
             continue
         mend = "take it out" if name in case.point else f"write it as a coordinate of the cases to {' or '.join(kinds)}"
         raise WorkloadError(f"{where}: {name} = {value!r} changes nothing for {case.kind}; {mend}")
@@ -335,39 +309,27 @@ def _check_size(case: Case, here: Workload, where: str) -> None:
 
 def _check_coordinates(case: Case, task: str, where: str) -> None:
     """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
-    if case.kind not in KINDS_OF[task]:
-        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
+    kind = KINDS[case.kind]
+    if task not in kind.tasks:
+        possible = [name for name, other in KINDS.items() if task in other.tasks]
+        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(possible)}")
     point = Fields.of(dict(case.point), f"{where}.point", WorkloadError)
-    if case.kind in ("train", "learn"):
-        point.one_of("method", METHODS)
+    if kind.takes_method:
+        point.one_of("method", tuple(METHODS))
     elif "method" in case.point:
         point.fail("method", f"has no meaning for {case.kind}")
     without = WITHOUT_TOKENS.get(task, ())
-    if case.kind == "load":
-        check_load(point)
+    if kind.check is not None:
+        kind.check(point)
         return
-    for name in COORDINATES[case.kind]:
+    for name in kind.coordinates:
         if name in without and name in case.point:
             point.fail(name, f"has no meaning for {task}")
         if name not in without:
             point.integer(name, least=1, most=limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
-    for name in OPTIONAL_COORDINATES.get(case.kind, ()):
+    for name in kind.optional:
         if name in case.point:
             point.integer(name, least=0)
-
-
-def check_load(point: Fields) -> None:
-    """Raises WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
-    for name, least in (("prompt_tokens", 1), ("new_tokens", 2), ("requests", FEWEST_STEPS)):
-        point.integer(name, least, limits.MOST_TOKENS)
-    paces = [name for name in PACES if name in point.values]
-    if len(paces) != 1:
-        raise WorkloadError(f"{point.where}: has {' and '.join(paces) or 'no pace'}; give one of {', '.join(PACES)}")
-    if paces != ["arrivals"]:
-        point.integer(paces[0], least=1, most=MOST_IN_FLIGHT if paces == ["concurrency"] else 1_000_000)
-    for name in LIMITS:
-        if name in point.values:
-            point.integer(name, least=1)
 
 
 def _check_steps(case: Case, here: Workload, where: str) -> None:

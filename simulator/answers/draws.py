@@ -1,8 +1,8 @@
-"""Chance: one stream of random numbers for each uncertain part of each assumption.
+"""Trials: one stream of random numbers for each uncertain part of each assumption.
 
-A stream is seeded by the scenario's seed and the assumption's path, so that adding one assumption leaves the
-draws of all the others as they were. Each draw is the quantile of a uniform number, taken within the legal
-range, so that a distribution is cut off where its draws would make no sense.
+A stream is seeded by the scenario's seed and the assumption's path, so adding an assumption does not change the values
+of others. Each value is the quantile of a uniform number within the legal range, which truncates a distribution where
+its values would make no sense.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from simulator.scenario.scenario import Scenario
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
-    """Random numbers for one name, the same whatever else is drawn."""
+    """Return the random numbers of one name, which do not depend on other streams."""
     digest = hashlib.sha256(name.encode()).digest()
     return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
 
 
 def normals(scenario: Scenario, path: str, part: str, trials: int) -> Array:
-    """Standard normal numbers of shape (trials,) for one part of an assumption, before any correlation."""
+    """Return standard normal numbers of shape (trials,) for one part of an assumption, before any correlation."""
     return stream(scenario.seed, f"{path}/{part}" if part else path).standard_normal(trials)
 
 
 def _correlated(scenario: Scenario, trials: int) -> dict[str, Array]:
-    """The normals of the assumptions that are tied to others."""
+    """Return the normal numbers, by path, of the assumptions that are correlated with others."""
     paths, matrix = correlation_matrix(scenario.correlations)
     if not paths:
         return {}
+    # The symmetric root exists for singular matrices too, such as those of perfect correlations.
     values, vectors = np.linalg.eigh(matrix)
     root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
     independent = np.stack([normals(scenario, path, "", trials) for path in paths])
@@ -43,7 +44,7 @@ def _correlated(scenario: Scenario, trials: int) -> dict[str, Array]:
 
 
 def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array]) -> Array:
-    """The assumption by month when each part takes its quantile at `shares[part]`; shape (months or 1, trials)."""
+    """Return the assumption by month with each part at its quantile `shares[part]`; shape (months or 1, trials)."""
     value = assumption.value
     parts = []
     trials = len(next(iter(shares.values())))
@@ -58,9 +59,9 @@ def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array]) 
 
 
 def draw(scenario: Scenario, trials: int) -> dict[str, Array]:
-    """Every assumption by path, of shape (months or 1, 1 + trials or 1): the base plan first, then the trials.
+    """Return every assumption by path, of shape (months or 1, 1 + trials or 1): the base case, then the trials.
 
-    The parts of an assumption that is tied to another, such as the steps of a schedule, move together.
+    The parts of a correlated assumption, such as the steps of a schedule, move together.
     """
     tied = _correlated(scenario, trials)
     drawn = {}

@@ -1,4 +1,4 @@
-"""The tree under a number: a line's value in one month, its formula, and what it read, down to assumptions."""
+"""The tree under a number: a line's value in one month, its formula and its inputs, down to assumptions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
-from simulator.engine.model import MONTH, Line, Read, readable
+from simulator.engine.model import MONTH, Line, Read, When, readable
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
@@ -17,9 +17,10 @@ from simulator.scenario.scenario import Scenario
 
 @dataclass(frozen=True)
 class Node:
-    """One number of the base plan; `key` is `cash`, `device_hours[large]` or an assumption's path.
+    """One number of the base case; `key` is `cash`, `device_hours[large]` or an assumption's path.
 
-    `role` is the parameter it was read as, such as `last_cash`; `formula` is empty for an assumption.
+    `role` is the parameter that reads it, such as `last_cash`, and `when` says whether it reads this month or earlier
+    ones; `formula` is empty for an assumption.
     """
 
     ledger: Ledger
@@ -33,10 +34,11 @@ class Node:
     assumption: Assumption | None = None
     line: Line | None = None
     member: int = 0
+    when: When = "now"
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
-        """The numbers that this one was computed from."""
+        """The numbers from which this one is computed."""
         if self.line is None:
             return ()
         reads = business().reads[self.line.name]
@@ -44,27 +46,27 @@ class Node:
 
 
 def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = None) -> Node:
-    """The node of `key` in a month counted from 0; raises PlanError for a number that does not exist."""
+    """Return the node of `key` in a month counted from 0; raise PlanError for a number that does not exist."""
     if not 0 <= month < scenario.months:
-        raise PlanError(f"there is no month {month}: the plan runs from month 0 to {scenario.months - 1}")
+        raise PlanError(f"there is no month {month}: the scenario runs from month 0 to {scenario.months - 1}")
     name, _, label = key.partition("[")
     line = business().lines.get(name)
     if line is None:
         raise PlanError(f"there is no line {name}; `python -m simulator lines` lists them")
     labels = scenario.members.labels(line.per)
     if label.rstrip("]") not in labels:
-        choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, there is none"
+        choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, the scenario lists none"
         raise PlanError(f"{name} exists once per {readable(line.per)}: choose {choice}")
     member = labels.index(label.rstrip("]"))
-    return _line_node(ledger or Ledger.of(scenario), line, member, month, name)
+    return _line_node(ledger or Ledger.of(scenario), line, member, month)
 
 
-def _line_node(ledger: Ledger, line: Line, member: int, month: int, role: str) -> Node:
+def _line_node(ledger: Ledger, line: Line, member: int, month: int, read: Read | None = None) -> Node:
     label = ledger.scenario.members.labels(line.per)[member]
     return Node(
         ledger,
         f"{line.name}[{label}]" if line.per else line.name,
-        role,
+        line.name if read is None else read.parameter,
         month,
         float(ledger.lines[line.name][month, member]),
         line.quantity.text(ledger.scenario.currency),
@@ -73,6 +75,7 @@ def _line_node(ledger: Ledger, line: Line, member: int, month: int, role: str) -
         None,
         line,
         member,
+        "now" if read is None else read.when,
     )
 
 
@@ -92,10 +95,10 @@ def _assumption_node(ledger: Ledger, path: str, month: int, role: str) -> Node:
 
 
 def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
-    """The nodes that one parameter of a line read in the node's month."""
+    """Yield the nodes that one parameter of a line reads in the node's month."""
     model, ledger, members = business(), node.ledger, node.ledger.scenario.members
     if read.source == MONTH:
-        yield Node(ledger, MONTH, MONTH, node.month, float(node.month), "month", "", "The month, the first being 0.")
+        yield Node(ledger, MONTH, MONTH, node.month, float(node.month), "month", "", "Month, counted from 0.")
     elif not model.sources(read):
         home = model.inputs[read.source].home
         place = members.place(reader.per, home)[node.member]
@@ -118,29 +121,30 @@ def _members_read(node: Node, reader: Line, read: Read, source: str) -> list[int
 
 
 def _line_in_time(ledger: Ledger, line: Line, member: int, month: int, read: Read) -> Iterator[Node]:
-    """A line now, last month (its opening value before the first), or in all months so far, latest first."""
+    """Yield a line this month, last month (in the first its opening value), or in all months so far, latest first."""
     if read.when == "past":
         for past in range(month, -1, -1):
-            yield _line_node(ledger, line, member, past, read.parameter)
+            yield _line_node(ledger, line, member, past, read)
     elif read.when == "last" and month == 0:
         needed = business().inputs[f"opening_{line.name}"]
         owner = ledger.scenario.entities[line.per[0]][member] if line.per else None
         yield _assumption_node(ledger, ledger.scenario.path_of(needed, owner), 0, read.parameter)
     else:
-        yield _line_node(ledger, line, member, month - (read.when == "last"), read.parameter)
+        yield _line_node(ledger, line, member, month - (read.when == "last"), read)
 
 
 def tree(node: Node, depth: int) -> Iterator[tuple[int, Node]]:
-    """The node and what is below it, each with its level.
+    """Yield the node and those below it, each with its level.
 
-    Last month's values are not opened, nor the past's; a number that many others read is opened where it first stands.
+    Values of earlier months are not opened, and a number that several others read is opened once, where it appears
+    first.
     """
     yield from _walk(node, 0, depth, set())
 
 
 def _walk(node: Node, level: int, depth: int, opened: set[tuple[str, int]]) -> Iterator[tuple[int, Node]]:
     yield level, node
-    if level < depth and not node.role.startswith(("last_", "past_")) and (node.key, node.month) not in opened:
+    if level < depth and node.when == "now" and (node.key, node.month) not in opened:
         opened.add((node.key, node.month))
         for child in node.inputs:
             yield from _walk(child, level + 1, depth, opened)

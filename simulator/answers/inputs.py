@@ -1,4 +1,4 @@
-"""From a scenario and values by path to a plan that can run."""
+"""Conversion of a scenario and values by path into a simulation that can run."""
 
 from __future__ import annotations
 
@@ -11,24 +11,25 @@ from simulator.engine.run import Simulation
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
-# Changes that run side by side; more of them take memory without being faster.
+# Changes that run side by side; more need memory without being faster.
 BATCH = 128
 
 
 def simulation_of(scenario: Scenario, values: Mapping[str, Array]) -> Simulation:
-    """The business with these values, each of shape (months or 1, trials or 1), in the place of its assumption."""
+    """Return the simulation with these values by path, each of shape (months or 1, trials or 1)."""
     model = business()
     inputs = {name: _stacked(scenario, needed, values) for name, needed in model.inputs.items()}
     return Simulation(model, scenario.members, inputs, scenario.months)
 
 
 def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> Array:
-    """One assumption of all its members, of shape (months or 1, members, trials or 1)."""
+    """Return one assumption of all its members, of shape (months or 1, members, trials or 1)."""
     owners: Sequence[str | None] = scenario.entities[needed.home[0]] if needed.home else (None,)
     paths = [needed.path(owner) for owner in owners]
     rows = [values[path if path in values else needed.name] for path in paths]
     if not rows:
         return np.zeros((1, 0, 1))
+    # A view of the only row saves a copy of most inputs, which belong to the company.
     if len(rows) == 1:
         return rows[0][:, None]
     if len({row.shape for row in rows}) > 1:
@@ -37,15 +38,15 @@ def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> 
 
 
 def base_values(scenario: Scenario) -> dict[str, Array]:
-    """Every assumption by path as the base plan has it, of shape (months or 1, 1)."""
+    """Return every assumption of the base case by path, of shape (months or 1, 1)."""
     return {path: one.base(scenario.months)[:, None] for path, one in scenario.assumptions.items()}
 
 
 def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:
-    """The named lines under many changes at once, each of shape (months, members, 1 + changes).
+    """Return the named lines under many changes at once, each of shape (months, members, 1 + changes).
 
-    Each change gives other values, of shape (months or 1,), to some paths, and is run as a trial of its own
-    beside the base plan, which comes first.
+    Each change gives some paths other values, of shape (months or 1,), and runs as a trial of its own after the base
+    case, which comes first.
     """
     batches = [changes[first : first + BATCH] for first in range(0, len(changes), BATCH)] or [()]
     found = [_vary(scenario, batch, keep) for batch in batches]
@@ -55,6 +56,7 @@ def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Seque
 
 
 def _vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:
+    """Run one batch of changes; only the paths that change get a column for each change."""
     values = base_values(scenario)
     columns: dict[str, dict[int, Array]] = {}
     for column, change in enumerate(changes, start=1):

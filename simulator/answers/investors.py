@@ -1,6 +1,6 @@
-"""Who owns the company and what an exit pays them, from the scenario's holders, SAFEs, rounds and loans.
+"""Ownership of the company and the payouts of an exit, from the scenario's holders, SAFEs, rounds and loans.
 
-The base plan says when each round closed and how much it brought; `captable` and `waterfall` do the exact counting.
+The base case says when each round closes and how much it raises; `equity` does the exact arithmetic.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from simulator.errors import PlanError, Undefined
 
 @dataclass(frozen=True)
 class Exit:
-    """A sale at the plan's end: what it brings, who gets it, and what it returns to each investor.
+    """A sale in the last month: its price, the payouts, and the return of each investor.
 
-    `broke` is the month in which the base plan runs out of cash before that, None where it does not: a company that
-    nobody saves is not sold for a multiple.
+    `broke` is the month in which the base case runs out of cash, None if it does not: a company without cash is not
+    sold for a multiple of its revenue.
     """
 
     month: int
@@ -35,16 +35,16 @@ class Exit:
 
 
 def cap_tables(ledger: Ledger) -> tuple[CapTable, ...]:
-    """The table after each event of the base plan.
+    """Return the cap table after each event of the base case.
 
-    Raises Undefined where nobody holds shares or a round has no valuation, so that nothing can be counted.
+    Raise Undefined if nobody holds shares or a round has no valuation.
     """
     if not ledger.names("holder"):
-        raise Undefined("The plan does not say who holds shares: list them under `holders`.")
+        raise Undefined("The scenario does not say who holds shares: list them under `holders`.")
     for name in ledger.names("round"):
         closed = _first(ledger, "money_raised", name)
         if closed is not None and not ledger.assumed("pre_money", name)[closed]:
-            raise Undefined("A round has no pre_money, so that its price is not known.")
+            raise Undefined("A round has no pre-money valuation, so its price is unknown: add `pre_money`.")
     try:
         return history(_events(ledger))
     except PlanError as error:
@@ -69,23 +69,23 @@ def _events(ledger: Ledger) -> Iterator[Event]:
 
 
 def _first(ledger: Ledger, line: str, name: str) -> int | None:
-    """The first month in which a line moves."""
+    """Return the first month in which a line is positive, None if there is none."""
     months = np.flatnonzero(ledger.of_member(line, name) > 0)
     return int(months[0]) if len(months) else None
 
 
 def _signed(ledger: Ledger, name: str) -> int | None:
-    """The month in which a SAFE was signed; one from before the plan counts as signed in its first month."""
+    """Return the month in which a SAFE is signed; one from before the first month counts as signed in it."""
     return 0 if ledger.assumed("opening_safe_balance", name)[0] else _first(ledger, "safe_raised", name)
 
 
 def _invested(ledger: Ledger, name: str) -> float:
-    """All that was paid for a SAFE, before the plan and in it."""
+    """Return all money paid for a SAFE, before the first month and since."""
     return float(ledger.assumed("opening_safe_balance", name)[0] + ledger.of_member("safe_raised", name).sum())
 
 
 def _cents(amount: float) -> Fraction:
-    """Money as whole cents, since that is how it is paid."""
+    """Return money rounded to whole cents, as it is paid."""
     return exact(f"{amount:.2f}")
 
 
@@ -107,7 +107,7 @@ def _round(ledger: Ledger, name: str, month: int) -> PricedRound:
         bool(ledger.assumed("participating", name)[0]),
         seniority=int(ledger.assumed("seniority", name)[0]),
     )
-    # Where funding is scarce, investors pay less for the same part of the company.
+    # When funding is scarce, investors pay less for the same share of the company.
     scale = float(ledger.total("funding_index")[month])
     return PricedRound(
         name,
@@ -121,7 +121,7 @@ def _round(ledger: Ledger, name: str, month: int) -> PricedRound:
 
 
 def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | None = None) -> Exit:
-    """A sale at the plan's end for `value`, or for what the plan says the company is worth and its cash."""
+    """Return a sale in the last month for `value`, by default for the company's value and its cash."""
     month = ledger.scenario.months - 1
     if value is None:
         value = max(float(ledger.total("company_value")[-1]) + float(ledger.total("cash")[-1]), 0.0)

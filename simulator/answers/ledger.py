@@ -1,4 +1,4 @@
-"""The base plan in full: every line by month and member, and every assumption by month."""
+"""The base case in full: every line by month and member, and every assumption by month."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.scenario.scenario import Scenario
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the base plan came to: `lines[name]` has shape (months, members), `values[path]` (months or 1, 1)."""
+    """The base case: `lines[name]` has shape (months, members), and `values[path]` has shape (months or 1, 1)."""
 
     scenario: Scenario
     lines: Mapping[str, Array]
@@ -23,32 +23,32 @@ class Ledger:
 
     @classmethod
     def of(cls, scenario: Scenario) -> Ledger:
-        """Run the base plan and keep all of it."""
+        """Run the base case and keep all of it."""
         values = base_values(scenario)
         kept = simulation_of(scenario, values).keep()
         return cls(scenario, {name: line[:, :, 0] for name, line in kept.items()}, values)
 
     def names(self, kind: str) -> tuple[str, ...]:
-        """The members of a kind."""
+        """Return the members of a kind."""
         return self.scenario.entities.get(kind, ())
 
     def total(self, name: str) -> Array:
-        """A line summed over its members, of shape (months,)."""
+        """Return a line summed over its members, of shape (months,)."""
         return np.asarray(self.lines[name].sum(axis=1))
 
     def of_member(self, name: str, member: str) -> Array:
-        """A line of one member, such as `team`, or of one pair, such as `team, drafting`; of shape (months,)."""
+        """Return a line of one member, such as `team`, or of one pair, such as `team, drafting`; of shape (months,)."""
         labels = self.scenario.members.labels(business().lines[name].per)
         return np.asarray(self.lines[name][:, labels.index(member)])
 
     def table(self, name: str, member: str) -> Array:
-        """A line of two kinds for one member of the first, of shape (months, members of the second)."""
+        """Return a line of two kinds for one member of the first, of shape (months, members of the second)."""
         first, second = business().lines[name].per
         count = len(self.names(second))
         start = self.names(first).index(member) * count
         return np.asarray(self.lines[name][:, start : start + count])
 
     def assumed(self, name: str, member: str | None = None) -> Array:
-        """An assumption of one member by month, of shape (months,)."""
+        """Return an assumption of one member by month, of shape (months,)."""
         path = self.scenario.path_of(business().inputs[name], member)
         return np.asarray(np.broadcast_to(self.values[path][:, 0], (self.scenario.months,)))

@@ -1,4 +1,4 @@
-"""A finished projection: every line by month with its band, key figures, ruin, evidence and the verdict."""
+"""The projection of a scenario: every line by month with its percentiles, KPIs, evidence and the verdict."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PERCENTILES = (5, 50, 95)
 
 @dataclass(frozen=True)
 class Series:
-    """One line of one member by month: the base plan, and three percentiles of the trials; each of shape (months,)."""
+    """One line of one member by month: the base case, and three percentiles of the trials; each of shape (months,)."""
 
     unit: str
     base: Array
@@ -37,10 +37,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Projection:
-    """What a scenario comes to. `series` is keyed `cash` or `device_hours[large]`.
+    """The computed months of a scenario; `series` is keyed `cash` or `device_hours[large]`.
 
-    `ledger` is the base plan in full; `ruin` the share of trials out of cash in or before each month (NaN without
-    trials); `evidence` the share of what moves cost, by kind of evidence, or None where it was not asked for.
+    `ledger` is the base case in full. `ruin` is the share of trials out of cash in or before each month, NaN without
+    trials. `evidence` is the share of the cost drivers by kind of evidence, None if it was not asked for.
     """
 
     scenario: Scenario
@@ -55,14 +55,15 @@ class Projection:
 
     @property
     def currency(self) -> str:
-        """The code of the currency of all money."""
+        """The three-letter code of the currency."""
         return self.scenario.currency
 
 
 def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = True) -> Projection:
-    """Run the base plan and its trials (the scenario's own number if None); 0 runs the base plan alone.
+    """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
-    Without `evidence` it is not counted what cost rests on, which takes longer than the base plan.
+    `evidence=False` skips the shares of evidence, which take longer than the base case. Raise PlanError if a line has
+    no finite value.
     """
     trials = scenario.trials if trials is None else trials
     drawn = draw(scenario, trials)
@@ -86,9 +87,9 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
     )
 
 
-@np.errstate(invalid="ignore")  # a number that is none is reported at the end, by name
+@np.errstate(invalid="ignore")  # NaN is reported at the end, with the line that caused it
 def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], Array]:
-    """Base and percentiles of every line, of shape (4, months, members), and cash of every trial (months, trials)."""
+    """Return base and percentiles of every line (4, months, members), and cash of every trial (months, trials)."""
     bands = {
         name: np.empty((1 + len(PERCENTILES), simulation.months, simulation.members.count(line.per)))
         for name, line in simulation.model.lines.items()
@@ -112,9 +113,9 @@ def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], Array
 
 
 def _percentiles(trials: Array) -> Array:
-    """The percentiles along the last axis, which comes first in what is returned, between neighbours as NumPy has them.
+    """Return the percentiles along the last axis as the first axis, interpolated as NumPy does.
 
-    Sorting all of it is several times faster than NumPy's own search for each of the three.
+    Sorting once is several times faster than NumPy's search for each of the three.
     """
     ordered = np.sort(trials, axis=-1)
     places = np.array(PERCENTILES) / 100 * (ordered.shape[-1] - 1)
@@ -125,7 +126,7 @@ def _percentiles(trials: Array) -> Array:
 
 
 def _check_finite(simulation: Simulation, broken: Mapping[str, Array]) -> None:
-    """A plan with a number that is none, in any trial, is no plan: name the first line that broke."""
+    """Raise PlanError if a value is not finite in any trial, with the first such line, its month and its inputs."""
     for name in simulation.model.order:
         if name in broken:
             month, member, trial = broken[name]

@@ -1,8 +1,8 @@
 """Income statement, balance sheet and cash flow statement by month, quarter or year, in the order of accountants.
 
-A statement is a list of rows, each of which shows lines of the model; nothing is computed here but sums over periods.
-Costs, interest expense and tax are positive numbers that the totals below them take off.
-Years and quarters are those of the plan, counted from its first month.
+A statement is a list of rows, each of which shows lines of the model; the only computation is the sum over a period.
+Costs, interest expense and tax are positive numbers that the totals below them subtract. Years and quarters count from
+the first month of the scenario.
 """
 
 from __future__ import annotations
@@ -24,7 +24,11 @@ LENGTHS: dict[Period, int] = {"month": 1, "quarter": QUARTER, "year": YEAR}
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a statement: the sum of `lines`, each over its members; a total is set apart."""
+    """One row of a statement: the sum of `lines` over their members.
+
+    A total lists in `groups` the groups of lines above it. A line of these groups that no row names gets a row of its
+    own, so that a new line is never missing.
+    """
 
     title: str
     lines: tuple[str, ...]
@@ -37,7 +41,6 @@ def _row(title: str, *lines: str) -> Row:
 
 
 def _sum(title: str, line: str, *groups: str) -> Row:
-    """A total; lines of `groups` that no row above names get a row of their own, so that a new line is never lost."""
     return Row(title, (line,), total=True, groups=groups)
 
 
@@ -109,11 +112,14 @@ CASH_FLOW = (
     _sum("Change in cash", "cash_flow"),
 )
 STATEMENTS: dict[str, tuple[Row, ...]] = {"income": INCOME, "balance": BALANCE, "cash flow": CASH_FLOW}
+TITLES = {"income": "Income statement", "balance": "Balance sheet", "cash flow": "Cash flow statement"}
+# Statements of balances at the end of a period; all others sum flows over it.
+BALANCES = frozenset({"balance"})
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement with its numbers: `amounts` has shape (rows, periods), `starts` the first month of each period."""
+    """A statement: `amounts` has shape (rows, periods), and `starts` has the first month of each period."""
 
     rows: tuple[Row, ...]
     starts: tuple[int, ...]
@@ -121,16 +127,15 @@ class Statement:
 
 
 def statement(ledger: Ledger, name: str, period: Period) -> Statement:
-    """One of `STATEMENTS` by period; flows are summed, balances are those at the end; a last period may be short."""
+    """Return one of `STATEMENTS` by period: flows are sums, balances those at the end; the last period may be short."""
     rows = rows_of(name)
     starts = tuple(range(0, ledger.scenario.months, LENGTHS[period]))
-    stock = name == "balance"
-    amounts = np.stack([_amounts(ledger, row, starts, stock) for row in rows])
+    amounts = np.stack([_amounts(ledger, row, starts, name in BALANCES) for row in rows])
     return Statement(rows, starts, amounts)
 
 
 def rows_of(name: str) -> tuple[Row, ...]:
-    """The rows of a statement, with one for each line that belongs to it and that none of `STATEMENTS` names."""
+    """Return the rows of a statement, with a row for each line of its groups that `STATEMENTS` does not name."""
     rows: list[Row] = []
     named = {line for row in STATEMENTS[name] for line in row.lines}
     for row in STATEMENTS[name]:
@@ -140,8 +145,9 @@ def rows_of(name: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _amounts(ledger: Ledger, row: Row, starts: Sequence[int], stock: bool) -> Array:
+def _amounts(ledger: Ledger, row: Row, starts: Sequence[int], balances: bool) -> Array:
     by_month = sum((ledger.total(line) for line in row.lines), start=np.zeros(ledger.scenario.months))
-    if stock:
+    if balances:
+        # A period ends the month before the next one starts.
         return np.asarray(by_month[[*(start - 1 for start in starts[1:]), -1]])
     return np.asarray(np.add.reduceat(by_month, starts))

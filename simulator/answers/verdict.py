@@ -1,7 +1,6 @@
 """The verdict: gold mine, sound, fragile or bubble, from stated thresholds, with its reasons.
 
-A message keeps its English text apart from its values, so that whoever shows it can translate the one and
-format the other.
+A message keeps its English text apart from its values, so that a page can translate the text and format the values.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ GRADES = ("gold mine", "sound", "fragile", "bubble")
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence with {named} values; each value is a number with its unit: share, month, month index, money."""
+    """A sentence with {named} values; each value is a number with its unit: share, month, month index or currency."""
 
     text: str
     values: Mapping[str, tuple[float, str]] = field(default_factory=dict)
@@ -27,21 +26,21 @@ class Message:
 
 
 def plain(number: float, unit: str) -> str:
-    """A number in English, for the terminal."""
+    """Return a number in English for a terminal; tiny shares keep two digits, since 0% would mean none."""
     if unit == "share":
         if 0 < abs(number) < 0.001:
-            return "less than 0.1%"
+            return f"{100 * number:.2g}%"
         return f"{number:.1%}" if 0 < abs(number) < 0.1 else f"{number:.0%}"
     if unit == "month index":
         return f"month {number:.0f}"
-    if unit in ("month", "1"):
-        return f"{number:,.0f}"
+    if unit == "month":
+        return f"{number:,.1f}".removesuffix(".0")
     return f"{number:,.0f} {unit}"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A grade, a sentence that says it, the reasons, and what would have to change for the next better grade."""
+    """A grade, the sentence that says it, the reasons, and the changes that would bring the next better grade."""
 
     grade: str
     sentence: Message
@@ -50,88 +49,111 @@ class Verdict:
 
     @property
     def next_grade(self) -> str | None:
-        """The grade that the changes would bring; None for the best."""
+        """The grade that the changes would bring; None for the best grade."""
         place = GRADES.index(self.grade)
         return GRADES[place - 1] if place else None
 
 
 SENTENCES = {
     "gold mine": Message("On these assumptions customers pay back fast, margins are high and cash is safe."),
-    "sound": Message("On these assumptions the business carries itself, and most futures leave it solvent."),
-    "fragile": Message("The business may work, but not on this plan as it stands."),
+    "sound": Message("On these assumptions the business makes a profit, and most trials stay solvent."),
+    "fragile": Message("The business may work, but not as this scenario plans it."),
     "bubble": Message("On these assumptions growth costs more than customers will ever bring."),
 }
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What a key figure must be for a grade: within [low, high], both in the figure's unit."""
+    """The range [low, high] of a KPI that a grade requires, in the KPI's unit."""
 
     kpi: str
     low: float
     high: float
-    text: str
 
     def holds(self, kpis: Mapping[str, Kpi]) -> bool:
-        """Whether the figure has a value and it lies there."""
+        """Return whether the KPI has a value within the range."""
         value = measure(kpis, self.kpi)
         return value is not None and self.low <= value <= self.high
 
     def change(self, kpis: Mapping[str, Kpi]) -> Message:
-        """The condition as a sentence, with its bound."""
-        unit = kpis[self.kpi].unit
-        bound = self.high if math.isfinite(self.high) else self.low
-        return Message(self.text, {"bound": (bound, unit)})
+        """Return the change that fulfils the condition, with the value now, if there is one, and the bound."""
+        now, unit = kpis[self.kpi].value, kpis[self.kpi].unit
+        bound = (self.high if math.isfinite(self.high) else self.low, unit)
+        known, unknown = CHANGES[self.kpi]
+        if now is None:
+            return Message(unknown, {"bound": bound})
+        return Message(known, {"now": (now, unit), "bound": bound})
 
 
-# A business that must ask its investors again in one of five futures is fragile. Software companies are valued for
-# gross margins of 70 % and up, and below 50 % serving eats the business. Investors call a payback of 12 months
-# excellent and worry beyond 24.
+# The change that a condition asks for, with the value now, and for a KPI without a value.
+CHANGES = {
+    "gross_margin": (
+        "Raise gross margin from {now} to {bound} or more.",
+        "Reach a gross margin of {bound} or more.",
+    ),
+    "payback_months": (
+        "Shorten payback from {now} months to {bound} months or less.",
+        "Reach a payback of {bound} months or less.",
+    ),
+    "probability_of_ruin": (
+        "Lower the chance of running out of cash from {now} to {bound} or less.",
+        "Keep cash above the floor in the base case.",
+    ),
+    "operating_margin": (
+        "Raise the operating margin of the last year from {now} to {bound} or more.",
+        "Reach an operating margin of {bound} or more in the last year.",
+    ),
+}
+# A business that has to ask its investors for more money in one of five futures is fragile. Software companies are
+# valued for gross margins of 70 % and more, and below 50 % serving eats the business. Investors call a payback of 12
+# months excellent and worry beyond 24.
 CONDITIONS: Mapping[str, tuple[Condition, ...]] = {
     "gold mine": (
-        Condition("gross_margin", 0.70, math.inf, "Gross margin would have to be {bound} or more."),
-        Condition("payback_months", 0, 12, "Customers would have to pay back within {bound} months."),
-        Condition("probability_of_ruin", 0, 0.05, "Cash would have to run out in {bound} of all trials or fewer."),
-        Condition("operating_margin", 0, math.inf, "The last year would have to bring an operating profit."),
+        Condition("gross_margin", 0.70, math.inf),
+        Condition("payback_months", 0, 12),
+        Condition("probability_of_ruin", 0, 0.05),
+        Condition("operating_margin", 0, math.inf),
     ),
     "sound": (
-        Condition("gross_margin", 0.50, math.inf, "Gross margin would have to be {bound} or more."),
-        Condition("payback_months", 0, 24, "Customers would have to pay back within {bound} months."),
-        Condition("probability_of_ruin", 0, 0.20, "Cash would have to run out in {bound} of all trials or fewer."),
-        Condition("operating_margin", 0, math.inf, "The last year would have to bring an operating profit."),
+        Condition("gross_margin", 0.50, math.inf),
+        Condition("payback_months", 0, 24),
+        Condition("probability_of_ruin", 0, 0.20),
+        Condition("operating_margin", 0, math.inf),
     ),
-    "fragile": (Condition("gross_margin", 0.20, math.inf, "Gross margin would have to be {bound} or more."),),
+    "fragile": (Condition("gross_margin", 0.20, math.inf),),
 }
+# The lower end of what investors accept from a software company.
 FAIR_MARGIN = 0.50
+# Cash more likely runs out than not.
 LIKELY_RUIN = 0.5
 
 
 def measure(kpis: Mapping[str, Kpi], name: str) -> float | None:
-    """A key figure; the chance of ruin without trials is whether the base plan runs out."""
+    """Return a KPI's value; without trials, the chance of running out of cash is 1 or 0 by the base case."""
     if name == "probability_of_ruin" and kpis[name].value is None:
         return float(simulated_runway(kpis) is not None)
     return kpis[name].value
 
 
 def simulated_runway(kpis: Mapping[str, Kpi]) -> float | None:
-    """The month in which the base plan runs out of cash, whichever definition of runway is shown."""
+    """Return the month in which the base case runs out of cash, whichever variant of runway is chosen."""
     runway = kpis["runway"]
     return runway.value if runway.variant == "simulated" else runway.others["simulated"]
 
 
 def judge(kpis: Mapping[str, Kpi], evidence: Mapping[str, float] | None = None) -> Verdict:
-    """The verdict on these key figures, honest about how much of it rests on assumption where that is known."""
+    """Return the verdict on these KPIs; `evidence` adds the reason that says how much rests on assumptions."""
     grade = _grade(kpis)
     reasons = [_survival(kpis), _margin(kpis), _break_even(kpis), _payback(kpis)]
     if evidence is not None:
         values = {name: (evidence[name], "share") for name in ("assumed", "measured")}
-        text = "{assumed} of what moves cost is assumed, and {measured} was measured."
+        text = "{assumed} of the cost drivers are assumptions; {measured} is measured."
         reasons.append(Message(text, values))
     return Verdict(grade, SENTENCES[grade], tuple(reasons), _changes(kpis, grade))
 
 
 def _grade(kpis: Mapping[str, Kpi]) -> str:
-    """The best grade all of whose conditions hold."""
+    """Return the best grade for which all conditions hold."""
     for grade, conditions in CONDITIONS.items():
         if all(condition.holds(kpis) for condition in conditions) and not _is_hopeless(kpis):
             return grade
@@ -139,28 +161,28 @@ def _grade(kpis: Mapping[str, Kpi]) -> str:
 
 
 def _is_hopeless(kpis: Mapping[str, Kpi]) -> bool:
-    """Cash more likely runs out than not, and operations never carry themselves."""
+    """Return whether cash more likely runs out than not, and operations never break even."""
     return (measure(kpis, "probability_of_ruin") or 0) >= LIKELY_RUIN and kpis["break_even_month"].value is None
 
 
 def _changes(kpis: Mapping[str, Kpi], grade: str) -> tuple[Message, ...]:
-    """What keeps the plan from the next better grade."""
+    """Return the changes that would bring the next better grade."""
     place = GRADES.index(grade)
     if place == 0:
         return ()
     missing = [one.change(kpis) for one in CONDITIONS[GRADES[place - 1]] if not one.holds(kpis)]
     if grade == "bubble" and _is_hopeless(kpis):
-        missing.append(Message("Operations would have to break even within the plan, or cash to outlast it."))
+        missing.append(Message("Break even before the last month, or keep cash above the floor until then."))
     return tuple(missing)
 
 
 def _survival(kpis: Mapping[str, Kpi]) -> Message:
     ruin, runway = kpis["probability_of_ruin"].value, simulated_runway(kpis)
     if runway is not None:
-        return Message("In the base plan cash runs out in {month}.", {"month": (runway, "month index")})
+        return Message("In the base case cash runs out in {month}.", {"month": (runway, "month index")})
     if ruin is not None:
         return Message("Cash runs out in {ruin} of all trials.", {"ruin": (ruin, "share")})
-    return Message("In the base plan cash never runs out.")
+    return Message("In the base case cash never runs out.")
 
 
 def _margin(kpis: Mapping[str, Kpi]) -> Message:
@@ -178,7 +200,7 @@ def _margin(kpis: Mapping[str, Kpi]) -> Message:
 def _break_even(kpis: Mapping[str, Kpi]) -> Message:
     month = kpis["break_even_month"].value
     if month is None:
-        return Message("Operations do not break even within the plan.")
+        return Message("Operations do not break even in the months projected.")
     return Message("Operations break even in {month}.", {"month": (month, "month index")})
 
 
@@ -186,4 +208,4 @@ def _payback(kpis: Mapping[str, Kpi]) -> Message:
     months = kpis["payback_months"].value
     if months is None:
         return Message(kpis["payback_months"].why)
-    return Message("A new customer pays back its acquisition in {months} months.", {"months": (months, "month")})
+    return Message("A new customer pays back its acquisition cost in {months} months.", {"months": (months, "month")})

@@ -139,19 +139,11 @@ def _product(_: list[Symbol], units: list[Unit]) -> Unit:
     return units[0] * units[1]
 
 
-def _quotient(_: list[Symbol], units: list[Unit]) -> Unit:
-    return units[0] / units[1]
-
-
 def _raised(operands: list[Symbol], units: list[Unit]) -> Unit:
     exponent = operands[1]
     if units[0] != Unit() and isinstance(exponent, Number):
         return units[0] ** exponent.value
     return _plain(operands, units)
-
-
-def _chosen(operands: list[Symbol], units: list[Unit]) -> Unit:
-    return _same(operands[1:], units[1:])
 
 
 # The precedence of operators in Excel, loosest first. A power or a negative needs brackets of its own in some places.
@@ -172,7 +164,7 @@ OPERATIONS: Mapping[str, Form] = {
     "add": _infix("+", "+", 2, _same),
     "subtract": _infix("−", "-", 2, _same),
     "multiply": _infix("×", "*", 3, _product),
-    "divide": _infix("÷", "/", 3, _quotient),
+    "divide": _infix("÷", "/", 3, lambda _, units: units[0] / units[1]),
     "negative": Form("−{}", "-{}", _same, NEGATIVE),
     "power": _infix("^", "^", POWER, _raised),
     "logical_and": Form("({} and {})", "AND({},{})", _plain),
@@ -187,7 +179,7 @@ OPERATIONS: Mapping[str, Form] = {
     "log": Form("ln({})", "LN({})", _plain),
     "ndtr": Form("Φ({})", "NORM.S.DIST({},TRUE)", _plain),
     "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
-    "where": Form("if {} then {} else {}", "IF({},{},{})", _chosen),
+    "where": Form("if {} then {} else {}", "IF({},{},{})", lambda operands, units: _same(operands[1:], units[1:])),
     "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
 }
 

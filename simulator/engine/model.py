@@ -111,11 +111,6 @@ def _traced(line: Line) -> formula.Symbol:
         raise FormulaError(error.what, error.todo, where=line.place) from None
 
 
-def _opening(source: Line, default: float | None) -> Parameter:
-    """Return the assumption of a line's value before the first month, which is one number and has no months."""
-    return Parameter(f"{OPENING}{source.name}", default, replace(source.quantity, steady=True))
-
-
 @dataclass(frozen=True)
 class Read:
     """What a parameter reads: `source` is a line, an assumption, a group or the month number.
@@ -212,7 +207,9 @@ class Model:
                 opened = read.source if read.when == "last" else read.source.removeprefix(OPENING)
                 if opened in self.lines and (read.when == "last" or read.source not in self.lines):
                     source = self.lines[opened]
-                    self._need(inputs, _opening(source, parameter.default), source.per, line)
+                    # The value before the first month is one number, so the assumption has no months.
+                    before = Parameter(OPENING + opened, parameter.default, replace(source.quantity, steady=True))
+                    self._need(inputs, before, source.per, line)
                 elif read.source not in self.lines | self.groups and read.source != MONTH:
                     home = line.per if read.over == "self" else (read.over,)
                     named = Parameter(read.source, parameter.default, parameter.quantity)
@@ -290,6 +287,7 @@ class Model:
         return tuple(self._stage(members[number]) for number in TopologicalSorter(waits).static_order())
 
     def _stage(self, names: list[str]) -> Stage:
+        """Return the stage of lines that read each other, which is monthly where one reads the past or last month."""
         reads = [read for name in names for read in self.reads[name]]
         looks_back = any(read.when == "past" or (read.when == "last" and read.source in names) for read in reads)
         return Stage(tuple(names), looks_back)

@@ -114,11 +114,11 @@ Stock = Annotated[Numbers, quantity("stock", 0)]
 SECONDS_PER_HOUR = Constant(3600, "s/hour", "3600 s/hour")
 TOKENS_PER_MILLION = Constant(1e6, "token/Mtoken", "1e6 token/Mtoken")
 # The least amount of money whose logarithm is taken; no figure is precise enough to show it.
-TINY_MONEY = Constant(1e-9, "money/customer", "almost nothing")
+TINY_MONEY = Constant(1e-9, "money/customer", "1e-9 money/customer")
 # A month is one twelfth of 365 days.
 DAYS_PER_MONTH = Constant(365 / 12, "day", "30.42 days")
 ONE_RUN = Constant(1, "run", "1 run")
-FEWEST_PER_HEAD = Constant(1e-6, "customer/head", "almost nobody")
+FEWEST_PER_HEAD = Constant(1e-6, "customer/head", "1e-6 customer/head")
 ONE_EXAMPLE = Constant(1, "example/request", "1 example/request")
 FLOPS_PER_PARAMETER = Constant(6, "FLOP/parameter/token", "6 FLOP/parameter/token")
 MONTHS_PER_YEAR = Constant(12, "1/year", "12 months/year")

@@ -1,4 +1,5 @@
-"""Who owns the company: share classes, SAFE conversion, the cap table, exit waterfalls and investors' returns.
+"""Ownership of the company: share classes, SAFE conversion, the cap table, exit waterfalls and investors' returns.
 
-Exact arithmetic over whole shares and fractions. Imports `scenario` for the conventions it names, and `engine.dates`.
+All arithmetic is exact, over whole shares and fractions. Imports `scenario.settings` for the names of the pricing
+conventions, and `engine.dates`.
 """

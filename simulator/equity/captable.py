@@ -1,8 +1,8 @@
-"""The cap table: who owns how many shares after each event, in whole shares and exact fractions, never floats.
+"""The cap table: how many shares each holder owns after each event, in whole shares and exact fractions, never floats.
 
-A company is a list of events (`simulator.equity.shares`); `history` applies them in order of their months and gives the
-table after each. Shares are fully diluted: the whole pool, options and warrants count. What a round's price is
-while SAFEs convert in it is left to `simulator.equity.conversion`, and what an exit pays to `simulator.equity.waterfall`.
+A company is a list of events (see `shares`); `history` applies them in order of their months and returns the table
+after each. Shares are fully diluted: the whole pool, options and warrants count. `conversion` prices a round in which
+SAFEs convert, and `waterfall` splits an exit.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Kind = Literal["common", "pool", "option", "warrant", "preferred"]
 class Holding:
     """Shares of one holder and kind.
 
-    `paid` is the money paid for them in all; `price` what one cost, and the strike where the kind is pool, option or
-    warrant; `preference` is None but for preferred shares.
+    `paid` is the total paid for them. `price` is the price of one share, or the strike of a pool, option or warrant.
+    `preference` is None except for preferred shares.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Holding:
 
 @dataclass(frozen=True)
 class CapTable:
-    """Everything that is held after an event; `price` is the last priced round's, None before the first."""
+    """All holdings after an event; `price` is that of the last priced round, None before the first."""
 
     month: int = 0
     event: str = ""
@@ -49,12 +49,12 @@ class CapTable:
 
     @property
     def shares(self) -> int:
-        """All shares, fully diluted; SAFEs that have not converted are not among them."""
+        """All shares, fully diluted; SAFEs that have not converted are excluded."""
         return sum(holding.shares for holding in self.holdings)
 
     @property
     def ungranted(self) -> int:
-        """Shares of the pool that nobody holds options on."""
+        """Shares of the pool that are not granted as options."""
         return sum(holding.shares for holding in self.holdings if holding.kind == "pool")
 
     @property
@@ -63,23 +63,23 @@ class CapTable:
         return None if self.price is None else self.shares * self.price
 
     def shares_of(self, name: str) -> int:
-        """The shares of one holder, 0 for whom the table does not name."""
+        """Return the shares of one holder, 0 for a name that is not in the table."""
         return sum(holding.shares for holding in self.holdings if holding.name == name)
 
     def ownership(self) -> dict[str, Fraction]:
-        """Each holder's part of all shares, fully diluted; the parts sum to 1."""
+        """Return each holder's fraction of all shares, fully diluted; the fractions sum to 1."""
         return {holding.name: Fraction(holding.shares, self.shares) for holding in self.holdings}
 
     def dilution_since(self, earlier: CapTable) -> dict[str, Fraction]:
-        """The part of its ownership that each holder of an earlier table has lost since, negative where it gained."""
+        """Return the fraction of its ownership that each holder has lost since an earlier table; gains are negative."""
         then = earlier.ownership()
         return {name: 1 - Fraction(self.shares_of(name), self.shares) / part for name, part in then.items() if part}
 
 
 def history(events: Iterable[Event]) -> tuple[CapTable, ...]:
-    """The table after each event, in order of months; events of one month keep the order in which they are given.
+    """Return the table after each event, in order of months; events of one month keep their order.
 
-    PlanError where two events share a name, or an event does not fit what came before it.
+    Raise PlanError if two events share a name, or an event does not fit the ones before it.
     """
     tables = [CapTable()]
     names: set[str] = set()
@@ -101,12 +101,12 @@ def _common(table: CapTable, event: Common) -> CapTable:
 
 def _pool(table: CapTable, event: OptionPool) -> CapTable:
     once = all(holding.kind != "pool" for holding in table.holdings)
-    demand(once, event.name, "there is an option pool already", "top it up in a round, or make the first one larger")
+    demand(once, event.name, "there already is an option pool", "top it up in a round, or enlarge the first one")
     return _with(table, Holding(event.name, "pool", event.shares, event.month, event.strike))
 
 
 def _grow_pool(table: CapTable, by: int, month: int) -> CapTable:
-    """The table with a pool that is larger, or smaller, by so many shares."""
+    """Return the table with the pool changed by a number of shares, negative to shrink it."""
     if by and not any(holding.kind == "pool" for holding in table.holdings):
         return _with(table, Holding("Option pool", "pool", by, month))
     grown = [replace(one, shares=one.shares + by) if one.kind == "pool" else one for one in table.holdings]
@@ -114,8 +114,8 @@ def _grow_pool(table: CapTable, by: int, month: int) -> CapTable:
 
 
 def _grant(table: CapTable, event: Grant) -> CapTable:
-    what = f"it grants {event.shares:,} options, and the pool has {table.ungranted:,} left"
-    demand(event.shares <= table.ungranted, event.name, what, "grant fewer, or top up the pool in a round before")
+    what = f"it grants {event.shares:,} options, but the pool has {table.ungranted:,} left"
+    demand(event.shares <= table.ungranted, event.name, what, "grant fewer, or top up the pool in an earlier round")
     left = _grow_pool(table, -event.shares, event.month)
     return _with(left, Holding(event.name, "option", event.shares, event.month, event.strike))
 
@@ -127,9 +127,11 @@ def _safe(table: CapTable, event: Safe) -> CapTable:
 def _warrant(table: CapTable, event: Warrant) -> CapTable:
     where = f"Warrants of {event.name}"
     if table.price is None:
-        raise PlanError(f"{where}: there is no round before month {event.month} to take a price from; move the loan.")
+        raise PlanError(
+            f"{where}: no round before month {event.month} sets a price; move the loan after the first round."
+        )
     count = floor(event.coverage * event.loan / table.price)
-    demand(count > 0, where, "they buy no whole share", "raise the coverage, or leave them out")
+    demand(count > 0, where, "they buy no whole share", "raise the coverage, or remove them")
     return _with(table, Holding(event.name, "warrant", count, event.month, table.price))
 
 
@@ -146,8 +148,8 @@ def _round(table: CapTable, event: PricedRound) -> CapTable:
 
 
 def _converted(safe: Safe, shares: int, event: PricedRound) -> Holding:
-    """A SAFE's shares: the round's preferred, but with a preference on the money paid for the SAFE."""
-    demand(shares > 0, f"SAFE {safe.name}", f"it buys no whole share in round {event.name}", "leave it out")
+    """Return a SAFE's shares: the round's preferred, but with a preference on the money paid for the SAFE."""
+    demand(shares > 0, f"SAFE {safe.name}", f"it buys no whole share in round {event.name}", "remove it")
     price = safe.amount / shares
     return Holding(safe.name, "preferred", shares, safe.month, price, safe.amount, event.preference)
 

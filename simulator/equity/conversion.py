@@ -1,8 +1,8 @@
 """The price of a round in which SAFEs convert: exact, by closed forms, under three named conventions.
 
-What makes it circular: SAFE shares may depend on the round's price, post-money SAFEs on each other's shares, and a
-pool that is a share of the whole on everything. All of it is linear in the number of shares that a unit of money
-buys, once it is known which SAFEs take their cap and whether the pool grows; these choices are then searched.
+The problem is circular: SAFE shares may depend on the round's price, post-money SAFEs depend on each other's shares,
+and a pool that is a share of the whole depends on everything. Once it is known which SAFEs take their cap and whether
+the pool grows, everything is linear in the number of shares that a unit of money buys. So these choices are searched.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulator.equity.shares import PricedRound, Safe, demand
 
 @dataclass(frozen=True)
 class PricedShares:
-    """The price a share, the whole shares of each SAFE in the order given, and the new pool shares."""
+    """The price of a share, the whole shares of each SAFE in the order given, and the new pool shares."""
 
     price: Fraction
     converted: tuple[int, ...]
@@ -25,10 +25,10 @@ class PricedShares:
 
 
 def price_round(shares: int, ungranted: int, safes: Sequence[Safe], event: PricedRound) -> PricedShares:
-    """Price a round over `shares` fully diluted, of which `ungranted` are pool, while `safes` convert.
+    """Return the price of a round over `shares` fully diluted, `ungranted` of them pool, while `safes` convert.
 
-    Shares are rounded down, and the price is then struck on whole shares, so that it times the shares that its
-    convention counts is exactly the valuation. PlanError where the valuation cannot cover what converts.
+    Shares are rounded down, and the price is then struck on whole shares: times the shares that its convention counts
+    it is exactly the valuation. Raise PlanError if the valuation does not cover what converts.
     """
     rounding = _Round(shares, ungranted, tuple(safes), event)
     per_money, exactly = rounding.solve()
@@ -51,7 +51,7 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Round:
-    """What the price of a round depends on."""
+    """Everything that the price of a round depends on."""
 
     shares: int
     ungranted: int
@@ -60,15 +60,15 @@ class _Round:
 
     @property
     def valuation(self) -> Fraction:
-        """What the shares counted before the new money are worth."""
+        """The value of the shares that are counted before the new money."""
         invested = sum((safe.amount for safe in self.safes), Fraction(0))
         return self.event.pre_money + (invested if self.event.convention == "dollars invested" else 0)
 
     def solve(self) -> tuple[Fraction, list[Fraction]]:
-        """Shares per unit of money, and the shares of each SAFE, both still unrounded.
+        """Return shares per unit of money and the shares of each SAFE, both unrounded.
 
-        Every choice is the larger of two numbers of shares, so x only rises as choices are bettered, no choice
-        comes back, and the search ends after finitely many exact steps (policy iteration, Howard 1960).
+        Every choice is the larger of two numbers of shares. So x only rises as choices improve, no choice returns,
+        and the search ends after finitely many exact steps (policy iteration, Howard 1960).
         """
         at_cap = [safe.cap is not None for safe in self.safes]
         grows = False
@@ -77,7 +77,7 @@ class _Round:
             x = self.shares_per_money(whole, grows)
             by_cap = [self.cap_shares(safe, whole(x)) for safe in self.safes]
             by_price = [safe.amount / (1 - safe.discount) * x for safe in self.safes]
-            # A choice changes only where the other is better, so that ties cannot go round in circles.
+            # A choice changes only if the other is strictly better, so that ties do not cycle.
             better = [
                 capped if at_the_cap == at_the_price else at_the_cap > at_the_price
                 for capped, at_the_cap, at_the_price in zip(at_cap, by_cap, by_price, strict=True)
@@ -88,17 +88,17 @@ class _Round:
             at_cap, grows = better, needs_pool
 
     def cap_shares(self, safe: Safe, capitalisation: Fraction) -> Fraction:
-        """What a SAFE gets at its cap, 0 without one.
+        """Return the shares that a SAFE gets at its cap, 0 without a cap.
 
-        A post-money cap divides the capitalisation with all converting shares, a pre-money cap the one without; both
-        count the pool as it stood (Y Combinator, Post-money SAFE user guide, 2018).
+        A post-money cap divides the capitalisation with all converting shares, a pre-money cap the one without. Both
+        count the pool before the round (Y Combinator, Post-money SAFE user guide, 2018).
         """
         if safe.cap is None:
             return Fraction(0)
         return safe.amount / safe.cap * (capitalisation if safe.post_money else self.shares)
 
     def capitalisation(self, at_cap: Sequence[bool]) -> _Line:
-        """Shares with all converting SAFEs: what post-money SAFEs sell is a part of it, the rest is given."""
+        """Return all shares after conversion as a line in x; post-money SAFEs at their cap sell a fraction of them."""
         given, slope, sold = Fraction(self.shares), Fraction(0), Fraction(0)
         for safe, capped in zip(self.safes, at_cap, strict=True):
             if not capped:
@@ -112,7 +112,7 @@ class _Round:
         return _Line(given / (1 - sold), slope / (1 - sold))
 
     def shares_per_money(self, whole: _Line, grows: bool) -> Fraction:
-        """Solve valuation × x = counted shares + new pool shares, both linear in x."""
+        """Return the x that solves valuation × x = counted shares + new pool shares, both linear in x."""
         counted = _Line(Fraction(self.shares), Fraction(0)) if self.event.convention == "pre-money" else whole
         pool = self.pool_line(whole) if grows else _Line(Fraction(self.event.pool_shares), Fraction(0))
         left = self.valuation - counted.b - pool.b
@@ -121,12 +121,12 @@ class _Round:
         return (counted.a + pool.a) / left
 
     def pool_line(self, whole: _Line) -> _Line:
-        """New pool shares that make the ungranted pool the asked share of all shares after the round."""
+        """Return the new pool shares that bring the ungranted pool to its share of all shares after the round."""
         odds = self.event.pool_share / (1 - self.event.pool_share)
         return _Line(odds * (whole.a - self.ungranted) - self.ungranted, odds * (whole.b + self.event.money))
 
     def pool(self, converted: Fraction, x: Fraction) -> Fraction:
-        """New pool shares once SAFE shares and x are known; a pool that is large enough stays as it is."""
+        """Return the new pool shares for known SAFE shares and x; a pool that is large enough does not change."""
         if not self.event.pool_share:
             return Fraction(self.event.pool_shares)
         whole = _Line(self.shares + converted, Fraction(0))

@@ -1,8 +1,8 @@
-"""Rates of return and present values of cash flows, dated or periodic, and what each investor earns.
+"""Rates of return and present values of cash flows, dated or periodic, and the returns of investors.
 
 Money paid is negative and money received positive. Rates are fractions: a year for dated flows (actual days / 365,
-as Excel counts), a period for the others. Where a rate does not exist, or more than one does, `Undefined` says why;
-the arithmetic itself is pyxirr's.
+Excel's convention), a period for all others. If there is no rate, or more than one, `Undefined` says why. pyxirr does
+the arithmetic.
 """
 
 from __future__ import annotations
@@ -15,52 +15,53 @@ from math import isfinite
 
 import numpy as np
 import pyxirr
-from scipy import optimize
 
 from simulator.engine.dates import YEAR
 from simulator.errors import PlanError, Undefined
 
-# From losing 99.9 % a period to gaining a hundredfold, finely enough to tell rates apart that differ by half a percent.
+# From losing 99.9 % a period to gaining a hundredfold. 2,400 points lie half a percent apart, so that two rates of a
+# cash flow rarely fall between the same two points.
 SEARCHED_RATES = np.expm1(np.linspace(np.log(0.001), np.log(101), 2400))
 Date = date | str
-# Present values at many rates.
+# Maps rates to present values.
 Value = Callable[[list[float]], object]
 
 
 def npv(rate: float, amounts: Sequence[float]) -> float:
-    """Net present value of one amount a period, the first of them not discounted."""
+    """Return the net present value of one amount a period; the first is not discounted."""
     _check_rate(rate)
     return float(pyxirr.npv(rate, _floats(amounts)) or 0.0)
 
 
 def excel_npv(rate: float, amounts: Sequence[float]) -> float:
-    """Net present value as Excel's NPV has it: every amount falls at its period's end, the first is discounted too."""
+    """Return what Excel's NPV gives: every amount falls at the end of its period, so the first is discounted too."""
     return npv(rate, amounts) / (1 + rate)
 
 
 def xnpv(rate: float, dates: Sequence[Date], amounts: Sequence[float]) -> float:
-    """Net present value of dated amounts, at the date of the first of them in the order given."""
+    """Return the net present value of dated amounts at the date of the first one given."""
     _check_rate(rate)
     _check_dates(dates, amounts)
     days = list(map(str, dates))
+    # pyxirr discounts to the earliest date, Excel to the first one listed.
     first = pyxirr.year_fraction(min(days), days[0], pyxirr.DayCount.ACT_365F)
     at_the_earliest = pyxirr.xnpv(rate, days, _floats(amounts), silent=True) or 0.0
     return float(at_the_earliest * (1 + rate) ** first)
 
 
 def irr(amounts: Sequence[float]) -> float:
-    """The rate a period at which one amount a period is worth nothing; Undefined where there is none, or several."""
+    """Return the rate at which one amount a period has no present value; raise Undefined unless it is unique."""
     flows = _floats(amounts)
     return _rate(flows, lambda: pyxirr.irr(flows, silent=True), lambda rates: pyxirr.npv(rates, flows))
 
 
 def xirr(dates: Sequence[Date], amounts: Sequence[float]) -> float:
-    """The rate a year at which dated amounts are worth nothing; Undefined where there is none, or several."""
+    """Return the rate a year at which dated amounts have no present value; raise Undefined unless it is unique."""
     _check_dates(dates, amounts)
     order = sorted(zip(map(str, dates), _floats(amounts), strict=True))
     days, flows = [day for day, _ in order], [amount for _, amount in order]
     if days[0] == days[-1]:
-        raise Undefined("All money moves on one day, so no rate of return can be told.")
+        raise Undefined("All money moves on one day, so there is no rate of return.")
     return _rate(
         flows,
         lambda: pyxirr.xirr(days, flows, silent=True),
@@ -69,7 +70,7 @@ def xirr(dates: Sequence[Date], amounts: Sequence[float]) -> float:
 
 
 def moic(amounts: Sequence[float]) -> float:
-    """Multiple of invested capital: all money received over all money paid."""
+    """Return the multiple of invested capital: money received over money paid; raise Undefined if none is paid."""
     flows = _floats(amounts)
     paid = -sum(amount for amount in flows if amount < 0)
     if not paid:
@@ -79,7 +80,7 @@ def moic(amounts: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Investment:
-    """Money that an investor pays in a month, as a positive amount."""
+    """One payment by an investor; the amount is positive."""
 
     investor: str
     month: int
@@ -88,7 +89,7 @@ class Investment:
 
 @dataclass(frozen=True)
 class Return:
-    """What one investor earns: `moic` on the money invested and `irr` a year; without one, `why` says the reason."""
+    """The return of one investor: `moic` on the money invested, and `irr` a year; if it is None, `why` says why."""
 
     investor: str
     invested: float
@@ -101,10 +102,10 @@ class Return:
 def investor_returns(
     investments: Iterable[Investment], received: Mapping[str, float], exit_month: int
 ) -> tuple[Return, ...]:
-    """Every investor's return where each receives its part in `exit_month`, in order of first investment.
+    """Return what each investor earns, in order of first investment, when `received` is paid in `exit_month`.
 
-    Amounts may be fractions; `received` names no part where an investor gets nothing. A month is 1/12 year, and the
-    yearly rate is compounded from the monthly one. PlanError where money is invested after the exit.
+    Amounts may be fractions; an investor that `received` does not name gets nothing. A month is 1/12 year, and the
+    yearly rate compounds the monthly one. Raise PlanError for an investment after the exit.
     """
     by_investor: dict[str, list[Investment]] = {}
     for investment in sorted(investments, key=lambda one: one.month):
@@ -115,12 +116,14 @@ def investor_returns(
 
 
 def _return(investor: str, paid: Sequence[Investment], received: float, exit_month: int) -> Return:
-    """One investor's return; months before the first investment do not count."""
+    """Return what one investor earns, counted from the month of its first investment."""
     if late := [one for one in paid if one.month > exit_month]:
         where = f"{investor} invests in month {late[0].month}"
-        raise PlanError(f"{where}, after the exit in month {exit_month}; move the exit, or leave the money out.")
+        raise PlanError(f"{where}, after the exit in month {exit_month}; move the exit, or remove the investment.")
     if any(one.amount <= 0 for one in paid):
-        raise PlanError(f"{investor} invests an amount that is not positive; give the money paid, or leave it out.")
+        raise PlanError(
+            f"{investor} invests an amount that is not positive; give the money paid, or remove the investment."
+        )
     flows = [0.0] * (exit_month - paid[0].month + 1)
     for one in paid:
         flows[one.month - paid[0].month] -= float(one.amount)
@@ -134,10 +137,10 @@ def _return(investor: str, paid: Sequence[Investment], received: float, exit_mon
 
 
 def _rate(flows: Sequence[float], solve: Callable[[], float | None], value: Value) -> float:
-    """The only rate at which flows, in order of time, are worth nothing.
+    """Return the only rate at which flows, in order of time, have no present value; raise Undefined otherwise.
 
-    Flows that change sign once have exactly one (Descartes), and `solve` finds it. Where they change it more often,
-    `value` is searched for every rate at which it changes its sign.
+    Flows that change sign once have exactly one such rate (Descartes' rule of signs), which `solve` finds. For flows
+    that change sign more often, every sign change of `value` is searched.
     """
     signs = [amount > 0 for amount in flows if amount]
     changes = sum(one != other for one, other in pairwise(signs))
@@ -157,20 +160,21 @@ def _rate(flows: Sequence[float], solve: Callable[[], float | None], value: Valu
 
 
 def _crossings(value: Value) -> list[float | None]:
-    """The rates at which the present value changes its sign, in rising order.
+    """Return the rates at which the present value changes sign, in rising order.
 
-    Two that lie between neighbours of SEARCHED_RATES are not seen, nor is one at which the value only touches zero.
+    Two rates between neighbours of SEARCHED_RATES are missed, and so is one at which the value only touches zero.
     """
+    from scipy.optimize import brentq  # noqa: PLC0415  # slow to import, and needed here alone
+
     worth = np.asarray(value(SEARCHED_RATES.tolist()), dtype=float)
     known = np.isfinite(worth) & (worth != 0)
     rates, signs = SEARCHED_RATES[known], np.sign(worth[known])
     places = np.flatnonzero(signs[1:] != signs[:-1])
-    return [
-        float(
-            optimize.brentq(lambda rate: np.asarray(value([rate])).item(), rates[place], rates[place + 1], xtol=1e-14)
-        )
-        for place in places
-    ]
+
+    def at(rate: float) -> float:
+        return float(np.asarray(value([rate])).item())
+
+    return [float(brentq(at, rates[place], rates[place + 1], xtol=1e-14)) for place in places]
 
 
 def _floats(amounts: Sequence[float]) -> list[float]:

@@ -1,7 +1,7 @@
-"""What is signed with those who own the company: shares, pool, options, SAFEs, priced rounds and warrants.
+"""Contracts with the owners of the company: shares, pool, options, SAFEs, priced rounds and warrants.
 
-These are terms alone; `simulator.equity.captable` applies them one after the other. Numbers that must be exact are
-fractions, whatever they were given as. Months are counted from 0.
+Each class holds the terms of one contract, and `captable` applies them in order. Numbers that must be exact become
+fractions, also if given as floats or text. Months are counted from 0.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from simulator.scenario.settings import CONVENTIONS, Convention
 
 
 def exact(number: float | str | Fraction) -> Fraction:
-    """A number as the fraction that its decimal digits say: 0.2 is one fifth, not the nearest binary number."""
+    """Return the fraction that a number's decimal digits say: 0.2 is one fifth, not the nearest binary number."""
     if isinstance(number, float):
         demand(isfinite(number), str(number), "it is not an amount", "give a finite number")
         return Fraction(repr(float(number)))
@@ -25,18 +25,18 @@ def exact(number: float | str | Fraction) -> Fraction:
 
 
 def demand(holds: bool, where: str, what: str, todo: str) -> None:
-    """Raise PlanError unless a condition holds."""
+    """Raise PlanError with what is wrong, where and what to do, unless a condition holds."""
     if not holds:
         raise PlanError(f"{where}: {what}; {todo}.")
 
 
 def _whole(where: str, shares: int) -> None:
-    """Shares come whole, and there is at least one."""
+    """Raise PlanError unless `shares` is a positive whole number."""
     demand(isinstance(shares, int) and shares > 0, where, f"{shares} is not a number of shares", "give 1 or more")
 
 
 class _Exact:
-    """Turns every field that is declared a Fraction into one, so that `Safe("Ann", 0, 1e5, 5e6)` may be written."""
+    """Base class that converts every field declared as a Fraction, so that `Safe("Ann", 0, 1e5, 5e6)` works."""
 
     def __post_init__(self) -> None:
         for field in fields(self):  # type: ignore[arg-type]
@@ -46,15 +46,15 @@ class _Exact:
         self.check()
 
     def check(self) -> None:
-        """Raise PlanError where the terms make no sense."""
+        """Raise PlanError if the terms make no sense."""
 
 
 @dataclass(frozen=True)
 class Preference(_Exact):
-    """What a preferred class is owed at an exit before common shares.
+    """Terms of a preferred class: what it is owed at an exit before common shares.
 
-    `multiple` and `cap` are multiples of the money paid; `cap` bounds preference and participation together, and
-    None means without bound. A higher `seniority` is paid first; classes of equal seniority share pro rata.
+    `multiple` and `cap` are multiples of the money paid. `cap` bounds preference and participation together; None is
+    no bound. A higher `seniority` is paid first, and classes of equal seniority share pro rata.
     """
 
     multiple: Fraction = Fraction(1)
@@ -63,10 +63,10 @@ class Preference(_Exact):
     seniority: int = 0
 
     def check(self) -> None:
-        """A cap below the preference could never be paid out."""
+        """Raise PlanError for a negative multiple, or a cap that could never be paid out."""
         demand(self.multiple >= 0, "Liquidation preference", "its multiple is negative", "give 0 or more")
         if self.cap is not None:
-            demand(self.participating, "Liquidation preference", "it has a cap but does not participate", "drop one")
+            demand(self.participating, "Liquidation preference", "it has a cap but does not participate", "remove one")
             demand(self.cap >= self.multiple, "Liquidation preference", "its cap is below its multiple", "raise it")
 
 
@@ -79,13 +79,13 @@ class Common(_Exact):
     month: int = 0
 
     def check(self) -> None:
-        """Shares are whole and positive."""
+        """Raise PlanError unless shares are whole and positive."""
         _whole(self.name, self.shares)
 
 
 @dataclass(frozen=True)
 class OptionPool(_Exact):
-    """Shares set aside for options that are not granted yet; `strike` is what they will cost, a share."""
+    """Shares set aside for options not granted yet; `strike` is the price at which they can be exercised."""
 
     name: str
     shares: int
@@ -93,13 +93,13 @@ class OptionPool(_Exact):
     month: int = 0
 
     def check(self) -> None:
-        """Shares are whole and positive."""
+        """Raise PlanError unless shares are whole and positive."""
         _whole(self.name, self.shares)
 
 
 @dataclass(frozen=True)
 class Grant(_Exact):
-    """Options granted out of the pool, exercisable at `strike` a share."""
+    """Options granted out of the pool, exercisable at `strike` per share."""
 
     name: str
     month: int
@@ -107,7 +107,7 @@ class Grant(_Exact):
     strike: Fraction = Fraction(0)
 
     def check(self) -> None:
-        """Shares are whole and positive."""
+        """Raise PlanError unless shares are whole and positive."""
         _whole(self.name, self.shares)
 
 
@@ -115,9 +115,9 @@ class Grant(_Exact):
 class Safe(_Exact):
     """A simple agreement for future equity: money now, shares in the next priced round.
 
-    `cap` is the valuation cap or None, `discount` a fraction of the round's price; with both, whichever gives more
-    shares counts, and with neither it converts at the round's price. `seniority` counts at an exit before it
-    converted; afterwards the round's own does.
+    `cap` is the valuation cap or None, `discount` a fraction of the round's price. With both, the one that gives more
+    shares counts; with neither, the SAFE converts at the round's price. `seniority` applies at an exit before
+    conversion; after conversion the round's seniority applies.
     """
 
     name: str
@@ -129,7 +129,7 @@ class Safe(_Exact):
     seniority: int = 0
 
     def check(self) -> None:
-        """The money must buy less than the whole company."""
+        """Raise PlanError unless the money buys less than the whole company."""
         where = f"SAFE {self.name}"
         demand(self.amount > 0, where, "its amount is not positive", "give the money that was paid for it")
         demand(0 <= self.discount < 1, where, "its discount is not between 0 and 1", "give 0.2 for 20%")
@@ -143,7 +143,7 @@ class PricedRound(_Exact):
     """A round that sells preferred shares for `money` at a pre-money valuation, and converts all SAFEs.
 
     The pool is topped up within the pre-money, either by `pool_shares` new shares or until the ungranted pool is
-    `pool_share` of all shares after the round; a pool that is larger already stays as it is.
+    `pool_share` of all shares after the round. A pool that is already larger does not change.
     """
 
     name: str
@@ -156,10 +156,10 @@ class PricedRound(_Exact):
     convention: Convention = "percent ownership"
 
     def check(self) -> None:
-        """A price needs a positive valuation, and the top-up one way to be told."""
+        """Raise PlanError unless the valuation is positive and the pool's top-up is given in one way."""
         where = f"Round {self.name}"
-        demand(self.money > 0, where, "it raises no money", "give a positive amount, or leave the round out")
-        demand(self.pre_money > 0, where, "its pre-money valuation is not positive", "give what the company is worth")
+        demand(self.money > 0, where, "it raises no money", "give a positive amount, or remove the round")
+        demand(self.pre_money > 0, where, "its pre-money valuation is not positive", "give the value of the company")
         demand(0 <= self.pool_share < 1, where, "its pool share is not between 0 and 1", "give 0.1 for 10%")
         demand(self.pool_shares >= 0, where, "its new pool shares are negative", "give 0 or more")
         twice = bool(self.pool_share and self.pool_shares)
@@ -178,10 +178,10 @@ class Warrant(_Exact):
     coverage: Fraction
 
     def check(self) -> None:
-        """Both terms are positive."""
+        """Raise PlanError unless both terms are positive."""
         where = f"Warrants of {self.name}"
         demand(self.loan > 0, where, "the loan is not positive", "give the money lent")
-        demand(self.coverage > 0, where, "the coverage is not positive", "give 0.1 for 10%, or leave the warrants out")
+        demand(self.coverage > 0, where, "the coverage is not positive", "give 0.1 for 10%, or remove the warrants")
 
 
 Event = Common | OptionPool | Grant | Safe | PricedRound | Warrant

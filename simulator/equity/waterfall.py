@@ -1,9 +1,9 @@
 """The exit waterfall: what each holder is paid when the company is sold, exactly, summing to the exit value.
 
-Debt is paid first, then preferences by seniority, then whoever shares in what is left. Every claim is a number of
-money given the value of one common share, and never falls with it; so one value of a common share makes the claims
-sum to what there is, and with it every conversion and exercise is decided at once: nobody gains by choosing
-otherwise. Not covered: dividends, anti-dilution, carve-outs, vesting and tax.
+Debt is paid first, then preferences by seniority, and the rest goes to common shares and those that count as common.
+Given the value of one common share, every claim is an amount of money that never falls as this value rises. So one
+value makes the claims sum to the money there is, and with it every conversion and exercise is decided at once: no
+holder gains by choosing otherwise. Not covered: dividends, anti-dilution, carve-outs, vesting and tax.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from simulator.equity.captable import CapTable, Holding
 from simulator.equity.shares import Safe, demand, exact
 
 Takes = Literal["common", "exercises", "lapses", "preference", "participates", "converts", "money back"]
-# Below every preference: what a discount adds to a SAFE's money comes before common shares alone.
+# Ranks below every preference, since the value that a discount adds to a SAFE's money is senior to common shares only.
 BELOW_ALL = -(10**9)
 
 
 @dataclass(frozen=True)
 class Payout:
-    """What one holding is paid: `amount` in money, options and warrants less their strike.
+    """The payout to one holding: `amount` in money, net of the strike for options and warrants.
 
-    `shares` are those held, or for a SAFE those it would convert into; `takes` is what the holder chose.
+    `shares` are those held, or for a SAFE those it would convert into. `takes` is what the holder chooses.
     """
 
     name: str
@@ -37,15 +37,15 @@ class Payout:
 
     @property
     def per_share(self) -> Fraction:
-        """Money a share; 0 where there are none."""
+        """Money per share; 0 without shares."""
         return self.amount / self.shares if self.shares else Fraction(0)
 
 
 @dataclass(frozen=True)
 class Waterfall:
-    """An exit shared out: `debt_paid` and the amounts of all payouts sum exactly to `exit_value`.
+    """The split of an exit: `debt_paid` and the amounts of all payouts sum exactly to `exit_value`.
 
-    `common_share` is what one common share is paid.
+    `common_share` is the payout to one common share.
     """
 
     exit_value: Fraction
@@ -54,17 +54,17 @@ class Waterfall:
     payouts: tuple[Payout, ...]
 
     def by_holder(self) -> dict[str, Fraction]:
-        """Money by holder."""
+        """Return the money paid to each holder."""
         names = dict.fromkeys(payout.name for payout in self.payouts)
         return {name: sum((p.amount for p in self.payouts if p.name == name), Fraction(0)) for name in names}
 
 
 @dataclass(frozen=True)
 class _Claim:
-    """What a holding may demand.
+    """The claim of one holding.
 
-    `fixed` are sums owed before common, each with its seniority; `shares` count as common at or above `strike`;
-    `participating` adds both, up to `cap` in money, and otherwise the larger of the two is paid.
+    `fixed` are amounts owed before common, each with its seniority. `shares` count as common at or above `strike`. A
+    `participating` claim is paid both, up to `cap` in money; any other is paid the larger of the two.
     """
 
     name: str
@@ -77,11 +77,11 @@ class _Claim:
 
     @property
     def owed(self) -> Fraction:
-        """All that is owed before common."""
+        """The total owed before common."""
         return sum((money for _, money in self.fixed), Fraction(0))
 
     def worth(self, share: Fraction) -> Fraction:
-        """The claim where a common share is worth so much, all preferences being paid in full."""
+        """Return the claim in money for this value of a common share, if all preferences are paid in full."""
         converted = self.shares * max(Fraction(0), share - self.strike)
         if not self.participating:
             return max(self.owed, converted)
@@ -89,7 +89,7 @@ class _Claim:
         return both if self.cap is None else max(min(both, self.cap), converted)
 
     def bends(self) -> list[Fraction]:
-        """Values of a common share at which the claim's slope changes."""
+        """Return the values of a common share at which the claim's slope changes."""
         if not self.shares:
             return []
         if not self.participating:
@@ -97,7 +97,7 @@ class _Claim:
         return [] if self.cap is None else [(self.cap - self.owed) / self.shares, self.cap / self.shares]
 
     def takes(self, share: Fraction) -> Takes:
-        """What the holder chooses where a common share is worth so much."""
+        """Return what the holder chooses for this value of a common share."""
         if self.source == "common":
             return "common"
         if self.source == "option":
@@ -113,13 +113,13 @@ class _Claim:
 def waterfall(
     table: CapTable, exit_value: float | Fraction, debt: float | Fraction = 0, pool_granted: float | Fraction = 1
 ) -> Waterfall:
-    """Share out an exit over a cap table and its unconverted SAFEs.
+    """Return the split of an exit over a cap table and its unconverted SAFEs.
 
-    `pool_granted` is the part of the remaining pool that counts as granted and vested at its strike; what is not
-    granted is paid nothing. The default, all of it, understates everybody else rather than overstates them; give 0
-    where each grant is an event of its own. No payout falls as the exit value rises, save where one more SAFE starts
-    to convert: by its terms that gives other post-money SAFEs more shares. PlanError where a number is out of range,
-    or nobody holds shares.
+    `pool_granted` is the part of the remaining pool that counts as granted and vested at its strike; the rest is paid
+    nothing. The default, all of it, understates all other payouts rather than overstates them; give 0 if each grant is
+    an event of its own. No payout falls as the exit value rises, unless one more SAFE starts to convert: by their
+    terms this gives other post-money SAFEs more shares. Raise PlanError if a number is out of range or nobody holds
+    shares.
     """
     value, owed, granted = exact(exit_value), exact(debt), exact(pool_granted)
     demand(value >= 0, "Exit", "its value is negative", "give 0 or more")
@@ -130,16 +130,15 @@ def waterfall(
     demand(any(claim.shares for claim in held), "Exit", "nobody holds shares", "add the founders' shares")
     claims, share = _settle(held, table.safes, value - paid)
     amounts = _amounts(claims, share, value - paid)
-    payouts = [_payout(claim, amount, share) for claim, amount in zip(claims, amounts, strict=True)]
+    payouts = [
+        Payout(claim.name, amount, claim.shares, claim.takes(share))
+        for claim, amount in zip(claims, amounts, strict=True)
+    ]
     return Waterfall(value, paid, share, tuple(payouts))
 
 
-def _payout(claim: _Claim, amount: Fraction, share: Fraction) -> Payout:
-    return Payout(claim.name, amount, claim.shares, claim.takes(share))
-
-
 def _claim(holding: Holding, granted: Fraction) -> _Claim:
-    """What a holding may demand; of the pool only the granted part."""
+    """Return the claim of a holding; of the pool only the granted part counts."""
     shares = Fraction(holding.shares)
     if holding.kind == "common":
         return _Claim(holding.name, shares)
@@ -153,11 +152,11 @@ def _claim(holding: Holding, granted: Fraction) -> _Claim:
 
 
 def _settle(held: Sequence[_Claim], safes: Iterable[Safe], value: Fraction) -> tuple[list[_Claim], Fraction]:
-    """All claims, SAFEs last in their order, and the value of a common share that makes them sum to `value`.
+    """Return all claims, SAFEs last in their order, and the value of a common share that makes them sum to `value`.
 
-    How many shares a post-money SAFE converts into depends on which SAFEs convert. Start with all that have a cap,
-    and let the one that is furthest from gaining take its money back, until all the others gain: none of these
-    would rather have its money back, and none of those would rather convert.
+    How many shares a post-money SAFE converts into depends on which SAFEs convert. So start with all that have a cap,
+    and let the one that loses most by converting take its money back, until none loses. Then no SAFE that converts
+    prefers its money, and none that takes its money prefers to convert.
     """
     safes = list(safes)
     converting = {safe.name for safe in safes if safe.cap is not None}
@@ -171,11 +170,11 @@ def _settle(held: Sequence[_Claim], safes: Iterable[Safe], value: Fraction) -> t
 
 
 def _safe_claims(held: Sequence[_Claim], safes: Sequence[Safe], converting: set[str]) -> list[_Claim]:
-    """Each unconverted SAFE as a claim on its money back, or on shares at its cap if it is among those converting.
+    """Return each unconverted SAFE as a claim on its money, or on shares at its cap if it converts.
 
-    The capitalisation at an exit leaves out the ungranted pool and the SAFEs that take their money back; a
-    post-money cap counts all converting shares in, a pre-money cap none. A discount buys shares at a part of their
-    value, which is worth amount / (1 − discount) whatever that value is (Y Combinator, Post-money SAFE, 2018).
+    The capitalisation at an exit excludes the ungranted pool and the SAFEs that take their money back. A post-money
+    cap counts all converting shares, a pre-money cap none. A discount buys shares below their value, which is worth
+    amount / (1 − discount) at any value (Y Combinator, Post-money SAFE, 2018).
     """
     base = sum((claim.shares for claim in held), Fraction(0))
     at_cap = {safe.name: safe.amount / safe.cap for safe in safes if safe.cap and safe.name in converting}
@@ -190,14 +189,14 @@ def _safe_claims(held: Sequence[_Claim], safes: Sequence[Safe], converting: set[
 
 
 def _safe_fixed(safe: Safe) -> tuple[tuple[int, Fraction], ...]:
-    """The money back at the SAFE's seniority, and what its discount adds ahead of common shares alone."""
+    """Return the SAFE's money at its seniority, and the value its discount adds, which ranks just above common."""
     return ((safe.seniority, safe.amount), (BELOW_ALL, safe.amount / (1 - safe.discount) - safe.amount))
 
 
 def _share_value(claims: Sequence[_Claim], value: Fraction) -> Fraction:
-    """The value of a common share at which claims sum to `value`; 0 where preferences take all of it.
+    """Return the value of a common share at which claims sum to `value`; 0 if preferences take all of it.
 
-    The sum of claims is linear between the bends of all claims, so the segment that holds `value` gives it exactly.
+    The sum of claims is linear between the bends of all claims, so the segment that contains `value` gives it exactly.
     """
 
     def total(share: Fraction) -> Fraction:
@@ -214,7 +213,7 @@ def _share_value(claims: Sequence[_Claim], value: Fraction) -> Fraction:
 
 
 def _amounts(claims: Sequence[_Claim], share: Fraction, value: Fraction) -> list[Fraction]:
-    """What each claim is paid: its worth, or where preferences exceed `value` what its seniority leaves it."""
+    """Return what each claim is paid: its worth, or what its seniority leaves if preferences exceed `value`."""
     if sum((claim.owed for claim in claims), Fraction(0)) <= value:
         return [claim.worth(share) for claim in claims]
     paid = [Fraction(0)] * len(claims)

@@ -1,4 +1,4 @@
-"""A finished projection in plain values, for `--json` and for whoever reads it with a program of their own."""
+"""Answers as plain values: what `--json` prints, and what `tables` turns into text for a terminal."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ from typing import Any
 from simulator.answers.capacity import day, sources, vendor_breakeven
 from simulator.answers.customers.deciles import deciles
 from simulator.answers.customers.economics import unit_economics
+from simulator.answers.explain import Node, tree
 from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis import Kpi
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection, Series
-from simulator.answers.statements import STATEMENTS, Period, statement
+from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
 from simulator.answers.variations.advantage import advantage
+from simulator.answers.verdict import Message, Verdict
+from simulator.engine.dates import months_from
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
 
 
 def as_json(projection: Projection) -> dict[str, Any]:
-    """The whole projection; the same scenario gives the same bytes."""
+    """Return the whole projection; the same scenario gives the same bytes."""
     scenario, ledger = projection.scenario, projection.ledger
     return {
         "scenario": scenario.title,
         "overlays": list(scenario.overlays),
         "currency": scenario.currency,
+        "start": f"{scenario.start:%Y-%m}",
         "months": scenario.months,
         "trials": projection.trials,
         "seed": scenario.seed,
@@ -31,14 +35,9 @@ def as_json(projection: Projection) -> dict[str, Any]:
         "lines": {key: _series(series) for key, series in projection.series.items()},
         "kpis": {name: kpi_json(kpi) for name, kpi in projection.kpis.items()},
         "ruin": projection.ruin.tolist() if projection.trials else None,
-        "verdict": {
-            "grade": projection.verdict.grade,
-            "sentence": str(projection.verdict.sentence),
-            "reasons": [str(reason) for reason in projection.verdict.reasons],
-            "changes": [str(change) for change in projection.verdict.changes],
-        },
+        "verdict": verdict_json(projection.verdict),
         "evidence": None if projection.evidence is None else dict(projection.evidence),
-        "statements": statements_json(ledger, "year"),
+        "statements": statements_json(ledger, "year")["statements"],
         "plans": {plan: plan_json(ledger, plan) for plan in ledger.names("plan")},
         "pools": {pool: pool_json(ledger, pool) for pool in ledger.names("pool")},
         "captable": captable_json(ledger),
@@ -51,32 +50,52 @@ def _series(series: Series) -> dict[str, Any]:
 
 
 def kpi_json(kpi: Kpi) -> dict[str, Any]:
-    """One key figure, with its other definitions; what is undefined is null, and `why` says why."""
-    fields = ("value", "unit", "definition", "source", "why", "variant", "topic")
+    """Return one KPI with its variants; an undefined value is null, and `why` gives the reason."""
+    fields = ("title", "value", "unit", "definition", "source", "why", "variant", "topic")
     return {**{name: getattr(kpi, name) for name in fields}, "others": dict(kpi.others)}
 
 
-def statements_json(ledger: Ledger, period: Period) -> dict[str, Any]:
-    """The three statements, each as rows of title, whether it is a total, and amounts by period."""
-    made = {name: statement(ledger, name, period) for name in STATEMENTS}
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Return the grade, its reasons, and what has to change for the next better grade."""
     return {
-        name: {
-            "starts": list(one.starts),
-            "rows": [
-                {"title": row.title, "total": row.total, "amounts": amounts.tolist()}
-                for row, amounts in zip(one.rows, one.amounts, strict=True)
-            ],
-        }
-        for name, one in made.items()
+        "grade": verdict.grade,
+        "next_grade": verdict.next_grade,
+        "sentence": str(verdict.sentence),
+        "reasons": list(map(_message, verdict.reasons)),
+        "changes": list(map(_message, verdict.changes)),
+    }
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {"text": str(message), "values": {name: number for name, (number, _) in message.values.items()}}
+
+
+def statements_json(ledger: Ledger, period: Period) -> dict[str, Any]:
+    """Return the three statements, each as rows of a title, whether it is a total, and amounts by period."""
+    made = {name: statement(ledger, name, period) for name in STATEMENTS}
+    dates = months_from(ledger.scenario.start, ledger.scenario.months)
+    return {
+        "currency": ledger.scenario.currency,
+        "period": period,
+        "statements": {
+            name: {
+                "title": TITLES[name],
+                "starts": [f"{dates[start]:%Y-%m}" for start in one.starts],
+                "rows": [
+                    {"title": row.title, "total": row.total, "amounts": amounts.tolist()}
+                    for row, amounts in zip(one.rows, one.amounts, strict=True)
+                ],
+            }
+            for name, one in made.items()
+        },
     }
 
 
 def plan_json(ledger: Ledger, plan: str) -> dict[str, Any]:
-    """Unit economics of a plan's last year, and its last month by decile of customers."""
+    """Return the unit economics of a plan's last year, and its last month by decile of customers."""
     unit, tenths = unit_economics(ledger, plan), deciles(ledger, plan)
     return {
         **{name: value for name, value in vars(unit).items() if name != "plan"},
-        "margin": unit.margin,
         "lifetime": unit.lifetime,
         "deciles": {name: getattr(tenths, name).tolist() for name in ("requests", "revenue", "cost", "margin")},
         "losing": tenths.losing,
@@ -84,7 +103,7 @@ def plan_json(ledger: Ledger, plan: str) -> dict[str, Any]:
 
 
 def pool_json(ledger: Ledger, pool: str) -> dict[str, Any]:
-    """A pool's last month by hour of the day, and what each way to get a device costs."""
+    """Return a pool's last month by hour of the day, and the cost of each way to get a device."""
     hours = day(ledger, pool)
     waits = {name: one.tolist() for name in ("wait", "prompt") if (one := getattr(hours, name)) is not None}
     against = vendor_breakeven(ledger, pool)
@@ -96,17 +115,18 @@ def pool_json(ledger: Ledger, pool: str) -> dict[str, Any]:
 
 
 def captable_json(ledger: Ledger, exit_value: float | None = None) -> dict[str, Any]:
-    """Shares after each event and what an exit at the plan's end pays; only a reason where nothing can be counted."""
+    """Return shares after each event and what an exit in the last month pays; `why` says why there are none."""
+    currency = ledger.scenario.currency
     try:
         tables = cap_tables(ledger)
         shown = [_table(*pair) for pair in zip(tables, (None, *tables), strict=False)]
-        return {"tables": shown, "exit": _exit(exit_at_end(ledger, tables, exit_value))}
+        sale = _exit(exit_at_end(ledger, tables, exit_value))
+        return {"currency": currency, "tables": shown, "exit": sale, "why": ""}
     except Undefined as reason:
-        return {"tables": None, "exit": None, "why": str(reason)}
+        return {"currency": currency, "tables": None, "exit": None, "why": str(reason)}
 
 
 def _table(table: CapTable, before: CapTable | None) -> dict[str, Any]:
-    """A table after an event, and what the event cost each holder of its part."""
     lost = {} if before is None else table.dilution_since(before)
     return {
         "month": table.month,
@@ -120,23 +140,48 @@ def _table(table: CapTable, before: CapTable | None) -> dict[str, Any]:
 
 
 def _exit(sale: Exit) -> dict[str, Any]:
-    paid = {holder: float(amount) for holder, amount in sale.split.by_holder().items()}
-    returns = {
-        one.investor: {"invested": one.invested, "received": one.received, "moic": one.moic, "irr": one.irr}
-        for one in sale.returns
-    }
-    lenders = float(sale.split.debt_paid)
     return {
         "month": sale.month,
         "broke": sale.broke,
         "value": sale.value,
-        "debt_paid": lenders,
-        "payouts": paid,
-        "returns": returns,
+        "debt_paid": float(sale.split.debt_paid),
+        "payouts": {holder: float(amount) for holder, amount in sale.split.by_holder().items()},
+        "returns": {
+            one.investor: {"invested": one.invested, "received": one.received, "moic": one.moic, "irr": one.irr}
+            for one in sale.returns
+        },
     }
 
 
 def advantage_json(projection: Projection) -> dict[str, float] | None:
-    """How much more the last month has with feedback than without; null where none is collected."""
+    """Return how much more the last month has with users' feedback than without; None where none is collected."""
     found = advantage(projection.scenario)
     return None if found is None else {name: found.worth(name) for name in found.without}
+
+
+def explanation_json(root: Node, depth: int) -> dict[str, Any]:
+    """Return a number with the numbers it was computed from, nested down to `depth` levels."""
+    branch: list[dict[str, Any]] = []
+    for level, node in tree(root, depth):
+        one = _node(node)
+        if level:
+            branch[level - 1]["inputs"].append(one)
+        branch[level:] = [one]
+    return branch[0]
+
+
+def _node(node: Node) -> dict[str, Any]:
+    known = node.assumption
+    return {
+        "key": node.key,
+        "role": node.role,
+        "month": node.month,
+        "value": node.value,
+        "unit": node.unit,
+        "formula": node.formula,
+        "description": node.description,
+        "evidence": None if known is None else known.evidence,
+        "source": None if known is None else known.source,
+        "as_of": None if known is None else known.as_of,
+        "inputs": [],
+    }

@@ -1,98 +1,142 @@
-"""Tables for people at a terminal: statements, the cap table, key figures."""
+"""Tables for a terminal, made from the plain values that `--json` prints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from itertools import pairwise
+from typing import Any
 
-import numpy as np
-
-from simulator.answers.investors import Exit, cap_tables, exit_at_end
-from simulator.answers.kpis import Kpi
-from simulator.answers.ledger import Ledger
-from simulator.answers.statements import Period, statement
 from simulator.answers.verdict import plain
-from simulator.engine.dates import months_from
-from simulator.equity.captable import CapTable
-from simulator.errors import Undefined
+from simulator.engine.dates import YEAR
 
 WIDTH = 14
+Values = Mapping[str, Any]
+# The lines of a projection's table of years, and how a year follows from its months: flows sum, cash is a balance.
+YEARLY: Mapping[str, Callable[[list[float]], float]] = {
+    "revenue": sum,
+    "gross_profit": sum,
+    "operating_income": sum,
+    "cash": lambda months: months[-1],
+}
 
 
 def precise(value: float, unit: str) -> str:
-    """A number for a table, with the digits that small prices and multiples need."""
+    """Return a number with the digits that small prices and multiples need."""
     if abs(value) < 100 and unit not in ("share", "month", "month index"):
         return f"{value:,.2f} {unit}".removesuffix(" 1")
     return plain(value, unit)
 
 
-def statement_table(ledger: Ledger, name: str, period: Period) -> str:
-    """One statement, a row a line and a column a period; what is zero throughout is left out."""
-    made = statement(ledger, name, period)
-    dates = months_from(ledger.scenario.start, ledger.scenario.months)
-    head = [f"{dates[start]:%Y-%m}" for start in made.starts]
-    title = f"{name.capitalize()} {'sheet' if name == 'balance' else 'statement'}, {ledger.scenario.currency}"
-    lines = [f"{title:<44}" + "".join(f"{text:>{WIDTH}}" for text in head)]
-    for row, amounts in zip(made.rows, made.amounts, strict=True):
-        if row.total or amounts.any():
-            shown = "".join(f"{amount + 0.0:>{WIDTH},.0f}" for amount in np.round(amounts))
-            lines.append(f"{row.title if row.total else '  ' + row.title:<44}{shown}")
-            lines += [""] if row.total else []
-    return "\n".join(lines).rstrip()
-
-
-def captable_table(ledger: Ledger, exit_value: float | None) -> str:
-    """Shares and ownership after each event that issued any, and the exit; or why there is none."""
-    try:
-        tables = cap_tables(ledger)
-        sale = exit_at_end(ledger, tables, exit_value)
-    except Undefined as reason:
-        return f"— {reason}"
-    return "\n\n".join([*(_owners(table) for table in _after_rounds(tables)), _sale(sale, ledger.scenario.currency)])
-
-
-def _after_rounds(tables: Sequence[CapTable]) -> list[CapTable]:
-    """The table at the start, and each that has a new price; the last one in any case."""
-    priced = [after for before, after in pairwise(tables) if after.price != before.price or after is tables[-1]]
-    first = [table for table in tables if table.price is None and not table.safes][-1:]
-    return list(dict.fromkeys([*first, *priced]))
-
-
-def _owners(table: CapTable) -> str:
-    price = "" if table.price is None else f", price {float(table.price):,.4f}"
-    lines = [f"Month {table.month}, after {table.event}: {table.shares:,} shares{price}"]
-    owned = table.ownership().items()
-    lines += [f"  {name:<30}{table.shares_of(name):>16,}{float(share):>9.2%}" for name, share in owned]
-    lines += [f"  {safe.name:<30}{'not converted':>16}" for safe in table.safes]
+def projection_table(shown: Values) -> str:
+    """Return a projection's verdict, its KPIs and its years."""
+    title = " + ".join((shown["scenario"], *shown["overlays"]))
+    start, verdict = date.fromisoformat(f"{shown['start']}-01"), shown["verdict"]
+    lines = [
+        f"{title} · {shown['months']} months from {start:%B %Y} · {shown['trials']:,} trials, seed {shown['seed']} · "
+        f"{shown['hash']}",
+        "",
+        f"{verdict['grade'].capitalize()}. {verdict['sentence']}",
+        *(f"  - {reason['text']}" for reason in verdict["reasons"]),
+    ]
+    if verdict["changes"]:
+        lines += [f"To reach {verdict['next_grade'].capitalize()}:"]
+        lines += [f"  - {change['text']}" for change in verdict["changes"]]
+    lines += ["", *(f"{kpi['title']:30} {_value(kpi)}" for kpi in shown["kpis"].values())]
+    lines += ["", f"{'year':>6} " + " ".join(f"{name.replace('_', ' '):>18}" for name in YEARLY)]
+    for first in range(0, shown["months"], YEAR):
+        amounts = [of(shown["lines"][name]["base"][first : first + YEAR]) for name, of in YEARLY.items()]
+        year = start.year + (start.month - 1 + first) // YEAR
+        lines.append(f"{year:>6} " + " ".join(f"{amount:>18,.0f}" for amount in amounts))
     return "\n".join(lines)
 
 
-def _sale(sale: Exit, currency: str) -> str:
-    lenders = float(sale.split.debt_paid)
-    lines = [f"Sold in month {sale.month} for {sale.value:,.0f} {currency}, of which lenders get {lenders:,.0f}"]
-    if sale.broke is not None:
-        lines.insert(0, f"In the base plan cash runs out in month {sale.broke}: without more money there is no sale.")
-    returns = {one.investor: one for one in sale.returns}
-    for holder, amount in sale.split.by_holder().items():
-        one = returns.get(holder)
-        rate = "" if one is None or one.irr is None else f", {one.irr:.1%} a year"
-        multiple = f"   {one.moic:.2f} times the money{rate}" if one and one.moic is not None else ""
-        lines.append(f"  {holder:<30}{float(amount):>16,.0f}{multiple}")
-    return "\n".join(lines)
+def _value(kpi: Values) -> str:
+    return f"— {kpi['why']}" if kpi["value"] is None else precise(kpi["value"], kpi["unit"])
 
 
-def kpi_table(kpis: Mapping[str, Kpi]) -> str:
-    """Every key figure by topic: its value, its definition, and its value by other definitions."""
+def kpi_table(kpis: Mapping[str, Values]) -> str:
+    """Return every KPI by topic: its value, its definition, and its value by other definitions."""
     lines: list[str] = []
     topic = ""
     for kpi in kpis.values():
-        if kpi.topic != topic:
-            topic = kpi.topic
+        if kpi["topic"] != topic:
+            topic = kpi["topic"]
             lines += ["", topic.capitalize()]
-        value = f"— {kpi.why}" if kpi.value is None else precise(kpi.value, kpi.unit)
-        lines.append(f"  {kpi.name.replace('_', ' '):<26}{value}")
-        lines.append(f"      {kpi.definition}{f' ({kpi.source})' if kpi.source else ''}")
-        for variant, number in kpi.others.items():
-            shown = "—" if number is None else precise(number, kpi.unit)
-            lines.append(f"      {variant}: {shown}")
+        variant = f" ({kpi['variant']})" if kpi["variant"] else ""
+        source = f" Source: {kpi['source']}." if kpi["source"] else ""
+        lines += [f"  {kpi['title']:<30}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
+        for other, number in kpi["others"].items():
+            lines.append(f"      {other}: {'—' if number is None else precise(number, kpi['unit'])}")
     return "\n".join(lines).strip()
+
+
+def statement_tables(shown: Values) -> str:
+    """Return the three statements, a row a line and a column a period; rows of zeros are left out."""
+    return "\n\n".join(_statement(one, shown["currency"]) for one in shown["statements"].values())
+
+
+def _statement(made: Values, currency: str) -> str:
+    lines = [f"{made['title'] + ', ' + currency:<44}" + "".join(f"{start:>{WIDTH}}" for start in made["starts"])]
+    for row in made["rows"]:
+        if row["total"] or any(row["amounts"]):
+            shown = "".join(f"{round(amount):>{WIDTH},}" for amount in row["amounts"])
+            lines.append(f"{row['title'] if row['total'] else '  ' + row['title']:<44}{shown}")
+            lines += [""] if row["total"] else []
+    return "\n".join(lines).rstrip()
+
+
+def captable_table(shown: Values) -> str:
+    """Return shares and ownership after each event that issued any, and the exit; or why there is none."""
+    if shown["tables"] is None:
+        return f"— {shown['why']}"
+    tables = [*map(_owners, _after_rounds(shown["tables"])), _sale(shown["exit"], shown["currency"])]
+    return "\n\n".join(tables)
+
+
+def _after_rounds(tables: list[Values]) -> list[Values]:
+    """Return the table at the start, each with a new price, and the last one in any case."""
+    priced = [after for before, after in pairwise(tables) if after["price"] != before["price"] or after is tables[-1]]
+    first = [table for table in tables if table["price"] is None and not table["unconverted"]][-1:]
+    return [*first, *(table for table in priced if table not in first)]
+
+
+def _owners(table: Values) -> str:
+    price = "" if table["price"] is None else f", price {table['price']:,.4f}"
+    shares = table["shares"]
+    lines = [f"Month {table['month']}, after {table['event']}: {sum(shares.values()):,} shares{price}"]
+    lines += [f"  {name:<30}{shares[name]:>16,}{part:>9.2%}" for name, part in table["ownership"].items()]
+    lines += [f"  {name:<30}{'not converted':>16}" for name in table["unconverted"]]
+    return "\n".join(lines)
+
+
+def _sale(sale: Values, currency: str) -> str:
+    price = f"{sale['value']:,.0f} {currency}"
+    lines = [f"Sold in month {sale['month']} for {price}; lenders get {sale['debt_paid']:,.0f}"]
+    if sale["broke"] is not None:
+        lines.insert(
+            0, f"In the base case cash runs out in month {sale['broke']}: without more money there is no sale."
+        )
+    for holder, amount in sale["payouts"].items():
+        one = sale["returns"].get(holder, {"moic": None, "irr": None})
+        multiple = "" if one["moic"] is None else f"   {one['moic']:.2f}x"
+        rate = "" if one["irr"] is None else f", {one['irr']:.1%} a year"
+        lines.append(f"  {holder:<30}{amount:>16,.0f}{multiple}{rate}")
+    return "\n".join(lines)
+
+
+def explanation_table(node: Values) -> str:
+    """Return the tree under a number, a line a node, indented by level."""
+    return "\n".join(_branches(node, 0))
+
+
+def _branches(node: Values, level: int) -> Iterator[str]:
+    role = f"{node['role']}: " if node["role"] != node["key"].partition("[")[0] and node["evidence"] is None else ""
+    head = f"{'  ' * level}{role}{node['key']} in month {node['month']} = {node['value']:,.6g} {node['unit']}"
+    if node["evidence"] is None:
+        yield head + (f"   = {node['formula']}" if node["formula"] else "")
+    else:
+        origin = ", ".join(text for text in (node["source"], node["as_of"]) if text)
+        yield f"{head}   [{node['evidence']}{': ' + origin if origin else ''}]"
+    for one in node["inputs"]:
+        yield from _branches(one, level + 1)

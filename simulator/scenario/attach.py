@@ -103,7 +103,7 @@ def keep_record(record_path: Path, folder: Path) -> None:
             kept.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(kept, text)
         elif kept.read_text(encoding="utf-8") != text:
-            raise PlanError("another record has this name", "remove one of the two", where=str(kept))
+            raise PlanError("another record of the same name is here", "remove one of the two", where=str(kept))
     except RecordError as error:
         raise PlanError(str(error)) from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Scenarios that the tests of the plan share."""
+"""Scenarios that the tests of the simulator share."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def shipped() -> Scenario:
-    """The scenario that ships, with fewer months so that many runs of it stay quick."""
+    """Return the scenario that ships, with fewer months so that many runs of it stay quick."""
     scenario = load(ROOT / "scenarios" / "support-copilot.yaml")
     return replace(scenario, settings=replace(scenario.settings, months=18))
 
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Scenario]:
-    """Reads the small scenario with pieces of its text replaced: `read(("tax_rate: 20%", "tax_rate: 30%"))`."""
+    """Return a function that reads the small scenario after replacing pieces of its text."""
 
     def parsed(*replacements: tuple[str, str]) -> Scenario:
         return parse(changed(*replacements), tmp_path, "small.yaml")
@@ -32,7 +32,7 @@ def read(tmp_path: Path) -> Callable[..., Scenario]:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Callable[..., Path]:
-    """Writes the small scenario, with pieces of its text replaced, to a file and gives its path."""
+    """Return a function that writes the small scenario, with pieces of its text replaced, to a file."""
 
     def written(*replacements: tuple[str, str]) -> Path:
         path = tmp_path / "small.yaml"
@@ -44,12 +44,12 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
-    """The small scenario as it is."""
+    """Return the small scenario without changes."""
     return parse(SMALL, tmp_path_factory.mktemp("scenario"), "small.yaml")
 
 
 def changed(*replacements: tuple[str, str]) -> str:
-    """The small scenario's text with replacements, each of which has to be found."""
+    """Return the small scenario's text with replacements, each of which must be found."""
     text = SMALL
     for old, new in replacements:
         assert old in text, f"the small scenario does not contain {old!r}"

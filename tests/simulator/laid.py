@@ -1,4 +1,4 @@
-"""What the tests of overlays are made from: overlays of a few changes, and the small plan under them."""
+"""Material for the tests of what-ifs: what-ifs of a few changes, applied to the small scenario."""
 
 from pathlib import Path
 
@@ -13,10 +13,10 @@ FIRST = HEAD.count("\n") + 1
 
 
 def overlay(changes: str, file: str = "change.yaml", head: str = HEAD) -> Overlay:
-    """An overlay of these changes, which begin on line FIRST of its file."""
+    """Return a what-if of these changes, which begin on line FIRST of its file."""
     return parse_overlay(head + changes, file)
 
 
-def under(*changes: str, plan: str = SMALL, folder: Path = Path()) -> Scenario:
-    """The small plan with overlays of these changes laid over it."""
-    return parse(plan, folder, "small.yaml", [overlay(one) for one in changes])
+def under(*changes: str, text: str = SMALL, folder: Path = Path()) -> Scenario:
+    """Return the small scenario with what-ifs of these changes applied."""
+    return parse(text, folder, "small.yaml", [overlay(one) for one in changes])

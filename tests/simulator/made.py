@@ -1,4 +1,4 @@
-"""What the tests of the plan are made from: models of a few lines, and one small scenario with every form of value."""
+"""Material for the simulator's tests: models of a few lines, and a small scenario with every form of value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
@@ -14,7 +14,7 @@ KINDS = ("plan", "feature", "pool")
 
 
 def lines(*functions: Callable[..., Any], per: str | tuple[str, ...] = (), topic: str = "made") -> list[Line]:
-    """The lines that a module of these functions would hold; a missing docstring is filled in."""
+    """Return the lines of a module of these functions; a missing docstring is filled in."""
     module = ModuleType(topic)
     vars(module)["PER"] = per
     for function in functions:
@@ -25,17 +25,17 @@ def lines(*functions: Callable[..., Any], per: str | tuple[str, ...] = (), topic
 
 
 def model(*functions: Callable[..., Any], per: str | tuple[str, ...] = ()) -> Model:
-    """A model of these functions alone."""
+    """Return a model of these functions alone."""
     return joined(lines(*functions, per=per))
 
 
 def joined(*groups: list[Line]) -> Model:
-    """One model of the lines of several modules."""
+    """Return one model of the lines of several modules."""
     return Model([line for group in groups for line in group], KINDS)
 
 
 def echo(name: str, first: str, returns: Any, second: str = "", kind: Any = None) -> Callable[..., Any]:
-    """A line `name` that returns what it reads as `first`, times `second`, of that kind, where there is one."""
+    """Return a line `name` that gives what it reads as `first`, times `second` of type `kind` if there is one."""
     scope: dict[str, Any] = {}
     signature, body = (f"{first}, {second}", f"{first} * {second}") if second else (first, first)
     exec(f"def {name}({signature}):\n    return {body}", scope)
@@ -45,32 +45,32 @@ def echo(name: str, first: str, returns: Any, second: str = "", kind: Any = None
 
 
 def typed(name: str, parameter: str, unit: Any, returns: Any) -> Callable[..., Any]:
-    """A line like `echo`, whose parameter has a unit of its own."""
+    """Return a line like `echo`, whose parameter declares a unit."""
     function = echo(name, parameter, returns)
     function.__annotations__[parameter] = unit
     return function
 
 
 def simulation(made: Model, inputs: Mapping[str, Any], members: Members | None = None, months: int = 3) -> Simulation:
-    """The model with numbers: a number for all, a list by member, or an array (months, members, trials)."""
+    """Return the model with numbers: a number for all, a list by member, or an array (months, members, trials)."""
     return Simulation(made, members or Members({}), {name: _stacked(value) for name, value in inputs.items()}, months)
 
 
 def run(
     made: Model, inputs: Mapping[str, Any], members: Members | None = None, months: int = 3
 ) -> dict[str, list[list[float]]]:
-    """Every line as a list of months, each a list of members."""
+    """Return every line as a list of months, each a list of members."""
     kept = simulation(made, inputs, members, months).keep()
     return {name: values[:, :, 0].tolist() for name, values in kept.items()}
 
 
 def by_month(*numbers: float) -> Array:
-    """An input of the company that differs by month."""
+    """Return an assumption of the company that differs by month."""
     return np.array(numbers, dtype=float)[:, None, None]
 
 
 def company(values: Sequence[Sequence[float]]) -> list[float]:
-    """The months of a company line, which has one member."""
+    """Return the months of a company line, which has one member."""
     return [one for (one,) in values]
 
 
@@ -80,12 +80,12 @@ def _stacked(value: Any) -> Array:
 
 
 def estimate(value: float) -> dict[str, Any]:
-    """A metric of a measurement, known within a tenth."""
+    """Return a metric of a record, known to within a tenth."""
     return {"value": value, "low": 0.9 * value, "high": 1.1 * value, "level": 0.95, "unit": "token/s", "runs": 3}
 
 
 def case(rate: float, kind: str = "classify", metric: str = "tokens_per_second", **point: Any) -> dict[str, Any]:
-    """One operating point of a measurement, batch 8 unless said otherwise."""
+    """Return one case of a record, with batch 8 unless said otherwise."""
     return {
         "kind": kind, "point": point or {"batch": 8}, "status": "ok", "why": None, "metrics": {metric: estimate(rate)},
         "memory": {}, "energy": None, "throttled": None, "samples": {},
@@ -93,7 +93,7 @@ def case(rate: float, kind: str = "classify", metric: str = "tokens_per_second",
 
 
 def measurement(*cases: dict[str, Any], name: str = "run") -> dict[str, Any]:
-    """A measurement's record as its JSON holds it, made on a CPU."""
+    """Return a record as its JSON holds it, measured on a CPU."""
     return {
         "format": "breakeven-measurement", "version": 1, "id": name, "created": "2026-11-20T10:00:00Z",
         "preset": "quick", "workload": {}, "device": {"kind": "cpu", "name": "Chip", "cores": 2}, "software": {},

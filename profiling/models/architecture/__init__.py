@@ -1,9 +1,10 @@
-"""What a model's config alone says: parameters, bytes, and floating-point operations.  No torch.
+"""Parameters, bytes and floating-point operations of a model, from its config alone.  Torch is not imported.
 
     >>> of({"model_type": "gpt2"}).parameters
     124439808
 
-One module a family puts a model together from its matrices; `model` draws every size from them.
+Each family has a module that lists the model's matrices, put together from the `blocks` that families share;
+`model` derives every size from that list.  Only `profiling.checks` and `profiling.errors` are imported.
 """
 
 from __future__ import annotations
@@ -14,10 +15,6 @@ from typing import Any
 from profiling.errors import WorkloadError
 from profiling.models.architecture import bert, deepseek, gpt, llama, mixture, own, t5, vision, whisper
 from profiling.models.architecture.model import (
-    ADAPTERS,
-    RANK,
-    VIRTUAL_TOKENS,
-    WHOLE,
     Architecture,
     Attention,
     Matrix,
@@ -31,17 +28,16 @@ _BUILDERS: dict[Any, Callable[[Mapping[str, Any]], Architecture]] = {
 
 KNOWN = tuple(sorted(_BUILDERS))
 
-__all__ = ["ADAPTERS", "KNOWN", "RANK", "VIRTUAL_TOKENS", "WHOLE", "Architecture", "Attention", "Matrix", "Rows", "of"]
+__all__ = ["KNOWN", "Architecture", "Attention", "Matrix", "Rows", "of"]
 
 
 def of(config: Mapping[str, Any], task: str | None = None) -> Architecture:
-    """The architecture of a transformers config, under its own names, as in `config.json`.
+    """Return the architecture of a transformers config, with the field names of a `config.json`.
 
-    Names that are absent have the defaults of their model type.  A language model has its output over the
-    vocabulary, unless the task is `text`, or no task is named and `architectures` names a class for sequence
-    classification; `bert`, `roberta`, `vit` and `resnet` are always classifiers of `num_labels` (or `id2label`).
-    Raises WorkloadError for a model type that is not in `KNOWN`, for a name that is missing and has no default,
-    and for what is no size.
+    Absent fields take the defaults of their model type.  A language model ends in the vocabulary, unless the task is
+    `text`, or no task is named and `architectures` names a class for sequence classification; `bert`, `roberta`,
+    `vit` and `resnet` are always classifiers of `num_labels` (or `id2label`).  Raise WorkloadError for a model type
+    that is not in `KNOWN`, for a field that is missing and has no default, and for a value that is no size.
     """
     model_type = config.get("model_type")
     if model_type not in _BUILDERS:

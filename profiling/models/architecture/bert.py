@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.models.architecture import decoder
-from profiling.models.architecture.model import ONCE, Architecture, Matrix
+from profiling.models.architecture import blocks
+from profiling.models.architecture.model import ONCE, Architecture, Attention, Matrix
 from profiling.models.architecture.settings import Settings
 
 _BERT = {
@@ -19,37 +19,29 @@ _BERT = {
     "type_vocab_size": 2,
 }
 DEFAULTS: dict[str, dict[str, Any]] = {"bert": _BERT, "roberta": {**_BERT, "vocab_size": 50265}}
+BLOCK = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
+# BERT has the square matrix before its classes in the pooler of its body, RoBERTa in its classifier.
+HEAD = {"bert": ("pooler.dense", "classifier"), "roberta": ("classifier.dense", "classifier.out_proj")}
+# RoBERTa counts positions from the one after its padding token's, which leaves the first two rows unused.
+UNUSED_POSITIONS = {"bert": 0, "roberta": 2}
 
 
 def build(config: Mapping[str, Any]) -> Architecture:
-    """The encoder, then one square matrix and the classes, both on the first token alone."""
+    """Return the encoder, one square matrix and the classes, the last two on the first token only."""
     settings = Settings(config, DEFAULTS[str(config["model_type"])])
-    hidden, layers, heads, vocab, ffn = (
-        settings.size(name)
-        for name in ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "intermediate_size")
-    )
-    # RoBERTa has the square matrix in its classifier, where BERT has it in the pooler of its body.
-    square = "pooler.dense" if settings.model_type == "bert" else "classifier.dense"
-    last = "classifier" if settings.model_type == "bert" else "classifier.out_proj"
-    # RoBERTa numbers positions from behind its padding's, which takes the first two rows.
-    positions = settings.size("max_position_embeddings")
-    skipped = 0 if settings.model_type == "bert" else 2
+    family, hidden, layers = settings.model_type, settings.hidden, settings.layers
+    positions, (square, classes) = settings.size("max_position_embeddings"), HEAD[family]
     return Architecture(
-        settings.model_type,
-        layers,
-        hidden,
-        heads,
-        vocab,
+        *settings.frame,
         matrices=(
-            *decoder.plain_attention(hidden, layers, ("query", "key", "value", "attention.output.dense")),
-            Matrix("intermediate.dense", hidden, ffn, layers, bias=True),
-            Matrix("output.dense", ffn, hidden, layers, bias=True),
+            *blocks.plain_block(hidden, settings.ffn, layers, BLOCK),
             Matrix(square, hidden, hidden, bias=True, rows=ONCE),
-            Matrix(last, hidden, settings.labels, bias=True, rows=ONCE, role="classifier"),
+            Matrix(classes, hidden, settings.labels, bias=True, rows=ONCE, role="classifier"),
         ),
-        attentions=decoder.self_attention(layers, hidden),
-        lookups=(vocab + positions + settings.size("type_vocab_size")) * hidden,
+        attentions=(Attention(layers, hidden, hidden),),
+        lookups=(settings.vocab + positions + settings.size("type_vocab_size")) * hidden,
+        # Two norms with biases in each layer, and one after the embedding.
         vectors=(2 * layers + 1) * 2 * hidden,
-        longest=positions - skipped,
+        longest=positions - UNUSED_POSITIONS[family],
         adapted=("query", "value"),
     )

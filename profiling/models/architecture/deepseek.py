@@ -1,6 +1,6 @@
 """DeepSeek-V3: latent attention, shared and routed experts, and a few dense layers first (arXiv:2412.19437).
 
-The layer that predicts a second token ahead is not part of the model that is served, and is not counted.
+The layer that predicts a second token ahead is not part of the served model, and is not counted.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.models.architecture import decoder, mixture
-from profiling.models.architecture.model import Architecture, Attention, Matrix
+from profiling.models.architecture import blocks
+from profiling.models.architecture.model import Architecture, Matrix
 from profiling.models.architecture.settings import Settings
 
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -37,69 +37,47 @@ _ALIASES = {"num_local_experts": "n_routed_experts"}
 
 
 def build(config: Mapping[str, Any]) -> Architecture:
-    """The model of a `deepseek_v3` config; the cache holds the latent and the rotated key (arXiv:2405.04434, 2.1)."""
-    # Here null is a value: queries without a latent of their own.
-    plain_queries = "q_lora_rank" in config and config["q_lora_rank"] is None
+    """Return the model; the cache holds the latent and the rotated key (arXiv:2405.04434, section 2.1)."""
     settings = Settings(config, DEFAULTS["deepseek_v3"], _ALIASES)
-    hidden, layers, heads, vocab, latent, rotated = (
-        settings.size(name)
-        for name in (
-            "hidden_size",
-            "num_hidden_layers",
-            "num_attention_heads",
-            "vocab_size",
-            "kv_lora_rank",
-            "qk_rope_head_dim",
-        )
-    )
-    query_latent = 0 if plain_queries else settings.size("q_lora_rank")
-    key, value = settings.size("qk_nope_head_dim") + rotated, settings.size("v_head_dim")
-    return Architecture(
-        settings.model_type,
-        layers,
-        hidden,
-        heads,
-        vocab,
-        matrices=(
-            *_latent_attention(settings, query_latent),
-            *_feed_forward(settings, hidden, layers),
-            decoder.output(settings, hidden, vocab, settings.flag("tie_word_embeddings")),
-        ),
-        attentions=(Attention(layers, heads * key, heads * value),),
-        lookups=vocab * hidden,
-        vectors=layers * (2 * hidden + latent + query_latent) + hidden,
-        cached_per_token=layers * (latent + rotated),
-        adapted=("kv_a_proj_with_mqa", "kv_b_proj"),
-    )
-
-
-def _latent_attention(settings: Settings, query_latent: int) -> tuple[Matrix, ...]:
-    """Queries, keys and values through latents of low rank."""
-    hidden, layers, heads = (settings.size(f) for f in ("hidden_size", "num_hidden_layers", "num_attention_heads"))
+    hidden, layers, heads = settings.hidden, settings.layers, settings.heads
     latent, rotated = settings.size("kv_lora_rank"), settings.size("qk_rope_head_dim")
     plain, value = settings.size("qk_nope_head_dim"), settings.size("v_head_dim")
-    bias, queries = settings.flag("attention_bias"), heads * (plain + rotated)
-    return (
-        *(
-            (
-                Matrix("q_a_proj", hidden, query_latent, layers, bias=bias),
-                Matrix("q_b_proj", query_latent, queries, layers),
-            )
-            if query_latent
-            else (Matrix("q_proj", hidden, queries, layers),)
-        ),
+    # Null is a value here: queries without a latent of their own.
+    has_query_latent = config.get("q_lora_rank", ...) is not None
+    query_latent = settings.size("q_lora_rank") if has_query_latent else 0
+    key, bias = plain + rotated, settings.flag("attention_bias")
+    queries = (
+        (
+            Matrix("q_a_proj", hidden, query_latent, layers, bias=bias),
+            Matrix("q_b_proj", query_latent, heads * key, layers),
+        )
+        if has_query_latent
+        else (Matrix("q_proj", hidden, heads * key, layers),)
+    )
+    attention = (
+        *queries,
         Matrix("kv_a_proj_with_mqa", hidden, latent + rotated, layers, bias=bias),
         Matrix("kv_b_proj", latent, heads * (plain + value), layers),
         Matrix("o_proj", heads * value, hidden, layers, bias=bias),
     )
+    return blocks.language_model(
+        settings,
+        (*attention, *_feed_forward(settings)),
+        widths=(heads * key, heads * value),
+        cached=latent + rotated,
+        # Two norms a layer, one of each latent, and one at the end.
+        vectors=layers * (2 * hidden + latent + query_latent) + hidden,
+        adapted=("kv_a_proj_with_mqa", "kv_b_proj"),
+    )
 
 
-def _feed_forward(settings: Settings, hidden: int, layers: int) -> tuple[Matrix, ...]:
-    """Dense layers first, then a router with shared and routed experts."""
+def _feed_forward(settings: Settings) -> tuple[Matrix, ...]:
+    """Return dense layers first, then a router with shared and routed experts."""
+    hidden, layers = settings.hidden, settings.layers
     dense = min(layers, settings.count("first_k_dense_replace"))
     expert, shared = settings.size("moe_intermediate_size"), settings.count("n_shared_experts")
     return (
-        *decoder.gated_mlp(hidden, settings.size("intermediate_size"), dense),
-        *decoder.gated_mlp(hidden, expert * shared, layers - dense if shared else 0),
-        *mixture.experts(settings, hidden, expert, layers - dense, "n_routed_experts"),
+        *blocks.gated_mlp(hidden, settings.ffn, dense),
+        *blocks.gated_mlp(hidden, expert * shared, layers - dense if shared else 0),
+        *blocks.experts(settings, expert, layers - dense, settings.size("n_routed_experts")),
     )

@@ -1,6 +1,6 @@
-"""A model as a bill of materials: which matrices it has, how often, and how many rows pass through each.
+"""A model as a bill of materials: its matrices, the copies of each, and the rows that pass through them.
 
-Every size follows from that bill: parameters, operations, bytes.  A multiplication and an addition count as two
+Every size follows from the bill: parameters, operations, bytes.  A multiplication and an addition count as two
 operations.  Attention is not halved for causality and recomputation is not counted, as in the model FLOPs of PaLM
 (arXiv:2204.02311, appendix B).  Norms, activations, softmax and position rotations are not counted either, as
 `torch.utils.flop_counter` does not.
@@ -12,18 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from profiling import methods
 from profiling.errors import WorkloadError
+from profiling.methods import Place
+from profiling.methods.lora import RANK
+from profiling.methods.prompt import VIRTUAL_TOKENS
 
 Role = Literal["body", "vocabulary", "classifier"]
-
-# Whose every weight learns ...
-WHOLE = ("pretrain", "full", "continual", "distil")
-# ... and whose own weights are frozen, while gradients still flow through them.
-ADAPTERS = ("lora", "qlora", "adalora", "ia3", "prompt")
-# Rank 8 on query and value, as in section 4.2 of the LoRA paper (arXiv:2106.09685).
-RANK = 8
-# Longer prompts than 20 tokens gain little (prompt tuning, arXiv:2104.08691, section 3.2).
-VIRTUAL_TOKENS = 20
 
 
 @dataclass(frozen=True)
@@ -34,7 +29,7 @@ class Rows:
     per_example: int = 0
 
     def of(self, tokens: int) -> int:
-        """Rows of one example of `tokens`."""
+        """Return the rows of one example of `tokens`."""
         return self.per_token * tokens + self.per_example
 
 
@@ -44,22 +39,22 @@ ONCE = Rows(0, 1)
 
 @dataclass(frozen=True)
 class Matrix:
-    """One kind of weight matrix, convolutions included, as often as the model has it.
+    """One kind of weight matrix or convolution, with all its copies in the model.
 
-    Its name is the framework's module name, by which an adapter is attached to it.
+    `name` is the framework's module name, to which an adapter is attached.
     """
 
     name: str
     inputs: int
     outputs: int
     copies: int = 1  # in the whole model
-    copies_used: int | None = None  # by one token; None: all, where a mixture of experts takes a few
+    copies_used: int | None = None  # by one token of a mixture of experts; None: all
     bias: bool = False
     rows: Rows = PER_TOKEN
     role: Role = "body"
-    tied: bool = False  # the weights are the embedding's, and counted there
+    tied: bool = False  # shares the weights of the embedding, and is counted there
     from_data: bool = False  # multiplies the data itself, which needs no gradient
-    decodes: bool = True  # takes part in every decoding step; the encoder of a pair does not
+    decodes: bool = True  # runs in every decoding step; an encoder does not
 
     @property
     def weights(self) -> int:
@@ -73,22 +68,22 @@ class Matrix:
 
     @property
     def parameters(self) -> int:
-        """What the matrix adds to the model's parameters."""
+        """Parameters that the matrix adds to the model."""
         return self.biases + (0 if self.tied else self.weights)
 
     @property
     def used_share(self) -> float:
-        """The share of the copies that one token passes through."""
+        """Share of the copies that one token passes through."""
         return 1.0 if self.copies_used is None else self.copies_used / self.copies
 
     def flops(self, tokens: int) -> float:
-        """Operations of one forward pass over one example."""
+        """Return the operations of one forward pass over one example."""
         return 2 * self.weights * self.used_share * self.rows.of(tokens)
 
     def touched_share(self, rows: float) -> float:
-        """The expected share of copies that at least one of `rows` passes through, experts chosen at random.
+        """Return the expected share of copies that `rows` pass through, with experts chosen at random.
 
-        1 - (1 - k/E)^rows: a batch reads more experts than a token, and a large one reads all.
+        The share is 1 - (1 - k/E)^rows: a batch reads more experts than one token, and a large batch reads all.
         """
         missed: float = (1 - self.used_share) ** rows
         return 1 - missed
@@ -96,7 +91,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Attention:
-    """The products without weights: queries with keys, and their weights with values; None stands for the tokens."""
+    """Products without weights, of queries with keys and of scores with values; None stands for the tokens."""
 
     layers: int
     key_width: int  # heads x size of a key
@@ -105,7 +100,7 @@ class Attention:
     keys: int | None = None
 
     def flops(self, tokens: int) -> float:
-        """Operations of one forward pass over one example, 2·L·T·T·(key width + value width)."""
+        """Return the operations of one forward pass over one example, 2·L·T·T·(key width + value width)."""
         queries = tokens if self.queries is None else self.queries
         keys = tokens if self.keys is None else self.keys
         return 2 * self.layers * queries * keys * (self.key_width + self.value_width)
@@ -113,7 +108,7 @@ class Attention:
 
 @dataclass(frozen=True)
 class Architecture:
-    """What a model's config alone says of its size; an example is a text of `tokens`, an image, 30 s of speech."""
+    """The sizes that follow from a model's config; an example is a text of `tokens`, an image, or 30 s of speech."""
 
     model_type: str
     layers: int
@@ -122,77 +117,73 @@ class Architecture:
     vocab: int  # 0 where the model reads no words
     matrices: tuple[Matrix, ...]
     attentions: tuple[Attention, ...] = ()
-    lookups: int = 0  # weights of which an example only picks rows: words, positions, segments
+    lookups: int = 0  # weights of tables from which an example picks rows: words, positions, segments
     vectors: int = 0  # norms and learned tokens
     cached_per_token: int = 0  # numbers that one token leaves in the cache of keys and values
     cached_per_example: int = 0  # numbers that an encoder leaves there
-    fixed_positions: int = 0  # positions of an example apart from its tokens: patches, frames
-    longest: int | None = None  # tokens for which there are learned positions; None: none are learned
-    adapted: tuple[str, ...] = ()  # the matrices that adapters usually go to
+    fixed_positions: int = 0  # positions of an example besides its tokens: patches, frames
+    longest: int | None = None  # tokens with learned positions; None: positions are not learned
+    adapted: tuple[str, ...] = ()  # matrices that adapters are usually attached to
 
     @property
     def parameters(self) -> int:
-        """Every weight and bias of the model, tied matrices counted once; N."""
+        """N: every weight and bias of the model, with tied matrices counted once."""
         return self.lookups + self.vectors + sum(matrix.parameters for matrix in self.matrices)
 
     @property
     def active_parameters(self) -> int:
-        """The parameters less those of the experts that a token does not meet."""
+        """Parameters without those of the experts that a token does not pass through."""
         idle = sum(matrix.parameters * (1 - matrix.used_share) for matrix in self.matrices)
         return self.parameters - round(idle)
 
     @property
     def matmul_parameters(self) -> int:
-        """Weights that are multiplied: N - V·d, without norms and biases, of a mixture the active ones.
+        """Weights that are multiplied, N - V·d without norms and biases; of a mixture, the active ones.
 
-        A lookup costs nothing; a tied matrix is also the output's, and stays in.
+        A lookup takes no multiplication; a tied matrix is also the output's, and counts.
         """
         return round(sum(matrix.weights * matrix.used_share for matrix in self.matrices))
 
     @property
     def output(self) -> Matrix:
-        """The last matrix: over the vocabulary, or over the classes."""
+        """The last matrix, over the vocabulary or over the classes."""
         return self.matrices[-1]
 
     def tokens_per_example(self, tokens: int) -> int:
-        """Positions that the model reads for one example: tokens, patches of an image, frames of speech; at least 1."""
+        """Return the positions of one example: tokens, patches of an image, frames of speech; at least 1."""
         return max(1, self.fixed_positions + (tokens if self.vocab else 0))
 
     def kv_bytes_per_token(self, bytes_per_number: float) -> float:
-        """Keys and values of one token in all layers: 2·L·K·h·bytes (arXiv:2309.06180, section 3).
+        """Return the bytes of one token's keys and values in all layers, 2·L·K·h·bytes (arXiv:2309.06180, section 3).
 
-        0 for a model that does not decode; of latent attention the latent and the shared rotated key
-        (arXiv:2405.04434, section 2.1).
+        Latent attention caches the latent and the shared rotated key (arXiv:2405.04434, section 2.1).  A model that
+        does not decode caches nothing.
         """
         return self.cached_per_token * bytes_per_number
 
     def forward_flops(self, tokens: int) -> float:
-        """One forward pass over one example: 2·(N - V·d) + 4·L·d·T per token for a decoder."""
+        """Return the operations of one forward pass over one example: 2·(N - V·d) + 4·L·d·T per token of a decoder."""
         return sum(matrix.flops(tokens) for matrix in self.matrices) + self._attention_flops(tokens)
 
     def prefill_flops(self, prompt_tokens: int) -> float:
-        """One prompt, with the output matrix applied to its last token alone, as generation does."""
+        """Return the operations of one prompt, with the output matrix applied to the last token only."""
         spared = self.output.rows.of(prompt_tokens) - 1
         return self.forward_flops(prompt_tokens) - 2 * self.output.weights * spared
 
     def training_flops(self, tokens: int, method: str) -> float:
-        """Forward and backward for one example; raises WorkloadError for an unknown method.
+        """Return the operations of one example forward and backward; raise WorkloadError for an unknown method.
 
-        Whole: 6·(N - V·d) + 12·L·d·T per token, but that no gradient goes back to data.  An adapter spares the
-        gradients of the frozen weights: 4·(N - V·d) + 12·L·d·T; its own few operations are not counted, nor are
-        the gradients that are spared below the lowest adapter.  A head alone: forward, and the gradient of its
-        weights.  A learned prompt goes through the model like any tokens.  For `distil` this is the student; the
-        teacher's `forward_flops` come on top.
+        Training all weights takes 6·(N - V·d) + 12·L·d·T per token, less the gradient with respect to the data.  An
+        adapter saves the gradients of the frozen weights, 4·(N - V·d) + 12·L·d·T; the adapter's own few operations
+        are not counted, and neither are the gradients saved below the lowest adapter.  A head alone takes the forward
+        pass and the gradient of the head's weights.  A learned prompt passes through the model like other tokens.
+        For `distil` the result is the student's; the teacher's `forward_flops` come on top.
         """
-        if method == "head":
+        way = methods.find(method)
+        if way.trains == "head":
             return self.forward_flops(tokens) + self.output.flops(tokens)
-        if method not in (*WHOLE, *ADAPTERS):
-            raise WorkloadError(
-                f"there is no method {method!r}; choose one of {', '.join((*WHOLE, 'head', *ADAPTERS))}"
-            )
-        if method == "prompt":
-            tokens += VIRTUAL_TOKENS
-        passes = 3 if method in WHOLE else 2
+        tokens += way.virtual_tokens
+        passes = 3 if way.trains == "all" else 2
         products = sum((passes - matrix.from_data) * matrix.flops(tokens) for matrix in self.matrices)
         return products + 3 * self._attention_flops(tokens)
 
@@ -203,10 +194,10 @@ class Architecture:
         bytes_per_number: float,
         cache_bytes_per_number: float | None = None,
     ) -> float:
-        """Bytes that one decoding step reads: the weights once, and every sequence's cache.
+        """Return the bytes that one decoding step reads: the weights once, and every sequence's cache.
 
-        Of a mixture, the experts that a batch of tokens is expected to meet.  The cache is kept in the weights'
-        precision unless `cache_bytes_per_number` says otherwise.
+        A mixture reads the experts that the batch is expected to use.  The cache has the weights' precision unless
+        `cache_bytes_per_number` is given.
         """
         read = [matrix for matrix in self.matrices if matrix.decodes and matrix.rows.per_token]
         weights = sum((matrix.weights + matrix.biases) * matrix.touched_share(batch) for matrix in read)
@@ -214,9 +205,9 @@ class Architecture:
         return (weights + self.vectors) * bytes_per_number + cached * (cache_bytes_per_number or bytes_per_number)
 
     def lora_parameters(self, rank: int, modules: Sequence[str] | None = None) -> int:
-        """Weights of the adapters, r·(inputs + outputs) a matrix (arXiv:2106.09685, section 4.2).
+        """Return the weights of LoRA adapters, r·(inputs + outputs) a matrix (arXiv:2106.09685, section 4.2).
 
-        `modules` are the framework's names, by default the family's usual ones; raises WorkloadError for a name
+        `modules` are the framework's names, by default the family's usual ones.  Raise WorkloadError for a name
         that the model does not have.
         """
         return sum(one.copies * rank * (one.inputs + one.outputs) for one in self.named(modules))
@@ -230,31 +221,27 @@ class Architecture:
         feedforward: Sequence[str] = (),
         virtual_tokens: int = VIRTUAL_TOKENS,
     ) -> int:
-        """Parameters that learn; a classifier's output always does, a language model's only in whole methods.
+        """Return the parameters that a method trains.
 
-        AdaLoRA adds r singular values to each adapter (arXiv:2303.10512); IA3 scales the outputs of its modules,
-        of those in `feedforward` the inputs (arXiv:2205.05638); prompt tuning learns `virtual_tokens` rows of the
-        hidden size (arXiv:2104.08691).  Raises WorkloadError for an unknown method or module.
+        A classifier's output always learns, a language model's only where all weights do.  AdaLoRA adds r singular
+        values to each adapter (arXiv:2303.10512).  IA3 scales the outputs of `modules`, and the inputs of those in
+        `feedforward` (arXiv:2205.05638).  Prompt tuning learns `virtual_tokens` rows of the hidden size
+        (arXiv:2104.08691).  Raise WorkloadError for an unknown method or module.
         """
-        if method in WHOLE:
+        way = methods.find(method)
+        if way.trains == "all":
             return self.parameters
-        head = 0 if self.output.role == "vocabulary" else self.output.parameters
-        if method == "head":
+        if way.trains == "head":
             return self.output.biases + self.output.weights
-        if method in ("lora", "qlora"):
-            return head + self.lora_parameters(rank, modules)
-        if method == "adalora":
-            return head + sum(one.copies * rank * (one.inputs + one.outputs + 1) for one in self.named(modules))
-        if method == "ia3":
-            scaled = {*feedforward}
-            sizes = ((one.inputs if one.name in scaled else one.outputs) * one.copies for one in self.named(modules))
-            return head + sum(sizes)
-        if method == "prompt":
-            return head + virtual_tokens * self.hidden
-        raise WorkloadError(f"there is no method {method!r}; choose one of {', '.join((*WHOLE, 'head', *ADAPTERS))}")
+        head = 0 if self.output.role == "vocabulary" else self.output.parameters
+        learned = head + (virtual_tokens * self.hidden if way.virtual_tokens else 0)
+        if way.adapter_parameters is None:
+            return learned
+        places = [Place(one.inputs, one.outputs, one.copies, one.name in feedforward) for one in self.named(modules)]
+        return learned + sum(way.adapter_parameters(place, rank) for place in places)
 
     def named(self, modules: Iterable[str] | None = None) -> list[Matrix]:
-        """The matrices of those names, by default the ones that adapters usually go to; raises WorkloadError."""
+        """Return the matrices of those names, by default the usual ones for adapters; raise WorkloadError."""
         wanted = list(self.adapted if modules is None else modules)
         known = {matrix.name for matrix in self.matrices}
         if unknown := [name for name in wanted if name not in known]:
@@ -262,7 +249,7 @@ class Architecture:
                 f"a {self.model_type} has no module {unknown[0]!r} for adapters; it has {', '.join(sorted(known))}"
             )
         if not wanted:
-            raise WorkloadError(f"a {self.model_type} has no usual place for adapters; name its modules")
+            raise WorkloadError(f"a {self.model_type} has no usual place for adapters; name the modules")
         return [matrix for matrix in self.matrices if matrix.name in wanted]
 
     def _attention_flops(self, tokens: int) -> float:

@@ -1,69 +1,106 @@
-"""A config as a family reads it: transformers' names, its defaults where a name is absent, sentences for the rest."""
+"""A config as a family reads it: transformers' field names and defaults, and errors for what is no size."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from profiling.checks import Fields
 from profiling.errors import WorkloadError
 
-# Beyond this no number of a config is a size of a model, and a product of them could not be reckoned with.
+# No size of a model is larger, and products of larger numbers would overflow.
 LARGEST = 10**9
 
 
 class Settings:
-    """The settings of one config; every reader raises WorkloadError for what is missing or no such value."""
+    """The settings of one config; each reader raises WorkloadError where a value is missing or is no such value."""
 
     def __init__(
         self, config: Mapping[str, Any], defaults: Mapping[str, Any], aliases: Mapping[str, str] | None = None
     ) -> None:
-        """`defaults` are the model type's own; `aliases` are further names, as in transformers' `attribute_map`."""
-        renamed = {(aliases or {}).get(name, name): value for name, value in config.items() if value is not None}
-        known = {name: value for name, value in defaults.items() if value is not None}
+        """Take the model type's defaults, and `aliases` from a common name to the family's (its `attribute_map`)."""
+        self._aliases = aliases or {}
+        given = {self._aliases.get(name, name): value for name, value in config.items() if value is not None}
         self.model_type = str(config.get("model_type"))
-        self.fields = Fields.of({**known, **renamed}, f"config of a {self.model_type}", WorkloadError)
+        self.fields = Fields.of({**defaults, **given}, f"config of a {self.model_type}", WorkloadError)
 
     def size(self, name: str, otherwise: int | None = None) -> int:
-        """A whole number from 1; `otherwise` stands for one that is null or absent."""
+        """Return a whole number from 1; `otherwise` stands for one that is null or absent."""
+        name = self._aliases.get(name, name)
         if otherwise is not None and name not in self.fields.values:
             return otherwise
         return self.fields.integer(name, least=1, most=LARGEST)
 
     def count(self, name: str) -> int:
-        """A whole number from 0."""
+        """Return a whole number from 0."""
         return self.fields.integer(name, least=0, most=LARGEST)
 
     def flag(self, name: str) -> bool:
-        """True or false."""
+        """Return true or false."""
         found = self.fields.optional_flag(name)
         if found is None:
-            self.fields.fail(name, "is missing; add it")
+            self.fail(name, "is missing; add it")
         return found
 
     def sizes(self, name: str, least: int = 1) -> list[int]:
-        """A list of whole numbers from `least`."""
+        """Return a list of whole numbers from `least`."""
         found = self.fields.items(name)
         if any(isinstance(one, bool) or not isinstance(one, int) or not least <= one <= LARGEST for one in found):
-            self.fields.fail(name, f"is {found!r}; it must hold whole numbers from {least}")
+            self.fail(name, f"is {found!r}; it must hold whole numbers from {least}")
         return found
 
-    def word(self, name: str, allowed: tuple[str, ...]) -> str:
-        """One of a few words."""
-        return self.fields.one_of(name, allowed)
+    def fail(self, name: str, what: str) -> NoReturn:
+        """Raise WorkloadError about one field."""
+        self.fields.fail(name, what)
 
-    def head_size(self, heads: int, hidden: int) -> int:
-        """`head_dim`, or the hidden size shared among the heads."""
-        return self.size("head_dim", otherwise=max(1, hidden // heads))
+    @property
+    def hidden(self) -> int:
+        """Width of the hidden states."""
+        return self.size("hidden_size")
+
+    @property
+    def layers(self) -> int:
+        """Number of layers."""
+        return self.size("num_hidden_layers")
+
+    @property
+    def heads(self) -> int:
+        """Number of attention heads."""
+        return self.size("num_attention_heads")
+
+    @property
+    def vocab(self) -> int:
+        """Number of words."""
+        return self.size("vocab_size")
+
+    @property
+    def ffn(self) -> int:
+        """Width of the feed-forward layers."""
+        return self.size("intermediate_size")
+
+    @property
+    def frame(self) -> tuple[str, int, int, int, int]:
+        """Model type, layers, hidden size, heads and vocabulary: the first fields of an `Architecture`."""
+        return self.model_type, self.layers, self.hidden, self.heads, self.vocab
+
+    @property
+    def kv_heads(self) -> int:
+        """Number of heads of keys and values: those of the queries, unless the config groups them."""
+        return self.size("num_key_value_heads", otherwise=self.heads)
+
+    @property
+    def head_size(self) -> int:
+        """Width of one head: `head_dim`, or the hidden size divided among the heads."""
+        return self.size("head_dim", otherwise=max(1, self.hidden // self.heads))
 
     @property
     def labels(self) -> int:
-        """Classes of a classifier: `num_labels`, or as many as `id2label` names; transformers' default is 2."""
+        """Classes of a classifier: `num_labels`, or the number of names in `id2label`; transformers' default is 2."""
         names = self.fields.values.get("id2label")
         return self.size("num_labels", otherwise=len(names) if names else 2)
 
     @property
     def classifies(self) -> bool:
-        """Whether the config says that a language model was turned into a classifier of sequences."""
+        """Whether the config names a class that turns a language model into a classifier of sequences."""
         classes = self.fields.values.get("architectures") or []
         return any(str(name).endswith("ForSequenceClassification") for name in classes)

@@ -1,11 +1,11 @@
-"""T5 (arXiv:1910.10683) and mT5 (arXiv:2010.11934): an encoder and a decoder; an example is as long on both sides."""
+"""T5 (arXiv:1910.10683) and mT5 (arXiv:2010.11934): an encoder and a decoder; both read examples of one length."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.models.architecture import decoder
+from profiling.models.architecture import blocks
 from profiling.models.architecture.model import Architecture, Attention, Matrix
 from profiling.models.architecture.settings import Settings
 
@@ -41,61 +41,53 @@ _PROJECTIONS = ("relu", "gelu", "gelu_new", "gated-gelu", "gated-silu", "gated-r
 
 
 def build(config: Mapping[str, Any]) -> Architecture:
-    """No biases; one table of relative positions on either side, in its first layer.
+    """Return the model, which has no biases, and a table of relative positions in the first layer of either side.
 
-    `tie_word_embeddings` is taken at its word, as the published counts of mT5 are untied; since transformers 5 both
-    types are tied whatever it says.
+    `tie_word_embeddings` is obeyed, since the published counts of mT5 are untied; transformers 5 ties both types
+    always.
     """
     settings = Settings(config, DEFAULTS[str(config["model_type"])], _ALIASES)
-    hidden, size, ffn, encoders, heads, vocab, buckets = (
-        settings.size(name)
-        for name in (
-            "d_model",
-            "d_kv",
-            "d_ff",
-            "num_layers",
-            "num_heads",
-            "vocab_size",
-            "relative_attention_num_buckets",
-        )
-    )
+    hidden, heads, encoders = settings.hidden, settings.heads, settings.layers
+    ffn, width = settings.size("d_ff"), heads * settings.size("d_kv")
     decoders = settings.size("num_decoder_layers", otherwise=encoders)
-    width, gated = heads * size, settings.word("feed_forward_proj", _PROJECTIONS).startswith("gated")
+    gated = settings.fields.one_of("feed_forward_proj", _PROJECTIONS).startswith("gated")
     return Architecture(
         settings.model_type,
         encoders + decoders,
         hidden,
         heads,
-        vocab,
+        settings.vocab,
         matrices=(
-            *_attention(hidden, width, encoders, decodes=False),
+            *_attention(hidden, width, encoders, queries_decode=False, keys_decode=False),
             *_feed_forward(hidden, ffn, encoders, gated, decodes=False),
             *_attention(hidden, width, decoders),
-            *_cross_attention(hidden, width, decoders),
+            # Keys and values of the cross-attention are made once from the encoder's answer, not in every step.
+            *_attention(hidden, width, decoders, keys_decode=False),
             *_feed_forward(hidden, ffn, decoders, gated),
-            decoder.output(settings, hidden, vocab, settings.flag("tie_word_embeddings")),
+            blocks.last_matrix(settings),
         ),
-        # The encoder's own, the decoder's own, and the decoder's look at the encoder.
+        # Self-attention on either side, and the cross-attention.
         attentions=(Attention(encoders + 2 * decoders, width, width),),
-        lookups=vocab * hidden + 2 * buckets * heads,
+        lookups=settings.vocab * hidden + 2 * settings.size("relative_attention_num_buckets") * heads,
         vectors=(2 * encoders + 3 * decoders + 2) * hidden,
         cached_per_token=2 * decoders * width,
         adapted=("q", "v"),
     )
 
 
-def _attention(hidden: int, width: int, layers: int, decodes: bool = True) -> tuple[Matrix, ...]:
-    inward = tuple(Matrix(name, hidden, width, layers, decodes=decodes) for name in ("q", "k", "v"))
-    return (*inward, Matrix("o", width, hidden, layers, decodes=decodes))
-
-
-def _cross_attention(hidden: int, width: int, layers: int) -> tuple[Matrix, ...]:
-    """Keys and values are made once of the encoder's answer, not in every decoding step."""
-    once = tuple(Matrix(name, hidden, width, layers, decodes=False) for name in ("k", "v"))
-    return (Matrix("q", hidden, width, layers), *once, Matrix("o", width, hidden, layers))
+def _attention(
+    hidden: int, width: int, layers: int, queries_decode: bool = True, keys_decode: bool = True
+) -> tuple[Matrix, ...]:
+    return (
+        Matrix("q", hidden, width, layers, decodes=queries_decode),
+        Matrix("k", hidden, width, layers, decodes=keys_decode),
+        Matrix("v", hidden, width, layers, decodes=keys_decode),
+        Matrix("o", width, hidden, layers, decodes=queries_decode),
+    )
 
 
 def _feed_forward(hidden: int, ffn: int, layers: int, gated: bool, decodes: bool = True) -> tuple[Matrix, ...]:
-    inward = ("wi_0", "wi_1") if gated else ("wi",)
-    made = tuple(Matrix(name, hidden, ffn, layers, decodes=decodes) for name in inward)
-    return (*made, Matrix("wo", ffn, hidden, layers, decodes=decodes))
+    return (
+        *(Matrix(name, hidden, ffn, layers, decodes=decodes) for name in (("wi_0", "wi_1") if gated else ("wi",))),
+        Matrix("wo", ffn, hidden, layers, decodes=decodes),
+    )

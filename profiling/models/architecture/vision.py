@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from profiling.models.architecture import blocks
 from profiling.models.architecture.model import ONCE, Architecture, Attention, Matrix, Rows
 from profiling.models.architecture.settings import Settings
 
@@ -26,56 +27,38 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "depths": [3, 4, 6, 3],
         "layer_type": "bottleneck",
         "downsample_in_first_stage": False,
-        # Not a setting of transformers': what ImageNet's images are cut to.
+        # Transformers has no such setting; ImageNet's images are cropped to 224.
         "image_size": 224,
     },
 }
-# A bottleneck works on a quarter of its outputs.
+# A bottleneck has a quarter of its outputs inside.
 _BOTTLENECK = 4
 
 
 def build(config: Mapping[str, Any]) -> Architecture:
-    """The classifier of a `vit` or `resnet` config."""
+    """Return the classifier of a `vit` or `resnet` config."""
     return {"vit": _vit, "resnet": _resnet}[str(config["model_type"])](config)
 
 
 def _vit(config: Mapping[str, Any]) -> Architecture:
-    """Patches and a class token through an encoder; the class token alone is classified."""
+    """Return an encoder of patches and a class token, which alone is classified."""
     settings = Settings(config, DEFAULTS["vit"])
-    hidden, layers, heads, ffn, image, patch, channels = (
-        settings.size(name)
-        for name in (
-            "hidden_size",
-            "num_hidden_layers",
-            "num_attention_heads",
-            "intermediate_size",
-            "image_size",
-            "patch_size",
-            "num_channels",
-        )
+    hidden, layers, patch = settings.hidden, settings.layers, settings.size("patch_size")
+    patches = (settings.size("image_size") // patch) ** 2
+    positions, pixels = patches + 1, settings.size("num_channels") * patch * patch
+    names = ("q_proj", "k_proj", "v_proj", "o_proj", "fc1", "fc2")
+    encoder = blocks.plain_block(
+        hidden, settings.ffn, layers, names, qkv_bias=settings.flag("qkv_bias"), rows=Rows(0, positions)
     )
-    patches = (image // patch) ** 2
-    positions, bias = patches + 1, settings.flag("qkv_bias")
-    every = Rows(0, positions)
     return Architecture(
         settings.model_type,
         layers,
         hidden,
-        heads,
+        settings.heads,
         vocab=0,
         matrices=(
-            Matrix(
-                "patch_embeddings.projection",
-                channels * patch * patch,
-                hidden,
-                bias=True,
-                rows=Rows(0, patches),
-                from_data=True,
-            ),
-            *(Matrix(name, hidden, hidden, layers, bias=bias, rows=every) for name in ("q_proj", "k_proj", "v_proj")),
-            Matrix("o_proj", hidden, hidden, layers, bias=True, rows=every),
-            Matrix("fc1", hidden, ffn, layers, bias=True, rows=every),
-            Matrix("fc2", ffn, hidden, layers, bias=True, rows=every),
+            Matrix("patch_embeddings.projection", pixels, hidden, bias=True, rows=Rows(0, patches), from_data=True),
+            *encoder,
             Matrix("classifier", hidden, settings.labels, bias=True, rows=ONCE, role="classifier"),
         ),
         attentions=(Attention(layers, hidden, hidden, positions, positions),),
@@ -87,11 +70,11 @@ def _vit(config: Mapping[str, Any]) -> Architecture:
 
 
 def _resnet(config: Mapping[str, Any]) -> Architecture:
-    """A stem, four stages of residual blocks, the mean over the image, and the classes."""
+    """Return a stem, stages of residual blocks, the mean over the image, and the classes."""
     settings = Settings(config, DEFAULTS["resnet"])
     widths, depths = settings.sizes("hidden_sizes"), settings.sizes("depths")
     if len(widths) != len(depths):
-        settings.fields.fail("depths", f"has {len(depths)} stages, and hidden_sizes {len(widths)}; give as many")
+        settings.fail("depths", f"has {len(depths)} stages, and hidden_sizes {len(widths)}; give as many")
     convolutions = tuple(_convolutions(settings, widths, depths))
     return Architecture(
         settings.model_type,
@@ -110,11 +93,11 @@ def _resnet(config: Mapping[str, Any]) -> Architecture:
 
 
 def _convolutions(settings: Settings, widths: list[int], depths: list[int]) -> Iterator[Matrix]:
-    """Every convolution in its order; the stem halves the image twice, every further stage once."""
+    """Yield every convolution in order; the stem halves the image twice, every further stage once."""
     channels, side = settings.size("embedding_size"), _half(settings.size("image_size"))
     yield _convolution("embedder", (settings.size("num_channels"), channels, 7), side, from_data=True)
     side = _half(side)
-    bottleneck = settings.word("layer_type", ("basic", "bottleneck")) == "bottleneck"
+    bottleneck = settings.fields.one_of("layer_type", ("basic", "bottleneck")) == "bottleneck"
     for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
         shrinks = stage > 0 or settings.flag("downsample_in_first_stage")
         for block in range(depth):
@@ -127,7 +110,7 @@ def _convolutions(settings: Settings, widths: list[int], depths: list[int]) -> I
 
 
 def _block(channels: int, width: int, before: int, side: int, bottleneck: bool) -> Iterator[Matrix]:
-    """Two convolutions of 3 x 3, or one between two of 1 x 1; the image shrinks in the first one of 3 x 3."""
+    """Yield two convolutions of 3 x 3, or one between two of 1 x 1; the first one of 3 x 3 shrinks the image."""
     if not bottleneck:
         yield _convolution("layer", (channels, width, 3), side)
         yield _convolution("layer", (width, width, 3), side)
@@ -139,9 +122,9 @@ def _block(channels: int, width: int, before: int, side: int, bottleneck: bool) 
 
 
 def _convolution(name: str, shape: tuple[int, int, int], side: int, from_data: bool = False) -> Matrix:
-    """A convolution without bias as the matrix that it is; its shape is (channels, outputs, kernel's side).
+    """Return a convolution without bias as a matrix; its shape is (channels, outputs, side of the kernel).
 
-    It meets a row for each of `side` x `side` places.
+    One row passes through the matrix for each of `side` x `side` pixels.
     """
     channels, outputs, kernel = shape
     inputs, rows = channels * kernel * kernel, Rows(0, side * side)
@@ -149,5 +132,5 @@ def _convolution(name: str, shape: tuple[int, int, int], side: int, from_data: b
 
 
 def _half(side: int) -> int:
-    """A side after a convolution of stride 2 that pads to keep the edge."""
+    """Return the side after a convolution of stride 2 with padding."""
     return (side + 1) // 2

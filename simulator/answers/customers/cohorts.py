@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaln
 
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import Array
 from simulator.errors import PlanError
-from simulator.lines.market.retention import survival
+from simulator.lines.market.retention import contract_survival, survival
 
 
 def triangle(ledger: Ledger, plan: str) -> Array:
@@ -34,8 +33,11 @@ def expected_months(ledger: Ledger, plan: str) -> float:
     """How many of its first 36 months a new customer of the plan stays, by its age; contracts end where they do."""
     names = ("churn", "churn_spread", "contract_months")
     churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
-    kept, term = survival_of(churn, spread, HORIZON), int(np.ceil(contract))
-    return float(sum(kept[age // term * term] for age in range(HORIZON)))
+    kept, months = 1.0, 0.0
+    for age, share in enumerate(survival_of(churn, spread, HORIZON - 1)):
+        kept = float(contract_survival(age, share, contract, kept))
+        months += kept
+    return months
 
 
 def fit_retention(shares: Array) -> tuple[float, float]:
@@ -47,6 +49,8 @@ def fit_retention(shares: Array) -> tuple[float, float]:
     curve = np.concatenate([[1.0], np.asarray(shares, dtype=float)])
     if len(curve) < 3 or np.any(np.diff(curve) > 0) or curve[-1] < 0 or curve[1] >= 1:
         raise PlanError("these are no shares of a cohort: give two or more that fall from below 1, such as 0.87 0.74")
+    from scipy.optimize import minimize  # noqa: PLC0415  # slow to import, and needed here alone
+
     lost, left, ages = -np.diff(curve), curve[-1], np.arange(1, len(curve))
 
     def unlikely(logs: Array) -> float:

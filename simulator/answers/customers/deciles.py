@@ -14,6 +14,9 @@ from scipy.special import ndtr, ndtri
 
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import Array
+from simulator.lines.product import billing
+from simulator.lines.product.recurring import mrr
+from simulator.lines.product.usage import _metered_knots
 
 TENTHS = 10
 # A cap that nobody reaches.
@@ -86,15 +89,20 @@ class Deciles:
 
 
 def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None) -> Deciles:
-    """The tenths of a plan's customers in one month; `cap` tries another limit on requests than the plan's own."""
+    """Return the tenths of a plan's customers in one month; `cap` replaces the plan's own limit on requests."""
     usage = Usage(_now(ledger, plan, "requests_per_customer", month), _line(ledger, "usage_deviation", plan, month))
     limit = _now(ledger, plan, "requests_cap", month) if cap is None else cap
-    revenue = _revenue(ledger, plan, month).capped(limit)
-    fee = _now(ledger, plan, "payment_fee", month) + _now(ledger, plan, "royalty_share", month)
+    services = _services(ledger, plan, month)
+    revenue = _revenue(ledger, plan, month, services).capped(limit)
     served = Tariff(0, ((0, _cost_per_request(ledger, plan, month)),)).capped(limit)
-    services = _services(ledger, plan, month) * _now(ledger, plan, "service_cost_share", month)
+    service_cost = float(billing.service_cost(services, _now(ledger, plan, "service_cost_share", month)))
+    # The lines of the plan, for one customer or one unit of money.
+    fee = float(
+        billing.payment_fees(1, _now(ledger, plan, "payment_fee", month))
+        + billing.royalty(1, _now(ledger, plan, "royalty_share", month))
+    )
     fees = tuple((knot, fee * slope) for knot, slope in revenue.knots)
-    cost = Tariff(served.base + services + fee * revenue.base, (*served.knots, *fees))
+    cost = Tariff(served.base + service_cost + fee * revenue.base, (*served.knots, *fees))
     asked = Tariff(0, ((0, 1),)).capped(limit)
     return Deciles(
         plan, asked.by_tenth(usage), revenue.by_tenth(usage), cost.by_tenth(usage), _losing(usage, revenue, cost)
@@ -109,46 +117,38 @@ def _now(ledger: Ledger, plan: str, name: str, month: int) -> float:
     return float(ledger.assumed(name, plan)[month])
 
 
-def _revenue(ledger: Ledger, plan: str, month: int) -> Tariff:
-    """What a customer pays for so many requests: fees, overage, and metered tokens with tiers and a commitment."""
-    level = _line(ledger, "signed_level", plan, month)
-    by_seat = _line(ledger, "signed_seat_fee", plan, month) * _seats(ledger, plan, month)
-    recurring = _line(ledger, "signed_fee", plan, month) + by_seat
-    base = recurring * (1 - _now(ledger, plan, "refund_share", month)) + _services(ledger, plan, month)
-    base += _now(ledger, plan, "credits_per_customer", month) * _line(ledger, "price_level", plan, month)
-    knots = [
-        (_now(ledger, plan, "included_requests", month), _now(ledger, plan, "overage_price", month) * level),
-    ]
+def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Tariff:
+    """Return what one customer pays by requests: fees, overage, and metered tokens with tiers and a commitment."""
+    level, commitment = (_line(ledger, name, plan, month) for name in ("signed_level", "signed_commitment"))
+    fees = _line(ledger, "signed_fee", plan, month), _line(ledger, "signed_seat_fee", plan, month)
+    # Metered use brings the commitment with it, so recurring fees are counted without.
+    recurring = float(mrr(1, fees[0], _seats(ledger, plan, month), fees[1], 0))
+    credits = _now(ledger, plan, "credits_per_customer", month)
+    base = recurring * (1 - _now(ledger, plan, "refund_share", month)) + services
+    base += float(billing.credit_sales(1, _line(ledger, "price_level", plan, month), credits))
+    overage = billing.overage_revenue(1, 1, level, _now(ledger, plan, "overage_price", month))
+    knots = [(_now(ledger, plan, "included_requests", month), float(overage))]
     price = float(ledger.table("metered_per_request", plan)[month].sum()) * level
-    metered = _metered(
-        price,
-        _line(ledger, "signed_commitment", plan, month),
-        _now(ledger, plan, "tier_starts", month),
-        _now(ledger, plan, "tier_discount", month),
-    )
-    return Tariff(base + metered.base, (*knots, *metered.knots))
+    if price > 0:
+        tier, discount = (_now(ledger, plan, name, month) for name in ("tier_starts", "tier_discount"))
+        # The line's knots are amounts of money at list price; a tariff's are requests.
+        knots += [
+            (float(worth) / price, float(slope) * price) for worth, slope in _metered_knots(commitment, tier, discount)
+        ]
+    return Tariff(base + commitment, tuple(knots))
 
 
 def _seats(ledger: Ledger, plan: str, month: int) -> float:
-    """Seats of a mean customer, those who have stayed and grown included."""
+    """Return the seats of a mean customer, or those of a new one in a month without customers."""
     customers = _line(ledger, "customers", plan, month)
     mean = _line(ledger, "seats", plan, month) / customers if customers > 0 else 0.0
     return mean or _now(ledger, plan, "seats_per_customer", month)
 
 
 def _services(ledger: Ledger, plan: str, month: int) -> float:
-    """What a customer pays each month for services and for models of its own; setting it up is left out."""
-    return _now(ledger, plan, "service_fee", month) + _now(ledger, plan, "tuning_fee", month)
-
-
-def _metered(price: float, commitment: float, tier: float, discount: float) -> Tariff:
-    """The commitment, and use beyond it; use beyond the tier is cheaper."""
-    if price <= 0:
-        return Tariff(commitment, ())
-    if commitment <= tier:
-        return Tariff(commitment, ((commitment / price, price), (tier / price, -discount * price)))
-    reached = tier + (commitment - tier) / max(1 - discount, 1e-6)
-    return Tariff(commitment, ((reached / price, (1 - discount) * price),))
+    """Return what a customer pays each month for services and for models of its own, without setup."""
+    monthly = (_now(ledger, plan, name, month) for name in ("service_fee", "tuning_fee"))
+    return float(billing.service_revenue(1, 0, 0, *monthly))
 
 
 def _cost_per_request(ledger: Ledger, plan: str, month: int) -> float:

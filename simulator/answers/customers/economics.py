@@ -11,7 +11,7 @@ from simulator.engine.dates import YEAR
 
 @dataclass(frozen=True)
 class UnitEconomics:
-    """One plan over the last year; money is per customer and month, or per request. None: there were none.
+    """Means of one plan over the last year: money per customer and month, or per request; None without any.
 
     `months` is how many of the first 36 months a new customer stays.
     """
@@ -21,42 +21,32 @@ class UnitEconomics:
     revenue: float | None
     inference: float | None
     other: float | None
+    margin: float | None
     revenue_per_request: float | None
     cost_per_request: float | None
     months: float
 
     @property
-    def margin(self) -> float | None:
-        """What a customer leaves each month after what only it costs."""
-        if self.revenue is None or self.inference is None or self.other is None:
-            return None
-        return self.revenue - self.inference - self.other
-
-    @property
     def lifetime(self) -> float | None:
-        """What a customer leaves over those months."""
+        """Margin of a customer over those months."""
         return None if self.margin is None else self.margin * self.months
 
 
 def unit_economics(ledger: Ledger, plan: str) -> UnitEconomics:
-    """One plan's customers and requests over the last twelve months."""
+    """Return the unit economics of one plan over the last twelve months."""
 
-    def year(name: str) -> float:
-        return float(ledger.of_member(name, plan)[-YEAR:].sum())
+    def mean(*names: str, per: str) -> float | None:
+        amounts = [float(ledger.of_member(name, plan)[-YEAR:].sum()) for name in (per, *names)]
+        return sum(amounts[1:]) / amounts[0] if amounts[0] > 0 else None
 
-    customers, requests = year("customers"), year("requests")
-
-    def each(amount: float, count: float) -> float | None:
-        return amount / count if count > 0 else None
-
-    other = year("request_care") + year("payment_fees") + year("service_cost") + year("royalty")
     return UnitEconomics(
         plan,
         float(ledger.of_member("customers", plan)[-1]),
-        each(year("plan_revenue"), customers),
-        each(year("inference_cost"), customers),
-        each(other, customers),
-        each(year("plan_revenue"), requests),
-        each(year("inference_cost"), requests),
+        mean("plan_revenue", per="customers"),
+        mean("inference_cost", per="customers"),
+        mean("request_care", "payment_fees", "service_cost", "royalty", per="customers"),
+        mean("plan_margin", per="customers"),
+        mean("plan_revenue", per="requests"),
+        mean("inference_cost", per="requests"),
         expected_months(ledger, plan),
     )

@@ -1,14 +1,15 @@
-"""Key figures: each with its definition and its source; what is undefined is None, with the reason.
+"""KPIs: each with its title, definition and source; an undefined one has the value None and a reason.
 
-Figures are computed from the finished base plan, and the chance of ruin from all trials. Shares are fractions, months
-are counted from 0, and "last year" is the plan's last twelve months. Where the field disagrees on a definition the
-variants have names; a scenario chooses one under `definitions`, and the others stand beside it.
+KPIs are computed from the finished base case, and the chance of running out of cash from all trials. Shares are
+fractions, months count from 0, and "the last year" is the last twelve months of the projection. If the field disagrees
+on a definition, the variants have names: a scenario chooses one under `definitions`, and the others are listed beside
+it.
 """
 
 from simulator.answers.kpis import efficiency, growth, investors, margins, serving, survival
 from simulator.answers.kpis.registry import DEFINITIONS, TOPICS, Figures, Kpi, key_figures
 
-# Each of these modules registers its figures when it is imported.
+# Importing one of these modules registers its KPIs.
 MODULES = (survival, growth, margins, efficiency, serving, investors)
 
 __all__ = ["DEFINITIONS", "MODULES", "TOPICS", "Figures", "Kpi", "key_figures"]

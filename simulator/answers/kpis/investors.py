@@ -1,4 +1,4 @@
-"""The company as an investment: the worth of its cash flows, and what it could be sold for."""
+"""Investors: the present value of the company's cash flows, their rate of return, and the company's value."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from simulator.equity.returns import excel_npv, irr, npv, xnpv
 
 
 def _flows(figures: Figures) -> list[float]:
-    """Cash before financing by month, and what the company is worth with the last."""
+    """Return cash flow before financing by month, with the company's value added in the last month."""
     flows = net_cash(figures).copy()
+    # The company counts as sold in the last month, since a horizon without a sale would ignore all later cash flow.
     flows[-1] += figures.last("company_value")
     return [float(flow) for flow in flows]
 
 
 def _monthly(rate: float) -> float:
-    """The rate a month that compounds to this one a year."""
+    """Return the monthly rate that compounds to a yearly one."""
     return float((1 + rate) ** (1 / YEAR) - 1)
 
 
@@ -25,61 +26,79 @@ def _present_value(figures: Figures, rate: float) -> float:
 
 
 @kpi(
+    "Net present value",
     "money",
-    "Net present value at 20 % a year: cash flow before financing, and the company's value at the plan's end.",
+    "Net present value at 20 % a year of cash flow before financing and of the company's value in the last month.",
     variant="20 % a year",
 )
 def net_present_value(figures: Figures) -> float:
-    """The first month is not discounted."""
+    """Return the value with the first month not discounted."""
     return _present_value(figures, 0.20)
 
 
-@also("net_present_value", "10 % a year", "The same at 10 % a year.")
+@also(
+    "net_present_value",
+    "10 % a year",
+    "Net present value at 10 % a year of cash flow before financing and of the company's value in the last month.",
+)
 def npv_at_10(figures: Figures) -> float:
-    """For a company past its risks."""
+    """Return the value at the rate of a mature company."""
     return _present_value(figures, 0.10)
 
 
-@also("net_present_value", "40 % a year", "The same at 40 % a year, which is what venture investors ask of a start-up.")
+@also(
+    "net_present_value",
+    "40 % a year",
+    "Net present value at 40 % a year, the rate that venture investors expect of a startup.",
+)
 def npv_at_40(figures: Figures) -> float:
-    """For a company before all of them."""
+    """Return the value at the rate of an early startup."""
     return _present_value(figures, 0.40)
 
 
 @also(
-    "net_present_value", "20 % a year, as Excel's NPV", "The same at 20 % a year, every month discounted from its end."
+    "net_present_value",
+    "20 % a year, as Excel's NPV",
+    "Net present value at 20 % a year with every month discounted from its end, as Excel's NPV does.",
 )
 def npv_as_excel(figures: Figures) -> float:
-    """Excel's NPV discounts the first month, too."""
+    """Return what Excel's NPV gives, which discounts the first month too."""
     return excel_npv(_monthly(0.20), _flows(figures))
 
 
 @also(
-    "net_present_value", "20 % a year, as Excel's XNPV", "The same at 20 % a year, by days from the plan's first day."
+    "net_present_value",
+    "20 % a year, as Excel's XNPV",
+    "Net present value at 20 % a year, discounted by days from the first day of the first month, as Excel's XNPV does.",
 )
 def npv_by_days(figures: Figures) -> float:
-    """Each month's cash counts on its first day, and a year has 365 of them."""
+    """Return what Excel's XNPV gives for cash on the first day of each month; a year has 365 days."""
     scenario = figures.ledger.scenario
     return xnpv(0.20, months_from(scenario.start, scenario.months), _flows(figures))
 
 
 @kpi(
+    "Internal rate of return",
     "share",
-    "Internal rate of return a year of cash flow before financing, with the company's value at the plan's end.",
+    "Internal rate of return a year of cash flow before financing and of the company's value in the last month.",
     variant="with its value at the end",
 )
 def internal_rate_of_return(figures: Figures) -> float:
-    """The rate at which the net present value is zero."""
+    """Return the yearly rate at which the net present value is zero."""
     return (1 + irr(_flows(figures))) ** YEAR - 1
 
 
-@also("internal_rate_of_return", "cash flow alone", "The same without any value at the end.")
+@also(
+    "internal_rate_of_return",
+    "cash flow alone",
+    "Internal rate of return a year of cash flow before financing, without a value of the company.",
+)
 def irr_of_cash(figures: Figures) -> float:
-    """Nobody buys the company."""
+    """Return the rate if nobody buys the company."""
     return (1 + irr(net_cash(figures).tolist())) ** YEAR - 1
 
 
-@kpi("money", "What the company is worth at the plan's end: its last month's revenue, a year of it, times a multiple.")
+@kpi("Company value", "money", "Value of the company in the last month: its revenue, times 12, times a multiple.")
 def company_value(figures: Figures) -> float:
-    """The multiple is an assumption, and a mood."""
+    """Return the valuation; its multiple is an assumption that follows the market's mood."""
     return figures.last("company_value")

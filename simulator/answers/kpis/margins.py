@@ -1,4 +1,4 @@
-"""Margins: what is left of revenue, by what one counts as the cost of it."""
+"""Margins: the shares of revenue that remain after costs, by what counts as a cost of revenue."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from simulator.engine.dates import YEAR
 
 
 @kpi(
+    "Gross margin",
     "share",
-    "Gross margin of the last year: revenue less cost of revenue, over revenue; free plans count as selling, training "
-    "as research.",
+    "Gross margin of the last year: revenue less cost of revenue, over revenue; serving free plans counts as "
+    "sales and marketing, training as research.",
     variant="policy",
 )
 def gross_margin(figures: Figures) -> float:
-    """As the income statement has it."""
+    """Return the gross margin of the income statement."""
     return figures.share_of_revenue(figures.last_year("gross_profit"))
 
 
 @also(
     "gross_margin",
     "all inference",
-    "Gross margin of the last year with what serving free plans costs counted as a cost of revenue.",
+    "Gross margin of the last year with the cost of serving free plans as a cost of revenue.",
 )
 def margin_of_all_inference(figures: Figures) -> float:
-    """Every token is served to earn the revenue."""
+    """Return the margin if every token is served to earn the revenue."""
     free = sum(map(figures.last_year, ("free_inference", "free_care", "credits_for_free_plans")))
     return figures.share_of_revenue(figures.last_year("gross_profit") - free)
 
@@ -33,47 +34,49 @@ def margin_of_all_inference(figures: Figures) -> float:
 @also(
     "gross_margin",
     "without credits",
-    "Gross margin of the last year as it would be at list price, without cloud credits.",
+    "Gross margin of the last year at list prices, without cloud credits.",
 )
 def margin_without_credits(figures: Figures) -> float:
-    """Credits end."""
+    """Return the margin once cloud credits end."""
     return figures.share_of_revenue(figures.last_year("gross_profit") + figures.last_year("credits_for_customers"))
 
 
-@kpi("share", "Operating margin of the last year: operating income divided by revenue.")
+@kpi("Operating margin", "share", "Operating margin of the last year: operating income over revenue.")
 def operating_margin(figures: Figures) -> float:
-    """Before interest and tax."""
+    """Return the margin before interest and tax."""
     return figures.share_of_revenue(figures.last_year("operating_income"))
 
 
 @kpi(
+    "EBITDA margin",
     "share",
-    "EBITDA margin of the last year: operating income before depreciation, amortisation and pay in shares, over "
+    "EBITDA margin of the last year: operating income before depreciation, amortisation and stock compensation, over "
     "revenue.",
 )
 def ebitda_margin(figures: Figures) -> float:
-    """Pay in shares is added back, which not everyone does."""
+    """Return the margin with stock compensation added back, which not every analyst does."""
     return figures.share_of_revenue(figures.last_year("ebitda"))
 
 
 @kpi(
+    "Rule of 40",
     "share",
-    "Rule of 40: revenue growth and operating margin of the last year, added.",
+    "Rule of 40: revenue growth plus operating margin of the last year.",
     "Brad Feld, The Rule of 40% For a Healthy SaaS Company (2015)",
     "operating margin",
 )
 def rule_of_40(figures: Figures) -> float:
-    """Growth plus margin."""
+    """Return growth plus operating margin."""
     return revenue_growth(figures) + operating_margin(figures)
 
 
-@also("rule_of_40", "free cash flow", "Revenue growth and the margin of cash flow before financing, added.")
+@also("rule_of_40", "free cash flow", "Rule of 40: revenue growth plus the margin of cash flow before financing.")
 def rule_of_40_by_cash(figures: Figures) -> float:
-    """Growth plus free cash flow margin."""
+    """Return growth plus free cash flow margin."""
     return revenue_growth(figures) + figures.share_of_revenue(float(net_cash(figures)[-YEAR:].sum()))
 
 
-@also("rule_of_40", "EBITDA", "Revenue growth and EBITDA margin of the last year, added.")
+@also("rule_of_40", "EBITDA", "Rule of 40: revenue growth plus EBITDA margin of the last year.")
 def rule_of_40_by_ebitda(figures: Figures) -> float:
-    """Growth plus EBITDA margin."""
+    """Return growth plus EBITDA margin."""
     return revenue_growth(figures) + ebitda_margin(figures)

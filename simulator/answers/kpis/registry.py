@@ -1,4 +1,4 @@
-"""How a function becomes a key figure, and what it is computed from."""
+"""The registry that turns a function into a KPI, and the figures that KPIs are computed from."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from simulator.scenario.settings import KPI_VARIANTS
 
 @dataclass(frozen=True)
 class Kpi:
-    """One key figure; `unit` is share, month, or what a line's unit would be; `why` says why there is none.
+    """One KPI; `unit` is share, month, or the unit of a line; `why` says why `value` is None.
 
-    `variant` names the definition that was chosen, where the field has several, and `others` are the values by the
-    other ones.
+    `variant` names the chosen definition if the field has several, and `others` has the values by the others.
     """
 
     name: str
+    title: str
     topic: str
     value: float | None
     unit: str
@@ -33,26 +33,26 @@ class Kpi:
 
 @dataclass(frozen=True)
 class Figures:
-    """What key figures are made from: the base plan in full, and cash of every trial (months, trials)."""
+    """The base case in full, and the cash of every trial, of shape (months, trials)."""
 
     ledger: Ledger
     cash: Array
     cash_floor: float
 
     def total(self, name: str) -> Array:
-        """A line summed over its members, of shape (months,)."""
+        """Return a line summed over its members, of shape (months,)."""
         return self.ledger.total(name)
 
     def last(self, name: str) -> float:
-        """A line in the last month."""
+        """Return a line in the last month."""
         return float(self.total(name)[-1])
 
     def last_year(self, name: str) -> float:
-        """A line summed over the last twelve months of the plan."""
+        """Return a line summed over the last twelve months."""
         return float(self.total(name)[-YEAR:].sum())
 
     def share_of_revenue(self, amount: float) -> float:
-        """An amount of the last year, divided by its revenue."""
+        """Return an amount of the last year divided by that year's revenue; raise Undefined without revenue."""
         revenue = self.last_year("revenue")
         if revenue <= 0:
             raise Undefined("There is no revenue in the last year.")
@@ -64,7 +64,7 @@ Function = Callable[[Figures], float]
 
 @dataclass(frozen=True)
 class Variant:
-    """One definition of a key figure."""
+    """One definition of a KPI."""
 
     definition: str
     function: Function
@@ -72,8 +72,9 @@ class Variant:
 
 @dataclass
 class Definition:
-    """A key figure with its variants, the first of which holds unless a scenario chooses another."""
+    """A KPI with its variants; the first one holds unless a scenario chooses another."""
 
+    title: str
     unit: str
     source: str
     topic: str
@@ -81,25 +82,26 @@ class Definition:
 
 
 DEFINITIONS: dict[str, Definition] = {}
-# The modules beside this one, in the order in which people read their figures.
+# The modules beside this one, in the order in which people read their KPIs.
 TOPICS = ("survival", "growth", "margins", "efficiency", "serving", "investors")
 
 
-def kpi(unit: str, definition: str, source: str = "", variant: str = "") -> Callable[[Function], Function]:
-    """Register a function as a key figure under its own name."""
+def kpi(title: str, unit: str, definition: str, source: str = "", variant: str = "") -> Callable[[Function], Function]:
+    """Register a function as a KPI under its own name."""
 
     def register(function: Function) -> Function:
         topic = function.__module__.rpartition(".")[2]
         if variant:
             KPI_VARIANTS[function.__name__] = [variant]
-        DEFINITIONS[function.__name__] = Definition(unit, source, topic, {variant: Variant(definition, function)})
+        variants = {variant: Variant(definition, function)}
+        DEFINITIONS[function.__name__] = Definition(title, unit, source, topic, variants)
         return function
 
     return register
 
 
 def also(name: str, variant: str, definition: str) -> Callable[[Function], Function]:
-    """Register a function as another definition of a key figure."""
+    """Register a function as another definition of a KPI."""
 
     def register(function: Function) -> Function:
         KPI_VARIANTS[name].append(variant)
@@ -110,7 +112,7 @@ def also(name: str, variant: str, definition: str) -> Callable[[Function], Funct
 
 
 def key_figures(figures: Figures, currency: str, chosen: Mapping[str, str] | None = None) -> dict[str, Kpi]:
-    """All key figures by name, each by the definition that is chosen for it."""
+    """Return all KPIs by name, each by its chosen definition."""
     ordered = sorted(DEFINITIONS.items(), key=lambda named: TOPICS.index(named[1].topic))
     return {
         name: _figure(name, definition, figures, currency, (chosen or {}).get(name)) for name, definition in ordered
@@ -123,6 +125,7 @@ def _figure(name: str, definition: Definition, figures: Figures, currency: str, 
     value, why = values[variant]
     return Kpi(
         name,
+        definition.title,
         definition.topic,
         value,
         definition.unit.replace("money", currency),

@@ -1,4 +1,4 @@
-"""What tokens and requests cost, what they bring, and what they take of machines and of the grid."""
+"""Serving: the cost of tokens and requests, their revenue, and the use of devices and electricity."""
 
 from __future__ import annotations
 
@@ -14,25 +14,30 @@ def _tokens(figures: Figures, name: str = "tokens_served") -> float:
 
 
 @kpi(
+    "Cost per million tokens",
     "money/Mtoken",
-    "Serving cost per million tokens over the whole plan, idle devices included; an input token counts at its weight.",
+    "Serving cost per million tokens over all months, idle devices included; input tokens count at their weight.",
     variant="allocation",
 )
 def cost_per_million_tokens(figures: Figures) -> float:
-    """Everything that is paid for, over everything that is served."""
+    """Return all serving cost over all tokens served."""
     return float(figures.total("serving_cost").sum()) / _tokens(figures)
 
 
-@also("cost_per_million_tokens", "usage", "Device cost per million tokens for the busy share of devices alone.")
+@also(
+    "cost_per_million_tokens",
+    "usage",
+    "Device cost per million tokens over all months, for the busy share of device hours only.",
+)
 def busy_cost_per_million_tokens(figures: Figures) -> float:
-    """What a benchmark shows; it differs from the allocation basis by utilisation."""
+    """Return the cost that a benchmark shows: the allocation basis times utilisation."""
     busy = (figures.ledger.lines["device_cost"] * figures.ledger.lines["utilisation"]).sum()
     return float(busy) / _tokens(figures, "own_tokens")
 
 
-@kpi("share", "The busy share of all device-hours that are paid for, over the whole plan.")
+@kpi("Mean utilisation", "share", "Busy share of all device hours paid for, over all months.")
 def mean_utilisation(figures: Figures) -> float:
-    """Weighted by hours."""
+    """Return the mean utilisation, weighted by device hours."""
     hours = figures.ledger.lines["device_hours"]
     if hours.sum() <= 0:
         raise Undefined("No devices serve.")
@@ -42,35 +47,45 @@ def mean_utilisation(figures: Figures) -> float:
 def _per_request(figures: Figures, name: str) -> float:
     asked = figures.last_year("requests")
     if asked <= 0:
-        raise Undefined("Nobody asks for anything in the last year.")
+        raise Undefined("There are no requests in the last year.")
     return figures.last_year(name) / asked
 
 
-@kpi("money/request", "Revenue of the last year over its requests, free plans included.")
+@kpi(
+    "Revenue per request", "money/request", "Revenue of the last year over all requests, those of free plans included."
+)
 def revenue_per_request(figures: Figures) -> float:
-    """What a request brings."""
+    """Return revenue over requests."""
     return _per_request(figures, "revenue")
 
 
-@kpi("money/request", "What serving cost in the last year over its requests, free plans included.")
+@kpi(
+    "Cost per request",
+    "money/request",
+    "Serving cost of the last year over all requests, those of free plans included; idle devices count.",
+)
 def cost_per_request(figures: Figures) -> float:
-    """What a request costs in tokens, idle devices included."""
+    """Return serving cost over requests."""
     return _per_request(figures, "serving_cost")
 
 
-@kpi("kW*hour/Mtoken", "Electricity per million tokens served over the whole plan, cooling included.")
+@kpi(
+    "Energy per million tokens",
+    "kW*hour/Mtoken",
+    "Electricity per million tokens served on own devices over all months, cooling included.",
+)
 def energy_per_million_tokens(figures: Figures) -> float:
-    """Known only where a pool says what its devices draw."""
+    """Return energy over tokens; known only if a pool states its devices' power."""
     energy = float(figures.total("serving_energy").sum())
     if energy <= 0:
-        raise Undefined("No pool says what its devices draw.")
+        raise Undefined("No pool states the power of its devices.")
     return energy / _tokens(figures, "own_tokens")
 
 
-@kpi("kg", "Carbon dioxide of serving in the last year.")
+@kpi("Carbon of serving", "kg", "Carbon dioxide emitted by serving in the last year.")
 def carbon_of_serving(figures: Figures) -> float:
-    """Known only where a pool says how clean its electricity is."""
+    """Return emissions; known only if a pool states the carbon intensity of its electricity."""
     carbon = figures.last_year("carbon")
     if carbon <= 0:
-        raise Undefined("No pool says how clean its electricity is.")
+        raise Undefined("No pool states the carbon intensity of its electricity.")
     return carbon

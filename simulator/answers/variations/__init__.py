@@ -1,1 +1,1 @@
-"""Answers that take many projections of one scenario, each with something changed."""
+"""Answers that compare many projections of one scenario, each with some assumptions changed."""

@@ -1,4 +1,4 @@
-"""What the users' data and feedback are worth: the plan as it is, against the same plan without them."""
+"""The value of users' data and feedback: the base case with them against the base case without."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ COMPARED = ("quality", "frontier", "customers", "revenue", "cash", "company_valu
 
 @dataclass(frozen=True)
 class Advantage:
-    """Lines of the base plan with and without feedback, each of shape (months,), summed over members."""
+    """Lines of the base case with and without feedback, each of shape (months,), summed over members."""
 
     with_feedback: Mapping[str, Array]
     without: Mapping[str, Array]
 
     def worth(self, name: str) -> float:
-        """How much more of a line the last month has with feedback."""
+        """Return how much higher a line is in the last month with feedback."""
         return float(self.with_feedback[name][-1] - self.without[name][-1])
 
 
 def advantage(scenario: Scenario) -> Advantage | None:
-    """The comparison; None where the plan collects no feedback, so that there is nothing to switch off."""
+    """Return the comparison, None if the scenario collects no feedback."""
     if not scenario.assumption_of(SWITCH).central:
         return None
     found = vary(scenario, [{SWITCH: np.array([0.0])}], [*COMPARED, "feedback_examples"])

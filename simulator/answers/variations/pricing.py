@@ -1,4 +1,4 @@
-"""The price map: what a plan's price and its conversion, taken together, do to margin, runway and cash."""
+"""The price map: the effect of a plan's price and conversion together on margin, runway and cash."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from simulator.scenario.scenario import Scenario
 
 @dataclass(frozen=True)
 class PriceMap:
-    """Outcomes by conversion (rows) and price (columns); `runway` is NaN where cash lasts the whole plan."""
+    """Outcomes by conversion (rows) and price (columns); `runway` is NaN if cash never falls below the floor."""
 
     prices: Array
     conversions: Array
@@ -25,22 +25,22 @@ class PriceMap:
     end_cash: Array
 
 
-# What a plan may ask for, the first that it does ask for being its price.
+# What a plan may charge, in order of preference: the first that is not zero is its price.
 PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee")
 
 
 def price_of(scenario: Scenario, plan: str) -> str | None:
-    """The assumption that is the plan's price: its fee, or what it asks for instead; None where it is free."""
+    """Return the assumption that is the plan's price: its fee, or what it charges instead; None if it is free."""
     return next((name for name in PRICES if scenario.assumption_of(name, plan).central), None)
 
 
 def price_map(
     scenario: Scenario, plan: str, prices: Sequence[float], conversions: Sequence[float], name: str = "price"
 ) -> PriceMap:
-    """The map for one plan and its price of that name: last year's gross margin, months of runway, cash at the end.
+    """Return the map for one plan and the price `name`: last year's gross margin, months of runway, cash at the end.
 
-    All combinations are run at once; the plan's elasticity also acts, so that `conversions` are those at the
-    reference price.
+    All combinations run at once. The plan's elasticity applies as well, so `conversions` are those at the reference
+    price.
     """
     points = [(price, conversion) for conversion in conversions for price in prices]
     changes = [

@@ -1,4 +1,4 @@
-"""What the answer hangs on: swings of single assumptions, and how much of cost rests on which evidence."""
+"""Sensitivity: how far single assumptions move cash, and which evidence supports the drivers of cost."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from simulator.engine.model import Array
 from simulator.scenario.assumption import EVIDENCE, Assumption
 from simulator.scenario.scenario import Scenario
 
-# The ends of the swing: nine draws in ten fall between them.
+# The ends of a swing are P5 and P95.
 LOW_SHARE, HIGH_SHARE = 0.05, 0.95
-# How far each assumption is moved to see whether cost follows: enough to cross the steps of whole devices.
+# Each assumption is moved by this fraction, far enough to cross the steps of whole devices.
 NUDGE = 0.1
 
 
 @dataclass(frozen=True)
 class Swing:
-    """How far the cash at the plan's end moves when one assumption goes from its low to its high end."""
+    """The change of cash in the last month as one assumption moves from P5 to P95."""
 
     path: str
     low: float
@@ -36,7 +36,7 @@ class Swing:
 
 
 def tornado(scenario: Scenario) -> list[Swing]:
-    """Each uncertain assumption's swing, widest first; all others stay at the base plan."""
+    """Return the swing of each uncertain assumption, widest first; all others stay at the base case."""
     uncertain = [one for one in scenario.assumptions.values() if one.is_uncertain]
     ends = [ends_of(scenario, one, share) for one in uncertain for share in (LOW_SHARE, HIGH_SHARE)]
     paths = [one.path for one in uncertain for _ in range(2)]
@@ -50,16 +50,16 @@ def tornado(scenario: Scenario) -> list[Swing]:
 
 
 def ends_of(scenario: Scenario, assumption: Assumption, share: float) -> Array:
-    """The assumption by month when each of its parts stands at this share of its draws; shape (months or 1,)."""
+    """Return the assumption by month with each of its parts at this quantile, of shape (months or 1,)."""
     shares = {name: np.array([share]) for name in assumption.value.names}
     return values_of(assumption, scenario.months, shares)[:, 0]
 
 
 def evidence_of_cost(scenario: Scenario) -> Mapping[str, float]:
-    """For each kind of evidence, its share of what moves the plan's total cost; the shares sum to one.
+    """Return the share of the drivers of total cost by kind of evidence; the shares sum to 1.
 
-    Each assumption is moved 10 % down and up (within its legal range), one at a time, and the change of total
-    cost is counted for the evidence that the assumption has.
+    Each assumption moves 10 % down and up within its legal range, one at a time, and the change of total cost counts
+    for the evidence of this assumption.
     """
     base = base_values(scenario)
     paths = [path for path, values in base.items() if np.any(values != 0)]

@@ -1,4 +1,4 @@
-"""What a further measurement would be worth: how far the plan hangs on each quantity that a profiler can measure."""
+"""The value of measuring: how far cash depends on each quantity that a profile run can measure."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.attach import measurable
 from simulator.scenario.scenario import Scenario
 
-# A rate that states no range may be off by this factor either way: one model on one machine was decoded 3.5 times
-# as fast by one engine as by another, and 1.9 is the root of that.
+# A rate without a stated range may be off by this factor either way: of two engines with the same model on the same
+# device, one decoded 3.5 times as fast as the other, and 1.9 is the root of 3.5.
 UNSTATED = 1.9
 
 
 @dataclass(frozen=True)
 class Worth:
-    """One quantity that could be measured: where it may lie, and the cash at the plan's end with each end of that.
+    """One quantity that could be measured: its range, and cash in the last month at each end of the range.
 
-    `stated` tells whether the range is the assumption's own; otherwise it was taken wide.
+    `stated` says whether the assumption states its range; otherwise a wide one is used.
     """
 
     path: str
@@ -36,12 +36,12 @@ class Worth:
 
     @property
     def spread(self) -> float:
-        """The money that not knowing it leaves open."""
+        """The uncertainty of cash in the last month from this quantity, in money."""
         return abs(self.cash_at_high - self.cash_at_low)
 
 
 def worth_measuring(scenario: Scenario) -> list[Worth]:
-    """Every quantity of a pool or program that a measurement could replace, the one that leaves most open first."""
+    """Return every quantity of a pool or program that a measurement could replace, the widest spread of cash first."""
     quantities = [scenario.assumptions[path] for path in measurable(scenario)]
     ranges = [_range(scenario, one) for one in quantities]
     changes = [{one.path: end} for one, ends in zip(quantities, ranges, strict=True) for end in ends]
@@ -54,7 +54,7 @@ def worth_measuring(scenario: Scenario) -> list[Worth]:
 
 
 def _range(scenario: Scenario, quantity: Assumption) -> tuple[Array, Array]:
-    """The low and the high end by month: nine draws in ten, or a wide range around a number that states none."""
+    """Return the low and the high end by month: P5 and P95, or a wide range around a number without one."""
     if quantity.is_uncertain:
         low, high = (ends_of(scenario, quantity, share) for share in (LOW_SHARE, HIGH_SHARE))
         return low, high

@@ -211,7 +211,7 @@ def test_a_comparison_is_run_with_trials_in_the_end(page: Page):
     session = page("compare", trials=40)
     session = session.pills(key="overlays").set_value(two()[:1]).run()
     assert not session.exception
-    assert "–" not in list(session.dataframe[0].value["Probability of ruin"])
+    assert "–" not in list(session.dataframe[0].value["Chance of running out of cash"])
 
 
 def test_overlays_are_taken_into_the_plan_and_out_again(page: Page):

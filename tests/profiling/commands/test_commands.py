@@ -44,7 +44,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         (["run", "classifier-quick", "--set", "batch=1,2"], "use --sweep"),
         (["show", "nothing"], "there is no run"),
         (["resume", "nothing"], "there is no run"),
-        (["attach", "r.json", "s.yaml", "pool", "--at", "batch"], "is no coordinate"),
     ],
 )
 def test_a_wrong_command_is_answered_with_one_sentence(

@@ -201,6 +201,7 @@ def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> N
     assert (live["watts"], live["celsius"], live["memory_bytes"]) == (250.0, 64, 5 * 2**30)
 
 
+@pytest.mark.soak
 def test_a_device_that_vanishes_in_mid_run_fails_its_case_and_no_other(built: Build, job: Job, tmp_path: Path) -> None:
     """It is back for the second case, which is measured by sampled power: the counter is missing, and null."""
     lost = tmp_path / "lost"

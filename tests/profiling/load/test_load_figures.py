@@ -18,8 +18,10 @@ from profiling.errors import LoadError, WorkloadError
 from profiling.load import arrivals, figures, queueing, result
 from profiling.load.drive import Answer, Load, open_loop
 from profiling.load.endpoint import Reply
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult
-from profiling.workload.workload import Case, check_load
+from profiling.workload.kinds.load import check
+from profiling.workload.workload import Case
 
 POINT = {"requests_per_minute": 60, "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
 
@@ -84,7 +86,7 @@ def test_a_point_that_is_no_load_is_refused(change: dict[str, Any], what: str) -
     """The field is named."""
     point = {name: value for name, value in {**POINT, **change}.items() if value is not None}
     with pytest.raises(WorkloadError, match=what):
-        check_load(Fields.of(point, "load", WorkloadError))
+        check(Fields.of(point, "load", WorkloadError))
 
 
 async def never(_index: int) -> Reply:
@@ -226,11 +228,11 @@ def test_figures_of_a_load_worked_by_hand() -> None:
     )
 
 
-def test_every_metric_is_defined() -> None:
-    """But for the rates, which serving without load has too."""
-    elsewhere = {"tokens_per_second", "requests_per_second", "tpot_seconds"}
+def test_every_metric_is_defined_with_its_unit() -> None:
+    """The registry names each metric that a load reports."""
     run = {**finished([0.5] * 400), "within_limits": 400}
-    assert set(figures.estimates([run] * 3)) == set(figures.DEFINITIONS) | elsewhere
+    found = figures.estimates([run] * 3)
+    assert {name: estimate.unit for name, estimate in found.items()} == {name: METRICS[name].unit for name in found}
 
 
 def test_a_case_is_read_back_as_it_was_written() -> None:

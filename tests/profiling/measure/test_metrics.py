@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from profiling.measure import metrics, summary
-from profiling.measure.work import Ceiling, Setting
 from profiling.models import architecture
 from profiling.results import report
-from profiling.results.definitions import DEFINITIONS
+from profiling.results.metrics import METRICS
 from profiling.results.record import Record
+from profiling.workload.kinds.work import Ceiling, Setting
 from profiling.workload.workload import Case, Workload
 
 CEILING = Ceiling({"float32": 1e9}, bytes_per_second=1e8)
 
 
 def setting(workload: Workload, plan: Case) -> Setting:
-    return Setting(workload.at(plan), plan.point, "float32", 4.0, CEILING)
+    return metrics.setting(workload, plan, CEILING, {"arithmetic": "float32", "weight_bytes": 4.0})
 
 
 def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measured: dict[str, Any]) -> None:
@@ -105,7 +105,7 @@ def test_the_report_defines_every_metric_that_it_shows(
         device = {"kind": "cpu", "name": "Test"}
         record = Record("id", "2026", "test", workload.to_json(), device, {}, {}, None, cases)
         text = report.text(record)
-        assert all(f"{name}: {DEFINITIONS[name]}" in text for case in cases for name in case.metrics)
+        assert all(f"{name}: {METRICS[name].definition}" in text for case in cases for name in case.metrics)
         assert report.CPU_WARNING in text
 
 

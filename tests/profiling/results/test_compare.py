@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from profiling.measure import statistics
-from profiling.results import compare, record
+from profiling.results import compare, metrics, record
 from profiling.results.record import CaseResult, Estimate, Record
 
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
@@ -151,3 +151,11 @@ def test_memory_that_grew_is_said() -> None:
     rate = Estimate(1, 1, 1, 0.95, "token/s", 3)
     old, new = (with_metric("tokens_per_second", rate, memory={"resident_peak_bytes": size}) for size in (100, 200))
     assert compare.compare(old, new).differences == ("classify, batch 1, tokens 8: resident peak +100%",)
+
+
+def test_a_registered_metric_says_which_way_is_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A metric of one's own is judged by its own field, whatever its name; an unknown one is not judged."""
+    old, new = (with_metric("wobble_per_second", Estimate(x, x - 0.01, x + 0.01, 0.95, "1", 3)) for x in (1.0, 2.0))
+    assert compare.compare(old, new).changes[0].welcome is None
+    monkeypatch.setitem(metrics.METRICS, "wobble_per_second", metrics.Metric("wobble_per_second", "1", "lower", "…"))
+    assert compare.compare(old, new).changes[0].welcome is False

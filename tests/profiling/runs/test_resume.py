@@ -226,6 +226,7 @@ def test_a_damaged_record_is_made_anew(job: Job, examined: Any, measured: Any) -
     complete(job)
 
 
+@pytest.mark.soak
 def test_a_real_run_goes_on_after_kill_9(classifier: Any) -> None:
     """Killed in its second case, resumed by way of the page's function: the first case is the very same."""
     first = jobs.start(classifier)

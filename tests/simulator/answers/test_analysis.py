@@ -1,4 +1,4 @@
-"""What is read from a finished plan: cohorts, deciles, queues, statements, owners, the users' advantage."""
+"""Answers read off a base case: cohorts, deciles, queues, statements, owners, the users' advantage."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ SCENARIOS = Path(__file__).parents[3] / "scenarios"
 
 @pytest.fixture(scope="module")
 def whole() -> Ledger:
-    """The base plan of a company that has everything."""
+    """The base case of a company that has everything."""
     return Ledger.of(everything(Path(), months=30, seed=4))
 
 
@@ -45,7 +45,7 @@ def whole() -> Ledger:
 
 
 def test_the_triangle_sums_to_customers(whole: Ledger):
-    """Whoever joined and is still there is a customer, and nobody else is."""
+    """The cohorts of a month sum to its customers."""
     for plan in whole.names("plan"):
         total = np.nansum(triangle(whole, plan), axis=0)
         np.testing.assert_allclose(total, whole.of_member("customers", plan), rtol=1e-9)
@@ -61,7 +61,7 @@ def test_the_published_retention_is_found_again():
 
 @pytest.mark.parametrize("shares", [[0.9], [0.9, 0.95], [1.0, 0.9], [0.5, -0.1]])
 def test_what_is_no_retention_is_refused(shares: list[float]):
-    """One point, a rise, nobody leaving and a negative share say nothing of a curve."""
+    """One point, a rise, no loss and a negative share are no retention curve."""
     with pytest.raises(PlanError, match="give two or more that fall"):
         fit_retention(np.array(shares))
 
@@ -76,7 +76,7 @@ def test_three_quarters_in_the_top_tenth_is_a_spread_of_two():
 
 @given(mean=st.floats(1, 1e5), spread=st.floats(0.1, 2.5), knots=st.lists(st.floats(1, 1e6), min_size=1, max_size=3))
 def test_tenths_average_to_the_whole(mean: float, spread: float, knots: list[float]):
-    """The mean over ten tenths of any tariff is its mean over all customers, by Black's formula."""
+    """The mean over ten tenths of any tariff is its mean over all customers by Black's formula."""
     from simulator.engine.lognormal import excess
 
     tariff = Tariff(3.0, tuple((knot, 0.5) for knot in knots))
@@ -85,7 +85,7 @@ def test_tenths_average_to_the_whole(mean: float, spread: float, knots: list[flo
 
 
 def test_deciles_of_a_plan_agree_with_its_lines(whole: Ledger):
-    """Requests and recurring income of the tenths average to what the plan's lines say of a mean customer."""
+    """The requests of the tenths average to the plan's line, and the tenths rise."""
     for plan in whole.names("plan"):
         found = deciles(whole, plan)
         assert found.requests.mean() == pytest.approx(whole.of_member("capped_requests", plan)[-1], rel=1e-6)
@@ -94,14 +94,14 @@ def test_deciles_of_a_plan_agree_with_its_lines(whole: Ledger):
 
 
 def test_who_loses_money_is_found_where_cost_overtakes_the_fee():
-    """At a flat fee, those lose who use more than the fee pays for; a sample of customers says the same."""
+    """At a flat fee, the customers who use more than the fee pays for lose money, as a sample of customers confirms."""
     usage, fee, cost = Usage(100.0, 1.2), 30.0, 0.2
     sample = np.exp(np.random.default_rng(5).normal(np.log(100) - 0.72, 1.2, 400_000))
     assert 1 - usage.share_below(np.array(fee / cost)) == pytest.approx((sample * cost > fee).mean(), abs=0.003)
 
 
 def test_a_cap_takes_from_the_heaviest_tenth_first(whole: Ledger):
-    """Nobody below the cap notices it."""
+    """A cap does not change the tenths below it."""
     plan = whole.names("plan")[0]
     free = deciles(whole, plan)
     capped = deciles(whole, plan, cap=float(free.requests[-1]) * 0.9)
@@ -113,7 +113,7 @@ def test_a_cap_takes_from_the_heaviest_tenth_first(whole: Ledger):
 
 
 def test_erlang_c_agrees_with_the_textbook():
-    """Ten erlangs on fourteen servers: one in six waits, and 88.8 % of three-minute calls are answered in 20 s."""
+    """Ten erlangs on fourteen servers: 17.4 % wait, and 88.8 % of three-minute calls are answered in 20 s."""
     assert erlang_c(10, 14) == pytest.approx(0.1741319335950)
     assert served_within(10, 14, 180, 20) == pytest.approx(0.8883500191795)
 
@@ -125,19 +125,19 @@ def test_one_server_is_the_simple_queue():
 
 
 def test_a_queue_that_cannot_keep_up_says_so():
-    """Everyone waits, without end."""
+    """With more load than servers, every request waits, without end."""
     assert (erlang_c(5, 5), mean_wait(5, 5, 1.0), served_within(6, 5, 1.0, 1.0)) == (1.0, np.inf, 0.0)
 
 
 @given(load=st.floats(0.01, 50), more=st.integers(1, 60))
 def test_another_server_never_makes_it_worse(load: float, more: int):
-    """The chance of waiting falls with every server."""
+    """The probability of waiting never rises with another server."""
     servers = int(load) + more
     assert erlang_c(load, servers + 1) <= erlang_c(load, servers)
 
 
 def test_a_day_has_whole_devices(whole: Ledger):
-    """Each hour's devices are whole, cover what is needed, and are rented only beyond the fleet."""
+    """Each hour's devices are whole and cover the need."""
     for pool in whole.names("pool"):
         found = day(whole, pool)
         assert np.all(found.devices >= found.needed - 1e-9)
@@ -146,7 +146,7 @@ def test_a_day_has_whole_devices(whole: Ledger):
 
 
 def against_a_vendor(pool: str) -> VendorBreakeven | None:
-    """A pool with requests of 400 tokens, each of which costs $.004 at the vendor and on which devices cost $2.50."""
+    """Return the break-even of a pool with requests of 400 tokens: $.004 at the vendor, $2.50 a device hour."""
     text = (
         "breakeven: 1\ntitle: T\nstart: 2027-01\nmonths: 2\n"
         "assumptions: {hours_per_month: 730, opening_cash: 1, tax_rate: 0}\n"
@@ -166,16 +166,16 @@ def test_break_even_with_a_vendor_is_the_hour_over_the_request():
 
 
 def test_a_device_that_cannot_carry_its_break_even_never_pays():
-    """At a peak of twice the mean a device carries 450 requests an hour, which cost more on it than at the vendor."""
+    """At a peak of twice the mean a device carries 450 requests an hour, each for more than at the vendor."""
     found = against_a_vendor("tokens_per_second: 100, peak_to_mean: 2, vendor_output_price: 10")
     assert found is not None
     assert (found.requests, found.devices) == (None, None)
     assert found.full == pytest.approx(2.5 / 450)
-    assert "more a request than the vendor" in found.why
+    assert "more per request than the vendor" in found.why
 
 
 def test_spares_are_paid_for_by_those_at_work():
-    """With one spare, three at work are the first that can carry the 2,500 requests that four devices cost."""
+    """With one spare, three devices at work are the fewest that carry the 2,500 requests that pay for four."""
     pool = "tokens_per_second: 100, peak_to_mean: 1, vendor_output_price: 10, spare_devices: 1"
     found = against_a_vendor(pool)
     assert found is not None
@@ -183,13 +183,13 @@ def test_spares_are_paid_for_by_those_at_work():
 
 
 def test_without_a_vendors_price_there_is_nothing_to_compare():
-    """The plan says nothing of a vendor."""
+    """Without a vendor's price there is no break-even."""
     assert against_a_vendor("tokens_per_second: 100, peak_to_mean: 1") is None
 
 
 @given(carried=st.integers(2, 60), ratio=st.floats(0.05, 1.5), fewest=st.integers(0, 4), spares=st.integers(0, 3))
 def test_no_smaller_number_of_requests_pays_for_whole_devices(carried: int, ratio: float, fewest: int, spares: int):
-    """Below the break-even every volume costs more on whole devices than at the vendor, and at it no more."""
+    """Below the break-even every volume costs more on devices than at the vendor, and at the break-even it does not."""
     hourly = ratio * carried * 0.01
     found = whole_devices_against(0.01, hourly, carried, fewest, spares)
 
@@ -208,7 +208,7 @@ def test_no_smaller_number_of_requests_pays_for_whole_devices(carried: int, rati
 @pytest.mark.parametrize("name", STATEMENTS)
 @pytest.mark.parametrize("period", ["month", "quarter", "year"])
 def test_rows_of_a_statement_add_up_to_its_totals(whole: Ledger, name: str, period):
-    """Each total is the rows above it, since the total before, and what the statement carries on."""
+    """Each total is the sum of the rows since the total before."""
     made = statement(whole, name, period)
     at = {row.title: amounts for row, amounts in zip(made.rows, made.amounts, strict=True)}
     parts = np.zeros(len(made.starts))
@@ -225,14 +225,14 @@ def test_rows_of_a_statement_add_up_to_its_totals(whole: Ledger, name: str, peri
 
 
 def test_a_new_line_gets_a_row_of_its_own(monkeypatch: pytest.MonkeyPatch):
-    """A cost that no statement names is shown before its total."""
+    """A line that no row names appears before the total of its group."""
     fewer = tuple(row for row in STATEMENTS["income"] if row.lines != ("paid_care",))
     monkeypatch.setitem(STATEMENTS, "income", fewer)
     assert "Paid care" in [row.title for row in rows_of("income")]
 
 
 def test_years_are_the_sum_of_their_months(whole: Ledger):
-    """Flows add up, balances are those of the last month."""
+    """Flows of a year are sums, balances those of its last month."""
     by_month, by_year = (statement(whole, "income", period) for period in ("month", "year"))
     np.testing.assert_allclose(by_year.amounts[:, 0], by_month.amounts[:, :12].sum(axis=1))
     by_month, by_year = (statement(whole, "balance", period) for period in ("month", "year"))
@@ -243,7 +243,7 @@ def test_years_are_the_sum_of_their_months(whole: Ledger):
 
 
 def test_shares_sum_to_the_whole_and_an_exit_pays_all_of_it(whole: Ledger):
-    """Nobody's share is lost between the plan and the cap table."""
+    """Ownership sums to 1, and payouts and debt sum to the exit value."""
     tables = cap_tables(whole)
     assert sum(tables[-1].ownership().values()) == 1
     sale = exit_at_end(whole, tables, 50_000_000)
@@ -251,7 +251,7 @@ def test_shares_sum_to_the_whole_and_an_exit_pays_all_of_it(whole: Ledger):
 
 
 def test_a_safe_from_before_the_plan_converts(small):
-    """Its money is owed when the plan begins, and becomes a share of the company: 1M at a cap of 10M is a tenth."""
+    """A SAFE of 1M at a cap of 10M, signed before the first month, owns a tenth before the round."""
     text = (
         "breakeven: 1\ntitle: T\nstart: 2027-01\nmonths: 6\n"
         "assumptions: {hours_per_month: 730, opening_cash: 1000000, tax_rate: 0}\n"
@@ -263,27 +263,27 @@ def test_a_safe_from_before_the_plan_converts(small):
     assert float(last.ownership()["angels"]) == pytest.approx(0.1 * 20 / 25, abs=1e-6)
 
 
-def test_a_plan_without_holders_says_so(small):
-    """There is nothing to count, and the reader is told what to do."""
+def test_a_scenario_without_holders_says_so(small):
+    """Without holders the cap table is undefined, and the reason says what to add."""
     with pytest.raises(Undefined, match="list them under `holders`"):
         cap_tables(Ledger.of(small))
 
 
 def test_the_tutor_lives_off_its_users():
-    """Switched off, the shipped tutor is worse and poorer at the end; a plan without feedback has no such figure."""
+    """Without feedback the shipped tutor ends with lower quality and revenue."""
     found = advantage(load(SCENARIOS / "education-tutor.yaml"))
     assert found is not None
     assert found.worth("quality") > 0
     assert found.worth("revenue") > 0
 
 
-def test_a_plan_without_feedback_has_no_advantage(small):
-    """There is nothing to switch off."""
+def test_a_scenario_without_feedback_has_no_advantage(small):
+    """Without feedback there is no advantage to compute."""
     assert advantage(small) is None
 
 
 def test_unit_economics_add_up(whole: Ledger):
-    """What a customer leaves is what it brings less what it costs."""
+    """The margin of a customer is revenue less costs."""
     for plan in whole.names("plan"):
         unit = unit_economics(whole, plan)
         assert unit.margin == pytest.approx(unit.revenue - unit.inference - unit.other)
@@ -291,7 +291,7 @@ def test_unit_economics_add_up(whole: Ledger):
 
 
 def test_the_report_is_plain_and_the_same_twice():
-    """All of it is JSON without NaN, and the same scenario gives the same bytes."""
+    """The report is JSON without NaN, and the same scenario gives the same bytes."""
     scenario = everything(Path(), months=14, seed=4)
     first, second = (json.dumps(as_json(project(scenario, 3)), allow_nan=False) for _ in range(2))
     assert first == second

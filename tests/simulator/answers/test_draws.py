@@ -1,4 +1,4 @@
-"""Chance: distributions and their moments, one stream a name, correlations, and the edges of what makes sense."""
+"""Trials: distributions and their moments, one stream per name, correlations, and truncation to legal ranges."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,12 +30,12 @@ EXAMPLES = [
 
 
 def part(literal: Any) -> Any:
-    """A chance as the file writes it."""
+    """Return a distribution as the file writes it."""
     return read_part(literal, lambda _: pytest.fail("no measurement is meant"))
 
 
 def moments(literal: Any) -> tuple[float, float]:
-    """Mean and variance, by integrating over the quantiles."""
+    """Return mean and variance, integrated over the quantiles."""
     chance = part(literal)
     mean, _ = integrate.quad(chance.quantile, 0, 1, limit=400)
     square, _ = integrate.quad(lambda share: chance.quantile(share) ** 2, 0, 1, limit=400)
@@ -43,7 +43,7 @@ def moments(literal: Any) -> tuple[float, float]:
 
 
 def drawn(chance: Any) -> Array:
-    """Many draws of one chance."""
+    """Return many values of one distribution."""
     return np.asarray(chance.quantile(np.random.default_rng(4).random(MANY)))
 
 
@@ -55,7 +55,7 @@ def test_pert_has_the_moments_of_the_literature():
 
 @pytest.mark.parametrize("probability", [0, 0.03, 0.3, 0.5, 1])
 def test_a_chance_is_a_yes_or_no(probability: float):
-    """1 in that share of the draws and 0 in the others; the base plan takes the likelier one."""
+    """A chance is 1 in its share of trials and 0 in the others; the base case takes the likelier one."""
     chance = part({"chance": probability})
     draws = drawn(chance)
     assert set(np.unique(draws)) <= {0, 1}
@@ -65,7 +65,7 @@ def test_a_chance_is_a_yes_or_no(probability: float):
 
 
 def test_a_chance_is_within_zero_and_one():
-    """Both of its ends are legal draws of a share, and a draw above 0 alone is a certain yes."""
+    """Both values of a chance are legal for a share, and a range above 0 leaves only a yes."""
     chance = part({"chance": "30%"})
     assert legal_shares(chance, 0, 1) == (0, 1)
     assert legal_shares(chance, 0, np.inf) == (0, 1)
@@ -74,8 +74,8 @@ def test_a_chance_is_within_zero_and_one():
     assert chance.quantile(np.array([0.7, 0.7001])).tolist() == [0, 1]
 
 
-def test_a_chance_of_the_plan_has_one_draw_a_trial(read: Callable[..., Scenario]):
-    """The share of trials that say yes is its probability; a swing goes from no to yes."""
+def test_a_chance_has_one_value_a_trial(read: Callable[..., Scenario]):
+    """The share of trials with a yes is the probability, and a swing goes from no to yes."""
     scenario = read(("    value: 20%", "    value: {chance: 40%}"))
     found = draw(scenario, 2_000)["tax_rate"][0]
     assert (found[0], set(found)) == (0, {0, 1})
@@ -93,13 +93,13 @@ def test_a_range_is_the_lognormal_between_its_ends():
 
 
 def test_a_range_across_zero_is_normal():
-    """80 % between -3 and 5 lies around 1."""
+    """80 % between -3 and 5 is a normal distribution around 1."""
     assert part("80% between -3 and 5").quantile(np.array([0.1, 0.5, 0.9])) == pytest.approx([-3, 1, 5])
 
 
 @pytest.mark.parametrize("literal", EXAMPLES, ids=str)
-def test_draws_have_the_moments_of_their_distribution(literal: Any):
-    """The mean of 200,000 draws lies within five standard errors."""
+def test_values_have_the_moments_of_their_distribution(literal: Any):
+    """The mean of 200,000 values lies within five standard errors."""
     mean, variance = moments(literal)
     assert drawn(part(literal)).mean() == pytest.approx(mean, abs=5 * np.sqrt(variance / MANY))
 
@@ -116,8 +116,8 @@ def test_quantile_undoes_the_share(literal: Any):
     ("literal", "central"),
     [(EXAMPLES[0], 30), (EXAMPLES[1], 3.5), (EXAMPLES[2], 3), (EXAMPLES[3], 100), (EXAMPLES[4], 2)],
 )
-def test_the_base_plan_takes_the_centre(literal: Any, central: float):
-    """The most likely value of a PERT, the middle or the median of the others."""
+def test_the_base_case_takes_the_centre(literal: Any, central: float):
+    """The base case takes the most likely value of a PERT, and the mean or median of the others."""
     assert part(literal).central == pytest.approx(central)
 
 
@@ -171,14 +171,14 @@ def test_a_value_moves_over_the_months(literal: Any, by_month: list[float]):
     ids=str,
 )
 def test_what_is_no_value_is_refused(literal: Any, says: str):
-    """Each mistake says what to write instead."""
+    """Each error says what to write instead."""
     with pytest.raises(BadValue) as caught:
         read_value(literal, lambda _: pytest.fail("no measurement"))
     assert says in f"{caught.value.what}; {caught.value.todo}"
 
 
 def test_two_ends_that_are_nearly_one_make_a_range():
-    """Ends too close for their logarithms to differ are no reason to fail."""
+    """Ends whose logarithms do not differ still make a range."""
     assert 1e15 <= part("90% between 1000000000000000 and 1000000000000001").central <= 1e15 + 1
 
 
@@ -186,26 +186,26 @@ def test_two_ends_that_are_nearly_one_make_a_range():
 
 
 def test_the_same_seed_draws_the_same(small: Scenario):
-    """Two draws of one scenario are the same bits, and another seed gives others."""
+    """The same seed gives the same bits, and another seed gives others."""
     first, again, other = (draw(one, 30) for one in (small, small, small.with_seed(4)))
     assert all(np.array_equal(first[path], again[path]) for path in first)
     assert not np.array_equal(first["plans.basic.churn"], other["plans.basic.churn"])
 
 
-def test_the_base_plan_comes_first(small: Scenario):
-    """Column 0 holds the centres."""
+def test_the_base_case_comes_first(small: Scenario):
+    """Column 0 has the values of the base case."""
     assert draw(small, 5)["plans.basic.churn"][0, 0] == pytest.approx(0.05)
 
 
 def test_a_new_chance_leaves_the_others_as_they_were(small: Scenario):
-    """Making the team's conversion uncertain changes no other draw."""
+    """Making the team's conversion uncertain changes no other assumption."""
     before, after = draw(small, 30), draw(small.with_value("plans.team.conversion", {"uniform": [0.01, 0.1]}), 30)
     changed = [path for path in before if not np.array_equal(before[path], after[path])]
     assert changed == ["plans.team.conversion"]
 
 
 def test_two_assumptions_of_one_shape_are_independent(small: Scenario):
-    """Streams differ by path, so equal ranges do not move together."""
+    """Streams differ by path, so equal ranges are independent."""
     alike = small.with_value("plans.team.churn", {"pert": ["3%", "5%", "9%"]})
     values = draw(alike, 4000)
     rank = stats.spearmanr(values["plans.basic.churn"][0, 1:], values["plans.team.churn"][0, 1:]).statistic
@@ -216,26 +216,26 @@ def test_two_assumptions_of_one_shape_are_independent(small: Scenario):
 
 
 def tied(rank: float, read: Callable[..., Scenario]) -> float:
-    """The rank correlation of the draws when `rank` is asked for."""
+    """Return the rank correlation of the values if the scenario asks for `rank`."""
     values = draw(read((", 0.5]", f", {rank}]")), 20_000)
     one, other = values["channels.search.cost_per_signup"], values["plans.basic.conversion"]
     return float(stats.spearmanr(one[0, 1:], other[0, 1:]).statistic)
 
 
 @pytest.mark.parametrize("rank", [-1, -0.6, 0, 0.5, 0.9, 1])
-def test_draws_have_the_rank_correlation_asked_for(rank: float, read: Callable[..., Scenario]):
-    """Whatever the two distributions are, within five standard errors."""
+def test_values_have_the_rank_correlation_asked_for(rank: float, read: Callable[..., Scenario]):
+    """Rank correlation of different distributions lies within five standard errors of the one asked for."""
     assert tied(rank, read) == pytest.approx(rank, abs=max(5 / np.sqrt(20_000) * (1 - rank**2), 1e-9))
 
 
 def test_a_tie_leaves_the_distributions_alone(read: Callable[..., Scenario]):
-    """Correlated or not, the cost of a sign-up is uniform from 40 to 60."""
+    """The cost of a sign-up is uniform from 40 to 60 under a correlation too."""
     values = draw(read(), 20_000)["channels.search.cost_per_signup"][0, 1:]
     assert stats.kstest(values, stats.uniform(40, 20).cdf).pvalue > 1e-3
 
 
 def test_an_impossible_triangle_is_refused(read: Callable[..., Scenario]):
-    """Two that move with a third cannot move against each other."""
+    """Two assumptions that move with a third cannot move against each other."""
     entry = "  - [channels.search.cost_per_signup, plans.basic.conversion, 0.5]\n"
     third = "plans.basic.churn"
     triangle = (
@@ -252,8 +252,8 @@ def test_an_impossible_triangle_is_refused(read: Callable[..., Scenario]):
 
 @settings(max_examples=25)
 @given(mean=st.floats(0.1, 0.9), deviation=st.floats(0.01, 0.4))
-def test_a_share_is_drawn_within_zero_and_one(small: Scenario, mean: float, deviation: float):
-    """A normal that reaches beyond is cut off, and what is left keeps its shape."""
+def test_a_share_stays_within_zero_and_one(small: Scenario, mean: float, deviation: float):
+    """A normal distribution of a share is truncated at 0 and 1."""
     edited = small.with_value("plans.basic.payment_fee", {"normal": [mean, deviation]})
     values = draw(edited, 400)["plans.basic.payment_fee"][0, 1:]
     assert values.min() >= 0
@@ -263,7 +263,7 @@ def test_a_share_is_drawn_within_zero_and_one(small: Scenario, mean: float, devi
 
 
 def test_samples_on_the_edge_keep_their_weight(small: Scenario):
-    """Three zeros and a fifth: half of all draws stay at zero, though zero is the least that makes sense."""
+    """Samples at the end of the legal range keep their weight: three zeros and 0.2 give zero in two of three trials."""
     edited = small.with_value("plans.basic.payment_fee", {"samples": [0, 0, 0, 0.2]})
     values = draw(edited, 4000)["plans.basic.payment_fee"][0, 1:]
     assert (values == 0).mean() == pytest.approx(2 / 3, abs=0.04)

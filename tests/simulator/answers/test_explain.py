@@ -1,4 +1,4 @@
-"""The tree under a number: each node is what its line computes from the numbers below it."""
+"""The tree under a number: each node is what its line computes from its inputs."""
 
 from collections.abc import Callable
 
@@ -15,12 +15,12 @@ MONTHS = (0, 1, 13)
 
 @pytest.fixture(scope="module")
 def ledger(small: Scenario) -> Ledger:
-    """The small base plan in full."""
+    """The base case of the small scenario in full."""
     return Ledger.of(small)
 
 
 def every_node(ledger: Ledger, month: int) -> list[Node]:
-    """The node of every line and member in a month."""
+    """Return the node of every line and member in a month."""
     members = ledger.scenario.members
     keys = [
         f"{name}[{label}]" if line.per else name
@@ -31,7 +31,7 @@ def every_node(ledger: Ledger, month: int) -> list[Node]:
 
 
 def recomputed(node: Node) -> float:
-    """The line's own function on the numbers that the node says it read."""
+    """Return the line's function of the numbers that the node lists as inputs."""
     assert node.line is not None
     read = business().reads[node.line.name]
     given = []
@@ -47,24 +47,24 @@ def recomputed(node: Node) -> float:
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_every_number_follows_from_its_inputs(ledger: Ledger, month: int):
-    """Each line's function, called on the numbers under a node, gives the node's number."""
+    """Each line's function, called with the inputs of a node, gives the node's number."""
     for node in every_node(ledger, month):
         assert recomputed(node) == pytest.approx(node.value, rel=1e-9, abs=1e-9), node.key
 
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_every_parameter_is_shown(ledger: Ledger, month: int):
-    """No read of a line is missing from its node, unless there is nothing to sum."""
+    """Every parameter of a line appears among its inputs, except empty sums."""
     for node in every_node(ledger, month):
         assert node.line is not None
         shown = {child.role for child in node.inputs}
         missing = {read.parameter for read in business().reads[node.line.name]} - shown
-        # A sum over a kind that the plan has no members of has nothing to show.
+        # A sum over a kind without members has nothing to show.
         assert [name for name in missing if not name.startswith("total_")] == [], node.key
 
 
 def test_leaves_are_assumptions_or_the_month(small: Scenario, ledger: Ledger):
-    """Walked to the end, the tree under cash stops at numbers of the file and at the month's number."""
+    """The full tree under cash ends at numbers of the file and at the number of the month."""
     leaves = {node.key: node for _, node in tree(explain(small, "cash", 2, ledger), 60) if not node.inputs}
     sums_of_nothing = {name for name, reads in business().reads.items() if all(read.over == "total" for read in reads)}
     assert {key for key, node in leaves.items() if not node.assumption} - sums_of_nothing == {"month"}
@@ -72,52 +72,52 @@ def test_leaves_are_assumptions_or_the_month(small: Scenario, ledger: Ledger):
 
 
 def test_a_leaf_carries_its_source(small: Scenario, ledger: Ledger):
-    """The reader sees where the number comes from and since when."""
+    """An assumption in the tree has its source and date."""
     node = next(child for child in explain(small, "tax_before_credit", 2, ledger).inputs if child.key == "tax_rate")
     assert (node.assumption.source, node.assumption.as_of) == ("the law", "2026-11-09")
     assert node.assumption.evidence == "published"
 
 
 def test_the_first_month_reads_the_opening_value(small: Scenario, ledger: Ledger):
-    """Before month 0 stands the assumption; later, last month's line."""
+    """The first month reads the opening assumption, later months last month's line."""
     assert explain(small, "cash", 0, ledger).inputs[0].key == "opening_cash"
     later = explain(small, "cash", 1, ledger).inputs[0]
     assert (later.key, later.role, later.month) == ("cash", "last_cash", 0)
 
 
 def test_the_opening_value_of_a_member_is_its_own(small: Scenario, ledger: Ledger):
-    """One engineer's opening heads come from that role."""
+    """The opening heads of engineers come from that role."""
     found = explain(small, "recruiting[engineer]", 0, ledger).inputs
     assert any(child.key == "roles.engineer.opening_headcount" and child.value == 2 for child in found)
 
 
 def test_a_past_read_shows_every_month(small: Scenario, ledger: Ledger):
-    """Contracts in month 5 rest on six months of new customers, the latest first."""
+    """Contracts in month 5 read six months of new customers, the latest first."""
     past = [n for n in explain(small, "contracts[basic]", 5, ledger).inputs if n.role == "past_cohort"]
     assert [node.month for node in past] == [5, 4, 3, 2, 1, 0]
 
 
 def test_a_pool_shows_only_what_points_at_it(small: Scenario, ledger: Ledger):
-    """Tokens of a pool come from the features on it, for every plan."""
+    """Tokens of a pool come from the features that point at it, for every plan."""
     keys = [child.key for child in explain(small, "tokens_served[large]", 3, ledger).inputs]
     assert keys == ["tokens_used[basic, answers]", "tokens_used[team, answers]"]
 
 
 def test_a_node_knows_unit_and_words(small: Scenario, ledger: Ledger):
-    """Units are in the scenario's currency, and the description is the line's."""
+    """A node has its unit in the scenario's currency and the description of its line."""
     node = explain(small, "reserved_rent[large]", 3, ledger)
     assert (node.unit, node.formula) == ("EUR", "reserved_devices × hours_per_month × reserved_price")
     assert node.description.startswith("What reserved devices cost: their price was agreed")
 
 
 def test_a_value_shared_by_all_is_found_at_the_top(small: Scenario, ledger: Ledger):
-    """`usage_spread` is given once for all plans."""
+    """An assumption given once for all plans is read from the top of the file."""
     keys = {child.key for child in explain(small, "usage_deviation[team]", 3, ledger).inputs}
     assert "usage_spread" in keys
 
 
 def test_the_ledger_holds_the_base_plan(small: Scenario, ledger: Ledger, read: Callable[..., Scenario]):
-    """Without a ledger given, explaining runs the plan itself, to the same number."""
+    """Without a ledger, `explain` runs the base case, with the same result."""
     assert explain(read(), "cash", 7).value == ledger.lines["cash"][7, 0]
     assert small.months == len(ledger.lines["cash"])
 
@@ -125,7 +125,7 @@ def test_the_ledger_holds_the_base_plan(small: Scenario, ledger: Ledger, read: C
 @pytest.mark.parametrize(
     ("key", "month", "says"),
     [
-        ("cash", 14, "there is no month 14: the plan runs from month 0 to 13"),
+        ("cash", 14, "there is no month 14: the scenario runs from month 0 to 13"),
         ("cash", -1, "there is no month -1"),
         ("cahs", 0, "there is no line cahs"),
         ("device_hours", 0, r"choose device_hours\[large\], device_hours\[small\]"),
@@ -133,6 +133,6 @@ def test_the_ledger_holds_the_base_plan(small: Scenario, ledger: Ledger, read: C
     ],
 )
 def test_a_number_that_does_not_exist_is_refused(small: Scenario, key: str, month: int, says: str):
-    """The message offers what there is."""
+    """The error lists the valid choices."""
     with pytest.raises(PlanError, match=says):
         explain(small, key, month)

@@ -1,4 +1,4 @@
-"""Key figures against what their definitions come to for plans simple enough to say it by hand."""
+"""KPIs against their definitions, for companies simple enough to compute by hand."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +25,7 @@ FEATURE = {"pool": "large", "tokens_per_request": 1000}
 
 
 def kpis(plan: Mapping[str, Any] | None = None, head: str = "", **top: Any) -> dict[str, Kpi]:
-    """The key figures of a company with one plan, one channel and one pool."""
+    """Return the KPIs of a company with one plan, one channel and one pool."""
     members = {
         "channel": {"ads": CHANNEL},
         "plan": {"basic": {**PLAN, **(plan or {})}},
@@ -37,71 +37,71 @@ def kpis(plan: Mapping[str, Any] | None = None, head: str = "", **top: Any) -> d
 
 
 def value(kpi: Kpi, variant: str = "") -> float:
-    """A figure by one of its definitions."""
+    """Return a KPI by one of its definitions."""
     found = kpi.others[variant] if variant and variant != kpi.variant else kpi.value
     assert found is not None, kpi.why
     return found
 
 
 def test_retention_of_a_closed_cohort_is_churn_compounded():
-    """Who churns at c a month leaves (1 − c)^12 of recurring revenue after a year, gross and net."""
+    """Churn of c a month leaves (1 − c)^12 of recurring revenue after a year, gross and net."""
     found = kpis()
     assert value(found["nrr"]) == pytest.approx(0.98**12)
     assert value(found["grr"]) == pytest.approx(0.98**12)
 
 
 def test_seats_that_grow_lift_net_retention_alone():
-    """A cohort's seats that grow by g bring ((1 − c)(1 + g))^12 of revenue; gross retention does not count them."""
+    """Seats that grow by g a month give NRR of ((1 − c)(1 + g))^12; GRR ignores them."""
     found = kpis({"price": 0, "seat_price": 20, "seats_per_customer": 5, "seat_growth": 0.03})
     assert value(found["nrr"]) == pytest.approx((0.98 * 1.03) ** 12)
     assert value(found["grr"]) == pytest.approx(0.98**12)
 
 
 def test_seats_that_shrink_lower_both():
-    """Contraction counts in gross retention, too."""
+    """Contraction lowers gross retention too."""
     found = kpis({"price": 0, "seat_price": 20, "seats_per_customer": 5, "seat_growth": -0.01})
     assert value(found["nrr"]) == pytest.approx((0.98 * 0.99) ** 12)
     assert value(found["grr"]) == pytest.approx((0.98 * 0.99) ** 12)
 
 
 def test_annual_churn_is_compounded():
-    """1 − (1 − c)^12, not 12 c."""
+    """Annual churn is 1 − (1 − c)^12, not 12 c."""
     found = kpis()["churn"]
     assert value(found) == pytest.approx(0.02)
     assert value(found, "annual") == pytest.approx(1 - 0.98**12)
 
 
 def test_annual_recurring_revenue_is_twelve_months():
-    """12 × MRR, and MRR is customers times the fee."""
+    """ARR is 12 × MRR, and MRR is customers times the fee."""
     found = kpis()
     assert value(found["arr"]) == pytest.approx(12 * value(found["mrr"]))
     assert value(found["mrr"]) == pytest.approx(100 * value(found["end_customers"]))
 
 
 def test_usage_is_recurring_only_for_those_who_say_so():
-    """Metered tokens stand in the variant and not in the figure."""
+    """Metered tokens count only in the variant of MRR with usage."""
     found = kpis({"price": 0, "output_price": 5})["mrr"]
     assert value(found) == 0
     assert value(found, "with measured usage") > 0
 
 
 def test_lifetime_without_end_is_margin_over_churn():
-    """ARPA × gross margin / churn."""
+    """LTV without a horizon is ARPA × gross margin / churn."""
     found = kpis()
     monthly = value(found["arpa"]) * value(found["gross_margin"])
-    assert value(found["ltv"], "for ever") == pytest.approx(monthly / 0.02)
+    assert value(found["ltv"], "no horizon") == pytest.approx(monthly / 0.02)
     assert value(found["ltv"]) == pytest.approx(monthly * (1 - 0.98**36) / 0.02)
 
 
 def test_payback_divides_by_margin_on_revenue():
-    """CAC / (ARPA × gross margin)."""
+    """Payback is CAC / (ARPA × gross margin)."""
     found = kpis()
     monthly = value(found["arpa"]) * value(found["gross_margin"])
     assert value(found["payback_months"]) == pytest.approx(value(found["cac"]) / monthly)
 
 
 def test_allocation_and_usage_differ_by_utilisation():
-    """Cost per million tokens of busy devices alone is that of all of them times their busy share."""
+    """The cost per million tokens of busy devices is the full cost times utilisation."""
     found = kpis()
     usage = value(found["cost_per_million_tokens"], "usage")
     assert usage == pytest.approx(2 / 3.6, rel=1e-9)
@@ -109,21 +109,21 @@ def test_allocation_and_usage_differ_by_utilisation():
 
 
 def test_credits_flatter_the_margin():
-    """At list price the margin is what it would be without them."""
+    """The variant at list price is the margin without credits."""
     plain, credited = kpis(), kpis(credits_granted=100_000)
     assert value(credited["gross_margin"]) > value(plain["gross_margin"])
     assert value(credited["gross_margin"], "without credits") == pytest.approx(value(plain["gross_margin"]))
 
 
 def test_free_plans_cost_gross_margin_only_for_those_who_count_all_inference():
-    """Serving people who pay nothing is selling cost by policy."""
+    """A company with free plans only has no revenue, and so no gross margin."""
     found = kpis({"price": 0}, head="")
     assert found["gross_margin"].value is None
     assert found["gross_margin"].why == "There is no revenue in the last year."
 
 
 def test_a_scenario_chooses_its_definitions():
-    """The chosen variant is the value, and the others stand beside it."""
+    """The chosen variant is the value, and the others are listed beside it."""
     found = kpis(head="definitions: {gross_margin: all inference, churn: annual}\n")
     assert found["gross_margin"].variant == "all inference"
     assert set(found["gross_margin"].others) == {"policy", "without credits"}
@@ -131,28 +131,29 @@ def test_a_scenario_chooses_its_definitions():
 
 
 def test_every_figure_has_words_and_a_number_or_a_reason():
-    """Nothing is undefined without saying why."""
+    """Every KPI has a title and a definition, and either a value or a reason."""
     for kpi in kpis().values():
+        assert kpi.title
         assert kpi.definition
         assert (kpi.value is None) == bool(kpi.why)
 
 
 def test_figures_stand_in_the_order_of_their_topics():
-    """Cash first, the investors' view last."""
+    """Survival comes first, the investors' view last."""
     topics = list(dict.fromkeys(kpi.topic for kpi in kpis().values()))
     assert topics == ["survival", "growth", "margins", "efficiency", "serving", "investors"]
     assert len(DEFINITIONS) == len(kpis())
 
 
 def company(plans: Mapping[str, Any], head: str = "", **more: Any) -> dict[str, Kpi]:
-    """The key figures of a company with these plans, and other kinds of members by their names."""
+    """Return the KPIs of a company with these plans, and other kinds of members by name."""
     members = {"channel": {"ads": CHANNEL}, "plan": plans, "feature": {"chat": FEATURE}, "pool": {"large": POOL}}
     text = written({**members, **more.pop("members", {})}, {**TOP, **more}, months=36) + head
     return project(parse(text, Path()), 0, evidence=False).kpis
 
 
 def test_changing_to_a_better_plan_is_neither_lost_nor_new():
-    """A tenth go to another plan each month and nobody leaves: no churn, and only sign-ups are new."""
+    """A tenth changes plans each month and nobody leaves: churn is zero, and only sign-ups are new."""
     low = {**PLAN, "churn": 0, "upgrade_rate": 0.1}
     high = {**PLAN, "price": 1000, "churn": 0, "share_of_signups": 0, "share_of_upgrades": 1}
     found, alone = company({"low": low, "high": high}), company({"low": {**low, "upgrade_rate": 0}})
@@ -161,15 +162,15 @@ def test_changing_to_a_better_plan_is_neither_lost_nor_new():
 
 
 def test_a_lifetime_under_contract_is_that_of_its_renewals():
-    """Contracts of a year at 5 % a month keep all for 12 months, .95^12 for the next, .95^24 for the third."""
+    """Yearly contracts at 5 % a month keep all for 12 months, .95^12 for the next 12, .95^24 for the third 12."""
     found = company({"basic": {**PLAN, "churn": 0.05, "contract_months": 12}})
     months = 12 * (1 + 0.95**12 + 0.95**24)
     assert value(found["ltv"]) == pytest.approx(value(found["arpa"]) * value(found["gross_margin"]) * months)
-    assert found["ltv"].others["for ever"] is None
+    assert found["ltv"].others["no horizon"] is None
 
 
-def test_the_verdict_does_not_hang_on_how_runway_is_shown():
-    """Cash over burn is another figure, not another future."""
+def test_the_verdict_does_not_depend_on_the_variant_of_runway():
+    """The verdict uses simulated runway for every variant shown."""
     texts = [
         written({"plan": {"basic": PLAN}}, {**TOP, "fixed_overhead": 20_000}, months=36) + head for head in ("", RUNWAY)
     ]
@@ -181,7 +182,7 @@ RUNWAY = "definitions: {runway: cash over burn}\n"
 
 
 def test_models_that_credits_paid_for_are_no_asset():
-    """Rent wholly paid by credits costs nothing, so that nothing is earned, capitalised or taxed."""
+    """Rent paid by credits costs nothing, so nothing is expensed, capitalised or taxed."""
     program = {
         "runs": 1, "examples_per_run": 100_000, "tokens_per_example": 100, "training_tokens_per_second": 100,
         "training_device_price": 4, "capitalised_share": 1,
@@ -193,7 +194,7 @@ def test_models_that_credits_paid_for_are_no_asset():
 
 
 def test_devices_of_the_start_are_no_profit_for_the_tax_office():
-    """Their depreciation stands in the books and counts for tax."""
+    """Depreciation of opening equipment counts in the books and for tax."""
     text = written(
         {"pool": {"large": {**POOL, "opening_equipment": 1.2e6, "fewest_devices": 0}}},
         {**TOP, "tax_rate": 0.2},
@@ -205,7 +206,7 @@ def test_devices_of_the_start_are_no_profit_for_the_tax_office():
 
 
 def test_a_pool_that_a_vendor_serves_rents_nothing():
-    """No floor of devices stands idle beside the vendor."""
+    """A pool served by a vendor rents no minimum of devices."""
     text = written(
         {"plan": {"basic": PLAN}, "channel": {"ads": CHANNEL}, "feature": {"chat": FEATURE},
          "pool": {"large": {**POOL, "vendor_share": 1, "vendor_output_price": 10}}},

@@ -1,4 +1,4 @@
-"""Cap tables against published worked examples and against what must hold of any of them."""
+"""Cap tables against published worked examples, and invariants of every cap table."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -25,12 +25,12 @@ from simulator.scenario.settings import CONVENTIONS
 
 
 def last(*events: Event) -> CapTable:
-    """The table after all of these."""
+    """Return the table after all events."""
     return history(events)[-1]
 
 
 def held(table: CapTable) -> dict[str, int]:
-    """Shares by holder."""
+    """Return the shares by holder."""
     return {holding.name: holding.shares for holding in table.holdings}
 
 
@@ -98,13 +98,13 @@ def test_the_cap_is_taken_where_it_gives_more_than_the_discount():
 
 
 def test_a_post_money_safe_without_a_pool():
-    """A public solver's test: 2M shares, 2M at a post-money cap of 10M, 8M at 32M: $12.80 and 3,125,000 shares."""
+    """A test of a public solver: 2M shares, 2M at a post-money cap of 10M, 8M at 32M: $12.80 and 3,125,000 shares."""
     table = last(Common("F", 2_000_000), Safe("S", 1, 2e6, 10e6), PricedRound("A", 9, 8e6, 32e6))
     assert (table.price, table.shares) == (Fraction(128, 10), 3_125_000)
 
 
 def test_five_safes_and_a_pool_that_is_a_share_of_the_whole():
-    """Another of its tests: a pool of 10 %, two SAFEs at the round's price, 20,606,916 shares but for rounding."""
+    """A test of a public solver: a pool of 10 %, two SAFEs at the round's price, 20,606,916 shares before rounding."""
     founded = (Common("F", 9_390_728), OptionPool("Pool", 609_272))
     safes = [
         Safe("seven percent", 1, 125_000, Fraction(125_000 * 100, 7)), Safe("uncapped", 1, 375_000),
@@ -117,7 +117,7 @@ def test_five_safes_and_a_pool_that_is_a_share_of_the_whole():
 
 
 def test_a_pool_that_is_large_enough_stays():
-    """The same company with a target of 1 % keeps the pool it has."""
+    """A target of 1 % does not shrink a pool of 6 %."""
     founded = (Common("F", 9_390_728), OptionPool("Pool", 609_272))
     assert last(*founded, PricedRound("A", 9, 4e6, 16.7e6, pool_share=0.01)).ungranted == 609_272
 
@@ -130,18 +130,18 @@ def test_warrants_are_coverage_of_the_loan_at_the_last_price(loan, coverage, pri
     assert (held(table)["Lender"], table.holdings[-1].price) == (count, price)
 
 
-# Events one after the other
+# Sequences of events
 
 
 def test_events_apply_in_order_of_months():
-    """Whatever order they are written in; those of one month in the order given."""
+    """Events may be given in any order; events of one month keep theirs."""
     tables = history([PricedRound("A", 9, 5e6, 15e6), Safe("S", 3, 1e6, 10e6), Common("F", 1_000_000)])
     assert [table.event for table in tables] == ["F", "S", "A"]
     assert [len(table.safes) for table in tables] == [0, 1, 0]
 
 
 def test_a_safe_that_meets_no_round_stays_outstanding():
-    """It holds no shares, and the table keeps it."""
+    """A SAFE without a round holds no shares and stays in the table."""
     table = last(Common("F", 1_000_000), Safe("S", 3, 1e6, 10e6))
     assert (table.shares, [safe.name for safe in table.safes]) == (1_000_000, ["S"])
 
@@ -153,19 +153,19 @@ def test_grants_leave_the_pool_and_the_total_as_it_was():
 
 
 def test_a_round_dilutes_everybody_alike():
-    """Selling a fifth costs each holder a fifth."""
+    """Selling a fifth of the company costs each holder a fifth."""
     tables = history([Common("F", 800_000), Common("G", 200_000), PricedRound("A", 9, 1e6, 4e6)])
     assert tables[-1].dilution_since(tables[-2]) == {"F": Fraction(1, 5), "G": Fraction(1, 5)}
 
 
 def test_a_safe_keeps_the_preference_of_its_own_money():
-    """Its shares are the round's preferred, but were cheaper, and are owed what was paid for them."""
+    """A SAFE's shares are the round's preferred, but their preference is the money paid for the SAFE."""
     twice = Preference(2, participating=True, seniority=1)
     safe = last(*YC, PricedRound("Series A", 9, 5e6, 15e6, preference=twice)).holdings[1]
     assert (safe.paid, safe.preference) == (200_000, twice)
 
 
-# What must hold of any table
+# Invariants of every table
 
 CONVENTION = st.sampled_from(list(CONVENTIONS))
 SAFES = st.lists(
@@ -187,7 +187,7 @@ COMPANY = {
 
 
 def company(safes, money, pre_money, pool_share, convention="percent ownership") -> list[Event]:
-    """Founders, a pool, SAFEs and a round."""
+    """Return founders, a pool, SAFEs and a round."""
     signed = [Safe(f"safe {i}", 1, *terms) for i, terms in enumerate(safes)]
     raised = PricedRound("A", 2, money, pre_money, pool_share=pool_share, convention=convention)
     return [Common("F", 7_654_321), OptionPool("Pool", 345_679), *signed, raised]
@@ -195,7 +195,7 @@ def company(safes, money, pre_money, pool_share, convention="percent ownership")
 
 @given(**COMPANY, convention=CONVENTION)
 def test_ownership_sums_to_the_whole(convention, **terms):
-    """After every event, exactly."""
+    """Fractions sum to 1 after every event, exactly."""
     for table in history(company(**terms, convention=convention)):
         assert sum(table.ownership().values()) == 1
         assert sum(held(table).values()) == table.shares
@@ -203,7 +203,7 @@ def test_ownership_sums_to_the_whole(convention, **terms):
 
 @given(**COMPANY)
 def test_new_investors_own_what_they_paid_for(**terms):
-    """By percent ownership that is money over post-money, to within a share of each holder."""
+    """Under percent ownership new investors own money over post-money, to within a share of each holder."""
     table = last(*company(**terms))
     promised = Fraction(terms["money"], terms["money"] + terms["pre_money"])
     assert abs(table.ownership()["A"] - promised) < Fraction(8, table.shares)
@@ -211,14 +211,14 @@ def test_new_investors_own_what_they_paid_for(**terms):
 
 @given(**COMPANY)
 def test_price_times_the_shares_before_is_the_pre_money(**terms):
-    """Exactly, because the price is struck on whole shares."""
+    """The product is exact, because the price is struck on whole shares."""
     table = last(*company(**terms))
     assert table.price * (table.shares - table.shares_of("A")) == terms["pre_money"]
 
 
 @given(**COMPANY)
 def test_the_pool_is_the_share_that_was_asked(**terms):
-    """Of all shares after the round, to within the shares lost to rounding."""
+    """The pool has its share of all shares after the round, to within the shares lost to rounding."""
     table = last(*company(**terms))
     if table.ungranted > 345_679:
         assert abs(table.ungranted - exact(terms["pool_share"]) * table.shares) < 2
@@ -226,7 +226,7 @@ def test_the_pool_is_the_share_that_was_asked(**terms):
 
 @given(**COMPANY)
 def test_each_safe_gets_the_better_of_its_terms(**terms):
-    """Its shares are the larger of what cap and discount give at the final price, to within rounding."""
+    """A SAFE gets the larger of the shares by cap and by discount at the final price, to within rounding."""
     table = last(*company(**terms))
     before = 8_000_000
     whole = before + sum(table.shares_of(f"safe {i}") for i in range(len(terms["safes"])))
@@ -238,14 +238,14 @@ def test_each_safe_gets_the_better_of_its_terms(**terms):
 
 @given(**COMPANY, more=st.integers(1, 50_000_000), convention=CONVENTION)
 def test_a_higher_valuation_never_lowers_the_price(more, convention, **terms):
-    """Whatever converts."""
+    """A higher pre-money never lowers the price, for any set of SAFEs."""
     higher = {**terms, "pre_money": terms["pre_money"] + more}
     assert last(*company(**higher, convention=convention)).price >= last(*company(**terms, convention=convention)).price
 
 
 @given(**COMPANY)
 def test_conventions_order_the_price(**terms):
-    """Pre-money is dearest, percent ownership cheapest, to within the shares lost to rounding."""
+    """Pre-money gives the highest price, percent ownership the lowest, to within the shares lost to rounding."""
     names = ("pre-money", "dollars invested", "percent ownership")
     prices = [last(*company(**terms, convention=name)).price for name in names]
     assert all(dear * (1 + Fraction(6, 8_000_000)) >= cheap for dear, cheap in pairwise(prices))
@@ -253,7 +253,7 @@ def test_conventions_order_the_price(**terms):
 
 @given(**COMPANY, convention=CONVENTION)
 def test_money_in_other_units_buys_the_same_shares(convention, **terms):
-    """Cents for dollars change the price and nothing else."""
+    """Counting in cents instead of dollars changes only the price."""
     cents = {
         **terms,
         "safes": [(100 * amount, cap and 100 * cap, *rest) for amount, cap, *rest in terms["safes"]],
@@ -268,7 +268,7 @@ def test_money_in_other_units_buys_the_same_shares(convention, **terms):
 
 @pytest.mark.parametrize("number", [0.2, "0.2", np.float64(0.2), Fraction(1, 5)])
 def test_a_decimal_is_read_as_it_is_written(number):
-    """One fifth, not the binary number next to it."""
+    """0.2 is one fifth, not the nearest binary number."""
     assert exact(number) == Fraction(1, 5)
 
 
@@ -292,7 +292,7 @@ F = Common("F", 1_000_000)
         (lambda: [F, Safe("S", 1, 1e6, 2e6), Safe("T", 1, 1e6, 2e6), PricedRound("A", 1, 1e6, 4e6)], "sell 100%"),
         (lambda: [PricedRound("A", 1, 1e6, 4e6)], "add the founders' shares"),
         (lambda: [F, Common("F", 5)], "two events have this name"),
-        (lambda: [F, OptionPool("P", 5), OptionPool("Q", 5)], "there is an option pool already"),
+        (lambda: [F, OptionPool("P", 5), OptionPool("Q", 5)], "there already is an option pool"),
         (lambda: [F, OptionPool("P", 5), Grant("E", 1, 6)], "the pool has 5 left"),
         (lambda: [F, Warrant("L", 1, 1e6, 0.1)], "no round before month 1"),
         (lambda: [Common("F", 1.5)], "not a number of shares"),
@@ -302,6 +302,6 @@ F = Common("F", 1_000_000)
     ],
 )
 def test_impossible_terms_are_said(events, what: str):
-    """Each with what is wrong, where, and what to do."""
+    """Each error says what is wrong, where, and what to do."""
     with pytest.raises(PlanError, match=what):
         history(events())

@@ -1,4 +1,4 @@
-"""Exit waterfalls against published examples, an independent brute force, and what must hold of any exit."""
+"""Exit waterfalls against published examples, an independent brute force, and invariants of every exit."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -15,19 +15,19 @@ from simulator.errors import PlanError
 
 
 def preferred(name: str, shares: int, paid, *terms, **named) -> Holding:
-    """A preferred class with these terms of preference."""
+    """Return a preferred class with these terms of preference."""
     terms = Preference(*terms, **named)
     return Holding(name, "preferred", shares, 0, Fraction(paid) / shares, Fraction(paid), terms)
 
 
 def company(*classes: Holding, common: int = 0, safes: tuple[Safe, ...] = ()) -> CapTable:
-    """Common shares and these classes."""
+    """Return a table of common shares and these classes."""
     held = (Holding("Founders", "common", common, 0),) if common else ()
     return CapTable(holdings=(*held, *classes), safes=safes)
 
 
 def paid(table: CapTable, value, **terms) -> dict[str, Fraction]:
-    """Money by holder."""
+    """Return the money by holder."""
     return waterfall(table, value, **terms).by_holder()
 
 
@@ -58,13 +58,13 @@ def test_seniors_are_paid_first(value, series_c, series_b):
 
 
 def test_equals_share_what_is_short():
-    """Ranked alike, the same classes split 150 by what they are owed, 200 to 100."""
+    """Classes of equal seniority split 150 by what they are owed, 200 to 100."""
     classes = (preferred("C", 10, 100, multiple=2), preferred("B", 10, 100))
     assert paid(company(*classes, common=1000), 150) == {"Founders": 0, "C": 100, "B": 50}
 
 
 def test_a_safe_takes_its_money_back_or_converts():
-    """40k at a cap of 400k, 50k at 800k, sold for 600k: the second takes its money, the first a tenth of the rest."""
+    """SAFEs of 40k at a cap of 400k and 50k at 800k, sold for 600k: the second takes its money, the first converts."""
     safes = (Safe("A", 0, 40_000, 400_000), Safe("B", 0, 50_000, 800_000))
     table = company(common=1_000_000, safes=safes)
     assert paid(table, 600_000) == {"Founders": 495_000, "A": 55_000, "B": 50_000}
@@ -84,7 +84,7 @@ def test_safes_that_all_convert_own_what_they_bought():
     [(5, 5, "preference"), (10, 10, "preference"), (50, 10, "preference"), (60, 12, "converts"), (200, 40, "converts")],
 )
 def test_without_participation_the_larger_is_taken(value, amount, takes):
-    """The preference until a fifth of the whole is worth more."""
+    """The holder takes the preference until a fifth of the whole is worth more."""
     found = waterfall(company(preferred("A", 20, 10), common=80), value).payouts[1]
     assert (found.amount, found.takes) == (amount, takes)
 
@@ -97,13 +97,13 @@ def test_without_participation_the_larger_is_taken(value, amount, takes):
     ],
 )  # fmt: skip
 def test_capped_participation_stops_and_then_converts(value, amount, takes):
-    """At 3x: preference and a fifth of the rest up to 30, flat from 110 to 150, then a fifth of all."""
+    """At a cap of 3x: preference and a fifth of the rest up to 30, flat from 110 to 150, then a fifth of all."""
     found = waterfall(company(preferred("A", 20, 10, participating=True, cap=3), common=80), value).payouts[1]
     assert (found.amount, found.takes) == (amount, takes)
 
 
 def test_who_paid_less_a_share_converts_first():
-    """At 100 the seed, at .25 a share, converts, while the A, at 1.50, takes its money back."""
+    """Sold for 100, the seed at .25 a share converts, while the A at 1.50 takes its money back."""
     classes = (preferred("A", 20, 30), preferred("Seed", 20, 5))
     found = waterfall(company(*classes, common=60), 100)
     assert found.by_holder() == {"Founders": Fraction(105, 2), "A": 30, "Seed": Fraction(35, 2)}
@@ -114,14 +114,14 @@ def test_who_paid_less_a_share_converts_first():
 
 
 def test_debt_comes_first():
-    """Lenders take what there is, and holders share what is left."""
+    """Lenders are paid first, and holders share the rest."""
     found = waterfall(company(common=10), 30, debt=50)
     assert (found.debt_paid, found.by_holder()) == (30, {"Founders": 0})
     assert paid(company(common=10), 80, debt=50) == {"Founders": 30}
 
 
 def test_options_are_exercised_only_in_the_money():
-    """100 options at a strike of 1 over 900 shares: worth nothing at 900, 10 once 1,000 is paid in all."""
+    """100 options at a strike of 1 over 900 shares are worth nothing at an exit of 900, and 10 at 1,000."""
     table = history([Common("F", 900), OptionPool("P", 100), Grant("Engineer", 1, 100, strike=1)])[-1]
     assert paid(table, 900)["Engineer"] == 0
     assert paid(table, 1000) == {"F": 990, "P": 0, "Engineer": 10}
@@ -137,7 +137,7 @@ def test_warrants_pay_the_last_rounds_price():
 
 @pytest.mark.parametrize(("granted", "founders"), [(0, 1000), (0.5, 800), (1, Fraction(2000, 3))])
 def test_only_the_granted_pool_is_paid(granted, founders):
-    """What nobody holds options on is shared by the others."""
+    """The ungranted pool is shared by all other holders."""
     table = history([Common("F", 1000), OptionPool("P", 500)])[-1]
     assert paid(table, 1000, pool_granted=granted)["F"] == founders
 
@@ -149,7 +149,7 @@ def test_a_pre_money_safe_converts_beside_the_shares():
 
 
 def test_a_discount_is_worth_its_money_grossed_up():
-    """80 at 20 % off buys shares for 100, but comes before common shares alone for the 20."""
+    """A SAFE of 80 at 20 % off buys shares for 100, of which 20 rank above common shares only."""
     table = company(preferred("A", 10, 50), common=10, safes=(Safe("S", 0, 80, discount=0.2),))
     assert paid(table, 1000)["S"] == 100
     assert paid(table, 140) == {"Founders": 0, "A": 50, "S": 90}
@@ -157,12 +157,12 @@ def test_a_discount_is_worth_its_money_grossed_up():
 
 
 def test_a_safe_without_terms_gets_its_money_back():
-    """Neither cap nor discount buys anything at an exit."""
+    """A SAFE without cap and discount takes its money at an exit."""
     assert paid(company(common=10, safes=(Safe("S", 0, 100),)), 1000)["S"] == 100
 
 
 def test_per_share_is_the_amount_over_the_shares():
-    """And nothing where there are none."""
+    """The amount per share is 0 without shares."""
     found = waterfall(company(common=10, safes=(Safe("S", 0, 100),)), 1000)
     assert [payout.per_share for payout in found.payouts] == [90, 0]
 
@@ -178,12 +178,12 @@ def test_per_share_is_the_amount_over_the_shares():
     ],
 )
 def test_impossible_exits_are_said(table, terms, what):
-    """Each with what to do."""
+    """Each error says what to do."""
     with pytest.raises(PlanError, match=what):
         waterfall(table, **terms)
 
 
-# What must hold of any exit
+# Invariants of every exit
 
 CLASSES = st.lists(
     st.builds(
@@ -201,12 +201,12 @@ VALUES = st.integers(0, 4000)
 
 
 def made(classes) -> CapTable:
-    """Sixty common shares and these classes."""
+    """Return a table of sixty common shares and these classes."""
     return company(*(preferred(f"P{i}", *terms) for i, terms in enumerate(classes)), common=60)
 
 
 def shared_out(table: CapTable, value: int, convert: tuple[bool, ...]) -> list[Fraction]:
-    """Independent of the code: pay preferences tier by tier, then pass the rest round until every cap is respected."""
+    """Return payouts by independent code: preferences tier by tier, then the rest pro rata until every cap holds."""
     left, got = Fraction(value), [Fraction(0)] * len(table.holdings)
     stay = [i for i, one in enumerate(table.holdings) if one.preference and not convert[i - 1]]
     for rank in sorted({table.holdings[i].preference.seniority for i in stay}, reverse=True):
@@ -235,7 +235,7 @@ def shared_out(table: CapTable, value: int, convert: tuple[bool, ...]) -> list[F
 @settings(deadline=None)
 @given(CLASSES, VALUES)
 def test_nobody_would_rather_choose_otherwise(classes, value):
-    """The split is that of the choices made, and no class gains by changing its own: an equilibrium."""
+    """The split follows from the choices made, and no class gains by changing its own: an equilibrium."""
     table = made(classes)
     found = waterfall(table, value)
     choices = tuple(payout.takes == "converts" for payout in found.payouts[1:])
@@ -249,7 +249,7 @@ def test_nobody_would_rather_choose_otherwise(classes, value):
 @settings(deadline=None, max_examples=50)
 @given(CLASSES, VALUES)
 def test_every_equilibrium_pays_the_same(classes, value):
-    """Of all combinations of choices, those that nobody would leave pay what the waterfall pays."""
+    """Every combination of choices that no class would change pays what the waterfall pays."""
     table = made(classes)
     amounts = [payout.amount for payout in waterfall(table, value).payouts]
     for choices in product((False, True), repeat=len(classes)):
@@ -270,13 +270,13 @@ SAFES = st.lists(
 
 
 def signed(safes) -> tuple[Safe, ...]:
-    """SAFEs with these terms."""
+    """Return SAFEs with these terms."""
     return tuple(Safe(f"S{i}", 0, *terms) for i, terms in enumerate(safes))
 
 
 @given(CLASSES, SAFES, VALUES, st.integers(0, 500))
 def test_payouts_sum_to_the_exit(classes, safes, value, debt):
-    """Exactly, with debt, whatever is held; and nobody pays in."""
+    """Payouts and debt sum exactly to the exit, and no payout is negative."""
     found = waterfall(replace(made(classes), safes=signed(safes)), value, debt)
     assert found.debt_paid + sum(payout.amount for payout in found.payouts) == value
     assert all(payout.amount >= 0 for payout in found.payouts)
@@ -284,7 +284,7 @@ def test_payouts_sum_to_the_exit(classes, safes, value, debt):
 
 @given(CLASSES, SAFES, VALUES)
 def test_no_safe_is_worse_off_for_converting(classes, safes, value):
-    """One that converts gets at least its money back with its discount, one that does not gets at most that."""
+    """A SAFE that converts gets at least its money with its discount; one that does not gets at most that."""
     table = replace(made(classes), safes=signed(safes))
     found = waterfall(table, value)
     for payout, safe in zip(found.payouts[1 + len(classes) :], table.safes, strict=True):
@@ -294,7 +294,7 @@ def test_no_safe_is_worse_off_for_converting(classes, safes, value):
 
 @given(CLASSES, SAFES, VALUES)
 def test_no_safe_that_takes_its_money_would_gain_by_converting(classes, safes, value):
-    """Were it to convert beside those that do, its shares would be worth its money at most."""
+    """If it converted along with those that do, its shares would be worth its money at most."""
     held = [_claim(holding, Fraction(1)) for holding in made(classes).holdings]
     claims, _ = _settle(held, signed(safes), Fraction(value))
     converting = {claim.name for claim in claims[len(held) :] if claim.shares}
@@ -308,7 +308,7 @@ def test_no_safe_that_takes_its_money_would_gain_by_converting(classes, safes, v
 
 @given(CLASSES, SAFES.filter(lambda safes: not any(post for *_, post, _ in safes)), VALUES, st.integers(1, 500))
 def test_a_higher_exit_pays_nobody_less(classes, safes, value, more):
-    """Every payout rises with the exit value, or stays."""
+    """No payout falls as the exit value rises."""
     table = replace(made(classes), safes=signed(safes))
     less, greater = paid(table, value), paid(table, value + more)
     assert all(greater[name] >= amount for name, amount in less.items())
@@ -316,7 +316,7 @@ def test_a_higher_exit_pays_nobody_less(classes, safes, value, more):
 
 @given(CLASSES, VALUES)
 def test_without_participation_nobody_gets_both(classes, value):
-    """Such a class is paid its preference at most, or its shares' part, never their sum."""
+    """A class without participation gets at most the larger of its preference and its shares' part."""
     found = waterfall(made(classes), value)
     for payout, (shares, money, multiple, participating, *_) in zip(found.payouts[1:], classes, strict=True):
         if not participating:
@@ -325,7 +325,7 @@ def test_without_participation_nobody_gets_both(classes, value):
 
 @given(CLASSES, SAFES, st.integers(1, 4000))
 def test_money_in_other_units_changes_nothing_else(classes, safes, value):
-    """Cents for dollars multiply every payout by a hundred."""
+    """Counting in cents instead of dollars multiplies every payout by 100."""
     cents = [(shares, 100 * money, *rest) for shares, money, *rest in classes]
     in_cents = [(100 * amount, cap and 100 * cap, *rest) for amount, cap, *rest in safes]
     dollars = paid(replace(made(classes), safes=signed(safes)), value)

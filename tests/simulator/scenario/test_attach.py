@@ -1,8 +1,6 @@
-"""Attaching a measurement to a scenario: what is written, what is kept, and how it moves the plan."""
+"""Attaching a measurement to a scenario: the reference, the copy of the record, and the effect on the projection."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import numpy as np
 import pytest
 from made import SMALL, case, measurement
 
+from simulator.__main__ import main
 from simulator.answers.draws import draw
 from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
@@ -19,13 +18,12 @@ from simulator.scenario.attach import attach, keep_record
 from simulator.scenario.reading import load
 
 File = Callable[..., Path]
-ROOT = Path(__file__).parents[3]
 RATES = [case(800.0, batch=1), case(1500.0, batch=8), case(1400.0, batch=16)]
 
 
 @pytest.fixture
 def record(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a record of three classifying cases, or of others, somewhere else than beside the scenario."""
+    """Return a function that writes a record, by default of three classifying cases, away from the scenario."""
 
     def written(*cases: dict[str, Any], name: str = "20261120-quick") -> Path:
         path = tmp_path / "runs" / "record.json"
@@ -37,7 +35,7 @@ def record(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_the_reference_is_written_and_resolves(file: File, record: Callable[..., Path]):
-    """The pool's rate is now the record's, as measured evidence, with its device and date."""
+    """The pool's rate comes from the record, as measured evidence with its device and date."""
     path = file()
     said = attach(record(), path, "large")
     rate = load(path).assumptions["pools.large.tokens_per_second"]
@@ -47,21 +45,56 @@ def test_the_reference_is_written_and_resolves(file: File, record: Callable[...,
     assert "900 → 1,500" in said
 
 
-def test_the_command_attaches_and_says_what_changed(file: File, record: Callable[..., Path]):
-    """The command exits 0 and names the point; for an unknown pool it exits 2 and lists those there are."""
-    path = file()
-    call = [sys.executable, "-m", "profiling", "attach", str(record()), str(path)]
-    done = subprocess.run([*call, "large", "--at", "batch=16"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "batch 16" in done.stdout
+@pytest.mark.parametrize("named", ["file", "folder", "id"])
+def test_the_command_takes_a_record_a_folder_or_an_id(
+    file: File,
+    record: Callable[..., Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    named: str,
+):
+    """A profile run is named by its record, by its folder, or by its ID among all runs; --at picks the case."""
+    path, kept = file(), record()
+    monkeypatch.setenv("BREAKEVEN_HOME", str(kept.parents[1]))
+    # The home of all runs holds them in `runs`, so that this record's folder is the run with the ID 20261120.
+    run = kept.parents[1] / "runs" / "20261120"
+    run.mkdir()
+    kept.rename(run / "record.json")
+    source = {"file": run / "record.json", "folder": run, "id": "20261120"}[named]
+    assert main(["attach", str(source), str(path), "large", "--at", "batch=16"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "batch 16" in out
     assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
-    refused = subprocess.run([*call, "lagre"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert refused.returncode == 2
-    assert "pools.large" in refused.stderr
+
+
+def test_the_command_prints_json(file: File, record: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """The sentence is the value of `attached`."""
+    assert main(["attach", str(record()), str(file()), "large", "--json"]) == 0
+    assert "pools.large" in json.loads(capsys.readouterr().out)["attached"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["r.json", "s.yaml", "pool", "--at", "batch"], "'batch' is no coordinate"),
+        (["nowhere", "s.yaml", "pool"], "nowhere is neither a record nor a run"),
+        (["{record}", "{scenario}", "lagre"], "choose from pools.large"),
+    ],
+)
+def test_a_wrong_call_attaches_nothing(
+    file: File, record: Callable[..., Path], capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+):
+    """The command exits with 2 and says why on stderr."""
+    path, kept = file(), record()
+    given = [text.format(record=kept, scenario=path) for text in arguments]
+    assert main(["attach", *given]) == 2
+    assert says in capsys.readouterr().err
+    assert path.read_text() == SMALL
 
 
 def test_a_metric_that_counts_something_else_is_refused(file: File, record: Callable[..., Path]):
-    """A rate cannot stand for a price, whatever the file says."""
+    """A metric with another unit than its assumption is an error."""
     path = file()
     attach(record(), path, "large")
     reference = "{measured: measurements/20261120-quick.json, metric: tokens_per_second, at: {batch: 8}}"
@@ -71,15 +104,15 @@ def test_a_metric_that_counts_something_else_is_refused(file: File, record: Call
 
 
 def test_another_record_of_the_same_name_is_refused(file: File, record: Callable[..., Path]):
-    """What a scenario rests on is not swapped behind its back."""
+    """A record does not overwrite another of the same name."""
     path = file()
     attach(record(), path, "large")
-    with pytest.raises(PlanError, match="another record has this name"):
+    with pytest.raises(PlanError, match="another record of the same name"):
         attach(record(case(9.0)), path, "large")
 
 
 def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Path]):
-    """Comments, order and all other lines are as they were."""
+    """Comments, order and all other lines of the file stay."""
     path = file()
     attach(record(), path, "small")
     kept = path.read_text().splitlines()
@@ -88,7 +121,7 @@ def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Pat
 
 
 def test_the_best_point_is_taken(file: File, record: Callable[..., Path]):
-    """Without a point asked for, the fastest finished case counts; one that failed does not."""
+    """Without `at`, the fastest finished case is taken; a failed case is ignored."""
     path = file()
     failed = {**case(9000.0, batch=64), "status": "out_of_memory"}
     attach(record(*RATES, failed), path, "pools.large")
@@ -97,21 +130,21 @@ def test_the_best_point_is_taken(file: File, record: Callable[..., Path]):
 
 
 def test_the_point_asked_for_is_taken(file: File, record: Callable[..., Path]):
-    """`at` picks the case, though another is faster; numbers may come as text."""
+    """`at` picks a case even if another is faster; numbers may be text."""
     path = file()
     attach(record(), path, "large", {"batch": "16"})
     assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
 
 
 def test_a_program_takes_the_training_rate(file: File, record: Callable[..., Path]):
-    """A training case goes to a program, not to a pool."""
+    """A training case sets the training rate of a program."""
     path = file()
     attach(record(case(700.0, "train", "training_tokens_per_second", method="lora")), path, "tune")
     assert load(path).assumptions["programs.tune.training_tokens_per_second"].central == 700
 
 
 def test_the_record_is_copied_beside_the_scenario(file: File, record: Callable[..., Path]):
-    """The scenario can be sent with its measurements."""
+    """The record is copied into the folder of measurements beside the scenario."""
     path, source = file(), record()
     attach(source, path, "large")
     kept = path.parent / "measurements" / "20261120-quick.json"
@@ -119,8 +152,8 @@ def test_the_record_is_copied_beside_the_scenario(file: File, record: Callable[.
     assert [one.name for one in kept.parent.iterdir()] == [kept.name]
 
 
-def test_the_interval_runs_into_the_plan(file: File, record: Callable[..., Path]):
-    """Nine draws in ten and a half lie in the record's interval, and the need for devices spreads with them."""
+def test_the_interval_reaches_the_projection(file: File, record: Callable[..., Path]):
+    """95 % of trials lie in the record's interval, and the devices needed spread as far."""
     path = file()
     attach(record(), path, "large")
     scenario = load(path)
@@ -134,7 +167,7 @@ def test_the_interval_runs_into_the_plan(file: File, record: Callable[..., Path]
 
 
 def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..., Path]):
-    """On a hundredth of the assumed rate more devices are rented, and a million tokens costs more."""
+    """At a hundredth of the assumed rate more devices are rented, and a million tokens costs more."""
     path = file()
     before = project(load(path), 0)
     attach(record(case(9.0)), path, "large")
@@ -151,7 +184,7 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
         (
             "huge",
             {},
-            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, programs.tune",
+            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog",
         ),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
@@ -161,7 +194,7 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
 def test_a_wrong_target_or_point_is_refused(
     file: File, record: Callable[..., Path], target: str, at: dict[str, str], says: str
 ):
-    """The message offers what there is, and the file stays as it was."""
+    """The error lists the choices, and the file does not change."""
     path = file()
     with pytest.raises(BreakevenError) as caught:
         attach(record(), path, target, at)
@@ -173,7 +206,7 @@ def test_a_wrong_target_or_point_is_refused(
 def test_a_record_does_not_choose_where_it_is_written(
     file: File, record: Callable[..., Path], tmp_path: Path, name: str
 ):
-    """Its id names a file, not a path."""
+    """The ID of a record must be a file name, not a path."""
     source, path = record(name=name), file()
     with pytest.raises(PlanError):
         keep_record(source, path.parent)
@@ -181,7 +214,7 @@ def test_a_record_does_not_choose_where_it_is_written(
 
 
 def test_a_file_that_is_no_record_is_refused(file: File, tmp_path: Path):
-    """As an error of the plan, with the file's name."""
+    """A file of another format is an error with the file's name."""
     (tmp_path / "other.json").write_text('{"format": "another"}')
     with pytest.raises(PlanError, match=r"other\.json: not a measurement record"):
         attach(tmp_path / "other.json", file(), "large")

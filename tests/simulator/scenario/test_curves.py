@@ -1,4 +1,4 @@
-"""A pool's rate may be read off a curve of throughput against latency, where a limit on the wait is kept."""
+"""A pool's rate read from a curve of throughput against latency, at a limit on the latency."""
 
 import json
 from collections.abc import Callable
@@ -20,20 +20,20 @@ Record = Callable[..., Path]
 
 
 def rate_within(file: File, within: Any, curve: Any = None) -> float:
-    """The rate that a small company's pool has on the published curve."""
-    plan = load(file()).with_value(RATE, {"curve": NIM if curve is None else curve, "within": within})
-    return plan.assumptions[RATE].central
+    """Return the rate of a pool on the published curve at a limit."""
+    scenario = load(file()).with_value(RATE, {"curve": NIM if curve is None else curve, "within": within})
+    return scenario.assumptions[RATE].central
 
 
 @pytest.mark.parametrize("load", [25, 100])
 def test_at_a_published_point_it_is_the_published_rate(file: File, load: int):
-    """The limit lies exactly on what the page measured."""
+    """A limit equal to a published latency gives the published rate."""
     rate, wait = NIM[load]
     assert rate_within(file, wait) == pytest.approx(rate)
 
 
 def test_between_two_points_it_lies_on_the_straight_line(file: File):
-    """Half way from 38.75 to 92.91 ms is half way from 623.4 to 917.26 tokens a second."""
+    """Half way from 38.75 to 92.91 ms is half way from 623.4 to 917.26 tokens per second."""
     assert rate_within(file, (0.03875 + 0.09291) / 2) == pytest.approx((623.4 + 917.26) / 2)
 
 
@@ -43,7 +43,7 @@ def test_nothing_is_promised_beyond_the_last_point(file: File):
 
 
 def test_a_limit_that_no_point_keeps_is_an_error(file: File):
-    """Not even a lone request is answered so fast."""
+    """A limit below the latency of a single request is refused."""
     with pytest.raises(ScenarioError, match=r"lowest load measured.*allow a higher latency"):
         rate_within(file, 0.01)
 
@@ -58,22 +58,20 @@ def test_a_limit_that_no_point_keeps_is_an_error(file: File):
     ],
 )
 def test_a_curve_that_is_none_is_refused(file: File, curve: Any, words: str):
-    """The message shows how one is written."""
+    """The message shows how a curve is written."""
     with pytest.raises(ScenarioError, match=words):
         rate_within(file, 0.05, curve)
 
 
 def test_two_limits_contradict_each_other(file: File):
-    """The two-number form would slow a rate down that was read off the curve for its limit."""
-    plan = load(file()).with_value(RATE, {"curve": NIM, "within": 0.05})
-    with pytest.raises(
-        ScenarioError, match=r"token_latency_limit: .* is read from a curve, which already keeps a latency limit"
-    ):
-        plan.with_value("pools.large.token_latency_limit", 0.05)
+    """A rate read from a curve at a limit must not be reduced by a second limit."""
+    scenario = load(file()).with_value(RATE, {"curve": NIM, "within": 0.05})
+    with pytest.raises(ScenarioError, match=r"token_latency_limit: .*, which already keeps a latency limit"):
+        scenario.with_value("pools.large.token_latency_limit", 0.05)
 
 
 def test_a_curve_written_in_the_file_reads_the_same(file: File):
-    """The file is the form that an investor sees."""
+    """A curve that is saved to a file gives the same rate."""
     text = load(file()).with_value(RATE, {"curve": NIM, "within": 0.05}).to_yaml()
     again = parse(text, file().parent)
     assert again.assumptions[RATE].central == pytest.approx(rate_within(file, 0.05))
@@ -81,7 +79,7 @@ def test_a_curve_written_in_the_file_reads_the_same(file: File):
 
 @pytest.fixture
 def loads(tmp_path: Path) -> Path:
-    """A record of a server under three loads."""
+    """Return the path of a record of a server under three loads."""
 
     def under(concurrency: int, rate: float, tpot: float) -> dict[str, Any]:
         one = case(rate, kind="load", concurrency=concurrency, prompt_tokens=100, new_tokens=50)

@@ -1,4 +1,4 @@
-"""A file from a stranger is data and nothing else: whatever is in it, it loads or is refused in a sentence."""
+"""A file from a stranger is data and nothing else: it loads, or it is refused with a message."""
 
 import json
 import re
@@ -19,7 +19,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n"
 
 
 def refused(text: str, says: str, folder: Path = Path()) -> None:
-    """The text is no scenario, and the error says why."""
+    """Check that a text is refused as a scenario, with this reason."""
     with pytest.raises(ScenarioError) as caught:
         parse(text, folder, "it.yaml")
     assert says in str(caught.value)
@@ -58,7 +58,7 @@ def refused(text: str, says: str, folder: Path = Path()) -> None:
     ids=lambda text: repr(text[:20]),
 )
 def test_what_is_no_scenario_is_refused(text: str, says: str):
-    """Nothing of it is built, run or followed."""
+    """Nothing in a refused file is built, run or followed."""
     refused(text, says)
 
 
@@ -80,20 +80,20 @@ def test_what_is_no_scenario_is_refused(text: str, says: str):
     ],
 )
 def test_a_strange_value_is_refused(old: str, new: str, says: str):
-    """However large or oddly shaped it is."""
+    """Huge and oddly shaped values are refused."""
     assert old in SMALL
     refused(SMALL.replace(old, new, 1), says)
 
 
 def test_too_many_members_are_refused():
-    """A list of thousands of plans is not a company."""
+    """A list of more than 200 members is refused."""
     refused(SMALL + "rounds2:\n", "is not a section")
     extra = "".join(f"  r{number}: {{close_month: 1, amount: 1}}\n" for number in range(250))
     refused(SMALL.replace("rounds:\n", f"rounds:\n{extra}"), "rounds lists 251 members; list at most 200")
 
 
 def test_a_large_file_is_not_even_read(tmp_path: Path):
-    """Ten megabytes are refused by their size."""
+    """Ten megabytes are refused because of their size."""
     path = tmp_path / "large.yaml"
     path.write_bytes(b"a" * 10_000_000)
     with pytest.raises(ScenarioError, match="the file has 10,000,000 bytes"):
@@ -101,7 +101,7 @@ def test_a_large_file_is_not_even_read(tmp_path: Path):
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
-    """The way out is to save it as UTF-8."""
+    """The message says to save the file as UTF-8."""
     path = tmp_path / "binary.yaml"
     path.write_bytes(bytes(range(128, 256)))
     with pytest.raises(ScenarioError, match="the file is not text; save it as UTF-8"):
@@ -114,7 +114,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
     ids=["byte order mark", "CRLF"],
 )
 def test_other_editors_files_are_read(small: Scenario, encoded: bytes, tmp_path: Path):
-    """A byte-order mark and Windows' line ends change nothing."""
+    """A byte-order mark and Windows line ends change nothing."""
     path = tmp_path / "theirs.yaml"
     path.write_bytes(encoded)
     assert load(path).hash == small.hash
@@ -124,7 +124,7 @@ def test_other_editors_files_are_read(small: Scenario, encoded: bytes, tmp_path:
 
 
 def referring(folder: Path, measured: str, metric: str = "tokens_per_second", at: str = "{batch: 8}") -> str:
-    """The small scenario, with a reference in the place of a pool's rate, and a record within and outside reach."""
+    """Return the small scenario with a reference as a pool's rate, and write records inside and outside its folder."""
     inside = folder / "scenario" / "measurements"
     inside.mkdir(parents=True, exist_ok=True)
     for place in (inside, folder):
@@ -134,7 +134,7 @@ def referring(folder: Path, measured: str, metric: str = "tokens_per_second", at
 
 
 def test_a_reference_gives_the_measured_value(tmp_path: Path):
-    """With its evidence, and an interval that is drawn from."""
+    """A reference gives measured evidence and an interval to draw from."""
     found = parse(referring(tmp_path, "measurements/run.json"), tmp_path / "scenario").assumptions
     rate = found["pools.large.tokens_per_second"]
     assert (rate.central, rate.evidence, rate.is_uncertain, rate.measured.on_cpu) == (1000, "measured", True, True)
@@ -158,7 +158,7 @@ def test_a_reference_gives_the_measured_value(tmp_path: Path):
     ],
 )
 def test_a_reference_reaches_nothing_else(tmp_path: Path, measured: str, metric: str, at: str, says: str):
-    """Neither by dots, nor by an absolute path, nor through a link."""
+    """Neither dots, nor an absolute path, nor a link leads outside the folder."""
     text = referring(tmp_path, measured.replace("{outside}", str(tmp_path)), metric, at)
     (tmp_path / "scenario" / "measurements" / "link.json").symlink_to(tmp_path / "run.json")
     refused(text, says, tmp_path / "scenario")
@@ -191,7 +191,7 @@ WORDS = (
 
 
 def outcome(run: Callable[[], object]) -> str:
-    """The message that a user sees, empty where all is well; anything but an error made for people goes through."""
+    """Return the message that a user sees, empty where there is none; other exceptions are raised."""
     try:
         run()
     except BreakevenError as error:
@@ -202,7 +202,7 @@ def outcome(run: Callable[[], object]) -> str:
 @settings(max_examples=100)
 @given(text=st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=40).map("".join))
 def test_random_text_loads_or_is_refused(text: str):
-    """Each line of what is said names the file and a line, and nothing else is raised."""
+    """Each message names the file and a line, and no other exception is raised."""
     said = outcome(lambda: parse(text, Path(), "it.yaml"))
     assert said == "" or re.match(r"it\.yaml:\d+: .+; .+", said, re.DOTALL)
 
@@ -230,7 +230,7 @@ TOKENS = (
 @settings(max_examples=40)
 @given(place=st.integers(0, len(LINES) - 1), token=st.none() | st.sampled_from(TOKENS))
 def test_a_damaged_scenario_loads_or_is_refused(place: int, token: str | None):
-    """With a line gone or its value replaced, the plan runs, or the error names a line of the file or of the plan."""
+    """With a line removed or its value replaced, the scenario runs, or an error names a line."""
     head, colon, _ = LINES[place].partition(":")
     damaged = [] if token is None else [f"{head}{colon} {token}"]
     text = "\n".join([*LINES[:place], *damaged, *LINES[place + 1 :]])

@@ -1,4 +1,4 @@
-"""Overlays with mistakes and from strangers: each is told with its file and line, or refused in a sentence."""
+"""What-ifs with mistakes, or from strangers: each mistake is reported with its file and line."""
 
 import time
 from pathlib import Path
@@ -13,10 +13,10 @@ from simulator.scenario.overlays import parse_overlay, read_overlay
 from simulator.scenario.reading import parse
 
 
-def problems(changes: str, plan: str = SMALL) -> list[tuple[str, int, str]]:
-    """What is wrong with the small plan under an overlay, as (file, line, what; what to do)."""
+def problems(changes: str, text: str = SMALL) -> list[tuple[str, int, str]]:
+    """Return the mistakes of the small scenario under a what-if, as (file, line, what; what to do)."""
     with pytest.raises(ScenarioError) as caught:
-        under(changes, plan=plan)
+        under(changes, text=text)
     return [(one.file, one.line, f"{one.what}; {one.todo}") for one in caught.value.problems]
 
 
@@ -37,13 +37,13 @@ MISTAKES = [
     (
         'plans:\n  "*":\n    prise: {times: 3}\n',
         2,
-        "prise of plans.* is not an assumption, so it cannot be scaled; did you mean",
+        "prise of plans.* is not an assumption, so it cannot be scaled; did",
     ),
     ("plans:\n  team:\n    title: {times: 3}\n", 2, "title of plans.team is not an assumption, so it cannot be scaled"),
     (
         "features:\n  sorting:\n    pool: {times: 3}\n",
         2,
-        "pool of features.sorting is not an assumption, so it cannot be scaled",
+        "pool of features.sorting is not an assumption, so it cannot",
     ),
     ("features:\n  sorting:\n    pool: none\n", 2, "'none' is not in pools; set `pool:` to one of large, small"),
     ("plans:\n  team:\n    tax_rate: 1%\n", 2, "tax_rate is an assumption per company, not per plan"),
@@ -57,19 +57,19 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("changes", "below", "says"), MISTAKES, ids=[changes for changes, _, _ in MISTAKES])
 def test_a_mistake_is_told_with_the_overlays_line(changes: str, below: int, says: str):
-    """As the plan's own mistakes are, and once where it holds for all members."""
+    """A mistake in a what-if has its file and line, and is reported once for all members."""
     found = problems(changes)
     assert ("change.yaml", FIRST + below) in [place[:2] for place in found if says in place[2]]
     assert len(set(found)) == len(found)
 
 
-def test_the_plans_own_mistakes_stay_its_own():
-    """Each is told with the file that made it, several at once, and with the line that the plan had."""
-    plan = SMALL.replace("tax_rate:\n    value: 20%", "tax_rate:\n    value: a lot").replace(
+def test_the_scenarios_own_mistakes_stay_its_own():
+    """Several mistakes at once each have the file that made them and their line in it."""
+    text = SMALL.replace("tax_rate:\n    value: 20%", "tax_rate:\n    value: a lot").replace(
         "    price: 400", "    price: -4"
     )
-    found = problems('rounds: {late: {close_month: 1, amount: -1}}\nplans: {"*": {churn: {times: 1.1}}}', plan)
-    lines = plan.splitlines()
+    found = problems('rounds: {late: {close_month: 1, amount: -1}}\nplans: {"*": {churn: {times: 1.1}}}', text)
+    lines = text.splitlines()
     assert [(file, line) for file, line, _ in found] == [
         ("change.yaml", FIRST),
         ("small.yaml", 1 + lines.index("  tax_rate:")),
@@ -78,15 +78,15 @@ def test_the_plans_own_mistakes_stay_its_own():
 
 
 def test_what_is_no_value_is_not_scaled():
-    """The plan's mistake is told where the plan made it."""
-    plan = SMALL.replace("opening_cash: 500000", "opening_cash: {gamma: [1, 2]}")
-    ((file, line, what),) = problems("assumptions: {opening_cash: {times: 2}}", plan)
-    assert (file, plan.splitlines()[line - 1]) == ("small.yaml", "  opening_cash: {gamma: [1, 2]}")
+    """A scenario's invalid value is reported on its own line."""
+    text = SMALL.replace("opening_cash: 500000", "opening_cash: {gamma: [1, 2]}")
+    ((file, line, what),) = problems("assumptions: {opening_cash: {times: 2}}", text)
+    assert (file, text.splitlines()[line - 1]) == ("small.yaml", "  opening_cash: {gamma: [1, 2]}")
     assert "{gamma} is not a value" in what
 
 
 def test_the_second_overlay_is_named_for_its_mistake():
-    """Each change knows its file."""
+    """Of two what-ifs, the one with the mistake is named."""
     good, bad = overlay("assumptions: {tax_rate: 1%}"), overlay("\nassumptions: {tax_rate: -1}", "bad.yaml")
     with pytest.raises(ScenarioError, match=rf"^bad\.yaml:{FIRST + 1}: tax_rate: -1 is below 0"):
         parse(SMALL, Path(), "small.yaml", [good, bad])
@@ -128,7 +128,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "says"), REFUSED, ids=[text[-40:] for text, _ in REFUSED])
 def test_what_is_no_overlay_is_refused(text: str, says: str):
-    """Without a plan, and with the line."""
+    """A what-if is checked without a scenario, and each mistake has a line."""
     with pytest.raises(ScenarioError) as caught:
         parse_overlay(text, "change.yaml")
     assert says in str(caught.value)
@@ -136,7 +136,7 @@ def test_what_is_no_overlay_is_refused(text: str, says: str):
 
 
 def test_an_overlay_file_is_read_like_a_scenario(tmp_path: Path):
-    """Its size is looked at first, it has to be text, and it has to be there."""
+    """A what-if's file must exist, be small enough and be text."""
     large, binary, good = (tmp_path / name for name in ("large.yaml", "binary.yaml", "good.yaml"))
     large.write_bytes(b"a" * 10_000_000)
     binary.write_bytes(bytes(range(128, 256)))
@@ -158,9 +158,9 @@ def test_an_overlay_file_is_read_like_a_scenario(tmp_path: Path):
     ids=["long", "wide", "many members", "much to scale"],
 )
 def test_a_bomb_is_refused_in_time(changes: str):
-    """What an overlay multiplies by the members of a plan stays bounded."""
+    """The product of changes and members is bounded."""
     members = "".join(f"  p{number}: {{}}\n" for number in range(30))
     started = time.monotonic()
     with pytest.raises(ScenarioError):
-        under(changes, plan=SMALL.replace("plans:\n", f"plans:\n{members}"))
+        under(changes, text=SMALL.replace("plans:\n", f"plans:\n{members}"))
     assert time.monotonic() - started < 30

@@ -1,4 +1,4 @@
-"""Overlays: changes that apply to any plan, what each does to one, and what stays as it was."""
+"""What-ifs: changes that apply to any scenario, what each changes, and what stays."""
 
 import difflib
 import json
@@ -23,14 +23,14 @@ from simulator.scenario.scenario import Scenario
 
 
 def literals(scenario: Scenario, *paths: str) -> list[Any]:
-    """What stands at these paths."""
+    """Return the literals at these paths."""
     return [scenario.assumptions[path].literal for path in paths]
 
 
-def differences(changes: str, plan: str = SMALL) -> list[str]:
-    """The lines that an overlay takes off and puts in, with their signs."""
-    merged = overlaid(plan, "small.yaml", [overlay(changes)])
-    diff = difflib.unified_diff(plan.splitlines(), merged.splitlines(), lineterm="", n=0)
+def differences(changes: str, text: str = SMALL) -> list[str]:
+    """Return the lines that a what-if removes and adds, with their signs."""
+    merged = overlaid(text, "small.yaml", [overlay(changes)])
+    diff = difflib.unified_diff(text.splitlines(), merged.splitlines(), lineterm="", n=0)
     return [line for line in diff if line[0] in "+-" and not line.startswith(("+++", "---"))]
 
 
@@ -38,14 +38,14 @@ def differences(changes: str, plan: str = SMALL) -> list[str]:
 
 
 def test_a_value_takes_the_place_of_what_stands_there():
-    """A bare one keeps the unit of the plan, but not the source of the old number."""
+    """A bare value keeps the unit of the scenario, but not the source of the old number."""
     changed = under("assumptions: {opening_cash: 7, tax_rate: 30%}").assumptions
     assert (changed["opening_cash"].central, changed["tax_rate"].central) == (7, 0.3)
     assert (changed["tax_rate"].source, changed["tax_rate"].evidence) == ("", "assumed")
 
 
 def test_a_value_brings_its_origin():
-    """What the overlay says of a number is what the plan then says of it."""
+    """A what-if's source, date and note replace the scenario's."""
     described = "{value: 30%, unit: share, source: a new law, as_of: 2027-01-01, note: passed}"
     changed = under(f"assumptions: {{tax_rate: {described}}}").assumptions["tax_rate"]
     assert (changed.evidence, changed.source, changed.as_of, changed.note) == (
@@ -56,46 +56,46 @@ def test_a_value_brings_its_origin():
     )
 
 
-def test_a_member_that_the_plan_lacks_is_added():
-    """With the words about it, below the members that are there."""
+def test_a_member_that_the_scenario_lacks_is_added():
+    """A new member is added with its title, after those of the scenario."""
     changed = under("rounds:\n  bridge: {title: A bridge, close_month: 9, amount: 100}\n")
     assert changed.entities["round"] == ("seed", "bridge")
     assert changed.about["rounds.bridge"] == {"title": "A bridge"}
     assert changed.assumptions["rounds.bridge.amount"].central == 100
 
 
-def test_a_section_that_the_plan_lacks_is_added():
-    """A plan without rounds gets its first one."""
-    plan = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
-    assert under("rounds: {seed: {close_month: 9, amount: 100}}", plan=plan).entities["round"] == ("seed",)
-    assert under("rounds: {seed: {close_month: 9, amount: 100}}", plan=plan + "\nrounds:\n").entities["round"]
+def test_a_section_that_the_scenario_lacks_is_added():
+    """A scenario without rounds gets its first one."""
+    text = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
+    assert under("rounds: {seed: {close_month: 9, amount: 100}}", text=text).entities["round"] == ("seed",)
+    assert under("rounds: {seed: {close_month: 9, amount: 100}}", text=text + "\nrounds:\n").entities["round"]
 
 
 def test_a_member_is_changed_field_by_field():
-    """What the overlay does not name stays."""
+    """A field that the what-if does not name stays."""
     changed = under("rounds: {seed: {amount: 100}}")
     assert literals(changed, "rounds.seed.amount", "rounds.seed.closing_cost") == [100, "2%"]
 
 
 def test_a_member_may_point_elsewhere():
-    """A feature moves to another pool."""
+    """A feature can move to another pool."""
     assert under("features: {answers: {pool: small}}").members.pointers["feature", "pool"] == (1, 1)
 
 
-def test_everyone_is_every_member_of_the_plan():
-    """Each has its own value changed."""
+def test_everyone_is_every_member_of_the_scenario():
+    """`"*"` changes the value of each member."""
     changed = under('plans: {"*": {conversion: 4%}}')
     assert literals(changed, "plans.basic.conversion", "plans.team.conversion") == ["4%", "4%"]
 
 
 def test_everyone_of_none_is_nobody():
-    """A change of all rounds changes no plan without one."""
-    plan = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
-    assert overlaid(plan, "small.yaml", [overlay('rounds: {"*": {amount: {times: 2}, close_month: 3}}')]) == plan
+    """A change of all rounds leaves a scenario without rounds unchanged."""
+    text = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
+    assert overlaid(text, "small.yaml", [overlay('rounds: {"*": {amount: {times: 2}, close_month: 3}}')]) == text
 
 
 def test_fixed_members_are_everyone_written_or_not(monkeypatch: pytest.MonkeyPatch):
-    """Where the model says who the members of a kind are, a plan has them though it names none."""
+    """Where the model fixes the members of a kind, a scenario has them even if it lists none."""
     monkeypatch.setattr(overlays, "FIXED", {"round": ("seed", "late")})
     assert differences('rounds: {"*": {closing_cost: 3%}}') == [
         "-  seed: {close_month: 4, amount: 300000, closing_cost: 2%}",
@@ -103,20 +103,20 @@ def test_fixed_members_are_everyone_written_or_not(monkeypatch: pytest.MonkeyPat
         "+  late:",
         "+    closing_cost: 3%",
     ]
-    plan = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
-    added = differences('rounds: {"*": {closing_cost: 3%}}', plan)
+    text = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
+    added = differences('rounds: {"*": {closing_cost: 3%}}', text)
     assert added == ["+rounds:", "+  seed:", "+    closing_cost: 3%", "+  late:", "+    closing_cost: 3%"]
-    assert differences('rounds: {"*": {closing_cost: {times: 1}}}', plan) == []
+    assert differences('rounds: {"*": {closing_cost: {times: 1}}}', text) == []
 
 
 def test_a_single_member_goes_after_everyone():
-    """Whichever is written first."""
+    """A change of one member overrides the change of all, in either order."""
     changed = under('plans: {team: {conversion: 1%}, "*": {conversion: 4%}}')
     assert literals(changed, "plans.basic.conversion", "plans.team.conversion") == ["4%", "1%"]
 
 
 def test_what_is_added_is_not_yet_everyone():
-    """`"*"` means the members that the plan has, not those that come with the overlay."""
+    """`"*"` means the members of the scenario, without those that the what-if adds."""
     changed = under('rounds: {late: {close_month: 9, amount: 100}, "*": {amount: {times: 2}}}')
     assert literals(changed, "rounds.seed.amount", "rounds.late.amount") == [600_000, 100]
 
@@ -146,15 +146,15 @@ SHAPES = [
 
 @pytest.mark.parametrize(("written", "factor", "becomes"), SHAPES, ids=str)
 def test_scaling_keeps_the_shape(written: str, factor: float, becomes: Any):
-    """All levels in proportion, and a percentage stays one; nothing at all is a bare 0."""
-    plan = SMALL.replace("opening_cash: 500000", f"opening_cash: 1\n  cost: {written}").replace("  cost: ", "  #")
-    plan = plan.replace("{value: {0: 3000, 6: 90% between 2000 and 5000}, unit: EUR}", str(written))
-    changed = under(f"assumptions: {{fixed_overhead: {{times: {factor}}}}}", plan=plan)
+    """All levels change in proportion, a percentage stays one, and a factor of 0 gives a bare 0."""
+    text = SMALL.replace("opening_cash: 500000", f"opening_cash: 1\n  cost: {written}").replace("  cost: ", "  #")
+    text = text.replace("{value: {0: 3000, 6: 90% between 2000 and 5000}, unit: EUR}", str(written))
+    changed = under(f"assumptions: {{fixed_overhead: {{times: {factor}}}}}", text=text)
     assert literals(changed, "fixed_overhead") == [becomes]
 
 
 def test_scaling_drops_the_old_source_and_takes_a_new_one():
-    """Nobody published the product; whoever published the factor is named by the overlay."""
+    """A scaled value loses its source; the what-if's source for the factor replaces it."""
     bare = under("assumptions: {tax_rate: {times: 2}}").assumptions["tax_rate"]
     assert (bare.central, bare.source, bare.evidence) == (0.4, "", "assumed")
     said = under("assumptions: {tax_rate: {value: {times: 2}, source: a paper, as_of: 2027-01-01}}")
@@ -163,18 +163,18 @@ def test_scaling_drops_the_old_source_and_takes_a_new_one():
 
 
 def silent(small: Scenario) -> list[Assumption]:
-    """What the small plan leaves to the model's defaults with a member."""
+    """Return the members' assumptions that the small scenario leaves to the model's defaults."""
     return [one for path, one in small.assumptions.items() if path.count(".") == 2 and not one.line]
 
 
 def scaled_default(one: Assumption, factor: float) -> str:
-    """The change that scales an assumption of one member."""
+    """Return the change that scales an assumption of one member."""
     section, member, name = one.path.split(".")
     return f"{section}: {{{member}: {{{name}: {{times: {factor}}}}}}}"
 
 
 def test_a_default_is_scaled(small: Scenario):
-    """An assumption that the plan leaves out has the model's default, and is written when it is another."""
+    """A default that a what-if changes is written into the scenario."""
     one = next(one for one in silent(small) if one.central > max(one.low or 0, 0))
     changed = under(scaled_default(one, 0.999)).assumptions[one.path]
     assert changed.central == pytest.approx(0.999 * one.central)
@@ -182,13 +182,13 @@ def test_a_default_is_scaled(small: Scenario):
 
 
 def test_twice_nothing_is_not_written(small: Scenario):
-    """A default of 0 stays where it is."""
+    """A default of 0 is not written when it is scaled."""
     one = next(one for one in silent(small) if one.central == 0)
     assert differences(scaled_default(one, 2)) == []
 
 
 def test_what_stands_once_at_the_top_is_changed_once():
-    """For all members without their own; nobody's value is changed twice."""
+    """A value at the top for all members is changed once, not once per member."""
     for changes in (
         'plans: {"*": {usage_spread: {times: 0.5}}}',
         "assumptions: {usage_spread: {times: 0.5}}",
@@ -200,27 +200,27 @@ def test_what_stands_once_at_the_top_is_changed_once():
 
 
 def test_a_members_own_value_is_changed_beside_the_top():
-    """The plan named its own: both are halved, however the overlay says it."""
-    plan = SMALL.replace("    price: 400\n", "    price: 400\n    usage_spread: 2\n")
+    """A member's own value and the one at the top are both halved, in either notation."""
+    text = SMALL.replace("    price: 400\n", "    price: 400\n    usage_spread: 2\n")
     for changes in ('plans: {"*": {usage_spread: {times: 0.5}}}', "assumptions: {usage_spread: {times: 0.5}}"):
-        assert literals(under(changes, plan=plan), "usage_spread", "plans.team.usage_spread") == [0.5, 1]
+        assert literals(under(changes, text=text), "usage_spread", "plans.team.usage_spread") == [0.5, 1]
 
 
 def test_a_single_member_gets_its_own():
-    """Where the number stands at the top for all, the others keep it."""
+    """A change of one member leaves the value at the top for the others."""
     changed = under("plans: {team: {usage_spread: {times: 0.5}}}")
     assert literals(changed, "usage_spread", "plans.team.usage_spread") == [1, 0.5]
 
 
 def test_a_scaled_measurement_is_no_longer_measured(tmp_path: Path):
-    """Its interval goes along, as a distribution that is assumed."""
+    """The interval of a scaled measurement becomes an assumed distribution."""
     folder = tmp_path / "measurements"
     folder.mkdir()
     (folder / "run.json").write_text(json.dumps(measurement(case(1000.0))))
     reference = "{measured: measurements/run.json, metric: tokens_per_second, at: {batch: 8}}"
-    plan = SMALL.replace("tokens_per_second: 900", f"tokens_per_second: {reference}")
+    text = SMALL.replace("tokens_per_second: 900", f"tokens_per_second: {reference}")
     path, halved = "pools.large.tokens_per_second", 'pools: {"*": {tokens_per_second: {times: 0.5}}}'
-    before, after = (under(*changes, plan=plan, folder=tmp_path).assumptions[path] for changes in ((), (halved,)))
+    before, after = (under(*changes, text=text, folder=tmp_path).assumptions[path] for changes in ((), (halved,)))
     assert (before.evidence, after.evidence, after.central) == ("measured", "assumed", 500)
     share = np.array([0.1, 0.9])
     assert after.value.parts[0].quantile(share) == pytest.approx(before.value.parts[0].quantile(share) / 2)
@@ -230,7 +230,7 @@ def test_a_scaled_measurement_is_no_longer_measured(tmp_path: Path):
 
 
 def test_the_later_overlay_wins():
-    """They are laid in the order given, and factors multiply."""
+    """What-ifs apply in the order given, and factors multiply."""
     one, other = "assumptions: {opening_cash: 100}", "assumptions: {opening_cash: {times: 3}}"
     assert literals(under(one, other), "opening_cash") == [300]
     assert literals(under(other, one), "opening_cash") == [100]
@@ -238,13 +238,13 @@ def test_the_later_overlay_wins():
 
 
 def test_a_later_overlay_changes_what_an_earlier_one_added():
-    """By then it is a member of the plan."""
+    """`"*"` includes a member that an earlier what-if added."""
     changed = under("rounds: {late: {close_month: 9, amount: 100}}", 'rounds: {"*": {amount: {times: 2}}}')
     assert literals(changed, "rounds.late.amount") == [200]
 
 
 def test_a_scenario_knows_its_overlays():
-    """By their titles, in order; the hash knows the numbers alone."""
+    """A scenario lists the titles of its what-ifs in order, and its hash depends on the numbers alone."""
     one = overlay("assumptions: {opening_cash: 100}\n", head="overlay: 1\ntitle: Poor\ndescription: Less cash.\n")
     changed = parse(SMALL, Path(), "small.yaml", [one, overlay("")])
     assert changed.overlays == ("Poor", "A change")
@@ -254,7 +254,7 @@ def test_a_scenario_knows_its_overlays():
 
 
 def test_what_is_saved_is_what_was_laid_together():
-    """The file needs no overlay any more, and edits go on top."""
+    """A saved file contains the what-ifs and the edits."""
     changed = under('plans: {"*": {conversion: {times: 0.5}}}').with_value("opening_cash", 7)
     again = parse(changed.to_yaml(), changed.folder)
     assert again.hash == changed.hash
@@ -265,7 +265,7 @@ def test_what_is_saved_is_what_was_laid_together():
 
 
 def test_only_what_is_changed_changes():
-    """Comments, order and layout of the plan stay."""
+    """Comments, order and layout of the scenario stay."""
     assert differences("assumptions: {opening_cash: {times: 2}}\nrounds: {seed: {amount: 1}}") == [
         "-  opening_cash: 500000",
         "+  opening_cash: 1000000",
@@ -276,15 +276,15 @@ def test_only_what_is_changed_changes():
 
 
 def test_comments_below_a_change_stay_below_it():
-    """Also where a longer entry takes its place, and where a member is added above the next section."""
-    plan = (
+    """Comments stay in place when an entry grows and when a member is added above the next section."""
+    text = (
         "breakeven: 1\ntitle: T\nstart: 2027-01\nassumptions:\n  opening_cash: 5  # beside\n  # below\n  tax_rate: 1%\n"
     )
-    plan += (
+    text += (
         "roles:\n  engineer:\n    heads:\n      0: 1  # one\n      9: 2  # two\n    salary: 3\n\n# Money.\nrounds: {}\n"
     )
     added = "roles: {engineer: {heads: {times: 2}}, seller: {heads: 1, salary: {value: 2, note: n}}}\n"
-    merged = overlaid(plan, "it", [overlay(f"assumptions: {{opening_cash: {{value: 6, note: more}}}}\n{added}")])
+    merged = overlaid(text, "it", [overlay(f"assumptions: {{opening_cash: {{value: 6, note: more}}}}\n{added}")])
     assert re.sub(" +#", " #", merged) == re.sub(
         " +#",
         " #",
@@ -296,7 +296,7 @@ def test_comments_below_a_change_stay_below_it():
 
 
 def test_a_date_may_stand_in_many_places():
-    """It is written out for each member: a file takes no aliases."""
+    """A date that a what-if sets for all members is written out for each, since a file may not use aliases."""
     dated = "{value: {times: 1.1}, source: a paper, as_of: 2027-01-01}"
     changed = under(f'plans: {{"*": {{conversion: {dated}}}}}')
     assert [changed.assumptions[f"plans.{name}.conversion"].as_of for name in ("basic", "team")] == ["2027-01-01"] * 2
@@ -316,7 +316,7 @@ PLACES = [(section, name) for section, names in TARGETS.items() for name in name
 
 
 def scaling(places: list[tuple[str, str]], factors: list[float]) -> str:
-    """The changes that scale these names, of all members or of the company."""
+    """Return the changes that scale these names, of all members or of the company."""
     sections: dict[str, list[str]] = {}
     for (section, name), factor in zip(places, factors, strict=False):
         sections.setdefault(section, []).append(f"{name}: {{times: {factor}}}")
@@ -329,7 +329,7 @@ def scaling(places: list[tuple[str, str]], factors: list[float]) -> str:
 
 @given(places=st.lists(st.sampled_from(PLACES), unique=True))
 def test_times_one_changes_nothing(places: list[tuple[str, str]]):
-    """Neither a number nor where it comes from."""
+    """A factor of 1 changes neither a number nor its origin."""
     changes = scaling(places, [1.0] * len(places))
     assert overlaid(SMALL, "small.yaml", [overlay(changes)]) == SMALL
 
@@ -337,7 +337,7 @@ def test_times_one_changes_nothing(places: list[tuple[str, str]]):
 @settings(max_examples=15)
 @given(places=st.permutations(PLACES), cut=st.integers(1, len(PLACES) - 1), factors=st.lists(FACTORS, min_size=20))
 def test_changes_of_different_fields_commute(places: list[tuple[str, str]], cut: int, factors: list[float]):
-    """Two overlays that touch nothing in common may be laid in either order, or be one."""
+    """Two what-ifs that change different fields may be applied in either order."""
     kept = [place for place in places if place != ("plans", "usage_spread")]
     one, other = scaling(kept[:cut], factors), scaling(kept[cut:], factors)
     assert under(one, other).hash == under(other, one).hash
@@ -359,13 +359,13 @@ def test_factors_multiply(place: tuple[str, str], one: float, other: float):
     assert twice.is_uncertain == once.is_uncertain
 
 
-def test_a_plan_under_an_overlay_runs():
-    """Its files may lie apart: each is read from where it is."""
+def test_a_scenario_under_a_what_if_runs():
+    """A what-if need not be in the folder of the scenario."""
     assert project(under('plans: {"*": {conversion: {times: 0.8}}}'), 3).kpis
 
 
 def test_load_reads_overlays_from_files(file: Callable[..., Path], tmp_path: Path):
-    """In the order given."""
+    """What-ifs are read from files in the order given."""
     path = tmp_path / "poor.yaml"
     path.write_text(f"{HEAD}assumptions: {{opening_cash: {{times: 0.5}}}}\n", encoding="utf-8")
     assert literals(load(file(), [path, path]), "opening_cash") == [125_000]

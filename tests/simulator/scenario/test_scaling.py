@@ -1,4 +1,4 @@
-"""A lever moves the middle of an assumption and keeps its shape."""
+"""Scaling changes the centre of an assumption and keeps its shape."""
 
 import pytest
 
@@ -26,7 +26,7 @@ LITERALS = [
 
 @pytest.mark.parametrize("literal", LITERALS, ids=str)
 def test_the_middle_moves_and_the_shape_stays(literal: object):
-    """The centre is what was asked for, and what was uncertain stays uncertain."""
+    """The centre becomes the value asked for, and an uncertain value stays uncertain."""
     scenario = load(SHIPPED / DEFAULT).with_value(PATH, literal)
     before = scenario.assumptions[PATH]
     after = scenario.with_value(PATH, moved(before, 130.0)).assumptions[PATH]
@@ -36,7 +36,7 @@ def test_the_middle_moves_and_the_shape_stays(literal: object):
 
 
 def test_a_lever_on_a_chance_is_its_probability():
-    """Whatever the base plan takes, and never beyond what is certain."""
+    """The lever of a yes-or-no number sets its probability, between 0 and 1."""
     scenario = load(SHIPPED / DEFAULT).with_value("tax_rate", {"chance": "30%"})
     assert moved(scenario.assumptions["tax_rate"], 0.6) == {"chance": 0.6}
     assert moved(scenario.assumptions["tax_rate"], 1.4) == {"chance": 1}
@@ -58,7 +58,7 @@ def test_a_lever_on_a_chance_is_its_probability():
     ids=str,
 )
 def test_what_is_scaled_is_written_as_before(literal: object, factor: float, becomes: object):
-    """A percentage stays one, a whole number gains no point, and a probability ends at 1."""
+    """A percentage stays one, a whole number gets no decimal point, and a probability is capped at 1."""
     assert scaled(literal, factor) == becomes
     assert str(scaled(3, 2)) == "6"
 

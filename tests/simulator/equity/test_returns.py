@@ -1,4 +1,4 @@
-"""Rates of return and present values against what Excel, pyxirr and numpy-financial document."""
+"""Rates of return and present values against the documented examples of Excel, pyxirr and numpy-financial."""
 
 from fractions import Fraction
 
@@ -18,12 +18,12 @@ EXCEL = (["2008-01-01", "2008-03-01", "2008-10-30", "2009-02-15", "2009-04-01"],
 
 
 def test_a_dated_rate_of_return():
-    """XIRR of four flows, the dates out of order."""
+    """XIRR accepts flows whose dates are out of order."""
     assert xirr(*OUT_OF_ORDER) == pytest.approx(0.16353715844, rel=1e-9)
 
 
 def test_a_dated_present_value():
-    """XNPV of the same flows at 10 %."""
+    """XNPV accepts flows whose dates are out of order."""
     assert xnpv(0.1, *OUT_OF_ORDER) == pytest.approx(2218.42566365675, rel=1e-12)
 
 
@@ -34,12 +34,12 @@ def test_excels_own_example_of_dated_flows():
 
 
 def test_present_value_is_taken_at_the_first_date_given():
-    """A flow a year before that date is worth more there, by a year's rate."""
+    """A flow a year earlier is worth a year's rate more on that date."""
     assert xnpv(0.1, ["2016-01-01", "2015-01-01"], [100, -100]) == pytest.approx(-10)
 
 
 def test_the_rate_makes_the_present_value_nothing():
-    """XNPV at XIRR is zero."""
+    """XNPV at the rate of XIRR is zero."""
     assert xnpv(xirr(*EXCEL), *EXCEL) == pytest.approx(0, abs=1e-6)
 
 
@@ -57,19 +57,19 @@ def test_the_rate_makes_the_present_value_nothing():
     ],
 )
 def test_rates_that_excel_and_numpy_financial_print(amounts: list[float], rate: float):
-    """IRR of the examples in their documentation."""
+    """IRR agrees with the examples in both manuals."""
     assert irr(amounts) == pytest.approx(rate, rel=1e-9)
 
 
 def test_excel_discounts_the_first_flow_too():
-    """NPV(10 %; -100, 50, 60, 70) is 43.30 in Excel, and a period's rate more where the first flow is today's."""
+    """NPV(10 %; -100, 50, 60, 70) is 43.30 in Excel, and 10 % more if the first flow is not discounted."""
     amounts = [-100, 50, 60, 70]
     assert excel_npv(0.1, amounts) == pytest.approx(43.30305307, abs=1e-8)
     assert npv(0.1, amounts) == pytest.approx(43.30305307 * 1.1, abs=1e-7)
 
 
 def test_excels_own_examples_of_present_value():
-    """1,188.44 at 10 %; 1,922.06 at 8 % with 40,000 paid today."""
+    """Microsoft's examples of NPV give 1,188.44 at 10 %, and 1,922.06 at 8 % with 40,000 paid today."""
     assert excel_npv(0.1, [-10000, 3000, 4200, 6800]) == pytest.approx(1188.44, abs=0.005)
     assert excel_npv(0.08, [8000, 9200, 10000, 12000, 14500]) - 40000 == pytest.approx(1922.06, abs=0.005)
 
@@ -81,7 +81,7 @@ def test_a_single_payment_back_has_a_closed_form(periods: int, multiple: float):
     assert irr(amounts) == pytest.approx(multiple ** (1 / periods) - 1, abs=1e-9)
 
 
-# What has no value
+# Undefined rates
 
 
 @pytest.mark.parametrize(
@@ -98,33 +98,33 @@ def test_a_single_payment_back_has_a_closed_form(periods: int, multiple: float):
     ],
 )
 def test_no_rate_is_said_with_its_reason(amounts: list[float], reason: str):
-    """Without a change of sign there is none; with several there may be several."""
+    """Flows without a change of sign have no rate; flows with several changes may have several."""
     with pytest.raises(Undefined, match=reason):
         irr(amounts)
 
 
 def test_flows_that_turn_often_may_have_one_rate():
-    """A later small payment does not make the rate ambiguous."""
+    """A small later payment does not make the rate ambiguous."""
     rate = irr([-100, 50, -10, 90])
     assert npv(rate, [-100, 50, -10, 90]) == pytest.approx(0, abs=1e-9)
     assert rate == pytest.approx(0.1237, abs=1e-4)
 
 
 def test_flows_on_one_day_have_no_rate():
-    """Whatever is gained in no time at all."""
+    """Flows on a single day have no rate, whatever the gain."""
     with pytest.raises(Undefined, match="one day"):
         xirr(["2020-01-01", "2020-01-01"], [-100, 120])
 
 
 def test_dates_and_amounts_come_in_pairs():
-    """A missing date is said."""
+    """A missing date is an error that gives both counts."""
     with pytest.raises(PlanError, match="1 dates for 2 cash flows"):
         xirr(["2020-01-01"], [-100, 120])
 
 
 @pytest.mark.parametrize("broken", [lambda: npv(-1, [1]), lambda: irr([-1, float("nan")])])
 def test_impossible_numbers_are_refused(broken):
-    """A rate of -100 %, or no number at all."""
+    """A rate of -100 % and a flow of NaN are errors."""
     with pytest.raises(PlanError, match="give"):
         broken()
 
@@ -133,21 +133,21 @@ def test_impossible_numbers_are_refused(broken):
 
 
 def test_the_multiple_is_received_over_paid():
-    """130 back on 100 and 30."""
+    """260 received on 100 and 30 paid is a multiple of 2."""
     assert moic([-100, -30, 260]) == 2
     with pytest.raises(Undefined, match="Nothing is invested"):
         moic([100])
 
 
 def test_a_single_investment_earns_the_multiples_root():
-    """Eight times the money in three years doubles it each year."""
+    """Eight times the money in three years is 100 % a year."""
     (found,) = investor_returns([Investment("Seed", 6, Fraction(100))], {"Seed": Fraction(800)}, 42)
     assert (found.invested, found.received, found.moic) == (100, 800, 8)
     assert found.irr == pytest.approx(1.0)
 
 
 def test_an_investor_who_follows_on_has_one_return():
-    """100 at the start and 110 a year later, both at 10 % a year for two years in all."""
+    """100 at the start and 110 a year later return 242 after two years, which is 10 % a year."""
     paid = [Investment("Ann", 12, 110), Investment("Bob", 0, 50), Investment("Ann", 0, 100)]
     ann, bob = sorted(investor_returns(paid, {"Ann": 242, "Bob": 50}, 24), key=lambda one: one.investor)
     assert ann.irr == pytest.approx(0.1)
@@ -156,7 +156,7 @@ def test_an_investor_who_follows_on_has_one_return():
 
 
 def test_a_total_loss_has_a_multiple_and_no_rate():
-    """Nothing back is a multiple of zero; the rate says why it is missing."""
+    """A total loss has the multiple 0, no rate, and the reason."""
     (found,) = investor_returns([Investment("Seed", 0, 100)], {}, 24)
     assert (found.moic, found.irr, found.why) == (0, None, "Nothing is ever paid back.")
 
@@ -165,6 +165,6 @@ def test_a_total_loss_has_a_multiple_and_no_rate():
     ("paid", "what"), [(Investment("Seed", 30, 100), "after the exit"), (Investment("Seed", 0, 0), "not positive")]
 )
 def test_impossible_investments_are_refused(paid: Investment, what: str):
-    """Money after the exit, or no money at all."""
+    """An investment after the exit and one of no money are errors."""
     with pytest.raises(PlanError, match=what):
         investor_returns([paid], {}, 24)

@@ -1,4 +1,4 @@
-"""What a further measurement is worth is what not knowing the quantity leaves open."""
+"""The value of a measurement is the spread of cash over the quantity's range."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ def scenario() -> Scenario:
     return load(SHIPPED)
 
 
-def test_it_is_the_difference_of_the_plans_at_both_ends(scenario: Scenario) -> None:
-    """Two whole plans, run one by one, end where the estimate says."""
+def test_the_spread_is_the_difference_of_projections_at_both_ends(scenario: Scenario) -> None:
+    """Two projections, one for each end, give the estimated cash."""
     worth = next(worth for worth in worth_measuring(scenario) if worth.path == RATE)
     ends = [project(scenario.with_value(RATE, rate), 0, evidence=False) for rate in (worth.low, worth.high)]
     cash = [float(plan.series["cash"].base[-1]) for plan in ends]
     assert cash == pytest.approx([worth.cash_at_low, worth.cash_at_high])
 
 
-def test_what_leaves_most_open_comes_first(scenario: Scenario) -> None:
-    """A reader measures from the top of the list."""
+def test_the_widest_spread_comes_first(scenario: Scenario) -> None:
+    """The list is sorted by spread."""
     spreads = [worth.spread for worth in worth_measuring(scenario)]
     assert spreads == sorted(spreads, reverse=True)
     assert spreads[0] > 0
 
 
 def test_a_number_without_a_range_is_taken_wide(scenario: Scenario) -> None:
-    """A bare number of tokens a second says nothing of its doubt; that is said of it."""
+    """A bare number gets a wide range, marked as not stated."""
     worth = next(worth for worth in worth_measuring(scenario.with_value(RATE, 1000)) if worth.path == RATE)
     assert not worth.stated
     assert (worth.low, worth.high) == (pytest.approx(1000 / UNSTATED), pytest.approx(1000 * UNSTATED))
 
 
-def test_nothing_is_worth_knowing_of_a_pool_that_a_vendor_serves(scenario: Scenario) -> None:
-    """Own devices that serve no token cost the same at any rate."""
+def test_a_pool_served_by_a_vendor_has_no_spread(scenario: Scenario) -> None:
+    """Devices that serve no tokens cost the same at any rate."""
     served = scenario.with_value("pools.large.vendor_share", 1)
     worth = next(worth for worth in worth_measuring(served) if worth.path == RATE)
     assert np.isclose(worth.spread, 0)

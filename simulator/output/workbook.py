@@ -1,54 +1,55 @@
-"""A plan written as a spreadsheet of live formulas, for a test that lets LibreOffice compute it again.
+"""A plain workbook: every line of a scenario's base case as live formulas that a spreadsheet recalculates.
 
-One row a member of a line, one row an assumption of a member, months across from column B. Where a line looks
-back on a past in reverse, its row is kept a second time with the months in reverse, so that the formula takes two
-straight ranges.
+One row is one member of a line or of an assumption; months run across from column B. Formulas are traced from the
+lines, so nothing of the business is written here. The only module that imports the Excel writer.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from simulator.answers.inputs import simulation_of
+from simulator.answers.ledger import Ledger
 from simulator.engine import formula
 from simulator.engine.model import MONTH, Read
 from simulator.engine.run import Simulation
 
-# The file format writes functions that are younger than itself with a prefix.
-YOUNGER = re.compile(r"\b(CEILING\.MATH|FLOOR\.MATH|NORM\.S\.DIST)\(")
-RECALCULATE_ON_LOAD = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
-  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
-<value>0</value></prop></item></oor:items>
-"""
+# The file format predates these functions, so Excel knows them in a file only by a prefix.
+YOUNGER = re.compile(r"\b(CEILING\.MATH|FLOOR\.MATH|NORM\.S\.DIST|NORM\.S\.INV)\(")
+# A cohort's weights run against its months: such a row stands a second time in reverse, so that SUMPRODUCT can take
+# two straight ranges.
+REVERSED = " in reverse"
 
 Row = tuple[str, int]
 
 
 @dataclass
 class Sheet:
-    """The rows of a plan: `(name, member)` in the order in which they were first needed."""
+    """A simulation as rows of cells: `(name, member)` in the order in which they were first needed."""
 
     simulation: Simulation
     rows: dict[Row, int] = field(default_factory=dict)
 
     def row(self, name: str, member: int) -> int:
-        """The row of a member of a line or an assumption, counted from 1."""
+        """Return the row of a member of a line or an assumption, counted from 1."""
         return self.rows.setdefault((name, member), len(self.rows) + 1)
 
+    def label(self, name: str, member: int) -> str:
+        """Return the name of a row for people, such as `cash` or `cloud_rent[large]`."""
+        per = self.simulation.model.per(name.removesuffix(REVERSED))
+        return f"{name}[{self.simulation.members.labels(per)[member]}]" if per else name
+
     def address(self, name: str, member: int, month: int) -> str:
-        """The cell of one number."""
+        """Return the cell of one number, such as `D12`."""
         return f"{get_column_letter(month + 2)}{self.row(name, member)}"
 
     def formula(self, line: str, member: int, month: int) -> str:
-        """What stands in a line's cell."""
+        """Return the formula of a line in one month."""
         reads = {read.parameter: read for read in self.simulation.model.reads[line]}
         written = formula.excel(
             self.simulation.model.formulas[line],
@@ -57,7 +58,7 @@ class Sheet:
         return "=" + YOUNGER.sub(r"_xlfn.\1(", written)
 
     def cells(self, line: str, member: int, month: int, read: Read, backwards: bool) -> str:
-        """The address, the range or the sum that a line's parameter stands for."""
+        """Return the address, the range or the sum that a line reads by one of its parameters."""
         model, members = self.simulation.model, self.simulation.members
         if read.source == MONTH:
             return self.address(MONTH, 0, month)
@@ -69,13 +70,13 @@ class Sheet:
         return self.moment(read, read.source, place, month)
 
     def moment(self, read: Read, source: str, member: int, month: int) -> str:
-        """This month's cell or last month's, which before the first is the opening value's."""
+        """Return this month's or last month's cell; in the first month, last month is the opening value."""
         if read.when == "last":
             return self.address(source, member, month - 1) if month else self.address(f"opening_{source}", member, 0)
         return self.address(source, member, month)
 
     def total(self, line: str, member: int, month: int, read: Read) -> str:
-        """The sum of the members of one line, or of all the lines of a group."""
+        """Return the sum over members of one line, or of all lines of a group."""
         cells = [
             self.moment(read, source, int(place), month)
             for source in self.simulation.model.sources(read)
@@ -84,15 +85,16 @@ class Sheet:
         return f"SUM({','.join(cells)})" if cells else "0"
 
     def past(self, source: str, member: int, month: int, backwards: bool) -> str:
-        """All months so far, as they came or in reverse."""
+        """Return the range of all months so far, forwards or from the row in reverse."""
         if not backwards:
             return f"{self.address(source, member, 0)}:{self.address(source, member, month)}"
-        last, name = self.simulation.months - 1, f"{source} in reverse"
+        last, name = self.simulation.months - 1, f"{source}{REVERSED}"
         return f"{self.address(name, member, last - month)}:{self.address(name, member, last)}"
 
     def content(self) -> dict[str, str | float]:
-        """Every cell by its address."""
-        simulation, cells = self.simulation, {}
+        """Return every cell by its address: a number, or a formula that starts with `=`."""
+        simulation = self.simulation
+        cells: dict[str, str | float] = {}
         months = range(simulation.months)
         for month in months:
             cells[self.address(MONTH, 0, month)] = float(month)
@@ -103,31 +105,26 @@ class Sheet:
             for name, line in simulation.model.lines.items():
                 for member in range(simulation.members.count(line.per)):
                     cells[self.address(name, member, month)] = self.formula(name, member, month)
-        for name, member in [row for row in self.rows if row[0].endswith(" in reverse")]:
+        for name, member in [row for row in self.rows if row[0].endswith(REVERSED)]:
             for month in months:
-                forward = self.address(name.removesuffix(" in reverse"), member, simulation.months - 1 - month)
+                forward = self.address(name.removesuffix(REVERSED), member, simulation.months - 1 - month)
                 cells[self.address(name, member, month)] = f"={forward}"
         return cells
 
 
-def recalculated(sheet: Sheet, folder: Path) -> dict[str, float]:
-    """Write the sheet, let LibreOffice compute it with a profile of its own, and read every formula's value."""
-    content = sheet.content()
-    book = Workbook()
-    for address, cell in content.items():
-        book.active[address] = cell
-    for (name, _), row in sheet.rows.items():
-        book.active[f"A{row}"] = name
-    book.save(folder / "plan.xlsx")
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE_ON_LOAD)
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
-    command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"), "plan.xlsx"]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-    computed = load_workbook(folder / "out" / "plan.xlsx", data_only=True).active
-    return {
-        address: computed[address].value
-        for address, cell in content.items()
-        if isinstance(cell, str) and cell.startswith("=")
-    }
+def write(ledger: Ledger, path: Path) -> None:
+    """Write the base case of a ledger's scenario to an .xlsx file: every line and month as a formula."""
+    save(simulation_of(ledger.scenario, ledger.values), path)
+
+
+def save(simulation: Simulation, path: Path) -> Sheet:
+    """Write the first trial of a simulation to an .xlsx file and return where its cells are."""
+    sheet, book = Sheet(simulation), Workbook()
+    page = book.active
+    for address, cell in sheet.content().items():
+        page[address] = cell
+    for name, member in sheet.rows:
+        page[f"A{sheet.row(name, member)}"] = sheet.label(name, member)
+    page.freeze_panes = "B2"
+    book.save(path)
+    return sheet

@@ -1,4 +1,4 @@
-"""The command line of the plan, run as a person runs it."""
+"""The simulator's commands, run as a person runs them."""
 
 import json
 import re
@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
-from ruamel.yaml import YAML
 
-from simulator import __main__
+from simulator.commands import shared
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.reading import load
-from simulator.scenario.schema import schema
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "scenarios" / "support-copilot.yaml"
@@ -24,33 +21,33 @@ File = Callable[..., Path]
 
 
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """`python -m simulator …` in the repository's root."""
+    """Run `python -m simulator …` in the repository's root."""
     call = [sys.executable, "-W", "error", "-m", "simulator", *map(str, arguments)]
     return subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 
 def result(*arguments: str | Path) -> Any:
-    """The JSON that a command prints, which has to end well and silently."""
+    """Return the JSON that a command prints; it has to succeed and print no errors."""
     done = command(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
 
 def refused(*arguments: str | Path) -> str:
-    """What a command that has to fail says on stderr; it prints nothing else."""
+    """Return what a failing command prints on stderr; stdout has to be empty."""
     done = command(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     return done.stderr
 
 
 def test_a_run_prints_the_same_bytes_twice(file: File):
-    """Nothing in the output depends on time, order or the machine's mood."""
+    """The output does not depend on the time or on the order of sets."""
     first, again = (command("run", file(), "--json").stdout for _ in range(2))
     assert first == again != ""
 
 
 def test_a_run_has_the_shape_that_is_promised(file: File):
-    """Scenario, frame, lines with their bands, key figures with their definitions, verdict and evidence."""
+    """The JSON has the settings, lines with percentiles, KPIs with definitions, verdict and evidence."""
     found = result("run", file(), "--json")
     assert {"scenario", "currency", "months", "trials", "seed", "hash", "lines", "kpis", "verdict", "evidence"} <= set(
         found
@@ -65,7 +62,7 @@ def test_a_run_has_the_shape_that_is_promised(file: File):
 
 
 def test_set_seed_and_trials_change_the_run(file: File):
-    """What is asked for on the command line holds."""
+    """Options of the command line reach the projection, and the file stays as it is."""
     path = file()
     found = result("run", path, "--json", "--trials", "0", "--seed", "9", "--set", "plans.team.price=500")
     assert (found["trials"], found["seed"], found["ruin"]) == (0, 9, None)
@@ -76,29 +73,29 @@ def test_set_seed_and_trials_change_the_run(file: File):
 
 
 def test_a_run_for_people_names_the_verdict(file: File):
-    """The first line is the plan, and the key figures follow."""
+    """The first line names the scenario and its settings, and the KPIs follow."""
     done = command("run", file(), "--trials", "10")
     assert done.returncode == 0
     assert done.stdout.startswith("Small · 14 months from January 2027 · 10 trials, seed 3 · ")
-    assert "probability of ruin" in done.stdout
+    assert "Chance of running out of cash" in done.stdout
 
 
 def test_check_passes_what_is_right(file: File):
-    """Exit code 0 and one line."""
+    """A correct file gives exit code 0 and one line."""
     done = command("check", file())
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("assumptions, no mistakes\n")
 
 
 def test_check_lists_every_mistake_with_its_line(file: File):
-    """Exit code 2, nothing on stdout, and a line an editor can jump to for each."""
+    """Mistakes give exit code 2 and one line each, in a form that editors can jump to."""
     said = refused("check", file(("months: 14", "months: 0"), ("price: 400", "price: -4")))
     assert len(said.splitlines()) == 2
     assert all(re.match(r".*small\.yaml:\d+: .+; .+", line) for line in said.splitlines())
 
 
-def test_check_refuses_a_plan_that_breaks(file: File):
-    """A number beyond all bounds is reported by the line that it breaks."""
+def test_check_refuses_a_scenario_without_finite_values(file: File):
+    """An overflow is reported with the line that it breaks."""
     growth = ("start: 10, monthly_growth: 90% between 1% and 4%", "start: 1e17, monthly_growth: 1e18")
     boundless = file(growth, ("months: 14", "months: 60"))
     assert "has no value in month" in refused("check", boundless)
@@ -116,21 +113,21 @@ def test_check_refuses_a_plan_that_breaks(file: File):
         (["run", SHIPPED, "--overlay", "no-such-thing"], "no overlay that ships is called no-such-thing"),
         (["run", SHIPPED, "--overlay", "nowhere.yaml"], "nowhere.yaml:0: the file cannot be read (No such file"),
         (["run", SHIPPED, "--overlay", SHIPPED], "the file is not a what-if; choose another, or add `overlay: 1`"),
-        (["run", SHIPPED, "--seed", "-1"], "is not a whole number of 0 or more"),
+        (["run", SHIPPED, "--seed", "-1"], "is not a whole number from 0"),
         (["explain", SHIPPED, "cahs", "--month", "3"], "there is no line cahs"),
         (["explain", SHIPPED, "cash", "--month", "999"], "there is no month 999"),
     ],
     ids=str,
 )
 def test_a_wrong_call_says_why(arguments: list[Any], says: str):
-    """Exit code 2 and a sentence on stderr, without a traceback."""
+    """A wrong call gives exit code 2 and a sentence on stderr, without a traceback."""
     said = refused(*arguments)
     assert says in said
     assert "Traceback" not in said
 
 
 def test_explain_prints_the_tree(file: File):
-    """The number with its formula, and below it what it read, down to a source."""
+    """The tree has the number with its formula, and below it the inputs, down to a source."""
     done = command("explain", file(), "tax_before_credit", "--month", "2", "--depth", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("tax_before_credit in month 2 = ")
@@ -138,14 +135,14 @@ def test_explain_prints_the_tree(file: File):
 
 
 def laid(folder: Path, name: str, changes: str) -> Path:
-    """A file of an overlay."""
+    """Write an overlay and return its path."""
     path = folder / f"{name}.yaml"
     path.write_text(f"overlay: 1\ntitle: {name}\n{changes}\n", encoding="utf-8")
     return path
 
 
 def test_overlays_are_laid_in_order(file: File, tmp_path: Path):
-    """Given at once or one by one; the output names them by their titles."""
+    """Overlays given at once or one by one apply in order, and the output lists their titles."""
     poor = laid(tmp_path, "Poor", "assumptions: {opening_cash: 100000}")
     rich = laid(tmp_path, "Rich", "assumptions: {opening_cash: {times: 4}}")
     at_once = result("run", file(), "--json", "--trials", "0", "--overlay", poor, rich)
@@ -159,7 +156,7 @@ def test_overlays_are_laid_in_order(file: File, tmp_path: Path):
 
 
 def test_check_and_explain_take_overlays(file: File, tmp_path: Path):
-    """The one finds the overlay's mistakes, the other explains the plan under it."""
+    """`check` finds an overlay's mistakes, and `explain` explains the scenario under it."""
     wrong = laid(tmp_path, "Wrong", "assumptions: {tax_rate: 3}")
     assert re.search(r"Wrong\.yaml:3: tax_rate: 3 is above 1", refused("check", file(), "--overlay", wrong))
     taxed = laid(tmp_path, "Taxed", "assumptions: {tax_rate: {value: 0.4, source: a draft, as_of: 2027-01}}")
@@ -169,68 +166,27 @@ def test_check_and_explain_take_overlays(file: File, tmp_path: Path):
 
 
 def test_a_run_for_people_names_the_overlays(file: File, tmp_path: Path):
-    """Beside the plan's title."""
+    """The titles of overlays follow the scenario's."""
     done = command("run", file(), "--trials", "0", "--overlay", laid(tmp_path, "Poor", "assumptions: {}"))
     assert done.stdout.startswith("Small + Poor · 14 months")
 
 
 def test_a_bare_name_is_an_overlay_that_ships(file: File, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """One that does not is refused with those that do; what looks like a path is one."""
-    monkeypatch.setattr(__main__, "OVERLAYS", tmp_path)
+    """An unknown name is refused with the list of known ones; a path is taken as a path."""
+    monkeypatch.setattr(shared, "OVERLAYS", tmp_path)
     laid(tmp_path, "price-war", "assumptions: {}")
-    assert __main__.overlay_file("price-war") == tmp_path / "price-war.yaml"
-    assert __main__.overlay_file("./price-war") == Path("price-war")
-    assert __main__.overlay_file("mine.yaml") == Path("mine.yaml")
+    assert shared.overlay_file("price-war") == tmp_path / "price-war.yaml"
+    assert shared.overlay_file("./price-war") == Path("price-war")
+    assert shared.overlay_file("mine.yaml") == Path("mine.yaml")
     with pytest.raises(PlanError, match=r"is called peace: choose from price-war, or write a path, \./peace\.yaml"):
-        __main__.overlay_file("peace")
+        shared.overlay_file("peace")
 
 
 def test_lines_lists_every_line():
-    """Each with its unit, what it exists per, what it reads, its words and its formula."""
+    """Every line has its unit, its kinds of members, what it reads, its description and its formula."""
     found = result("lines", "--json")
     assert {one["name"] for one in found} == set(business().lines)
     assert all({"name", "unit", "per", "reads", "description", "formula"} <= set(one) for one in found)
     rent = next(one for one in found if one["name"] == "reserved_rent")
     assert (rent["unit"], rent["per"]) == ("money", ["pool"])
     assert rent["formula"] == "reserved_devices × hours_per_month × reserved_price"
-
-
-# The schema
-
-
-def document(path: Path) -> Any:
-    """A scenario as a program that knows JSON alone would see it: names are texts, dates too."""
-    return json.loads(json.dumps(YAML(typ="safe").load(path), default=str))
-
-
-@pytest.fixture(scope="module")
-def validator() -> Draft202012Validator:
-    """The schema that the command prints."""
-    printed = result("schema")
-    assert printed == schema(business())
-    Draft202012Validator.check_schema(printed)
-    return Draft202012Validator(printed)
-
-
-def test_the_schema_takes_what_loads(validator: Draft202012Validator, file: File):
-    """The shipped scenario and the small one with every form of value are valid."""
-    for path in (SHIPPED, file(), file(("value: 20%", "value: {chance: 20%}"))):
-        assert [error.message for error in validator.iter_errors(document(path))] == []
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("tax_rate:", "tax_rat:"),
-        ("price: 400", "prize: 400"),
-        ("title: Small", "titel: Small"),
-        ("months: 14", "months: 0"),
-        ("currency: EUR", "currency: euro"),
-        ("price: 400", "price: {gamma: [1, 2]}"),
-        ("price: 400", "price: [1, 2]"),
-        ("    source: the law\n    as_of", "    evidence: divine\n    as_of"),
-    ],
-)
-def test_the_schema_refuses_a_typo(validator: Draft202012Validator, file: File, old: str, new: str):
-    """An editor shows it before anything is run."""
-    assert not validator.is_valid(document(file((old, new))))

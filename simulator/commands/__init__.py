@@ -1,0 +1,38 @@
+"""The commands of `python -m simulator`, one module each.
+
+A module has `HELP`, `KEYS` (what `--json` prints, key by key), `arguments(parser)` for its options, and
+`run(options)`, which returns the exit code. Every command accepts `--json`. A command builds plain values and prints
+either those as JSON or a table made from them. Imports everything else in `simulator`, and of `profiling` the folder
+of profile runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Protocol, cast
+
+# In the order in which a founder needs them.
+NAMES = (
+    *("run", "check", "kpis", "statements", "captable", "explain", "workbook"),
+    *("attach", "retention", "lines", "schema"),
+)
+
+
+class Command(Protocol):
+    """A module of this package."""
+
+    HELP: str
+    KEYS: Mapping[str, str]
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's options."""
+
+    def run(self, options: argparse.Namespace) -> int:
+        """Run the command and return the exit code of the process."""
+
+
+def load(name: str) -> Command:
+    """Return the command of that name; importing one leaves the libraries of all others unloaded."""
+    return cast(Command, import_module(f"{__name__}.{name}"))

@@ -1,0 +1,35 @@
+"""`kpis`: print every KPI with its definition, its source and its variants."""
+
+from __future__ import annotations
+
+import argparse
+
+from simulator.answers.projection import project
+from simulator.commands import shared
+from simulator.output.plain import kpi_json
+from simulator.output.tables import kpi_table
+
+HELP = "every KPI with its definition, its source and its variants"
+KEYS = {
+    "KPI.title": "name for people",
+    "KPI.value": "number, or null if undefined; shares are fractions, months count from 0",
+    "KPI.unit": "unit of the value",
+    "KPI.definition": "definition of the chosen variant",
+    "KPI.source": "who defines it so",
+    "KPI.why": "why the value is undefined; empty if it is not",
+    "KPI.variant": "name of the chosen variant; empty if there is only one",
+    "KPI.topic": "survival, growth, margins, efficiency, serving or investors",
+    "KPI.others": "value by each other variant",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario and its trials."""
+    shared.add_scenario(parser)
+    shared.add_trials(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print all KPIs."""
+    projection = project(shared.scenario_of(options), options.trials, evidence=False)
+    return shared.show(options, {name: kpi_json(kpi) for name, kpi in projection.kpis.items()}, kpi_table)

@@ -1,0 +1,51 @@
+"""`run`: project a scenario and print its verdict, KPIs and years."""
+
+from __future__ import annotations
+
+import argparse
+
+from simulator.answers.projection import project
+from simulator.commands import shared
+from simulator.output.plain import as_json
+from simulator.output.tables import projection_table
+
+HELP = "project a scenario: verdict, KPIs and years; with --json every line by month"
+KEYS = {
+    "scenario": "title of the scenario",
+    "overlays": "titles of the what-ifs",
+    "currency": "three-letter code",
+    "start": "first month, as in 2027-01",
+    "months": "number of months",
+    "trials": "number of trials",
+    "seed": "seed of the trials",
+    "hash": "hash of everything that determines the projection",
+    "lines.LINE.unit": "unit of the line; LINE is cash, or device_hours[large]",
+    "lines.LINE.base": "base case by month",
+    "lines.LINE.p05": "P5 of the trials by month (the base case without trials)",
+    "lines.LINE.p50": "P50 by month",
+    "lines.LINE.p95": "P95 by month",
+    "kpis.KPI": "as `kpis --json` prints it",
+    "ruin": "chance of having run out of cash, by month; null without trials",
+    "verdict.grade": "gold mine, sound, fragile or bubble",
+    "verdict.next_grade": "next better grade; null at the best",
+    "verdict.sentence": "the grade in one sentence",
+    "verdict.reasons": "list of {text, values}: why",
+    "verdict.changes": "list of {text, values}: what would bring the next grade",
+    "evidence.KIND": "share of the cost drivers with evidence of this kind",
+    "statements.STATEMENT": "by year, as under `statements --json`",
+    "plans.PLAN": "unit economics of the last year, and deciles of customers by use",
+    "pools.POOL": "last month by hour of the day, and the cost of each source of devices",
+    "captable": "as `captable --json` prints it",
+    "advantage": "gain of the last month from users' feedback, by line; null without any",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario and its trials."""
+    shared.add_scenario(parser)
+    shared.add_trials(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print one projection."""
+    return shared.show(options, as_json(project(shared.scenario_of(options), options.trials)), projection_table)

@@ -1,0 +1,94 @@
+"""Functions that several commands share: reading a scenario with its changes, parsing numbers, and printing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import PlanError
+from simulator.scenario import document
+from simulator.scenario.reading import load
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
+
+# The folder of the what-ifs that ship.
+OVERLAYS = Path(__file__).parents[2] / "scenarios" / "overlays"
+
+
+def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) -> int:
+    """Print plain values as JSON or as a table made from them; return the exit code 0."""
+    print(json.dumps(values, ensure_ascii=False, allow_nan=False) if options.json else table(values))
+    return 0
+
+
+def add_scenario(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario's file and the options that change what it says."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="a scenario")
+    parser.add_argument(
+        "--overlay",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="OVERLAY",
+        help="a what-if: a file, or the name of one that ships; of several the later wins",
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="change an assumption; may be repeated"
+    )
+
+
+def add_trials(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that run trials."""
+    parser.add_argument("--trials", type=_trials, metavar="N", help="number of trials (default: the scenario's)")
+    parser.add_argument("--seed", type=whole, metavar="S", help="seed of the trials (default: the scenario's)")
+
+
+def scenario_of(options: argparse.Namespace) -> Scenario:
+    """Return the scenario in a file under its what-ifs, then with each `--set` and the seed; raise BreakevenError."""
+    scenario = load(options.file, [overlay_file(name) for name in options.overlay])
+    for change in options.set:
+        name, equals, value = change.partition("=")
+        if not equals or not value.strip():
+            raise PlanError(f"--set {change!r} changes nothing: write NAME=VALUE, as in plans.team.price=79")
+        scenario = scenario.with_value(name.strip(), document.read(f"value: {value}", "--set")["value"])
+    seed = getattr(options, "seed", None)
+    return scenario if seed is None else scenario.with_seed(seed)
+
+
+def overlay_file(name: str) -> Path:
+    """Return the file of a what-if: a path as written, or a bare name among those that ship; raise PlanError."""
+    if not re.fullmatch(r"[\w-]+", name):
+        return Path(name)
+    ships = {path.stem: path for path in sorted(OVERLAYS.glob("*.yaml"))}
+    if name not in ships:
+        known = ", ".join(ships) or "none"
+        raise PlanError(f"no overlay that ships is called {name}: choose from {known}, or write a path, ./{name}.yaml")
+    return ships[name]
+
+
+def whole(text: str) -> int:
+    """Read a whole number of 0 or more that fits a seed."""
+    if not text.isdecimal() or len(text) > 10 or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 to {LARGEST_SEED:,}")
+    return int(text)
+
+
+def _trials(text: str) -> int:
+    if (count := whole(text)) > MOST_TRIALS:
+        raise argparse.ArgumentTypeError(f"{count:,} trials are too many: give at most {MOST_TRIALS:,}")
+    return count
+
+
+def number(text: str, most: float, what: str) -> float:
+    """Read a number from 0 to `most`; `what` names it in the error."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text} is not {what}")
+    return value

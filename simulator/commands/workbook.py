@@ -1,0 +1,42 @@
+"""`workbook`: write the base case as an Excel workbook of live formulas."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from simulator.answers.ledger import Ledger
+from simulator.commands import shared
+from simulator.errors import PlanError
+from simulator.output import workbook
+
+HELP = "write the base case as an Excel workbook: every line and month a live formula"
+KEYS = {
+    "file": "path of the workbook",
+    "lines": "number of lines",
+    "months": "number of months",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario and the workbook's path."""
+    shared.add_scenario(parser)
+    parser.add_argument("workbook", type=Path, metavar="WORKBOOK", help="path to write, such as plan.xlsx")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the workbook; raise PlanError where its path cannot be written."""
+    ledger = Ledger.of(shared.scenario_of(options))
+    if options.workbook.suffix != ".xlsx":
+        raise PlanError(f"{options.workbook} does not end in .xlsx: name the workbook so, or Excel will not open it")
+    try:
+        workbook.write(ledger, options.workbook)
+    except OSError as error:
+        raise PlanError(f"cannot write {options.workbook}: {error.strerror}; choose another path") from None
+    written = {"file": str(options.workbook), "lines": len(ledger.lines), "months": ledger.scenario.months}
+    return shared.show(options, written, _sentence)
+
+
+def _sentence(written: dict[str, Any]) -> str:
+    return f"{written['file']}: {written['lines']} lines over {written['months']} months, as formulas"

@@ -1,0 +1,89 @@
+"""What holds for the sizes of every model, and which configs are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from small_models import GROUPED, SMALL, sizes
+
+from profiling.errors import WorkloadError
+from profiling.models import architecture
+
+
+def test_the_task_decides_the_output_of_a_language_model() -> None:
+    """Task `text` gives a classifier and `causal` a language model, even where `architectures` names another class."""
+    plain = {**SMALL["llama"], "num_labels": 3}
+    saved = SMALL["llama-classifier"]
+    assert architecture.of(plain, "text") == sizes("llama-classifier")
+    assert architecture.of(saved, "causal") == sizes("llama")
+
+
+def test_a_large_batch_reads_every_expert() -> None:
+    """One token of Mixtral reads two of eight experts, and a thousand tokens read all."""
+    mixtral = architecture.of({"model_type": "mixtral"})
+    assert mixtral.decode_bytes(1, 0, 2) == pytest.approx(2 * (mixtral.active_parameters - 32000 * 4096), rel=1e-6)
+    assert mixtral.decode_bytes(1000, 0, 2) == pytest.approx(2 * (mixtral.parameters - 32000 * 4096), rel=1e-6)
+
+
+def test_an_encoder_is_not_read_again_for_each_token() -> None:
+    """A decoding step of Whisper reads the cached keys and values of 1500 frames instead of the encoder."""
+    whisper = architecture.of({"model_type": "whisper"})
+    step = whisper.decode_bytes(1, 0, 2) / 2
+    decoder = 4 * (6 * 384 * 384 + 2 * 384 * 1536) + 51865 * 384
+    assert step == pytest.approx(decoder + 2 * 4 * 384 * 1500, rel=0.002)
+
+
+@given(layers=some.integers(1, 8), heads=some.integers(1, 8), tokens=some.integers(1, 200), ffn=some.integers(1, 99))
+@settings(max_examples=50, deadline=None)
+def test_training_is_three_forward_passes(layers: int, heads: int, tokens: int, ffn: int) -> None:
+    """Full training of a model that begins with a lookup is three passes; an adapter costs less, a head alone least."""
+    shape = {"num_hidden_layers": layers, "hidden_size": 16 * heads, "num_attention_heads": heads}
+    model = architecture.of(
+        {"model_type": "llama", **GROUPED, **shape, "num_key_value_heads": heads, "intermediate_size": ffn}
+    )
+    full, lora, head = (model.training_flops(tokens, method) for method in ("full", "lora", "head"))
+    assert full == pytest.approx(3 * model.forward_flops(tokens))
+    assert full > lora > head > model.forward_flops(tokens)
+
+
+@given(share=some.integers(1, 8), batch=some.integers(1, 50))
+@settings(max_examples=50, deadline=None)
+def test_a_batch_reads_no_fewer_bytes_than_one_token_and_no_more_than_all(share: int, batch: int) -> None:
+    """The bytes that a mixture reads grow with the batch, up to those of all experts."""
+    model = architecture.of({**SMALL["mixtral"], "num_local_experts": 8, "num_experts_per_tok": share})
+    one, some_of_them, bound = (model.decode_bytes(n, 0, 1) for n in (1, batch, 10**6))
+    assert one <= some_of_them * (1 + 1e-12)
+    assert some_of_them <= bound * (1 + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"model_type": "unheard"}, r"'unheard' are not known; those of bert, .*whisper are"),
+        ({}, "type None are not known"),
+        ({"model_type": "mlp", "sizes": []}, "config of a mlp: 'sizes' is empty"),
+        ({"model_type": "llama", "hidden_size": -4}, "'hidden_size' is -4; it must be a whole number from 1"),
+        ({"model_type": "llama", "hidden_size": True}, "'hidden_size' is True"),
+        ({"model_type": "mixtral", "num_experts_per_tok": 9}, "is 9, of 8 experts"),
+        ({"model_type": "resnet", "depths": [1]}, "has 1 stages, and hidden_sizes 4"),
+    ],
+)
+def test_a_config_without_usable_sizes_is_refused(config: dict[str, Any], sentence: str) -> None:
+    """The error names the field."""
+    with pytest.raises(WorkloadError, match=sentence):
+        architecture.of(config)
+
+
+def test_an_unknown_method_is_refused() -> None:
+    """An unknown method is not taken for full training."""
+    with pytest.raises(WorkloadError, match="there is no method 'magic'"):
+        sizes("llama").training_flops(10, "magic")
+
+
+def test_an_adapter_on_a_missing_module_is_refused() -> None:
+    """The error lists the modules that the model has."""
+    with pytest.raises(WorkloadError, match=r"has no module 'query' for adapters; it has .*q_proj"):
+        sizes("llama").lora_parameters(8, ["query"])

@@ -1,0 +1,98 @@
+"""Every command's JSON has the keys that its help documents, and no others."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made import case, measurement
+
+from simulator import commands
+from simulator.__main__ import main
+
+CALLS = {
+    "run": ["run", "{file}", "--trials", "2"],
+    "check": ["check", "{file}"],
+    "kpis": ["kpis", "{file}", "--trials", "0"],
+    "statements": ["statements", "{file}"],
+    "captable": ["captable", "scenarios/support-copilot.yaml"],
+    "explain": ["explain", "{file}", "cash", "--month", "1", "--depth", "1"],
+    "workbook": ["workbook", "{file}", "{record}.xlsx"],
+    "attach": ["attach", "{record}", "{file}", "large"],
+    "retention": ["retention", "0.9", "0.8"],
+    "lines": ["lines"],
+    "schema": ["schema"],
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _in_the_repository() -> Iterator[None]:
+    """Run from the repository's folder, where the shipped scenarios lie."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(Path(__file__).parents[3])
+        yield
+
+
+def printed(name: str, file: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Return the JSON that a command prints."""
+    record = file.parent / "record.json"
+    record.write_text(json.dumps(measurement(case(1500.0))))
+    assert main([*(text.format(file=file, record=record) for text in CALLS[name]), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def known(values: Any, documented: set[tuple[str, ...]]) -> bool:
+    """Whether plain values have exactly the keys of the documented paths; a word in capitals stands for any name."""
+    if documented <= {()}:
+        return True
+    if isinstance(values, list):
+        return all(known(one, {path[1:] for path in documented}) for one in values)
+    heads = {path[0] for path in documented if path}
+    if len(heads) == 1 and (name := next(iter(heads))).isupper():
+        return all(known(one, {path[1:] for path in documented if path[0] == name}) for one in values.values())
+    return set(values) == heads and all(
+        known(values[head], {path[1:] for path in documented if path[0] == head}) for head in heads
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in commands.NAMES if name != "schema"])
+def test_json_has_the_documented_keys(name: str, file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """The keys of the output are the keys of the help."""
+    keys = {tuple(key.split(".")) for key in commands.load(name).KEYS}
+    assert known(printed(name, file(), capsys), keys)
+
+
+def test_the_schema_has_the_documented_keys(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """A schema has more keys than its help explains, all of them those of JSON Schema."""
+    assert set(commands.load("schema").KEYS) <= set(printed("schema", file(), capsys))
+
+
+@pytest.mark.parametrize("name", commands.NAMES)
+def test_the_help_documents_every_key(name: str, capsys: pytest.CaptureFixture[str]):
+    """`--help` lists the options and the keys of the command."""
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    shown = capsys.readouterr().out
+    assert "--json" in shown
+    assert all(key in shown for key in commands.load(name).KEYS)
+
+
+@pytest.mark.parametrize("name", ["run", "check", "kpis", "statements", "captable", "explain"])
+def test_every_reader_of_a_scenario_takes_changes(name: str, file: Callable[..., Path]):
+    """--set and --overlay change the scenario in every command that projects it."""
+    path = file()
+    overlay = path.with_name("over.yaml")
+    overlay.write_text("overlay: 1\ntitle: Over\nassumptions: {tax_rate: 0}\n")
+    call = [text.format(file=path) for text in CALLS[name]]
+    assert main([*call, "--set", "plans.team.price=500", "--overlay", str(overlay)]) == 0
+    assert main([*call, "--set", "tax_rate=3"]) == 2
+
+
+def test_check_prints_mistakes_as_fields(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """With --json the mistakes are on stdout, each with file, line, what is wrong and what to do."""
+    path = file(("months: 14", "months: 0"), ("price: 400", "price: -4"))
+    assert main(["check", str(path), "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert [set(problem) for problem in found["problems"]] == [{"file", "line", "what", "todo"}] * 2
+    assert (found["title"], found["assumptions"]) == (None, None)

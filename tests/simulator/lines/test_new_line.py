@@ -1,0 +1,123 @@
+"""A newcomer's first line: the file that README shows, saved in a copy of the tree, needs no other edit."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COPIED = ("simulator", "profiling", "dashboard", "scenarios", "app.py")
+SCENARIO = "scenarios/support-copilot.yaml"
+PAGE = """
+from dashboard.desk.desk import Desk
+from dashboard.parts.forms import form
+from dashboard.parts.words import Words
+
+desk = Desk()
+form(desk, Words("en", desk.scenario.currency, desk.scenario.start), "", None)
+"""
+SHOW_FORM = f"""
+from streamlit.testing.v1 import AppTest
+
+session = AppTest.from_string({PAGE!r}, default_timeout=60).run()
+assert not session.exception, session.exception
+print(session.text_input(key="form:price_per_check").label)
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the tree with README's example saved where README says."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / name, folder / name)
+    section = README.partition("## Add a line")[2].partition("\n## ")[0]
+    path = re.search(r"`(simulator/lines/\w+/\w+\.py)`", section)
+    example = re.search(r"```python\n(.*?)```", section, re.DOTALL)
+    assert path
+    assert example
+    # Whoever tries README's example in a clone has the line already.
+    if not home(folder):
+        (folder / path[1]).write_text(example[1], encoding="utf-8")
+    return folder
+
+
+def home(tree: Path) -> list[Path]:
+    """Return the module that holds the new line, if any does."""
+    modules = (tree / "simulator" / "lines").rglob("*.py")
+    return [path for path in modules if "def moderation(" in path.read_text(encoding="utf-8")]
+
+
+def python(tree: Path, *arguments: str) -> str:
+    """Return what Python prints when it runs with these arguments in the copy."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", *arguments],
+        cwd=tree,
+        env=os.environ | {"BREAKEVEN_HOME": str(tree / "home"), "PYTHONPATH": str(tree)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_new_line_is_listed(tree: Path):
+    """`lines` shows its unit, its description and its formula."""
+    listed = {line["name"]: line for line in json.loads(python(tree, "-m", "simulator", "lines", "--json"))}
+    line = listed["moderation"]
+    assert line["unit"] == "money"
+    assert line["reads"] == ["total_requests", "price_per_check"]
+    assert line["formula"] == "total_requests × price_per_check"
+
+
+def test_a_scenario_with_the_new_line_is_correct(tree: Path):
+    """`check` takes its assumption."""
+    assert "no mistakes" in python(tree, "-m", "simulator", "check", SCENARIO, "--set", "price_per_check=0.01")
+
+
+def test_the_new_line_costs_cash(tree: Path):
+    """`run` has it among the lines, and in the cost of revenue and the cash of the base case."""
+    command = ("-m", "simulator", "run", SCENARIO, "--json", "--trials", "0", "--set")
+    free, priced = (json.loads(python(tree, *command, f"price_per_check={price}"))["lines"] for price in (0, 0.01))
+    assert priced["moderation"]["base"][0] > 0
+    more = np.subtract(priced["cost_of_revenue"]["base"], free["cost_of_revenue"]["base"])
+    assert more == pytest.approx(priced["moderation"]["base"])
+    assert priced["cash"]["base"][-1] < free["cash"]["base"][-1]
+
+
+def test_the_new_line_explains_itself(tree: Path):
+    """`explain` opens it down to the assumption."""
+    shown = python(tree, "-m", "simulator", "explain", SCENARIO, "moderation", "--month", "3")
+    assert "total_requests × price_per_check" in shown
+    assert "price_per_check" in shown
+
+
+def test_the_new_line_is_under_the_unit_check(tree: Path):
+    """Its formula gives money; a price per customer in its place is refused by name."""
+    check = "from simulator.lines import business; assert business().check_units() == []; print(len(business().lines))"
+    assert int(python(tree, "-c", check))
+    (module,) = home(tree)
+    written = module.read_text(encoding="utf-8")
+    module.write_text(written.replace("MoneyPerRequest", "MoneyPerCustomer"), encoding="utf-8")
+    try:
+        with pytest.raises(AssertionError, match=r"UnitError(.|\n)*\.moderation: the line declares money"):
+            python(tree, "-c", check)
+    finally:
+        module.write_text(written, encoding="utf-8")
+
+
+def test_the_page_offers_the_new_assumption(tree: Path):
+    """The company's form has a field for it."""
+    assert "price per check" in python(tree, "-c", SHOW_FORM).lower()
