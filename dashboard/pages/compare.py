@@ -27,7 +27,7 @@ from dashboard.desk.whatifs import (
 from dashboard.pages.overview import awaits_trials
 from dashboard.parts import charts
 from dashboard.parts.tables import show
-from dashboard.parts.tiles import label, small
+from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Problem
@@ -130,7 +130,7 @@ def other_plan(path: Path) -> Iterator[Variant]:
 def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw the KPIs of each variant as a row."""
     first = made[0][1]
-    heads = [say("Scenario"), say("Verdict"), *(say(label(first.kpis[name])) for name in KPIS)]
+    heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in KPIS)]
     rows = [
         [
             variant.name,
