@@ -48,9 +48,7 @@ def fit_retention(shares: Array) -> tuple[float, float]:
     """
     curve = np.concatenate([[1.0], np.asarray(shares, dtype=float)])
     if len(curve) < 3 or np.any(np.diff(curve) > 0) or curve[-1] < 0 or curve[1] >= 1:
-        raise PlanError(
-            "the cohort's shares do not fall: give two or more that fall from below 1, such as 0.87 0.74"
-        )
+        raise PlanError("the cohort's shares do not fall: give two or more that fall from below 1, such as 0.87 0.74")
     from scipy.optimize import minimize  # noqa: PLC0415  # slow to import, and needed here alone
 
     lost, left, ages = -np.diff(curve), curve[-1], np.arange(1, len(curve))
