@@ -1,8 +1,8 @@
 """The commands of `python -m profiling`, one module each.
 
-A module has `HELP`, `arguments(parser)` for its own options, and `run(options)`, which returns the exit code. Its docstring
-names the keys that `--json` prints. Every command gets `options.out`, the folder of all runs, and `options.json`, whether
-to print one JSON value. Heavy modules are imported inside `run`, so that `--help` loads none of them.
+A module has `HELP`, `arguments(parser)` for its own options, and `run(options)`, which returns the exit code. Its
+docstring names the keys that `--json` prints. Every command gets `options.out`, the folder of all runs, and
+`options.json`, whether to print one JSON value. Heavy modules are imported inside `run`, so that `--help` loads none.
 """
 
 from __future__ import annotations

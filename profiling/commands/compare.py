@@ -1,6 +1,7 @@
 """`compare`: whether a change between two records is larger than the noise between runs.
 
-JSON keys: those of `profiling.results.compare.Comparison.to_json`.
+JSON keys: old, new (ids of the records), level, changes (kind, point, metric, both values and the change), differences
+between the runs, and unmatched cases.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def _before(new: Record, options: argparse.Namespace) -> Record:
 
     known = [found for job in jobs.jobs(options.out) if (found := _readable(job)) is not None]
     if (old := compare.before(new, known)) is None:
-        raise RecordError(f"no older run of {new.preset} on {new.label} is kept here", todo="name the record to compare with")
+        what = f"no older run of {new.preset} on {new.label} is kept here"
+        raise RecordError(what, todo="name the record to compare with")
     return old
 
 

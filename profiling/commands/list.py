@@ -1,7 +1,7 @@
 """`list`: the presets, all runs, and the queue.
 
-JSON keys: presets (name, title, description, takes), runs (id, folder, status, progress, message), newest first, and queue
-(the ids of the runs that measure or wait, in order).
+JSON keys: presets (name, title, description, takes), runs (id, folder, status, progress, message; newest first), and
+queue (the ids of the runs that measure or wait, in order).
 """
 
 from __future__ import annotations

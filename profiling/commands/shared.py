@@ -66,7 +66,7 @@ def record_of(job: Job) -> Record | None:
 
 
 def see_through(job: Job, options: argparse.Namespace, cancel: bool) -> int:
-    """Follow a run to its end, print its record, and return the exit code; Ctrl-C cancels the run, or leaves it running."""
+    """Follow a run to its end, print its record, and return the exit code; Ctrl-C ends it only if `cancel`."""
     from profiling.runs.follow import follow
 
     try:

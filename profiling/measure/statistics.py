@@ -1,9 +1,9 @@
 """Intervals over repeated runs, and whether a run had settled.
 
-The steps of one process resemble each other more than two processes do, because memory layout, clocks and neighbours are
-drawn once for each process. A repeat therefore counts as one observation, however many steps it has, and the interval is
-Student's t over repeats. The spread of the repeats contains the variance between runs and what is left of the variance
-within, so that no model of the autocorrelation between steps is needed.
+The steps of one process resemble each other more than two processes do, because memory layout, clocks and neighbours
+are drawn once for each process. A repeat therefore counts as one observation, however many steps it has, and the
+interval is Student's t over repeats. The spread of the repeats contains the variance between runs and what is left of
+the variance within, so that no model of the autocorrelation between steps is needed.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def build(config: Mapping[str, Any]) -> Architecture:
     hidden, heads, encoders = settings.hidden, settings.heads, settings.layers
     ffn, width = settings.size("d_ff"), heads * settings.size("d_kv")
     decoders = settings.size("num_decoder_layers", otherwise=encoders)
-    gated = settings.fields.one_of("feed_forward_proj", _PROJECTIONS).startswith("gated")
+    gated = settings.word("feed_forward_proj", *_PROJECTIONS).startswith("gated")
     return Architecture(
         settings.model_type,
         encoders + decoders,
