@@ -10,6 +10,7 @@ from dashboard.desk.cached import HASH
 from dashboard.parts.levers import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
+from profiling.workload.kinds import KINDS
 from simulator.answers.variations.worth_measuring import Worth, worth_measuring
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
@@ -75,12 +76,12 @@ def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
 
 
 def measured_by(worth: Worth, scenario: Scenario) -> str:
-    """Return the kind of case that measures a quantity: the kind cited, else train for programs, generate for pools."""
+    """Return the kind of case that measures a quantity: the kind cited, else the one for its section."""
     literal = scenario.assumptions[worth.path].literal
     at = literal.get("at") if isinstance(literal, Mapping) else None
     if isinstance(at, Mapping) and at.get("kind"):
         return str(at["kind"])
-    return "train" if worth.path.startswith("programs.") else "generate"
+    return next((kind.name for kind in KINDS.values() if worth.path.startswith(f"{kind.informs}.")), "")
 
 
 def _choose(kind: str) -> None:

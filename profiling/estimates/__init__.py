@@ -1,10 +1,11 @@
-"""How long, how much memory, energy and money: for a model, method and device that were not measured.
+"""Time, memory, energy and cost of a case that was not measured: a model, a method and a device.
 
     >>> question = Question(config, "train", {"method": "lora", "batch": 8, "tokens": 512}, device="H100-SXM")
-    >>> of(question).seconds.value
+    >>> estimate(question).seconds.value
 
-What was measured answers before what is fitted to measurements, and that before what was published; each figure
-carries the word for its evidence.  No torch.
+A measurement of the case answers first, then a fit to measurements of this device, then published figures; each
+figure names its evidence.  Imported are `models`, `measure.work`, `results`, `reference`, `runs` and `workload`, and
+never torch; scipy only where it computes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from profiling.results.record import Record
 
 NO_TOKENS = "this task reads no tokens, as records count them"
 
-__all__ = ["DEFINITIONS", "EVIDENCE", "Answer", "Prediction", "Question", "of"]
+__all__ = ["DEFINITIONS", "EVIDENCE", "Answer", "Prediction", "Question", "estimate"]
 
 _ANSWERS: dict[str, Callable[[Question, Sequence[Observation]], Answer]] = {
     "measured": measured.answer,
@@ -31,55 +32,39 @@ _ANSWERS: dict[str, Callable[[Question, Sequence[Observation]], Answer]] = {
 }
 
 
-def of(
+def estimate(
     question: Question,
     records: Sequence[Record] | None = None,
     *,
     price_per_hour: float | None = None,
     evidence: str | None = None,
 ) -> Answer:
-    """Everything that can be estimated of a case.
+    """Return everything that can be estimated of a case.
 
-    `records` are those of this machine's runs unless they are given; `evidence` asks for one kind alone.  Without
-    `price_per_hour` (USD for one device) the cost is at the newest on-demand price in the device's table.  Raises
-    PredictionError where no kind of evidence carries the question, with what each of them lacks.
+    `records` are those of this computer's runs unless they are given; `evidence` allows one kind only.  Without
+    `price_per_hour` (USD for one device) the cost is at the newest on-demand price in the table of prices.  Raise
+    PredictionError where no kind of evidence answers the question, with what each of them lacks.
     """
     seen = observations.of_records(observations.at_hand() if records is None else records)
     refusals = []
     for kind in EVIDENCE if evidence is None else (evidence,):
         try:
-            found = _ANSWERS[kind](question, seen)
+            return _with_rate_and_cost(_ANSWERS[kind](question, seen), question, price_per_hour)
         except PredictionError as error:
             refusals.append(f"{kind}: {error}")
-        else:
-            return _priced(_with_rate(found, question), question, price_per_hour)
     raise PredictionError("; ".join(refusals))
 
 
-def _with_rate(answer: Answer, question: Question) -> Answer:
-    """The same with tokens a second, which are the step's tokens over its seconds, or why there are none."""
-    seconds = answer.seconds
-    if not question.tokens_per_step:
+def _with_rate_and_cost(answer: Answer, question: Question, price_per_hour: float | None) -> Answer:
+    """Return the answer with tokens per second and cost, or with the reason why one is missing."""
+    seconds, tokens = answer.seconds, question.tokens_per_step
+    if not tokens:
         return replace(answer, why={**answer.why, "tokens_per_second": NO_TOKENS, "cost": NO_TOKENS})
-    rate = seconds.interval.reciprocal(question.tokens_per_step)
-    return replace(
-        answer,
-        tokens_per_second=Prediction.of(rate, "token/s", seconds.evidence, seconds.basis, seconds.leave_one_out_error),
-    )
-
-
-def _priced(answer: Answer, question: Question, price_per_hour: float | None) -> Answer:
-    """The same with its cost, or why there is none."""
-    if not question.tokens_per_step:
-        return answer
+    answer = replace(answer, tokens_per_second=seconds.derived(seconds.interval.reciprocal(tokens), "token/s"))
     price = hardware.price(question.device) if price_per_hour is None else Priced.given(price_per_hour)
     if price is None:
         words = f"no dated price is known for {question.device or 'the device'}; give --price-per-hour"
         return replace(answer, why={**answer.why, "cost": words})
-    seconds = answer.seconds
-    hours_per_million = question.devices * 1e6 / question.tokens_per_step / 3600
+    hours_per_million = question.devices * 1e6 / tokens / 3600
     cost = seconds.interval.times(hours_per_million * price.per_hour)
-    basis = f"the seconds, at {price} for each device"
-    return replace(
-        answer, cost=Prediction.of(cost, "USD/million tokens", seconds.evidence, basis, seconds.leave_one_out_error)
-    )
+    return replace(answer, cost=seconds.derived(cost, "USD/million tokens", f"the seconds, at {price} for each device"))

@@ -1,4 +1,4 @@
-"""Before a run: how long it will take, and whether it will fit, from whatever is at hand.  No torch."""
+"""A forecast of a profile run: its time and memory, from the evidence at hand.  Torch is not imported."""
 
 from __future__ import annotations
 
@@ -19,29 +19,27 @@ from profiling.models import source
 from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case, Effort, Workload
 
-# Starting a process, building model and data: until a run was made here, so much is assumed for each repeat.
+# Seconds to start a process and to build model and data, for each repeat, until a run on this computer tells them.
 ASSUMED_START = Interval(5.0, 1.0, 30.0, LEVEL)
-# So many of the newest runs tell how long starting took.
+# The newest runs that tell how long starting took.
 RUNS_READ = 5
-
-# Coordinates that learning has beyond those of the training step that it repeats.
-LEARNING = ("steps", "replay_percent")
 
 
 @dataclass(frozen=True)
 class Here:
-    """The device to run on; None: its cores are not known."""
+    """The device to run on."""
 
     device: str
     kind: str = ""  # cpu, cuda, mps; empty where only a name is known
-    cores: int | None = None
+    cores: int | None = None  # None: not known
 
 
 @dataclass(frozen=True)
 class CaseForecast:
-    """What one case will take; `why` says what is missing where it is not known."""
+    """Forecast of one case; `why` says what is missing where the seconds are unknown."""
 
     plan: Case
     answer: Answer | None
@@ -51,11 +49,11 @@ class CaseForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a run will take.
+    """Forecast of a run.
 
-    `seconds` is None where one of its cases is not known; `least_seconds` is then still said: the lower bounds of the
-    known cases, and of the others what the effort alone asks for, however fast the device.  A case that does not
-    settle is measured up to three times; that is not counted.
+    `seconds` is None where one of the cases is unknown.  `least_seconds` is always known: the lower bounds of the
+    known cases, and for the others the seconds that the effort asks for on any device.  A case that does not settle
+    is measured up to three times; the repetitions are not counted.
     """
 
     cases: tuple[CaseForecast, ...]
@@ -69,10 +67,10 @@ def before(
     records: Sequence[Record] | None = None,
     device: str | None = None,
 ) -> Forecast:
-    """What the workload will take here, case by case.
+    """Return the forecast of a workload on this computer, case by case.
 
-    Records are those of the runs under `root` unless they are given.  `device` names the device to run on; without
-    it, it is the one of the newest run whose kind the workload allows.
+    Records are those of the runs under `root` unless they are given.  `device` names the device to run on, by default
+    that of the newest run whose kind of device the workload allows.
     """
     known = observations.at_hand(root) if records is None else list(records)
     here = _here(workload, known) if device is None else Here(device, "cpu" if device == "cpu" else "")
@@ -87,7 +85,7 @@ def before(
 
 
 def _least(case: CaseForecast, effort: Effort) -> float:
-    """Seconds that a case takes at least; learning and loads have no least time, but counts of steps and requests."""
+    """Return the least seconds of a case; learning and loads count steps and requests, and have no least time."""
     asked = effort.repeats * (effort.warmup_seconds + effort.seconds) if case.plan.kind in STAGES else 0.0
     return asked if case.seconds is None else max(asked, case.seconds.low)
 
@@ -95,33 +93,36 @@ def _least(case: CaseForecast, effort: Effort) -> float:
 def _case(
     workload: Workload, plan: Case, records: Sequence[Record], here: Here | None, start: Interval
 ) -> CaseForecast:
-    """One case, or why it is not known."""
+    """Return the forecast of one case, or why it is unknown."""
     if here is None:
-        return CaseForecast(plan, None, None, "nothing was measured on this machine yet; the first run will tell")
+        return CaseForecast(plan, None, None, "nothing was measured on this computer yet; the first run will tell")
     try:
-        answer = estimates.of(_question(workload.at(plan), plan, here), records)
+        answer = estimates.estimate(_question(workload.at(plan), plan, here), records)
     except ProfilingError as error:
         return CaseForecast(plan, None, None, str(error))
     step = answer.seconds.interval
-    steps = step.times(_learning_steps(plan)) if plan.kind == "learn" else _run_seconds(step, workload.effort)
+    learns = KINDS[plan.kind].repeats_step_of
+    steps = step.times(_learning_steps(plan)) if learns else _run_seconds(step, workload.effort)
     return CaseForecast(plan, answer, steps.plus(start).times(workload.effort.repeats), None)
 
 
 def _learning_steps(plan: Case) -> int:
-    """Steps of one repeat of learning; a second task or a student makes them twice.
+    """Return the steps of one repeat of learning, which a second task or a student doubles.
 
-    What is held out is looked at a few times between them, which is not counted.
+    The few evaluations between the steps are not counted.
     """
     return int(plan.point["steps"]) * methods.find(plan.point["method"]).stretches
 
 
 def _question(workload: Workload, plan: Case, here: Here) -> Question:
-    """The case as a question, learning by its training step; raises ProfilingError where its model tells nothing."""
+    """Return the question of a case, learning by its training step; raise ProfilingError without a config."""
     config = source.config_of(workload.model)
     if config is None:
-        raise ProfilingError("the model's config is known to its hub or server alone; the run will tell")
-    kind = "train" if plan.kind == "learn" else plan.kind
-    apart = {**plan.changes, **dict.fromkeys(LEARNING)} if plan.kind == "learn" else plan.changes
+        raise ProfilingError("only the hub or the server knows the model's config; the run will tell")
+    kind = KINDS[plan.kind].repeats_step_of or plan.kind
+    # Coordinates that learning has besides those of the step that it repeats do not change that step.
+    beyond = set(KINDS[plan.kind].own_coordinates) - set(KINDS[kind].own_coordinates)
+    apart = {**plan.changes, **dict.fromkeys(beyond)}
     options = {name: getattr(workload, name) for name in USUAL}
     processes = observations.processes(options)
     return Question(
@@ -138,7 +139,7 @@ def _question(workload: Workload, plan: Case, here: Here) -> Question:
 
 
 def _run_seconds(step: Interval, effort: Effort) -> Interval:
-    """Warm-up and measurement of one repeat: least steps and least seconds, whichever is longer."""
+    """Return the time of one repeat's warm-up and measurement: least steps or least seconds, whichever is longer."""
 
     def spent(seconds: float) -> float:
         return max(effort.warmup_steps * seconds, effort.warmup_seconds) + max(effort.steps * seconds, effort.seconds)
@@ -147,7 +148,7 @@ def _run_seconds(step: Interval, effort: Effort) -> Interval:
 
 
 def _here(workload: Workload, records: Sequence[Record]) -> Here | None:
-    """The device of the newest run whose kind the workload allows."""
+    """Return the device of the newest run whose kind the workload allows; None where there is none."""
     kind = workload.device.partition(":")[0]
     fit = [one for one in records if kind in ("auto", one.device["kind"])]
     if not fit:
@@ -158,15 +159,15 @@ def _here(workload: Workload, records: Sequence[Record]) -> Here | None:
 
 
 def _start(root: Path | None) -> Interval:
-    """Seconds that a repeat takes beside its steps, from the newest finished runs."""
+    """Return the seconds that a repeat takes besides its steps, from the newest finished runs."""
     found = [seconds for job in jobs.jobs(root)[:RUNS_READ] if (seconds := _beside_steps(job)) is not None]
     return Interval(median(found), min(found), max(found), LEVEL) if found else ASSUMED_START
 
 
 def _beside_steps(job: Job) -> float | None:
-    """Time of a finished run less its measured steps and least warm-ups, for each process; None of others.
+    """Return the time of a finished run less its measured steps and least warm-ups, per process.
 
-    None, too, of a run that was resumed, of which nobody knows the pauses, and of one whose cases have no such steps.
+    None for a run that did not finish, that was resumed, since its pauses are unknown, or that timed no such steps.
     """
     try:
         state, measured, effort = job.written_state(), job.record(), job.workload().effort
@@ -184,7 +185,7 @@ def _beside_steps(job: Job) -> float | None:
 
 
 def _began(job: Job, started: float) -> float | None:
-    """When the run got the device, after the queue; `started` where no event tells, None of a resumed run."""
+    """Return when the run got the device, after the queue, or `started` without such an event; None if resumed."""
     events = job.events()
     if any(event["event"] == "resumed" for event in events):
         return None

@@ -1,7 +1,7 @@
 """Estimates from this device's own measurements: the physical form fitted to records, or a refusal.
 
-Refused are another device, precision or make of model than was measured, fewer than three sizes or three batches
-(nothing would tell a term from another), and points far outside of the measured ones.
+Refused are another device, precision or family than was measured; fewer than three sizes or three batches, which
+could not tell one term from another; and points far beyond the measured ones.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from profiling.estimates.question import STAGES, TERMS, Question, memory_terms, 
 
 FEWEST_SIZES = 3
 FEWEST_BATCHES = 3
-# Three coefficients, and three points more to judge them by.
+# Three coefficients, and three more points to judge them by.
 FEWEST_POINTS = 6
-# A term may go this far beyond the measured ones: within, the leverage widens the interval as it should; beyond, other
-# kernels, caches and limits take over that no measurement has seen.
+# A term may go this far beyond the measured ones.  Within, the leverage widens the interval as it should; beyond, other
+# kernels, caches and limits set in that no measurement has seen.
 REACH = 2.0
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """The measurements that a question can be answered from: one setting, one kind, one method, one make of model."""
+    """Measurements that answer a question: of one setting, one kind, one method and one family."""
 
     question: Question
     observations: tuple[Observation, ...]
 
     @property
     def setting(self) -> Setting:
-        """The setting that all of them share."""
+        """The setting that all measurements share."""
         return self.observations[0].setting
 
     @property
     def basis(self) -> str:
-        """What stands behind an estimate, in a sentence."""
+        """The evidence of an estimate, in a sentence."""
         records = sorted({one.record_id for one in self.observations})
         sizes = sorted({one.architecture.parameters for one in self.observations})
         span = f"{len(sizes)} sizes from {sizes[0] / 1e6:,.1f}M to {sizes[-1] / 1e6:,.1f}M parameters"
@@ -52,7 +52,7 @@ class Calibration:
         )
 
     def fit(self, stage: str) -> Fit:
-        """The physical form of one stage."""
+        """Return the physical form fitted to one stage."""
         return Fit(
             TERMS,
             np.array([one.terms[stage] for one in self.observations]),
@@ -61,16 +61,16 @@ class Calibration:
         )
 
     def _groups(self, of: Sequence[Observation]) -> tuple[Hashable, ...]:
-        """Which cases are left out together, to see how well the others tell them; one group a case.
+        """Return one group a case; cases of one group are left out together and predicted from the rest.
 
-        A batch that was not measured is new in its point alone.  A size that was not measured is new in all that
-        its points share, so that a whole size must be told from the others.
+        A new batch of a measured size differs in one point only, so single points are left out.  A new size differs
+        in everything that its points share, so whole sizes are left out.
         """
         fitted = any(one.architecture == self.question.architecture for one in of)
         return tuple(one.at if fitted else one.architecture for one in of)
 
     def seconds(self) -> Prediction:
-        """Time of what `seconds` stands for in the question's kind; raises PredictionError outside of the ground."""
+        """Return the time of the case; raise PredictionError for a point far beyond the measured ones."""
         question, parts, errors = self.question, [], []
         asked = terms(question.config, question.kind, question.point, self.setting.precision, question.purpose)
         for stage in STAGES[question.kind]:
@@ -81,7 +81,7 @@ class Calibration:
         return Prediction.of(reduce(Interval.plus, parts), "s", "calibrated", self.basis, max(errors))
 
     def memory(self) -> Prediction | None:
-        """Peak memory, linear in parameters and in what is kept for each token; None where nobody counted it."""
+        """Return peak memory, linear in parameters and in tokens kept; None where too few cases counted theirs."""
         counted = [one for one in self.observations if one.memory_bytes]
         if len(counted) < FEWEST_POINTS:
             return None
@@ -96,7 +96,7 @@ class Calibration:
         return Prediction.of(fit.interval(asked), "B", "calibrated", basis, fit.leave_one_out_error)
 
     def joules(self, seconds: Prediction) -> Prediction | None:
-        """Energy at the measured mean power, from the least to the most of the cases; None where none was measured."""
+        """Return energy at the mean measured power, with the least and the most of the cases as bounds, or None."""
         watts = [one.watts for one in self.observations if one.watts is not None]
         if not watts:
             return None
@@ -107,33 +107,29 @@ class Calibration:
         basis = (
             f"the seconds, at a mean power of {mean:.0f} W ({min(watts):.0f} to {max(watts):.0f}) in {len(watts)} cases"
         )
-        return Prediction.of(energy, "J", "calibrated", basis, seconds.leave_one_out_error)
-
-    @property
-    def capacity_bytes(self) -> float | None:
-        """The device's memory."""
-        return next((one.capacity_bytes for one in self.observations if one.capacity_bytes), None)
+        return seconds.derived(energy, "J", basis)
 
 
 def answer(question: Question, observations: Sequence[Observation]) -> Answer:
-    """Time, memory and energy from the fit; raises PredictionError where the measurements do not carry the question."""
+    """Return time, memory and energy from the fit; raise PredictionError where the measurements do not suffice."""
     calibration = calibrate(question, observations)
     seconds = calibration.seconds()
     memory, joules = calibration.memory(), calibration.joules(seconds)
     why = {}
     if memory is None:
-        why["memory_bytes"] = "too few of the measured cases counted their memory"
+        why["memory_bytes"] = "too few of the measured cases counted memory"
     if joules is None:
         why["joules"] = NO_SENSOR
-    return Answer(seconds, None, memory, joules, None, calibration.capacity_bytes, why)
+    capacity = next((one.capacity_bytes for one in calibration.observations if one.capacity_bytes), None)
+    return Answer(seconds, None, memory, joules, None, capacity, why)
 
 
 def calibrate(question: Question, observations: Sequence[Observation]) -> Calibration:
-    """The measurements that carry the question; raises PredictionError saying what to measure where they do not."""
+    """Return the measurements that answer the question; raise PredictionError with what to measure otherwise."""
     alike = [one for one in observations if is_alike(one, question)]
     if not alike:
-        raise PredictionError(f"no record here measured {_wanted(question)}; {_advice(question)}")
-    # Of several engines and options the one with the most measured points answers, and is named in the basis.
+        raise PredictionError(f"no record measured {_wanted(question)}; {_advice(question)}")
+    # Of several engines and options, the one with the most measured points answers, and the basis names it.
     chosen = Counter(one.setting for one in alike).most_common(1)[0][0]
     found = Calibration(question, tuple(one for one in alike if one.setting == chosen))
     sizes = {one.architecture.parameters for one in found.observations}
@@ -148,19 +144,19 @@ def calibrate(question: Question, observations: Sequence[Observation]) -> Calibr
 
 
 def check_ground(fit: Fit, asked: Sequence[float], where: str) -> None:
-    """Raises PredictionError where a term lies further than REACH beyond the fitted rows, saying by how much."""
+    """Raise PredictionError, with the factor, where a term lies further than REACH beyond the fitted rows."""
     for name, value, column in zip(fit.terms, asked, fit.rows.T, strict=True):
         least, most = column[column > 0].min(initial=np.inf), column.max()
         if value > REACH * most or 0 < value < least / REACH:
             side, edge, factor = ("above", most, value / most) if value > most else ("below", least, least / value)
             raise PredictionError(
-                f"{where} has {value:.3g} {name}, {factor:.3g} times {side} the {edge:.3g} that were measured, and "
-                f"estimates reach a factor {REACH:g} beyond; measure nearer to it"
+                f"{where} has {value:.3g} {name}, {factor:.3g} times {side} the measured {edge:.3g}, and estimates "
+                f"reach a factor {REACH:g} beyond; measure closer to that point"
             )
 
 
 def is_alike(one: Observation, question: Question) -> bool:
-    """Whether the observation says something about the question."""
+    """Tell whether the observation is evidence for the question."""
     return (
         one.kind == question.kind
         and one.point.get("method") == question.method
@@ -175,7 +171,7 @@ def is_alike(one: Observation, question: Question) -> bool:
 
 
 def _wanted(question: Question) -> str:
-    """What would have to be measured, for an error message."""
+    """Return a description of the measurements that are missing."""
     method = f" with method {question.method}" if question.method else ""
     cores = f" with {question.cores} cores" if question.cores else ""
     precision = f" in {question.precision}" if question.precision else ""
@@ -184,12 +180,12 @@ def _wanted(question: Question) -> str:
 
 
 def _advice(question: Question) -> str:
-    """Which sizes and batches to measure, and how."""
+    """Return the advice which sizes and batches to measure, and how."""
     layers, batch = question.architecture.layers, question.batch
     sizes = ", ".join(map(str, sorted({max(1, layers // 4), max(1, layers // 2), layers})))
     return (
-        f"it takes {FEWEST_SIZES} sizes, {FEWEST_BATCHES} batch sizes and {FEWEST_POINTS} points: in a workload file "
-        f"list cases with num_hidden_layers {sizes}, or of other widths, at batch {max(1, batch // 4)}, "
+        f"an estimate needs {FEWEST_SIZES} sizes, {FEWEST_BATCHES} batch sizes and {FEWEST_POINTS} points: in a "
+        f"workload file list cases with num_hidden_layers {sizes}, or of other widths, at batch {max(1, batch // 4)}, "
         f"{max(2, batch // 2)} and {max(3, batch)}, and measure them by `python -m profiling run --workload FILE`"
     )
 

@@ -1,16 +1,15 @@
-"""The physical form, fitted: seconds = a·layers + bytes/bandwidth + FLOPs/rate, no coefficient negative.
+"""A fit of the physical form: seconds = a·layers + bytes/bandwidth + FLOPs/rate, with no negative coefficient.
 
-Every predictor here has this form, whatever its terms: each is a number of things to be done, and each
-coefficient what one of them takes.  Times spread by factors, not by seconds, so the fit minimises the squared
-logarithms of measured over fitted; a row that is off by more than a factor e pulls no harder than one at e
-(Huber's rule), since the published tables hold a few such rows and no reason to drop them.
+Every estimate has this form.  Each term counts work to be done, and the coefficient is what one unit of the work
+takes.  Times spread by factors and not by seconds, so the fit minimises the squared logarithms of measured over
+fitted.  A row that is off by more than a factor e pulls no harder than a row at e (Huber's rule), since the published
+tables hold a few such rows and no reason to drop them.
 
-The interval is Student's t on the logarithm, the wider by two standard errors: the fit's own, which
-grows with the distance of the asked point from the fitted ones (leverage), and the root mean square of the
-errors that appear when each group of rows is left out and predicted from the rest.  Under the form the first
-covers as claimed, with few points too; where the form itself is a little wrong, the second shows it.  Ranks of
-residuals (conformal intervals) would need no t, but at nine in ten they need nineteen groups before they can
-exclude a single one, and nobody measures nineteen sizes.
+The interval is Student's t on the logarithm, with the larger of two standard errors.  The fit's own error grows with
+the distance of the asked point from the fitted ones (leverage), and covers as claimed where the form is right, even
+with few points.  The leave-one-out error is the root mean square when each group of rows is predicted from the rest,
+and shows where the form is a little wrong.  Ranks of residuals (conformal intervals) would need no t, but at 90 % need
+nineteen groups before a single one can be excluded, and nobody measures nineteen sizes.
 """
 
 from __future__ import annotations
@@ -22,24 +21,22 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
-from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
 LEVEL = 0.90
-# The working residual stops here: a factor e.
+# A residual counts up to here: a factor e.
 HUBER_LOG = 1.0
-# A time that ended at 0 would make its rate endless; a hundredth says that little is known, and can be divided by.
+# A time of 0 would make the rate infinite; a hundredth of the value says that little is known, and can be divided by.
 LEAST_SHARE = 0.01
-# Gauss-Newton on logarithms of nearly linear data settles within ten rounds; more would hide a cycle.
+# Gauss-Newton on logarithms of nearly linear data settles within ten rounds; far more would hide a cycle.
 MOST_ROUNDS = 50
 SETTLED = 1e-9
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A predicted value with the interval that holds a new measurement with probability `level`."""
+    """A predicted value, with bounds between which a new measurement lies with probability `level`."""
 
     value: float
     low: float
@@ -47,17 +44,17 @@ class Interval:
     level: float
 
     def times(self, factor: float) -> Interval:
-        """The interval in another unit, or of so many of the same."""
+        """Return the interval times a factor: in another unit, or for several of the same."""
         return Interval(self.value * factor, self.low * factor, self.high * factor, self.level)
 
     def reciprocal(self, factor: float) -> Interval:
-        """`factor` over the value: a rate from a time; the bounds change places."""
+        """Return `factor` over the value, as a rate from a time; the bounds change places."""
         return Interval(factor / self.value, factor / self.high, factor / self.low, self.level)
 
     def for_one_more(self, runs: int) -> Interval:
-        """Of a mean over `runs`, the interval that holds the next run: Student's t over s·√(1 + 1/n), not s/√n.
+        """Return the interval of the next run from that of a mean over `runs`: s·√(1 + 1/n) instead of s/√n.
 
-        Times are positive: the lower bound ends at LEAST_SHARE of the value.
+        Times are positive, so the lower bound is at least LEAST_SHARE of the value.
         """
         wider = math.sqrt(runs + 1)
         low = self.value - (self.value - self.low) * wider
@@ -65,16 +62,16 @@ class Interval:
         return Interval(self.value, max(low, self.value * LEAST_SHARE), high, self.level)
 
     def plus(self, other: Interval) -> Interval:
-        """The sum of two times that err in the same direction, so that bounds add: never too narrow."""
+        """Return the sum of two times; bounds add as if both err in one direction, which is never too narrow."""
         return Interval(self.value + other.value, self.low + other.low, self.high + other.high, self.level)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Coefficients over `terms`, with the rows they come from.
+    """Coefficients of `terms`, with the rows they are fitted to.
 
-    `rows` has shape (rows, terms), `measured` and `groups` have length rows; rows of one group share what was
-    not modelled (the same model at the same place), so that they are left out together.
+    `rows` has shape (rows, terms); `measured` and `groups` have length rows.  Rows of one group share what the form
+    does not model (the same model in the same place), and are left out together.
     """
 
     terms: tuple[str, ...]
@@ -84,14 +81,14 @@ class Fit:
 
     @cached_property
     def coefficients(self) -> Floats:
-        """What one of each term takes; shape (terms,)."""
+        """What one unit of each term takes; shape (terms,)."""
         return coefficients(self.rows, self.measured)
 
     @cached_property
     def left_out(self) -> Floats:
-        """Logarithms of measured over predicted, each group predicted from the others; shape (rows,).
+        """Logarithms of measured over predicted, with each group predicted from the others; shape (rows,).
 
-        NaN where the others do not hold a term of the group's, so that nothing could be predicted.
+        NaN where a group has a term that no other group has.
         """
         errors = np.full(len(self.measured), np.nan)
         for group in dict.fromkeys(self.groups):
@@ -106,25 +103,27 @@ class Fit:
 
     @property
     def leave_one_out_error(self) -> float:
-        """The typical relative error on what was left out: e to the root mean square of the logarithms, less 1."""
+        """Typical relative error on left-out rows: e to the root mean square of the logarithms, less 1."""
         return math.expm1(self._left_out_rms)
 
     @property
     def degrees(self) -> int:
-        """Rows less terms: what is left to judge the fit by, at least 1."""
-        return max(1, len(self.measured) - self._terms_met)
+        """Degrees of freedom of the fit: rows less the terms that occur, at least 1."""
+        return max(1, len(self.measured) - int((self.rows > 0).any(axis=0).sum()))
 
     @property
     def left_out_degrees(self) -> int:
-        """Groups less 1, at least 1: an error on what was left out already bears what its terms cost to find."""
+        """Groups less 1, at least 1; the error on left-out rows already contains the cost of fitting the terms."""
         return max(1, len(set(self.groups)) - 1)
 
     def at(self, row: Sequence[float] | Floats) -> float:
-        """The fitted value for one row of terms."""
+        """Return the fitted value for one row of terms."""
         return float(np.asarray(row, float) @ self.coefficients)
 
     def interval(self, row: Sequence[float] | Floats, level: float = LEVEL) -> Interval:
-        """The prediction for a new row, with its interval."""
+        """Return the prediction for a new row, with its interval."""
+        from scipy.special import stdtrit  # noqa: PLC0415 (scipy takes long to import, and many runs need no fit)
+
         value = self.at(row)
         own = self._residual_rms * math.sqrt(1 + self.leverage(row))
         errors = ((self.degrees, own), (self.left_out_degrees, self._left_out_rms))
@@ -132,8 +131,8 @@ class Fit:
         return Interval(value, value / spread, value * spread, level)
 
     def leverage(self, row: Sequence[float] | Floats) -> float:
-        """Variance of the fitted logarithm at a row, in units of one measurement's: x·(X'X)⁻¹·x."""
-        # A coefficient at its bound of 0 is as uncertain as the others, so its term stays in; the scale only
+        """Return the variance of the fitted logarithm at a row, in units of one measurement's: x·(X'X)⁻¹·x."""
+        # A coefficient at its bound of 0 is as uncertain as the others, so its term stays in.  The scale only
         # keeps the matrix well conditioned.
         scale = np.where((top := self.rows.max(axis=0)) > 0, top, 1.0)
         design = self.rows / scale / (self.rows @ self.coefficients)[:, None]
@@ -145,21 +144,19 @@ class Fit:
         residuals = np.log(self.measured / (self.rows @ self.coefficients))
         return math.sqrt(float(residuals @ residuals) / self.degrees)
 
-    @property
-    def _terms_met(self) -> int:
-        return int((self.rows > 0).any(axis=0).sum())
-
     @cached_property
     def _left_out_rms(self) -> float:
         return math.sqrt(float(np.nanmean(self.left_out**2)))
 
 
 def coefficients(rows: Floats, measured: Floats) -> Floats:
-    """Non-negative coefficients, shape (terms,), by Gauss-Newton on the logarithms; rows of shape (rows, terms).
+    """Return non-negative coefficients, shape (terms,), for rows of shape (rows, terms), by Gauss-Newton on logarithms.
 
     Each round is a non-negative least-squares problem in units of the fitted value: log(y/ŷ) is the residual,
     and a term's share of ŷ its derivative.
     """
+    from scipy.optimize import nnls  # noqa: PLC0415 (takes a third of a second to import)
+
     scale = np.where((top := rows.max(axis=0)) > 0, top, 1.0)
     scaled = rows / scale
     found, _ = nnls(scaled / measured[:, None], np.ones(len(measured)))

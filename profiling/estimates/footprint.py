@@ -1,7 +1,7 @@
-"""What a model needs of a device's memory by arithmetic alone: training state, activations, cache.  No torch.
+"""Memory of a model on a device by arithmetic alone: training state, activations, cache.  Torch is not imported.
 
-Not in it: the framework's own context, fragmentation, and the buffers of a step.  A byte count here is therefore a
-floor for what a run reserves; a measured record says what it does.
+The framework's own context, fragmentation and the buffers of a step are not counted.  Each byte count is therefore a
+lower bound of what a run reserves; a measured record has the real figure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WEIGHT_BITS = {
     "nf4": 4 + 32 / 64,
     "nf4-double": 4 + 8 / 64 + 32 / (64 * 256),
 }
-# Libraries quantise the matrices of the layers; embedding, output, norms and biases stay as they are.
+# Libraries quantise the matrices of the layers only; embedding, output, norms and biases keep 16 bits.
 _BLOCKWISE = ("int8", "int4", "nf4", "nf4-double")
 _KEPT_BYTES = 2.0
 
@@ -62,7 +62,7 @@ RECOMPUTATIONS = ("none", "selective", "full")
 
 @dataclass(frozen=True)
 class Footprint:
-    """Bytes on one device; None where the shape of the model does not tell."""
+    """Bytes on one device; None where the model's shape does not determine them."""
 
     weights: float
     gradients: float = 0.0
@@ -72,19 +72,19 @@ class Footprint:
 
     @property
     def total(self) -> float | None:
-        """All of it; None where the activations are not known."""
+        """All bytes together; None where the activations are unknown."""
         return None if self.activations is None else self.state + self.activations + self.cache
 
     @property
     def state(self) -> float:
-        """What does not depend on the batch."""
+        """Bytes that do not depend on the batch."""
         return self.weights + self.gradients + self.optimizer
 
 
 def weight_bytes(model: Architecture, precision: str) -> float:
-    """Bytes of the whole model's weights; raises WorkloadError for a precision that is not in WEIGHT_BITS.
+    """Return the bytes of all weights; raise WorkloadError for a precision that is not in WEIGHT_BITS.
 
-    In a precision by blocks only the body's matrices are packed, and the rest is kept in 16 bits.
+    A precision by blocks packs only the body's matrices, and keeps the rest in 16 bits.
     """
     if precision not in WEIGHT_BITS:
         raise WorkloadError(f"no weight is kept in {precision!r}; choose one of {', '.join(WEIGHT_BITS)}")
@@ -96,7 +96,7 @@ def weight_bytes(model: Architecture, precision: str) -> float:
 
 
 def cache_bytes(model: Architecture, batch: int, context_tokens: int, bytes_per_number: float = 2.0) -> float:
-    """Keys and values of every sequence of a batch, and what an encoder leaves for each."""
+    """Return the bytes of a batch's keys and values, including those that an encoder leaves for each sequence."""
     once = model.cached_per_example * bytes_per_number
     return batch * (context_tokens * model.kv_bytes_per_token(bytes_per_number) + once)
 
@@ -104,12 +104,14 @@ def cache_bytes(model: Architecture, batch: int, context_tokens: int, bytes_per_
 def training_state(
     parameters: float, recipe: str = "adamw-mixed", *, zero_stage: int = 0, devices: int = 1
 ) -> Footprint:
-    """Weights, gradients and optimiser of `parameters` that all learn, on each of `devices`.
+    """Return weights, gradients and optimiser state of `parameters` that all learn, on each of `devices`.
 
     Stage 1 of ZeRO spreads the optimiser's state over the devices, stage 2 the gradients too, stage 3 the weights
-    too (arXiv:1910.02054, figure 1).  Raises WorkloadError for an unknown recipe, stage or count.
+    too (arXiv:1910.02054, figure 1).  Raise WorkloadError for an unknown recipe, stage or count.
     """
-    each = _recipe(recipe)
+    if recipe not in RECIPES:
+        raise WorkloadError(f"there is no recipe {recipe!r}; choose one of {', '.join(RECIPES)}")
+    each = RECIPES[recipe]
     shard = _shards(zero_stage, devices)
     return Footprint(
         weights=parameters * each.weights / shard[3],
@@ -118,14 +120,8 @@ def training_state(
     )
 
 
-def _recipe(name: str) -> Recipe:
-    if name not in RECIPES:
-        raise WorkloadError(f"there is no recipe {name!r}; choose one of {', '.join(RECIPES)}")
-    return RECIPES[name]
-
-
 def _shards(zero_stage: int, devices: int) -> dict[int, int]:
-    """Over how many devices each stage's part is spread."""
+    """Return the number of devices that share the part of each stage."""
     if zero_stage not in range(4) or devices < 1:
         raise WorkloadError(f"ZeRO stage {zero_stage} on {devices} devices; stages go from 0 to 3, devices from 1")
     return {stage: devices if stage <= zero_stage else 1 for stage in (1, 2, 3)}
@@ -141,11 +137,12 @@ def activation_bytes_per_layer(
     tensor_parallel: int = 1,
     sequence_parallel: bool = False,
 ) -> float:
-    """Bytes that one layer keeps for its backward pass, at 16 bits: s·b·h·(34 + 5·a·s/h).
+    """Return the bytes that one layer keeps for its backward pass, at 16 bits: s·b·h·(34 + 5·a·s/h).
 
-    arXiv:2205.05198, equations 1, 2, 4 and 6.  The second term is the attention matrix: selective recomputation
-    drops it, as fused attention does; full recomputation keeps the layer's input alone, 2·s·b·h.  The formula is
-    of a layer with dropout and 4·h in its MLP; Llama's gated ones keep a tenth to a fifth more.  Raises WorkloadError.
+    The source is arXiv:2205.05198, equations 1, 2, 4 and 6.  The second term is the attention matrix: selective
+    recomputation drops it, as fused attention does; full recomputation keeps only the layer's input, 2·s·b·h.  The
+    formula is for a layer with dropout and 4·h in its MLP; Llama's gated layers keep a tenth to a fifth more.  Raise
+    WorkloadError for an unknown recomputation.
     """
     if recomputation not in RECOMPUTATIONS:
         raise WorkloadError(f"there is no recomputation {recomputation!r}; choose one of {', '.join(RECOMPUTATIONS)}")
@@ -159,10 +156,11 @@ def activation_bytes_per_layer(
 
 
 def activation_bytes(model: Architecture, tokens: int, batch: int, recomputation: str = "selective") -> float | None:
-    """Bytes that a training step keeps for its backward pass; None where a model has no attention.
+    """Return the bytes that a training step keeps for its backward pass; None where a model has no attention.
 
-    All layers, and the logits in float32 with the output's inputs, 4·s·b·(h + V) (arXiv:2205.05198, section 4.3).
-    Of an encoder with a decoder it is an upper bound, as if each layer met the positions of both.
+    They are those of all layers, and of the logits in float32 with the output's inputs, 4·s·b·(h + V)
+    (arXiv:2205.05198, section 4.3).  For an encoder with a decoder the result is an upper bound: each layer counts
+    the positions of both.
     """
     if not model.heads:
         return None
@@ -174,7 +172,7 @@ def activation_bytes(model: Architecture, tokens: int, batch: int, recomputation
 
 @dataclass(frozen=True)
 class Plan:
-    """How a model is trained, as far as memory is concerned."""
+    """Settings of a training that decide its memory."""
 
     method: str = "full"
     batch: int = 1  # examples on each device
@@ -189,10 +187,10 @@ class Plan:
 
 
 def training(model: Architecture, plan: Plan) -> Footprint:
-    """Memory on each device: frozen weights, the state of those that learn, activations.
+    """Return the memory on each device: frozen weights, the state of those that learn, activations.
 
-    A method that trains the whole model freezes nothing; an adapter keeps the model beside it.  Raises
-    WorkloadError for an unknown method, recipe, stage or precision.
+    A method that trains all weights freezes none; an adapter comes on top of the frozen model.  Raise WorkloadError
+    for an unknown method, recipe, stage or precision.
     """
     learns = model.trainable_parameters(plan.method, rank=plan.rank, modules=plan.modules)
     state = training_state(learns, plan.recipe, zero_stage=plan.zero_stage, devices=plan.devices)
@@ -202,7 +200,7 @@ def training(model: Architecture, plan: Plan) -> Footprint:
         return replace(state, activations=activations)
     frozen = weight_bytes(model, method.packed or plan.frozen_precision)
     if method.trains == "head":
-        # The output's own weights learn, and nothing flows back into the body, which keeps nothing for it.
+        # Only the output's weights learn; no gradient flows back into the body, which keeps no activations.
         frozen -= learns * WEIGHT_BITS[plan.frozen_precision] / 8
         activations = 4.0 * plan.batch * model.output.rows.of(plan.tokens) * (model.hidden + model.output.outputs)
     shards = _shards(plan.zero_stage, plan.devices)[3]
@@ -217,5 +215,5 @@ def inference(
     context_tokens: int = 0,
     cache_bytes_each: float = 2.0,
 ) -> Footprint:
-    """Weights, and the cache of every sequence; raises WorkloadError for an unknown precision."""
+    """Return weights and the cache of every sequence; raise WorkloadError for an unknown precision."""
     return Footprint(weight_bytes(model, precision), cache=cache_bytes(model, batch, context_tokens, cache_bytes_each))

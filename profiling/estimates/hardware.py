@@ -1,4 +1,4 @@
-"""The data sheet, the rates and the price of a device, by whatever name it was asked for."""
+"""The data sheet, the rates and the price of a device, by any of the names that it has."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from profiling.reference import datasheets
 from profiling.reference.datasheets import Device
 from profiling.results.costs import Priced
 
-# Weights in few bits are unpacked, and multiplied in 16.
+# Weights in fewer bits are unpacked, and multiplied in 16 bits.
 COMPUTED_IN = {"int8": "bfloat16", "int4": "bfloat16", "nf4": "bfloat16", "nf4-double": "bfloat16"}
 
 
-@lru_cache(maxsize=256)  # asked for each record and row; a name means the same device all along
+@lru_cache(maxsize=256)  # called for each record and row; a name always means the same device
 def sheet(name: str | None) -> Device | None:
-    """The data sheet of a device; None for a CPU, for no name, and where there is none.  Raises TableError."""
+    """Return the data sheet of a device; None for a CPU, without a name, and without a sheet.  Raise TableError."""
     return None if name is None else datasheets.device(name)
 
 
 def sheet_name(name: str) -> str | None:
-    """The data sheet's name of a device; None where the name means none, or several."""
+    """Return the name of a device's data sheet; None where the name matches no sheet, or several."""
     found = datasheets.candidates(name)
     return found[0].name if len(found) == 1 else None
 
 
 def rates(of: Device, precision: str) -> Rates:
-    """Peak in that precision, bandwidth and memory; raises PredictionError where the sheet does not tell one."""
+    """Return peak, bandwidth and memory for a precision; raise PredictionError where the sheet lacks one."""
     flops = of.flops_per_second(COMPUTED_IN.get(precision, precision))
     if flops is None or of.bytes_per_second is None or of.memory_bytes is None:
         raise PredictionError(
             f"the data sheet of {of.name} has no peak for {precision}, no bandwidth, or no memory; choose another "
-            f"precision, or add a row to a devices.csv of your own"
+            f"precision, or add a row to your own devices.csv"
         )
     return Rates(flops, of.bytes_per_second, of.memory_bytes)
 
 
 def price(name: str | None) -> Priced | None:
-    """The listed price of one device; None where there is none."""
+    """Return the listed price of one device; None where none is listed."""
     found = sheet(name)
     offer = None if found is None else datasheets.offer(found)
     if offer is None:

@@ -1,4 +1,4 @@
-"""A case that was measured on this device already answers for itself, with the spread of its own repeats."""
+"""Estimates of a case that was measured on this device: the measurement, with the spread of its own repeats."""
 
 from __future__ import annotations
 
@@ -15,36 +15,31 @@ from profiling.results.record import Estimate
 
 
 def answer(question: Question, observations: Sequence[Observation]) -> Answer:
-    """The newest measurement of the very case; raises PredictionError where there is none."""
-    same = [one for one in observations if is_alike(one, question) and _is_same(one, question)]
+    """Return the newest measurement of the same case; raise PredictionError where there is none."""
+    same = [
+        one
+        for one in observations
+        if is_alike(one, question)
+        and one.architecture == question.architecture
+        and dict(one.point) == question.coordinates
+    ]
     if not same:
         raise PredictionError(f"{question.where} was not measured on this device")
     newest = max(same, key=lambda one: one.created)
     basis = f"this case was measured in {newest.record_id} ({newest.setting.words})"
     parts = [_next(found).times(stage_count(stage, question.point)) for stage, found in newest.seconds.items()]
     seconds = Prediction.of(reduce(Interval.plus, parts), "s", "measured", basis, None)
-    memory = None if newest.memory_bytes is None else _peak(newest.memory_bytes, basis)
-    joules = (
-        None
-        if newest.watts is None
-        else Prediction.of(seconds.interval.times(newest.watts), "J", "measured", basis, None)
-    )
-    why = {} if memory else {"memory_bytes": "nobody counted the memory of that measurement"}
+    peak, watts = newest.memory_bytes, newest.watts
+    # A record keeps the largest of the repeats' peaks, and the spread of peaks was not measured.
+    words = f"{basis}; the most that any repeat held, without an interval"
+    memory = None if peak is None else Prediction(peak, peak, peak, None, "B", "measured", words, None)
+    joules = None if watts is None else seconds.derived(seconds.interval.times(watts), "J")
+    why = {} if memory else {"memory_bytes": "that measurement did not count its memory"}
     if joules is None:
         why["joules"] = NO_SENSOR
     return Answer(seconds, None, memory, joules, None, newest.capacity_bytes, why)
 
 
 def _next(found: Estimate) -> Interval:
-    """What the next run will take: the record has the interval of the mean, which is narrower."""
+    """Return the interval of the next run; the record has that of the mean, which is narrower."""
     return Interval(found.value, found.low, found.high, found.level).for_one_more(found.runs)
-
-
-def _peak(value: float, basis: str) -> Prediction:
-    """An upper figure: records keep the largest of the repeats' peaks, and nobody measured how they spread."""
-    words = f"{basis}; the most that any repeat held, without an interval"
-    return Prediction(value, value, value, None, "B", "measured", words, None)
-
-
-def _is_same(one: Observation, question: Question) -> bool:
-    return one.architecture == question.architecture and dict(one.point) == question.coordinates

@@ -1,9 +1,9 @@
-"""Measured cases as the predictor reads them: one observation a finished case, with the setting it was made in."""
+"""Measured cases as evidence: one observation for each finished case, with its setting."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -16,25 +16,28 @@ from profiling.estimates.question import STAGES, WEIGHT_BYTES, Terms
 from profiling.models import architecture, source
 from profiling.models.architecture import Architecture
 from profiling.results import record
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.runs import jobs
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import NUMBERS, WORDS, Case, Workload
 
-# Fields of a workload that do not decide how long a step takes, or that stand elsewhere in a setting.
+# Fields of a workload that do not change the time of a step, or that are fields of a setting themselves.
 _APART = ("task", "precision", "seed", "epoch_examples", "evaluation_examples")
-# The others that a case can replace, as they are where none is written.
+# The other fields that a case can replace, with their defaults.
 USUAL: dict[str, Any] = {
     one.name: one.default for one in fields(Workload) if one.name in (*WORDS, *NUMBERS) and one.name not in _APART
 }
-# What the process holds; on a CPU that is its resident set.  The driver's figure counts neighbours, too.
+# Figures of a process's memory, the preferred one first; on a CPU, the resident set.  The driver's figure also counts
+# other processes.
 MEMORY = ("reserved_peak_bytes", "driver_used_bytes", "resident_peak_bytes")
-# What comes of reading a damaged record, whose odd values may only show where they are reckoned with.
+# Errors from a damaged record, whose odd values may show only in a computation.
 DAMAGE = (ProfilingError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """What must be the same for one measurement to say something about another."""
+    """Conditions that two measurements must share, so that one is evidence for the other."""
 
     device_kind: str  # cpu, cuda, mps
     device: str
@@ -46,14 +49,14 @@ class Setting:
     options: tuple[tuple[str, Any], ...]  # of USUAL
 
     def is_on(self, device: str) -> bool:
-        """Whether a device's name means this one: its kind, the driver's name, or the data sheet's."""
+        """Tell whether a name means this device: its kind, the driver's name, or the data sheet's."""
         return device in (self.device_kind, self.device) or (
             self.device_kind != "cpu" and hardware.sheet_name(device) == hardware.sheet_name(self.device) is not None
         )
 
     @property
     def words(self) -> str:
-        """The setting for people; what is as usual goes without saying."""
+        """The setting as text, without options at their defaults."""
         unusual = [f"{name} {value}" for name, value in self.options if USUAL[name] != value]
         count = "" if self.devices == 1 else f"{self.devices} x "
         cores = [f"{self.cores} cores"] if self.cores else []
@@ -69,7 +72,7 @@ class Observation:
     setting: Setting
     config: Mapping[str, Any]
     kind: str
-    point: Mapping[str, Any]  # its batch is that of all processes together
+    point: Mapping[str, Any]  # with the batch of all processes together
     seconds: Mapping[str, Estimate]  # of one run of each stage
     memory_bytes: float | None
     capacity_bytes: float | None
@@ -77,17 +80,17 @@ class Observation:
 
     @cached_property
     def architecture(self) -> Architecture:
-        """The model's sizes."""
+        """Sizes of the model."""
         return architecture.of(self.config, self.setting.task)
 
     @property
     def family(self) -> str:
-        """The make of the model's blocks."""
+        """Family of the model's blocks."""
         return question.family(self.architecture)
 
     @property
     def at(self) -> tuple[str, str]:
-        """The operating point, by which one measurement repeats another: model and coordinates."""
+        """Operating point, which repeated measurements share: model and coordinates."""
         return json.dumps(self.config, sort_keys=True), json.dumps(dict(self.point), sort_keys=True)
 
     @cached_property
@@ -97,9 +100,9 @@ class Observation:
 
 
 def of_records(records: Iterable[Record]) -> list[Observation]:
-    """Every case that finished in a steady state, was not throttled, and whose model's config is known.
+    """Return every case that finished in a steady state, was not throttled, and whose model's config is known.
 
-    A damaged record is passed over: it must not hide what the others tell.
+    A damaged record is skipped, so that the others still count.
     """
     return [found for each in records for found in _of_record(each)]
 
@@ -114,7 +117,7 @@ def _of_record(of: Record) -> list[Observation]:
 
 
 def at_hand(root: Path | None = None) -> list[Record]:
-    """The records of all runs under the root, newest first; a folder that cannot be read is passed over."""
+    """Return the records of all runs under the root, newest first; a record that cannot be read is skipped."""
     found = (_loaded(path, modified_ns) for path, modified_ns in _record_files(root))
     return [one for one in found if one is not None]
 
@@ -122,11 +125,11 @@ def at_hand(root: Path | None = None) -> list[Record]:
 def _record_files(root: Path | None) -> Iterator[tuple[Path, int]]:
     for job in jobs.jobs(root):
         path = job.folder / "record.json"
-        with suppress(OSError):  # not there, or taken away between two looks
+        with suppress(OSError):  # missing, or removed in the meantime
             yield path, path.stat().st_mtime_ns
 
 
-@lru_cache(maxsize=500)  # a finished record never changes; a page asks for all of them on every click
+@lru_cache(maxsize=500)  # a finished record never changes; a page asks for all records on every click
 def _loaded(path: Path, _modified_ns: int) -> Record | None:
     try:
         return record.load(path)
@@ -135,7 +138,7 @@ def _loaded(path: Path, _modified_ns: int) -> Record | None:
 
 
 def _observation(of: Record, case: CaseResult) -> Observation | None:
-    """The case as an observation; None where it says nothing about another one."""
+    """Return the case as an observation; None where it is no evidence for other cases."""
     if not case.ok or case.throttled or case.kind not in STAGES:
         return None
     changes = Case(case.kind, case.point).changes
@@ -155,13 +158,13 @@ def _observation(of: Record, case: CaseResult) -> Observation | None:
 
 
 def whole_point(kind: str, point: Mapping[str, Any], changes: Mapping[str, Any], processes: int) -> dict[str, Any]:
-    """A case's own coordinates, with the batch of all processes: in a workload it is each one's."""
+    """Return a case's own coordinates with the batch of all processes; a workload has the batch of each process."""
     own = {name: value for name, value in point.items() if name not in changes}
-    return {**own, "batch": own["batch"] * processes} if kind == "train" else own
+    return {**own, "batch": own["batch"] * processes} if "processes" in KINDS[kind].fields else own
 
 
 def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The model's config with what the case replaced in it; None where it is not known or not understood."""
+    """Return the model's config with the fields that the case replaced; None where its sizes are not known."""
     try:
         config = source.config_of(of.workload.get("model") or {})
         if config is None:
@@ -174,7 +177,7 @@ def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _setting(of: Record, changes: Mapping[str, Any]) -> Setting:
-    """The setting, with the workload's fields as the case replaced them."""
+    """Return the setting, with the workload's fields as the case replaced them."""
     named = {**of.workload, **{name: value for name, value in changes.items() if name in (*WORDS, *NUMBERS)}}
     kind, task = str(of.device["kind"]), str(named.get("task") or "auto")
     return Setting(
@@ -190,37 +193,42 @@ def _setting(of: Record, changes: Mapping[str, Any]) -> Setting:
 
 
 def processes(named: Mapping[str, Any]) -> int:
-    """How many train together, by a workload's fields; without a way of doing so each trains alone."""
+    """Return the number of processes that train together, by a workload's fields; 1 without `parallel`."""
     return 1 if named.get("parallel", "none") == "none" else int(named["processes"])
 
 
 def devices(kind: str, processes: int) -> int:
-    """How many there are: each process has one of its own, which the record describes; but one CPU is all's."""
+    """Return the number of devices: one for each process, except that all processes share one CPU."""
     return 1 if kind == "cpu" else processes
 
 
 def _seconds(case: CaseResult) -> dict[str, Estimate] | None:
-    """Seconds of one run of each stage; None where the case did not measure them."""
-    named = {"step": "step_seconds", "prefill": "ttft_seconds", "decode": "tpot_seconds"}
-    if case.kind == "classify":
-        rate = case.metrics.get("requests_per_second")
-        return None if rate is None or rate.low <= 0 else {"step": _seconds_of(rate, int(case.point["batch"]))}
-    found = {stage: case.metrics.get(named[stage]) for stage in STAGES[case.kind]}
+    """Return the seconds of one run of each stage; None where the case did not measure them."""
+    stages = KINDS[case.kind].stages
+    found = {stage: _seconds_of(case, names) for stage, names in stages.items()}
     known = {stage: estimate for stage, estimate in found.items() if estimate is not None and estimate.value > 0}
     return known if len(known) == len(found) else None
 
 
-def _seconds_of(rate: Estimate, batch: int) -> Estimate:
-    """Seconds of one batch from requests a second."""
+def _seconds_of(case: CaseResult, names: Sequence[str]) -> Estimate | None:
+    """Return the seconds by the first metric that the case has, for a rate those of one batch; None if it may be 0."""
+    name = next((name for name in names if name in case.metrics), None)
+    if name is None:
+        return None
+    rate, batch = case.metrics[name], int(case.point["batch"])
+    if METRICS[name].unit == "s":
+        return rate
+    if rate.low <= 0:
+        return None
     return Estimate(batch / rate.value, batch / rate.high, batch / rate.low, rate.level, "s", rate.runs)
 
 
 def _memory(case: CaseResult) -> float | None:
-    """The first figure that somebody counted, in the order that feasibility is judged by."""
+    """Return the preferred figure that was counted, in the order of MEMORY; None without one."""
     return next((float(case.memory[name]) for name in MEMORY if case.memory.get(name)), None)
 
 
 def _watts(case: CaseResult) -> float | None:
-    """Mean power over the measured steps; None where no sensor could tell."""
+    """Return the mean power over the measured steps; None without a sensor."""
     energy = case.energy or {}
     return energy["joules"] / energy["seconds"] if energy.get("seconds") else None

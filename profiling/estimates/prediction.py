@@ -1,8 +1,8 @@
-"""What an estimate says: a value, its interval, what kind of evidence stands behind it, and in which words.
+"""An estimate: a value, its interval, and the evidence for it.
 
-measured     this very case was measured on this device before
+measured     the same case was measured on this device
 calibrated   the physical form, fitted to this device's own measurements
-published    data sheets, and efficiencies that others published
+published    data sheets, and published efficiencies
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from profiling.estimates.fit import Interval
 
 EVIDENCE = ("measured", "calibrated", "published")
 
-NO_SENSOR = "no sensor measured the device's power, and a data sheet's is no measurement"
+NO_SENSOR = "no sensor measured the device's power, and a data sheet's TDP is not a measurement"
 
 DEFINITIONS = {
     "seconds": "Training: one optimiser step. Classifying: one batch. Generating: one batch of whole answers,"
     " prefill and decode.",
-    "tokens_per_second": "Training and classifying: tokens read a second, as records count them: no patches of"
-    " images. Generating: tokens written a second.",
-    "memory_bytes": "Peak on each device: what the process holds of it, not only what its tensors fill.",
-    "joules": "Energy of the devices, as often as seconds are meant, at the mean power that was measured.",
-    "cost": "Price of the devices' time for a million tokens, counted as in tokens_per_second; steps alone, without"
+    "tokens_per_second": "Training and classifying: tokens read per second, as records count them, without patches"
+    " of images. Generating: tokens written per second.",
+    "memory_bytes": "Peak on each device: all memory that the process holds, not only that of its tensors.",
+    "joules": "Energy of the devices over the seconds, at the measured mean power.",
+    "cost": "Price of the devices' time for a million tokens, counted as in tokens_per_second; steps only, without"
     " set-up, evaluation, checkpoints and failed runs.",
 }
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """A value in `unit` that a measurement will find between `low` and `high` with probability `level`.
+    """A value in `unit`; a measurement lies between `low` and `high` with probability `level`.
 
-    Without a level the value is an upper figure that no interval is known for, and both bounds are the value.
+    Without a level the value is an upper bound without an interval, and both bounds are the value.
     """
 
     value: float
@@ -43,29 +43,33 @@ class Prediction:
     level: float | None
     unit: str
     evidence: str
-    basis: str  # which records or rows stand behind it, and what was fitted
-    leave_one_out_error: float | None  # typical relative error on rows left out of the fit; None: nothing was fitted
+    basis: str  # the records or rows behind the value, and what was fitted
+    leave_one_out_error: float | None  # typical relative error on rows left out of the fit; None: no fit
 
     @classmethod
     def of(cls, interval: Interval, unit: str, evidence: str, basis: str, error: float | None) -> Prediction:
-        """A prediction from an interval."""
+        """Return a prediction from an interval."""
         return cls(interval.value, interval.low, interval.high, interval.level, unit, evidence, basis, error)
+
+    def derived(self, interval: Interval, unit: str, basis: str | None = None) -> Prediction:
+        """Return another figure computed from this one, which has the same evidence."""
+        return Prediction.of(interval, unit, self.evidence, basis or self.basis, self.leave_one_out_error)
 
     @property
     def interval(self) -> Interval:
-        """The numbers alone; raises PredictionError for an upper figure, which has none."""
+        """Value, bounds and level; raises PredictionError for an upper bound, which has no interval."""
         if self.level is None:
-            raise PredictionError(f"{self.value:g} {self.unit} is an upper figure without an interval; read its value")
+            raise PredictionError(f"{self.value:g} {self.unit} is an upper bound without an interval; read its value")
         return Interval(self.value, self.low, self.high, self.level)
 
     def to_json(self) -> dict[str, Any]:
-        """The prediction as plain JSON."""
+        """Return the prediction as plain JSON."""
         return dict(vars(self))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything that could be estimated of one case; `why` has a sentence for each figure that could not."""
+    """All figures of one case; `why` has a sentence for each figure that is missing."""
 
     seconds: Prediction
     tokens_per_second: Prediction | None
@@ -77,12 +81,12 @@ class Answer:
 
     @property
     def figures(self) -> dict[str, Prediction | None]:
-        """The figures by name, in the order in which they are shown."""
+        """Figures by name, in the order in which they are shown."""
         return {name: getattr(self, name) for name in DEFINITIONS}
 
     @property
     def fits(self) -> bool | None:
-        """Whether the memory suffices; None where its interval holds the capacity, or one of them is not known."""
+        """Whether the memory suffices; None where the interval contains the capacity, or either is unknown."""
         if self.memory_bytes is None or self.capacity_bytes is None:
             return None
         if self.memory_bytes.high <= self.capacity_bytes:
@@ -90,6 +94,6 @@ class Answer:
         return False if self.memory_bytes.low > self.capacity_bytes else None
 
     def to_json(self) -> dict[str, Any]:
-        """The answer as plain JSON."""
+        """Return the answer as plain JSON."""
         shown = {name: None if figure is None else figure.to_json() for name, figure in self.figures.items()}
         return {**shown, "capacity_bytes": self.capacity_bytes, "fits": self.fits, "why": dict(self.why)}

@@ -1,7 +1,7 @@
-"""The published tables as rows to fit: which of them say something, and in which terms.
+"""The published tables as rows to fit: which rows are usable, and their terms.
 
-A row is left out where its source leaves open what is needed: the device, the lengths, the model's shape, or hours
-that hold more than the training.  Each reason stands beside the line that leaves the row out.
+A row is skipped where its source leaves the device, the lengths or the model's shape open, or counts hours besides
+the training's.  The reason is beside the line that skips the row.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from profiling.models.architecture import Architecture
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device, ServingRun, TrainingRun
 
-# The systems of these sources hold SXM parts, though their tables name the chip alone; an H800's arithmetic is an
-# H100's, with slower links.
+# The systems of these sources have SXM devices, though their tables name only the chip.  An H800 computes like an H100,
+# with slower links.
 MEANT = {
     "A100-40GB": "A100-SXM-40GB",
     "A100-80GB": "A100-SXM-80GB",
@@ -32,43 +32,43 @@ MEANT = {
 }
 FINE_TUNED = tuple(name for name, one in METHODS.items() if one.published_as == name and not one.from_scratch)
 PRETRAINED = tuple(name for name, one in METHODS.items() if one.from_scratch)
-# Whether 6·N·D over the hours is the training's own utilisation, in the words of the table; the others' hours hold
-# more than the training, or its tokens are not known.
+# Entries of `clean_6nd` with which 6·N·D over the hours is the utilisation.  The hours of other rows contain more than
+# the training, or their tokens are unknown.
 CLEAN = ("yes",)
-# Rates that count the recomputed forward pass: 8·N·D is done where 6·N·D is the model's (arXiv:2104.04473, eq. 3).
+# Rates that count the recomputed forward pass: 8·N·D operations where the model needs 6·N·D (arXiv:2104.04473, eq. 3).
 RECOMPUTED = ("throughput only", "8TP/(nX)")
-# No device multiplies this near to its peak while it trains; a row above is of another device than it says.
+# No device trains this close to its peak; a row above it is of another device than the row says.
 HIGHEST_UTILISATION = 0.75
-# Prompt and new tokens where a single sequence's are not told: its cache is light beside the weights.
+# Prompt and new tokens where a single sequence's are unknown: its cache is small beside the weights.
 SHORT = (1, 256)
 GIB, GB = 2**30, 1e9
 
 
 @dataclass(frozen=True)
 class Row:
-    """One published figure: seconds or bytes, beside the terms that its fit has."""
+    """One published figure, in seconds or bytes, with the terms of its fit."""
 
     source: str
     model: str
     names: tuple[str, ...]
     terms: tuple[float, ...]
     value: float
-    group: tuple[str, ...]  # rows that share what was not modelled
+    group: tuple[str, ...]  # equal for rows that share what the form does not model
     devices: int = 1
     parameters: float | None = None  # active ones
 
 
 @cache
 def of(family: str) -> tuple[Row, ...]:
-    """The rows of a family, read from the tables once."""
+    """Return the rows of a family, read from the tables once."""
     return tuple(_FAMILIES[family]())
 
 
 def _pretraining() -> Iterator[Row]:
-    """Seconds for one second's worth of arithmetic at the peak: one over the utilisation."""
+    """Yield the seconds that one second of arithmetic at the peak takes: one over the utilisation."""
     for run in datasheets.rows(TrainingRun):
         if run.method in PRETRAINED and (utilisation := _utilisation(run)) is not None:
-            # The sizes of one source ran on one machine, by the same people.
+            # The sizes of one source ran on the same system, by the same people.
             yield Row(
                 run.source,
                 run.model,
@@ -82,7 +82,7 @@ def _pretraining() -> Iterator[Row]:
 
 
 def _utilisation(run: TrainingRun) -> float | None:
-    """The model's own operations over the peak; None where the row does not tell."""
+    """Return the model's own operations over the peak; None where the row lacks what is needed."""
     if run.mfu_percent is not None:
         return run.mfu_percent / 100
     sheet = _sheet(run.device)
@@ -98,7 +98,7 @@ def _utilisation(run: TrainingRun) -> float | None:
 
 
 def _fine_tuning() -> Iterator[Row]:
-    """Seconds of one pass over a batch on one device."""
+    """Yield the seconds of one pass over a batch on one device."""
     for run in datasheets.rows(TrainingRun):
         sizes, sheet = _sizes(run.model), _sheet(run.device)
         if run.method not in FINE_TUNED or sizes is None or sheet is None or run.sequence_tokens is None:
@@ -125,12 +125,12 @@ def _fine_tuning() -> Iterator[Row]:
 
 
 def _sharers(run: TrainingRun) -> int:
-    """Devices that share one batch: times of a whole iteration are of all, rates of a device are its own."""
+    """Return the devices that share one batch: all in a time per iteration, one in a rate per device."""
     return (run.devices or 1) if run.seconds_per_iteration is not None else 1
 
 
 def _memory() -> Iterator[Row]:
-    """Peak bytes on one device while fine-tuning."""
+    """Yield the peak bytes on one device while fine-tuning."""
     for run in datasheets.rows(TrainingRun):
         sizes, sheet = _sizes(run.model), _sheet(run.device)
         if run.method not in FINE_TUNED or run.memory_gb is None or sizes is None or run.sequence_tokens is None:
@@ -138,21 +138,21 @@ def _memory() -> Iterator[Row]:
         devices = run.devices or 1
         peak = run.memory_gb * (GIB if "GiB" in run.note else GB)
         if sheet is not None and sheet.memory_bytes is not None and peak > sheet.memory_bytes:
-            peak /= devices  # more than a device holds: the sum over them
+            peak /= devices  # more than one device holds, so the row is a sum over all
         terms = published_terms.memory(
             sizes, run.method, (run.batch or 1) / _sharers(run), run.sequence_tokens, devices
         )
-        # Less than weights, gradients and moments take: another optimiser, in fewer bits, that the row does not name.
+        # Less than weights, gradients and moments take means an optimiser in fewer bits that the row does not name.
         if run.method != "full" or peak > terms[0]:
             yield Row(run.source, run.model, published_terms.MEMORY, terms, peak, (run.source, run.model))
 
 
 def _serving() -> Iterator[Row]:
-    """Seconds for one written token of all devices together."""
+    """Yield the seconds for one written token of all devices together."""
     for run in datasheets.rows(ServingRun):
         sizes, sheet, lengths = _sizes(run.model), _sheet(run.device), _lengths(run)
         precision = run.precision.partition("-")[0]
-        # FP4's peak is in no data sheet here.
+        # No data sheet here has a peak for FP4.
         if sizes is None or sheet is None or lengths is None or precision not in WEIGHT_BYTES or not run.devices:
             continue
         rates = hardware.rates(sheet, precision)
@@ -164,7 +164,7 @@ def _serving() -> Iterator[Row]:
 
 
 def _lengths(run: ServingRun) -> tuple[int, int] | None:
-    """Prompt and new tokens; None where many sequences' are not told, since then they decide."""
+    """Return prompt and new tokens; None where those of many sequences are unknown, since their cache is large."""
     if run.prompt_tokens and run.new_tokens:
         return run.prompt_tokens, run.new_tokens
     if run.concurrency != 1:
@@ -175,7 +175,7 @@ def _lengths(run: ServingRun) -> tuple[int, int] | None:
 
 @cache
 def _sizes(name: str) -> Architecture | None:
-    """The model's sizes; sources spell names with and without dashes."""
+    """Return the model's sizes; sources spell names with and without dashes."""
     plain = _plain(name)
     found = next((row for row in datasheets.rows(datasheets.Model) if _plain(row.name) == plain), None)
     return None if found is None else architecture.of(found.config)
@@ -186,7 +186,7 @@ def _plain(name: str) -> str:
 
 
 def _sheet(name: str) -> Device | None:
-    """The data sheet of a table's device; None where it is not named, or its variant is open."""
+    """Return the data sheet of a table's device; None without a name, or where the variant is open."""
     found = datasheets.candidates(MEANT.get(name, name)) if name else ()
     return found[0] if len(found) == 1 else None
 

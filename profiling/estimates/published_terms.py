@@ -1,6 +1,6 @@
-"""What a data sheet says that a case would take at best, term by term, for published rows and for questions alike.
+"""What a case takes at best by the data sheet, term by term, for published rows and for questions.
 
-Every term is in seconds at the sheet's peak and bandwidth, but for counts of layers, whose cost the rows tell.
+Every term is in seconds at the sheet's peak and bandwidth, except the counts of layers, whose cost is fitted.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from profiling.estimates import footprint
 from profiling.estimates.question import WEIGHT_BYTES
 from profiling.models.architecture import Architecture
 
-# Of a number in the cache: in 16 bits, but servers that compute in FP8 keep it so, too.
+# A number in the cache takes 16 bits, unless the precision is one of these: servers with FP8 cache in FP8 too.
 CACHE_BYTES = {"fp8": 1.0, "float32": 4.0}
 # Servers leave a tenth of the memory to activations and the runtime (vLLM's gpu_memory_utilization is 0.9).
 SERVED_MEMORY = 0.9
@@ -32,7 +32,7 @@ class Rates:
 
 
 def training(sizes: Architecture, method: str, examples: float, tokens: int, rates: Rates) -> tuple[float, ...]:
-    """One pass, forwards and backwards, over `examples` on one device.
+    """Return the terms of one pass, forward and backward, over `examples` on one device.
 
     A method that packs the frozen weights unpacks each to 16 bits before it is multiplied.
     """
@@ -43,23 +43,23 @@ def training(sizes: Architecture, method: str, examples: float, tokens: int, rat
 
 @dataclass(frozen=True)
 class Served:
-    """How answers are written: `batch` sequences at once on all devices together; None: as many as memory holds."""
+    """Settings of a server; `batch` sequences at once on all devices together, None for as many as memory holds."""
 
     precision: str
     prompt_tokens: int
     new_tokens: int
     batch: float | None
     devices: int = 1
-    eager: bool = False  # each kernel launched by itself, instead of a captured graph
+    eager: bool = False  # each kernel is launched separately, instead of a captured graph
 
     @property
     def cache_bytes(self) -> float:
-        """Of one number of keys and values."""
+        """Bytes of one cached number."""
         return CACHE_BYTES.get(self.precision, 2.0)
 
 
 def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, ...]:
-    """One token written, its share of the prompt included."""
+    """Return the terms of one written token, with its share of the prompt."""
     batch = served.batch or held_sequences(sizes, served, rates)
     prompt, new, devices = served.prompt_tokens, served.new_tokens, served.devices
     flops = sizes.prefill_flops(prompt) / new + 2 * sizes.matmul_parameters
@@ -76,7 +76,7 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
 
 
 def held_sequences(sizes: Architecture, served: Served, rates: Rates) -> float:
-    """Sequences whose keys and values fit beside the weights; at least one."""
+    """Return the number of sequences whose keys and values fit beside the weights; at least one."""
     weights = sizes.parameters * WEIGHT_BYTES[served.precision]
     room = SERVED_MEMORY * rates.memory_bytes * served.devices - weights
     tokens = served.prompt_tokens + served.new_tokens
@@ -84,7 +84,7 @@ def held_sequences(sizes: Architecture, served: Served, rates: Rates) -> float:
 
 
 def memory(sizes: Architecture, method: str, examples: float, tokens: int, devices: int) -> tuple[float, ...]:
-    """Bytes on one device while fine-tuning, with weights, gradients and optimiser spread over the devices."""
+    """Return the terms of fine-tuning's bytes on one device, with weights, gradients and optimiser spread over all."""
     plan = footprint.Plan(method=method, zero_stage=3, devices=devices)
     read = examples * tokens
     return footprint.training(sizes, plan).state, read * sizes.layers * sizes.hidden, read * sizes.vocab, 1e9

@@ -17,7 +17,8 @@ from profiling.load.drive import Load, closed_loop, open_loop
 from profiling.load.endpoint import Dialect, Reply
 from profiling.load.prompts import prompt
 from profiling.load.result import Point, result
-from profiling.workload.workload import Effort, check_load
+from profiling.workload.kinds.load import check_point
+from profiling.workload.workload import Effort
 
 POLL_SECONDS = 0.2  # within which a cancellation is seen
 
@@ -57,7 +58,7 @@ def measure(
     warm-up counts.  Raises WorkloadError for another point, LoadError where server or client failed, and
     CancelledError within a second of `cancelled()`.
     """
-    check_load(dict(point), "load")
+    check_point(dict(point), "load")
     return asyncio.run(_unless(cancelled, _measure(endpoint.checked_url(url), model, point, effort, seed)))
 
 

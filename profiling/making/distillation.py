@@ -16,8 +16,8 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 
 from profiling.errors import UnsupportedError
 from profiling.making.methods import Made, Making
-from profiling.measure.work import LAYER_COUNTS
 from profiling.methods import Settings
+from profiling.methods.whole import LAYER_COUNTS
 from profiling.models import models
 
 # The paper's own range is 1 to 20, lower for small students; 2 is what DistilBERT ships (arXiv:1910.01108).

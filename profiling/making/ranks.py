@@ -29,6 +29,7 @@ from profiling.hardware import device as devices
 from profiling.making.training import Training
 from profiling.runs import live, processes
 from profiling.runs.live import Report
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case, Workload
 
 PACKAGE_ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def launch(workload: Workload, plan: Case, repeat: int, scratch: Path, report: R
 
 def check(workload: Workload, plan: Case) -> None:
     """Raises UnsupportedError where the case cannot be spread, or not so far."""
-    if plan.kind != "train":
+    if "parallel" not in KINDS[plan.kind].fields:
         raise UnsupportedError(f"several devices are measured at training alone; set parallel to none for {plan.kind}")
     if workload.parallel == "fsdp" and methods.find(plan.point["method"]).whole_matrices:
         raise UnsupportedError(

@@ -17,7 +17,7 @@ from scipy.special import stdtrit
 
 from profiling.errors import WorkloadError
 from profiling.results.record import Estimate
-from profiling.workload.workload import FEWEST_STEPS
+from profiling.workload.kinds.kind import FEWEST_STEPS
 
 Floats = NDArray[np.float64]
 

@@ -26,12 +26,12 @@ from profiling.errors import CancelledError, JobError, ProfilingError
 from profiling.measure import sameness, summary
 from profiling.measure.isolation import Isolation
 from profiling.measure.measuring import Measuring, header
-from profiling.measure.work import Ceiling
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
 from profiling.runs import lock, places
 from profiling.runs.job import Examined, Job, State
 from profiling.runs.live import Series
+from profiling.workload.kinds.work import Ceiling
 
 # Given up when the disk is full, so that the last state still finds room.
 RESERVE_BYTES = 65_536

@@ -44,6 +44,8 @@ CONTINUAL = Method(
     stretches=2,
     published_as="full",
 )
+# What configs call their number of layers, of which a student has half; GPT-2 has a name of its own.
+LAYER_COUNTS = ("num_hidden_layers", "n_layer", "encoder_layers", "decoder_layers")
 # The student's step is about as long as the teacher's: half the layers, with the teacher's answers beside them.
 DISTIL = Method(
     "distil",

@@ -29,8 +29,9 @@ from profiling.checks import (
 from profiling.errors import WorkloadError
 from profiling.methods import METHODS
 from profiling.models import source
-from profiling.results.record import KINDS
 from profiling.workload import limits
+from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.kind import FEWEST_STEPS
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
 CACHES = ("dynamic", "static")
@@ -39,36 +40,12 @@ PRUNINGS = ("weights", "columns")
 PARALLEL = ("none", "ddp", "fsdp")
 DATA_KINDS = ("synthetic", "jsonl", "csv", "images", "docstrings")
 
-# What can be done with a model for a task ...
-KINDS_OF = {
-    "text": ("train", "learn", "classify"),
-    "causal": ("train", "learn", "generate", "load"),
-    "image": ("train", "learn", "classify"),
-    "speech": ("train", "learn", "generate"),
-    "recommend": ("train", "learn", "classify"),
-    "regress": ("train", "learn", "classify"),
-}
-# ... and the numbers that say at which point; `tokens` only where the task reads a sequence.
-COORDINATES = {
-    "train": ("batch", "tokens"),
-    "learn": ("batch", "tokens", "steps"),
-    "classify": ("batch", "tokens"),
-    "generate": ("batch", "prompt_tokens", "new_tokens"),
-    "load": ("prompt_tokens", "new_tokens", "requests"),
-}
+# Lengths that have no meaning for a task; the other coordinates of a kind are asked for.
 WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prompt_tokens",)}
-# How fast a load asks: at random with a known rate, so many at a time, or as a file of offsets recorded it.
-PACES = ("requests_per_minute", "concurrency", "arrivals")
-LIMITS = ("ttft_limit_milliseconds", "tpot_limit_milliseconds")
-OPTIONAL_COORDINATES = {"learn": ("replay_percent",), "load": (*PACES, *LIMITS)}
 
 # Student's t over two runs spans 12.7 standard errors: an interval that says nothing.
 FEWEST_REPEATS = 3
-# With fewer steps the Mann-Kendall test cannot tell a trend from chance.
-FEWEST_STEPS = 8
 LARGEST_REQUEST_BYTES = 1_000_000
-# The common limit of open files is 1,024; a server with more requests open than this does not keep up.
-MOST_IN_FLIGHT = 900
 
 
 @dataclass(frozen=True)
@@ -96,7 +73,7 @@ class Case:
     @property
     def changes(self) -> dict[str, Any]:
         """The coordinates that replace a field of the workload or of the model."""
-        own = ("method", *COORDINATES[self.kind], *OPTIONAL_COORDINATES.get(self.kind, ()))
+        own = ("method", *KINDS[self.kind].own_coordinates)
         return {name: value for name, value in self.point.items() if name not in own}
 
 
@@ -218,16 +195,6 @@ class Workload:
 
 # What a run has one of: its device is examined, and its data are made, once for all cases.
 ONE_A_RUN = ("device", "task")
-# Fields that only some kinds of cases make use of; set for another, they would label what they did not change.
-USED_BY = {
-    "cache": ("generate",),
-    "compile": ("classify", "generate"),
-    "pruned_percent": ("classify", "generate"),
-    "pruning": ("classify", "generate"),
-    "parallel": ("train",),
-    "processes": ("train",),
-}
-
 # The workload's plain fields, each with the words or the span that it takes.
 WORDS = {
     "task": ("auto", *source.TASKS),
@@ -291,24 +258,31 @@ def _check_case(case: Case, workload: Workload, where: str) -> None:
         here = workload.at(case)
     except WorkloadError as error:
         raise WorkloadError(f"{where}: {error}") from None
-    if (case.kind == "load") != ("url" in here.model):
+    if (KINDS[case.kind].way == "server") != ("url" in here.model):
+        served = [name for name, kind in KINDS.items() if kind.way == "server"]
         raise WorkloadError(
-            f"{where}: a load is put on a running server, and nothing else is; give the model's url and name, or "
-            f"measure {', '.join(kind for kind in KINDS if kind != 'load')} with a config, a path or a hub"
+            f"{where}: {', '.join(served)} needs a running server, and no other kind of case does; give the model's "
+            f"url and name, or measure {', '.join(name for name in KINDS if name not in served)} with a config, a path "
+            f"or a hub"
         )
     check(case.changes, fields({}, PLAIN), where, WorkloadError)
     _check_used(case, here, where)
     _check_coordinates(case, here.purpose, where)
     _check_size(case, here, where)
-    if case.kind in ("train", "classify", "generate"):
+    if KINDS[case.kind].way == "steps":
         _check_steps(case, here, where)
+
+
+def users(name: str) -> list[str]:
+    """Return the kinds of cases that make use of a field; none where every kind does."""
+    return [kind.name for kind in KINDS.values() if name in kind.fields]
 
 
 def _check_used(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
-    for name, kinds in USED_BY.items():
-        value = getattr(here, name)
-        if case.kind in kinds or value == getattr(Workload, name):
+    for name in (*WORDS, *NUMBERS):
+        value, kinds = getattr(here, name), users(name)
+        if not kinds or case.kind in kinds or value == getattr(Workload, name):
             continue
         mend = "take it out" if name in case.point else f"write it as a coordinate of the cases to {' or '.join(kinds)}"
         raise WorkloadError(f"{where}: {name} = {value!r} changes nothing for {case.kind}; {mend}")
@@ -331,50 +305,24 @@ def _check_size(case: Case, here: Workload, where: str) -> None:
 
 
 def _check_coordinates(case: Case, task: str, where: str) -> None:
-    """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
-    if case.kind not in KINDS_OF[task]:
-        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
-    point, here = dict(case.point), f"{where}.point"
-    trains = case.kind in ("train", "learn")
-    without = (*WITHOUT_TOKENS.get(task, ()), *(() if trains else ("method",)))
-    if meaningless := [name for name in without if name in point]:
-        raise WorkloadError(
-            f"{meaningless[0]!r} has no meaning for {case.kind} of a model for {task}", where=here, todo="take it out"
-        )
-    if case.kind == "load":
-        check_load(point, here)
+    """Raise WorkloadError unless a case has every coordinate that its kind needs for the task, and no other one."""
+    kind = KINDS[case.kind]
+    if task not in kind.tasks:
+        possible = [name for name, other in KINDS.items() if task in other.tasks]
+        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(possible)}")
+    point, place = dict(case.point), f"{where}.point"
+    without = [*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",))]
+    if kind.check is not None:
+        kind.check(point, place)
         return
-    required = {name: _coordinate(name) for name in COORDINATES[case.kind] if name not in without}
-    method = {"method": one_of(*METHODS)} if trains else {}
-    others = {name: integer(0) for name in OPTIONAL_COORDINATES.get(case.kind, ())}
-    check(point, fields({**method, **required}, others), here, WorkloadError)
-
-
-def _coordinate(name: str) -> Rule:
-    return integer(1, limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
-
-
-LOAD = fields(
-    {
-        "prompt_tokens": integer(1, limits.MOST_TOKENS),
-        "new_tokens": integer(2, limits.MOST_TOKENS),
-        "requests": integer(FEWEST_STEPS, limits.MOST_TOKENS),
-    },
-    {
-        "requests_per_minute": integer(1, 1_000_000),
-        "concurrency": integer(1, MOST_IN_FLIGHT),
-        **{name: integer(1) for name in LIMITS},
-    },
-)
-
-
-def check_load(point: Mapping[str, Any], where: str) -> None:
-    """Raise WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
-    check(point, LOAD, where, WorkloadError)
-    paces = [name for name in PACES if name in point]
-    if len(paces) != 1:
-        what = f"has {' and '.join(paces) or 'no pace'}"
-        raise WorkloadError(what, where=where, todo=f"give one of {', '.join(PACES)}")
+    if meaningless := [name for name in without if name in point]:
+        what = f"{meaningless[0]!r} has no meaning for {case.kind} of a model for {task}"
+        raise WorkloadError(what, where=place, todo="take it out")
+    counts = {name: limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS for name in kind.coordinates}
+    required = {name: integer(1, most) for name, most in counts.items() if name not in without}
+    if kind.takes_method:
+        required["method"] = one_of(*METHODS)
+    check(point, fields(required, {name: integer(0) for name in kind.optional}), place, WorkloadError)
 
 
 def _check_steps(case: Case, here: Workload, where: str) -> None:

@@ -1,7 +1,7 @@
-"""Venture debt, per loan: drawn, then interest alone for a while, then level payments; warrants come with it.
+"""Venture debt, per loan: drawn in one month, interest alone for some months, then level payments; with warrants.
 
-A level payment on a balance B over n months at a monthly rate r pays back B r / ((1 + r)^n - 1) of it, which is
-Excel's PPMT.
+A level payment on a balance B over n months at a monthly rate r repays B r / ((1 + r)^n - 1) of principal, as Excel's
+PPMT does.
 """
 
 import numpy as np
@@ -36,6 +36,7 @@ def repaid(
     age = month - np.ceil(drawn_month)
     left = np.ceil(loan_months) - age + 1
     growth = (1 + interest_rate / 12) ** np.maximum(left, 1) - 1
+    # Without interest, level payments repay equal parts.
     part = np.where(growth > 0, interest_rate / 12 / growth, 1 / np.maximum(left, 1))
     due = np.where(left <= 1, last_debt, last_debt * part)
     return np.where(age > np.minimum(np.ceil(interest_only), np.ceil(loan_months) - 1), due, 0)

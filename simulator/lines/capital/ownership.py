@@ -1,4 +1,4 @@
-"""Who holds shares when the plan begins, per holder; rounds and SAFEs add to them in the cap table."""
+"""Shares before the scenario, per holder; the cap table adds those of rounds and SAFEs."""
 
 from simulator.engine.quantities import Stock, Switch
 

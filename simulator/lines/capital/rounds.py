@@ -1,4 +1,4 @@
-"""Priced rounds, per round: cash for new shares, by date or when cash runs low, and what raising it costs."""
+"""Priced rounds, per round: cash for new shares, at a date or when cash runs low, and the cost of raising it."""
 
 import numpy as np
 
@@ -20,6 +20,7 @@ def closed(
 
     A round that does not succeed never closes.
     """
+    # A trigger of 0 means none. Last month's cash decides, since this month's depends on the round.
     low = np.logical_and(cash_trigger > 0, last_cash < cash_trigger)
     early = np.logical_and(low, month >= np.ceil(not_before))
     due = np.where(np.logical_or(month >= np.ceil(close_month), early), succeeds, 0)

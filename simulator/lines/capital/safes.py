@@ -1,4 +1,4 @@
-"""SAFEs, per SAFE: cash now for shares of the next priced round."""
+"""SAFEs (simple agreements for future equity), per SAFE: cash now for shares of the next priced round."""
 
 import numpy as np
 

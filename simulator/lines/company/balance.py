@@ -1,7 +1,7 @@
-"""The balance sheet and the statement of cash flows, in the indirect form that accountants use.
+"""The balance sheet and the cash flow statement, in the indirect form that accountants use.
 
-Whatever a line returns as an asset, a liability, capital, an adjustment, an investing or a financing flow is summed
-here; the balance holds because each topic books both of its sides, and tests hold every topic to it.
+Every line that returns an asset, a liability, capital, an adjustment, an investing or a financing flow is summed here.
+The books balance because each topic books both sides of what it does; tests check every topic.
 """
 
 from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Amount, Days, Financing, Liability, Money
@@ -9,6 +9,7 @@ from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Amount, Days
 
 def purchases(costs, total_payroll, total_noncash_cost, total_bad_debt, total_payment_fees) -> Money:
     """Costs that suppliers invoice this month: all but pay, payment fees, bad debt and costs without cash."""
+    # Payment providers keep their fees, and bad debt never becomes an invoice.
     return costs - total_payroll - total_noncash_cost - total_bad_debt - total_payment_fees
 
 
@@ -17,6 +18,7 @@ def payables(purchases, days_payable: Days = 0.0, last_payables=0.0) -> Liabilit
 
     Suppliers are paid at a steady pace, as customers pay.
     """
+    # The same steady pace as receivables: d / (d + 30.4) of what is owed stays owed.
     return (last_payables + purchases) * days_payable / (days_payable + DAYS_PER_MONTH)
 
 

@@ -1,4 +1,4 @@
-"""The company: its overheads and its income statement."""
+"""The company: fixed overheads and the income statement."""
 
 import numpy as np
 
@@ -92,4 +92,5 @@ def ebitda(operating_income, total_noncash_cost) -> Money:
 
 def company_value(revenue, revenue_multiple: Factor = 5.0) -> Money:
     """Value of the company to a buyer this month: twelve times the month's revenue, times a revenue multiple."""
+    # Buyers quote multiples of annual revenue, here the month's run rate.
     return revenue * 12 * revenue_multiple

@@ -1,6 +1,7 @@
-"""Overheads, per overhead: what running the company takes beside its people, each from a month on.
+"""Overheads, per overhead: a cost of running the company besides its people, from one month to another.
 
-Legal work, privacy, security audits, ISO 42001, the steps of the AI Act, ethics review, monitoring, insurance.
+Examples are legal work, privacy, security audits, ISO 42001, the steps of the AI Act, ethics review, monitoring and
+insurance.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""People, per role: heads, pay, and which part of the income statement their work belongs to."""
+"""People, per role: headcount, pay, and the part of the income statement that the work belongs to."""
 
 import numpy as np
 
@@ -28,6 +28,7 @@ PER = "role"
 
 def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHead = 0.0) -> Heads:
     """People in the role this month: those planned, and those that last month's paying customers need."""
+    # Last month's customers, since this month's deals depend on this month's sellers.
     needed = np.ceil(customers_before / np.maximum(customers_per_head, FEWEST_PER_HEAD))
     return heads + np.where(customers_per_head > 0, needed, 0)
 
@@ -88,6 +89,7 @@ def ramped_heads(headcount, last_headcount, last_ramped_heads=1e6, ramp_months: 
 
     People from before the scenario are fully productive, unless `opening_ramped_heads` says otherwise.
     """
+    # The default opening of a million exceeds any headcount, so that people from before the scenario count in full.
     up_to_speed = np.minimum(last_ramped_heads, last_headcount)
     return np.minimum(headcount, up_to_speed + (headcount - up_to_speed) / np.maximum(ramp_months, 1))
 

@@ -1,7 +1,8 @@
-"""Tax on income, settled over each plan year: losses carried forward, tax depreciation, and a credit for research.
+"""Income tax, settled over each fiscal year: losses carried forward, tax depreciation, and a credit for research.
 
-What is owed is that of the year so far less what was booked before, so that a loss late in the year takes back
-tax booked early. Books follow the tax that is due (no deferred tax): a young company would write that asset down.
+A fiscal year is twelve months from the scenario's start. The tax of a month is the tax on the year so far, less what
+earlier months booked, so a loss late in the year takes back tax booked early. The books carry no deferred tax: a young
+company would write that asset down.
 """
 
 import numpy as np
@@ -21,6 +22,7 @@ def macrs_weight(month, bonus_depreciation: SteadyShare = 0.0) -> Share:
     MACRS for five-year property (IRS Publication 946, table A-1): 20, 32, 19.2, 11.52, 11.52 and 5.76 per cent by year,
     each spread evenly; the bonus share is written off in the month of purchase.
     """
+    # A rate per year of the device's age; the table's half-year convention gives six years for five.
     by_year = np.where(
         month < 12,
         0.2,
@@ -52,6 +54,7 @@ def taxable_income(
 
     The age of devices from before the scenario is unknown, so their book depreciation stands.
     """
+    # Income already bears the book depreciation of devices bought, and the book value of those that retired.
     by_books = total_device_depreciation - total_depreciation_of_start + total_devices_disposed
     return pretax_income + by_books - tax_depreciation
 
@@ -116,6 +119,7 @@ def tax(new_year, tax_of_year, last_tax_of_year=0.0) -> Money:
 
 def tax_due(month, tax, last_tax_payable=0.0) -> Money:
     """Income tax paid this month: all that has built up, in the last month of each quarter, otherwise 0."""
+    # Months count from 0, so that the third month of a quarter has the number 2.
     return np.where(month + 1 == 3 * np.floor((month + 1) / 3), last_tax_payable + tax, 0)
 
 

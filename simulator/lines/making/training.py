@@ -1,7 +1,7 @@
-"""Making models, per program: runs by month, the device-hours that each takes, its data, and what is capitalised.
+"""Making models, per program: training runs by month, their device-hours and data, and the cost that is capitalised.
 
-A program trains from a measured or published rate (fine-tuning), from floating-point operations at 6 for each
-parameter and token (pre-training; Kaplan et al. 2020), or not at all (prompting: staff and evaluation alone).
+Fine-tuning takes its hours from a measured or published rate of tokens, pre-training from floating-point operations, 6
+for each parameter and token (Kaplan et al. 2020). A program of prompting alone has costs of staff and evaluation.
 """
 
 import numpy as np
@@ -47,6 +47,7 @@ PER = "program"
 
 def runs_started(month, runs: Runs = 0.0, run_every: Months = 0.0, first_run: Months = 0.0) -> Runs:
     """Training runs of the program started this month: those listed by month, and those that recur."""
+    # A recurring run is due where the months since the first are a multiple of `run_every`.
     turn = np.maximum(np.ceil(run_every), 1)
     since = month - np.ceil(first_run)
     due = np.logical_and(np.logical_and(run_every > 0, since >= 0), since == turn * np.floor(since / turn))
@@ -96,6 +97,7 @@ def training_device_hours(
     The rate is that of training steps; `step_to_run_factor` adds evaluation, checkpoints and restarts, and failed runs
     and ablations are paid for on top. Pre-training reaches a share of the device's peak (MFU).
     """
+    # Either term may be zero: a program fine-tunes, pre-trains or does both.
     seconds = training_tokens / training_tokens_per_second + pretraining_flops / (
         device_flops * np.maximum(model_flops_utilisation, 0.001)
     )

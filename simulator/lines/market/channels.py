@@ -1,4 +1,4 @@
-"""Acquisition, per channel: what is spent to be found, and who signs up."""
+"""Acquisition, per channel: marketing spend, and the sign-ups that it brings."""
 
 import numpy as np
 
@@ -18,6 +18,7 @@ def paid_signups(marketing_spend, cost_per_signup: PositiveMoneyPerUser, most_si
     The first cost `cost_per_signup` each; each further one costs more as the channel nears the most it can give. The
     response is the exponential saturation of media-mix models.
     """
+    # The slope at zero spend is 1 / cost_per_signup; the limit is most_signups.
     return most_signups * (1 - np.exp(-marketing_spend / (cost_per_signup * most_signups)))
 
 

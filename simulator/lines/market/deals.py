@@ -1,4 +1,4 @@
-"""Deals: what sellers start becomes customers after the sales cycle."""
+"""Deals: those that sellers start become customers after the sales cycle."""
 
 import numpy as np
 

@@ -1,6 +1,7 @@
-"""What happens to the company, per event: by date or by chance, for a while or for good, and what it does.
+"""Events, per event: something that happens to the company by date or by chance, for some months or for good.
 
-Effects are factors; those of several events multiply, because their logarithms add up in `market`.
+Effects are factors. Each event gives the logarithm of its factor, so that the sum over events in `market` multiplies
+them.
 """
 
 import numpy as np
@@ -53,6 +54,7 @@ def funding_push(happening, funding_factor: PositiveFactor = 1.0) -> Number:
 
 def staying_push(happening, customers_lost: ShockShare = 0.0) -> Number:
     """Effect of the event on the share of customers who stay this month, as the logarithm of that share."""
+    # ShockShare stops at 0.9, so the logarithm is finite.
     return np.log(1 - happening * customers_lost)
 
 
@@ -68,6 +70,7 @@ def quality_lost(happening, quality_loss: Share = 0.0) -> Number:
 
 def credits_withdrawn(month, starts, happens, credits_lost: Share = 0.0) -> Number:
     """Share of cloud credits that survives the event in the month it starts, as a logarithm; 0 in other months."""
+    # Without a ceiling, an event that takes all credits would be the logarithm of zero.
     lost = np.where(month == np.ceil(starts), happens * credits_lost, 0)
     return np.log(1 - np.minimum(lost, 0.999999))
 

@@ -1,7 +1,7 @@
-"""The market as the whole company meets it: who can still be reached, what word of mouth brings, and prices.
+"""The market as a whole: the people still to be reached, word of mouth, and indices of demand and prices.
 
-Word of mouth is Bass's diffusion (Management Science, 1969), stepped exactly from month to month, so that no
-growth passes the market's size.
+Word of mouth follows Bass's diffusion (Management Science, 1969). Each month is an exact step of the differential
+equation, so growth never exceeds the size of the market.
 """
 
 import numpy as np
@@ -21,6 +21,8 @@ def word_of_mouth(
 
     `innovation` is Bass's p and `imitation` his q, both per month.
     """
+    # With F the share reached and c = ((p + q F) / (1 - F)) exp(p + q), a month leads to F' = (c - p) / (c + q).
+    # Both sides are multiplied by 1 - F, which may be zero.
     share = last_reached / market_size
     pace = innovation + imitation
     ahead = (innovation + imitation * share) * np.exp(pace)
@@ -35,6 +37,7 @@ def open_market(last_reached, word_of_mouth, market_size) -> Share:
 
 def signups(total_signups_by_channel, word_of_mouth, open_market, demand_index, last_reached, market_size) -> Users:
     """People who try the product this month, through channels or word of mouth; never more than the market has left."""
+    # Channels lose those whom the company has already won; word of mouth accounts for them itself.
     wanted = (total_signups_by_channel * open_market + word_of_mouth) * demand_index
     return np.minimum(wanted, np.maximum(market_size - last_reached, 0))
 

@@ -1,12 +1,12 @@
-"""Retention, per plan: how cohorts shrink by age, and what shakes all of them in one month.
+"""Retention, per plan: how cohorts shrink with age, and with months that hit all cohorts alike.
 
-By age it is the shifted-beta-geometric of Fader and Hardie (2007), written with the mean churn of the first month
-and the spread between customers: with a = churn / spread and b = (1 - churn) / spread, customers of age t stay
-another month with probability (b + t - 1) / (a + b + t - 1). A spread of 0 is plain geometric churn. Customers under
-a contract of several months leave at its end.
+Retention by age is the shifted-beta-geometric model of Fader and Hardie (2007), written with the mean churn of the
+first month and the spread between customers: with a = churn / spread and b = (1 - churn) / spread, customers of age t
+stay another month with probability (b + t - 1) / (a + b + t - 1). A spread of 0 is geometric churn. Customers with a
+contract of several months leave at its end.
 
-By the calendar, upgrades, events and a product that falls behind take the same share of every cohort. Customers of a
-cohort are therefore what joined, times survival at their age, times the ratio of the stay index now and then.
+By the calendar, upgrades, events and a lagging product take the same share of every cohort. The customers left of a
+cohort are those who joined, times survival at the cohort's age, times the stay index now over the stay index then.
 """
 
 import numpy as np
@@ -31,12 +31,14 @@ def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_s
 
     The number of this month stands for the age; so in every line by age.
     """
+    # (b + t - 1) / (a + b + t - 1) with numerator and denominator times the spread, which may be 0.
     stays = (1 - churn + churn_spread * (month - 1)) / (1 + churn_spread * (month - 1))
     return np.where(month == 0, 1, last_survival * stays)
 
 
 def contract_survival(month, survival, contract_months, last_contract_survival=1.0) -> Share:
     """Share of a cohort still there at an age in months, where customers can leave only when their contract ends."""
+    # A remainder has no operation in formulas: an age is a multiple of the term if rounding down changes nothing.
     ends = month == np.ceil(contract_months) * np.floor(month / np.ceil(contract_months))
     return np.where(ends, survival, last_contract_survival)
 

@@ -1,9 +1,9 @@
-"""Billing, per plan: what is invoiced, what of it is revenue this month, and what customers still owe.
+"""Billing, per plan: amounts invoiced, the part of them that is revenue this month, and amounts customers still owe.
 
-Subscriptions are invoiced ahead for `prepaid_months` and become revenue in equal parts (ASC 606); usage is invoiced
-when it happened; prepaid credits become revenue as they are used, and what will never be used in proportion to that
-(ASC 606-10-55-48). Receivables are collected at a steady pace: with days to pay d, d / (d + 30.4) of what is owed
-stays owed for another month, so that at level sales d days of them are outstanding.
+Subscriptions are invoiced ahead for `prepaid_months` and become revenue in equal parts (ASC 606). Usage is invoiced in
+the month it happens. Prepaid credits become revenue as they are used, and credits that will never be used in proportion
+to those that are (ASC 606-10-55-48). Receivables are collected at a steady pace: with days to pay d, d / (d + 30.4) of
+what is owed stays owed for another month, so that at level sales d days of sales are outstanding.
 """
 
 import numpy as np
@@ -34,6 +34,7 @@ PER = "plan"
 
 def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
     """Share of a cohort invoiced at an age in months: customers still there when a prepaid period ends, otherwise 0."""
+    # An age is a multiple of the paid period if rounding its quotient down changes nothing.
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), contract_survival, 0)
 
 
@@ -83,6 +84,7 @@ def subscription_billings(
     A customer who prepays the whole contract signs with each invoice, at the current price; one who prepays less owes
     what the mean customer has signed.
     """
+    # An invoice for the whole term renews the contract, so today's prices apply.
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
     by_customer = customers_invoiced * np.where(signing, fee, signed_fee)
     by_seat = seats_invoiced * np.where(signing, seat_fee, signed_seat_fee)
@@ -99,6 +101,8 @@ def opening_earned(month, prepaid_months) -> Share:
 
     The share falls month by month as customers renew.
     """
+    # With renewals spread evenly over n months, n - 1 parts are earned in the first month, n - 2 in the second, and
+    # so on, of n (n - 1) / 2 parts in all.
     rest = np.ceil(prepaid_months) - 1
     falling = 2 * np.maximum(rest - month, 0) / np.maximum(rest * (rest + 1), 1)
     return np.where(rest > 0, falling, np.where(month == 0, 1, 0))
@@ -185,6 +189,7 @@ def royalty(plan_revenue, royalty_share: Share = 0.0) -> DirectCost:
 
 def commission(deals_for_plan, recurring_fee, commission_share: Share = 0.0) -> SellingCost:
     """Commission to sellers for deals of the plan won this month: a share of the first year's recurring fees."""
+    # Twelve months of recurring fees are the first year.
     return deals_for_plan * recurring_fee * 12 * commission_share
 
 
@@ -208,6 +213,7 @@ def service_owed_at_start(opening_deferred_revenue, opening_credit_balance) -> M
 
 def receivables(billings, bad_debt, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
     """Money that the plan's customers owe at the end of the month; bad debt is excluded."""
+    # The steady pace of the module's head: at level sales, `days_to_pay` days of them are outstanding.
     return (last_receivables + billings - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
 
 

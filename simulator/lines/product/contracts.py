@@ -1,13 +1,13 @@
-"""Contracts, per plan: the prices that customers have signed, which hold until their term ends.
+"""Contracts, per plan: the prices that customers have signed, which hold until the term of the contract ends.
 
-A customer signs when joining, and again each time that `contract_months` have passed; those there at the start signed
-in the first month, as `retention` counts them. Prices of a month hold for what is signed in it, so that a new list
-price, a price war or a better product reach a customer when the contract is renewed; where a contract lasts a month,
-that is at once. Fees, seat fees and commitments are signed as amounts. Use is charged at the list price of its month,
-at the level that was signed: a discount is agreed on, a price list is not.
+A customer signs on joining, and again each time `contract_months` have passed. Customers from before the scenario sign
+in the first month, as `retention` counts them. A contract has the prices of the month in which it is signed, so a new
+list price, a price war or a better product reaches a customer on renewal; with a term of one month, that is at once.
+Fees, seat fees and commitments are signed as amounts. Use is charged at the list price of its month, times the price
+level in the contract: a contract fixes a discount, not a price list.
 
-Contracts are counted as cohorts are, before the stay index, which takes the same share of all of them. Means are over
-customers, of whatever size.
+Contracts are counted like cohorts, before the stay index, which takes the same share of all of them. Means are over
+customers, large or small.
 """
 
 from typing import Annotated
@@ -21,7 +21,7 @@ from simulator.engine.units import quantity
 
 PER = "plan"
 
-# What a seat costs, summed over customers.
+# A price per seat, times the contracts that have it; dividing by contracts gives the mean price.
 SeatFees = Annotated[Array | float, quantity("money*customer/seat")]
 
 
@@ -40,6 +40,7 @@ def signed_before(month, last_contracts_signed=0.0) -> Customers:
 
 def goes_on(month, contract_months: Term = 1.0) -> Share:
     """1 at the ages, counted from the month after signing, at which a contract's term has not ended; otherwise 0."""
+    # The newest contract here is a month old, so age 0 stands for one month since signing.
     return np.where(month < np.ceil(contract_months) - 1, 1, 0)
 
 
@@ -50,6 +51,7 @@ def contracts_running(past_signed_before, past_goes_on) -> Customers:
 
 def contracts_signed(contracts, contracts_running) -> Customers:
     """Contracts of the plan signed this month, new and renewed, before the stay index."""
+    # Rounding may leave a residue below zero.
     return np.maximum(contracts - contracts_running, 0)
 
 
@@ -65,6 +67,7 @@ def fees_signed(contracts_signed, fee) -> Money:
 
 def signed_fee(past_fees_signed, past_in_term, contracts, fee) -> MoneyPerCustomer:
     """Monthly fee that the plan's mean customer has signed, whatever the use; seats and commitment are excluded."""
+    # Without contracts there is no mean, and the fee of a new customer stands in.
     return np.where(contracts > 0, over_ages(past_fees_signed, past_in_term) / contracts, fee)
 
 

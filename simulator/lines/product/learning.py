@@ -1,8 +1,8 @@
-"""The users' advantage: feedback becomes data, data becomes quality, and quality moves conversion, churn and price.
+"""The advantage from users: feedback becomes data, data becomes quality, and quality moves conversion, churn and price.
 
-Quality is a share of what is wanted of the product. It grows with own data along a saturating power law (Hestness
-et al. 2017; Kaplan et al. 2020), counts only from the next training on, ages until then, and matters against a
-frontier that moves. `use_feedback` 0 switches all of it off.
+Quality is a share of what customers want. Own data raises it along a saturating power law (Hestness et al. 2017;
+Kaplan et al. 2020), from the next training on; until then the model ages. Only the lead over the best product on the
+market counts, and that product improves, too. `use_feedback` 0 switches feedback off.
 """
 
 import numpy as np
@@ -49,6 +49,7 @@ def refreshed(total_refreshing_runs) -> Share:
 
 def learned_data(own_data, refreshed, last_learned_data=0.0) -> Examples:
     """Own training examples that the model in use has been trained on, at the end of the month."""
+    # A partial refresh closes that part of the gap to today's data.
     return last_learned_data + refreshed * (own_data - last_learned_data)
 
 
@@ -72,6 +73,7 @@ def quality(
 
     Own data closes the gap to the quality ceiling; age, optimisation and events reduce quality.
     """
+    # The gap to the ceiling shrinks as a power of own data, measured in `data_scale`.
     gap = (quality_ceiling - quality_at_start) * (1 + learned_data / data_scale) ** -learning_exponent
     return quality_ceiling - gap - ageing * staleness - total_optimisation_loss - total_quality_lost
 
@@ -88,6 +90,7 @@ def lead(quality, frontier) -> Number:
 
 def conversion_index(total_conversion_push, last_lead=0.0, conversion_sensitivity: Factor = 0.0) -> Factor:
     """Factor on the share of sign-ups who buy this month, from last month's quality lead and from events."""
+    # The lead acts with a month's delay, which keeps quality and customers from waiting for each other.
     return np.exp(conversion_sensitivity * last_lead + total_conversion_push)
 
 

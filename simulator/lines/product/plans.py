@@ -1,7 +1,7 @@
-"""Pricing plans, per plan: what they ask, and who buys.
+"""Pricing plans, per plan: prices, and the customers who buy at them.
 
-One set of lines serves every kind of plan: a free plan asks nothing, seats cost a fee each, an annual plan is paid
-ahead, an interface for programs asks for tokens, a contract is won by sellers. What a plan does not have is zero.
+One set of lines covers every kind of plan: a free plan has no prices, a team plan a fee per seat, an annual plan is
+prepaid, an API plan charges for tokens, an enterprise contract is won by sellers. A price that a plan lacks is zero.
 """
 
 import numpy as np
@@ -59,6 +59,7 @@ def free(
     """1 for a plan that charges its customers nothing at all, otherwise 0."""
     by_customer = fee + commitment + credits_per_customer + setup_fee + service_fee + tuning_fee
     by_token = plan_output_price + plan_input_price + plan_cached_price
+    # One positive price of any kind makes a plan paid.
     asks = np.logical_or(np.logical_or(by_customer > 0, seat_fee > 0), np.logical_or(by_token > 0, overage_price > 0))
     return np.where(asks, 0, 1)
 
@@ -81,12 +82,14 @@ def price_effect(
     seats_per_customer: SeatsPerCustomer = 1.0,
 ) -> Factor:
     """Buyers of the plan at this month's price, per buyer at its reference price; 1 if either price is 0."""
+    # Constant elasticity, in total price per customer.
     asked = fee + seat_fee * seats_per_customer
     return np.where(np.logical_and(reference_price > 0, asked > 0), (asked / reference_price) ** -price_elasticity, 1)
 
 
 def conversion_at_price(conversion: ConvertedShare, price_effect, conversion_index) -> ConvertedShare:
     """Share of sign-ups for the plan who buy this month, given its price, the quality lead and events."""
+    # Nobody can buy twice.
     return np.minimum(conversion * price_effect * conversion_index, EVERY_USER)
 
 

@@ -1,6 +1,6 @@
-"""Monthly recurring revenue, per plan, and the bridge from month to month that investors ask for.
+"""Monthly recurring revenue (MRR), per plan, and the bridge from month to month that investors ask for.
 
-Usage is left out unless a commitment guarantees it.
+Usage counts only as far as a commitment guarantees it.
 """
 
 import numpy as np
@@ -38,6 +38,7 @@ def new_mrr(new_customers, recurring_fee) -> Money:
 
 def churned_mrr(mrr_before, churned_customers, customers, new_customers) -> Money:
     """Monthly recurring revenue lost with customers who left the plan this month, at the mean per customer."""
+    # Customers at the start of the month; who left is assumed to have paid their mean.
     there = customers + churned_customers - new_customers
     return np.where(there > 0, mrr_before * churned_customers / there, 0)
 

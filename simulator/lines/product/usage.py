@@ -1,7 +1,7 @@
-"""Usage, per plan: how much customers ask of the product, when a tenth of them ask for most of it.
+"""Usage, per plan: requests of customers, of whom a tenth may make most.
 
-Requests a month are lognormal over customers, so that what exceeds an allowance, a cap or a commitment has a closed
-form. The spread is given as such, or by the share of all usage that the top tenth has.
+Monthly requests are lognormal over customers, so the part above an allowance, a cap or a commitment has a closed form.
+The spread is given directly, or by the share of all usage that the top tenth of customers has.
 """
 
 from typing import Any
@@ -28,7 +28,7 @@ def usage_deviation(usage_spread: Spread = 1.0, top_tenth_share: Share = 0.0) ->
 
     Where `top_tenth_share` is given, the spread follows from it; otherwise it is `usage_spread`.
     """
-    # A tenth that uses a tenth has no tail at all, which no lognormal can say.
+    # Strictly between a tenth and all: at a tenth everyone uses the same, which is a spread of zero.
     given = np.minimum(np.maximum(top_tenth_share, 0.1001), 0.9999)
     return np.where(top_tenth_share > 0, spread_of_top_tenth(given), usage_spread)
 

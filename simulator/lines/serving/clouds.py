@@ -1,4 +1,4 @@
-"""Cloud credits: used before cash, until they expire; the list price stays in the costs, credits stand against it."""
+"""Cloud credits: used before cash, until they expire. Costs are at list price, and credits are negative costs."""
 
 import numpy as np
 
@@ -21,6 +21,7 @@ def credits_available(
     credits_expire: Months = 1_000.0,
 ) -> Money:
     """Cloud credits that the company can use this month, before any is used."""
+    # Withdrawals arrive as logarithms, which add up over events.
     valid = np.where(month < np.ceil(credits_expire), 1, 0)
     return (last_cloud_credits + credits_granted) * valid * np.exp(total_credits_withdrawn)
 

@@ -1,4 +1,4 @@
-"""Features, per feature: what one request takes of a model, and what it takes beside it."""
+"""Features, per feature: tokens of the model that one request takes, and its other costs."""
 
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,

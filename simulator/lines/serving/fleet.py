@@ -1,7 +1,7 @@
-"""Where a pool's devices come from, per pool: rented by the hour, on spot, reserved, or owned, and what each costs.
+"""Sources of a pool's devices, per pool: rented on demand or on spot, reserved, or owned, and the cost of each.
 
-Owned devices are bought when the fleet that is wanted grows or an old one retires. Three lives differ: books write a
-device off over `book_life`, it earns its keep for `economic_life`, and what it then fetches is `residual_share`.
+Owned devices are bought when the wanted number grows or an old device retires. Two lives differ: the books write a
+device off over `book_life`, and it is useful for `economic_life`, after which it sells for `residual_share`.
 """
 
 import numpy as np
@@ -39,6 +39,7 @@ def fleet(owned_devices, reserved_devices: Devices = 0.0) -> Devices:
 
 def rented_hours(total_devices_beyond_fleet, hours_per_month) -> DeviceHours:
     """Device-hours that the pool rents on demand or on spot this month, beyond its owned and reserved devices."""
+    # The sum over 24 hours of the day counts device-hours of one day; each hour of the day has a 24th of the month.
     return total_devices_beyond_fleet * hours_per_month / 24
 
 
@@ -70,7 +71,7 @@ def reserved_rent(reserved_devices, hours_per_month, reserved_price: DevicePrice
 
 
 def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switch = 0.0) -> Money:
-    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens where the cloud sells them."""
+    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens if the cloud sells them."""
     return cloud_rent + reserved_rent + vendor_cost * credits_pay_vendor
 
 
@@ -81,11 +82,13 @@ def free_cloud_bill(cloud_bill, total_free_tokens, tokens_served) -> Money:
 
 def bought_before(month, last_devices_bought=0.0) -> Devices:
     """Devices that the pool bought last month; 0 in the first month."""
+    # The opening value would be devices bought before the scenario, whose age is unknown.
     return np.where(month > 0, last_devices_bought, 0)
 
 
 def retirement_age(month, economic_life: Term = 48.0) -> Factor:
     """1 at the age at which an owned device retires, counted from the month after its purchase; otherwise 0."""
+    # Purchases are read a month late, so that the retirement of a month does not wait for its purchases.
     return np.where(month == np.ceil(economic_life) - 1, 1, 0)
 
 
@@ -142,6 +145,7 @@ def capex_before(month, last_device_capex=0.0) -> Money:
 
 def leftover_weight(month, retirement_age, book_life, residual_share, economic_life) -> Share:
     """Share of a device's price still in the books at the age it retires; 0 at every other age."""
+    # A device that retires before its book life is over leaves the rest to be written off at once.
     written_off = (1 - residual_share) * np.minimum(np.ceil(economic_life) / np.ceil(book_life), 1)
     return retirement_age * (1 - written_off)
 

@@ -1,4 +1,4 @@
-"""What serving costs, per plan: that of paying customers is a cost of revenue, that of free plans wins customers."""
+"""Cost of serving, per plan: a cost of revenue for paying customers, a cost of sales and marketing for free plans."""
 
 from simulator.engine.quantities import DirectCost, Money, SellingCost
 

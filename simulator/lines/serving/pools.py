@@ -1,8 +1,8 @@
-"""Serving, per pool: one model on one kind of device, and what its tokens cost.
+"""Serving, per pool: one model on one kind of device, and the cost of its tokens.
 
-The rate of a device falls short of what it reaches at saturation where answers must come in time. Batching n
-requests, a step takes a + b n seconds: saturated, a device gives 1 / b tokens a second, and alone a request waits
-about a for each token. A limit T on that wait allows the batch (T - a) / b and so the rate (1 - a / T) / b.
+A limit on latency keeps a device below its saturated rate. With n requests in a batch, a step takes a + b n seconds:
+a saturated device gives 1 / b tokens a second, and a lone request waits about a seconds for each token. A limit of T
+seconds allows a batch of (T - a) / b, and so a rate of (1 - a / T) / b.
 """
 
 import numpy as np
@@ -89,6 +89,7 @@ def device_capacity(
 
     Where the rate counts output tokens alone, and each came with some tokens of input, the input counts as work, too.
     """
+    # A benchmark's input tokens are work of the same device, at their weight.
     rate = tokens_per_second * (1 + benchmark_input_per_output * input_weight) * rate_in_time * speedup
     return rate * SECONDS_PER_HOUR * hours_per_month / TOKENS_PER_MILLION
 
@@ -100,6 +101,7 @@ def mean_pull(total_hour_pull) -> Factor:
 
 def devices_for_mean(own_tokens, device_capacity, peak_to_mean: Markup, mean_pull, headroom: Share = 0.0) -> Devices:
     """Devices, as a fraction, that the pool needs in an hour of mean load, with its peaks and headroom."""
+    # The floor on the mean pull keeps a day without load from dividing by zero.
     return own_tokens * peak_to_mean * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)
 
 
@@ -129,6 +131,7 @@ def vendor_cost(
     vendor_cache_discount: Share = 0.0,
 ) -> Money:
     """Cost of the tokens that a vendor's API serves for the pool this month."""
+    # A vendor charges cached input at a discount.
     read = total_input_tokens - total_cached_tokens * vendor_cache_discount
     asked = total_output_tokens * vendor_output_price + read * vendor_input_price
     return asked * vendor_share * token_price_index
@@ -175,6 +178,7 @@ def serving_energy(device_hours, device_power, power_overhead, utilisation) -> K
 
     An idle device draws a third of a busy one's power.
     """
+    # An idle accelerator draws about a third of its full power.
     return device_hours * device_power * power_overhead * (1 / 3 + 2 / 3 * utilisation)
 
 
@@ -191,6 +195,7 @@ def in_service(
     seconds_per_request: SecondsPerRequest = 0.0,
 ) -> Factor:
     """Requests that the pool's own devices serve at once in the busy moments of a mean hour, by Little's law."""
+    # Little's law: requests in service are the arrival rate times the time each takes.
     seconds = total_requests_to_feature * (1 - vendor_share) * seconds_per_request
     return seconds / (hours_per_month * SECONDS_PER_HOUR) * peak_to_mean
 

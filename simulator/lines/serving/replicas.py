@@ -1,4 +1,4 @@
-"""Replicas, per pool and hour of the day: whole devices for each hour's load, and which of them are rented for it."""
+"""Replicas, per pool and hour of the day: whole devices for the hour's load, and those of them rented for it."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Demand for tokens, per plan and feature: what customers of a plan make a feature's model process."""
+"""Demand for tokens, per plan and feature: tokens that a feature's model processes for customers of a plan."""
 
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,

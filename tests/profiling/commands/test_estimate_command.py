@@ -66,14 +66,14 @@ def test_a_device_is_known_by_the_drivers_name_and_the_sheets(
     assert run(capsys, *asked, "H100-SXM")[0] == 0
     code, _, error = run(capsys, *asked, "A100-SXM-80GB")
     assert code == 2
-    assert "no record here measured" in error
+    assert "no record measured" in error
 
 
 def test_a_refusal_says_what_each_evidence_lacks(capsys: pytest.CaptureFixture[str]):
     """And which command would measure it."""
     code, _, error = run(capsys, "BERT-base", "--device", "H100-SXM")
     assert code == 2
-    assert "calibrated: no record here measured" in error
+    assert "calibrated: no record measured" in error
     assert "python -m profiling run --workload" in error
     assert "published: the published runs are of decoders" in error
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from profiling.measure import summary
-from profiling.measure.work import Ceiling, Setting
+from profiling.measure import metrics, summary
 from profiling.results import costs, figures, html_report, record, report
 from profiling.results.costs import Priced
 from profiling.results.record import CaseResult, Estimate, Record
+from profiling.workload.kinds.work import Ceiling
 from profiling.workload.workload import Case, Workload
 
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
@@ -26,7 +26,7 @@ def measured_record(generator: Workload, measured: dict[str, Any]) -> Record:
     """Two batches of generation, each made from the same three answers, beside ceilings that are known."""
 
     def case(plan: Case) -> CaseResult:
-        setting = Setting(generator.at(plan), plan.point, "float32", 4.0, CEILING)
+        setting = metrics.setting(generator, plan, CEILING, {"arithmetic": "float32", "weight_bytes": 4.0})
         return summary.case(plan, setting, [measured] * 3)
 
     known = {

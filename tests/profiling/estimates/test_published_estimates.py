@@ -105,7 +105,7 @@ def ask(kind: str = "train", model: str = "Llama-3.1-8B", device: str = "H100-SX
 
 def test_an_answer_without_records_is_labelled_published():
     """Every figure says so, and names rows and error."""
-    answer = estimates.of(ask(), records=[])
+    answer = estimates.estimate(ask(), records=[])
     figures = [figure for figure in answer.figures.values() if figure is not None]
     assert {figure.evidence for figure in figures} == {"published"}
     assert "29 published rows of fine-tuning" in answer.seconds.basis
@@ -114,7 +114,7 @@ def test_an_answer_without_records_is_labelled_published():
 
 def test_tokens_a_second_are_the_steps_tokens_over_its_seconds():
     """The slowest step is the lowest rate."""
-    answer = estimates.of(ask(), records=[])
+    answer = estimates.estimate(ask(), records=[])
     rate, seconds = answer.tokens_per_second, answer.seconds
     assert isinstance(rate, Prediction)
     assert rate.value * seconds.value == pytest.approx(8 * 512)
@@ -124,7 +124,7 @@ def test_tokens_a_second_are_the_steps_tokens_over_its_seconds():
 
 def test_the_cost_is_the_hours_at_the_price():
     """Two devices at 3 USD an hour: the seconds of a million tokens, over 3600, times six."""
-    answer = estimates.of(ask(devices=2, batch=16), records=[], price_per_hour=3.0)
+    answer = estimates.estimate(ask(devices=2, batch=16), records=[], price_per_hour=3.0)
     assert answer.cost is not None
     assert answer.tokens_per_second is not None
     assert answer.cost.value == pytest.approx(6 * 1e6 / answer.tokens_per_second.value / 3600)
@@ -133,7 +133,7 @@ def test_the_cost_is_the_hours_at_the_price():
 
 def test_a_price_from_the_table_shows_its_date_and_source():
     """A price without a date is none."""
-    cost = estimates.of(ask(), records=[]).cost
+    cost = estimates.estimate(ask(), records=[]).cost
     assert cost is not None
     assert "on-demand" in cost.basis
     assert "2026-" in cost.basis
@@ -141,15 +141,15 @@ def test_a_price_from_the_table_shows_its_date_and_source():
 
 def test_the_sheets_power_is_a_bound_and_no_energy():
     """Joules stay unknown; the sentence says what the TDP bounds them by."""
-    answer = estimates.of(ask(), records=[])
+    answer = estimates.estimate(ask(), records=[])
     assert answer.joules is None
     assert "TDP bounds it" in answer.why["joules"]
 
 
 def test_memory_is_judged_against_the_capacity():
     """QLoRA of 8B fits on 24 GB; full fine-tuning of 70B does not on one device of 80."""
-    assert estimates.of(ask(device="RTX4090", method="qlora", batch=1), records=[]).fits is True
-    assert estimates.of(ask(model="Llama-3.1-70B", method="full", batch=1), records=[]).fits is False
+    assert estimates.estimate(ask(device="RTX4090", method="qlora", batch=1), records=[]).fits is True
+    assert estimates.estimate(ask(model="Llama-3.1-70B", method="full", batch=1), records=[]).fits is False
 
 
 @pytest.mark.parametrize(
@@ -168,16 +168,17 @@ def test_memory_is_judged_against_the_capacity():
 def test_what_nobody_published_is_refused(question: Question, words: str):
     """The sentence says what is missing."""
     with pytest.raises(PredictionError, match=words):
-        estimates.of(question, records=[], evidence="published")
+        estimates.estimate(question, records=[], evidence="published")
 
 
 def test_a_name_that_leaves_the_variant_open_is_refused():
     """An H100 by PCIe is a third slower than one by SXM."""
     with pytest.raises(TableError, match="H100-PCIe or H100-SXM"):
-        estimates.of(ask(device="H100"), records=[])
+        estimates.estimate(ask(device="H100"), records=[])
 
 
 def test_lora_is_at_most_half_again_as_fast_as_full():
     """Arithmetic alone allows no more (6 to 4 operations a weight)."""
-    seconds = [estimates.of(ask(method=method, tokens=4096), records=[]).seconds.value for method in ("full", "lora")]
+    asked = [ask(method=method, tokens=4096) for method in ("full", "lora")]
+    seconds = [estimates.estimate(one, records=[]).seconds.value for one in asked]
     assert 1.2 < seconds[0] / seconds[1] <= 1.5
