@@ -1,8 +1,4 @@
-"""`compare`: whether a change between two records is larger than the noise between runs.
-
-JSON keys: old, new (ids of the records), level, changes (kind, point, metric, both values and the change), differences
-between the runs, and unmatched cases.
-"""
+"""`compare`: whether a change between two records is larger than the noise between runs."""
 
 from __future__ import annotations
 
@@ -15,6 +11,14 @@ from profiling.results.record import Record
 from profiling.runs import jobs
 
 HELP = "two records, or a record with the one before it: what changed by more than the noise"
+KEYS = {
+    "old": "id of the older record",
+    "new": "id of the newer record",
+    "level": "confidence of the intervals of the changes",
+    "changes": "each metric at each point that both records have, with both estimates",
+    "differences": "what else differs between the runs, in sentences",
+    "unmatched": "cases that only one record has",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

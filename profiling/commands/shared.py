@@ -16,6 +16,8 @@ from profiling.runs.job import Job
 
 RECORD_HELP = "a record's file, a run's folder, or its id"
 RUN_HELP = "the id of a run"
+# The fields of a record, for the help of the commands that print one.
+RECORD_KEYS = {name: rule["description"] for name, rule in record.RECORD["properties"].items()}
 
 
 def show(data: Any, text: str, options: argparse.Namespace) -> None:
@@ -62,7 +64,8 @@ def record_of(job: Job) -> Record | None:
     try:
         return job.record()
     except RecordError as error:
-        raise RecordError(str(error), todo=f"`resume {job.id}` writes it again from the finished cases") from error
+        todo = f"`resume {job.id}` writes it again from the finished cases"
+        raise RecordError(error.what, where=error.where, todo=todo) from error
 
 
 def see_through(job: Job, options: argparse.Namespace, cancel: bool) -> int:
