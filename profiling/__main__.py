@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from profiling import commands
@@ -34,17 +34,26 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Return the parser of all commands, or of the one command that is named, so that no other is imported."""
     parser = argparse.ArgumentParser(prog="python -m profiling", description="Profile models on this computer.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    names = commands.available()
-    for name in [name for name in arguments[:1] if name in names] or names:
+    for name in [name for name in arguments[:1] if name in commands.NAMES] or commands.NAMES:
         command = commands.load(name)
-        # Below the first paragraph, the docstring of a command names the keys that --json prints.
-        keys = " ".join((command.__doc__ or "").partition("\n\n")[2].split())
-        one = subparsers.add_parser(name, help=command.HELP, description=command.HELP, epilog=keys)
+        one = subparsers.add_parser(
+            name,
+            help=command.HELP,
+            description=command.HELP,
+            epilog=_documented(command.KEYS),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         one.set_defaults(command=command.run)
         one.add_argument("--out", type=Path, metavar="DIR", help="folder of all runs (default: the user's data folder)")
-        one.add_argument("--json", action="store_true", help="print one JSON value")
+        one.add_argument("--json", action="store_true", help="print JSON with the keys listed below")
         command.arguments(one)
     return parser
+
+
+def _documented(keys: Mapping[str, str]) -> str:
+    """Return the table of JSON keys for the end of a command's help."""
+    width = max(map(len, keys))
+    return "\n".join(["JSON keys:", *(f"  {key:<{width}}  {keys[key]}" for key in keys)])
 
 
 if __name__ == "__main__":

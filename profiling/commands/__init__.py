@@ -1,16 +1,16 @@
 """The commands of `python -m profiling`, one module each.
 
-A module has `HELP`, `arguments(parser)` for its own options, and `run(options)`, which returns the exit code. Its
-docstring names the keys that `--json` prints. Every command gets `options.out`, the folder of all runs, and
-`options.json`, whether to print one JSON value. Heavy modules are imported inside `run`, so that `--help` loads none of
-them.
+A module has `HELP`, `KEYS` (what `--json` prints, key by key), `arguments(parser)` for its options, and `run(options)`,
+which returns the exit code. Every command accepts `--out`, the folder of all runs, and `--json`. A command builds plain
+values, and prints either those as JSON or a text made from them. Modules that load slowly, such as torch and plotly,
+are imported inside `run`. May import everything in `profiling`, and nothing of `simulator`.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol, cast
 
 # In the order in which a user needs them.
@@ -34,17 +34,13 @@ class Command(Protocol):
     """A module of this package."""
 
     HELP: str
+    KEYS: Mapping[str, str]
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
 
     def run(self, options: argparse.Namespace) -> int:
         """Run the command, and return the exit code."""
-
-
-def available() -> list[str]:
-    """Return the names of the commands that exist."""
-    return [name for name in NAMES if find_spec(f"{__name__}.{name}")]
 
 
 def load(name: str) -> Command:

@@ -1,7 +1,4 @@
-"""`cancel`: end a run, whether it measures or waits.
-
-JSON keys: id, status.
-"""
+"""`cancel`: end a run, whether it measures or waits."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from profiling.commands import shared
 from profiling.runs import jobs
 
 HELP = "end a run, and keep the cases it finished"
+KEYS = {"id": "id of the run", "status": "how the run ended"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

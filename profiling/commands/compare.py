@@ -1,7 +1,4 @@
-"""`compare`: whether a change between two records is larger than the noise between runs.
-
-JSON keys: those of `profiling.results.compare.Comparison.to_json`.
-"""
+"""`compare`: whether a change between two records is larger than the noise between runs."""
 
 from __future__ import annotations
 
@@ -14,6 +11,14 @@ from profiling.results.record import Record
 from profiling.runs import jobs
 
 HELP = "two records, or a record with the one before it: what changed by more than the noise"
+KEYS = {
+    "old": "id of the older record",
+    "new": "id of the newer record",
+    "level": "confidence of the intervals of the changes",
+    "changes": "each metric at each point that both records have, with both estimates",
+    "differences": "what else differs between the runs, in sentences",
+    "unmatched": "cases that only one record has",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,9 +50,8 @@ def _before(new: Record, options: argparse.Namespace) -> Record:
 
     known = [found for job in jobs.jobs(options.out) if (found := _readable(job)) is not None]
     if (old := compare.before(new, known)) is None:
-        raise RecordError(
-            f"no older run of {new.preset} on {new.label} is kept here", todo="name the record to compare with"
-        )
+        what = f"no older run of {new.preset} on {new.label} is kept here"
+        raise RecordError(what, todo="name the record to compare with")
     return old
 
 

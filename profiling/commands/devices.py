@@ -1,4 +1,4 @@
-"""`devices`: what this machine can measure on."""
+"""`devices`: what this computer can measure on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import argparse
 from profiling.commands import shared
 
 HELP = "what this machine can measure on"
+KEYS = {
+    "chosen": "the device that a run takes: kind, name, count, memory_capacity_bytes",
+    "cpu": "name of the processor",
+    "nvidia": "devices that the NVIDIA driver lists",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""`python -m profiling estimate MODEL`: time, memory, energy and cost of a case that was not measured."""
+"""`estimate`: time, memory, energy and cost of a case that was not measured."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ from profiling.results.record import Record
 from profiling.workload.kinds import KINDS
 
 HELP = "what a case would take that was not measured: seconds, memory, energy, cost, each with its evidence"
+KEYS = {
+    "model": "the name or path that was given",
+    "kind": "what is done; with point, device, devices and precision the question",
+    "seconds": "value, low, high, level, unit, evidence, basis; so are the next four",
+    "tokens_per_second": "rate",
+    "memory_bytes": "memory of each device",
+    "joules": "energy",
+    "cost": "cost in USD",
+    "capacity_bytes": "memory that a device has",
+    "fits": "whether the memory suffices; null: unknown",
+    "why": "reason for each figure that is null",
+}
 
 EVIDENCE_WORDS = {
     "measured": "measured on this device",

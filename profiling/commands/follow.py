@@ -1,7 +1,4 @@
-"""`follow`: watch a run that was started elsewhere until it ends.
-
-JSON: the record, as `schema` describes it.
-"""
+"""`follow`: watch a run that was started elsewhere until it ends."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from profiling.commands import shared
 from profiling.runs import jobs
 
 HELP = "follow a run that was started elsewhere"
+KEYS = shared.RECORD_KEYS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

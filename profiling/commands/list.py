@@ -1,8 +1,4 @@
-"""`list`: the presets, all runs, and the queue.
-
-JSON keys: presets (name, title, description, takes), runs (id, folder, status, progress, message), newest first, and
-queue (the ids of the runs that measure or wait, in order).
-"""
+"""`list`: the presets, all runs, and the queue."""
 
 from __future__ import annotations
 
@@ -16,6 +12,11 @@ from profiling.runs.job import Job
 from profiling.workload import presets
 
 HELP = "presets, and all runs so far"
+KEYS = {
+    "presets": "each with name, title, description, takes (how long, in words)",
+    "runs": "newest first, each with id, folder, status, progress (from 0 to 1), message",
+    "queue": "ids of the runs that measure or wait, in order",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

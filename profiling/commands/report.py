@@ -13,6 +13,13 @@ from profiling.results.html_report import html
 from profiling.results.record import Estimate, Record
 
 HELP = "a record's figures with a sentence each, and what tokens and runs cost; as a file with --html"
+KEYS = {
+    "record": "id of the record",
+    "price": "per_hour, currency, source, as_of; null: none is listed",
+    "figures": "each with its points, their intervals, and a sentence",
+    "run_costs": "cost of one fine-tuning run, by case",
+    "html": "the file that --html wrote; null without",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,8 +41,9 @@ def run(options: argparse.Namespace) -> int:
     if options.html is not None:
         write_atomic(options.html, html(record, price))
         shared.warn(f"report in {options.html}")
-        return 0
-    shared.show(_json(record, price), _text(record, price), options)
+        if not options.json:
+            return 0
+    shared.show({**_json(record, price), "html": options.html and str(options.html)}, _text(record, price), options)
     return 0
 
 

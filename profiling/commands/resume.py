@@ -1,7 +1,4 @@
-"""`resume`: measure the cases that a stopped run has left.
-
-JSON: the record, as `schema` describes it.
-"""
+"""`resume`: measure the cases that a stopped run has left."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from profiling.commands import shared
 from profiling.runs import jobs
 
 HELP = "continue a run that stopped: keep the cases it finished, and measure the rest"
+KEYS = shared.RECORD_KEYS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

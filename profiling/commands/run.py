@@ -1,4 +1,4 @@
-"""`run`: measure a preset, a workload of one's own, or a sweep over either."""
+"""`run`: measure a preset, a workload of your own, or a sweep over either."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from profiling.workload import presets, sweep, workload
 from profiling.workload.workload import Workload
 
 HELP = "measure a preset, and follow it to its end"
+KEYS = shared.RECORD_KEYS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,4 @@
-"""`schema`: the measurement record as a JSON schema.
-
-JSON: the schema on one line.
-"""
+"""`schema`: the measurement record as a JSON schema."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ import json
 from profiling.commands import shared
 
 HELP = "the JSON schema of a measurement record"
+KEYS = {"$schema": "draft of JSON Schema", "title": "name of the format", "properties": "the fields of a record"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

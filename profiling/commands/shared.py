@@ -16,6 +16,8 @@ from profiling.runs.job import Job
 
 RECORD_HELP = "a record's file, a run's folder, or its id"
 RUN_HELP = "the id of a run"
+# The fields of a record, for the help of the commands that print one.
+RECORD_KEYS = {name: rule["description"] for name, rule in record.RECORD["properties"].items()}
 
 
 def show(data: Any, text: str, options: argparse.Namespace) -> None:
@@ -62,11 +64,12 @@ def record_of(job: Job) -> Record | None:
     try:
         return job.record()
     except RecordError as error:
-        raise RecordError(str(error), todo=f"`resume {job.id}` writes it again from the finished cases") from error
+        todo = f"`resume {job.id}` writes it again from the finished cases"
+        raise RecordError(error.what, where=error.where, todo=todo) from error
 
 
 def see_through(job: Job, options: argparse.Namespace, cancel: bool) -> int:
-    """Follow a run to its end, print its record, return the exit code; Ctrl-C cancels the run or leaves it running."""
+    """Follow a run to its end, print its record, and return the exit code; Ctrl-C ends it only if `cancel`."""
     from profiling.runs.follow import follow
 
     try:

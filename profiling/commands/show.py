@@ -1,7 +1,4 @@
-"""`show`: one record for people, with the definition of each metric.
-
-JSON: the record, as `schema` describes it.
-"""
+"""`show`: one record for people, with the definition of each metric."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from pathlib import Path
 from profiling.commands import shared
 
 HELP = "a record for people, with definitions"
+KEYS = shared.RECORD_KEYS
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

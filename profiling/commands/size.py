@@ -1,4 +1,4 @@
-"""`size`: what a model's config says of parameters, memory, operations and cost, before anything is run."""
+"""`size`: parameters, memory, operations and cost of a model from its config, before anything is run."""
 
 from __future__ import annotations
 
@@ -26,6 +26,20 @@ from profiling.reference import datasheets
 from profiling.reference.datasheets import Device
 
 HELP = "a model's parameters, memory, operations and cost, from its config alone"
+KEYS = {
+    "model": "the name or path that was given",
+    "model_type": "model type of the config",
+    "sequence_tokens": "tokens of an example",
+    "batch": "examples at once on each device",
+    "parameters": "weights of the model; active_ and matmul_parameters are parts of them",
+    "layers": "number of layers; hidden and vocab are the width and the number of words",
+    "kv_bytes_per_token": "key-value cache of one token at 16 bits",
+    "positions_per_example": "positions of one example",
+    "forward_flops_per_example": "operations of a forward pass; training_flops_ with all weights trained",
+    "weight_bytes": "bytes of the weights, by precision",
+    "memory": "ways of serving and training: bytes on each device, and the devices where they fit",
+    "training_run": "device hours and cost, with --tokens and --device",
+}
 
 PRECISIONS = ("float32", "bfloat16", "int8", "int4", "nf4-double")
 # Of the dense peak; Llama-3.1-405B reached 38-43 % on up to 16,384 H100s (arXiv:2407.21783, table 4).

@@ -17,7 +17,7 @@ from profiling.load.drive import Load, closed_loop, open_loop
 from profiling.load.endpoint import Dialect, Reply
 from profiling.load.prompts import prompt
 from profiling.load.result import Point, result
-from profiling.workload.kinds.load import check
+from profiling.workload.kinds.load import check_point
 from profiling.workload.workload import Effort
 
 POLL_SECONDS = 0.2  # within which a cancellation is seen
@@ -58,7 +58,7 @@ def measure(
     warm-up counts.  Raises WorkloadError for another point, LoadError where server or client failed, and
     CancelledError within a second of `cancelled()`.
     """
-    check(dict(point), "load")
+    check_point(dict(point), "load")
     return asyncio.run(_unless(cancelled, _measure(endpoint.checked_url(url), model, point, effort, seed)))
 
 

@@ -41,8 +41,6 @@ VERSION = 2
 # A run with every raw sample takes some 100 kB; a file 200 times as large is no record.
 LARGEST_RECORD_BYTES = 20_000_000
 
-# The parts of a case's work, each with its operations and bytes.
-PHASES = ("step", "prefill", "decode")
 STATUSES = ("ok", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
 # Rates beyond a million are written with these prefixes; smaller numbers as they are.
 PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("", 1.0))
@@ -88,7 +86,7 @@ CASE = fields(
         "notes": optional(TEXTS),
         "omitted": said(optional(mapping(TEXT)), "metrics left out, each with the reason"),
         "time_to_first_step_seconds": optional(items(NUMBER)),
-        "work": optional(fields({}, dict.fromkeys(PHASES, WORK), closed=True)),
+        "work": optional(fields({}, {"step": WORK, "prefill": WORK, "decode": WORK}, closed=True)),
         "others": said(optional(items(OBJECT)), "other processes on the device after the steps of the case"),
         "operators": said(optional(items(OPERATOR)), "the operators that took most time by themselves"),
     },
@@ -96,17 +94,21 @@ CASE = fields(
 RECORD = fields(
     {
         "format": said({"enum": [FORMAT]}, "tells the file from any other"),
-        "version": integer(VERSION, VERSION),
+        "version": said(integer(VERSION, VERSION), "version of the format"),
         "id": said(TEXT, "name of the run: when it was started (UTC), its workload, four random digits"),
         "created": said(TEXT, "when the run was started, ISO 8601, UTC"),
-        "preset": TEXT,
-        "workload": fields({}, {"model": optional(OBJECT), "parameters": optional(NUMBER)}),
-        "device": fields(
-            {"kind": TEXT, "name": TEXT}, {"count": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)}
+        "preset": said(TEXT, "name of the preset or workload"),
+        "workload": said(
+            fields({}, {"model": optional(OBJECT), "parameters": optional(NUMBER)}),
+            "all that decides the measurement, and its hash",
+        ),
+        "device": said(
+            fields({"kind": TEXT, "name": TEXT}, {"count": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)}),
+            "the device that was measured",
         ),
         "software": said(OBJECT, "versions by name"),
         "ceiling": said(mapping(ESTIMATE), "limits of the device, measured in the same run"),
-        "cases": items(CASE),
+        "cases": said(items(CASE), "operating points, each with its metrics and their intervals"),
     },
     {
         "others": said(optional(items(OBJECT)), "other processes on the device; null: not known"),
@@ -298,9 +300,9 @@ def _current(data: object, where: str) -> dict[str, Any]:
     return data
 
 
-def load(path: Path) -> Record:
+def load(path: Path | str) -> Record:
     """Return the record in a file; raise RecordError where it cannot be read."""
-    return Record.parse(read_json(path, LARGEST_RECORD_BYTES, RecordError), str(path))
+    return Record.parse(read_json(Path(path), LARGEST_RECORD_BYTES, RecordError), str(path))
 
 
 def write(path: Path, record: Record) -> None:

@@ -305,26 +305,24 @@ def _check_size(case: Case, here: Workload, where: str) -> None:
 
 
 def _check_coordinates(case: Case, task: str, where: str) -> None:
-    """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
-    kind, point, here = KINDS[case.kind], dict(case.point), f"{where}.point"
+    """Raise WorkloadError unless a case has every coordinate that its kind needs for the task, and no other one."""
+    kind = KINDS[case.kind]
     if task not in kind.tasks:
         possible = [name for name, other in KINDS.items() if task in other.tasks]
-        raise WorkloadError(f"{where}: a model for {task} cannot {kind.name}; it can {', '.join(possible)}")
-    without = (*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",)))
+        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(possible)}")
+    point, place = dict(case.point), f"{where}.point"
+    without = [*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",))]
     if meaningless := [name for name in without if name in point]:
-        what = f"{meaningless[0]!r} has no meaning for {kind.name} of a model for {task}"
-        raise WorkloadError(what, where=here, todo="take it out")
+        what = f"{meaningless[0]!r} has no meaning for {case.kind} of a model for {task}"
+        raise WorkloadError(what, where=place, todo="take it out")
     if kind.check is not None:
-        kind.check(point, here)
+        kind.check(point, place)
         return
-    required = {name: _coordinate(name) for name in kind.coordinates if name not in without}
-    method = {"method": one_of(*METHODS)} if kind.takes_method else {}
-    others = {name: integer(0) for name in kind.optional}
-    check(point, fields({**method, **required}, others), here, WorkloadError)
-
-
-def _coordinate(name: str) -> Rule:
-    return integer(1, limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
+    counts = {name: limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS for name in kind.coordinates}
+    required = {name: integer(1, most) for name, most in counts.items() if name not in without}
+    if kind.takes_method:
+        required["method"] = one_of(*METHODS)
+    check(point, fields(required, {name: integer(0) for name in kind.optional}), place, WorkloadError)
 
 
 def _check_steps(case: Case, here: Workload, where: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from profiling.checks import FLAG, Fields, integer, items
+from profiling.checks import FLAG, Fields, integer, items, one_of
 from profiling.errors import WorkloadError
 
 # No size of a model is larger, and products of larger numbers would overflow.
@@ -42,6 +42,10 @@ class Settings:
     def sizes(self, name: str, least: int = 1) -> list[int]:
         """Return a list of whole numbers from `least`."""
         return list(self.fields.read(name, items(integer(least, LARGEST))))
+
+    def word(self, name: str, *allowed: str) -> str:
+        """Return one of a few words."""
+        return str(self.fields.read(name, one_of(*allowed)))
 
     def fail(self, name: str, what: str) -> NoReturn:
         """Raise WorkloadError about one field."""

@@ -32,9 +32,7 @@ class Kind:
     runner: str
     optional: tuple[str, ...] = ()  # coordinates that a point may leave out
     takes_method: bool = False  # whether `method` is a coordinate, too
-    check: Callable[[Mapping[str, Any], str], None] | None = (
-        None  # of a point and its place; None: every coordinate is a whole number
-    )
+    check: Callable[[dict[str, Any], str], None] | None = None  # of a point; None: every coordinate is a whole number
     fields: tuple[str, ...] = ()  # fields of a workload that only some kinds make use of, this one among them
     rates: tuple[str, ...] = ()  # the metrics that are its throughput; the first that a case has is shown
     outcomes: tuple[str, ...] = ()  # the metrics that a case without a throughput is about

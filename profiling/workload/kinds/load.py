@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from profiling import checks
-from profiling.checks import fields, integer
+from profiling.checks import check, fields, integer
 from profiling.errors import WorkloadError
 from profiling.workload import limits
 from profiling.workload.kinds.kind import FEWEST_STEPS, Kind
@@ -18,7 +16,7 @@ LIMITS = ("ttft_limit_milliseconds", "tpot_limit_milliseconds")
 MOST_IN_FLIGHT = 900
 
 
-RULE = fields(
+POINT = fields(
     {
         "prompt_tokens": integer(1, limits.MOST_TOKENS),
         "new_tokens": integer(2, limits.MOST_TOKENS),
@@ -32,9 +30,9 @@ RULE = fields(
 )
 
 
-def check(point: Mapping[str, Any], where: str) -> None:
+def check_point(point: dict[str, Any], where: str) -> None:
     """Raise WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
-    checks.check(point, RULE, where, WorkloadError)
+    check(point, POINT, where, WorkloadError)
     paces = [name for name in PACES if name in point]
     if len(paces) != 1:
         what = f"has {' and '.join(paces) or 'no pace'}"
@@ -50,7 +48,7 @@ LOAD = Kind(
     way="server",
     runner="profiling.load.measure:measure",
     optional=(*PACES, *LIMITS),
-    check=check,
+    check=check_point,
     rates=("tokens_per_second",),
     utilisation="mbu",
     result="profiling.load.figures:case",

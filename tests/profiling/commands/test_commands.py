@@ -58,7 +58,7 @@ def test_a_wrong_command_is_answered_with_one_sentence(
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", commands.available())
+@pytest.mark.parametrize("name", commands.NAMES)
 def test_every_command_has_help_and_the_common_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each module of the package does what `__main__` expects of it."""
     with pytest.raises(SystemExit) as ended:
@@ -68,12 +68,13 @@ def test_every_command_has_help_and_the_common_options(name: str, capsys: pytest
     assert " ".join(commands.load(name).HELP.split()) in text.replace("- ", "-")
     assert "--out DIR" in text
     assert "--json" in text
+    assert all(key in text for key in commands.load(name).KEYS)
 
 
 def test_the_package_lists_each_of_its_commands() -> None:
     """A module that is forgotten in the list could not be called."""
     there = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__", "shared"}
-    assert there <= set(commands.NAMES)
+    assert there == set(commands.NAMES)
 
 
 def test_a_sweep_is_one_run(started: list[Any]) -> None:
@@ -120,6 +121,23 @@ def done(job: Job, examined: dict[str, Any], measured: dict[str, Any]) -> Job:
     return job
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(["list"], ["cancel", "RUN"], ["follow", "RUN"], ["show", "RUN"], ["schema"], ["report", "RUN"]),
+        ["compare", "RUN", "RUN"],
+        ["size", "Llama-3.1-8B"],
+        ["estimate", "Llama-3.1-8B", "--device", "H100-SXM"],
+    ],
+    ids=lambda call: call[0],
+)
+def test_json_has_the_documented_keys(call: list[str], done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every key of the help is printed."""
+    assert main([*(done.id if word == "RUN" else word for word in call), "--json"]) == 0
+    printed = set(json.loads(capsys.readouterr().out))
+    assert set(commands.load(call[0]).KEYS) - {"resumed"} <= printed
+
+
 def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
     """It hides neither itself nor the other runs."""
     write_atomic(done.folder / "state.json", "{")
@@ -136,7 +154,7 @@ def test_a_damaged_record_is_shown_with_the_way_on(done: Job, capsys: pytest.Cap
     assert main(["show", done.id]) == 2
     error = capsys.readouterr().err
     assert "record.json: not a JSON file" in error
-    assert f"`resume {done.id}` makes it anew" in error
+    assert f"`resume {done.id}` writes it again" in error
 
 
 def test_damaged_events_are_told_beside_the_record(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,10 +189,9 @@ def test_the_folder_of_all_runs_can_be_named(done: Job, tmp_path: Path, capsys: 
     assert json.loads(capsys.readouterr().out)["status"] == "done"
 
 
-def test_what_the_modules_share_is_no_command() -> None:
-    """And no module takes an option of the common ones for itself."""
-    assert "shared" not in commands.available()
-    for name in commands.available():
+def test_no_command_takes_a_common_option_for_itself() -> None:
+    """No command defines an option that all of them have."""
+    for name in commands.NAMES:
         parser = argparse.ArgumentParser()
         commands.load(name).arguments(parser)
         taken = {option for action in parser._actions for option in action.option_strings}

@@ -19,7 +19,7 @@ from profiling.load.drive import Answer, Load, open_loop
 from profiling.load.endpoint import Reply
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult
-from profiling.workload.kinds.load import check
+from profiling.workload.kinds.load import check_point
 from profiling.workload.workload import Case
 
 POINT = {"requests_per_minute": 60, "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
@@ -85,7 +85,7 @@ def test_a_point_that_is_no_load_is_refused(change: dict[str, Any], what: str) -
     """The field is named."""
     point = {name: value for name, value in {**POINT, **change}.items() if value is not None}
     with pytest.raises(WorkloadError, match=what):
-        check(point, "load")
+        check_point(point, "load")
 
 
 async def never(_index: int) -> Reply:
