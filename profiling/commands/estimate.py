@@ -56,7 +56,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Prints the estimate; raises ProfilingError where nothing carries it."""
     question = _question(options)
-    answer = estimates.estimate(question, _records(options), price_per_hour=options.price_per_hour, evidence=options.evidence)
+    answer = estimates.estimate(
+        question, _records(options), price_per_hour=options.price_per_hour, evidence=options.evidence
+    )
     data = {"model": options.model, **_asked(question), **answer.to_json()}
     shared.show(data, "\n".join(text(options.model, question, answer)), options)
     return 0

@@ -1,7 +1,7 @@
 """Where a model comes from: a config with random weights, a folder of saved weights, a hub, or a server.
 
-A config goes by transformers' own names, as in any `config.json`; `encoder`, `mlp` and `linear` are our own
-model types.  No torch.
+A config has transformers' field names, as in any `config.json`; `encoder`, `mlp` and `linear` are Breakeven's own
+model types.  Torch is not imported.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 from profiling.checks import Fields, read_json
 from profiling.errors import WorkloadError
 
-# How a model can be named; a workload takes exactly one of them.
+# The ways to name a model; a workload takes exactly one.
 PLACES = ("config", "path", "hub", "url")
 LARGEST_CONFIG_BYTES = 1_000_000
 
-# What a model is for, where the workload does not say; `recommend` is a language model over items, so it must.
+# The task of a model type where the workload names none; `recommend` is a language model over items, and must be named.
 TASK_OF = {
     "bert": "text",
     "encoder": "text",
@@ -27,12 +27,12 @@ TASK_OF = {
     "mlp": "regress",
     "linear": "regress",
 }
-# What families call the width of their feed-forward layers.
+# Names of the width of the feed-forward layers.
 FEED_FORWARD_COLUMNS = ("intermediate_size", "n_inner", "encoder_ffn_dim", "decoder_ffn_dim")
 
 TASKS = ("text", "causal", "image", "speech", "recommend", "regress")
 
-# Before configs were spoken in transformers' own names, two families had names of ours.
+# The first version of records had names of its own for the sizes of two families.
 _OLD_NAMES = {
     "layers": "num_hidden_layers",
     "hidden": "hidden_size",
@@ -48,7 +48,7 @@ _ONLY_LLAMA = ("kv_heads", "tied")
 
 
 def checked(data: object, where: str) -> dict[str, Any]:
-    """A model's source from plain JSON; raises WorkloadError unless it names exactly one place."""
+    """Return a model's source from plain JSON; raise WorkloadError unless it names exactly one place."""
     fields = Fields.of(data, where, WorkloadError)
     if "family" in fields.values:
         return {"config": _migrated(fields.values)}
@@ -63,14 +63,14 @@ def checked(data: object, where: str) -> dict[str, Any]:
         fields.text(named[0])
     if named == ["url"]:
         fields.text("name")
-        fields.optional_text("device")  # what the server runs on, which nobody here can see
+        fields.optional_text("device")  # the server's device, which cannot be seen from here
     return dict(fields.values)
 
 
 def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The config behind a source, of old records as of new ones; None where only the hub or the server knows it.
+    """Return the config of a source, also of an old record; None where only the hub or the server knows it.
 
-    Raises WorkloadError where a folder has no readable `config.json`.
+    Raise WorkloadError where a folder has no readable `config.json`.
     """
     if "family" in model:
         return _migrated(model)
@@ -83,7 +83,7 @@ def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _migrated(model: Mapping[str, Any]) -> dict[str, Any]:
-    """A shape as the first version of records wrote it."""
+    """Return the config of a shape that the first version of records wrote."""
     skipped = () if model["family"] == "llama" else _ONLY_LLAMA
     named = {new: model[old] for old, new in _OLD_NAMES.items() if old in model and old not in skipped}
     if model["family"] == "llama":
@@ -92,13 +92,13 @@ def _migrated(model: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def task_of(model: Mapping[str, Any]) -> str:
-    """What a model of that source is for, unless the workload says otherwise."""
+    """Return the usual task of a model of that source."""
     config = config_of(model) or {}
     return TASK_OF.get(str(config.get("model_type")), "causal")
 
 
 def title(model: Mapping[str, Any]) -> str:
-    """The model for people: `bert, 6 layers x 384`, or where it lies."""
+    """Return the model as text: `bert, 6 layers x 384`, or the place of a saved model."""
     for place in ("path", "hub"):
         if place in model:
             return str(model[place])
@@ -111,14 +111,14 @@ def title(model: Mapping[str, Any]) -> str:
 
 
 def columns_kept(columns: int, pruned_percent: int) -> int:
-    """How many columns of a feed-forward layer remain: at least one."""
+    """Return how many columns of a feed-forward layer remain: at least one."""
     return max(1, round(columns * (100 - pruned_percent) / 100))
 
 
 def with_fewer_columns(config: Mapping[str, Any], pruned_percent: int) -> dict[str, Any]:
-    """A config whose feed-forward layers have that many columns less, under each name that a family has for them."""
+    """Return a config with that share of feed-forward columns removed, whichever field counts them."""
     found = dict(config)
-    if config.get("model_type") == "gpt2":  # which leaves it out where it is four times the width
+    if config.get("model_type") == "gpt2":  # which omits the field where it is four times the width
         found["n_inner"] = config.get("n_inner") or 4 * int(config.get("n_embd") or config.get("hidden_size", 768))
     for name in FEED_FORWARD_COLUMNS:
         if isinstance(found.get(name), int):

@@ -100,7 +100,7 @@ def test_a_csv_file_reads_like_a_jsonl_file(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": "x", "label": "y"}\n{"text": "z"}\n', "1 of 2 examples have no 'label'"),
         ("a.jsonl", b'{"text": "x", "label": "y"}\n', "no class has two different examples"),
         ("a.csv", b"body,label\nx,y\n", "no column 'text'; it has body, label"),
-        ("a.csv", b"text,label\nx,y\nz\n", "a.csv: line 3 has not as many values"),
+        ("a.csv", b"text,label\nx,y\nz\n", "a.csv: line 3 has more or fewer values"),
         ("a.csv", b"text,label\nx,\n", "line 2 has '' as 'label'"),
         ("a.csv", b'text,label\n"x" y,z\n', "line 2 is not CSV"),
         ("a.csv", b"text,label\n\xff,y\n", "is not UTF-8"),
@@ -199,7 +199,7 @@ def test_a_broken_image_is_named(tmp_path: Path) -> None:
         for number in range(4):
             (tmp_path / label / f"{number}.png").write_bytes(b"no image")
     workload = on(Data("images", str(tmp_path)), "vit", num_labels=2)
-    with pytest.raises(WorkloadError, match=r"\.png: is no image that can be read .* replace or remove it"):
+    with pytest.raises(WorkloadError, match=r"\.png: cannot be read as an image .* replace or remove it"):
         next(batches.of(workload, workload.cases[0]))
 
 
@@ -214,7 +214,7 @@ def test_histories_keep_their_last_items(tmp_path: Path) -> None:
             assert (labels[mask == 0] == -100).all()
             assert int(mask.sum()) in (2, 16)
     small = on(workload.data, "recommender", vocab_size=50)
-    with pytest.raises(WorkloadError, match="not made of item numbers below the model's vocab_size 50"):
+    with pytest.raises(WorkloadError, match="must consist of item numbers below the model's vocab_size 50"):
         batches.of(small, small.cases[0])
 
 

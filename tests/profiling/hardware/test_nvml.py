@@ -65,7 +65,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
         library = "libnvidia-ml.so.1"
         made = ["-shared", "-fPIC", f"-Wl,-soname,{library}", *flags, "-o", str(folder / library), str(STUB)]
         subprocess.run([str(compiler), *made], check=True)
-        paths = os.pathsep.join([str(ROOT), str(STUB.parent)])
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "profiling")])
         # The loader reads the variable when Python starts, so that it must be set before.
         return {**os.environ, "LD_LIBRARY_PATH": str(folder), "PYTHONPATH": paths}
 

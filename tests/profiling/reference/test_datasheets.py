@@ -202,16 +202,16 @@ HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (f"{HEADER}A,,T4,cheap,on-demand,2026,x\n", r"prices.csv, line 2: usd_per_hour is 'cheap', which is no number"),
+        (f"{HEADER}A,,T4,cheap,on-demand,2026,x\n", r"prices.csv, line 2: usd_per_hour is 'cheap', which is not a number"),
         (f"{HEADER}A,,T4,1,on-demand,2026,x\nB,,T4,-1,spot,2026,x\n", r"line 3: usd_per_hour is '-1', .* below 0"),
-        (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is not finite"),
-        (f"{HEADER}A,,T4,,on-demand,2026,x\n", r"line 2: usd_per_hour is '', which is no number"),
+        (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is infinite"),
+        (f"{HEADER}A,,T4,,on-demand,2026,x\n", r"line 2: usd_per_hour is '', which is not a number"),
         (f"{HEADER}A,,T4,1,on-demand,yesterday,x\n", r"line 2: date is 'yesterday'; write it as 2026,"),
         (f"{HEADER}A,,T4,1,on-demand,,x\n", r"line 2: date is ''"),
         (f"{HEADER}A,,T4,1,on-demand,2026,\n", r"line 2: source is empty; a row needs it"),
         (f"{HEADER},,T4,1,on-demand,2026,x\n", r"line 2: provider is empty"),
         (f"{HEADER}A,,T4,1,on-demand,2026,x,y\n", r"line 2: has more cells than columns"),
-        ("provider,euros\nA,1\n", r"line 1: no column is called 'euros'; prices.csv has date,"),
+        ("provider,euros\nA,1\n", r"line 1: there is no column 'euros'; prices.csv has date,"),
         (f'{HEADER}"A,,T4,1\n', r"prices.csv: cannot be read"),
     ],
 )
@@ -223,7 +223,7 @@ def test_a_broken_row_is_refused_with_file_and_line(tables: Path, text: str, sen
 
 
 @pytest.mark.parametrize(
-    ("config", "sentence"), [("{no", "is '{no', which is not JSON"), ("[]", "which is no object"), ("", "is ''")]
+    ("config", "sentence"), [("{no", "is '{no', which is not JSON"), ("[]", "which is not an object"), ("", "is ''")]
 )
 def test_a_broken_config_is_refused(tables: Path, config: str, sentence: str) -> None:
     """In the words of what it should be."""
@@ -235,5 +235,5 @@ def test_a_broken_config_is_refused(tables: Path, config: str, sentence: str) ->
 def test_a_file_that_is_no_text_is_refused(tables: Path) -> None:
     """With its path, and what to do."""
     (tables / "devices.csv").write_bytes(b"name\n\xff\xfe\n")
-    with pytest.raises(TableError, match=r"devices.csv: cannot be read .*mend the file"):
+    with pytest.raises(TableError, match=r"devices.csv: cannot be read .*repair the file"):
         datasheets.rows(Device)
