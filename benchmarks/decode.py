@@ -19,10 +19,10 @@ from profiling.data import batches
 from profiling.hardware import device as devices
 from profiling.hardware.sensor import Watch
 from profiling.making.training import Training
-from profiling.measure import repeat
 from profiling.runs import live
 from profiling.serving.answering import Classification, Generation
 from profiling.workload import presets
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case
 
 # Odd, so that the median is one round's own; enough that a few disturbed rounds do not move it.
@@ -130,7 +130,7 @@ def ratio(contest: Contest, device: torch.device) -> float:
     workload = presets.find(contest.preset).workload
     report = live.Reporter(lambda _values: None)
     precision = devices.precision("auto", device)
-    method: Any = repeat.METHODS[contest.case.kind](workload, contest.case, precision, device, report)
+    method: Any = KINDS[contest.case.kind].run(workload, contest.case, precision, device, report)
     ways = (lambda: metered(contest, method, report), lambda: bare(contest, method))
     for way in ways:
         way()  # warms up

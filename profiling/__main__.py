@@ -1,7 +1,7 @@
-"""`python -m profiling`: measure models on this computer, and list, show and compare what was measured.
+"""`python -m profiling`: profile this computer, list and show the records, and estimate what was not measured.
 
-Results go to stdout, progress and errors to stderr.  Exit codes: 0 done, 1 the run failed, 2 the command
-was wrong, 130 cancelled by Ctrl-C.
+Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 the run failed, 2 the command was wrong, 130
+cancelled by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from profiling.errors import ProfilingError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; gives its exit code."""
+    """Run one command, and return its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     try:
@@ -26,26 +26,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"profiling: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of the output went away, and Python would complain at exit
+        sys.stderr.close()  # the reader of the output is gone, and Python would complain at exit
         return 1
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """The commands, each with its own options and those that all of them share.
-
-    Where one is named, it alone is loaded.
-    """
-    parser = argparse.ArgumentParser(prog="python -m profiling", description="Measure models on this machine.")
+    """Return the parser of all commands, or of the one command that is named, so that no other is imported."""
+    parser = argparse.ArgumentParser(prog="python -m profiling", description="Profile models on this computer.")
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     names = commands.available()
     for name in [name for name in arguments[:1] if name in names] or names:
         command = commands.load(name)
-        one = subparsers.add_parser(name, help=command.HELP, description=command.HELP)
+        # Below the first paragraph, the docstring of a command names the keys that --json prints.
+        keys = " ".join((command.__doc__ or "").partition("\n\n")[2].split())
+        one = subparsers.add_parser(name, help=command.HELP, description=command.HELP, epilog=keys)
         one.set_defaults(command=command.run)
-        one.add_argument(
-            "--out", type=Path, metavar="DIR", help="the folder of all runs (default: the user's data folder)"
-        )
-        one.add_argument("--json", action="store_true", help="print one JSON object")
+        one.add_argument("--out", type=Path, metavar="DIR", help="folder of all runs (default: the user's data folder)")
+        one.add_argument("--json", action="store_true", help="print one JSON value")
         command.arguments(one)
     return parser
 

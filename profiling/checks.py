@@ -1,47 +1,217 @@
-"""Strict reading of JSON objects, with sentences for whatever does not fit.  Standard library only."""
+"""JSON that people or strangers wrote: reading it, and holding it to rules.  Standard library only.
+
+A rule is a fragment of a JSON schema, made by `text`, `integer`, `fields` and the others below. The same rule checks a
+value here and stands in the schema that is published, so that no format is described twice.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from profiling.errors import ProfilingError
 
-# Records and workloads nest six deep; a reader or writer that follows more would run out of stack.
+# Records and workloads nest six deep; much deeper input would exhaust the stack of whatever reads or writes it.
 DEEPEST = 40
+# Every whole number up to here has a float of its own, so nothing is lost where another program reads it.
+LARGEST_INTEGER = 2**53
+
+Rule = dict[str, Any]
+
+ANY: Rule = {}
+TEXT: Rule = {"type": "string", "minLength": 1}
+FLAG: Rule = {"type": "boolean"}
+NUMBER: Rule = {"type": "number"}
+OBJECT: Rule = {"type": "object"}
+# The coordinates of a case: words and whole numbers by name.
+POINT: Rule = {"type": "object", "additionalProperties": {"type": ["string", "integer"]}}
+
+
+def one_of(*words: str) -> Rule:
+    """Return the rule for one of a few words."""
+    return {"enum": list(words)}
+
+
+def number(least: float, most: float) -> Rule:
+    """Return the rule for a finite number between two bounds, both included."""
+    return {"type": "number", "minimum": least, "maximum": most}
+
+
+def integer(least: int, most: int = LARGEST_INTEGER) -> Rule:
+    """Return the rule for a whole number between two bounds, both included."""
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def items(each: Rule) -> Rule:
+    """Return the rule for a list of like values."""
+    return {"type": "array", "items": each}
+
+
+def mapping(each: Rule) -> Rule:
+    """Return the rule for an object of like values under any names."""
+    return {"type": "object", "additionalProperties": each}
+
+
+def optional(rule: Rule) -> Rule:
+    """Return the rule for a value that may also be null."""
+    return {"anyOf": [rule, {"type": "null"}]}
+
+
+def fields(required: Mapping[str, Rule], others: Mapping[str, Rule] | None = None, *, closed: bool = False) -> Rule:
+    """Return the rule for an object with named fields; `others` may be absent, and `closed` allows no further ones."""
+    rule: Rule = {"type": "object", "required": list(required), "properties": {**required, **(others or {})}}
+    return {**rule, "additionalProperties": False} if closed else rule
+
+
+def said(rule: Rule, description: str) -> Rule:
+    """Return the rule with a description for readers of the schema."""
+    return {**rule, "description": description}
+
+
+def check(value: object, rule: Rule, where: str, error: type[ProfilingError], name: str = "") -> Any:
+    """Return a value that obeys its rule; raise `error` for the first thing in it that does not."""
+    for what, place, todo in problems(value, rule, where, name):
+        raise error(what, where=place, todo=todo)
+    return value
+
+
+def problems(value: Any, rule: Rule, where: str, name: str = "") -> Iterator[tuple[str, str, str]]:
+    """Yield what breaks the rule, where, and what to do; `name` is the value's field in the object at `where`."""
+    if "anyOf" in rule:
+        if value is not None:
+            yield from problems(value, rule["anyOf"][0], where, name)
+    elif not _fits(value, rule):
+        yield f"{name!r} is {shown(value)}" if name else f"found {shown(value)}", where, f"it must be {_expected(rule)}"
+    elif isinstance(value, dict):
+        yield from _field_problems(value, rule, f"{where}: {name}" if name else where)
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from problems(part, rule.get("items", ANY), where, f"{name}[{place}]")
+
+
+def _field_problems(value: dict[str, Any], rule: Rule, where: str) -> Iterator[tuple[str, str, str]]:
+    known, further = rule.get("properties", {}), rule.get("additionalProperties", ANY)
+    # A misspelt name comes first, since it explains why another one is missing.
+    for name in value if further is False else ():
+        if name not in known:
+            yield f"{name!r} is not known", where, f"the fields are {', '.join(known)}"
+    for name in rule.get("required", ()):
+        if name not in value:
+            yield f"{name!r} is missing", where, "add it"
+    for name, part in value.items():
+        yield from problems(part, known.get(name, further or ANY), where, name)
+
+
+# A rule's types, with what Python reads them as and what people call them.
+_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "string": ((str,), "a text"),
+    "integer": ((int,), "a whole number"),
+    "number": ((int, float), "a finite number"),
+    "boolean": ((bool,), "true or false"),
+    "object": ((dict,), "an object with named fields"),
+    "array": ((list,), "a list"),
+}
+
+
+def _types(rule: Rule) -> list[str]:
+    named = rule.get("type", [])
+    return [named] if isinstance(named, str) else list(named)
+
+
+def _fits(value: Any, rule: Rule) -> bool:
+    """Return whether a value obeys its rule, apart from the parts inside it."""
+    if "enum" in rule:
+        return any(value == word for word in rule["enum"])
+    types = _types(rule)
+    allowed = tuple(kind for name in types for kind in _TYPES[name][0])
+    # Python takes True for a whole number, and JSON does not.
+    if types and (not isinstance(value, allowed) or isinstance(value, bool) != (bool in allowed)):
+        return False
+    if isinstance(value, str):
+        return bool(value) or "minLength" not in rule
+    return not isinstance(value, int | float) or _in_range(value, rule)
+
+
+def _in_range(value: float, rule: Rule) -> bool:
+    inside: bool = rule.get("minimum", value) <= value <= rule.get("maximum", value)
+    between: bool = rule.get("exclusiveMinimum", -math.inf) < value < rule.get("exclusiveMaximum", math.inf)
+    return _is_finite(value) and inside and between
+
+
+def _expected(rule: Rule) -> str:
+    """Return what a rule asks for, in words."""
+    if "enum" in rule:
+        return f"one of {', '.join(rule['enum'])}"
+    words = " or ".join(_TYPES[name][1] for name in _types(rule))
+    if "exclusiveMinimum" in rule:
+        return f"{words} between {rule['exclusiveMinimum']} and {rule['exclusiveMaximum']}"
+    if "minimum" not in rule:
+        return words
+    most = "" if rule["maximum"] == LARGEST_INTEGER else f" to {rule['maximum']}"
+    return f"{words} from {rule['minimum']}{most}"
+
+
+def shown(value: object) -> str:
+    """Return what a reader of JSON calls a value, cut short where it is long."""
+    names = {dict: "an object", list: "a list", type(None): "null"}
+    return names.get(type(value), f"{value!r:.40}")
+
+
+@dataclass(frozen=True)
+class Fields:
+    """One JSON object that is read field by field; `where` names the object in errors of the class `error`."""
+
+    values: Mapping[str, Any]
+    where: str
+    error: type[ProfilingError]
+
+    def fail(self, name: str, what: str, todo: str = "") -> NoReturn:
+        """Raise the error about one field."""
+        raise self.error(f"{name!r} {what}", where=self.where, todo=todo)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.values:
+            self.fail(name, "is missing", "add it")
+        return self.values[name]
+
+    def read(self, name: str, rule: Rule) -> Any:
+        """Return the value of a field that must be there and obey the rule."""
+        return check(self[name], rule, self.where, self.error, name)
 
 
 def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
-    """The JSON in `path`; raises `error` where it is missing, larger than the limit, or not JSON."""
+    """Return the JSON in `path`; raise `error` where it is missing, larger than the limit, or not JSON."""
     try:
         with path.open("rb") as file:
             content = file.read(limit_bytes + 1)
     except OSError as problem:
-        raise error(f"{path}: cannot be read ({problem.strerror}); check the path") from problem
+        raise error(f"cannot be read ({problem.strerror})", where=str(path), todo="check the path") from problem
     if len(content) > limit_bytes:
-        raise error(f"{path}: larger than {limit_bytes // 1_000_000} MB; no file of this kind is, so look at it first")
+        what = f"larger than {limit_bytes // 1_000_000} MB, which no file of this kind is"
+        raise error(what, where=str(path), todo="choose another file")
     try:
         return parse_json(content)
     except ValueError as problem:
-        raise error(f"{path}: not a JSON file ({problem}); take an unedited copy") from problem
+        raise error(f"not a JSON file ({problem})", where=str(path), todo="take an unedited copy") from problem
 
 
 def parse_json(content: bytes) -> Any:
-    """The value that is written there; raises ValueError for what could not be shown, reckoned with, or written."""
+    """Return the value written in JSON; raise ValueError for what could not be computed with or written."""
     try:
         value = json.loads(content.decode("utf-8"), parse_constant=_refuse_constant)
     except RecursionError as problem:
         raise ValueError(f"nested more than {DEEPEST} deep") from problem
-    _check(value)
+    _check_plain(value)
     return value
 
 
-def _check(value: object, depth: int = 0) -> None:
-    """Raises ValueError for wells without a bottom, numbers beyond any float, and halves of characters."""
+def _check_plain(value: object, depth: int = 0) -> None:
+    """Raise ValueError for deep nesting, numbers beyond any float, and unpaired surrogates."""
     if depth > DEEPEST:
         raise ValueError(f"nested more than {DEEPEST} deep")
     if isinstance(value, str):
@@ -50,119 +220,14 @@ def _check(value: object, depth: int = 0) -> None:
         raise ValueError("a number is too large")
     elif isinstance(value, list | dict):
         for part in value if isinstance(value, list) else [*value, *value.values()]:
-            _check(part, depth + 1)
+            _check_plain(part, depth + 1)
 
 
 def _is_finite(value: float) -> bool:
-    """Whether a float can hold the number; `math.isfinite` fails where a whole number is too large to tell."""
+    """Return whether a float can hold the number; `math.isfinite` raises for very large whole numbers."""
     return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    """JSON has no NaN or Infinity, though Python's reader takes them."""
+    """Raise ValueError: JSON has no NaN or Infinity, though Python's reader takes them."""
     raise ValueError(f"{name} is not a number")
-
-
-@dataclass(frozen=True)
-class Fields:
-    """One JSON object, read field by field; `where` opens each complaint, which is raised as `error`."""
-
-    values: Mapping[str, Any]
-    where: str
-    error: type[ProfilingError]
-
-    @classmethod
-    def of(cls, value: object, where: str, error: type[ProfilingError]) -> Fields:
-        """The fields of `value`, which must be an object."""
-        if not isinstance(value, dict):
-            raise error(f"{where}: must be an object with named fields, not {_kind(value)}")
-        return cls(value, where, error)
-
-    def fail(self, name: str, what: str) -> NoReturn:
-        """Raises the error about one field."""
-        raise self.error(f"{self.where}: {name!r} {what}")
-
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.values:
-            self.fail(name, "is missing; add it")
-        return self.values[name]
-
-    def text(self, name: str) -> str:
-        """A text that is not empty."""
-        value = self[name]
-        if not isinstance(value, str) or not value:
-            self.fail(name, f"must be a text, not {_kind(value)}")
-        return value
-
-    def optional_text(self, name: str) -> str | None:
-        """A text, or None where the field is absent or null."""
-        return None if self.values.get(name) is None else self.text(name)
-
-    def one_of(self, name: str, allowed: tuple[str, ...]) -> str:
-        """One of a few words."""
-        value = self[name]
-        if value not in allowed:
-            self.fail(name, f"is {value!r}; it must be one of {', '.join(allowed)}")
-        return str(value)
-
-    def number(self, name: str) -> float:
-        """A finite number, which a truth value is not."""
-        value = self[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
-            self.fail(name, f"must be a finite number, not {_kind(value)}")
-        return float(value)
-
-    def optional_number(self, name: str) -> float | None:
-        """A number, or None where the field is absent or null."""
-        return None if self.values.get(name) is None else self.number(name)
-
-    def integer(self, name: str, least: int, most: int = 2**53) -> int:
-        """A whole number from `least` to `most`."""
-        value = self[name]
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            self.fail(name, f"is {value!r}; it must be a whole number from {least} to {most}")
-        return value
-
-    def optional_flag(self, name: str) -> bool | None:
-        """True, False, or None where nobody knows."""
-        value = self.values.get(name)
-        if value is not None and not isinstance(value, bool):
-            self.fail(name, f"must be true, false or null, not {_kind(value)}")
-        return value
-
-    def mapping(self, name: str) -> dict[str, Any]:
-        """A nested object."""
-        value = self[name]
-        if not isinstance(value, dict):
-            self.fail(name, f"must be an object, not {_kind(value)}")
-        return value
-
-    def optional_mapping(self, name: str) -> dict[str, Any] | None:
-        """A nested object, or None where the field is absent or null."""
-        return None if self.values.get(name) is None else self.mapping(name)
-
-    def items(self, name: str) -> list[Any]:
-        """A list."""
-        value = self[name]
-        if not isinstance(value, list):
-            self.fail(name, f"must be a list, not {_kind(value)}")
-        return value
-
-    def optional_texts(self, name: str) -> list[str] | None:
-        """A list of texts, or None where the field is absent or null."""
-        if self.values.get(name) is None:
-            return None
-        for value in self.items(name):
-            if not isinstance(value, str):
-                self.fail(name, f"must hold texts, not {_kind(value)}")
-        return self.items(name)
-
-    def beyond(self, known: tuple[str, ...]) -> dict[str, Any]:
-        """The fields that are not in `known`."""
-        return {name: value for name, value in self.values.items() if name not in known}
-
-
-def _kind(value: object) -> str:
-    """What a reader of JSON calls a value."""
-    names = {dict: "an object", list: "a list", str: f"the text {value!r:.40}", type(None): "null"}
-    return names.get(type(value), f"{value!r:.40}")

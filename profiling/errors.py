@@ -5,7 +5,16 @@ Each message is a sentence that says what is wrong, where, and what to do.
 
 
 class ProfilingError(Exception):
-    """Anything that profiling reports to its user; catch this one at the edge."""
+    """Anything that profiling reports to its user: what is wrong, where, and what to do about it."""
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
+        """`what` alone may be the whole sentence."""
+        super().__init__(what)
+        self.what, self.where, self.todo = what, where, todo
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.what}" + (f"; {self.todo}" if self.todo else "")
 
 
 class RecordError(ProfilingError):

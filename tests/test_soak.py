@@ -7,7 +7,7 @@ import pytest
 from invariants import check
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import plan_of
+from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
 from simulator.scenario.reading import load
 
@@ -20,5 +20,5 @@ PAIRS = list(product(sorted(SCENARIOS.glob("*.yaml")), sorted((SCENARIOS / "over
 def test_books_of_every_scenario_balance_under_every_overlay(path: Path, overlay: Path):
     """In every month of a few trials all rules hold, and the verdict has a grade."""
     scenario = load(path, [overlay])
-    assert check(plan_of(scenario, draw(scenario, 10))) == []
+    assert check(simulation_of(scenario, draw(scenario, 10))) == []
     assert project(scenario, 20).verdict.grade

@@ -185,7 +185,7 @@ def _over(amount: Array, people: Array) -> Array:
 
 def table(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
     """Draw each role with its first month, its headcount at the end of each year, and annual base pay."""
-    st.subheader(say("Roles"))
+    st.subheader(say("Roles and headcount"))
     ledger, months = projection.ledger, projection.scenario.months
     ends = periods.ends(months, "year")
     counts = {role: ledger.of_member("headcount", role) for role in roles}
@@ -194,10 +194,7 @@ def table(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
         say("First month"): [
             say.month_number(int(np.flatnonzero(count)[0])) if count.any() else "–" for count in counts.values()
         ],
-        **{
-            say("People {when}", when=say.month_number(end)): [say.number(count[end]) for count in counts.values()]
-            for end in ends
-        },
+        **{say.month_number(end): [say.number(count[end]) for count in counts.values()] for end in ends},
         say("Base pay a year"): [say.money(ledger.of_member("annual_pay", role)[-1]) for role in roles],
     }
     tables.show(pd.DataFrame(columns), alt=say("Roles with headcount and pay"), texts=[say("First month")])

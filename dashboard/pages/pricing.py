@@ -66,7 +66,24 @@ def price_map(projection: Projection, say: Words, plan: str, name: str) -> None:
     steady = all(np.ptp(assumption.base(projection.scenario.months)) == 0 for assumption in given)
     where = say("in the base case") if steady else say("at this constant price")
     charts.show(figure, map_sentence(found, outcome, say, (price, conversion), where), key="price-map")
-    small(say("Each point is a complete base case at that price and conversion; neither affects the other here."))
+    small(basis(projection, say, plan))
+
+
+def basis(projection: Projection, say: Words, plan: str) -> str:
+    """Return how price acts on conversion in the map."""
+    names = ("price_elasticity", "reference_price")
+    elasticity, reference = (projection.scenario.assumption_of(name, plan) for name in names)
+    if not (elasticity.central and reference.central):
+        return say(
+            "Each point is a complete base case. With no price elasticity set, price leaves conversion as it is."
+        )
+    return say(
+        "Each point is a complete base case. Conversion is that at the reference price of {reference:money}; a price "
+        "elasticity of {elasticity:number} ({evidence}) lowers it at higher prices and raises it at lower ones.",
+        reference=reference.central,
+        elasticity=elasticity.central,
+        evidence=say(elasticity.evidence),
+    )
 
 
 def hover(found: PriceMap, outcome: str, say: Words) -> list[list[str]]:

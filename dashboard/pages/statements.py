@@ -32,8 +32,9 @@ def page(projection: Projection, say: Words) -> None:
         period = one_of(say, say("Columns"), PERIODS, "statement-period")
         empty = st.toggle(say("Show empty rows"), key="statement-empty", persist_state="session")
     made = statement(projection.ledger, name, period)
-    st.markdown(escape(SENTENCES[name](made, projection, say)))
-    table(made, headings(made, name, period, projection, say), say, TITLES[name], empty)
+    heads = headings(made, name, period, projection, say)
+    st.markdown(escape(SENTENCES[name](made, heads[-1], projection, say)))
+    table(made, heads, say, TITLES[name], empty)
     small(
         say(
             "Amounts in {currency}. Years and quarters are counted from the first month of the projection.",
@@ -64,19 +65,18 @@ def table(made: Statement, heads: list[str], say: Words, title: str, empty: bool
     show(pd.DataFrame(rows, columns=[say(title), *heads]), say(title), totals=totals)
 
 
-def income_sentence(made: Statement, projection: Projection, say: Words) -> str:
+def income_sentence(made: Statement, last: str, _: Projection, say: Words) -> str:
     """Return revenue, gross profit and net income of the last period."""
     return say(
-        "In the last period, from {first:month}, revenue is {revenue:money}, gross profit {gross:money} and net income "
-        "{net:money}.",
-        first=projection.dates[made.starts[-1]],
+        "Last period ({last}): revenue is {revenue:money}, gross profit {gross:money} and net income {net:money}.",
+        last=last,
         revenue=amount(made, "revenue"),
         gross=amount(made, "gross_profit"),
         net=amount(made, "net_income"),
     )
 
 
-def balance_sentence(made: Statement, projection: Projection, say: Words) -> str:
+def balance_sentence(made: Statement, _: str, projection: Projection, say: Words) -> str:
     """Return assets, liabilities and equity at the end."""
     return say(
         "At the end of {last:month} the company has assets of {assets:money}, of which {cash:money} is cash, "
@@ -89,7 +89,7 @@ def balance_sentence(made: Statement, projection: Projection, say: Words) -> str
     )
 
 
-def cash_sentence(_: Statement, projection: Projection, say: Words) -> str:
+def cash_sentence(_: Statement, __: str, projection: Projection, say: Words) -> str:
     """Return cash from operations, investing and financing over the whole projection."""
     flows = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow", "cash_flow")
     operations, investing, financing, change = (float(projection.ledger.total(name).sum()) for name in flows)
@@ -158,7 +158,7 @@ def explained(made: Statement, say: Words) -> None:
         key="statement-line",
         width=260,
     )
-    if st.button(say("Explain this row"), icon=":material/account_tree:", disabled=line is None, key="to-why"):
+    if st.button(say("Open the explanation"), icon=":material/account_tree:", disabled=line is None, key="to-why"):
         st.session_state[WHY_LINE] = line
         # Streamlit identifies a page by its path, so this placeholder leads to the page of the same path.
         st.switch_page(st.Page(lambda: None, url_path=WHY, title=WHY), query_params=st.query_params.to_dict())

@@ -147,5 +147,5 @@ def title(node: Node, say: Words) -> str:
     if node.assumption is not None:
         return named(say, node.assumption)
     line, _, member = node.key.partition("[")
-    whose = f" · {member.rstrip(']')}" if member else ""
+    whose = f" · {member.rstrip(']').replace('_', ' ')}" if member else ""
     return f"{say(readable(line))}{whose}, {say.month_number(node.month)}"

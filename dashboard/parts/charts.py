@@ -30,7 +30,7 @@ EVIDENCE_LOOKS = {
 PATTERNS = ("", "/", ".", "x", "-", "|")
 HEIGHT = 340
 # A legend wraps on a phone; each series beyond the third takes about this many pixels from the plot.
-LEGEND_ROW_PIXELS = 14
+LEGEND_ROW_PIXELS = 20
 # A legend of long titles would leave a phone no room for the figure.
 LONGEST_NAME = 28
 # As many period names as fit side by side on a phone.

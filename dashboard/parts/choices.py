@@ -28,5 +28,11 @@ def one_of(
 def month_of(say: Words, label: str, months: int, key: str) -> int:
     """Return a month of the projection, by default the last."""
     return st.selectbox(
-        label, range(months), index=months - 1, format_func=say.month_number, key=key, persist_state="session"
+        label,
+        range(months),
+        index=months - 1,
+        format_func=say.month_number,
+        key=key,
+        persist_state="session",
+        width=260,
     )

@@ -5,6 +5,8 @@ A new line adds its assumptions to the form by itself. An empty field means the 
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard.desk.desk import Desk, Refusal
@@ -51,6 +53,12 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     return paths
 
 
+def shown(literal: Any, unit: str) -> str:
+    """Return a literal as text; a share is shown as a percentage, so that a default of 1 reads 100%."""
+    plain = unit == "share" and isinstance(literal, int | float)
+    return f"{100 * literal:.12g}%" if plain else as_text(literal)
+
+
 def is_set(desk: Desk, assumption: Assumption) -> bool:
     """Return whether the file or an edit sets an assumption; all others are defaults."""
     return assumption.line > 0 or assumption.path in desk.draft.edits
@@ -64,11 +72,11 @@ def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:
     refusal: Refusal | None = desk.refused.get(path)
     key = f"form:{path}"
     st.session_state[key] = str(refusal.typed) if refusal else as_text(assumption.literal) if own else ""
-    unit = "%" if assumption.unit == "share" else say.unit(assumption.unit)
+    unit = say("a share, such as 4%") if assumption.unit == "share" else say.unit(assumption.unit)
     st.text_input(
         escape(", ".join(filter(None, (say(readable(needed.name)), unit)))),
         key=key,
-        placeholder=as_text(assumption.literal),
+        placeholder=shown(assumption.literal, assumption.unit),
         help=escape(meaning(needed, say)),
         on_change=_typed,
         args=(desk, key, path, "" if needed.default is None else as_text(needed.default)),
@@ -80,9 +88,13 @@ def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:
 
 def origin(needed: Input, assumption: Assumption, say: Words) -> str:
     """Return the default of an assumption and the lines that read it."""
-    default = say("no default") if needed.default is None else say("default {value}", value=as_text(needed.default))
+    default = (
+        say("no default")
+        if needed.default is None
+        else say("default {value}", value=shown(needed.default, assumption.unit))
+    )
     if assumption.line and assumption.path == needed.name and needed.home:
-        default = say("set for all: {value}", value=as_text(assumption.literal))
+        default = say("set for all: {value}", value=shown(assumption.literal, assumption.unit))
     readers = [say(readable(name)) for name in dict.fromkeys(needed.readers)]
     more = ["…"] if len(readers) > MOST_READERS else []
     return say("{default}; used by {lines}", default=default, lines=", ".join([*readers[:MOST_READERS], *more]))

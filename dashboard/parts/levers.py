@@ -82,7 +82,7 @@ def shown_as_percent(assumption: Assumption) -> bool:
 def named(say: Words, assumption: Assumption) -> str:
     """Return the name of an assumption with its member: `Price · team`."""
     name = say(readable(assumption.name))
-    member = assumption.path.split(".")[1] if "." in assumption.path else ""
+    member = assumption.path.split(".")[1].replace("_", " ") if "." in assumption.path else ""
     return f"{name} · {member}" if member else name
 
 

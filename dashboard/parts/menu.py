@@ -54,6 +54,7 @@ def _kept(desk: Desk, say: Words) -> None:
 
 
 def _choose(desk: Desk, say: Words) -> None:
+    """Let the reader choose a shipped scenario or one of their own."""
     paths = [*shipped_files(), *sorted(own_folder().glob("*.yaml"))]
     here = desk.draft.folder / desk.draft.file
     st.session_state["choice"] = here if here in paths else None
@@ -73,6 +74,8 @@ def _choose(desk: Desk, say: Words) -> None:
 
 
 def _open(desk: Desk, say: Words) -> None:
+    """Let the reader upload a scenario with its records."""
+
     def uploaded() -> None:
         sent = sorted(st.session_state["upload"], key=lambda file: not file.name.endswith(".json"))
         st.session_state["problems"] = ()
@@ -119,6 +122,7 @@ def _opened(desk: Desk, path: Path) -> None:
 
 
 def _save(desk: Desk, say: Words) -> None:
+    """Offer to download the scenario, or to save it under a name."""
     scenario, stem = desk.scenario, Path(desk.draft.file).stem
     # Streamlit makes a download on demand outside any session, so it may read the scenario but not the desk.
     _download(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")

@@ -14,23 +14,17 @@ from dashboard.parts.words import Words, escape
 from dashboard.profiler import foresight
 from profiling.checks import parse_json
 from profiling.errors import ProfilingError, WorkloadError
+from profiling.methods import METHODS
 from profiling.runs.jobs import start
 from profiling.workload import sweep
+from profiling.workload.kinds import KINDS
 from profiling.workload.presets import PRESETS
 from profiling.workload.sweep import Axis
-from profiling.workload.workload import METHODS, WORDS, Workload
+from profiling.workload.workload import WORDS, Workload
 
-# What a case of each kind finds out.
-KINDS_TITLES = {
-    "train": "Training speed",
-    "learn": "What is learned",
-    "classify": "Classifying",
-    "generate": "Generating",
-    "load": "A server under load",
-}
 OWN = "own"
 LARGEST_UPLOAD_MEGABYTES = 1
-CHOICES = {**WORDS, "method": METHODS}
+CHOICES = {**WORDS, "method": tuple(METHODS)}
 
 
 def panel(say: Words) -> None:
@@ -47,7 +41,7 @@ def panel(say: Words) -> None:
     foresight.show(workload, say)
     _driver(say)
     label, icon = say("Start the run"), ":material/play_arrow:"
-    st.button(label, icon=icon, type="primary", on_click=_start, args=(workload,), key="start-run")
+    st.button(label, icon=icon, on_click=_start, args=(workload,), key="start-run")
     if error := st.session_state.pop("run-error", None):
         st.error(escape(error))
 
@@ -57,7 +51,7 @@ def chosen(say: Words) -> Workload:
     kind = st.pills(
         say("What do you want to know?"),
         kinds(),
-        format_func=lambda kind: say(KINDS_TITLES[kind]),
+        format_func=lambda kind: say(KINDS[kind].title),
         key="measures",
         persist_state="session",
     )
@@ -84,7 +78,7 @@ def chosen(say: Words) -> Workload:
 def kinds() -> list[str]:
     """Return the kinds of cases in the shipped workloads."""
     known = {case.kind for preset in PRESETS.values() for case in preset.workload.cases}
-    return [kind for kind in KINDS_TITLES if kind in known]
+    return [kind for kind in KINDS if kind in known]
 
 
 def measuring(kind: str | None) -> list[str]:

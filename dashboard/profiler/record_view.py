@@ -14,13 +14,11 @@ from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves, pricetag
 from profiling.results import figures
 from profiling.results.drawing import draw
-from profiling.results.figures import GIB, RATES, Figure, Point, Sentence
+from profiling.results.figures import GIB, Figure, Point, Sentence
 from profiling.results.html_report import html
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
-
-# What share of the measured ceiling a case of each kind reached: operations, or bytes moved.
-SHARES = {"train": "mfu", "learn": "mfu", "classify": "mfu", "generate": "mbu", "load": "mbu"}
+from profiling.workload.kinds import KINDS
 
 
 def head(record: Record, say: Words) -> None:
@@ -94,10 +92,10 @@ def drawn(figure: Figure, record: Record, say: Words) -> None:
 
 def against_ceiling(record: Record, say: Words) -> None:
     """Draw the share of the device's measured ceiling that each case reached."""
-    done = [case for case in record.cases if case.ok and SHARES[case.kind] in case.metrics]
-    if not done:
+    found = [(case, share) for case in record.cases if case.ok and (share := utilisation(case)) is not None]
+    if not found:
         return
-    shares = [case.metrics[SHARES[case.kind]] for case in done]
+    done, shares = [case for case, _ in found], [share for _, share in found]
     best = max(range(len(done)), key=lambda position: shares[position].value)
     text = say(
         "The best case reaches {share:share} of the measured ceiling: {point}.",
@@ -106,6 +104,12 @@ def against_ceiling(record: Record, say: Words) -> None:
     )
     figure = charts_devices.against_ceiling(say, figures.told_apart(done), shares)
     charts.show(figure, f"{text} {cpu_mark(record, say)}".strip(), key=f"ceiling:{record.id}")
+
+
+def utilisation(case: CaseResult) -> Estimate | None:
+    """Return the share of the measured ceiling that a case reached, of operations or of bytes moved."""
+    kind = KINDS.get(case.kind)
+    return case.metrics.get(kind.utilisation) if kind else None
 
 
 def runs_priced(costs: dict[str, Estimate], price: str, say: Words) -> None:
@@ -128,7 +132,7 @@ def cases(record: Record, say: Words) -> None:
 
 def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
     """Return one case as a row: result, rate with its interval, share of the ceiling, memory and energy."""
-    rate, share = main(case), case.metrics.get(SHARES[case.kind])
+    rate, share = main(case), utilisation(case)
     memory = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
     return {
         say("Case"): case.where,
@@ -154,7 +158,8 @@ def _why(case: CaseResult, say: Words) -> Iterator[str]:
 
 def main(case: CaseResult) -> Estimate | None:
     """Return the main metric of a case: its rate, what was learned, or else its first metric."""
-    names = (*RATES.get(case.kind, ()), "held_out_accuracy", "explained_variance", "held_out_loss")
+    kind = KINDS.get(case.kind)
+    names = (*kind.rates, *kind.outcomes) if kind else ()
     return next((case.metrics[name] for name in (*names, *case.metrics) if name in case.metrics), None)
 
 

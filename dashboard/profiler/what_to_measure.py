@@ -10,6 +10,7 @@ from dashboard.desk.cached import HASH
 from dashboard.parts.levers import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
+from profiling.workload.kinds import KINDS
 from simulator.answers.variations.worth_measuring import Worth, worth_measuring
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
@@ -43,7 +44,7 @@ def ranked(scenario: Scenario) -> list[Worth]:
 def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     """Draw one quantity with the cash at stake and a button to its workloads."""
     st.markdown(f"**{escape(named(say, scenario.assumptions[worth.path]))}**")
-    st.metric(say("Final cash at stake"), escape(say.money(worth.spread)))
+    st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     kind = measured_by(worth, scenario)
     st.button(
@@ -56,33 +57,31 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
 
 
 def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
-    """Return what the measurement narrows, and the present range with its evidence."""
+    """Return the present range of a quantity with its evidence."""
     unit = scenario.assumptions[worth.path].unit
     ends = {
-        "spread": worth.spread,
-        "low": say.quantity(worth.low, unit),
+        "low": say.number(worth.low),
         "high": say.quantity(worth.high, unit),
         "evidence": say(worth.evidence),
     }
     if worth.stated:
         return say(
-            "Measuring this narrows final cash by {spread:money}. The scenario gives {low} to {high} ({evidence}).",
+            "The scenario gives {low} to {high} ({evidence}).",
             **ends,
         )
     return say(
-        "Measuring this narrows final cash by {spread:money}. The scenario gives no range ({evidence}), so {low} to "
-        "{high} is assumed.",
+        "The scenario gives no range ({evidence}), so {low} to {high} is assumed.",
         **ends,
     )
 
 
 def measured_by(worth: Worth, scenario: Scenario) -> str:
-    """Return the kind of case that measures a quantity: the kind cited, else train for programs, generate for pools."""
+    """Return the kind of case that measures a quantity: the kind cited, else the one for its section."""
     literal = scenario.assumptions[worth.path].literal
     at = literal.get("at") if isinstance(literal, Mapping) else None
     if isinstance(at, Mapping) and at.get("kind"):
         return str(at["kind"])
-    return "train" if worth.path.startswith("programs.") else "generate"
+    return next((kind.name for kind in KINDS.values() if worth.path.startswith(f"{kind.informs}.")), "")
 
 
 def _choose(kind: str) -> None:

@@ -1,7 +1,9 @@
 """The commands of `python -m profiling`, one module each.
 
-A module has `HELP`, `arguments(parser)` for its own options, and `run(options)`, which gives the exit code.  All
-of them are given `options.out`, the folder of all runs, and `options.json`, whether to print one JSON object.
+A module has `HELP`, `arguments(parser)` for its own options, and `run(options)`, which returns the exit code. Its
+docstring names the keys that `--json` prints. Every command gets `options.out`, the folder of all runs, and
+`options.json`, whether to print one JSON value. Heavy modules are imported inside `run`, so that `--help` loads none of
+them.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol, cast
 
-# In the order in which a person meets them.
+# In the order in which a user needs them.
 NAMES = (
     "list",
     "devices",
@@ -34,17 +36,17 @@ class Command(Protocol):
     HELP: str
 
     def arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Adds the command's own options."""
+        """Add the command's own options."""
 
     def run(self, options: argparse.Namespace) -> int:
-        """Does it; gives the process's exit code."""
+        """Run the command, and return the exit code."""
 
 
 def available() -> list[str]:
-    """The names of the commands that are there."""
+    """Return the names of the commands that exist."""
     return [name for name in NAMES if find_spec(f"{__name__}.{name}")]
 
 
 def load(name: str) -> Command:
-    """The command of that name; each brings libraries of its own, which no other waits for."""
+    """Return the command of that name."""
     return cast(Command, import_module(f"{__name__}.{name}"))

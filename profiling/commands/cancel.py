@@ -1,4 +1,7 @@
-"""`cancel`: end a run, whether it measures or waits."""
+"""`cancel`: end a run, whether it measures or waits.
+
+JSON keys: id, status.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ HELP = "end a run, and keep the cases it finished"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which run."""
-    parser.add_argument("run", metavar="RUN", help="the id of a run")
+    """Add the run."""
+    parser.add_argument("run", metavar="RUN", help=shared.RUN_HELP)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ends a run."""
+    """End a run."""
     job = jobs.find(options.run, options.out)
     status = job.cancel().status
     shared.show({"id": job.id, "status": status}, f"{job.id}: {status}", options)

@@ -1,4 +1,7 @@
-"""`compare`: is a change between two records larger than the noise between runs?"""
+"""`compare`: whether a change between two records is larger than the noise between runs.
+
+JSON keys: those of `profiling.results.compare.Comparison.to_json`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from pathlib import Path
 
 from profiling.commands import shared
 from profiling.errors import RecordError
-from profiling.results import compare
 from profiling.results.record import Record
 from profiling.runs import jobs
 
@@ -15,19 +17,21 @@ HELP = "two records, or a record with the one before it: what changed by more th
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which two."""
+    """Add the two records."""
     parser.add_argument("new", type=Path, metavar="NEW", help=shared.RECORD_HELP)
     parser.add_argument(
         "old",
         type=Path,
         nargs="?",
         metavar="OLD",
-        help="what it is held against (default: the newest older run of the same preset on the same device)",
+        help="the record to compare with (default: the newest older run of the same preset on the same device)",
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints what changed."""
+    """Print what changed."""
+    from profiling.results import compare
+
     new = shared.find_record(options.new, options)
     old = _before(new, options) if options.old is None else shared.find_record(options.old, options)
     found = compare.compare(old, new)
@@ -36,15 +40,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _before(new: Record, options: argparse.Namespace) -> Record:
-    """The run before it; raises RecordError where there is none."""
+    """Return the run before a record's; raise RecordError where there is none."""
+    from profiling.results import compare
+
     known = [found for job in jobs.jobs(options.out) if (found := _readable(job)) is not None]
     if (old := compare.before(new, known)) is None:
-        raise RecordError(f"no older run of {new.preset} on {new.label} is kept here; name the record to compare with")
+        raise RecordError(
+            f"no older run of {new.preset} on {new.label} is kept here", todo="name the record to compare with"
+        )
     return old
 
 
 def _readable(job: jobs.Job) -> Record | None:
-    """A run's record; None for one that cannot be read, which is no reason to stop."""
+    """Return a run's record; None for one that cannot be read, so that the others still count."""
     try:
         return job.record()
     except RecordError:

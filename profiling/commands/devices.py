@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The device that a run would take, and what the NVIDIA driver knows."""
-    from profiling.hardware import device, nvml  # noqa: PLC0415 (torch: for this command alone)
+    from profiling.hardware import device, nvml
 
     chosen, nvidia = device.describe(device.choose("auto")), nvml.devices()
     lines = [f"a run measures on: {chosen['kind']}, {chosen['name']}"]

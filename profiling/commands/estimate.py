@@ -14,15 +14,10 @@ from profiling.estimates import observations
 from profiling.estimates.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
 from profiling.estimates.question import STAGES, Question
 from profiling.results.record import Record
+from profiling.workload.kinds import KINDS
 
 HELP = "what a case would take that was not measured: seconds, memory, energy, cost, each with its evidence"
 
-# Which coordinates a kind has; each is an option of the command.
-COORDINATES = {
-    "train": ("method", "batch", "tokens"),
-    "classify": ("batch", "tokens"),
-    "generate": ("batch", "prompt_tokens", "new_tokens"),
-}
 EVIDENCE_WORDS = {
     "measured": "measured on this device",
     "calibrated": "fitted to measurements of this device",
@@ -66,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _question(options: argparse.Namespace) -> Question:
     """The question that the options ask; raises PredictionError for a number that is no count."""
-    point: dict[str, Any] = {name: getattr(options, name) for name in COORDINATES[options.kind]}
+    point: dict[str, Any] = {name: getattr(options, name) for name in KINDS[options.kind].own_coordinates}
     for name, value in {**point, "devices": options.devices}.items():
         if isinstance(value, int) and value < 1:
             raise PredictionError(f"--{name.replace('_', '-')} is {value}; it must be at least 1")

@@ -1,4 +1,7 @@
-"""`follow`: see a run to its end that was started elsewhere."""
+"""`follow`: watch a run that was started elsewhere until it ends.
+
+JSON: the record, as `schema` describes it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ HELP = "follow a run that was started elsewhere"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which run."""
-    parser.add_argument("run", metavar="RUN", help="the id of a run")
+    """Add the run."""
+    parser.add_argument("run", metavar="RUN", help=shared.RUN_HELP)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Follows a run; Ctrl-C leaves it running."""
+    """Follow a run; Ctrl-C leaves it running."""
     return shared.see_through(jobs.find(options.run, options.out), options, cancel=False)

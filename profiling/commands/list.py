@@ -1,4 +1,8 @@
-"""`list`: the presets, the runs that were made, and those that wait."""
+"""`list`: the presets, all runs, and the queue.
+
+JSON keys: presets (name, title, description, takes), runs (id, folder, status, progress, message), newest first, and
+queue (the ids of the runs that measure or wait, in order).
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,22 @@ import argparse
 from typing import Any
 
 from profiling.commands import shared
+from profiling.errors import JobError
 from profiling.runs import jobs, lock
+from profiling.runs.job import Job
 from profiling.workload import presets
 
-HELP = "presets, and the runs that were made"
+HELP = "presets, and all runs so far"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """Add nothing: the command has no options of its own."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Presets, runs with their state, and the queue in its order."""
+    """Print presets, runs with their state, and the queue."""
     offered = [_preset(preset) for preset in presets.PRESETS.values()]
-    runs = [shared.stands(job) for job in jobs.jobs(options.out)]
+    runs = [_state(job) for job in jobs.jobs(options.out)]
     queue = [ticket.name for ticket in lock.queue()]
     width = max(len(each["name"]) for each in offered)
     lines = [f"{each['name']:<{width}} {each['description']} Takes {each['takes']}." for each in offered]
@@ -38,7 +44,17 @@ def _preset(preset: presets.Preset) -> dict[str, str]:
     }
 
 
+def _state(job: Job) -> dict[str, Any]:
+    """Return the state of a run as plain values; one unreadable folder does not hide the others."""
+    line: dict[str, Any] = {"id": job.id, "folder": str(job.folder)}
+    try:
+        state = job.state()
+    except JobError as error:
+        return {**line, "status": "unreadable", "progress": None, "message": f"{error}; `resume {job.id}` continues it"}
+    return {**line, "status": state.status, "progress": state.progress, "message": state.error or state.message}
+
+
 def _line(run: dict[str, Any]) -> str:
-    """A run's id and status, and whatever else its state says."""
+    """Return a run's id and status, with the message of its state where that says more."""
     said = "" if run["message"] == run["status"] else f"  {run['message']}"
     return f"{run['id']}  {run['status']}{said}"

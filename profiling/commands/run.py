@@ -52,7 +52,7 @@ def _asked(options: argparse.Namespace) -> Workload:
 
 def _foretell(asked: Workload, out: Path | None) -> None:
     """Says how many cases there are, and how long they will take as far as records and data sheets tell."""
-    from profiling.estimates.before import before  # noqa: PLC0415 (scipy: not for a mistyped preset)
+    from profiling.estimates.before import before
 
     count = f"{len(asked.cases)} cases" if len(asked.cases) > 1 else "1 case"
     try:

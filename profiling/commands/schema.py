@@ -1,20 +1,26 @@
-"""`schema`: the measurement record as a JSON schema."""
+"""`schema`: the measurement record as a JSON schema.
+
+JSON: the schema on one line.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 
-from profiling.results.schema import record_schema
+from profiling.commands import shared
 
 HELP = "the JSON schema of a measurement record"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """Add nothing: the command has no options of its own."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the schema, which is JSON either way."""
-    print(json.dumps(record_schema(), indent=None if options.json else 1))
+    """Print the schema, which is JSON with and without --json."""
+    from profiling.results.schema import record_schema
+
+    schema = record_schema()
+    shared.show(schema, json.dumps(schema, indent=1), options)
     return 0

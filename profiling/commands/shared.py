@@ -1,4 +1,4 @@
-"""What several commands do alike: finding a record or a run, printing, and seeing a run through."""
+"""What several commands do: finding a record or a run, printing, and following a run to its end."""
 
 from __future__ import annotations
 
@@ -8,67 +8,72 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from profiling.errors import JobError, RecordError, WorkloadError
-from profiling.results import record, report
+from profiling.errors import RecordError, WorkloadError
+from profiling.results import record
 from profiling.results.record import Record
 from profiling.runs import jobs
-from profiling.runs.follow import follow
 from profiling.runs.job import Job
 
 RECORD_HELP = "a record's file, a run's folder, or its id"
+RUN_HELP = "the id of a run"
 
 
 def show(data: Any, text: str, options: argparse.Namespace) -> None:
-    """Prints the JSON or the text, as was asked."""
+    """Print the value as JSON, or the text."""
     print(json.dumps(data, ensure_ascii=False) if options.json else text)
 
 
 def warn(sentence: str) -> None:
-    """Says something beside the result, on stderr."""
+    """Print a sentence on stderr, beside the result."""
     print(f"profiling: {sentence}", file=sys.stderr)
 
 
 def show_record(shown: Record, options: argparse.Namespace) -> None:
-    """Prints a record for people, or as JSON."""
+    """Print a record as text or as JSON."""
+    from profiling.results import report
+
     show(shown.to_json(), report.text(shown), options)
 
 
 def find_run(named: Path, options: argparse.Namespace) -> Job:
-    """The run that a folder or an id names; raises JobError where there is none."""
+    """Return the run that a folder or an id names; raise JobError where there is none."""
     return Job(named) if (named / "request.json").is_file() else jobs.find(str(named), options.out)
 
 
 def find_record(named: Path, options: argparse.Namespace) -> Record:
-    """The record in a file, in a run's folder, or of a run's id; raises RecordError or JobError.
+    """Return the record in a file, in a run's folder, or of a run's id; raise RecordError or JobError.
 
-    Where lines of a run's events cannot be read, that is said.
+    Warn where lines of the run's events cannot be read.
     """
     if named.is_file():
         return record.load(named)
     job = find_run(named, options)
     found = record_of(job)
     if found is None:
-        raise WorkloadError(f"run {job.id} has measured nothing yet; it is {job.state().status}")
+        status = job.state().status
+        raise WorkloadError(f"nothing has been measured yet; the run is {status}", where=f"run {job.id}")
     if (damage := job.damage()) is not None:
         warn(damage)
     return found
 
 
 def record_of(job: Job) -> Record | None:
-    """A run's record; raises RecordError with the way back where it is damaged."""
+    """Return a run's record; raise RecordError with the way to restore it where it is damaged."""
     try:
         return job.record()
     except RecordError as error:
-        raise RecordError(f"{error}; `resume {job.id}` makes it anew from what the run finished") from error
+        raise RecordError(str(error), todo=f"`resume {job.id}` writes it again from the finished cases") from error
 
 
 def see_through(job: Job, options: argparse.Namespace, cancel: bool) -> int:
-    """Follows a run to its end and prints what it measured; Ctrl-C cancels it, or leaves it running."""
+    """Follow a run to its end, print its record, return the exit code; Ctrl-C cancels the run or leaves it running."""
+    from profiling.runs.follow import follow
+
     try:
         state = follow(job, sys.stderr)
     except KeyboardInterrupt:
         if cancel:
-            print(f"\nprofiling: cancelled; {job.folder} keeps what was finished", file=sys.stderr)
+            print(f"\nprofiling: cancelled; {job.folder} keeps the finished cases", file=sys.stderr)
             job.cancel()
         return 130
     measured = record_of(job)
@@ -79,13 +84,3 @@ def see_through(job: Job, options: argparse.Namespace, cancel: bool) -> int:
         warn(f"the run {state.status}: {state.error or state.message}")
         return 1
     return 0 if measured is not None and any(case.status != "failed" for case in measured.cases) else 1
-
-
-def stands(job: Job) -> dict[str, Any]:
-    """Where a run stands, for a list; one unreadable folder does not hide the others."""
-    line: dict[str, Any] = {"id": job.id, "folder": str(job.folder)}
-    try:
-        state = job.state()
-    except JobError as error:
-        return {**line, "status": "unreadable", "message": f"{error}; `resume {job.id}` goes on with the run"}
-    return {**line, "status": state.status, "progress": state.progress, "message": state.error or state.message}

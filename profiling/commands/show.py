@@ -1,4 +1,7 @@
-"""`show`: one record for people."""
+"""`show`: one record for people, with the definition of each metric.
+
+JSON: the record, as `schema` describes it.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ HELP = "a record for people, with definitions"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which record."""
+    """Add the record."""
     parser.add_argument("record", type=Path, metavar="RECORD|RUN", help=shared.RECORD_HELP)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints one record; of a run that still goes on, the cases it finished so far."""
+    """Print one record; for a run in progress, the cases finished so far."""
     shared.show_record(shared.find_record(options.record, options), options)
     return 0

@@ -18,6 +18,7 @@ from profiling.commands import shared
 from profiling.errors import TableError, WorkloadError
 from profiling.estimates import duration, footprint
 from profiling.estimates.footprint import Footprint, Plan
+from profiling.methods import METHODS
 from profiling.models import architecture
 from profiling.models.architecture import Architecture
 from profiling.models.source import LARGEST_CONFIG_BYTES
@@ -27,7 +28,6 @@ from profiling.reference.datasheets import Device
 HELP = "a model's parameters, memory, operations and cost, from its config alone"
 
 PRECISIONS = ("float32", "bfloat16", "int8", "int4", "nf4-double")
-METHODS = ("full", "lora", "qlora", "head")
 # Of the dense peak; Llama-3.1-405B reached 38-43 % on up to 16,384 H100s (arXiv:2407.21783, table 4).
 USUAL_MFU = 0.4
 GIGA = 1e9
@@ -199,14 +199,14 @@ def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Ite
     for precision in ("bfloat16", "int4"):
         needs = footprint.inference(model, precision, batch=batch, context_tokens=sequence)
         yield Memory.of(f"serve, {precision}", 1, needs)
-    stages = [(method, 0, 1) for method in METHODS]
-    stages += [("full", stage, devices) for stage in (1, 2, 3)] + [("lora", 3, devices)] if devices > 1 else []
-    for method, stage, count in stages:
+    alone = [(method, 0, 1) for method in METHODS.values() if 0 in method.sheet_stages]
+    spread = [(method, stage, devices) for method in METHODS.values() for stage in method.sheet_stages if stage]
+    for method, stage, count in [*alone, *(spread if devices > 1 else [])]:
         # Without a usual place for adapters there is none to reckon with.
-        if method in ("lora", "qlora") and not model.adapted:
+        if method.adapter_parameters and not model.adapted:
             continue
-        plan = Plan(method, batch, sequence, zero_stage=stage, devices=count)
-        way = f"train, {method}" + (f", ZeRO-{stage}" if stage else "")
+        plan = Plan(method.name, batch, sequence, zero_stage=stage, devices=count)
+        way = f"train, {method.name}" + (f", ZeRO-{stage}" if stage else "")
         yield Memory.of(way, count, footprint.training(model, plan))
 
 

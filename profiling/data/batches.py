@@ -18,6 +18,7 @@ from profiling.data.example import Example
 from profiling.data.synthetic import Batch
 from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
+from profiling.methods import METHODS
 from profiling.models import models
 from profiling.workload.workload import Case, Workload
 
@@ -109,7 +110,8 @@ def _dataset(workload: Workload, plan: Case, task: int, held_out: bool) -> Datas
     """Return one side of the real data, of one task where the case has two."""
     config, parts = models.configured(workload), corpus.split(workload.data)
     side = parts.held_out if held_out else parts.training
-    if plan.point.get("method") == "continual":
+    method = METHODS.get(plan.point.get("method", ""))
+    if method is not None and method.replays:
         side = tuple(corpus.of_task(side, task, workload.data))
     found = _read(workload, plan, config, side, parts.training)
     if not _length(found):

@@ -8,7 +8,7 @@ from functools import reduce
 from pathlib import Path
 from statistics import median
 
-from profiling import estimates
+from profiling import estimates, methods
 from profiling.errors import ProfilingError
 from profiling.estimates import observations
 from profiling.estimates.fit import LEVEL, Interval
@@ -19,18 +19,13 @@ from profiling.models import source
 from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case, Effort, Workload
 
 # Seconds to start a process and to build model and data, for each repeat, until a run on this computer tells them.
 ASSUMED_START = Interval(5.0, 1.0, 30.0, LEVEL)
 # The newest runs that tell how long starting took.
 RUNS_READ = 5
-
-# Coordinates of learning besides those of the training step that it repeats.
-LEARNING = ("steps", "replay_percent")
-# Methods that learn twice: a first task and a second, or a teacher and then a student, whose step takes about as long
-# since the teacher runs in it.
-LEARN_TWICE = ("continual", "distil")
 
 
 @dataclass(frozen=True)
@@ -106,7 +101,8 @@ def _case(
     except ProfilingError as error:
         return CaseForecast(plan, None, None, str(error))
     step = answer.seconds.interval
-    steps = step.times(_learning_steps(plan)) if plan.kind == "learn" else _run_seconds(step, workload.effort)
+    learns = KINDS[plan.kind].repeats_step_of
+    steps = step.times(_learning_steps(plan)) if learns else _run_seconds(step, workload.effort)
     return CaseForecast(plan, answer, steps.plus(start).times(workload.effort.repeats), None)
 
 
@@ -115,7 +111,7 @@ def _learning_steps(plan: Case) -> int:
 
     The few evaluations between the steps are not counted.
     """
-    return int(plan.point["steps"]) * (2 if plan.point["method"] in LEARN_TWICE else 1)
+    return int(plan.point["steps"]) * methods.find(plan.point["method"]).stretches
 
 
 def _question(workload: Workload, plan: Case, here: Here) -> Question:
@@ -123,8 +119,10 @@ def _question(workload: Workload, plan: Case, here: Here) -> Question:
     config = source.config_of(workload.model)
     if config is None:
         raise ProfilingError("only the hub or the server knows the model's config; the run will tell")
-    kind = "train" if plan.kind == "learn" else plan.kind
-    apart = {**plan.changes, **dict.fromkeys(LEARNING)} if plan.kind == "learn" else plan.changes
+    kind = KINDS[plan.kind].repeats_step_of or plan.kind
+    # Coordinates that learning has besides those of the step that it repeats do not change that step.
+    beyond = set(KINDS[plan.kind].own_coordinates) - set(KINDS[kind].own_coordinates)
+    apart = {**plan.changes, **dict.fromkeys(beyond)}
     options = {name: getattr(workload, name) for name in USUAL}
     processes = observations.processes(options)
     return Question(

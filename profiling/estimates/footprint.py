@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from profiling import methods
 from profiling.errors import WorkloadError
-from profiling.models.architecture import WHOLE, Architecture
+from profiling.models.architecture import Architecture
 
 # Bits of one weight.  NF4 keeps a scale of 32 bits for 64 weights: 4 + 32/64.  With double quantisation the scale
 # takes 8 bits, and 256 scales share one of 32: 4 + 8/64 + 32/(64·256) (QLoRA, arXiv:2305.14314, section 3).
@@ -180,7 +181,7 @@ class Plan:
     zero_stage: int = 0
     devices: int = 1
     recomputation: str = "selective"
-    frozen_precision: str = "bfloat16"  # of the weights that do not learn; QLoRA packs them in NF4
+    frozen_precision: str = "bfloat16"  # of the weights that do not learn, unless the method packs them
     rank: int = 8
     modules: Sequence[str] | None = None
 
@@ -194,10 +195,11 @@ def training(model: Architecture, plan: Plan) -> Footprint:
     learns = model.trainable_parameters(plan.method, rank=plan.rank, modules=plan.modules)
     state = training_state(learns, plan.recipe, zero_stage=plan.zero_stage, devices=plan.devices)
     activations = activation_bytes(model, plan.tokens, plan.batch, plan.recomputation)
-    if plan.method in WHOLE:
+    method = methods.find(plan.method)
+    if method.trains == "all":
         return replace(state, activations=activations)
-    frozen = weight_bytes(model, "nf4-double" if plan.method == "qlora" else plan.frozen_precision)
-    if plan.method == "head":
+    frozen = weight_bytes(model, method.packed or plan.frozen_precision)
+    if method.trains == "head":
         # Only the output's weights learn; no gradient flows back into the body, which keeps no activations.
         frozen -= learns * WEIGHT_BITS[plan.frozen_precision] / 8
         activations = 4.0 * plan.batch * model.output.rows.of(plan.tokens) * (model.hidden + model.output.outputs)

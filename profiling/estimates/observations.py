@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -16,8 +16,10 @@ from profiling.estimates.question import STAGES, WEIGHT_BYTES, Terms
 from profiling.models import architecture, source
 from profiling.models.architecture import Architecture
 from profiling.results import record
+from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.runs import jobs
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import NUMBERS, WORDS, Case, Workload
 
 # Fields of a workload that do not change the time of a step, or that are fields of a setting themselves.
@@ -158,7 +160,7 @@ def _observation(of: Record, case: CaseResult) -> Observation | None:
 def whole_point(kind: str, point: Mapping[str, Any], changes: Mapping[str, Any], processes: int) -> dict[str, Any]:
     """Return a case's own coordinates with the batch of all processes; a workload has the batch of each process."""
     own = {name: value for name, value in point.items() if name not in changes}
-    return {**own, "batch": own["batch"] * processes} if kind == "train" else own
+    return {**own, "batch": own["batch"] * processes} if "processes" in KINDS[kind].fields else own
 
 
 def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -202,17 +204,22 @@ def devices(kind: str, processes: int) -> int:
 
 def _seconds(case: CaseResult) -> dict[str, Estimate] | None:
     """Return the seconds of one run of each stage; None where the case did not measure them."""
-    named = {"step": "step_seconds", "prefill": "ttft_seconds", "decode": "tpot_seconds"}
-    if case.kind == "classify":
-        rate = case.metrics.get("requests_per_second")
-        return None if rate is None or rate.low <= 0 else {"step": _seconds_of(rate, int(case.point["batch"]))}
-    found = {stage: case.metrics.get(named[stage]) for stage in STAGES[case.kind]}
+    stages = KINDS[case.kind].stages
+    found = {stage: _seconds_of(case, names) for stage, names in stages.items()}
     known = {stage: estimate for stage, estimate in found.items() if estimate is not None and estimate.value > 0}
     return known if len(known) == len(found) else None
 
 
-def _seconds_of(rate: Estimate, batch: int) -> Estimate:
-    """Return the seconds of one batch from requests per second."""
+def _seconds_of(case: CaseResult, names: Sequence[str]) -> Estimate | None:
+    """Return the seconds by the first metric that the case has, for a rate those of one batch; None if it may be 0."""
+    name = next((name for name in names if name in case.metrics), None)
+    if name is None:
+        return None
+    rate, batch = case.metrics[name], int(case.point["batch"])
+    if METRICS[name].unit == "s":
+        return rate
+    if rate.low <= 0:
+        return None
     return Estimate(batch / rate.value, batch / rate.high, batch / rate.low, rate.level, "s", rate.runs)
 
 

@@ -20,6 +20,7 @@ from functools import cache
 
 import numpy as np
 
+from profiling import methods
 from profiling.errors import PredictionError
 from profiling.estimates import footprint, hardware, published_rows, published_terms
 from profiling.estimates.calibrated import REACH, check_ground
@@ -29,13 +30,12 @@ from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.published_rows import Row
 from profiling.estimates.published_terms import Rates, Served
 from profiling.estimates.question import Question
+from profiling.workload.kinds import KINDS
 
 # The published runs are of decoders, and say nothing about encoders or image models.
 DECODERS = ("llama", "gpt2", "mixtral", "qwen3_moe", "deepseek_v3")
 # The published pretraining runs read at least one sequence of this length in a pass on each device.
 PRETRAINING_TOKENS = 2048
-# Whose rows stand for a method; of the others nothing comparable is published.
-LIKE = {"full": "full", "continual": "full", "lora": "lora", "qlora": "qlora"}
 
 
 def answer(question: Question, _observations: Sequence[Observation] = ()) -> Answer:
@@ -49,7 +49,7 @@ def answer(question: Question, _observations: Sequence[Observation] = ()) -> Ans
     if question.family not in DECODERS:
         raise PredictionError(f"the published runs are of decoders, and this is a {question.family} model; measure it")
     rates = hardware.rates(sheet, _precision(question))
-    seconds = _generating(question, rates) if question.kind == "generate" else _training(question, rates)
+    seconds = _generating(question, rates) if KINDS[question.kind].writes else _training(question, rates)
     memory, why = _memory(question)
     why["joules"] = NO_SENSOR
     if sheet.tdp_w is not None:
@@ -87,17 +87,18 @@ def _precision(question: Question) -> str:
 
 def _training(question: Question, rates: Rates) -> Prediction:
     """Return the time of one step, with the examples spread over the devices."""
-    if question.kind != "train":
+    if not KINDS[question.kind].takes_method:
         raise PredictionError(f"no efficiencies are published for {question.kind}; measure it")
-    method, tokens = question.method or "", int(question.point["tokens"])
+    method, tokens = methods.find(question.method or ""), int(question.point["tokens"])
     examples = question.batch / question.devices
-    if method == "pretrain":
+    if not method.published_as:
+        known = [name for name, one in methods.METHODS.items() if one.published_as]
+        raise PredictionError(f"nothing comparable is published for {method.name}; only for {', '.join(known)}")
+    if method.from_scratch:
         _check_pretraining(question)
-        flops = examples * question.architecture.training_flops(tokens, method)
+        flops = examples * question.architecture.training_flops(tokens, method.name)
         return _predicted("pretraining", (flops / rates.flops,))
-    if method not in LIKE:
-        raise PredictionError(f"nothing comparable is published for {method}; pretrain and {', '.join(LIKE)} are there")
-    asked = published_terms.training(question.architecture, LIKE[method], examples, tokens, rates)
+    asked = published_terms.training(question.architecture, method.published_as, examples, tokens, rates)
     _check_devices("fine-tuning", question)
     check_ground(fit_of("fine-tuning"), asked, question.where)
     return _predicted("fine-tuning", asked)
@@ -150,16 +151,17 @@ def _predicted(family: str, asked: tuple[float, ...]) -> Prediction:
 def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
     """Return the peak of a fine-tuning on one device; for other cases, a sentence with the least by arithmetic."""
     sizes, devices, point = question.architecture, question.devices, question.point
-    if question.kind == "train" and question.method in LIKE:
+    method = methods.METHODS.get(question.method or "")
+    if method is not None and method.published_as and not method.from_scratch:
         terms = published_terms.memory(
-            sizes, LIKE[question.method], question.batch / devices, int(point["tokens"]), devices
+            sizes, method.published_as, question.batch / devices, int(point["tokens"]), devices
         )
         fit = fit_of("memory")
         return (
             Prediction.of(fit.interval(terms), "B", "published", basis("memory"), fit.leave_one_out_error),
             {},
         )
-    if question.kind == "train":
+    if KINDS[question.kind].takes_method:
         plan = footprint.Plan(method=question.method or "", zero_stage=3, devices=devices)
         least = footprint.training(sizes, plan).state
         held = "weights, gradients and optimiser, spread over the devices,"

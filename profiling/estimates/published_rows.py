@@ -14,6 +14,7 @@ from functools import cache
 from profiling.estimates import hardware, published_terms
 from profiling.estimates.published_terms import Served
 from profiling.estimates.question import WEIGHT_BYTES
+from profiling.methods import METHODS
 from profiling.models import architecture
 from profiling.models.architecture import Architecture
 from profiling.reference import datasheets
@@ -29,7 +30,8 @@ MEANT = {
     "H800": "H100-SXM",
     "H200": "H200-SXM",
 }
-FINE_TUNED = ("full", "lora", "qlora")
+FINE_TUNED = tuple(name for name, one in METHODS.items() if one.published_as == name and not one.from_scratch)
+PRETRAINED = tuple(name for name, one in METHODS.items() if one.from_scratch)
 # Entries of `clean_6nd` with which 6·N·D over the hours is the utilisation.  The hours of other rows contain more than
 # the training, or their tokens are unknown.
 CLEAN = ("yes",)
@@ -66,7 +68,7 @@ def of(family: str) -> tuple[Row, ...]:
 def _pretraining() -> Iterator[Row]:
     """Yield the seconds that one second of arithmetic at the peak takes: one over the utilisation."""
     for run in datasheets.rows(TrainingRun):
-        if run.method == "pretrain" and (utilisation := _utilisation(run)) is not None:
+        if run.method in PRETRAINED and (utilisation := _utilisation(run)) is not None:
             # The sizes of one source ran on the same system, by the same people.
             yield Row(
                 run.source,

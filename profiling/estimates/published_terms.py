@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from profiling import methods
 from profiling.estimates import footprint
 from profiling.estimates.question import WEIGHT_BYTES
 from profiling.models.architecture import Architecture
@@ -33,10 +34,10 @@ class Rates:
 def training(sizes: Architecture, method: str, examples: float, tokens: int, rates: Rates) -> tuple[float, ...]:
     """Return the terms of one pass, forward and backward, over `examples` on one device.
 
-    QLoRA unpacks each weight to 16 bits before multiplying.
+    A method that packs the frozen weights unpacks each to 16 bits before it is multiplied.
     """
     flops = examples * sizes.training_flops(tokens, method)
-    unpacked = 2.0 * sizes.parameters if method == "qlora" else 0.0
+    unpacked = 2.0 * sizes.parameters if methods.find(method).packed else 0.0
     return flops / rates.flops, sizes.layers, unpacked / rates.bytes
 
 

@@ -12,23 +12,22 @@ from typing import Any
 
 from profiling.errors import PredictionError
 from profiling.estimates import footprint
-from profiling.measure import work
-from profiling.measure.work import Ceiling
 from profiling.models import architecture, source
 from profiling.models.architecture import Architecture
-from profiling.workload.workload import WITHOUT_TOKENS, Effort, Workload
+from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.work import BYTES, Ceiling, Setting
+from profiling.workload.workload import WITHOUT_TOKENS
 
 TERMS = ("layers", "bytes", "flops")
 WEIGHT_BYTES = {name: bits / 8 for name, bits in footprint.WEIGHT_BITS.items()}
 # What stages a case has: how often a step runs each, and by which metric a record holds its seconds.
-STAGES = {"train": ("step",), "classify": ("step",), "generate": ("prefill", "decode")}
+STAGES = {name: tuple(kind.stages) for name, kind in KINDS.items() if kind.stages}
 # Families with the same blocks: measurements of one may answer for another.
 ALIKE = {"mistral": "llama", "qwen2": "llama", "qwen3": "llama"}
 
 Terms = tuple[float, float, float]
 
-# The work does not depend on how long a run measures, nor on the device's ceiling.
-_NO_EFFORT = Effort(0, 0, 0.0, 0, 0.0)
+# The work does not depend on the device's ceiling.
 _NO_CEILING = Ceiling({}, 0.0)
 
 
@@ -91,7 +90,7 @@ class Question:
 
         0 for a task that reads no tokens: patches of an image and features of an item are not counted.
         """
-        name = "new_tokens" if self.kind == "generate" else "tokens"
+        name = "new_tokens" if KINDS[self.kind].writes else "tokens"
         return self.batch * int(self.coordinates.get(name, 0))
 
     @property
@@ -114,11 +113,13 @@ def terms(
     config: Mapping[str, Any], kind: str, point: Mapping[str, Any], precision: str, task: str | None = None
 ) -> dict[str, Terms]:
     """Return layers, bytes and FLOPs of one run of each stage of a case; empty where the work is not known."""
-    workload = Workload("estimate", {"config": dict(config)}, (), _NO_EFFORT, task or "auto")
-    arithmetic = precision if precision in work.BYTES else "bfloat16"
-    setting = work.Setting(workload, point, arithmetic, WEIGHT_BYTES[precision], _NO_CEILING)
-    layers = architecture.of(config, workload.purpose).layers
-    return {stage: (layers, done.bytes, done.flops) for stage, done in work.of(kind, setting).items()}
+    purpose, work = task or source.task_of({"config": config}), KINDS[kind].work
+    arithmetic = precision if precision in BYTES else "bfloat16"
+    setting = Setting(config, purpose, point, arithmetic, WEIGHT_BYTES[precision], _NO_CEILING)
+    sizes = architecture.of(config, purpose)
+    if work is None:
+        return {}
+    return {stage: (sizes.layers, done.bytes, done.flops) for stage, done in work(setting, sizes).items()}
 
 
 def memory_terms(sizes: Architecture, kind: str, point: Mapping[str, Any]) -> tuple[float, float, float]:
@@ -127,7 +128,7 @@ def memory_terms(sizes: Architecture, kind: str, point: Mapping[str, Any]) -> tu
     Training and classifying keep activations, which grow with tokens·layers·hidden; generating keeps keys and values.
     """
     batch = int(point["batch"])
-    if kind == "generate":
+    if KINDS[kind].writes:
         context = int(point.get("prompt_tokens", 1)) + int(point["new_tokens"])
         return 1.0, sizes.parameters, batch * context * sizes.kv_bytes_per_token(1.0)
     tokens = batch * sizes.tokens_per_example(int(point.get("tokens", 0)))

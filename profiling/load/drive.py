@@ -15,7 +15,7 @@ from typing import Any
 
 from profiling.errors import LoadError, ProfilingError, WorkloadError
 from profiling.load.endpoint import Reply
-from profiling.workload.workload import MOST_IN_FLIGHT
+from profiling.workload.kinds.load import MOST_IN_FLIGHT
 
 # Beyond this share of failures the others no longer stand for all that was asked.
 MOST_FAILURES = 0.01

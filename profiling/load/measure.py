@@ -11,14 +11,14 @@ from typing import Any
 
 import aiohttp
 
-from profiling.checks import Fields
-from profiling.errors import CancelledError, WorkloadError
+from profiling.errors import CancelledError
 from profiling.load import arrivals, endpoint
 from profiling.load.drive import Load, closed_loop, open_loop
 from profiling.load.endpoint import Dialect, Reply
 from profiling.load.prompts import prompt
 from profiling.load.result import Point, result
-from profiling.workload.workload import Effort, check_load
+from profiling.workload.kinds.load import check
+from profiling.workload.workload import Effort
 
 POLL_SECONDS = 0.2  # within which a cancellation is seen
 
@@ -58,7 +58,7 @@ def measure(
     warm-up counts.  Raises WorkloadError for another point, LoadError where server or client failed, and
     CancelledError within a second of `cancelled()`.
     """
-    check_load(Fields.of(dict(point), "load", WorkloadError))
+    check(dict(point), "load")
     return asyncio.run(_unless(cancelled, _measure(endpoint.checked_url(url), model, point, effort, seed)))
 
 

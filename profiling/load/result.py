@@ -13,7 +13,7 @@ from profiling.load import queueing
 from profiling.load.drive import Answer, Load
 from profiling.load.endpoint import Dialect
 from profiling.measure.statistics import TREND_TOLERANCE, Floats, is_steady
-from profiling.workload.workload import MOST_IN_FLIGHT
+from profiling.workload.kinds.load import MOST_IN_FLIGHT
 
 # A client that is late adds to every time it measures.  It may add as much as a drift may, which is let pass.
 LATENESS_SHARE = TREND_TOLERANCE

@@ -1,14 +1,12 @@
-"""Adapters over frozen weights, by peft: which method puts what where, and where it has no meaning.
+"""Adapters over frozen weights, by peft: what each method adds where, and which models it cannot be used on.
 
-LoRA (arXiv:2106.09685), AdaLoRA (arXiv:2303.10512), prompt tuning (arXiv:2104.08691), IA3 (arXiv:2205.05638)
-and QLoRA (arXiv:2305.14314).  What a new task brings with it, a classifier's head, is trained in full beside them.
+A classifier's head, which a new task brings with it, is trained in full beside the adapters.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +26,9 @@ from transformers.pytorch_utils import Conv1D
 
 from profiling.errors import UnsupportedError
 from profiling.making import head
-from profiling.models.architecture import RANK, VIRTUAL_TOKENS
+from profiling.making.methods import Made, Making
+from profiling.methods.lora import RANK
+from profiling.models import models, source
 
 # An adapter's output is scaled by alpha / rank.
 ALPHA = 2 * RANK
@@ -45,7 +45,7 @@ WRAPPERS = {"text": TaskType.SEQ_CLS, "causal": TaskType.CAUSAL_LM, "recommend":
 
 @dataclass(frozen=True)
 class Names:
-    """What a family of models calls the matrices that adapters go to."""
+    """The names by which a family of models calls the matrices that adapters go to."""
 
     ranked: tuple[str, ...]  # query and value: LoRA, AdaLoRA
     scaled: tuple[str, ...]  # key and value, and what the feed-forward layer's inner activations enter: IA3
@@ -66,114 +66,127 @@ FAMILIES = (
 )
 
 
-def adapted(model: Any, method: str, task: str, steps: int) -> Any:
-    """The model with its weights frozen and the method's adapters, and a head where the task brings a new one.
-
-    `steps` is how long training goes on in all, over which AdaLoRA spends its budget.  Raises UnsupportedError
-    where the model has nothing that the method could go to.
-    """
+def adapted(model: Any, config: PeftConfig) -> Any:
+    """Return the model with its weights frozen, adapters in place, and a head where the task brings a new one."""
     # In evaluation torch's encoder reads its layers' matrices in one fused call, around any adapter.
     torch.backends.mha.set_fastpath_enabled(False)
-    return get_peft_model(model, CONFIGS[method](model, task, steps))
+    return get_peft_model(model, config)
 
 
-def _lora(model: Any, task: str, _steps: int) -> PeftConfig:
-    names = _names(model, "LoRA")
+def lora(making: Making) -> Made:
+    """Return the model under LoRA's adapters on query and value."""
+    model = models.build(making.workload, making.device)
+    model = adapted(model, lora_config(model, making.workload.purpose))
+    return Made(model, model, making.settings)
+
+
+def lora_config(model: Any, task: str) -> PeftConfig:
+    """Return LoRA's adapters for a model of a task."""
     return LoraConfig(
         **_wrapping(model, task),
         r=RANK,
         lora_alpha=ALPHA,
-        target_modules=list(names.ranked),
+        target_modules=list(_names(model).ranked),
         fan_in_fan_out=_transposed(model),
     )
 
 
-def _adalora(model: Any, task: str, steps: int) -> PeftConfig:
-    return AdaLoraConfig(
-        **_wrapping(model, task),
+def adalora(making: Making) -> Made:
+    """Return the model under AdaLoRA's adapters, whose ranks are pruned over the steps of the case."""
+    model = models.build(making.workload, making.device)
+    config = AdaLoraConfig(
+        **_wrapping(model, making.workload.purpose),
         init_r=STARTING_RANK,
         target_r=RANK,
         lora_alpha=ALPHA,
-        tinit=int(WARMING_SHARE * steps),
-        tfinal=int(FINAL_SHARE * steps),
-        deltaT=max(1, steps // MASKINGS),
-        total_step=steps,
-        target_modules=list(_names(model, "AdaLoRA").ranked),
+        tinit=int(WARMING_SHARE * making.steps),
+        tfinal=int(FINAL_SHARE * making.steps),
+        deltaT=max(1, making.steps // MASKINGS),
+        total_step=making.steps,
+        target_modules=list(_names(model).ranked),
         fan_in_fan_out=_transposed(model),
     )
+    model = adapted(model, config)
+    # peft's general wrapper would leave out the loss that keeps the factors orthogonal.
+    return Made(model.base_model, model, making.settings, after_step=model.base_model.update_and_allocate)
 
 
-def _ia3(model: Any, task: str, _steps: int) -> PeftConfig:
-    names = _names(model, "IA3")
+def ia3(making: Making) -> Made:
+    """Return the model under IA3's scales of keys, values and inner activations."""
+    model = models.build(making.workload, making.device)
+    names = _names(model)
     if not names.scaled:
         raise UnsupportedError(
             f"IA3 rescales keys and values, which a model of type {_kind(model)} keeps in one matrix with the queries; "
             f"take lora"
         )
-    return IA3Config(
-        **_wrapping(model, task),
+    config = IA3Config(
+        **_wrapping(model, making.workload.purpose),
         target_modules=list(names.scaled),
         feedforward_modules=list(names.feedforward),
         fan_in_fan_out=_transposed(model),
     )
+    model = adapted(model, config)
+    return Made(model, model, making.settings)
 
 
-def _prompt(model: Any, task: str, _steps: int) -> PeftConfig:
+def prompt(making: Making) -> Made:
+    """Return the model with learned tokens before each text."""
+    task, count = making.workload.purpose, making.method.virtual_tokens
+    positions = (source.config_of(making.workload.model) or {}).get("max_position_embeddings")
+    check_prompt(count, making.case.sequence_tokens, positions)
+    model = models.build(making.workload, making.device)
     if task not in WRAPPERS or not _reads_vectors(model):
         raise UnsupportedError(
-            f"prompt tuning puts {VIRTUAL_TOKENS} learned tokens before a text, and a {_kind(model)} model for {task} "
-            f"reads none that way; use a transformers model for text, causal or recommend"
+            f"prompt tuning puts {count} learned tokens before a text, and a {_kind(model)} model for {task} reads "
+            f"none that way; use a transformers model for text, causal or recommend"
         )
-    return PromptTuningConfig(task_type=WRAPPERS[task], num_virtual_tokens=VIRTUAL_TOKENS)
+    model = adapted(model, PromptTuningConfig(task_type=WRAPPERS[task], num_virtual_tokens=count))
+    return Made(model, model, making.settings)
 
 
-def _qlora(model: Any, task: str, _steps: int) -> PeftConfig:
-    return LoraConfig(
-        **_wrapping(model, task),
-        r=RANK,
-        lora_alpha=ALPHA,
-        target_modules="all-linear",
+def check_prompt(learned: int, tokens: int, positions: int | None) -> None:
+    """Raise UnsupportedError where the learned tokens and the text exceed the model's positions."""
+    if positions is not None and learned + tokens > positions:
+        raise UnsupportedError(
+            f"prompt tuning adds {learned} tokens to the case's {tokens}, and the model has {positions} positions; "
+            f"shorten the case to {positions - learned}"
+        )
+
+
+def qlora(making: Making) -> Made:
+    """Return the model in 4 bits under LoRA's adapters on every linear layer."""
+    check_four_bit(models.unplaced(making.workload), making)
+    # Packed on its way to the device, where it need not fit unpacked.
+    plain = models.build(making.workload, torch.device("cpu"), making.arithmetic)
+    model = four_bit(plain, making)
+    config = LoraConfig(
+        **_wrapping(model, making.workload.purpose), r=RANK, lora_alpha=ALPHA, target_modules="all-linear"
     )
-
-
-CONFIGS: dict[str, Callable[[Any, str, int], PeftConfig]] = {
-    "lora": _lora,
-    "adalora": _adalora,
-    "ia3": _ia3,
-    "prompt": _prompt,
-    "qlora": _qlora,
-}
+    model = adapted(model, config)
+    return Made(model, model, making.settings)
 
 
 def _wrapping(model: Any, task: str) -> dict[str, Any]:
-    """peft's wrapper for the task, and the head that is trained in full beside the adapters."""
+    """Return peft's wrapper for the task, and the head that is trained in full beside the adapters."""
     if task in WRAPPERS and _reads_vectors(model):
         return {"task_type": WRAPPERS[task]}
     return {"modules_to_save": ["classifier"] if hasattr(model, "classifier") else None}
 
 
 def _reads_vectors(model: Any) -> bool:
-    """Whether the model takes embedded words, as peft's wrappers of texts hand them on."""
+    """Return whether the model takes embedded words, as peft's wrappers of texts hand them on."""
     return "inputs_embeds" in inspect.signature(model.forward).parameters
 
 
-def check_prompt(tokens: int, positions: int | None) -> None:
-    """Raises UnsupportedError where the learned tokens and the text exceed the model's positions."""
-    if positions is not None and tokens + VIRTUAL_TOKENS > positions:
-        raise UnsupportedError(
-            f"prompt tuning adds {VIRTUAL_TOKENS} tokens to the case's {tokens}, and the model has {positions} "
-            f"positions; shorten the case to {positions - VIRTUAL_TOKENS}"
-        )
-
-
-def _names(model: Any, method: str) -> Names:
-    """The family's names, found by what the model's matrices are called."""
+def _names(model: Any) -> Names:
+    """Return the family's names, found by what the model's matrices are called."""
     ends = {".".join(path.split(".")[-length:]) for path, _ in model.named_modules() for length in (1, 2)}
     for family in FAMILIES:
         if {*family.ranked, *family.scaled} <= ends:
             return family
     raise UnsupportedError(
-        f"{method} adapts the matrices of attention, and a model of type {_kind(model)} has none; train it in full"
+        f"adapters go to the matrices of attention, and a model of type {_kind(model)} has none; train it in full"
     )
 
 
@@ -182,30 +195,29 @@ def _kind(model: Any) -> str:
 
 
 def _transposed(model: Any) -> bool:
-    """Whether the matrices are stored as (in, out), as GPT-2's are."""
+    """Return whether the matrices are stored as (in, out), as GPT-2's are."""
     return any(isinstance(module, Conv1D) for module in model.modules())
 
 
-def four_bit(model: Any, device: torch.device, arithmetic: torch.dtype) -> Any:
-    """The model on the device with its linear layers in 4 bits, and the rest as k-bit training wants it.
+def four_bit(model: Any, making: Making) -> Any:
+    """Return the model on the device with its linear layers in 4 bits, and the rest as k-bit training wants it.
 
-    The head stays as it is, as in the QLoRA paper.  Raises UnsupportedError as `check_four_bit` does.
+    The head stays as it is, as in the QLoRA paper.
     """
-    check_four_bit(model, device)
     import bitsandbytes  # noqa: PLC0415 (only where it is installed, and only for this method)
 
     kept = {id(module) for module in head.of(model).modules()}
     for parent in list(model.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, nn.Linear) and id(child) not in kept:
-                setattr(parent, name, _packed(bitsandbytes.nn, child, arithmetic))
+                setattr(parent, name, _packed(bitsandbytes.nn, child, making.arithmetic))
     model.is_loaded_in_4bit = True
     prepared: Any = prepare_model_for_kbit_training  # peft leaves it untyped
-    return prepared(model.to(device), use_gradient_checkpointing=False)
+    return prepared(model.to(making.device), use_gradient_checkpointing=False)
 
 
 def _packed(library: Any, layer: nn.Linear, arithmetic: torch.dtype) -> Any:
-    """One layer whose weights become 4-bit numbers once they move to the device."""
+    """Return one layer whose weights become 4-bit numbers once they move to the device."""
     packed = library.Linear4bit(
         layer.in_features, layer.out_features, layer.bias is not None, compute_dtype=arithmetic, **FOUR_BIT
     )
@@ -215,24 +227,24 @@ def _packed(library: Any, layer: nn.Linear, arithmetic: torch.dtype) -> Any:
     return packed
 
 
-def check_four_bit(model: Any, device: torch.device) -> None:
-    """Raises UnsupportedError, with what is missing and why, where nothing can be trained over 4-bit weights.
+def check_four_bit(model: Any, making: Making) -> None:
+    """Raise UnsupportedError, with what is missing and why, where nothing can be trained over 4-bit weights.
 
     The library is asked to pack and unpack one matrix on the device: what it says it supports depends on its build.
     """
-    _names(model, "QLoRA")
+    _names(model)
     if importlib.util.find_spec("bitsandbytes") is None:
         raise UnsupportedError(
-            "QLoRA keeps the frozen weights in 4 bits, for which it takes the library bitsandbytes, and that is not "
-            "installed: `pip install bitsandbytes`, or choose the method lora"
+            "QLoRA keeps the frozen weights in 4 bits with the library bitsandbytes, which is not installed: "
+            "`pip install bitsandbytes`, or choose the method lora"
         )
     import bitsandbytes  # noqa: PLC0415 (only where it is installed, and only for this method)
 
     try:
-        packed = bitsandbytes.functional.quantize_4bit(torch.ones(64, 64, device=device), quant_type="nf4")
+        packed = bitsandbytes.functional.quantize_4bit(torch.ones(64, 64, device=making.device), quant_type="nf4")
         bitsandbytes.functional.dequantize_4bit(*packed)
     except (RuntimeError, NotImplementedError, AttributeError, ValueError) as error:
         raise UnsupportedError(
-            f"bitsandbytes {bitsandbytes.__version__} cannot keep weights in 4 bits on {device.type} ({error}); "
+            f"bitsandbytes {bitsandbytes.__version__} cannot keep weights in 4 bits on {making.device.type} ({error}); "
             f"install a build for this device, or choose the method lora"
         ) from error

@@ -15,7 +15,10 @@ from torch import nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from profiling.errors import UnsupportedError
-from profiling.measure.work import LAYER_COUNTS
+from profiling.making.methods import Made, Making
+from profiling.methods import Settings
+from profiling.methods.whole import LAYER_COUNTS
+from profiling.models import models
 
 # The paper's own range is 1 to 20, lower for small students; 2 is what DistilBERT ships (arXiv:1910.01108).
 TEMPERATURE = 2.0
@@ -25,8 +28,19 @@ NO_LABEL = -100
 FIRST_NUMBER = re.compile(r"\.(\d+)\.")
 
 
+def make(making: Making) -> Made:
+    """Return a student of half the layers beside its teacher, the case's model."""
+    return distilled(models.build(making.workload, making.device), making.settings)
+
+
+def distilled(teacher: Any, settings: Settings) -> Made:
+    """Return a student of half the layers beside its teacher; a checkpoint holds the student alone."""
+    student = student_of(teacher)
+    return Made(Distillation(student, teacher), student, settings)
+
+
 def student_of(teacher: Any) -> Any:
-    """A model of the teacher's kind with half its layers, on its device; begins with every other of them.
+    """Return a model of the teacher's kind with half its layers, on its device; begins with every other of them.
 
     Raises UnsupportedError for a model without layers to halve, or without classes whose probabilities soften.
     """

@@ -1,4 +1,4 @@
-"""A frozen body under a new head: what of a model is its head, and how a new one is put on."""
+"""A new head over a frozen body: which part of a model is its head, and how a new one replaces it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from typing import Any
 from torch import nn
 
 from profiling.errors import UnsupportedError
+from profiling.making.methods import Made, Making
+from profiling.models import models
 
-# What transformers' classifiers call it.
+# What transformers' classifiers call their head.
 NAMES = ("classifier", "score")
 
 
+def make(making: Making) -> Made:
+    """Return the model frozen under a new head, the only part that learns."""
+    model = renew(models.build(making.workload, making.device))
+    return Made(model, model, making.settings, moving=of(model))
+
+
 def of(model: Any) -> nn.Module:
-    """The part that turns features into classes, words, items or numbers; raises UnsupportedError without one."""
+    """Return the part that turns features into classes, words, items or numbers; raise UnsupportedError without one."""
     for name in NAMES:
         if isinstance(found := getattr(model, name, None), nn.Module):
             return found
@@ -27,7 +35,7 @@ def of(model: Any) -> nn.Module:
 
 
 def renew(model: Any) -> Any:
-    """The model with its weights frozen and a new head, in evaluation mode but for that head.
+    """Return the model with its weights frozen and a new head, in evaluation mode but for that head.
 
     Normalisation and dropout of a frozen body stay as in evaluation, so that it is one fixed function.  A head
     that shares its matrix with the embeddings gets one of its own, or the body would change with it.

@@ -1,34 +1,48 @@
-"""What is reported of learning: means over repeats, and the curves.  No torch."""
+"""What a case of learning reports: means over repeats, and the curves.  No torch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from profiling.measure import statistics
-from profiling.results.metrics import METRICS, Metric
-from profiling.results.record import Estimate
+from profiling.measure import statistics, summary
+from profiling.results.metrics import METRICS
+from profiling.results.record import CaseResult, Estimate
+from profiling.workload.workload import Case
 
 Run = Mapping[str, Any]
 
 
+def case(asked: Case, runs: Sequence[dict[str, Any]]) -> CaseResult:
+    """Return the case that the repeats of learning make, which has a curve instead of steady steps."""
+    found = summary.beside_metrics(runs)
+    return CaseResult(
+        kind=asked.kind,
+        point=asked.point,
+        status="ok",
+        why=None,
+        metrics=estimates(runs),
+        memory=found["memory"],
+        energy=found["energy"],
+        throttled=found["throttled"],
+        samples={"learning": [run["curve"] for run in runs]},
+        extra={"seconds": [run["seconds"] for run in runs], **found["extra"]},
+    )
+
+
 def estimates(runs: Sequence[Run]) -> dict[str, Estimate]:
-    """Every metric of learning that all repeats tell, with its interval over them."""
-    found = [_values(run) for run in runs]
-    shared = [name for name in found[0] if all(repeat[name] is not None for repeat in found)]
-    return {name: _mean(METRICS[name], [repeat[name] for repeat in found]) for name in shared}
-
-
-def _mean(metric: Metric, values: Sequence[float]) -> Estimate:
-    return statistics.mean(values, metric.unit, metric.least, metric.most)
-
-
-def samples(runs: Sequence[Run]) -> dict[str, Any]:
-    """The learning curve of each repeat."""
-    return {"learning": [run["curve"] for run in runs]}
+    """Return every metric of learning that all repeats tell, with its interval over them."""
+    repeats = [_values(run) for run in runs]
+    found = {}
+    for name in repeats[0]:
+        values, metric = [repeat[name] for repeat in repeats], METRICS[name]
+        if None not in values:
+            found[name] = statistics.mean(values, metric.unit, metric.least, metric.most)
+    return found
 
 
 def _values(run: Run) -> dict[str, Any]:
+    """Return one repeat's value of each metric; None where it tells none."""
     before, after = run["before"], run["after"]
     known, left = run.get("first_task_accuracy_before"), run.get("first_task_accuracy_after")
     return {

@@ -16,13 +16,15 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader
 
+from profiling import registry
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.errors import ProfilingError
-from profiling.making import evaluation, methods
+from profiling.making import distillation, evaluation, methods
 from profiling.making.evaluation import Score
-from profiling.making.methods import Made
+from profiling.making.methods import Made, Making
 from profiling.making.training import Trainer
+from profiling.methods import find
 from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
@@ -72,7 +74,7 @@ class Course:
     """Everything that the stretches of one repeat have in common."""
 
     workload: Workload
-    plan: Case
+    case: Case
     arithmetic: torch.dtype
     device: torch.device
     report: Report = live.nothing
@@ -80,20 +82,20 @@ class Course:
     @property
     def steps(self) -> int:
         """Updates of the weights in each stretch."""
-        return int(self.plan.point["steps"])
+        return int(self.case.point["steps"])
 
     def held_out(self, task: int = 1) -> list[Batch]:
         """The questions of a task, the same in every repeat."""
-        return batches.held_out(self.workload, self.plan, task=task)
+        return batches.held_out(self.workload, self.case, task=task)
 
     def stream(self, task: int = 1) -> Iterator[Batch]:
         """Batches of one task, in an order that is this repeat's own."""
-        return batches.of(self.workload, self.plan, task=task)
+        return batches.of(self.workload, self.case, task=task)
 
-    def make(self, method: str) -> Made:
-        """The model, made ready for a method."""
-        plan = replace(self.plan, point={**self.plan.point, "method": method})
-        return methods.make(self.workload, plan, self.device, self.arithmetic, self.steps)
+    def make(self, method: str | None = None) -> Made:
+        """Return the model, made ready for the case's method, or for another one."""
+        case = self.case if method is None else replace(self.case, point={**self.case.point, "method": method})
+        return methods.make(Making(self.workload, case, self.device, self.arithmetic, self.steps))
 
     def train(self, made: Made, stream: Iterator[Batch], held_out: Sequence[Batch]) -> Curve:
         """Trains for as many steps as the case names, and looks at the held-out examples now and then."""
@@ -122,29 +124,30 @@ class Course:
 
 
 def learn(
-    workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
+    workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
 ) -> dict[str, Any]:
     """One repeat of learning: `curve`, `trainable_parameters`, and what only some methods tell.
 
     Continual: the first task's accuracy before and after the second one.  Distillation: the teacher's accuracy.
     Linear regression: the distance to the least-squares solution over the same examples.
     """
-    course = Course(workload, plan, DTYPES[precision], device, report)
-    return WAYS.get(plan.point["method"], _straight)(course)
+    course = Course(workload, case, DTYPES[precision], device, report)
+    found: dict[str, Any] = registry.load(find(case.point["method"]).course)(course)
+    return found
 
 
-def _straight(course: Course) -> dict[str, Any]:
-    """One stretch of one method."""
-    made = course.make(course.plan.point["method"])
+def straight(course: Course) -> dict[str, Any]:
+    """Train in one stretch by one method."""
+    made = course.make()
     curve = course.train(made, course.stream(), course.held_out())
     return {**_told(made, curve), **_distance(course, made)}
 
 
-def _continual(course: Course) -> dict[str, Any]:
-    """A first task in full, then the second; what of the first is still known."""
-    made, first_task = course.make("continual"), course.held_out()
+def two_tasks(course: Course) -> dict[str, Any]:
+    """Train on a first task, then on a second, and score the first task again."""
+    made, first_task = course.make(), course.held_out()
     before = course.train(made, course.stream(), first_task).last
-    curve = course.train(made, methods.data(course.workload, course.plan), course.held_out(task=2))
+    curve = course.train(made, methods.data(course.workload, course.case), course.held_out(task=2))
     after = course.score(made, first_task)
     return {
         **_told(made, curve),
@@ -153,16 +156,13 @@ def _continual(course: Course) -> dict[str, Any]:
     }
 
 
-def _distil(course: Course) -> dict[str, Any]:
-    """A teacher trained in full, then its student."""
+def taught(course: Course) -> dict[str, Any]:
+    """Train a teacher in full, then its student."""
     teacher, held_out = course.make("full"), course.held_out()
-    taught = course.train(teacher, course.stream(), held_out)
-    made = methods.distilled(teacher.model, methods.settings(course.workload, course.plan))
+    taught_course = course.train(teacher, course.stream(), held_out)
+    made = distillation.distilled(teacher.model, methods.settings(course.workload, course.case))
     curve = course.train(made, course.stream(), held_out)
-    return {**_told(made, curve), "teacher_accuracy": taught.last.accuracy}
-
-
-WAYS = {"continual": _continual, "distil": _distil}
+    return {**_told(made, curve), "teacher_accuracy": taught_course.last.accuracy}
 
 
 def _told(made: Made, curve: Curve) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _distance(course: Course, made: Made) -> dict[str, float]:
     """How far gradient descent came, where the answer is known."""
     if course.workload.model.get("config", {}).get("model_type") != "linear":
         return {}
-    points = batches.training_set(course.workload, course.plan)
+    points = batches.training_set(course.workload, course.case)
     return {"distance_to_solution": distance_to_solution(made.model, next(iter(DataLoader(points, batches.POINTS))))}
 
 

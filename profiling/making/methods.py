@@ -1,4 +1,8 @@
-"""Ways of making a model: what is trained of it, from which weights, and by which optimiser."""
+"""A model made ready for training: which weights move, and by which optimiser.
+
+What a method is in numbers stands in `profiling.methods`; the makers that it names stand here and in the modules
+`head`, `adapters` and `distillation`.
+"""
 
 from __future__ import annotations
 
@@ -8,70 +12,34 @@ from typing import Any
 
 import torch
 
+from profiling import methods, registry
 from profiling.data import batches
 from profiling.data.synthetic import Batch
-from profiling.making import adapters, distillation, head, replay
+from profiling.making import replay
+from profiling.methods import Method, Settings
 from profiling.models import models, source
-from profiling.models.architecture import WHOLE
 from profiling.workload.workload import Case, Workload
 
-
-@dataclass(frozen=True)
-class Settings:
-    """What a method's optimiser is set to; AdamW (arXiv:1711.05101) where it has moments, else gradient descent."""
-
-    learning_rate: float
-    betas: tuple[float, float] | None = (0.9, 0.999)
-    weight_decay: float = 0.01
-
-    def optimizer(self, weights: list[Any]) -> torch.optim.Optimizer:
-        """The optimiser of those weights."""
-        if self.betas is None:
-            return torch.optim.SGD(weights, lr=self.learning_rate, weight_decay=self.weight_decay)
-        return torch.optim.AdamW(weights, lr=self.learning_rate, betas=self.betas, weight_decay=self.weight_decay)
-
-
-# From random weights: the smallest models of GPT-3 (arXiv:2005.14165, appendix B).
-PRETRAINING = Settings(6e-4, (0.9, 0.95), 0.1)
-# The largest of BERT's three rates for fine-tuning (arXiv:1810.04805, appendix A.3).
-FINE_TUNING = Settings(5e-5)
-SETTINGS = {
-    "pretrain": PRETRAINING,
-    "full": FINE_TUNING,
-    "continual": FINE_TUNING,
-    "distil": FINE_TUNING,
-    "head": Settings(1e-3),
-    # LoRA's papers name 2e-4 to 1e-3, the smaller the model the higher.
-    "lora": Settings(1e-3),
-    "adalora": Settings(1e-3),
-    # QLoRA, appendix B: for models up to 13B.
-    "qlora": Settings(2e-4, weight_decay=0.0),
-    # IA3's recipe, section 3.3 of arXiv:2205.05638.
-    "ia3": Settings(3e-3, weight_decay=0.0),
-    # Prompts are few, and want large steps: peft's own example.
-    "prompt": Settings(3e-2, weight_decay=0.0),
-}
-# A perceptron on numbers is so small that ten times Adam's default suits it.
+# Ten times Adam's default suits a perceptron on numbers, which is small.
 SMALL = Settings(1e-2, weight_decay=0.0)
 
 
-def settings(workload: Workload, plan: Case) -> Settings:
-    """The optimiser's settings for a case, each with its source where it is defined.
+def settings(workload: Workload, case: Case) -> Settings:
+    """Return the optimiser's settings for a case; each has its source where it is defined.
 
-    Methods that move every weight start from random ones where the workload brings no others.
-    Fine-tuning's small steps are for weights that know something already: random ones take pre-training's.
+    A workload that brings a config alone starts from random weights, for which a method may have other settings.
     """
     config = source.config_of(workload.model) or {}
     if config.get("model_type") == "linear":
-        return descent(int(config["features"]), int(plan.point["batch"]))
+        return descent(int(config["features"]), int(case.point["batch"]))
     if config.get("model_type") == "mlp":
         return SMALL
-    method = plan.point["method"]
-    return PRETRAINING if method in WHOLE and "config" in workload.model else SETTINGS[method]
+    method = methods.find(case.point["method"])
+    return (method.settings_from_random if "config" in workload.model else None) or method.settings
 
 
 def descent(features: int, batch: int) -> Settings:
-    """Gradient descent at the rate that comes nearest to the answer with every batch, for inputs of unit variance.
+    """Return gradient descent at the rate that comes nearest to the answer with every batch, for unit variance inputs.
 
     A step along 2 X'(Xw - y) / b scales the expected squared distance by 1 - 4r + 4r^2 (1 + (d + 1) / b), for normal
     inputs with d columns; that is smallest at r = 1 / 2(1 + (d + 1) / b).  Source: least mean squares, B. Widrow and
@@ -83,7 +51,7 @@ def descent(features: int, batch: int) -> Settings:
 
 @dataclass(frozen=True)
 class Made:
-    """A model that is ready to be trained: called with a batch it gives `loss` and `logits`."""
+    """A model that is ready to be trained; called with a batch it gives `loss` and `logits`."""
 
     model: Any
     kept: Any  # what a checkpoint holds
@@ -98,60 +66,62 @@ class Made:
 
     @property
     def trainable_parameters(self) -> int:
-        """How many numbers are learned."""
+        """The number of weights that move."""
         return sum(weight.numel() for weight in self.trained)
 
     def learning(self) -> None:
-        """Puts what learns into training mode."""
+        """Put the part that learns into training mode."""
         self.model.train(self.moving is None)
         if self.moving is not None:
             self.moving.train()
 
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Return the optimiser of the weights that move."""
+        rate, decay = self.settings.learning_rate, self.settings.weight_decay
+        if self.settings.betas is None:
+            return torch.optim.SGD(self.trained, lr=rate, weight_decay=decay)
+        return torch.optim.AdamW(self.trained, lr=rate, betas=self.settings.betas, weight_decay=decay)
 
-def make(workload: Workload, plan: Case, device: torch.device, arithmetic: torch.dtype, steps: int) -> Made:
-    """The case's model, made ready for its method; `steps` is how long it is trained in all.
+
+@dataclass(frozen=True)
+class Making:
+    """A case for which a model is to be made ready."""
+
+    workload: Workload
+    case: Case
+    device: torch.device
+    arithmetic: torch.dtype
+    steps: int  # for which it is trained in all
+
+    @property
+    def method(self) -> Method:
+        """The training method of the case."""
+        return methods.find(self.case.point["method"])
+
+    @property
+    def settings(self) -> Settings:
+        """The optimiser's settings."""
+        return settings(self.workload, self.case)
+
+
+def make(making: Making) -> Made:
+    """Return the case's model, made ready for its method.
 
     Raises UnsupportedError where the method has no meaning for the model or the device.
     """
-    method = plan.point["method"]
-    chosen = settings(workload, plan)
-    if method == "distil":
-        return distilled(models.build(workload, device), chosen)
-    if method == "qlora":
-        adapters.check_four_bit(models.unplaced(workload), device)
-        # Packed on its way to the device, where it need not fit unpacked.
-        model = models.build(workload, torch.device("cpu"), arithmetic)
-        return adapted(adapters.four_bit(model, device, arithmetic), method, workload, chosen, steps)
-    if method == "prompt":
-        positions = (source.config_of(workload.model) or {}).get("max_position_embeddings")
-        adapters.check_prompt(plan.sequence_tokens, positions)
-    model = models.build(workload, device)
-    if method == "head":
-        renewed = head.renew(model)
-        return Made(renewed, renewed, chosen, moving=head.of(renewed))
-    if method in WHOLE:
-        return Made(model, model, chosen)
-    return adapted(model, method, workload, chosen, steps)
+    made: Made = registry.load(making.method.maker)(making)
+    return made
 
 
-def adapted(model: Any, method: str, workload: Workload, chosen: Settings, steps: int) -> Made:
-    """A model under adapters."""
-    model = adapters.adapted(model, method, workload.purpose, steps)
-    if method == "adalora":
-        # peft's general wrapper would leave out the loss that keeps the factors orthogonal.
-        return Made(model.base_model, model, chosen, after_step=model.base_model.update_and_allocate)
-    return Made(model, model, chosen)
+def whole(making: Making) -> Made:
+    """Return the model with every weight free to move."""
+    model = models.build(making.workload, making.device)
+    return Made(model, model, making.settings)
 
 
-def distilled(teacher: Any, chosen: Settings) -> Made:
-    """A student of half the layers beside its teacher."""
-    student = distillation.student_of(teacher)
-    return Made(distillation.Distillation(student, teacher), student, chosen)
-
-
-def data(workload: Workload, plan: Case) -> Iterator[Batch]:
-    """Endless batches: of the one task, or of the second with a share of the first."""
-    if plan.point["method"] != "continual":
-        return batches.of(workload, plan)
-    percent = int(plan.point.get("replay_percent", replay.DEFAULT_PERCENT))
-    return replay.mixed(batches.of(workload, plan, task=2), batches.of(workload, plan, task=1), percent)
+def data(workload: Workload, case: Case) -> Iterator[Batch]:
+    """Yield batches without end: of the one task, or of the second with a share of the first."""
+    if not methods.find(case.point["method"]).replays:
+        return batches.of(workload, case)
+    percent = int(case.point.get("replay_percent", replay.DEFAULT_PERCENT))
+    return replay.mixed(batches.of(workload, case, task=2), batches.of(workload, case, task=1), percent)

@@ -22,20 +22,20 @@ import psutil
 import torch
 from torch import distributed
 
+from profiling import methods
 from profiling.errors import ProfilingError, UnsupportedError
 from profiling.files import write_atomic
 from profiling.hardware import device as devices
 from profiling.making.training import Training
 from profiling.runs import live, processes
 from profiling.runs.live import Report
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case, Workload
 
 PACKAGE_ROOT = Path(__file__).parents[2]
 BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
 # How often a process looks after the one that started it, and that one after what was told.
 LOOK_SECONDS = 0.2
-# Their weights are looked at one by one, which shards of them do not allow.
-WHOLE_WEIGHTS = ("adalora", "qlora")
 
 
 def launch(workload: Workload, plan: Case, repeat: int, scratch: Path, report: Report = live.nothing) -> dict[str, Any]:
@@ -55,9 +55,9 @@ def launch(workload: Workload, plan: Case, repeat: int, scratch: Path, report: R
 
 def check(workload: Workload, plan: Case) -> None:
     """Raises UnsupportedError where the case cannot be spread, or not so far."""
-    if plan.kind != "train":
+    if "parallel" not in KINDS[plan.kind].fields:
         raise UnsupportedError(f"several devices are measured at training alone; set parallel to none for {plan.kind}")
-    if workload.parallel == "fsdp" and plan.point["method"] in WHOLE_WEIGHTS:
+    if workload.parallel == "fsdp" and methods.find(plan.point["method"]).whole_matrices:
         raise UnsupportedError(
             f"{plan.point['method']} looks at whole matrices, of which FSDP leaves each device a share; set parallel "
             f"to ddp"

@@ -14,7 +14,7 @@ from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.hardware.meter import Meter
 from profiling.making import flops, methods, parallel
-from profiling.making.methods import Made
+from profiling.making.methods import Made, Making
 from profiling.measure.method import Timing
 from profiling.models.models import DTYPES
 from profiling.runs import live
@@ -45,7 +45,7 @@ class Trainer:
     ) -> None:
         self.made, self.stream, self.arithmetic, self.device, self.report = made, stream, arithmetic, device, report
         self.model = parallel.spread(made.model, how, device)
-        self.optimizer = made.settings.optimizer(made.trained)
+        self.optimizer = made.optimizer()
         self.scaler = torch.amp.GradScaler(device.type, enabled=arithmetic is torch.float16)
         self.losses: list[torch.Tensor] = []
         self._told = (time.perf_counter(), 0)
@@ -103,7 +103,7 @@ class Training:
         self.device = device
         self.step_tokens = int(plan.point["batch"]) * int(plan.point.get("tokens", 0)) * parallel.size()
         steps = max(1, workload.epoch_examples // int(plan.point["batch"]))
-        self.made = methods.make(workload, plan, device, DTYPES[precision], steps)
+        self.made = methods.make(Making(workload, plan, device, DTYPES[precision], steps))
         self.trainable_parameters = self.made.trainable_parameters
         parallel.part()
         stream = methods.data(workload, plan)

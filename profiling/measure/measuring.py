@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from profiling import registry
 from profiling.errors import ProfilingError, RepeatLostError
-from profiling.load import figures as load_figures
 from profiling.measure import metrics, summary
 from profiling.measure.isolation import Isolation
-from profiling.measure.work import Ceiling, Setting
 from profiling.results.record import CaseResult, Record
 from profiling.runs.live import Report
-from profiling.workload.workload import FEWEST_STEPS, Case, Effort, Workload
+from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.kind import FEWEST_STEPS
+from profiling.workload.kinds.work import Ceiling
+from profiling.workload.workload import Case, Effort, Workload
 
 Run = dict[str, Any]
 
@@ -77,9 +79,10 @@ class Measuring:
     def _measured(self, plan: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
         """The case that its repeats make; a number that is none is left for `finite` to find."""
         with np.errstate(all="ignore"):
-            if plan.kind == "load":
-                return load_figures.case(plan, runs)
-            return summary.case(plan, Setting.of(self.workload, plan, ceiling, runs[0]), runs)
+            if reference := KINDS[plan.kind].result:
+                found: CaseResult = registry.load(reference)(plan, runs)
+                return found
+            return summary.case(plan, metrics.setting(self.workload, plan, ceiling, runs[0]), runs)
 
     def _unmeasured(self, plan: Case, answer: Run, others: Collection[CaseResult]) -> CaseResult:
         case = summary.unmeasured(plan, answer["status"], answer["why"])

@@ -10,7 +10,7 @@ import math
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,24 +22,18 @@ from profiling.errors import UnsupportedError
 from profiling.hardware import ceiling
 from profiling.hardware import device as devices
 from profiling.hardware.sensor import Sensor, Watch, idle_watts
-from profiling.load import measure as load
-from profiling.making import learning, parallel, ranks, training
+from profiling.making import parallel, ranks
 from profiling.measure import trace
 from profiling.measure.method import Method, Timing
 from profiling.measure.statistics import is_steady, settling_rounds
-from profiling.measure.work import BYTES
 from profiling.models import models
 from profiling.runs import live
 from profiling.runs.live import Report
-from profiling.serving import answering, quantisation
-from profiling.workload.workload import FEWEST_STEPS, Case, Effort, Workload
-
-# What each kind of case measures step by step.
-METHODS: dict[str, Callable[[Workload, Case, str, torch.device, Report], Method]] = {
-    "train": training.Training,
-    "classify": answering.Classification,
-    "generate": answering.generation,
-}
+from profiling.serving import quantisation
+from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.kind import FEWEST_STEPS
+from profiling.workload.kinds.work import BYTES
+from profiling.workload.workload import Case, Effort, Workload
 
 # A run that had not settled is measured again, what it did so far being its warm-up; in the end it is given up.
 ATTEMPTS = 3
@@ -101,16 +95,17 @@ def measure(
 
     Raises UnsupportedError for what device or library cannot do; torch.OutOfMemoryError and its like come as they are.
     """
-    workload = workload.at(plan)
-    if plan.kind == "load":
+    workload, kind = workload.at(plan), KINDS[plan.kind]
+    if kind.way == "server":
         server = (workload.model["url"], workload.model["name"])
-        return load.measure(*server, plan.point, workload.effort, workload.seed + repeat)
+        loaded: dict[str, Any] = kind.run(*server, plan.point, workload.effort, workload.seed + repeat)
+        return loaded
     if workload.parallel != "none" and not parallel.active():
         return ranks.launch(workload, plan, repeat, scratch, report)
     torch.manual_seed(workload.seed + repeat)
     device = devices.choose(workload.device)
     precision = devices.precision(workload.precision, device)
-    if plan.kind in ("train", "learn") and precision in quantisation.QUANTISED:
+    if kind.takes_method and precision in quantisation.QUANTISED:
         raise UnsupportedError(f"weights in {precision} are served, not trained; ask for float32, or the method qlora")
     sensor = devices.sensor(device)
     activations = quantisation.activations(precision, device)
@@ -121,10 +116,10 @@ def measure(
         "weight_bytes": BYTES[activations],
         "idle_watts": idle_watts(sensor),
     }
-    if plan.kind == "learn":
-        return {**told, **_learned(workload, plan, precision, sensor, report)}
+    if kind.way == "course":
+        return {**told, **_course(workload, plan, precision, sensor, report)}
     started = time.perf_counter()
-    method = METHODS[plan.kind](workload, plan, precision, device, report)
+    method: Method = kind.run(workload, plan, precision, device, report)
     warm = warm_up(method, workload.effort, started)
     measured = settle(method, workload.effort, warm, sensor, report)
     traced = _traced(method, plan, device, scratch) if workload.trace == "yes" and repeat == 0 else {}
@@ -138,12 +133,12 @@ def measure(
     }
 
 
-def _learned(workload: Workload, plan: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:
-    """A model trained from the start, which settles nowhere and is told by its curve."""
+def _course(workload: Workload, plan: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:
+    """Return one whole course, watched from its start to its end: it settles nowhere and is told by its curve."""
     device = devices.choose(workload.device)
     devices.reset_peaks(device)
     with Watch(sensor, report) as watch:
-        found = learning.learn(workload, plan, precision, device, report)
+        found = KINDS[plan.kind].run(workload, plan, precision, device, report)
     return {"seconds": watch.seconds, **found, **_surroundings(watch, device, sensor)}
 
 

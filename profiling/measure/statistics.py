@@ -1,9 +1,9 @@
 """Intervals over repeated runs, and whether a run had settled.
 
-The steps of one process resemble each other more than two processes do: a process draws its memory layout,
-its clocks and its neighbours once.  So a repeat counts as one observation, whatever its number of steps, and
-the interval is Student's t over repeats.  Their spread holds both the variance between runs and what is left
-of the variance within, so that no model of the steps' autocorrelation is needed.
+The steps of one process resemble each other more than two processes do, because memory layout, clocks and neighbours
+are drawn once for each process. A repeat therefore counts as one observation, however many steps it has, and the
+interval is Student's t over repeats. The spread of the repeats contains the variance between runs and what is left of
+the variance within, so that no model of the autocorrelation between steps is needed.
 """
 
 from __future__ import annotations
@@ -17,32 +17,32 @@ from scipy.special import stdtrit
 
 from profiling.errors import WorkloadError
 from profiling.results.record import Estimate
-from profiling.workload.workload import FEWEST_STEPS
+from profiling.workload.kinds.kind import FEWEST_STEPS
 
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
 
-# A trend is held against a run when chance makes one so clear in fewer than 1 in 100 ...
+# A run is unsteady when chance produces so clear a trend in fewer than 1 of 100 runs ...
 TREND_SIGNIFICANCE = 0.01
-# ... and it carries the times this far from first to last; their mean then errs by less than half of it.
+# ... and the trend changes the times by more than this share from first to last. A smaller one moves their mean by less
+# than half of it.
 TREND_TOLERANCE = 0.10
-# Longer series are averaged in blocks first: every pair of values is compared.
+# Longer series are averaged in blocks first, because both statistics compare every pair of values.
 MOST_TREND_POINTS = 400
-# MSER is judged on means of so many steps ...
+# MSER-5 works on means of five steps; with fewer than ten means its answer depends on single steps.
 MSER_BATCH = 5
-# ... and with fewer means its answer hangs on single steps.
 FEWEST_MSER_BATCHES = 10
-# The steps of a run are cut into so many stretches to tell their own share of the spread (batch means).
+# Batch means: the steps of a run are cut into this many stretches to estimate the variance within the run.
 STRETCHES = 10
 
 
 def ratio(numerators: Sequence[float], denominators: Sequence[float], unit: str, level: float = LEVEL) -> Estimate:
-    """The ratio of sums, one numerator and one denominator per repeat, with its t interval.
+    """Return the ratio of sums, one numerator and one denominator per repeat, with its t interval.
 
     The variance is the ratio estimator's, from the residuals y - r·x (W. G. Cochran, Sampling Techniques,
     3rd ed., section 6.4).  Rates, times per step and shares of a ceiling are non-negative, so the lower
-    bound stops at 0.  Raises WorkloadError with fewer than two repeats, over which no interval exists.
+    bound stops at 0. Raise WorkloadError for fewer than two repeats, over which no interval exists.
     """
     runs = len(numerators)
     if runs < 2:
@@ -58,9 +58,9 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float], unit: str,
 def mean(
     values: Sequence[float], unit: str, least: float = -math.inf, most: float = math.inf, level: float = LEVEL
 ) -> Estimate:
-    """The mean of one value per repeat with its t interval, cut off at what the quantity can be at all.
+    """Return the mean of one value per repeat with its t interval, cut off at the limits of the quantity.
 
-    Raises WorkloadError with fewer than two repeats, over which no interval exists.
+    Raise WorkloadError for fewer than two repeats, over which no interval exists.
     """
     runs = len(values)
     if runs < 2:
@@ -71,11 +71,11 @@ def mean(
 
 
 def is_steady(step_seconds: Sequence[float], rounds: int = 1) -> bool:
-    """Whether the times show no trend that matters: Mann-Kendall's test, and Theil-Sen's slope for its size.
+    """Return whether the times show no trend that matters: Mann-Kendall's test, and Theil-Sen's slope for its size.
 
-    `rounds` says how often the same series was gone through: a decoding step slows as its cache grows, so
-    each is compared with the same position in the other rounds.  The test takes steps for independent;
-    they are not quite, which makes it refuse rather too often than too seldom.
+    `rounds` is the number of passes over the same series of steps: a decoding step slows as its cache grows, so each is
+    compared with the same position in the other rounds. The test assumes independent steps; positive autocorrelation
+    makes it reject steady runs too often rather than accept drifting ones.
     """
     times = _blocks(_against_own_position(np.asarray(step_seconds, float), rounds))
     if len(times) < FEWEST_STEPS:
@@ -84,11 +84,12 @@ def is_steady(step_seconds: Sequence[float], rounds: int = 1) -> bool:
 
 
 def settling_rounds(step_seconds: Sequence[float], rounds: int) -> int:
-    """How many of a series' first rounds still belong to its settling, by MSER-5: at most half of them.
+    """Return how many of a series' first rounds belong to its warm-up, by MSER-5: at most half of them.
 
-    The cut d is chosen that makes the standard error of what remains smallest: the least of
-    sum((Y_j - mean)², j > d) / (n - d)² over means Y of five steps each (K. P. White, Simulation 69(6), 1997).
-    A round is a step, or a request of many decoding steps, each of which is held against its own position.
+    MSER-5 cuts where the standard error of the remainder is smallest: the least of
+    sum((Y_j - mean)², j > d) / (n - d)² over cuts d and means Y of five steps each (K. P. White, Simulation
+    69(6), 1997).
+    A round is a step, or a request of many decoding steps, each of which is compared with its own position.
     """
     times = _against_own_position(np.asarray(step_seconds, float), rounds)
     count = len(times) // MSER_BATCH
@@ -101,10 +102,10 @@ def settling_rounds(step_seconds: Sequence[float], rounds: int) -> int:
 
 
 def within_share(runs: Sequence[Sequence[float]]) -> float | None:
-    """How much of the spread between runs' means their own steps explain, from 0 to 1; None where nothing can be told.
+    """Return the share of the variance between runs' means that their own steps explain, from 0 to 1; None if unknown.
 
-    A run's mean varies by the variance of its batch means over their number; its autocorrelation, which reaches
-    over few steps, is inside the batches.  The rest is what a whole process differs by, and no longer run helps.
+    The mean of a run varies by the variance of its batch means over their number; autocorrelation, which spans few
+    steps, stays inside the batches. The rest is the difference between whole processes, which no longer run reduces.
     """
     stretches = [np.array_split(np.asarray(run, float), STRETCHES) for run in runs if len(run) >= 2 * STRETCHES]
     between = float(np.var([np.mean(run) for run in runs], ddof=1)) if len(runs) > 1 else 0.0
@@ -115,7 +116,7 @@ def within_share(runs: Sequence[Sequence[float]]) -> float | None:
 
 
 def _against_own_position(times: Floats, rounds: int) -> Floats:
-    """Times divided by the median of their position, where there are positions to compare; shape (steps,)."""
+    """Return times divided by the median of their position, where there are several rounds; shape (steps,)."""
     if rounds < 2:
         return times
     table = times.reshape(rounds, -1)
@@ -123,34 +124,25 @@ def _against_own_position(times: Floats, rounds: int) -> Floats:
 
 
 def _blocks(times: Floats) -> Floats:
-    """The series, or as many block means as a comparison of all pairs can bear; shape (points,)."""
+    """Return the series, or block means of a long one; shape (points,)."""
     if len(times) <= MOST_TREND_POINTS:
         return times
     return np.array([block.mean() for block in np.array_split(times, MOST_TREND_POINTS)])
 
 
 def trend_p_value(series: Floats) -> float:
-    """Two-sided p of Mann-Kendall's test, by its normal approximation with ties and continuity corrected.
+    """Return the two-sided p of Mann-Kendall's test, which is Kendall's tau of the series against time.
 
-    Source: M. G. Kendall, Rank Correlation Methods (1975).  A constant series has no trend: p = 1.
+    A constant series has no trend: p = 1.
     """
-    count = len(series)
-    later, sooner = np.triu_indices(count, 1)[::-1]
-    score = float(np.sign(series[later] - series[sooner]).sum())
-    ties = np.unique(series, return_counts=True)[1]
-    variance = (_pairs_term(count) - sum(_pairs_term(int(tie)) for tie in ties)) / 18
-    if variance == 0:
-        return 1.0
-    deviate = max(0.0, abs(score) - 1) / math.sqrt(variance)
-    return math.erfc(deviate / math.sqrt(2))
+    from scipy.stats import kendalltau  # noqa: PLC0415 (a second to import, for the measuring process alone)
 
-
-def _pairs_term(count: int) -> int:
-    return count * (count - 1) * (2 * count + 5)
+    p_value = float(kendalltau(np.arange(len(series)), series).pvalue)
+    return 1.0 if math.isnan(p_value) else p_value
 
 
 def _relative_drift(series: Floats) -> float:
-    """How far the trend carries the series from end to end, as a share of its median, by Theil-Sen's slope."""
-    later, sooner = np.triu_indices(len(series), 1)[::-1]
-    slope = np.median((series[later] - series[sooner]) / (later - sooner))
-    return float(slope * (len(series) - 1) / np.median(series))
+    """Return how far Theil-Sen's slope carries the series from end to end, as a share of its median."""
+    from scipy.stats import theilslopes  # noqa: PLC0415 (a second to import, for the measuring process alone)
+
+    return float(theilslopes(series).slope * (len(series) - 1) / np.median(series))

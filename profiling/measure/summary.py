@@ -5,77 +5,64 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from profiling.making import learned
-from profiling.measure import metrics, statistics, work
-from profiling.measure.work import Setting
+from profiling.measure import metrics, statistics
 from profiling.results.record import CaseResult
+from profiling.workload.kinds.work import Setting
 from profiling.workload.workload import Case
 
 Run = dict[str, Any]
 
 
-def unmeasured(plan: Case, status: str, why: str | None) -> CaseResult:
-    """A case without a measurement, and the reason."""
-    return CaseResult(plan.kind, plan.point, status, why, {}, {}, None, None, {})
+def unmeasured(asked: Case, status: str, why: str | None) -> CaseResult:
+    """Return a case without a measurement, and the reason."""
+    return CaseResult(asked.kind, asked.point, status, why, {}, {}, None, None, {})
 
 
 def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
-    """Every other process that any look at the device saw; None where nobody could tell."""
+    """Return every other process that any look at the device saw; None where nobody could tell."""
     known = [look["others"] for look in looks if look.get("others") is not None]
     return tuple({other["pid"]: other for seen in known for other in seen}.values()) if known else None
 
 
-def case(plan: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
-    """The case that its repeats make; without a steady state in each of them it gives no estimate to anybody."""
-    if plan.kind == "learn":
-        return _learned(plan, runs)
+def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
+    """Return the case that its repeats make; without a steady state in each of them it has no metrics."""
     unsteady = sum(not run["steady"] for run in runs)
     why = f"{unsteady} of {len(runs)} repeats still drifted after measuring three times" if unsteady else None
-    reasons = _throttling(runs)
+    found = beside_metrics(runs)
+    steps = [run["step_seconds"] for run in runs]
     return CaseResult(
-        kind=plan.kind,
-        point=plan.point,
+        kind=asked.kind,
+        point=asked.point,
         status="no_steady_state" if unsteady else "ok",
         why=why,
-        metrics={} if unsteady else metrics.estimates(plan, setting, runs),
-        memory=_largest([run["memory"] for run in runs]),
-        energy=_energy(runs),
-        throttled=None if reasons is None else bool(reasons),
-        samples={"step_seconds": [run["step_seconds"] for run in runs]},
+        metrics={} if unsteady else metrics.estimates(asked, setting, runs),
+        samples={"step_seconds": steps},
+        memory=found["memory"],
+        energy=found["energy"],
+        throttled=found["throttled"],
         extra={
+            "work": {stage: vars(needed) for stage, needed in metrics.work(asked, setting).items()},
+            "within_share": statistics.within_share(steps),
+            **found["extra"],
+        },
+    )
+
+
+def beside_metrics(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return the fields of a case that every kind measured on this computer shares, by their names."""
+    reasons = _throttling(runs)
+    return {
+        "memory": _largest([run["memory"] for run in runs]),
+        "energy": _energy(runs),
+        "throttled": None if reasons is None else bool(reasons),
+        "extra": {
             "precision": runs[0]["precision"],
-            "work": {phase: vars(needed) for phase, needed in work.of(plan.kind, setting).items()},
             "clocks": [run["clocks"] for run in runs],
             "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
             "throttle_reasons": reasons,
-            "within_share": statistics.within_share([run["step_seconds"] for run in runs]),
             **_told(runs),
         },
-    )
-
-
-def _learned(plan: Case, runs: Sequence[Run]) -> CaseResult:
-    """A case of learning, which has a curve instead of steady steps."""
-    reasons = _throttling(runs)
-    return CaseResult(
-        kind=plan.kind,
-        point=plan.point,
-        status="ok",
-        why=None,
-        metrics=learned.estimates(runs),
-        memory=_largest([run["memory"] for run in runs]),
-        energy=_energy(runs),
-        throttled=None if reasons is None else bool(reasons),
-        samples=learned.samples(runs),
-        extra={
-            "precision": runs[0]["precision"],
-            "seconds": [run["seconds"] for run in runs],
-            "clocks": [run["clocks"] for run in runs],
-            "idle_watts": runs[0]["idle_watts"],
-            "throttle_reasons": reasons,
-            **_told(runs),
-        },
-    )
+    }
 
 
 # What the first repeat tells of a case, where it does, and what every repeat tells for itself.
@@ -96,7 +83,7 @@ _OF_EACH = ("time_to_first_step_seconds", "compile_seconds", "discarded_count", 
 
 
 def _told(runs: Sequence[Run]) -> Run:
-    """Further findings by name, as far as the repeats have them."""
+    """Return further findings by name, as far as the repeats have them."""
     first = {name: runs[0][name] for name in _OF_THE_FIRST if runs[0].get(name) is not None}
     each = {name: [run[name] for run in runs] for name in _OF_EACH if runs[0].get(name) is not None}
     beside = others(runs)
@@ -104,13 +91,13 @@ def _told(runs: Sequence[Run]) -> Run:
 
 
 def _throttling(runs: Sequence[Run]) -> list[str] | None:
-    """Every reason that any repeat saw; None where no sensor could tell."""
+    """Return every reason that any repeat saw; None where no sensor could tell."""
     known = [run["throttle_reasons"] for run in runs if run["throttle_reasons"] is not None]
     return sorted({reason for reasons in known for reason in reasons}) if known else None
 
 
 def _largest(memories: Sequence[Run]) -> Run:
-    """The largest of each memory figure over the repeats; None where nobody counted."""
+    """Return the largest of each memory figure over the repeats; None where nobody counted."""
     return {
         name: max((memory[name] for memory in memories if memory[name] is not None), default=None)
         for name in memories[0]
@@ -118,7 +105,7 @@ def _largest(memories: Sequence[Run]) -> Run:
 
 
 def _energy(runs: Sequence[Run]) -> Run | None:
-    """Energy over all repeats, with every warning that one of them gave; None where one of them could not tell."""
+    """Return the energy of all repeats with every warning; None where one of them could not tell."""
     parts = [run["energy"] for run in runs]
     if any(part is None for part in parts):
         return None

@@ -26,12 +26,12 @@ from profiling.errors import CancelledError, JobError, ProfilingError
 from profiling.measure import sameness, summary
 from profiling.measure.isolation import Isolation
 from profiling.measure.measuring import Measuring, header
-from profiling.measure.work import Ceiling
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
 from profiling.runs import lock, places
 from profiling.runs.job import Examined, Job, State
 from profiling.runs.live import Series
+from profiling.workload.kinds.work import Ceiling
 
 # Given up when the disk is full, so that the last state still finds room.
 RESERVE_BYTES = 65_536
@@ -122,8 +122,6 @@ class Worker:
 
     def _go_on(self, examined: Examined) -> Record:
         """Takes over the finished cases; raises JobError where the machine has changed since, unless `anyway`."""
-        if examined.ceilings is None:
-            raise JobError(f"{self.job.journal.path}: begun by an older version, which left no ceilings; run it anew")
         self.cases = {place: case for place, case in self.job.finished().items() if case.status != "failed"}
         self.measuring.skip(self.repeats * (1 + len(self.cases)) - 1)
         look = self.measuring.looks(1)[0]

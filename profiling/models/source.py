@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from profiling.checks import Fields, read_json
+from profiling.checks import OBJECT, TEXT, check, fields, optional, read_json
 from profiling.errors import WorkloadError
 
 # The ways to name a model; a workload takes exactly one.
@@ -32,63 +32,38 @@ FEED_FORWARD_COLUMNS = ("intermediate_size", "n_inner", "encoder_ffn_dim", "deco
 
 TASKS = ("text", "causal", "image", "speech", "recommend", "regress")
 
-# The first version of records had names of its own for the sizes of two families.
-_OLD_NAMES = {
-    "layers": "num_hidden_layers",
-    "hidden": "hidden_size",
-    "heads": "num_attention_heads",
-    "kv_heads": "num_key_value_heads",
-    "ffn": "intermediate_size",
-    "vocab": "vocab_size",
-    "positions": "max_position_embeddings",
-    "tied": "tie_word_embeddings",
-    "labels": "num_labels",
+
+_REMARKS = {"name": TEXT, "device": optional(TEXT)}
+_SOURCES = {
+    "config": fields({"config": fields({"model_type": TEXT})}, _REMARKS, closed=True),
+    "path": fields({"path": TEXT}, _REMARKS, closed=True),
+    "hub": fields({"hub": TEXT}, _REMARKS, closed=True),
+    # The device is what the server runs on, which cannot be seen from here.
+    "url": fields({"url": TEXT, "name": TEXT}, {"device": optional(TEXT)}, closed=True),
 }
-_ONLY_LLAMA = ("kv_heads", "tied")
 
 
 def checked(data: object, where: str) -> dict[str, Any]:
     """Return a model's source from plain JSON; raise WorkloadError unless it names exactly one place."""
-    fields = Fields.of(data, where, WorkloadError)
-    if "family" in fields.values:
-        return {"config": _migrated(fields.values)}
-    named = [name for name in PLACES if name in fields.values]
+    plain: dict[str, Any] = check(data, OBJECT, where, WorkloadError)
+    named = [name for name in PLACES if name in plain]
     if len(named) != 1:
         raise WorkloadError(f"{where}: names {' and '.join(named) or 'no model'}; give one of {', '.join(PLACES)}")
-    if unknown := fields.beyond((*PLACES, "name", "device")):
-        fields.fail(next(iter(unknown)), f"is not known; a model has one of {', '.join(PLACES)}")
-    if named == ["config"]:
-        Fields.of(fields["config"], f"{where}.config", WorkloadError).text("model_type")
-    else:
-        fields.text(named[0])
-    if named == ["url"]:
-        fields.text("name")
-        fields.optional_text("device")  # the server's device, which cannot be seen from here
-    return dict(fields.values)
+    check(plain, _SOURCES[named[0]], where, WorkloadError)
+    return plain
 
 
 def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the config of a source, also of an old record; None where only the hub or the server knows it.
+    """Return the config behind a source; None where only the hub or the server knows it.
 
     Raise WorkloadError where a folder has no readable `config.json`.
     """
-    if "family" in model:
-        return _migrated(model)
     if "config" in model:
         return dict(model["config"])
     if "path" in model:
         found: dict[str, Any] = read_json(Path(model["path"]) / "config.json", LARGEST_CONFIG_BYTES, WorkloadError)
         return found
     return None
-
-
-def _migrated(model: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the config of a shape that the first version of records wrote."""
-    skipped = () if model["family"] == "llama" else _ONLY_LLAMA
-    named = {new: model[old] for old, new in _OLD_NAMES.items() if old in model and old not in skipped}
-    if model["family"] == "llama":
-        named.pop("num_labels", None)
-    return {"model_type": model["family"], **named}
 
 
 def task_of(model: Mapping[str, Any]) -> str:

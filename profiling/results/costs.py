@@ -51,7 +51,7 @@ def per_million_tokens(case: CaseResult, price: Priced) -> Estimate | None:
 
 def per_run(case: CaseResult, record: Record, price: Priced) -> Estimate | None:
     """One fine-tuning run over the record's epoch, with evaluation and checkpoint; None where nothing was trained."""
-    rate, factor = _examples_per_second(case), case.metrics.get("step_to_run_factor")
+    rate, factor = case.metrics.get("training_examples_per_second"), case.metrics.get("step_to_run_factor")
     # A sweep may have given the case an epoch of its own, over which its factor was spread.
     examples = case.point.get("epoch_examples", record.workload.get("epoch_examples"))
     if rate is None or factor is None or not isinstance(examples, int):
@@ -63,15 +63,6 @@ def per_run(case: CaseResult, record: Record, price: Priced) -> Estimate | None:
 def _per_second(case: CaseResult, price: Priced) -> float:
     """What a second of the case's devices costs; a record's device is one, and a case may have taken several."""
     return price.per_hour / SECONDS_PER_HOUR * int(case.extra.get("devices") or 1)
-
-
-def _examples_per_second(case: CaseResult) -> Estimate | None:
-    """Examples trained a second; the first records counted tokens alone."""
-    if "training_examples_per_second" in case.metrics or "training_tokens_per_second" not in case.metrics:
-        return case.metrics.get("training_examples_per_second")
-    tokens = case.metrics["training_tokens_per_second"]
-    each = int(case.point["tokens"])
-    return Estimate(tokens.value / each, tokens.low / each, tokens.high / each, tokens.level, "example/s", tokens.runs)
 
 
 def _divided(amount: float, rate: Estimate, currency: str) -> Estimate:

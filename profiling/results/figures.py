@@ -14,16 +14,8 @@ from typing import Any
 from profiling.results.costs import Priced, per_million_tokens, per_run
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record, describe
+from profiling.workload.kinds import KINDS
 
-# The rate that a case of each kind is about.
-RATES = {
-    "train": ("training_tokens_per_second", "training_examples_per_second"),
-    "classify": ("tokens_per_second", "requests_per_second"),
-    "generate": ("tokens_per_second",),
-    "load": ("tokens_per_second",),
-}
-# What took the time of one step of a phase.
-SECONDS = {"prefill": ("ttft_seconds",), "decode": ("tpot_seconds",), "step": ("step_seconds", "batch_seconds")}
 GIB = 2**30
 # The name of the line that memory cannot cross.
 CAPACITY = "what the device has"
@@ -87,7 +79,7 @@ def of(record: Record, price: Priced | None = None) -> list[Figure]:
 
 def throughput(record: Record) -> Figure | None:
     """How many tokens, or examples, a second at each batch."""
-    series = _by_batch(record, lambda case: _first(case, RATES.get(case.kind, ())))
+    series = _by_batch(record, lambda case: _first(case, rates(case)))
     said = "The highest rate is {rate}, in {name} at batch {batch}."
     return _against_batch(series, "throughput", "Throughput against batch", "a second", said=said, best=_highest)
 
@@ -186,7 +178,7 @@ def _worked(record: Record) -> Iterator[tuple[CaseResult, str, Mapping[str, floa
     """Finished cases by phase, with what a step needs and the seconds that it took."""
     for case in record.cases:
         for phase, needed in (case.extra.get("work") or {}).items():
-            seconds = _first(case, SECONDS[phase])
+            seconds = _seconds(case, phase)
             if case.ok and seconds is not None and needed["bytes"]:
                 yield case, phase, needed, seconds
 
@@ -236,6 +228,17 @@ def _by_batch(record: Record, take: Take, label: Callable[[Estimate], str] = des
         point = Point(float(case.point["batch"]), estimate.value, estimate.low, estimate.high, label(estimate))
         series.setdefault(name, []).append(point)
     return {name: tuple(sorted(points, key=lambda point: point.x)) for name, points in series.items()}
+
+
+def rates(case: CaseResult) -> tuple[str, ...]:
+    """Return the metrics that are the throughput of a case; none for a kind that only a newer version knows."""
+    return KINDS[case.kind].rates if case.kind in KINDS else ()
+
+
+def _seconds(case: CaseResult, stage: str) -> Estimate | None:
+    """Return the metric that is the time of a stage."""
+    names = KINDS[case.kind].stages.get(stage, ()) if case.kind in KINDS else ()
+    return _first(case, [name for name in names if METRICS[name].unit == "s"])
 
 
 def _first(case: CaseResult, names: Sequence[str]) -> Estimate | None:

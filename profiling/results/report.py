@@ -9,6 +9,7 @@ from profiling.models import source
 from profiling.reference import datasheets
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Record
+from profiling.workload.kinds import KINDS
 
 # Beyond these an operator hardly shows.
 MOST_OPERATORS = 5
@@ -75,6 +76,8 @@ def _names(others: Iterable[Mapping[str, Any]]) -> str:
 
 def _case(case: CaseResult) -> Iterator[str]:
     yield ""
+    if case.kind not in KINDS:
+        yield f"{case.kind} is a kind of case that this version does not know; update it to read the case in full"
     yield f"{case.where}: {case.status.replace('_', ' ')}" + (f" ({case.why})" if case.why else "")
     width = max((len(name) for name in case.metrics), default=0)
     for name, estimate in case.metrics.items():

@@ -10,6 +10,7 @@ The run itself is `worker`, a detached process; nothing here imports torch.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from dataclasses import asdict, dataclass, replace
@@ -18,11 +19,11 @@ from typing import Any
 
 import psutil
 
-from profiling.checks import Fields, read_json
+from profiling.checks import NUMBER, OBJECT, TEXT, check, fields, integer, items, one_of, optional, read_json
 from profiling.errors import JobError, RecordError
 from profiling.files import write_atomic
 from profiling.results import record
-from profiling.results.record import CaseResult, Record
+from profiling.results.record import CASE, CaseResult, Record
 from profiling.runs import live, places, processes
 from profiling.runs.journal import Journal
 from profiling.workload.workload import Workload
@@ -30,6 +31,19 @@ from profiling.workload.workload import Workload
 STATUSES = ("waiting", "running", "done", "failed", "cancelled", "died")
 FINAL = ("done", "failed", "cancelled", "died")
 LARGEST_FILE_BYTES = 20_000_000
+
+EXAMINED = fields({"record": OBJECT, "ceilings": items(OBJECT)})
+FINISHED = fields({"place": integer(0), "case": CASE})
+STATE = fields(
+    {
+        "status": one_of(*STATUSES),
+        "progress": NUMBER,
+        "message": {"type": "string"},
+        "started": NUMBER,
+        "updated": NUMBER,
+    },
+    {"pid": optional(integer(1)), "error": optional(TEXT), "pid_created": optional(NUMBER)},
+)
 # A worker that was asked to end has this long to put its record away before it is killed.
 GRACE_SECONDS = 10.0
 
@@ -58,7 +72,7 @@ class Examined:
     """What a run found before its first case."""
 
     record: Record  # without its cases
-    ceilings: list[dict[str, Any]] | None  # as each repeat measured them; None where an older version ran
+    ceilings: list[dict[str, Any]]  # as each repeat measured them
 
 
 @dataclass(frozen=True)
@@ -79,8 +93,7 @@ class Job:
 
     def request(self) -> dict[str, Any]:
         """What was asked; raises JobError where the folder is no run's."""
-        fields = Fields.of(_read(self.folder / "request.json"), str(self.folder), JobError)
-        return dict(fields.values)
+        return dict(check(_read(self.folder / "request.json"), OBJECT, str(self.folder), JobError))
 
     def workload(self) -> Workload:
         """The workload that was asked for."""
@@ -104,18 +117,8 @@ class Job:
     def written_state(self) -> State:
         """The state as the worker last wrote it; raises JobError where it cannot be read."""
         path = self.folder / "state.json"
-        fields = Fields.of(_read(path), str(path), JobError)
-        created = fields.values.get("pid_created")
-        return State(
-            status=fields.one_of("status", STATUSES),
-            progress=fields.number("progress"),
-            message=str(fields["message"]),
-            started=fields.number("started"),
-            updated=fields.number("updated"),
-            pid=None if fields.values.get("pid") is None else fields.integer("pid", least=1),
-            error=fields.optional_text("error"),
-            pid_created=None if created is None else fields.number("pid_created"),
-        )
+        plain = check(_read(path), STATE, str(path), JobError)
+        return State(**{name: plain.get(name) for name in STATE["properties"]})
 
     def write_state(self, state: State) -> None:
         """Replaces the state; for the worker, and for whoever starts it before there is one."""
@@ -178,9 +181,9 @@ class Job:
         """The device and its ceiling as the run found them; None before it has looked, or where no line tells."""
         for event in reversed(self.events()):
             if event["event"] == "examined":
-                header = Fields.of(event.get("record"), str(self.journal.path), RecordError)
-                plain = {**header.values, "cases": []}
-                return Examined(Record.parse(plain, str(self.journal.path)), event.get("ceilings"))
+                found = check(event, EXAMINED, str(self.journal.path), RecordError)
+                plain = {**found["record"], "cases": []}
+                return Examined(Record.parse(plain, str(self.journal.path)), found["ceilings"])
         return None
 
     def finished(self) -> dict[int, CaseResult]:
@@ -188,11 +191,9 @@ class Job:
         found: dict[int, CaseResult] = {}
         for event in self.events():
             if event["event"] == "case_finished":
-                place = event.get("place", len(found))  # the first version wrote them in order, without a place
-                try:
-                    found[int(place)] = CaseResult.parse(event.get("case"), str(self.journal.path))
-                except (RecordError, TypeError, ValueError):
-                    continue
+                with contextlib.suppress(RecordError):
+                    plain = check(event, FINISHED, str(self.journal.path), RecordError)
+                    found[plain["place"]] = CaseResult.of(plain["case"], str(self.journal.path))
         return found
 
     def log_tail(self, lines: int = 20) -> str:

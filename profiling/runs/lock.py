@@ -19,13 +19,14 @@ from pathlib import Path
 import filelock
 import psutil
 
-from profiling.checks import Fields, read_json
+from profiling.checks import NUMBER, check, fields, integer, read_json
 from profiling.errors import CancelledError, DeviceBusyError, JobError
 from profiling.files import write_atomic
 from profiling.runs import places, processes
 
 POLL_SECONDS = 0.2
 LARGEST_TICKET_BYTES = 10_000
+TICKET = fields({"asked": NUMBER, "pid": integer(1), "pid_created": NUMBER})
 
 
 @dataclass(frozen=True, order=True)
@@ -70,9 +71,8 @@ def queue() -> list[Ticket]:
 def _living(path: Path) -> Ticket | None:
     """The ticket in a file, if its process still runs."""
     try:
-        fields = Fields.of(read_json(path, LARGEST_TICKET_BYTES, JobError), str(path), JobError)
-        asked, pid = fields.number("asked"), fields.integer("pid", least=1)
-        ticket = Ticket(asked, path.stem, pid, fields.number("pid_created"))
+        plain = check(read_json(path, LARGEST_TICKET_BYTES, JobError), TICKET, str(path), JobError)
+        ticket = Ticket(plain["asked"], path.stem, plain["pid"], plain["pid_created"])
     except JobError:
         ticket = None
     if ticket is not None and processes.running(ticket.pid, ticket.pid_created):

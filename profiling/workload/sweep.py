@@ -11,16 +11,15 @@ from itertools import product
 from typing import Any
 
 from profiling.errors import WorkloadError
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import (
-    COORDINATES,
     NUMBERS,
-    OPTIONAL_COORDINATES,
-    USED_BY,
     WITHOUT_TOKENS,
     WORDS,
     Case,
     Effort,
     Workload,
+    users,
 )
 
 # More than are measured in a week; who writes more has slipped on a key.
@@ -130,16 +129,15 @@ def present(workload: Workload, name: str) -> list[Value | float]:
 
 
 def _means_something(name: str, case: Case, workload: Workload) -> bool:
-    if name in USED_BY:
-        return case.kind in USED_BY[name]
+    if kinds := users(name):
+        return case.kind in kinds
     return name in _coordinates(case.kind, workload) or name in {**WORDS, **NUMBERS, **_config(workload)}
 
 
 def _coordinates(kind: str, workload: Workload) -> list[str]:
     """The coordinates of a kind of case that the workload's task has a meaning for."""
-    method = ("method",) if kind in ("train", "learn") else ()
-    known = (*method, *COORDINATES[kind], *OPTIONAL_COORDINATES.get(kind, ()))
-    return [name for name in known if name not in WITHOUT_TOKENS.get(workload.purpose, ())]
+    without = WITHOUT_TOKENS.get(workload.purpose, ())
+    return [name for name in KINDS[kind].own_coordinates if name not in without]
 
 
 def _config(workload: Workload) -> Mapping[str, Any]:

@@ -12,13 +12,27 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from profiling.checks import Fields, read_json
+from profiling.checks import (
+    OBJECT,
+    POINT,
+    TEXT,
+    Rule,
+    check,
+    fields,
+    integer,
+    items,
+    number,
+    one_of,
+    optional,
+    read_json,
+)
 from profiling.errors import WorkloadError
+from profiling.methods import METHODS
 from profiling.models import source
-from profiling.results.record import KINDS
 from profiling.workload import limits
+from profiling.workload.kinds import KINDS
+from profiling.workload.kinds.kind import FEWEST_STEPS
 
-METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt", "ia3", "qlora", "continual", "distil")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
 CACHES = ("dynamic", "static")
 ATTENTIONS = ("sdpa", "eager")
@@ -26,36 +40,12 @@ PRUNINGS = ("weights", "columns")
 PARALLEL = ("none", "ddp", "fsdp")
 DATA_KINDS = ("synthetic", "jsonl", "csv", "images", "docstrings")
 
-# What can be done with a model for a task ...
-KINDS_OF = {
-    "text": ("train", "learn", "classify"),
-    "causal": ("train", "learn", "generate", "load"),
-    "image": ("train", "learn", "classify"),
-    "speech": ("train", "learn", "generate"),
-    "recommend": ("train", "learn", "classify"),
-    "regress": ("train", "learn", "classify"),
-}
-# ... and the numbers that say at which point; `tokens` only where the task reads a sequence.
-COORDINATES = {
-    "train": ("batch", "tokens"),
-    "learn": ("batch", "tokens", "steps"),
-    "classify": ("batch", "tokens"),
-    "generate": ("batch", "prompt_tokens", "new_tokens"),
-    "load": ("prompt_tokens", "new_tokens", "requests"),
-}
+# Lengths that have no meaning for a task; the other coordinates of a kind are asked for.
 WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prompt_tokens",)}
-# How fast a load asks: at random with a known rate, so many at a time, or as a file of offsets recorded it.
-PACES = ("requests_per_minute", "concurrency", "arrivals")
-LIMITS = ("ttft_limit_milliseconds", "tpot_limit_milliseconds")
-OPTIONAL_COORDINATES = {"learn": ("replay_percent",), "load": (*PACES, *LIMITS)}
 
 # Student's t over two runs spans 12.7 standard errors: an interval that says nothing.
 FEWEST_REPEATS = 3
-# With fewer steps the Mann-Kendall test cannot tell a trend from chance.
-FEWEST_STEPS = 8
 LARGEST_REQUEST_BYTES = 1_000_000
-# The common limit of open files is 1,024; a server with more requests open than this does not keep up.
-MOST_IN_FLIGHT = 900
 
 
 @dataclass(frozen=True)
@@ -71,14 +61,9 @@ class Case:
 
     @classmethod
     def parse(cls, data: object, where: str) -> Case:
-        """A case from plain JSON; raises WorkloadError for what is no word and no whole number."""
-        fields = Fields.of(data, where, WorkloadError)
-        kind = fields.one_of("kind", KINDS)
-        point = fields.mapping("point")
-        for name, value in point.items():
-            if isinstance(value, bool) or not isinstance(value, int | str):
-                fields.fail("point", f"has {name} = {value!r}; a coordinate is a word or a whole number")
-        return cls(kind, point)
+        """Return the case in plain JSON; raise WorkloadError for a coordinate that is no word and no whole number."""
+        plain = check(data, CASE, where, WorkloadError)
+        return cls(plain["kind"], plain["point"])
 
     @property
     def sequence_tokens(self) -> int:
@@ -88,7 +73,7 @@ class Case:
     @property
     def changes(self) -> dict[str, Any]:
         """The coordinates that replace a field of the workload or of the model."""
-        own = ("method", *COORDINATES[self.kind], *OPTIONAL_COORDINATES.get(self.kind, ()))
+        own = ("method", *KINDS[self.kind].own_coordinates)
         return {name: value for name, value in self.point.items() if name not in own}
 
 
@@ -104,17 +89,13 @@ class Data:
 
     @classmethod
     def parse(cls, data: object, where: str) -> Data:
-        """A source of data from plain JSON; raises WorkloadError."""
-        fields = Fields.of(data, where, WorkloadError)
-        kind = fields.one_of("kind", DATA_KINDS)
-        if unknown := fields.beyond(tuple(cls.__dataclass_fields__)):
-            fields.fail(next(iter(unknown)), f"is not known; data has {', '.join(cls.__dataclass_fields__)}")
-        held_out = fields.integer("held_out_percent", 1, 90) if "held_out_percent" in fields.values else 20
-        path = fields.optional_text("path")
-        if (path is None) == (kind in ("jsonl", "csv", "images")):
-            fields.fail("path", f"{'is missing' if path is None else 'has no meaning'} for data of kind {kind}")
-        columns = {name: fields.text(name) for name in ("text", "label") if name in fields.values}
-        return cls(kind, path, held_out_percent=held_out, **columns)
+        """Return the source of data in plain JSON; raise WorkloadError for what does not fit."""
+        found = cls(**check(data, DATA, where, WorkloadError))
+        if (found.path is None) == (found.kind in ("jsonl", "csv", "images")):
+            what = f"'path' {'is missing' if found.path is None else 'has no meaning'} for data of kind {found.kind}"
+            todo = "name the file or folder" if found.path is None else "take it out"
+            raise WorkloadError(what, where=where, todo=todo)
+        return found
 
 
 @dataclass(frozen=True)
@@ -132,23 +113,10 @@ class Effort:
 
     @classmethod
     def parse(cls, data: object, where: str) -> Effort:
-        """An effort from plain JSON; raises WorkloadError."""
-        fields = Fields.of(data, where, WorkloadError)
-        return cls(
-            repeats=fields.integer("repeats", least=FEWEST_REPEATS, most=1000),
-            warmup_steps=fields.integer("warmup_steps", least=1),
-            warmup_seconds=_seconds(fields, "warmup_seconds"),
-            steps=fields.integer("steps", least=2),
-            seconds=_seconds(fields, "seconds"),
-        )
-
-
-def _seconds(fields: Fields, name: str) -> float:
-    """A length of time, from nothing to an hour."""
-    value = fields.number(name)
-    if not 0 <= value <= 3600:
-        fields.fail(name, f"is {value:g}; it must lie between 0 and 3600 seconds")
-    return value
+        """Return the effort in plain JSON; raise WorkloadError for what does not fit."""
+        plain = check(data, EFFORT, where, WorkloadError)
+        warmup, measured = float(plain["warmup_seconds"]), float(plain["seconds"])
+        return cls(plain["repeats"], plain["warmup_steps"], warmup, plain["steps"], measured)
 
 
 @dataclass(frozen=True)
@@ -178,20 +146,15 @@ class Workload:
 
     @classmethod
     def parse(cls, data: object, where: str) -> Workload:
-        """A workload from plain JSON; raises WorkloadError with the place of what does not fit."""
-        fields = Fields.of(data, where, WorkloadError)
-        if unknown := fields.beyond(tuple(cls.__dataclass_fields__)):
-            fields.fail(next(iter(unknown)), f"is not known; a workload has {', '.join(cls.__dataclass_fields__)}")
-        cases = fields.items("cases")
-        workload = cls(
-            name=fields.text("name"),
-            model=source.checked(fields["model"], f"{where}: model"),
-            cases=tuple(Case.parse(case, f"{where}: cases[{place}]") for place, case in enumerate(cases)),
-            effort=Effort.parse(fields["effort"], f"{where}: effort"),
-            data=Data.parse(fields["data"], f"{where}: data") if "data" in fields.values else Data(),
-            device=fields.optional_text("device") or "auto",
-            **_plain_fields(fields),
-        )
+        """Return the workload in plain JSON; raise WorkloadError for what does not fit, with its place."""
+        plain = check(data, WORKLOAD, where, WorkloadError)
+        parts = {
+            "model": source.checked(plain["model"], f"{where}: model"),
+            "cases": tuple(Case(**case) for case in plain["cases"]),
+            "effort": Effort.parse(plain["effort"], f"{where}: effort"),
+            "data": Data.parse(plain["data"], f"{where}: data") if "data" in plain else Data(),
+        }
+        workload = cls(**{**plain, **parts})
         _check_cases(workload, where)
         return workload
 
@@ -232,16 +195,6 @@ class Workload:
 
 # What a run has one of: its device is examined, and its data are made, once for all cases.
 ONE_A_RUN = ("device", "task")
-# Fields that only some kinds of cases make use of; set for another, they would label what they did not change.
-USED_BY = {
-    "cache": ("generate",),
-    "compile": ("classify", "generate"),
-    "pruned_percent": ("classify", "generate"),
-    "pruning": ("classify", "generate"),
-    "parallel": ("train",),
-    "processes": ("train",),
-}
-
 # The workload's plain fields, each with the words or the span that it takes.
 WORDS = {
     "task": ("auto", *source.TASKS),
@@ -262,10 +215,31 @@ NUMBERS = {
 }
 
 
-def _plain_fields(fields: Fields) -> dict[str, Any]:
-    """The words and numbers that are written."""
-    words = {name: fields.one_of(name, known) for name, known in WORDS.items() if name in fields.values}
-    return {**words, **{name: fields.integer(name, *span) for name, span in NUMBERS.items() if name in fields.values}}
+# The rules of the plain fields, and of a whole workload.
+PLAIN: dict[str, Rule] = {
+    **{name: one_of(*words) for name, words in WORDS.items()},
+    **{name: integer(*span) for name, span in NUMBERS.items()},
+}
+CASE = fields({"kind": one_of(*KINDS), "point": POINT}, closed=True)
+DATA = fields(
+    {"kind": one_of(*DATA_KINDS)},
+    {"path": optional(TEXT), "text": TEXT, "label": TEXT, "held_out_percent": integer(1, 90)},
+    closed=True,
+)
+EFFORT = fields(
+    {
+        "repeats": integer(FEWEST_REPEATS, 1000),
+        "warmup_steps": integer(1),
+        "warmup_seconds": number(0, 3600),
+        "steps": integer(2),
+        "seconds": number(0, 3600),
+    }
+)
+WORKLOAD = fields(
+    {"name": TEXT, "model": OBJECT, "cases": items(CASE), "effort": EFFORT},
+    {"data": DATA, "device": TEXT, **PLAIN},
+    closed=True,
+)
 
 
 def _check_cases(workload: Workload, where: str) -> None:
@@ -284,34 +258,31 @@ def _check_case(case: Case, workload: Workload, where: str) -> None:
         here = workload.at(case)
     except WorkloadError as error:
         raise WorkloadError(f"{where}: {error}") from None
-    if (case.kind == "load") != ("url" in here.model):
+    if (KINDS[case.kind].way == "server") != ("url" in here.model):
+        served = [name for name, kind in KINDS.items() if kind.way == "server"]
         raise WorkloadError(
-            f"{where}: a load is put on a running server, and nothing else is; give the model's url and name, or "
-            f"measure {', '.join(kind for kind in KINDS if kind != 'load')} with a config, a path or a hub"
+            f"{where}: {', '.join(served)} needs a running server, and no other kind of case does; give the model's "
+            f"url and name, or measure {', '.join(name for name in KINDS if name not in served)} with a config, a path "
+            f"or a hub"
         )
-    _check_fields(case, here, where)
+    check(case.changes, fields({}, PLAIN), where, WorkloadError)
     _check_used(case, here, where)
     _check_coordinates(case, here.purpose, where)
     _check_size(case, here, where)
-    if case.kind in ("train", "classify", "generate"):
+    if KINDS[case.kind].way == "steps":
         _check_steps(case, here, where)
 
 
-def _check_fields(case: Case, here: Workload, where: str) -> None:
-    """A replaced field must be as good as a written one."""
-    fields = Fields.of({**vars(here), **case.changes}, where, WorkloadError)
-    for name in case.changes:
-        if name in WORDS:
-            fields.one_of(name, WORDS[name])
-        elif name in NUMBERS:
-            fields.integer(name, *NUMBERS[name])
+def users(name: str) -> list[str]:
+    """Return the kinds of cases that make use of a field; none where every kind does."""
+    return [kind.name for kind in KINDS.values() if name in kind.fields]
 
 
 def _check_used(case: Case, here: Workload, where: str) -> None:
     """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
-    for name, kinds in USED_BY.items():
-        value = getattr(here, name)
-        if case.kind in kinds or value == getattr(Workload, name):
+    for name in (*WORDS, *NUMBERS):
+        value, kinds = getattr(here, name), users(name)
+        if not kinds or case.kind in kinds or value == getattr(Workload, name):
             continue
         mend = "take it out" if name in case.point else f"write it as a coordinate of the cases to {' or '.join(kinds)}"
         raise WorkloadError(f"{where}: {name} = {value!r} changes nothing for {case.kind}; {mend}")
@@ -335,39 +306,25 @@ def _check_size(case: Case, here: Workload, where: str) -> None:
 
 def _check_coordinates(case: Case, task: str, where: str) -> None:
     """A case has every coordinate of its kind that its task has a meaning for, and no method but for training."""
-    if case.kind not in KINDS_OF[task]:
-        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(KINDS_OF[task])}")
-    point = Fields.of(dict(case.point), f"{where}.point", WorkloadError)
-    if case.kind in ("train", "learn"):
-        point.one_of("method", METHODS)
-    elif "method" in case.point:
-        point.fail("method", f"has no meaning for {case.kind}")
-    without = WITHOUT_TOKENS.get(task, ())
-    if case.kind == "load":
-        check_load(point)
+    kind, point, here = KINDS[case.kind], dict(case.point), f"{where}.point"
+    if task not in kind.tasks:
+        possible = [name for name, other in KINDS.items() if task in other.tasks]
+        raise WorkloadError(f"{where}: a model for {task} cannot {kind.name}; it can {', '.join(possible)}")
+    without = (*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",)))
+    if meaningless := [name for name in without if name in point]:
+        what = f"{meaningless[0]!r} has no meaning for {kind.name} of a model for {task}"
+        raise WorkloadError(what, where=here, todo="take it out")
+    if kind.check is not None:
+        kind.check(point, here)
         return
-    for name in COORDINATES[case.kind]:
-        if name in without and name in case.point:
-            point.fail(name, f"has no meaning for {task}")
-        if name not in without:
-            point.integer(name, least=1, most=limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
-    for name in OPTIONAL_COORDINATES.get(case.kind, ()):
-        if name in case.point:
-            point.integer(name, least=0)
+    required = {name: _coordinate(name) for name in kind.coordinates if name not in without}
+    method = {"method": one_of(*METHODS)} if kind.takes_method else {}
+    others = {name: integer(0) for name in kind.optional}
+    check(point, fields({**method, **required}, others), here, WorkloadError)
 
 
-def check_load(point: Fields) -> None:
-    """Raises WorkloadError unless a load has lengths, enough requests to see a trend in, and one pace."""
-    for name, least in (("prompt_tokens", 1), ("new_tokens", 2), ("requests", FEWEST_STEPS)):
-        point.integer(name, least, limits.MOST_TOKENS)
-    paces = [name for name in PACES if name in point.values]
-    if len(paces) != 1:
-        raise WorkloadError(f"{point.where}: has {' and '.join(paces) or 'no pace'}; give one of {', '.join(PACES)}")
-    if paces != ["arrivals"]:
-        point.integer(paces[0], least=1, most=MOST_IN_FLIGHT if paces == ["concurrency"] else 1_000_000)
-    for name in LIMITS:
-        if name in point.values:
-            point.integer(name, least=1)
+def _coordinate(name: str) -> Rule:
+    return integer(1, limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS)
 
 
 def _check_steps(case: Case, here: Workload, where: str) -> None:

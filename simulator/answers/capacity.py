@@ -108,19 +108,19 @@ def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
 
     index = float(ledger.total("device_price_index")[month])
     demand = now("device_price") * index
+    # Hours lost to interruptions are paid for again.
     spot = now("spot_price") * index * (1 + now("spot_lost_share"))
     life_hours = now("economic_life") / YEAR * HOURS_PER_YEAR
     bought = now("device_list_price")
     power = float(power_cost(1, 1, now("device_power"), now("power_overhead"), now("power_price")))
     hosting = now("hosting_price") * YEAR / HOURS_PER_YEAR
     owned = bought * (1 - now("residual_share")) / life_hours + power + hosting
-    priced = (("spot", spot), ("reserved", now("reserved_price")), ("owned", owned if bought else 0.0))
+    # Spot devices are rented by the hour, as those on demand are, so only the other two need a share of hours in use.
+    paid_always = {"reserved": now("reserved_price"), "owned": owned if bought else 0.0}
     return (
         Source("on demand", demand, None),
-        *(
-            Source(name, cost or None, cost / demand if cost and demand and name != "spot" else None)
-            for name, cost in priced
-        ),
+        Source("spot", spot or None, None),
+        *(Source(name, cost or None, cost / demand if cost and demand else None) for name, cost in paid_always.items()),
     )
 
 

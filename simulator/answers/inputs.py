@@ -29,6 +29,7 @@ def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> 
     rows = [values[path if path in values else needed.name] for path in paths]
     if not rows:
         return np.zeros((1, 0, 1))
+    # A view of the only row saves a copy of most inputs, which belong to the company.
     if len(rows) == 1:
         return rows[0][:, None]
     if len({row.shape for row in rows}) > 1:

@@ -112,6 +112,9 @@ CASH_FLOW = (
     _sum("Change in cash", "cash_flow"),
 )
 STATEMENTS: dict[str, tuple[Row, ...]] = {"income": INCOME, "balance": BALANCE, "cash flow": CASH_FLOW}
+TITLES = {"income": "Income statement", "balance": "Balance sheet", "cash flow": "Cash flow statement"}
+# Statements of balances at the end of a period; all others sum flows over it.
+BALANCES = frozenset({"balance"})
 
 
 @dataclass(frozen=True)
@@ -127,8 +130,7 @@ def statement(ledger: Ledger, name: str, period: Period) -> Statement:
     """Return one of `STATEMENTS` by period: flows are sums, balances those at the end; the last period may be short."""
     rows = rows_of(name)
     starts = tuple(range(0, ledger.scenario.months, LENGTHS[period]))
-    stock = name == "balance"
-    amounts = np.stack([_amounts(ledger, row, starts, stock) for row in rows])
+    amounts = np.stack([_amounts(ledger, row, starts, name in BALANCES) for row in rows])
     return Statement(rows, starts, amounts)
 
 
@@ -143,8 +145,9 @@ def rows_of(name: str) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _amounts(ledger: Ledger, row: Row, starts: Sequence[int], stock: bool) -> Array:
+def _amounts(ledger: Ledger, row: Row, starts: Sequence[int], balances: bool) -> Array:
     by_month = sum((ledger.total(line) for line in row.lines), start=np.zeros(ledger.scenario.months))
-    if stock:
+    if balances:
+        # A period ends the month before the next one starts.
         return np.asarray(by_month[[*(start - 1 for start in starts[1:]), -1]])
     return np.asarray(np.add.reduceat(by_month, starts))

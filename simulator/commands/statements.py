@@ -14,7 +14,8 @@ HELP = "income statement, balance sheet and cash flow statement of the base case
 KEYS = {
     "currency": "three-letter code",
     "period": "month, quarter or year",
-    "statements.STATEMENT.starts": "first month of each period; STATEMENT is income, balance or cash flow",
+    "statements.STATEMENT.title": "name for people; STATEMENT is income, balance or cash flow",
+    "statements.STATEMENT.starts": "first month of each period",
     "statements.STATEMENT.rows": "list of {title, total, amounts}: amounts by period, total for a subtotal",
 }
 

@@ -1,6 +1,6 @@
-"""The business: one room a part of it, one module a topic, each function a line. A new one is found by itself.
+"""The business: a room is a part of it, a module a topic, and each public function a line of the monthly model.
 
-Imports `engine` alone.
+A new line or module is found without being registered. Rooms import `simulator.engine` and `simulator.errors` alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from importlib import import_module
 from simulator.engine.model import Model, lines_of
 from simulator.errors import UnitError
 
-# What a founder lists. Each kind stands in a scenario under its plural.
+# Kinds of entities that a founder lists; a scenario lists each under its plural, such as `plans`.
 KINDS = (
     "channel",
     "plan",
@@ -29,17 +29,17 @@ KINDS = (
     "hour",
 )
 
-# Kinds whose members nobody lists, because they are the same for everyone; a scenario may say more of each.
+# Kinds whose members are the same in every scenario, which may only add numbers to them.
 FIXED = {"hour": tuple(f"h{hour:02}" for hour in range(24))}
 
-# Shares that part one whole, and so may not exceed it: a member's own time, or something that all members divide.
+# Shares of one whole, whose sum may not exceed 1: of a role's own time, or of something that all plans divide.
 PARTS_OF_EACH = {"role": ("support_share", "selling_share", "research_share")}
 PARTS_OF_ALL = {"plan": ("share_of_signups", "share_of_deals", "share_of_upgrades")}
 
 
 @cache
 def business() -> Model:
-    """The model of every line in this package; raises ModelError where lines or their units do not fit."""
+    """Return the model of every line in this package; raise ModelError if lines or their units do not fit."""
     modules = [import_module(found.name) for found in pkgutil.walk_packages(__path__, f"{__name__}.")]
     model = Model([line for module in modules for line in lines_of(module)], KINDS)
     if faults := model.check_units():

@@ -12,7 +12,7 @@ from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis import Kpi
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection, Series
-from simulator.answers.statements import STATEMENTS, Period, statement
+from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
 from simulator.answers.variations.advantage import advantage
 from simulator.answers.verdict import Message, Verdict
 from simulator.engine.dates import months_from
@@ -79,6 +79,7 @@ def statements_json(ledger: Ledger, period: Period) -> dict[str, Any]:
         "period": period,
         "statements": {
             name: {
+                "title": TITLES[name],
                 "starts": [f"{dates[start]:%Y-%m}" for start in one.starts],
                 "rows": [
                     {"title": row.title, "total": row.total, "amounts": amounts.tolist()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -12,8 +12,13 @@ from simulator.engine.dates import YEAR
 
 WIDTH = 14
 Values = Mapping[str, Any]
-# Lines whose yearly sums open a projection; cash is the balance at the year's end.
-YEARLY = ("revenue", "gross_profit", "operating_income", "cash")
+# The lines of a projection's table of years, and how a year follows from its months: flows sum, cash is a balance.
+YEARLY: Mapping[str, Callable[[list[float]], float]] = {
+    "revenue": sum,
+    "gross_profit": sum,
+    "operating_income": sum,
+    "cash": lambda months: months[-1],
+}
 
 
 def precise(value: float, unit: str) -> str:
@@ -40,14 +45,10 @@ def projection_table(shown: Values) -> str:
     lines += ["", *(f"{kpi['title']:30} {_value(kpi)}" for kpi in shown["kpis"].values())]
     lines += ["", f"{'year':>6} " + " ".join(f"{name.replace('_', ' '):>18}" for name in YEARLY)]
     for first in range(0, shown["months"], YEAR):
-        amounts = " ".join(f"{_of_year(shown['lines'], name, first):>18,.0f}" for name in YEARLY)
-        lines.append(f"{start.year + (start.month - 1 + first) // YEAR:>6} {amounts}")
+        amounts = [of(shown["lines"][name]["base"][first : first + YEAR]) for name, of in YEARLY.items()]
+        year = start.year + (start.month - 1 + first) // YEAR
+        lines.append(f"{year:>6} " + " ".join(f"{amount:>18,.0f}" for amount in amounts))
     return "\n".join(lines)
-
-
-def _of_year(series: Values, name: str, first: int) -> float:
-    months = series[name]["base"][first : first + YEAR]
-    return float(months[-1] if name == "cash" else sum(months))
 
 
 def _value(kpi: Values) -> str:
@@ -72,13 +73,11 @@ def kpi_table(kpis: Mapping[str, Values]) -> str:
 
 def statement_tables(shown: Values) -> str:
     """Return the three statements, a row a line and a column a period; rows of zeros are left out."""
-    tables = [_statement(name, one, shown["currency"]) for name, one in shown["statements"].items()]
-    return "\n\n".join(tables)
+    return "\n\n".join(_statement(one, shown["currency"]) for one in shown["statements"].values())
 
 
-def _statement(name: str, made: Values, currency: str) -> str:
-    title = f"{name.capitalize()} {'sheet' if name == 'balance' else 'statement'}, {currency}"
-    lines = [f"{title:<44}" + "".join(f"{start:>{WIDTH}}" for start in made["starts"])]
+def _statement(made: Values, currency: str) -> str:
+    lines = [f"{made['title'] + ', ' + currency:<44}" + "".join(f"{start:>{WIDTH}}" for start in made["starts"])]
     for row in made["rows"]:
         if row["total"] or any(row["amounts"]):
             shown = "".join(f"{round(amount):>{WIDTH},}" for amount in row["amounts"])

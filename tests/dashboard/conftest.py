@@ -82,14 +82,14 @@ def record(home: Path) -> dict[str, Any]:
     case = {"status": "ok", "why": None, "memory": {}, "energy": None, "throttled": None, "samples": {}}
     content = {
         "format": "breakeven-measurement",
-        "version": 1,
+        "version": 2,
         "id": "20261101T000000-classifier-quick-test",
         "created": "2026-11-01T00:00:00Z",
         "preset": "classifier-quick",
         "workload": {},
         "device": {"kind": "cpu", "name": "Testor 2000", "cores": 2},
         "software": {},
-        "ceiling": {"matmul_flops_per_second": estimate(1e11, "FLOP/s")},
+        "ceiling": {"float32_matmul_flops_per_second": estimate(1e11, "FLOP/s")},
         "others": None,
         "cases": [{"kind": "classify", "point": {"batch": 8, "tokens": 64}, "metrics": metrics, **case}],
     }

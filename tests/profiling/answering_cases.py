@@ -8,7 +8,7 @@ from typing import Any
 import families
 import torch
 
-from profiling.measure import repeat
+from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case, Workload
 
 CPU = torch.device("cpu")
@@ -30,4 +30,4 @@ def serve(name: str, **fields: Any) -> Workload:
 def build(workload: Workload, precision: str = "float32") -> Any:
     """The method of the workload's only case."""
     torch.manual_seed(1)
-    return repeat.METHODS[workload.cases[0].kind](workload, workload.cases[0], precision, CPU)
+    return KINDS[workload.cases[0].kind].run(workload, workload.cases[0], precision, CPU)

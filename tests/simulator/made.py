@@ -95,7 +95,7 @@ def case(rate: float, kind: str = "classify", metric: str = "tokens_per_second",
 def measurement(*cases: dict[str, Any], name: str = "run") -> dict[str, Any]:
     """Return a record as its JSON holds it, measured on a CPU."""
     return {
-        "format": "breakeven-measurement", "version": 1, "id": name, "created": "2026-11-20T10:00:00Z",
+        "format": "breakeven-measurement", "version": 2, "id": name, "created": "2026-11-20T10:00:00Z",
         "preset": "quick", "workload": {}, "device": {"kind": "cpu", "name": "Chip", "cores": 2}, "software": {},
         "ceiling": {}, "others": None, "cases": list(cases),
     }  # fmt: skip

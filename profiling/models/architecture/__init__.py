@@ -15,10 +15,6 @@ from typing import Any
 from profiling.errors import WorkloadError
 from profiling.models.architecture import bert, deepseek, gpt, llama, mixture, own, t5, vision, whisper
 from profiling.models.architecture.model import (
-    ADAPTERS,
-    RANK,
-    VIRTUAL_TOKENS,
-    WHOLE,
     Architecture,
     Attention,
     Matrix,
@@ -32,7 +28,7 @@ _BUILDERS: dict[Any, Callable[[Mapping[str, Any]], Architecture]] = {
 
 KNOWN = tuple(sorted(_BUILDERS))
 
-__all__ = ["ADAPTERS", "KNOWN", "RANK", "VIRTUAL_TOKENS", "WHOLE", "Architecture", "Attention", "Matrix", "Rows", "of"]
+__all__ = ["KNOWN", "Architecture", "Attention", "Matrix", "Rows", "of"]
 
 
 def of(config: Mapping[str, Any], task: str | None = None) -> Architecture:

@@ -12,18 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from profiling import methods
 from profiling.errors import WorkloadError
+from profiling.methods import Place
+from profiling.methods.lora import RANK
+from profiling.methods.prompt import VIRTUAL_TOKENS
 
 Role = Literal["body", "vocabulary", "classifier"]
-
-# Methods that train every weight,
-WHOLE = ("pretrain", "full", "continual", "distil")
-# and methods that train an addition to frozen weights, through which gradients still flow.
-ADAPTERS = ("lora", "qlora", "adalora", "ia3", "prompt")
-# Rank 8 on query and value, as in section 4.2 of the LoRA paper (arXiv:2106.09685).
-RANK = 8
-# Prompts longer than 20 tokens gain little (prompt tuning, arXiv:2104.08691, section 3.2).
-VIRTUAL_TOKENS = 20
 
 
 @dataclass(frozen=True)
@@ -184,15 +179,11 @@ class Architecture:
         pass and the gradient of the head's weights.  A learned prompt passes through the model like other tokens.
         For `distil` the result is the student's; the teacher's `forward_flops` come on top.
         """
-        if method == "head":
+        way = methods.find(method)
+        if way.trains == "head":
             return self.forward_flops(tokens) + self.output.flops(tokens)
-        if method not in (*WHOLE, *ADAPTERS):
-            raise WorkloadError(
-                f"there is no method {method!r}; choose one of {', '.join((*WHOLE, 'head', *ADAPTERS))}"
-            )
-        if method == "prompt":
-            tokens += VIRTUAL_TOKENS
-        passes = 3 if method in WHOLE else 2
+        tokens += way.virtual_tokens
+        passes = 3 if way.trains == "all" else 2
         products = sum((passes - matrix.from_data) * matrix.flops(tokens) for matrix in self.matrices)
         return products + 3 * self._attention_flops(tokens)
 
@@ -237,22 +228,17 @@ class Architecture:
         `feedforward` (arXiv:2205.05638).  Prompt tuning learns `virtual_tokens` rows of the hidden size
         (arXiv:2104.08691).  Raise WorkloadError for an unknown method or module.
         """
-        if method in WHOLE:
+        way = methods.find(method)
+        if way.trains == "all":
             return self.parameters
-        head = 0 if self.output.role == "vocabulary" else self.output.parameters
-        if method == "head":
+        if way.trains == "head":
             return self.output.biases + self.output.weights
-        if method in ("lora", "qlora"):
-            return head + self.lora_parameters(rank, modules)
-        if method == "adalora":
-            return head + sum(one.copies * rank * (one.inputs + one.outputs + 1) for one in self.named(modules))
-        if method == "ia3":
-            scaled = {*feedforward}
-            sizes = ((one.inputs if one.name in scaled else one.outputs) * one.copies for one in self.named(modules))
-            return head + sum(sizes)
-        if method == "prompt":
-            return head + virtual_tokens * self.hidden
-        raise WorkloadError(f"there is no method {method!r}; choose one of {', '.join((*WHOLE, 'head', *ADAPTERS))}")
+        head = 0 if self.output.role == "vocabulary" else self.output.parameters
+        learned = head + (virtual_tokens * self.hidden if way.virtual_tokens else 0)
+        if way.adapter_parameters is None:
+            return learned
+        places = [Place(one.inputs, one.outputs, one.copies, one.name in feedforward) for one in self.named(modules)]
+        return learned + sum(way.adapter_parameters(place, rank) for place in places)
 
     def named(self, modules: Iterable[str] | None = None) -> list[Matrix]:
         """Return the matrices of those names, by default the usual ones for adapters; raise WorkloadError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from profiling.checks import Fields
+from profiling.checks import FLAG, Fields, integer, items
 from profiling.errors import WorkloadError
 
 # No size of a model is larger, and products of larger numbers would overflow.
@@ -22,32 +22,26 @@ class Settings:
         self._aliases = aliases or {}
         given = {self._aliases.get(name, name): value for name, value in config.items() if value is not None}
         self.model_type = str(config.get("model_type"))
-        self.fields = Fields.of({**defaults, **given}, f"config of a {self.model_type}", WorkloadError)
+        self.fields = Fields({**defaults, **given}, f"config of a {self.model_type}", WorkloadError)
 
     def size(self, name: str, otherwise: int | None = None) -> int:
         """Return a whole number from 1; `otherwise` stands for one that is null or absent."""
         name = self._aliases.get(name, name)
         if otherwise is not None and name not in self.fields.values:
             return otherwise
-        return self.fields.integer(name, least=1, most=LARGEST)
+        return int(self.fields.read(name, integer(1, LARGEST)))
 
     def count(self, name: str) -> int:
         """Return a whole number from 0."""
-        return self.fields.integer(name, least=0, most=LARGEST)
+        return int(self.fields.read(name, integer(0, LARGEST)))
 
     def flag(self, name: str) -> bool:
         """Return true or false."""
-        found = self.fields.optional_flag(name)
-        if found is None:
-            self.fail(name, "is missing; add it")
-        return found
+        return bool(self.fields.read(name, FLAG))
 
     def sizes(self, name: str, least: int = 1) -> list[int]:
         """Return a list of whole numbers from `least`."""
-        found = self.fields.items(name)
-        if any(isinstance(one, bool) or not isinstance(one, int) or not least <= one <= LARGEST for one in found):
-            self.fail(name, f"is {found!r}; it must hold whole numbers from {least}")
-        return found
+        return list(self.fields.read(name, items(integer(least, LARGEST))))
 
     def fail(self, name: str, what: str) -> NoReturn:
         """Raise WorkloadError about one field."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from profiling.checks import one_of
 from profiling.models.architecture import blocks
 from profiling.models.architecture.model import Architecture, Attention, Matrix
 from profiling.models.architecture.settings import Settings
@@ -50,7 +51,7 @@ def build(config: Mapping[str, Any]) -> Architecture:
     hidden, heads, encoders = settings.hidden, settings.heads, settings.layers
     ffn, width = settings.size("d_ff"), heads * settings.size("d_kv")
     decoders = settings.size("num_decoder_layers", otherwise=encoders)
-    gated = settings.fields.one_of("feed_forward_proj", _PROJECTIONS).startswith("gated")
+    gated = settings.fields.read("feed_forward_proj", one_of(*_PROJECTIONS)).startswith("gated")
     return Architecture(
         settings.model_type,
         encoders + decoders,

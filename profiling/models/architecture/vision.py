@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from profiling.checks import one_of
 from profiling.models.architecture import blocks
 from profiling.models.architecture.model import ONCE, Architecture, Attention, Matrix, Rows
 from profiling.models.architecture.settings import Settings
@@ -97,7 +98,7 @@ def _convolutions(settings: Settings, widths: list[int], depths: list[int]) -> I
     channels, side = settings.size("embedding_size"), _half(settings.size("image_size"))
     yield _convolution("embedder", (settings.size("num_channels"), channels, 7), side, from_data=True)
     side = _half(side)
-    bottleneck = settings.fields.one_of("layer_type", ("basic", "bottleneck")) == "bottleneck"
+    bottleneck = settings.fields.read("layer_type", one_of("basic", "bottleneck")) == "bottleneck"
     for stage, (width, depth) in enumerate(zip(widths, depths, strict=True)):
         shrinks = stage > 0 or settings.flag("downsample_in_first_stage")
         for block in range(depth):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from profiling.methods import METHODS
 from profiling.workload.presets import shapes
 from profiling.workload.presets.preset import Preset, classify, generate, learn, train
-from profiling.workload.workload import METHODS, Case, Data, Effort, Workload
+from profiling.workload.workload import Case, Data, Effort, Workload
 
 _QUICK: dict[str, Any] = {"repeats": 3, "warmup_steps": 2, "warmup_seconds": 0.5}
 _STEPS = Effort(**_QUICK, steps=8, seconds=2.0)

@@ -133,8 +133,7 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Tariff:
         tier, discount = (_now(ledger, plan, name, month) for name in ("tier_starts", "tier_discount"))
         # The line's knots are amounts of money at list price; a tariff's are requests.
         knots += [
-            (float(worth) / price, float(slope) * price)
-            for worth, slope in _metered_knots(commitment, tier, discount)
+            (float(worth) / price, float(slope) * price) for worth, slope in _metered_knots(commitment, tier, discount)
         ]
     return Tariff(base + commitment, tuple(knots))
 

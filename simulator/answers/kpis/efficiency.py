@@ -20,6 +20,7 @@ def paying_new(figures: Figures, months: slice) -> dict[str, float]:
     ledger, moved = figures.ledger, upgrades_between_paying(figures)
 
     def won(plan: str) -> float:
+        # Free plans are part of the funnel: their users count once they pay.
         joined = ledger.of_member("new_customers", plan) - moved[plan]
         return float((joined * (1 - ledger.of_member("free", plan)))[months].sum())
 
@@ -63,6 +64,7 @@ def cac_of_channels(figures: Figures) -> float:
 )
 def lagged_cac(figures: Figures) -> float:
     """Return the cost with money counted when it was spent, a sales cycle before the deal."""
+    # A sales cycle of part of a month delays the deal to the next whole one.
     lag = int(np.ceil(figures.ledger.assumed("sales_cycle")[0]))
     spent = figures.total("sales_and_marketing")
     if len(spent) < YEAR + lag:
@@ -158,6 +160,7 @@ def magic_number(figures: Figures) -> float:
 def burn_multiple(figures: Figures) -> float:
     """Return net burn / net new ARR."""
     recurring = figures.total("mrr")
+    # A scenario of less than a year compares with its first month.
     span = min(YEAR, len(recurring) - 1)
     grown = YEAR * float(recurring[-1] - recurring[-1 - span])
     burnt = -float(net_cash(figures)[len(recurring) - span :].sum())

@@ -86,6 +86,7 @@ def churn(figures: Figures) -> float:
         paying = 1 - figures.ledger.of_member("free", plan)
         customers = figures.ledger.of_member("customers", plan)
         left = figures.ledger.of_member("churned_customers", plan)
+        # The line `customers` counts the end of a month.
         start = customers + left - figures.ledger.of_member("new_customers", plan)
         lost += float((left * paying)[-YEAR:].sum())
         there += float((start * paying)[-YEAR:].sum())

@@ -11,6 +11,7 @@ from simulator.equity.returns import excel_npv, irr, npv, xnpv
 def _flows(figures: Figures) -> list[float]:
     """Return cash flow before financing by month, with the company's value added in the last month."""
     flows = net_cash(figures).copy()
+    # The company counts as sold in the last month, since a horizon without a sale would ignore all later cash flow.
     flows[-1] += figures.last("company_value")
     return [float(flow) for flow in flows]
 

@@ -1,1 +1,1 @@
-"""Where the company's money comes from: priced rounds, SAFEs and loans, and who holds shares at the start."""
+"""Sources of the company's money: priced rounds, SAFEs and loans, and the holders of shares at the start."""

@@ -1,4 +1,4 @@
-"""Who holds shares when the plan begins, per holder; rounds and SAFEs add to them in the cap table."""
+"""Shares before the scenario, per holder; the cap table adds those of rounds and SAFEs."""
 
 from simulator.engine.quantities import Stock, Switch
 
@@ -6,10 +6,10 @@ PER = "holder"
 
 
 def shares_at_start(shares: Stock) -> Stock:
-    """Common shares, or options granted or set aside, before any round of the plan."""
+    """Common shares of the holder before any round of the scenario, or options granted or set aside."""
     return shares
 
 
 def options_set_aside(set_aside: Switch = 0.0) -> Switch:
-    """1 where these are options for staff that nobody has been granted yet: the pool."""
+    """1 if the holder is the pool of options for staff that nobody has been granted yet, otherwise 0."""
     return set_aside

@@ -1,4 +1,4 @@
-"""Priced rounds, per round: cash for new shares, by date or when cash runs low, and what raising it costs."""
+"""Priced rounds, per round: cash for new shares, at a date or when cash runs low, and the cost of raising it."""
 
 import numpy as np
 
@@ -16,10 +16,11 @@ def closed(
     succeeds: Switch = 1.0,
     last_closed=0.0,
 ) -> Switch:
-    """1 from the month in which the round has closed: by its date, or in the month after cash fell to its trigger.
+    """1 from the month in which the round closes: at its date, or in the month after cash fell below its trigger.
 
     A round that does not succeed never closes.
     """
+    # A trigger of 0 means none. Last month's cash decides, since this month's depends on the round.
     low = np.logical_and(cash_trigger > 0, last_cash < cash_trigger)
     early = np.logical_and(low, month >= np.ceil(not_before))
     due = np.where(np.logical_or(month >= np.ceil(close_month), early), succeeds, 0)
@@ -27,40 +28,40 @@ def closed(
 
 
 def money_raised(closed, last_closed, amount: Amount, funding_index) -> Money:
-    """What investors put in, in the month in which the round closes."""
+    """Money that investors put into the round, in the month in which it closes, before closing costs."""
     return (closed - last_closed) * amount * funding_index
 
 
 def equity_raised(money_raised, closing_cost: Share = 0.0) -> Financing:
-    """Cash from the round, after lawyers and fees."""
+    """Cash from the round in the month in which it closes, after lawyers and fees."""
     return money_raised * (1 - closing_cost)
 
 
 def round_capital(equity_raised) -> Capital:
-    """The same as capital."""
+    """Capital that investors of the round pay in, in the month in which it closes, after closing costs."""
     return equity_raised
 
 
 def valuation_before(pre_money: Amount = 0.0) -> Money:
-    """What investors and founders agree the company is worth before the round, the option pool included."""
+    """Pre-money valuation of the company that the round's investors agree to, the option pool included."""
     return pre_money
 
 
 def option_pool_after(options_after: Share = 0.0) -> Share:
-    """The part of the company set aside for options once the round has closed; 0 leaves the pool as it is."""
+    """Share of the company set aside for options once the round has closed; 0 leaves the pool unchanged."""
     return options_after
 
 
 def preference(amount, preference_multiple: Factor = 1.0) -> Money:
-    """What investors of the round get first when the company is sold."""
+    """Liquidation preference of the round: what its investors receive first when the company is sold."""
     return amount * preference_multiple
 
 
 def paid_before(seniority: Factor = 0.0) -> Factor:
-    """The rank in which preferences are paid: the higher first, equal ones side by side."""
+    """Seniority of the round's liquidation preference: higher ranks are paid first, equal ranks side by side."""
     return seniority
 
 
 def participation(participating: Switch = 0.0) -> Switch:
-    """1 where they then also share in the rest; 0 where they must choose between the two."""
+    """1 if investors of the round also share in the rest after their preference; 0 if they must choose."""
     return participating

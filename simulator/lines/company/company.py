@@ -1,4 +1,4 @@
-"""The company: its overheads and its income statement."""
+"""The company: fixed overheads and the income statement."""
 
 import numpy as np
 
@@ -6,90 +6,91 @@ from simulator.engine.quantities import Amount, Factor, GeneralCost, Growth, Mon
 
 
 def office_and_tools(total_headcount, tools_per_head: MoneyPerHead = 0.0, fixed_overhead: Amount = 0.0) -> GeneralCost:
-    """Software, rent and insurance: a part for each person and a part that is always there."""
+    """Software, rent and insurance this month: an amount per person and a fixed amount."""
     return total_headcount * tools_per_head + fixed_overhead
 
 
 def revenue(total_income) -> Money:
-    """All income from customers."""
+    """Total revenue from customers this month, over all plans."""
     return total_income
 
 
 def cost_of_revenue(total_direct_cost) -> Money:
-    """What serving the customers costs: devices, payment fees, support."""
+    """Cost of serving customers this month: devices and tokens, payment fees, support, services."""
     return total_direct_cost
 
 
 def gross_profit(revenue, cost_of_revenue) -> Money:
-    """Revenue less the cost of serving it."""
+    """Revenue less the cost of revenue this month."""
     return revenue - cost_of_revenue
 
 
 def sales_and_marketing(total_selling_cost) -> Money:
-    """What winning customers costs."""
+    """Cost of winning customers this month, including the cost of serving free plans."""
     return total_selling_cost
 
 
 def research_and_development(total_research_cost) -> Money:
-    """What making the product and its models costs."""
+    """Cost of making the product and its models this month; capitalised costs are excluded."""
     return total_research_cost
 
 
 def general_and_administrative(total_general_cost) -> Money:
-    """What running the company costs."""
+    """Cost of running the company this month: management, office, overheads and bad debt."""
     return total_general_cost
 
 
 def operating_expenses(sales_and_marketing, research_and_development, general_and_administrative) -> Money:
-    """All costs but those of serving customers."""
+    """Operating costs this month other than the cost of revenue."""
     return sales_and_marketing + research_and_development + general_and_administrative
 
 
 def costs(cost_of_revenue, operating_expenses) -> Money:
-    """Every cost before interest and tax."""
+    """Total costs this month before interest and tax."""
     return cost_of_revenue + operating_expenses
 
 
 def grant_income(grants: Amount = 0.0) -> OtherIncome:
-    """Public money for research, which is no revenue: nobody bought anything."""
+    """Public grants received this month; they are not revenue, since no customer bought anything."""
     return grants
 
 
 def other_operating_income(total_other_income) -> Money:
-    """Income that customers did not bring: grants, and devices sold for more or less than their book value."""
+    """Income this month from other sources than customers: grants, and gains or losses on devices sold."""
     return total_other_income
 
 
 def operating_income(gross_profit, operating_expenses, other_operating_income) -> Money:
-    """Profit or loss before interest and tax."""
+    """Profit or loss of the company this month before interest and tax."""
     return gross_profit - operating_expenses + other_operating_income
 
 
 def interest_income(last_cash, interest_on_cash: Growth = 0.0) -> Money:
-    """What last month's cash earned, a twelfth of the yearly rate."""
+    """Interest this month on the cash held at the end of last month; negative cash earns none."""
     return np.maximum(last_cash, 0) * interest_on_cash / 12
 
 
 def interest_expense(total_interest_cost) -> Money:
-    """Interest on everything that is owed."""
+    """Interest this month on all loans."""
     return total_interest_cost
 
 
 def pretax_income(operating_income, interest_income, interest_expense) -> Money:
-    """Profit or loss before tax."""
+    """Profit or loss of the company this month before tax."""
     return operating_income + interest_income - interest_expense
 
 
 def net_income(pretax_income, tax) -> Money:
-    """Profit or loss after tax."""
+    """Profit or loss of the company this month after tax."""
     return pretax_income - tax
 
 
 def ebitda(operating_income, total_noncash_cost) -> Money:
-    """Operating income before depreciation, amortisation and pay in shares."""
+    """Operating income this month before depreciation, amortisation and stock compensation."""
     return operating_income + total_noncash_cost
 
 
 def company_value(revenue, revenue_multiple: Factor = 5.0) -> Money:
-    """What a buyer would pay: a year at this month's revenue, times what the market gives for it."""
+    """Value of the company to a buyer this month: twelve times the month's revenue, times a revenue multiple."""
+    # Buyers quote multiples of annual revenue, here the month's run rate.
     return revenue * 12 * revenue_multiple

@@ -1,6 +1,7 @@
-"""Overheads, per overhead: what running the company takes beside its people, each from a month on.
+"""Overheads, per overhead: a cost of running the company besides its people, from one month to another.
 
-Legal work, privacy, security audits, ISO 42001, the steps of the AI Act, ethics review, monitoring, insurance.
+Examples are legal work, privacy, security audits, ISO 42001, the steps of the AI Act, ethics review, monitoring and
+insurance.
 """
 
 import numpy as np
@@ -13,6 +14,6 @@ PER = "overhead"
 def overhead_cost(
     month, begins: Months = 0.0, once: Amount = 0.0, monthly: Amount = 0.0, ends: Months = 1_000.0
 ) -> GeneralCost:
-    """What it costs this month: once when it begins, and every month until it ends."""
+    """Cost of the overhead this month: a single cost when it begins, and a monthly cost until it ends."""
     under_way = np.logical_and(month >= np.ceil(begins), month < np.ceil(ends))
     return np.where(month == np.ceil(begins), once, 0) + np.where(under_way, monthly, 0)

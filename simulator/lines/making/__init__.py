@@ -1,1 +1,1 @@
-"""What making models takes: training, fine-tuning, data, and what of it becomes an asset."""
+"""The making of models: training, fine-tuning, data, and the part of the cost that becomes an asset."""

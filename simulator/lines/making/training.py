@@ -1,7 +1,7 @@
-"""Making models, per program: runs by month, the device-hours that each takes, its data, and what is capitalised.
+"""Making models, per program: training runs by month, their device-hours and data, and the cost that is capitalised.
 
-A program trains from a measured or published rate (fine-tuning), from floating-point operations at 6 for each
-parameter and token (pre-training; Kaplan et al. 2020), or not at all (prompting: staff and evaluation alone).
+Fine-tuning takes its hours from a measured or published rate of tokens, pre-training from floating-point operations, 6
+for each parameter and token (Kaplan et al. 2020). A program of prompting alone has costs of staff and evaluation.
 """
 
 import numpy as np
@@ -46,7 +46,8 @@ PER = "program"
 
 
 def runs_started(month, runs: Runs = 0.0, run_every: Months = 0.0, first_run: Months = 0.0) -> Runs:
-    """Runs this month: those listed by month, and one every so many months from the first on."""
+    """Training runs of the program started this month: those listed by month, and those that recur."""
+    # A recurring run is due where the months since the first are a multiple of `run_every`.
     turn = np.maximum(np.ceil(run_every), 1)
     since = month - np.ceil(first_run)
     due = np.logical_and(np.logical_and(run_every > 0, since >= 0), since == turn * np.floor(since / turn))
@@ -54,12 +55,12 @@ def runs_started(month, runs: Runs = 0.0, run_every: Months = 0.0, first_run: Mo
 
 
 def refreshing_runs(runs_started, refreshes_model: Share = 0.0) -> Runs:
-    """Runs that put a newly trained model before the customers."""
+    """Training runs of the program this month that give customers a newly trained model."""
     return runs_started * refreshes_model
 
 
 def examples_trained(runs_started, examples_per_run: ExamplesPerRun = 0.0) -> Examples:
-    """Examples that go through training this month, counted once a run."""
+    """Examples in the program's training runs this month, each counted once per run."""
     return runs_started * examples_per_run
 
 
@@ -70,7 +71,7 @@ def training_tokens(
     augmentation: Factor = 0.0,
     replay_share: Factor = 0.0,
 ) -> Tokens:
-    """Tokens that training processes this month: examples times their length times passes over the data.
+    """Tokens that the program's training processes this month: examples, times their length, times passes.
 
     Augmented copies and replayed old examples come on top, each as a multiple of the new ones.
     """
@@ -78,7 +79,7 @@ def training_tokens(
 
 
 def pretraining_flops(runs_started, parameters: Parameters = 0.0, pretraining_tokens: TokensPerRun = 0.0) -> Flops:
-    """Floating-point operations of the month's pre-training: six for each parameter and token."""
+    """Floating-point operations of the program's pre-training this month: six for each parameter and token."""
     return runs_started * parameters * pretraining_tokens * FLOPS_PER_PARAMETER
 
 
@@ -91,11 +92,12 @@ def training_device_hours(
     step_to_run_factor: Markup = 1.0,
     failed_share: Factor = 0.0,
 ) -> DeviceHours:
-    """Hours of devices for the month's runs.
+    """Device-hours of the program's training this month.
 
-    The rate is that of training steps; `step_to_run_factor` adds evaluation, checkpoints and restarts, and failed
-    runs and ablations are paid for on top. Pre-training reaches a share of the device's peak (MFU).
+    The rate is that of training steps; `step_to_run_factor` adds evaluation, checkpoints and restarts, and failed runs
+    and ablations are paid for on top. Pre-training reaches a share of the device's peak (MFU).
     """
+    # Either term may be zero: a program fine-tunes, pre-trains or does both.
     seconds = training_tokens / training_tokens_per_second + pretraining_flops / (
         device_flops * np.maximum(model_flops_utilisation, 0.001)
     )
@@ -103,14 +105,14 @@ def training_device_hours(
 
 
 def training_rent(training_device_hours, device_price_index, training_device_price: DevicePrice = 0.0) -> ResearchCost:
-    """What the month's training costs in device rent."""
+    """Rent of devices for the program's training this month."""
     return training_device_hours * training_device_price * device_price_index
 
 
 def labelling_cost(
     examples_trained, labels_saved, labelled_share: Share = 0.0, label_price: MoneyPerExample = 0.0
 ) -> ResearchCost:
-    """What people are paid to label or check the examples that are new in each run, but for those feedback labels."""
+    """Pay for people who label or check the program's new examples this month, without labels that feedback saves."""
     return examples_trained * labelled_share * label_price * (1 - labels_saved)
 
 
@@ -122,7 +124,7 @@ def data_cost(
     cleaning_price: MoneyPerExample = 0.0,
     data_price_per_run: MoneyPerRun = 0.0,
 ) -> ResearchCost:
-    """Data: licences by the month, collecting and cleaning by the example, whole corpora by the run."""
+    """Cost of the program's data this month: licences, examples collected and cleaned, corpora for its runs."""
     by_example = examples_trained * (collection_price + cleaning_price)
     return data_licence + by_example + runs_started * data_price_per_run
 
@@ -130,58 +132,61 @@ def data_cost(
 def teacher_cost(
     runs_started, teacher_tokens: TokensPerRun = 0.0, teacher_price: MoneyPerMillionTokens = 0.0
 ) -> ResearchCost:
-    """What a larger model is paid for to teach this one, or to make its synthetic data."""
+    """Cost this month of a larger model that teaches the program's model or writes its synthetic data."""
     return runs_started * teacher_tokens * teacher_price / TOKENS_PER_MILLION
 
 
 def evaluation_cost(runs_started, evaluation_price: MoneyPerRun = 0.0, staff_price: MoneyPerRun = 0.0) -> ResearchCost:
-    """Evaluation, red-teaming and outside people for each run."""
+    """Cost this month of evaluation, red-teaming and outside staff for the program's training runs."""
     return runs_started * (evaluation_price + staff_price)
 
 
 def program_cost(training_rent, labelling_cost, data_cost, teacher_cost, evaluation_cost) -> Money:
-    """Everything that the program costs this month."""
+    """Total cost of the training program this month, before capitalisation: rent, labels, data, teacher, evaluation."""
     return training_rent + labelling_cost + data_cost + teacher_cost + evaluation_cost
 
 
 def capitalised(program_cost, training_rent, credited_share, capitalised_share: SteadyShare = 0.0) -> Amount:
-    """What of it becomes an asset, because the model will serve for years (ASC 350-40, IAS 38).
+    """Part of the program's cost this month that becomes an asset, as the model serves for years (ASC 350-40, IAS 38).
 
-    What credits pay for cost nothing, and so is no asset.
+    Training that cloud credits pay for costs nothing, and so is no asset.
     """
     return (program_cost - credited_share * training_rent) * capitalised_share
 
 
 def capitalised_away(capitalised) -> ResearchCost:
-    """What of it is therefore no cost of this month."""
+    """Program cost capitalised this month, taken out of research costs; negative."""
     return -capitalised
 
 
 def development_paid(capitalised) -> Investing:
-    """Cash that goes into capitalised models."""
+    """Cash paid this month for the part of the program's cost that becomes an asset; negative."""
     return -capitalised
 
 
 def model_weight(month, model_life: Term = 24.0) -> Share:
-    """The part of a capitalised model that is written off at that age."""
+    """Share of a capitalised model written off at an age in months: straight line over its life."""
     return np.where(month < np.ceil(model_life), 1 / np.ceil(model_life), 0)
 
 
 def amortisation(past_capitalised, past_model_weight, model_weight, opening_model_assets=0.0) -> NonCashCost:
-    """Straight-line amortisation of capitalised models; those there at the start are written off anew."""
+    """Straight-line amortisation of the program's capitalised models this month, older ones included.
+
+    Models from before the scenario are written off anew, over a full life.
+    """
     return over_ages(past_capitalised, past_model_weight) + opening_model_assets * model_weight
 
 
 def models_at_start(opening_model_assets) -> Money:
-    """Book value of capitalised models when the plan began."""
+    """Book value of the program's capitalised models when the scenario begins."""
     return opening_model_assets
 
 
 def amortisation_of_revenue(amortisation) -> DirectCost:
-    """Capitalised models serve customers, so that writing them off is a cost of revenue."""
+    """Amortisation of the program's models this month as a cost of revenue, since the models serve customers."""
     return amortisation
 
 
 def model_assets(capitalised, amortisation, last_model_assets) -> Asset:
-    """Book value of capitalised models."""
+    """Book value of the program's capitalised models at the end of the month."""
     return last_model_assets + capitalised - amortisation

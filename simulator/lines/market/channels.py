@@ -1,4 +1,4 @@
-"""Acquisition, per channel: what is spent to be found, and who signs up."""
+"""Acquisition, per channel: marketing spend, and the sign-ups that it brings."""
 
 import numpy as np
 
@@ -8,18 +8,20 @@ PER = "channel"
 
 
 def marketing_spend(budget: Amount) -> SellingCost:
-    """What the channel is paid this month."""
+    """Money spent this month to attract sign-ups through the channel."""
     return budget
 
 
 def paid_signups(marketing_spend, cost_per_signup: PositiveMoneyPerUser, most_signups: PositiveUsers) -> Users:
-    """Sign-ups that the spending brings: each further one costs more as the channel nears the most it can give.
+    """Sign-ups this month that the channel's spending brings, before market saturation and events.
 
-    The first ones cost `cost_per_signup`; the response is the exponential saturation of media-mix models.
+    The first cost `cost_per_signup` each; each further one costs more as the channel nears the most it can give. The
+    response is the exponential saturation of media-mix models.
     """
+    # The slope at zero spend is 1 / cost_per_signup; the limit is most_signups.
     return most_signups * (1 - np.exp(-marketing_spend / (cost_per_signup * most_signups)))
 
 
 def signups_by_channel(paid_signups, organic_signups: Users = 0.0) -> Users:
-    """People who try the product because of this channel, paid for or not."""
+    """Sign-ups this month because of the channel, paid and organic, before market saturation and events."""
     return paid_signups + organic_signups

@@ -1,4 +1,4 @@
-"""Deals: what sellers start becomes customers after the sales cycle."""
+"""Deals: those that sellers start become customers after the sales cycle."""
 
 import numpy as np
 
@@ -7,25 +7,25 @@ from simulator.engine.quantities import Customers, Share, SteadyMonths
 
 
 def deals_started(total_deals_by_role) -> Customers:
-    """Deals that all sellers start this month and will win."""
+    """Deals that all sellers start this month and will win once the sales cycle has passed."""
     return total_deals_by_role
 
 
 def closing_age(month, sales_cycle: SteadyMonths = 0.0) -> Share:
-    """1 at the age at which a deal closes."""
+    """1 at the age, in months since its start, at which a sales deal closes; 0 at every other age."""
     return np.where(month == np.ceil(sales_cycle), 1, 0)
 
 
 def deals_won(past_deals_started, past_closing_age) -> Customers:
-    """Deals that close this month, a sales cycle after they were started."""
+    """Sales deals of the company that close this month, one sales cycle after they were started."""
     return over_ages(past_deals_started, past_closing_age)
 
 
 def customers_before(month, total_paying_at_start, last_customers_served=0.0) -> Customers:
-    """Customers who had to be looked after when the month began."""
+    """Paying customers of all plans when the month begins."""
     return np.where(month == 0, total_paying_at_start, last_customers_served)
 
 
 def customers_served(total_paying_customers) -> Customers:
-    """Customers of all plans that ask for something."""
+    """Paying customers of all plans this month; customers of free plans are excluded."""
     return total_paying_customers

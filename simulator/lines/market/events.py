@@ -1,6 +1,7 @@
-"""What happens to the company, per event: by date or by chance, for a while or for good, and what it does.
+"""Events, per event: something that happens to the company by date or by chance, for some months or for good.
 
-Effects are factors; those of several events multiply, because their logarithms add up in `market`.
+Effects are factors. Each event gives the logarithm of its factor, so that the sum over events in `market` multiplies
+them.
 """
 
 import numpy as np
@@ -11,61 +12,69 @@ PER = "event"
 
 
 def happening(month, starts: Months, lasts: Months = 240.0, happens: Switch = 1.0) -> Share:
-    """Whether the event is under way: 1 or 0, from the month in which it starts for as long as it lasts."""
+    """Whether the event is under way this month: 1 from its start for as long as it lasts, otherwise 0.
+
+    Where the event is uncertain, `happens` is 1 in the trials in which it occurs.
+    """
     return np.where(np.logical_and(month >= np.ceil(starts), month < np.ceil(starts) + lasts), happens, 0)
 
 
 def demand_push(happening, demand_factor: PositiveFactor = 1.0) -> Number:
-    """How the event moves the number of people who try the product, as a logarithm."""
+    """Effect of the event on this month's sign-ups, as the logarithm of its factor; 0 outside it."""
     return happening * np.log(demand_factor)
 
 
 def conversion_push(happening, conversion_factor: PositiveFactor = 1.0) -> Number:
-    """How the event moves the share of them who buy, as a logarithm."""
+    """Effect of the event on the share of sign-ups who buy, as the logarithm of its factor; 0 outside it."""
     return happening * np.log(conversion_factor)
 
 
 def price_push(happening, price_factor: PositiveFactor = 1.0) -> Number:
-    """How the event moves the prices that customers are ready to pay, as a logarithm."""
+    """Effect of the event on the prices customers accept, as the logarithm of its factor; 0 outside it."""
     return happening * np.log(price_factor)
 
 
 def device_price_push(happening, device_price_factor: PositiveFactor = 1.0) -> Number:
-    """How the event moves what devices cost to rent, as a logarithm."""
+    """Effect of the event on the rent of devices, as the logarithm of its factor; 0 outside it."""
     return happening * np.log(device_price_factor)
 
 
 def token_price_push(happening, token_price_factor: PositiveFactor = 1.0) -> Number:
-    """How the event moves the market's price of tokens beyond what devices do to it, as a logarithm."""
+    """Effect of the event on market prices of tokens, as the logarithm of its factor; 0 outside it.
+
+    An effect through device prices comes on top.
+    """
     return happening * np.log(token_price_factor)
 
 
 def funding_push(happening, funding_factor: PositiveFactor = 1.0) -> Number:
-    """How the event moves what investors put in, as a logarithm."""
+    """Effect of the event on the money investors put into a round, as the logarithm of its factor; 0 outside it."""
     return happening * np.log(funding_factor)
 
 
 def staying_push(happening, customers_lost: ShockShare = 0.0) -> Number:
-    """How the event moves the share of customers who stay each month, as a logarithm."""
+    """Effect of the event on the share of customers who stay this month, as the logarithm of that share."""
+    # ShockShare stops at 0.9, so the logarithm is finite.
     return np.log(1 - happening * customers_lost)
 
 
 def frontier_jump(happening, frontier_gain: Number = 0.0) -> Number:
-    """How far the event moves the best product on the market ahead."""
+    """Rise of the best product on the market in quality because of the event; 0 while it is not under way."""
     return happening * frontier_gain
 
 
 def quality_lost(happening, quality_loss: Share = 0.0) -> Number:
-    """How much worse the company's own product is while the event lasts, as when a base model is withdrawn."""
+    """Quality that the company's own product loses while the event is under way, as when a base model is withdrawn."""
     return happening * quality_loss
 
 
 def credits_withdrawn(month, starts, happens, credits_lost: Share = 0.0) -> Number:
-    """What the event leaves of the cloud credits there are when it starts, as a logarithm."""
+    """Share of cloud credits that survives the event in the month it starts, as a logarithm; 0 in other months."""
+    # Without a ceiling, an event that takes all credits would be the logarithm of zero.
     lost = np.where(month == np.ceil(starts), happens * credits_lost, 0)
     return np.log(1 - np.minimum(lost, 0.999999))
 
 
 def event_cost(happening, month, starts, happens, cost_once: Amount = 0.0, cost_per_month: Amount = 0.0) -> GeneralCost:
-    """What the event costs the company: once, and in each month that it lasts."""
+    """Cost of the event to the company this month: a single cost when it starts, and a monthly cost while it lasts."""
     return np.where(month == np.ceil(starts), happens * cost_once, 0) + happening * cost_per_month

@@ -1,7 +1,7 @@
-"""The market as the whole company meets it: who can still be reached, what word of mouth brings, and prices.
+"""The market as a whole: the people still to be reached, word of mouth, and indices of demand and prices.
 
-Word of mouth is Bass's diffusion (Management Science, 1969), stepped exactly from month to month, so that no
-growth passes the market's size.
+Word of mouth follows Bass's diffusion (Management Science, 1969). Each month is an exact step of the differential
+equation, so growth never exceeds the size of the market.
 """
 
 import numpy as np
@@ -10,17 +10,19 @@ from simulator.engine.quantities import Customers, Factor, Growth, Number, Posit
 
 
 def demand_index(total_demand_push) -> Factor:
-    """Demand against a quiet market."""
+    """Demand for the product this month, relative to a market without events (1)."""
     return np.exp(total_demand_push)
 
 
 def word_of_mouth(
     last_reached, market_size: PositiveUsers = 8e9, innovation: Share = 0.0, imitation: Factor = 0.0
 ) -> Users:
-    """People who come by themselves or because others did: one exact month of Bass's equation.
+    """People who come this month by themselves or because others did, before events: one month of Bass's equation.
 
-    `innovation` is his p and `imitation` his q, both a month.
+    `innovation` is Bass's p and `imitation` his q, both per month.
     """
+    # With F the share reached and c = ((p + q F) / (1 - F)) exp(p + q), a month leads to F' = (c - p) / (c + q).
+    # Both sides are multiplied by 1 - F, which may be zero.
     share = last_reached / market_size
     pace = innovation + imitation
     ahead = (innovation + imitation * share) * np.exp(pace)
@@ -29,46 +31,50 @@ def word_of_mouth(
 
 
 def open_market(last_reached, word_of_mouth, market_size) -> Share:
-    """The share of the market that nobody has won yet, and that channels can still win."""
+    """Share of the market that nobody has won yet, and that channels can still reach this month."""
     return np.maximum(1 - (last_reached + word_of_mouth) / market_size, 0)
 
 
 def signups(total_signups_by_channel, word_of_mouth, open_market, demand_index, last_reached, market_size) -> Users:
-    """People who try the product this month, whichever way they came; never more than the market still has."""
+    """People who try the product this month, through channels or word of mouth; never more than the market has left."""
+    # Channels lose those whom the company has already won; word of mouth accounts for them itself.
     wanted = (total_signups_by_channel * open_market + word_of_mouth) * demand_index
     return np.minimum(wanted, np.maximum(market_size - last_reached, 0))
 
 
 def reached(signups, last_reached=0.0) -> Users:
-    """Everyone who has ever tried the product."""
+    """People who have ever tried the product, up to the end of this month."""
     return last_reached + signups
 
 
 def device_price_index(month, total_device_price_push, device_price_growth: Growth = 0.0) -> Factor:
-    """What devices cost to rent against the plan's own price: the trend of a month, and events."""
+    """Rent of devices this month relative to the scenario's own prices (1): a monthly trend, times events."""
     return np.exp(total_device_price_push) * (1 + device_price_growth) ** month
 
 
 def token_price_index(device_price_index, total_token_price_push, token_price_follows: Share = 0.0) -> Factor:
-    """The market's price of tokens: it follows that of devices, as far as competition makes it, and events."""
+    """Market prices of tokens this month relative to the scenario's own prices (1).
+
+    Token prices follow device prices as far as `token_price_follows` says, and events move them further.
+    """
     return device_price_index**token_price_follows * np.exp(total_token_price_push)
 
 
 def price_index(total_price_push) -> Factor:
-    """What customers are ready to pay against a quiet market."""
+    """Prices that customers accept this month, relative to a market without events (1)."""
     return np.exp(total_price_push)
 
 
 def funding_index(total_funding_push) -> Factor:
-    """What investors put in against a quiet market."""
+    """Money that investors put into a round this month, relative to a market without events (1)."""
     return np.exp(total_funding_push)
 
 
 def market_staying(total_staying_push) -> Number:
-    """The share of customers who stay through the month's events."""
+    """Share of customers whom this month's events leave with the company; 1 without events."""
     return np.exp(total_staying_push)
 
 
 def upgrades_of_all(total_upgrades) -> Customers:
-    """Customers who leave a plan for a better one, over all plans."""
+    """Customers who leave one plan for a better one this month, over all plans."""
     return total_upgrades

@@ -1,1 +1,1 @@
-"""What customers buy and pay: plans, contracts, usage, billing, recurring revenue, and what feedback improves."""
+"""The product as customers buy it: plans, contracts, usage, billing, recurring revenue, and gains from feedback."""

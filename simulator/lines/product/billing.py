@@ -1,9 +1,9 @@
-"""Billing, per plan: what is invoiced, what of it is revenue this month, and what customers still owe.
+"""Billing, per plan: amounts invoiced, the part of them that is revenue this month, and amounts customers still owe.
 
-Subscriptions are invoiced ahead for `prepaid_months` and become revenue in equal parts (ASC 606); usage is invoiced
-when it happened; prepaid credits become revenue as they are used, and what will never be used in proportion to that
-(ASC 606-10-55-48). Receivables are collected at a steady pace: with days to pay d, d / (d + 30.4) of what is owed
-stays owed for another month, so that at level sales d days of them are outstanding.
+Subscriptions are invoiced ahead for `prepaid_months` and become revenue in equal parts (ASC 606). Usage is invoiced in
+the month it happens. Prepaid credits become revenue as they are used, and credits that will never be used in proportion
+to those that are (ASC 606-10-55-48). Receivables are collected at a steady pace: with days to pay d, d / (d + 30.4) of
+what is owed stays owed for another month, so that at level sales d days of sales are outstanding.
 """
 
 import numpy as np
@@ -33,19 +33,23 @@ PER = "plan"
 
 
 def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
-    """The share of a cohort that gets an invoice at that age: those still there when a paid period ends."""
+    """Share of a cohort invoiced at an age in months: customers still there when a prepaid period ends, otherwise 0."""
+    # An age is a multiple of the paid period if rounding its quotient down changes nothing.
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), contract_survival, 0)
 
 
 def seat_invoice_age(month, seat_survival, prepaid_months) -> Factor:
-    """The same, for each seat that the cohort began with."""
+    """Seats invoiced at an age of a cohort in months, per seat it began with; 0 unless a prepaid period ends then."""
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), seat_survival, 0)
 
 
 def customers_invoiced(
     past_cohort, past_invoice_age, contract_survival, prepaid_months, stay_index, opening_customers=0.0
 ) -> Customers:
-    """Customers whose next paid period begins this month; those there at the start renew evenly over the months."""
+    """Customers of the plan whose next prepaid period begins this month.
+
+    Customers from before the scenario renew evenly over the months of a period.
+    """
     due = over_ages(past_cohort, past_invoice_age)
     return stay_index * (due + opening_customers * contract_survival / np.ceil(prepaid_months))
 
@@ -59,7 +63,7 @@ def seats_invoiced(
     seats_per_customer,
     opening_customers=0.0,
 ) -> Seats:
-    """Their seats."""
+    """Seats of those customers of the plan whose next prepaid period begins this month."""
     due = over_ages(past_cohort, past_seat_invoice_age)
     return stay_index * (due + opening_customers * seat_survival / np.ceil(prepaid_months)) * seats_per_customer
 
@@ -75,10 +79,12 @@ def subscription_billings(
     prepaid_months,
     refund_share: Share = 0.0,
 ) -> Money:
-    """Recurring fees invoiced this month for the months ahead, less refunds.
+    """Recurring fees of the plan invoiced this month for the months ahead, after refunds; commitments are excluded.
 
-    Who pays for the whole contract signs with each invoice; who pays for less owes what a mean customer has signed.
+    A customer who prepays the whole contract signs with each invoice, at the current price; one who prepays less owes
+    what the mean customer has signed.
     """
+    # An invoice for the whole term renews the contract, so today's prices apply.
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
     by_customer = customers_invoiced * np.where(signing, fee, signed_fee)
     by_seat = seats_invoiced * np.where(signing, seat_fee, signed_seat_fee)
@@ -86,12 +92,17 @@ def subscription_billings(
 
 
 def recognition(month, prepaid_months) -> Share:
-    """The part of an invoice that becomes revenue at that age."""
+    """Share of an invoice that becomes revenue at each age in months: equal parts over the prepaid months."""
     return np.where(month < np.ceil(prepaid_months), 1 / np.ceil(prepaid_months), 0)
 
 
 def opening_earned(month, prepaid_months) -> Share:
-    """The part of what was deferred at the start that is earned this month: less and less of it, as customers renew."""
+    """Share of the revenue deferred before the scenario that is earned this month.
+
+    The share falls month by month as customers renew.
+    """
+    # With renewals spread evenly over n months, n - 1 parts are earned in the first month, n - 2 in the second, and
+    # so on, of n (n - 1) / 2 parts in all.
     rest = np.ceil(prepaid_months) - 1
     falling = 2 * np.maximum(rest - month, 0) / np.maximum(rest * (rest + 1), 1)
     return np.where(rest > 0, falling, np.where(month == 0, 1, 0))
@@ -100,43 +111,43 @@ def opening_earned(month, prepaid_months) -> Share:
 def subscription_revenue(
     past_subscription_billings, past_recognition, opening_earned, opening_deferred_revenue=0.0
 ) -> Income:
-    """Recurring fees earned this month, whenever they were invoiced; what was deferred at the start included."""
+    """Recurring fees of the plan earned this month, whenever invoiced, including before the scenario."""
     earned = over_ages(past_subscription_billings, past_recognition)
     return earned + opening_deferred_revenue * opening_earned
 
 
 def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_revenue) -> Liability:
-    """What was invoiced ahead and is still owed to customers as service."""
+    """Recurring fees of the plan invoiced ahead and not yet earned at the end of the month, owed as service."""
     return last_deferred_revenue + subscription_billings - subscription_revenue
 
 
 def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
-    """What customers pay for requests above their allowance."""
+    """Revenue from the plan's requests above the customers' monthly allowance."""
     return customers * overage_per_customer * overage_price * signed_level
 
 
 def metered_revenue(customers, metered_fee) -> Income:
-    """What customers pay for tokens: commitments, and use beyond them."""
+    """Revenue from metered tokens of the plan this month: customers' commitments, and use beyond them."""
     return customers * metered_fee
 
 
 def credit_sales(customers, price_level, credits_per_customer: MoneyPerCustomer = 0.0) -> Money:
-    """Prepaid credits sold this month."""
+    """Prepaid usage credits sold to the plan's customers this month, at the plan's price level."""
     return customers * credits_per_customer * price_level
 
 
 def credit_revenue(last_credit_balance, credit_sales, credit_use: Share = 0.5) -> Income:
-    """Credits used this month, with the breakage that belongs to them."""
+    """Revenue from prepaid usage credits of the plan this month: those used, and a share of those never used."""
     return (last_credit_balance + credit_sales) * credit_use
 
 
 def credit_breakage(credit_revenue, breakage: Share = 0.0) -> Money:
-    """What of that revenue are credits that nobody will ever use."""
+    """Part of this month's credit revenue that stands for credits nobody will ever use."""
     return credit_revenue * breakage
 
 
 def credit_balance(credit_sales, credit_revenue, last_credit_balance=0.0) -> Liability:
-    """Credits sold and not yet used."""
+    """Prepaid usage credits of the plan's customers that are sold and not yet used at the end of the month."""
     return last_credit_balance + credit_sales - credit_revenue
 
 
@@ -147,70 +158,78 @@ def service_revenue(
     service_fee: MoneyPerCustomer = 0.0,
     tuning_fee: MoneyPerCustomer = 0.0,
 ) -> Income:
-    """Setting customers up, services, and models fine-tuned for them, each as a mean over customers."""
+    """Revenue from setup, services and models fine-tuned for customers of the plan this month."""
     return new_customers * setup_fee + customers * (service_fee + tuning_fee)
 
 
 def service_cost(service_revenue, service_cost_share: Share = 0.6) -> DirectCost:
-    """What it costs to deliver those services."""
+    """Cost of delivering setup, services and custom models to the plan's customers this month."""
     return service_revenue * service_cost_share
 
 
 def billings(subscription_billings, overage_revenue, metered_revenue, credit_sales, service_revenue) -> Money:
-    """Everything invoiced to the plan's customers this month."""
+    """Total invoiced to the plan's customers this month: subscriptions, overage, metered use, credits and services."""
     return subscription_billings + overage_revenue + metered_revenue + credit_sales + service_revenue
 
 
 def plan_revenue(subscription_revenue, overage_revenue, metered_revenue, credit_revenue, service_revenue) -> Money:
-    """Everything that the plan's customers bring this month."""
+    """Total revenue from the plan's customers this month: subscriptions, overage, metered use, credits and services."""
     return subscription_revenue + overage_revenue + metered_revenue + credit_revenue + service_revenue
 
 
 def payment_fees(billings, payment_fee: Share = 0.0) -> DirectCost:
-    """What card and payment providers keep."""
+    """Fees of card and payment providers for this month's invoices of the plan."""
     return billings * payment_fee
 
 
 def royalty(plan_revenue, royalty_share: Share = 0.0) -> DirectCost:
-    """What the owner of a base model or of data takes of revenue."""
+    """Royalty on the plan's revenue this month, paid to the owner of a base model or of data."""
     return plan_revenue * royalty_share
 
 
 def commission(deals_for_plan, recurring_fee, commission_share: Share = 0.0) -> SellingCost:
-    """What sellers get of a deal's first year."""
+    """Commission to sellers for deals of the plan won this month: a share of the first year's recurring fees."""
+    # Twelve months of recurring fees are the first year.
     return deals_for_plan * recurring_fee * 12 * commission_share
 
 
 def bad_debt(billings, bad_debt_share: Share = 0.0) -> GeneralCost:
-    """Invoices that will never be paid."""
+    """Invoices of the plan this month that will never be paid."""
     return billings * bad_debt_share
 
 
 def receivables_at_start(opening_receivables=0.0) -> Money:
-    """What customers owed when the plan began."""
+    """Money that the plan's customers owed when the scenario begins."""
     return opening_receivables
 
 
 def service_owed_at_start(opening_deferred_revenue, opening_credit_balance) -> Money:
-    """What customers had paid for and not yet had when the plan began."""
+    """Service that the plan's customers had paid for and not received when the scenario begins.
+
+    Deferred fees and unused credits make it up.
+    """
     return opening_deferred_revenue + opening_credit_balance
 
 
 def receivables(billings, bad_debt, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
-    """What customers owe at the end of the month."""
+    """Money that the plan's customers owe at the end of the month; bad debt is excluded."""
+    # The steady pace of the module's head: at level sales, `days_to_pay` days of them are outstanding.
     return (last_receivables + billings - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
 
 
 def collections(last_receivables, billings, bad_debt, receivables) -> Money:
-    """What customers pay this month."""
+    """Money that the plan's customers pay this month, for this month's and earlier invoices."""
     return last_receivables + billings - bad_debt - receivables
 
 
 def receivables_change(last_receivables, receivables) -> Adjustment:
-    """Cash that customers owe instead of paying it."""
+    """Effect on cash this month of what the plan's customers owe: negative while receivables grow."""
     return last_receivables - receivables
 
 
 def deferred_change(last_deferred_revenue, deferred_revenue, last_credit_balance, credit_balance) -> Adjustment:
-    """Cash that customers paid for what they have not had yet."""
+    """Effect on cash this month of service paid ahead by the plan's customers: positive while it grows.
+
+    Deferred fees and unused credits count.
+    """
     return deferred_revenue - last_deferred_revenue + credit_balance - last_credit_balance

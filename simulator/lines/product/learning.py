@@ -1,8 +1,8 @@
-"""The users' advantage: feedback becomes data, data becomes quality, and quality moves conversion, churn and price.
+"""The advantage from users: feedback becomes data, data becomes quality, and quality moves conversion, churn and price.
 
-Quality is a share of what is wanted of the product. It grows with own data along a saturating power law (Hestness
-et al. 2017; Kaplan et al. 2020), counts only from the next training on, ages until then, and matters against a
-frontier that moves. `use_feedback` 0 switches all of it off.
+Quality is a share of what customers want. Own data raises it along a saturating power law (Hestness et al. 2017;
+Kaplan et al. 2020), from the next training on; until then the model ages. Only the lead over the best product on the
+market counts, and that product improves, too. `use_feedback` 0 switches feedback off.
 """
 
 import numpy as np
@@ -28,32 +28,33 @@ def feedback_examples(
     usable_share: Share = 1.0,
     use_feedback: Switch = 1.0,
 ) -> Examples:
-    """Examples that customers leave behind this month: those who consent, and what of it can be used."""
+    """Training examples from customers' feedback this month: requests with feedback, consent and usable content."""
     return total_requests * feedback_share * consent * usable_share * use_feedback * ONE_EXAMPLE
 
 
 def data_kept(feedback_examples, last_data_kept=0.0, data_decay: Share = 0.0) -> Examples:
-    """Own examples that still say something: old ones lose their worth."""
+    """Training examples from feedback held at the end of the month, after older ones have lost part of their value."""
     return last_data_kept * (1 - data_decay) + feedback_examples
 
 
 def own_data(data_kept, rivals_share: Share = 0.0) -> Examples:
-    """What of it competitors do not also have."""
+    """Training examples from feedback that competitors do not also have."""
     return data_kept * (1 - rivals_share)
 
 
 def refreshed(total_refreshing_runs) -> Share:
-    """How much of the product's model was trained anew this month."""
+    """Share of the product's model that was retrained this month, from 0 to 1."""
     return np.minimum(total_refreshing_runs / ONE_RUN, 1)
 
 
 def learned_data(own_data, refreshed, last_learned_data=0.0) -> Examples:
-    """The data that the model in use has been trained on."""
+    """Own training examples that the model in use has been trained on, at the end of the month."""
+    # A partial refresh closes that part of the gap to today's data.
     return last_learned_data + refreshed * (own_data - last_learned_data)
 
 
 def staleness(refreshed, last_staleness=0.0) -> Months:
-    """Months since the model in use was trained."""
+    """Months since the model in use was last trained."""
     return (last_staleness + 1) * (1 - refreshed)
 
 
@@ -68,38 +69,46 @@ def quality(
     learning_exponent: SteadyFactor = 0.3,
     ageing: Share = 0.0,
 ) -> Number:
-    """How good the product is: own data closes the gap to its ceiling; age, compression and events take from it."""
+    """Quality of the product this month, as a share of what customers want.
+
+    Own data closes the gap to the quality ceiling; age, optimisation and events reduce quality.
+    """
+    # The gap to the ceiling shrinks as a power of own data, measured in `data_scale`.
     gap = (quality_ceiling - quality_at_start) * (1 + learned_data / data_scale) ** -learning_exponent
     return quality_ceiling - gap - ageing * staleness - total_optimisation_loss - total_quality_lost
 
 
 def frontier(total_frontier_jump, frontier_quality: Share = 0.8) -> Number:
-    """How good the best product on the market is."""
+    """Quality this month of the best product on the market, as a share of what customers want."""
     return frontier_quality + total_frontier_jump
 
 
 def lead(quality, frontier) -> Number:
-    """How far the product is ahead of the market's best; below zero, how far behind."""
+    """Lead in quality of the product over the best on the market this month; negative if it is behind."""
     return quality - frontier
 
 
 def conversion_index(total_conversion_push, last_lead=0.0, conversion_sensitivity: Factor = 0.0) -> Factor:
-    """What last month's lead, and events, do to the share of sign-ups who buy."""
+    """Factor on the share of sign-ups who buy this month, from last month's quality lead and from events."""
+    # The lead acts with a month's delay, which keeps quality and customers from waiting for each other.
     return np.exp(conversion_sensitivity * last_lead + total_conversion_push)
 
 
 def price_power(last_lead, price_sensitivity: Factor = 0.0) -> Factor:
-    """What last month's lead does to the price that customers pay."""
+    """Factor on the prices customers pay this month, from last month's quality lead."""
     return np.exp(price_sensitivity * last_lead)
 
 
 def quality_staying(last_lead, churn_sensitivity: Factor = 0.0) -> Share:
-    """The share of customers who stay though the product is behind; being ahead keeps nobody who would leave anyway."""
+    """Share of customers whom last month's quality lead leaves with the company; 1 unless the product is behind.
+
+    A product that is ahead keeps nobody who would leave anyway.
+    """
     return np.exp(churn_sensitivity * np.minimum(last_lead, 0))
 
 
 def labels_saved(feedback_examples, total_examples_trained, label_saving: Share = 0.0) -> Share:
-    """The share of labels that feedback makes unnecessary."""
+    """Share of this month's training labels that feedback makes unnecessary."""
     return np.where(
         total_examples_trained > 0,
         np.minimum(feedback_examples / total_examples_trained, 1) * label_saving,

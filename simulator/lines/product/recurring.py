@@ -1,6 +1,6 @@
-"""Monthly recurring revenue, per plan, and the bridge from month to month that investors ask for.
+"""Monthly recurring revenue (MRR), per plan, and the bridge from month to month that investors ask for.
 
-Usage is left out unless a commitment guarantees it.
+Usage counts only as far as a commitment guarantees it.
 """
 
 import numpy as np
@@ -11,41 +11,51 @@ PER = "plan"
 
 
 def recurring_fee(fee, seat_fee, seats_per_customer, commitment) -> MoneyPerCustomer:
-    """What a new customer adds to recurring revenue."""
+    """Monthly recurring revenue that a new customer of the plan adds: fee, seats and commitment."""
     return fee + seat_fee * seats_per_customer + commitment
 
 
 def mrr(customers, signed_fee, seats, signed_seat_fee, signed_commitment) -> Money:
-    """Monthly recurring revenue: what all customers and seats there are have signed, a year's contract at a twelfth."""
+    """Monthly recurring revenue (MRR) of the plan at the end of the month: signed fees, seats and commitments.
+
+    A contract for a year counts with a twelfth; metered use beyond the commitment does not count.
+    """
     return customers * (signed_fee + signed_commitment) + seats * signed_seat_fee
 
 
 def mrr_before(month, last_mrr, recurring_fee, opening_mrr=0.0, opening_customers=0.0) -> Money:
-    """What the month began with; the plan's first month begins with the customers who were there."""
+    """Monthly recurring revenue of the plan when the month begins.
+
+    In the first month, that of the customers from before the scenario.
+    """
     return np.where(month == 0, opening_mrr + opening_customers * recurring_fee, last_mrr)
 
 
 def new_mrr(new_customers, recurring_fee) -> Money:
-    """What customers who joined added."""
+    """Monthly recurring revenue added by customers who joined the plan this month."""
     return new_customers * recurring_fee
 
 
 def churned_mrr(mrr_before, churned_customers, customers, new_customers) -> Money:
-    """What customers who left took away, each as much as the mean of those who were there."""
+    """Monthly recurring revenue lost with customers who left the plan this month, at the mean per customer."""
+    # Customers at the start of the month; who left is assumed to have paid their mean.
     there = customers + churned_customers - new_customers
     return np.where(there > 0, mrr_before * churned_customers / there, 0)
 
 
 def changed_mrr(mrr, mrr_before, new_mrr, churned_mrr) -> Money:
-    """What customers who stayed added or took away, by seats and prices."""
+    """Monthly recurring revenue added this month by customers who stayed in the plan; negative if they cut.
+
+    Seats and prices change the amount.
+    """
     return mrr - mrr_before - new_mrr + churned_mrr
 
 
 def expansion_mrr(changed_mrr) -> Money:
-    """What staying customers added, where they did."""
+    """Monthly recurring revenue added this month by customers who stayed in the plan; 0 if they cut in total."""
     return np.maximum(changed_mrr, 0)
 
 
 def contraction_mrr(changed_mrr) -> Money:
-    """What staying customers took away, where they did."""
+    """Monthly recurring revenue cut this month by customers who stayed in the plan; 0 if they added in total."""
     return np.maximum(-changed_mrr, 0)

@@ -1,7 +1,7 @@
-"""Usage, per plan: how much customers ask of the product, when a tenth of them ask for most of it.
+"""Usage, per plan: requests of customers, of whom a tenth may make most.
 
-Requests a month are lognormal over customers, so that what exceeds an allowance, a cap or a commitment has a closed
-form. The spread is given as such, or by the share of all usage that the top tenth has.
+Monthly requests are lognormal over customers, so the part above an allowance, a cap or a commitment has a closed form.
+The spread is given directly, or by the share of all usage that the top tenth of customers has.
 """
 
 from typing import Any
@@ -24,8 +24,11 @@ PER = "plan"
 
 
 def usage_deviation(usage_spread: Spread = 1.0, top_tenth_share: Share = 0.0) -> Factor:
-    """The deviation of the logarithm of usage; the share of the top tenth, where it is given, decides it."""
-    # A tenth that uses a tenth has no tail at all, which no lognormal can say.
+    """Spread of use between customers of the plan: the standard deviation of the logarithm of monthly requests.
+
+    Where `top_tenth_share` is given, the spread follows from it; otherwise it is `usage_spread`.
+    """
+    # Strictly between a tenth and all: at a tenth everyone uses the same, which is a spread of zero.
     given = np.minimum(np.maximum(top_tenth_share, 0.1001), 0.9999)
     return np.where(top_tenth_share > 0, spread_of_top_tenth(given), usage_spread)
 
@@ -35,12 +38,15 @@ def capped_requests(
     usage_deviation,
     requests_cap: PositiveRequestsPerCustomer = 1e12,
 ) -> RequestsPerCustomer:
-    """Mean requests of a customer when none can make more than the cap: the limited expected value."""
+    """Mean requests of a customer of the plan this month, where none can exceed the cap.
+
+    The mean is the limited expected value of a lognormal.
+    """
     return requests_per_customer - excess(requests_per_customer, requests_cap, usage_deviation)
 
 
 def requests(customers, capped_requests) -> Requests:
-    """What the plan's customers ask of the product this month."""
+    """Requests of all customers of the plan this month."""
     return customers * capped_requests
 
 
@@ -50,16 +56,16 @@ def overage_per_customer(
     requests_cap,
     included_requests: PositiveRequestsPerCustomer = 1e12,
 ) -> RequestsPerCustomer:
-    """Mean requests above the allowance and below the cap.
+    """Mean requests of a customer of the plan this month above the allowance and below the cap.
 
-    It is above zero even where the mean customer stays below the allowance: the heavy users pay it.
+    Heavy users exceed the allowance even where the mean customer stays below it.
     """
     above = excess(requests_per_customer, np.minimum(included_requests, requests_cap), usage_deviation)
     return np.maximum(above - excess(requests_per_customer, requests_cap, usage_deviation), 0)
 
 
 def metered_value(capped_requests, total_metered_per_request, signed_level) -> MoneyPerCustomer:
-    """What a customer's tokens are worth at the plan's prices, before tiers and commitments."""
+    """Value of a mean customer's metered tokens this month at the plan's prices, before tiers and commitments."""
     return capped_requests * total_metered_per_request * signed_level
 
 
@@ -74,7 +80,7 @@ def metered_fee(
     tier_starts: MoneyPerCustomer = 1e12,
     tier_discount: Share = 0.0,
 ) -> MoneyPerCustomer:
-    """Mean fee of a customer for metered tokens this month: the commitment, or more where use is worth more.
+    """Mean fee of a customer of the plan for metered tokens this month: the commitment, or more for more use.
 
     Use beyond `tier_starts` gets the tier's discount, and a cap on requests limits the fee.
     """

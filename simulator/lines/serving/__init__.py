@@ -1,1 +1,1 @@
-"""What answering requests takes: tokens, pools of devices, the fleet behind them, rent, and cloud credits."""
+"""The serving of requests: tokens, pools of devices, the fleet behind them, rent, and cloud credits."""

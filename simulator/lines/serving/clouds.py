@@ -1,4 +1,4 @@
-"""Cloud credits: used before cash, until they expire; the list price stays in the costs, credits stand against it."""
+"""Cloud credits: used before cash, until they expire. Costs are at list price, and credits are negative costs."""
 
 import numpy as np
 
@@ -6,7 +6,10 @@ from simulator.engine.quantities import Amount, DirectCost, Money, Months, Resea
 
 
 def cloud_usage(total_cloud_bill, total_training_rent) -> Money:
-    """What clouds charge at list price, for serving and for training, however it is paid; owned devices are no part."""
+    """Cloud charges for serving and training this month at list price, in cash or credits.
+
+    The cost of owned devices is excluded.
+    """
     return total_cloud_bill + total_training_rent
 
 
@@ -17,41 +20,42 @@ def credits_available(
     credits_granted: Amount = 0.0,
     credits_expire: Months = 1_000.0,
 ) -> Money:
-    """Credits that can be used this month."""
+    """Cloud credits that the company can use this month, before any is used."""
+    # Withdrawals arrive as logarithms, which add up over events.
     valid = np.where(month < np.ceil(credits_expire), 1, 0)
     return (last_cloud_credits + credits_granted) * valid * np.exp(total_credits_withdrawn)
 
 
 def credits_applied(credits_available, cloud_usage) -> Money:
-    """Credits that pay for usage, before any cash does."""
+    """Cloud credits that pay for this month's cloud usage; they are used before cash."""
     return np.minimum(credits_available, cloud_usage)
 
 
 def cloud_credits(credits_available, credits_applied) -> Money:
-    """Credits left at the end of the month; they are no asset in the books."""
+    """Cloud credits left at the end of the month; they are not an asset in the books."""
     return credits_available - credits_applied
 
 
 def cloud_paid(cloud_usage, credits_applied) -> Money:
-    """What of the usage is paid in cash."""
+    """Cloud usage of this month paid in cash, not in credits."""
     return cloud_usage - credits_applied
 
 
 def credited_share(credits_applied, cloud_usage) -> Share:
-    """The part of usage that credits pay."""
+    """Share of this month's cloud usage that credits pay for."""
     return np.where(cloud_usage > 0, credits_applied / cloud_usage, 0)
 
 
 def credits_for_customers(credited_share, total_cloud_bill, total_free_cloud_bill) -> DirectCost:
-    """Credits against what clouds charge for serving paying customers, and for pools that serve nobody."""
+    """Cloud credits against this month's cost of serving paying customers and of idle pools; negative."""
     return -credited_share * (total_cloud_bill - total_free_cloud_bill)
 
 
 def credits_for_free_plans(credited_share, total_free_cloud_bill) -> SellingCost:
-    """Credits against what clouds charge for serving free plans."""
+    """Cloud credits set against this month's cost of serving free plans; negative."""
     return -credited_share * total_free_cloud_bill
 
 
 def credits_for_training(credited_share, total_training_rent) -> ResearchCost:
-    """Credits against what training costs."""
+    """Cloud credits set against this month's rent of devices for training; negative."""
     return -credited_share * total_training_rent

@@ -1,4 +1,4 @@
-"""Features, per feature: what one request takes of a model, and what it takes beside it."""
+"""Features, per feature: tokens of the model that one request takes, and its other costs."""
 
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,
@@ -22,10 +22,10 @@ def work_per_request(
     pool_cached_weight: Factor = 0.025,
     retry_share: Share = 0.0,
 ) -> MillionTokensPerRequest:
-    """Tokens of one request, retries included, each kind at the weight of the work that it is.
+    """Millions of weighted tokens that one request to the feature takes, including retries.
 
-    An output token weighs 1, an input token a quarter of it and a cached one a fortieth, unless the pool says
-    otherwise. The quarter is the ratio with which Google's GKE splits a serving cost between the two.
+    An output token weighs 1, an input token a quarter and a cached input token a fortieth, unless the pool says
+    otherwise. The quarter is the ratio by which Google's GKE splits a serving cost between output and input.
     """
     fresh = input_tokens_per_request * (1 - cached_share) * pool_input_weight
     cached = input_tokens_per_request * cached_share * pool_cached_weight
@@ -33,22 +33,25 @@ def work_per_request(
 
 
 def requests_to_feature(total_feature_requests) -> Requests:
-    """Requests that reach the feature, over all plans."""
+    """Requests that reach the feature this month, over all plans."""
     return total_feature_requests
 
 
 def output_tokens(requests_to_feature, tokens_per_request, retry_share) -> MillionTokens:
-    """Tokens that the feature's model writes, or classifies where it writes none."""
+    """Millions of output tokens that the feature's model writes this month, with retries.
+
+    For a feature that classifies and writes nothing, the tokens that it classifies.
+    """
     return requests_to_feature * tokens_per_request * (1 + retry_share) / TOKENS_PER_MILLION
 
 
 def input_tokens(requests_to_feature, input_tokens_per_request, retry_share) -> MillionTokens:
-    """Tokens that it reads, cached ones included."""
+    """Millions of input tokens that the feature's model reads this month, with retries; cached tokens are included."""
     return requests_to_feature * input_tokens_per_request * (1 + retry_share) / TOKENS_PER_MILLION
 
 
 def cached_tokens(input_tokens, cached_share) -> MillionTokens:
-    """What of its input the model has read before, and keeps."""
+    """Millions of input tokens of the feature this month that the model takes from its cache."""
     return input_tokens * cached_share
 
 
@@ -58,5 +61,5 @@ def care_per_request(
     review_price: MoneyPerRequest = 0.0,
     storage_price: MoneyPerRequest = 0.0,
 ) -> MoneyPerRequest:
-    """Moderation calls, people who review answers, storage and traffic, for one request."""
+    """Cost of one request to the feature besides tokens: moderation, human review, storage and traffic."""
     return moderation_price + review_share * review_price + storage_price

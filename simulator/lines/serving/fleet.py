@@ -1,7 +1,7 @@
-"""Where a pool's devices come from, per pool: rented by the hour, on spot, reserved, or owned, and what each costs.
+"""Sources of a pool's devices, per pool: rented on demand or on spot, reserved, or owned, and the cost of each.
 
-Owned devices are bought when the fleet that is wanted grows or an old one retires. Three lives differ: books write a
-device off over `book_life`, it earns its keep for `economic_life`, and what it then fetches is `residual_share`.
+Owned devices are bought when the wanted number grows or an old device retires. Two lives differ: the books write a
+device off over `book_life`, and it is useful for `economic_life`, after which it sells for `residual_share`.
 """
 
 import numpy as np
@@ -33,22 +33,23 @@ PER = "pool"
 
 
 def fleet(owned_devices, reserved_devices: Devices = 0.0) -> Devices:
-    """Devices that are there whether needed or not: owned and reserved."""
+    """Devices of the pool that are paid for whether needed or not: owned and reserved."""
     return owned_devices + reserved_devices
 
 
 def rented_hours(total_devices_beyond_fleet, hours_per_month) -> DeviceHours:
-    """Hours of devices rented for the hour, over the month's days."""
+    """Device-hours that the pool rents on demand or on spot this month, beyond its owned and reserved devices."""
+    # The sum over 24 hours of the day counts device-hours of one day; each hour of the day has a 24th of the month.
     return total_devices_beyond_fleet * hours_per_month / 24
 
 
 def device_hours(rented_hours, fleet, hours_per_month) -> DeviceHours:
-    """Hours of all devices that are paid for, the idle ones of the fleet included."""
+    """Hours of all devices that the pool pays for this month: rented, reserved and owned, busy or idle."""
     return rented_hours + fleet * hours_per_month
 
 
 def spot_hours(rented_hours, spot_share: Share = 0.0, spot_lost_share: Share = 0.0) -> DeviceHours:
-    """Hours rented on spot, with those that interruptions waste."""
+    """Device-hours that the pool rents on spot this month, including those that interruptions waste."""
     return rented_hours * spot_share * (1 + spot_lost_share)
 
 
@@ -60,119 +61,122 @@ def cloud_rent(
     device_price: DevicePrice,
     spot_price: DevicePrice = 0.0,
 ) -> Money:
-    """What hours on demand and on spot cost at this month's prices."""
+    """Rent of the pool's on-demand and spot devices this month; reserved devices are excluded."""
     return (rented_hours * (1 - spot_share) * device_price + spot_hours * spot_price) * device_price_index
 
 
 def reserved_rent(reserved_devices, hours_per_month, reserved_price: DevicePrice = 0.0) -> Money:
-    """What reserved devices cost: their price was agreed, and is paid whether they are used or not."""
+    """Rent of the pool's reserved devices this month, at the agreed price, used or not."""
     return reserved_devices * hours_per_month * reserved_price
 
 
 def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switch = 0.0) -> Money:
-    """What of the pool's cost cloud credits may pay: rent, and a vendor's interface where the cloud itself sells it."""
+    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens if the cloud sells them."""
     return cloud_rent + reserved_rent + vendor_cost * credits_pay_vendor
 
 
 def free_cloud_bill(cloud_bill, total_free_tokens, tokens_served) -> Money:
-    """The part of it that serves free plans, by tokens."""
+    """Part of the pool's cloud bill this month that serves free plans, by their share of tokens."""
     return np.where(tokens_served > 0, cloud_bill * total_free_tokens / tokens_served, 0)
 
 
 def bought_before(month, last_devices_bought=0.0) -> Devices:
-    """Devices bought in the month before; those there at the start are not followed by age."""
+    """Devices that the pool bought last month; 0 in the first month."""
+    # The opening value would be devices bought before the scenario, whose age is unknown.
     return np.where(month > 0, last_devices_bought, 0)
 
 
 def retirement_age(month, economic_life: Term = 48.0) -> Factor:
-    """1 at the age, counted from the month after it was bought, at which a device retires."""
+    """1 at the age at which an owned device retires, counted from the month after its purchase; otherwise 0."""
+    # Purchases are read a month late, so that the retirement of a month does not wait for its purchases.
     return np.where(month == np.ceil(economic_life) - 1, 1, 0)
 
 
 def devices_retired(past_bought_before, past_retirement_age) -> Devices:
-    """Devices whose economic life ends."""
+    """Devices of the pool whose economic life ends this month; devices from before the scenario never retire."""
     return over_ages(past_bought_before, past_retirement_age)
 
 
 def devices_bought(last_owned_devices, devices_retired, wanted_devices: Devices = 0.0) -> Devices:
-    """Whole devices bought so that the fleet is as large as wanted; none is sold before its time."""
+    """Whole devices that the pool buys this month to reach the wanted number; none is sold early."""
     return np.maximum(np.ceil(wanted_devices) - (last_owned_devices - devices_retired), 0)
 
 
 def owned_devices(devices_bought, devices_retired, last_owned_devices=0.0) -> Devices:
-    """Devices that the company owns."""
+    """Devices that the company owns in the pool at the end of the month."""
     return last_owned_devices + devices_bought - devices_retired
 
 
 def device_capex(devices_bought, device_list_price: MoneyPerDevice = 0.0) -> Amount:
-    """What the month's new devices cost, with their share of servers and network."""
+    """Price of the devices the pool buys this month, with their share of servers and network."""
     return devices_bought * device_list_price
 
 
 def capex_paid(device_capex) -> Investing:
-    """Cash that goes into devices."""
+    """Cash paid for the devices the pool buys this month; negative."""
     return -device_capex
 
 
 def book_weight(month, economic_life, book_life: Term = 60.0, residual_share: SteadyShare = 0.1) -> Share:
-    """The part of a device's price that is written off at that age: straight line, until it retires."""
+    """Share of a device's price written off at an age in months: straight line until it retires."""
     life = np.ceil(book_life)
     return np.where(month < np.minimum(np.ceil(economic_life), life), (1 - residual_share) / life, 0)
 
 
 def depreciation_of_start(month, book_life, opening_equipment=0.0) -> Money:
-    """Straight-line depreciation of devices that were there when the plan began, written off anew."""
+    """Straight-line depreciation this month of the pool's devices from before the scenario."""
     return np.where(month < np.ceil(book_life), opening_equipment / np.ceil(book_life), 0)
 
 
 def device_depreciation(past_device_capex, past_book_weight, depreciation_of_start) -> NonCashCost:
-    """Straight-line depreciation for the books, from the month of purchase."""
+    """Straight-line depreciation of the pool's owned devices this month, from the month of purchase."""
     return over_ages(past_device_capex, past_book_weight) + depreciation_of_start
 
 
 def equipment_at_start(opening_equipment) -> Money:
-    """Book value of devices when the plan began."""
+    """Book value of the pool's owned devices when the scenario begins."""
     return opening_equipment
 
 
 def capex_before(month, last_device_capex=0.0) -> Money:
-    """What was bought in the month before; what was there at the start is in `opening_equipment`."""
+    """Price of the devices the pool bought last month; 0 in the first month."""
     return np.where(month > 0, last_device_capex, 0)
 
 
 def leftover_weight(month, retirement_age, book_life, residual_share, economic_life) -> Share:
-    """The part of a device's price still in the books when it retires."""
+    """Share of a device's price still in the books at the age it retires; 0 at every other age."""
+    # A device that retires before its book life is over leaves the rest to be written off at once.
     written_off = (1 - residual_share) * np.minimum(np.ceil(economic_life) / np.ceil(book_life), 1)
     return retirement_age * (1 - written_off)
 
 
 def devices_disposed(past_capex_before, past_leftover_weight) -> Money:
-    """Book value of the devices that retire."""
+    """Book value of the pool's devices that retire this month."""
     return over_ages(past_capex_before, past_leftover_weight)
 
 
 def sale_weight(retirement_age, residual_share) -> Share:
-    """The part of its price that a device fetches when it retires."""
+    """Share of a device's price that it sells for at the age it retires; 0 at every other age."""
     return retirement_age * residual_share
 
 
 def disposal_proceeds(past_capex_before, past_sale_weight) -> Investing:
-    """What retired devices are sold for."""
+    """Cash from selling the pool's devices that retire this month."""
     return over_ages(past_capex_before, past_sale_weight)
 
 
 def disposal_gain(disposal_proceeds, devices_disposed) -> OtherIncome:
-    """What they fetch beyond their book value; a loss where books were slower than the market."""
+    """Proceeds of the pool's retired devices this month beyond their book value; negative for a loss."""
     return disposal_proceeds - devices_disposed
 
 
 def disposal_gain_removed(disposal_gain) -> Adjustment:
-    """The gain is no operating cash: what was fetched is in investing."""
+    """Gain on the pool's retired devices taken out of operating cash, as their proceeds are investing cash."""
     return -disposal_gain
 
 
 def equipment(device_capex, device_depreciation, devices_disposed, last_equipment) -> Asset:
-    """Book value of the devices that are owned: property, plant and equipment."""
+    """Book value of the pool's owned devices at the end of the month: property, plant and equipment."""
     return last_equipment + device_capex - device_depreciation - devices_disposed
 
 
@@ -183,10 +187,10 @@ def power_cost(
     power_overhead: Markup = 1.3,
     power_price: MoneyPerKilowattHour = 0.0,
 ) -> Money:
-    """Electricity of owned devices: their power, times what cooling adds (PUE), times its price."""
+    """Electricity of the pool's owned devices this month, including cooling (PUE)."""
     return owned_devices * hours_per_month * device_power * power_overhead * power_price
 
 
 def hosting_cost(owned_devices, hosting_price: MoneyPerDevice = 0.0) -> Money:
-    """Space, network and hands for owned devices, a month."""
+    """Hosting of the pool's owned devices this month: space, network and technicians."""
     return owned_devices * hosting_price

@@ -1,4 +1,4 @@
-"""What serving costs, per plan: that of paying customers is a cost of revenue, that of free plans wins customers."""
+"""Cost of serving, per plan: a cost of revenue for paying customers, a cost of sales and marketing for free plans."""
 
 from simulator.engine.quantities import DirectCost, Money, SellingCost
 
@@ -6,35 +6,38 @@ PER = "plan"
 
 
 def inference_cost(total_token_cost) -> Money:
-    """The plan's part of what all pools cost."""
+    """Cost this month of serving the plan's requests: its share of what pools cost, idle devices included."""
     return total_token_cost
 
 
 def paid_inference(inference_cost, free) -> DirectCost:
-    """Serving customers who pay."""
+    """Cost this month of serving the plan's requests, if its customers pay; 0 for a free plan."""
     return inference_cost * (1 - free)
 
 
 def free_inference(inference_cost, free) -> SellingCost:
-    """Serving customers of a free plan, which is what winning the others costs."""
+    """Cost this month of serving the plan's requests, if it is free; 0 for a plan that charges.
+
+    Serving free customers counts as a cost of winning paying ones.
+    """
     return inference_cost * free
 
 
 def request_care(total_care_cost) -> Money:
-    """Moderation, review, storage and traffic for the plan's requests."""
+    """Cost this month of moderation, review, storage and traffic for the plan's requests."""
     return total_care_cost
 
 
 def paid_care(request_care, free) -> DirectCost:
-    """The same for customers who pay."""
+    """Moderation, review, storage and traffic for the plan's requests this month, if its customers pay; otherwise 0."""
     return request_care * (1 - free)
 
 
 def free_care(request_care, free) -> SellingCost:
-    """The same for customers of a free plan."""
+    """Moderation, review, storage and traffic for the plan's requests this month, if it is free; otherwise 0."""
     return request_care * free
 
 
 def plan_margin(plan_revenue, inference_cost, request_care, payment_fees, service_cost, royalty) -> Money:
-    """What the plan's customers leave after what only they cost: tokens, care, fees, services, royalties."""
+    """Plan revenue less the plan's own costs this month: tokens, care, payment fees, services, royalties."""
     return plan_revenue - inference_cost - request_care - payment_fees - service_cost - royalty

@@ -1,8 +1,8 @@
-"""Serving, per pool: one model on one kind of device, and what its tokens cost.
+"""Serving, per pool: one model on one kind of device, and the cost of its tokens.
 
-The rate of a device falls short of what it reaches at saturation where answers must come in time. Batching n
-requests, a step takes a + b n seconds: saturated, a device gives 1 / b tokens a second, and alone a request waits
-about a for each token. A limit T on that wait allows the batch (T - a) / b and so the rate (1 - a / T) / b.
+A limit on latency keeps a device below its saturated rate. With n requests in a batch, a step takes a + b n seconds:
+a saturated device gives 1 / b tokens a second, and a lone request waits about a seconds for each token. A limit of T
+seconds allows a batch of (T - a) / b, and so a rate of (1 - a / T) / b.
 """
 
 import numpy as np
@@ -37,39 +37,42 @@ PER = "pool"
 
 
 def tokens_served(total_tokens_used) -> MillionTokens:
-    """Tokens that the features on this pool need this month, inputs at their weight."""
+    """Millions of weighted tokens that the features on the pool need this month.
+
+    An output token counts as one, an input token at its weight.
+    """
     return total_tokens_used
 
 
 def vendor_tokens(tokens_served, vendor_share: Share = 0.0) -> MillionTokens:
-    """What of it a vendor's interface serves instead of own devices."""
+    """Part of the pool's tokens this month that a vendor's API serves instead of its own devices."""
     return tokens_served * vendor_share
 
 
 def own_tokens(tokens_served, vendor_tokens) -> MillionTokens:
-    """What of it the pool's own devices serve."""
+    """Part of the pool's tokens this month that its own devices serve, rented or owned."""
     return tokens_served - vendor_tokens
 
 
 def speedup(month, optimised_from: Months = 1_000.0, throughput_factor: PositiveFactor = 1.0) -> PositiveFactor:
-    """How much faster devices are once the model was quantised, pruned or distilled."""
+    """Factor on the throughput of the pool's devices once the model is quantised, pruned or distilled; 1 before."""
     return np.where(month >= optimised_from, throughput_factor, 1)
 
 
 def optimisation_cost(month, optimised_from, optimisation_price: Amount = 0.0) -> ResearchCost:
-    """What that project cost, in the month in which it is done."""
+    """Cost of making the pool's model faster, in the month in which that is done."""
     return np.where(month == np.ceil(optimised_from), optimisation_price, 0)
 
 
 def optimisation_loss(month, optimised_from, quality_price: Share = 0.0) -> Share:
-    """The quality that it cost."""
+    """Quality that the pool's model loses by being made faster, from that month on."""
     return np.where(month >= optimised_from, quality_price, 0)
 
 
 def rate_in_time(token_latency_alone: SecondsPerToken = 0.0, token_latency_limit: SecondsPerToken = 0.0) -> Share:
-    """The part of its saturated rate that a device reaches while every token comes in time; all of it without a limit.
+    """Share of its saturated rate at which a device of the pool can run while every token meets the latency limit.
 
-    A limit that even a lone request breaks leaves a hundredth.
+    Without a limit the share is 1. A limit that even a lone request breaks leaves a hundredth.
     """
     return np.where(token_latency_limit > 0, np.maximum(1 - token_latency_alone / token_latency_limit, 0.01), 1)
 
@@ -82,36 +85,38 @@ def device_capacity(
     input_weight,
     benchmark_input_per_output: Factor = 0.0,
 ) -> MillionTokensPerDevice:
-    """Tokens that one device serves in a month of steady load at its measured or published rate.
+    """Millions of weighted tokens that one device of the pool can serve in a month of steady load.
 
-    Where the rate counts output tokens alone, and each came with so many tokens of input, these are work, too.
+    Where the rate counts output tokens alone, and each came with some tokens of input, the input counts as work, too.
     """
+    # A benchmark's input tokens are work of the same device, at their weight.
     rate = tokens_per_second * (1 + benchmark_input_per_output * input_weight) * rate_in_time * speedup
     return rate * SECONDS_PER_HOUR * hours_per_month / TOKENS_PER_MILLION
 
 
 def mean_pull(total_hour_pull) -> Factor:
-    """The mean over the day of how much each hour pulls."""
+    """Mean over the hours of the day of the pool's relative load."""
     return total_hour_pull / 24
 
 
 def devices_for_mean(own_tokens, device_capacity, peak_to_mean: Markup, mean_pull, headroom: Share = 0.0) -> Devices:
-    """Devices for an hour that pulls like the mean: for its busiest moments, with headroom kept free on top."""
+    """Devices, as a fraction, that the pool needs in an hour of mean load, with its peaks and headroom."""
+    # The floor on the mean pull keeps a day without load from dividing by zero.
     return own_tokens * peak_to_mean * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)
 
 
 def floor_devices(vendor_share, fewest_devices: Devices = 1.0) -> Devices:
-    """Devices that keep the service up at any hour; none where a vendor serves everything."""
+    """Devices that the pool runs at any hour to stay available; 0 if a vendor serves everything."""
     return np.where(vendor_share < 1, fewest_devices, 0)
 
 
 def spares(vendor_share, spare_devices: Devices = 0.0) -> Devices:
-    """Whole devices that stand by should one fail."""
+    """Whole devices that the pool keeps ready in case one fails; 0 if a vendor serves everything."""
     return np.where(vendor_share < 1, np.ceil(spare_devices), 0)
 
 
 def device_cost(cloud_rent, reserved_rent, power_cost, hosting_cost, device_depreciation) -> Money:
-    """What the pool's devices cost this month, rented, reserved or owned, busy or idle."""
+    """Cost of the pool's devices this month: rented, reserved and owned, busy or idle."""
     return cloud_rent + reserved_rent + power_cost + hosting_cost + device_depreciation
 
 
@@ -125,52 +130,60 @@ def vendor_cost(
     vendor_input_price: MoneyPerMillionTokens = 0.0,
     vendor_cache_discount: Share = 0.0,
 ) -> Money:
-    """What the vendor takes for the tokens that are served through its interface."""
+    """Cost of the tokens that a vendor's API serves for the pool this month."""
+    # A vendor charges cached input at a discount.
     read = total_input_tokens - total_cached_tokens * vendor_cache_discount
     asked = total_output_tokens * vendor_output_price + read * vendor_input_price
     return asked * vendor_share * token_price_index
 
 
 def serving_cost(device_cost, vendor_cost) -> Money:
-    """What serving the pool's tokens costs this month."""
+    """Total cost of serving the pool's tokens this month, by devices and by a vendor."""
     return device_cost + vendor_cost
 
 
 def idle_serving(serving_cost, tokens_served) -> DirectCost:
-    """What the pool costs in a month in which it serves nobody; otherwise its cost is that of its tokens."""
+    """Cost of the pool in a month in which it serves no tokens; otherwise 0, as plans bear the cost by their tokens."""
     return np.where(tokens_served > 0, 0, serving_cost)
 
 
 def utilisation(own_tokens, device_hours, device_capacity, hours_per_month) -> Share:
-    """The busy share of the devices that are paid for."""
+    """Share of the pool's paid device-hours this month that are busy serving tokens."""
     return np.where(device_hours > 0, own_tokens / (device_hours / hours_per_month * device_capacity), 0)
 
 
 def cost_per_million_tokens(serving_cost, tokens_served) -> MoneyPerMillionTokens:
-    """Cost per million tokens on the allocation basis: idle devices are paid for, too. 0 where nothing is served.
+    """Cost per million tokens of the pool this month on the allocation basis, idle devices included.
 
-    An output token counts as one, an input token at its weight.
+    An output token counts as one, an input token at its weight. Where nothing is served, the cost is 0.
     """
     return np.where(tokens_served > 0, serving_cost / tokens_served, 0)
 
 
 def busy_cost_per_million_tokens(device_cost, own_tokens, utilisation) -> MoneyPerMillionTokens:
-    """Device cost per million tokens on the usage basis: the busy share alone, which is what a benchmark shows."""
+    """Device cost per million tokens of the pool this month on the usage basis: the busy share alone.
+
+    A benchmark shows the same cost.
+    """
     return np.where(own_tokens > 0, device_cost * utilisation / own_tokens, 0)
 
 
 def cost_per_million_input_tokens(cost_per_million_tokens, input_weight) -> MoneyPerMillionTokens:
-    """What a million input tokens cost: their weight's part of a million output tokens."""
+    """Cost per million input tokens of the pool this month: the cost of output tokens, times the input weight."""
     return cost_per_million_tokens * input_weight
 
 
 def serving_energy(device_hours, device_power, power_overhead, utilisation) -> KilowattHours:
-    """Electricity of the pool's devices, cooling included, whoever pays for it; idle ones draw a third."""
+    """Electricity of all the pool's devices this month, cooling included, whoever pays for it.
+
+    An idle device draws a third of a busy one's power.
+    """
+    # An idle accelerator draws about a third of its full power.
     return device_hours * device_power * power_overhead * (1 / 3 + 2 / 3 * utilisation)
 
 
 def carbon(serving_energy, grid_carbon: KilogramsPerKilowattHour = 0.0) -> Kilograms:
-    """Carbon dioxide of that electricity."""
+    """Carbon dioxide emitted this month by the electricity of the pool's devices."""
     return serving_energy * grid_carbon
 
 
@@ -181,11 +194,12 @@ def in_service(
     peak_to_mean,
     seconds_per_request: SecondsPerRequest = 0.0,
 ) -> Factor:
-    """Requests in service at once on own devices in busy moments of a mean hour, by Little's law."""
+    """Requests that the pool's own devices serve at once in the busy moments of a mean hour, by Little's law."""
+    # Little's law: requests in service are the arrival rate times the time each takes.
     seconds = total_requests_to_feature * (1 - vendor_share) * seconds_per_request
     return seconds / (hours_per_month * SECONDS_PER_HOUR) * peak_to_mean
 
 
 def places(device_hours, hours_per_month, places_per_device: PlacesPerDevice = 0.0) -> Factor:
-    """Requests that a mean hour's devices can serve at once."""
+    """Requests that the pool's devices can serve at once in a mean hour."""
     return device_hours / hours_per_month * places_per_device

@@ -1,4 +1,4 @@
-"""Demand for tokens, per plan and feature: what customers of a plan make a feature's model process."""
+"""Demand for tokens, per plan and feature: tokens that a feature's model processes for customers of a plan."""
 
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,
@@ -15,22 +15,25 @@ PER = ("plan", "feature")
 
 
 def feature_use(plan_free, feature_use_share: Share = 1.0, feature_free_use_share: Share = 1.0) -> Share:
-    """The share of the plan's requests that reach the feature; free plans may be sent elsewhere."""
+    """Share of the plan's requests that reach the feature.
+
+    A free plan may have a share of its own.
+    """
     return plan_free * feature_free_use_share + (1 - plan_free) * feature_use_share
 
 
 def feature_requests(requests, feature_use) -> Requests:
-    """Requests of the plan's customers that reach the feature."""
+    """Requests of the plan's customers that reach the feature this month."""
     return requests * feature_use
 
 
 def tokens_used(feature_requests, feature_work_per_request) -> MillionTokens:
-    """Tokens that the feature's model processes for the plan's customers, inputs at their weight."""
+    """Millions of weighted tokens that the feature's model processes this month for the plan's customers."""
     return feature_requests * feature_work_per_request
 
 
 def free_tokens(tokens_used, plan_free) -> MillionTokens:
-    """What of them nobody pays for."""
+    """Millions of weighted tokens that the feature's model processes for a free plan this month; otherwise 0."""
     return tokens_used * plan_free
 
 
@@ -43,17 +46,20 @@ def metered_per_request(
     plan_input_price: MoneyPerMillionTokens = 0.0,
     plan_cached_price: MoneyPerMillionTokens = 0.0,
 ) -> MoneyPerRequest:
-    """What a request's tokens cost the customer at the plan's prices: output, fresh input and cached input."""
+    """Price of the feature's tokens, output and input, per request of the plan, before the price level.
+
+    Averaged over all requests of the plan, including those that do not reach the feature.
+    """
     fresh = feature_input_tokens_per_request * (1 - feature_cached_share) * plan_input_price
     cached = feature_input_tokens_per_request * feature_cached_share * plan_cached_price
     return feature_use * (feature_tokens_per_request * plan_output_price + fresh + cached) / TOKENS_PER_MILLION
 
 
 def token_cost(tokens_used, pool_cost_per_million_tokens) -> Money:
-    """The plan's part of what its features' pools cost, idle devices included."""
+    """Cost of the feature's tokens for the plan this month, idle devices of the pool included."""
     return tokens_used * pool_cost_per_million_tokens
 
 
 def care_cost(feature_requests, feature_care_per_request) -> Money:
-    """What the plan's requests to the feature take beside tokens."""
+    """Cost this month of the plan's requests to the feature besides tokens: moderation, review, storage and traffic."""
     return feature_requests * feature_care_per_request

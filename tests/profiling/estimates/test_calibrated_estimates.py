@@ -295,7 +295,7 @@ def test_a_replaced_field_belongs_to_the_setting_or_the_model():
 
 
 def test_the_shipped_record_is_read():
-    """The shipped record counts as evidence."""
+    """Training and classifying of the shipped record count as observations."""
     shipped = [records.load(path) for path in sorted(SHIPPED.glob("*classifier-full*.json"))]
     found = observations.of_records(shipped)
     assert {one.architecture.parameters for one in found} == {109_483_778}

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from profiling.checks import Fields
 from profiling.errors import LoadError, WorkloadError
 from profiling.load import arrivals, figures, queueing, result
 from profiling.load.drive import Answer, Load, open_loop
 from profiling.load.endpoint import Reply
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult
-from profiling.workload.workload import Case, check_load
+from profiling.workload.kinds.load import check
+from profiling.workload.workload import Case
 
 POINT = {"requests_per_minute": 60, "prompt_tokens": 8, "new_tokens": 3, "requests": 8}
 
@@ -85,7 +85,7 @@ def test_a_point_that_is_no_load_is_refused(change: dict[str, Any], what: str) -
     """The field is named."""
     point = {name: value for name, value in {**POINT, **change}.items() if value is not None}
     with pytest.raises(WorkloadError, match=what):
-        check_load(Fields.of(point, "load", WorkloadError))
+        check(point, "load")
 
 
 async def never(_index: int) -> Reply:

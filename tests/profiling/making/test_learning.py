@@ -14,7 +14,6 @@ from profiling.data import batches
 from profiling.errors import ProfilingError
 from profiling.making import evaluation, learned, learning, methods
 from profiling.making.methods import Settings
-from profiling.measure import summary
 from profiling.workload.workload import Case, Workload
 
 CPU = torch.device("cpu")
@@ -191,7 +190,7 @@ def test_what_was_gained_on_the_first_task_is_forgotten_below_zero() -> None:
 
 def test_a_case_of_learning_holds_its_curves() -> None:
     """It needs no steady state, and says what was trained."""
-    found = summary.case(Case("learn", {"method": "full"}), None, [run(0.5, 0.8), run(0.5, 0.9)])  # type: ignore[arg-type]
+    found = learned.case(Case("learn", {"method": "full"}), [run(0.5, 0.8), run(0.5, 0.9)])
     assert found.ok
     assert len(found.samples["learning"]) == 2
     assert found.extra["trainable_parameters"] == 7

@@ -18,7 +18,7 @@ from profiling.models import architecture, models
 CPU = torch.device("cpu")
 FROZEN = ("head", "lora", "adalora", "prompt", "ia3")
 # What cannot be done, and the words that say why; all else can.
-NO_ATTENTION = "adapts the matrices of attention"
+NO_ATTENTION = "adapters go to the matrices of attention"
 UNSUPPORTED = {
     **{(family, "prompt"): "learned tokens before a text" for family in ("encoder", "vit", "resnet", "whisper")},
     ("encoder", "ia3"): "in one matrix with the queries",
@@ -147,7 +147,8 @@ def test_lora_trains_as_many_numbers_as_the_formula_says(family: str) -> None:
 def test_lora_trains_as_many_numbers_as_published(reader: Any, config: Any, task: str, count: int) -> None:
     """On structures that take no room."""
     with torch.device("meta"):
-        model = adapters.adapted(reader.from_config(config), "lora", task, 1)
+        model = reader.from_config(config)
+        model = adapters.adapted(model, adapters.lora_config(model, task))
     assert sum(weight.numel() for weight in model.parameters() if weight.requires_grad) == count
 
 
@@ -171,7 +172,7 @@ def test_adalora_ends_with_its_budget() -> None:
 def test_prompts_that_exceed_the_positions_are_refused() -> None:
     """20 learned tokens and 16 of the text do not fit into 30."""
     with pytest.raises(UnsupportedError, match="shorten the case to 10"):
-        adapters.check_prompt(16, 30)
+        adapters.check_prompt(20, 16, 30)
 
 
 def test_qlora_without_its_library_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,9 +14,10 @@ import torch
 from profiling.data import batches
 from profiling.making import training
 from profiling.making.training import Training
-from profiling.measure import work
+from profiling.measure import metrics
 from profiling.runs import live
 from profiling.serving.answering import Classification
+from profiling.workload.kinds.work import Ceiling
 from profiling.workload.workload import Case, Workload
 
 CPU = torch.device("cpu")
@@ -53,8 +54,8 @@ def test_torch_counts_the_operations_of_the_formula(classifier: Workload, method
     case = plan(method)
     trained = Training(classifier, case, "float32", CPU)
     trained.run(1)
-    setting = work.Setting.of(classifier, case, work.Ceiling({}, 1.0), SEEN)
-    assert trained.finish(tmp_path)["framework_flops_per_step"] == work.of("train", setting)["step"].flops
+    setting = metrics.setting(classifier, case, Ceiling({}, 1.0), SEEN)
+    assert trained.finish(tmp_path)["framework_flops_per_step"] == metrics.work(case, setting)["step"].flops
 
 
 def test_a_learned_prompt_is_counted(tmp_path: Path) -> None:
@@ -63,9 +64,9 @@ def test_a_learned_prompt_is_counted(tmp_path: Path) -> None:
     case = plan("prompt", tokens=32)
     trained = Training(here, case, "float32", CPU)
     trained.run(1)
-    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    setting = metrics.setting(here, case, Ceiling({}, 1.0), SEEN)
     counted = trained.finish(tmp_path)["framework_flops_per_step"]
-    assert work.of("train", setting)["step"].flops == pytest.approx(counted, rel=0.02)
+    assert metrics.work(case, setting)["step"].flops == pytest.approx(counted, rel=0.02)
 
 
 def test_a_student_that_classifies_has_no_vocabulary_to_write(tmp_path: Path) -> None:
@@ -74,22 +75,22 @@ def test_a_student_that_classifies_has_no_vocabulary_to_write(tmp_path: Path) ->
     case = plan("distil")
     trained = Training(here, case, "float32", CPU)
     trained.run(1)
-    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    setting = metrics.setting(here, case, Ceiling({}, 1.0), SEEN)
     counted = trained.finish(tmp_path)["framework_flops_per_step"]
-    assert work.of("train", setting)["step"].flops == pytest.approx(counted, rel=0.01)
+    assert metrics.work(case, setting)["step"].flops == pytest.approx(counted, rel=0.01)
 
 
 def test_four_bit_weights_are_read_as_a_byte() -> None:
     """Twice half a byte for each weight of a layer, where adapters lie over every one; the rest is in float32."""
     here = families.workload("llama")
     case = plan("qlora")
-    setting = work.Setting.of(here, case, work.Ceiling({}, 1.0), SEEN)
+    setting = metrics.setting(here, case, Ceiling({}, 1.0), SEEN)
     d, f, vocab, layers = 32, 64, 600, 2
     pairs = [(d, d), (d, d // 2), (d, d // 2), (d, d), (d, f), (d, f), (f, d)]
     packed = layers * sum(inputs * outputs for inputs, outputs in pairs)
     learned = layers * sum(8 * (inputs + outputs) for inputs, outputs in pairs)
     rest = 2 * vocab * d + (2 * layers + 1) * d  # two tables and norms
-    assert work.of("train", setting)["step"].bytes == packed + 8 * rest + 32 * learned
+    assert metrics.work(case, setting)["step"].bytes == packed + 8 * rest + 32 * learned
 
 
 def test_counting_leaves_the_weights_alone(classifier: Workload, tmp_path: Path) -> None:

@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from profiling.measure import metrics, summary
-from profiling.measure.work import Ceiling, Setting
 from profiling.models import architecture
 from profiling.results import report
 from profiling.results.metrics import METRICS
 from profiling.results.record import Record
+from profiling.workload.kinds.work import Ceiling, Setting
 from profiling.workload.workload import Case, Workload
 
 CEILING = Ceiling({"float32": 1e9}, bytes_per_second=1e8)
 
 
 def setting(workload: Workload, plan: Case) -> Setting:
-    return Setting(workload.at(plan), plan.point, "float32", 4.0, CEILING)
+    return metrics.setting(workload, plan, CEILING, {"arithmetic": "float32", "weight_bytes": 4.0})
 
 
 def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measured: dict[str, Any]) -> None:

@@ -17,7 +17,9 @@ import torch
 
 from profiling.errors import ProfilingError, UnsupportedError
 from profiling.making import ranks
-from profiling.measure import metrics, repeat
+from profiling.measure import repeat
+from profiling.workload.kinds.train import TRAIN
+from profiling.workload.kinds.work import Ceiling, Setting
 from profiling.workload.workload import Case, Workload
 
 ROOT = Path(__file__).parents[3]
@@ -28,10 +30,11 @@ import sys
 import torch
 from torch import distributed
 from torch.distributed.tensor import DTensor
-from profiling import making, models
-from profiling.making.methods import Made, Settings
+from profiling.models import models
+from profiling.making.methods import Made
+from profiling.methods import Settings
 from profiling.making.training import Trainer
-from profiling.workload import Workload
+from profiling.workload.workload import Workload
 
 workload = Workload.parse(json.loads(sys.argv[1]), "test")
 cpu = torch.device("cpu")
@@ -103,9 +106,8 @@ def test_examples_of_all_processes_count() -> None:
     """Two processes with a batch of four each, ten steps in two seconds: 40 examples a second."""
     run = {"count": 10, "seconds": 2.0, "processes": 2, "devices": 1, "warmup_count": 1, "warmup_seconds": 0.2}
     later = {"evaluation_batch_seconds": 0.0, "setup_seconds": 0.0, "checkpoint_seconds": 0.0}
-    workload = Workload("x", {"config": {"model_type": "?"}}, (), None)  # type: ignore[arg-type]
-    setting = metrics.Setting(workload, {"batch": 4, "tokens": 16}, "float32", 4, None)  # type: ignore[arg-type]
-    found = metrics.QUOTIENTS["train"](setting, {}, run | later)
+    setting = Setting(None, "text", {"batch": 4, "tokens": 16}, "float32", 4.0, Ceiling({}, 1.0), "", 10_000, 1_000)
+    found = TRAIN.quotients(setting, {}, run | later)  # type: ignore[misc]
     rates = {name: found[name].above / found[name].below for name in found}
     assert rates["training_examples_per_second"] == 40
     assert rates["training_tokens_per_second"] == 640

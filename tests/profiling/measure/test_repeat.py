@@ -185,7 +185,7 @@ def test_an_error_becomes_a_status(
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setitem(repeat.METHODS, "train", fail)
+    monkeypatch.setattr("profiling.making.training.Training", fail)
     request = {"workload": classifier.to_json(), "case": vars(classifier.cases[0]), "repeat": 0, "scratch": "."}
     answer = isolation.perform(request, live.nothing)
     assert answer["status"] == status

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from profiling.measure import summary
-from profiling.measure.work import Ceiling, Setting
+from profiling.measure import metrics, summary
 from profiling.results import costs, figures, html_report, record, report
 from profiling.results.costs import Priced
 from profiling.results.record import CaseResult, Estimate, Record
+from profiling.workload.kinds.work import Ceiling
 from profiling.workload.workload import Case, Workload
 
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
@@ -26,7 +26,7 @@ def measured_record(generator: Workload, measured: dict[str, Any]) -> Record:
     """Two batches of generation, each made from the same three answers, beside ceilings that are known."""
 
     def case(plan: Case) -> CaseResult:
-        setting = Setting(generator.at(plan), plan.point, "float32", 4.0, CEILING)
+        setting = metrics.setting(generator, plan, CEILING, {"arithmetic": "float32", "weight_bytes": 4.0})
         return summary.case(plan, setting, [measured] * 3)
 
     known = {
@@ -89,7 +89,7 @@ def test_cost_is_the_price_over_the_rate(measured_record: Record) -> None:
 
 
 def test_a_run_costs_its_epoch_with_what_comes_beside_its_steps() -> None:
-    """Of the first records too, which counted tokens alone."""
+    """The price of a second times the steps of an epoch, with evaluation and checkpoint."""
     shipped = record.load(SHIPPED)
     case = next(case for case in shipped.cases if case.kind == "train")
     found = costs.per_run(case, shipped, PRICE)

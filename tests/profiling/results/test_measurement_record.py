@@ -44,7 +44,7 @@ def a_case(batch: int = 4, status: str = "ok", **metrics: Any) -> dict[str, Any]
 def a_record(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {
         "format": "breakeven-measurement",
-        "version": 1,
+        "version": record.VERSION,
         "id": "20261122T001530-test-ab12",
         "created": "2026-11-22T00:15:30Z",
         "preset": "test",
@@ -58,7 +58,6 @@ def a_record(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:
     }
 
 
-FIRST_VERSION = Path(__file__).with_name("data") / "record_version_1.json"
 SCHEMA = Draft202012Validator(record_schema())
 
 
@@ -103,12 +102,12 @@ def saved(tmp_path: Path) -> Any:
 
 def test_reading_a_record_needs_the_standard_library_alone() -> None:
     """The plan can be read on a machine that has none of the libraries that measure."""
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import profiling.results.record; print('profiling.results.record' in sys.modules)"
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import profiling.results.record as r; print(r.FORMAT)"
     root = str(Path(record.__file__).parents[2])
     isolated = subprocess.run(
         [sys.executable, "-S", "-I", "-c", code, root], capture_output=True, text=True, check=True
     )
-    assert isolated.stdout.strip() == "True"
+    assert isolated.stdout.strip() == record.FORMAT
 
 
 def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: Any, tmp_path: Path) -> None:
@@ -124,12 +123,12 @@ def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: 
         ({"format": "other"}, "not a measurement record"),
         ({"version": record.VERSION + 1}, "update Breakeven"),
         ({"version": True}, "whole number"),
-        ({"id": ""}, "'id' must be a text"),
+        ({"id": ""}, "'id' is ''; it must be a text"),
         ({"device": {"kind": "cpu"}}, "'name' is missing"),
-        ({"cases": {}}, "'cases' must be a list"),
+        ({"cases": {}}, "'cases' is an object; it must be a list"),
         ({"cases": [{**a_case(), "status": "fine"}]}, "cases\\[0\\].*'status' is 'fine'"),
-        ({"cases": [{**a_case(), "point": {"batch": True}}]}, "coordinate"),
-        ({"cases": [{**a_case(), "largest_batch": "x"}]}, "'largest_batch' must be a finite number"),
+        ({"cases": [{**a_case(), "point": {"batch": True}}]}, "it must be a text or a whole number"),
+        ({"cases": [{**a_case(), "largest_batch": "x"}]}, "'largest_batch' is 'x'; it must be a finite number"),
         ({"cases": [a_case(rate={**RATE, "low": 500.0})]}, "outside of its own interval"),
         ({"cases": [a_case(rate={**RATE, "value": "412"})]}, "finite number"),
         ({"cases": [a_case(rate={**RATE, "runs": 0})]}, "whole number from 1"),
@@ -143,28 +142,18 @@ def test_what_does_not_fit_is_refused_with_its_place(saved: Any, change: dict[st
     assert str(path) in str(refusal.value)
 
 
-def test_a_record_of_the_first_version_still_loads_and_is_written_back_as_one(tmp_path: Path) -> None:
-    """A file from November 2026, with models in our own words: nothing of it is lost, and nothing relabelled."""
-    loaded = record.load(FIRST_VERSION)
-    assert (loaded.version, len(loaded.cases), loaded.workload["model"]["family"]) == (1, 5, "bert")
-    assert loaded.estimate("tokens_per_second", {"batch": 32}).runs == 5
-    record.write(tmp_path / "again.json", loaded)
-    assert json.loads((tmp_path / "again.json").read_text()) == json.loads(FIRST_VERSION.read_text())
-
-
-def test_what_is_measured_now_has_the_second_version() -> None:
-    """Its cases may be of kinds that an earlier reader would not know."""
-    learned = {**a_case(status="unsupported"), "kind": "learn"}
-    found = record.Record.parse(a_record(learned, version=2), "test")
-    assert found.to_json()["version"] == record.VERSION == 2
+def test_a_record_of_before_the_first_release_is_refused() -> None:
+    """The message says what can be done with it."""
+    with pytest.raises(RecordError, match=r"'version' is 1, and this Breakeven reads 2; measure again"):
+        record.Record.parse(a_record(version=1), "test")
 
 
 SHIPPED = sorted((Path(record.__file__).parents[2] / "scenarios").rglob("measurements/*.json"))
 
 
-@pytest.mark.parametrize("path", [FIRST_VERSION, *SHIPPED], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
 def test_every_record_that_ships_keeps_to_the_schema(path: Path) -> None:
-    """Whatever its version."""
+    """A scenario rests on it."""
     SCHEMA.validate(json.loads(path.read_text()))
 
 

@@ -12,11 +12,11 @@ from answering_cases import CLASSIFIERS, GENERATORS, build, serve
 from profiling.data import batches
 from profiling.errors import DeviceError, PrecisionError, UnsupportedError
 from profiling.hardware import device
-from profiling.measure import repeat, summary, work
-from profiling.measure.work import Ceiling, Setting
+from profiling.measure import metrics, repeat, summary
 from profiling.models import architecture, models
 from profiling.serving import answering, compiling
 from profiling.serving.answering import Classification, Generation
+from profiling.workload.kinds.work import Ceiling
 
 CPU = torch.device("cpu")
 
@@ -127,8 +127,10 @@ def test_operations_equal_the_formula(name: str, tmp_path: Path) -> None:
     method = build(workload)
     method.run(1)
     counted = method.finish(tmp_path)["framework_flops_per_step"]
-    setting = Setting(workload, plan.point, "float32", 4.0, Ceiling({"float32": 1.0}, 1.0))
-    phases = work.of(plan.kind, setting)
+    setting = metrics.setting(
+        workload, plan, Ceiling({"float32": 1.0}, 1.0), {"arithmetic": "float32", "weight_bytes": 4.0}
+    )
+    phases = metrics.work(plan, setting)
     assert counted == pytest.approx(phases["prefill" if plan.kind == "generate" else "step"].flops, rel=0.01)
 
 
@@ -148,7 +150,7 @@ def test_littles_law_holds_for_a_closed_loop(tmp_path: Path) -> None:
     workload = serve("llama")
     plan = workload.cases[0]
     runs = [{**repeat.measure(workload, plan, number, tmp_path), "steady": True} for number in range(2)]
-    setting = Setting.of(workload, plan, Ceiling({"float32": 1e9}, 1e9), runs[0])
+    setting = metrics.setting(workload, plan, Ceiling({"float32": 1e9}, 1e9), runs[0])
     found = {name: estimate.value for name, estimate in summary.case(plan, setting, runs).metrics.items()}
     time = found["ttft_seconds"] + 5 * found["tpot_seconds"]
     assert found["tokens_per_second"] == pytest.approx(2 * 6 / time, rel=1e-9)

@@ -113,7 +113,7 @@ def test_one_field_can_be_set() -> None:
     [
         ("batch=1,2", "use --sweep"),
         ("repeats=2", "whole number from 3"),
-        ("seconds=long", "'seconds' must be a finite number"),
+        ("seconds=long", "'seconds' is 'long'; it must be a finite number"),
         ("num_hidden_layers=few", "cannot stand"),
         ("cases=1", "means nothing"),
     ],

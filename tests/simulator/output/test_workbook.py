@@ -73,7 +73,7 @@ def business_of(scenario: Scenario) -> Simulation:
 
 
 def every_operation() -> Simulation:
-    """A table, pointers, cohorts, a group, last month's values, and each operation that Excel might read otherwise."""
+    """Return a model with a table, pointers, cohorts, a group, and each operation that Excel may misread."""
 
     def signed(x: Number) -> Number:
         return x

@@ -1,4 +1,4 @@
-"""Attaching a record to a scenario: what is written, what is kept, and how the projection changes."""
+"""Attaching a measurement to a scenario: the reference, the copy of the record, and the effect on the projection."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ RATES = [case(800.0, batch=1), case(1500.0, batch=8), case(1400.0, batch=16)]
 
 @pytest.fixture
 def record(tmp_path: Path) -> Callable[..., Path]:
-    """Return a function that writes a record, of three cases by default, outside the folder of the scenario."""
+    """Return a function that writes a record, by default of three classifying cases, away from the scenario."""
 
     def written(*cases: dict[str, Any], name: str = "20261120-quick") -> Path:
         path = tmp_path / "runs" / "record.json"
@@ -35,7 +35,7 @@ def record(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_the_reference_is_written_and_resolves(file: File, record: Callable[..., Path]):
-    """The pool's rate becomes the record's, as measured evidence, with device and date."""
+    """The pool's rate comes from the record, as measured evidence with its device and date."""
     path = file()
     said = attach(record(), path, "large")
     rate = load(path).assumptions["pools.large.tokens_per_second"]
@@ -94,7 +94,7 @@ def test_a_wrong_call_attaches_nothing(
 
 
 def test_a_metric_that_counts_something_else_is_refused(file: File, record: Callable[..., Path]):
-    """A rate cannot be used as a price."""
+    """A metric with another unit than its assumption is an error."""
     path = file()
     attach(record(), path, "large")
     reference = "{measured: measurements/20261120-quick.json, metric: tokens_per_second, at: {batch: 8}}"
@@ -104,7 +104,7 @@ def test_a_metric_that_counts_something_else_is_refused(file: File, record: Call
 
 
 def test_another_record_of_the_same_name_is_refused(file: File, record: Callable[..., Path]):
-    """A record that a scenario uses is not overwritten by another."""
+    """A record does not overwrite another of the same name."""
     path = file()
     attach(record(), path, "large")
     with pytest.raises(PlanError, match="another record of the same name"):
@@ -112,7 +112,7 @@ def test_another_record_of_the_same_name_is_refused(file: File, record: Callable
 
 
 def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Path]):
-    """Comments, order and all other lines are unchanged."""
+    """Comments, order and all other lines of the file stay."""
     path = file()
     attach(record(), path, "small")
     kept = path.read_text().splitlines()
@@ -121,7 +121,7 @@ def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Pat
 
 
 def test_the_best_point_is_taken(file: File, record: Callable[..., Path]):
-    """By default the fastest finished case is used, and a failed one is not."""
+    """Without `at`, the fastest finished case is taken; a failed case is ignored."""
     path = file()
     failed = {**case(9000.0, batch=64), "status": "out_of_memory"}
     attach(record(*RATES, failed), path, "pools.large")
@@ -130,21 +130,21 @@ def test_the_best_point_is_taken(file: File, record: Callable[..., Path]):
 
 
 def test_the_point_asked_for_is_taken(file: File, record: Callable[..., Path]):
-    """`at` chooses the case even if another is faster, and numbers may be given as text."""
+    """`at` picks a case even if another is faster; numbers may be text."""
     path = file()
     attach(record(), path, "large", {"batch": "16"})
     assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
 
 
 def test_a_program_takes_the_training_rate(file: File, record: Callable[..., Path]):
-    """A training case belongs to a program, not to a pool."""
+    """A training case sets the training rate of a program."""
     path = file()
     attach(record(case(700.0, "train", "training_tokens_per_second", method="lora")), path, "tune")
     assert load(path).assumptions["programs.tune.training_tokens_per_second"].central == 700
 
 
 def test_the_record_is_copied_beside_the_scenario(file: File, record: Callable[..., Path]):
-    """A scenario can be sent together with its records."""
+    """The record is copied into the folder of measurements beside the scenario."""
     path, source = file(), record()
     attach(source, path, "large")
     kept = path.parent / "measurements" / "20261120-quick.json"
@@ -152,8 +152,8 @@ def test_the_record_is_copied_beside_the_scenario(file: File, record: Callable[.
     assert [one.name for one in kept.parent.iterdir()] == [kept.name]
 
 
-def test_the_interval_runs_into_the_scenario(file: File, record: Callable[..., Path]):
-    """95 % of the draws lie in the record's interval, and the need for devices spreads with them."""
+def test_the_interval_reaches_the_projection(file: File, record: Callable[..., Path]):
+    """95 % of trials lie in the record's interval, and the devices needed spread as far."""
     path = file()
     attach(record(), path, "large")
     scenario = load(path)
@@ -194,7 +194,7 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
 def test_a_wrong_target_or_point_is_refused(
     file: File, record: Callable[..., Path], target: str, at: dict[str, str], says: str
 ):
-    """The message lists the choices, and the file is unchanged."""
+    """The error lists the choices, and the file does not change."""
     path = file()
     with pytest.raises(BreakevenError) as caught:
         attach(record(), path, target, at)
@@ -206,7 +206,7 @@ def test_a_wrong_target_or_point_is_refused(
 def test_a_record_does_not_choose_where_it_is_written(
     file: File, record: Callable[..., Path], tmp_path: Path, name: str
 ):
-    """A record's id must be a file name, not a path."""
+    """The ID of a record must be a file name, not a path."""
     source, path = record(name=name), file()
     with pytest.raises(PlanError):
         keep_record(source, path.parent)
@@ -214,7 +214,7 @@ def test_a_record_does_not_choose_where_it_is_written(
 
 
 def test_a_file_that_is_no_record_is_refused(file: File, tmp_path: Path):
-    """The error of the simulator contains the file's name."""
+    """A file of another format is an error with the file's name."""
     (tmp_path / "other.json").write_text('{"format": "another"}')
     with pytest.raises(PlanError, match=r"other\.json: not a measurement record"):
         attach(tmp_path / "other.json", file(), "large")

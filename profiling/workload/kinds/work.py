@@ -1,0 +1,84 @@
+"""What the steps of a case have to do, by arithmetic, and the parts of which its metrics are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from profiling.models import architecture
+from profiling.models.architecture import Architecture
+
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """The best that any repeat got from the device; matrix products by precision."""
+
+    flops_per_second: Mapping[str, float]
+    bytes_per_second: float
+
+    @classmethod
+    def best(cls, repeats: Sequence[Mapping[str, Any]]) -> Ceiling:
+        """Return the highest of the repeats: a limit, unlike a rate, is not an average."""
+        return cls(
+            {
+                precision: max(look["matmul_flops"] / look["matmul_seconds"][precision] for look in repeats)
+                for precision in repeats[0]["matmul_seconds"]
+            },
+            max(look["copy_bytes"] / look["copy_seconds"] for look in repeats),
+        )
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the repeats of one case have in common, as far as arithmetic reads it."""
+
+    config: Mapping[str, Any] | None  # the model's, as it is measured; None: nobody knows it
+    task: str
+    point: Mapping[str, Any]
+    arithmetic: str  # the precision that is computed in
+    weight_bytes: float  # of one weight as it is stored
+    ceiling: Ceiling
+    activations: str = ""  # the precision between the layers, where it is another than the arithmetic's
+    epoch_examples: int = 0
+    evaluation_examples: int = 0
+
+    @cached_property
+    def architecture(self) -> Architecture | None:
+        """The model's sizes; None where its type is not known, and no utilisation can be computed."""
+        if self.config is None or self.config["model_type"] not in architecture.KNOWN:
+            return None
+        return architecture.of(self.config, self.task)
+
+    @property
+    def flops_per_second(self) -> float:
+        """The matrix product's ceiling in the precision of the case."""
+        return self.ceiling.flops_per_second[self.arithmetic]
+
+    @property
+    def cache_bytes(self) -> int:
+        """Bytes of one number in the key-value cache, which is kept as it flows between the layers."""
+        return BYTES[self.activations or self.arithmetic]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one step needs at least; bytes are those of weights, optimiser and cache, and not of activations."""
+
+    flops: float
+    bytes: float
+
+
+@dataclass(frozen=True)
+class Quotient:
+    """One repeat's part in a metric: a numerator over a denominator, in the metric's own unit."""
+
+    above: float
+    below: float
+
+
+Works = dict[str, Work]  # by stage
+Quotients = dict[str, Quotient]  # by metric

@@ -1,0 +1,123 @@
+"""Words: what people read is held to the glossary and to a few rules of style."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+SOURCES = sorted(
+    [ROOT / "app.py", *(p for room in ("simulator", "profiling", "dashboard") for p in (ROOT / room).rglob("*.py"))]
+)
+TEXTS = sorted(
+    [
+        ROOT / "README.md",
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "scenarios").rglob("*.yaml"),
+        *(ROOT / "scenarios").glob("*.md"),
+    ]
+)
+
+# A docstring is shown alone: on a page, in a listing, in an editor.
+OPENING = re.compile(r"(It|Its|Their|They|Those|These|That|This|What of|Each of them)[ ,]")
+# Worn or coined phrases, each with the plain one.
+PHRASES = {
+    r"for ever": "forever, or for how long",
+    r"nine (trials|runs|futures) in ten": "the 90 % interval",
+    r"a number that is none": "missing, unknown, NaN or infinite",
+    r"put up with": "tolerated, accepted",
+    r"gone round": "cycled",
+    r"so-manieth": "the index",
+    r"as it stands": "unchanged",
+    r"without bottom|without a bottom": "nested too deep",
+    r"the way through": "the path",
+    r"nobody says": "unknown",
+    r"tariffs?": "plan",
+    r"the (base|largest|small) plan": "the base case, or the scenario",
+    r"chance of ruin": "chance of running out of cash",
+}
+# Where people look, hardware is a device; a machine-readable name or a machine room would be written so in code only.
+ON_PAGES = {r"machines?": "device, or computer", r"ledgers?": "base case", r"overlays?": "what-if"}
+
+
+def place(path: Path) -> str:
+    """Return a file's path in the repository."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def docstrings(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each docstring."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (text := ast.get_docstring(node)):
+            yield getattr(node, "lineno", 1), text
+
+
+def strings(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each literal sentence in the code that is no docstring: two words or more."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in told
+            and " " in node.value.strip()
+        ):
+            yield node.lineno, node.value
+
+
+def found(texts: Iterator[tuple[int, str]], phrases: dict[str, str]) -> list[str]:
+    """Return a sentence for each barred phrase: its line, and what to write."""
+    return [
+        f"line {line}: {match[0]!r}; write {better}"
+        for line, text in texts
+        for phrase, better in phrases.items()
+        for match in [re.search(rf"\b(?:{phrase})\b", text, re.IGNORECASE)]
+        if match
+    ]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_a_docstring_is_understood_alone(path: Path):
+    """No docstring opens with a pronoun."""
+    assert [f"line {line}: {text.splitlines()[0]}" for line, text in docstrings(path) if OPENING.match(text)] == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_code_says_it_plainly(path: Path):
+    """Docstrings, comments and messages hold no worn or coined phrase."""
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    assert found(lines, PHRASES) == []
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=place)
+def test_documents_and_scenarios_say_it_plainly(path: Path):
+    """README, glossary, scenarios and what-ifs hold no worn or coined phrase."""
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    assert found(lines, PHRASES) == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if place(path).startswith(("app.py", "dashboard/"))], ids=place
+)
+def test_pages_use_the_words_of_the_glossary(path: Path):
+    """The texts of pages call a device a device, and an overlay a what-if."""
+    assert found(strings(path), ON_PAGES) == []
+
+
+def test_a_term_is_in_the_glossary_once():
+    """Each line defines terms that no other line defines."""
+    terms = [term for row in re.findall(r"^\| ([^|]+) \|", GLOSSARY, re.MULTILINE) for term in row.split(", ")]
+    terms = [term for term in terms if term != "term"]
+    assert len(terms) > 50
+    assert sorted(terms) == sorted(set(terms))
+
+
+def test_kinds_of_evidence_are_in_the_glossary():
+    """A scenario's kinds of evidence each have a line."""
+    from simulator.scenario.assumption import EVIDENCE
+
+    assert [kind for kind in EVIDENCE if f"\n| {kind} |" not in GLOSSARY] == []
