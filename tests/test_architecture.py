@@ -20,9 +20,9 @@ ROOT = Path(__file__).parents[1]
 FLOORS = {
     "simulator": ("__main__", "commands", "output", "answers", "equity", "scenario", "lines", "engine", "errors"),
     "profiling": (
-        *("__main__", "commands", "estimates", "worker", "making", "serving", "load", "measure", "models", "data"),
-        *("hardware", "runs", "workload", "results", "reference", "architecture"),
-        *("places", "checks", "files", "errors"),
+        *("__main__", "commands", "worker", "estimates", "making", "serving", "load", "measure", "data", "models"),
+        *("examples", "hardware", "runs", "results", "workload", "reference", "architecture", "methods"),
+        *("registry", "places", "checks", "files", "errors"),
     ),
     "dashboard": ("pages", "profiler", "parts", "desk"),
 }
@@ -34,7 +34,7 @@ READS = {
         "simulator": {"output", "answers", "equity", "scenario", "lines", "engine", "errors"},
         "profiling": {
             *("runs", "workload", "results", "estimates", "reference"),
-            *("architecture", "places", "checks", "files", "errors"),
+            *("architecture", "methods", "places", "checks", "files", "errors"),
         },
     },
 }

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from profiling.runs.places import home
+from profiling.places import home
 
 FORMAT = "breakeven-draft"
 # Steps that can be undone; older ones are merged into the first.

@@ -13,8 +13,8 @@ from typing import Any
 
 from dashboard.desk.desk import Desk
 from profiling.errors import RecordError
+from profiling.places import home
 from profiling.results.record import load as load_record
-from profiling.runs.places import home
 from simulator.errors import PlanError
 from simulator.scenario.attach import keep_record
 from simulator.scenario.measured import MEASUREMENTS

@@ -13,15 +13,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from profiling import architecture
+from profiling.architecture import Architecture
+from profiling.architecture.source import LARGEST_CONFIG_BYTES
 from profiling.checks import read_json
 from profiling.commands import shared
 from profiling.errors import TableError, WorkloadError
 from profiling.estimates import duration, footprint
 from profiling.estimates.footprint import Footprint, Plan
 from profiling.methods import METHODS
-from profiling.models import architecture
-from profiling.models.architecture import Architecture
-from profiling.models.source import LARGEST_CONFIG_BYTES
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device
 

@@ -1,4 +1,4 @@
-"""Data that models read and learn from: synthetic data, files, and the docstrings of Python's own library.
+"""Batches of tensors that models read and learn from: synthetic data, and the examples of a corpus.
 
-`corpus` and `textfiles` read examples without torch; `batches` makes tensors of them for a workload's model.
+Imports torch, `models` for the config of a model, and `examples`.
 """

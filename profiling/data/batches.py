@@ -13,11 +13,12 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Subset
 
-from profiling.data import corpus, datasets, synthetic
-from profiling.data.example import Example
+from profiling.data import datasets, synthetic
 from profiling.data.synthetic import Batch
 from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
+from profiling.examples import corpus
+from profiling.examples.example import Example
 from profiling.methods import METHODS
 from profiling.models import models
 from profiling.workload.workload import Case, Workload

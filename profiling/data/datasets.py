@@ -11,9 +11,9 @@ from PIL import Image, ImageOps
 from torch.utils.data import Dataset
 
 from profiling.checks import read_json
-from profiling.data.example import Example
 from profiling.data.synthetic import Batch, image_size
 from profiling.errors import WorkloadError
+from profiling.examples.example import Example
 
 # Packed texts stay in memory as 64-bit numbers: 400 MB.
 MOST_TOKENS = 50_000_000

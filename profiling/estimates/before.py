@@ -9,13 +9,13 @@ from pathlib import Path
 from statistics import median
 
 from profiling import estimates, methods
+from profiling.architecture import source
 from profiling.errors import ProfilingError
 from profiling.estimates import observations
 from profiling.estimates.fit import LEVEL, Interval
 from profiling.estimates.observations import USUAL
 from profiling.estimates.prediction import Answer
 from profiling.estimates.question import STAGES, Question
-from profiling.models import source
 from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from profiling import methods
+from profiling.architecture import Architecture
 from profiling.errors import WorkloadError
-from profiling.models.architecture import Architecture
 
 # Bits of one weight.  NF4 keeps a scale of 32 bits for 64 weights: 4 + 32/64.  With double quantisation the scale
 # takes 8 bits, and 256 scales share one of 32: 4 + 8/64 + 32/(64·256) (QLoRA, arXiv:2305.14314, section 3).

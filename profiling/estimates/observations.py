@@ -10,11 +10,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from profiling import architecture
+from profiling.architecture import Architecture, source
 from profiling.errors import ProfilingError, WorkloadError
 from profiling.estimates import hardware, question
 from profiling.estimates.question import STAGES, WEIGHT_BYTES, Terms
-from profiling.models import architecture, source
-from profiling.models.architecture import Architecture
 from profiling.results import record
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from profiling import architecture
+from profiling.architecture import Architecture
 from profiling.estimates import hardware, published_terms
 from profiling.estimates.published_terms import Served
 from profiling.estimates.question import WEIGHT_BYTES
 from profiling.methods import METHODS
-from profiling.models import architecture
-from profiling.models.architecture import Architecture
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device, ServingRun, TrainingRun
 

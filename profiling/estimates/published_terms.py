@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from profiling import methods
+from profiling.architecture import Architecture
 from profiling.estimates import footprint
 from profiling.estimates.question import WEIGHT_BYTES
-from profiling.models.architecture import Architecture
 
 # A number in the cache takes 16 bits, unless the precision is one of these: servers with FP8 cache in FP8 too.
 CACHE_BYTES = {"fp8": 1.0, "float32": 4.0}

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from profiling import architecture
+from profiling.architecture import Architecture, source
 from profiling.errors import PredictionError
 from profiling.estimates import footprint
-from profiling.models import architecture, source
-from profiling.models.architecture import Architecture
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.work import BYTES, Ceiling, Setting
 from profiling.workload.workload import WITHOUT_TOKENS

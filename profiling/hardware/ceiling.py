@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
+from profiling.hardware.device import DTYPES
 from profiling.hardware.meter import Meter
-from profiling.models.models import DTYPES
 
 # Large enough to fill the device, small enough for a second of it.
 MATRIX_SIZE = {"cpu": 1536}

@@ -22,6 +22,8 @@ COUNTED = ("cuda", "xpu")
 # Texts of torch's CPU allocator, of a driver, and of cuBLAS or cuDNN, whose errors have no type of their own.
 OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "_STATUS_ALLOC_FAILED")
 
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
 
 def choose(name: str) -> torch.device:
     """Return the device of that name, for `auto` the accelerator if there is one; raise DeviceError."""

@@ -24,11 +24,12 @@ from peft import (
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
+from profiling.architecture import source
 from profiling.errors import UnsupportedError
 from profiling.making import head
 from profiling.making.methods import Made, Making
 from profiling.methods.lora import RANK
-from profiling.models import models, source
+from profiling.models import models
 
 # An adapter's output is scaled by alpha / rank.
 ALPHA = 2 * RANK

@@ -20,12 +20,12 @@ from profiling import registry
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.errors import ProfilingError
+from profiling.hardware.device import DTYPES
 from profiling.making import distillation, evaluation, methods
 from profiling.making.evaluation import Score
 from profiling.making.methods import Made, Making
 from profiling.making.training import Trainer
 from profiling.methods import find
-from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.workload.workload import Case, Workload

@@ -13,11 +13,12 @@ from typing import Any
 import torch
 
 from profiling import methods, registry
+from profiling.architecture import source
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.making import replay
 from profiling.methods import Method, Settings
-from profiling.models import models, source
+from profiling.models import models
 from profiling.workload.workload import Case, Workload
 
 # Ten times Adam's default suits a perceptron on numbers, which is small.

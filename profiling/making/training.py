@@ -12,11 +12,12 @@ import torch
 
 from profiling.data import batches
 from profiling.data.synthetic import Batch
+from profiling.hardware.device import DTYPES
 from profiling.hardware.meter import Meter
-from profiling.making import flops, methods, parallel
+from profiling.making import methods, parallel
 from profiling.making.methods import Made, Making
+from profiling.measure import flops
 from profiling.measure.method import Timing
-from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.workload.workload import Case, Workload

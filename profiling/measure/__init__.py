@@ -1,4 +1,4 @@
-"""Inside a profile run: the worker, its fresh processes, repeats, and what is computed from their times.
+"""What every measurement shares: the protocol of a method, counted operations and bytes, intervals and steadiness.
 
-Only the modules that run models import torch: `repeat`, `trace`, `counters`.
+`metrics`, `statistics` and `summary` work on plain data; `counters`, `flops` and `trace` ask torch.
 """

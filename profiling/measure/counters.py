@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from transformers import Cache, EncoderDecoderCache
 
-from profiling.making import flops
+from profiling.measure import flops
 
 # Given a mask, or no cache, models look at values, which on the meta device are not there; shapes do not change.
 VALUES_READ = ("attention_mask", "use_cache")

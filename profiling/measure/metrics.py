@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from profiling.architecture import source
 from profiling.measure import statistics
-from profiling.models import source
 from profiling.results.metrics import METRICS
 from profiling.results.record import Estimate
 from profiling.workload.kinds import KINDS

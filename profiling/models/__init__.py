@@ -1,5 +1,1 @@
-"""Models: where one comes from (`source`), its sizes (`architecture/`), and how torch builds it (`models`).
-
-`source` and `architecture` do not import torch.  `models` and `own_models` import torch and transformers, and know
-`data` for the classes and `workload` for the limits.
-"""
+"""Models as torch builds them: from a config with random weights, or read from where they were saved."""

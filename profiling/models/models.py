@@ -21,13 +21,11 @@ from transformers import (
     PreTrainedModel,
 )
 
-from profiling.data import corpus
 from profiling.errors import WorkloadError
+from profiling.examples import corpus
 from profiling.models import own_models
 from profiling.workload import limits
 from profiling.workload.workload import Workload
-
-DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 # Transformers' class for a task; a recommender is a language model over items.
 CLASSES: dict[str, Any] = {

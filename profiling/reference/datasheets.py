@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
+from profiling import places
 from profiling.errors import TableError
 from profiling.reference.csvrows import AnyRow, Row, read
-from profiling.runs import places
 
 SHIPPED = Path(__file__).parent / "tables"
 GIGA, TERA, GIBI = 1e9, 1e12, 2**30

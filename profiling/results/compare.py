@@ -14,7 +14,7 @@ from typing import Any
 
 from scipy.special import stdtr, stdtrit
 
-from profiling.models import source
+from profiling.architecture import source
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 

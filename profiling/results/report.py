@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from profiling.models import source
+from profiling.architecture import source
 from profiling.reference import datasheets
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Record

@@ -19,12 +19,13 @@ from typing import Any
 
 import psutil
 
+from profiling import places
 from profiling.checks import NUMBER, OBJECT, TEXT, check, fields, integer, items, one_of, optional, read_json
 from profiling.errors import JobError, RecordError
 from profiling.files import write_atomic
 from profiling.results import record
 from profiling.results.record import CASE, CaseResult, Record
-from profiling.runs import live, places, processes
+from profiling.runs import live, processes
 from profiling.runs.journal import Journal
 from profiling.workload.workload import Workload
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import psutil
 
+from profiling import places
 from profiling.errors import DeviceBusyError, JobError, RecordError
 from profiling.files import write_atomic
-from profiling.runs import lock, places
+from profiling.runs import lock
 from profiling.runs.job import FINAL, STATUSES, Job, State
 from profiling.runs.lock import Ticket
 from profiling.workload import presets
@@ -153,7 +154,7 @@ def _spawn(job: Job, options: Sequence[str]) -> subprocess.Popen[bytes]:
         detached = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
     with (job.folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "profiling.measure.worker", str(job.folder.resolve()), *options],
+            [sys.executable, "-m", "profiling.worker.worker", str(job.folder.resolve()), *options],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -19,10 +19,11 @@ from pathlib import Path
 import filelock
 import psutil
 
+from profiling import places
 from profiling.checks import NUMBER, check, fields, integer, read_json
 from profiling.errors import CancelledError, DeviceBusyError, JobError
 from profiling.files import write_atomic
-from profiling.runs import places, processes
+from profiling.runs import processes
 
 POLL_SECONDS = 0.2
 LARGEST_TICKET_BYTES = 10_000

@@ -13,9 +13,9 @@ import torch
 from profiling.data import batches
 from profiling.data.synthetic import Batch
 from profiling.hardware import device as devices
+from profiling.hardware.device import DTYPES
 from profiling.measure import counters
 from profiling.models import models
-from profiling.models.models import DTYPES
 from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.serving import compiling, pruning, quality, quantisation

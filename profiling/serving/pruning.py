@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn.utils import prune
 
+from profiling.architecture import source
 from profiling.errors import UnsupportedError
-from profiling.models import source
 from profiling.serving import quantisation
 from profiling.workload.workload import Workload
 

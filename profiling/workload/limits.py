@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from profiling import architecture
+from profiling.architecture import Architecture
 from profiling.errors import WorkloadError
-from profiling.models import architecture
-from profiling.models.architecture import Architecture
 
 # The largest published training batches had some 10^5 examples, over thousands of devices (arXiv:1904.00962).
 MOST_EXAMPLES = 1_000_000

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from profiling.architecture import source
 from profiling.checks import (
     OBJECT,
     POINT,
@@ -28,7 +29,6 @@ from profiling.checks import (
 )
 from profiling.errors import WorkloadError
 from profiling.methods import METHODS
-from profiling.models import source
 from profiling.workload import limits
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from profiling.runs import places
+from profiling import places
 from simulator.commands import shared
 from simulator.errors import PlanError
 from simulator.scenario.attach import attach

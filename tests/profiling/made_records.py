@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from profiling import architecture
 from profiling.estimates import question
-from profiling.models import architecture
 from profiling.results.record import CaseResult, Estimate, Record
 
 LAYERS_S, BYTE_S, FLOP_S = 4e-5, 1 / 2e12, 1 / 4e14

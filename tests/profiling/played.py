@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from profiling.measure.isolation import Isolation
+from profiling.worker.isolation import Isolation
 
 
 class Played(Isolation):

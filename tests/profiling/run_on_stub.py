@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from profiling.measure.isolation import Answer, Isolation, Request, perform
-from profiling.measure.worker import WORKER_ENVIRONMENT, Worker
 from profiling.runs.job import Job
 from profiling.runs.live import Report
+from profiling.worker.isolation import Answer, Isolation, Request, perform
+from profiling.worker.worker import WORKER_ENVIRONMENT, Worker
 
 
 def measure(request: Request, report: Report, lost: str | None) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from profiling.models.architecture import Architecture
+from profiling.architecture import Architecture
 from profiling.workload.kinds.kind import Kind
 from profiling.workload.kinds.work import Quotient, Quotients, Setting, Work, Works
 

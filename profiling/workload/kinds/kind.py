@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from profiling import registry
-from profiling.models.architecture import Architecture
+from profiling.architecture import Architecture
 from profiling.workload.kinds.work import Quotients, Setting, Works
 
 # With fewer steps the Mann-Kendall test cannot tell a trend from chance.

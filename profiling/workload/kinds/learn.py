@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from profiling.models.source import TASKS
+from profiling.architecture.source import TASKS
 from profiling.workload.kinds.kind import Kind
 
 LEARN = Kind(

@@ -6,11 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from profiling import methods
+from profiling import architecture, methods
+from profiling.architecture import Architecture
+from profiling.architecture.source import TASKS
 from profiling.methods.whole import LAYER_COUNTS
-from profiling.models import architecture
-from profiling.models.architecture import Architecture
-from profiling.models.source import TASKS
 from profiling.workload.kinds.kind import Kind
 from profiling.workload.kinds.work import Quotient, Quotients, Setting, Work, Works
 

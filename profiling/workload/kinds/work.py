@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from profiling.models import architecture
-from profiling.models.architecture import Architecture
+from profiling import architecture
+from profiling.architecture import Architecture
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from profiling import commands
+from profiling import commands, places
 from profiling.__main__ import main
 from profiling.files import write_atomic
-from profiling.measure.worker import Worker
-from profiling.runs import lock, places
+from profiling.runs import lock
 from profiling.runs.job import Job
+from profiling.worker.worker import Worker
 
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
 

@@ -17,9 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from profiling.data import batches, corpus, docstrings, textfiles
-from profiling.data.example import Example
+from profiling.data import batches
 from profiling.errors import UnsupportedError, WorkloadError
+from profiling.examples import corpus, docstrings, textfiles
+from profiling.examples.example import Example
 from profiling.models import models
 from profiling.workload.workload import Case, Data, Workload
 

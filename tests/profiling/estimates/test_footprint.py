@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from torch import nn
 
+from profiling import architecture
 from profiling.errors import WorkloadError
 from profiling.estimates import duration, footprint
 from profiling.estimates.footprint import Plan
-from profiling.models import architecture
 
 LLAMA_2_7B = architecture.of({"model_type": "llama"})
 BERT = architecture.of({"model_type": "bert"})

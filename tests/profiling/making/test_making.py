@@ -10,10 +10,11 @@ import torch
 from families import FAMILIES, workload
 from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, LlamaConfig, MT5Config
 
+from profiling import architecture
 from profiling.errors import UnsupportedError
 from profiling.making import adapters, distillation, head, methods, replay
 from profiling.making.training import Training
-from profiling.models import architecture, models
+from profiling.models import models
 
 CPU = torch.device("cpu")
 FROZEN = ("head", "lora", "adalora", "prompt", "ia3")

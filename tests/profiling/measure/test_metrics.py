@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from profiling import architecture
 from profiling.measure import metrics, summary
-from profiling.models import architecture
 from profiling.results import report
 from profiling.results.metrics import METRICS
 from profiling.results.record import Record

@@ -15,8 +15,8 @@ from transformers import (
     AutoModelForSpeechSeq2Seq,
 )
 
-from profiling.models import architecture, own_models  # noqa: F401 (registers its model types with transformers)
-from profiling.models.architecture import Architecture
+from profiling import architecture
+from profiling.architecture import Architecture
 
 TEXT_CLASSIFIERS = ("bert", "roberta", "encoder", "mlp", "linear")
 # Transformers' class for a model type; every other type is a language model.

@@ -11,7 +11,7 @@ from small_models import CLASSES, SMALL, TOKENS, answer, built, counted, sizes
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoConfig, AutoModelForCausalLM
 
-from profiling.models import architecture
+from profiling import architecture
 
 BERT_BLOCK = ("query", "key", "value", "attention.output.dense")
 LLAMA_BLOCK = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")

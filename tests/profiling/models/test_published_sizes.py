@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from profiling.models import architecture
-from profiling.models.architecture import Architecture
+from profiling import architecture
+from profiling.architecture import Architecture
 
 LLAMA_FIELDS = (
     *("num_hidden_layers", "hidden_size", "num_attention_heads"),

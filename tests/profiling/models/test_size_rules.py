@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from small_models import GROUPED, SMALL, sizes
 
+from profiling import architecture
 from profiling.errors import WorkloadError
-from profiling.models import architecture
 
 
 def test_the_task_decides_the_output_of_a_language_model() -> None:

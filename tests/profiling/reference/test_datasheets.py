@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from profiling import architecture
 from profiling.errors import TableError
-from profiling.models import architecture
 from profiling.reference import datasheets
 from profiling.reference.csvrows import Row
 from profiling.reference.datasheets import ApiPrice, Device, MatmulPeak, Model, Price, ServingRun, TrainingRun

@@ -18,10 +18,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from profiling import places
 from profiling.errors import CancelledError, DeviceBusyError, JobError
 from profiling.files import write_atomic
 from profiling.results.report import CPU_WARNING
-from profiling.runs import jobs, lock, places
+from profiling.runs import jobs, lock
 from profiling.runs.jobs import Job, State
 from profiling.runs.live import Series, read_last, read_series
 from profiling.runs.lock import Ticket

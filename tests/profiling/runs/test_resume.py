@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 from played import Played
 
+from profiling import places
 from profiling.errors import JobError
 from profiling.files import write_atomic
-from profiling.measure.sameness import changes
-from profiling.measure.worker import Worker
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
-from profiling.runs import jobs, lock, places
+from profiling.runs import jobs, lock
 from profiling.runs.job import Job, State
+from profiling.worker.sameness import changes
+from profiling.worker.worker import Worker
 
 Go = Callable[..., int | None]
 LEFT = {"request.json", "state.json", "events.jsonl", "record.json"}

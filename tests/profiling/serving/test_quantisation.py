@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from torch import nn
 from transformers.pytorch_utils import Conv1D
 
+from profiling.architecture import source
 from profiling.errors import UnsupportedError
 from profiling.measure import counters
-from profiling.models import models, source
+from profiling.models import models
 from profiling.serving import pruning, quality, quantisation
 from profiling.serving.quantisation import Int4Linear, Int8Linear
 
@@ -121,7 +122,7 @@ def test_training_in_few_bits_is_refused(tmp_path: Path) -> None:
     """QLoRA is the way to train beside them."""
     import families
 
-    from profiling.measure import repeat
+    from profiling.worker import repeat
 
     workload = families.workload("bert", precision="int8")
     with pytest.raises(UnsupportedError, match="the method qlora"):

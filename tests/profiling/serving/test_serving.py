@@ -9,13 +9,15 @@ import pytest
 import torch
 from answering_cases import CLASSIFIERS, GENERATORS, build, serve
 
+from profiling import architecture
 from profiling.data import batches
 from profiling.errors import DeviceError, PrecisionError, UnsupportedError
 from profiling.hardware import device
-from profiling.measure import metrics, repeat, summary
-from profiling.models import architecture, models
+from profiling.measure import metrics, summary
+from profiling.models import models
 from profiling.serving import answering, compiling
 from profiling.serving.answering import Classification, Generation
+from profiling.worker import repeat
 from profiling.workload.kinds.work import Ceiling
 
 CPU = torch.device("cpu")

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from profiling import registry
+from profiling.architecture.source import TASKS
 from profiling.methods import METHODS, Method
-from profiling.models.source import TASKS
 from profiling.results import record, report
 from profiling.results.metrics import METRICS
 from profiling.workload.kinds import KINDS, Kind

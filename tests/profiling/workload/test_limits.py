@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from profiling import architecture
 from profiling.errors import WorkloadError
-from profiling.models import architecture
 from profiling.workload import limits
 
 LLAMA = {"model_type": "llama"}

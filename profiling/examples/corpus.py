@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from profiling.data import docstrings, textfiles
-from profiling.data.example import Example
 from profiling.errors import WorkloadError
+from profiling.examples import docstrings, textfiles
+from profiling.examples.example import Example
 from profiling.workload.workload import Data
 
 # Common formats that pillow reads.

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from profiling.checks import parse_json
-from profiling.data.example import Example
 from profiling.errors import WorkloadError
+from profiling.examples.example import Example
 
 # A text of a megabyte is a whole book; a longer line means a file of another kind.
 LONGEST_LINE_BYTES = 1_000_000

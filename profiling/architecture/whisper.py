@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.models.architecture import blocks
-from profiling.models.architecture.model import PER_TOKEN, Architecture, Attention, Matrix, Rows
-from profiling.models.architecture.settings import Settings
+from profiling.architecture import blocks
+from profiling.architecture.model import PER_TOKEN, Architecture, Attention, Matrix, Rows
+from profiling.architecture.settings import Settings
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "whisper": {

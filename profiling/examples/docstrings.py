@@ -11,8 +11,8 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from profiling.data.example import Example
 from profiling.errors import WorkloadError
+from profiling.examples.example import Example
 
 # Packages with at least five documented modules that every Python from 3.11 on has, on every system.
 PACKAGES = ("asyncio", "email", "http", "importlib", "multiprocessing", "unittest", "urllib", "xml")

@@ -10,11 +10,11 @@ import pytest
 
 from profiling.errors import CancelledError, RepeatLostError
 from profiling.files import write_atomic
-from profiling.measure.isolation import Isolation
-from profiling.measure.worker import Worker
 from profiling.results import record, report
 from profiling.runs import lock
 from profiling.runs.jobs import Job
+from profiling.worker.isolation import Isolation
+from profiling.worker.worker import Worker
 
 
 class Played(Isolation):

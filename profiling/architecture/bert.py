@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.models.architecture import blocks
-from profiling.models.architecture.model import ONCE, Architecture, Attention, Matrix
-from profiling.models.architecture.settings import Settings
+from profiling.architecture import blocks
+from profiling.architecture.model import ONCE, Architecture, Attention, Matrix
+from profiling.architecture.settings import Settings
 
 _BERT = {
     "vocab_size": 30522,

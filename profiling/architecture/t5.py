@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.models.architecture import blocks
-from profiling.models.architecture.model import Architecture, Attention, Matrix
-from profiling.models.architecture.settings import Settings
+from profiling.architecture import blocks
+from profiling.architecture.model import Architecture, Attention, Matrix
+from profiling.architecture.settings import Settings
 
 _T5 = {
     "vocab_size": 32128,

@@ -16,9 +16,9 @@ import pytest
 from profiling.errors import CancelledError, RepeatLostError
 from profiling.files import write_atomic
 from profiling.hardware import host
-from profiling.measure.isolation import CACHES, UNSAFE, Isolation
-from profiling.measure.worker import WORKER_ENVIRONMENT
 from profiling.runs.live import Report
+from profiling.worker.isolation import CACHES, UNSAFE, Isolation
+from profiling.worker.worker import WORKER_ENVIRONMENT
 
 ROOT = Path(__file__).parents[3]
 

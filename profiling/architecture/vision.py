@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from profiling.models.architecture import blocks
-from profiling.models.architecture.model import ONCE, Architecture, Attention, Matrix, Rows
-from profiling.models.architecture.settings import Settings
+from profiling.architecture import blocks
+from profiling.architecture.model import ONCE, Architecture, Attention, Matrix, Rows
+from profiling.architecture.settings import Settings
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "vit": {

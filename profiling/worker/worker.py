@@ -1,6 +1,6 @@
 """The detached process behind a run: holds the device, measures case after case, and writes down each.
 
-Run as `python -m profiling.measure.worker FOLDER [--anyway]` by `jobs.start` and `jobs.resume`.  It never imports torch
+Run as `python -m profiling.worker.worker FOLDER [--anyway]` by `jobs.start` and `jobs.resume`.  It never imports torch
 itself: whatever a measurement does to its process, this one is there to record it.
 """
 
@@ -22,15 +22,17 @@ from typing import Any
 
 import psutil
 
+from profiling import places
 from profiling.errors import CancelledError, JobError, ProfilingError
-from profiling.measure import sameness, summary
-from profiling.measure.isolation import Isolation
-from profiling.measure.measuring import Measuring, header
+from profiling.measure import summary
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
-from profiling.runs import lock, places
+from profiling.runs import lock
 from profiling.runs.job import Examined, Job, State
 from profiling.runs.live import Series
+from profiling.worker import sameness
+from profiling.worker.isolation import Isolation
+from profiling.worker.measuring import Measuring, header
 from profiling.workload.kinds.work import Ceiling
 
 # Given up when the disk is full, so that the last state still finds room.

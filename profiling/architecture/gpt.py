@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from profiling.models.architecture import blocks
-from profiling.models.architecture.model import Architecture
-from profiling.models.architecture.settings import Settings
+from profiling.architecture import blocks
+from profiling.architecture.model import Architecture
+from profiling.architecture.settings import Settings
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "gpt2": {

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from profiling.models.architecture import blocks
-from profiling.models.architecture.model import ONCE, Architecture, Attention, Matrix
-from profiling.models.architecture.settings import Settings
+from profiling.architecture import blocks
+from profiling.architecture.model import ONCE, Architecture, Attention, Matrix
+from profiling.architecture.settings import Settings
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "encoder": {

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from profiling.models.architecture import blocks
-from profiling.models.architecture.model import Architecture
-from profiling.models.architecture.settings import Settings
+from profiling.architecture import blocks
+from profiling.architecture.model import Architecture
+from profiling.architecture.settings import Settings
 
 COMMON = {
     "vocab_size": 32000,

@@ -49,7 +49,7 @@ Task = Callable[[Request, Report], Answer]
 def perform(request: Request, report: Report) -> Answer:
     """Examines the device, or measures one case; an error becomes a status, and its trace goes to the log."""
     from profiling.hardware import device  # noqa: PLC0415 (torch: in the measuring process alone)
-    from profiling.measure import repeat  # noqa: PLC0415 (torch: in the measuring process alone)
+    from profiling.worker import repeat  # noqa: PLC0415 (torch: in the measuring process alone)
 
     workload = Workload.parse(request["workload"], "request")
     try:
@@ -82,7 +82,7 @@ class Isolation:
 
     def __post_init__(self) -> None:
         if self.method == "forkserver":
-            multiprocessing.get_context("forkserver").set_forkserver_preload(["profiling.measure.preload"])
+            multiprocessing.get_context("forkserver").set_forkserver_preload(["profiling.worker.preload"])
 
     def run(self, request: Request, cancelled: Callable[[], bool], report: Report = nothing) -> Answer:
         """What the task answered: its `result`, or a `status` with its `why`.
@@ -155,7 +155,7 @@ def _main(sender: Connection, request: Request, task: Task, forked: bool) -> Non
         with contextlib.suppress(OSError):
             MEMORY_SCORE.write_text(FIRST_TO_GO, encoding="ascii")
     if forked:
-        from profiling.measure import preload  # noqa: PLC0415 (torch: already there in a forked process)
+        from profiling.worker import preload  # noqa: PLC0415 (torch: already there in a forked process)
 
         if not preload.safe_to_fork():
             sender.send({"status": UNSAFE})

@@ -16,8 +16,7 @@ import pytest
 import torch
 
 from profiling.errors import ProfilingError, UnsupportedError
-from profiling.making import ranks
-from profiling.measure import repeat
+from profiling.worker import ranks, repeat
 from profiling.workload.kinds.train import TRAIN
 from profiling.workload.kinds.work import Ceiling, Setting
 from profiling.workload.workload import Case, Workload

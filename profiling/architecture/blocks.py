@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from profiling.models.architecture.model import PER_TOKEN, Architecture, Attention, Matrix, Rows
-from profiling.models.architecture.settings import Settings
+from profiling.architecture.model import PER_TOKEN, Architecture, Attention, Matrix, Rows
+from profiling.architecture.settings import Settings
 
 
 def plain_block(

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import torch
 
-from profiling.runs import places
+from profiling import places
 
 THREADS_AFTER_IMPORT = psutil.Process().num_threads()
 

@@ -10,23 +10,16 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import psutil
 import torch
-from torch import distributed
 
 from profiling import methods
 from profiling.errors import ProfilingError, UnsupportedError
-from profiling.files import write_atomic
-from profiling.hardware import device as devices
-from profiling.making.training import Training
 from profiling.runs import live, processes
 from profiling.runs.live import Report
 from profiling.workload.kinds import KINDS
@@ -62,7 +55,7 @@ def check(workload: Workload, case: Case) -> None:
             f"{case.point['method']} looks at whole matrices, of which FSDP leaves each device a share; set parallel "
             f"to ddp"
         )
-    kind = _kind(workload)
+    kind = device_kind(workload)
     if kind not in BACKENDS:
         raise UnsupportedError(f"torch has no way for processes to exchange gradients on {kind}; take cpu or cuda")
     count = torch.cuda.device_count() if kind == "cuda" else os.cpu_count() or 1
@@ -73,7 +66,7 @@ def check(workload: Workload, case: Case) -> None:
         )
 
 
-def _kind(workload: Workload) -> str:
+def device_kind(workload: Workload) -> str:
     """Return the type of the devices without allocating memory on one."""
     if workload.device != "auto":
         return workload.device.partition(":")[0]
@@ -88,7 +81,7 @@ def _start(folder: Path, count: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [
             *(sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={count}"),
-            *("-m", "profiling.making.ranks", str(folder)),
+            *("-m", "profiling.worker.rank", str(folder)),
         ],
         env={**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": path},
     )
@@ -116,7 +109,7 @@ def _answer(folder: Path, workload: Workload) -> dict[str, Any]:
     if not path.exists():
         raise ProfilingError("torchrun ended without a result; its last words are in the run's log.txt")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    apart = _kind(workload) == "cuda"
+    apart = device_kind(workload) == "cuda"
     # The first process's sensor reads its own GPU, or the processor that all of them share.
     tokens = found["tokens"] * (1 if apart else workload.processes)
     return {**found, "processes": workload.processes, "devices": workload.processes if apart else 1, "tokens": tokens}
@@ -128,67 +121,3 @@ def _raise(failure: Mapping[str, Any]) -> None:
         raise torch.OutOfMemoryError(failure["why"])
     kind = UnsupportedError if failure["status"] == "unsupported" else ProfilingError
     raise kind(f"process {failure['rank']} of {failure['size']}: {failure['why']}")
-
-
-def main(folder: Path) -> int:
-    """Run one of the processes from start to end, and write down any error."""
-    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    threading.Thread(target=_end_with, args=(request["launcher"],), daemon=True).start()
-    try:
-        _work(request, folder)
-    except Exception as error:
-        traceback.print_exc()
-        _write_failure(error, folder)
-        return 1
-    distributed.destroy_process_group()
-    return 0
-
-
-def _work(request: Mapping[str, Any], folder: Path) -> None:
-    """Measure in the first process, and follow it in the others."""
-    from profiling.measure import repeat  # noqa: PLC0415 (it imports this module)
-
-    case = Case(**request["case"])
-    workload = _placed(Workload.parse(request["workload"], "request"))
-    distributed.init_process_group(BACKENDS[_kind(workload)])
-    if distributed.get_rank() == 0:
-        tell = live.Reporter(lambda values: write_atomic(folder / "live.json", json.dumps(values), durable=False))
-        found = repeat.measure(workload, case, request["repeat"], folder, tell)
-        write_atomic(folder / "result.json", json.dumps(found))
-        return
-    torch.manual_seed(workload.seed + request["repeat"])
-    device = devices.choose(workload.device)
-    Training(workload, case, devices.precision(workload.precision, device), device).follow(folder)
-
-
-def _placed(workload: Workload) -> Workload:
-    """Return the workload on this process's own device."""
-    if _kind(workload) == "cpu":
-        return replace(workload, device="cpu")
-    place = int(os.environ["LOCAL_RANK"])
-    torch.cuda.set_device(place)
-    return replace(workload, device=f"cuda:{place}")
-
-
-def _write_failure(error: Exception, folder: Path) -> None:
-    """Write down the error of this process for the one that launched it."""
-    status = "failed"
-    if devices.ran_out_of_memory(error):
-        status = "out_of_memory"
-    elif isinstance(error, UnsupportedError):
-        status = "unsupported"
-    why = str(error) if isinstance(error, ProfilingError) else f"{type(error).__name__}: {error}".splitlines()[0][:500]
-    number, size = os.environ.get("RANK", "0"), os.environ.get("WORLD_SIZE", "1")
-    failure = {"status": status, "why": why, "rank": int(number) + 1, "size": int(size)}
-    write_atomic(folder / f"failure-{number}.json", json.dumps(failure))
-
-
-def _end_with(launcher: int) -> None:
-    """End this process as soon as the launching process has ended."""
-    while psutil.pid_exists(launcher):
-        time.sleep(LOOK_SECONDS)
-    os._exit(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))

@@ -22,7 +22,7 @@ from profiling.errors import UnsupportedError
 from profiling.hardware import ceiling
 from profiling.hardware import device as devices
 from profiling.hardware.sensor import Sensor, Watch, idle_watts
-from profiling.making import parallel, ranks
+from profiling.making import parallel
 from profiling.measure import trace
 from profiling.measure.method import Method, Timing
 from profiling.measure.statistics import is_steady, settling_rounds
@@ -30,6 +30,7 @@ from profiling.models import models
 from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.serving import quantisation
+from profiling.worker import ranks
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.kinds.work import BYTES

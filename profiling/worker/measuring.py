@@ -15,9 +15,9 @@ import numpy as np
 from profiling import registry
 from profiling.errors import ProfilingError, RepeatLostError
 from profiling.measure import metrics, summary
-from profiling.measure.isolation import Isolation
 from profiling.results.record import CaseResult, Record
 from profiling.runs.live import Report
+from profiling.worker.isolation import Isolation
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.kinds.work import Ceiling

@@ -15,9 +15,9 @@ from answering_cases import build, serve
 from profiling.errors import PrecisionError, UnsupportedError
 from profiling.hardware import device
 from profiling.hardware.sensor import NoSensor
-from profiling.measure import isolation, repeat
 from profiling.measure.method import Timing
 from profiling.runs import live
+from profiling.worker import isolation, repeat
 from profiling.workload.workload import Effort, Workload
 
 CPU = torch.device("cpu")

@@ -12,14 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from profiling.architecture import bert, deepseek, gpt, llama, mixture, own, t5, vision, whisper
+from profiling.architecture.model import Architecture, Attention, Matrix, Rows
 from profiling.errors import WorkloadError
-from profiling.models.architecture import bert, deepseek, gpt, llama, mixture, own, t5, vision, whisper
-from profiling.models.architecture.model import (
-    Architecture,
-    Attention,
-    Matrix,
-    Rows,
-)
 
 _FAMILIES = (bert, gpt, llama, mixture, deepseek, t5, vision, whisper, own)
 _BUILDERS: dict[Any, Callable[[Mapping[str, Any]], Architecture]] = {
