@@ -24,7 +24,7 @@ FLOORS = {
         *("hardware", "runs", "workload", "results", "reference", "architecture"),
         *("places", "checks", "files", "errors"),
     ),
-    "dashboard": ("pages", "profiler", "desk", "parts"),
+    "dashboard": ("pages", "profiler", "parts", "desk"),
 }
 # What may be read of the packages below; the rest of profiling runs models, or serves what does.
 READS = {

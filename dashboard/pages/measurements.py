@@ -11,9 +11,9 @@ from dashboard.desk.desk import Desk
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import attaching, comparison, record_view, records
-from dashboard.profiler.launcher import KINDS_TITLES
 from dashboard.profiler.records import Search
 from profiling.results.record import Record
+from profiling.workload.kinds import KINDS
 from simulator.answers.projection import Projection
 
 # The views of a record.
@@ -83,7 +83,7 @@ def asked(known: Mapping[Path, Record], say: Words) -> Search:
         say("Kinds of cases"),
         records.kinds(known.values()),
         selection_mode="multi",
-        format_func=lambda kind: say(KINDS_TITLES[kind]),
+        format_func=lambda kind: say(KINDS[kind].title),
         key="search-kinds",
         persist_state="session",
     )

@@ -6,7 +6,7 @@ from plotly.graph_objects import Figure
 
 from dashboard.parts import charts, charts_results
 from dashboard.parts.levers import badge
-from dashboard.parts.tiles import label, meaning, small, variant, wall
+from dashboard.parts.tiles import meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
 from simulator.answers.projection import Projection
@@ -65,7 +65,7 @@ def all_figures(projection: Projection, say: Words) -> None:
 
 def entry(kpi: Kpi, say: Words) -> str:
     """Return one KPI as an item of a list."""
-    name = " ".join(filter(None, (say(label(kpi)), variant(kpi, say))))
+    name = " ".join(filter(None, (say(kpi.title), variant(kpi, say))))
     value = "–" if kpi.value is None else say.quantity(kpi.value, kpi.unit)
     why = f"{say(kpi.why)} " if kpi.value is None else ""
     return f"- {escape(name)}: **{escape(value)}**  \n  :small[{escape(why + meaning(kpi, say))}]"

@@ -13,7 +13,7 @@ def tile(kpi: Kpi, say: Words) -> None:
     """Draw a KPI with its value, or a dash and the reason; below it the definition where several are in use."""
     amount, counted = ("–", "") if kpi.value is None else in_two(kpi.value, kpi.unit, say)
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.metric(say(label(kpi)), escape(amount), help=escape(meaning(kpi, say)))
+        st.metric(say(kpi.title), escape(amount), help=escape(meaning(kpi, say)))
         if kpi.value is None:
             small(say(kpi.why))
         if below := " ".join(filter(None, (counted, variant(kpi, say)))):
@@ -69,8 +69,3 @@ def wall(names: Iterable[str], projection: Projection, say: Words) -> None:
         for name in names:
             if name in projection.kpis:
                 tile(projection.kpis[name], say)
-
-
-def label(kpi: Kpi) -> str:
-    """The KPI's name for people."""
-    return kpi.title

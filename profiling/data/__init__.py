@@ -1,1 +1,4 @@
-"""What models read and learn from: made up, from files, or from the library of Python itself."""
+"""Data that models read and learn from: synthetic data, files, and the docstrings of Python's own library.
+
+`corpus` and `textfiles` read examples without torch; `batches` makes tensors of them for a workload's model.
+"""

@@ -1,7 +1,7 @@
-"""What a model reads: batches of tensors on the host, to learn from or held out.
+"""Batches of tensors on the host for a model, to learn from or held out.
 
-What is to be learned hangs on the workload's seed alone; in what order, on torch's own (`torch.manual_seed`), so
-that repeats with seeds of their own see other orders and the same held-out examples.
+The workload's seed decides what is to be learned, and torch's own seed (`torch.manual_seed`) the order.  Repeats with
+different seeds therefore see different orders and the same held-out examples.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from profiling.data.example import Example
 from profiling.data.synthetic import Batch
 from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
+from profiling.methods import METHODS
 from profiling.models import models
 from profiling.workload.workload import Case, Workload
 
-# As many points as a regression learns from: a solution in closed form is reckoned from the same.
+# Points that a regression learns from; the closed-form solution is computed from the same points.
 POINTS = 1024
-# Batches that are drawn before steps are timed: enough that a step seldom meets the one that it met last, and at
-# most some hundred megabytes of pictures.
+# Batches that are drawn before steps are timed: enough that consecutive steps differ, and at most some hundred
+# megabytes of images.
 POOL_BATCHES = 8
-# Held-out examples wait in memory: a thousand images of 224 x 224 would take 600 MB.
+# Held-out examples stay in memory: a thousand images of 224 x 224 would take 600 MB.
 MOST_HELD_OUT_BYTES = 256_000_000
 
 
 def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
-    """Endless batches to learn from, shuffled anew in each epoch; of a `continual` case those of one task of two.
+    """Return endless batches to learn from, shuffled in each epoch; of a `continual` case, those of one task of two.
 
-    A batch holds what the model is called with, `labels` among them; its first dimension is the point's `batch`.
-    Raises WorkloadError, with file and line, for data that cannot be read or are too few.
+    A batch has the inputs of the model, including `labels`; the first dimension is the point's `batch`.  Raise
+    WorkloadError, with file and line, for data that cannot be read or are too few.
     """
     size, order = int(plan.point["batch"]), synthetic.stream("order", torch.initial_seed())
     if not _is_finite(workload):
@@ -49,10 +50,10 @@ def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
 
 
 def pooled(workload: Workload, stream: Iterator[Batch]) -> Iterator[Batch]:
-    """The stream for steps that are timed: of made-up data its first few batches, drawn now and gone round for ever.
+    """Return the stream for timed steps: of synthetic data, the first few batches, drawn now and cycled.
 
-    Drawing a picture takes the host longer than a step takes a GPU, and is no part of anybody's training.  Real data
-    come from their own loader, whose time is the step's.
+    Drawing an image takes the host longer than a step takes a GPU, and is not part of real training.  Real data come
+    from their own loader, whose time counts in the step.
     """
     if workload.data.kind != "synthetic":
         return stream
@@ -60,7 +61,7 @@ def pooled(workload: Workload, stream: Iterator[Batch]) -> Iterator[Batch]:
 
 
 def held_out(workload: Workload, plan: Case, task: int = 1) -> list[Batch]:
-    """Examples that `of` never gives, the same for every repeat: at most the workload's `evaluation_examples`."""
+    """Return examples that `of` never yields, equal in every repeat: at most the workload's `evaluation_examples`."""
     size = int(plan.point["batch"])
     if workload.data.kind == "synthetic":
         draw = synthetic.source(workload, plan, models.configured(workload), task, held_out=True)
@@ -69,14 +70,14 @@ def held_out(workload: Workload, plan: Case, task: int = 1) -> list[Batch]:
         count = _bounded(workload, size, first)
         return [first, *(draw(min(size, count - done), stream) for done in range(size, count, size))]
     dataset = _dataset(workload, plan, task, held_out=True)
-    # Evenly from all classes, which stand one after the other.
+    # The classes follow one another, so take places at equal distances.
     count = min(_length(dataset), _bounded(workload, 1, {name: each[None] for name, each in dataset[0].items()}))
     places = [place * _length(dataset) // count for place in range(count)]
     return list(DataLoader(Subset(dataset, places), size))
 
 
 def training_set(workload: Workload, plan: Case, task: int = 1) -> Dataset[Batch]:
-    """Every example to learn from, where there is an end to them: real data, and the points of a regression."""
+    """Return every example to learn from, where their number is finite: real data, and points of a regression."""
     if workload.data.kind != "synthetic":
         return _dataset(workload, plan, task, held_out=False)
     draw = synthetic.source(workload, plan, models.configured(workload), task)
@@ -84,9 +85,10 @@ def training_set(workload: Workload, plan: Case, task: int = 1) -> Dataset[Batch
 
 
 def prompts(workload: Workload, plan: Case) -> torch.Tensor:
-    """What a generation starts from, on the host, from the workload's seed.
+    """Return the prompts of a generation on the host, from the workload's seed.
 
-    Random words of shape (batch, prompt_tokens); for speech 30 s of features of shape (batch, mel bins, frames).
+    Prompts are random words of shape (batch, prompt_tokens), or for speech 30 s of features of shape (batch, mel bins,
+    frames).
     """
     config, size = models.configured(workload), int(plan.point["batch"])
     draw = synthetic.stream("prompts", workload.seed)
@@ -96,7 +98,7 @@ def prompts(workload: Workload, plan: Case) -> torch.Tensor:
 
 
 def inputs(batch: Batch) -> Batch:
-    """What a forward pass without a loss takes: all but the labels."""
+    """Return the inputs of a forward pass without a loss: all but the labels."""
     return {name: tensor for name, tensor in batch.items() if name != "labels"}
 
 
@@ -105,10 +107,11 @@ def _is_finite(workload: Workload) -> bool:
 
 
 def _dataset(workload: Workload, plan: Case, task: int, held_out: bool) -> Dataset[Batch]:
-    """One side of the real data, of one task where the case has two."""
+    """Return one side of the real data, of one task where the case has two."""
     config, parts = models.configured(workload), corpus.split(workload.data)
     side = parts.held_out if held_out else parts.training
-    if plan.point.get("method") == "continual":
+    method = METHODS.get(plan.point.get("method", ""))
+    if method is not None and method.replays:
         side = tuple(corpus.of_task(side, task, workload.data))
     found = _read(workload, plan, config, side, parts.training)
     if not _length(found):
@@ -120,11 +123,11 @@ def _dataset(workload: Workload, plan: Case, task: int, held_out: bool) -> Datas
 def _read(
     workload: Workload, plan: Case, config: Any, side: Sequence[Example], training: Sequence[Example]
 ) -> Dataset[Batch]:
-    """The examples as the task reads them; raises UnsupportedError where data and task have nothing in common."""
+    """Return the examples as the task reads them; raise UnsupportedError where the data do not suit the task."""
     task, names = workload.purpose, corpus.labels(workload.data)
     are_images = workload.data.kind == "images"
     if task in ("speech", "regress") or are_images != (task == "image"):
-        raise UnsupportedError(f"a model for {task} cannot learn from {workload.data.kind}; keep to synthetic data")
+        raise UnsupportedError(f"a model for {task} cannot learn from {workload.data.kind}; use synthetic data")
     if task in ("text", "image") and not names:
         raise WorkloadError(f"data: no {workload.data.label!r} to learn; label the examples, or choose a causal model")
     if task == "image":
@@ -138,7 +141,7 @@ def _read(
 
 
 def _bounded(workload: Workload, size: int, batch: Batch) -> int:
-    """How many examples to hold out, by the workload and by the memory that a batch of `size` takes."""
+    """Return how many examples to hold out, by the workload and by the memory of a batch of `size`."""
     each = sum(tensor.nbytes for tensor in batch.values()) / size
     return max(1, min(workload.evaluation_examples, int(MOST_HELD_OUT_BYTES / each)))
 
@@ -149,5 +152,5 @@ def _endless(loader: DataLoader[Batch]) -> Iterator[Batch]:
 
 
 def _length(dataset: Dataset[Batch]) -> int:
-    """torch leaves it open whether a Dataset has one; each of ours has."""
+    """Return the length of a dataset; torch does not require one, but every dataset here has one."""
     return len(dataset)  # type: ignore[arg-type]

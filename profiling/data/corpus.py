@@ -1,8 +1,8 @@
-"""The examples that a model learns from, and which of them are held out.  No torch.
+"""The examples that a model learns from, and those held out.  Torch is not imported.
 
-Texts come from a user's JSONL or CSV file or from Python's own library, images from a folder with one folder a
-class.  Each example belongs to a group that is never on both sides: a docstring's module, or, in a file, the
-text itself, so that a repeated text cannot be learned by heart and then asked for.
+Texts come from a user's JSONL or CSV file or from Python's own library, images from a folder with one folder for each
+class.  Each example belongs to a group that is never on both sides: a docstring's module, or, in a file, the text
+itself, so that no memorised text is evaluated.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from profiling.data.example import Example
 from profiling.errors import WorkloadError
 from profiling.workload.workload import Data
 
-# What pillow reads and people keep.
+# Common formats that pillow reads.
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
-# More would not fit beside a model; whoever has more knows how to take a sample.
+# More would not fit in memory beside a model; a sample will do.
 MOST_EXAMPLES = 1_000_000
 
 
@@ -35,7 +35,7 @@ class Split:
 
 @lru_cache(maxsize=4)
 def examples(data: Data) -> tuple[Example, ...]:
-    """Every example of the data, none for synthetic data; raises WorkloadError with file and line."""
+    """Return every example of the data, none for synthetic data; raise WorkloadError with file and line."""
     if data.kind == "synthetic":
         return ()
     found: list[Example] = []
@@ -44,21 +44,22 @@ def examples(data: Data) -> tuple[Example, ...]:
             raise WorkloadError(f"{data.path}: more than {MOST_EXAMPLES:,} examples; take a sample of them")
         found.append(example)
     if not found:
-        raise WorkloadError(f"{data.path}: no examples; check that it is the right one")
+        raise WorkloadError(f"{data.path}: has no examples; check the path")
     _check_labels(found, data)
     return tuple(found)
 
 
 def labels(data: Data) -> tuple[str, ...]:
-    """The classes in alphabetical order: the index of each is its number; () where the data has none."""
+    """Return the classes in alphabetical order, so that an index is a class number; () without classes."""
     return tuple(sorted({example.label for example in examples(data) if example.label is not None}))
 
 
 @lru_cache(maxsize=4)
 def split(data: Data) -> Split:
-    """Some groups of each class held out, by a hash of their name; raises WorkloadError where a side stays empty.
+    """Return the data with some groups of each class held out, chosen by a hash of their name.
 
-    Of n groups of a class, `held_out_percent` are held out, rounded up, but never the last one.
+    Of the groups of a class, `held_out_percent` are held out, rounded up, but never all.  Raise WorkloadError where
+    nothing could be held out.
     """
     found = examples(data)
     chosen = _held_out_groups(found, data.held_out_percent)
@@ -74,7 +75,7 @@ def split(data: Data) -> Split:
 
 
 def of_task(part: Sequence[Example], task: int, data: Data) -> list[Example]:
-    """The examples of the first or second task of two: those of the first, or the other, half of the classes."""
+    """Return the examples of one task of two: task 1 has the first half of the classes, task 2 the other."""
     names = labels(data)
     if len(names) < 2:
         raise WorkloadError("data: a second task needs at least two classes; label the data, or choose another method")
@@ -84,7 +85,7 @@ def of_task(part: Sequence[Example], task: int, data: Data) -> list[Example]:
 
 
 def _read(data: Data) -> Iterable[Example]:
-    """The examples one after the other; of a file, none is held before it is asked for."""
+    """Return an iterable of the examples, which reads a file as it goes."""
     if data.kind == "docstrings":
         return docstrings.examples()
     path = Path(str(data.path)).expanduser()
@@ -98,16 +99,16 @@ def _read(data: Data) -> Iterable[Example]:
 
 
 def _images(folder: Path) -> Iterable[Example]:
-    """Every image in a folder of folders, one a class."""
+    """Yield every image in a folder with one folder for each class."""
     if not folder.is_dir():
-        raise WorkloadError(f"{folder}: is no folder; name one that holds a folder of images for each class")
+        raise WorkloadError(f"{folder}: is not a folder; name one that has a folder of images for each class")
     for path in sorted(folder.glob("*/*")):
         if path.suffix.lower() in IMAGE_ENDINGS and path.is_file():
             yield Example(str(path), path.parent.name, path.relative_to(folder).as_posix())
 
 
 def _check_labels(found: Sequence[Example], data: Data) -> None:
-    """All have a label, or none has."""
+    """Raise WorkloadError where some examples have a label and others have none."""
     without = sum(example.label is None for example in found)
     if 0 < without < len(found):
         raise WorkloadError(
@@ -116,7 +117,7 @@ def _check_labels(found: Sequence[Example], data: Data) -> None:
 
 
 def _held_out_groups(found: Iterable[Example], percent: int) -> set[str]:
-    """The groups to hold out; one that occurs in several classes counts for its first."""
+    """Return the groups to hold out; a group in several classes counts for the first."""
     first_label: dict[str, str | None] = {}
     for example in found:
         first_label.setdefault(example.group, example.label)
@@ -131,5 +132,5 @@ def _held_out_groups(found: Iterable[Example], percent: int) -> set[str]:
 
 
 def _shuffled(group: str) -> bytes:
-    """A place in an order that has nothing to do with the name's own, and is the same everywhere."""
+    """Return a sort key that shuffles names in the same order on every computer."""
     return hashlib.sha256(group.encode("utf-8", "surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""What a model learns from as torch's own `Dataset`s: texts, packed texts, histories of items, images, points."""
+"""Data to learn from as torch `Dataset`s: texts, packed texts, histories of items, images, points."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from profiling.data.example import Example
 from profiling.data.synthetic import Batch, image_size
 from profiling.errors import WorkloadError
 
-# Packed texts are held as numbers: 400 MB of them.
+# Packed texts stay in memory as 64-bit numbers: 400 MB.
 MOST_TOKENS = 50_000_000
 TEXTS_AT_ONCE = 1000
-# transformers' mark for a place whose prediction does not count.
+# Transformers' label for a position whose prediction does not count.
 UNCOUNTED = -100
-# What ViT and ResNet were published with; a folder's preprocessor_config.json may say otherwise.
+# The published values of ViT; a folder's preprocessor_config.json may have others.
 IMAGE_MEAN, IMAGE_DEVIATION = 0.5, 0.5
 LARGEST_SETTINGS_BYTES = 100_000
 
 
 class Texts(Dataset[Batch]):
-    """Texts with their class, each tokenised when it is asked for, cut or padded to `tokens`."""
+    """Texts with their class, tokenised on access, and cut or padded to `tokens`."""
 
     def __init__(self, examples: Sequence[Example], labels: Sequence[str], tokenizer: Any, tokens: int) -> None:
         self.examples, self.tokenizer, self.tokens = examples, tokenizer, tokens
@@ -39,7 +39,7 @@ class Texts(Dataset[Batch]):
         return self.__getitems__([place])[0]
 
     def __getitems__(self, places: list[int]) -> list[Batch]:
-        """Several at once, as a `DataLoader` asks for them: each of shape (tokens,), its label a number."""
+        """Return several examples at once, as a `DataLoader` asks: each of shape (tokens,), with a class number."""
         chosen = [self.examples[place] for place in places]
         read = self.tokenizer(
             [example.content for example in chosen],
@@ -56,7 +56,7 @@ class Texts(Dataset[Batch]):
 
 
 class Stacked(Dataset[Batch]):
-    """Examples that are all at hand: tensors whose first dimension counts them."""
+    """Examples in memory, as tensors whose first dimension counts them."""
 
     def __init__(self, whole: Batch) -> None:
         self.whole = whole
@@ -69,7 +69,7 @@ class Stacked(Dataset[Batch]):
 
 
 def packed(examples: Sequence[Example], tokenizer: Any, tokens: int) -> Stacked:
-    """The texts one after the other, an end mark after each, cut into blocks of `tokens`; the rest is dropped."""
+    """Return the texts joined, with an end mark after each, and cut into blocks of `tokens`; drop the rest."""
     end = tokenizer.eos_token_id if tokenizer.eos_token_id is not None else tokenizer.sep_token_id
     ids: list[int] = []
     for first in range(0, len(examples), TEXTS_AT_ONCE):
@@ -83,7 +83,7 @@ def packed(examples: Sequence[Example], tokenizer: Any, tokens: int) -> Stacked:
 
 
 def histories(examples: Sequence[Example], items: int, tokens: int) -> Stacked:
-    """Item numbers with spaces between them, the oldest first; the last `tokens` count, shorter ones are padded."""
+    """Return histories from item numbers separated by spaces, the oldest first: the last `tokens`, padded."""
     ids = torch.zeros((len(examples), tokens), dtype=torch.long)
     mask = torch.zeros_like(ids)
     for row, example in enumerate(examples):
@@ -97,14 +97,14 @@ def _numbers(history: str, items: int) -> list[int]:
     words = history.split()
     if not all(word.isascii() and word.isdigit() and int(word) < items for word in words):
         raise WorkloadError(
-            f"data: the history {history!r:.60} is not made of item numbers below the model's vocab_size {items}; "
-            f"number the items, and write them with spaces between"
+            f"data: the history {history!r:.60} must consist of item numbers below the model's vocab_size {items}; "
+            f"number the items, and separate them by spaces"
         )
     return [int(word) for word in words]
 
 
 class Pictures(Dataset[Batch]):
-    """Image files with their class, cut to the middle and resized.
+    """Image files with their class, cropped to the centre and resized.
 
     `pixel_values` has shape (channels, height, width).
     """
@@ -128,19 +128,17 @@ class Pictures(Dataset[Batch]):
         return {"pixel_values": (pixels - self.mean) / self.deviation, "labels": label}
 
     def _pixels(self, path: str) -> bytes:
-        """Row by row, all channels of a pixel together."""
+        """Return the pixels row by row, with all channels of a pixel together."""
         height, width = self.size
         try:
             with Image.open(path) as image:
                 return ImageOps.fit(image.convert(self.mode), (width, height)).tobytes()
         except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise WorkloadError(
-                f"{path}: is no image that can be read ({error!s:.100}); replace or remove it"
-            ) from error
+            raise WorkloadError(f"{path}: cannot be read as an image ({error!s:.100}); replace or remove it") from error
 
 
 def normalisation(folder: str | None) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean and deviation by channel, each of shape (channels or 1, 1, 1), as a saved model was trained with."""
+    """Return mean and deviation of the saved model's training by channel, each of shape (channels or 1, 1, 1)."""
     settings: dict[str, Any] = {}
     if folder is not None and (path := Path(folder) / "preprocessor_config.json").is_file():
         settings = read_json(path, LARGEST_SETTINGS_BYTES, WorkloadError)

@@ -1,7 +1,7 @@
-"""A small real corpus that is wherever Python is: what its own library says of itself.
+"""A small real corpus that comes with Python: the docstrings of the standard library.
 
-The texts are the docstrings of functions and classes in eight packages of the standard library, the class of a
-text is its package, and its group the module.  The same Python version has the same texts.
+The texts are the docstrings of functions and classes in eight packages.  The class of a text is the package, and the
+group the module.  Equal Python versions have equal texts.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from pathlib import Path
 from profiling.data.example import Example
 from profiling.errors import WorkloadError
 
-# Packages with five documented modules or more that every Python from 3.11 on has, whatever the system left out.
+# Packages with at least five documented modules that every Python from 3.11 on has, on every system.
 PACKAGES = ("asyncio", "email", "http", "importlib", "multiprocessing", "unittest", "urllib", "xml")
-# "Return x." names nothing by which its package could be told.
+# A shorter text, such as "Return x.", has nothing that would tell its package.
 SHORTEST_CHARACTERS = 20
 
 _Documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def examples() -> Iterator[Example]:
-    """Every docstring once, in the order of packages, modules and lines; raises WorkloadError without sources."""
+    """Yield every docstring once, in the order of packages, modules and lines; raise WorkloadError without sources."""
     root, seen = Path(sysconfig.get_path("stdlib")), set[str]()
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*.py")):
-            if "test" in path.parts:  # which some systems leave out
+            if "test" in path.parts:  # some systems leave tests out
                 continue
             module = path.relative_to(root).with_suffix("").as_posix().replace("/", ".")
             for text in _texts(path):
@@ -35,11 +35,11 @@ def examples() -> Iterator[Example]:
                     seen.add(text)
                     yield Example(text, package, module)
     if not seen:
-        raise WorkloadError(f"{root}: no sources of Python's library; choose another `data`, or install them")
+        raise WorkloadError(f"{root}: has no sources of Python's library; choose other `data`, or install the sources")
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """The docstrings of a module's functions and classes."""
+    """Yield the docstrings of a module's functions and classes."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, _Documented):
             text = ast.get_docstring(node) or ""

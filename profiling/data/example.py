@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Example(NamedTuple):
-    """A text, or the path of an image, with its class and the group that stays together when some are held out."""
+    """A text or the path of an image, with the class, and the group that is never split by holding out."""
 
     content: str
     label: str | None

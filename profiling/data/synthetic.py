@@ -1,7 +1,7 @@
-"""Data that is made up, cheap to draw, and can be learned: the answer follows from the input.
+"""Synthetic data that is cheap to draw and can be learned: the label follows from the input.
 
-What is to be learned is the same whoever draws, by the seed of the workload; examples come from the caller's
-generator.  The second task of continual training asks for other words, pictures, sounds or another function.
+The workload's seed fixes what is to be learned; examples come from the caller's generator.  The second task of
+continual training has other words, images or sounds, or another function.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ Batch = dict[str, torch.Tensor]
 Draw = torch.Generator
 Source = Callable[[int, Draw], Batch]
 
-# Sequences keep to so many words, so that a short run meets each often enough to learn what follows it.
+# Sequences use few words, so that a short run sees each often enough to learn its successor.
 WORDS = 256
-# One step in ten goes astray: no model can be sure of the next word.
+# One step in ten goes astray, so that no model can be certain of the next word.
 ASTRAY = 0.1
-# Noise as strong as the pattern that it hides.
+# Noise as strong as the pattern under it.
 NOISE = 1.0
 # Patterns are this coarse, so that patches and convolutions of any size see them.
 PATTERN_SIDE = 4
-# Ordinary least squares comes this close to the true weights, and not closer.
+# Deviation of the noise on labels, which limits how close least squares comes to the true weights.
 LABEL_NOISE = 0.1
 
 
 def source(workload: Workload, plan: Case, config: Any, task: int, held_out: bool = False) -> Source:
-    """Draws batches for the workload's task: `draw(count, generator)`; `config` is transformers' own."""
+    """Return a function `draw(count, generator)` of batches for the workload's task; `config` is transformers' own."""
     truth = stream(f"task {task}", workload.seed)
     if workload.purpose in ("causal", "recommend"):
         return sequences(config, plan, truth, held_out)
@@ -39,14 +39,14 @@ def source(workload: Workload, plan: Case, config: Any, task: int, held_out: boo
 
 
 def texts(config: Any, plan: Case, _truth: Draw, task: int) -> Source:
-    """Texts whose class draws from its own part of the vocabulary; `input_ids` has shape (batch, tokens)."""
+    """Return a source of texts: each class has its own part of the vocabulary; `input_ids` is (batch, tokens)."""
     classes, tokens = int(config.num_labels), int(plan.point["tokens"])
     share = max(1, (int(config.vocab_size) - 1) // (2 * classes))
 
     def draw(count: int, generator: Draw) -> Batch:
         labels = torch.randint(classes, (count,), generator=generator)
         words = torch.randint(share, (count, tokens), generator=generator)
-        # Word 0 is padding in most families; the second task has words, and an order of classes, of its own.
+        # Word 0 is padding in most families; the second task has its own words and order of classes.
         parts = labels if task == 1 else 2 * classes - 1 - labels
         ids = 1 + words + share * parts[:, None]
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
@@ -55,13 +55,13 @@ def texts(config: Any, plan: Case, _truth: Draw, task: int) -> Source:
 
 
 def sequences(config: Any, plan: Case, truth: Draw, held_out: bool) -> Source:
-    """Words or items each of which has one usual successor; `labels` are the `input_ids`, which the model shifts.
+    """Return a source of words or items that each have one usual successor; `labels` are the unshifted `input_ids`.
 
-    There are few short sequences that never go astray, so those held out begin with words of their own.
+    Few different short sequences never go astray, so those held out begin with words of their own.
     """
     tokens, words = int(plan.point["tokens"]), min(WORDS, int(config.vocab_size))
     follow = torch.randperm(words, generator=truth)
-    # Around one circle in an order of its own: the n-th successor is n places further.
+    # All words form one cycle in random order: the n-th successor is n places further.
     place = torch.empty_like(follow)
     place[follow] = torch.arange(words)
     asked = max(1, words // 5)
@@ -81,7 +81,7 @@ def sequences(config: Any, plan: Case, truth: Draw, held_out: bool) -> Source:
 
 
 def images(config: Any, _plan: Case, truth: Draw, _task: int) -> Source:
-    """A coarse pattern for each class under noise; `pixel_values` has shape (batch, channels, height, width)."""
+    """Return a source of images: a coarse pattern for each class under noise, (batch, channels, height, width)."""
     classes, channels, (height, width) = int(config.num_labels), int(config.num_channels), image_size(config)
     coarse = torch.randn((classes, channels, PATTERN_SIDE, PATTERN_SIDE), generator=truth)
     patterns = torch.nn.functional.interpolate(coarse, (height, width))
@@ -95,7 +95,7 @@ def images(config: Any, _plan: Case, truth: Draw, _task: int) -> Source:
 
 
 def speech(config: Any, plan: Case, truth: Draw, _task: int) -> Source:
-    """Each word sounds like itself for its share of the time.
+    """Return a source of speech, in which each word has its own sound for an equal share of the time.
 
     `input_features` has shape (batch, mel bins, frames), the frames being 30 s for Whisper; `labels` (batch, tokens).
     """
@@ -114,7 +114,7 @@ def speech(config: Any, plan: Case, truth: Draw, _task: int) -> Source:
 
 
 def points(config: Any, _plan: Case, truth: Draw, task: int) -> Source:
-    """Points with a known function of them; `inputs` has shape (batch, features), `labels` (batch, outputs)."""
+    """Return a source of points with a known function: `inputs` (batch, features), `labels` (batch, outputs)."""
     linear = config.model_type == "linear"
     features = int(config.features if linear else config.sizes[0])
     function = linear_function(features, int(config.num_labels), truth) if linear else smooth_function(task)
@@ -129,31 +129,31 @@ def points(config: Any, _plan: Case, truth: Draw, task: int) -> Source:
 
 
 def linear_function(features: int, outputs: int, truth: Draw) -> Callable[[torch.Tensor], torch.Tensor]:
-    """x·w + b, with weights and bias from a normal distribution."""
+    """Return x·w + b, with weights and bias from a normal distribution."""
     weights, bias = torch.randn((features, outputs), generator=truth), torch.randn((outputs,), generator=truth)
     return lambda inputs: inputs @ weights + bias
 
 
 def smooth_function(task: int) -> Callable[[torch.Tensor], torch.Tensor]:
-    """sin(x1) + x2², in the second task cos(x1) - x2²: no straight line comes near either."""
+    """Return sin(x1) + x2², or in the second task cos(x1) - x2²; no linear function approximates either."""
     if task == 1:
         return lambda inputs: (torch.sin(inputs[:, 0]) + inputs[:, -1] ** 2)[:, None]
     return lambda inputs: (torch.cos(inputs[:, 0]) - inputs[:, -1] ** 2)[:, None]
 
 
 def image_size(config: Any) -> tuple[int, int]:
-    """Height and width in pixels; 224 where a family takes any size and the config names none."""
+    """Return height and width in pixels; 224 where a family takes any size and the config names none."""
     size = getattr(config, "image_size", 224)
     return (size, size) if isinstance(size, int) else tuple(size)
 
 
 def speech_shape(config: Any) -> tuple[int, int]:
-    """Mel bins, and frames: two for each of the encoder's positions, after a convolution of stride 2."""
+    """Return mel bins and frames: two for each of the encoder's positions, for its convolution of stride 2."""
     return int(config.num_mel_bins), 2 * int(config.max_source_positions)
 
 
 def _crops(shape: tuple[int, int, int, int], generator: Draw) -> torch.Tensor:
-    """Noise for a batch, cut anywhere from one field: drawing each pixel would take longer than a GPU's step."""
+    """Return noise for a batch, cropped from one field, since drawing each pixel takes longer than a GPU's step."""
     count, channels, height, width = shape
     field = torch.randn((channels, 2 * height, 2 * width), generator=generator)
     tops = torch.randint(height + 1, (count,), generator=generator).tolist()
@@ -162,7 +162,7 @@ def _crops(shape: tuple[int, int, int, int], generator: Draw) -> torch.Tensor:
 
 
 def stream(name: str, seed: int) -> Draw:
-    """Random numbers of their own for each name and seed; torch keeps no more than 32 bits of a seed."""
+    """Return a separate generator for each name and seed; torch keeps only 32 bits of a seed."""
     return torch.Generator().manual_seed(crc32(f"{name} {seed}".encode()))
 
 

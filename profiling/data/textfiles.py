@@ -1,4 +1,4 @@
-"""Texts with labels from a user's file, read line by line.  Every complaint names the file and the line."""
+"""Texts with labels from a user's file, read line by line; every error names the file and the line."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from profiling.checks import parse_json
 from profiling.data.example import Example
 from profiling.errors import WorkloadError
 
-# A text of a megabyte is a book: whatever is longer is no line of texts with labels.
+# A text of a megabyte is a whole book; a longer line means a file of another kind.
 LONGEST_LINE_BYTES = 1_000_000
 
 
 def jsonl(path: Path, text: str, label: str) -> Iterator[Example]:
-    """One JSON object a line, its fields `text` and `label` named by the caller; empty lines are passed over."""
+    """Yield the example of each line, a JSON object with the fields `text` and `label`; skip empty lines."""
     with _opened(path, "rb") as file:
         number = 0
         while line := file.readline(LONGEST_LINE_BYTES + 1):
             number += 1
             if len(line) > LONGEST_LINE_BYTES:
-                _fail(path, number, "is longer than a megabyte; one example stands on a line")
+                _fail(path, number, "is longer than a megabyte; write one example on each line")
             if line.strip():
                 yield _example(_object(line, path, number), text, label, path, number)
 
 
 def table(path: Path, text: str, label: str) -> Iterator[Example]:
-    """A CSV file whose first line names its columns."""
+    """Yield the examples of a CSV file whose first line names the columns."""
     with _opened(path, "r", encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file, strict=True)
         try:
@@ -37,10 +37,14 @@ def table(path: Path, text: str, label: str) -> Iterator[Example]:
                 _fail(path, 1, f"has no column {text!r}; it has {columns}: name one of them as `text`")
             for row in rows:
                 if None in row or None in row.values():
-                    _fail(path, rows.line_num, "has not as many values as the first line has names; add or remove some")
+                    _fail(
+                        path,
+                        rows.line_num,
+                        "has more or fewer values than the first line has names; correct it",
+                    )
                 yield _example(row, text, label, path, rows.line_num)
         except csv.Error as error:
-            _fail(path, rows.line_num + 1, f"is not CSV ({error}); quote what holds commas, quotes or line breaks")
+            _fail(path, rows.line_num + 1, f"is not CSV ({error}); quote texts with commas, quotes or line breaks")
         except UnicodeDecodeError as error:
             _fail(
                 path, rows.line_num + 1, f"or one soon after it is not UTF-8 ({error.reason}); save the file as UTF-8"
@@ -55,7 +59,7 @@ def _opened(path: Path, mode: str, **options: Any) -> IO[Any]:
 
 
 def _object(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
-    """The JSON object of a line."""
+    """Return the JSON object of a line."""
     try:
         value = parse_json(line)
     except ValueError as error:
@@ -66,7 +70,7 @@ def _object(line: bytes, path: Path, number: int) -> Mapping[str, Any]:
 
 
 def _example(row: Mapping[str, Any], text: str, label: str, path: Path, number: int) -> Example:
-    """The text, which must be there, and the label, which may be a word, a number, or missing in all rows."""
+    """Return an example with its text, which is required, and its label: a word, a number, or none."""
     content, name = row.get(text), row.get(label)
     if not isinstance(content, str) or not content.strip():
         _fail(path, number, f"has no text in {text!r}; fill it, or name another field as `text`")

@@ -1,4 +1,4 @@
-"""From texts to numbers: the tokenizer that lies beside a saved model, or one made from the texts at hand."""
+"""Tokenizers: the one of a saved model, or one trained on the texts."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from profiling.errors import WorkloadError
 from profiling.workload.workload import Workload
 
 PADDING, END = "[PAD]", "[EOS]"
-# All 256 bytes are words, so that no text is unknown; the fewest merges beyond them that still shorten one.
+# All 256 bytes are words, so that no text is unknown; fewer merges besides them would hardly shorten a text.
 SMALLEST_VOCABULARY = 512
-# A corpus of a few megabytes has no more words than this worth a place of their own, and merging takes time.
+# A corpus of a few megabytes gains nothing from more words, and merging takes time.
 LARGEST_VOCABULARY = 8192
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "tokenizer.model")
 
 
 def tokenizer(workload: Workload, texts: Iterable[str], vocabulary: int, padding: int | None) -> Any:
-    """The saved model's own tokenizer; for a model without one, byte-level BPE merged from `texts` (arXiv:1508.07909).
+    """Return the saved model's tokenizer, or byte-level BPE merged from `texts` (arXiv:1508.07909).
 
-    `texts` must be those to learn from, never those held out.  Raises WorkloadError where the model's vocabulary,
-    of so many words, is too small.
+    `texts` must be those to learn from, never those held out.  Raise WorkloadError where the model's `vocabulary` is
+    too small.
     """
     found = _saved(workload) or _merged(texts, vocabulary)
     if len(found) > vocabulary:
         raise WorkloadError(
-            f"data: its tokenizer knows {len(found)} words, and the model {vocabulary}; "
-            f"take the tokenizer that belongs to the model"
+            f"data: the tokenizer has {len(found)} words, and the model {vocabulary}; use the model's own tokenizer"
         )
     if found.pad_token_id is None and padding is not None:
         found.pad_token = found.convert_ids_to_tokens(padding)
@@ -39,7 +38,7 @@ def tokenizer(workload: Workload, texts: Iterable[str], vocabulary: int, padding
 
 
 def _saved(workload: Workload) -> Any:
-    """The tokenizer of the model's folder or of its page on the hub; None where it has none."""
+    """Return the tokenizer of the model's folder or hub page; None without one."""
     folder = workload.model.get("path")
     if folder is not None and not any((Path(folder) / name).is_file() for name in TOKENIZER_FILES):
         return None
@@ -49,14 +48,14 @@ def _saved(workload: Workload) -> Any:
     try:
         return AutoTokenizer.from_pretrained(place, local_files_only=folder is not None, trust_remote_code=False)
     except (OSError, ValueError) as error:
-        raise WorkloadError(f"{place}: its tokenizer cannot be read ({error!s:.200}); save it again") from error
+        raise WorkloadError(f"{place}: the tokenizer cannot be read ({error!s:.200}); save it again") from error
 
 
 def _merged(texts: Iterable[str], vocabulary: int) -> Any:
-    """A tokenizer of our own; 0 is padding, 1 ends a text."""
+    """Return a tokenizer trained on `texts`; 0 is padding, 1 ends a text."""
     if vocabulary < SMALLEST_VOCABULARY:
         raise WorkloadError(
-            f"model: vocab_size {vocabulary} is too small for texts; give at least {SMALLEST_VOCABULARY}, or keep to "
+            f"model: vocab_size {vocabulary} is too small for texts; give at least {SMALLEST_VOCABULARY}, or use "
             f"synthetic data"
         )
     made = Tokenizer(models.BPE())

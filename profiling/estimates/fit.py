@@ -81,7 +81,7 @@ class Fit:
 
     @cached_property
     def coefficients(self) -> Floats:
-        """What one unit of each term takes; shape (terms,)."""
+        """Seconds or bytes of one unit of each term; shape (terms,)."""
         return coefficients(self.rows, self.measured)
 
     @cached_property

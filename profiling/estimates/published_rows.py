@@ -41,7 +41,8 @@ RECOMPUTED = ("throughput only", "8TP/(nX)")
 HIGHEST_UTILISATION = 0.75
 # Prompt and new tokens where a single sequence's are unknown: its cache is small beside the weights.
 SHORT = (1, 256)
-GIB, GB = 2**30, 1e9
+# Weights of 4 bits in groups of 32 numbers that share a scale.
+VARIANTS = {"int4-g32": "int4"}
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,9 @@ def _memory() -> Iterator[Row]:
     """Yield the peak bytes on one device while fine-tuning."""
     for run in datasheets.rows(TrainingRun):
         sizes, sheet = _sizes(run.model), _sheet(run.device)
-        if run.method not in FINE_TUNED or run.memory_gb is None or sizes is None or run.sequence_tokens is None:
+        peak, devices = run.memory_bytes, run.devices or 1
+        if run.method not in FINE_TUNED or peak is None or sizes is None or run.sequence_tokens is None:
             continue
-        devices = run.devices or 1
-        peak = run.memory_gb * (GIB if "GiB" in run.note else GB)
         if sheet is not None and sheet.memory_bytes is not None and peak > sheet.memory_bytes:
             peak /= devices  # more than one device holds, so the row is a sum over all
         terms = published_terms.memory(
@@ -151,13 +151,12 @@ def _serving() -> Iterator[Row]:
     """Yield the seconds for one written token of all devices together."""
     for run in datasheets.rows(ServingRun):
         sizes, sheet, lengths = _sizes(run.model), _sheet(run.device), _lengths(run)
-        precision = run.precision.partition("-")[0]
+        precision = VARIANTS.get(run.precision, run.precision)
         # No data sheet here has a peak for FP4.
         if sizes is None or sheet is None or lengths is None or precision not in WEIGHT_BYTES or not run.devices:
             continue
         rates = hardware.rates(sheet, precision)
-        eager = run.benchmark.startswith("HF transformers")
-        served = Served(precision, *lengths, run.concurrency, run.devices, eager)
+        served = Served(precision, *lengths, run.concurrency, run.devices, run.eager)
         terms = published_terms.serving(sizes, served, rates)
         seconds = 1 / run.tokens_per_second
         yield Row(run.source, run.model, published_terms.SERVING, terms, seconds, (run.source, run.model), run.devices)
@@ -169,8 +168,7 @@ def _lengths(run: ServingRun) -> tuple[int, int] | None:
         return run.prompt_tokens, run.new_tokens
     if run.concurrency != 1:
         return None
-    named = re.fullmatch(r"gen (\d+)", run.scenario)
-    return (SHORT[0], int(named[1])) if named else SHORT
+    return SHORT[0], run.new_tokens or SHORT[1]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a case takes at best by the data sheet, term by term, for published rows and for questions.
+"""The least that a case takes by the data sheet, term by term, for published rows and for questions.
 
 Every term is in seconds at the sheet's peak and bandwidth, except the counts of layers, whose cost is fitted.
 """

@@ -1,4 +1,4 @@
-"""What this device can do at best, measured beside the models: a large matrix product and a large copy."""
+"""The ceiling of this device, measured beside the models: a large matrix product and a large copy."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from profiling.models.models import DTYPES
 # Large enough to fill the device, small enough for a second of it.
 MATRIX_SIZE = {"cpu": 1536}
 MATRIX_SIZE_ON_ACCELERATOR = 8192
-# Far beyond any cache, or the copy would measure that.
+# Far larger than any cache, which the copy would measure otherwise.
 COPY_BYTES = {"cpu": 256 * 2**20}
 COPY_BYTES_ON_ACCELERATOR = 2 * 2**30
 
-# One step of the work is timed again and again for so long, a third of it for warming up.
+# Each ceiling is timed for this long, a third of it for warm-up.
 SECONDS = 0.6
 
 
 def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
-    """Operations and bytes of one go, and the seconds of the fastest of many; matrix products in each precision.
+    """Return operations and bytes of one pass, and the seconds of the fastest of many, for each precision.
 
-    A product of n x n matrices is 2·n³ operations; a copy reads and writes each byte once, and counts twice.
-    The fastest go stands for the device, as in the STREAM benchmark: a ceiling that the neighbours of one
-    moment pull down is none.
+    A product of n x n matrices is 2·n³ operations; a copy reads and writes each byte once, and counts twice.  The
+    fastest pass stands for the device, as in the STREAM benchmark, since other load at the moment must not lower the
+    ceiling.
     """
     size = MATRIX_SIZE.get(device.type, MATRIX_SIZE_ON_ACCELERATOR)
     length = COPY_BYTES.get(device.type, COPY_BYTES_ON_ACCELERATOR)
@@ -41,11 +41,11 @@ def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
 
 
 def product(device: torch.device, size: int, precision: str) -> Callable[[], torch.Tensor]:
-    """A product of two square matrices; in int8 the sums are of 32 bits."""
+    """Return a function that multiplies two square matrices; int8 products are summed in 32 bits."""
     if precision == "int8":
         left, right = (
             torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device),
-            # The kernels of a GPU read the right matrix column by column.
+            # A GPU's kernels read the right matrix by columns.
             torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device).T,
         )
         return lambda: torch._int_mm(left, right)
@@ -55,17 +55,17 @@ def product(device: torch.device, size: int, precision: str) -> Callable[[], tor
 
 
 def _fastest(device: torch.device, work: Callable[[], object]) -> float:
-    """Seconds of the fastest go, after a warm-up."""
+    """Return the seconds of the fastest pass, after a warm-up."""
     meter = Meter(device)
-    _goes(meter, work, SECONDS / 3)
-    return min(_goes(meter, work, SECONDS * 2 / 3))
+    _passes(meter, work, SECONDS / 3)
+    return min(_passes(meter, work, SECONDS * 2 / 3))
 
 
-def _goes(meter: Meter, work: Callable[[], object], seconds: float) -> list[float]:
-    """Seconds of each go, for at least so many seconds and twice at least; each waits for the device."""
-    goes: list[float] = []
-    while len(goes) < 2 or sum(goes) < seconds:
+def _passes(meter: Meter, work: Callable[[], object], seconds: float) -> list[float]:
+    """Return the seconds of each pass, for at least `seconds` and two passes; each waits for the device."""
+    passes: list[float] = []
+    while len(passes) < 2 or sum(passes) < seconds:
         with meter.window() as window:
             work()
-        goes.append(window.seconds)
-    return goes
+        passes.append(window.seconds)
+    return passes

@@ -1,6 +1,6 @@
 """The device that runs the model: choosing it, describing it, waiting for it, and its memory.
 
-What torch offers for every accelerator alike is used as such; the few calls that differ stand here.
+Most calls are torch's for every accelerator; the few that differ between accelerators are here.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from profiling.hardware import nvml
 from profiling.hardware.host import HostSensor
 from profiling.hardware.sensor import NoSensor, Sensor
 
-# Where torch keeps count of its allocations on the device.
+# Device types whose allocations torch counts.
 COUNTED = ("cuda", "xpu")
-# What torch's allocator on the CPU, a driver, and cuBLAS or cuDNN say in errors that only their text tells apart.
+# Texts of torch's CPU allocator, of a driver, and of cuBLAS or cuDNN, whose errors have no type of their own.
 OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "_STATUS_ALLOC_FAILED")
 
 
 def choose(name: str) -> torch.device:
-    """The device of that name, `auto` being the accelerator where there is one; raises DeviceError."""
+    """Return the device of that name, for `auto` the accelerator if there is one; raise DeviceError."""
     if name == "auto":
         found = torch.accelerator.current_accelerator(check_available=True)
         return found if found is not None else torch.device("cpu")
@@ -32,17 +32,17 @@ def choose(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise DeviceError(f"no device {name!r} on this machine; `devices` lists those there are") from error
+        raise DeviceError(f"no device {name!r} on this computer; `devices` lists those that there are") from error
     return device
 
 
 def default_precision(device: torch.device) -> str:
-    """What a device computes in unless another precision is asked for."""
+    """Return the precision of a device where the workload names none."""
     return "float32" if device.type == "cpu" else "bfloat16"
 
 
 def precision(asked: str, device: torch.device) -> str:
-    """The precision to compute in; raises PrecisionError for float16 on a CPU."""
+    """Return the precision to compute in; raise PrecisionError for float16 on a CPU."""
     if asked == "auto":
         return default_precision(device)
     if asked == "float16" and device.type == "cpu":
@@ -51,12 +51,12 @@ def precision(asked: str, device: torch.device) -> str:
 
 
 def arithmetic(stored: str) -> str:
-    """The precision that is multiplied in: weights of 4 bits are widened first, those of 8 bits are not."""
+    """Return the precision of the multiplications: weights of 4 bits are widened first, those of 8 bits are not."""
     return "bfloat16" if stored == "int4" else stored
 
 
 def sensor(device: torch.device) -> Sensor:
-    """The driver's view of the device; NoSensor where there is no driver that can be asked."""
+    """Return the sensor of the device; NoSensor without a driver that reports figures."""
     if device.type == "cpu":
         return HostSensor()
     if device.type != "cuda":
@@ -65,7 +65,7 @@ def sensor(device: torch.device) -> Sensor:
 
 
 def describe(device: torch.device) -> dict[str, Any]:
-    """Kind, name, count and memory of the device, as the record holds them."""
+    """Return kind, name, count and memory of the device, as in the record."""
     if device.type == "cpu":
         return {
             "kind": "cpu",
@@ -79,7 +79,7 @@ def describe(device: torch.device) -> dict[str, Any]:
 
 
 def cpu_name() -> str:
-    """The processor's own name, or its architecture where the system does not say."""
+    """Return the processor's name, or its architecture where the system does not tell the name."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         for line in cpuinfo.read_text(errors="replace").splitlines():
@@ -89,36 +89,36 @@ def cpu_name() -> str:
 
 
 def synchronise(device: torch.device) -> None:
-    """Waits until the device has done all that it was asked."""
+    """Wait until the device has finished all queued work."""
     if device.type != "cpu":
         torch.accelerator.synchronize(device)
 
 
 def capacity_bytes(device: torch.device) -> int | None:
-    """The device's whole memory; None where torch cannot tell."""
+    """Return the device's total memory; None where torch does not report it."""
     if device.type == "cpu":
         return int(psutil.virtual_memory().total)
     return int(torch.accelerator.get_memory_info(device)[1]) if device.type in COUNTED else None
 
 
 def reset_peaks(device: torch.device) -> None:
-    """Forgets the largest allocations so far, those of the warm-up."""
+    """Reset the peak allocations, which were those of the warm-up."""
     if device.type in COUNTED:
         torch.accelerator.reset_peak_memory_stats(device)
 
 
 def allocated_peak_bytes(device: torch.device) -> int | None:
-    """The most that tensors took since the last reset; None where nobody counts."""
+    """Return the peak that tensors took since the last reset; None where torch does not count."""
     return int(torch.accelerator.max_memory_allocated(device)) if device.type in COUNTED else None
 
 
 def reserved_peak_bytes(device: torch.device) -> int | None:
-    """The most that torch held for tensors since the last reset; None where nobody counts."""
+    """Return the peak that torch reserved for tensors since the last reset; None where torch does not count."""
     return int(torch.accelerator.max_memory_reserved(device)) if device.type in COUNTED else None
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, on the device or on the host."""
+    """Tell whether an error means that memory ran out, on the device or on the host."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True
     bare = type(error) is RuntimeError or isinstance(error, torch.AcceleratorError)

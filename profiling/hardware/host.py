@@ -1,4 +1,4 @@
-"""The CPU as a device: no driver tells its power here, but the system tells who else is computing."""
+"""The CPU as a device: no driver reports its power, but the system lists other processes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import psutil
 
 from profiling.hardware.sensor import NoSensor
 
-# Less than a tenth of a core does not show in a measurement.
+# Less than a tenth of a core does not affect a measurement.
 BUSY_SHARE = 0.10
 LOOK_SECONDS = 0.5
-# Linux counts here whom it killed for want of memory, in whatever container.
+# Linux counts here the processes that it killed for lack of memory, in any container.
 KILL_COUNT = Path("/proc/vmstat")
 
 
 class HostSensor(NoSensor):
-    """Knows the other processes, and nothing of power: an estimate of that must not pass for a measurement."""
+    """Sensor of a CPU: lists other processes, and leaves power unknown, since an estimate is not a measurement."""
 
     def others(self, own: Sequence[int]) -> list[dict[str, Any]]:
-        """Processes that use more than a tenth of a core over half a second, with the cores each uses."""
+        """Return processes that use more than a tenth of a core over half a second, with the cores each uses."""
         before = _cpu_seconds()
         time.sleep(LOOK_SECONDS)
         used = {pid: (now - before.get(pid, (now, ""))[0], name) for pid, (now, name) in _cpu_seconds().items()}
@@ -35,7 +35,7 @@ class HostSensor(NoSensor):
 
 
 def _cpu_seconds() -> dict[int, tuple[float, str]]:
-    """CPU seconds and name of every process that can be seen."""
+    """Return CPU seconds and name of every visible process."""
     found = {}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error), process.oneshot():
@@ -45,7 +45,7 @@ def _cpu_seconds() -> dict[int, tuple[float, str]]:
 
 
 def memory_kills() -> int | None:
-    """How many processes the system has killed for want of memory since it started; None where it does not say."""
+    """Return how many processes the system has killed for lack of memory since it started; None if unknown."""
     with contextlib.suppress(OSError, ValueError):
         for line in KILL_COUNT.read_text().splitlines():
             name, _, count = line.partition(" ")

@@ -1,7 +1,7 @@
 """Time between two synchronisations, on a monotonic clock, with the steps in between.
 
-On an accelerator the steps are marked by events that the device itself records, read after the last of
-them, so that marking a step does not make the host wait for it.
+On an accelerator the device itself records an event at the end of each step.  The events are read after the last
+step, so that the host does not wait in between.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from profiling.hardware import device as devices
 
 @dataclass
 class Window:
-    """A stretch of work, begun and ended with an idle device; `mark` ends a step."""
+    """A stretch of work that begins and ends with an idle device; `mark` ends a step."""
 
     device: torch.device
     seconds: float = 0.0
@@ -33,7 +33,7 @@ class Window:
         return self
 
     def mark(self) -> None:
-        """Ends a step."""
+        """Mark the end of a step."""
         if self.device.type == "cpu":
             self._marks.append(time.perf_counter())
             return
@@ -52,7 +52,7 @@ class Window:
 
 
 def _seconds_between(sooner: Any, later: Any) -> float:
-    """Seconds between two marks of one device."""
+    """Return the seconds between two marks of one device."""
     if isinstance(sooner, torch.Event):
         return sooner.elapsed_time(later) / 1000  # torch gives milliseconds
     return float(later - sooner)
@@ -65,5 +65,5 @@ class Meter:
     device: torch.device
 
     def window(self) -> Window:
-        """A new window, to be entered with `with`."""
+        """Return a new window, to be entered by `with`."""
         return Window(self.device)

@@ -1,7 +1,7 @@
-"""NVIDIA's management library as a `Sensor`.  The only module that imports pynvml.
+"""NVIDIA's management library as a `Sensor`; the only module that imports pynvml.
 
 NVML reports power in milliwatts (averaged over a second from Ampere on) and energy in millijoules since the
-driver was loaded, both for the whole board; they are converted here and nowhere else.
+driver was loaded, both for the whole board.  Only this module converts them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pynvml
 from profiling.errors import SensorError
 from profiling.hardware.sensor import NoSensor, Reading, Sensor
 
-# What slows a clock down. Idling and clocks set by the owner are reasons too, but nobody's throttling.
+# Reasons for a slower clock that count as throttling; idling and clocks set by the user do not.
 THROTTLING = {
     pynvml.nvmlClocksEventReasonSwPowerCap: "power cap",
     pynvml.nvmlClocksThrottleReasonHwSlowdown: "hardware slowdown",
@@ -24,7 +24,7 @@ THROTTLING = {
     pynvml.nvmlClocksThrottleReasonHwPowerBrakeSlowdown: "power brake",
 }
 
-# The driver is well, and this device simply does not have the figure.
+# Errors of a working driver on a device without the figure.
 ABSENT = (
     pynvml.NVML_ERROR_NOT_SUPPORTED,
     pynvml.NVML_ERROR_NO_PERMISSION,
@@ -32,7 +32,7 @@ ABSENT = (
     pynvml.NVML_ERROR_NOT_FOUND,
 )
 
-# There is no driver here, or no such device.
+# Errors without a driver, or without such a device.
 NOWHERE = (
     *ABSENT,
     pynvml.NVML_ERROR_LIBRARY_NOT_FOUND,
@@ -42,18 +42,18 @@ NOWHERE = (
 
 
 class NvmlSensor:
-    """One NVIDIA device, seen through its driver."""
+    """Sensor of one NVIDIA device, through its driver."""
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle
 
     def joules(self) -> float | None:
-        """The board's energy counter; None before Volta."""
+        """Return the board's energy counter; None before Volta."""
         millijoules = self._ask(pynvml.nvmlDeviceGetTotalEnergyConsumption)
         return None if millijoules is None else millijoules / 1000
 
     def reading(self) -> Reading:
-        """Power, clocks, temperature and throttling now."""
+        """Return power, clocks, temperature and throttling at this moment."""
         milliwatts = self._ask(pynvml.nvmlDeviceGetPowerUsage)
         reasons = self._ask(pynvml.nvmlDeviceGetCurrentClocksEventReasons)
         return Reading(
@@ -65,13 +65,13 @@ class NvmlSensor:
         )
 
     def memory_used_bytes(self) -> int | None:
-        """Memory in use on the board by everybody; what the driver reserves for itself is not in it."""
+        """Return the memory in use on the board by all processes, without the driver's own reserve."""
         # Version 2 keeps the driver's reserve apart; version 1 counts it as used.
         memory = self._ask(pynvml.nvmlDeviceGetMemoryInfo, pynvml.nvmlMemory_v2)
         return None if memory is None else int(memory.used)
 
     def facts(self) -> dict[str, Any]:
-        """Driver version and the power limit in force, in watts."""
+        """Return the driver version and the enforced power limit in watts."""
         limit = self._ask(pynvml.nvmlDeviceGetEnforcedPowerLimit)
         return {
             "driver": _call(pynvml.nvmlSystemGetDriverVersion),
@@ -79,7 +79,7 @@ class NvmlSensor:
         }
 
     def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:
-        """Compute processes on the board apart from `own` ids, with the memory each holds."""
+        """Return compute processes on the board other than `own`, with the memory of each."""
         running = self._ask(pynvml.nvmlDeviceGetComputeRunningProcesses)
         if running is None:
             return None
@@ -94,7 +94,7 @@ class NvmlSensor:
 
 
 def _call(question: Callable[..., Any], *arguments: object) -> Any:
-    """NVML's answer, None where the device has none; raises SensorError where the driver fails."""
+    """Return NVML's answer, None where the device has none; raise SensorError where the driver fails."""
     try:
         return question(*arguments)
     except pynvml.NVMLError as error:
@@ -112,7 +112,7 @@ def _names(reasons: int) -> tuple[str, ...]:
 
 
 def _process_name(pid: int) -> str | None:
-    """The name of a process, None where it has ended or runs in another container."""
+    """Return the name of a process; None where it has ended or runs in another container."""
     try:
         return str(psutil.Process(pid).name())
     except psutil.Error:
@@ -120,9 +120,9 @@ def _process_name(pid: int) -> str | None:
 
 
 def sensor(uuid: str | None) -> Sensor:
-    """The sensor of the device with that identifier (`GPU-…`), or of the first; NoSensor without a driver.
+    """Return the sensor of the device with that identifier (`GPU-…`), or of the first; NoSensor without a driver.
 
-    Raises SensorError where there is a driver, and it or the device has failed.
+    Raise SensorError where the driver or the device has failed.
     """
     try:
         pynvml.nvmlInit()
@@ -135,7 +135,7 @@ def sensor(uuid: str | None) -> Sensor:
 
 
 def devices() -> list[dict[str, Any]]:
-    """What the driver knows of each NVIDIA device; empty without a driver."""
+    """Return the driver's description of each NVIDIA device; empty without a driver."""
     try:
         pynvml.nvmlInit()
         count = pynvml.nvmlDeviceGetCount()

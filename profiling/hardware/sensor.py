@@ -1,6 +1,6 @@
-"""What a device's driver can tell beside a computation: power, energy, clocks, heat, and who else is there.
+"""Figures of a device's driver during a computation: power, energy, clocks, temperature, and other processes.
 
-`NoSensor` stands where no driver answers, so that callers never ask whether there is one.
+`NoSensor` takes the place of a missing driver, so that callers never ask whether there is one.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from profiling.errors import SensorError
 from profiling.runs.live import Report, nothing
 
 SAMPLE_EVERY_SECONDS = 0.1
-# The driver's energy counter moves only every 100 ms or so: over a shorter window its steps show.
+# The driver's energy counter moves only about every 100 ms, so that its steps distort a shorter window.
 SHORTEST_ENERGY_WINDOW_SECONDS = 2.0
-# Beyond this the counter and the sampled power contradict one another.
+# A larger difference means that the counter and the sampled power contradict each other.
 LARGEST_DISAGREEMENT = 0.10
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The device at one instant; None where the driver cannot tell."""
+    """Figures of the device at one instant; None where the driver does not report one."""
 
     watts: float | None = None
     core_clock_mhz: int | None = None
@@ -37,48 +37,48 @@ class Reading:
 
 
 class Sensor(Protocol):
-    """A driver's view of one device.  Every method raises SensorError where the device has gone."""
+    """Driver of one device; every method raises SensorError where the device has stopped answering."""
 
     def joules(self) -> float | None:
-        """The energy counter of the whole device, from an arbitrary zero."""
+        """Return the energy counter of the whole device, from an arbitrary zero; None without one."""
 
     def reading(self) -> Reading:
-        """Power, clocks, temperature and throttling now."""
+        """Return power, clocks, temperature and throttling at this moment."""
 
     def memory_used_bytes(self) -> int | None:
-        """Memory in use on the device by everybody, contexts included."""
+        """Return the memory in use on the device by all processes, contexts included; None if unknown."""
 
     def facts(self) -> dict[str, Any]:
-        """What does not change during a run: driver version, power limit in watts."""
+        """Return the facts that hold for a whole run: driver version, power limit in watts."""
 
     def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:
-        """Processes on the device apart from `own` ids; None where nobody can tell."""
+        """Return processes on the device other than `own`; None if unknown."""
 
 
 class NoSensor:
-    """Stands where the driver cannot be read; energy is unknown, not zero."""
+    """Sensor without a driver; energy is unknown, not zero."""
 
     def joules(self) -> None:
-        """Unknown."""
+        """Return None: unknown."""
 
     def reading(self) -> Reading:
-        """A reading that says nothing."""
+        """Return a reading without figures."""
         return Reading()
 
     def memory_used_bytes(self) -> None:
-        """Unknown."""
+        """Return None: unknown."""
 
     def facts(self) -> dict[str, Any]:
-        """None are known."""
+        """Return no facts."""
         return {}
 
     def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:  # noqa: ARG002
-        """Unknown."""
+        """Return None: unknown."""
         return None
 
 
 def idle_watts(sensor: Sensor, seconds: float = 1.0) -> float | None:
-    """Mean power over `seconds` in which this process asks nothing of the device; None where no sensor can tell."""
+    """Return the mean power over `seconds` in which this process leaves the device idle; None without a sensor."""
     if sensor.reading().watts is None:
         return None
     with Watch(sensor) as watch:
@@ -89,13 +89,13 @@ def idle_watts(sensor: Sensor, seconds: float = 1.0) -> float | None:
 
 @dataclass
 class Watch:
-    """Reads the sensor, and this process's resident set, every 100 ms while its block runs.
+    """Context that reads the sensor, and this process's resident set, every 100 ms.
 
-    A sensor that fails ends the watch; the failure is raised when the block ends, in the thread that measures.
+    A sensor that fails ends the watch; the error is raised at the end of the block, in the thread that measures.
     """
 
     sensor: Sensor
-    report: Report = nothing  # hears each reading
+    report: Report = nothing  # called with each reading
     readings: list[tuple[float, Reading]] = field(default_factory=list)
     resident_peak_bytes: int = 0
     counter_joules: float | None = None
@@ -149,20 +149,20 @@ class Watch:
 
     @property
     def power(self) -> list[tuple[float, float]]:
-        """Seconds since the start, and watts, where the sensor could tell."""
+        """Pairs of seconds since the start and watts, where the sensor reported them."""
         return [(at, reading.watts) for at, reading in self.readings if reading.watts is not None]
 
     @property
     def throttle_reasons(self) -> list[str] | None:
-        """Every reason seen during the block, in alphabetical order; None where no sensor could tell."""
+        """Every throttling reason during the block, in alphabetical order; None without a sensor."""
         seen = [reading.throttle_reasons for _, reading in self.readings if reading.throttle_reasons is not None]
         return sorted({reason for reasons in seen for reason in reasons}) if seen else None
 
     def energy(self) -> dict[str, Any] | None:
-        """Joules of the whole device over the block, by whichever source is sound; None where neither is.
+        """Return the joules of the whole device over the block, with their source; None without a source.
 
-        The counter is preferred where the block lasts two seconds or longer; the integral of sampled power
-        (the trapezoidal rule) stands in for it otherwise, and is compared with it.
+        The counter is preferred where the block lasts two seconds or longer.  Otherwise the integral of sampled power
+        (the trapezoidal rule) takes its place; a warning says where the two disagree.
         """
         sampled = integral(self.power)
         long_enough = self.seconds >= SHORTEST_ENERGY_WINDOW_SECONDS
@@ -180,7 +180,7 @@ class Watch:
         }
 
     def clocks(self) -> dict[str, Any] | None:
-        """Median core and memory clock in MHz and the highest temperature; None where no sensor could tell."""
+        """Return the median core and memory clock in MHz and the peak temperature; None without a sensor."""
         readings = [reading for _, reading in self.readings]
         core = sorted(r.core_clock_mhz for r in readings if r.core_clock_mhz is not None)
         memory = sorted(r.memory_clock_mhz for r in readings if r.memory_clock_mhz is not None)
@@ -195,14 +195,14 @@ class Watch:
 
 
 def integral(curve: Sequence[tuple[float, float]]) -> float | None:
-    """Joules under a curve of (seconds, watts) by the trapezoidal rule; None with fewer than two points."""
+    """Return the joules under a curve of (seconds, watts) by the trapezoidal rule; None below two points."""
     if len(curve) < 2:
         return None
     return sum((later - sooner) * (high + low) / 2 for (sooner, low), (later, high) in pairwise(curve))
 
 
 def _disagreement(counter: float | None, sampled: float | None) -> str | None:
-    """A sentence where the two sources of energy differ by more than a tenth."""
+    """Return a warning where the two sources of energy differ by more than a tenth."""
     if counter is None or sampled is None or abs(sampled - counter) <= LARGEST_DISAGREEMENT * abs(counter):
         return None
     return f"sampled power gives {sampled:.1f} J where the energy counter gives {counter:.1f} J"

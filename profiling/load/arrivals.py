@@ -1,4 +1,4 @@
-"""When requests are meant to be sent: at random with a known rate, or as a trace recorded them."""
+"""The times at which requests are to be sent: random with a known rate, or as a trace recorded them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST_TRACE_BYTES = 20_000_000  # a million arrivals
 
 
 def poisson(requests_per_minute: float, seed: int) -> Iterator[float]:
-    """Seconds after the start, without end: independent exponential gaps, the same ones for the same seed."""
+    """Yield seconds after the start, without end: independent exponential gaps, the same ones for the same seed."""
     draw = np.random.default_rng([seed, crc32(b"arrivals")])
     now = 0.0
     while True:
@@ -24,7 +24,7 @@ def poisson(requests_per_minute: float, seed: int) -> Iterator[float]:
 
 
 def trace(path: Path) -> tuple[float, ...]:
-    """Offsets in seconds, one a line, ascending, moved to start at 0; raises WorkloadError for any other file."""
+    """Return offsets in seconds, one a line, ascending, moved to start at 0; raise WorkloadError for any other file."""
     try:
         with path.open(encoding="utf-8") as file:
             lines = file.read(LARGEST_TRACE_BYTES).splitlines()

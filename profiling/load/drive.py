@@ -17,7 +17,7 @@ from profiling.errors import LoadError, ProfilingError, WorkloadError
 from profiling.load.endpoint import Reply
 from profiling.workload.kinds.load import MOST_IN_FLIGHT
 
-# Beyond this share of failures the others no longer stand for all that was asked.
+# With a larger share of failures the answered requests do not represent all.
 MOST_FAILURES = 0.01
 
 
@@ -76,9 +76,9 @@ class Load:
     _finished: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def run(self, sender: Callable[[Load], Coroutine[Any, Any, None]]) -> None:
-        """Drives the load until every measured request is answered.
+        """Drive the load until every measured request is answered.
 
-        Raises LoadError where too many requests fail, and what the sender stopped with.
+        Raises LoadError where too many requests fail, and the error that the sender stopped with.
         """
         self.started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
@@ -91,7 +91,7 @@ class Load:
             raise self._error
 
     def send(self, intended: float) -> asyncio.Task[None]:
-        """Sends the next request now, to be counted from its intended time."""
+        """Send the next request now, to be counted from its intended time."""
         index, self._sent = self._sent, self._sent + 1
         self._mark(index, intended)
         self.open[index] = intended
@@ -104,7 +104,7 @@ class Load:
         return task
 
     def stop(self, error: ProfilingError | None = None) -> None:
-        """Ends the load; what is still open is given up."""
+        """End the load and abandon open requests."""
         self._error = self._error or error
         self._finished.set()
 
@@ -117,7 +117,7 @@ class Load:
         return self.first is not None and self.first <= index < self.first + self.requests
 
     def _mark(self, index: int, intended: float) -> None:
-        """Opens the window with the first request after the warm-up, and closes it with the first one too many.
+        """Open the window at the first request after the warm-up, and close it at the first one after the measured.
 
         The warm-up lasts for its requests, for its seconds, and until the first of them has come back.
         """
@@ -129,7 +129,7 @@ class Load:
             self._stop_when_answered()
 
     async def _request(self, index: int, intended: float) -> None:
-        """One request from its sending to the end of its answer."""
+        """Send one request and wait for the end of its answer."""
         sent = time.perf_counter()
         reply = await self.ask(index)
         del self.open[index]
@@ -140,7 +140,7 @@ class Load:
         self._stop_when_answered()
 
     def _failed(self, reply: Reply) -> None:
-        """Counts a failure by its kind, and gives the load up with one too many."""
+        """Count a failure by its kind, and end the load where there are too many."""
         self.failures[str(reply.failure)] += 1
         total = self.failures.total()
         if total > MOST_FAILURES * self.requests:
@@ -159,7 +159,7 @@ class Load:
 
 
 async def open_loop(load: Load, offsets: Iterable[float]) -> None:
-    """Sends each request at its time, in seconds after the start, however slowly the server answers."""
+    """Send each request at its time, in seconds after the start, however slowly the server answers."""
     for offset in offsets:
         intended = load.started + offset
         await asyncio.sleep(max(0.0, intended - time.perf_counter()))
@@ -174,7 +174,7 @@ async def open_loop(load: Load, offsets: Iterable[float]) -> None:
 
 
 async def closed_loop(load: Load, concurrency: int) -> None:
-    """Keeps so many requests open: the answer to one lets the next one go."""
+    """Keep a number of requests open: each answer starts the next request."""
 
     async def slot() -> None:
         while True:

@@ -22,10 +22,10 @@ PATHS = ("/completions", "/chat/completions")
 CONNECT_SECONDS = 5.0
 # Servers close a connection that idles for five seconds or more; it is not used again so near to that.
 IDLE_SECONDS = 2.0
-# So long a silence ends a request.  A queue that makes one wait longer is no place to serve from.
+# A longer silence ends a request: nobody waits five minutes for the next token.
 SILENT_SECONDS = 300.0
-# So long may a whole answer take: 30,000 tokens at ten a second, which is slower than people read.  A server that
-# sends a little again and again, and never ends, would otherwise hold the run for ever.
+# The longest time of a whole answer: 30,000 tokens at ten a second, which is slower than people read.  A server
+# that never ends its stream would otherwise block the run.
 ANSWER_SECONDS = 3600.0
 # What is not in the interface's common part; a server that refuses a request is asked again without.
 OPTIONAL_FIELDS = ("min_tokens", "ignore_eos", "stream_options")
@@ -61,7 +61,7 @@ class Dialect:
     omitted: tuple[str, ...] = ()
 
     def body(self, model: str, prompt: str, new_tokens: int) -> bytes:
-        """A request for exactly so many tokens, chosen greedily, streamed with the server's count at the end."""
+        """Return a request for exactly `new_tokens`, chosen greedily, streamed with the server's count at the end."""
         asked = {"messages": [{"role": "user", "content": prompt}]} if "chat" in self.path else {"prompt": prompt}
         fields = {
             "model": model,
@@ -77,20 +77,20 @@ class Dialect:
 
 
 def checked_url(url: str) -> str:
-    """The base of a server's address, such as `http://127.0.0.1:8000/v1`; raises WorkloadError for any other."""
+    """Return the base of a server's address, such as `http://127.0.0.1:8000/v1`; raise WorkloadError for any other."""
     try:
         parsed = URL(url)
     except ValueError as error:
-        raise WorkloadError(f"{url!r} is no address ({error}); write it as http://127.0.0.1:8000/v1") from error
+        raise WorkloadError(f"{url!r} is not an address ({error}); write it as http://127.0.0.1:8000/v1") from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise WorkloadError(f"{url!r} is no address of a server; write it as http://127.0.0.1:8000/v1")
+        raise WorkloadError(f"{url!r} is not the address of a server; write it as http://127.0.0.1:8000/v1")
     if parsed.user or parsed.password or parsed.query_string or parsed.fragment:
         raise WorkloadError(f"{parsed.host}: the address may hold no password and no query; records keep it")
     return url.rstrip("/")
 
 
 def connect() -> aiohttp.ClientSession:
-    """A client with as many connections as there are requests open; made inside of a running event loop."""
+    """Return a client with as many connections as there are requests open; made inside of a running event loop."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
         timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
@@ -101,7 +101,7 @@ def connect() -> aiohttp.ClientSession:
 
 
 async def stream(session: aiohttp.ClientSession, address: str, body: bytes) -> Reply:
-    """Sends one request and reads its answer to the end; an error of server or network is in the reply."""
+    """Send one request and read its answer to the end; the reply holds any error of server or network."""
     reply = Reply()
     try:
         async with session.post(address, data=body, allow_redirects=False) as response:
@@ -119,7 +119,7 @@ async def stream(session: aiohttp.ClientSession, address: str, body: bytes) -> R
 
 
 async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
-    """Notes the clock at each server-sent event that holds text, as it arrives."""
+    """Note the time of each server-sent event that holds text, as it arrives."""
     async for line in content:
         if not line.startswith(b"data:"):
             continue  # an empty line between events, or a comment that keeps the connection open
@@ -140,14 +140,14 @@ async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
 
 
 def _text(choice: Mapping[str, Any]) -> str | None:
-    """The text of one piece, of a completion or of a chat."""
+    """Return the text of one piece, of a completion or of a chat."""
     if "delta" not in choice:
         return choice.get("text")
     return next((text for name in TEXT_FIELDS if (text := choice["delta"].get(name))), None)
 
 
 def _failure(error: Exception) -> str:
-    """The kind of a failure of the connection, under which such failures are counted."""
+    """Return the kind of a failure of the connection, under which such failures are counted."""
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return "no connection"
     return "timed out" if isinstance(error, TimeoutError) else "disconnected"
@@ -156,7 +156,7 @@ def _failure(error: Exception) -> str:
 async def negotiate(
     session: aiohttp.ClientSession, base: str, model: str, prompt: str, new_tokens: int
 ) -> tuple[Dialect, Reply]:
-    """Finds out, by one request after the other, what the server understands; raises LoadError if nothing.
+    """Find by requests what the server understands; raise LoadError where it answers none.
 
     Everything is asked for at first, then one optional field fewer each time; the plain completion before the
     chat.

@@ -20,7 +20,7 @@ from profiling.load.result import Point, result
 from profiling.workload.kinds.load import check_point
 from profiling.workload.workload import Effort
 
-POLL_SECONDS = 0.2  # within which a cancellation is seen
+POLL_SECONDS = 0.2  # the delay with which a cancellation is seen
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Server:
 
     @classmethod
     async def found(cls, session: aiohttp.ClientSession, base: str, model: str, point: Point, seed: int) -> Server:
-        """Asks once, for as many words as there shall be tokens; raises LoadError where no answer comes."""
+        """Ask once, with a word for each wanted token; raise LoadError where no answer comes."""
         wanted = point["prompt_tokens"]
         first = prompt(wanted, seed, 0)
         dialect, reply = await endpoint.negotiate(session, base, model, first, point["new_tokens"])
@@ -43,7 +43,7 @@ class Server:
         return cls(session, base, model, dialect, max(1, round(wanted * wanted / had)))
 
     async def ask(self, seed: int, new_tokens: int, index: int) -> Reply:
-        """Sends the request of that number."""
+        """Send the request of that number."""
         body = self.dialect.body(self.model, prompt(self.words, seed, index), new_tokens)
         return await endpoint.stream(self.session, self.base + self.dialect.path, body)
 
@@ -51,7 +51,7 @@ class Server:
 def measure(
     url: str, model: str, point: Point, effort: Effort, seed: int, *, cancelled: Callable[[], bool] = lambda: False
 ) -> dict[str, Any]:
-    """Puts one load on the server at `url` and says what came of it; `seed` decides arrivals and prompts.
+    """Put one load on the server at `url` and return the findings; `seed` decides arrivals and prompts.
 
     The point has prompt_tokens, new_tokens, requests, and one of requests_per_minute, concurrency, or arrivals
     (a file of offsets); and may have ttft_limit_milliseconds and tpot_limit_milliseconds.  Of the effort the
@@ -63,7 +63,7 @@ def measure(
 
 
 async def _unless(cancelled: Callable[[], bool], work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
-    """What the work gives, unless somebody cancels it; raises CancelledError then."""
+    """Return the result of the work; raise CancelledError where it is cancelled."""
     task = asyncio.ensure_future(work)
     while not task.done():
         if cancelled():
@@ -75,7 +75,7 @@ async def _unless(cancelled: Callable[[], bool], work: Coroutine[Any, Any, dict[
 
 
 async def _measure(base: str, model: str, point: Point, effort: Effort, seed: int) -> dict[str, Any]:
-    """The load, inside of its event loop."""
+    """Run the load inside of its event loop."""
     sender = _sender(point, seed)
     async with endpoint.connect() as session:
         server = await Server.found(session, base, model, point, seed)
@@ -88,7 +88,7 @@ async def _measure(base: str, model: str, point: Point, effort: Effort, seed: in
 
 
 def _sender(point: Point, seed: int) -> Callable[[Load], Coroutine[Any, Any, None]]:
-    """What sends the requests at the point's pace."""
+    """Return the sender of requests at the point's pace."""
     if "concurrency" in point:
         return partial(closed_loop, concurrency=point["concurrency"])
     if "arrivals" in point:

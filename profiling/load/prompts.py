@@ -30,10 +30,10 @@ FRESH_WORDS = 8
 
 
 def prompt(words: int, seed: int, index: int) -> str:
-    """So many random words, for the request of that number.
+    """Return random words for the request of that number.
 
-    The first eight come from the system's own chance: a server that still runs remembers the prompts of the
-    last measurement, and would answer a repeated seed from its prefix cache.
+    The first eight come from the system's own randomness: a running server remembers the prompts of the last
+    measurement, and would answer a repeated seed from its prefix cache.
     """
     fresh = min(words, FRESH_WORDS)
     drawn = np.random.default_rng([seed, crc32(b"prompts"), index]).integers(len(WORDS), size=words - fresh)

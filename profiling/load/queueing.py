@@ -14,7 +14,7 @@ LARGEST_ERROR = 0.20
 
 
 def closed_loop_tokens_per_second(concurrency: float, output_tokens: float, ttft: float, itl: float) -> float:
-    """The rate that so many requests, always open, give: c·OSL / (TTFT + (OSL - 1)·ITL), times in seconds."""
+    """Return the rate with a constant number of open requests: c·OSL / (TTFT + (OSL - 1)·ITL), times in seconds."""
     return concurrency * output_tokens / (ttft + (output_tokens - 1) * itl)
 
 

@@ -1,4 +1,4 @@
-"""What one load was: times, counts, whether it was a steady state, and what must be said about it."""
+"""One load's findings: times, counts, whether it was a steady state, and notes."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from profiling.load.endpoint import Dialect
 from profiling.measure.statistics import TREND_TOLERANCE, Floats, is_steady
 from profiling.workload.kinds.load import MOST_IN_FLIGHT
 
-# A client that is late adds to every time it measures.  It may add as much as a drift may, which is let pass.
+# A late client adds to every time it measures.  The share it may add is the drift that is tolerated.
 LATENESS_SHARE = TREND_TOLERANCE
 # The event loop's clock ticks in milliseconds; nobody who waits for an answer notices five of them.
 LATENESS_SECONDS = 0.005
-# Waiting times resemble their neighbours, which the trend test would take for a trend: it sees means of so many groups.
+# Waiting times resemble their neighbours, which the trend test would take for a trend: it gets means of groups.
 TREND_GROUPS = 20
-# Lengths further off than this are said, and so are as large a share of prompts that came from a cache.
+# Larger deviations of lengths are noted, and so is a larger share of prompts from a cache.
 LENGTH_TOLERANCE = 0.05
 
 Point = Mapping[str, Any]
 
 
 def result(load: Load, dialect: Dialect, point: Point) -> dict[str, Any]:
-    """The whole repeat; raises LoadError where the client could not keep its times."""
+    """Return the findings of one repeat; raise LoadError where the client could not keep its times."""
     answers = load.measured
     if load.overloaded:
         full = f"the server does not keep up {pace(point)}: more than {MOST_IN_FLIGHT} requests were open at once"
@@ -51,7 +51,7 @@ def result(load: Load, dialect: Dialect, point: Point) -> dict[str, Any]:
 
 
 def pace(point: Point) -> str:
-    """The load for people, as the end of a sentence."""
+    """Return the load as the end of a sentence."""
     if "concurrency" in point:
         return f"with {point['concurrency']} requests open at a time"
     if "arrivals" in point:
@@ -60,7 +60,7 @@ def pace(point: Point) -> str:
 
 
 def _check_client(answers: Sequence[Answer]) -> None:
-    """Raises LoadError where the client was late by more than lets its times stand."""
+    """Raise LoadError where the client was late by more than its times allow."""
     late = nearest_rank([answer.lateness_seconds for answer in answers], 0.99)
     most = max(LATENESS_SECONDS, LATENESS_SHARE * float(np.median([answer.ttft_seconds for answer in answers])))
     if late > most:
@@ -72,12 +72,12 @@ def _check_client(answers: Sequence[Answer]) -> None:
 
 
 def nearest_rank(values: Sequence[float] | Floats, share: float) -> float:
-    """The smallest value that at least this share of them does not exceed."""
+    """Return the smallest value that at least this share of them does not exceed."""
     return float(np.quantile(np.asarray(values), share, method="inverted_cdf"))
 
 
 def _drift(answers: Sequence[Answer], point: Point) -> str | None:
-    """Why this was no steady state: times to the first token or to the last that rise or fall as the load goes on."""
+    """Return why this was no steady state: times to the first or last token that rise or fall during the load."""
     for name, values in (
         ("time to first token", [answer.ttft_seconds for answer in answers]),
         ("time to the last token", [answer.seconds for answer in answers]),
@@ -92,7 +92,7 @@ def _drift(answers: Sequence[Answer], point: Point) -> str | None:
 
 
 def _times(answers: Sequence[Answer]) -> dict[str, Any]:
-    """Per request, in the order of sending, what the percentiles are made of; and sums over all requests."""
+    """Return the times of each request, in the order of sending, and sums over all requests."""
     gaps = np.concatenate([np.diff(answer.reply.piece_times) for answer in answers])
     return {
         "ttft_seconds": _rounded([answer.ttft_seconds for answer in answers]),
@@ -111,7 +111,7 @@ def _rounded(values: Sequence[float]) -> list[float]:
 
 
 def _window(load: Load, answers: Sequence[Answer], point: Point) -> dict[str, Any]:
-    """What went through the server between the first measured request and the first one after the measured."""
+    """Return what went through the server between the first measured request and the first one after the measured."""
     assert load.window_end is not None
     start, end = load.window_start, load.window_end
     if end <= start:
@@ -124,7 +124,7 @@ def _window(load: Load, answers: Sequence[Answer], point: Point) -> dict[str, An
 
 
 def _littles_law(load: Load, answers: Sequence[Answer], point: Point, tokens_per_second: float) -> list[float]:
-    """Both sides of Little's law: tokens a second in closed loop, requests open in open loop."""
+    """Return both sides of Little's law: tokens a second in closed loop, requests open in open loop."""
     assert load.window_end is not None
     start, end = load.window_start, load.window_end
     if "concurrency" in point:
@@ -141,7 +141,7 @@ def _littles_law(load: Load, answers: Sequence[Answer], point: Point, tokens_per
 
 
 def _within_limits(answers: Sequence[Answer], point: Point) -> int | None:
-    """Requests that kept every limit that the point names; None where it names none."""
+    """Return the number of requests that kept every limit of the point; None where it has none."""
     if not {"ttft_limit_milliseconds", "tpot_limit_milliseconds"} & set(point):
         return None
     ttft = point.get("ttft_limit_milliseconds", math.inf) / 1e3
@@ -150,19 +150,19 @@ def _within_limits(answers: Sequence[Answer], point: Point) -> int | None:
 
 
 def _tokens_a_piece(answers: Sequence[Answer]) -> float:
-    """Tokens in one piece of text, on average."""
+    """Return the mean number of tokens in one piece of text."""
     pieces = sum(len(answer.reply.piece_times) for answer in answers)
     return sum(answer.reply.output_tokens for answer in answers) / pieces
 
 
 def _prompt_tokens(answers: Sequence[Answer]) -> float | None:
-    """The mean length of the prompts by the server's count; None where it gives none."""
+    """Return the mean length of the prompts by the server's count; None where it gives none."""
     counts = [answer.reply.usage["prompt_tokens"] for answer in answers if "prompt_tokens" in answer.reply.usage]
     return float(np.mean(counts)) if counts else None
 
 
 def notes(answers: Sequence[Answer], dialect: Dialect, point: Point) -> list[str]:
-    """Sentences on whatever was not as the point asks, or is not what a reader would take it for."""
+    """Return sentences on everything that differs from the point, or from what a reader would expect."""
     said = []
     if dialect.omitted:
         said.append(f"The server refused a request with {', '.join(dialect.omitted)}; it was asked without.")
@@ -180,7 +180,7 @@ def notes(answers: Sequence[Answer], dialect: Dialect, point: Point) -> list[str
 
 
 def _prompt_notes(answers: Sequence[Answer], point: Point) -> list[str]:
-    """Sentences on prompts that were longer or shorter than asked, or known to the server already."""
+    """Return sentences on prompts that were longer or shorter than asked, or known to the server already."""
     wanted, had = point["prompt_tokens"], _prompt_tokens(answers)
     if had is None:
         return [f"The server does not count the prompt's tokens; prompts have {wanted} words or so."]

@@ -62,7 +62,7 @@ def student_of(teacher: Any) -> Any:
 
 
 def inherit(student: Any, teacher: Any) -> None:
-    """Gives the student the teacher's embeddings and head, and every other of its layers, as DistilBERT begins."""
+    """Copy the teacher's embeddings, head and every other layer into the student, as DistilBERT does."""
     known = teacher.state_dict()
     taken = {name: known.get(FIRST_NUMBER.sub(_twice, name, count=1)) for name in student.state_dict()}
     student.load_state_dict({name: weight for name, weight in taken.items() if weight is not None}, strict=False)
@@ -73,7 +73,7 @@ def _twice(found: re.Match[str]) -> str:
 
 
 class Distillation(nn.Module):
-    """The student beside its teacher, who only answers; called with a batch, `loss` is the combined one."""
+    """A student beside its teacher, which only answers; called with a batch, `loss` is the combined one."""
 
     def __init__(self, student: Any, teacher: Any) -> None:
         super().__init__()
@@ -81,13 +81,13 @@ class Distillation(nn.Module):
         self.teacher = teacher.requires_grad_(False).eval()
 
     def train(self, mode: bool = True) -> Distillation:
-        """The student trains; the teacher answers as in evaluation."""
+        """Put the student into training mode; the teacher answers as in evaluation."""
         super().train(mode)
         self.teacher.eval()
         return self
 
     def forward(self, **batch: torch.Tensor) -> SequenceClassifierOutput:
-        """The student's logits, and the loss where the batch has labels and the student is learning."""
+        """Return the student's logits, and the loss where the batch has labels and the student is learning."""
         answer = self.student(**batch)
         if not self.training:
             return SequenceClassifierOutput(loss=answer.get("loss"), logits=answer.logits)
@@ -100,12 +100,12 @@ class Distillation(nn.Module):
 
 
 def _decoded(batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """A speech model derives what its decoder reads from the labels, so that its teacher needs them too."""
+    """Return the labels where the model is one of speech: its decoder derives its inputs from them."""
     return {"labels": batch["labels"]} if "input_features" in batch else {}
 
 
 def softened_loss(student: torch.Tensor, teacher: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
-    """T^2 KL(teacher || student) at temperature T, the mean over the rows that count; a scalar.
+    """Return T^2 KL(teacher || student) at temperature T, the mean over the rows that count; a scalar.
 
     Logits have shape (..., classes), `counted` (...).  The factor T^2 keeps the gradient's size, as soft targets
     shrink it by 1 / T^2 (section 2 of the paper).
@@ -116,7 +116,7 @@ def softened_loss(student: torch.Tensor, teacher: torch.Tensor, counted: torch.T
 
 
 def counted(batch: Mapping[str, torch.Tensor], logits: torch.Tensor) -> torch.Tensor:
-    """Which answers count, padding left out; one for each label of a classifier, or each place of a sequence."""
+    """Return which answers count, without padding: one for each label of a classifier, or place of a sequence."""
     labels = batch["labels"]
     if logits.dim() == 2:
         return torch.ones(len(labels), dtype=torch.bool, device=logits.device)

@@ -1,4 +1,4 @@
-"""How good a model is on examples that it never learned from."""
+"""The score of a model on held-out examples."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Score:
 
 
 def score(model: Any, held_out: Sequence[Batch], device: torch.device, autocast: AbstractContextManager[Any]) -> Score:
-    """The model's score over all batches, each answer counted once; leaves the model in evaluation mode."""
+    """Return the model's score over all batches, each answer counted once; the model stays in evaluation mode."""
     model.eval()
     losses, answers, labels = 0.0, [], []
     with torch.inference_mode(), autocast:
@@ -43,7 +43,7 @@ def score(model: Any, held_out: Sequence[Batch], device: torch.device, autocast:
 
 
 def aligned(logits: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-    """What the model answered and what is right, one for each answer that counts.
+    """Return the model's answers and the right ones, for each answer that counts.
 
     Logits of shape (batch, classes) answer for an example; of (batch, tokens, words) each place is answered with
     the next word, or, where speech is read, with the word itself.  Learned prompts stand before the text.

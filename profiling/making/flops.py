@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def counted(work: Callable[[], object], device: torch.device) -> int:
-    """The operations of one piece of work, a multiplication with its addition as two.
+    """Return the operations of one piece of work, a multiplication with its addition as two.
 
     Torch has no count for the CPU's fused attention, which is therefore replaced by its plain products.
     """

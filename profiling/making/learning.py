@@ -1,8 +1,8 @@
-"""Learning, followed: a model trained from the start, with its loss and what it knows of examples held out.
+"""Learning: a model trained from the start, with its loss and its score on held-out examples.
 
-The rate of learning rises over the first tenth of the steps and falls linearly to nothing, as BERT is fine-tuned
-(arXiv:1810.04805, appendix A.2).  Examples that are held out are never trained on; every repeat starts from other
-random weights, meets the batches in another order, and is asked the same questions.
+The learning rate rises over the first tenth of the steps and falls linearly to 0, as BERT is fine-tuned
+(arXiv:1810.04805, appendix A.2).  Held-out examples are never trained on; every repeat starts from other random
+weights, sees the batches in another order, and is scored on the same examples.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ from profiling.workload.workload import Case, Workload
 
 EVALUATIONS = 10
 WARMING_SHARE = 0.1
-# A curve of so many points is drawn as well as one of thousands.
+# A chart shows no more points than these.
 MOST_CURVE_POINTS = 200
 
 
 @dataclass
 class Curve:
-    """What one stretch of training showed: the loss by step, and scores on examples held out."""
+    """The course of one stretch of training: the loss by step, and scores on held-out examples."""
 
     losses: list[torch.Tensor]
     scores: list[tuple[int, Score]] = field(default_factory=list)
 
     @property
     def first(self) -> Score:
-        """Before the first step."""
+        """The score before the first step."""
         return self.scores[0][1]
 
     @property
     def last(self) -> Score:
-        """After the last one."""
+        """The score after the last step."""
         return self.scores[-1][1]
 
     def to_json(self) -> dict[str, Any]:
-        """`train` as [last step, mean loss] of each block of steps; `held_out` as one object an evaluation."""
+        """Return `train` as [last step, mean loss] of each block of steps; `held_out` as one object an evaluation."""
         return {
             "train": blocks(self.losses),
             "held_out": [{"step": step, **asdict(found)} for step, found in self.scores],
@@ -62,7 +62,7 @@ class Curve:
 
 
 def blocks(losses: Sequence[torch.Tensor]) -> list[tuple[int, float]]:
-    """Losses as at most so many means, each with the number of steps up to its end."""
+    """Return losses as means over blocks of steps, each with the number of steps up to its end."""
     every = -(-len(losses) // MOST_CURVE_POINTS)
     values = torch.stack(list(losses)).float().cpu().split(every)  # type: ignore[no-untyped-call]
     ends = itertools.accumulate(len(block) for block in values)
@@ -71,7 +71,7 @@ def blocks(losses: Sequence[torch.Tensor]) -> list[tuple[int, float]]:
 
 @dataclass(frozen=True)
 class Course:
-    """Everything that the stretches of one repeat have in common."""
+    """One repeat of learning, with all that its stretches have in common."""
 
     workload: Workload
     case: Case
@@ -85,11 +85,11 @@ class Course:
         return int(self.case.point["steps"])
 
     def held_out(self, task: int = 1) -> list[Batch]:
-        """The questions of a task, the same in every repeat."""
+        """Return the questions of a task, the same in every repeat."""
         return batches.held_out(self.workload, self.case, task=task)
 
     def stream(self, task: int = 1) -> Iterator[Batch]:
-        """Batches of one task, in an order that is this repeat's own."""
+        """Return batches of one task, in an order that is this repeat's own."""
         return batches.of(self.workload, self.case, task=task)
 
     def make(self, method: str | None = None) -> Made:
@@ -98,7 +98,7 @@ class Course:
         return methods.make(Making(self.workload, case, self.device, self.arithmetic, self.steps))
 
     def train(self, made: Made, stream: Iterator[Batch], held_out: Sequence[Batch]) -> Curve:
-        """Trains for as many steps as the case names, and looks at the held-out examples now and then."""
+        """Train for the case's steps, and score the held-out examples ten times on the way."""
         trainer = Trainer(made, stream, self.arithmetic, self.device, report=self.report)
         schedule = torch.optim.lr_scheduler.LambdaLR(trainer.optimizer, self._share)
         curve = Curve(trainer.losses, [(0, self.score(made, held_out))])
@@ -111,14 +111,14 @@ class Course:
         return curve
 
     def score(self, made: Made, held_out: Sequence[Batch]) -> Score:
-        """What the model knows of the examples held out; it goes on learning afterwards."""
+        """Return the model's score on held-out examples, and put it back into training mode."""
         autocast = torch.autocast(self.device.type, dtype=self.arithmetic, enabled=self.arithmetic is not torch.float32)
         found = evaluation.score(made.model, held_out, self.device, autocast)
         made.learning()
         return found
 
     def _share(self, step: int) -> float:
-        """Of the full rate, at a step from 0: up over the first tenth, then down to nothing."""
+        """Return the share of the full learning rate at a step: up over the first tenth, then down to 0."""
         warming = max(1, int(WARMING_SHARE * self.steps))
         return min((step + 1) / warming, (self.steps - step) / max(1, self.steps - warming))
 
@@ -126,7 +126,7 @@ class Course:
 def learn(
     workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
 ) -> dict[str, Any]:
-    """One repeat of learning: `curve`, `trainable_parameters`, and what only some methods tell.
+    """Train one repeat from the start: return `curve`, `trainable_parameters`, and what only some methods tell.
 
     Continual: the first task's accuracy before and after the second one.  Distillation: the teacher's accuracy.
     Linear regression: the distance to the least-squares solution over the same examples.
@@ -166,9 +166,11 @@ def taught(course: Course) -> dict[str, Any]:
 
 
 def _told(made: Made, curve: Curve) -> dict[str, Any]:
-    """What every method tells; raises ProfilingError where training went astray."""
+    """Return the findings of every method; raise ProfilingError where training diverged."""
     if not math.isfinite(curve.last.loss):
-        raise ProfilingError("the loss is no number any more: this model cannot be trained at its method's rate")
+        raise ProfilingError(
+            "the loss is not a finite number: this model cannot be trained at the learning rate of its method"
+        )
     return {
         "curve": curve.to_json(),
         "before": asdict(curve.first),
@@ -178,7 +180,7 @@ def _told(made: Made, curve: Curve) -> dict[str, Any]:
 
 
 def _distance(course: Course, made: Made) -> dict[str, float]:
-    """How far gradient descent came, where the answer is known."""
+    """Return the distance of the weights to the solution, where it is known."""
     if course.workload.model.get("config", {}).get("model_type") != "linear":
         return {}
     points = batches.training_set(course.workload, course.case)
@@ -186,7 +188,7 @@ def _distance(course: Course, made: Made) -> dict[str, float]:
 
 
 def distance_to_solution(model: Any, points: Batch) -> float:
-    """How far the weights are from the least-squares solution over the training points, relative to its length."""
+    """Return the distance of the weights from the least-squares solution, relative to its length."""
     layer = model.layers
     found = torch.cat([layer.weight.detach().T, layer.bias.detach()[None]]).double().cpu()
     constant = torch.ones(len(points["inputs"]), 1, dtype=torch.float64)

@@ -1,7 +1,7 @@
 """One model over several devices: each process has its own batches, and all have the same weights.
 
 DDP keeps a copy a device and averages gradients; FSDP2 (`fully_shard`) keeps a share of the weights, gradients and
-the optimiser's state a device.  Without a process group everything here is a matter of one.
+the optimiser's state a device.  Without a process group every function here does what one process needs.
 """
 
 from __future__ import annotations
@@ -22,46 +22,46 @@ FINISH = 0
 
 
 def active() -> bool:
-    """Whether this process is one of a group."""
+    """Return whether this process is one of a group."""
     return distributed.is_available() and distributed.is_initialized()
 
 
 def size() -> int:
-    """How many processes train together."""
+    """Return how many processes train together."""
     return distributed.get_world_size() if active() else 1
 
 
 def rank() -> int:
-    """This process's number among them, from 0."""
+    """Return this process's number among them, from 0."""
     return distributed.get_rank() if active() else 0
 
 
 def part() -> None:
-    """Sets the processes' random numbers apart, once their models are the same: other batches, and other dropout."""
+    """Give each process its own random numbers, once their models are the same, for other batches and dropout."""
     if active():
         torch.manual_seed(torch.initial_seed() + rank())
 
 
 def tell(steps: int) -> None:
-    """Tells the other processes how many steps to take, or to `FINISH`; alone, there is nobody to tell."""
+    """Tell the other processes how many steps to take, or to `FINISH`; a process alone tells nobody."""
     if active():
         distributed.broadcast(torch.tensor(steps, device=_exchange()), src=0)
 
 
 def told() -> int:
-    """What the first process tells: a number of steps, or to `FINISH`."""
+    """Return what the first process tells: a number of steps, or to `FINISH`."""
     steps = torch.tensor(FINISH, device=_exchange())
     distributed.broadcast(steps, src=0)
     return int(steps)
 
 
 def _exchange() -> str:
-    """Where the group's tensors have to be."""
+    """Return the device type on which the group exchanges tensors."""
     return "cuda" if distributed.get_backend() == "nccl" else "cpu"
 
 
 def spread(model: Any, how: str, device: torch.device) -> Any:
-    """The model as `ddp` or `fsdp` runs it; itself where this process is alone."""
+    """Return the model as `ddp` or `fsdp` runs it; itself where this process is alone."""
     if not active() or how == "none":
         return model
     if how == "ddp":
@@ -74,7 +74,7 @@ def spread(model: Any, how: str, device: torch.device) -> Any:
 
 
 def save(model: Any, kept: Any, optimizer: torch.optim.Optimizer, folder: Path) -> None:
-    """A checkpoint of what is kept of the model, and of the optimiser's state; gathered where it is spread."""
+    """Write a checkpoint of the kept weights and the optimiser's state, gathered where they are spread."""
     if not active():
         kept.save_pretrained(folder)
         torch.save(optimizer.state_dict(), folder / "optimizer.pt")

@@ -38,28 +38,28 @@ BACKENDS = {"cpu": "gloo", "cuda": "nccl"}
 LOOK_SECONDS = 0.2
 
 
-def launch(workload: Workload, plan: Case, repeat: int, scratch: Path, report: Report = live.nothing) -> dict[str, Any]:
-    """One repeat of a case over the workload's `processes`: the first one's result, with their number.
+def launch(workload: Workload, case: Case, repeat: int, scratch: Path, report: Report = live.nothing) -> dict[str, Any]:
+    """Measure one repeat over the workload's `processes`; return the first one's result, with their number.
 
     Raises UnsupportedError without that many devices, torch.OutOfMemoryError where one of them ran out of memory,
     and ProfilingError with the first process's words where one of them failed.
     """
-    check(workload, plan)
+    check(workload, case)
     folder = scratch / "ranks"
     folder.mkdir(parents=True)
-    request = {"workload": workload.to_json(), "case": asdict(plan), "repeat": repeat, "launcher": os.getpid()}
+    request = {"workload": workload.to_json(), "case": asdict(case), "repeat": repeat, "launcher": os.getpid()}
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     _watch(_start(folder, workload.processes), folder, report)
     return _answer(folder, workload)
 
 
-def check(workload: Workload, plan: Case) -> None:
-    """Raises UnsupportedError where the case cannot be spread, or not so far."""
-    if "parallel" not in KINDS[plan.kind].fields:
-        raise UnsupportedError(f"several devices are measured at training alone; set parallel to none for {plan.kind}")
-    if workload.parallel == "fsdp" and methods.find(plan.point["method"]).whole_matrices:
+def check(workload: Workload, case: Case) -> None:
+    """Raise UnsupportedError where the case cannot be spread over processes, or not over as many."""
+    if "parallel" not in KINDS[case.kind].fields:
+        raise UnsupportedError(f"several devices are measured in training alone; set parallel to none for {case.kind}")
+    if workload.parallel == "fsdp" and methods.find(case.point["method"]).whole_matrices:
         raise UnsupportedError(
-            f"{plan.point['method']} looks at whole matrices, of which FSDP leaves each device a share; set parallel "
+            f"{case.point['method']} looks at whole matrices, of which FSDP leaves each device a share; set parallel "
             f"to ddp"
         )
     kind = _kind(workload)
@@ -74,7 +74,7 @@ def check(workload: Workload, plan: Case) -> None:
 
 
 def _kind(workload: Workload) -> str:
-    """The type of the devices, told without taking one's memory."""
+    """Return the type of the devices without allocating memory on one."""
     if workload.device != "auto":
         return workload.device.partition(":")[0]
     found = torch.accelerator.current_accelerator(check_available=True)
@@ -82,7 +82,7 @@ def _kind(workload: Workload) -> str:
 
 
 def _start(folder: Path, count: int) -> subprocess.Popen[bytes]:
-    """torchrun, which starts the processes and ends all where one fails; their words go where this one's go."""
+    """Start torchrun, which starts the processes and ends all where one fails; they write to this process's output."""
     threads = max(1, (os.cpu_count() or 1) // count)
     path = os.pathsep.join(filter(None, (str(PACKAGE_ROOT), os.environ.get("PYTHONPATH"))))
     return subprocess.Popen(
@@ -95,7 +95,7 @@ def _start(folder: Path, count: int) -> subprocess.Popen[bytes]:
 
 
 def _watch(process: subprocess.Popen[bytes], folder: Path, report: Report) -> None:
-    """Waits for the end, and hands on what the first process tells; leaves none of them behind."""
+    """Wait for the end, hand on what the first process tells, and leave no process behind."""
     told = folder / "live.json"
     try:
         while process.poll() is None:
@@ -108,7 +108,7 @@ def _watch(process: subprocess.Popen[bytes], folder: Path, report: Report) -> No
 
 
 def _answer(folder: Path, workload: Workload) -> dict[str, Any]:
-    """What the first process found; raises what the first of the failed ones raised."""
+    """Return what the first process found; raise the error of the first that failed."""
     failures = sorted(folder.glob("failure-*.json"), key=lambda path: path.stat().st_mtime_ns)
     if failures:
         _raise(json.loads(failures[0].read_text(encoding="utf-8")))
@@ -123,7 +123,7 @@ def _answer(folder: Path, workload: Workload) -> dict[str, Any]:
 
 
 def _raise(failure: Mapping[str, Any]) -> None:
-    """Raises the failure of one process as if it had happened here."""
+    """Raise the failure of one process as if it had happened here."""
     if failure["status"] == "out_of_memory":
         raise torch.OutOfMemoryError(failure["why"])
     kind = UnsupportedError if failure["status"] == "unsupported" else ProfilingError
@@ -131,7 +131,7 @@ def _raise(failure: Mapping[str, Any]) -> None:
 
 
 def main(folder: Path) -> int:
-    """One of the processes, from its start to its end; what goes wrong is written down."""
+    """Run one of the processes from start to end, and write down any error."""
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     threading.Thread(target=_end_with, args=(request["launcher"],), daemon=True).start()
     try:
@@ -145,24 +145,24 @@ def main(folder: Path) -> int:
 
 
 def _work(request: Mapping[str, Any], folder: Path) -> None:
-    """The first process measures; the others follow it."""
+    """Measure in the first process, and follow it in the others."""
     from profiling.measure import repeat  # noqa: PLC0415 (it imports this module)
 
-    plan = Case(**request["case"])
+    case = Case(**request["case"])
     workload = _placed(Workload.parse(request["workload"], "request"))
     distributed.init_process_group(BACKENDS[_kind(workload)])
     if distributed.get_rank() == 0:
         tell = live.Reporter(lambda values: write_atomic(folder / "live.json", json.dumps(values), durable=False))
-        found = repeat.measure(workload, plan, request["repeat"], folder, tell)
+        found = repeat.measure(workload, case, request["repeat"], folder, tell)
         write_atomic(folder / "result.json", json.dumps(found))
         return
     torch.manual_seed(workload.seed + request["repeat"])
     device = devices.choose(workload.device)
-    Training(workload, plan, devices.precision(workload.precision, device), device).follow(folder)
+    Training(workload, case, devices.precision(workload.precision, device), device).follow(folder)
 
 
 def _placed(workload: Workload) -> Workload:
-    """The workload on this process's own device."""
+    """Return the workload on this process's own device."""
     if _kind(workload) == "cpu":
         return replace(workload, device="cpu")
     place = int(os.environ["LOCAL_RANK"])
@@ -171,7 +171,7 @@ def _placed(workload: Workload) -> Workload:
 
 
 def _write_failure(error: Exception, folder: Path) -> None:
-    """What this process ended of, for the one that launched it."""
+    """Write down the error of this process for the one that launched it."""
     status = "failed"
     if devices.ran_out_of_memory(error):
         status = "out_of_memory"
@@ -184,7 +184,7 @@ def _write_failure(error: Exception, folder: Path) -> None:
 
 
 def _end_with(launcher: int) -> None:
-    """Ends this process as soon as the one that launched it all has ended."""
+    """End this process as soon as the launching process has ended."""
     while psutil.pid_exists(launcher):
         time.sleep(LOOK_SECONDS)
     os._exit(1)

@@ -15,9 +15,9 @@ DEFAULT_PERCENT = 25
 
 
 def mixed(new: Iterator[Batch], old: Iterator[Batch], percent: int) -> Iterator[Batch]:
-    """Batches of the new task whose first rows are replaced by the old one's, `percent` of all rows over time.
+    """Yield batches of the new task whose first rows are replaced by the old one's, `percent` of all rows over time.
 
-    A share of a row is carried over: of batches of 4 with 10 percent, two in five hold one old example.
+    Fractions of a row carry over: of batches of 4 with 10 percent, two in five hold one old example.
     """
     if percent == 0:
         yield from new

@@ -21,9 +21,9 @@ from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.workload.workload import Case, Workload
 
-# Evaluation is timed over so many batches and scaled to the examples that the workload names.
+# Evaluation is timed over these and scaled to the examples that the workload names.
 EVALUATION_BATCHES = 4
-# Counting operations takes about one step more; where that is longer, it is left out.
+# Counting operations takes about one more step; a longer step is not counted.
 LONGEST_COUNTED_STEP_SECONDS = 20.0
 
 
@@ -52,7 +52,7 @@ class Trainer:
         made.learning()
 
     def step(self) -> None:
-        """Forward, backward, and an update of the weights; the loss stays on the device."""
+        """Run forward, backward, and an update of the weights; the loss stays on the device."""
         loss = self.backward()
         self.scaler.step(self.optimizer)
         self.scaler.update()
@@ -64,22 +64,22 @@ class Trainer:
             self._tell()
 
     def backward(self) -> torch.Tensor:
-        """The loss of the next batch, its gradients computed; a scalar."""
+        """Return the loss of the next batch, its gradients computed; a scalar."""
         with self.autocast():
             loss: torch.Tensor = self.model(**self.batch()).loss
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         return loss
 
     def batch(self) -> Batch:
-        """The next batch, on the device."""
+        """Return the next batch, on the device."""
         return {name: tensor.to(self.device) for name, tensor in next(self.stream).items()}
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """The arithmetic of the forward pass."""
+        """Return the context that sets the arithmetic of the forward pass."""
         return torch.autocast(self.device.type, dtype=self.arithmetic, enabled=self.arithmetic is not torch.float32)
 
     def _tell(self) -> None:
-        """The course so far, twice a second at most: reading the loss waits for the device."""
+        """Report the progress, twice a second at most: reading the loss waits for the device."""
         now, (then, done) = time.perf_counter(), self._told
         if now - then < live.EVERY_SECONDS:
             return
@@ -94,19 +94,19 @@ class Training:
     def __init__(
         self,
         workload: Workload,
-        plan: Case,
+        case: Case,
         precision: str,
         device: torch.device,
         report: Report = live.nothing,
     ) -> None:
         started = time.perf_counter()
         self.device = device
-        self.step_tokens = int(plan.point["batch"]) * int(plan.point.get("tokens", 0)) * parallel.size()
-        steps = max(1, workload.epoch_examples // int(plan.point["batch"]))
-        self.made = methods.make(Making(workload, plan, device, DTYPES[precision], steps))
+        self.step_tokens = int(case.point["batch"]) * int(case.point.get("tokens", 0)) * parallel.size()
+        steps = max(1, workload.epoch_examples // int(case.point["batch"]))
+        self.made = methods.make(Making(workload, case, device, DTYPES[precision], steps))
         self.trainable_parameters = self.made.trainable_parameters
         parallel.part()
-        stream = methods.data(workload, plan)
+        stream = methods.data(workload, case)
         report = self._with_tokens(report)
         self.trainer = Trainer(self.made, stream, DTYPES[precision], device, how=workload.parallel, report=report)
         self.setup_seconds = time.perf_counter() - started
@@ -114,18 +114,18 @@ class Training:
         self.step_seconds = 0.0
 
     def run(self, steps: int) -> Timing:
-        """Runs so many optimiser steps, in all processes that train together."""
+        """Run optimiser steps, in all processes that train together."""
         parallel.tell(steps)
         return self._advance(steps)
 
     def follow(self, scratch: Path) -> None:
-        """Does what the first of the processes is asked to do, until it is finished."""
+        """Do what the first of the processes is asked to do, until it is finished."""
         while steps := parallel.told():
             self._advance(steps)
         self._finish(scratch)
 
     def finish(self, scratch: Path) -> dict[str, Any]:
-        """Seconds for set-up, one batch's evaluation, and a checkpoint; what is trained, and torch's count of a step.
+        """Return the seconds of set-up, evaluation and checkpoint, the weights trained, and torch's FLOP count.
 
         The checkpoint holds what a restart needs: the trained weights (the adapters alone, where there are any),
         and the optimiser's state.
@@ -161,7 +161,7 @@ class Training:
         return window.seconds
 
     def _flops(self) -> int | None:
-        """Of forward and backward in this process; None where a step takes too long to be done once more."""
+        """Return torch's count of forward and backward; None where a step takes too long to be repeated for it."""
         if self.step_seconds > LONGEST_COUNTED_STEP_SECONDS:
             return None
         found = flops.counted(self.trainer.backward, self.device)
@@ -169,7 +169,7 @@ class Training:
         return found
 
     def _with_tokens(self, report: Report) -> Report:
-        """Adds what a step means in tokens, where there are any."""
+        """Return a report that adds tokens a second, where a step has tokens."""
         if report is live.nothing or not self.step_tokens:
             return report
         return lambda values: report({**values, "tokens_per_second": values["steps_per_second"] * self.step_tokens})

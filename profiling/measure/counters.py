@@ -1,4 +1,4 @@
-"""What a model and its cache really take and do, as torch counts it, to hold against the formulas."""
+"""The bytes and operations of a model and its cache as torch counts them, to compare with the formulas."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ VALUES_READ = ("attention_mask", "use_cache")
 
 
 def multiplied_weights(model: nn.Module) -> int:
-    """How many weights a step reads: all but those of tables in which rows are looked up."""
+    """Return how many weights a step reads: all but those of tables in which rows are looked up."""
     return sum(weight.numel() for weight in _read_in_full(model))
 
 
 def stored_bytes(model: nn.Module) -> int:
-    """The bytes of those weights as they are stored; a layer of fewer bits says its own `stored_bytes`."""
+    """Return the bytes of those weights as they are stored; a layer of fewer bits states its own `stored_bytes`."""
     plain = sum(weight.nbytes for weight in _read_in_full(model))
     return plain + sum(int(getattr(module, "stored_bytes", 0)) for module in model.modules())
 
 
 def _read_in_full(model: nn.Module) -> Iterator[nn.Parameter]:
-    """Every weight once, but those of tables alone; a table that is also the output's matrix is read in full."""
+    """Yield every weight once, but those of tables alone; a table that is also the output's matrix is read in full."""
     modules = list(model.modules())
     packed = {id(weight) for module in modules if hasattr(module, "stored_bytes") for weight in module.parameters()}
     elsewhere = {
@@ -42,7 +42,7 @@ def _read_in_full(model: nn.Module) -> Iterator[nn.Parameter]:
 
 
 def cache_bytes(cache: Cache | EncoderDecoderCache) -> int:
-    """The bytes that a key-value cache holds at this moment, the encoder's share included."""
+    """Return the bytes that a key-value cache holds at this moment, the encoder's share included."""
     if isinstance(cache, EncoderDecoderCache):
         return cache_bytes(cache.self_attention_cache) + cache_bytes(cache.cross_attention_cache)
     held = [getattr(layer, name, None) for layer in cache.layers for name in ("keys", "values")]
@@ -50,9 +50,9 @@ def cache_bytes(cache: Cache | EncoderDecoderCache) -> int:
 
 
 def forward_flops(unplaced: nn.Module, inputs: Mapping[str, Any]) -> int | None:
-    """The operations of one forward pass by torch's count, from shapes alone: the model is on the meta device.
+    """Return the operations of one forward pass by torch's count, from shapes alone: the model is on the meta device.
 
-    None for a model whose shapes hang on values, such as a mixture of experts that gathers each one's tokens.
+    None for a model whose shapes depend on values, such as a mixture of experts that gathers each one's tokens.
     """
     shapes = {name: _shape(value) for name, value in inputs.items() if name not in VALUES_READ}
     try:
@@ -63,7 +63,7 @@ def forward_flops(unplaced: nn.Module, inputs: Mapping[str, Any]) -> int | None:
 
 
 def _shape(value: Any) -> Any:
-    """A tensor without its values, and in the precision of the model without weights."""
+    """Return a tensor without its values, and in the precision of the model without weights."""
     if not isinstance(value, torch.Tensor):
         return value
     return value.to("meta", torch.float32 if value.is_floating_point() else None)

@@ -1,4 +1,4 @@
-"""What can be measured step by step: the protocol, and the times of a stretch of steps."""
+"""The protocol of what can be measured step by step, and the times of a stretch of steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Timing:
     parts: Mapping[str, list[float]] = field(default_factory=dict)  # further times by name, one a request
 
     def __add__(self, more: Timing) -> Timing:
-        """Two stretches, each with windows of its own, as one."""
+        """Return two stretches, each with its own windows, as one."""
         parts = {name: [*seconds, *more.parts[name]] for name, seconds in self.parts.items()}
         return Timing(self.seconds + more.seconds, [*self.steps, *more.steps], parts)
 
@@ -29,7 +29,7 @@ class Timing:
         return {name: sum(seconds) for name, seconds in self.parts.items()}
 
     def without_first(self, rounds: int, of: int) -> Timing:
-        """The stretch after its first `rounds` of `of` steps or requests."""
+        """Return the stretch after its first `rounds` of `of` steps or requests."""
         if rounds == 0:
             return self
         steps = self.steps[rounds * len(self.steps) // of :]
@@ -43,7 +43,7 @@ class Method(Protocol):
     device: torch.device
 
     def run(self, steps: int) -> Timing:
-        """Runs so many steps and times them."""
+        """Run a number of steps and return their times."""
 
     def finish(self, scratch: Path) -> dict[str, Any]:
-        """Measures what belongs to a run apart from its steps, after them: seconds, bytes and counts by name."""
+        """Measure, after the steps, what a run needs apart from them: seconds, bytes and counts by name."""

@@ -1,6 +1,6 @@
-"""One repeat of one case, in the process that it was given for itself.  Here torch runs.
+"""One repeat of one case, in a process of its own; torch runs here.
 
-The result is plain data: times, counts, memory, energy.  What they mean is `metrics`' business.
+The result is plain data: times, counts, memory, energy.  `metrics` makes figures of them.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.kinds.work import BYTES
 from profiling.workload.workload import Case, Effort, Workload
 
-# A run that had not settled is measured again, what it did so far being its warm-up; in the end it is given up.
+# A repeat that had not settled is measured again, with what it did so far as its warm-up; after this many, it fails.
 ATTEMPTS = 3
 
 
 def examine(workload: Workload) -> dict[str, Any]:
-    """The device, the software, and the ceiling; the first thing that a run measures, once a repeat."""
+    """Measure the device's ceiling and describe device and software; each run begins with one such look a repeat."""
     if "url" in workload.model:
         return _server(workload)
     device = devices.choose(workload.device)
     sensor = devices.sensor(device)
-    precisions = [_precision(workload.at(plan), device) for plan in workload.cases]
+    precisions = [_precision(workload.at(case), device) for case in workload.cases]
     known = [name for name in precisions if name] or [devices.default_precision(device)]
     return {
         "device": {**devices.describe(device), **sensor.facts()},
@@ -59,7 +59,7 @@ def examine(workload: Workload) -> dict[str, Any]:
 
 
 def _server(workload: Workload) -> dict[str, Any]:
-    """What is known of a server: what its user says of it."""
+    """Return what is known of a server: only what its user states."""
     name = workload.model.get("device") or f"server at {workload.model['url']}"
     return {
         "device": {"kind": "server", "name": name, "count": 1},
@@ -73,7 +73,7 @@ def _server(workload: Workload) -> dict[str, Any]:
 
 
 def _precision(workload: Workload, device: torch.device) -> str | None:
-    """The precision of a case; None where the device has none such, which the case itself will say."""
+    """Return the precision of a case; None where the device cannot compute in it, which the case reports."""
     try:
         found = devices.precision(workload.precision, device)
         quantisation.check(found, device)
@@ -83,25 +83,25 @@ def _precision(workload: Workload, device: torch.device) -> str | None:
 
 
 def software() -> dict[str, str]:
-    """Versions of what the figures depend on."""
+    """Return the versions of the software that the figures depend on."""
     libraries = {name: version(name) for name in ("torch", "transformers", "peft", "numpy")}
     return {"python": platform.python_version(), **libraries, "platform": platform.platform()}
 
 
 def measure(
-    workload: Workload, plan: Case, repeat: int, scratch: Path, report: Report = live.nothing
+    workload: Workload, case: Case, repeat: int, scratch: Path, report: Report = live.nothing
 ) -> dict[str, Any]:
-    """One repeat of one case, which tells `report` how it goes.
+    """Measure one repeat of one case, and tell `report` the progress.
 
-    Raises UnsupportedError for what device or library cannot do; torch.OutOfMemoryError and its like come as they are.
+    Raises UnsupportedError for what a device or library cannot do; torch.OutOfMemoryError and the like pass through.
     """
-    workload, kind = workload.at(plan), KINDS[plan.kind]
+    workload, kind = workload.at(case), KINDS[case.kind]
     if kind.way == "server":
         server = (workload.model["url"], workload.model["name"])
-        loaded: dict[str, Any] = kind.run(*server, plan.point, workload.effort, workload.seed + repeat)
+        loaded: dict[str, Any] = kind.run(*server, case.point, workload.effort, workload.seed + repeat)
         return loaded
     if workload.parallel != "none" and not parallel.active():
-        return ranks.launch(workload, plan, repeat, scratch, report)
+        return ranks.launch(workload, case, repeat, scratch, report)
     torch.manual_seed(workload.seed + repeat)
     device = devices.choose(workload.device)
     precision = devices.precision(workload.precision, device)
@@ -117,33 +117,33 @@ def measure(
         "idle_watts": idle_watts(sensor),
     }
     if kind.way == "course":
-        return {**told, **_course(workload, plan, precision, sensor, report)}
+        return {**told, **_course(workload, case, precision, sensor, report)}
     started = time.perf_counter()
-    method: Method = kind.run(workload, plan, precision, device, report)
+    method: Method = kind.run(workload, case, precision, device, report)
     warm = warm_up(method, workload.effort, started)
     measured = settle(method, workload.effort, warm, sensor, report)
-    traced = _traced(method, plan, device, scratch) if workload.trace == "yes" and repeat == 0 else {}
+    traced = _traced(method, case, device, scratch) if workload.trace == "yes" and repeat == 0 else {}
     return {
         **told,
         **_warmth(warm, compiled=workload.compile == "yes"),
-        "tokens": measured["window_count"] * step_tokens(plan.point),
+        "tokens": measured["window_count"] * step_tokens(case.point),
         **measured,
         **traced,
         **method.finish(scratch),
     }
 
 
-def _course(workload: Workload, plan: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:
+def _course(workload: Workload, case: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:
     """Return one whole course, watched from its start to its end: it settles nowhere and is told by its curve."""
     device = devices.choose(workload.device)
     devices.reset_peaks(device)
     with Watch(sensor, report) as watch:
-        found = KINDS[plan.kind].run(workload, plan, precision, device, report)
+        found = KINDS[case.kind].run(workload, case, precision, device, report)
     return {"seconds": watch.seconds, **found, **_surroundings(watch, device, sensor)}
 
 
 def _warmth(warm: Mapping[str, float], compiled: bool) -> dict[str, Any]:
-    """What is told of the warm-up; compiling is what the first step took longer than the last."""
+    """Return the record's figures of the warm-up; compiling is what the first step took longer than the last."""
     return {
         "warmup_count": warm["count"],
         "warmup_seconds": warm["seconds"],
@@ -152,22 +152,22 @@ def _warmth(warm: Mapping[str, float], compiled: bool) -> dict[str, Any]:
     }
 
 
-def _traced(method: Method, plan: Case, device: torch.device, scratch: Path) -> dict[str, Any]:
-    """Operators and a trace of the case, beside the scratch folder, which does not last."""
-    name = "-".join([plan.kind, *(f"{name}_{value}" for name, value in plan.point.items())])
+def _traced(method: Method, case: Case, device: torch.device, scratch: Path) -> dict[str, Any]:
+    """Return the operators of a case, and write its trace beside the scratch folder, which is deleted."""
+    name = "-".join([case.kind, *(f"{name}_{value}" for name, value in case.point.items())])
     safe = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in name)
-    # The processes of several devices have a folder inside of the scratch folder, which does not last either.
+    # The processes of several devices have a folder inside of the scratch folder.
     run = scratch.parents[1] if parallel.active() else scratch.parent
     return trace.operators(method.run, device, run / "traces" / f"{safe}.json.gz")
 
 
 def step_tokens(point: Mapping[str, Any]) -> int:
-    """Tokens that one step trains, reads, or writes."""
+    """Return the number of tokens that one step trains, reads, or writes."""
     return int(point["batch"] * point.get("new_tokens", point.get("tokens", 0)))
 
 
 def warm_up(method: Method, effort: Effort, started: float | None = None) -> dict[str, float]:
-    """Runs steps until both the least count and the least seconds are reached; says how many, and how long.
+    """Run steps until both the least count and the least seconds are reached; return how many, and how long.
 
     The time to the first step's end counts from `started`, before the model was built.
     """
@@ -194,10 +194,10 @@ def settle(
     sensor: Sensor,
     report: Report = live.nothing,
 ) -> dict[str, Any]:
-    """Measures until the step times show no trend, three times at most; the last measurement stands.
+    """Measure until the step times show no trend, three times at most; keep the last measurement.
 
-    Of each measurement the steps that still belong to its settling are left out of the times; memory and energy
-    are those of the whole window, whose steps are `window_count`.
+    The steps that still belong to the settling are left out of the times; memory and energy are those of the whole
+    window, whose steps are `window_count`.
     """
     device, step_seconds = method.device, warm["last_step_seconds"]
     for attempt in itertools.count(1):
@@ -223,15 +223,15 @@ def settle(
 
 
 def _prefill_is_steady(timing: Timing) -> bool:
-    """Whether the prompts' own times show no trend; too few of them say nothing, and hold nothing against the run."""
+    """Return whether the prompts' own times show no trend; too few of them count as steady."""
     prefills = timing.parts.get("prefill_seconds", [])
     return len(prefills) < FEWEST_STEPS or is_steady(prefills)
 
 
 def run_for(method: Method, effort: Effort, step_seconds: float) -> tuple[int, Timing]:
-    """Runs for both the least steps and the least seconds; says how many steps that took, and their times.
+    """Run for both the least steps and the least seconds; return how many steps that took, and their times.
 
-    `step_seconds` is a guess. Where it was too long, as much as is missing is run in a further window.
+    `step_seconds` is an estimate. Where it was too long, the missing seconds are run in a further window.
     """
     count = max(effort.steps, math.ceil(effort.seconds / step_seconds))
     timing = method.run(count)
@@ -243,7 +243,7 @@ def run_for(method: Method, effort: Effort, step_seconds: float) -> tuple[int, T
 
 
 def _own() -> list[int]:
-    """This process, the one that started it, and what that one started besides: those that train together."""
+    """Return the processes that train together: this one, the one that started it, and all that the latter started."""
     parent = psutil.Process().parent()
     kin = [] if parent is None else [parent, *parent.children(recursive=True)]
     return [os.getpid(), *(process.pid for process in kin)]
@@ -256,7 +256,7 @@ def _times(timing: Timing) -> dict[str, Any]:
 
 
 def _surroundings(watch: Watch, device: torch.device, sensor: Sensor) -> dict[str, Any]:
-    """Memory, energy, clocks and throttling over the measured steps, and who else was on the device by their end."""
+    """Return memory, energy, clocks and throttling over the measured steps, and the other processes at their end."""
     return {
         "others": sensor.others(own=_own()),
         "memory": {

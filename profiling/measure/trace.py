@@ -1,4 +1,4 @@
-"""Which operators the time goes to: a few more steps under torch's own profiler, after the measured ones."""
+"""The operators that take the time: a few more steps under torch's profiler, after the measured ones."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-# A step more or less changes no share; each costs megabytes of trace.
+# More steps do not change the shares; each costs megabytes of trace.
 STEPS = 2
 TOP = 15
-# Beyond this no viewer opens it.
+# No viewer opens a larger trace.
 LARGEST_TRACE_BYTES = 64 * 2**20
 
 
 def operators(work: Callable[[int], object], device: torch.device, path: Path) -> dict[str, Any]:
-    """The operators that took most time by themselves, and a Chrome trace (.json.gz) at `path`.
+    """Return the operators that took most time by themselves, and write a Chrome trace (.json.gz) to `path`.
 
     `share` is of the time in all operators, on the accelerator where there is one, else on the host.
     `trace_file` is the file's name; None where the trace would be too large for a viewer, and is not kept.

@@ -1,1 +1,5 @@
-"""Models: where one comes from, what its config says of its size (`architecture/`), and how torch builds it."""
+"""Models: where one comes from (`source`), its sizes (`architecture/`), and how torch builds it (`models`).
+
+`source` and `architecture` do not import torch.  `models` and `own_models` import torch and transformers, and know
+`data` for the classes and `workload` for the limits.
+"""

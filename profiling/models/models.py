@@ -1,4 +1,4 @@
-"""Models built from their config with random weights, or read from where they were saved or published."""
+"""Models built from a config with random weights, or read from a folder or a hub."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from profiling.workload.workload import Workload
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
-# Transformers' class for a task; a recommender is a language model whose words are items.
+# Transformers' class for a task; a recommender is a language model over items.
 CLASSES: dict[str, Any] = {
     "text": AutoModelForSequenceClassification,
     "causal": AutoModelForCausalLM,
@@ -38,16 +38,16 @@ CLASSES: dict[str, Any] = {
     "recommend": AutoModelForCausalLM,
     "regress": AutoModelForSequenceClassification,
 }
-# Tokens with a meaning of their own; a family's defaults lie beyond the end of a smaller vocabulary.
+# Special tokens; a family's defaults lie beyond the end of a smaller vocabulary.
 SPECIAL_TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
 OWN_TYPES = tuple(config.model_type for config, _ in own_models.TYPES)
 
 
 def build(workload: Workload, device: torch.device, dtype: torch.dtype = torch.float32) -> Any:
-    """The workload's model on the device, ready to train: random weights for a config, else those that were saved.
+    """Return the workload's model on the device, ready to train, with random weights for a config or the saved ones.
 
-    Called with a batch it answers with `.logits`, and with `.loss` where the batch has labels.  Raises
-    WorkloadError for a model that cannot be built or read.
+    The model maps a batch to `.logits`, and to `.loss` where the batch has labels.  Raise WorkloadError for a model
+    that cannot be built or read.
     """
     model = _random(workload, device, dtype) if "config" in workload.model else _saved(workload)
     return model.to(device=device, dtype=dtype).train()
@@ -80,9 +80,9 @@ def _module_limit() -> Iterator[None]:
 
 
 def configured(workload: Workload) -> Any:
-    """The transformers config behind the workload's model, with as many labels as its data has classes."""
+    """Return the transformers config of the workload's model, with as many labels as the data has classes."""
     found = _given(workload.model) if "config" in workload.model else _read(workload, AutoConfig)
-    # A causal model that classifies looks for the last word that is not padding.
+    # A causal model that classifies takes the last token that is not padding.
     if workload.purpose == "text" and getattr(found, "pad_token_id", None) is None:
         found.pad_token_id = 0
     labels = corpus.labels(workload.data)
@@ -93,18 +93,18 @@ def configured(workload: Workload) -> Any:
             f"model: its config has num_labels {found.num_labels}, and the data {len(labels)} classes; "
             f"set num_labels to {len(labels)}"
         )
-    # What was saved knew other classes, or none; its new head is random.
+    # The saved model had other classes, or none; the new head is random.
     found.num_labels = len(labels)
     return found
 
 
 def parameters(workload: Workload) -> int:
-    """Every weight and bias of the model, tied matrices counted once."""
+    """Return the number of weights and biases, with tied matrices counted once."""
     return sum(weight.numel() for weight in unplaced(workload).parameters())
 
 
 def engine(workload: Workload) -> str:
-    """What runs the model: a figure belongs to it as much as to the device."""
+    """Return the library that runs the model, with version and attention; measurements depend on them."""
     config = unplaced(workload).config
     library = "torch" if config.model_type in OWN_TYPES else "transformers"
     attention = f", {config._attn_implementation} attention" if hasattr(config, "num_attention_heads") else ""
@@ -112,17 +112,18 @@ def engine(workload: Workload) -> str:
 
 
 def _attention(workload: Workload) -> dict[str, str]:
-    """Fused attention is what transformers takes by itself, for families that have it."""
+    """Return the option for eager attention; transformers takes fused attention where a family has it."""
     return {"attn_implementation": "eager"} if workload.attention == "eager" else {}
 
 
 def _random(workload: Workload, device: torch.device, dtype: torch.dtype) -> Any:
-    """Drawn on the device in float32, and cast layer by layer: the same weights in every precision, in its room alone.
+    """Return a model whose weights are drawn on the device in float32, and cast layer by layer.
 
-    What lies outside of the layers, as embeddings do, comes last and is cast by the caller.
+    The weights are the same in every precision, and take only the memory of that precision.  Weights outside the
+    layers, such as embeddings, are drawn last and cast by the caller.
     """
     model = unplaced(workload)
-    # The innermost model first, which has its own way to draw its layers.
+    # Each model initialises its own layers, the innermost first.
     for owner in reversed([module for module in model.modules() if isinstance(module, PreTrainedModel)]):
         for layers in [module for module in owner.modules() if isinstance(module, nn.ModuleList)]:
             for layer in layers:
@@ -134,7 +135,7 @@ def _random(workload: Workload, device: torch.device, dtype: torch.dtype) -> Any
 
 
 def _draw(layer: nn.Module, owner: Any, device: torch.device, dtype: torch.dtype) -> None:
-    """One layer's weights, its parts before the whole, as transformers goes; a layer that is drawn already stays."""
+    """Draw the weights of one layer, its parts first, as transformers does; skip a layer that is drawn already."""
     if not any(weight.is_meta for weight in layer.parameters()):
         return
     _take_room(layer, device)
@@ -144,12 +145,12 @@ def _draw(layer: nn.Module, owner: Any, device: torch.device, dtype: torch.dtype
 
 
 def _take_room(module: Any, device: torch.device) -> None:
-    """Gives what has no room yet its room on the device."""
+    """Allocate memory on the device for every tensor that has none."""
     module._apply(lambda tensor: torch.empty_like(tensor, device=device) if tensor.is_meta else tensor)
 
 
 def _given(model: Any) -> Any:
-    """A config that the workload writes out; raises WorkloadError where transformers refuses it."""
+    """Return the config that the workload contains; raise WorkloadError where transformers refuses it."""
     settings = dict(model["config"])
     family = settings.pop("model_type")
     try:
@@ -165,7 +166,7 @@ def _given(model: Any) -> Any:
 
 
 def _saved(workload: Workload) -> Any:
-    """The weights of a folder or a hub, from safetensors alone: reading a pickle would run what is in it."""
+    """Return the weights of a folder or a hub, from safetensors only: reading a pickle would run its code."""
     found = configured(workload)
     return _read(
         workload,
@@ -179,29 +180,24 @@ def _saved(workload: Workload) -> Any:
 
 
 def _read(workload: Workload, reader: Any, **options: Any) -> Any:
-    """What `reader` finds in the model's folder or on the hub; raises WorkloadError."""
+    """Return what `reader` finds in the model's folder or on the hub; raise WorkloadError."""
     place = workload.model.get("path") or workload.model.get("hub")
     if place is None:
-        raise WorkloadError(f"model: {workload.model['url']} is a running server; only load can be measured there")
+        raise WorkloadError(f"model: {workload.model['url']} is a running server; measure only load there")
     local = "path" in workload.model
     if local and not (Path(place) / "config.json").is_file():
         raise WorkloadError(f"model: {place} has no config.json; name a folder made by save_pretrained")
     try:
         return reader.from_pretrained(place, local_files_only=local, trust_remote_code=False, **options)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise WorkloadError(f"model: {_unread(str(place), local)} ({_line(error)})") from error
-
-
-def _unread(place: str, local: bool) -> str:
-    """What was not read, and what to do."""
-    if local:
-        return f"{place} cannot be read; it needs config.json and model.safetensors, as save_pretrained writes them"
-    return (
-        f"{place} cannot be fetched from the hub; check the name and the network, or fetch it where there is one, "
-        f"and give its folder as `path`"
-    )
+        advice = (
+            "cannot be read; it needs config.json and model.safetensors, as save_pretrained writes them"
+            if local
+            else "cannot be fetched from the hub; check the name and the network, or give a downloaded folder as `path`"
+        )
+        raise WorkloadError(f"model: {place} {advice} ({_line(error)})") from error
 
 
 def _line(error: Exception) -> str:
-    """The first sentence of an error, which may go on for a page."""
+    """Return the first line of an error, which may be a page long."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")

@@ -1,6 +1,6 @@
-"""Model types of our own beside those of transformers: a Transformer encoder from scratch, an MLP, a linear regression.
+"""Breakeven's own model types: a Transformer encoder from scratch, an MLP and a linear regression.
 
-Importing this module makes them known to transformers, so that they are built, saved and read like any other.
+Importing this module registers them with transformers, so that they are built, saved and read like any other.
 """
 
 # transformers types its base classes in part.
@@ -26,7 +26,7 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 
 
 class EncoderConfig(PreTrainedConfig):
-    """The shape of `torch.nn.TransformerEncoder` between embeddings and a head over classes."""
+    """Shape of a `torch.nn.TransformerEncoder` between embeddings and a head over classes."""
 
     model_type = "encoder"
 
@@ -53,7 +53,7 @@ class EncoderConfig(PreTrainedConfig):
 
 
 class MlpConfig(PreTrainedConfig):
-    """The widths of a multi-layer perceptron, its inputs first, without its outputs: those are `num_labels`."""
+    """Widths of a multi-layer perceptron, the inputs first; the outputs are `num_labels`."""
 
     model_type = "mlp"
 
@@ -62,12 +62,12 @@ class MlpConfig(PreTrainedConfig):
         super().__init__(**{"num_labels": num_labels, **further})
 
     def to_diff_dict(self) -> dict[str, Any]:
-        """transformers would leave out two labels, which are its default and not ours."""
+        """Return the config with `num_labels`, which transformers leaves out where it is 2, its own default."""
         return {**super().to_diff_dict(), "num_labels": self.num_labels}
 
 
 class LinearConfig(PreTrainedConfig):
-    """A linear regression of one number on so many features."""
+    """A linear regression of one number on `features`."""
 
     model_type = "linear"
 
@@ -77,7 +77,7 @@ class LinearConfig(PreTrainedConfig):
 
 
 class _Own(PreTrainedModel):
-    """What our models share: torch's own initialisation of each module."""
+    """Base of Breakeven's models: each module has torch's own initialisation."""
 
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
@@ -87,7 +87,7 @@ class _Own(PreTrainedModel):
 
 
 class Encoder(_Own):
-    """Embeddings of words and positions, `torch.nn.TransformerEncoder` after the norm, the mean, and a linear head."""
+    """Embeddings of words and positions, a post-norm `torch.nn.TransformerEncoder`, the mean, and a linear head."""
 
     config_class = EncoderConfig
     base_model_prefix = "encoder"
@@ -108,7 +108,7 @@ class Encoder(_Own):
     def forward(
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor | None = None, labels: torch.Tensor | None = None
     ) -> SequenceClassifierOutput:
-        """Logits of shape (batch, num_labels) for texts of shape (batch, tokens); the loss is the cross-entropy."""
+        """Return logits of shape (batch, num_labels) for texts of shape (batch, tokens), and the cross-entropy."""
         places = torch.arange(input_ids.shape[1], device=input_ids.device)
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         with _attention(self.config._attn_implementation):
@@ -121,7 +121,7 @@ class Encoder(_Own):
 
 @contextmanager
 def _attention(implementation: str) -> Iterator[None]:
-    """`eager` is one product after the other, which torch can count; fused kernels it does not on a CPU."""
+    """Compute `eager` attention as plain products, which torch counts; on a CPU torch does not count fused kernels."""
     if implementation != "eager":
         yield
         return
@@ -135,14 +135,14 @@ def _attention(implementation: str) -> Iterator[None]:
 
 
 class _Regression(_Own):
-    """Numbers from numbers; the loss is the mean squared error."""
+    """A regression with the mean squared error as loss."""
 
     main_input_name = "inputs"
-    _supports_sdpa = True  # there is no attention to which the choice could matter
+    _supports_sdpa = True  # the model has no attention, so either choice will do
     layers: nn.Module
 
     def forward(self, inputs: torch.Tensor, labels: torch.Tensor | None = None) -> SequenceClassifierOutput:
-        """Logits, here the answers, of shape (batch, num_labels) for inputs of shape (batch, features)."""
+        """Return predictions as logits of shape (batch, num_labels) for inputs of shape (batch, features)."""
         answers = self.layers(inputs.to(next(self.parameters()).dtype))
         loss = None if labels is None else nn.functional.mse_loss(answers.float(), labels)
         return SequenceClassifierOutput(loss=loss, logits=answers)
@@ -163,7 +163,7 @@ class Mlp(_Regression):
 
 
 class Linear(_Regression):
-    """One linear layer: gradient descent's answer is known."""
+    """One linear layer, for which the solution of gradient descent is known."""
 
     config_class = LinearConfig
     base_model_prefix = "layers"

@@ -1,7 +1,7 @@
 """Where a model comes from: a config with random weights, a folder of saved weights, a hub, or a server.
 
-A config goes by transformers' own names, as in any `config.json`; `encoder`, `mlp` and `linear` are our own
-model types.  No torch.
+A config has transformers' field names, as in any `config.json`; `encoder`, `mlp` and `linear` are Breakeven's own
+model types.  Torch is not imported.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 from profiling.checks import OBJECT, TEXT, check, fields, optional, read_json
 from profiling.errors import WorkloadError
 
-# How a model can be named; a workload takes exactly one of them.
+# The ways to name a model; a workload takes exactly one.
 PLACES = ("config", "path", "hub", "url")
 LARGEST_CONFIG_BYTES = 1_000_000
 
-# What a model is for, where the workload does not say; `recommend` is a language model over items, so it must.
+# The task of a model type where the workload names none; `recommend` is a language model over items, and must be named.
 TASK_OF = {
     "bert": "text",
     "encoder": "text",
@@ -27,7 +27,7 @@ TASK_OF = {
     "mlp": "regress",
     "linear": "regress",
 }
-# What families call the width of their feed-forward layers.
+# Names of the width of the feed-forward layers.
 FEED_FORWARD_COLUMNS = ("intermediate_size", "n_inner", "encoder_ffn_dim", "decoder_ffn_dim")
 
 TASKS = ("text", "causal", "image", "speech", "recommend", "regress")
@@ -44,7 +44,7 @@ _SOURCES = {
 
 
 def checked(data: object, where: str) -> dict[str, Any]:
-    """A model's source from plain JSON; raises WorkloadError unless it names exactly one place."""
+    """Return a model's source from plain JSON; raise WorkloadError unless it names exactly one place."""
     plain: dict[str, Any] = check(data, OBJECT, where, WorkloadError)
     named = [name for name in PLACES if name in plain]
     if len(named) != 1:
@@ -56,7 +56,7 @@ def checked(data: object, where: str) -> dict[str, Any]:
 def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the config behind a source; None where only the hub or the server knows it.
 
-    Raises WorkloadError where a folder has no readable `config.json`.
+    Raise WorkloadError where a folder has no readable `config.json`.
     """
     if "config" in model:
         return dict(model["config"])
@@ -67,13 +67,13 @@ def config_of(model: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def task_of(model: Mapping[str, Any]) -> str:
-    """What a model of that source is for, unless the workload says otherwise."""
+    """Return the usual task of a model of that source."""
     config = config_of(model) or {}
     return TASK_OF.get(str(config.get("model_type")), "causal")
 
 
 def title(model: Mapping[str, Any]) -> str:
-    """The model for people: `bert, 6 layers x 384`, or where it lies."""
+    """Return the model as text: `bert, 6 layers x 384`, or the place of a saved model."""
     for place in ("path", "hub"):
         if place in model:
             return str(model[place])
@@ -86,14 +86,14 @@ def title(model: Mapping[str, Any]) -> str:
 
 
 def columns_kept(columns: int, pruned_percent: int) -> int:
-    """How many columns of a feed-forward layer remain: at least one."""
+    """Return how many columns of a feed-forward layer remain: at least one."""
     return max(1, round(columns * (100 - pruned_percent) / 100))
 
 
 def with_fewer_columns(config: Mapping[str, Any], pruned_percent: int) -> dict[str, Any]:
-    """A config whose feed-forward layers have that many columns less, under each name that a family has for them."""
+    """Return a config with that share of feed-forward columns removed, whichever field counts them."""
     found = dict(config)
-    if config.get("model_type") == "gpt2":  # which leaves it out where it is four times the width
+    if config.get("model_type") == "gpt2":  # which omits the field where it is four times the width
         found["n_inner"] = config.get("n_inner") or 4 * int(config.get("n_embd") or config.get("hidden_size", 768))
     for name in FEED_FORWARD_COLUMNS:
         if isinstance(found.get(name), int):

@@ -1,1 +1,4 @@
-"""Facts that others published: data sheets, dated prices and published runs, in `tables/`, each with its source."""
+"""Published facts: data sheets, dated prices and published runs, in `tables/`, each with its source.
+
+Only the standard library and `runs.places` are imported, which says where a user keeps tables of one's own.
+"""

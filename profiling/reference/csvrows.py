@@ -1,4 +1,4 @@
-"""Typed rows from CSV files, with file and line for whatever does not fit.  Standard library only."""
+"""Typed rows from CSV files; every error names file and line.  Only the standard library is imported."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any, ClassVar, TypeVar
 
 from profiling.errors import TableError
 
-# A date is as exact as its source: a year, a month or a day.
+# A date is as precise as its source: a year, a month or a day.
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class Row:
-    """What the rows of all tables share, each a frozen dataclass: the file, and the columns that tell rows apart."""
+    """Base of the rows of all tables: the file, and the key columns, which are unique."""
 
     FILE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The row's name in its table, whatever the case of its letters."""
+        """Key of the row in its table, without regard to case."""
         return tuple(str(getattr(self, name)).casefold() for name in self.KEY)
 
 
@@ -33,9 +33,9 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 
 
 def read(path: Path, kind: type[AnyRow]) -> tuple[AnyRow, ...]:
-    """The rows of one file; a column may be left out where nothing need be known.
+    """Return the rows of one file; a column may be absent where its values may be unknown.
 
-    Raises TableError with file and line for what is unknown, missing, no number or no date.
+    Raise TableError with file and line for an unknown column, and for a missing or wrong number or date.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -43,15 +43,15 @@ def read(path: Path, kind: type[AnyRow]) -> tuple[AnyRow, ...]:
             known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
             if unknown := [name for name in reader.fieldnames or [] if name not in known]:
                 raise TableError(
-                    f"{path}, line 1: no column is called {unknown[0]!r}; {kind.FILE} has {', '.join(sorted(known))}"
+                    f"{path}, line 1: there is no column {unknown[0]!r}; {kind.FILE} has {', '.join(sorted(known))}"
                 )
             return tuple(_row(kind, cells, f"{path}, line {reader.line_num}") for cells in reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path}: cannot be read ({error}); mend the file, or move it away") from error
+        raise TableError(f"{path}: cannot be read ({error}); repair the file, or move it away") from error
 
 
 def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> AnyRow:
-    """One row; raises TableError for what is missing, no number, or no date."""
+    """Return one row; raise TableError for a missing or wrong value."""
     if None in cells:
         raise TableError(f"{where}: has more cells than columns; put a text with a comma in quotes")
     values = {}
@@ -74,21 +74,27 @@ def _check_dates(values: Mapping[str, Any], where: str) -> None:
 
 
 def _number(text: str) -> float:
-    """A finite number that is not negative."""
+    """Return a finite number from 0; raise ValueError with the second half of a sentence."""
     try:
         value = float(text)
     except ValueError:
-        raise ValueError("which is no number; write it as 3.35") from None
+        raise ValueError("which is not a number; write it as 3.35") from None
     if not (math.isfinite(value) and value >= 0):
-        raise ValueError("which is not finite or below 0; correct it")
+        raise ValueError("which is infinite, NaN or below 0; correct it")
     return value
 
 
 def _whole(text: str) -> int:
     value = _number(text)
     if value != int(value):
-        raise ValueError("which is no whole number; correct it")
+        raise ValueError("which is not a whole number; correct it")
     return int(value)
+
+
+def _flag(text: str) -> bool:
+    if text not in ("yes", ""):
+        raise ValueError("which is neither yes nor empty; correct it")
+    return text == "yes"
 
 
 def _config(text: str) -> dict[str, Any]:
@@ -97,7 +103,7 @@ def _config(text: str) -> dict[str, Any]:
     except ValueError as error:
         raise ValueError(f"which is not JSON ({error}); write it as in config.json") from None
     if not isinstance(found, dict):
-        raise ValueError("which is no object; write it as in config.json")
+        raise ValueError("which is not an object; write it as in config.json")
     return found
 
 
@@ -107,6 +113,7 @@ def _optional(parse: Callable[[str], Any]) -> Callable[[str], Any]:
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "str": str,
+    "bool": _flag,
     "float": _number,
     "float | None": _optional(_number),
     "int | None": _optional(_whole),

@@ -1,8 +1,8 @@
-"""Data sheets, dated prices, and published runs: facts that others wrote down, each with its source.
+"""Data sheets, dated prices and published runs, each with its source.
 
-They ship as CSV files in `tables/`.  A user adds rows of the same columns in `$BREAKEVEN_HOME/tables/`, in files
-of the same names; a user's row takes the place of a shipped one with the same key.  What is not known is empty in
-the file and None here.
+Shipped tables are CSV files in `tables/`.  A user adds rows in `$BREAKEVEN_HOME/tables/`, in files of the same names
+with the same columns; a user's row replaces a shipped one with the same key.  An unknown value is empty in the file
+and None here.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from profiling.reference.csvrows import AnyRow, Row, read
 from profiling.runs import places
 
 SHIPPED = Path(__file__).parent / "tables"
-GIGA, TERA = 1e9, 1e12
+GIGA, TERA, GIBI = 1e9, 1e12, 2**30
 
 
 @dataclass(frozen=True)
 class Device(Row):
     """One accelerator's data sheet; rates are dense, never those with sparsity.
 
-    `bf16_dense_tflops` is of float16 on a device without bfloat16, as its note says.
+    `bf16_dense_tflops` is the float16 peak on a device without bfloat16, as the note says.
     """
 
     FILE: ClassVar[str] = "devices.csv"
@@ -38,14 +38,14 @@ class Device(Row):
     fp8_dense_tflops: float | None
     memory_gb: float | None
     bandwidth_gb_s: float | None
-    tdp_w: float | None  # a limit, and no measurement of what it draws
+    tdp_w: float | None  # a limit, not a measured power
     as_of: str
     verified: str
     note: str
     source: str
 
     def flops_per_second(self, precision: str = "bfloat16") -> float | None:
-        """The dense peak in a precision; None where the sheet does not tell."""
+        """Return the dense peak in a precision; None where the sheet has none."""
         known = {
             "bfloat16": self.bf16_dense_tflops,
             "float16": self.bf16_dense_tflops,
@@ -56,18 +56,18 @@ class Device(Row):
 
     @property
     def memory_bytes(self) -> float | None:
-        """The sheet's gigabytes as 10^9 bytes, which some drivers report up to 7 % more of."""
+        """Memory with a gigabyte as 10^9 bytes; some drivers report up to 7 % more."""
         return None if self.memory_gb is None else self.memory_gb * GIGA
 
     @property
     def bytes_per_second(self) -> float | None:
-        """The memory's bandwidth."""
+        """Bandwidth of the memory."""
         return None if self.bandwidth_gb_s is None else self.bandwidth_gb_s * GIGA
 
 
 @dataclass(frozen=True)
 class MatmulPeak(Row):
-    """The fastest matrix product that was measured on a device, over many shapes."""
+    """Fastest published matrix product on a device, over many shapes."""
 
     FILE: ClassVar[str] = "matmul_peaks.csv"
     KEY: ClassVar[tuple[str, ...]] = ("device", "precision", "source")
@@ -82,13 +82,13 @@ class MatmulPeak(Row):
 
     @property
     def fraction(self) -> float:
-        """Of the data sheet's peak."""
+        """Measured share of the data sheet's peak."""
         return self.measured_tflops / self.peak_tflops
 
 
 @dataclass(frozen=True)
 class Price(Row):
-    """An hour of one device on one day; `device` in the words of the offer, which may leave its variant open."""
+    """Price of one device for an hour on one day; `device` is named as in the offer, maybe without its variant."""
 
     FILE: ClassVar[str] = "prices.csv"
     KEY: ClassVar[tuple[str, ...]] = ("provider", "sku", "device", "kind", "date")
@@ -106,7 +106,7 @@ class Price(Row):
 
 @dataclass(frozen=True)
 class ApiPrice(Row):
-    """What a vendor asked for a million tokens."""
+    """List price of a vendor for a million tokens."""
 
     FILE: ClassVar[str] = "api_prices.csv"
     KEY: ClassVar[tuple[str, ...]] = ("vendor", "model", "date")
@@ -124,7 +124,7 @@ class ApiPrice(Row):
 
 @dataclass(frozen=True)
 class Model(Row):
-    """A well-known model's config, and its published count of parameters where one was found."""
+    """Config of a well-known model, with the published number of parameters where known."""
 
     FILE: ClassVar[str] = "models.csv"
     KEY: ClassVar[tuple[str, ...]] = ("name",)
@@ -139,7 +139,7 @@ class Model(Row):
 
 @dataclass(frozen=True)
 class TrainingRun(Row):
-    """A published training run, or the speed of one; `clean_6nd` says whether 6·N·D fits it."""
+    """Published training run, or the speed of one; `clean_6nd` says whether 6·N·D describes it."""
 
     FILE: ClassVar[str] = "training_runs.csv"
     KEY: ClassVar[tuple[str, ...]] = (
@@ -170,6 +170,7 @@ class TrainingRun(Row):
     mfu_percent: float | None
     hfu_percent: float | None
     memory_gb: float | None
+    memory_gib: float | None  # where the source counts in 2^30 bytes
     device_hours: float | None
     minutes: float | None
     energy_mwh: float | None
@@ -181,10 +182,17 @@ class TrainingRun(Row):
     note: str
     source: str
 
+    @property
+    def memory_bytes(self) -> float | None:
+        """Peak memory, on each device or over all of them; None where the source has none."""
+        if self.memory_gib is not None:
+            return self.memory_gib * GIBI
+        return None if self.memory_gb is None else self.memory_gb * GIGA
+
 
 @dataclass(frozen=True)
 class ServingRun(Row):
-    """Published tokens a second of a server, written ones, of all its devices together."""
+    """Published tokens written per second by a server, on all its devices together."""
 
     FILE: ClassVar[str] = "serving_runs.csv"
     KEY: ClassVar[tuple[str, ...]] = (
@@ -208,6 +216,7 @@ class ServingRun(Row):
     prompt_tokens: int | None
     new_tokens: int | None
     concurrency: int | None
+    eager: bool  # an engine without captured graphs
     tokens_per_second: float
     ttft_seconds: float | None
     itl_seconds: float | None
@@ -219,7 +228,7 @@ class ServingRun(Row):
 
 
 def rows(kind: type[AnyRow]) -> tuple[AnyRow, ...]:
-    """All rows of one kind, shipped and the user's; raises TableError with file and line for a broken one."""
+    """Return all rows of one kind, shipped and the user's; raise TableError with file and line for a wrong one."""
     shipped: tuple[AnyRow, ...] = _shipped(kind)  # type: ignore[arg-type]  # mypy takes a type for unhashable
     own = places.home() / "tables" / kind.FILE
     if not own.is_file():
@@ -233,18 +242,18 @@ def _shipped(kind: Any) -> tuple[Any, ...]:
 
 
 def device(name: str) -> Device | None:
-    """The data sheet that a name means, the driver's name too; None where there is none, as for a CPU.
+    """Return the data sheet for a name, also the driver's name; None where there is none, as for a CPU.
 
-    Raises TableError where the name leaves the variant open.
+    Raise TableError where the name leaves the variant open.
     """
     found = candidates(name)
     if len(found) > 1:
-        raise TableError(f"{name!r} may be {' or '.join(one.name for one in found)}; name the one that is meant")
+        raise TableError(f"{name!r} may be {' or '.join(one.name for one in found)}; name one of them")
     return found[0] if found else None
 
 
 def candidates(name: str) -> tuple[Device, ...]:
-    """Every device that a name may mean: those of that very name, or those whose names have all of its words."""
+    """Return every device that a name may mean: those with exactly that name, or with all of its words."""
     words, all_of_them = _words(name), rows(Device)
     exact = tuple(one for one in all_of_them if any(words == spelled for spelled in _spellings(one)))
     if exact or not words:
@@ -256,36 +265,36 @@ def _spellings(one: Device) -> list[frozenset[str]]:
     return [_words(name) for name in (one.name, *one.aliases)]
 
 
-# What says nothing about which device it is.
+# Words that do not distinguish devices.
 _IDLE_WORDS = {"nvidia", "amd", "google", "geforce", "tesla", "instinct", "corporation"}
 
 
 def _words(name: str) -> frozenset[str]:
-    """`NVIDIA GeForce RTX 4090` as {rtx4090}; SXM's generation follows from the device's."""
+    """Return `NVIDIA GeForce RTX 4090` as {rtx4090}; the generation of SXM follows from the device."""
     plain = re.sub(r"\b(rtx|tpu)\s+", r"\1", name.casefold())
     found = re.findall(r"[a-z0-9]+", re.sub(r"\bsxm\d\b", "sxm", plain))
     return frozenset(found) - _IDLE_WORDS
 
 
 def matmul_peaks(of: Device) -> tuple[MatmulPeak, ...]:
-    """Measured peaks of a device; a table that names the chip alone stands for its memory sizes."""
+    """Return the measured peaks of a device; a row that names only the chip counts for all memory sizes."""
     return tuple(row for row in rows(MatmulPeak) if of in candidates(row.device))
 
 
 def prices(of: Device) -> tuple[Price, ...]:
-    """Offers of a device, the newest first, of one date the cheapest first.
+    """Return the offers of a device, the newest first, and within one date the cheapest first.
 
-    An offer whose words leave the variant open stands with each device that it may mean.
+    An offer that leaves the variant open counts for each device that it may mean.
     """
     found = [row for row in rows(Price) if of in candidates(row.device)]
     return tuple(sorted(sorted(found, key=lambda row: row.usd_per_hour), key=lambda row: row.date, reverse=True))
 
 
 def offer(of: Device) -> Price | None:
-    """The newest offer of a device on demand, of one day the cheapest; None where none is listed."""
+    """Return the newest on-demand offer of a device, the cheapest of its day; None where none is listed."""
     return next((row for row in prices(of) if row.kind == "on-demand"), None)
 
 
 def model(name: str) -> Model | None:
-    """The model of that name, whatever the case of its letters; None where there is none."""
+    """Return the model of that name, without regard to case; None where there is none."""
     return next((row for row in rows(Model) if row.name.casefold() == name.casefold()), None)

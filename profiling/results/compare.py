@@ -41,14 +41,14 @@ class Change:
 
     @property
     def welcome(self) -> bool | None:
-        """Whether a real change is for the better; None where there is none, or nobody can say."""
+        """Whether a real change is for the better; None where there is no change, or no better direction."""
         metric = METRICS.get(self.metric)
         if not self.real or self.ratio is None or metric is None or metric.better is None:
             return None
         return (self.ratio > 1) == (metric.better == "higher")
 
     def to_json(self) -> dict[str, Any]:
-        """The change as plain JSON."""
+        """Return the change as plain JSON."""
         return {**vars(self), "old": self.old.to_json(), "new": self.new.to_json(), "welcome": self.welcome}
 
 
@@ -63,7 +63,7 @@ class Comparison:
     unmatched: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The comparison as plain JSON."""
+        """Return the comparison as plain JSON."""
         return {
             "old": self.old.id,
             "new": self.new.id,
@@ -75,7 +75,7 @@ class Comparison:
 
 
 def compare(old: Record, new: Record) -> Comparison:
-    """Both records' figures at the points that they share; what only one has measured is named."""
+    """Return both records' figures at the points that they share; what only one has measured is named."""
     pairs = [(before, after) for after in new.cases for before in old.cases if _same_point(before, after)]
     found = [_change(before, after, name) for before, after in pairs for name in _shared(before, after)]
     matched = {id(case) for pair in pairs for case in pair}
@@ -99,7 +99,7 @@ def _same_point(one: CaseResult, other: CaseResult) -> bool:
 
 
 def _shared(before: CaseResult, after: CaseResult) -> list[str]:
-    """Metrics that both have measured in the same unit."""
+    """Return metrics that both have measured in the same unit."""
     if not (before.ok and after.ok):
         return []
     return [
@@ -112,7 +112,7 @@ def _differ(before: CaseResult, after: CaseResult) -> bool:
 
 
 def _memory(before: CaseResult, after: CaseResult) -> Iterator[str]:
-    """Memory that grew or shrank, and another largest batch."""
+    """Yield memory that grew or shrank, and another largest batch."""
     old, new = (case.extra.get("largest_batch") for case in (before, after))
     if old != new and None not in (old, new):
         yield f"{after.where}: largest batch {old}, now {new}"
@@ -123,12 +123,12 @@ def _memory(before: CaseResult, after: CaseResult) -> Iterator[str]:
 
 
 def _ending(case: CaseResult) -> str:
-    """How a case ended, in words."""
+    """Return how a case ended, in words."""
     return case.status.replace("_", " ") + (", throttled" if case.throttled else "")
 
 
 def _change(before: CaseResult, after: CaseResult, metric: str) -> Change:
-    """A figure's change with its own interval; whether it is real is judged over all of them."""
+    """Return a figure's change with its own interval; whether it is real is judged over all of them."""
     old, new = before.metrics[metric], after.metrics[metric]
     if min(old.value, new.value) <= 0 or min(old.runs, new.runs) < 2:
         return Change(after.where, metric, old, new, None, None, None, None, real=False)
@@ -142,7 +142,7 @@ def _change(before: CaseResult, after: CaseResult, metric: str) -> Change:
 
 
 def _welch(old: Estimate, new: Estimate) -> tuple[float, float]:
-    """Standard error of the logarithm of the ratio, and its degrees of freedom.
+    """Return the standard error of the logarithm of the ratio, and its degrees of freedom.
 
     Source: B. L. Welch, Biometrika 34 (1947), 28-35, with the delta method for the logarithm.
     """
@@ -154,14 +154,14 @@ def _welch(old: Estimate, new: Estimate) -> tuple[float, float]:
 
 
 def _relative_error(estimate: Estimate) -> float:
-    """The standard error behind an interval, over the value, from its wider half: the other may end at a bound."""
+    """Return the relative standard error from the wider half of an interval: the other may end at a bound."""
     deviations = float(stdtrit(estimate.runs - 1, (1 + estimate.level) / 2))
     half = max(estimate.high - estimate.value, estimate.value - estimate.low)
     return half / deviations / estimate.value
 
 
 def _judged(changes: Sequence[Change]) -> Iterator[Change]:
-    """Each change with Holm's verdict: in order of p, each against the level over those that are left.
+    """Yield each change with Holm's verdict: in order of p, each against the level over those that are left.
 
     Source: S. Holm, Scandinavian Journal of Statistics 6 (1979), 65-70.
     """
@@ -176,7 +176,7 @@ def _judged(changes: Sequence[Change]) -> Iterator[Change]:
 
 
 def differences(old: Record, new: Record) -> list[str]:
-    """What differs between the runs beside their figures, and so may explain a change."""
+    """Return what differs between the runs beside their figures, and so may explain a change."""
     found = [f"device: {old.label}, now {new.label}"] if old.label != new.label else []
     old_model, new_model = (source.title(record.workload.get("model") or {}) for record in (old, new))
     if old_model != new_model:
@@ -195,7 +195,7 @@ UNTOLD = ("hash", "model", "name", "seeds", "cases", "kind", "id")
 
 
 def _changed_words(title: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Fields that both runs state, and state differently."""
+    """Return fields that both runs state, and state differently."""
     return [
         f"{title}{name}: {before[name]}, now {after[name]}"
         for name in before
@@ -204,7 +204,7 @@ def _changed_words(title: str, before: Mapping[str, Any], after: Mapping[str, An
 
 
 def before(record: Record, others: Sequence[Record]) -> Record | None:
-    """The newest record older than this one, of the same preset on the same device; None where there is none."""
+    """Return the newest record older than this one, of the same preset on the same device; None where there is none."""
     older = [
         other
         for other in others
@@ -214,7 +214,7 @@ def before(record: Record, others: Sequence[Record]) -> Record | None:
 
 
 def text(comparison: Comparison) -> str:
-    """The comparison for people: what changed for real, what did not, and what else is not the same."""
+    """Return the comparison for people: what changed for real, what did not, and what else is not the same."""
     real = [change for change in comparison.changes if change.real]
     lines = [f"{comparison.new.id} against {comparison.old.id}"]
     lines += [f"  {words(change)}" for change in real]
@@ -230,12 +230,12 @@ def text(comparison: Comparison) -> str:
 
 
 def figures(change: Change) -> str:
-    """A figure in both records, without a verdict."""
+    """Return a figure in both records, without a verdict."""
     return f"{change.where}: {change.metric} {change.old}, now {change.new}"
 
 
 def words(change: Change) -> str:
-    """One real change: `train, batch 4: step_seconds 12 % lower (8 % to 16 %), better`."""
+    """Return one real change: `train, batch 4: step_seconds 12 % lower (8 % to 16 %), better`."""
     ends = sorted(abs(end - 1) for end in (change.low, change.high) if end is not None)
     assert change.ratio is not None
     judged = {True: ", better", False: ", worse", None: ""}[change.welcome]
@@ -247,7 +247,7 @@ def words(change: Change) -> str:
 
 
 def _quiet(changes: Sequence[Change], count: int) -> str:
-    """How many figures moved within their noise, and how small a change would have shown in half of them."""
+    """Return how many figures moved within their noise, and how small a change would have shown in half of them."""
     widths = sorted(
         change.high / change.ratio - 1 for change in changes if change.ratio and change.high and not change.real
     )

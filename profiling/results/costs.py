@@ -16,7 +16,7 @@ MILLION = 1_000_000
 
 @dataclass(frozen=True)
 class Priced:
-    """The price of an hour of one device, with its source and its date: a price without them is none."""
+    """The price of an hour of one device, with source and date."""
 
     per_hour: float
     currency: str
@@ -25,9 +25,9 @@ class Priced:
 
     @classmethod
     def given(cls, per_hour: float, currency: str = "USD") -> Priced:
-        """A price that somebody gives without saying whose it is; raises WorkloadError unless it is above zero."""
+        """Return a price that was given without a source; raise WorkloadError unless it is above zero."""
         if not 0 < per_hour < math.inf:
-            raise WorkloadError(f"a price of {per_hour:g} an hour says nothing; give one above zero")
+            raise WorkloadError(f"a price of {per_hour:g} an hour is not above zero; give one that is")
         return cls(per_hour, currency, "as given", f"{date.today():%Y-%m-%d}")
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class Priced:
 
 
 def listed(record: Record) -> Priced | None:
-    """The newest listed price of the record's device; None where the tables do not know it, as for any CPU."""
+    """Return the newest listed price of the record's device; None where the tables list none, as for any CPU."""
     sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
     offer = datasheets.offer(sheets[0]) if len(sheets) == 1 else None
     if offer is None:
@@ -44,13 +44,13 @@ def listed(record: Record) -> Priced | None:
 
 
 def per_million_tokens(case: CaseResult, price: Priced) -> Estimate | None:
-    """A million tokens on a device that is busy all the time; None where the case counted none."""
+    """Return the cost of a million tokens on a busy device; None where the case counted no tokens."""
     rate = case.metrics.get("tokens_per_second")
     return None if rate is None else _divided(_per_second(case, price) * MILLION, rate, price.currency)
 
 
 def per_run(case: CaseResult, record: Record, price: Priced) -> Estimate | None:
-    """One fine-tuning run over the record's epoch, with evaluation and checkpoint; None where nothing was trained."""
+    """Return the cost of one fine-tuning run over an epoch, with evaluation and checkpoint; None without training."""
     rate, factor = case.metrics.get("training_examples_per_second"), case.metrics.get("step_to_run_factor")
     # A sweep may have given the case an epoch of its own, over which its factor was spread.
     examples = case.point.get("epoch_examples", record.workload.get("epoch_examples"))
@@ -61,18 +61,18 @@ def per_run(case: CaseResult, record: Record, price: Priced) -> Estimate | None:
 
 
 def _per_second(case: CaseResult, price: Priced) -> float:
-    """What a second of the case's devices costs; a record's device is one, and a case may have taken several."""
+    """Return the price of a second of all devices of a case; a record describes one of them."""
     return price.per_hour / SECONDS_PER_HOUR * int(case.extra.get("devices") or 1)
 
 
 def _divided(amount: float, rate: Estimate, currency: str) -> Estimate:
-    """An amount over a rate: the highest rate gives the least; a rate that may be 0 has no dearest end but its own."""
+    """Return an amount over a rate: the highest rate gives the least; a rate that may be 0 keeps its own width."""
     dearest = amount / rate.low if rate.low > 0 else amount / rate.value * (rate.high / rate.value)
     return Estimate(amount / rate.value, amount / rate.high, dearest, rate.level, currency, rate.runs)
 
 
 def _multiplied(one: Estimate, other: Estimate) -> Estimate:
-    """The product; relative half-widths add up as those of independent factors do."""
+    """Return the product; relative half-widths add up as those of independent factors do."""
     value = one.value * other.value
     up = math.hypot(one.high / one.value - 1, other.high / other.value - 1)
     down = math.hypot(1 - one.low / one.value, 1 - other.low / other.value)

@@ -64,7 +64,7 @@ class Rate:
 
 
 def of(record: Record, over: str, at: Mapping[str, Any] | None = None) -> Curve:
-    """The curve over one coordinate from the finished cases that match `at`.
+    """Return the curve over one coordinate from the finished cases that match `at`.
 
     Raises RecordError where there is none, and where the cases differ in more than their load.
     """
@@ -83,7 +83,7 @@ def _belongs(case: CaseResult, over: str, at: Mapping[str, Any]) -> bool:
 
 
 def _check_alike(cases: Sequence[CaseResult], over: str, record: str) -> None:
-    """Raises RecordError where another coordinate than the load changes along the curve."""
+    """Raise RecordError where another coordinate than the load changes along the curve."""
     others = [{k: v for k, v in {"kind": case.kind, **case.point}.items() if k not in (over, *FREE)} for case in cases]
     names = dict.fromkeys(name for other in others for name in other)
     for name in names:
@@ -98,7 +98,7 @@ def _point(case: CaseResult, over: str) -> Point:
 
 
 def rate_within(curve: Curve, tpot_limit: float, ttft_limit: float | None = None) -> Rate:
-    """The largest throughput up to the first load that breaks a limit, both in seconds.
+    """Return the largest throughput up to the first load that breaks a limit, both in seconds.
 
     `low` takes the upper ends of all latencies and the lower ends of all rates, `high` the reverse; `low` is 0
     where, so seen, no measured load keeps the limit.  Raises RecordError where not even the lowest measured
@@ -125,7 +125,7 @@ def rate_within(curve: Curve, tpot_limit: float, ttft_limit: float | None = None
 def _largest(
     curve: Curve, limits: tuple[float, float | None], latency: str, rate: str
 ) -> tuple[float, float | None, bool]:
-    """The largest rate within the limits, its load, and whether every measured load keeps them.
+    """Return the largest rate within the limits, its load, and whether every measured load keeps them.
 
     `latency` and `rate` name the end of each interval that is taken.
     """
@@ -153,7 +153,7 @@ def _keeps(corner: Sequence[float], limits: tuple[float, float | None]) -> bool:
 
 
 def _share_kept(sooner: Sequence[float], later: Sequence[float], limits: tuple[float, float | None]) -> float:
-    """How far from one load to the next the limits are kept, from 0 to 1; the sooner one keeps them."""
+    """Return the share of the way from one load to the next up to which the limits are kept."""
     crossings = [
         (limit - before) / (after - before)
         for before, after, limit in zip(sooner[2:], later[2:], limits, strict=True)
@@ -163,7 +163,7 @@ def _share_kept(sooner: Sequence[float], later: Sequence[float], limits: tuple[f
 
 
 def _out_of_reach(curve: Curve, tpot_limit: float, ttft_limit: float | None) -> str:
-    """That no measured load is slow enough a trickle."""
+    """Return the error's words where even the lowest measured load breaks a limit."""
     first = curve.points[0]
     had = f"{first.tpot_seconds.value:.3g} s per token"
     asked = f"{tpot_limit:.3g} s"

@@ -37,13 +37,13 @@ Series = Mapping[str, Sequence[Point]]
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with gaps, so that it can be said in other languages, and what fills them."""
+    """A sentence with gaps, so that it can be translated, and the values that fill them."""
 
     template: str
     values: Mapping[str, str] = field(default_factory=dict)
 
     def with_values(self, **more: str) -> Sentence:
-        """The sentence with further gaps filled."""
+        """Return the sentence with further gaps filled."""
         return replace(self, values={**self.values, **more})
 
     def __str__(self) -> str:
@@ -66,26 +66,26 @@ class Figure:
     log_y: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """The figure as plain JSON, its sentence said."""
+        """Return the figure as plain JSON, its sentence said."""
         return {**asdict(self), "sentence": str(self.sentence)}
 
 
 def of(record: Record, price: Priced | None = None) -> list[Figure]:
-    """Every figure that the record has something for; costs only at a price."""
+    """Return every figure that the record has something for; costs only at a price."""
     found = [throughput(record), latency(record), memory(record), roofline(record), energy(record)]
     found += [] if price is None else [cost(record, price)]
     return [figure for figure in found if figure is not None]
 
 
 def throughput(record: Record) -> Figure | None:
-    """How many tokens, or examples, a second at each batch."""
+    """Return how many tokens, or examples, a second at each batch."""
     series = _by_batch(record, lambda case: _first(case, rates(case)))
     said = "The highest rate is {rate}, in {name} at batch {batch}."
     return _against_batch(series, "throughput", "Throughput against batch", "a second", said=said, best=_highest)
 
 
 def latency(record: Record) -> Figure | None:
-    """How long a token takes at each batch, and how long the first one."""
+    """Return how long a token takes at each batch, and how long the first one."""
     series = {
         f"{name}, {title}": points
         for metric, title in (("ttft_seconds", "first token"), ("tpot_seconds", "each further token"))
@@ -96,14 +96,14 @@ def latency(record: Record) -> Figure | None:
 
 
 def energy(record: Record) -> Figure | None:
-    """Joules a token, or an example, at each batch, where a sensor could tell."""
+    """Return energy a token, or an example, at each batch, where a sensor measured it."""
     series = _by_batch(record, partial(_first, names=("joules_per_token", "joules_per_example")))
     said = "The least energy is {rate}, in {name} at batch {batch}."
     return _against_batch(series, "energy", "Energy against batch", "joules", said=said, best=_lowest)
 
 
 def cost(record: Record, price: Priced) -> Figure | None:
-    """What a million tokens cost at each batch while the device is busy."""
+    """Return what a million tokens cost at each batch while the device is busy."""
     series = _by_batch(record, lambda case: per_million_tokens(case, price))
     said = "Busy all the time, a million tokens cost least, {rate}, in {name} at batch {batch}, at {price}."
     drawn = _against_batch(series, "cost", "Cost per million tokens", price.currency, said=said, best=_lowest)
@@ -113,7 +113,7 @@ def cost(record: Record, price: Priced) -> Figure | None:
 def _against_batch(
     series: Series, key: str, title: str, y_title: str, *, said: str, best: Callable[[Series], tuple[str, Point]]
 ) -> Figure | None:
-    """A figure over the batch that names its best point; waits, energy and cost span decades."""
+    """Return a figure over the batch that names its best point; waits, energy and cost span decades."""
     if not series:
         return None
     name, point = best(series)
@@ -122,7 +122,7 @@ def _against_batch(
 
 
 def memory(record: Record) -> Figure | None:
-    """The memory that each batch took, up to what the device has, and the batches that did not fit."""
+    """Return the memory that each batch took, up to what the device has, and the batches that did not fit."""
     series = _by_batch(record, _memory, lambda taken: f"{taken.value:.2f} GiB")
     said = "The most memory is {rate}, in {name} at batch {batch}."
     drawn = _against_batch(series, "memory", "Memory against batch", "GiB", said=said, best=_highest)
@@ -142,13 +142,13 @@ def memory(record: Record) -> Figure | None:
 
 
 def _beyond(tried: CaseResult) -> str:
-    """Where memory ran out, and the largest batch that was found to fit."""
+    """Return where memory ran out, and the largest batch that was found to fit."""
     largest = tried.extra.get("largest_batch")
     return tried.where + (f" (the largest batch that does is {largest})" if largest else "")
 
 
 def roofline(record: Record) -> Figure | None:
-    """Operations a second over operations a byte, below the two ceilings measured in the same run.
+    """Return operations a second over operations a byte, below the two ceilings measured in the same run.
 
     Source: S. Williams et al., Communications of the ACM 52 (2009), 65-76.
     """
@@ -175,7 +175,7 @@ def roofline(record: Record) -> Figure | None:
 
 
 def _worked(record: Record) -> Iterator[tuple[CaseResult, str, Mapping[str, float], Estimate]]:
-    """Finished cases by phase, with what a step needs and the seconds that it took."""
+    """Yield finished cases by phase, with what a step needs and the seconds that it took."""
     for case in record.cases:
         for phase, needed in (case.extra.get("work") or {}).items():
             seconds = _seconds(case, phase)
@@ -184,7 +184,7 @@ def _worked(record: Record) -> Iterator[tuple[CaseResult, str, Mapping[str, floa
 
 
 def _roofs(record: Record, intensities: Sequence[float]) -> dict[str, tuple[tuple[float, float], ...]]:
-    """The ceilings over that range: bandwidth times intensity, then the matrix product's."""
+    """Return the ceilings over that range: bandwidth times intensity, then the matrix product's."""
     copy = record.ceiling.get("copy_bytes_per_second")
     if copy is None or not intensities:
         return {}
@@ -199,7 +199,7 @@ def _roofs(record: Record, intensities: Sequence[float]) -> dict[str, tuple[tupl
 
 
 def runs_priced(record: Record, price: Priced) -> dict[str, Estimate]:
-    """What one fine-tuning run costs, by case."""
+    """Return what one fine-tuning run costs, by case."""
     priced = {case.where: per_run(case, record, price) for case in record.cases if case.ok}
     return {where: cost for where, cost in priced.items() if cost is not None}
 
@@ -208,7 +208,7 @@ Take = Callable[[CaseResult], Estimate | None]
 
 
 def told_apart(cases: Sequence[CaseResult]) -> list[str]:
-    """A name for each case: its kind, and the coordinates in which not all of them agree."""
+    """Return a name for each case: its kind, and the coordinates in which the cases differ."""
     points = [{"kind": case.kind, **case.point} for case in cases]
     every = dict.fromkeys(name for point in points for name in point)
     differ = [name for name in every if len({str(point.get(name)) for point in points}) > 1 and name != "kind"]
@@ -219,7 +219,7 @@ def told_apart(cases: Sequence[CaseResult]) -> list[str]:
 
 
 def _by_batch(record: Record, take: Take, label: Callable[[Estimate], str] = describe) -> dict[str, tuple[Point, ...]]:
-    """Series of points over the batch, one for each way in which the cases differ beside it."""
+    """Return series of points over the batch, one for each way in which the cases differ beside it."""
     taken = [(case, take(case)) for case in record.cases if case.ok and "batch" in case.point]
     found = [(case, estimate) for case, estimate in taken if estimate is not None]
     apart = [replace(case, point={k: v for k, v in case.point.items() if k != "batch"}) for case, _ in found]
@@ -246,7 +246,7 @@ def _first(case: CaseResult, names: Sequence[str]) -> Estimate | None:
 
 
 def _memory(case: CaseResult) -> Estimate | None:
-    """What the case took at most, in GiB, a count without interval: reserved on an accelerator, resident on a CPU."""
+    """Return the peak memory of a case in GiB, without interval: reserved on an accelerator, resident on a CPU."""
     taken = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
     return None if taken is None else Estimate(taken / GIB, taken / GIB, taken / GIB, 0.95, "GiB", 1)
 

@@ -20,19 +20,19 @@ from profiling.serving import quality
 from profiling.serving.inference import Inference, Inputs, first_batches
 from profiling.workload.workload import Case, Workload
 
-# A recommender's answer: as many items as a page shows of them.
+# A recommender's answer: as many items as a page shows.
 BEST_ITEMS = 100
 
 
 class Classification(Inference):
-    """Answers one batch after the other in one forward pass each: classes, numbers, or the items that come next."""
+    """Batches answered in one forward pass each: classes, numbers, or the items that come next."""
 
     def __init__(
-        self, workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
+        self, workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
-        super().__init__(workload, plan, precision, device, report)
-        self.step_tokens = int(plan.point["batch"]) * int(plan.point.get("tokens", 0))
-        self.batches = batches.pooled(workload, batches.of(workload, plan))
+        super().__init__(workload, case, precision, device, report)
+        self.step_tokens = int(case.point["batch"]) * int(case.point.get("tokens", 0))
+        self.batches = batches.pooled(workload, batches.of(workload, case))
         # A causal model would score every item after every step of the history, and keep a cache for more.
         self.ranks = workload.purpose == "recommend"
         self.options: Inputs = {"logits_to_keep": 1, "use_cache": False} if self.ranks else {}
@@ -40,7 +40,7 @@ class Classification(Inference):
 
     @torch.inference_mode()
     def run(self, steps: int) -> Timing:
-        """Answers so many batches, each fetched from the host."""
+        """Answer batches, each fetched from the host, and return their times."""
         with Meter(self.device).window() as window:
             for _ in range(steps):
                 self.answer(next(self.batches))
@@ -49,39 +49,39 @@ class Classification(Inference):
         return Timing(window.seconds, window.step_seconds)
 
     def answer(self, batch: Batch) -> torch.Tensor:
-        """Logits of shape (batch, classes); for a recommender the best items first, of shape (batch, at most 100)."""
+        """Return logits of shape (batch, classes); for a recommender the best items, of shape (batch, at most 100)."""
         logits: torch.Tensor = self.forward(**self.placed(batches.inputs(batch)), **self.options).logits
         return logits[:, -1].topk(min(BEST_ITEMS, logits.shape[-1])).indices if self.ranks else logits
 
     def step_inputs(self) -> Inputs:
-        """The first batch."""
+        """Return the first batch."""
         return next(self._questions(1))
 
     def questions(self) -> Iterator[Inputs]:
-        """The first batches."""
+        """Return the first batches."""
         return self._questions(quality.ANSWERS)
 
     def _questions(self, answers: int) -> Iterator[Inputs]:
-        for batch in first_batches(self.workload, self.plan, self.seed, answers):
+        for batch in first_batches(self.workload, self.case, self.seed, answers):
             yield {**self.placed(batch), **self.options}
 
 
 class Generation(Inference):
-    """Generates greedily, to a forced length, with a key-value cache that starts empty at each request."""
+    """Greedy generation to a forced length, with a key-value cache that starts empty at each request."""
 
     def __init__(
-        self, workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
+        self, workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
         if workload.compile == "yes" and workload.cache != "static":
             raise UnsupportedError("compiled decoding needs a cache that keeps its shape; set cache to static")
-        super().__init__(workload, plan, precision, device, report)
-        self.batch, self.new_tokens = int(plan.point["batch"]), int(plan.point["new_tokens"])
-        self.prompt = self.placed({"prompt": batches.prompts(workload, plan)})["prompt"]
+        super().__init__(workload, case, precision, device, report)
+        self.batch, self.new_tokens = int(case.point["batch"]), int(case.point["new_tokens"])
+        self.prompt = self.placed({"prompt": batches.prompts(workload, case)})["prompt"]
         self.cache = self.new_cache()
         self.forward = self.maybe_compiled(self.model.forward)
 
     def run(self, steps: int) -> Timing:
-        """Answers so many requests, one after the other; prefill and decode have a window each."""
+        """Answer requests one after the other and return their times; prefill and decode have a window each."""
         parts: dict[str, list[float]] = {"prefill_seconds": [], "decode_seconds": []}
         gaps: list[float] = []
         for _ in range(steps):
@@ -105,44 +105,44 @@ class Generation(Inference):
 
     @torch.inference_mode()
     def decode(self, token: torch.Tensor) -> torch.Tensor:
-        """One token further for every sequence, of shape (batch, 1)."""
+        """Return the next token of every sequence, of shape (batch, 1)."""
         return likeliest(self.forward(token, **self._options()).logits)
 
     def answer(self) -> torch.Tensor:
-        """One request's tokens, of shape (batch, new_tokens)."""
+        """Return one request's tokens, of shape (batch, new_tokens)."""
         tokens = [self.prefill()]
         while len(tokens) < self.new_tokens:
             tokens.append(self.decode(tokens[-1]))
         return torch.cat(tokens, 1)
 
     def new_cache(self) -> Any:
-        """An empty cache."""
-        return self.cache_of(int(self.plan.point["prompt_tokens"]) + self.new_tokens)
+        """Return an empty cache."""
+        return self.cache_of(int(self.case.point["prompt_tokens"]) + self.new_tokens)
 
     def cache_of(self, length: int) -> Cache:
-        """One that grows, or one with room for `length` tokens from the start."""
+        """Return a cache that grows, or one with room for `length` tokens from the start."""
         if self.workload.cache == "static":
             return StaticCache(config=self.model.config.get_text_config(decoder=True), max_cache_len=length)
         return DynamicCache()
 
     def empty_cache(self) -> None:
-        """A request begins: room that is fixed is used again, as a server does."""
+        """Empty the cache for a new request; a static cache is reused, as a server does."""
         if self.workload.cache == "static":
             self.cache.reset()
         else:
             self.cache = self.new_cache()
 
     def step_inputs(self) -> Inputs:
-        """The prefill, whose output matrix meets the last token alone."""
+        """Return the inputs of the prefill, whose output matrix is applied to the last token alone."""
         return {"input_ids": self.prompt, "use_cache": False, "logits_to_keep": 1}
 
     def questions(self) -> list[Inputs]:
-        """What comes after each of the prompts' first tokens."""
+        """Return the questions which token follows each of the prompts' first tokens."""
         rows = -(-quality.ANSWERS // self.prompt.shape[1])
         return [{"input_ids": self.prompt[:rows, : quality.ANSWERS], "use_cache": False}]
 
     def held_bytes(self) -> dict[str, int]:
-        """The cache is that of the last request, at its end."""
+        """Return the stored bytes, with the cache as the last request left it."""
         return {**super().held_bytes(), "cache": counters.cache_bytes(self.cache)}
 
     def _options(self) -> Inputs:
@@ -150,32 +150,32 @@ class Generation(Inference):
 
 
 class Transcription(Generation):
-    """Writes down 30 s of speech a sequence; prefill is the encoder's pass and the decoder's first token."""
+    """Transcription of 30 s of speech a sequence; prefill is the encoder's pass and the decoder's first token."""
 
     @torch.inference_mode()
     def prefill(self) -> torch.Tensor:
-        """Hears the speech; gives the first token, of shape (batch, 1)."""
+        """Encode the speech; return the first token, of shape (batch, 1)."""
         self.empty_cache()
         self.heard = self.model.get_encoder()(self.prompt)
         return self.decode(self._start())
 
     @torch.inference_mode()
     def decode(self, token: torch.Tensor) -> torch.Tensor:
-        """One token further for every sequence, of shape (batch, 1)."""
+        """Return the next token of every sequence, of shape (batch, 1)."""
         options = {"encoder_outputs": self.heard, "past_key_values": self.cache, "use_cache": True}
         return likeliest(self.forward(decoder_input_ids=token, **options).logits)
 
     def new_cache(self) -> EncoderDecoderCache:
-        """One for what was written, and one for what was heard, which is filled once a request."""
+        """Return a cache of the written tokens and one of the encoded speech, which is filled once a request."""
         heard = self.cache_of(self.model.config.max_source_positions)
         return EncoderDecoderCache(self.cache_of(1 + self.new_tokens), heard)
 
     def step_inputs(self) -> Inputs:
-        """The prefill."""
+        """Return the inputs of the prefill."""
         return {"input_features": self.prompt, "decoder_input_ids": self._start(), "use_cache": False}
 
     def questions(self) -> list[Inputs]:
-        """What comes after each token of this model's own answer."""
+        """Return the questions which token follows each token of this model's own answer."""
         written = torch.cat([self._start(), self.answer()[:, :-1]], 1)
         return [{"input_features": self.prompt, "decoder_input_ids": written, "use_cache": False}]
 
@@ -185,13 +185,13 @@ class Transcription(Generation):
 
 
 def generation(
-    workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
+    workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
 ) -> Generation:
-    """Of text, or of what was said."""
+    """Return the generator of text, or of transcripts for a speech model."""
     made = Transcription if workload.purpose == "speech" else Generation
-    return made(workload, plan, precision, device, report)
+    return made(workload, case, precision, device, report)
 
 
 def likeliest(logits: torch.Tensor) -> torch.Tensor:
-    """The likeliest token after the last one, of shape (batch, 1)."""
+    """Return the likeliest token after the last one, of shape (batch, 1)."""
     return torch.argmax(logits[:, -1:], -1)

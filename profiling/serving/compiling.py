@@ -19,7 +19,7 @@ COMPILERS_ELSEWHERE = ("g++", "clang++")
 
 
 def check(device: torch.device) -> None:
-    """Raises UnsupportedError, with what to install, where kernels could not be built."""
+    """Raise UnsupportedError, with what to install, where kernels cannot be built."""
     if device.type == "cuda" and not has_triton():
         raise UnsupportedError("compiling for a GPU needs Triton; `pip install triton`, or set compile to no")
     names = [os.environ.get("CXX", ""), *COMPILERS.get(platform.system(), COMPILERS_ELSEWHERE)]
@@ -31,5 +31,5 @@ def check(device: torch.device) -> None:
 
 
 def compiled(work: Callable[..., Any]) -> Callable[..., Any]:
-    """The work compiled for the shapes that it meets; the first call does so, and takes seconds to minutes."""
+    """Return the work compiled for the shapes it meets; the first call compiles, which takes seconds to minutes."""
     return torch.compile(work, dynamic=False)

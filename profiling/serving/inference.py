@@ -33,9 +33,9 @@ class Inference:
     forward: Callable[..., Any]  # what a step calls: the model, or its compiled form
 
     def __init__(
-        self, workload: Workload, plan: Case, precision: str, device: torch.device, report: Report = live.nothing
+        self, workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
-        self.workload, self.plan, self.precision, self.device = workload, plan, precision, device
+        self.workload, self.case, self.precision, self.device = workload, case, precision, device
         quantisation.check(precision, device)
         if workload.compile == "yes":
             compiling.check(device)
@@ -53,32 +53,32 @@ class Inference:
         return self.precision != "float32" or self.workload.pruned_percent > 0
 
     def maybe_compiled(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        """The work, compiled where the workload asks for it."""
+        """Return the work, compiled where the workload asks for it."""
         return compiling.compiled(work) if self.workload.compile == "yes" else work
 
     def placed(self, inputs: Batch) -> Batch:
-        """Inputs on the device; numbers that are no ids in the model's own precision."""
+        """Return the inputs on the device; numbers other than ids are in the model's own precision."""
         return {
             name: tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
             for name, tensor in inputs.items()
         }
 
     def step_inputs(self) -> Inputs:
-        """The forward pass whose operations are counted."""
+        """Return the inputs of the forward pass whose operations are counted."""
         raise NotImplementedError
 
     def questions(self) -> Iterable[Inputs]:
-        """Forward passes whose answers are compared with those in float32; the same ones at every call."""
+        """Return the inputs whose answers are compared with those in float32; the same at every call."""
         return [self.step_inputs()]
 
     def held_bytes(self) -> dict[str, int]:
-        """What a step reads and is stored now: the weights, and a cache where there is one."""
+        """Return the bytes that a step reads from memory: the weights, and a cache where there is one."""
         return {"weights": counters.stored_bytes(self.model)}
 
     def finish(self, scratch: Path) -> dict[str, Any]:  # noqa: ARG002 (training saves there)
-        """What the framework counts of a step, and how far the answers are from those in float32.
+        """Return torch's counts of a step, and how far the answers are from those in float32.
 
-        For the comparison the model is given up, and one in float32 takes its place.
+        For the comparison a model in float32 takes the place of this one.
         """
         held = self.held_bytes()
         found = {
@@ -90,7 +90,7 @@ class Inference:
         return {**found, "quality": self._quality()} if self.lossy else found
 
     def _flops(self) -> int | None:
-        """By shape alone: neither zeros nor the number of bits change it, but fewer columns do."""
+        """Return torch's count from shapes alone, which fewer columns change, but neither zeros nor fewer bits."""
         model = models.unplaced(self.workload)
         if self.workload.pruning == "columns":
             pruning.apply(model, self.workload)
@@ -113,14 +113,14 @@ class Inference:
 
 
 class Pace:
-    """Tells how fast it goes, twice a second at most."""
+    """A report of steps and tokens a second, twice a second at most."""
 
     def __init__(self, report: Report) -> None:
         self.report, self.steps = report, 0
         self._told = (time.perf_counter(), 0)
 
     def step(self, tokens: int) -> None:
-        """One more step, of so many tokens."""
+        """Count one more step, and report the rate where half a second has passed."""
         self.steps += 1
         if self.report is live.nothing:
             return
@@ -133,10 +133,10 @@ class Pace:
         self._told = (now, self.steps)
 
 
-def first_batches(workload: Workload, plan: Case, seed: int, answers: int) -> Iterator[Batch]:
-    """The first few batches of a seed, until there are so many answers; without labels, on the host."""
+def first_batches(workload: Workload, case: Case, seed: int, answers: int) -> Iterator[Batch]:
+    """Yield the first batches of a seed, up to a number of answers; without labels, on the host."""
     torch.manual_seed(seed)
-    stream = batches.of(workload, plan)
-    count = -(-answers // int(plan.point["batch"]))
+    stream = batches.of(workload, case)
+    count = -(-answers // int(case.point["batch"]))
     for _ in range(min(count, quality.MOST_BATCHES)):
         yield batches.inputs(next(stream))

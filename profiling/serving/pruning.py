@@ -1,7 +1,7 @@
 """Fewer weights: the smallest set to zero one by one, or whole columns of the feed-forward layers taken out.
 
-Zeros among the weights are multiplied like any number: dense kernels do not get faster by them, and they are
-measured for their price in quality.  A layer with fewer columns is a smaller one, and really is faster.
+Dense kernels multiply zeros like any number and do not get faster; zeros are measured for their cost in quality.
+A layer with fewer columns is smaller, and is faster.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FEED_FORWARD = (
 
 
 def apply(model: nn.Module, workload: Workload) -> None:
-    """Prunes as the workload asks, in place; raises UnsupportedError for columns where no such block is known."""
+    """Prune as the workload asks, in place; raise UnsupportedError where columns are asked of unknown blocks."""
     if workload.pruned_percent == 0:
         return
     quantisation.straighten(model)
@@ -40,7 +40,7 @@ def apply(model: nn.Module, workload: Workload) -> None:
 
 
 def smallest_weights(model: nn.Module, share: float) -> None:
-    """Sets the smallest weights of each linear or convolutional layer to zero, by magnitude."""
+    """Set the smallest weights of each linear or convolutional layer to zero, by magnitude."""
     for layer in model.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
             prune.l1_unstructured(layer, "weight", share)  # type: ignore[no-untyped-call]
@@ -49,7 +49,7 @@ def smallest_weights(model: nn.Module, share: float) -> None:
 
 @torch.no_grad()
 def feed_forward_columns(model: nn.Module, percent: int) -> None:
-    """Takes out the columns of every feed-forward block that weigh least, by the squares of their weights."""
+    """Remove the columns of every feed-forward block with the least sum of squared weights."""
     blocks = list(_blocks(model))
     if not blocks:
         raise UnsupportedError("no feed-forward block is known in this model; ask for pruning of 'weights'")
@@ -70,7 +70,7 @@ def _part(weight: torch.Tensor, kept: torch.Tensor, dimension: int) -> nn.Parame
 
 
 def _blocks(model: nn.Module) -> Iterator[tuple[list[nn.Linear], nn.Linear]]:
-    """Every feed-forward block: the layers that write its columns, and the one that reads them."""
+    """Yield every feed-forward block: the layers that write its columns, and the one that reads them."""
     for module in model.modules():
         for writers, reader in FEED_FORWARD:
             found = [_layer(module, name) for name in (*writers, reader)]
@@ -80,7 +80,7 @@ def _blocks(model: nn.Module) -> Iterator[tuple[list[nn.Linear], nn.Linear]]:
 
 
 def _layer(module: nn.Module, path: str) -> nn.Linear | None:
-    """The linear layer at the end of a path; None where it leads to none."""
+    """Return the linear layer at the end of a path; None where there is no such layer."""
     found: object = module
     for name in path.split("."):
         found = getattr(found, name, None)

@@ -1,4 +1,4 @@
-"""The price of fewer bits and fewer weights: how far a model's answers move from those it gives in float32."""
+"""The cost of fewer bits and fewer weights in quality: how far answers move from those in float32."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 import torch
 
-# So many answers, if the batches are large enough, tell an agreement to within a few percent.
+# The agreement over this many answers is known to within a few percent.
 ANSWERS = 128
 MOST_BATCHES = 8
 
 
 @torch.inference_mode()
 def answers(model: Any, questions: Iterable[Mapping[str, Any]]) -> torch.Tensor:
-    """Logits of shape (answers, classes) in float32 on the host; inputs are brought to the model's own precision."""
+    """Return logits of shape (answers, classes) in float32 on the host; inputs take the model's own precision."""
     dtype = next(weight.dtype for weight in model.parameters() if weight.is_floating_point())
     found = [model(**{name: _as(value, dtype) for name, value in question.items()}).logits for question in questions]
     return torch.cat([logits.float().cpu().flatten(0, -2) for logits in found])
@@ -25,7 +25,7 @@ def _as(value: Any, dtype: torch.dtype) -> Any:
 
 
 def compared(served: torch.Tensor, exact: torch.Tensor) -> dict[str, Any]:
-    """How often the first choice is the same, and how far the logits are from the exact ones, relative to their length.
+    """Return how often the first choice is the same, and the distance of the logits, relative to the exact ones.
 
     Where there is one number instead of a choice, only the distance is told.  The first choices of random weights
     lie closer together than those of trained ones, and so change more easily.

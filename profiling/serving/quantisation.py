@@ -20,11 +20,11 @@ from profiling.errors import UnsupportedError
 QUANTISED = ("int8", "int4")
 Replace = Callable[[nn.Linear], nn.Module]
 
-# So many weights of 4 bits share a scale and an offset: the finest that torch's kernel knows.
+# Weights of 4 bits that share a scale and an offset: the finest group that torch's kernel knows.
 GROUP = 32
-# The kernel packs so many outputs side by side; a layer with a remainder stays as it is.
+# Outputs that the kernel packs side by side; a layer with a remainder stays as it is.
 PACKED_OUTPUTS = 16
-# Where linear layers hold less of what is multiplied, the figure would be the other layers'.
+# Where linear layers hold a smaller share of the multiplied weights, other layers would decide the figure.
 LEAST_SHARE = 0.5
 
 
@@ -48,7 +48,7 @@ class Int8Linear(nn.Module):
         self.stored_bytes = rounded.numel() + scales.nbytes + offsets.nbytes + _bias_bytes(linear)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Outputs of shape (..., out_features) for float32 inputs of shape (..., in_features)."""
+        """Return outputs of shape (..., out_features) for float32 inputs of shape (..., in_features)."""
         # Seven of the eight bits of an input, as torch does: without VNNI the sums of products would overflow.
         outputs: torch.Tensor = torch.ops.quantized.linear_dynamic(inputs.contiguous(), self.packed, True)
         return outputs
@@ -76,7 +76,7 @@ class Int4Linear(nn.Module):
         self.stored_bytes = self.packed.nbytes + self.scales.nbytes + _bias_bytes(linear)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Outputs of shape (..., out_features) for bfloat16 inputs of shape (..., in_features)."""
+        """Return outputs of shape (..., out_features) for bfloat16 inputs of shape (..., in_features)."""
         flat = inputs.reshape(-1, inputs.shape[-1]).contiguous()
         outputs = torch._weight_int4pack_mm_for_cpu(flat, self.packed, GROUP, self.scales)
         found = outputs.reshape(*inputs.shape[:-1], self.rows)
@@ -88,7 +88,7 @@ def _bias_bytes(linear: nn.Linear) -> int:
 
 
 def check(precision: str, device: torch.device) -> None:
-    """Raises UnsupportedError, with what is missing, where the device has no kernels for the precision."""
+    """Raise UnsupportedError, with what is missing, where the device has no kernels for the precision."""
     if precision not in QUANTISED or (device.type == "cpu" and _cpu_has(precision)):
         return
     if device.type == "cpu":
@@ -109,14 +109,14 @@ def _cpu_has(precision: str) -> bool:
 
 
 def activations(precision: str, device: torch.device) -> str:
-    """The precision of what flows between the layers, and of the key-value cache."""
+    """Return the precision of what flows between the layers, and of the key-value cache."""
     if precision not in QUANTISED:
         return precision
     return "float32" if precision == "int8" and device.type == "cpu" else "bfloat16"
 
 
 def quantise(model: nn.Module, precision: str, device: torch.device) -> None:
-    """Replaces the linear layers of a model on its device, in place; nothing is done for a precision of floats.
+    """Replace the linear layers of a model on its device, in place; floating-point precisions change nothing.
 
     Raises UnsupportedError where the device lacks the kernels, or most weights are in no linear layer.
     """
@@ -134,7 +134,7 @@ def quantise(model: nn.Module, precision: str, device: torch.device) -> None:
 
 
 def straighten(model: nn.Module) -> None:
-    """Replaces GPT-2's transposed `Conv1D` by the linear layer that it is, in place."""
+    """Replace GPT-2's transposed `Conv1D` by the linear layer that it is, in place."""
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, Conv1D):
@@ -150,14 +150,14 @@ def _as_linear(layer: Conv1D) -> nn.Linear:
 
 
 def _linear_children(module: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
-    """The linear layers right below; those that torch's own attention reads past `forward` are of another class."""
+    """Yield the linear layers right below, without subclasses, which torch's attention reads past `forward`."""
     for name, child in module.named_children():
         if type(child) is nn.Linear:
             yield name, child
 
 
 def _check_share(model: nn.Module, precision: str) -> None:
-    """Raises UnsupportedError where linear layers hold too little of what is multiplied."""
+    """Raise UnsupportedError where linear layers hold too small a share of the multiplied weights."""
     linear = {id(layer.weight): layer.weight.numel() for layer in model.modules() if type(layer) is nn.Linear}
     looked_up = {id(table.weight) for table in model.modules() if isinstance(table, nn.Embedding)} - set(linear)
     multiplied = sum(weight.numel() for weight in model.parameters() if id(weight) not in looked_up)
@@ -168,13 +168,13 @@ def _check_share(model: nn.Module, precision: str) -> None:
 
 
 def _int4(linear: nn.Linear) -> nn.Module:
-    """Packed where the kernel can; a layer too narrow for it, such as a small head, stays."""
+    """Return the layer packed where the kernel can; one too narrow for it, such as a small head, stays."""
     rows, width = linear.weight.shape
     return linear if rows % PACKED_OUTPUTS or width % GROUP else Int4Linear(linear)
 
 
 def _bitsandbytes(precision: str) -> Replace:
-    """LLM.int8() (arXiv:2208.07339), or NF4 (arXiv:2305.14314); both round when they are moved to the GPU."""
+    """Return the replacement by LLM.int8() (arXiv:2208.07339) or NF4 (arXiv:2305.14314), rounded on the GPU."""
     import bitsandbytes  # noqa: PLC0415 (there is none on most machines)
 
     layers = bitsandbytes.nn

@@ -1,6 +1,6 @@
-"""Many cases from few words: every combination of some values, over each case that they have a meaning for.
+"""Sweeps: every combination of some values, for each case that the fields have a meaning for.
 
-A sweep is one workload, and so one run with one record.  No torch.
+A sweep is one workload, and so one profile run with one record.  No torch.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from profiling.workload.workload import (
     users,
 )
 
-# More than are measured in a week; who writes more has slipped on a key.
+# More cases than can be measured in a week: a typing error.
 MOST_CASES = 1_000
 EFFORT = tuple(field.name for field in fields(Effort))
-# What one run has one of, so that a sweep over it would be several.
+# A run has one value of each, so that a sweep over them would be several runs.
 ONE_A_RUN = ("device", "task", *EFFORT)
 
 Value = str | int
@@ -40,7 +40,7 @@ class Axis:
 
     @classmethod
     def parse(cls, text: str) -> Axis:
-        """`batch=1,2,4` as a field and its values; raises WorkloadError for what is none."""
+        """Return `batch=1,2,4` as a field and its values; raise WorkloadError for any other text."""
         name, equals, values = text.partition("=")
         words = [word.strip() for word in values.split(",")]
         if not (name.strip() and equals and all(words)):
@@ -49,7 +49,7 @@ class Axis:
 
 
 def _value(word: str) -> Value:
-    """A whole number where it is one, else the word."""
+    """Return a whole number where it is one, else the word."""
     try:
         return int(word)
     except ValueError:
@@ -57,7 +57,7 @@ def _value(word: str) -> Value:
 
 
 def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
-    """The workload with each of its cases at every combination of the axes' values.
+    """Return the workload with each of its cases at every combination of the axes' values.
 
     A coordinate that a kind of case does not know, such as a prompt's length in training, leaves that case as it
     is.  Raises WorkloadError for a field that means nothing to any of the cases, and for a combination that could
@@ -67,22 +67,22 @@ def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
         _check(axis, workload, [other.name for other in axes])
     cases: dict[tuple[Any, ...], Case] = {}
     for case in workload.cases:
-        for plan in _combinations(case, workload, axes):
-            cases.setdefault((plan.kind, *sorted(plan.point.items())), plan)
+        for made in _combinations(case, workload, axes):
+            cases.setdefault((made.kind, *sorted(made.point.items())), made)
     if len(cases) > MOST_CASES:
         raise WorkloadError(f"the sweep has {len(cases):,} cases; {MOST_CASES:,} are the most that one run takes")
     return _checked(replace(workload, cases=tuple(cases.values())))
 
 
 def _combinations(case: Case, workload: Workload, axes: Sequence[Axis]) -> Iterable[Case]:
-    """The case at every combination of those axes that mean something to it."""
+    """Yield the case at every combination of those axes that mean something to it."""
     own = [axis for axis in axes if _means_something(axis.name, case, workload)]
     for values in product(*(axis.values for axis in own)):
         yield Case(case.kind, {**case.point, **dict(zip((axis.name for axis in own), values, strict=True))})
 
 
 def _check(axis: Axis, workload: Workload, names: Sequence[str]) -> None:
-    """Raises WorkloadError for a field that cannot be swept over here."""
+    """Raise WorkloadError for a field that cannot be swept over here."""
     if names.count(axis.name) > 1:
         raise WorkloadError(f"{axis.name!r} is swept over twice; give all of its values at once")
     if axis.name in ONE_A_RUN:
@@ -93,7 +93,7 @@ def _check(axis: Axis, workload: Workload, names: Sequence[str]) -> None:
 
 
 def _check_kind(axis: Axis, workload: Workload) -> None:
-    """Raises WorkloadError where a field of the model's config would change from a number to a word, or the like."""
+    """Raise WorkloadError where a value of a config's field has another type than the present one."""
     before = _config(workload).get(axis.name)
     if before is None or any(axis.name in _coordinates(case.kind, workload) for case in workload.cases):
         return
@@ -103,24 +103,24 @@ def _check_kind(axis: Axis, workload: Workload) -> None:
 
 
 def _on_offer(workload: Workload) -> str:
-    """What can be swept over instead."""
+    """Return the fields that can be swept over, as words for an error."""
     return f"there are {', '.join(fields_to_sweep(workload))}"
 
 
 def fields_to_sweep(workload: Workload) -> list[str]:
-    """What a sweep may go over: coordinates of the cases, then plain fields, then those of the model's config."""
+    """Return what a sweep may vary: coordinates of the cases, then plain fields, then those of the model's config."""
     coordinates = {name: None for case in workload.cases for name in _coordinates(case.kind, workload)}
     plain = [name for name in (*WORDS, *NUMBERS) if name not in ONE_A_RUN]
     return [*coordinates, *plain, *_config(workload)]
 
 
 def fields_to_change(workload: Workload) -> list[str]:
-    """What `change` may change: the fields of a sweep, and those that a run has one of."""
+    """Return what `change` may change: the fields of a sweep, and those that a run has one of."""
     return [*EFFORT, "device", *fields_to_sweep(workload)]
 
 
 def present(workload: Workload, name: str) -> list[Value | float]:
-    """The values that a field has now: several where it is a coordinate in which the cases differ."""
+    """Return the values that a field has now: several where it is a coordinate in which the cases differ."""
     found = {case.point[name]: None for case in workload.cases if name in case.point}
     if found:
         return list(found)
@@ -129,27 +129,28 @@ def present(workload: Workload, name: str) -> list[Value | float]:
 
 
 def _means_something(name: str, case: Case, workload: Workload) -> bool:
+    """Return whether a field changes anything in a case."""
     if kinds := users(name):
         return case.kind in kinds
     return name in _coordinates(case.kind, workload) or name in {**WORDS, **NUMBERS, **_config(workload)}
 
 
 def _coordinates(kind: str, workload: Workload) -> list[str]:
-    """The coordinates of a kind of case that the workload's task has a meaning for."""
+    """Return the coordinates of a kind of case that the workload's task has a meaning for."""
     without = WITHOUT_TOKENS.get(workload.purpose, ())
     return [name for name in KINDS[kind].own_coordinates if name not in without]
 
 
 def _config(workload: Workload) -> Mapping[str, Any]:
-    """The model's config where the workload writes it out, and its fields can be replaced."""
+    """Return the model's config where the workload writes it out, and its fields can be replaced."""
     config: Mapping[str, Any] = workload.model.get("config", {})
     return {name: value for name, value in config.items() if name != "model_type"}
 
 
 def change(workload: Workload, text: str) -> Workload:
-    """The workload with one field changed, given as `seed=7`: of its own, its effort, its model, or every case.
+    """Return the workload with one field changed, given as `seed=7`: of its own, its effort, its model, or every case.
 
-    Raises WorkloadError for a field that there is not, and a value that it does not take.
+    Raises WorkloadError for an unknown field, and for a value that the field does not take.
     """
     axis = Axis.parse(text)
     if len(axis.values) != 1:
@@ -169,7 +170,7 @@ def change(workload: Workload, text: str) -> Workload:
 
 
 def _seconds(value: Value) -> Value | float:
-    """Seconds may be written with a point; what is no number is left for the workload to refuse."""
+    """Return a number of seconds, which may have decimals; the workload refuses any other text."""
     try:
         return float(value)
     except ValueError:
@@ -177,5 +178,5 @@ def _seconds(value: Value) -> Value | float:
 
 
 def _checked(workload: Workload) -> Workload:
-    """The same workload, read as if it came from a file; raises WorkloadError with the case that does not fit."""
+    """Return the same workload, read as if it came from a file; raise WorkloadError with the case that does not fit."""
     return Workload.parse(workload.to_json(), workload.name)

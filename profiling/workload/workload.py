@@ -1,4 +1,4 @@
-"""What a run is asked to do, as plain data: a model's shape, the cases to measure, and how long to look.
+"""What a profile run is asked to do, as plain data: a model, the cases to measure, and how long to measure.
 
 A workload comes from a preset or from a JSON file with the same fields; either way it is checked here.
 """
@@ -43,7 +43,7 @@ DATA_KINDS = ("synthetic", "jsonl", "csv", "images", "docstrings")
 # Lengths that have no meaning for a task; the other coordinates of a kind are asked for.
 WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prompt_tokens",)}
 
-# Student's t over two runs spans 12.7 standard errors: an interval that says nothing.
+# Student's t over two runs spans 12.7 standard errors: an interval too wide to be of use.
 FEWEST_REPEATS = 3
 LARGEST_REQUEST_BYTES = 1_000_000
 
@@ -79,7 +79,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Data:
-    """What a model learns from: made up, or a user's own file or folder of images."""
+    """The data that a model learns from: synthetic, or a user's own file or folder of images."""
 
     kind: str = "synthetic"
     path: str | None = None
@@ -100,7 +100,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to look: a run goes on until both its least count and its least seconds are reached.
+    """How long to measure: a repeat lasts until both its least count and its least seconds are reached.
 
     Steps are training steps, classified batches, or generated requests.
     """
@@ -121,7 +121,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class Workload:
-    """Everything that decides a measurement, apart from the machine."""
+    """Everything that decides a measurement, apart from the device."""
 
     name: str
     model: Mapping[str, Any]
@@ -135,7 +135,7 @@ class Workload:
     cache: str = "dynamic"
     compile: str = "no"
     pruned_percent: int = 0
-    pruning: str = "weights"  # single ones to zero, or whole columns of feed-forward layers taken out
+    pruning: str = "weights"  # single weights set to zero, or whole columns of feed-forward layers removed
     parallel: str = "none"
     processes: int = 1
     trace: str = "no"
@@ -159,7 +159,7 @@ class Workload:
         return workload
 
     def to_json(self) -> dict[str, Any]:
-        """The workload as plain JSON, which `parse` reads back."""
+        """Return the workload as plain JSON, which `parse` reads back."""
         return {**asdict(self), "cases": [asdict(case) for case in self.cases]}
 
     @property
@@ -173,27 +173,28 @@ class Workload:
         """The task, looked up from the model's type where the workload leaves it open."""
         return source.task_of(self.model) if self.task == "auto" else self.task
 
-    def at(self, plan: Case) -> Workload:
-        """The workload of one case, with what its point replaces; raises WorkloadError for an unknown field."""
-        if shared := [name for name in ONE_A_RUN if name in plan.changes]:
+    def at(self, case: Case) -> Workload:
+        """Return the workload of one case, with what its point replaces; raise WorkloadError for an unknown field."""
+        if shared := [name for name in ONE_A_RUN if name in case.changes]:
             raise WorkloadError(
-                f"{shared[0]!r} is the whole run's, and no case's own; set it in the workload, and start several runs"
+                f"{shared[0]!r} is the whole run's and cannot differ between cases; set it in the workload, and start "
+                f"several runs"
             )
-        own = {name: value for name, value in plan.changes.items() if name in (*WORDS, *NUMBERS)}
-        inner = {name: value for name, value in plan.changes.items() if name not in own}
+        own = {name: value for name, value in case.changes.items() if name in (*WORDS, *NUMBERS)}
+        inner = {name: value for name, value in case.changes.items() if name not in own}
         model = self.model
         if inner:
             unknown = [name for name in inner if name not in model.get("config", {})]
             if unknown:
                 raise WorkloadError(
-                    f"{unknown[0]!r} is neither a coordinate of {plan.kind}, nor a field of the workload, nor of its "
+                    f"{unknown[0]!r} is neither a coordinate of {case.kind}, nor a field of the workload, nor of its "
                     f"model's config; write it out there first"
                 )
             model = {"config": {**model["config"], **inner}}
-        return replace(self, model=model, cases=(plan,), **own)
+        return replace(self, model=model, cases=(case,), **own)
 
 
-# What a run has one of: its device is examined, and its data are made, once for all cases.
+# A run has one value of each: its device is examined, and its data are made, once for all cases.
 ONE_A_RUN = ("device", "task")
 # The workload's plain fields, each with the words or the span that it takes.
 WORDS = {
@@ -243,7 +244,7 @@ WORKLOAD = fields(
 
 
 def _check_cases(workload: Workload, where: str) -> None:
-    """Raises WorkloadError for a case that the model or the statistics cannot carry."""
+    """Raise WorkloadError for an empty workload, a name that is no folder's, and cases that cannot be measured."""
     if not workload.cases:
         raise WorkloadError(f"{where}: 'cases' is empty; name at least one case to measure")
     if not workload.name.replace("-", "").replace("_", "").isalnum():
@@ -253,7 +254,7 @@ def _check_cases(workload: Workload, where: str) -> None:
 
 
 def _check_case(case: Case, workload: Workload, where: str) -> None:
-    """Raises WorkloadError where the case does not fit its model, or is watched for too few steps."""
+    """Raise WorkloadError where the case does not fit its model, or has too few steps to show a trend."""
     try:
         here = workload.at(case)
     except WorkloadError as error:
@@ -279,7 +280,7 @@ def users(name: str) -> list[str]:
 
 
 def _check_used(case: Case, here: Workload, where: str) -> None:
-    """Raises WorkloadError for a field that the case would make no use of, wherever it is set."""
+    """Raise WorkloadError for a field that is set and that the case makes no use of."""
     for name in (*WORDS, *NUMBERS):
         value, kinds = getattr(here, name), users(name)
         if not kinds or case.kind in kinds or value == getattr(Workload, name):
@@ -291,7 +292,7 @@ def _check_used(case: Case, here: Workload, where: str) -> None:
 
 
 def _check_size(case: Case, here: Workload, where: str) -> None:
-    """Raises WorkloadError for a model beyond any machine, and for a sequence beyond the model's positions."""
+    """Raise WorkloadError for a model too large for any device, and a sequence beyond the model's positions."""
     config = source.config_of(here.model)
     if config is None:
         return
@@ -312,12 +313,12 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
         raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(possible)}")
     point, place = dict(case.point), f"{where}.point"
     without = [*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",))]
-    if kind.check is not None:
-        kind.check(point, place)
-        return
     if meaningless := [name for name in without if name in point]:
         what = f"{meaningless[0]!r} has no meaning for {case.kind} of a model for {task}"
         raise WorkloadError(what, where=place, todo="take it out")
+    if kind.check is not None:
+        kind.check(point, place)
+        return
     counts = {name: limits.MOST_EXAMPLES if name == "batch" else limits.MOST_TOKENS for name in kind.coordinates}
     required = {name: integer(1, most) for name, most in counts.items() if name not in without}
     if kind.takes_method:
@@ -326,7 +327,7 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
 
 
 def _check_steps(case: Case, here: Workload, where: str) -> None:
-    """Raises WorkloadError where no trend could be seen, or nothing is decoded."""
+    """Raise WorkloadError where no trend could be seen, or nothing is decoded."""
     if case.point.get("new_tokens") == 1:
         raise WorkloadError(f"{where}: one new token is the prefill's, and none is decoded; ask for at least 2")
     steps = here.effort.steps * (int(case.point.get("new_tokens", 2)) - 1)
@@ -335,5 +336,5 @@ def _check_steps(case: Case, here: Workload, where: str) -> None:
 
 
 def load(path: Path) -> Workload:
-    """The workload in a JSON file; raises WorkloadError with the file, what is wrong, and what to do."""
+    """Return the workload in a JSON file; raise WorkloadError with the file, what is wrong, and what to do."""
     return Workload.parse(read_json(path, LARGEST_REQUEST_BYTES, WorkloadError), str(path))

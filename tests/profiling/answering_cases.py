@@ -1,4 +1,4 @@
-"""Cases that answer, for every family of models, and their methods, ready to be run."""
+"""Serving cases for every family of models, and methods that are ready to run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GENERATORS = ("gpt2", "llama", "qwen2", "qwen3", "mixtral", "whisper")
 
 
 def serve(name: str, **fields: Any) -> Workload:
-    """A workload of one serving case for a family."""
+    """Return a workload of one serving case for a family."""
     made = families.workload(name, batch=2)
     point = {"batch": 2}
     if name in GENERATORS:
@@ -28,6 +28,6 @@ def serve(name: str, **fields: Any) -> Workload:
 
 
 def build(workload: Workload, precision: str = "float32") -> Any:
-    """The method of the workload's only case."""
+    """Return the method of the workload's only case."""
     torch.manual_seed(1)
     return KINDS[workload.cases[0].kind].run(workload, workload.cases[0], precision, CPU)

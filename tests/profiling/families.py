@@ -50,7 +50,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def workload(name: str, batch: int = 8, method: str = "full", **fields: Any) -> Workload:
-    """A workload of one training case for a family."""
+    """Return a workload of one training case for a family."""
     task, config = FAMILIES[name]
     tokens = {} if task in ("image", "regress") else {"tokens": 16}
     plan = Case("train", {"method": method, "batch": batch, **tokens})

@@ -16,7 +16,7 @@ from simulator.scenario.scenario import Scenario
 LISTED = tuple(kind for kind in KINDS if kind not in FIXED)
 MOST = {"plan": 3, "pool": 2, "feature": 2, "channel": 2, "program": 2, "role": 3}
 PARTS = {name for names in (*PARTS_OF_EACH.values(), *PARTS_OF_ALL.values()) for name in names}
-# What an assumption without an upper end may come to, by its unit; the rest stays at or below two.
+# Highest drawn values of assumptions without an upper limit, by unit; other units stay at or below two.
 TYPICAL = {
     "EUR": 1e5, "EUR/user": 60, "EUR/customer": 200, "EUR/seat": 30, "EUR/request": 0.05, "EUR/Mtoken": 5,
     "EUR/device/hour": 4, "EUR/device": 30_000, "EUR/hour/kW": 0.2, "EUR/example": 1, "EUR/run": 5_000,
@@ -25,7 +25,7 @@ TYPICAL = {
     "token/run": 1e9, "parameter": 1e9, "FLOP/device/s": 1e15, "example": 1e5, "example/run": 1e4,
     "token/example": 500, "head": 5, "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5,
 }  # fmt: skip
-# States that the lines themselves begin with: no plan starts elsewhere.
+# States whose opening value the lines give: no scenario starts elsewhere.
 STATES = {
     "opening_stay_index",
     "opening_contracts_signed",
@@ -36,14 +36,14 @@ STATES = {
 
 
 def yaml(literal: Any) -> str:
-    """A literal as it stands in a scenario."""
+    """Return a literal as a scenario writes it."""
     if isinstance(literal, Mapping):
         return "{" + ", ".join(f"{key}: {yaml(value)}" for key, value in literal.items()) + "}"
     return "[" + ", ".join(map(yaml, literal)) + "]" if isinstance(literal, list) else str(literal)
 
 
 def written(members: Mapping[str, Mapping[str, Mapping[str, Any]]], top: Mapping[str, Any], **head: Any) -> str:
-    """The text of a scenario: `members` by kind and name, `top` for all, `head` its settings."""
+    """Return the text of a scenario: `members` by kind and name, `top` for all, `head` as settings."""
     settings = {"breakeven": 1, "title": "Drawn", "currency": "EUR", "start": "2027-01", **head}
     lines = [f"{key}: {value}" for key, value in settings.items()]
     sections = {"assumptions": top} | {f"{kind}s": named for kind, named in members.items() if named}
@@ -55,7 +55,10 @@ def written(members: Mapping[str, Mapping[str, Mapping[str, Any]]], top: Mapping
 
 @st.composite
 def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
-    """A company of random members, with random numbers for what a plan must say and for so much of the rest."""
+    """Return a scenario of random members, with random numbers for all that is required and some of the rest.
+
+    Between `fewest` and `most` optional assumptions are given.
+    """
     members: dict[str, dict[str, dict[str, Any]]] = {
         kind: {f"{kind}{place}": {} for place in range(draw(st.integers(0, MOST.get(kind, 1))))} for kind in LISTED
     }
@@ -84,7 +87,7 @@ CHOICES = st.tuples(st.sampled_from(("number", "range", "steps")), *[st.integers
 
 
 def literal(needed: Input, parts: int, choice: tuple[str, int, int, int]) -> Any:
-    """A legal value of an assumption: a number, a range, or a step where it may change by month."""
+    """Return a legal value of an assumption: a number, a range, or a step if it may change by month."""
     quantity = needed.quantity
     assert quantity is not None
     low = 0.0 if quantity.low is None else quantity.low
@@ -93,14 +96,14 @@ def literal(needed: Input, parts: int, choice: tuple[str, int, int, int]) -> Any
         high = 1 / max(3, parts)
     form, *places, month = choice
     one, other = (round(low + (high - low) * place / 40, 9) for place in places)
-    # What there is when the plan begins is one number.
+    # An opening value is one number.
     if form == "steps" and not quantity.steady and not needed.name.startswith("opening_"):
         return {0: one, month: other}
     return {"uniform": sorted((one, other))} if form == "range" and one != other else one
 
 
 def everything(folder: Path, **head: Any) -> Scenario:
-    """A company that has something of every kind, and most of what a plan can say."""
+    """Return a company that has something of every kind, and most of what a scenario can say."""
     text = EVERYTHING
     for key, value in head.items():
         text = f"{key}: {value}\n{text}"
@@ -196,7 +199,7 @@ events:
 
 
 def alone(names: tuple[str, ...], inputs: Mapping[str, Any], months: int = 1) -> dict[str, list[float]]:
-    """These lines of the business by month, without all the others, for a company with one member of every kind."""
+    """Return these lines of the business by month, run without the others, for one member of every kind."""
     made = Model([business().lines[name] for name in names], KINDS)
     result = run(made, inputs, Members(dict.fromkeys(KINDS, ("one",))), months)
     return {name: company(values) for name, values in result.items()}

@@ -1,4 +1,6 @@
-"""What must hold in every month of every trial of any plan: `check` tells where it does not."""
+"""Rules that hold in every month of every trial of any scenario; `check` returns the broken ones.
+
+Each rule computes its subject a second way: directly, cohort by cohort, or from the other side of the books."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,7 +10,7 @@ import numpy as np
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 
-# Of the sum of all amounts that a check adds up: what is left is rounding.
+# Allowed difference, as a share of the sum of all amounts in a rule: a smaller one is rounding.
 SLACK = 1e-9
 INCOME = ("subscription_revenue", "overage_revenue", "metered_revenue", "credit_revenue", "service_revenue")
 PAY = ("support_payroll", "selling_payroll", "research_payroll", "general_payroll")
@@ -16,7 +18,7 @@ CREDITS = ("credits_for_customers", "credits_for_free_plans", "credits_for_train
 
 
 class Violation(NamedTuple):
-    """A rule that does not hold: in which month for the first time, and by how much at most."""
+    """A broken rule: the first month in which it fails, and the largest difference."""
 
     rule: str
     month: int
@@ -24,7 +26,7 @@ class Violation(NamedTuple):
 
 
 def check(simulation: Simulation) -> list[Violation]:
-    """All rules that the plan breaks."""
+    """Return all rules that a simulation breaks."""
     books = _Books(simulation)
     broken = [Violation(f"{name} is finite", *_first(~np.isfinite(line))) for name, line in books.lines.items()]
     if broken := [violation for violation in broken if violation.month >= 0]:
@@ -34,58 +36,58 @@ def check(simulation: Simulation) -> list[Violation]:
 
 
 def _first(wrong: Array, off: Array | None = None) -> tuple[int, float]:
-    """The first month in which something is wrong, -1 if none, and the largest difference."""
+    """Return the first month in which something is wrong, -1 if none, and the largest difference."""
     months = np.flatnonzero(wrong.any(axis=(1, 2)))
     return (int(months[0]), float("nan" if off is None else off[wrong].max())) if len(months) else (-1, 0.0)
 
 
 def equal(rule: str, left: list[Array], right: list[Array]) -> Violation:
-    """That two sums of lines, each (months, members, trials), are the same but for rounding."""
+    """Check that two sums of lines, each (months, members, trials), are equal but for rounding."""
     off = np.abs(sum(left) - sum(right))  # type: ignore[arg-type]
     size = sum(np.abs(term) for term in (*left, *right))
     return Violation(rule, *_first(~(off <= SLACK * size + 1e-12), off))
 
 
 def at_least(rule: str, line: Array, low: Array | float, size: Array | float = 1.0) -> Violation:
-    """That a line never falls below a number, but for rounding of amounts of that size."""
+    """Check that a line never falls below a number, but for rounding of amounts of that size."""
     off = low - line
     return Violation(rule, *_first(~(off <= SLACK * (np.abs(size) + np.abs(line))), off))
 
 
 class _Books:
-    """A plan's lines as arrays (months, members, trials), its assumptions, and what a month began with."""
+    """Lines of a simulation as arrays (months, members, trials), its assumptions, and last month's values."""
 
     def __init__(self, simulation: Simulation) -> None:
         self.simulation, self.lines = simulation, simulation.keep()
         self.months = simulation.months
 
     def __getitem__(self, name: str) -> Array:
-        """A line with its members, or an assumption in every month."""
+        """Return a line with its members, or an assumption in every month."""
         if name in self.lines:
             return self.lines[name]
         values = self.simulation.inputs[name]
         return np.broadcast_to(values, (self.months, *values.shape[1:]))
 
     def all(self, name: str) -> Array:
-        """A line over all its members, of shape (months, 1, trials)."""
+        """Return a line summed over its members, of shape (months, 1, trials)."""
         return self[name].sum(axis=1, keepdims=True)
 
     def before(self, name: str) -> Array:
-        """The line a month earlier."""
+        """Return the line a month earlier."""
         line = self.lines[name]
         opening = np.broadcast_to(self.simulation.inputs[f"opening_{name}"][:1], line[:1].shape)
         return np.concatenate([opening, line[:-1]])
 
     def all_before(self, name: str) -> Array:
-        """The line a month earlier, over all its members."""
+        """Return the line a month earlier, summed over its members."""
         return self.before(name).sum(axis=1, keepdims=True)
 
     def is_fixed(self, name: str) -> bool:
-        """Whether an assumption is the same in all months."""
+        """Return whether an assumption is the same in all months."""
         return len(self.simulation.inputs[name]) == 1
 
     def aged(self, name: str, share: Array) -> Array:
-        """What is left of a line's every month when `share` (ages, members, trials) is left at each age."""
+        """Return what is left of all months of a line when `share` (ages, members, trials) is left at each age."""
         line = self.lines[name]
         left = [
             sum((line[start] * share[month - start] for start in range(month + 1)), start=np.zeros(line.shape[1:]))
@@ -114,7 +116,7 @@ def _statements(books: _Books) -> Found:
 
 
 def _direct(books: _Books) -> Found:
-    """Operating cash as who paid whom, in the place of profit and what of it was no cash."""
+    """Check the cash flows by the direct method: receipts less payments, instead of profit and its adjustments."""
     supplied = [books["purchases"], books.before("payables"), -books["payables"]]
     received = [books.all("collections"), books["interest_income"], books["grants"], -books.all("payment_fees")]
     paid = [*supplied, books.all("payroll"), books["interest_expense"], books["tax_due"]]
@@ -144,7 +146,7 @@ def _billing(books: _Books) -> Found:
 
 
 def _equipment(books: _Books) -> Found:
-    """Each purchase by itself: written off over the book life, and gone when the economic life ends."""
+    """Check each purchase by itself: written off over the book life, and retired after the economic life."""
     ages = np.arange(books.months)[:, None, None]
     economic, book = (np.ceil(books[name][:1]) for name in ("economic_life", "book_life"))
     written_off = (1 - books["residual_share"][:1]) * np.minimum(ages + 1, book) / book

@@ -50,7 +50,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class _Family:
-    """What distinguishes one family from the others."""
+    """Differences between the families."""
 
     block: tuple[str, ...]  # names of the matrices, as `plain_block` takes them
     adapted: tuple[str, ...]  # where peft puts LoRA by default

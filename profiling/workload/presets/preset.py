@@ -1,4 +1,4 @@
-"""A workload with the words that a person chooses it by, and short forms of its cases."""
+"""A preset: a workload with a title and a description, and short forms of its cases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from profiling.workload.workload import Case, Workload
 
 @dataclass(frozen=True)
 class Preset:
-    """A workload with the words that a person chooses it by."""
+    """A workload with a title and a description for the person who chooses it."""
 
     title: str
     description: str
@@ -24,26 +24,26 @@ class Preset:
 
 
 def train(method: str, batch: int, tokens: int | None = None, **changes: Any) -> Case:
-    """Training steps by one method; `changes` name fields of the workload or of the model."""
+    """Return a case of training steps by one method; `changes` name fields of the workload or of the model."""
     return Case("train", _point({"method": method, "batch": batch, "tokens": tokens, **changes}))
 
 
 def learn(method: str, batch: int, steps: int, tokens: int | None = None, **changes: Any) -> Case:
-    """Training from the start, its learning followed."""
+    """Return a case of training from the start, whose learning is followed."""
     return Case("learn", _point({"method": method, "batch": batch, "tokens": tokens, "steps": steps, **changes}))
 
 
 def classify(batch: int, tokens: int | None = None, **changes: Any) -> Case:
-    """Forward passes over whole batches."""
+    """Return a case of forward passes over whole batches."""
     return Case("classify", _point({"batch": batch, "tokens": tokens, **changes}))
 
 
 def generate(batch: int, prompt_tokens: int | None, new_tokens: int, **changes: Any) -> Case:
-    """Requests that are answered word by word; speech has no prompt."""
+    """Return a case of requests answered token by token; speech has no prompt."""
     point = {"batch": batch, "prompt_tokens": prompt_tokens, "new_tokens": new_tokens, **changes}
     return Case("generate", _point(point))
 
 
 def _point(coordinates: dict[str, Any]) -> dict[str, Any]:
-    """Only what has a meaning for the task."""
+    """Return the coordinates that were given; None stands for one without a meaning for the task."""
     return {name: value for name, value in coordinates.items() if value is not None}

@@ -20,7 +20,7 @@ _SIZES = ((2, 128, 384), (4, 256, 768), (8, 384, 1152))
 
 
 def _in_sizes(*cases: Case) -> tuple[Case, ...]:
-    """Each case with a Llama of each size."""
+    """Return each case with a Llama of each size."""
     names = ("num_hidden_layers", "hidden_size", "intermediate_size")
     return tuple(
         Case(case.kind, {**case.point, **dict(zip(names, size, strict=True))}) for size in _SIZES for case in cases

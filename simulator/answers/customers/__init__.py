@@ -1,1 +1,4 @@
-"""What single customers do: who stays, what each tenth of them costs, and what one is worth."""
+"""Customers one by one: who stays, the cost of each tenth of them, and the value of one.
+
+Imports the rest of `answers`, `lines` and `engine`.
+"""

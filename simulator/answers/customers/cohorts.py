@@ -1,4 +1,4 @@
-"""Cohorts: who joined when and is still there, as a triangle that sums to the plan's customers."""
+"""Cohorts: customers by month of joining who are still there, as a triangle that sums to the plan's customers."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from simulator.lines.market.retention import contract_survival, survival
 
 
 def triangle(ledger: Ledger, plan: str) -> Array:
-    """Customers by month of joining (rows) and month of the plan (columns); NaN before they joined.
+    """Return a plan's customers by month of joining (rows) and month (columns); NaN before they joined.
 
-    Those who were there at the start count with the first month's.
+    Customers from before the scenario count with those of the first month.
     """
     months = ledger.scenario.months
     joined = ledger.of_member("cohort", plan).copy()
@@ -25,12 +25,12 @@ def triangle(ledger: Ledger, plan: str) -> Array:
     return np.where(ages >= 0, left, np.nan)
 
 
-# A life without end is no life: what a customer brings is counted for so many months at the most.
+# Without a horizon, a low churn would promise a lifetime of decades; three years is as far as a startup can see.
 HORIZON = 36
 
 
 def expected_months(ledger: Ledger, plan: str) -> float:
-    """How many of its first 36 months a new customer of the plan stays, by its age; contracts end where they do."""
+    """Return the expected number of its first 36 months that a new customer of the plan stays, by age and contract."""
     names = ("churn", "churn_spread", "contract_months")
     churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
     kept, months = 1.0, 0.0
@@ -41,14 +41,14 @@ def expected_months(ledger: Ledger, plan: str) -> float:
 
 
 def fit_retention(shares: Array) -> tuple[float, float]:
-    """Churn and its spread for shares of a cohort still there after 1, 2, … periods, by maximum likelihood.
+    """Return churn and its spread for shares of a cohort still there after 1, 2, … periods, by maximum likelihood.
 
     The shifted-beta-geometric of Fader and Hardie (2007), appendix B: alpha = churn / spread and
-    beta = (1 - churn) / spread. Raises PlanError where the shares do not fall from below 1.
+    beta = (1 - churn) / spread. Raise PlanError where the shares do not fall from below 1.
     """
     curve = np.concatenate([[1.0], np.asarray(shares, dtype=float)])
     if len(curve) < 3 or np.any(np.diff(curve) > 0) or curve[-1] < 0 or curve[1] >= 1:
-        raise PlanError("these are no shares of a cohort: give two or more that fall from below 1, such as 0.87 0.74")
+        raise PlanError("the cohort's shares do not fall: give two or more that fall from below 1, such as 0.87 0.74")
     from scipy.optimize import minimize  # noqa: PLC0415  # slow to import, and needed here alone
 
     lost, left, ages = -np.diff(curve), curve[-1], np.arange(1, len(curve))
@@ -65,7 +65,7 @@ def fit_retention(shares: Array) -> tuple[float, float]:
 
 
 def survival_of(churn: float, spread: float, ages: int) -> Array:
-    """The share of a cohort still there at each age from 0 to `ages`, by the model's own line."""
+    """Return the share of a cohort still there at each age from 0 to `ages`, computed by the model's own line."""
     shares = [1.0]
     for age in range(1, ages + 1):
         shares.append(float(survival(age, churn, spread, shares[-1])))

@@ -1,7 +1,8 @@
-"""Customers by decile of use: what each tenth asks for, pays and costs, and how many of them lose the company money.
+"""Customers by decile of use: requests, revenue and cost of each tenth, and the share of customers who lose money.
 
-Within a plan, requests are lognormal over customers, and what a customer pays and costs is linear in requests between
-a few knots (allowance, tier, commitment, cap). Each tenth's mean therefore has a closed form, as the whole has.
+Within a plan, requests are lognormal over customers, and both revenue and cost of a customer are linear in requests
+between a few knots (allowance, tier, commitment, cap). The mean of each tenth therefore has a closed form, as the mean
+of all customers has. Prices come from the lines of the model, called for one customer.
 """
 
 from __future__ import annotations
@@ -19,28 +20,29 @@ from simulator.lines.product.recurring import mrr
 from simulator.lines.product.usage import _metered_knots
 
 TENTHS = 10
-# A cap that nobody reaches.
+# The default of `requests_cap`: a cap that nobody reaches.
 NO_CAP = 1e12
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Requests of a plan's customers in a month: lognormal with this mean and deviation of the logarithm."""
+    """Requests of a plan's customers in a month: lognormal with this mean and standard deviation of the logarithm."""
 
     mean: float
     spread: float
 
     def quantile(self, share: Array) -> Array:
-        """The requests that so many customers stay below."""
+        """Return the number of requests below which this share of customers stays."""
         return np.asarray(self.mean * np.exp(self.spread * ndtri(share) - self.spread**2 / 2))
 
     def share_below(self, requests: Array) -> Array:
-        """The share of customers who ask for less."""
+        """Return the share of customers with fewer requests."""
         with np.errstate(divide="ignore"):
             return np.asarray(ndtr(np.log(np.asarray(requests) / self.mean) / self.spread + self.spread / 2))
 
     def excess_by_tenth(self, limit: float) -> Array:
-        """E[max(X - limit, 0)] within each tenth of customers, of shape (10,)."""
+        """Return E[max(X - limit, 0)] within each tenth of customers, of shape (10,)."""
+        # Black's formula, as in `engine.lognormal.excess`, between the quantiles that bound each tenth.
         edges = ndtri(np.arange(TENTHS + 1) / TENTHS)
         place = np.log(limit / self.mean) / self.spread + self.spread / 2 if limit > 0 else -np.inf
         low, high = np.maximum(edges[:-1], place), np.maximum(edges[1:], place)
@@ -49,24 +51,24 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Tariff:
-    """An amount that grows with requests: `base`, and from each knot on so much more for every request."""
+class Piecewise:
+    """An amount that is piecewise linear in requests: `base`, and knots of (requests, change of slope there)."""
 
     base: float
     knots: tuple[tuple[float, float], ...]
 
     def at(self, requests: Array) -> Array:
-        """The amount for so many requests."""
+        """Return the amount at a number of requests."""
         return self.base + sum((slope * np.maximum(requests - knot, 0) for knot, slope in self.knots), np.zeros(()))
 
     def by_tenth(self, usage: Usage) -> Array:
-        """Its mean within each tenth of customers."""
+        """Return the mean amount within each tenth of customers, of shape (10,)."""
         return self.base + sum((slope * usage.excess_by_tenth(knot) for knot, slope in self.knots), np.zeros(TENTHS))
 
-    def capped(self, cap: float) -> Tariff:
-        """The same where nobody can ask for more than the cap: beyond it nothing grows."""
+    def capped(self, cap: float) -> Piecewise:
+        """Return the amount where requests stop at a cap."""
         kept = [(knot, slope) for knot, slope in self.knots if knot < cap]
-        return Tariff(self.base, (*kept, (cap, -sum(slope for _, slope in kept))))
+        return Piecewise(self.base, (*kept, (cap, -sum(slope for _, slope in kept))))
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Deciles:
 
     @property
     def margin(self) -> Array:
-        """What a mean customer of the tenth leaves."""
+        """Margin of a mean customer in each tenth: revenue less cost."""
         return self.revenue - self.cost
 
 
@@ -94,16 +96,16 @@ def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None
     limit = _now(ledger, plan, "requests_cap", month) if cap is None else cap
     services = _services(ledger, plan, month)
     revenue = _revenue(ledger, plan, month, services).capped(limit)
-    served = Tariff(0, ((0, _cost_per_request(ledger, plan, month)),)).capped(limit)
+    served = Piecewise(0, ((0, _cost_per_request(ledger, plan, month)),)).capped(limit)
     service_cost = float(billing.service_cost(services, _now(ledger, plan, "service_cost_share", month)))
-    # The lines of the plan, for one customer or one unit of money.
+    # Lines for one unit of money give shares of revenue.
     fee = float(
         billing.payment_fees(1, _now(ledger, plan, "payment_fee", month))
         + billing.royalty(1, _now(ledger, plan, "royalty_share", month))
     )
     fees = tuple((knot, fee * slope) for knot, slope in revenue.knots)
-    cost = Tariff(served.base + service_cost + fee * revenue.base, (*served.knots, *fees))
-    asked = Tariff(0, ((0, 1),)).capped(limit)
+    cost = Piecewise(served.base + service_cost + fee * revenue.base, (*served.knots, *fees))
+    asked = Piecewise(0, ((0, 1),)).capped(limit)
     return Deciles(
         plan, asked.by_tenth(usage), revenue.by_tenth(usage), cost.by_tenth(usage), _losing(usage, revenue, cost)
     )
@@ -117,7 +119,7 @@ def _now(ledger: Ledger, plan: str, name: str, month: int) -> float:
     return float(ledger.assumed(name, plan)[month])
 
 
-def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Tariff:
+def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewise:
     """Return what one customer pays by requests: fees, overage, and metered tokens with tiers and a commitment."""
     level, commitment = (_line(ledger, name, plan, month) for name in ("signed_level", "signed_commitment"))
     fees = _line(ledger, "signed_fee", plan, month), _line(ledger, "signed_seat_fee", plan, month)
@@ -131,11 +133,11 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Tariff:
     price = float(ledger.table("metered_per_request", plan)[month].sum()) * level
     if price > 0:
         tier, discount = (_now(ledger, plan, name, month) for name in ("tier_starts", "tier_discount"))
-        # The line's knots are amounts of money at list price; a tariff's are requests.
+        # The line's knots are amounts of money at list price; those of `Piecewise` are requests.
         knots += [
             (float(worth) / price, float(slope) * price) for worth, slope in _metered_knots(commitment, tier, discount)
         ]
-    return Tariff(base + commitment, tuple(knots))
+    return Piecewise(base + commitment, tuple(knots))
 
 
 def _seats(ledger: Ledger, plan: str, month: int) -> float:
@@ -152,16 +154,17 @@ def _services(ledger: Ledger, plan: str, month: int) -> float:
 
 
 def _cost_per_request(ledger: Ledger, plan: str, month: int) -> float:
-    """What serving one request costs: tokens on the allocation basis, moderation, review and storage."""
+    """Return the cost of serving one request: tokens on the allocation basis, moderation, review and storage."""
     asked = _line(ledger, "requests", plan, month)
     if asked <= 0:
         return 0.0
     return (_line(ledger, "inference_cost", plan, month) + _line(ledger, "request_care", plan, month)) / asked
 
 
-def _losing(usage: Usage, revenue: Tariff, cost: Tariff) -> float:
-    """The share of customers whose cost exceeds what they pay, from where the margin changes its sign."""
-    knots = sorted({0.0, *(knot for tariff in (revenue, cost) for knot, _ in tariff.knots if knot < NO_CAP)})
+def _losing(usage: Usage, revenue: Piecewise, cost: Piecewise) -> float:
+    """Return the share of customers who cost more than they pay, from the roots of the margin."""
+    # Between knots and roots the margin keeps its sign, so its middle decides for the whole interval.
+    knots = sorted({0.0, *(knot for one in (revenue, cost) for knot, _ in one.knots if knot < NO_CAP)})
     ends = [*knots, max(knots[-1] * 2, float(usage.quantile(np.array(1 - 1e-12))))]
     edges = list(_with_roots(ends, [float(revenue.at(np.array(x)) - cost.at(np.array(x))) for x in ends]))
     middles = (np.array(edges[1:]) + np.array(edges[:-1])) / 2
@@ -170,7 +173,7 @@ def _losing(usage: Usage, revenue: Tariff, cost: Tariff) -> float:
 
 
 def _with_roots(places: Sequence[float], values: Sequence[float]) -> Iterable[float]:
-    """The places, and between two of them where a straight line crosses zero."""
+    """Yield the places, and between two of them the place where a straight line crosses zero."""
     for left, right, before, after in zip(places, places[1:], values, values[1:], strict=False):
         yield left
         if before * after < 0:

@@ -1,4 +1,4 @@
-"""Unit economics, per plan: what a customer and a request bring and cost, and what a customer is worth."""
+"""Unit economics, per plan: revenue and cost of a customer and of a request, and the lifetime value of a customer."""
 
 from __future__ import annotations
 

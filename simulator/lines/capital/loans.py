@@ -38,6 +38,7 @@ def repaid(
     growth = (1 + interest_rate / 12) ** np.maximum(left, 1) - 1
     # Without interest, level payments repay equal parts.
     part = np.where(growth > 0, interest_rate / 12 / growth, 1 / np.maximum(left, 1))
+    # The last payment takes the rest, so rounding leaves no debt behind.
     due = np.where(left <= 1, last_debt, last_debt * part)
     return np.where(age > np.minimum(np.ceil(interest_only), np.ceil(loan_months) - 1), due, 0)
 

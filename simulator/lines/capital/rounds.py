@@ -24,6 +24,7 @@ def closed(
     low = np.logical_and(cash_trigger > 0, last_cash < cash_trigger)
     early = np.logical_and(low, month >= np.ceil(not_before))
     due = np.where(np.logical_or(month >= np.ceil(close_month), early), succeeds, 0)
+    # Once closed, a round stays closed.
     return np.maximum(due, last_closed)
 
 

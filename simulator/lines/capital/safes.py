@@ -14,6 +14,7 @@ def safe_raised(month, signed_month: Months, investment: Amount) -> Financing:
 
 def safe_converted(last_safe_balance, safe_raised, rounds_closing) -> Capital:
     """Amount of the SAFE that becomes shares, in the month in which a priced round closes; otherwise 0."""
+    # Any priced round converts the whole SAFE, even one signed in the same month.
     return np.where(rounds_closing > 0, last_safe_balance + safe_raised, 0)
 
 

@@ -30,6 +30,7 @@ def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHe
     """People in the role this month: those planned, and those that last month's paying customers need."""
     # Last month's customers, since this month's deals depend on this month's sellers.
     needed = np.ceil(customers_before / np.maximum(customers_per_head, FEWEST_PER_HEAD))
+    # 0 customers per head means that customers need nobody in the role.
     return heads + np.where(customers_per_head > 0, needed, 0)
 
 
@@ -81,6 +82,7 @@ def research_payroll(staff_cost, research_share: Share = 0.0) -> ResearchCost:
 
 def general_payroll(staff_cost, support_share, selling_share, research_share) -> GeneralCost:
     """Cost this month of the role's remaining time: management, finance, legal and office work."""
+    # PARTS_OF_EACH keeps the sum of the three shares at 1 or below.
     return staff_cost * (1 - support_share - selling_share - research_share)
 
 

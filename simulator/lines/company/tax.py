@@ -66,6 +66,7 @@ def income_of_year(new_year, taxable_income, last_income_of_year=0.0) -> Money:
 
 def losses_at_new_year(new_year, last_tax_losses=0.0, last_losses_at_new_year=0.0) -> Money:
     """Tax losses carried forward into this fiscal year."""
+    # Losses of the running year can only be used from the next year on.
     return np.where(new_year > 0, last_tax_losses, last_losses_at_new_year)
 
 

@@ -113,6 +113,7 @@ def labelling_cost(
     examples_trained, labels_saved, labelled_share: Share = 0.0, label_price: MoneyPerExample = 0.0
 ) -> ResearchCost:
     """Pay for people who label or check the program's new examples this month, without labels that feedback saves."""
+    # Feedback from customers labels some of the examples for free.
     return examples_trained * labelled_share * label_price * (1 - labels_saved)
 
 
@@ -174,6 +175,7 @@ def amortisation(past_capitalised, past_model_weight, model_weight, opening_mode
 
     Models from before the scenario are written off anew, over a full life.
     """
+    # This month's number as an age: models from before the scenario count as made in the first month.
     return over_ages(past_capitalised, past_model_weight) + opening_model_assets * model_weight
 
 

@@ -16,6 +16,7 @@ def happening(month, starts: Months, lasts: Months = 240.0, happens: Switch = 1.
 
     Where the event is uncertain, `happens` is 1 in the trials in which it occurs.
     """
+    # A drawn start may be a fraction; the event then begins with the next whole month.
     return np.where(np.logical_and(month >= np.ceil(starts), month < np.ceil(starts) + lasts), happens, 0)
 
 

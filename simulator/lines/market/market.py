@@ -49,6 +49,7 @@ def reached(signups, last_reached=0.0) -> Users:
 
 def device_price_index(month, total_device_price_push, device_price_growth: Growth = 0.0) -> Factor:
     """Rent of devices this month relative to the scenario's own prices (1): a monthly trend, times events."""
+    # The trend compounds from month 0, which has the scenario's own prices.
     return np.exp(total_device_price_push) * (1 + device_price_growth) ** month
 
 

@@ -82,7 +82,7 @@ def subscription_billings(
     """Recurring fees of the plan invoiced this month for the months ahead, after refunds; commitments are excluded.
 
     A customer who prepays the whole contract signs with each invoice, at the current price; one who prepays less owes
-    what the mean customer has signed.
+    what the average customer has signed.
     """
     # An invoice for the whole term renews the contract, so today's prices apply.
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
@@ -112,6 +112,7 @@ def subscription_revenue(
     past_subscription_billings, past_recognition, opening_earned, opening_deferred_revenue=0.0
 ) -> Income:
     """Recurring fees of the plan earned this month, whenever invoiced, including before the scenario."""
+    # Fees deferred before the scenario fall due on a schedule of their own.
     earned = over_ages(past_subscription_billings, past_recognition)
     return earned + opening_deferred_revenue * opening_earned
 
@@ -138,6 +139,7 @@ def credit_sales(customers, price_level, credits_per_customer: MoneyPerCustomer 
 
 def credit_revenue(last_credit_balance, credit_sales, credit_use: Share = 0.5) -> Income:
     """Revenue from prepaid usage credits of the plan this month: those used, and a share of those never used."""
+    # The balance falls by use and its breakage together, at one rate.
     return (last_credit_balance + credit_sales) * credit_use
 
 

@@ -66,7 +66,7 @@ def fees_signed(contracts_signed, fee) -> Money:
 
 
 def signed_fee(past_fees_signed, past_in_term, contracts, fee) -> MoneyPerCustomer:
-    """Monthly fee that the plan's mean customer has signed, whatever the use; seats and commitment are excluded."""
+    """Monthly fee that the plan's average customer has signed, independent of use, without seats and commitment."""
     # Without contracts there is no mean, and the fee of a new customer stands in.
     return np.where(contracts > 0, over_ages(past_fees_signed, past_in_term) / contracts, fee)
 
@@ -77,7 +77,7 @@ def seat_fees_signed(contracts_signed, seat_fee) -> SeatFees:
 
 
 def signed_seat_fee(past_seat_fees_signed, past_in_term, contracts, seat_fee) -> PricePerSeat:
-    """Monthly fee per seat that the plan's mean customer has signed."""
+    """Monthly fee per seat that the plan's average customer has signed."""
     return np.where(contracts > 0, over_ages(past_seat_fees_signed, past_in_term) / contracts, seat_fee)
 
 
@@ -87,7 +87,7 @@ def commitments_signed(contracts_signed, commitment: MoneyPerCustomer = 0.0) -> 
 
 
 def signed_commitment(past_commitments_signed, past_in_term, contracts, commitment) -> MoneyPerCustomer:
-    """Monthly minimum for use that the plan's mean customer has signed."""
+    """Monthly minimum for use that the plan's average customer has signed."""
     return np.where(contracts > 0, over_ages(past_commitments_signed, past_in_term) / contracts, commitment)
 
 
@@ -97,5 +97,5 @@ def levels_signed(contracts_signed, price_level) -> Customers:
 
 
 def signed_level(past_levels_signed, past_in_term, contracts, price_level) -> Factor:
-    """Price level in the contract of the plan's mean customer: the share of list prices charged for use."""
+    """Price level in the contract of the plan's average customer: the share of list prices charged for use."""
     return np.where(contracts > 0, over_ages(past_levels_signed, past_in_term) / contracts, price_level)

@@ -55,6 +55,7 @@ def learned_data(own_data, refreshed, last_learned_data=0.0) -> Examples:
 
 def staleness(refreshed, last_staleness=0.0) -> Months:
     """Months since the model in use was last trained."""
+    # A full refresh resets the age to zero, a partial one reduces it by its share.
     return (last_staleness + 1) * (1 - refreshed)
 
 
@@ -109,6 +110,7 @@ def quality_staying(last_lead, churn_sensitivity: Factor = 0.0) -> Share:
 
 def labels_saved(feedback_examples, total_examples_trained, label_saving: Share = 0.0) -> Share:
     """Share of this month's training labels that feedback makes unnecessary."""
+    # One example from feedback saves the labels of one training example at most.
     return np.where(
         total_examples_trained > 0,
         np.minimum(feedback_examples / total_examples_trained, 1) * label_saving,

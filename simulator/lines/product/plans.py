@@ -34,7 +34,7 @@ def price_level(
 
 
 def fee(price: PricePerCustomer, price_level) -> MoneyPerCustomer:
-    """Monthly fee of a new customer of the plan, whatever the use, without seats and commitment."""
+    """Monthly fee of a new customer of the plan, independent of use, without seats and commitment."""
     return price * price_level
 
 
@@ -103,6 +103,7 @@ def deals_for_plan(deals_won, price_effect, share_of_deals: Share = 0.0) -> Cust
 
     A high price costs some of them; a low price wins no more.
     """
+    # Sellers start a given number of deals, and a low price adds none.
     return deals_won * share_of_deals * np.minimum(price_effect, 1)
 
 

@@ -58,14 +58,15 @@ def overage_per_customer(
 ) -> RequestsPerCustomer:
     """Mean requests of a customer of the plan this month above the allowance and below the cap.
 
-    Heavy users exceed the allowance even where the mean customer stays below it.
+    Heavy users exceed the allowance even where the average customer stays below it.
     """
     above = excess(requests_per_customer, np.minimum(included_requests, requests_cap), usage_deviation)
+    # A cap below the allowance leaves no overage; rounding may then leave a residue below zero.
     return np.maximum(above - excess(requests_per_customer, requests_cap, usage_deviation), 0)
 
 
 def metered_value(capped_requests, total_metered_per_request, signed_level) -> MoneyPerCustomer:
-    """Value of a mean customer's metered tokens this month at the plan's prices, before tiers and commitments."""
+    """Value of a average customer's metered tokens this month at the plan's prices, before tiers and commitments."""
     return capped_requests * total_metered_per_request * signed_level
 
 

@@ -33,6 +33,7 @@ def credits_applied(credits_available, cloud_usage) -> Money:
 
 def cloud_credits(credits_available, credits_applied) -> Money:
     """Cloud credits left at the end of the month; they are not an asset in the books."""
+    # A credit is a discount on a future bill, which the books do not show in advance.
     return credits_available - credits_applied
 
 
@@ -43,11 +44,13 @@ def cloud_paid(cloud_usage, credits_applied) -> Money:
 
 def credited_share(credits_applied, cloud_usage) -> Share:
     """Share of this month's cloud usage that credits pay for."""
+    # One share for all usage: serving and training use up credits at the same rate.
     return np.where(cloud_usage > 0, credits_applied / cloud_usage, 0)
 
 
 def credits_for_customers(credited_share, total_cloud_bill, total_free_cloud_bill) -> DirectCost:
     """Cloud credits against this month's cost of serving paying customers and of idle pools; negative."""
+    # Idle pools are a cost of revenue, so their credits count here, too.
     return -credited_share * (total_cloud_bill - total_free_cloud_bill)
 
 

@@ -29,6 +29,7 @@ def work_per_request(
     """
     fresh = input_tokens_per_request * (1 - cached_share) * pool_input_weight
     cached = input_tokens_per_request * cached_share * pool_cached_weight
+    # A retry repeats the whole request.
     return (tokens_per_request + fresh + cached) * (1 + retry_share) / TOKENS_PER_MILLION
 
 

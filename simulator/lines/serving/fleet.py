@@ -45,11 +45,13 @@ def rented_hours(total_devices_beyond_fleet, hours_per_month) -> DeviceHours:
 
 def device_hours(rented_hours, fleet, hours_per_month) -> DeviceHours:
     """Hours of all devices that the pool pays for this month: rented, reserved and owned, busy or idle."""
+    # Owned and reserved devices are paid for in every hour of the month.
     return rented_hours + fleet * hours_per_month
 
 
 def spot_hours(rented_hours, spot_share: Share = 0.0, spot_lost_share: Share = 0.0) -> DeviceHours:
     """Device-hours that the pool rents on spot this month, including those that interruptions waste."""
+    # An interruption loses work that has to be done again, so lost hours come on top.
     return rented_hours * spot_share * (1 + spot_lost_share)
 
 
@@ -77,6 +79,7 @@ def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switc
 
 def free_cloud_bill(cloud_bill, total_free_tokens, tokens_served) -> Money:
     """Part of the pool's cloud bill this month that serves free plans, by their share of tokens."""
+    # A pool that serves nobody has no plan to charge; `idle_serving` holds its cost.
     return np.where(tokens_served > 0, cloud_bill * total_free_tokens / tokens_served, 0)
 
 
@@ -119,12 +122,14 @@ def capex_paid(device_capex) -> Investing:
 
 def book_weight(month, economic_life, book_life: Term = 60.0, residual_share: SteadyShare = 0.1) -> Share:
     """Share of a device's price written off at an age in months: straight line until it retires."""
+    # The residual share is never written off, since a sale recovers it.
     life = np.ceil(book_life)
     return np.where(month < np.minimum(np.ceil(economic_life), life), (1 - residual_share) / life, 0)
 
 
 def depreciation_of_start(month, book_life, opening_equipment=0.0) -> Money:
     """Straight-line depreciation this month of the pool's devices from before the scenario."""
+    # The age of these devices is unknown, so a full book life begins with the scenario.
     return np.where(month < np.ceil(book_life), opening_equipment / np.ceil(book_life), 0)
 
 
@@ -188,6 +193,7 @@ def power_cost(
     power_price: MoneyPerKilowattHour = 0.0,
 ) -> Money:
     """Electricity of the pool's owned devices this month, including cooling (PUE)."""
+    # PUE (power usage effectiveness): power of the whole site over power of its devices.
     return owned_devices * hours_per_month * device_power * power_overhead * power_price
 
 

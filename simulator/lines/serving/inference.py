@@ -20,6 +20,7 @@ def free_inference(inference_cost, free) -> SellingCost:
 
     Serving free customers counts as a cost of winning paying ones.
     """
+    # Free plans serve as advertising, so their cost belongs to sales and marketing.
     return inference_cost * free
 
 

@@ -74,6 +74,7 @@ def rate_in_time(token_latency_alone: SecondsPerToken = 0.0, token_latency_limit
 
     Without a limit the share is 1. A limit that even a lone request breaks leaves a hundredth.
     """
+    # 1 - a / T of the module's head.
     return np.where(token_latency_limit > 0, np.maximum(1 - token_latency_alone / token_latency_limit, 0.01), 1)
 
 
@@ -149,6 +150,7 @@ def idle_serving(serving_cost, tokens_served) -> DirectCost:
 
 def utilisation(own_tokens, device_hours, device_capacity, hours_per_month) -> Share:
     """Share of the pool's paid device-hours this month that are busy serving tokens."""
+    # Device-hours over the hours of a month are the mean number of devices.
     return np.where(device_hours > 0, own_tokens / (device_hours / hours_per_month * device_capacity), 0)
 
 

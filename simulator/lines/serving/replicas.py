@@ -14,6 +14,7 @@ def hour_pull(hour_load: Factor = 1.0, pool_day_swing: Factor = 1.0) -> Factor:
 
 def devices_at(pool_devices_for_mean, hour_pull, pool_floor_devices, pool_spares) -> Devices:
     """Whole devices that the pool needs in an hour of every day this month, with floor and spares."""
+    # Spares are added after rounding: they stand by beyond the whole devices at work.
     return np.ceil(np.maximum(pool_floor_devices, pool_devices_for_mean * hour_pull)) + pool_spares
 
 

@@ -241,7 +241,7 @@ def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home:
     session = session.file_uploader(key="upload").upload(record.name, json.dumps(forged).encode()).run()
     assert not session.exception
     assert (home / "scenarios" / MEASUREMENTS / record.name).read_bytes() == record.read_bytes()
-    assert "another record has this name" in session.table[0].value["What is wrong"].iloc[0]
+    assert "another record of the same name" in session.table[0].value["What is wrong"].iloc[0]
 
 
 def test_a_plan_opens_with_the_records_sent_beside_it(app: App):

@@ -16,8 +16,8 @@ from untranslated import forgotten
 from dashboard.desk.cached import projected
 from dashboard.desk.desk import DEFAULT, SHIPPED
 from dashboard.desk.drafts import Draft
+from dashboard.desk.whatifs import BEFORE, shipped_overlays
 from dashboard.pages.assumptions import COMPANY, belongs
-from dashboard.pages.compare import BEFORE, shipped_overlays
 from dashboard.pages.funding import ownership_by_month
 from dashboard.pages.statements import headings
 from dashboard.parts.forms import inputs_of

@@ -220,7 +220,7 @@ def test_learning_is_drawn_where_it_was_followed(page: Page, put: Callable[..., 
     session = shown(page, put("a", cases=[case]), "learning")
     assert "held-out loss goes from 3 to 1.5" in said(session)
     assert len(json.loads(session.get("plotly_chart")[0].proto.spec)["data"]) == 4
-    assert re.search(r"\*\*held_out_accuracy\*\* 0\.80.*\n.*right, after training", said(session))
+    assert re.search(r"\*\*held_out_accuracy\*\* 0\.80.*\n.*on held-out examples, after training", said(session))
 
 
 def test_operators_are_shown_where_a_trace_was_taken(page: Page, put: Callable[..., Path], record: dict[str, Any]):

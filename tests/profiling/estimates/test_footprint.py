@@ -41,7 +41,7 @@ GPT_3 = architecture.of(
     ],
 )
 def test_zero_reproduces_its_paper(stage: int, devices: int, published_gigabytes: float) -> None:
-    """Printed to two or three digits."""
+    """The paper prints two or three digits."""
     found = footprint.training_state(7.5e9, zero_stage=stage, devices=devices)
     assert found.state / 1e9 == pytest.approx(published_gigabytes, rel=0.015)
 
@@ -56,7 +56,7 @@ def test_zero_reproduces_its_paper(stage: int, devices: int, published_gigabytes
     ],
 )
 def test_a_recipe_takes_the_published_bytes(recipe: str, bytes_each: float) -> None:
-    """For each weight that learns."""
+    """A recipe has the published bytes for each weight that learns."""
     assert footprint.training_state(1e9, recipe).state == bytes_each * 1e9
 
 
@@ -69,7 +69,7 @@ def test_a_recipe_takes_the_published_bytes(recipe: str, bytes_each: float) -> N
     ],
 )
 def test_an_optimiser_takes_what_torch_keeps(recipe: str, kind: type, options: dict[str, float]) -> None:
-    """Weights, gradients and moments of a small model after one step, but for a few scalars."""
+    """Torch keeps the weights, gradients and moments of the recipe, and a few scalars."""
     model = nn.Linear(64, 64)
     optimizer = kind(model.parameters(), **options)
     model(torch.ones(1, 64)).sum().backward()
@@ -87,7 +87,7 @@ def test_an_optimiser_takes_what_torch_keeps(recipe: str, kind: type, options: d
     ids=["GPT-3", "MT-NLG 530B"],
 )
 def test_selective_recomputation_saves_what_its_paper_says(heads: int, hidden: int, saved: float) -> None:
-    """arXiv:2205.05198, section 5: 70 % of GPT-3's activations, 65 % of MT-NLG's."""
+    """Selective recomputation saves 70 % of GPT-3's activations, 65 % of MT-NLG's (arXiv:2205.05198, section 5)."""
     whole, less = (
         footprint.activation_bytes_per_layer(2048, 1, hidden, heads, recomputation=name)
         for name in ("none", "selective")
@@ -95,14 +95,14 @@ def test_selective_recomputation_saves_what_its_paper_says(heads: int, hidden: i
     assert 1 - less / whole == pytest.approx(saved, abs=0.005)
 
 
-def test_full_recomputation_keeps_a_layers_input_alone() -> None:
-    """Two bytes for each of s·b·h numbers."""
+def test_full_recomputation_keeps_only_the_input_of_a_layer() -> None:
+    """The input takes two bytes for each of s·b·h numbers."""
     assert footprint.activation_bytes_per_layer(128, 4, 768, 12, recomputation="full") == 2 * 128 * 4 * 768
 
 
 @pytest.mark.parametrize(("sequence_parallel", "factor"), [(False, 10 + 24 / 8 + 80 / 8), (True, (34 + 80) / 8)])
 def test_tensor_parallelism_divides_as_its_paper_says(sequence_parallel: bool, factor: float) -> None:
-    """arXiv:2205.05198, equations 2 and 4, for GPT-3 with t = 8."""
+    """Activations follow arXiv:2205.05198, equations 2 and 4, for GPT-3 with t = 8."""
     found = footprint.activation_bytes_per_layer(
         2048, 1, 12288, 96, tensor_parallel=8, sequence_parallel=sequence_parallel
     )
@@ -111,12 +111,12 @@ def test_tensor_parallelism_divides_as_its_paper_says(sequence_parallel: bool, f
 
 @pytest.mark.parametrize(("precision", "bits"), [("nf4", 4.5), ("nf4-double", 4.127)])
 def test_four_bits_take_a_little_more(precision: str, bits: float) -> None:
-    """QLoRA, arXiv:2305.14314, section 3: scales take 0.5 bit a weight, and 0.127 when quantised again."""
+    """QLoRA's scales take 0.5 bit a weight, and 0.127 with double quantisation (arXiv:2305.14314, section 3)."""
     assert footprint.WEIGHT_BITS[precision] == pytest.approx(bits, abs=0.0005)
 
 
 def test_weights_take_their_precision() -> None:
-    """13B parameters in 16 bits: 26 GB (arXiv:2309.06180, section 3); Llama-2-13B has 13.016B."""
+    """13B parameters in 16 bits take 26 GB (arXiv:2309.06180, section 3); Llama-2-13B has 13.016B."""
     llama = architecture.of(
         {"model_type": "llama", "hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40}
         | {"num_attention_heads": 40}
@@ -124,15 +124,15 @@ def test_weights_take_their_precision() -> None:
     assert footprint.weight_bytes(llama, "bfloat16") / 1e9 == pytest.approx(26, rel=0.002)
 
 
-def test_packing_leaves_embeddings_as_they_are() -> None:
-    """Of Llama-2-7B, 6.476B weights are packed, and two tables of 131M are not."""
+def test_packing_leaves_embeddings_unchanged() -> None:
+    """Llama-2-7B has 6.476B packed weights, and two tables of 131M that are not packed."""
     packed = 32 * (4 * 4096 * 4096 + 3 * 4096 * 11008)
     rest = LLAMA_2_7B.parameters - packed
     assert footprint.weight_bytes(LLAMA_2_7B, "int4") == packed / 2 + rest * 2
 
 
 def test_adapters_of_gpt_3_take_what_their_paper_says() -> None:
-    """arXiv:2106.09685, section 4.2: 350 GB instead of 1.2 TB, and a checkpoint of 35 MB at r = 4 on Wq and Wv."""
+    """LoRA takes 350 GB instead of 1.2 TB, and a checkpoint of 35 MB at r = 4 on Wq and Wv (arXiv:2106.09685, 4.2)."""
     frozen = footprint.weight_bytes(GPT_3, "float16")
     adapters = 96 * 2 * 4 * (12288 + 12288)
     assert frozen / 1e9 == pytest.approx(350, rel=0.005)
@@ -159,16 +159,16 @@ def test_a_cache_takes_the_published_bytes() -> None:
     assert footprint.cache_bytes(architecture.of(opt), 1, 2048) == pytest.approx(1.6e9, rel=0.05)
 
 
-def test_a_frozen_body_keeps_nothing_for_the_way_back() -> None:
-    """Its activations are the head's input and answer."""
+def test_a_frozen_body_keeps_no_activations() -> None:
+    """Only the head's input and output are kept."""
     frozen, whole = (footprint.training(BERT, Plan(method, batch=8)) for method in ("head", "full"))
     assert frozen.gradients == 2 * (768 * 2 + 2)
     assert frozen.weights == pytest.approx(whole.weights)
     assert (frozen.activations or 0) < 1e-3 * (whole.activations or 0)
 
 
-def test_a_network_of_convolutions_tells_no_activations() -> None:
-    """The formula is of layers with attention; nothing is made up for the others."""
+def test_activations_of_a_convolutional_network_are_unknown() -> None:
+    """The formula is for layers with attention, so activations of other models are unknown."""
     found = footprint.training(architecture.of({"model_type": "resnet"}), Plan())
     assert (found.activations, found.total) == (None, None)
     assert found.state == 16 * 23_512_130
@@ -180,8 +180,8 @@ def test_a_network_of_convolutions_tells_no_activations() -> None:
     method=some.sampled_from(["full", "lora", "qlora", "adalora", "ia3", "prompt", "head"]),
 )
 @settings(max_examples=60, deadline=None)
-def test_more_sharing_never_takes_more(stage: int, devices: int, method: str) -> None:
-    """A higher stage or one more device needs no more on each, and never less than an equal share of all."""
+def test_more_sharding_never_takes_more(stage: int, devices: int, method: str) -> None:
+    """A higher stage or one more device needs no more on each device, and no less than an equal share."""
     whole = footprint.training(BERT, Plan(method)).state
     here = footprint.training(BERT, Plan(method, zero_stage=stage, devices=devices)).state
     further = footprint.training(BERT, Plan(method, zero_stage=min(3, stage + 1), devices=devices + 1)).state

@@ -1,4 +1,4 @@
-"""Before a run: its length and its memory from what is at hand, and honest silence where nothing is."""
+"""A forecast has the time and memory of a run from the evidence at hand, and says what is unknown."""
 
 import json
 import subprocess
@@ -20,13 +20,13 @@ EFFORT = Effort(repeats=3, warmup_steps=2, warmup_seconds=1.0, steps=8, seconds=
 
 
 def workload(config: dict[str, Any] = made.SIZES[1], **fields: Any) -> Workload:
-    """One training case between the measured batches, and one of another method."""
+    """Return a workload of one training case between the measured batches."""
     point = {"method": "full", "batch": 8, "tokens": 512}
     return Workload("next", {"config": config}, (Case("train", point),), EFFORT, **fields)
 
 
 def left_behind(root: Path, wall_seconds: float = 300.0) -> None:
-    """The folders of three finished runs, one for each size."""
+    """Write the folders of three finished runs, one for each size."""
     for one in made.record("train", made.TRAIN):
         job = Job(root / one.id)
         job.folder.mkdir(parents=True)
@@ -38,7 +38,7 @@ def left_behind(root: Path, wall_seconds: float = 300.0) -> None:
 
 
 def test_a_run_takes_its_repeats_of_warm_up_steps_and_start(tmp_path: Path):
-    """Least seconds rule where steps are short; each repeat starts anew, and the ceiling is measured first."""
+    """Short steps take the least seconds; each repeat starts a process, and the ceiling is measured first."""
     forecast = before(workload(), tmp_path, made.record("train", made.TRAIN))
     (case,) = forecast.cases
     assert case.answer is not None
@@ -49,14 +49,14 @@ def test_a_run_takes_its_repeats_of_warm_up_steps_and_start(tmp_path: Path):
 
 
 def test_the_start_is_told_by_earlier_runs(tmp_path: Path):
-    """Wall time less steps and warm-up, over the processes: (300 - 3·3·16 - 9) / 12 seconds each."""
+    """A start is wall time less steps and warm-up, over the processes: (300 - 3·3·16 - 9) / 12 seconds."""
     left_behind(tmp_path)
     forecast = before(workload(), tmp_path)
     assert forecast.seconds is not None
     assert forecast.seconds.value == pytest.approx(18 + 6 * (300 - 144 - 9) / 12)
 
 
-def test_time_in_the_queue_is_no_start(tmp_path: Path):
+def test_time_in_the_queue_does_not_count_as_start(tmp_path: Path):
     """A run that waited 100 of its 300 seconds for the device started its processes in the other 200."""
     left_behind(tmp_path)
     for event, at in (("waiting", 1000.0), ("running", 1100.0)):
@@ -69,8 +69,8 @@ def test_time_in_the_queue_is_no_start(tmp_path: Path):
     assert forecast.seconds.value == pytest.approx(18 + 6 * (200 - 144 - 9) / 12)
 
 
-def test_a_resumed_run_tells_no_start(tmp_path: Path):
-    """Its steps were measured before its last start, and nobody knows how long it lay."""
+def test_a_resumed_run_does_not_tell_the_start(tmp_path: Path):
+    """The pause of a resumed run is unknown, so the assumed start counts."""
     left_behind(tmp_path)
     for folder in tmp_path.iterdir():
         (folder / "events.jsonl").write_text('{"event": "resumed", "at": 1}\n', encoding="utf-8")
@@ -81,7 +81,7 @@ def test_a_resumed_run_tells_no_start(tmp_path: Path):
 
 @pytest.mark.parametrize(("method", "stretches"), [("full", 1), ("continual", 2)])
 def test_learning_takes_its_steps_of_training(tmp_path: Path, method: str, stretches: int):
-    """A thousand steps of the training step, a start, three times; continual learning has two tasks."""
+    """Each of three repeats takes a start and a thousand training steps, and twice the steps for two tasks."""
     points = [{**point, "method": method} for point in made.TRAIN]
     plan = Case("learn", {"method": method, "batch": 8, "tokens": 512, "steps": 1000})
     forecast = before(replace(workload(), cases=(plan,)), tmp_path, made.record("train", points))
@@ -92,8 +92,8 @@ def test_learning_takes_its_steps_of_training(tmp_path: Path, method: str, stret
     assert case.seconds.value == pytest.approx(expected)
 
 
-def test_what_is_known_is_said_as_at_least(tmp_path: Path):
-    """A case whose length nobody knows does not hide the hours that the others take."""
+def test_known_cases_give_a_lower_bound(tmp_path: Path):
+    """An unknown case does not hide the hours of the known ones."""
     plans = [Case("learn", {"method": name, "batch": 8, "tokens": 512, "steps": 10**6}) for name in ("full", "ia3")]
     forecast = before(replace(workload(), cases=tuple(plans)), tmp_path, made.record("train", made.TRAIN))
     known, unknown = forecast.cases
@@ -103,7 +103,7 @@ def test_what_is_known_is_said_as_at_least(tmp_path: Path):
 
 
 def test_each_process_brings_its_batch(tmp_path: Path):
-    """Two processes at batch 8 each are asked about as 16 on two devices."""
+    """Two processes at batch 8 each make a question of batch 16 on two devices."""
     known = made.record("train", made.TRAIN, processes=2, parallel="ddp", spread=0)
     (case,) = before(workload(processes=2, parallel="ddp"), tmp_path, known).cases
     assert case.answer is not None
@@ -118,7 +118,7 @@ def test_each_process_brings_its_batch(tmp_path: Path):
     ("field", "value"), [("energy", {"joules": 1.0, "source": "c", "seconds": "x"}), ("samples", {"step_seconds": 3})]
 )
 def test_odd_values_in_one_record_stop_nothing(tmp_path: Path, field: str, value: Any):
-    """The runs beside it still tell."""
+    """The other runs still count."""
     left_behind(tmp_path)
     path = tmp_path / "run-1-0" / "record.json"
     data = json.loads(path.read_text(encoding="utf-8"))
@@ -129,14 +129,14 @@ def test_odd_values_in_one_record_stop_nothing(tmp_path: Path, field: str, value
 
 
 def test_memory_says_whether_it_fits(tmp_path: Path):
-    """The made device has 80 GB: a small model fits."""
+    """A small model fits on the synthetic device of 80 GB."""
     (case,) = before(workload(), tmp_path, made.record("train", made.TRAIN)).cases
     assert case.answer is not None
     assert case.answer.fits is True
 
 
-def test_where_nothing_was_measured_nothing_is_claimed(tmp_path: Path):
-    """The least that the effort asks for is all that is known."""
+def test_a_forecast_without_records_is_unknown(tmp_path: Path):
+    """Without records only the least seconds of the effort are known."""
     forecast = before(workload(), tmp_path, [])
     assert forecast.seconds is None
     assert forecast.least_seconds == 3 * 6.0
@@ -144,7 +144,7 @@ def test_where_nothing_was_measured_nothing_is_claimed(tmp_path: Path):
 
 
 def test_an_unknown_case_leaves_the_others_known(tmp_path: Path):
-    """One case without evidence makes the total unknown, and only the total."""
+    """One case without evidence makes only the total unknown."""
     two = workload()
     other = Case("train", {"method": "ia3", "batch": 8, "tokens": 512})
     forecast = before(replace(two, cases=(*two.cases, other)), tmp_path, made.record("train", made.TRAIN))
@@ -154,20 +154,20 @@ def test_an_unknown_case_leaves_the_others_known(tmp_path: Path):
 
 
 def test_other_options_are_other_measurements(tmp_path: Path):
-    """A compiled model is not told from measurements of an eager one, but from published figures, and says so."""
+    """Measurements of an eager model do not answer for a compiled one."""
     (case,) = before(workload(compile="yes"), tmp_path, made.record("train", made.TRAIN, device="My GPU")).cases
     assert case.answer is None
 
 
-def test_a_broken_record_is_passed_over(tmp_path: Path):
+def test_a_broken_record_is_skipped(tmp_path: Path):
     """One unreadable run does not hide the others."""
     left_behind(tmp_path)
     (tmp_path / "run-1-0" / "record.json").write_text("{", encoding="utf-8")
     assert before(workload(), tmp_path).cases[0].why is not None or before(workload(), tmp_path).seconds is not None
 
 
-def test_it_answers_at_once(tmp_path: Path):
-    """A page asks on every click: a second look takes under a fifth of a second."""
+def test_a_second_forecast_is_fast(tmp_path: Path):
+    """A page asks on every click, so a second forecast takes less than a fifth of a second."""
     left_behind(tmp_path)
     before(workload(), tmp_path)
     started = time.process_time()
@@ -176,7 +176,7 @@ def test_it_answers_at_once(tmp_path: Path):
 
 
 def test_no_torch_is_loaded():
-    """The dashboard's server imports the predictor."""
+    """The dashboard's server imports the estimates without torch."""
     code = "import sys, profiling.estimates.before; print(sorted({'torch', 'transformers'} & set(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False

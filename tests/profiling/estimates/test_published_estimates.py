@@ -1,4 +1,4 @@
-"""Fitted on part of the published tables, the predictor covers the rest as often as it claims."""
+"""A fit to part of the published tables covers the rest as often as its level says."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ SPLITS = 40
 
 
 def covered(rows: tuple[Row, ...], held_out: set[Any], group: Callable[[Row], Any]) -> list[bool]:
-    """Whether each held-out row lies in the interval of a fit to the others; rows with a term unmet are refused."""
+    """Tell for each held-out row whether a fit to the others covers it; skip rows with a term that no other has."""
     known = [row for row in rows if group(row) not in held_out]
     fit = published.fit_rows(known)
     met = (fit.rows > 0).any(axis=0)
@@ -35,7 +35,7 @@ def by_group(row: Row) -> Any:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_group_is_covered_by_the_fit_to_the_others(family: str):
-    """A model at a source, or a whole source, left out: nine in ten of its rows lie inside."""
+    """Intervals cover 90 % of the rows of a left-out group."""
     rows = published_rows.of(family)
     inside = [hit for group in {row.group for row in rows} for hit in covered(rows, {group}, by_group)]
     assert len(inside) >= 0.9 * len(rows)
@@ -44,7 +44,7 @@ def test_each_group_is_covered_by_the_fit_to_the_others(family: str):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_half_of_the_groups_are_covered_by_the_other_half(family: str):
-    """Over random splits by group, with half of the evidence, the mean coverage still reaches the level claimed."""
+    """The mean coverage over random splits by group reaches the level with half of the evidence."""
     rows, draw, inside = published_rows.of(family), np.random.default_rng(7), []
     groups = sorted({row.group for row in rows})
     for _ in range(SPLITS):
@@ -55,7 +55,7 @@ def test_half_of_the_groups_are_covered_by_the_other_half(family: str):
 
 @pytest.mark.parametrize("family", ["fine-tuning", "memory"])
 def test_the_qwen_curve_is_covered_point_by_point(family: str):
-    """Over random tenths of its rows, seconds an iteration and gigabytes lie inside nine times in ten."""
+    """Intervals cover 90 % of random tenths of the rows, in seconds per iteration and in gigabytes."""
     rows, draw, inside = published_rows.of(family), np.random.default_rng(3), []
     qwen = [place for place, row in enumerate(rows) if row.model.startswith("Qwen")]
     assert len(qwen) == 21
@@ -70,7 +70,7 @@ def test_the_qwen_curve_is_covered_point_by_point(family: str):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_intervals_are_narrow_enough_to_say_something(family: str):
-    """Coverage is not bought by width: the upper bound is within 2.2 times the value."""
+    """The upper bound is at most 2.2 times the value, so coverage does not come from width."""
     fit = published.fit_of(family)
     for row in published_rows.of(family):
         interval = fit.interval(row.terms)
@@ -78,7 +78,7 @@ def test_intervals_are_narrow_enough_to_say_something(family: str):
 
 
 def test_the_fitted_efficiencies_are_physical():
-    """Nothing runs above its peak: arithmetic and bytes take at least as long as the sheet says."""
+    """Arithmetic and bytes take at least as long as on the data sheet."""
     for family, term in [("pretraining", 0), ("fine-tuning", 0), ("serving", 0), ("serving", 1)]:
         assert 1 < published.fit_of(family).coefficients[term] < 4
 
@@ -89,7 +89,7 @@ def test_the_utilisation_of_pretraining_is_that_of_the_papers():
 
 
 def test_rows_that_would_beat_the_peak_are_left_out():
-    """An A6000 is in no data sheet here, and nothing else claims more than three quarters of its peak."""
+    """An A6000 has no data sheet here, and no other row claims more than three quarters of the peak."""
     assert all(row.terms[0] / row.value <= 0.75 for row in published_rows.of("fine-tuning"))
 
 
@@ -104,7 +104,7 @@ def ask(kind: str = "train", model: str = "Llama-3.1-8B", device: str = "H100-SX
 
 
 def test_an_answer_without_records_is_labelled_published():
-    """Every figure says so, and names rows and error."""
+    """Every figure names its evidence, rows and error."""
     answer = estimates.estimate(ask(), records=[])
     figures = [figure for figure in answer.figures.values() if figure is not None]
     assert {figure.evidence for figure in figures} == {"published"}
@@ -113,7 +113,7 @@ def test_an_answer_without_records_is_labelled_published():
 
 
 def test_tokens_a_second_are_the_steps_tokens_over_its_seconds():
-    """The slowest step is the lowest rate."""
+    """The slowest step gives the lowest rate."""
     answer = estimates.estimate(ask(), records=[])
     rate, seconds = answer.tokens_per_second, answer.seconds
     assert isinstance(rate, Prediction)
@@ -123,7 +123,7 @@ def test_tokens_a_second_are_the_steps_tokens_over_its_seconds():
 
 
 def test_the_cost_is_the_hours_at_the_price():
-    """Two devices at 3 USD an hour: the seconds of a million tokens, over 3600, times six."""
+    """The cost on two devices at 3 USD an hour is the seconds of a million tokens over 3600, times six."""
     answer = estimates.estimate(ask(devices=2, batch=16), records=[], price_per_hour=3.0)
     assert answer.cost is not None
     assert answer.tokens_per_second is not None
@@ -132,22 +132,22 @@ def test_the_cost_is_the_hours_at_the_price():
 
 
 def test_a_price_from_the_table_shows_its_date_and_source():
-    """A price without a date is none."""
+    """A price is shown with date and source."""
     cost = estimates.estimate(ask(), records=[]).cost
     assert cost is not None
     assert "on-demand" in cost.basis
     assert "2026-" in cost.basis
 
 
-def test_the_sheets_power_is_a_bound_and_no_energy():
-    """Joules stay unknown; the sentence says what the TDP bounds them by."""
+def test_the_power_of_a_data_sheet_is_a_bound_and_not_an_energy():
+    """Joules stay unknown, and the reason has the bound by the TDP."""
     answer = estimates.estimate(ask(), records=[])
     assert answer.joules is None
     assert "TDP bounds it" in answer.why["joules"]
 
 
 def test_memory_is_judged_against_the_capacity():
-    """QLoRA of 8B fits on 24 GB; full fine-tuning of 70B does not on one device of 80."""
+    """QLoRA of 8B fits on 24 GB, and full fine-tuning of 70B does not fit on one device of 80 GB."""
     assert estimates.estimate(ask(device="RTX4090", method="qlora", batch=1), records=[]).fits is True
     assert estimates.estimate(ask(model="Llama-3.1-70B", method="full", batch=1), records=[]).fits is False
 
@@ -165,20 +165,21 @@ def test_memory_is_judged_against_the_capacity():
         (Question({"model_type": "llama"}, "classify", {"batch": 1, "tokens": 8}, "H100-SXM"), "for classify"),
     ],
 )
-def test_what_nobody_published_is_refused(question: Question, words: str):
-    """The sentence says what is missing."""
+def test_a_question_without_published_evidence_is_refused(question: Question, words: str):
+    """The error says what is missing."""
     with pytest.raises(PredictionError, match=words):
         estimates.estimate(question, records=[], evidence="published")
 
 
 def test_a_name_that_leaves_the_variant_open_is_refused():
-    """An H100 by PCIe is a third slower than one by SXM."""
+    """An H100-PCIe is a third slower than an H100-SXM."""
     with pytest.raises(TableError, match="H100-PCIe or H100-SXM"):
         estimates.estimate(ask(device="H100"), records=[])
 
 
-def test_lora_is_at_most_half_again_as_fast_as_full():
-    """Arithmetic alone allows no more (6 to 4 operations a weight)."""
-    asked = [ask(method=method, tokens=4096) for method in ("full", "lora")]
-    seconds = [estimates.estimate(one, records=[]).seconds.value for one in asked]
+def test_lora_is_at_most_one_and_a_half_times_as_fast():
+    """Arithmetic allows at most 6 to 4 operations a weight."""
+    seconds = [
+        estimates.estimate(ask(method=method, tokens=4096), records=[]).seconds.value for method in ("full", "lora")
+    ]
     assert 1.2 < seconds[0] / seconds[1] <= 1.5

@@ -1,4 +1,4 @@
-"""On a CPU the system says who else computes."""
+"""On a CPU the system lists the other processes that compute."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from profiling.hardware.host import HostSensor
 
 
 def test_a_busy_neighbour_is_named_and_an_own_process_left_out() -> None:
-    """A loop without end is found with about a core to itself; energy stays unknown."""
+    """An endless loop is listed with about one core, and energy stays unknown."""
     busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         time.sleep(0.5)

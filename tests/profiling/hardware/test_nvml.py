@@ -1,4 +1,4 @@
-"""The real pynvml against a made-up driver, built here: what is asked, in which units, and what absence gives."""
+"""The real pynvml against a stub driver that is built here: calls, units, and missing figures."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ Build = Callable[..., dict[str, str]]
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """Builds the stub; gives the environment of a process that finds it as its driver."""
+    """Build the stub, and return the environment of a process that finds it as driver."""
     if sys.platform != "linux":
         pytest.skip("the stub is a Linux library")
     compiler = shutil.which("gcc")
@@ -65,7 +65,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
         library = "libnvidia-ml.so.1"
         made = ["-shared", "-fPIC", f"-Wl,-soname,{library}", *flags, "-o", str(folder / library), str(STUB)]
         subprocess.run([str(compiler), *made], check=True)
-        paths = os.pathsep.join([str(ROOT), str(STUB.parent)])
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "profiling")])
         # The loader reads the variable when Python starts, so that it must be set before.
         return {**os.environ, "LD_LIBRARY_PATH": str(folder), "PYTHONPATH": paths}
 
@@ -74,7 +74,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
 
 @pytest.fixture(scope="session")
 def ask(built: Build) -> Ask:
-    """Evaluates an expression in a process that finds the stub as its driver."""
+    """Evaluate an expression in a process that finds the stub as driver."""
 
     def evaluate(expression: str, *flags: str) -> Any:
         code = f"{PROGRAM}\nprint(json.dumps({expression}))"
@@ -88,7 +88,7 @@ def ask(built: Build) -> Ask:
 
 
 def test_a_reading_is_in_watts_and_megahertz(ask: Ask) -> None:
-    """NVML's milliwatts end in this module; clocks set by the owner are no throttling."""
+    """NVML's milliwatts are converted, and clocks set by the user are not throttling."""
     assert ask("vars(nvml.sensor('GPU-stub').reading())") == {
         "watts": 250.0,
         "core_clock_mhz": 1980,
@@ -99,7 +99,7 @@ def test_a_reading_is_in_watts_and_megahertz(ask: Ask) -> None:
 
 
 def test_the_counter_and_the_samples_agree_over_two_seconds(ask: Ask) -> None:
-    """250 W by either source; the counter is believed."""
+    """Both sources give 250 W, and the counter is used."""
     energy = ask("watched(2.1).energy()")
     assert energy["source"] == "energy counter"
     assert energy["joules"] == pytest.approx(250 * energy["seconds"], rel=0.03)
@@ -108,45 +108,45 @@ def test_the_counter_and_the_samples_agree_over_two_seconds(ask: Ask) -> None:
 
 
 def test_a_missing_counter_is_none(ask: Ask) -> None:
-    """Not supported is an answer, and no failure."""
+    """A driver without the call is not a failure."""
     assert ask("nvml.sensor('GPU-stub').joules()", "-DNO_ENERGY_COUNTER") is None
 
 
 def test_memory_in_use_leaves_out_the_drivers_reserve(ask: Ask) -> None:
-    """Version 2 of the call keeps the two apart."""
+    """Version 2 of the call separates the two."""
     assert ask("nvml.sensor(None).memory_used_bytes()") == 5 * 2**30
 
 
 def test_facts_are_the_driver_and_its_power_limit(ask: Ask) -> None:
-    """What does not change during a run."""
+    """Facts are the figures that hold for a whole run."""
     assert ask("nvml.sensor(None).facts()") == {"driver": "999.1", "power_limit_watts": 700.0}
 
 
 def test_other_processes_are_named_and_own_ones_left_out(ask: Ask) -> None:
-    """A process that cannot be seen from here still has its number and its memory."""
+    """A process of another container still has a number and memory."""
     others = ask("nvml.sensor(None).others(own=[1])")
     assert others == [{"pid": 4000001, "name": None, "memory_bytes": 2**30}]
 
 
 def test_a_device_that_is_lost_raises_a_sentence(ask: Ask) -> None:
-    """A measurement that loses its device must not end as one without a sensor."""
+    """A measurement that loses the device must not look like one without a sensor."""
     assert "GPU is lost" in ask("failure(1)", "-DLOST_AFTER=2")
 
 
 def test_a_device_that_is_lost_is_not_taken_for_one_without_a_driver(ask: Ask, tmp_path: Path) -> None:
-    """Else the next case of a run would pass for one whose power nobody could tell."""
+    """Otherwise the next case of a run would look like one without a sensor."""
     file = tmp_path / "lost"
     file.touch()
     assert "GPU is lost" in ask("caught()", f'-DLOST_WHILE="{file}"')
 
 
 def test_an_unknown_device_has_no_sensor(ask: Ask) -> None:
-    """The driver is there, but does not know this identifier."""
+    """A driver that does not know the identifier gives no sensor."""
     assert ask("type(nvml.sensor('GPU-other')).__name__") == "NoSensor"
 
 
 def test_devices_are_listed_with_what_they_can_tell(ask: Ask) -> None:
-    """Name, capacity, and whether energy can be read."""
+    """The list has name, capacity, and whether energy can be read."""
     (device,) = ask("nvml.devices()")
     assert (device["name"], device["memory_capacity_bytes"], device["energy_counter"]) == (
         "Stub 1000",
@@ -156,7 +156,7 @@ def test_devices_are_listed_with_what_they_can_tell(ask: Ask) -> None:
 
 
 def test_without_a_driver_there_is_no_sensor_and_no_device() -> None:
-    """The common case on a laptop."""
+    """A laptop commonly has no driver."""
     from profiling.hardware import nvml
 
     if nvml.devices():
@@ -165,7 +165,7 @@ def test_without_a_driver_there_is_no_sensor_and_no_device() -> None:
 
 
 def run_on_stub(environment: dict[str, str], job: Job, lost: Path | None = None) -> Record:
-    """The record of a whole run: real processes, a real model on the CPU, and the stub as the device's driver."""
+    """Return the record of a whole run with real processes and a real model on the CPU, and the stub as driver."""
     request = json.loads((job.folder / "request.json").read_text())
     request["workload"]["effort"]["seconds"] = 0.5
     (job.folder / "request.json").write_text(json.dumps(request))
@@ -178,7 +178,7 @@ def run_on_stub(environment: dict[str, str], job: Job, lost: Path | None = None)
 
 
 def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> None:
-    """Energy by counter and by integral, their disagreement, throttling, clocks, idle power, limit, and neighbours."""
+    """The record has energy by counter and integral, a warning, throttling, clocks, idle power, limit and processes."""
     found = run_on_stub(built("-DCOUNTED_WATTS=200"), job)
     assert (found.device["driver"], found.device["power_limit_watts"]) == ("999.1", 700.0)
     assert found.others is not None
@@ -203,7 +203,7 @@ def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> N
 
 @pytest.mark.soak
 def test_a_device_that_vanishes_in_mid_run_fails_its_case_and_no_other(built: Build, job: Job, tmp_path: Path) -> None:
-    """It is back for the second case, which is measured by sampled power: the counter is missing, and null."""
+    """The device is back for the second case, which uses sampled power, and whose missing counter is null."""
     lost = tmp_path / "lost"
     found = run_on_stub(built("-DNO_ENERGY_COUNTER", f'-DLOST_WHILE="{lost}"'), job, lost)
     gone, fine = found.cases

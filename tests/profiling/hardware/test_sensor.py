@@ -1,4 +1,4 @@
-"""What the driver tells is weighed before it is believed."""
+"""Figures of the driver are checked against each other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from profiling.hardware.sensor import NoSensor, Reading, Watch
 
 @dataclass
 class Fake(NoSensor):
-    """A device at constant power, whose counter runs at a rate of its own."""
+    """A device at constant power, with a counter at another rate."""
 
     watts: float | None = 100.0
     counter_watts: float | None = 100.0
@@ -40,14 +40,14 @@ def watched(fake: NoSensor, seconds: float) -> Watch:
 
 
 def test_without_a_sensor_energy_is_unknown_and_not_zero() -> None:
-    """Null is what nobody measured."""
+    """Without a sensor energy is null."""
     watch = watched(NoSensor(), 0.05)
     assert (watch.energy(), watch.clocks(), watch.throttle_reasons) == (None, None, None)
     assert sensor.idle_watts(NoSensor()) is None
 
 
 def test_a_short_window_is_integrated_from_power() -> None:
-    """Below two seconds the counter's own steps would show."""
+    """Below two seconds the counter's steps would distort the energy."""
     energy = watched(Fake(), 0.3).energy()
     assert energy is not None
     assert energy["source"] == "sampled power"
@@ -55,7 +55,7 @@ def test_a_short_window_is_integrated_from_power() -> None:
 
 
 def test_a_long_window_is_read_from_the_counter_and_a_contradiction_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The counter runs at 100 W where the samples say 150 W."""
+    """A warning names both sources, here a counter at 100 W and samples at 150 W."""
     monkeypatch.setattr(sensor, "SHORTEST_ENERGY_WINDOW_SECONDS", 0.2)
     energy = watched(Fake(watts=150.0), 0.3).energy()
     assert energy is not None
@@ -65,7 +65,7 @@ def test_a_long_window_is_read_from_the_counter_and_a_contradiction_is_said(monk
 
 
 def test_agreement_gives_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within a tenth, the two sources support each other."""
+    """Two sources within a tenth agree."""
     monkeypatch.setattr(sensor, "SHORTEST_ENERGY_WINDOW_SECONDS", 0.2)
     energy = watched(Fake(watts=105.0), 0.3).energy()
     assert energy is not None
@@ -73,7 +73,7 @@ def test_agreement_gives_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_device_without_a_counter_is_still_measured() -> None:
-    """Before Volta there is only power."""
+    """Devices before Volta report only power."""
     energy = watched(Fake(counter_watts=None), 0.2).energy()
     assert energy is not None
     assert energy["counter_joules"] is None
@@ -81,23 +81,23 @@ def test_a_device_without_a_counter_is_still_measured() -> None:
 
 
 def test_a_device_that_vanishes_fails_the_measurement_that_needs_it() -> None:
-    """The failure of the sampling thread is raised where the measurement runs."""
+    """An error in the sampling thread is raised in the thread that measures."""
     with pytest.raises(SensorError, match="lost"):
         watched(Fake(fails_after=1), 0.3)
 
 
 def test_throttling_seen_once_is_kept() -> None:
-    """A run that was slowed at any time is marked."""
+    """One throttled reading marks the whole run."""
     assert watched(Fake(reasons=("power cap",)), 0.15).throttle_reasons == ["power cap"]
     assert watched(Fake(), 0.15).throttle_reasons == []
 
 
 def test_idle_power_is_the_mean_of_what_is_seen() -> None:
-    """In watts."""
+    """Idle power is the mean of the readings, in watts."""
     assert sensor.idle_watts(Fake(watts=42.0), seconds=0.2) == pytest.approx(42.0)
 
 
 def test_the_integral_is_the_trapezoidal_rule() -> None:
-    """A ramp from 0 to 10 W over two seconds is ten joules; one point is no curve."""
+    """A ramp from 0 to 10 W over two seconds is ten joules, and one point gives none."""
     assert sensor.integral([(0, 0), (1, 5), (2, 10)]) == 10
     assert sensor.integral([(0, 5)]) is None

@@ -30,10 +30,11 @@ import sys
 import torch
 from torch import distributed
 from torch.distributed.tensor import DTensor
-from profiling import making, models
-from profiling.making.methods import Made, Settings
+from profiling.models import models
+from profiling.making.methods import Made
+from profiling.methods import Settings
 from profiling.making.training import Trainer
-from profiling.workload import Workload
+from profiling.workload.workload import Workload
 
 workload = Workload.parse(json.loads(sys.argv[1]), "test")
 cpu = torch.device("cpu")

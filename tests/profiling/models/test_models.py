@@ -22,7 +22,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def tainted_memory() -> Iterator[None]:
-    """Memory that nobody wrote to reads as NaN, or as the largest number."""
+    """Fill uninitialised memory with NaN, or with the largest integer."""
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = True
     yield
@@ -31,7 +31,7 @@ def tainted_memory() -> Iterator[None]:
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hub cannot be reached."""
+    """Make the hub unreachable."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
 
@@ -44,7 +44,7 @@ def is_written(tensor: torch.Tensor) -> bool:
 @pytest.mark.usefixtures("tainted_memory")
 @pytest.mark.parametrize("name", families.FAMILIES)
 def test_every_weight_and_buffer_is_initialised(name: str) -> None:
-    """A model takes its room first; nothing of what lay there before is left."""
+    """No weight or buffer keeps the content of the memory that was allocated for it."""
     model = models.build(families.workload(name), CPU)
     left = [name for name, tensor in [*model.named_parameters(), *model.named_buffers()] if not is_written(tensor)]
     assert left == []
@@ -53,7 +53,7 @@ def test_every_weight_and_buffer_is_initialised(name: str) -> None:
 @pytest.mark.usefixtures("tainted_memory")
 @pytest.mark.parametrize("name", families.FAMILIES)
 def test_fewer_bits_are_the_same_weights_rounded(name: str) -> None:
-    """Answers in bfloat16 are compared with those in float32, so that the draws must not hang on the precision."""
+    """Results in bfloat16 are compared with float32, so the random weights must not depend on the precision."""
     built = []
     for dtype in (torch.float32, torch.bfloat16):
         torch.manual_seed(3)
@@ -61,8 +61,8 @@ def test_fewer_bits_are_the_same_weights_rounded(name: str) -> None:
     assert all(torch.equal(full.to(built[1][key].dtype), built[1][key]) for key, full in built[0].items())
 
 
-def test_a_layer_is_cast_before_the_next_one_takes_its_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more than one layer is in float32 at a time, and nothing outside of them has room yet."""
+def test_a_layer_is_cast_before_the_next_one_is_allocated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At most one layer is in float32 at a time, and no weight outside the layers has memory yet."""
     seen, draw = [], models._draw
 
     def drawn(layer: torch.nn.Module, owner: object, device: torch.device, dtype: torch.dtype) -> None:
@@ -77,14 +77,14 @@ def test_a_layer_is_cast_before_the_next_one_takes_its_room(monkeypatch: pytest.
 
 @pytest.mark.usefixtures("tainted_memory")
 def test_tainted_memory_would_be_seen() -> None:
-    """The test above can fail."""
+    """The fixture of the tests above does find an uninitialised weight."""
     model = models.unplaced(families.workload("bert")).to_empty(device=CPU)
     assert not any(is_written(tensor) for tensor in model.parameters())
 
 
 @pytest.mark.parametrize("name", families.FAMILIES)
 def test_a_batch_gives_a_loss_and_logits(name: str) -> None:
-    """What a trainer needs of any task; without labels there is no loss."""
+    """Every task gives logits, and a loss where the batch has labels."""
     workload = families.workload(name)
     model, batch = models.build(workload, CPU), next(batches.of(workload, workload.cases[0]))
     answer = model(**batch)
@@ -96,14 +96,14 @@ def test_a_batch_gives_a_loss_and_logits(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["bert", "gpt2", "whisper", "resnet", "encoder", "mlp"])
 def test_the_count_is_that_of_the_model_that_is_built(name: str) -> None:
-    """Counted on a structure that takes no room."""
+    """The count needs no memory for weights."""
     workload = families.workload(name)
     built = models.build(workload, CPU)
     assert models.parameters(workload) == sum(weight.numel() for weight in built.parameters())
 
 
 def test_own_types_have_the_parameters_of_their_formula() -> None:
-    """4d² + 2df of matrices a layer with their biases and two norms; two tables; one head."""
+    """An encoder has 4d² + 2df weights a layer, their biases and two norms; two tables; one head."""
     d, f, layers, vocab, positions, labels = 32, 64, 2, 600, 64, 3
     layer = (4 * d * d + 4 * d) + (2 * d * f + f + d) + 2 * 2 * d
     assert models.parameters(families.workload("encoder")) == (vocab + positions) * d + layers * layer + labels * (
@@ -115,7 +115,7 @@ def test_own_types_have_the_parameters_of_their_formula() -> None:
 
 @pytest.mark.parametrize("name", ["bert", "gpt2", "vit", "encoder", "mlp"])
 def test_a_saved_model_comes_back_from_its_folder(name: str, tmp_path: Path) -> None:
-    """Weight for weight, from safetensors."""
+    """Every weight is read back from safetensors."""
     workload = families.workload(name)
     saved = models.build(workload, CPU)
     saved.save_pretrained(tmp_path)
@@ -126,7 +126,7 @@ def test_a_saved_model_comes_back_from_its_folder(name: str, tmp_path: Path) -> 
 
 
 def test_weights_in_a_pickle_are_refused(tmp_path: Path) -> None:
-    """Reading one would run what is in it."""
+    """Reading a pickle would run its code."""
     workload = families.workload("bert")
     model = models.build(workload, CPU)
     model.save_pretrained(tmp_path)
@@ -137,7 +137,7 @@ def test_weights_in_a_pickle_are_refused(tmp_path: Path) -> None:
 
 
 def test_code_beside_a_model_is_not_run(tmp_path: Path) -> None:
-    """A config that names a class of its own is refused, its file unread."""
+    """A config that names its own class is refused, and the file of the class is not read."""
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "mine", "auto_map": {"AutoConfig": "mine.Config"}}))
     (tmp_path / "mine.py").write_text("raise SystemExit('was run')")
     with pytest.raises(WorkloadError, match="cannot be read"):
@@ -145,16 +145,14 @@ def test_code_beside_a_model_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_config_is_named(tmp_path: Path) -> None:
-    """The sentence says which folder, and what makes one."""
+    """The error names the folder, and what writes a config."""
     with pytest.raises(WorkloadError, match=r"has no config\.json; name a folder made by save_pretrained"):
         models.unplaced(replace(families.workload("bert"), model={"path": str(tmp_path)}))
 
 
 @pytest.mark.usefixtures("offline")
-def test_a_hub_that_cannot_be_reached_is_answered_with_a_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What, where, and what to do instead."""
+def test_an_unreachable_hub_is_reported_with_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what failed, where, and what to do instead."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(WorkloadError, match="acme/bert cannot be fetched from the hub; check the name and the network"):
         models.unplaced(replace(families.workload("bert"), model={"hub": "acme/bert"}))
@@ -169,14 +167,14 @@ def test_a_hub_that_cannot_be_reached_is_answered_with_a_way_out(
     ],
 )
 def test_a_config_that_makes_no_model_is_refused(changes: dict[str, object], words: str) -> None:
-    """With transformers' own reason."""
+    """The error has transformers' reason."""
     workload = families.workload("bert")
     with pytest.raises(WorkloadError, match=words):
         models.unplaced(replace(workload, model={"config": {**workload.model["config"], **changes}}))
 
 
 def test_a_config_has_as_many_labels_as_its_data_has_classes(tmp_path: Path) -> None:
-    """Else a class could not be named, or would never be right."""
+    """With another number a class would be missing, or would never be right."""
     path = tmp_path / "mine.csv"
     path.write_text("text,label\n" + "\n".join(f"text {number},{number % 4}" for number in range(20)))
     workload = families.workload("bert", data=Data("csv", str(path)))
@@ -185,7 +183,7 @@ def test_a_config_has_as_many_labels_as_its_data_has_classes(tmp_path: Path) -> 
 
 
 def test_a_saved_body_gets_a_head_for_the_classes_of_the_data(tmp_path: Path) -> None:
-    """The body's weights are those that were saved."""
+    """The body keeps the saved weights."""
     workload = families.workload("bert")
     saved = models.build(workload, CPU)
     saved.save_pretrained(tmp_path / "model")
@@ -198,7 +196,7 @@ def test_a_saved_body_gets_a_head_for_the_classes_of_the_data(tmp_path: Path) ->
 
 
 def test_counted_attention_of_the_encoder_gives_the_same_answer() -> None:
-    """`eager` is another way to the same numbers."""
+    """Eager attention gives the same numbers as fused attention."""
     workload = families.workload("encoder")
     batch = batches.inputs(next(batches.of(workload, workload.cases[0])))
     fused = models.build(workload, CPU).eval()

@@ -1,4 +1,4 @@
-"""What holds for the sizes of every model, and which configs are refused."""
+"""Rules that the sizes of every model follow, and configs that are refused."""
 
 from __future__ import annotations
 

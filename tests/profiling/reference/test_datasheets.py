@@ -1,4 +1,4 @@
-"""Data sheets, prices and published runs: facts with sources, and a user's own rows beside them."""
+"""Data sheets, prices and published runs have sources, and a user adds rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = (Device, MatmulPeak, Price, ApiPrice, Model, TrainingRun, ServingRun)
 
 @pytest.fixture
 def tables(home: Path) -> Path:
-    """The folder of the user's own rows."""
+    """Return the folder of the user's rows."""
     folder = home / "tables"
     folder.mkdir(parents=True)
     return folder
@@ -26,7 +26,7 @@ def tables(home: Path) -> Path:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_shipped_row_has_a_key_of_its_own_and_a_source(kind: type[Row]) -> None:
-    """None hides another."""
+    """No shipped row replaces another, and each has a source."""
     with (datasheets.SHIPPED / kind.FILE).open(encoding="utf-8", newline="") as file:
         written = list(csv.DictReader(file))
     found = datasheets.rows(kind)
@@ -54,7 +54,7 @@ def test_every_shipped_row_has_a_key_of_its_own_and_a_source(kind: type[Row]) ->
     ],
 )
 def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
-    """As by the one of the data sheet."""
+    """The driver's name and the data sheet's name find the same device."""
     found = datasheets.device(name)
     assert found is not None
     assert found.name == sheet
@@ -76,19 +76,19 @@ def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
     ],
 )
 def test_what_has_no_sheet_is_not_taken_for_another(name: str) -> None:
-    """A processor, a sister with other numbers, and nothing at all."""
+    """A processor, a similar device with other figures and an empty name have no sheet."""
     assert datasheets.device(name) is None
 
 
 @pytest.mark.parametrize(("name", "names"), [("H100", "H100-PCIe or H100-SXM"), ("A100", "A100-PCIe-80GB or A100-SXM")])
 def test_a_name_that_leaves_the_variant_open_is_refused(name: str, names: str) -> None:
-    """Those that it may mean stand in the sentence."""
+    """The error lists the devices that the name may mean."""
     with pytest.raises(TableError, match=names):
         datasheets.device(name)
 
 
-def test_what_a_sheet_does_not_tell_stays_unknown() -> None:
-    """Ampere has no FP8; no sheet says what B300 draws."""
+def test_a_figure_missing_on_the_sheet_is_unknown() -> None:
+    """Ampere has no FP8, and no sheet has the power of a B300."""
     ampere, newest = datasheets.device("A100-SXM-80GB"), datasheets.device("B300")
     assert ampere is not None
     assert newest is not None
@@ -99,7 +99,7 @@ def test_what_a_sheet_does_not_tell_stays_unknown() -> None:
 
 
 def test_rates_are_those_of_the_sheet() -> None:
-    """H100-SXM: 989 TFLOP/s dense in bfloat16, 3350 GB/s, 80 GB; the sheet's 1979 has sparsity."""
+    """An H100-SXM has 989 dense TFLOP/s in bfloat16, 3350 GB/s and 80 GB; the sheet's 1979 has sparsity."""
     h100 = datasheets.device("H100-SXM")
     assert h100 is not None
     assert (h100.flops_per_second(), h100.flops_per_second("fp8")) == (989e12, 1979e12)
@@ -107,7 +107,7 @@ def test_rates_are_those_of_the_sheet() -> None:
 
 
 def test_dense_peaks_double_from_sixteen_to_eight_bits() -> None:
-    """Where a sheet tells both; a number with sparsity among dense ones would show."""
+    """A ratio other than 2 would reveal a figure with sparsity."""
     both = [(one.fp8_dense_tflops, one.bf16_dense_tflops) for one in datasheets.rows(Device)]
     ratios = [eight / sixteen for eight, sixteen in both if eight is not None and sixteen is not None]
     assert len(ratios) >= 10
@@ -115,13 +115,13 @@ def test_dense_peaks_double_from_sixteen_to_eight_bits() -> None:
 
 
 def test_no_measured_peak_exceeds_its_sheet() -> None:
-    """The fastest product of many reaches half to nine tenths."""
+    """The fastest of many products reaches half to nine tenths of the peak."""
     peaks = datasheets.rows(MatmulPeak)
     assert all(0.5 < peak.fraction < 0.9 for peak in peaks)
 
 
 def test_a_chips_peak_stands_for_its_memory_sizes() -> None:
-    """One figure was measured for A100-SXM."""
+    """The figure of A100-SXM counts for both memory sizes."""
     for name in ("A100-SXM-40GB", "A100-SXM-80GB"):
         sheet = datasheets.device(name)
         assert sheet is not None
@@ -129,7 +129,7 @@ def test_a_chips_peak_stands_for_its_memory_sizes() -> None:
 
 
 def test_prices_begin_with_the_newest() -> None:
-    """Of one day the cheapest first; an offer of any H100 is shown for each of its variants."""
+    """Within a day the cheapest is first; an offer of any H100 counts for each variant."""
     h100 = datasheets.device("H100-SXM")
     assert h100 is not None
     offers = datasheets.prices(h100)
@@ -141,21 +141,21 @@ def test_prices_begin_with_the_newest() -> None:
 
 @pytest.mark.parametrize("row", datasheets.rows(Model), ids=lambda row: row.name)
 def test_a_well_known_model_has_its_published_parameters(row: Model) -> None:
-    """Its config gives the count, where one was published to the last weight."""
+    """The config gives the count, where an exact one is published."""
     built = architecture.of(row.config)
     assert row.parameters in (None, built.parameters)
 
 
-def test_a_model_is_found_whatever_the_case() -> None:
-    """And none where there is none."""
+def test_a_model_is_found_without_regard_to_case() -> None:
+    """An unknown name finds no model."""
     found = datasheets.model("llama-3.1-8b")
     assert found is not None
     assert (found.name, found.parameters) == ("Llama-3.1-8B", 8_030_261_248)
     assert datasheets.model("llama-9") is None
 
 
-def test_published_runs_tell_what_was_read() -> None:
-    """Meta's 30.84M hours for Llama-3.1-405B; 27.6 GiB and an eighth of 3497 tokens/s for torchtune's 70B."""
+def test_published_runs_have_the_figures_of_their_sources() -> None:
+    """The tables have Meta's 30.84M hours for Llama-3.1-405B, and 27.6 GB and 3497/8 tokens/s for torchtune's 70B."""
     runs = datasheets.rows(TrainingRun)
     hours = {row.model: row.device_hours for row in runs if row.device_hours is not None}
     assert hours["Llama-3.1-405B"] == 30_840_000
@@ -165,7 +165,7 @@ def test_published_runs_tell_what_was_read() -> None:
 
 
 def test_a_user_adds_a_device(tables: Path) -> None:
-    """Columns that need not be known are left out."""
+    """Columns whose values may be unknown can be absent."""
     (tables / "devices.csv").write_text(
         "name,bf16_dense_tflops,memory_gb,as_of,source\nMine,100,24,2026-11,its maker\n", encoding="utf-8"
     )
@@ -176,7 +176,7 @@ def test_a_user_adds_a_device(tables: Path) -> None:
 
 
 def test_a_users_row_takes_the_place_of_a_shipped_one(tables: Path) -> None:
-    """Of the same name, whatever its case."""
+    """A user's row of the same name, without regard to case, replaces the shipped one."""
     (tables / "devices.csv").write_text(
         "name,bf16_dense_tflops,as_of,source\nh100-sxm,900,2026-11,measured here\n", encoding="utf-8"
     )
@@ -185,7 +185,7 @@ def test_a_users_row_takes_the_place_of_a_shipped_one(tables: Path) -> None:
 
 
 def test_a_users_price_is_read_at_once(tables: Path) -> None:
-    """The file may be written while the program runs."""
+    """A file written while the program runs takes effect at once."""
     t4 = datasheets.device("T4")
     assert t4 is not None
     assert datasheets.prices(t4) == ()
@@ -202,38 +202,41 @@ HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (f"{HEADER}A,,T4,cheap,on-demand,2026,x\n", r"prices.csv, line 2: usd_per_hour is 'cheap', which is no number"),
+        (
+            f"{HEADER}A,,T4,cheap,on-demand,2026,x\n",
+            r"prices.csv, line 2: usd_per_hour is 'cheap', which is not a number",
+        ),
         (f"{HEADER}A,,T4,1,on-demand,2026,x\nB,,T4,-1,spot,2026,x\n", r"line 3: usd_per_hour is '-1', .* below 0"),
-        (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is not finite"),
-        (f"{HEADER}A,,T4,,on-demand,2026,x\n", r"line 2: usd_per_hour is '', which is no number"),
+        (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is infinite"),
+        (f"{HEADER}A,,T4,,on-demand,2026,x\n", r"line 2: usd_per_hour is '', which is not a number"),
         (f"{HEADER}A,,T4,1,on-demand,yesterday,x\n", r"line 2: date is 'yesterday'; write it as 2026,"),
         (f"{HEADER}A,,T4,1,on-demand,,x\n", r"line 2: date is ''"),
         (f"{HEADER}A,,T4,1,on-demand,2026,\n", r"line 2: source is empty; a row needs it"),
         (f"{HEADER},,T4,1,on-demand,2026,x\n", r"line 2: provider is empty"),
         (f"{HEADER}A,,T4,1,on-demand,2026,x,y\n", r"line 2: has more cells than columns"),
-        ("provider,euros\nA,1\n", r"line 1: no column is called 'euros'; prices.csv has date,"),
+        ("provider,euros\nA,1\n", r"line 1: there is no column 'euros'; prices.csv has date,"),
         (f'{HEADER}"A,,T4,1\n', r"prices.csv: cannot be read"),
     ],
 )
 def test_a_broken_row_is_refused_with_file_and_line(tables: Path, text: str, sentence: str) -> None:
-    """It is neither skipped nor mended."""
+    """A wrong row is neither skipped nor corrected."""
     (tables / "prices.csv").write_text(text, encoding="utf-8")
     with pytest.raises(TableError, match=sentence):
         datasheets.rows(Price)
 
 
 @pytest.mark.parametrize(
-    ("config", "sentence"), [("{no", "is '{no', which is not JSON"), ("[]", "which is no object"), ("", "is ''")]
+    ("config", "sentence"), [("{no", "is '{no', which is not JSON"), ("[]", "which is not an object"), ("", "is ''")]
 )
 def test_a_broken_config_is_refused(tables: Path, config: str, sentence: str) -> None:
-    """In the words of what it should be."""
+    """The error says what the config should be."""
     (tables / "models.csv").write_text(f"name,config,as_of,source\nMine,{config},2026,me\n", encoding="utf-8")
     with pytest.raises(TableError, match=sentence):
         datasheets.rows(Model)
 
 
-def test_a_file_that_is_no_text_is_refused(tables: Path) -> None:
-    """With its path, and what to do."""
+def test_a_file_that_is_not_text_is_refused(tables: Path) -> None:
+    """The error names the path and the remedy."""
     (tables / "devices.csv").write_bytes(b"name\n\xff\xfe\n")
-    with pytest.raises(TableError, match=r"devices.csv: cannot be read .*mend the file"):
+    with pytest.raises(TableError, match=r"devices.csv: cannot be read .*repair the file"):
         datasheets.rows(Device)

@@ -20,7 +20,7 @@ from simulator.answers.capacity import (
     whole_devices_against,
 )
 from simulator.answers.customers.cohorts import fit_retention, survival_of, triangle
-from simulator.answers.customers.deciles import Tariff, Usage, deciles
+from simulator.answers.customers.deciles import Piecewise, Usage, deciles
 from simulator.answers.customers.economics import unit_economics
 from simulator.answers.investors import cap_tables, exit_at_end
 from simulator.answers.ledger import Ledger
@@ -76,12 +76,12 @@ def test_three_quarters_in_the_top_tenth_is_a_spread_of_two():
 
 @given(mean=st.floats(1, 1e5), spread=st.floats(0.1, 2.5), knots=st.lists(st.floats(1, 1e6), min_size=1, max_size=3))
 def test_tenths_average_to_the_whole(mean: float, spread: float, knots: list[float]):
-    """The mean over ten tenths of any tariff is its mean over all customers by Black's formula."""
+    """The mean over ten tenths of any piecewise amount is its mean over all customers by Black's formula."""
     from simulator.engine.lognormal import excess
 
-    tariff = Tariff(3.0, tuple((knot, 0.5) for knot in knots))
+    amount = Piecewise(3.0, tuple((knot, 0.5) for knot in knots))
     whole = 3.0 + sum(0.5 * excess(mean, knot, spread) for knot in knots)
-    assert tariff.by_tenth(Usage(mean, spread)).mean() == pytest.approx(whole, rel=1e-6)
+    assert amount.by_tenth(Usage(mean, spread)).mean() == pytest.approx(whole, rel=1e-6)
 
 
 def test_deciles_of_a_plan_agree_with_its_lines(whole: Ledger):

@@ -107,7 +107,7 @@ def test_a_node_knows_unit_and_words(small: Scenario, ledger: Ledger):
     """A node has its unit in the scenario's currency and the description of its line."""
     node = explain(small, "reserved_rent[large]", 3, ledger)
     assert (node.unit, node.formula) == ("EUR", "reserved_devices × hours_per_month × reserved_price")
-    assert node.description.startswith("What reserved devices cost: their price was agreed")
+    assert node.description.startswith("Rent of the pool's reserved devices this month")
 
 
 def test_a_value_shared_by_all_is_found_at_the_top(small: Scenario, ledger: Ledger):

@@ -1,4 +1,4 @@
-"""Lines of the business against answers that others computed: Excel's pages, tax law, papers, model cards."""
+"""Lines of the business against published answers: Excel's help pages, tax law, papers and model cards."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -28,7 +28,7 @@ from simulator.scenario.reading import parse
 
 
 def loan(principal: float, rate: float, months: int, interest_only: int = 0) -> dict[str, list[float]]:
-    """A loan by month, from the month in which it is drawn."""
+    """Return the lines of a loan by month, from the month in which it is drawn."""
     inputs = {
         "drawn_month": 0, "principal": principal, "interest_rate": rate, "months": months, "opening_debt": 0,
         "interest_only": interest_only,
@@ -59,7 +59,7 @@ def test_first_payments_of_two_small_loans():
 
 
 def test_interest_alone_comes_first():
-    """After a year of interest alone, the rest is that of a loan two years shorter by one."""
+    """After a year of interest alone, a loan of three years repays like a loan of two."""
     late, short = loan(9_000, 0.12, 36, interest_only=12), loan(9_000, 0.12, 24)
     assert late["debt"][:13] == pytest.approx([9_000] * 13)
     assert late["repaid"][13:37] == pytest.approx(short["repaid"][1:25])
@@ -122,7 +122,7 @@ def test_tax_with_losses_limited_to_four_fifths():
 
 
 def settled(*income: float, **said: float) -> dict[str, list[float]]:
-    """Tax by month on taxable income by month."""
+    """Return the lines of tax by month on taxable income by month."""
     names = (
         "new_year", "income_of_year", "losses_at_new_year", "losses_used", "tax_losses", "tax_before_credit",
         "research_of_year", "credit_at_new_year", "credit_used", "research_credit", "tax_of_year", "tax", "tax_due",
@@ -138,12 +138,12 @@ def settled(*income: float, **said: float) -> dict[str, list[float]]:
 
 
 def test_a_year_is_taxed_as_one():
-    """A year of ups and downs is taxed on its sum, whichever months brought it."""
+    """Months of profit and loss are taxed on the sum of the year."""
     assert sum(settled(*[500, -300] * 6)["tax"]) == pytest.approx(0.2 * 1_200)
 
 
 def test_losses_of_one_year_serve_the_next():
-    """The limit is on the year's profit: of 1,000, at most 80 % is offset by last year's loss of 5,000."""
+    """Of a year's profit of 1,000, at most 80 % is offset by last year's loss of 5,000."""
     found = settled(-5_000, *[0] * 11, *[250] * 4, *[0] * 8, loss_limit=0.8)
     assert sum(found["tax"]) == pytest.approx(0.2 * 200)
     assert found["tax_losses"][-1] == pytest.approx(4_200)
@@ -157,7 +157,7 @@ def test_credit_beyond_the_tax_waits():
 
 
 def test_tax_is_paid_by_the_quarter():
-    """What three months built up is paid in the third."""
+    """The third month of a quarter pays the tax of all three."""
     found = settled(*[100] * 6)
     assert found["tax_due"] == pytest.approx([0, 0, 60, 0, 0, 60])
     assert found["tax_payable"] == pytest.approx([20, 40, 0, 20, 40, 0])
@@ -179,7 +179,7 @@ def test_a_year_paid_ahead_is_deferred():
     assert found["subscription_revenue"] == pytest.approx([1_000] * 12 + [0] * 2)
 
 
-def test_customers_who_paid_ahead_before_the_plan_are_earned_once():
+def test_fees_prepaid_before_the_scenario_are_earned_once():
     """Of 120 at 100 a month, a tenth renews its ten months each month: 1,200 × (9 + … + 1) is what is deferred."""
     customer = {
         "price": 100, "conversion": 0, "churn": 0, "opening_customers": 120, "requests_per_customer": 1,
@@ -199,7 +199,7 @@ def test_refunds_are_no_revenue():
 
 
 @pytest.mark.parametrize("days", [0, 15, 45, 90])
-def test_level_sales_leave_so_many_days_unpaid(days: float):
+def test_level_sales_leave_the_days_to_pay_unpaid(days: float):
     """Days sales outstanding: of 1,000 billed, 20 are never paid, and days / (days in a month) of the rest is owed."""
     owed = 0.0
     for _ in range(400):
@@ -223,13 +223,13 @@ P, Q, PEOPLE = 0.005, 0.84, 1e6
 
 
 def bass(month: float) -> float:
-    """Bass's closed form: the share of the market that has come by then."""
+    """Return the share of the market reached by a month, by Bass's closed form."""
     left = np.exp(-(P + Q) * month)
     return float((1 - left) / (1 + Q / P * left))
 
 
 def come_by_word_of_mouth(months: int) -> list[float]:
-    """Everyone reached by the end of each month, by the line alone."""
+    """Return the people reached by the end of each month, by the line alone."""
     reached = [0.0]
     for _ in range(months):
         reached.append(reached[-1] + float(word_of_mouth(reached[-1], PEOPLE, P, Q)))
@@ -237,11 +237,11 @@ def come_by_word_of_mouth(months: int) -> list[float]:
 
 
 def test_word_of_mouth_is_the_diffusion_of_bass():
-    """In every month the line has come as far as the closed form of Bass (1969)."""
+    """In every month the line has reached as many people as the closed form of Bass (1969)."""
     assert come_by_word_of_mouth(40) == pytest.approx([PEOPLE * bass(month) for month in range(41)], rel=1e-10)
 
 
-def test_word_of_mouth_peaks_when_bass_says():
+def test_word_of_mouth_peaks_in_the_month_of_the_closed_form():
     """ln(q / p) / (p + q) = 6.06 months from the start, at .2125 of the market a month."""
     monthly = np.diff(come_by_word_of_mouth(20))
     assert monthly.argmax() == 6  # the month from 6 to 7
@@ -249,12 +249,12 @@ def test_word_of_mouth_peaks_when_bass_says():
 
 
 def test_channels_win_only_whom_nobody_has():
-    """Of a market of 1,000 of whom 600 came before and 150 now, a quarter is open."""
+    """In a market of 1,000, of whom 600 came before and 150 come now, a quarter is open."""
     assert open_market(600.0, 150.0, 1_000.0) == pytest.approx(0.25)
 
 
 def test_an_event_lasts_as_long_as_it_says():
-    """From month 3 for two months."""
+    """An event that starts in month 2.4 and lasts two months is under way in months 3 and 4."""
     assert happening(np.arange(7.0), 2.4, 2.0, 1.0).tolist() == [0, 0, 0, 1, 1, 0, 0]
 
 
@@ -302,7 +302,7 @@ def test_a_latency_limit_costs_throughput():
 
 
 def test_every_hour_has_whole_devices():
-    """A need of 2.1 takes three, and a spare."""
+    """A need of 2.1 devices takes three and a spare."""
     assert devices_at(2.1, 1.0, 1.0, 1.0) == 4
 
 
@@ -313,7 +313,7 @@ TAILS = [(400.0, 500.0, 1.1), (5500.0, 2000.0, 0.9), (100.0, 1000.0, 0.3), (1000
 
 @pytest.mark.parametrize(("mean", "cap", "spread"), TAILS)
 def test_capped_use_is_the_limited_expected_value(mean: float, cap: float, spread: float):
-    """E[min(X, cap)] by scipy's lognormal."""
+    """The mean of capped requests is E[min(X, cap)] of scipy's lognormal."""
     usage = stats.lognorm(spread, scale=mean * np.exp(-(spread**2) / 2))
     below = usage.expect(lambda x: x, ub=cap, epsrel=1e-11) + cap * usage.sf(cap)
     assert capped_requests(mean, spread, cap) == pytest.approx(below, rel=1e-7)
@@ -321,7 +321,7 @@ def test_capped_use_is_the_limited_expected_value(mean: float, cap: float, sprea
 
 
 def test_the_top_tenth_decides_the_spread():
-    """A tenth with three quarters of all usage means a deviation of 1.956, and the other way round."""
+    """A top tenth with three quarters of all usage means a deviation of 1.956, and the reverse."""
     spread = spread_of_top_tenth(0.75)
     assert spread == pytest.approx(1.956, abs=5e-4)
     assert stats.norm.cdf(spread - stats.norm.ppf(0.9)) == pytest.approx(0.75)
@@ -350,7 +350,7 @@ def test_a_metered_fee_is_the_mean_over_customers(
 
 @pytest.mark.parametrize(("commitment", "tier", "discount"), [(800, 1e12, 0), (0, 800, 0.5), (1_200, 600, 0.5)])
 def test_a_cap_bounds_what_is_metered(commitment: float, tier: float, discount: float):
-    """Nobody pays for use beyond the cap: the mean over a large sample of capped customers says the same."""
+    """Nobody pays for use beyond the cap: the fee is the mean over a large sample of capped customers."""
     mean, spread, cap = 1_000, 1.5, 1_500
     sample = np.exp(np.random.default_rng(3).normal(np.log(mean) - spread**2 / 2, spread, 2_000_000))
     used = np.minimum(sample, cap)
@@ -379,8 +379,8 @@ def test_hours_of_a_run_by_its_operations():
     assert training_device_hours(0.0, flops, 1.0, 153e12, 0.75, 1.0, 0.0) == pytest.approx(84 * 24 * 384, rel=0.02)
 
 
-def test_hours_of_a_run_with_what_comes_beside_its_steps():
-    """Llama 3.1 405B at 41 % of 989.5 Tflop/s took 30.84M hours: steps alone take them but for 7 to 34 %."""
+def test_hours_of_a_run_beyond_its_steps():
+    """Llama 3.1 405B at 41 % of 989.5 Tflop/s took 30.84M hours: steps alone explain them but for 7 to 34 %."""
     flops = pretraining_flops(1.0, 405_853_388_800, 15.6e12)
     steps = training_device_hours(0.0, flops, 1.0, 989.5e12, 0.41, 1.0, 0.0)
     assert 1.07 < 30.84e6 / steps < 1.34

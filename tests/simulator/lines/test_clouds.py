@@ -1,4 +1,4 @@
-"""Cloud credits: what they pay for, and whose cost they lower."""
+"""Cloud credits: the charges that they pay, and the costs that they lower."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ VENDOR = RENTED | {"vendor_share": 1, "vendor_output_price": 40}
 
 
 def books(serves_paying: dict[str, Any], serves_free: dict[str, Any], credits: float = 1e6) -> Ledger:
-    """A paying and a free plan, each with a feature and a pool of its own, and these credits."""
+    """Return the ledger of a paying and a free plan, each with a feature and a pool of its own, and these credits."""
     members = {
         "plan": {"paid": PLAN | {"price": 50}, "free": PLAN | {"price": 0}},
         "feature": {
@@ -32,14 +32,14 @@ def books(serves_paying: dict[str, Any], serves_free: dict[str, Any], credits: f
 
 
 def test_credits_pay_before_cash():
-    """Of a usage of 900, credits of 600 leave 300 to pay."""
+    """Credits of 600 leave 300 to pay in cash of a usage of 900."""
     usage = cloud_usage(600.0, 300.0)
     assert usage - credits_applied(600.0, usage) == 300
 
 
 @pytest.mark.parametrize("second", [OWNED, VENDOR], ids=["owned", "vendor"])
 def test_credits_go_to_those_whose_devices_are_rented(second: dict[str, Any]):
-    """Free plans that cost hosting or a vendor's price get none of the credits, however much they cost."""
+    """Free plans served by owned devices or a vendor get no credits."""
     found = books(RENTED, second)
     assert found.total("free_inference").min() > 0
     assert found.total("credits_for_free_plans") == pytest.approx([0] * 3)
@@ -47,14 +47,14 @@ def test_credits_go_to_those_whose_devices_are_rented(second: dict[str, Any]):
 
 
 def test_credits_for_free_plans_are_their_rent():
-    """Where paying customers are served by a vendor, all credits lower what free plans cost."""
+    """If a vendor serves paying customers, all credits lower the cost of free plans."""
     found = books(VENDOR, RENTED)
     assert -found.total("credits_for_free_plans") == pytest.approx(found.of_member("cloud_rent", "second"))
     assert found.total("credits_for_customers") == pytest.approx([0] * 3)
 
 
 def test_scarce_credits_are_shared_by_rent():
-    """Two pools that rent as much share what is too little for both, though one also pays a vendor for half."""
+    """Two pools with the same rent get the same share of scarce credits, though one also pays a vendor."""
     found = books(RENTED | {"tokens_per_second": 250, "vendor_share": 0.5, "vendor_output_price": 40}, RENTED, 500)
     rents = [found.of_member("cloud_rent", pool)[0] for pool in ("first", "second")]
     assert rents[0] == pytest.approx(rents[1])
@@ -63,7 +63,7 @@ def test_scarce_credits_are_shared_by_rent():
 
 
 def test_one_pool_is_split_by_its_tokens():
-    """Free plans ask for half of a shared pool's tokens, and get half of its credits."""
+    """Free plans that take half of a shared pool's tokens get half of its credits."""
     members = {
         "plan": {"paid": PLAN | {"price": 50}, "free": PLAN | {"price": 0}},
         "feature": {"good": {"pool": "only", "tokens_per_request": 500}},
@@ -75,8 +75,8 @@ def test_one_pool_is_split_by_its_tokens():
     assert -found.total("credits_for_customers") == pytest.approx(found.total("cloud_rent") / 2)
 
 
-def test_a_cloud_that_sells_the_vendors_interface_takes_credits_for_it():
-    """Where the plan says so, the vendor's price is paid with credits, too."""
+def test_a_cloud_that_sells_a_vendors_tokens_takes_credits_for_them():
+    """With `credits_pay_vendor`, credits pay for the vendor's tokens, too."""
     found = books(VENDOR | {"credits_pay_vendor": 1}, OWNED)
     assert -found.total("credits_for_customers") == pytest.approx(found.of_member("vendor_cost", "first"))
     assert np.all(found.total("credits_for_customers") < 0)

@@ -1,4 +1,4 @@
-"""Prices that customers have signed: what a contract keeps, until when, and what that does to revenue and retention."""
+"""Prices in contracts: how long they hold, and their effect on revenue and retention."""
 
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,13 @@ CUT = {0: 100, 6: 80}
 
 
 def projected(plan: dict[str, Any], months: int = 24, **members: Any) -> Projection:
-    """A company with this one plan."""
+    """Return the projection of a company with this one plan."""
     text = written({"plan": {"one": CUSTOMER | plan}, **members}, TOP, months=months)
     return project(parse(text, Path()), 0)
 
 
 def line(projection: Projection, name: str) -> list[float]:
-    """A line of the plan by month."""
+    """Return a line of the plan by month."""
     return list(projection.ledger.of_member(name, "one"))
 
 
@@ -35,14 +35,14 @@ def line(projection: Projection, name: str) -> list[float]:
 
 
 def signed_fees(contracts: list[float], fees: list[float], term: int) -> list[float]:
-    """What a mean customer has signed, by month."""
+    """Return the fee that a mean customer has signed, by month."""
     inputs = {"contracts": by_month(*contracts), "fee": by_month(*fees), "contract_months": term,
               "opening_contracts_signed": 0}  # fmt: skip
     return alone(AVERAGE, inputs, len(fees))["signed_fee"]
 
 
 def test_a_price_cut_reaches_a_staggered_book_in_a_straight_line():
-    """A twelfth of the contracts is renewed each month, so that 20 % less takes twelve months to arrive."""
+    """With a twelfth of the contracts renewed each month, a cut of 20 % takes twelve months to arrive in full."""
     book = [10.0 * min(month + 1, 12) for month in range(40)]
     found = signed_fees(book, [100.0] * 18 + [80.0] * 22, 12)
     assert found[:18] == pytest.approx([100] * 18)
@@ -51,7 +51,7 @@ def test_a_price_cut_reaches_a_staggered_book_in_a_straight_line():
 
 
 def test_a_contract_of_a_month_has_the_price_of_the_month():
-    """Nothing is kept."""
+    """A contract of one month never keeps an older price."""
     fees = [100.0, 90, 110, 70, 70, 120]
     assert signed_fees([5, 9, 2, 0, 0, 4], fees, 1) == pytest.approx(fees)
 
@@ -86,19 +86,19 @@ def test_a_new_price_waits_for_the_anniversary():
 
 
 def test_customers_by_the_month_pay_a_new_price_at_once():
-    """Without a term nothing was promised."""
+    """Customers with a contract of one month pay a new price in its first month."""
     found = projected({"price": CUT})
     assert line(found, "subscription_revenue") == pytest.approx([10_000] * 6 + [8_000] * 18)
 
 
 def test_seats_keep_their_price_too():
-    """Three seats at 10, then 7, a customer."""
+    """A seat fee of 10 holds until renewal, and then is 7, for three seats a customer."""
     found = projected({"price": 0, "seat_price": {0: 10, 6: 7}, "seats_per_customer": 3, "contract_months": 12})
     assert line(found, "mrr") == pytest.approx([3_000] * 12 + [2_100] * 12)
 
 
 def test_what_is_paid_a_year_ahead_is_invoiced_at_the_price_of_its_day():
-    """Who joins in month 4 and renews in month 16 pays 1,200 and then 960, and earns the company a twelfth a month."""
+    """A customer who joins in month 4 is invoiced 1,200, then 960 in month 16; each month earns a twelfth."""
     found = projected(
         {"price": CUT, "contract_months": 12, "prepaid_months": 12, "opening_customers": 0, "conversion": 1,
          "share_of_signups": 1},
@@ -143,11 +143,11 @@ def test_new_customers_sign_the_new_price():
 
 
 def kept(term: int) -> Kpi:
-    """Net retention over the last of two years, in which the price falls from 100 to 80 in month 18."""
+    """Return net retention over the second of two years, with a price cut from 100 to 80 in month 18."""
     return projected({"price": {0: 100, 18: 80}, "contract_months": term}).kpis["nrr"]
 
 
 def test_a_cut_before_renewal_leaves_retention_whole():
-    """Contracts of month 12 still hold in month 23; by the month, a fifth of the revenue is gone."""
+    """Contracts of month 12 still hold in month 23; contracts of one month have lost a fifth of the revenue."""
     assert kept(12).value == pytest.approx(1)
     assert kept(1).value == pytest.approx(0.8)

@@ -1,4 +1,4 @@
-"""Whatever the plan, its books balance, flows move stocks, and parts sum to wholes."""
+"""In every scenario, the books balance, flows move stocks, and parts sum to wholes."""
 
 from pathlib import Path
 
@@ -22,54 +22,54 @@ HERE = Path(__file__).parent
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_books_of_shipped_plans_balance(path: Path):
-    """In every month of twenty trials of every plan that ships, all rules hold."""
+def test_books_of_shipped_scenarios_balance(path: Path):
+    """All rules hold in every month of twenty trials of every shipped scenario."""
     scenario = load(path)
     assert check(simulation_of(scenario, draw(scenario, 20))) == []
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem)
-def test_books_balance_under_an_overlay(overlay: Path):
-    """What an overlay changes, it changes on both sides of the books; the plans take turns."""
+def test_books_balance_under_a_what_if(overlay: Path):
+    """All rules hold under every shipped what-if; the scenarios take turns."""
     scenario = load(SHIPPED[OVERLAYS.index(overlay) % len(SHIPPED)], [overlay])
     assert check(simulation_of(scenario, draw(scenario, 3))) == []
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_books_balance_when_everything_happens_at_once(path: Path):
-    """All overlays on one plan."""
+    """All rules hold in a scenario with all what-ifs at once."""
     scenario = load(path, OVERLAYS)
     assert check(simulation_of(scenario, draw(scenario, 3))) == []
 
 
 def test_books_of_a_company_that_has_everything_balance():
-    """All kinds of members at once, most of what can be said of each, by date and by chance."""
+    """All rules hold with members of every kind, and with dates and chances."""
     scenario = everything(HERE, months=30, seed=4)
     assert check(simulation_of(scenario, draw(scenario, 20))) == []
 
 
 def test_books_of_the_small_company_balance(small: Scenario):
-    """The company that the other tests read."""
+    """All rules hold in the small scenario that other tests read."""
     assert check(simulation_of(small, draw(small, 20))) == []
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(text=company_texts())
 def test_books_of_any_company_balance(text: str):
-    """Random members with random numbers, within what the plan allows, keep every rule."""
+    """All rules hold for random members with random numbers within their limits."""
     note(text)
     scenario = parse(text, HERE)
     assert check(simulation_of(scenario, draw(scenario, 3))) == []
 
 
 def money_in(name: str) -> float:
-    """The power of money in the unit of a line or an assumption."""
+    """Return the power of money in the unit of a line or an assumption."""
     quantity = business().quantity(name)
     return dict(quantity.unit.powers).get("money", 0) if quantity else 0
 
 
 def scaled_apart(scenario: Scenario, factor: float) -> list[str]:
-    """The lines that do not follow when every price and amount is multiplied by a factor."""
+    """Return the lines that do not scale when every price and amount is multiplied by a factor."""
     values = base_values(scenario)
     more = {path: array * factor ** money_in(path.rpartition(".")[2]) for path, array in values.items()}
     plain, other = simulation_of(scenario, values).keep(), simulation_of(scenario, more).keep()
@@ -83,12 +83,12 @@ def scaled_apart(scenario: Scenario, factor: float) -> list[str]:
 
 @pytest.mark.parametrize("factor", [1 / 1024, 0.9, 160])
 def test_money_scales_in_a_company_that_has_everything(factor: float):
-    """In another currency every amount is multiplied, and no count, share or hour changes."""
+    """A change of currency multiplies every amount, and leaves counts, shares and hours unchanged."""
     assert scaled_apart(everything(HERE, months=30, seed=4), factor) == []
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(text=company_texts(), power=st.integers(-8, 8))
 def test_money_scales_in_any_company(text: str, power: int):
-    """A power of two leaves all digits as they are, so that no amount falls on the other side of a limit."""
+    """Multiplying all money by a power of two scales amounts alone; such a power moves no amount across a limit."""
     assert scaled_apart(parse(text, HERE), 2.0**power) == []

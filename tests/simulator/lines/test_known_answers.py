@@ -25,13 +25,13 @@ OBSERVED = (1, 0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491)
 
 
 def staying(churn: float, spread: float, months: int) -> list[float]:
-    """The survival line by month."""
+    """Return the survival line by month."""
     inputs = {"churn": churn, "churn_spread": spread, "opening_survival": 1}
     return alone(("survival",), inputs, months)["survival"]
 
 
 def beta_geometric(age: int) -> float:
-    """Survival by the beta function itself, not by the recursion."""
+    """Return survival by the beta function itself, not by the recursion."""
     return float(special.beta(ALPHA, BETA + age) / special.beta(ALPHA, BETA))
 
 
@@ -98,7 +98,7 @@ def test_overage_is_the_integral_of_what_exceeds(mean: float, allowance: float, 
 
 @pytest.mark.parametrize(("mean", "allowance", "spread"), USAGE[:2])
 def test_overage_is_what_drawn_customers_exceed(mean: float, allowance: float, spread: float):
-    """A million customers drawn one by one give the same, within five standard errors."""
+    """A sample of a million customers has the same mean overage, within five standard errors."""
     usage = np.random.default_rng(1).lognormal(np.log(mean) - spread**2 / 2, spread, 1_000_000)
     beyond = np.maximum(usage - allowance, 0)
     error = beyond.std() / np.sqrt(len(beyond))
@@ -129,8 +129,8 @@ def test_the_first_marketing_money_buys_at_the_stated_cost():
     assert paid_signups(1.0, 115.0, 900.0) == pytest.approx(1 / 115, rel=1e-4)
 
 
-def test_endless_marketing_money_saturates_the_channel():
-    """No budget wins more than the channel has; the first budget of cost × most wins 1 - 1/e of it."""
+def test_a_large_budget_saturates_the_channel():
+    """No budget brings more than the channel's most sign-ups; a budget of cost × most brings 1 - 1/e of them."""
     assert paid_signups(1e12, 115.0, 900.0) == 900
     assert paid_signups(115.0 * 900, 115.0, 900.0) == pytest.approx(900 * (1 - np.exp(-1)))
 
@@ -147,7 +147,7 @@ def test_pay_rises_once_a_year():
 
 
 def raised(close_month: float) -> list[float]:
-    """Cash from a round of a million that costs 2 %, by month, in a company that has enough of it."""
+    """Return the cash by month from a round of a million that costs 2 %, in a company that has enough cash."""
     inputs = {
         "close_month": close_month, "amount": 1_000_000, "closing_cost": 0.02, "funding_index": 1, "cash_trigger": 0,
         "cash_flow": 0, "opening_closed": 0, "opening_cash": 1, "not_before": 0, "succeeds": 1,
@@ -161,7 +161,7 @@ def test_a_round_comes_in_its_month():
 
 
 def test_a_round_that_closes_within_a_month_is_paid_in_the_next():
-    """A drawn closing time is hardly ever whole; the cash must come all the same."""
+    """A closing month of 1.2 brings the cash in month 2."""
     assert raised(1.2) == pytest.approx([0, 0, 980_000, 0])
 
 
@@ -226,14 +226,14 @@ PURSES = 40_000
 
 @pytest.fixture(scope="module")
 def monthly_ruin(tmp_path_factory: pytest.TempPathFactory) -> Array:
-    """Ruin by month of a company with an income of 100 and normal costs of 100.5 ± 1, drawn anew each month."""
+    """Return simulated ruin by month, with an income of 100 and costs drawn each month from a normal 100.5 ± 1."""
     overheads = ", ".join(f"{month}: {{normal: [100.5, 1]}}" for month in range(24))
     text = BROWNIAN.format(overheads=overheads)
     return project(parse(text, tmp_path_factory.mktemp("purse")), PURSES).ruin
 
 
 def exact_monthly_ruin(months: int) -> Array:
-    """The same by numerical integration of the density of those still solvent, on 400 Gauss-Legendre points."""
+    """Return the exact ruin by month: the density of solvent companies, integrated on 400 Gauss-Legendre points."""
     nodes, weights = np.polynomial.legendre.leggauss(400)
     cash, width = (nodes + 1) * 20, weights * 20
     solvent = stats.norm.pdf(cash - OPENING - DRIFT)
@@ -261,7 +261,7 @@ def test_looking_once_a_month_misses_little(monthly_ruin: Array):
 
 @pytest.mark.parametrize(("month", "chance"), CONTINUOUS.items())
 def test_the_continuous_chances_are_those_of_the_inverse_gaussian(month: int, chance: float):
-    """The figures that the test above leans on follow from the reflection principle."""
+    """The continuous chances of the test above follow from the reflection principle."""
     root = np.sqrt(month)
     reflected = np.exp(-2 * DRIFT * OPENING) * stats.norm.cdf((-OPENING + DRIFT * month) / root)
     assert stats.norm.cdf((-OPENING - DRIFT * month) / root) + reflected == pytest.approx(chance, abs=1e-6)

@@ -1,4 +1,4 @@
-"""At the ends of what a plan may say: every number stays finite, and the books stay in order."""
+"""Limits of assumptions: every number stays finite, and the books balance."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 POOLS = ("large", "small")
 PLANS = ("free", "team", "api")
 
-# Changes to the company that has everything, by what they come to.
+# Changes to the company that has everything, by their effect.
 LIMITS: dict[str, dict[str, Any]] = {
     "nobody signs up": {
         "most_signups": 1, "channels.search.budget": 0, "channels.press.budget": 0, "innovation": 0,
@@ -88,12 +88,12 @@ LIMITS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def company() -> Scenario:
-    """The company that has everything, for twenty months."""
+    """Return the company that has everything, for twenty months."""
     return everything(HERE, months=20, seed=3)
 
 
 def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
-    """The scenario with these values; a name without a path is changed for everyone who has it."""
+    """Return the scenario with these values; a name without a path is changed for every member that has it."""
     for name, literal in changes.items():
         if name == "hour.load":
             paths = [f"hours.h{hour:02}.load" for hour in range(24)]
@@ -105,55 +105,55 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
 
 
 def violations(scenario: Scenario, trials: int = 2) -> list[Any]:
-    """The rules that a plan breaks in its base and in a few trials."""
+    """Return the rules that a scenario breaks in its base case and a few trials."""
     return list(check(simulation_of(scenario, draw(scenario, trials))))
 
 
 def lines(scenario: Scenario, *names: str, trials: int = 2) -> tuple[Array, ...]:
-    """Lines of the base plan and a few trials, each of shape (months, members, trials)."""
+    """Return lines of the base case and a few trials, each of shape (months, members, trials)."""
     kept = simulation_of(scenario, draw(scenario, trials)).keep(names)
     return tuple(kept[name] for name in names)
 
 
 @pytest.mark.parametrize("limit", LIMITS)
 def test_books_hold_at_the_limit(company: Scenario, limit: str):
-    """Every number is finite and every rule holds where an assumption reaches its end."""
+    """Every number is finite and every rule holds with an assumption at its limit."""
     assert violations(changed(company, LIMITS[limit])) == []
 
 
 @pytest.mark.parametrize(("churn", "spread", "contract"), product((0, 1), (0, 0.5, 50), (1, 12)))
 def test_books_hold_when_all_stay_and_when_all_leave(company: Scenario, churn: float, spread: float, contract: int):
-    """With and without differences between customers, and under contracts of a year."""
+    """All rules hold with churn of 0 and 1, with equal and different customers, and with contracts of a year."""
     changes = {"churn": churn, "churn_spread": spread, "contract_months": contract}
     assert violations(changed(company, changes)) == []
 
 
 @pytest.mark.parametrize("share", np.arange(1, 11) / 10)
 def test_books_hold_for_any_concentration_of_usage(company: Scenario, share: float):
-    """From a tenth that uses a tenth to a tenth that uses all."""
+    """All rules hold from a top tenth with a tenth of all usage to a top tenth with all of it."""
     assert violations(changed(company, {"top_tenth_share": float(share)})) == []
 
 
 @pytest.mark.parametrize("months", [1, 2, 6])
-def test_books_hold_in_plans_shorter_than_what_is_paid_ahead(months: int):
-    """A year is invoiced in a plan that ends before it does."""
+def test_books_hold_in_scenarios_shorter_than_the_prepaid_months(months: int):
+    """All rules hold in a scenario that ends within a prepaid year."""
     assert violations(everything(HERE, months=months, seed=3)) == []
 
 
 def test_books_hold_for_ten_years():
-    """120 months with all that happens in them."""
+    """All rules hold over 120 months."""
     assert violations(everything(HERE, months=120, seed=3), trials=1) == []
 
 
-def test_books_hold_when_customers_flee_for_ten_years():
-    """Upgrades, outages and a hopeless product together leave less of a cohort than a float could say."""
+def test_books_hold_when_customers_leave_for_ten_years():
+    """All rules hold where upgrades, outages and a hopeless product leave almost nothing of a cohort."""
     changes = {"upgrade_rate": 0.9, "customers_lost": 0.9, "lasts": 240, "happens": 1, "frontier_gain": 9}
     fled = changed(everything(HERE, months=120, seed=3), {**changes, "churn_sensitivity": 3})
     assert violations(fled, trials=1) == []
 
 
 def test_books_hold_for_a_hundred_plans():
-    """Each plan has its own price, and its part of the sign-ups."""
+    """All rules hold with a hundred plans, each with its own price and share of sign-ups."""
     plans = {
         f"plan{place}": {
             "price": place, "conversion": 0.05, "share_of_signups": 0.01, "churn": 0.03, "requests_per_customer": 50,
@@ -170,7 +170,7 @@ def test_books_hold_for_a_hundred_plans():
 
 @pytest.mark.parametrize("kind", [None, "plan", "role", "channel", "loan"])
 def test_books_hold_for_a_company_of_almost_nothing(kind: str | None):
-    """No members at all, or one kind of them and no pools."""
+    """All rules hold without members, or with members of one kind and no pools."""
     needed: dict[str, dict[str, Any]] = {
         "plan": {"price": 20, "conversion": 0.1, "churn": 0.1, "requests_per_customer": 9, "opening_customers": 8},
         "role": {"heads": 2, "opening_headcount": 2, "salary": 50_000},
@@ -183,14 +183,14 @@ def test_books_hold_for_a_company_of_almost_nothing(kind: str | None):
 
 
 def test_a_company_without_anything_keeps_its_cash():
-    """Nothing comes and nothing goes."""
+    """Cash stays the same without members and overheads."""
     text = written({}, {"opening_cash": 1000, "tax_rate": 0.2, "hours_per_month": 730}, months=14)
     (cash,) = lines(parse(text, HERE), "cash")
     assert (cash == 1000).all()
 
 
 def test_another_currency_changes_no_number(company: Scenario):
-    """A yen is a unit of money like any other."""
+    """The code of the currency changes no number."""
     text = f"currency: JPY\n{company.text}"
     yen = parse(text, HERE)
     assert violations(yen) == []
@@ -198,7 +198,7 @@ def test_another_currency_changes_no_number(company: Scenario):
 
 
 def test_growth_stops_at_the_market(company: Scenario):
-    """However fast word spreads, no more people come than there are."""
+    """Strong word of mouth brings no more people than the market has."""
     viral = changed(company, {"market_size": 5_000, "innovation": 0.5, "imitation": 8, "demand_factor": 100})
     reached, signups = lines(viral, "reached", "signups")
     assert reached.max() <= 5_000 * (1 + 1e-12)
@@ -206,8 +206,8 @@ def test_growth_stops_at_the_market(company: Scenario):
     assert signups.min() >= 0
 
 
-def test_a_market_that_shrinks_sends_nobody_away(company: Scenario):
-    """Those who came have come: nobody un-signs up."""
+def test_a_shrinking_market_takes_nobody_back(company: Scenario):
+    """People reached stay reached when the market shrinks."""
     shrinking = changed(company, {"market_size": {0: 50_000, 8: 100}, "imitation": 1})
     (signups,) = lines(shrinking, "signups")
     assert signups.min() >= 0
@@ -215,29 +215,29 @@ def test_a_market_that_shrinks_sends_nobody_away(company: Scenario):
 
 
 def test_a_full_market_buys_nothing_more(company: Scenario):
-    """Channels find nobody new once all have been reached."""
+    """Channels bring no sign-ups once everyone has been reached."""
     full = changed(company, {"opening_reached": 200_000})
     (signups,) = lines(full, "signups")
     assert signups.max() == 0
 
 
 def test_an_event_by_chance_happens_in_some_trials(company: Scenario):
-    """In four of ten trials the outage costs what it costs, in the others nothing."""
+    """The outage has its cost in about four of ten trials, and none in the others."""
     (cost,) = lines(company, "event_cost", trials=400)
     once = cost[9, company.entities["event"].index("outage"), 1:]
     assert set(once) == {0.0, 15_000.0}
     assert (once > 0).mean() == pytest.approx(0.4, abs=0.1)
 
 
-def test_a_loan_is_gone_when_its_time_is_over(company: Scenario):
-    """Even where interest alone is paid until the last month, all is paid back in it."""
+def test_a_loan_is_repaid_at_the_end_of_its_term(company: Scenario):
+    """The last month repays everything, even after interest alone until then."""
     late = changed(company, {"loans.venture.interest_only": 99, "loans.venture.months": 6})
     (debt,) = lines(late, "debt")
     assert debt[11].min() > 0
     assert debt[12].max() == 0
 
 
-def test_everybody_who_must_leave_leaves(company: Scenario):
+def test_everybody_leaves_with_full_churn(company: Scenario):
     """With churn 1 and no contract, a month's customers are those who joined in it."""
     leaving = changed(company, {"churn": 1, "contract_months": 1, "seat_growth": 0})
     customers, new = lines(leaving, "customers", "new_customers")
@@ -245,14 +245,14 @@ def test_everybody_who_must_leave_leaves(company: Scenario):
 
 
 def test_nobody_leaves_without_churn(company: Scenario):
-    """With churn 0, no upgrades and nothing that happens, customers only add up."""
+    """With churn 0, no upgrades and no events, customers only add up."""
     changes = {"churn": 0, "upgrade_rate": 0, "customers_lost": 0, "churn_sensitivity": 0}
     (lost,) = lines(changed(company, changes), "churned_customers")
     assert np.abs(lost).max() < 1e-6
 
 
-def test_a_plan_of_one_month_has_one_number_a_line(company: Scenario):
-    """The first month is also the last."""
+def test_a_scenario_of_one_month_has_one_number_a_line(company: Scenario):
+    """Every line has one month where the first month is the last."""
     short = replace(company, settings=replace(company.settings, months=1))
     (cash,) = lines(short, "cash")
     assert cash.shape[0] == 1

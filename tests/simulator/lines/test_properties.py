@@ -1,4 +1,4 @@
-"""What must hold of trials, percentiles, ruin and load, whatever the numbers are; `invariants` holds the books."""
+"""Properties of trials, percentiles, ruin and load that hold for any numbers; `invariants` checks the books."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,19 +20,19 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 def kept(scenario: Scenario, seed: int) -> dict[str, Array]:
-    """Every line of the base plan and of a few trials, of shape (months, members, 1 + trials)."""
+    """Return every line of the base case and a few trials, of shape (months, members, 1 + trials)."""
     return simulation_of(scenario, draw(scenario.with_seed(seed), TRIALS)).keep()
 
 
 @pytest.fixture(scope="module")
 def drawn() -> dict[str, Array]:
-    """Twenty trials of the company that has everything."""
+    """Return the lines of twenty trials of the company that has everything."""
     return kept(everything(Path(), months=24), 11)
 
 
 @given(seed=seeds, trial=st.integers(0, TRIALS))
-def test_trials_run_together_as_each_would_alone(small: Scenario, seed: int, trial: int):
-    """No trial's numbers depend on another's."""
+def test_a_trial_is_the_same_alone_and_among_others(small: Scenario, seed: int, trial: int):
+    """The numbers of a trial do not depend on other trials."""
     values = draw(small.with_seed(seed), TRIALS)
     one = {path: array if array.shape[1] == 1 else array[:, trial : trial + 1] for path, array in values.items()}
     alone, together = simulation_of(small, one).keep(), simulation_of(small, values).keep()
@@ -42,7 +42,7 @@ def test_trials_run_together_as_each_would_alone(small: Scenario, seed: int, tri
 
 
 def test_survival_only_falls(drawn: dict[str, Array]):
-    """It starts at one and stays within zero and one."""
+    """Survival starts at one, never rises, and stays within zero and one."""
     survival = drawn["survival"]
     assert (survival[0] == 1).all()
     assert (np.diff(survival, axis=0) <= 0).all()
@@ -50,13 +50,13 @@ def test_survival_only_falls(drawn: dict[str, Array]):
 
 
 def test_cost_by_pool_sums_to_what_serving_costs(drawn: dict[str, Array]):
-    """Cost per million tokens times tokens is what each pool costs."""
+    """Cost per million tokens, times tokens, is the serving cost of each pool."""
     cost = drawn["cost_per_million_tokens"] * drawn["tokens_served"]
     np.testing.assert_allclose(cost, np.where(drawn["tokens_served"] > 0, drawn["serving_cost"], 0), rtol=1e-12)
 
 
 def test_devices_carry_the_load(drawn: dict[str, Array]):
-    """Whole devices in every hour, enough for the need, and the busy share is at most one."""
+    """Every hour has whole devices, enough for its load, and utilisation is at most one."""
     there = drawn["devices_at"]
     needed = np.repeat(drawn["devices_for_mean"], 24, axis=1) * drawn["hour_pull"]
     assert (there == np.ceil(there)).all()
@@ -77,7 +77,7 @@ def test_percentiles_are_in_order(small: Scenario, seed: int):
 @settings(max_examples=10)
 @given(seed=seeds)
 def test_ruin_only_grows(small: Scenario, seed: int):
-    """Whoever ran out of cash once stays counted."""
+    """A trial that ran out of cash once stays counted."""
     poor = replace(small, settings=replace(small.settings, cash_floor=300_000.0))
     ruin = project(poor.with_seed(seed), TRIALS).ruin
     assert (np.diff(ruin) >= 0).all()

@@ -1,4 +1,4 @@
-"""Sellers: who is up to speed when, whether they came with the plan or before it."""
+"""Sellers: how fast they become productive, whether they join during the scenario or before it."""
 
 import pytest
 from companies import alone
@@ -8,7 +8,7 @@ from simulator.lines import business
 from simulator.lines.company.people import ramped_heads
 
 
-def test_new_sellers_come_up_to_speed():
+def test_new_sellers_become_productive():
     """With a ramp of three months, 1 - (2/3)^n of a seller works after n months."""
     heads = [0.0]
     for month in range(5):
@@ -17,7 +17,7 @@ def test_new_sellers_come_up_to_speed():
 
 
 def sellers(heads: list[float], **said: float) -> list[float]:
-    """Sellers counted by what they sell, with a ramp of four months; two of them are there when the plan begins."""
+    """Return the productive sellers by month, with a ramp of four months and two sellers from before the scenario."""
     inputs = {
         "heads": by_month(*heads), "customers_before": 0, "customers_per_head": 0, "opening_headcount": 2,
         "ramp_months": 4, "opening_ramped_heads": business().inputs["opening_ramped_heads"].default,
@@ -25,16 +25,16 @@ def sellers(heads: list[float], **said: float) -> list[float]:
     return alone(("headcount", "ramped_heads"), inputs | said, len(heads))["ramped_heads"]
 
 
-def test_sellers_of_before_the_plan_are_up_to_speed():
-    """Two sell from the first month on; of a third, a quarter works in the month in which it comes."""
+def test_sellers_from_before_the_scenario_are_productive():
+    """Two sell in full from the first month on; a third one sells a quarter in the month of joining."""
     assert sellers([2, 2, 3, 3]) == pytest.approx([2, 2, 2.25, 2.4375])
 
 
-def test_a_plan_may_say_that_sellers_are_new():
-    """Of two, one is up to speed: a quarter of the other's gap closes each month."""
+def test_a_scenario_may_start_with_new_sellers():
+    """One of two sellers starts productive; a quarter of the other's gap closes each month."""
     assert sellers([2, 2], opening_ramped_heads=1) == pytest.approx([1.25, 1.4375])
 
 
-def test_who_leaves_before_the_plan_sells_nothing():
-    """Of two sellers one is left in the first month."""
+def test_a_seller_who_left_before_the_first_month_sells_nothing():
+    """Of two sellers before the scenario, one sells in the first month."""
     assert sellers([1, 1]) == pytest.approx([1, 1])
