@@ -1,11 +1,11 @@
 """Every error that profiling raises for people to read, on one screen.
 
-Each message is a sentence that says what is wrong, where, and what to do.
+Each error carries what is wrong, where, and what to do; `str` joins them into one sentence.
 """
 
 
 class ProfilingError(Exception):
-    """Anything that profiling reports to its user: what is wrong, where, and what to do about it."""
+    """Base class of the errors below: what is wrong, where, and what to do about it."""
 
     def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
         """`what` alone may be the whole sentence."""
@@ -26,7 +26,7 @@ class WorkloadError(ProfilingError):
 
 
 class UnsupportedError(WorkloadError):
-    """The device or a library cannot do what a case asks; the other cases of the run can go on."""
+    """The device or a library cannot do what a case asks; the other cases of the run continue."""
 
 
 class PrecisionError(UnsupportedError):
@@ -46,7 +46,7 @@ class CancelledError(ProfilingError):
 
 
 class DeviceError(ProfilingError):
-    """The device asked for is not on this machine."""
+    """The requested device is not in this computer."""
 
 
 class SensorError(ProfilingError):
@@ -54,7 +54,7 @@ class SensorError(ProfilingError):
 
 
 class LoadError(ProfilingError):
-    """A server under load cannot be reached, fails too many requests, or the client could not keep its times."""
+    """A server under load cannot be reached, fails too many requests, or the client could not keep its schedule."""
 
 
 class RepeatLostError(ProfilingError):
@@ -62,8 +62,8 @@ class RepeatLostError(ProfilingError):
 
 
 class TableError(ProfilingError):
-    """A table of data sheets or prices holds a row that cannot be read, or lacks one that was asked for."""
+    """A table of data sheets or prices has an unreadable row, or lacks the requested one."""
 
 
 class PredictionError(ProfilingError):
-    """The measurements and tables at hand do not carry the estimate that was asked for."""
+    """The available measurements and tables do not support the requested estimate."""

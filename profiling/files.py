@@ -1,4 +1,4 @@
-"""Writing files so that a reader, or a crash, never meets half of one.  Standard library only."""
+"""Writing files atomically, so that neither a reader nor a crash leaves half of one. Standard library only."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def write_atomic(path: Path, text: str, durable: bool = True) -> None:
-    """Puts `text` at `path` whole or not at all; on an OSError (a full disk) what was there stays as it was.
+    """Write `text` to `path` whole or not at all; after an OSError, such as a full disk, the old file is unchanged.
 
-    What need not outlive a power cut is written without waiting for the disk, if not `durable`.
+    With `durable=False` the write does not wait for the disk, and may be lost in a power cut.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)

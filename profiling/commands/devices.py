@@ -6,7 +6,7 @@ import argparse
 
 from profiling.commands import shared
 
-HELP = "what this machine can measure on"
+HELP = "what this computer can measure on"
 KEYS = {
     "chosen": "the device that a run takes: kind, name, count, memory_capacity_bytes",
     "cpu": "name of the processor",
@@ -15,17 +15,17 @@ KEYS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """None of its own."""
+    """Add nothing: the command has no options of its own."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """The device that a run would take, and what the NVIDIA driver knows."""
+    """Print the device that a run would take, and those that the NVIDIA driver lists."""
     from profiling.hardware import device, nvml
 
     chosen, nvidia = device.describe(device.choose("auto")), nvml.devices()
     lines = [f"a run measures on: {chosen['kind']}, {chosen['name']}"]
     lines += [f"nvidia: {each['name']}, driver {each['driver']}" for each in nvidia]
     if not nvidia:
-        lines.append("nvidia: no driver answers; power and energy will not be known")
+        lines.append("nvidia: no driver answers; power and energy will be unknown")
     shared.show({"chosen": chosen, "cpu": device.cpu_name(), "nvidia": nvidia}, "\n".join(lines), options)
     return 0

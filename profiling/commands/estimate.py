@@ -38,7 +38,7 @@ EVIDENCE_WORDS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's options."""
+    """Add the case, the device, and the evidence to use."""
     parser.add_argument("model", metavar="MODEL", help="a well-known model's name, a config.json, or its folder")
     parser.add_argument("--kind", choices=sorted(STAGES), default="train", help="what is done (default: train)")
     parser.add_argument("--method", default="full", help="how it is trained (default: full)")
@@ -54,14 +54,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         metavar="RECORD|RUN",
-        help="records to stand on, instead of this machine's runs",
+        help="records to use instead of the runs on this computer",
     )
     parser.add_argument("--evidence", choices=EVIDENCE, help="this kind of evidence alone")
     parser.add_argument("--price-per-hour", type=float, metavar="USD", help="price of one device, instead of a table's")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the estimate; raises ProfilingError where nothing carries it."""
+    """Print the estimate; raise ProfilingError where no evidence supports it."""
     question = _question(options)
     answer = estimates.estimate(
         question, _records(options), price_per_hour=options.price_per_hour, evidence=options.evidence
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _question(options: argparse.Namespace) -> Question:
-    """The question that the options ask; raises PredictionError for a number that is no count."""
+    """Return the question that the options ask; raise PredictionError for a count below 1."""
     point: dict[str, Any] = {name: getattr(options, name) for name in KINDS[options.kind].own_coordinates}
     for name, value in {**point, "devices": options.devices}.items():
         if isinstance(value, int) and value < 1:
@@ -82,14 +82,14 @@ def _question(options: argparse.Namespace) -> Question:
 
 
 def _records(options: argparse.Namespace) -> list[Record]:
-    """The records named, or those of this machine's runs."""
+    """Return the named records, or those of the runs on this computer."""
     if options.record:
         return [shared.find_record(path, options) for path in options.record]
     return observations.at_hand(options.out)
 
 
 def _asked(question: Question) -> dict[str, Any]:
-    """The question as plain JSON."""
+    """Return the question as plain JSON."""
     return {
         "kind": question.kind,
         "point": dict(question.point),
@@ -100,8 +100,8 @@ def _asked(question: Question) -> dict[str, Any]:
 
 
 def text(model: str, question: Question, answer: Answer) -> list[str]:
-    """The estimate for people: figures, evidence, what is missing, and definitions."""
-    place = f"{question.devices} x {question.device}" if question.device else "this machine"
+    """Return the estimate for people: figures, evidence, what is missing, and definitions."""
+    place = f"{question.devices} x {question.device}" if question.device else "this computer"
     lines = [f"{model} ({question.architecture.parameters / 1e6:,.1f}M parameters): {question.where}, on {place}", ""]
     lines += [f"  {name:<18} {shown(figure)}" for name, figure in answer.figures.items() if figure is not None]
     lines += [f"  {name:<18} not known: {answer.why[name]}" for name in answer.figures if name in answer.why]
@@ -112,7 +112,7 @@ def text(model: str, question: Question, answer: Answer) -> list[str]:
 
 
 def shown(figure: Prediction) -> str:
-    """A figure for people, with its interval: `0.412 s (0.31 to 0.55, 90 %)`."""
+    """Return a figure for people, with its interval: `0.412 s (0.31 to 0.55, 90 %)`."""
     scale, unit = (1e9, "GB") if figure.unit == "B" else (1.0, figure.unit)
     value, low, high = (f"{number / scale:,.3g}" for number in (figure.value, figure.low, figure.high))
     if figure.level is None or low == high:
@@ -121,7 +121,7 @@ def shown(figure: Prediction) -> str:
 
 
 def _fits(answer: Answer) -> str:
-    """Whether the memory suffices, in words."""
+    """Return whether the memory suffices, in words."""
     if answer.capacity_bytes is None or answer.memory_bytes is None:
         return "not known"
     words = {True: "yes", False: "no", None: "perhaps: the interval holds the capacity"}[answer.fits]
@@ -129,7 +129,7 @@ def _fits(answer: Answer) -> str:
 
 
 def _evidence(answer: Answer) -> list[str]:
-    """What each figure stands on; figures that stand on the same share a line."""
+    """Return the evidence of each figure; figures with the same evidence share a line."""
     named: dict[str, list[str]] = {}
     for name, figure in answer.figures.items():
         if figure is not None:
@@ -138,7 +138,7 @@ def _evidence(answer: Answer) -> list[str]:
 
 
 def _basis(figure: Prediction) -> str:
-    """The kind of evidence, the basis, and how well it told rows that were left out."""
+    """Return the kind of evidence, its basis, and its error for rows left out of the fit."""
     error = figure.leave_one_out_error
-    tested = "" if error is None else f"; rows left out of the fit are told with an error of {100 * error:.0f} %"
+    tested = "" if error is None else f"; for rows left out of the fit the error is {100 * error:.0f} %"
     return f"{figure.evidence} ({EVIDENCE_WORDS[figure.evidence]}): {figure.basis}{tested}"

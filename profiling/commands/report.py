@@ -23,9 +23,9 @@ KEYS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Which record, at which price, and where to."""
+    """Add the record, the price, and the file."""
     parser.add_argument("record", type=Path, metavar="RECORD|RUN", help=shared.RECORD_HELP)
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a file that a browser shows without a network")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one HTML file that needs no network")
     parser.add_argument(
         "--price-per-hour",
         type=float,
@@ -35,7 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the report, or writes it."""
+    """Print the report, or write it to a file."""
     record = shared.find_record(options.record, options)
     price = listed(record) if options.price_per_hour is None else Priced.given(options.price_per_hour)
     if options.html is not None:
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _json(record: Record, price: Priced | None) -> dict[str, object]:
-    """Figures with their points, and costs."""
+    """Return figures with their points, and costs, as plain values."""
     return {
         "record": record.id,
         "price": None if price is None else vars(price),
@@ -58,7 +58,7 @@ def _json(record: Record, price: Priced | None) -> dict[str, object]:
 
 
 def _text(record: Record, price: Priced | None) -> str:
-    """The record with its definitions, then what its figures say."""
+    """Return the record with its definitions, then a sentence for each figure."""
     said = [f"{figure.title}: {figure.sentence}" for figure in figures.of(record, price)]
     runs = [f"One fine-tuning run, {where}: {cost}" for where, cost in _runs(record, price).items()]
     unpriced = [] if price else ["Costs: no listed price of this device; give --price-per-hour"]

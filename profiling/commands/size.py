@@ -49,7 +49,7 @@ USUAL_SEQUENCE = 2048
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The model, how it would be trained, and on what."""
+    """Add the model, how it would be trained, and on what."""
     parser.add_argument("model", metavar="MODEL", help="a name of the table of models, a config.json, or its folder")
     parser.add_argument("--sequence", type=_whole, metavar="N", help="tokens of an example (2048, or fewer)")
     parser.add_argument("--batch", type=_whole, default=1, metavar="N", help="examples at once on each device (1)")
@@ -65,7 +65,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    """A number above 0, such as 15e12."""
+    """Return a number above 0, such as 15e12."""
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above 0")
@@ -87,14 +87,14 @@ def _share(text: str) -> float:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Prints the sheet of one model; raises WorkloadError or TableError for a name that is not known."""
+    """Print the sheet of one model; raise WorkloadError or TableError for an unknown name."""
     sheet = Sheet.of(options)
     shared.show(sheet.to_json(), sheet.text(), options)
     return 0
 
 
 def config_of(name: str) -> dict[str, Any]:
-    """The config of a well-known model, or the one in a file or folder; raises WorkloadError."""
+    """Return the config of a well-known model, or the one in a file or folder; raise WorkloadError."""
     known = datasheets.model(name)
     if known is not None:
         return dict(known.config)
@@ -122,14 +122,14 @@ class Memory:
 
     @classmethod
     def of(cls, way: str, devices: int, needs: Footprint) -> Memory:
-        """With the names of the data sheets' devices that it fits on, by arithmetic."""
+        """Return the memory with the names of the devices, among the data sheets, that have enough."""
         sheets = datasheets.rows(Device)
         wanted = needs.total
         room = [one.name for one in sheets if wanted is not None and (one.memory_bytes or 0) >= wanted]
         return cls(way, devices, needs, tuple(room))
 
     def to_json(self) -> dict[str, Any]:
-        """Bytes on each device, and where they fit."""
+        """Return bytes on each device, and the devices where they fit."""
         needs = {f"{part}_bytes": value for part, value in asdict(self.needs).items()}
         return {"way": self.way, "devices": self.devices, **needs, "total_bytes": self.needs.total, "fits": self.fits}
 
@@ -150,7 +150,7 @@ class Hours:
 
 @dataclass(frozen=True)
 class Sheet:
-    """All that `size` tells of one model."""
+    """Everything that `size` prints about one model."""
 
     name: str
     model: Architecture
@@ -161,7 +161,7 @@ class Sheet:
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Sheet:
-        """The sheet that a command's options ask for."""
+        """Return the sheet that the options of the command ask for."""
         model = architecture.of(config_of(options.model))
         sequence = _sequence(model, options.sequence)
         memory = tuple(_memory(model, sequence, options.batch, options.devices))
@@ -169,7 +169,7 @@ class Sheet:
 
     @property
     def counts(self) -> dict[str, float | int]:
-        """What the model has, and needs for an example of `sequence` tokens."""
+        """Sizes of the model, and its operations for an example of `sequence` tokens."""
         model, tokens = self.model, self.sequence
         positions, full = model.tokens_per_example(tokens), model.training_flops(tokens, "full")
         return {
@@ -187,7 +187,7 @@ class Sheet:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """Counts, bytes and floating-point operations, without rounding."""
+        """Return counts, bytes and floating-point operations, without rounding."""
         return {
             "model": self.name,
             "model_type": self.model.model_type,
@@ -200,7 +200,7 @@ class Sheet:
         }
 
     def text(self) -> str:
-        """The sheet for people."""
+        """Return the sheet for people."""
         console = Console(file=StringIO(), width=118, highlight=False)
         for part in (*_counts(self), _memory_table(self.memory), *_notes(self)):
             console.print(part, markup=False) if isinstance(part, str) else console.print(part)
@@ -209,14 +209,14 @@ class Sheet:
 
 
 def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Iterator[Memory]:
-    """Serving, then every method on one device, then whole training spread over several."""
+    """Yield serving, then every method on one device, then training spread over several."""
     for precision in ("bfloat16", "int4"):
         needs = footprint.inference(model, precision, batch=batch, context_tokens=sequence)
         yield Memory.of(f"serve, {precision}", 1, needs)
     alone = [(method, 0, 1) for method in METHODS.values() if 0 in method.sheet_stages]
     spread = [(method, stage, devices) for method in METHODS.values() for stage in method.sheet_stages if stage]
     for method, stage, count in [*alone, *(spread if devices > 1 else [])]:
-        # Without a usual place for adapters there is none to reckon with.
+        # Without a usual place for adapters their size is unknown.
         if method.adapter_parameters and not model.adapted:
             continue
         plan = Plan(method.name, batch, sequence, zero_stage=stage, devices=count)
@@ -225,16 +225,16 @@ def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Ite
 
 
 def _sequence(model: Architecture, asked: int | None) -> int:
-    """Tokens of an example; raises WorkloadError for more than the model has positions for."""
+    """Return the tokens of an example; raise WorkloadError for more than the model has positions for."""
     if asked is not None and asked > (model.longest or asked):
         raise WorkloadError(f"{asked} tokens exceed the {model.longest} positions of the model; shorten --sequence")
     return asked or min(USUAL_SEQUENCE, model.longest or USUAL_SEQUENCE)
 
 
 def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> Hours | None:
-    """Hours and cost of whole training on so many tokens.
+    """Return hours and cost of training all weights on the given tokens.
 
-    Raises WorkloadError where only one of tokens and device is named, TableError for a device without a sheet.
+    Raise WorkloadError where only one of tokens and device is named, TableError for a device without a sheet.
     """
     if options.tokens is None and options.device is None:
         return None
@@ -253,7 +253,7 @@ def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> H
 
 
 def _price(sheet: Device, given: float | None) -> tuple[float | None, str]:
-    """The price that was given, or the newest listed one of a device on demand."""
+    """Return the given price, or the newest listed on-demand price of the device, with its source."""
     if given is not None:
         return given, "as given"
     newest = datasheets.offer(sheet)
@@ -263,7 +263,7 @@ def _price(sheet: Device, given: float | None) -> tuple[float | None, str]:
 
 
 def _counts(sheet: Sheet) -> Iterator[str | Table]:
-    """The head, and a table of counts."""
+    """Yield the head, and a table of counts."""
     yield f"{sheet.name}: {sheet.model.model_type}, {sheet.model.layers} layers x {sheet.model.hidden}"
     shown = sheet.counts
     table = _table("", "")
@@ -276,7 +276,7 @@ def _counts(sheet: Sheet) -> Iterator[str | Table]:
 
 
 def _memory_table(memory: Sequence[Memory]) -> Table:
-    """One line for each way, in gigabytes on each device."""
+    """Return a table with one line for each way, in gigabytes on each device."""
     table = _table("GB on each device", "devices", "weights", "gradients", "optimiser", "activations", "cache", "total")
     table.add_column("fits on", overflow="fold")
     for one in memory:
@@ -291,7 +291,7 @@ def _gigabytes(value: float | None) -> str:
 
 
 def _smallest(one: Memory) -> str:
-    """The devices with the least memory that suffices; the larger ones go without saying."""
+    """Return the devices with the least memory that suffices; larger ones suffice too."""
     if one.needs.total is None:
         return "not known"
     sizes = {row.name: row.memory_gb or 0 for row in datasheets.rows(Device)}
@@ -300,7 +300,7 @@ def _smallest(one: Memory) -> str:
 
 
 def _notes(sheet: Sheet) -> Iterator[str]:
-    """Hours and cost, and what the numbers leave out."""
+    """Yield hours and cost, and what the numbers leave out."""
     if (hours := sheet.hours) is not None:
         cost = "cost not known" if hours.usd is None else f"{hours.usd:,.0f} USD at {hours.usd_per_hour:g} an hour"
         yield (
@@ -309,7 +309,7 @@ def _notes(sheet: Sheet) -> Iterator[str]:
         )
         yield "Steps alone: evaluation, checkpoints, restarts and failed runs took 7-34 % more in published runs."
     yield (
-        "By arithmetic, and a floor of what a run reserves: AdamW in mixed precision, 16 bytes a weight that learns; "
+        "Computed, and a lower bound of what a run reserves: AdamW in mixed precision, 16 bytes per trained weight; "
         "attention fused; framework, fragmentation and buffers come on top."
     )
 

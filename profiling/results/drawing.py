@@ -1,4 +1,4 @@
-"""Figures of a record as plotly draws them, for a page and for a file; what they say is `figures`' business."""
+"""Figures of a record drawn with plotly, for a page and for a file; `figures` decides what they show."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from profiling.results.figures import Figure, Point
 from profiling.results.palette import GREY, LOOKS, MARKERS, VERMILLION
 
 HEIGHT = 360
-# plotly.js would offer to upload the figure to a cloud; the other buttons are noise on a phone.
+# plotly.js would offer to upload the figure to a cloud; its other buttons only take room on a phone.
 CONFIG = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 
 
 def as_it_stands(text: str) -> str:
-    """A text that plotly shows as it stands, whoever wrote it."""
+    """Return a text with its markup escaped, so that plotly shows it unchanged."""
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:
-    """The figure with its intervals; `say` puts titles and names into the reader's language."""
+    """Return the drawn figure with its intervals; `say` translates titles and names."""
     drawn = go.Figure()
     for place, (name, points) in enumerate(figure.series.items()):
         _series(drawn, name, points, place)
@@ -44,7 +44,7 @@ def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:
 
 
 def _series(drawn: go.Figure, name: str, points: Sequence[Point], place: int) -> None:
-    """Points joined by a line, each with its interval and its own words."""
+    """Draw points joined by a line, each with its interval and label."""
     colour, dash = LOOKS[place % len(LOOKS)]
     drawn.add_scatter(
         x=[point.x for point in points],
@@ -65,7 +65,7 @@ def _series(drawn: go.Figure, name: str, points: Sequence[Point], place: int) ->
 
 
 def _missing(drawn: go.Figure, figure: Figure, name: str) -> None:
-    """Crosses where something was tried and did not fit."""
+    """Draw crosses at points that did not fit into memory."""
     drawn.add_scatter(
         x=[point.x for point in figure.missing],
         y=[point.y for point in figure.missing],

@@ -1,4 +1,4 @@
-"""A record's report as one file for a browser, which needs no network to be read."""
+"""The report of a record as one HTML file that needs no network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pre { overflow-x: auto; font-size: 0.85rem; }
 
 
 def html(record: Record, price: Priced | None = None) -> str:
-    """The whole report: what was measured, its figures each with its sentence, and all numbers with definitions."""
+    """Return the report: what was measured, figures with a sentence each, and all numbers with definitions."""
     title = escape(f"{record.preset} on {record.label}")
     warning = f'<p class="warning">{escape(report.CPU_WARNING)}</p>' if record.on_cpu else ""
     drawn = "".join(_figure(one, first=place == 0) for place, one in enumerate(figures.of(record, price)))
@@ -33,12 +33,12 @@ def html(record: Record, price: Priced | None = None) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
         f"<h1>{title}</h1><p>{escape(record.id)}, {escape(record.created)}</p>{warning}{drawn}{priced}"
-        f"<h2>All figures, and what they mean</h2><pre>{escape(report.text(record))}</pre></body></html>"
+        f"<h2>All numbers, with definitions</h2><pre>{escape(report.text(record))}</pre></body></html>"
     )
 
 
 def _figure(figure: Figure, first: bool) -> str:
-    """One figure; the first brings the library that draws them all."""
+    """Return one figure as HTML; the first includes the library that draws all of them."""
     drawn = io.to_html(
         draw(figure).update_layout(template="plotly_white"),
         config=CONFIG,

@@ -1,8 +1,8 @@
-"""Colours of Okabe and Ito, which everyone can tell apart, and a dash that says the same a second time."""
+"""The colours of Okabe and Ito, safe for colour-blind readers, each with its own dash."""
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, ORANGE, GREY = "#56B4E9", "#E69F00", "#8C8C8C"
-# One look a series: colour and dash differ together.
+# Colour and dash of each series, so that either distinguishes them.
 LOOKS = (
     (BLUE, "solid"),
     (VERMILLION, "dash"),

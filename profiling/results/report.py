@@ -11,14 +11,14 @@ from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Record
 from profiling.workload.kinds import KINDS
 
-# Beyond these an operator hardly shows.
+# Further operators take too little time to matter.
 MOST_OPERATORS = 5
 
-CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled into one's."
+CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled to one."
 
 
 def text(record: Record) -> str:
-    """The whole record, ending with a definition of each metric in it."""
+    """Return the whole record as text, ending with a definition of each metric in it."""
     parts = [*_head(record), *(line for case in record.cases for line in _case(case)), *_definitions(record)]
     return "\n".join(parts)
 
@@ -40,7 +40,7 @@ def _head(record: Record) -> Iterator[str]:
 
 
 def _resumed(record: Record) -> Iterator[str]:
-    """Which cases were measured after a stop, and what had changed on the machine by then."""
+    """Yield which cases were measured after a stop, and what had changed by then."""
     for resumption in record.extra.get("resumed") or ():
         kept = {int(place) for place in resumption.get("kept") or ()}
         later = [str(place + 1) for place in range(len(record.cases)) if place not in kept]
@@ -49,7 +49,7 @@ def _resumed(record: Record) -> Iterator[str]:
 
 
 def _sheet(record: Record) -> str | None:
-    """What the device's data sheet promises, dense; None where the tables do not know the device."""
+    """Return the dense peaks in the device's data sheet; None where the tables do not have the device."""
     found = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
     if len(found) != 1:
         return None
@@ -66,7 +66,7 @@ def _model(record: Record) -> str:
 
 def _others(record: Record) -> str:
     if record.others is None:
-        return "other processes on the device: nobody could tell"
+        return "other processes on the device: unknown"
     return f"other processes on the device: {_names(record.others) or 'none'}"
 
 
@@ -93,14 +93,14 @@ def _case(case: CaseResult) -> Iterator[str]:
 
 
 def findings(case: CaseResult) -> Iterator[str]:
-    """What was found beside the metrics, a sentence each."""
+    """Yield the findings beside the metrics, a sentence each."""
     extra = case.extra
     if (largest := extra.get("largest_batch")) is not None:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
     if seconds := extra.get("time_to_first_step_seconds"):
         yield f"time to the first step: {max(seconds):.2f} s at most over {len(seconds)} runs"
     if (trained := extra.get("trainable_parameters")) is not None:
-        yield f"parameters that learn: {trained:,}"
+        yield f"trained parameters: {trained:,}"
     if counted := _counted(extra):
         yield counted
     if (share := extra.get("within_share")) is not None:
@@ -109,13 +109,13 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"other processes on the device by the end of its steps: {_names(others)}"
     yield from extra.get("notes") or ()
     for name, why in (extra.get("omitted") or {}).items():
-        yield f"{name}: not told, {why}"
+        yield f"{name}: left out, {why}"
     for operator in (extra.get("operators") or ())[:MOST_OPERATORS]:
         yield f"{operator['name']}: {operator['share']:.0%} of the time, {operator['calls']} calls"
 
 
 def _counted(extra: Mapping[str, Any]) -> str | None:
-    """The formula's operations a step beside the framework's own count."""
+    """Return the operations of a step by formula, beside the count of the framework."""
     phases, counted = extra.get("work") or {}, extra.get("framework_flops_per_step")
     formula = next((phases[phase]["flops"] for phase in ("step", "prefill") if phase in phases), None)
     if formula is None or not isinstance(counted, int | float):
@@ -124,14 +124,14 @@ def _counted(extra: Mapping[str, Any]) -> str | None:
 
 
 def _memory(case: CaseResult) -> str:
-    """The figures that are known, in gibibytes."""
+    """Return the known figures in gibibytes."""
     known = {name.removesuffix("_bytes").replace("_", " "): value for name, value in case.memory.items()}
     return ", ".join(f"{name} {value / 2**30:.2f} GiB" for name, value in known.items() if value is not None)
 
 
 def _energy(case: CaseResult) -> str:
     if case.energy is None:
-        return "energy: not known, no sensor could tell"
+        return "energy: unknown, no sensor"
     warnings = "".join(f"; {warning}" for warning in (case.energy.get("warnings") or ()))
     several = int(case.extra.get("devices") or 1)
     one = f", of one of {several} devices" if several > 1 else ""

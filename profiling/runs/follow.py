@@ -1,4 +1,4 @@
-"""Following a run in the terminal: a bar where there is one, plain lines elsewhere, and all of it on stderr."""
+"""Following a run in the terminal: a progress bar on a terminal, plain lines in a file or pipe."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from profiling.runs.job import Job, State
 
 LOOK_EVERY_SECONDS = 0.2
-# What a run tells while it measures, in the words of a line.
+# Live values of a run, and how the line shows them.
 LIVE = {
     "tokens_per_second": "{:,.0f} token/s",
     "loss": "loss {:.3g}",
@@ -22,7 +22,7 @@ LIVE = {
 
 
 def follow(job: Job, stream: TextIO) -> State:
-    """Shows how the run gets on until it ends; gives its last state."""
+    """Show the progress of the run until it ends, and return its last state."""
     if not stream.isatty():
         return _watch(job, lambda state: print(f"{state.progress:4.0%} {state.message}", file=stream, flush=True))
     columns = (
@@ -41,14 +41,14 @@ def follow(job: Job, stream: TextIO) -> State:
 
 
 def _live(job: Job) -> str:
-    """The last values that the run told, for the end of a line."""
+    """Return the last live values, for the end of a line."""
     values = job.live() or {}
     known = [(values[name], words) for name, words in LIVE.items() if values.get(name) is not None]
     return "".join(f" · {words.format(value)}" for value, words in known)
 
 
 def _watch(job: Job, show: Callable[[State], object], always: bool = False) -> State:
-    """Calls `show` with each new message, or `always`, and with the last state."""
+    """Call `show` with every new message, or with `always` at each look, until the run ends; return its last state."""
     shown = ""
     while True:
         state = job.state()

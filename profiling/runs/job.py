@@ -1,11 +1,11 @@
-"""One run, seen through its folder, from any process and at any time.
+"""One profile run, read from its folder by any process at any time.
 
-    request.json   what was asked             state.json   where it stands, replaced atomically
+    request.json   what to measure            state.json   its state, replaced atomically
     events.jsonl   what happened, appended    record.json  the result          log.txt  what was printed
-    live.json      its last values            live.jsonl   their course
-    cancel         its presence asks the run to end
+    live.json      the last live values       live.jsonl   all live values
+    cancel         asks the run to end
 
-The run itself is `worker`, a detached process; nothing here imports torch.
+A detached process, `worker.worker`, does the run; nothing here imports torch.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ STATE = fields(
     },
     {"pid": optional(integer(1)), "error": optional(TEXT), "pid_created": optional(NUMBER)},
 )
-# A worker that was asked to end has this long to put its record away before it is killed.
+# A worker that is asked to end has this long to write its record before it is killed.
 GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a run stands; times are seconds since 1970, progress runs from 0 to 1."""
+    """State of a run; times are seconds since 1970, progress is a share from 0 to 1."""
 
     status: str
     progress: float
@@ -60,17 +60,17 @@ class State:
     updated: float
     pid: int | None
     error: str | None
-    pid_created: float | None = None  # tells the process from a later one with the same number
+    pid_created: float | None = None  # distinguishes the process from a later one with the same number
 
     @property
     def final(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the run has ended."""
         return self.status in FINAL
 
 
 @dataclass(frozen=True)
 class Examined:
-    """What a run found before its first case."""
+    """The device and its ceilings, as a run found them before its first case."""
 
     record: Record  # without its cases
     ceilings: list[dict[str, Any]]  # as each repeat measured them
@@ -78,79 +78,79 @@ class Examined:
 
 @dataclass(frozen=True)
 class Job:
-    """One run, seen through its folder."""
+    """One run and its folder."""
 
     folder: Path
 
     @property
     def id(self) -> str:
-        """The run's name, which is its folder's and its record's."""
+        """Name of the run, of its folder and of its record."""
         return self.folder.name
 
     @property
     def journal(self) -> Journal:
-        """What happened in the run."""
+        """Events of the run."""
         return Journal(self.folder / "events.jsonl")
 
     def request(self) -> dict[str, Any]:
-        """What was asked; raises JobError where the folder is no run's."""
+        """Return the request; raise JobError where the folder has none."""
         return dict(check(_read(self.folder / "request.json"), OBJECT, str(self.folder), JobError))
 
     def workload(self) -> Workload:
-        """The workload that was asked for."""
+        """Return the requested workload."""
         return Workload.parse(self.request().get("workload"), f"{self.folder / 'request.json'}: workload")
 
     def state(self) -> State:
-        """Where the run stands now; a process that is gone without a last word has died, or was cancelled."""
+        """Return the state now: a run whose process is gone without a final state has died, or was cancelled."""
         state = self.written_state()
         if state.final or processes.running(state.pid, state.pid_created):
             return state
-        again = self.written_state()  # its last word may have come between the two looks
+        again = self.written_state()  # the final state may have been written between the two looks
         if again.final:
             return again
         status = "cancelled" if self.cancel_asked else "died"
         what = (
-            "the process ended before the run did; what had finished is kept, and log.txt has its last words; "
+            "the process ended before the run did; finished cases are kept, and log.txt has its last output; "
             f"`resume {self.id}` measures the rest"
         )
         return replace(again, status=status, message=status, error=what)
 
     def written_state(self) -> State:
-        """The state as the worker last wrote it; raises JobError where it cannot be read."""
+        """Return the state as last written; raise JobError where it cannot be read."""
         path = self.folder / "state.json"
         plain = check(_read(path), STATE, str(path), JobError)
         return State(**{name: plain.get(name) for name in STATE["properties"]})
 
     def write_state(self, state: State) -> None:
-        """Replaces the state; for the worker, and for whoever starts it before there is one."""
+        """Replace the state; for the worker, and for its starter before the worker runs."""
         write_atomic(self.folder / "state.json", json.dumps(asdict(state)) + "\n")
 
     def events(self) -> list[dict[str, Any]]:
-        """What happened so far, oldest first; a line that a killed process left half written is passed over."""
+        """Return all events, oldest first, without a last line that a killed process left half written."""
         return self.journal.events()
 
     def damage(self) -> str | None:
-        """A sentence where lines of the events cannot be read; None where all is well."""
+        """Return a sentence about unreadable lines of the events; None where there are none."""
         lines = self.journal.unreadable()
         return f"{self.journal.path}: {lines} lines cannot be read; what they told is missing" if lines else None
 
     def live(self) -> dict[str, Any] | None:
-        """The last values that the run told: step, tokens_per_second, loss, memory_bytes, watts, celsius."""
+        """Return the last live values: step, tokens_per_second, loss, memory_bytes, watts, celsius."""
         return live.read_last(self.folder)
 
     def live_series(self) -> list[dict[str, Any]]:
-        """The same values over the run, oldest first, thinned out where it is long."""
+        """Return the live values of the whole run, oldest first, thinned out where it is long."""
         return live.read_series(self.folder)
 
     @property
     def cancel_asked(self) -> bool:
-        """Whether somebody asked the run to end."""
+        """Whether the run was asked to end."""
         return (self.folder / "cancel").exists()
 
     def cancel(self, grace_seconds: float = GRACE_SECONDS) -> State:
-        """Asks the run to end, and ends its processes where it does not within the grace; gives the last state.
+        """Ask the run to end, kill its processes after the grace period, and return its last state.
 
-        A run that has ended stays as it ended.
+        A run that has already ended is unchanged.
         """
         if (state := self.state()).final:
             return state
@@ -166,9 +166,9 @@ class Job:
         return self.state()
 
     def record(self) -> Record | None:
-        """The run's record; of a run that ended early, the cases it finished; None before any has.
+        """Return the record, with the finished cases alone if the run ended early; None before the first is finished.
 
-        Raises RecordError where it cannot be read.
+        Raise RecordError where it cannot be read.
         """
         path = self.folder / "record.json"
         if path.exists():
@@ -179,7 +179,7 @@ class Job:
         return replace(examined.record, cases=tuple(cases[place] for place in sorted(cases)))
 
     def examined(self) -> Examined | None:
-        """The device and its ceiling as the run found them; None before it has looked, or where no line tells."""
+        """Return the device and its ceilings as the run found them; None before that."""
         for event in reversed(self.events()):
             if event["event"] == "examined":
                 found = check(event, EXAMINED, str(self.journal.path), RecordError)
@@ -188,7 +188,7 @@ class Job:
         return None
 
     def finished(self) -> dict[int, CaseResult]:
-        """The cases that have ended, by their place in the workload; one that cannot be read has not."""
+        """Return the finished cases by their place in the workload, without any that cannot be read."""
         found: dict[int, CaseResult] = {}
         for event in self.events():
             if event["event"] == "case_finished":
@@ -198,7 +198,7 @@ class Job:
         return found
 
     def log_tail(self, lines: int = 20) -> str:
-        """The last lines that the run printed."""
+        """Return the last lines of the log."""
         path = self.folder / "log.txt"
         if not path.exists():
             return ""

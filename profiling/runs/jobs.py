@@ -1,7 +1,4 @@
-"""Runs as folders: start one, go on with one that stopped, find those there are.  What each holds is `job`'s.
-
-Nothing here imports torch.
-"""
+"""Starting, resuming and finding runs. `job` reads a single run. Nothing here imports torch."""
 
 from __future__ import annotations
 
@@ -31,19 +28,19 @@ __all__ = ["FINAL", "STATUSES", "Job", "State", "default_root", "find", "jobs", 
 
 
 def default_root() -> Path:
-    """Where runs are kept unless another folder is named."""
+    """Return the folder of runs that is used unless another is named."""
     return places.runs()
 
 
 def jobs(root: Path | None = None) -> list[Job]:
-    """Every run under the root, newest first."""
+    """Return every run under the root, newest first."""
     folder = root or default_root()
     found = [path for path in folder.glob("*") if (path / "request.json").is_file()]
     return [Job(path) for path in sorted(found, key=lambda path: path.name, reverse=True)]
 
 
 def find(run_id: str, root: Path | None = None) -> Job:
-    """The run of that id; raises JobError where there is none."""
+    """Return the run of that id; raise JobError where there is none."""
     job = Job((root or default_root()) / Path(run_id).name)
     if not (job.folder / "request.json").is_file():
         raise JobError(f"there is no run {run_id!r} under {job.folder.parent}; `list` shows those there are")
@@ -51,13 +48,13 @@ def find(run_id: str, root: Path | None = None) -> Job:
 
 
 def start(preset: str | Workload, root: Path | None = None, wait: bool = True) -> Job:
-    """Starts a run in a detached process and returns at once.
+    """Start a run in a detached process, and return at once.
 
-    Where other runs measure or wait, the new one waits behind them, or, without `wait`, is refused with
-    DeviceBusyError.  Raises WorkloadError for an unknown preset and JobError where the folder cannot be made.
+    A run waits behind those that measure or wait; without `wait` it is refused with DeviceBusyError. Raise
+    WorkloadError for an unknown preset, and JobError where the folder cannot be made.
     """
     asked = presets.find(preset).workload if isinstance(preset, str) else preset
-    workload = Workload.parse(asked.to_json(), asked.name)  # refused here, not by a process that dies of it
+    workload = Workload.parse(asked.to_json(), asked.name)  # refused here, before a process is started
     _check_free(wait)
     now = datetime.now(UTC)
     job = Job((root or default_root()) / f"{now:%Y%m%dT%H%M%S}-{workload.name}-{secrets.token_hex(2)}")
@@ -71,11 +68,10 @@ def start(preset: str | Workload, root: Path | None = None, wait: bool = True) -
 
 
 def resume(job: Job, anyway: bool = False, wait: bool = True) -> Job:
-    """Goes on with a run that stopped: what it finished is kept, and the rest measured in the same folder.
+    """Continue a stopped run: keep its finished cases, and measure the rest in the same folder.
 
-    The device and the libraries must be the same; where they are not, the run fails with what has changed,
-    unless `anyway`, which the record then notes.  Raises JobError where the run still goes on, or nothing of it is
-    left to measure, and DeviceBusyError where others measure and it should not `wait`.
+    The run fails if the device or a library has changed, unless `anyway`, which the record then notes. Raise JobError
+    where the run is still in progress or complete, and DeviceBusyError where others measure and it should not `wait`.
     """
     _check_ended(job)
     if not remaining(job) and _has_record(job):
@@ -91,13 +87,13 @@ def resume(job: Job, anyway: bool = False, wait: bool = True) -> Job:
 
 
 def remaining(job: Job) -> list[int]:
-    """The places of the cases that `resume` would measure: those not reached, and those that failed."""
+    """Return the places of the cases that `resume` would measure: those not reached, and those that failed."""
     kept = {place for place, case in job.finished().items() if case.status != "failed"}
     return [place for place in range(len(job.workload().cases)) if place not in kept]
 
 
 def _check_ended(job: Job) -> None:
-    """Raises JobError where the run's process still lives; a damaged state is no hindrance."""
+    """Raise JobError where the process of the run still exists; a damaged state counts as ended."""
     try:
         going = not job.state().final
     except JobError:
@@ -107,7 +103,7 @@ def _check_ended(job: Job) -> None:
 
 
 def _has_record(job: Job) -> bool:
-    """Whether the run's record is there and can be read; another is made from the events otherwise."""
+    """Return whether the run has a readable record; otherwise resuming writes one from the events."""
     try:
         return (job.folder / "record.json").exists() and job.record() is not None
     except RecordError:
@@ -115,7 +111,7 @@ def _has_record(job: Job) -> bool:
 
 
 def _check_free(wait: bool) -> None:
-    """Raises DeviceBusyError where others are before a run that should not wait."""
+    """Raise DeviceBusyError where other runs come before one that should not wait."""
     if wait:
         return
     current = lock.holder() or next((ticket.name for ticket in lock.queue()), None)
@@ -128,10 +124,10 @@ def _unwritable(job: Job, error: OSError) -> JobError:
 
 
 def _launch(job: Job, request: dict[str, Any], *options: str) -> None:
-    """Starts the worker, which reads its standard input to the end before it looks at its folder.
+    """Start the worker, which waits for the end of its standard input before it reads its folder.
 
-    So its number is in the state before it writes there itself, and its place in the queue is that of its
-    start; the request, which makes the folder a run for others to see, comes last.
+    The process number is therefore in the state before the worker writes there, and the place in the queue is that of
+    the start. The request comes last, since it makes the folder visible as a run.
     """
     process = _spawn(job, options)
     assert process.stdin is not None
@@ -143,12 +139,12 @@ def _launch(job: Job, request: dict[str, Any], *options: str) -> None:
         write_atomic(job.folder / "request.json", json.dumps(request, indent=1) + "\n")
     finally:
         process.stdin.close()
-        # Waited for, or the ended worker would stay as a zombie of this process.
+        # Without this wait, the ended worker would stay a zombie of this process.
         threading.Thread(target=process.wait, daemon=True).start()
 
 
 def _spawn(job: Job, options: Sequence[str]) -> subprocess.Popen[bytes]:
-    """The worker in a session of its own, so that it outlives the terminal or server that asked for it."""
+    """Start the worker in its own session, so that it outlives the terminal or server that started it."""
     detached: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         detached = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}

@@ -1,4 +1,4 @@
-"""What happened in a run: one JSON object a line, on the disk before its writer goes on."""
+"""Events of a run: one JSON object per line, flushed to disk before the writer continues."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Journal:
     path: Path
 
     def append(self, event: str, **data: Any) -> None:
-        """Adds one event, whole or not at all; raises OSError where it finds no room."""
+        """Append one event, whole or not at all; raise OSError where the disk is full."""
         line = (json.dumps({"event": event, "at": time.time(), **data}, allow_nan=False) + "\n").encode()
         with self.path.open("ab", buffering=0) as file:
             size = file.tell()
@@ -33,16 +33,16 @@ class Journal:
                 raise
 
     def events(self) -> list[dict[str, Any]]:
-        """Every event that can be read; a line that a killed process left half written is passed over."""
+        """Return every readable event, without a last line that a killed process left half written."""
         return [event for event in read_lines(self.path) if event is not None and _is_event(event)]
 
     def unreadable(self) -> int:
-        """How many whole lines hold no event: somebody else wrote there, or the disk is failing."""
+        """Return how many complete lines hold no event: another program wrote there, or the disk fails."""
         lines = read_lines(self.path) if self._ends_whole() else read_lines(self.path)[:-1]
         return sum(event is None or not _is_event(event) for event in lines)
 
     def mend(self) -> None:
-        """Cuts off a line that was left half written, so that the next one starts afresh."""
+        """Cut off a last line that was left half written."""
         if not self._ends_whole():
             content = self.path.read_bytes()
             os.truncate(self.path, content.rfind(b"\n") + 1)
@@ -60,7 +60,7 @@ def _is_event(value: dict[str, Any]) -> bool:
 
 
 def read_lines(path: Path) -> list[dict[str, Any] | None]:
-    """The object on each line of a file, None where a line holds none; empty where there is no file."""
+    """Return the object on each line of a file, None where a line holds none; no file has no lines."""
     return [_object(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
 

@@ -1,7 +1,7 @@
-"""What a measurement says of itself while it runs: its last values, and a series that never grows too long.
+"""Live values of a measurement: the last ones, and a series of bounded length. Standard library only.
 
-Any of: `step`, `tokens_per_second`, `loss`, `memory_bytes`, `watts`, `celsius`.  These are for watching: the
-record is made of other, complete, numbers.  Standard library only.
+Names are `step`, `tokens_per_second`, `loss`, `memory_bytes`, `watts` and `celsius`. Live values are for watching a
+run; the record is computed from complete samples.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from profiling.runs.journal import read_lines
 
 Report = Callable[[Mapping[str, Any]], None]
 
-# Faster than a page is drawn, and so slow that a step is not held up.
+# Faster than a page is drawn, and slow enough not to delay steps.
 EVERY_SECONDS = 0.5
-# A quarter of an hour at that pace; a longer run keeps every second value, then every fourth.
+# About 17 minutes at two values a second; a longer run keeps every second value, then every fourth.
 MOST_POINTS = 2_000
 
 
 def nothing(_values: Mapping[str, Any]) -> None:
-    """Tells nobody."""
+    """Ignore the values."""
 
 
 @dataclass
 class Reporter:
-    """Gathers values by name and sends them on together, twice a second at most; for any thread."""
+    """Collector of values by name, sent together at most twice a second; safe for threads."""
 
     send: Callable[[dict[str, Any]], None]
     every_seconds: float = EVERY_SECONDS
@@ -43,7 +43,7 @@ class Reporter:
         self._sent = -math.inf
 
     def __call__(self, values: Mapping[str, Any]) -> None:
-        """Takes the values; most calls only keep them."""
+        """Take values, and send all of them if the last sending is long enough ago."""
         with self._lock:
             self._values.update(values)
             now = time.monotonic()
@@ -53,24 +53,24 @@ class Reporter:
             self.send({name: _shown(value) for name, value in self._values.items()})
 
     def last(self, end: Callable[[], None]) -> None:
-        """Says no more once `end`, which may use the same channel, has run."""
+        """Run `end`, which may use the same channel, and send nothing after it."""
         with self._lock:
             self._sent = math.inf
             end()
 
 
 def _shown(value: Any) -> Any:
-    """A loss that has gone beyond any number is none that JSON knows."""
+    """Return None for an infinite or NaN loss, which JSON cannot hold."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass
 class Series:
-    """The values of a run in its folder: `live.json` has the last ones, `live.jsonl` their course."""
+    """Live values of a run in its folder: the last ones in `live.json`, the series in `live.jsonl`."""
 
     folder: Path
     most_points: int = MOST_POINTS
-    every: int = 1  # of so many values one is kept
+    every: int = 1  # keeps every n-th value
     lines: list[str] = field(default_factory=list)
     seen: int = 0
 
@@ -79,7 +79,7 @@ class Series:
         self._write()
 
     def add(self, values: Mapping[str, Any]) -> None:
-        """Shows the values as the last ones, and keeps them where it is their turn."""
+        """Write the values as the last ones, and add every n-th to the series."""
         line = json.dumps({"at": time.time(), **values}, allow_nan=False) + "\n"
         write_atomic(self.folder / "live.json", line, durable=False)
         self.seen += 1
@@ -99,12 +99,12 @@ class Series:
 
 
 def read_last(folder: Path) -> dict[str, Any] | None:
-    """The last values that the run in a folder told; None before any."""
+    """Return the last live values of the run in a folder; None before the first."""
     return next(iter(_points(folder / "live.json")), None)
 
 
 def read_series(folder: Path) -> list[dict[str, Any]]:
-    """The values over the run, oldest first; a line that was left half written is passed over."""
+    """Return the series of live values, oldest first, without a half-written line."""
     return _points(folder / "live.jsonl")
 
 

@@ -1,8 +1,8 @@
-"""One measurement at a time on this machine, and the queue of those that wait for it.
+"""The lock that lets one run at a time measure on this computer, and the queue of waiting runs.
 
-The lock is the machine's and not a device's, since a run on the CPU disturbs one on the GPU that it feeds.
-The system frees it when its holder ends, however that happens.  Whoever waits has a ticket, which counts as
-long as the process on it lives; the oldest goes first.
+The whole computer is locked and not one device, since a run on the CPU disturbs a run on a GPU that it feeds. The
+system releases the lock however its holder ends. Each waiting run has a ticket, valid while its process exists; the
+oldest ticket goes first.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TICKET = fields({"asked": NUMBER, "pid": integer(1), "pid_created": NUMBER})
 
 @dataclass(frozen=True, order=True)
 class Ticket:
-    """A run's place among those that wait or measure: by the time at which it was asked for."""
+    """Place of a run in the queue, ordered by the time of its start."""
 
     asked: float  # seconds since 1970
     name: str
@@ -41,21 +41,21 @@ class Ticket:
 
     @classmethod
     def of(cls, name: str, asked: float, process: psutil.Process) -> Ticket:
-        """The ticket of the run that a process makes."""
+        """Return the ticket of a run and its process."""
         return cls(asked, name, process.pid, process.create_time())
 
     def join(self) -> None:
-        """Stands in the queue from now on; a second time changes nothing."""
+        """Enter the queue; a second call changes nothing."""
         _queue().mkdir(parents=True, exist_ok=True)
         write_atomic(_queue() / f"{self.name}.json", json.dumps(asdict(self)))
 
     def leave(self) -> None:
-        """Stands in the queue no more."""
+        """Leave the queue."""
         (_queue() / f"{self.name}.json").unlink(missing_ok=True)
 
 
 def ticket(name: str) -> Ticket:
-    """The ticket that a run was given when it was asked for, or a new one, at the end of the queue."""
+    """Return the ticket that a run got at its start, or a new one at the end of the queue."""
     given = (each for each in queue() if each.name == name)
     return next(given, None) or Ticket.of(name, time.time(), psutil.Process())
 
@@ -65,12 +65,12 @@ def _queue() -> Path:
 
 
 def queue() -> list[Ticket]:
-    """The runs that measure or wait, in their order; tickets of processes that are gone are thrown away."""
+    """Return the tickets of runs that measure or wait, in order, and delete those of ended processes."""
     return sorted(ticket for path in _queue().glob("*.json") if (ticket := _living(path)) is not None)
 
 
 def _living(path: Path) -> Ticket | None:
-    """The ticket in a file, if its process still runs."""
+    """Return the ticket in a file if its process still exists; delete the file otherwise."""
     try:
         plain = check(read_json(path, LARGEST_TICKET_BYTES, JobError), TICKET, str(path), JobError)
         ticket = Ticket(plain["asked"], path.stem, plain["pid"], plain["pid_created"])
@@ -96,7 +96,7 @@ def _holder_named() -> str:
 
 
 def holder() -> str | None:
-    """Who holds the device; None where it is free."""
+    """Return who holds the device; None where it is free."""
     lock = _lock()
     try:
         lock.acquire(timeout=0)
@@ -110,10 +110,10 @@ def holder() -> str | None:
 def hold(
     ticket: Ticket, wait: bool, waiting_for: Callable[[str], None], cancelled: Callable[[], bool]
 ) -> Iterator[None]:
-    """Holds the device in the ticket's name while the block runs, after all those that asked before.
+    """Hold the device for the ticket while the block runs, after all earlier tickets.
 
-    Says through `waiting_for` who holds it meanwhile, and how many come before this one.  Raises
-    DeviceBusyError without `wait`, and CancelledError once `cancelled()` is true.
+    Pass to `waiting_for` who holds the device meanwhile, and how many come first. Raise DeviceBusyError without `wait`,
+    and CancelledError once `cancelled()` is true.
     """
     ticket.join()
     try:
@@ -131,13 +131,13 @@ def hold(
 def _turn(
     ticket: Ticket, wait: bool, waiting_for: Callable[[str], None], cancelled: Callable[[], bool]
 ) -> filelock.FileLock:
-    """The lock, once it is this ticket's turn."""
+    """Return the acquired lock when all earlier tickets are gone."""
     lock, told = _lock(), ""
     while True:
         before = [each for each in queue() if each < ticket]
         if not before:
             with contextlib.suppress(filelock.Timeout):
-                # A moment's patience also without `wait`: whoever asks for the holder has the lock for an instant.
+                # Also without `wait`, allow a moment: `holder` takes the lock for an instant.
                 lock.acquire(timeout=POLL_SECONDS)
                 return lock
         current = _standing(before)
@@ -151,10 +151,10 @@ def _turn(
 
 
 def _standing(before: list[Ticket]) -> str:
-    """Who measures, and how many come before: `20261122T013323-classifier-quick-fcb2 (process 17), 2 before it`."""
+    """Return who measures, and how many come first: `20261122T013323-classifier-fcb2 (process 17), 2 before it`."""
     return f"{holder() or before[0].name}, {max(1, len(before))} before it" if before else _holder_named()
 
 
 def busy(current: str) -> str:
-    """The sentence for whoever will not wait."""
+    """Return the message for a run that will not wait."""
     return f"the device is taken by {current}; wait for it, or cancel it first"

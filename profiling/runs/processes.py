@@ -1,4 +1,4 @@
-"""Processes by number and time of birth, and ending them with all that they started."""
+"""Finding processes by number and start time, and ending them with their children."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import psutil
 
 
 def running(pid: int | None, created: float | None) -> psutil.Process | None:
-    """The process of that number where it still runs; numbers are given out again, so its birth must agree.
+    """Return the process of that number if it still runs; its start time must agree, since numbers are reused.
 
-    `created` is in seconds since 1970; None where nobody wrote it down.
+    `created` is in seconds since 1970; None: unknown.
     """
     if pid is None:
         return None
@@ -24,7 +24,7 @@ def running(pid: int | None, created: float | None) -> psutil.Process | None:
 
 
 def kill_tree(pid: int) -> None:
-    """Kills a process and its descendants, as far as they are still there."""
+    """Kill a process and its descendants, as far as they still exist."""
     with contextlib.suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
         for member in [*root.children(recursive=True), root]:
@@ -33,13 +33,13 @@ def kill_tree(pid: int) -> None:
 
 
 def kill_descendants() -> None:
-    """Kills all that this process started."""
+    """Kill all processes that this one started."""
     for child in psutil.Process().children():
         kill_tree(child.pid)
 
 
 def kill_where(environment: Callable[[dict[str, str]], bool]) -> None:
-    """Kills every process whose environment is so: orphans have lost their parent, but not what they inherited."""
+    """Kill every process with a matching environment, which orphans keep when they have lost their parent."""
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if environment(process.environ()):

@@ -1,4 +1,4 @@
-"""A fresh process for each repeat, which the parent survives, and which does not survive the parent."""
+"""A fresh process for each repeat: its crash does not end the parent, and it ends with the parent."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from profiling.workload.workload import Case, Workload
 POLL_SECONDS = 0.1
 UNSAFE = "unsafe to fork"
 KILLED = -9
-# Linux ends the process with the highest score first where memory runs out: this one, before whoever watches it.
+# Out of memory, Linux kills the process with the highest score first: the measuring one, not its parent.
 MEMORY_SCORE, FIRST_TO_GO = Path("/proc/self/oom_score_adj"), "1000"
 
-# Where libraries would leave files that outlive the run: each is pointed into the repeat's own folder, apart from
-# the hub's store of models, which is the user's and is filled only by a workload that names a model there.
+# Folders where libraries would leave files after the run: each is set to the scratch folder of the repeat. The hub's
+# cache of models stays the user's own; only a workload that names a hub model adds to it.
 CACHES = (
     "TORCHINDUCTOR_CACHE_DIR",
     "TRITON_CACHE_DIR",
@@ -47,7 +47,7 @@ Task = Callable[[Request, Report], Answer]
 
 
 def perform(request: Request, report: Report) -> Answer:
-    """Examines the device, or measures one case; an error becomes a status, and its trace goes to the log."""
+    """Return the examined device or the measured case; an error becomes a status, and its trace goes to the log."""
     from profiling.hardware import device  # noqa: PLC0415 (torch: in the measuring process alone)
     from profiling.worker import repeat  # noqa: PLC0415 (torch: in the measuring process alone)
 
@@ -62,7 +62,7 @@ def perform(request: Request, report: Report) -> Answer:
     except ProfilingError as error:
         return {"status": "failed", "why": str(error)}
     except Exception as error:
-        # Whatever a library raises belongs in the record: this process is there so that it stays here.
+        # Any exception of a library belongs in the record; isolating it is what this process is for.
         traceback.print_exc()
         status = "out_of_memory" if device.ran_out_of_memory(error) else "failed"
         return {"status": status, "why": f"{type(error).__name__}: {error}".splitlines()[0][:500]}
@@ -70,11 +70,10 @@ def perform(request: Request, report: Report) -> Answer:
 
 @dataclass
 class Isolation:
-    """Runs a task on one request at a time, each in a process of its own.
+    """Runner of one request at a time, each in its own process.
 
-    On Linux a fork server holds the imports; where forking its state would not be sound, and on other
-    systems, each process is spawned and imports for itself.  A request names its `scratch` folder, where the
-    process keeps whatever it or its libraries write.
+    On Linux a fork server holds the imports. Where forking it would be unsafe, and on other systems, each process is
+    spawned and imports for itself. A request names its `scratch` folder, where the process and its libraries write.
     """
 
     task: Task = perform
@@ -85,10 +84,10 @@ class Isolation:
             multiprocessing.get_context("forkserver").set_forkserver_preload(["profiling.worker.preload"])
 
     def run(self, request: Request, cancelled: Callable[[], bool], report: Report = nothing) -> Answer:
-        """What the task answered: its `result`, or a `status` with its `why`.
+        """Return the answer of the task: its `result`, or a `status` with its `why`.
 
-        Hands on to `report` what the task told meanwhile.  Raises CancelledError once `cancelled()` is true, and
-        RepeatLostError where the process ended silently.
+        Pass live values to `report`. Raise CancelledError once `cancelled()` is true, and RepeatLostError where the
+        process ended without an answer.
         """
         answer = self._attempt(request, cancelled, report)
         if answer.get("status") == UNSAFE:
@@ -114,7 +113,7 @@ class Isolation:
 
 
 def _answer(receiver: Connection, cancelled: Callable[[], bool], report: Report) -> Answer:
-    """Waits for the last message of a repeat; raises EOFError where it ends without one."""
+    """Return the last message of a repeat, and report those before; raise EOFError where it ends without one."""
     while True:
         while not receiver.poll(POLL_SECONDS):
             if cancelled():
@@ -126,19 +125,19 @@ def _answer(receiver: Connection, cancelled: Callable[[], bool], report: Report)
 
 
 def _epitaph(code: int | None, memory_kills_before: int | None) -> Answer:
-    """What a process that left no message ended of; raises RepeatLostError unless the system says: of memory."""
+    """Return an out-of-memory status for a process that the system killed for memory; else raise RepeatLostError."""
     if code != KILLED:
-        words = f"ended with code {code} and no result; its last words are in the run's log.txt"
+        words = f"ended with code {code} and no result; its last output is in the run's log.txt"
         raise RepeatLostError(f"the measuring process {words}")
     if memory_kills_before is None or host.memory_kills() == memory_kills_before:
         raise RepeatLostError("the measuring process was killed from outside")
-    return {"status": "out_of_memory", "why": "the system ended the measuring process for want of memory"}
+    return {"status": "out_of_memory", "why": "the system killed the measuring process because memory ran out"}
 
 
 def stop(process: BaseProcess, scratch: str | None = None) -> None:
-    """Ends a process of this one and all that it started, and waits until it is gone.
+    """End a child process and all that it started, and wait until it is gone.
 
-    What it started and lost, by ending first, is known by the scratch folder that it inherited.
+    Orphans of the child are recognised by the scratch folder in their environment.
     """
     if process.pid is not None:
         processes.kill_tree(process.pid)
@@ -149,7 +148,7 @@ def stop(process: BaseProcess, scratch: str | None = None) -> None:
 
 
 def _main(sender: Connection, request: Request, task: Task, forked: bool) -> None:
-    """The whole life of a repeat's process."""
+    """Run one repeat: the entry of its process."""
     threading.Thread(target=_die_with_parent, daemon=True).start()
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
@@ -169,13 +168,13 @@ def _main(sender: Connection, request: Request, task: Task, forked: bool) -> Non
 
 
 def _keep_to(scratch: str) -> None:
-    """Points whatever this process and its children would write elsewhere into its own folder."""
+    """Point the caches and temporary folders of this process and its children to the scratch folder."""
     os.environ.update(dict.fromkeys((*CACHES, *TEMPORARY), scratch))
-    tempfile.tempdir = None  # found anew, where it was already looked up before the fork
+    tempfile.tempdir = None  # looked up again, since it may have been cached before the fork
 
 
 def _die_with_parent() -> None:
-    """Ends this process and its own as soon as the one that asked for it has ended, however that happened."""
+    """End this process and its children as soon as the parent has ended."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

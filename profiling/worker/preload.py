@@ -1,7 +1,7 @@
-"""What a fork server imports once, so that each repeat starts as a fresh process without seconds of importing.
+"""Imports of the fork server, made once so that each repeat starts fresh without seconds of importing.
 
-Forking is sound only while nothing has started threads or opened a device, which is noted after the imports
-and looked at again in each new process.
+Forking is safe only while no threads run and no device is open, which is noted after the imports and checked again in
+each new process.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ THREADS_AFTER_IMPORT = psutil.Process().num_threads()
 
 
 def safe_to_fork() -> bool:
-    """Whether the imports left one thread and no open device behind."""
+    """Return whether the imports left a single thread and no open device."""
     return THREADS_AFTER_IMPORT == 1 and not torch.cuda._is_in_bad_fork()
 
 
 def _leave_no_sockets() -> None:
-    """Removes the worker's folder of sockets, which a worker that was killed cannot do itself."""
+    """Remove the worker's folder of sockets, which a killed worker cannot do."""
     folder = Path(tempfile.gettempdir())
     if folder.name.startswith(places.SOCKETS_PREFIX):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-# The fork server outlives its worker by a moment; measuring processes leave without running this.
+# The fork server ends shortly after its worker; measuring processes exit without running this.
 atexit.register(_leave_no_sockets)

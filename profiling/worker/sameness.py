@@ -1,4 +1,4 @@
-"""Whether the machine is still the one that a run began on: what a resumed run asks first."""
+"""Whether device and software are still those that a resumed run began on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from profiling.results.record import Record
 
 
 def changes(begun: Record, look: Mapping[str, Any]) -> list[str]:
-    """What differs between the record as it was begun and a new look: `torch was 2.12.0 and is 2.13.0`."""
+    """Return what differs between the record as it was begun and a new look: `torch was 2.12.0 and is 2.13.0`."""
     return [*_differences(begun.device, look["device"]), *_differences(begun.software, look["software"])]
 
 

@@ -1,7 +1,7 @@
-"""The detached process behind a run: holds the device, measures case after case, and writes down each.
+"""The detached process of a run, which holds the device, measures one case after the other, and records each.
 
 Run as `python -m profiling.worker.worker FOLDER [--anyway]` by `jobs.start` and `jobs.resume`.  It never imports torch
-itself: whatever a measurement does to its process, this one is there to record it.
+itself, so that a crash of a measuring process is recorded here.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ from profiling.worker.isolation import Isolation
 from profiling.worker.measuring import Measuring, header
 from profiling.workload.kinds.work import Ceiling
 
-# Given up when the disk is full, so that the last state still finds room.
+# Deleted when the disk is full, so that the last state can still be written.
 RESERVE_BYTES = 65_536
 
-# NumPy's OpenBLAS starts threads on import, after which the fork server could not fork any more; torch,
-# which does the measured work, has threads of its own.  A progress bar for one file only fills the log.
+# NumPy's OpenBLAS starts threads on import, after which forking is unsafe; torch, which does the measured work, has its
+# own threads. Progress bars of downloads would only fill the log.
 WORKER_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 
 
 @dataclass
 class Worker:
-    """One run from its request to its record, or from where it stopped."""
+    """One run, from its request or the point where it stopped to its record."""
 
     job: Job
     isolation: Isolation = field(default_factory=Isolation)
-    anyway: bool = False  # goes on even where the device or a library has changed
+    anyway: bool = False  # resumes even if the device or a library has changed
 
     def __post_init__(self) -> None:
         process = psutil.Process()
@@ -65,11 +65,11 @@ class Worker:
 
     @cached_property
     def series(self) -> Series:
-        """What the run tells of itself, once it does."""
+        """Live values of the run; the files are made with the first value."""
         return Series(self.job.folder)
 
     def run(self) -> int:
-        """Measures what is left; gives the process's exit code.  The folder tells how it ended."""
+        """Measure what is left, write how the run ended, and return the exit code of the process."""
         try:
             self.job.journal.mend()
             self._reserve.write_bytes(bytes(RESERVE_BYTES))
@@ -85,24 +85,24 @@ class Worker:
             traceback.print_exc()
             return self._end("failed", _disk_sentence(error, self.job.folder))
         except Exception as error:
-            # Whatever it was, the folder must not tell for ever of a run that goes on.
+            # A crashed run must not look alive.
             traceback.print_exc()
             what = f"{type(error).__name__}: {error}".splitlines()[0][:500]
             return self._end("failed", f"an error of the profiler itself ({what}); log.txt has its trace")
         return self._end("done", None)
 
     def _tidy(self) -> None:
-        """Removes what a killed process could not: half-written files, and its scratch."""
+        """Remove what a killed process left: half-written files and its scratch folder."""
         for name in ("state", "record", "request", "live"):
             for litter in self.job.folder.glob(f".{name}.json*.*"):
                 litter.unlink()
         shutil.rmtree(self.job.folder / "scratch", ignore_errors=True)
 
     def _measure(self) -> None:
-        """The device first, then every case that is left; cases measured before a cancellation are kept."""
+        """Examine the device, then measure every case that is left; a cancellation keeps the finished ones."""
         self._tell("running", "examining the device")
         begun = self._begin()
-        (self.job.folder / "record.json").unlink(missing_ok=True)  # from here on the events know more
+        (self.job.folder / "record.json").unlink(missing_ok=True)  # from here on the events are more complete
         try:
             for place, plan in enumerate(self.workload.cases):
                 if place not in self.cases:
@@ -112,7 +112,7 @@ class Worker:
             self._write_record(begun)
 
     def _begin(self) -> Record:
-        """The record without cases, examined now or, on a run that goes on, as it was begun."""
+        """Return the record without cases: examined now, or as it was when a resumed run began."""
         if (examined := self.job.examined()) is not None:
             return self._go_on(examined)
         looks = self.measuring.looks(self.repeats)
@@ -123,7 +123,7 @@ class Worker:
         return begun
 
     def _go_on(self, examined: Examined) -> Record:
-        """Takes over the finished cases; raises JobError where the machine has changed since, unless `anyway`."""
+        """Take over the finished cases; raise JobError if device or software has changed, unless `anyway`."""
         self.cases = {place: case for place, case in self.job.finished().items() if case.status != "failed"}
         self.measuring.skip(self.repeats * (1 + len(self.cases)) - 1)
         look = self.measuring.looks(1)[0]
@@ -136,7 +136,7 @@ class Worker:
         return replace(examined.record, extra={**examined.record.extra, "resumed": self._resumptions()})
 
     def _resumptions(self) -> list[dict[str, Any]]:
-        """When the run went on after a stop, with the places of the cases kept, and what had changed."""
+        """Return each time that the run was resumed, with the places of the kept cases and what had changed."""
         return [
             {name: event.get(name) for name in ("at", "changed", "kept")}
             for event in self.job.events()
@@ -144,7 +144,7 @@ class Worker:
         ]
 
     def _write_record(self, begun: Record) -> None:
-        """The record with every case that was planned; those that were not reached say so."""
+        """Write the record with every case of the workload; those not reached are marked as cancelled."""
         why = "the run ended before this case was measured"
         cases = [
             self.cases.get(place) or summary.unmeasured(plan, "cancelled", why)
@@ -166,7 +166,7 @@ class Worker:
         return self.job.cancel_asked
 
     def _tell(self, status: str, message: str, error: str | None = None) -> None:
-        """Writes the state, and an event with it."""
+        """Write the state, and the event of it."""
         progress = 1.0 if status == "done" else self.measuring.done / self.measuring.tasks
         self.state = replace(
             self.state, status=status, message=message, progress=progress, updated=time.time(), error=error
@@ -175,7 +175,7 @@ class Worker:
         self.job.write_state(self.state)
 
     def _end(self, status: str, error: str | None) -> int:
-        """The last word, for which the reserve is given up."""
+        """Write the final state, after deleting the reserve to make room, and return the exit code."""
         self._reserve.unlink(missing_ok=True)
         self._tell(status, error or status, error)
         return 0 if status == "done" else 1
@@ -186,14 +186,14 @@ class Worker:
 
 
 def _disk_sentence(error: OSError, folder: Path) -> str:
-    """What to do about an error of the file system."""
+    """Return what to do about an error of the file system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"the disk that holds {folder} is full; free some room, and resume the run"
     return f"{error.filename or folder}: {error.strerror or error}; check the folder, and resume the run"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The process's entry: waits until its starter has written down its number, then runs."""
+    """Wait until the starter has recorded this process, run, and return the exit code."""
     sys.stdin.read()
     os.environ.update(WORKER_ENVIRONMENT)
     job = Job(Path(arguments[0]))
@@ -207,7 +207,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _cancel_on_signal(job: Job) -> Callable[[int, Any], None]:
-    """A polite request to end, from the system or a person, is a cancellation."""
+    """Return a handler that treats a request to terminate as a cancellation."""
 
     def handler(_number: int, _frame: Any) -> None:
         (job.folder / "cancel").touch()

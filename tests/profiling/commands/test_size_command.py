@@ -101,10 +101,10 @@ def test_activations_that_no_formula_tells_are_null(capsys: pytest.CaptureFixtur
 
 
 def test_the_sheet_for_people_says_what_it_leaves_out(capsys: pytest.CaptureFixture[str]) -> None:
-    """Numbers with units, the price's date, and the floor's definition."""
+    """Numbers with units, the date of the price, and what the lower bound leaves out."""
     assert main(["size", "Llama-3.1-8B", "--tokens", "15e12", "--device", "H100-SXM"]) == 0
     text = capsys.readouterr().out
-    for words in ("8,030,261,248", "16.06 GB", "train, lora", "2026-11-09", "at 40% of its peak (assumed)", "floor"):
+    for words in ("8,030,261,248", "16.06 GB", "train, lora", "2026-11-09", "40% of its peak (assumed)", "lower bound"):
         assert words in text
 
 

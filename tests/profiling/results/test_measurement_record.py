@@ -238,7 +238,7 @@ def test_the_full_record_is_shown() -> None:
     text = report.text(record.Record.parse(a_full_record(), "test"))
     for part in ("22.0M parameters", "python (7)", "1.00 GiB", "12.5 J", "gives 20 J", "THROTTLED by power cap"):
         assert part in text
-    for part in ("2.00 s at most", "a neighbour came", "mbu: not told", "aten::mm: 75%", "largest batch that fits: 3"):
+    for part in ("2.00 s at most", "a neighbour came", "mbu: left out", "aten::mm: 75%", "largest batch that fits: 3"):
         assert part in text
 
 

@@ -92,20 +92,20 @@ def test_a_process_that_ends_silently_is_reported() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_a_killed_process_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody's signal, as long as the system has killed nobody for want of memory."""
+    """Somebody's signal, as long as the system has killed no process for memory."""
     monkeypatch.setattr(host, "memory_kills", lambda: 7)
     with pytest.raises(RepeatLostError, match="killed from outside"):
         Isolation(kill_oneself, "spawn").run({"signal": 9}, never)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-def test_a_process_that_the_system_kills_for_want_of_memory_ran_out_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_the_system_kills_for_memory_ran_out_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same signal, but the system's count of such kills has moved: that is a result, and no failure."""
     counts = iter((7, 8))
     monkeypatch.setattr(host, "memory_kills", lambda: next(counts))
     answer = Isolation(kill_oneself, "spawn").run({"signal": 9}, never)
     assert answer["status"] == "out_of_memory"
-    assert "want of memory" in answer["why"]
+    assert "memory ran out" in answer["why"]
 
 
 def tell_score(request: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def test_a_repeat_and_what_it_started_die_with_its_parent(tmp_path: Path) -> Non
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every process is spawned")
 def test_what_the_fork_server_imports_leaves_it_safe_to_fork() -> None:
     """One thread and no open device, or each repeat would pay for its own imports."""
-    code = "from profiling import preload; print(preload.safe_to_fork())"
+    code = "from profiling.worker import preload; print(preload.safe_to_fork())"
     environment = {**os.environ, **WORKER_ENVIRONMENT}
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
