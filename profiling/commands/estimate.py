@@ -13,6 +13,7 @@ from profiling.errors import PredictionError
 from profiling.estimates import observations
 from profiling.estimates.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
 from profiling.estimates.question import STAGES, Question
+from profiling.methods import METHODS
 from profiling.results.record import Record
 from profiling.workload.kinds import KINDS
 
@@ -41,7 +42,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the case, the device, and the evidence to use."""
     parser.add_argument("model", metavar="MODEL", help="a well-known model's name, a config.json, or its folder")
     parser.add_argument("--kind", choices=sorted(STAGES), default="train", help="what is done (default: train)")
-    parser.add_argument("--method", default="full", help="how it is trained (default: full)")
+    known = ", ".join(f"{name} ({method.title})" for name, method in METHODS.items())
+    parser.add_argument("--method", default="full", help=f"how it is trained: {known} (default: full)")
     parser.add_argument("--batch", type=int, default=1, help="examples at once, on all devices (default: 1)")
     parser.add_argument("--tokens", type=int, default=512, help="length of an example (default: 512)")
     parser.add_argument("--prompt-tokens", type=int, default=512, help="generate: length of a prompt (default: 512)")

@@ -1,4 +1,5 @@
 """The measurement record, and everything that reads one: curves, costs, comparison, figures and reports.
 
-`record` needs the standard library alone, because the simulator reads it. Nothing here imports torch.
+`record`, `metrics` and `curve` need the standard library alone, because the simulator reads them. Imports `models`,
+`reference` and `workload.kinds`, and nothing that measures.
 """

@@ -1,4 +1,5 @@
 """What a profile run is asked to measure: workloads, sweeps over their fields, limits, and the presets that ship.
 
-Plain data, checked before anything runs. Imports `models` for the size of a model, and never torch.
+Plain data, checked before anything runs. `kinds` holds one object for each kind of case.
+Imports `methods` and `models`, and never torch.
 """
