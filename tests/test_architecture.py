@@ -166,6 +166,12 @@ def folder_of(path: Path) -> Path:
     return path.parent
 
 
+def test_test_modules_have_names_of_their_own():
+    """pytest imports test modules by their bare names."""
+    names = Counter(path.name for path in EVERY_FILE if path.name.startswith("test_"))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
 def test_every_room_says_what_lives_there():
     """A package's docstring is the sign on its door."""
     doors = [path for path in SOURCES if path.name == "__init__.py"]
