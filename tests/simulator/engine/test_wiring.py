@@ -189,8 +189,7 @@ def test_a_group_sums_lines_of_any_kind():
 def test_a_total_without_a_pointer_is_refused():
     """Summing plans by pool needs every plan to name its pool."""
     made = joined(
-        lines(echo("load", "demand", Tokens), per="plan"),
-        lines(echo("served", "total_load", Tokens), per="pool"),
+        lines(echo("load", "demand", Tokens), per="plan"), lines(echo("served", "total_load", Tokens), per="pool")
     )
     with pytest.raises(PlanError, match="served: the line sums load, but plan points at no pool"):
         simulation(made, {"demand": [1, 2]}, Members({"plan": ("a", "b"), "pool": ("p",)}))

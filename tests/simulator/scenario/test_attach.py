@@ -181,11 +181,7 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
 @pytest.mark.parametrize(
     ("target", "at", "says"),
     [
-        (
-            "huge",
-            {},
-            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog",
-        ),
+        ("huge", {}, "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog"),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
         ("tune", {}, "no finished case measured training_tokens_per_second; the record has: tokens_per_second"),

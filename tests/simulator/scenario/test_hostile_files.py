@@ -109,9 +109,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "encoded",
-    [b"\xef\xbb\xbf" + SMALL.encode(), SMALL.replace("\n", "\r\n").encode()],
-    ids=["byte order mark", "CRLF"],
+    "encoded", [b"\xef\xbb\xbf" + SMALL.encode(), SMALL.replace("\n", "\r\n").encode()], ids=["byte order mark", "CRLF"]
 )
 def test_other_editors_files_are_read(small: Scenario, encoded: bytes, tmp_path: Path):
     """A byte-order mark and Windows line ends change nothing."""
