@@ -20,10 +20,7 @@ from simulator.scenario.values import read_number
 # For each kind of member: assumption → metric of a record. The first metric is the rate that chooses the case.
 METRICS: Mapping[str, Mapping[str, str]] = {
     "pool": {"tokens_per_second": "tokens_per_second"},
-    "program": {
-        "training_tokens_per_second": "training_tokens_per_second",
-        "step_to_run_factor": "step_to_run_factor",
-    },
+    "program": {"training_tokens_per_second": "training_tokens_per_second", "step_to_run_factor": "step_to_run_factor"},
 }
 
 # A record from a stranger must not choose where it is written.

@@ -39,11 +39,7 @@ def written(body: Callable[..., Any]) -> tuple[str, str]:
         (lambda x, y: np.maximum(x, np.ceil(y)), "max(x, round up(y))", "MAX(x,CEILING.MATH(y))"),
         (lambda x, y: np.minimum(x, np.floor(y)), "min(x, round down(y))", "MIN(x,FLOOR.MATH(y))"),
         (lambda x, y, z: np.where(x > y, z, 0), "if x > y then z else 0", "IF(x>y,z,0.0)"),
-        (
-            lambda x, y, z: 2 * np.where(x == y, z, 0),
-            "2 × (if x = y then z else 0)",
-            "2.0*IF(x=y,z,0.0)",
-        ),
+        (lambda x, y, z: 2 * np.where(x == y, z, 0), "2 × (if x = y then z else 0)", "2.0*IF(x=y,z,0.0)"),
         (lambda x, y, z: (x != y) * z, "(x ≠ y) × z", "(x<>y)*z"),
         (lambda x, y: np.logical_and(x > 0, y > 0), "(x > 0 and y > 0)", "AND(x>0.0,y>0.0)"),
         (lambda x, y: np.logical_or(x <= 0, y >= 0), "(x ≤ 0 or y ≥ 0)", "OR(x<=0.0,y>=0.0)"),

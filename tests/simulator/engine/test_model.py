@@ -1,14 +1,14 @@
 """The model of several lines: what its inputs say, and which lines do not fit together."""
 
 import math
+import re
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from made import company, echo, joined, lines, model, run, typed
 
-from simulator.engine.model import lines_of
+from simulator.engine.model import Model, lines_of
 from simulator.engine.quantities import DirectCost, Money, Number, Share, Tokens
 from simulator.errors import ModelError
 
@@ -23,10 +23,7 @@ def test_a_default_is_what_may_be_left_out():
     def first(rate: Share = 0.25) -> Share:
         return rate
 
-    def second(rate) -> Share:
-        return rate
-
-    assert model(first, second).inputs["rate"].default == 0.25
+    assert model(first, echo("second", "rate", Share)).inputs["rate"].default == 0.25
 
 
 def test_inputs_say_who_reads_them():
@@ -73,29 +70,6 @@ def test_private_and_imported_functions_are_no_lines():
     assert lines_of(module) == []
 
 
-def _reads(parameter: str) -> Callable[..., Any]:
-    """Return a company line that reads one name."""
-    return echo("reader", parameter, Money)
-
-
-def test_an_unknown_total_suggests_the_nearest_line():
-    """The message for a misspelt total suggests the line that was meant."""
-    with pytest.raises(ModelError, match="total_incme is read, but incme is not a line; did you mean income"):
-        model(_reads("total_incme"), echo("income", "x", Money))
-
-
-def test_an_unknown_past_is_refused():
-    """Only lines have a past."""
-    with pytest.raises(ModelError, match=r"made\.reader: past_weather is read, but weather is not a line"):
-        model(_reads("past_weather"))
-
-
-def test_a_group_read_bare_is_refused():
-    """A group is many lines, and the message asks for its total."""
-    with pytest.raises(ModelError, match=r"made\.reader: direct_cost is a group of lines; read total_direct_cost"):
-        model(_reads("direct_cost"), echo("rent", "x", DirectCost))
-
-
 def test_lines_that_wait_for_each_other_are_named():
     """The message shows the circle and how to break it."""
     circle = [echo("a", "b", Number), echo("b", "c", Number), echo("c", "a", Number)]
@@ -112,10 +86,56 @@ def test_last_months_value_makes_no_circle():
     assert company(run(made, {"opening_a": 1, "opening_b": 2})["a"]) == [2, 1, 2]
 
 
-def test_reading_a_line_of_plans_bare_says_to_sum_it():
-    """A company line cannot read one plan's value without saying whose."""
-    with pytest.raises(ModelError, match=r"made\.reader: fee exists once per plan; read total_fee to sum it"):
-        joined(lines(_reads("fee")), lines(echo("fee", "price", Money), per="plan"))
+READER = {name: echo("reader", name, Money) for name in ("total_incme", "past_weather", "direct_cost", "fee")}
+MISFITS = [
+    (
+        "a misspelt total suggests the line that was meant",
+        lambda: model(READER["total_incme"], echo("income", "x", Money)),
+        "total_incme is read, but incme is not a line; did you mean income",
+    ),
+    (
+        "only lines have a past",
+        lambda: model(READER["past_weather"]),
+        "made.reader: past_weather is read, but weather is not a line",
+    ),
+    (
+        "a group is many lines, so its total is read",
+        lambda: model(READER["direct_cost"], echo("rent", "x", DirectCost)),
+        "made.reader: direct_cost is a group of lines; read total_direct_cost",
+    ),
+    (
+        "a company line cannot read the value of one plan without saying whose",
+        lambda: joined(lines(READER["fee"]), lines(echo("fee", "price", Money), per="plan")),
+        "made.reader: fee exists once per plan; read total_fee to sum it",
+    ),
+    (
+        "two signatures must agree on the unit and range of an assumption",
+        lambda: model(doubled, typed("spent", "x", Money, Money)),
+        "made.spent: x has another unit or range in doubled",
+    ),
+    (
+        "a line is given once",
+        lambda: joined(lines(doubled), lines(echo("doubled", "x", Number), topic="one")),
+        "one.doubled: made already has a line of this name; rename one",
+    ),
+    (
+        "a line and a group of one name would make the total ambiguous",
+        lambda: model(echo("rent", "x", DirectCost), echo("direct_cost", "y", Money)),
+        "direct_cost is the name of a line and of a group",
+    ),
+    (
+        "in a table, `length` alone does not say whether it is the plan's or the feature's",
+        lambda: joined(lines(echo("use", "length", Tokens), per=("plan", "feature"))),
+        "write plan_length or feature_length",
+    ),
+]
+
+
+@pytest.mark.parametrize(("made", "says"), [case[1:] for case in MISFITS], ids=[fact for fact, _, _ in MISFITS])
+def test_lines_that_do_not_fit_together_are_refused(made: Callable[[], Model], says: str):
+    """The message names the line and says what to write instead."""
+    with pytest.raises(ModelError, match=re.escape(says)):
+        made()
 
 
 def test_two_defaults_for_one_name_are_refused():
@@ -129,27 +149,3 @@ def test_two_defaults_for_one_name_are_refused():
 
     with pytest.raises(ModelError, match=r"made\.second: rate has another default in first"):
         model(first, second)
-
-
-def test_two_meanings_for_one_name_are_refused():
-    """Two signatures must agree on the unit and range of an assumption."""
-    with pytest.raises(ModelError, match=r"made\.spent: x has another unit or range in doubled"):
-        model(doubled, typed("spent", "x", Money, Money))
-
-
-def test_the_same_line_twice_is_refused():
-    """The message names both modules."""
-    with pytest.raises(ModelError, match=r"one\.doubled: made already has a line of this name; rename one"):
-        joined(lines(doubled), lines(echo("doubled", "x", Number), topic="one"))
-
-
-def test_a_line_named_as_a_group_is_refused():
-    """A line and a group of one name would make `total_direct_cost` ambiguous."""
-    with pytest.raises(ModelError, match="direct_cost is the name of a line and of a group"):
-        model(echo("rent", "x", DirectCost), echo("direct_cost", "y", Money))
-
-
-def test_an_assumption_read_per_pair_needs_an_owner():
-    """In a table, `length` alone does not say whether it is the plan's or the feature's."""
-    with pytest.raises(ModelError, match="write plan_length or feature_length"):
-        joined(lines(echo("use", "length", Tokens), per=("plan", "feature")))

@@ -1,64 +1,51 @@
 """The unit check: a formula has to give the unit that its line declares."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-from made import echo, model
+import pytest
+from made import model
 
 from simulator.engine.quantities import Heads, Hours, Money, Number, Tokens, TokensPerSecond
 from simulator.lines import business
 
 
-def test_a_forgotten_3600_is_found():
-    """Tokens per second times hours is not tokens."""
-
-    def capacity(rate: TokensPerSecond, hours: Hours, devices: Heads) -> Tokens:
-        return rate * hours * devices
-
-    (fault,) = model(capacity).check_units()
-    assert "made.capacity: the line declares token" in fault
-    assert "hour" in fault
+def line(body: Callable[..., Any], returns: Any, **units: Any) -> Callable[..., Any]:
+    """Return a line `strange` whose signature declares these units."""
+    body.__name__, body.__annotations__ = "strange", {"return": returns, **units}
+    return body
 
 
-def test_adding_money_to_hours_is_found():
-    """The message shows both units."""
-
-    def strange(x: Money, y: Hours) -> Money:
-        return x + y
-
-    assert model(strange).check_units() == [
-        "made.strange: money and hour cannot be added or compared; give both the same unit"
-    ]
-
-
-def test_a_wrong_declared_unit_is_found():
-    """A line that declares heads and computes money is named."""
-
-    def strange(x: Money, y: Number) -> Heads:
-        return x * y
-
-    assert model(strange).check_units() == [
-        "made.strange: the line declares head, but the formula gives money; correct one of the two"
-    ]
-
-
-def test_an_assumption_that_nobody_counts_is_found():
-    """One signature must declare the unit of an assumption."""
-    made = model(echo("spent", "mystery", Money))
-    (fault,) = made.check_units()
-    assert (
-        fault
-        == "made.spent: no line declares the unit of mystery; annotate it in one signature, such as `mystery: Money`"
-    )
-
-
-def test_a_logarithm_of_money_is_found():
-    """Only a plain number has a logarithm."""
-
-    def strange(x: Money) -> Number:
-        return np.log(x)
-
-    assert model(strange).check_units() == [
-        "made.strange: money is used where a plain number is needed; divide it by an amount of the same unit"
-    ]
+@pytest.mark.parametrize(
+    ("strange", "says"),
+    [
+        (
+            line(lambda x, y, z: x * y * z, Tokens, x=TokensPerSecond, y=Hours, z=Heads),
+            "the line declares token, but the formula gives head*hour*token/device/s; correct one of the two",
+        ),
+        (
+            line(lambda x, y: x + y, Money, x=Money, y=Hours),
+            "money and hour cannot be added or compared; give both the same unit",
+        ),
+        (
+            line(lambda x, y: x * y, Heads, x=Money, y=Number),
+            "the line declares head, but the formula gives money; correct one of the two",
+        ),
+        (
+            line(lambda mystery: mystery, Money),
+            "no line declares the unit of mystery; annotate it in one signature, such as `mystery: Money`",
+        ),
+        (
+            line(lambda x: 2 * np.log(x), Number, x=Money),
+            "money is used where a plain number is needed; divide it by an amount of the same unit",
+        ),
+    ],
+    ids=["a forgotten 3600", "money and hours added", "a wrong declaration", "no declaration", "a logarithm of money"],
+)
+def test_a_wrong_unit_is_found(strange: Callable[..., Any], says: str):
+    """The message names the line and says what does not fit."""
+    assert model(strange).check_units() == [f"made.strange: {says}"]
 
 
 def test_the_business_has_no_misfit():

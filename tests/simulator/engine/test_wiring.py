@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from made import by_month, company, echo, joined, lines, model, run, simulation
+from made import by_month, company, echo, joined, lines, model, run, simulation, typed
 
+from simulator.engine.model import Model
 from simulator.engine.quantities import DirectCost, Money, Number, Share, Tokens
 from simulator.engine.wiring import Members
 from simulator.errors import PlanError
@@ -22,6 +23,13 @@ def pointing(plan_names: tuple[str, ...], pools: tuple[str, ...], *places: int) 
     return Members({"plan": plan_names, "pool": pools}, {("plan", "pool"): places})
 
 
+def load_by_pool() -> Model:
+    """Return a line per pool that sums a line per plan."""
+    return joined(
+        lines(echo("load", "demand", Tokens), per="plan"), lines(echo("served", "total_load", Tokens), per="pool")
+    )
+
+
 def test_a_bare_name_reads_this_months_value():
     """`x` is the assumption x of the same month."""
     assert company(run(model(doubled), {"x": by_month(1, 5, 7)})["doubled"]) == [2, 10, 14]
@@ -38,11 +46,7 @@ def test_a_line_reads_another_line_whatever_their_order():
 
 def test_month_counts_from_zero():
     """`month` is 0 in the first month."""
-
-    def age(month) -> Number:
-        return month
-
-    assert company(run(model(age), {})["age"]) == [0, 1, 2]
+    assert company(run(model(echo("age", "month", Number)), {})["age"]) == [0, 1, 2]
 
 
 def test_last_reads_the_opening_value_first():
@@ -61,41 +65,21 @@ def test_last_reads_the_opening_value_first():
 
 def test_total_sums_over_all_members_for_the_company():
     """A company line that reads `total_fee` gets the sum over plans."""
-    fee = lines(echo("fee", "price", Money), per="plan")
-
-    def income(total_fee) -> Money:
-        return total_fee
-
-    made = joined(fee, lines(income))
+    made = joined(lines(echo("fee", "price", Money), per="plan"), lines(echo("income", "total_fee", Money)))
     assert company(run(made, {"price": [3, 4, 5]}, plans("a", "b", "c"))["income"]) == [12, 12, 12]
 
 
 def test_total_follows_pointers_into_a_pool():
     """A line per pool that reads `total_load` sums only the plans that point at it."""
-    load = lines(echo("load", "demand", Tokens), per="plan")
-
-    def served(total_load) -> Tokens:
-        return total_load
-
     members = pointing(("a", "b", "c"), ("large", "small"), 1, 0, 1)
-    result = run(joined(load, lines(served, per="pool")), {"demand": [1, 10, 100]}, members)
-    assert result["served"][0] == [10, 101]
+    assert run(load_by_pool(), {"demand": [1, 10, 100]}, members)["served"][0] == [10, 101]
 
 
 def test_total_of_a_table_sums_what_the_reader_lacks():
     """A line per plan and feature is summed over features per plan, over plans per pool, over both per company."""
     use = lines(echo("use", "plan_amount", Tokens, "feature_length", Number), per=("plan", "feature"))
-
-    def of_plan(total_use) -> Tokens:
-        return total_use
-
-    def of_pool(total_use) -> Tokens:
-        return total_use
-
-    def of_all(total_use) -> Tokens:
-        return total_use
-
-    made = joined(use, lines(of_plan, per="plan"), lines(of_pool, per="pool"), lines(of_all))
+    readers = {"of_plan": ("plan",), "of_pool": ("pool",), "of_all": ()}
+    made = joined(use, *(lines(echo(name, "total_use", Tokens), per=per) for name, per in readers.items()))
     members = Members(
         {"plan": ("a", "b"), "feature": ("f", "g", "h"), "pool": ("p", "q")}, {("feature", "pool"): (0, 1, 0)}
     )
@@ -108,19 +92,13 @@ def test_total_of_a_table_sums_what_the_reader_lacks():
 
 def test_total_of_no_members_is_zero():
     """A company that lists no plans has no income from them."""
-
-    def income(total_fee) -> Money:
-        return total_fee
-
-    made = joined(lines(echo("fee", "price", Money), per="plan"), lines(income))
+    made = joined(lines(echo("fee", "price", Money), per="plan"), lines(echo("income", "total_fee", Money)))
     assert company(run(made, {"price": np.zeros((1, 0, 1))}, plans())["income"]) == [0, 0, 0]
 
 
 def test_past_reads_every_month_so_far():
     """Cohorts of 10, 20 and 30 with survival 1, .5 and .25 leave 10, 25 and 42.5."""
-
-    def signed(new: Number) -> Number:
-        return new
+    signed = typed("signed", "new", Number, Number)
 
     def survival(month, last_survival=1.0) -> Share:
         return np.where(month == 0, 1, last_survival * 0.5)
@@ -134,63 +112,35 @@ def test_past_reads_every_month_so_far():
 
 def test_a_prefix_of_a_kind_reads_where_the_member_points():
     """`pool_rent` in a line per plan is the rent of the plan's own pool."""
-    rent = lines(echo("rent", "price", Money), per="pool")
-
-    def share(pool_rent, part: Number) -> Money:
-        return pool_rent * part
-
+    share = lines(echo("share", "pool_rent", Money, "part", Number), per="plan")
     members = pointing(("a", "b", "c"), ("large", "small"), 1, 0, 1)
-    result = run(joined(rent, lines(share, per="plan")), {"price": [100, 7], "part": [1, 2, 3]}, members)
-    assert result["share"][0] == [7, 200, 21]
+    made = joined(lines(echo("rent", "price", Money), per="pool"), share)
+    assert run(made, {"price": [100, 7], "part": [1, 2, 3]}, members)["share"][0] == [7, 200, 21]
 
 
 def test_a_prefix_of_a_kind_reads_assumptions_too():
     """`pool_speed`, which is not a line, is an assumption per pool."""
-
-    def wait(pool_speed: Number) -> Number:
-        return pool_speed
-
-    made = joined(lines(wait, per="plan"))
+    made = model(typed("wait", "pool_speed", Number, Number), per="plan")
     assert made.inputs["speed"].home == ("pool",)
     assert run(made, {"speed": [5, 9]}, pointing(("a", "b"), ("x", "y"), 1, 0))["wait"][0] == [9, 5]
 
 
 def test_last_and_a_prefix_combine():
     """`last_pool_rent` is last month's rent of the plan's pool."""
-    rent = lines(echo("rent", "price", Money), per="pool")
-
-    def owed(last_pool_rent) -> Money:
-        return last_pool_rent
-
-    result = run(
-        joined(rent, lines(owed, per="plan")),
-        {"price": [100, 7], "opening_rent": [1, 2]},
-        pointing(("a", "b"), ("x", "y"), 1, 0),
-    )
-    assert result["owed"] == [[2, 1], [7, 100], [7, 100]]
+    owed = lines(echo("owed", "last_pool_rent", Money), per="plan")
+    made = joined(lines(echo("rent", "price", Money), per="pool"), owed)
+    members = pointing(("a", "b"), ("x", "y"), 1, 0)
+    assert run(made, {"price": [100, 7], "opening_rent": [1, 2]}, members)["owed"] == [[2, 1], [7, 100], [7, 100]]
 
 
 def test_a_group_sums_lines_of_any_kind():
     """`total_direct_cost` adds every line that returns a DirectCost, of the company and of its plans."""
-
-    def rent(price: Money) -> DirectCost:
-        return price
-
-    def fees(fee: Money) -> DirectCost:
-        return fee
-
-    def spent(total_direct_cost) -> Money:
-        return total_direct_cost
-
-    made = joined(lines(rent, spent), lines(fees, per="plan"))
+    rent, fees = typed("rent", "price", Money, DirectCost), typed("fees", "fee", Money, DirectCost)
+    made = joined(lines(rent, echo("spent", "total_direct_cost", Money)), lines(fees, per="plan"))
     assert company(run(made, {"price": 100, "fee": [1, 2]}, plans("a", "b"))["spent"]) == [103, 103, 103]
 
 
 def test_a_total_without_a_pointer_is_refused():
     """Summing plans by pool needs every plan to name its pool."""
-    made = joined(
-        lines(echo("load", "demand", Tokens), per="plan"),
-        lines(echo("served", "total_load", Tokens), per="pool"),
-    )
     with pytest.raises(PlanError, match="served: the line sums load, but plan points at no pool"):
-        simulation(made, {"demand": [1, 2]}, Members({"plan": ("a", "b"), "pool": ("p",)}))
+        simulation(load_by_pool(), {"demand": [1, 2]}, Members({"plan": ("a", "b"), "pool": ("p",)}))

@@ -18,6 +18,7 @@ from simulator.scenario.attach import attach, keep_record
 from simulator.scenario.reading import load
 
 File = Callable[..., Path]
+Record = Callable[..., Path]
 RATES = [case(800.0, batch=1), case(1500.0, batch=8), case(1400.0, batch=16)]
 
 
@@ -34,7 +35,15 @@ def record(tmp_path: Path) -> Callable[..., Path]:
     return written
 
 
-def test_the_reference_is_written_and_resolves(file: File, record: Callable[..., Path]):
+@pytest.fixture
+def attached(file: File, record: Record) -> Path:
+    """Return the path of the small scenario with the record attached to its large pool."""
+    path = file()
+    attach(record(), path, "large")
+    return path
+
+
+def test_the_reference_is_written_and_resolves(file: File, record: Record):
     """The pool's rate comes from the record, as measured evidence with its device and date."""
     path = file()
     said = attach(record(), path, "large")
@@ -47,11 +56,7 @@ def test_the_reference_is_written_and_resolves(file: File, record: Callable[...,
 
 @pytest.mark.parametrize("named", ["file", "folder", "id"])
 def test_the_command_takes_a_record_a_folder_or_an_id(
-    file: File,
-    record: Callable[..., Path],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    named: str,
+    file: File, record: Record, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, named: str
 ):
     """A profile run is named by its record, by its folder, or by its ID among all runs; --at picks the case."""
     path, kept = file(), record()
@@ -68,7 +73,7 @@ def test_the_command_takes_a_record_a_folder_or_an_id(
     assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
 
 
-def test_the_command_prints_json(file: File, record: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+def test_the_command_prints_json(file: File, record: Record, capsys: pytest.CaptureFixture[str]):
     """The sentence is the value of `attached`."""
     assert main(["attach", str(record()), str(file()), "large", "--json"]) == 0
     assert "pools.large" in json.loads(capsys.readouterr().out)["attached"]
@@ -83,7 +88,7 @@ def test_the_command_prints_json(file: File, record: Callable[..., Path], capsys
     ],
 )
 def test_a_wrong_call_attaches_nothing(
-    file: File, record: Callable[..., Path], capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+    file: File, record: Record, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
 ):
     """The command exits with 2 and says why on stderr."""
     path, kept = file(), record()
@@ -93,25 +98,21 @@ def test_a_wrong_call_attaches_nothing(
     assert path.read_text() == SMALL
 
 
-def test_a_metric_that_counts_something_else_is_refused(file: File, record: Callable[..., Path]):
+def test_a_metric_that_counts_something_else_is_refused(attached: Path):
     """A metric with another unit than its assumption is an error."""
-    path = file()
-    attach(record(), path, "large")
     reference = "{measured: measurements/20261120-quick.json, metric: tokens_per_second, at: {batch: 8}}"
-    path.write_text(path.read_text().replace("device_price: 0.1", f"device_price: {reference}"))
+    attached.write_text(attached.read_text().replace("device_price: 0.1", f"device_price: {reference}"))
     with pytest.raises(ScenarioError, match="the metric is in token/s, but EUR/device/hour is needed"):
-        load(path)
+        load(attached)
 
 
-def test_another_record_of_the_same_name_is_refused(file: File, record: Callable[..., Path]):
+def test_another_record_of_the_same_name_is_refused(attached: Path, record: Record):
     """A record does not overwrite another of the same name."""
-    path = file()
-    attach(record(), path, "large")
     with pytest.raises(PlanError, match="another record of the same name"):
-        attach(record(case(9.0)), path, "large")
+        attach(record(case(9.0)), attached, "large")
 
 
-def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Path]):
+def test_everything_else_in_the_file_stays(file: File, record: Record):
     """Comments, order and all other lines of the file stay."""
     path = file()
     attach(record(), path, "small")
@@ -120,7 +121,7 @@ def test_everything_else_in_the_file_stays(file: File, record: Callable[..., Pat
     assert gone == ["  small: {tokens_per_second: 1200, device_price: 0.1, peak_to_mean: 2.5}"]
 
 
-def test_the_best_point_is_taken(file: File, record: Callable[..., Path]):
+def test_the_best_point_is_taken(file: File, record: Record):
     """Without `at`, the fastest finished case is taken; a failed case is ignored."""
     path = file()
     failed = {**case(9000.0, batch=64), "status": "out_of_memory"}
@@ -129,44 +130,33 @@ def test_the_best_point_is_taken(file: File, record: Callable[..., Path]):
     assert measured["at"] == {"kind": "classify", "batch": 8}
 
 
-def test_the_point_asked_for_is_taken(file: File, record: Callable[..., Path]):
-    """`at` picks a case even if another is faster; numbers may be text."""
-    path = file()
-    attach(record(), path, "large", {"batch": "16"})
-    assert load(path).assumptions["pools.large.tokens_per_second"].central == 1400
-
-
-def test_a_program_takes_the_training_rate(file: File, record: Callable[..., Path]):
+def test_a_program_takes_the_training_rate(file: File, record: Record):
     """A training case sets the training rate of a program."""
     path = file()
     attach(record(case(700.0, "train", "training_tokens_per_second", method="lora")), path, "tune")
     assert load(path).assumptions["programs.tune.training_tokens_per_second"].central == 700
 
 
-def test_the_record_is_copied_beside_the_scenario(file: File, record: Callable[..., Path]):
+def test_the_record_is_copied_beside_the_scenario(attached: Path, record: Record):
     """The record is copied into the folder of measurements beside the scenario."""
-    path, source = file(), record()
-    attach(source, path, "large")
+    path, source = attached, record()
     kept = path.parent / "measurements" / "20261120-quick.json"
     assert kept.read_bytes() == source.read_bytes()
     assert [one.name for one in kept.parent.iterdir()] == [kept.name]
 
 
-def test_the_interval_reaches_the_projection(file: File, record: Callable[..., Path]):
+def test_the_interval_reaches_the_projection(attached: Path):
     """95 % of trials lie in the record's interval, and the devices needed spread as far."""
-    path = file()
-    attach(record(), path, "large")
-    scenario = load(path)
+    scenario = load(attached)
     values = draw(scenario, 4000)
     rate = values["pools.large.tokens_per_second"][0, 1:]
     assert np.mean((rate > 1350) & (rate < 1650)) == pytest.approx(0.95, abs=0.015)
-    need = simulation_of(scenario, {**values, "features.answers.tokens_per_request": np.array([[1500.0]])}).keep(
-        ["device_capacity"]
-    )["device_capacity"][0, 0, 1:]
+    values = {**values, "features.answers.tokens_per_request": np.array([[1500.0]])}
+    need = simulation_of(scenario, values).keep(["device_capacity"])["device_capacity"][0, 0, 1:]
     assert need.std() / need.mean() == pytest.approx(rate.std() / rate.mean())
 
 
-def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..., Path]):
+def test_a_measurement_moves_the_price_of_tokens(file: File, record: Record):
     """At a hundredth of the assumed rate more devices are rented, and a million tokens costs more."""
     path = file()
     before = project(load(path), 0)
@@ -181,19 +171,13 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Callable[..
 @pytest.mark.parametrize(
     ("target", "at", "says"),
     [
-        (
-            "huge",
-            {},
-            "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog",
-        ),
+        ("huge", {}, "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog"),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
         ("tune", {}, "no finished case measured training_tokens_per_second; the record has: tokens_per_second"),
     ],
 )
-def test_a_wrong_target_or_point_is_refused(
-    file: File, record: Callable[..., Path], target: str, at: dict[str, str], says: str
-):
+def test_a_wrong_target_or_point_is_refused(file: File, record: Record, target: str, at: dict[str, str], says: str):
     """The error lists the choices, and the file does not change."""
     path = file()
     with pytest.raises(BreakevenError) as caught:
@@ -203,9 +187,7 @@ def test_a_wrong_target_or_point_is_refused(
 
 
 @pytest.mark.parametrize("name", ["../../elsewhere", "/tmp/elsewhere", "a/b", "", "a\0b"])
-def test_a_record_does_not_choose_where_it_is_written(
-    file: File, record: Callable[..., Path], tmp_path: Path, name: str
-):
+def test_a_record_does_not_choose_where_it_is_written(file: File, record: Record, tmp_path: Path, name: str):
     """The ID of a record must be a file name, not a path."""
     source, path = record(name=name), file()
     with pytest.raises(PlanError):

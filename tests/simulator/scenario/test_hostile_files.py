@@ -92,26 +92,24 @@ def test_too_many_members_are_refused():
     refused(SMALL.replace("rounds:\n", f"rounds:\n{extra}"), "rounds lists 251 members; list at most 200")
 
 
-def test_a_large_file_is_not_even_read(tmp_path: Path):
-    """Ten megabytes are refused because of their size."""
-    path = tmp_path / "large.yaml"
-    path.write_bytes(b"a" * 10_000_000)
-    with pytest.raises(ScenarioError, match="the file has 10,000,000 bytes"):
-        load(path)
-
-
-def test_bytes_that_are_no_text_are_refused(tmp_path: Path):
-    """The message says to save the file as UTF-8."""
-    path = tmp_path / "binary.yaml"
-    path.write_bytes(bytes(range(128, 256)))
-    with pytest.raises(ScenarioError, match="the file is not text; save it as UTF-8"):
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"a" * 10_000_000, "the file has 10,000,000 bytes"),
+        (bytes(range(128, 256)), "the file is not text; save it as UTF-8"),
+    ],
+    ids=["too large", "not text"],
+)
+def test_a_file_that_is_not_read_is_refused(tmp_path: Path, content: bytes, says: str):
+    """Ten megabytes and bytes in another encoding are refused before anything is parsed."""
+    path = tmp_path / "strange.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ScenarioError, match=says):
         load(path)
 
 
 @pytest.mark.parametrize(
-    "encoded",
-    [b"\xef\xbb\xbf" + SMALL.encode(), SMALL.replace("\n", "\r\n").encode()],
-    ids=["byte order mark", "CRLF"],
+    "encoded", [b"\xef\xbb\xbf" + SMALL.encode(), SMALL.replace("\n", "\r\n").encode()], ids=["byte order mark", "CRLF"]
 )
 def test_other_editors_files_are_read(small: Scenario, encoded: bytes, tmp_path: Path):
     """A byte-order mark and Windows line ends change nothing."""
@@ -121,6 +119,8 @@ def test_other_editors_files_are_read(small: Scenario, encoded: bytes, tmp_path:
 
 
 # References to measurements
+
+OUTSIDE = ("../run.json", "measurements/../../run.json", "{outside}/run.json", "measurements/link.json", "measurements")
 
 
 def referring(folder: Path, measured: str, metric: str = "tokens_per_second", at: str = "{batch: 8}") -> str:
@@ -143,11 +143,7 @@ def test_a_reference_gives_the_measured_value(tmp_path: Path):
 @pytest.mark.parametrize(
     ("measured", "metric", "at", "says"),
     [
-        ("../run.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
-        ("measurements/../../run.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
-        ("{outside}/run.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
-        ("measurements/link.json", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
-        ("measurements", "tokens_per_second", "{batch: 8}", "is not a record beside the scenario"),
+        *[(path, "tokens_per_second", "{batch: 8}", "is not a record beside the scenario") for path in OUTSIDE],
         ("measurements/none.json", "tokens_per_second", "{batch: 8}", "cannot be read"),
         ("measurements/run.json", "speed", "{batch: 8}", "the record has: tokens_per_second"),
         ("measurements/run.json", "tokens_per_second", "{batch: 9}", "it was measured at: classify, batch 8"),
@@ -167,26 +163,8 @@ def test_a_reference_reaches_nothing_else(tmp_path: Path, measured: str, metric:
 # Anything at all
 
 WORDS = (
-    *(
-        "assumptions",
-        "plans",
-        "price",
-        "pools",
-        "{",
-        "}",
-        "[",
-        "]",
-        ": ",
-        "\n",
-        "  ",
-        "- ",
-        "#",
-        "&a",
-        "*a",
-        "!!",
-        "<<",
-    ),
-    *("1e9", "4%", "90% between 2 and 1", "pert", "'", '"', "|", ">", "?", "---", "...", "\t", "~", ".nan", "é"),
+    *("assumptions", "plans", "price", "pools", "{", "}", "[", "]", ": ", "\n", "  ", "- ", "#", "&a", "*a", "!!"),
+    *("<<", "1e9", "4%", "90% between 2 and 1", "pert", "'", '"', "|", ">", "?", "---", "...", "\t", "~", ".nan", "é"),
 )
 
 
@@ -209,21 +187,8 @@ def test_random_text_loads_or_is_refused(text: str):
 
 LINES = SMALL.splitlines()
 TOKENS = (
-    *(
-        "0",
-        "-1",
-        "1e17",
-        "~",
-        "[]",
-        "{}",
-        "{pert: [1, 2, 3]}",
-        "90% between -1 and 1",
-        "{0: 1, 9: 2}",
-        "x",
-        "true",
-        "''",
-    ),
-    *("{measured: a.json, metric: b}", "{samples: [0, 0]}", "{from: 0, to: 1, over: 3}"),
+    *("0", "-1", "1e17", "~", "[]", "{}", "{pert: [1, 2, 3]}", "90% between -1 and 1", "{0: 1, 9: 2}", "x", "true"),
+    *("''", "{measured: a.json, metric: b}", "{samples: [0, 0]}", "{from: 0, to: 1, over: 3}"),
 )
 
 

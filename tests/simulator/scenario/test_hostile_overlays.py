@@ -40,11 +40,7 @@ MISTAKES = [
         "prise of plans.* is not an assumption, so it cannot be scaled; did",
     ),
     ("plans:\n  team:\n    title: {times: 3}\n", 2, "title of plans.team is not an assumption, so it cannot be scaled"),
-    (
-        "features:\n  sorting:\n    pool: {times: 3}\n",
-        2,
-        "pool of features.sorting is not an assumption, so it cannot",
-    ),
+    ("features:\n  sorting:\n    pool: {times: 3}\n", 2, "pool of features.sorting is not an assumption, so it cannot"),
     ("features:\n  sorting:\n    pool: none\n", 2, "'none' is not in pools; set `pool:` to one of large, small"),
     ("plans:\n  team:\n    tax_rate: 1%\n", 2, "tax_rate is an assumption per company, not per plan"),
     ("rounds:\n  late:\n    amount: 4\n", 1, "rounds.late has no close_month; add `close_month:`"),

@@ -1,6 +1,5 @@
 """What-ifs: changes that apply to any scenario, what each changes, and what stays."""
 
-import difflib
 import json
 import re
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from laid import HEAD, overlay, under
+from laid import HEAD, changed_lines, overlay, under
 from made import SMALL, case, measurement
 
 from simulator.answers.projection import project
@@ -21,6 +20,8 @@ from simulator.scenario.overlays import overlaid
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
+WITHOUT_ROUNDS = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
+
 
 def literals(scenario: Scenario, *paths: str) -> list[Any]:
     """Return the literals at these paths."""
@@ -29,12 +30,59 @@ def literals(scenario: Scenario, *paths: str) -> list[Any]:
 
 def differences(changes: str, text: str = SMALL) -> list[str]:
     """Return the lines that a what-if removes and adds, with their signs."""
-    merged = overlaid(text, "small.yaml", [overlay(changes)])
-    diff = difflib.unified_diff(text.splitlines(), merged.splitlines(), lineterm="", n=0)
-    return [line for line in diff if line[0] in "+-" and not line.startswith(("+++", "---"))]
+    return changed_lines(text, overlaid(text, "small.yaml", [overlay(changes)]))
 
 
 # What an overlay changes
+
+POOR, TRIPLE = "assumptions: {opening_cash: 100}", "assumptions: {opening_cash: {times: 3}}"
+LATE = "rounds: {late: {close_month: 9, amount: 100}"
+HALF = "usage_spread: {times: 0.5}"
+CHANGED: dict[str, tuple[list[str], dict[str, Any]]] = {
+    "a field that the what-if does not name stays": (
+        ["rounds: {seed: {amount: 100}}"],
+        {"rounds.seed.amount": 100, "rounds.seed.closing_cost": "2%"},
+    ),
+    "a star changes the value of each member": (
+        ['plans: {"*": {conversion: 4%}}'],
+        {"plans.basic.conversion": "4%", "plans.team.conversion": "4%"},
+    ),
+    "a change of one member overrides the change of all, in either order": (
+        ['plans: {team: {conversion: 1%}, "*": {conversion: 4%}}'],
+        {"plans.basic.conversion": "4%", "plans.team.conversion": "1%"},
+    ),
+    "a star leaves out the members that the what-if adds": (
+        [LATE + ', "*": {amount: {times: 2}}}'],
+        {"rounds.seed.amount": 600_000, "rounds.late.amount": 100},
+    ),
+    "a star includes a member that an earlier what-if added": (
+        [LATE + "}", 'rounds: {"*": {amount: {times: 2}}}'],
+        {"rounds.late.amount": 200},
+    ),
+    "a change of one member leaves the value at the top for the others": (
+        [f"plans: {{team: {{{HALF}}}}}"],
+        {"usage_spread": 1, "plans.team.usage_spread": 0.5},
+    ),
+    "what-ifs apply in the order given": ([POOR, TRIPLE], {"opening_cash": 300}),
+    "the later value wins": ([TRIPLE, POOR], {"opening_cash": 100}),
+    "factors multiply": ([TRIPLE, TRIPLE], {"opening_cash": 4_500_000}),
+}
+
+
+@pytest.mark.parametrize(("changes", "becomes"), CHANGED.values(), ids=CHANGED)
+def test_a_change_holds_for_what_it_names(changes: list[str], becomes: dict[str, Any]):
+    """A value in a what-if holds for the members that it names, in the order of the what-ifs."""
+    assert literals(under(*changes), *becomes) == [*becomes.values()]
+
+
+@pytest.mark.parametrize(
+    "changes", [f'plans: {{"*": {{{HALF}}}}}', f"assumptions: {{{HALF}}}", 'plans: {"*": {usage_spread: 0.5}}']
+)
+def test_what_stands_once_at_the_top_is_changed_once(changes: str):
+    """A value at the top for all members is changed once, not once per member."""
+    changed = under(changes)
+    assert literals(changed, "usage_spread") == [0.5]
+    assert "plans.basic.usage_spread" not in changed.assumptions
 
 
 def test_a_value_takes_the_place_of_what_stands_there():
@@ -48,12 +96,8 @@ def test_a_value_brings_its_origin():
     """A what-if's source, date and note replace the scenario's."""
     described = "{value: 30%, unit: share, source: a new law, as_of: 2027-01-01, note: passed}"
     changed = under(f"assumptions: {{tax_rate: {described}}}").assumptions["tax_rate"]
-    assert (changed.evidence, changed.source, changed.as_of, changed.note) == (
-        "published",
-        "a new law",
-        "2027-01-01",
-        "passed",
-    )
+    found = (changed.evidence, changed.source, changed.as_of, changed.note)
+    assert found == ("published", "a new law", "2027-01-01", "passed")
 
 
 def test_a_member_that_the_scenario_lacks_is_added():
@@ -64,17 +108,10 @@ def test_a_member_that_the_scenario_lacks_is_added():
     assert changed.assumptions["rounds.bridge.amount"].central == 100
 
 
-def test_a_section_that_the_scenario_lacks_is_added():
+@pytest.mark.parametrize("text", [WITHOUT_ROUNDS, WITHOUT_ROUNDS + "\nrounds:\n"], ids=["no section", "empty section"])
+def test_a_section_that_the_scenario_lacks_is_added(text: str):
     """A scenario without rounds gets its first one."""
-    text = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
     assert under("rounds: {seed: {close_month: 9, amount: 100}}", text=text).entities["round"] == ("seed",)
-    assert under("rounds: {seed: {close_month: 9, amount: 100}}", text=text + "\nrounds:\n").entities["round"]
-
-
-def test_a_member_is_changed_field_by_field():
-    """A field that the what-if does not name stays."""
-    changed = under("rounds: {seed: {amount: 100}}")
-    assert literals(changed, "rounds.seed.amount", "rounds.seed.closing_cost") == [100, "2%"]
 
 
 def test_a_member_may_point_elsewhere():
@@ -82,16 +119,9 @@ def test_a_member_may_point_elsewhere():
     assert under("features: {answers: {pool: small}}").members.pointers["feature", "pool"] == (1, 1)
 
 
-def test_everyone_is_every_member_of_the_scenario():
-    """`"*"` changes the value of each member."""
-    changed = under('plans: {"*": {conversion: 4%}}')
-    assert literals(changed, "plans.basic.conversion", "plans.team.conversion") == ["4%", "4%"]
-
-
 def test_everyone_of_none_is_nobody():
     """A change of all rounds leaves a scenario without rounds unchanged."""
-    text = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
-    assert overlaid(text, "small.yaml", [overlay('rounds: {"*": {amount: {times: 2}, close_month: 3}}')]) == text
+    assert differences('rounds: {"*": {amount: {times: 2}, close_month: 3}}', WITHOUT_ROUNDS) == []
 
 
 def test_fixed_members_are_everyone_written_or_not(monkeypatch: pytest.MonkeyPatch):
@@ -103,22 +133,9 @@ def test_fixed_members_are_everyone_written_or_not(monkeypatch: pytest.MonkeyPat
         "+  late:",
         "+    closing_cost: 3%",
     ]
-    text = SMALL.replace("rounds:\n  seed: {close_month: 4, amount: 300000, closing_cost: 2%}\n", "")
-    added = differences('rounds: {"*": {closing_cost: 3%}}', text)
+    added = differences('rounds: {"*": {closing_cost: 3%}}', WITHOUT_ROUNDS)
     assert added == ["+rounds:", "+  seed:", "+    closing_cost: 3%", "+  late:", "+    closing_cost: 3%"]
-    assert differences('rounds: {"*": {closing_cost: {times: 1}}}', text) == []
-
-
-def test_a_single_member_goes_after_everyone():
-    """A change of one member overrides the change of all, in either order."""
-    changed = under('plans: {team: {conversion: 1%}, "*": {conversion: 4%}}')
-    assert literals(changed, "plans.basic.conversion", "plans.team.conversion") == ["4%", "1%"]
-
-
-def test_what_is_added_is_not_yet_everyone():
-    """`"*"` means the members of the scenario, without those that the what-if adds."""
-    changed = under('rounds: {late: {close_month: 9, amount: 100}, "*": {amount: {times: 2}}}')
-    assert literals(changed, "rounds.seed.amount", "rounds.late.amount") == [600_000, 100]
+    assert differences('rounds: {"*": {closing_cost: {times: 1}}}', WITHOUT_ROUNDS) == []
 
 
 # Scaling
@@ -147,8 +164,7 @@ SHAPES = [
 @pytest.mark.parametrize(("written", "factor", "becomes"), SHAPES, ids=str)
 def test_scaling_keeps_the_shape(written: str, factor: float, becomes: Any):
     """All levels change in proportion, a percentage stays one, and a factor of 0 gives a bare 0."""
-    text = SMALL.replace("opening_cash: 500000", f"opening_cash: 1\n  cost: {written}").replace("  cost: ", "  #")
-    text = text.replace("{value: {0: 3000, 6: 90% between 2000 and 5000}, unit: EUR}", str(written))
+    text = SMALL.replace("{value: {0: 3000, 6: 90% between 2000 and 5000}, unit: EUR}", str(written))
     changed = under(f"assumptions: {{fixed_overhead: {{times: {factor}}}}}", text=text)
     assert literals(changed, "fixed_overhead") == [becomes]
 
@@ -187,29 +203,11 @@ def test_twice_nothing_is_not_written(small: Scenario):
     assert differences(scaled_default(one, 2)) == []
 
 
-def test_what_stands_once_at_the_top_is_changed_once():
-    """A value at the top for all members is changed once, not once per member."""
-    for changes in (
-        'plans: {"*": {usage_spread: {times: 0.5}}}',
-        "assumptions: {usage_spread: {times: 0.5}}",
-        'plans: {"*": {usage_spread: 0.5}}',
-    ):
-        changed = under(changes)
-        assert literals(changed, "usage_spread") == [0.5]
-        assert "plans.basic.usage_spread" not in changed.assumptions
-
-
 def test_a_members_own_value_is_changed_beside_the_top():
     """A member's own value and the one at the top are both halved, in either notation."""
     text = SMALL.replace("    price: 400\n", "    price: 400\n    usage_spread: 2\n")
     for changes in ('plans: {"*": {usage_spread: {times: 0.5}}}', "assumptions: {usage_spread: {times: 0.5}}"):
         assert literals(under(changes, text=text), "usage_spread", "plans.team.usage_spread") == [0.5, 1]
-
-
-def test_a_single_member_gets_its_own():
-    """A change of one member leaves the value at the top for the others."""
-    changed = under("plans: {team: {usage_spread: {times: 0.5}}}")
-    assert literals(changed, "usage_spread", "plans.team.usage_spread") == [1, 0.5]
 
 
 def test_a_scaled_measurement_is_no_longer_measured(tmp_path: Path):
@@ -227,20 +225,6 @@ def test_a_scaled_measurement_is_no_longer_measured(tmp_path: Path):
 
 
 # Several overlays
-
-
-def test_the_later_overlay_wins():
-    """What-ifs apply in the order given, and factors multiply."""
-    one, other = "assumptions: {opening_cash: 100}", "assumptions: {opening_cash: {times: 3}}"
-    assert literals(under(one, other), "opening_cash") == [300]
-    assert literals(under(other, one), "opening_cash") == [100]
-    assert literals(under(other, other), "opening_cash") == [4_500_000]
-
-
-def test_a_later_overlay_changes_what_an_earlier_one_added():
-    """`"*"` includes a member that an earlier what-if added."""
-    changed = under("rounds: {late: {close_month: 9, amount: 100}}", 'rounds: {"*": {amount: {times: 2}}}')
-    assert literals(changed, "rounds.late.amount") == [200]
 
 
 def test_a_scenario_knows_its_overlays():
@@ -347,12 +331,10 @@ def test_changes_of_different_fields_commute(places: list[tuple[str, str]], cut:
 @given(place=st.sampled_from(PLACES), one=FACTORS, other=FACTORS)
 def test_factors_multiply(place: tuple[str, str], one: float, other: float):
     """Scaling twice is scaling by the product."""
-    path = {"assumptions": "", "plans": "plans.basic.", "channels": "channels.search."} | {
-        "roles": "roles.engineer.",
-        "rounds": "rounds.seed.",
-    }
-    own = f"{path[place[0]]}{place[1]}"
-    own = own if own in under().assumptions else place[1]
+    section, name = place
+    members = {"plans": "basic", "channels": "search", "roles": "engineer", "rounds": "seed"}
+    own = f"{section}.{members.get(section)}.{name}"
+    own = own if own in under().assumptions else name
     twice = under(scaling([place], [one]), scaling([place], [other])).assumptions[own]
     once = under(scaling([place], [one * other])).assumptions[own]
     assert twice.base(14) == pytest.approx(once.base(14), rel=1e-8)

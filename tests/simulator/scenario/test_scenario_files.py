@@ -1,11 +1,11 @@
 """Scenario files: their contents, the message for each mistake, and edits that keep everything else."""
 
-import difflib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from laid import changed_lines
 from made import SMALL
 
 from simulator.errors import PlanError, Problem, ScenarioError
@@ -38,40 +38,30 @@ def test_the_shipped_scenario_loads():
     assert len(load(SHIPPED).assumptions) > 100
 
 
-def test_what_a_file_leaves_out_is_the_default(small: Scenario):
-    """A default is one of the assumptions, and has no line in the file."""
-    missing = small.assumptions["roles.engineer.annual_raise"]
-    assert (missing.central, missing.line, missing.evidence) == (0, 0, "assumed")
-
-
-def test_evidence_follows_from_what_is_given(small: Scenario):
-    """A bare number is assumed; one with source and date is published."""
-    assert small.assumptions["opening_cash"].evidence == "assumed"
-    assert small.assumptions["tax_rate"].evidence == "published"
-
-
-def test_percent_signs_are_hundredths(small: Scenario):
-    """`3%` is 0.03, wherever a number may stand."""
-    assert small.assumptions["plans.basic.payment_fee"].central == 0.03
-    assert small.assumptions["plans.team.churn"].central == 0.025
-
-
-def test_each_assumption_knows_its_line(small: Scenario):
-    """The line of an assumption is its line in the file."""
-    assert small.assumptions["tax_rate"].line == line_with(SMALL, "tax_rate:")
-    assert small.assumptions["plans.team.churn"].line == line_with(SMALL, "samples")
-
-
-def test_a_value_at_the_top_serves_all_members(small: Scenario):
-    """`usage_spread` is given once, and both plans read it."""
+@pytest.mark.parametrize(
+    ("path", "central", "needle", "evidence"),
+    [
+        ("roles.engineer.annual_raise", 0, "", "assumed"),  # a default is an assumption without a line
+        ("opening_cash", 500_000, "opening_cash:", "assumed"),  # a bare number has no source
+        ("tax_rate", 0.2, "tax_rate:", "published"),  # this one has a source and a date
+        ("plans.basic.payment_fee", 0.03, "payment_fee:", "assumed"),  # 3% is 0.03, as a number or in a distribution
+        ("plans.team.churn", 0.025, "samples", "assumed"),
+        ("usage_spread", 1, "usage_spread:", "assumed"),  # given once at the top, for both plans
+    ],
+)
+def test_an_assumption_is_what_its_line_says(small: Scenario, path: str, central: float, needle: str, evidence: str):
+    """An assumption has the value and the line that the file gives it, and the evidence that its origin allows."""
+    found = small.assumptions[path]
+    line = line_with(SMALL, needle) if needle else 0
+    assert (found.central, found.line, found.evidence) == (central, line, evidence)
     assert "plans.basic.usage_spread" not in small.assumptions
-    assert small.assumptions["usage_spread"].central == 1
 
 
-def test_a_member_may_have_its_own(read: Read):
-    """A member's own value overrides the one at the top."""
-    edited = read().with_value("plans.team.usage_spread", 0.5)
-    assert parse(edited.to_yaml(), edited.folder).assumptions["plans.team.usage_spread"].central == 0.5
+@pytest.mark.parametrize("path", ["plans.team.usage_spread", "roles.engineer.annual_raise"], ids=["top", "default"])
+def test_a_member_may_have_its_own(small: Scenario, path: str):
+    """A member's own value overrides the one at the top, or the default, and is written with the member."""
+    edited = small.with_value(path, "4%")
+    assert parse(edited.to_yaml(), edited.folder).assumptions[path].central == 0.04
 
 
 # Mistakes
@@ -97,17 +87,9 @@ MISTAKES = [
     ("pool: large, ", "", "features.answers names no pool; set `pool:` to one of large, small"),
     ("price: 400\n", "\n", "plans.team has no price; add `price:` in EUR/customer"),
     ("price: 400\n", "price: 400\n    heads: 3\n", "heads is an assumption per role, not per plan; move it to roles"),
-    (
-        "price: 400\n",
-        "price: 400\n    tax_rate: 3\n",
-        "tax_rate is an assumption per company, not per plan",
-    ),
+    ("price: 400\n", "price: 400\n    tax_rate: 3\n", "tax_rate is an assumption per company, not per plan"),
     ("price: 400\n", "price: 400\n    prize: 3\n", "'prize' is not an assumption per plan; did you mean price?"),
-    (
-        "  team:\n",
-        "  te am:\n",
-        "'te am' is not a valid name; begin with a letter, and use letters, digits, - and _",
-    ),
+    ("  team:\n", "  te am:\n", "'te am' is not a valid name; begin with a letter, and use letters, digits, - and _"),
     ("  - [channels", "  - [channel", "is not an assumption"),
     (", 0.5]", ", 1.5]", "1.5 is not a rank correlation of two assumptions"),
     (", 0.5]", "]", "an entry is not two names and a number"),
@@ -124,11 +106,7 @@ MISTAKES = [
     ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "the value changes from month to month"),
     ("share_of_signups: 80%", "share_of_signups: 90%", "shares of one whole add up to 110%"),
     ("peak_to_mean: 2.5, headroom", "peak_to_mean: 0.5, headroom", "0.5 is below 1"),
-    (
-        "source: the law",
-        "evidence: published",
-        "published evidence needs source and as_of; add them, or write",
-    ),
+    ("source: the law", "evidence: published", "published evidence needs source and as_of; add them, or write"),
     ("source: the law", "evidence: measured", "only a reference to a record is measured"),
     ("source: the law", "evidence: calibrated", "calibrated evidence needs the measurements that it was fitted to"),
     ("source: the law", "evidence: divine", "'divine' is not a kind of evidence; use one of measured"),
@@ -203,12 +181,6 @@ def test_a_missing_file_is_a_scenario_error(tmp_path: Path):
 # Edits
 
 
-def changed_lines(before: str, after: str) -> list[str]:
-    """Return the lines of a diff, with their signs."""
-    diff = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
-    return [line for line in diff if line[0] in "+-" and not line.startswith(("+++", "---"))]
-
-
 def comments(text: str) -> list[str]:
     """Return the text behind each # of a text."""
     return [line.partition("#")[2] for line in text.splitlines() if "#" in line]
@@ -260,38 +232,17 @@ def test_an_edit_keeps_the_comments_below_a_dropped_origin(small: Scenario):
     assert kept == [comment for comment in comments(SMALL) if comment != " checked"]
 
 
-def test_a_sourced_assumption_that_ships_can_be_fixed_and_saved():
-    """The saved file loads, says the same, keeps its comments, and has one added line."""
-    scenario = load(SHIPPED)
-    path = next(path for path, one in scenario.assumptions.items() if one.source)
-    edited = scenario.with_value(path, scenario.assumptions[path].central)
-    text = edited.to_yaml()
-    assert comments(text) == comments(scenario.text)
-    assert parse(text, scenario.folder).hash == edited.hash
-    assert sum(line.startswith("+") for line in changed_lines(scenario.text, text)) == 1
-
-
-def test_all_assumptions_that_ship_can_be_fixed_and_saved():
-    """With every distribution replaced by its centre, the saved file loads, with correlations and comments."""
+@pytest.mark.parametrize("every", [False, True], ids=["a sourced one", "all"])
+def test_assumptions_that_ship_can_be_fixed_and_saved(every: bool):
+    """With a distribution replaced by its centre, the saved file loads, says the same, and keeps its comments."""
     edited = scenario = load(SHIPPED)
-    for path, one in scenario.assumptions.items():
-        if one.line:
-            edited = edited.with_value(path, one.central)
+    first = next(one for one in scenario.assumptions.values() if one.source)
+    for one in [found for found in scenario.assumptions.values() if found.line] if every else [first]:
+        edited = edited.with_value(one.path, one.central)
     text = edited.to_yaml()
     assert comments(text) == comments(scenario.text)
     assert parse(text, scenario.folder).hash == edited.hash
-
-
-def test_a_default_can_be_edited(small: Scenario):
-    """An edited default is written with its member."""
-    text = small.with_value("roles.engineer.annual_raise", "4%").to_yaml()
-    assert parse(text, small.folder).assumptions["roles.engineer.annual_raise"].central == 0.04
-
-
-def test_a_value_knows_its_checks(small: Scenario):
-    """An edit is checked like a value in the file."""
-    with pytest.raises(ScenarioError, match=r"plans\.team\.price: -3 is below 0"):
-        small.with_value("plans.team.price", -3)
+    assert every or sum(line.startswith("+") for line in changed_lines(scenario.text, text)) == 1
 
 
 def test_an_edit_drops_the_old_source(small: Scenario):
@@ -302,31 +253,27 @@ def test_an_edit_drops_the_old_source(small: Scenario):
     assert small.with_value("tax_rate", sourced).assumptions["tax_rate"].evidence == "published"
 
 
-def test_an_edit_is_a_new_scenario(small: Scenario):
-    """The scenario that is edited keeps its value."""
-    assert small.with_value("opening_cash", 1).assumptions["opening_cash"].central == 1
+def test_edits_add_up(small: Scenario):
+    """The last edit of a name holds, and the scenario that is edited keeps its value."""
+    edited = small.with_value("opening_cash", 1).with_value("tax_rate", 0.1).with_value("opening_cash", 2)
+    for found in (edited, parse(edited.to_yaml(), small.folder)):
+        assert (found.assumptions["opening_cash"].central, found.assumptions["tax_rate"].central) == (2, 0.1)
     assert small.assumptions["opening_cash"].central == 500_000
 
 
-def test_edits_add_up(small: Scenario):
-    """The last edit of a name holds."""
-    edited = small.with_value("opening_cash", 1).with_value("tax_rate", 0.1).with_value("opening_cash", 2)
-    again = parse(edited.to_yaml(), small.folder)
-    assert (again.assumptions["opening_cash"].central, again.assumptions["tax_rate"].central) == (2, 0.1)
-
-
 @pytest.mark.parametrize(
-    ("name", "says"),
+    ("name", "error", "says"),
     [
-        ("price", r"did you mean plans\.basic\.price, plans\.team\.price"),
-        ("plans.team.prize", "did you mean"),
-        ("qqq", "schema"),
+        ("price", PlanError, r"did you mean plans\.basic\.price, plans\.team\.price"),
+        ("plans.team.prize", PlanError, "did you mean"),
+        ("qqq", PlanError, "schema"),
+        ("plans.team.price", ScenarioError, r"plans\.team\.price: -3 is below 0"),
     ],
 )
-def test_an_ambiguous_or_unknown_name_is_refused(small: Scenario, name: str, says: str):
-    """The message suggests the paths that may have been meant."""
-    with pytest.raises(PlanError, match=says):
-        small.with_value(name, 1)
+def test_a_wrong_edit_is_refused(small: Scenario, name: str, error: type[Exception], says: str):
+    """The message suggests the paths that may have been meant; the value is checked like one in the file."""
+    with pytest.raises(error, match=says):
+        small.with_value(name, -3)
 
 
 def test_a_short_name_will_do_where_it_is_clear(small: Scenario):
