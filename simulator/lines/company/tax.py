@@ -44,11 +44,7 @@ def tax_depreciation(past_capital_expenditure, past_macrs_weight) -> Money:
 
 
 def taxable_income(
-    pretax_income,
-    total_device_depreciation,
-    total_depreciation_of_start,
-    tax_depreciation,
-    total_devices_disposed,
+    pretax_income, total_device_depreciation, total_depreciation_of_start, tax_depreciation, total_devices_disposed
 ) -> Money:
     """Taxable profit or loss this month: pre-tax income with tax depreciation in place of book depreciation.
 

@@ -112,7 +112,5 @@ def labels_saved(feedback_examples, total_examples_trained, label_saving: Share 
     """Share of this month's training labels that feedback makes unnecessary."""
     # One example from feedback saves the labels of one training example at most.
     return np.where(
-        total_examples_trained > 0,
-        np.minimum(feedback_examples / total_examples_trained, 1) * label_saving,
-        0,
+        total_examples_trained > 0, np.minimum(feedback_examples / total_examples_trained, 1) * label_saving, 0
     )
