@@ -23,13 +23,8 @@ def macrs_weight(month, bonus_depreciation: SteadyShare = 0.0) -> Share:
     each spread evenly; the bonus share is written off in the month of purchase.
     """
     # A rate per year of the device's age; the table's half-year convention gives six years for five.
-    by_year = np.where(
-        month < 12,
-        0.2,
-        np.where(
-            month < 24, 0.32, np.where(month < 36, 0.192, np.where(month < 60, 0.1152, np.where(month < 72, 0.0576, 0)))
-        ),
-    )
+    later = np.where(month < 36, 0.192, np.where(month < 60, 0.1152, np.where(month < 72, 0.0576, 0)))
+    by_year = np.where(month < 12, 0.2, np.where(month < 24, 0.32, later))
     return by_year / 12 * (1 - bonus_depreciation) + np.where(month == 0, bonus_depreciation, 0)
 
 
