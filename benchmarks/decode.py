@@ -84,28 +84,15 @@ def bare_train(training: Training) -> Callable[[], object]:
     return work
 
 
+DECODE = Case("generate", {"batch": 1, "prompt_tokens": 32, "new_tokens": NEW_TOKENS})
+CLASSIFY = Case("classify", {"batch": 8, "tokens": 64})
+TRAIN = Case("train", {"method": "full", "batch": 4, "tokens": 64})
 CONTESTS = (
     Contest(
-        "decode",
-        "generation-full",
-        Case("generate", {"batch": 1, "prompt_tokens": 32, "new_tokens": NEW_TOKENS}),
-        lambda method: float(method.run(1).totals["decode_seconds"]),
-        bare_decode,
+        "decode", "generation-full", DECODE, lambda method: float(method.run(1).totals["decode_seconds"]), bare_decode
     ),
-    Contest(
-        "classify",
-        "classifier-quick",
-        Case("classify", {"batch": 8, "tokens": 64}),
-        lambda method: float(method.run(STEPS).seconds),
-        bare_classify,
-    ),
-    Contest(
-        "train",
-        "classifier-quick",
-        Case("train", {"method": "full", "batch": 4, "tokens": 64}),
-        lambda method: float(method.run(STEPS).seconds),
-        bare_train,
-    ),
+    Contest("classify", "classifier-quick", CLASSIFY, lambda method: float(method.run(STEPS).seconds), bare_classify),
+    Contest("train", "classifier-quick", TRAIN, lambda method: float(method.run(STEPS).seconds), bare_train),
 )
 
 

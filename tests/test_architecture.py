@@ -107,24 +107,18 @@ def test_no_modules_import_each_other_in_a_circle():
     TopologicalSorter(graph).prepare()
 
 
-def test_only_the_frame_imports_the_dashboard():
-    """Pages are shown by `app.py` and read by nothing below."""
-    assert {name for name in importers("dashboard") if not name.startswith(("app.py", "dashboard/"))} == set()
+@pytest.mark.parametrize("name", ["dashboard", "streamlit"])
+def test_only_the_frame_and_pages_show_pages(name: str):
+    """Pages are shown by `app.py` and read by nothing below; everything else can be used without a browser."""
+    assert {name for name in importers(name) if not name.startswith(("app.py", "dashboard/"))} == set()
 
 
-def test_only_the_frame_and_pages_import_streamlit():
-    """Everything else can be used without a browser."""
-    assert {name for name in importers("streamlit") if not name.startswith(("app.py", "dashboard/"))} == set()
-
-
-def test_one_module_talks_to_the_driver():
-    """The binding to NVIDIA's driver is imported in one place."""
-    assert importers("pynvml") == {"profiling/hardware/nvml.py"}
-
-
-def test_one_module_writes_workbooks():
-    """The Excel writer is imported in one place."""
-    assert importers("openpyxl") == {"simulator/output/workbook.py"}
+@pytest.mark.parametrize(
+    ("name", "place"), [("pynvml", "profiling/hardware/nvml.py"), ("openpyxl", "simulator/output/workbook.py")]
+)
+def test_one_module_talks_to_the_driver_and_one_writes_workbooks(name: str, place: str):
+    """The binding to NVIDIA's driver, and the Excel writer, are imported in one place each."""
+    assert importers(name) == {place}
 
 
 def test_only_rooms_that_run_models_import_torch():
@@ -132,19 +126,13 @@ def test_only_rooms_that_run_models_import_torch():
     assert {name for name in importers("torch") if name.split("/")[1] not in RUNS_MODELS} == set()
 
 
-def modules_without_torch() -> list[str]:
-    """Return the modules that a server of the dashboard may load."""
-    free = {"simulator": FLOORS["simulator"], "dashboard": FLOORS["dashboard"], **READS["dashboard"]}
-    return [name for name in MODULES if (rooms := name.split("."))[1:] and rooms[1] in free.get(rooms[0], ())]
-
-
 def test_the_dashboard_starts_without_torch():
     """Importing every module that it may read loads neither torch nor transformers."""
-    names = ", ".join(modules_without_torch())
-    code = f"import sys, {names}; print(sorted({{'torch', 'transformers', 'pynvml'}} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
-    )
+    free = {"simulator": FLOORS["simulator"], "dashboard": FLOORS["dashboard"], **READS["dashboard"]}
+    names = [name for name in MODULES if (rooms := name.split("."))[1:] and rooms[1] in free.get(rooms[0], ())]
+    code = f"import sys, {', '.join(names)}; print(sorted({{'torch', 'transformers', 'pynvml'}} & set(sys.modules)))"
+    python = [sys.executable, "-c", code]
+    done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 
@@ -156,14 +144,8 @@ def test_a_file_can_be_read_in_one_sitting(path: Path):
 
 def test_a_folder_has_few_doors():
     """No folder has more modules than a person can survey."""
-    assert {place(folder) for folder, count in Counter(map(folder_of, EVERY_FILE)).items() if count > MOST_MODULES} == (
-        set()
-    )
-
-
-def folder_of(path: Path) -> Path:
-    """Return the folder of a file."""
-    return path.parent
+    modules = Counter(path.parent for path in EVERY_FILE)
+    assert {place(folder) for folder, count in modules.items() if count > MOST_MODULES} == set()
 
 
 def test_test_modules_have_names_of_their_own():
@@ -180,12 +162,8 @@ def test_every_room_says_what_lives_there():
 
 def test_functions_are_short():
     """The median function of the sources stays below ten lines."""
-    lengths = [
-        node.end_lineno - node.lineno + 1
-        for path in SOURCES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef)
-    ]
+    nodes = (node for path in SOURCES for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    lengths = [node.end_lineno - node.lineno + 1 for node in nodes if isinstance(node, ast.FunctionDef)]
     assert statistics.median(lengths) < LONGEST_MEDIAN
 
 

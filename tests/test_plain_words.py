@@ -9,17 +9,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
-SOURCES = sorted(
-    [ROOT / "app.py", *(p for room in ("simulator", "profiling", "dashboard") for p in (ROOT / room).rglob("*.py"))]
-)
-TEXTS = sorted(
-    [
-        ROOT / "README.md",
-        *(ROOT / "docs").glob("*.md"),
-        *(ROOT / "scenarios").rglob("*.yaml"),
-        *(ROOT / "scenarios").glob("*.md"),
-    ]
-)
+PACKAGES = ("simulator", "profiling", "dashboard")
+SOURCES = sorted([ROOT / "app.py", *(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))])
+SCENARIOS = ROOT / "scenarios"
+TEXTS = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *SCENARIOS.rglob("*.yaml"), *SCENARIOS.glob("*.md")]
 
 # A docstring is shown alone: on a page, in a listing, in an editor.
 OPENING = re.compile(r"(It|Its|Their|They|Those|These|That|This|What of|Each of them)[ ,]")
@@ -60,12 +53,8 @@ def strings(path: Path) -> Iterator[tuple[int, str]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in told
-            and " " in node.value.strip()
-        ):
+        literal = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+        if literal and " " in node.value.strip():
             yield node.lineno, node.value
 
 
@@ -86,23 +75,14 @@ def test_a_docstring_is_understood_alone(path: Path):
     assert [f"line {line}: {text.splitlines()[0]}" for line, text in docstrings(path) if OPENING.match(text)] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=place)
-def test_code_says_it_plainly(path: Path):
-    """Docstrings, comments and messages hold no worn or coined phrase."""
+@pytest.mark.parametrize("path", [*SOURCES, *sorted(TEXTS)], ids=place)
+def test_code_documents_and_scenarios_say_it_plainly(path: Path):
+    """Docstrings, comments and messages, README, glossary, scenarios and what-ifs hold no worn or coined phrase."""
     lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
     assert found(lines, PHRASES) == []
 
 
-@pytest.mark.parametrize("path", TEXTS, ids=place)
-def test_documents_and_scenarios_say_it_plainly(path: Path):
-    """README, glossary, scenarios and what-ifs hold no worn or coined phrase."""
-    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-    assert found(lines, PHRASES) == []
-
-
-@pytest.mark.parametrize(
-    "path", [path for path in SOURCES if place(path).startswith(("app.py", "dashboard/"))], ids=place
-)
+@pytest.mark.parametrize("path", [p for p in SOURCES if place(p).startswith(("app.py", "dashboard/"))], ids=place)
 def test_pages_use_the_words_of_the_glossary(path: Path):
     """The texts of pages call a device a device, and an overlay a what-if."""
     assert found(strings(path), ON_PAGES) == []

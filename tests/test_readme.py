@@ -53,9 +53,10 @@ def test_named_folders_exist():
     tree = README.partition("## Where things are")[2].split("```")[1]
     named, top = re.findall(r"`((?:simulator|profiling|dashboard|scenarios)/[\w/]+(?:\.py)?)`", README), ""
     for line in tree.splitlines()[1:]:
-        words = line.split("  ")[0].split() if not line.startswith("  ") else line[2:].split("  ")[0].split()
-        top = top if line.startswith("  ") else words[0]
-        named += [top + word for word in words] if line.startswith("  ") else [top]
+        inside = line.startswith("  ")
+        words = line.removeprefix("  ").split("  ")[0].split()
+        top = top if inside else words[0]
+        named += [top + word for word in words] if inside else [top]
     example = "simulator/lines/serving/moderation.py"
     assert [name for name in named if name != example and not (ROOT / name).exists()] == []
 
@@ -65,8 +66,7 @@ def test_the_example_of_each_library_runs():
     blocks = [block.removeprefix("python") for block in BLOCKS if block.startswith("python\nfrom ")]
     assert len(blocks) == 2
     for block in blocks:
-        done = subprocess.run(
-            [sys.executable, "-c", block], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
-        )
+        python = [sys.executable, "-c", block]
+        done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
         assert done.returncode == 0, done.stderr
         assert done.stdout

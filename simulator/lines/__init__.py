@@ -14,20 +14,9 @@ from simulator.errors import UnitError
 
 # Kinds of entities that a founder lists; a scenario lists each under its plural, such as `plans`.
 KINDS = (
-    "channel",
-    "plan",
-    "feature",
-    "pool",
-    "program",
-    "role",
-    "overhead",
-    "round",
-    "safe",
-    "loan",
-    "holder",
-    "event",
+    "channel", "plan", "feature", "pool", "program", "role", "overhead", "round", "safe", "loan", "holder", "event",
     "hour",
-)
+)  # fmt: skip
 
 # Kinds whose members are the same in every scenario, which may only add numbers to them.
 FIXED = {"hour": tuple(f"h{hour:02}" for hour in range(24))}

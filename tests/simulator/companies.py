@@ -26,13 +26,7 @@ TYPICAL = {
     "token/example": 500, "head": 5, "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5,
 }  # fmt: skip
 # States whose opening value the lines give: no scenario starts elsewhere.
-STATES = {
-    "opening_stay_index",
-    "opening_contracts_signed",
-    "opening_survival",
-    "opening_contract_survival",
-    "opening_closed",
-}
+STATES = {f"opening_{name}" for name in ("stay_index", "contracts_signed", "survival", "contract_survival", "closed")}
 
 
 def yaml(literal: Any) -> str:

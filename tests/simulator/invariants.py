@@ -123,8 +123,8 @@ def _direct(books: _Books) -> Found:
     yield equal("operating cash is collections less payments", [books["operating_cash_flow"], *paid], received)
     used = [books.all("capex_paid"), books.all("disposal_proceeds"), -books.all("capitalised")]
     yield equal("investing cash is devices and models", [books["investing_cash_flow"]], used)
-    raised = [books.all(name) for name in ("equity_raised", "safe_raised", "loan_drawn", "repayment")]
-    raised.append(-books["dividends"])
+    sources = ("equity_raised", "safe_raised", "loan_drawn", "repayment")
+    raised = [*(books.all(name) for name in sources), -books["dividends"]]
     yield equal("financing cash is what investors and lenders gave", [books["financing_cash_flow"]], raised)
 
 
@@ -238,12 +238,11 @@ def _clouds(books: _Books) -> Found:
     bill = [books.all("cloud_rent"), books.all("reserved_rent"), books.all("training_rent")]
     bill.append((books["vendor_cost"] * books["credits_pay_vendor"]).sum(axis=1, keepdims=True))
     yield equal("credits pay what clouds charge", [books["cloud_usage"]], bill)
-    yield at_least(
-        "credits for serving follow rent", books["cloud_bill"], books["free_cloud_bill"], books["cloud_bill"]
-    )
+    charged, free = books["cloud_bill"], books["free_cloud_bill"]
+    yield at_least("credits for serving follow rent", charged, free, charged)
     yield at_least("credits are never overdrawn", books["cloud_credits"], 0, books["credits_available"])
-    yield at_least("no credits come from nowhere", books.before("cloud_credits") + books["credits_granted"],
-                   books["credits_applied"] + books["cloud_credits"])  # fmt: skip
+    held = books.before("cloud_credits") + books["credits_granted"]
+    yield at_least("no credits come from nowhere", held, books["credits_applied"] + books["cloud_credits"])
 
 
 def _tax(books: _Books) -> Found:

@@ -94,21 +94,23 @@ def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None
     """Return the tenths of a plan's customers in one month; `cap` replaces the plan's own limit on requests."""
     usage = Usage(_now(ledger, plan, "requests_per_customer", month), _line(ledger, "usage_deviation", plan, month))
     limit = _now(ledger, plan, "requests_cap", month) if cap is None else cap
-    services = _services(ledger, plan, month)
+    # A customer pays for services and for models of its own each month; setup is paid once, and left out.
+    monthly = (_now(ledger, plan, name, month) for name in ("service_fee", "tuning_fee"))
+    services = float(billing.service_revenue(1, 0, 0, *monthly))
     revenue = _revenue(ledger, plan, month, services).capped(limit)
-    served = Piecewise(0, ((0, _cost_per_request(ledger, plan, month)),)).capped(limit)
+    # A request costs tokens on the allocation basis, moderation, review and storage.
+    asked = _line(ledger, "requests", plan, month)
+    spent = _line(ledger, "inference_cost", plan, month) + _line(ledger, "request_care", plan, month)
+    served = Piecewise(0, ((0, spent / asked if asked > 0 else 0.0),)).capped(limit)
     service_cost = float(billing.service_cost(services, _now(ledger, plan, "service_cost_share", month)))
     # Lines for one unit of money give shares of revenue.
-    fee = float(
-        billing.payment_fees(1, _now(ledger, plan, "payment_fee", month))
-        + billing.royalty(1, _now(ledger, plan, "royalty_share", month))
-    )
+    fee = float(billing.payment_fees(1, _now(ledger, plan, "payment_fee", month)))
+    fee += float(billing.royalty(1, _now(ledger, plan, "royalty_share", month)))
     fees = tuple((knot, fee * slope) for knot, slope in revenue.knots)
     cost = Piecewise(served.base + service_cost + fee * revenue.base, (*served.knots, *fees))
-    asked = Piecewise(0, ((0, 1),)).capped(limit)
-    return Deciles(
-        plan, asked.by_tenth(usage), revenue.by_tenth(usage), cost.by_tenth(usage), _losing(usage, revenue, cost)
-    )
+    requests = Piecewise(0, ((0, 1),)).capped(limit).by_tenth(usage)
+    losing = _losing(usage, revenue, cost)
+    return Deciles(plan, requests, revenue.by_tenth(usage), cost.by_tenth(usage), losing)
 
 
 def _line(ledger: Ledger, name: str, plan: str, month: int) -> float:
@@ -123,8 +125,11 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewis
     """Return what one customer pays by requests: fees, overage, and metered tokens with tiers and a commitment."""
     level, commitment = (_line(ledger, name, plan, month) for name in ("signed_level", "signed_commitment"))
     fees = _line(ledger, "signed_fee", plan, month), _line(ledger, "signed_seat_fee", plan, month)
+    # Seats of a mean customer, or those of a new one in a month without customers.
+    customers = _line(ledger, "customers", plan, month)
+    seats = _line(ledger, "seats", plan, month) / customers if customers > 0 else 0.0
     # Metered use brings the commitment with it, so recurring fees are counted without.
-    recurring = float(mrr(1, fees[0], _seats(ledger, plan, month), fees[1], 0))
+    recurring = float(mrr(1, fees[0], seats or _now(ledger, plan, "seats_per_customer", month), fees[1], 0))
     credits = _now(ledger, plan, "credits_per_customer", month)
     base = recurring * (1 - _now(ledger, plan, "refund_share", month)) + services
     base += float(billing.credit_sales(1, _line(ledger, "price_level", plan, month), credits))
@@ -134,31 +139,9 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewis
     if price > 0:
         tier, discount = (_now(ledger, plan, name, month) for name in ("tier_starts", "tier_discount"))
         # The line's knots are amounts of money at list price; those of `Piecewise` are requests.
-        knots += [
-            (float(worth) / price, float(slope) * price) for worth, slope in _metered_knots(commitment, tier, discount)
-        ]
+        metered = _metered_knots(commitment, tier, discount)
+        knots += [(float(worth) / price, float(slope) * price) for worth, slope in metered]
     return Piecewise(base + commitment, tuple(knots))
-
-
-def _seats(ledger: Ledger, plan: str, month: int) -> float:
-    """Return the seats of a mean customer, or those of a new one in a month without customers."""
-    customers = _line(ledger, "customers", plan, month)
-    mean = _line(ledger, "seats", plan, month) / customers if customers > 0 else 0.0
-    return mean or _now(ledger, plan, "seats_per_customer", month)
-
-
-def _services(ledger: Ledger, plan: str, month: int) -> float:
-    """Return what a customer pays each month for services and for models of its own, without setup."""
-    monthly = (_now(ledger, plan, name, month) for name in ("service_fee", "tuning_fee"))
-    return float(billing.service_revenue(1, 0, 0, *monthly))
-
-
-def _cost_per_request(ledger: Ledger, plan: str, month: int) -> float:
-    """Return the cost of serving one request: tokens on the allocation basis, moderation, review and storage."""
-    asked = _line(ledger, "requests", plan, month)
-    if asked <= 0:
-        return 0.0
-    return (_line(ledger, "inference_cost", plan, month) + _line(ledger, "request_care", plan, month)) / asked
 
 
 def _losing(usage: Usage, revenue: Piecewise, cost: Piecewise) -> float:

@@ -23,13 +23,8 @@ def macrs_weight(month, bonus_depreciation: SteadyShare = 0.0) -> Share:
     each spread evenly; the bonus share is written off in the month of purchase.
     """
     # A rate per year of the device's age; the table's half-year convention gives six years for five.
-    by_year = np.where(
-        month < 12,
-        0.2,
-        np.where(
-            month < 24, 0.32, np.where(month < 36, 0.192, np.where(month < 60, 0.1152, np.where(month < 72, 0.0576, 0)))
-        ),
-    )
+    later = np.where(month < 36, 0.192, np.where(month < 60, 0.1152, np.where(month < 72, 0.0576, 0)))
+    by_year = np.where(month < 12, 0.2, np.where(month < 24, 0.32, later))
     return by_year / 12 * (1 - bonus_depreciation) + np.where(month == 0, bonus_depreciation, 0)
 
 
@@ -44,11 +39,7 @@ def tax_depreciation(past_capital_expenditure, past_macrs_weight) -> Money:
 
 
 def taxable_income(
-    pretax_income,
-    total_device_depreciation,
-    total_depreciation_of_start,
-    tax_depreciation,
-    total_devices_disposed,
+    pretax_income, total_device_depreciation, total_depreciation_of_start, tax_depreciation, total_devices_disposed
 ) -> Money:
     """Taxable profit or loss this month: pre-tax income with tax depreciation in place of book depreciation.
 

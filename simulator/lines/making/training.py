@@ -98,9 +98,8 @@ def training_device_hours(
     and ablations are paid for on top. Pre-training reaches a share of the device's peak (MFU).
     """
     # Either term may be zero: a program fine-tunes, pre-trains or does both.
-    seconds = training_tokens / training_tokens_per_second + pretraining_flops / (
-        device_flops * np.maximum(model_flops_utilisation, 0.001)
-    )
+    reached = device_flops * np.maximum(model_flops_utilisation, 0.001)
+    seconds = training_tokens / training_tokens_per_second + pretraining_flops / reached
     return seconds / SECONDS_PER_HOUR * step_to_run_factor * (1 + failed_share)
 
 

@@ -111,8 +111,5 @@ def quality_staying(last_lead, churn_sensitivity: Factor = 0.0) -> Share:
 def labels_saved(feedback_examples, total_examples_trained, label_saving: Share = 0.0) -> Share:
     """Share of this month's training labels that feedback makes unnecessary."""
     # One example from feedback saves the labels of one training example at most.
-    return np.where(
-        total_examples_trained > 0,
-        np.minimum(feedback_examples / total_examples_trained, 1) * label_saving,
-        0,
-    )
+    saved = np.minimum(feedback_examples / total_examples_trained, 1) * label_saving
+    return np.where(total_examples_trained > 0, saved, 0)

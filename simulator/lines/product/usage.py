@@ -51,10 +51,7 @@ def requests(customers, capped_requests) -> Requests:
 
 
 def overage_per_customer(
-    requests_per_customer,
-    usage_deviation,
-    requests_cap,
-    included_requests: PositiveRequestsPerCustomer = 1e12,
+    requests_per_customer, usage_deviation, requests_cap, included_requests: PositiveRequestsPerCustomer = 1e12
 ) -> RequestsPerCustomer:
     """Mean requests of a customer of the plan this month above the allowance and below the cap.
 

@@ -190,11 +190,7 @@ def carbon(serving_energy, grid_carbon: KilogramsPerKilowattHour = 0.0) -> Kilog
 
 
 def in_service(
-    total_requests_to_feature,
-    vendor_share,
-    hours_per_month,
-    peak_to_mean,
-    seconds_per_request: SecondsPerRequest = 0.0,
+    total_requests_to_feature, vendor_share, hours_per_month, peak_to_mean, seconds_per_request: SecondsPerRequest = 0.0
 ) -> Factor:
     """Requests that the pool's own devices serve at once in the busy moments of a mean hour, by Little's law."""
     # Little's law: requests in service are the arrival rate times the time each takes.

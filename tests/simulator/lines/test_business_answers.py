@@ -11,12 +11,16 @@ from scipy import integrate, stats
 
 from simulator.answers.projection import project
 from simulator.engine.lognormal import excess, spread_of_top_tenth
+from simulator.engine.model import Array
+from simulator.lines.company.people import annual_pay, recruiting
 from simulator.lines.company.tax import losses_used, macrs_weight, tax_before_credit
 from simulator.lines.making.training import pretraining_flops, training_device_hours, training_rent
+from simulator.lines.market.channels import paid_signups
 from simulator.lines.market.events import happening
 from simulator.lines.market.market import open_market, word_of_mouth
 from simulator.lines.product.billing import receivables
 from simulator.lines.product.learning import quality
+from simulator.lines.product.plans import conversion_at_price, price_effect
 from simulator.lines.product.usage import capped_requests, metered_fee
 from simulator.lines.serving.features import work_per_request
 from simulator.lines.serving.fleet import cloud_rent
@@ -24,16 +28,78 @@ from simulator.lines.serving.pools import carbon, cost_per_million_input_tokens,
 from simulator.lines.serving.replicas import devices_at
 from simulator.scenario.reading import parse
 
+
+def by_year(bonus: float) -> Array:
+    """Return the tax depreciation of each of seven years, with a share of bonus."""
+    return np.asarray(macrs_weight(np.arange(84.0), bonus).reshape(7, 12).sum(axis=1))
+
+
+# What one line gives, the answer, and how far apart they may be, relative to the answer.
+ANSWERS = {
+    "BLOOM: 433,196 kWh at 57 g/kWh are 24.69 t (Luccioni, Viguier and Ligozat 2022)":
+        (carbon(433_196.0, 0.057) / 1000, 24.69, 2e-4),
+    "100M of losses, a profit of 1M, at most 80 % of it offset, at 21 %: 42,000":
+        (tax_before_credit(1e6, losses_used(1e6, 100e6, 0.8), 0.21), 42_000, 1e-6),
+    "IRS Publication 946, table A-1, five-year property: 20, 32, 19.2, 11.52, 11.52 and 5.76 %":
+        (by_year(0.0), [0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576, 0], 1e-6),
+    "In a market of 1,000, of whom 600 came before and 150 come now, a quarter is open":
+        (open_market(600.0, 150.0, 1_000.0), 0.25, 1e-6),
+    "An event that starts in month 2.4 and lasts two months is under way in months 3 and 4":
+        (happening(np.arange(7.0), 2.4, 2.0, 1.0), [0, 0, 0, 1, 1, 0, 0], 0),
+    "With eight times the scale of data and exponent 1/3 (1 + 7 = 2³), half of the gap is left":
+        (quality(7e5, 0.0, 0.0, 0.0, 0.6, 0.9, 1e5, 1 / 3, 0.0), 0.75, 1e-6),
+    "400 written, 4,000 read of which half is cached: 400 + 2,000 / 4 + 2,000 / 40 = 950 tokens of work":
+        (work_per_request(400, 4_000, 0.5, 0.25, 0.025, 0.0), 950 / 1e6, 1e-6),
+    "$2.50 a device-hour against $.004 a request: 625 requests an hour":
+        (vendor_cost(625 * 730 * 1_000 / 1e6, 0.0, 0.0, 1.0, 1.0, 4.0, 0.0), cloud_rent(730, 0.0, 0.0, 1.0, 2.5), 1e-6),
+    "NVIDIA's NIM page: 623.4 token/s in answers of 500, each of .689 s and 499 times 38.75 ms, are 25 at once":
+        (in_service(623.4 / 500 * 3600 * 730, 0.0, 730, 1.0, 0.68869 + 499 * 0.03875), 25, 0.002),
+    "At a limit of four times the wait of a lone request, a device reaches three quarters of its rate":
+        (rate_in_time(0.01, 0.04), 0.75, 1e-6),
+    "A need of 2.1 devices takes three and a spare": (devices_at(2.1, 1.0, 1.0, 1.0), 4, 0),
+    "Two and a half devices cannot be rented, but three": (devices_at(0.3, 1.0, 2.5, 0.0), 3, 0),
+    "GPT-3 175B and 300 billion tokens (Brown et al. 2020, table D.1)":
+        (pretraining_flops(1.0, 174_600e6, 300e9), 3.14e23, 0.005),
+    "GPT-3 13B and 300 billion tokens (Brown et al. 2020, table D.1)":
+        (pretraining_flops(1.0, 12_850e6, 300e9), 2.31e22, 0.005),
+    "GPT-3 6.7B and 300 billion tokens (Brown et al. 2020, table D.1)":
+        (pretraining_flops(1.0, 6_660e6, 300e9), 1.20e22, 0.005),
+    "LLaMA-65B: 1.4 trillion tokens at 380 a second and device took 1,022,362 hours (Touvron et al. 2023)":
+        (training_device_hours(1.4e12, 0.0, 380.0, 1e15, 0.4, 1.0, 0.0), 1_022_362, 0.002),
+    "Megatron, 174.6B parameters and 300B tokens at 153 Tflop/s, a quarter of it recomputed: 84 days × 384 devices":
+        (training_device_hours(0.0, pretraining_flops(1.0, 174.6e9, 300e9), 1.0, 153e12, 0.75, 1.0, 0.0),
+         84 * 24 * 384, 0.02),
+    "DeepSeek-V3: 2.788M hours at $2 are $5.576M (arXiv:2412.19437, table 1)":
+        (training_rent(2.788e6, 1.0, 2.0), 5.576e6, 1e-6),
+    "At twice the reference price and elasticity 1, half as many buy":
+        (conversion_at_price(0.06, price_effect(100, 0, 50, 1.0, 1), 1), 0.03, 1e-6),
+    "Nobody buys twice at a low price": (conversion_at_price(0.06, price_effect(1, 0, 50, 1.0, 1), 1), 1, 0),
+    "A small budget wins budget / cost sign-ups": (paid_signups(1.0, 115.0, 900.0), 1 / 115, 1e-4),
+    "No budget brings more than the channel's most sign-ups": (paid_signups(1e12, 115.0, 900.0), 900, 0),
+    "A budget of cost × most brings 1 - 1/e of them":
+        (paid_signups(115.0 * 900, 115.0, 900.0), 900 * (1 - np.exp(-1)), 1e-6),
+    "Two join at 120,000 a year and a fee of 10 %: 24,000": (recruiting(5, 3, 120_000, 0.1), 24_000, 1e-6),
+    "When one leaves, no recruiting fee comes back": (recruiting(4, 5, 120_000, 0.1), 0, 0),
+    "A raise of 4 % holds from month 12 on, and compounds in month 24":
+        (annual_pay(100.0, np.array([0, 11, 12, 24]), 0.04), [100, 100, 104, 108.16], 1e-6),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fact", ANSWERS)
+def test_a_line_gives_the_answer(fact: str):
+    """One call of one line gives the number of the paper, the law or the page."""
+    found, answer, within = ANSWERS[fact]
+    assert found == pytest.approx(answer, rel=within)
+
+
 # Loans: the examples on Excel's help pages of PMT, CUMPRINC, CUMIPMT, IPMT and PPMT
 
 
 def loan(principal: float, rate: float, months: int, interest_only: int = 0) -> dict[str, list[float]]:
     """Return the lines of a loan by month, from the month in which it is drawn."""
-    inputs = {
-        "drawn_month": 0, "principal": principal, "interest_rate": rate, "months": months, "opening_debt": 0,
-        "interest_only": interest_only,
-    }  # fmt: skip
-    return alone(("loan_drawn", "loan_interest", "repaid", "debt"), inputs, months + 3)
+    inputs = {"drawn_month": 0, "principal": principal, "interest_rate": rate, "months": months, "opening_debt": 0}
+    names = ("loan_drawn", "loan_interest", "repaid", "debt")
+    return alone(names, inputs | {"interest_only": interest_only}, months + 3)
 
 
 def test_payments_of_a_loan_are_level():
@@ -67,6 +133,8 @@ def test_interest_alone_comes_first():
 
 # Devices and depreciation
 
+WRITTEN_OFF = ("device_capex", "book_weight", "depreciation_of_start", "device_depreciation")
+
 
 def test_straight_line_depreciation():
     """SLN(30000, 7500, 10) = 2250 a year, and the salvage value is what is left."""
@@ -74,29 +142,20 @@ def test_straight_line_depreciation():
         "devices_bought": by_month(1, *[0] * 129), "device_list_price": 30_000, "opening_equipment": 0,
         "residual_share": 0.25, "book_life": 120, "economic_life": 120,
     }  # fmt: skip
-    names = ("device_capex", "book_weight", "depreciation_of_start", "device_depreciation")
-    found = alone(names, inputs, 130)["device_depreciation"]
+    found = alone(WRITTEN_OFF, inputs, 130)["device_depreciation"]
     assert np.reshape(found[:120], (10, 12)).sum(axis=1) == pytest.approx(2_250)
     assert sum(found) == pytest.approx(22_500)
 
 
-def test_tax_depreciation_is_the_table_of_the_tax_office():
-    """IRS Publication 946, table A-1, five-year property: 20, 32, 19.2, 11.52, 11.52 and 5.76 %."""
-    by_year = macrs_weight(np.arange(84.0), 0.0).reshape(7, 12).sum(axis=1)
-    assert by_year == pytest.approx([0.2, 0.32, 0.192, 0.1152, 0.1152, 0.0576, 0])
-
-
 def test_bonus_depreciation_comes_at_once():
     """With 60 % of bonus, the first year takes 60 % and a fifth of the rest; all of it is taken in the end."""
-    by_year = macrs_weight(np.arange(84.0), 0.6).reshape(7, 12).sum(axis=1)
-    assert by_year[0] == pytest.approx(0.6 + 0.4 * 0.2)
-    assert by_year.sum() == pytest.approx(1)
+    found = by_year(0.6)
+    assert (found[0], found.sum()) == pytest.approx((0.6 + 0.4 * 0.2, 1))
 
 
 def test_an_owned_hour_costs_capital_power_and_hosting():
     """Capex (1 - residual) / life / 8760 + W × PUE × price + opex: $1.0274 + $.1001 + $.2055 an hour."""
-    written_off = ("device_capex", "book_weight", "depreciation_of_start", "device_depreciation")
-    names = (*written_off, "power_cost", "hosting_cost", "device_cost")
+    names = (*WRITTEN_OFF, "power_cost", "hosting_cost", "device_cost")
     inputs = {
         "devices_bought": 1, "owned_devices": 1, "device_list_price": 40_000, "book_life": 48, "economic_life": 48,
         "residual_share": 0.1, "opening_equipment": 0, "hours_per_month": 730, "device_power": 0.7, "cloud_rent": 0,
@@ -107,18 +166,7 @@ def test_an_owned_hour_costs_capital_power_and_hosting():
     assert hour == pytest.approx(1.0274 + 0.1001 + 0.2055, abs=1e-4)
 
 
-def test_carbon_of_a_published_training():
-    """BLOOM: 433,196 kWh at 57 g/kWh are 24.69 t (Luccioni, Viguier and Ligozat 2022)."""
-    assert carbon(433_196.0, 0.057) / 1000 == pytest.approx(24.69, abs=0.005)
-
-
 # Tax
-
-
-def test_tax_with_losses_limited_to_four_fifths():
-    """100M of losses, a profit of 1M, at most 80 % of it offset, at 21 %: 42,000."""
-    used = losses_used(1e6, 100e6, 0.8)
-    assert tax_before_credit(1e6, used, 0.21) == pytest.approx(42_000)
 
 
 def settled(*income: float, **said: float) -> dict[str, list[float]]:
@@ -248,21 +296,6 @@ def test_word_of_mouth_peaks_in_the_month_of_the_closed_form():
     assert 0.2 * PEOPLE < monthly.max() < 0.212507 * PEOPLE
 
 
-def test_channels_win_only_whom_nobody_has():
-    """In a market of 1,000, of whom 600 came before and 150 come now, a quarter is open."""
-    assert open_market(600.0, 150.0, 1_000.0) == pytest.approx(0.25)
-
-
-def test_an_event_lasts_as_long_as_it_says():
-    """An event that starts in month 2.4 and lasts two months is under way in months 3 and 4."""
-    assert happening(np.arange(7.0), 2.4, 2.0, 1.0).tolist() == [0, 0, 0, 1, 1, 0, 0]
-
-
-def test_own_data_closes_the_gap_as_a_power():
-    """With eight times the scale of data and exponent 1/3 (1 + 7 = 2³), half of the gap is left."""
-    assert quality(7e5, 0.0, 0.0, 0.0, 0.6, 0.9, 1e5, 1 / 3, 0.0) == pytest.approx(0.75)
-
-
 # Serving
 
 
@@ -276,34 +309,6 @@ def test_a_device_hour_splits_into_input_and_output():
     output = inputs["serving_cost"] / served
     assert output == pytest.approx(0.173611, abs=1e-6)
     assert cost_per_million_input_tokens(output, 0.25) == pytest.approx(0.0434028, abs=1e-7)
-
-
-def test_cached_tokens_are_a_tenth_of_the_work():
-    """400 written, 4,000 read of which half is cached: 400 + 2,000 / 4 + 2,000 / 40 = 950 tokens of work."""
-    assert work_per_request(400, 4_000, 0.5, 0.25, 0.025, 0.0) == pytest.approx(950 / 1e6)
-
-
-def test_renting_breaks_even_with_buying_by_the_token():
-    """$2.50 a device-hour against $.004 a request: 625 requests an hour."""
-    rent = cloud_rent(730, 0.0, 0.0, 1.0, 2.5)
-    tokens = 625 * 730 * 1_000 / 1e6
-    assert vendor_cost(tokens, 0.0, 0.0, 1.0, 1.0, 4.0, 0.0) == pytest.approx(rent)
-
-
-def test_requests_in_service_follow_little():
-    """NVIDIA's NIM page: 623.4 token/s in answers of 500, each of .689 s and 499 times 38.75 ms, are 25 at once."""
-    requests = 623.4 / 500 * 3600 * 730
-    assert in_service(requests, 0.0, 730, 1.0, 0.68869 + 499 * 0.03875) == pytest.approx(25, rel=0.002)
-
-
-def test_a_latency_limit_costs_throughput():
-    """At a limit of four times the wait of a lone request, a device reaches three quarters of its rate."""
-    assert rate_in_time(0.01, 0.04) == pytest.approx(0.75)
-
-
-def test_every_hour_has_whole_devices():
-    """A need of 2.1 devices takes three and a spare."""
-    assert devices_at(2.1, 1.0, 1.0, 1.0) == 4
 
 
 # Heavy tails
@@ -362,30 +367,8 @@ def test_a_cap_bounds_what_is_metered(commitment: float, tier: float, discount: 
 # Training
 
 
-@pytest.mark.parametrize(("millions", "flops"), [(174_600, 3.14e23), (12_850, 2.31e22), (6_660, 1.20e22)])
-def test_operations_of_published_runs(millions: float, flops: float):
-    """GPT-3's models and 300 billion tokens (Brown et al. 2020, table D.1)."""
-    assert pretraining_flops(1.0, millions * 1e6, 300e9) == pytest.approx(flops, rel=0.005)
-
-
-def test_hours_of_a_run_by_its_rate():
-    """LLaMA-65B: 1.4 trillion tokens at 380 a second and device took 1,022,362 hours (Touvron et al. 2023)."""
-    assert training_device_hours(1.4e12, 0.0, 380.0, 1e15, 0.4, 1.0, 0.0) == pytest.approx(1_022_362, rel=0.002)
-
-
-def test_hours_of_a_run_by_its_operations():
-    """Megatron, 174.6B parameters and 300B tokens at 153 Tflop/s, a quarter of it recomputed: 84 days × 384 devices."""
-    flops = pretraining_flops(1.0, 174.6e9, 300e9)
-    assert training_device_hours(0.0, flops, 1.0, 153e12, 0.75, 1.0, 0.0) == pytest.approx(84 * 24 * 384, rel=0.02)
-
-
 def test_hours_of_a_run_beyond_its_steps():
     """Llama 3.1 405B at 41 % of 989.5 Tflop/s took 30.84M hours: steps alone explain them but for 7 to 34 %."""
     flops = pretraining_flops(1.0, 405_853_388_800, 15.6e12)
     steps = training_device_hours(0.0, flops, 1.0, 989.5e12, 0.41, 1.0, 0.0)
     assert 1.07 < 30.84e6 / steps < 1.34
-
-
-def test_the_price_of_a_published_run():
-    """DeepSeek-V3: 2.788M hours at $2 are $5.576M (arXiv:2412.19437, table 1)."""
-    assert training_rent(2.788e6, 1.0, 2.0) == pytest.approx(5.576e6)

@@ -17,18 +17,18 @@ OWNED = RENTED | {"device_price": 9, "opening_owned_devices": 1, "hosting_price"
 VENDOR = RENTED | {"vendor_share": 1, "vendor_output_price": 40}
 
 
+def ledger(feature: dict[str, Any], pool: dict[str, Any], credits: float) -> Ledger:
+    """Return the ledger of a paying and a free plan with these features, pools and credits."""
+    plan = {"paid": PLAN | {"price": 50}, "free": PLAN | {"price": 0}}
+    top = {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730, "opening_cloud_credits": credits}
+    return Ledger.of(parse(written({"plan": plan, "feature": feature, "pool": pool}, top, months=3), Path()))
+
+
 def books(serves_paying: dict[str, Any], serves_free: dict[str, Any], credits: float = 1e6) -> Ledger:
     """Return the ledger of a paying and a free plan, each with a feature and a pool of its own, and these credits."""
-    members = {
-        "plan": {"paid": PLAN | {"price": 50}, "free": PLAN | {"price": 0}},
-        "feature": {
-            "good": {"pool": "first", "tokens_per_request": 500, "free_use_share": 0},
-            "plain": {"pool": "second", "tokens_per_request": 500, "use_share": 0},
-        },
-        "pool": {"first": serves_paying, "second": serves_free},
-    }
-    top = {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730, "opening_cloud_credits": credits}
-    return Ledger.of(parse(written(members, top, months=3), Path()))
+    good = {"pool": "first", "tokens_per_request": 500, "free_use_share": 0}
+    plain = {"pool": "second", "tokens_per_request": 500, "use_share": 0}
+    return ledger({"good": good, "plain": plain}, {"first": serves_paying, "second": serves_free}, credits)
 
 
 def test_credits_pay_before_cash():
@@ -64,13 +64,7 @@ def test_scarce_credits_are_shared_by_rent():
 
 def test_one_pool_is_split_by_its_tokens():
     """Free plans that take half of a shared pool's tokens get half of its credits."""
-    members = {
-        "plan": {"paid": PLAN | {"price": 50}, "free": PLAN | {"price": 0}},
-        "feature": {"good": {"pool": "only", "tokens_per_request": 500}},
-        "pool": {"only": RENTED},
-    }
-    top = {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730, "opening_cloud_credits": 1e6}
-    found = Ledger.of(parse(written(members, top, months=2), Path()))
+    found = ledger({"good": {"pool": "only", "tokens_per_request": 500}}, {"only": RENTED}, 1e6)
     assert found.total("credits_for_customers") == pytest.approx(found.total("credits_for_free_plans"))
     assert -found.total("credits_for_customers") == pytest.approx(found.total("cloud_rent") / 2)
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made import by_month
 
-from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection, project
 from simulator.scenario.reading import parse
 
@@ -18,6 +17,8 @@ AVERAGE = ("goes_on", "signed_before", "contracts_running", "contracts_signed", 
 TOP = {"opening_cash": 0, "tax_rate": 0, "hours_per_month": 730}
 CUSTOMER = {"conversion": 0, "churn": 0, "requests_per_customer": 1, "opening_customers": 100}
 CUT = {0: 100, 6: 80}
+BOUGHT = {"price": CUT, "contract_months": 12, "conversion": 1, "share_of_signups": 1}
+PRESS = {"budget": 0, "cost_per_signup": 1, "most_signups": 1}
 
 
 def projected(plan: dict[str, Any], months: int = 24, **members: Any) -> Projection:
@@ -36,9 +37,8 @@ def line(projection: Projection, name: str) -> list[float]:
 
 def signed_fees(contracts: list[float], fees: list[float], term: int) -> list[float]:
     """Return the fee that a mean customer has signed, by month."""
-    inputs = {"contracts": by_month(*contracts), "fee": by_month(*fees), "contract_months": term,
-              "opening_contracts_signed": 0}  # fmt: skip
-    return alone(AVERAGE, inputs, len(fees))["signed_fee"]
+    inputs = {"contracts": by_month(*contracts), "fee": by_month(*fees)}
+    return alone(AVERAGE, inputs | {"contract_months": term, "opening_contracts_signed": 0}, len(fees))["signed_fee"]
 
 
 def test_a_price_cut_reaches_a_staggered_book_in_a_straight_line():
@@ -85,45 +85,39 @@ def test_a_new_price_waits_for_the_anniversary():
     assert line(found, "mrr") == pytest.approx(kept)
 
 
-def test_customers_by_the_month_pay_a_new_price_at_once():
-    """Customers with a contract of one month pay a new price in its first month."""
-    found = projected({"price": CUT})
-    assert line(found, "subscription_revenue") == pytest.approx([10_000] * 6 + [8_000] * 18)
+SEATS = {"price": 0, "seat_price": {0: 10, 6: 7}, "seats_per_customer": 3, "contract_months": 12}
+MINIMUM = {"price": 0, "commitment": {0: 500, 6: 900}, "contract_months": 12}
+CHANGES = {
+    "a contract of one month has a new price in its first month":
+        ({"price": CUT}, "subscription_revenue", [10_000] * 6 + [8_000] * 18),
+    "a seat fee of 10 holds until renewal, and then is 7, for three seats a customer":
+        (SEATS, "mrr", [3_000] * 12 + [2_100] * 12),
+    "a commitment of 500 that new customers sign at 900 is 500 until it is renewed":
+        (MINIMUM, "metered_revenue", [50_000] * 12 + [90_000] * 12),
+}  # fmt: skip
 
 
-def test_seats_keep_their_price_too():
-    """A seat fee of 10 holds until renewal, and then is 7, for three seats a customer."""
-    found = projected({"price": 0, "seat_price": {0: 10, 6: 7}, "seats_per_customer": 3, "contract_months": 12})
-    assert line(found, "mrr") == pytest.approx([3_000] * 12 + [2_100] * 12)
+@pytest.mark.parametrize("fact", CHANGES)
+def test_a_change_holds_from_the_next_signature_on(fact: str):
+    """Seats and minimums keep their price as fees do."""
+    plan, name, expected = CHANGES[fact]
+    assert line(projected(plan), name) == pytest.approx(expected)
 
 
 def test_what_is_paid_a_year_ahead_is_invoiced_at_the_price_of_its_day():
     """A customer who joins in month 4 is invoiced 1,200, then 960 in month 16; each month earns a twelfth."""
-    found = projected(
-        {"price": CUT, "contract_months": 12, "prepaid_months": 12, "opening_customers": 0, "conversion": 1,
-         "share_of_signups": 1},
-        channel={"press": {"budget": 0, "cost_per_signup": 1, "most_signups": 1,
-                           "organic_signups": {0: 0, 4: 10, 5: 0}}},
-    )  # fmt: skip
+    plan = BOUGHT | {"prepaid_months": 12, "opening_customers": 0}
+    found = projected(plan, channel={"press": PRESS | {"organic_signups": {0: 0, 4: 10, 5: 0}}})
     billed = line(found, "subscription_billings")
     assert (billed[4], billed[16], sum(billed)) == (pytest.approx(12_000), pytest.approx(9_600), pytest.approx(21_600))
     assert line(found, "subscription_revenue") == pytest.approx(line(found, "mrr"))
 
 
-def test_a_minimum_holds_for_its_term():
-    """A commitment of 500 that new customers sign at 900 is 500 until it is renewed."""
-    found = projected({"price": 0, "commitment": {0: 500, 6: 900}, "contract_months": 12})
-    assert line(found, "metered_revenue") == pytest.approx([50_000] * 12 + [90_000] * 12)
-
-
 @pytest.mark.parametrize(("term", "first"), [(1, 5), (12, 12)])
 def test_a_price_war_waits_for_renewal(term: int, first: int):
     """Overage is charged at the level that was signed: half of it from month 5 on, or from the anniversary on."""
-    found = projected(
-        {"price": 1, "overage_price": 2, "included_requests": 0.001, "requests_per_customer": 10,
-         "contract_months": term},
-        event={"war": {"starts": 5, "price_factor": 0.5}},
-    )  # fmt: skip
+    plan = {"price": 1, "overage_price": 2, "included_requests": 0.001, "requests_per_customer": 10}
+    found = projected(plan | {"contract_months": term}, event={"war": {"starts": 5, "price_factor": 0.5}})
     paid = np.array(line(found, "overage_revenue"))
     assert paid[:first] == pytest.approx(paid[0])
     assert paid[first:] == pytest.approx(paid[0] / 2)
@@ -131,23 +125,15 @@ def test_a_price_war_waits_for_renewal(term: int, first: int):
 
 def test_new_customers_sign_the_new_price():
     """100 customers at 100 and 100 who join in month 6 at 80 pay 18,000."""
-    found = projected(
-        {"price": CUT, "contract_months": 12, "conversion": 1, "share_of_signups": 1},
-        channel={"press": {"budget": 0, "cost_per_signup": 1, "most_signups": 1,
-                           "organic_signups": {0: 0, 6: 100, 7: 0}}},
-    )  # fmt: skip
+    found = projected(BOUGHT, channel={"press": PRESS | {"organic_signups": {0: 0, 6: 100, 7: 0}}})
     assert line(found, "mrr")[5:7] == pytest.approx([10_000, 18_000])
 
 
 # Retention
 
 
-def kept(term: int) -> Kpi:
-    """Return net retention over the second of two years, with a price cut from 100 to 80 in month 18."""
-    return projected({"price": {0: 100, 18: 80}, "contract_months": term}).kpis["nrr"]
-
-
-def test_a_cut_before_renewal_leaves_retention_whole():
-    """Contracts of month 12 still hold in month 23; contracts of one month have lost a fifth of the revenue."""
-    assert kept(12).value == pytest.approx(1)
-    assert kept(1).value == pytest.approx(0.8)
+@pytest.mark.parametrize(("term", "kept"), [(12, 1), (1, 0.8)])
+def test_a_cut_before_renewal_leaves_retention_whole(term: int, kept: float):
+    """After a price cut from 100 to 80 in month 18, contracts of a year still hold; those of a month lose a fifth."""
+    retention = projected({"price": {0: 100, 18: 80}, "contract_months": term}).kpis["nrr"]
+    assert retention.value == pytest.approx(kept)

@@ -42,13 +42,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(ROOT / name, folder / name)
     section = README.partition("## Add a line")[2].partition("\n## ")[0]
-    path = re.search(r"`(simulator/lines/\w+/\w+\.py)`", section)
-    example = re.search(r"```python\n(.*?)```", section, re.DOTALL)
-    assert path
-    assert example
+    (path,) = re.findall(r"`(simulator/lines/\w+/\w+\.py)`", section)[:1]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)[:1]
     # Whoever tries README's example in a clone has the line already.
     if not home(folder):
-        (folder / path[1]).write_text(example[1], encoding="utf-8")
+        (folder / path).write_text(example, encoding="utf-8")
     return folder
 
 
@@ -60,15 +58,9 @@ def home(tree: Path) -> list[Path]:
 
 def python(tree: Path, *arguments: str) -> str:
     """Return what Python prints when it runs with these arguments in the copy."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", *arguments],
-        cwd=tree,
-        env=os.environ | {"BREAKEVEN_HOME": str(tree / "home"), "PYTHONPATH": str(tree)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    command = [sys.executable, "-W", "ignore", *arguments]
+    env = os.environ | {"BREAKEVEN_HOME": str(tree / "home"), "PYTHONPATH": str(tree)}
+    done = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -77,9 +69,8 @@ def test_the_new_line_is_listed(tree: Path):
     """`lines` shows its unit, its description and its formula."""
     listed = {line["name"]: line for line in json.loads(python(tree, "-m", "simulator", "lines", "--json"))}
     line = listed["moderation"]
-    assert line["unit"] == "money"
+    assert (line["unit"], line["formula"]) == ("money", "total_requests × price_per_check")
     assert line["reads"] == ["total_requests", "price_per_check"]
-    assert line["formula"] == "total_requests × price_per_check"
 
 
 def test_a_scenario_with_the_new_line_is_correct(tree: Path):
@@ -101,7 +92,6 @@ def test_the_new_line_explains_itself(tree: Path):
     """`explain` opens it down to the assumption."""
     shown = python(tree, "-m", "simulator", "explain", SCENARIO, "moderation", "--month", "3")
     assert "total_requests × price_per_check" in shown
-    assert "price_per_check" in shown
 
 
 def test_the_new_line_is_under_the_unit_check(tree: Path):

@@ -9,7 +9,7 @@ import formualizer
 import numpy as np
 import pytest
 from companies import everything
-from made import by_month, echo, joined, lines, simulation
+from made import by_month, echo, joined, lines, simulation, typed
 from openpyxl import load_workbook
 from scipy.special import ndtr
 
@@ -94,33 +94,19 @@ def every_operation() -> Simulation:
         both = np.where(np.logical_and(x > 1, month < 2), 1, 2)
         return both + np.where(np.logical_or(x != 3, month >= 1), np.exp(-x), np.log(x)) + ndtr(x / 10)
 
-    def rent(price: Money) -> DirectCost:
-        return price
-
     def spent(total_direct_cost, last_spent) -> Money:
         return total_direct_cost + last_spent / 2
 
-    def served(total_use) -> Number:
-        return total_use
-
-    def owed(pool_served) -> Number:
-        return pool_served
-
     made = joined(
         lines(signed, survival, stock, plain_past, signs, choices, spent),
-        lines(rent, served, per="pool"),
-        lines(owed, per="plan"),
+        lines(typed("rent", "price", Money, DirectCost), echo("served", "total_use", Number), per="pool"),
+        lines(echo("owed", "pool_served", Number), per="plan"),
         lines(echo("use", "plan_amount", Number, "feature_length", Number), per=("plan", "feature")),
     )
-    members = Members(
-        {"plan": ("a", "b"), "feature": ("f", "g"), "pool": ("p", "q")},
-        {("feature", "pool"): (0, 1), ("plan", "pool"): (1, 0)},
-    )
-    inputs = {
-        "x": by_month(1, 3, 4.5, 2), "opening_survival": 1, "opening_spent": 8,
-        "price": [3, 4], "amount": [1, 10], "length": [2, 3],
-    }  # fmt: skip
-    return simulation(made, inputs, members, 4)
+    names = {"plan": ("a", "b"), "feature": ("f", "g"), "pool": ("p", "q")}
+    members = Members(names, {("feature", "pool"): (0, 1), ("plan", "pool"): (1, 0)})
+    inputs = {"x": by_month(1, 3, 4.5, 2), "opening_survival": 1, "opening_spent": 8}
+    return simulation(made, inputs | {"price": [3, 4], "amount": [1, 10], "length": [2, 3]}, members, 4)
 
 
 def test_a_second_engine_computes_every_operation_alike(tmp_path: Path):
