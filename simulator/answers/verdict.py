@@ -87,10 +87,7 @@ class Condition:
 
 # The change that a condition asks for, with the value now, and for a KPI without a value.
 CHANGES = {
-    "gross_margin": (
-        "Raise gross margin from {now} to {bound} or more.",
-        "Reach a gross margin of {bound} or more.",
-    ),
+    "gross_margin": ("Raise gross margin from {now} to {bound} or more.", "Reach a gross margin of {bound} or more."),
     "payback_months": (
         "Shorten payback from {now} months to {bound} months or less.",
         "Reach a payback of {bound} months or less.",

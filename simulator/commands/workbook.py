@@ -12,11 +12,7 @@ from simulator.errors import PlanError
 from simulator.output import workbook
 
 HELP = "write the base case as an Excel workbook: every line and month a live formula"
-KEYS = {
-    "file": "path of the workbook",
-    "lines": "number of lines",
-    "months": "number of months",
-}
+KEYS = {"file": "path of the workbook", "lines": "number of lines", "months": "number of months"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -63,9 +63,7 @@ def xirr(dates: Sequence[Date], amounts: Sequence[float]) -> float:
     if days[0] == days[-1]:
         raise Undefined("All money moves on one day, so there is no rate of return.")
     return _rate(
-        flows,
-        lambda: pyxirr.xirr(days, flows, silent=True),
-        lambda rates: pyxirr.xnpv(rates, order, silent=True),
+        flows, lambda: pyxirr.xirr(days, flows, silent=True), lambda rates: pyxirr.xnpv(rates, order, silent=True)
     )
 
 

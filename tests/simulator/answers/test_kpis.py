@@ -13,13 +13,7 @@ from simulator.scenario.reading import parse
 
 TOP = {"hours_per_month": 730, "opening_cash": 1_000_000, "tax_rate": 0}
 CHANNEL = {"budget": 1000, "cost_per_signup": 10, "most_signups": 1_000_000, "organic_signups": 50}
-PLAN = {
-    "price": 100,
-    "conversion": 0.5,
-    "share_of_signups": 1,
-    "churn": 0.02,
-    "requests_per_customer": 100,
-}
+PLAN = {"price": 100, "conversion": 0.5, "share_of_signups": 1, "churn": 0.02, "requests_per_customer": 100}
 POOL = {"tokens_per_second": 1000, "device_price": 2, "peak_to_mean": 2}
 FEATURE = {"pool": "large", "tokens_per_request": 1000}
 

@@ -9,17 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.equity.captable import CapTable, history
-from simulator.equity.shares import (
-    Common,
-    Event,
-    Grant,
-    OptionPool,
-    Preference,
-    PricedRound,
-    Safe,
-    Warrant,
-    exact,
-)
+from simulator.equity.shares import Common, Event, Grant, OptionPool, Preference, PricedRound, Safe, Warrant, exact
 from simulator.errors import PlanError
 from simulator.scenario.settings import CONVENTIONS
 

@@ -35,8 +35,7 @@ def paid(table: CapTable, value, **terms) -> dict[str, Fraction]:
 
 
 @pytest.mark.parametrize(
-    ("terms", "investors"),
-    [({}, 60), ({"participating": True}, 80), ({"participating": True, "cap": 3}, 80)],
+    ("terms", "investors"), [({}, 60), ({"participating": True}, 80), ({"participating": True, "cap": 3}, 80)]
 )
 def test_a_sale_for_twice_the_money_raised(terms, investors):
     """Feld and Mendelson, Venture Deals: 50M raised for 60 %, sold for 100M; the cap of 150M is not reached."""
