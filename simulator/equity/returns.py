@@ -67,15 +67,6 @@ def xirr(dates: Sequence[Date], amounts: Sequence[float]) -> float:
     )
 
 
-def moic(amounts: Sequence[float]) -> float:
-    """Return the multiple of invested capital: money received over money paid; raise Undefined if none is paid."""
-    flows = _floats(amounts)
-    paid = -sum(amount for amount in flows if amount < 0)
-    if not paid:
-        raise Undefined("Nothing is invested.")
-    return sum(amount for amount in flows if amount > 0) / paid
-
-
 @dataclass(frozen=True)
 class Investment:
     """One payment by an investor; the amount is positive."""
@@ -87,7 +78,7 @@ class Investment:
 
 @dataclass(frozen=True)
 class Return:
-    """The return of one investor: `moic` on the money invested, and `irr` a year; if it is None, `why` says why."""
+    """The return of one investor: `moic`, the multiple of its money, and `irr` a year; if None, `why` says why."""
 
     investor: str
     invested: float

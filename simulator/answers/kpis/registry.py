@@ -123,18 +123,10 @@ def _figure(name: str, definition: Definition, figures: Figures, currency: str, 
     variant = chosen if chosen in definition.variants else next(iter(definition.variants))
     values = {label: _value(one, figures) for label, one in definition.variants.items()}
     value, why = values[variant]
-    return Kpi(
-        name,
-        definition.title,
-        definition.topic,
-        value,
-        definition.unit.replace("money", currency),
-        definition.variants[variant].definition,
-        definition.source,
-        why,
-        variant,
-        {label: number for label, (number, _) in values.items() if label != variant},
-    )
+    title, topic, source = definition.title, definition.topic, definition.source
+    unit, words = definition.unit.replace("money", currency), definition.variants[variant].definition
+    others = {label: number for label, (number, _) in values.items() if label != variant}
+    return Kpi(name, title, topic, value, unit, words, source, why, variant, others)
 
 
 def _value(variant: Variant, figures: Figures) -> tuple[float | None, str]:
