@@ -90,7 +90,7 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
         path = ledger.scenario.path_of(model.inputs[read.source], owner)
         yield _assumption_node(ledger, path, node.month, read.parameter)
     else:
-        for line in map(model.lines.__getitem__, model.sources(read)):
+        for line in (model.lines[name] for name in model.sources(read)):
             if read.over == "total":
                 summed = np.flatnonzero(members.place(line.per, reader.per) == node.member).tolist()
             else:

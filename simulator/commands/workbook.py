@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from simulator.answers.ledger import Ledger
 from simulator.commands import shared
@@ -31,8 +30,4 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise PlanError(f"cannot write {options.workbook}: {error.strerror}; choose another path") from None
     written = {"file": str(options.workbook), "lines": len(ledger.lines), "months": ledger.scenario.months}
-    return shared.show(options, written, _sentence)
-
-
-def _sentence(written: dict[str, Any]) -> str:
-    return f"{written['file']}: {written['lines']} lines over {written['months']} months, as formulas"
+    return shared.show(options, written, "{file}: {lines} lines over {months} months, as formulas".format_map)

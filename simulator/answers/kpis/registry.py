@@ -53,10 +53,14 @@ class Figures:
 
     def share_of_revenue(self, amount: float) -> float:
         """Return an amount of the last year divided by that year's revenue; raise Undefined without revenue."""
-        revenue = self.last_year("revenue")
-        if revenue <= 0:
-            raise Undefined("There is no revenue in the last year.")
-        return amount / revenue
+        return over(amount, self.last_year("revenue"), "There is no revenue in the last year.")
+
+
+def over(amount: float, base: float, why: str) -> float:
+    """Return the amount divided by a base; raise Undefined with the reason unless the base is positive."""
+    if base <= 0:
+        raise Undefined(why)
+    return amount / base
 
 
 Function = Callable[[Figures], float]
