@@ -34,13 +34,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in [name for name in arguments[:1] if name in commands.NAMES] or commands.NAMES:
         command = commands.load(name)
-        one = subparsers.add_parser(
-            name,
-            help=command.HELP,
-            description=command.HELP,
-            epilog=_documented(command.KEYS),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        says, keys, raw = command.HELP, _documented(command.KEYS), argparse.RawDescriptionHelpFormatter
+        one = subparsers.add_parser(name, help=says, description=says, epilog=keys, formatter_class=raw)
         one.set_defaults(command=command.run)
         one.add_argument("--json", action="store_true", help="print JSON with the keys listed below")
         command.arguments(one)

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
 from simulator.engine.model import MONTH, Line, Read, When, readable
@@ -62,36 +64,18 @@ def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = No
 
 
 def _line_node(ledger: Ledger, line: Line, member: int, month: int, read: Read | None = None) -> Node:
-    label = ledger.scenario.members.labels(line.per)[member]
-    return Node(
-        ledger,
-        f"{line.name}[{label}]" if line.per else line.name,
-        line.name if read is None else read.parameter,
-        month,
-        float(ledger.lines[line.name][month, member]),
-        line.quantity.text(ledger.scenario.currency),
-        formula.text(business().formulas[line.name]),
-        line.description,
-        None,
-        line,
-        member,
-        "now" if read is None else read.when,
-    )
+    key = f"{line.name}[{ledger.scenario.members.labels(line.per)[member]}]" if line.per else line.name
+    role = line.name if read is None else read.parameter
+    when: When = "now" if read is None else read.when
+    value, unit = float(ledger.lines[line.name][month, member]), line.quantity.text(ledger.scenario.currency)
+    written = formula.text(business().formulas[line.name])
+    return Node(ledger, key, role, month, value, unit, written, line.description, None, line, member, when)
 
 
 def _assumption_node(ledger: Ledger, path: str, month: int, role: str) -> Node:
     assumption, values = ledger.scenario.assumptions[path], ledger.values[path]
-    return Node(
-        ledger,
-        path,
-        role,
-        month,
-        float(values[min(month, len(values) - 1), 0]),
-        assumption.unit,
-        "",
-        assumption.note,
-        assumption,
-    )
+    value = float(values[min(month, len(values) - 1), 0])
+    return Node(ledger, path, role, month, value, assumption.unit, "", assumption.note, assumption)
 
 
 def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
@@ -106,18 +90,13 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
         path = ledger.scenario.path_of(model.inputs[read.source], owner)
         yield _assumption_node(ledger, path, node.month, read.parameter)
     else:
-        for name in model.sources(read):
-            for member in _members_read(node, reader, read, name):
-                yield from _line_in_time(ledger, model.lines[name], member, node.month, read)
-
-
-def _members_read(node: Node, reader: Line, read: Read, source: str) -> list[int]:
-    model, members = business(), node.ledger.scenario.members
-    home = model.per(source)
-    if read.over == "total":
-        target = members.place(home, reader.per)
-        return [member for member in range(members.count(home)) if target[member] == node.member]
-    return [int(members.place(reader.per, home)[node.member])]
+        for line in (model.lines[name] for name in model.sources(read)):
+            if read.over == "total":
+                summed = np.flatnonzero(members.place(line.per, reader.per) == node.member).tolist()
+            else:
+                summed = [int(members.place(reader.per, line.per)[node.member])]
+            for member in summed:
+                yield from _line_in_time(ledger, line, member, node.month, read)
 
 
 def _line_in_time(ledger: Ledger, line: Line, member: int, month: int, read: Read) -> Iterator[Node]:

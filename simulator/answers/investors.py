@@ -58,7 +58,10 @@ def _events(ledger: Ledger) -> Iterator[Event]:
         yield OptionPool(name, shares) if pooled else Common(name, shares)
     for name in ledger.names("safe"):
         if (month := _signed(ledger, name)) is not None:
-            yield _safe(ledger, name, month)
+            cap, paid = float(ledger.assumed("valuation_cap", name)[0]), _cents(_invested(ledger, name))
+            discount = exact(float(ledger.assumed("conversion_discount", name)[0]))
+            post_money = bool(ledger.assumed("post_money", name)[0])
+            yield Safe(name, month, paid, _cents(cap) if cap else None, discount, post_money)
     for name in ledger.names("round"):
         if (month := _first(ledger, "money_raised", name)) is not None:
             yield _round(ledger, name, month)
@@ -89,35 +92,18 @@ def _cents(amount: float) -> Fraction:
     return exact(f"{amount:.2f}")
 
 
-def _safe(ledger: Ledger, name: str, month: int) -> Safe:
-    cap = float(ledger.assumed("valuation_cap", name)[0])
-    return Safe(
-        name,
-        month,
-        _cents(_invested(ledger, name)),
-        _cents(cap) if cap else None,
-        exact(float(ledger.assumed("conversion_discount", name)[0])),
-        bool(ledger.assumed("post_money", name)[0]),
-    )
-
-
 def _round(ledger: Ledger, name: str, month: int) -> PricedRound:
-    preference = Preference(
-        exact(float(ledger.assumed("preference_multiple", name)[0])),
-        bool(ledger.assumed("participating", name)[0]),
-        seniority=int(ledger.assumed("seniority", name)[0]),
+    multiple, participating, seniority, pool_share = (
+        float(ledger.assumed(term, name)[0])
+        for term in ("preference_multiple", "participating", "seniority", "options_after")
     )
+    preference = Preference(exact(multiple), bool(participating), seniority=int(seniority))
     # When funding is scarce, investors pay less for the same share of the company.
     scale = float(ledger.total("funding_index")[month])
-    return PricedRound(
-        name,
-        month,
-        _cents(ledger.of_member("money_raised", name)[month]),
-        _cents(float(ledger.assumed("pre_money", name)[month]) * scale),
-        exact(float(ledger.assumed("options_after", name)[0])),
-        preference=preference,
-        convention=ledger.scenario.settings.round_pricing,
-    )
+    money = _cents(ledger.of_member("money_raised", name)[month])
+    pre_money = _cents(float(ledger.assumed("pre_money", name)[month]) * scale)
+    convention = ledger.scenario.settings.round_pricing
+    return PricedRound(name, month, money, pre_money, exact(pool_share), 0, preference, convention)
 
 
 def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | None = None) -> Exit:
@@ -128,16 +114,13 @@ def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | Non
     owed = min(float(ledger.total("debt")[-1]), value)
     split = waterfall(tables[-1], _cents(value), _cents(owed))
     paid = {holder: float(amount) for holder, amount in split.by_holder().items()}
-    invested = [
-        Investment(name, signed, _invested(ledger, name))
-        for name in ledger.names("safe")
-        if (signed := _signed(ledger, name)) is not None
-    ]
-    invested += [
-        Investment(name, closed, float(ledger.of_member("money_raised", name)[closed]))
-        for name in ledger.names("round")
-        if (closed := _first(ledger, "money_raised", name)) is not None
-    ]
+    invested = []
+    for name in ledger.names("safe"):
+        if (signed := _signed(ledger, name)) is not None:
+            invested.append(Investment(name, signed, _invested(ledger, name)))
+    for name in ledger.names("round"):
+        if (closed := _first(ledger, "money_raised", name)) is not None:
+            invested.append(Investment(name, closed, float(ledger.of_member("money_raised", name)[closed])))
     below = np.flatnonzero(ledger.total("cash") < ledger.scenario.settings.cash_floor)
     broke = int(below[0]) if len(below) else None
     return Exit(month, broke, value, split, investor_returns(invested, paid, month) if invested else ())

@@ -74,17 +74,9 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
     figures = Figures(ledger, cash, scenario.settings.cash_floor)
     kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
     rests_on = evidence_of_cost(scenario) if evidence else None
-    return Projection(
-        scenario,
-        trials,
-        months_from(scenario.start, scenario.months),
-        _series(simulation, bands, scenario.currency),
-        ledger,
-        kpis,
-        ruin_by_month(cash, figures.cash_floor),
-        rests_on,
-        judge(kpis, rests_on),
-    )
+    dates, ruin = months_from(scenario.start, scenario.months), ruin_by_month(cash, figures.cash_floor)
+    series = _series(simulation, bands, scenario.currency)
+    return Projection(scenario, trials, dates, series, ledger, kpis, ruin, rests_on, judge(kpis, rests_on))
 
 
 @np.errstate(invalid="ignore")  # NaN is reported at the end, with the line that caused it

@@ -7,7 +7,6 @@ the first month of the scenario.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -130,8 +129,11 @@ def statement(ledger: Ledger, name: str, period: Period) -> Statement:
     """Return one of `STATEMENTS` by period: flows are sums, balances those at the end; the last period may be short."""
     rows = rows_of(name)
     starts = tuple(range(0, ledger.scenario.months, LENGTHS[period]))
-    amounts = np.stack([_amounts(ledger, row, starts, name in BALANCES) for row in rows])
-    return Statement(rows, starts, amounts)
+    by_month = np.stack([sum(map(ledger.total, row.lines)) for row in rows])
+    if name in BALANCES:
+        # A period ends the month before the next one starts.
+        return Statement(rows, starts, by_month[:, [*(start - 1 for start in starts[1:]), -1]])
+    return Statement(rows, starts, np.add.reduceat(by_month, starts, axis=1))
 
 
 def rows_of(name: str) -> tuple[Row, ...]:
@@ -143,11 +145,3 @@ def rows_of(name: str) -> tuple[Row, ...]:
         rows += [_row(line.replace("_", " ").capitalize(), line) for line in grouped if line not in named]
         rows.append(row)
     return tuple(rows)
-
-
-def _amounts(ledger: Ledger, row: Row, starts: Sequence[int], balances: bool) -> Array:
-    by_month = sum((ledger.total(line) for line in row.lines), start=np.zeros(ledger.scenario.months))
-    if balances:
-        # A period ends the month before the next one starts.
-        return np.asarray(by_month[[*(start - 1 for start in starts[1:]), -1]])
-    return np.asarray(np.add.reduceat(by_month, starts))

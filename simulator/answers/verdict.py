@@ -87,10 +87,7 @@ class Condition:
 
 # The change that a condition asks for, with the value now, and for a KPI without a value.
 CHANGES = {
-    "gross_margin": (
-        "Raise gross margin from {now} to {bound} or more.",
-        "Reach a gross margin of {bound} or more.",
-    ),
+    "gross_margin": ("Raise gross margin from {now} to {bound} or more.", "Reach a gross margin of {bound} or more."),
     "payback_months": (
         "Shorten payback from {now} months to {bound} months or less.",
         "Reach a payback of {bound} months or less.",
@@ -143,21 +140,15 @@ def simulated_runway(kpis: Mapping[str, Kpi]) -> float | None:
 
 def judge(kpis: Mapping[str, Kpi], evidence: Mapping[str, float] | None = None) -> Verdict:
     """Return the verdict on these KPIs; `evidence` adds the reason that says how much rests on assumptions."""
-    grade = _grade(kpis)
+    hopeless = _is_hopeless(kpis)
+    met = (grade for grade, needed in CONDITIONS.items() if all(one.holds(kpis) for one in needed))
+    grade = "bubble" if hopeless else next(met, "bubble")
     reasons = [_survival(kpis), _margin(kpis), _break_even(kpis), _payback(kpis)]
     if evidence is not None:
         values = {name: (evidence[name], "share") for name in ("assumed", "measured")}
         text = "{assumed} of the cost drivers are assumptions; {measured} is measured."
         reasons.append(Message(text, values))
     return Verdict(grade, SENTENCES[grade], tuple(reasons), _changes(kpis, grade))
-
-
-def _grade(kpis: Mapping[str, Kpi]) -> str:
-    """Return the best grade for which all conditions hold."""
-    for grade, conditions in CONDITIONS.items():
-        if all(condition.holds(kpis) for condition in conditions) and not _is_hopeless(kpis):
-            return grade
-    return "bubble"
 
 
 def _is_hopeless(kpis: Mapping[str, Kpi]) -> bool:

@@ -19,23 +19,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("record", type=Path, metavar="RECORD|RUN", help="a record's file, a run's folder, or its ID")
     parser.add_argument("scenario", type=Path, metavar="SCENARIO", help="the scenario file to change")
     parser.add_argument("target", metavar="POOL|PROGRAM", help="the pool or program that takes the measurement")
-    parser.add_argument(
-        "--at",
-        nargs="+",
-        default=[],
-        metavar="KEY=VALUE",
-        help="the case to read, as in batch=4 (default: the fastest)",
-    )
-    parser.add_argument(
-        "--within",
-        nargs="+",
-        default=[],
-        metavar="KEY=VALUE",
-        help="read a pool's rate off a curve: over=batch tpot_seconds=0.05 ttft_seconds=2",
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="the folder of all runs (default: the user's data folder)"
-    )
+    for option, says in (
+        ("--at", "the case to read, as in batch=4 (default: the fastest)"),
+        ("--within", "read a pool's rate off a curve: over=batch tpot_seconds=0.05 ttft_seconds=2"),
+    ):
+        parser.add_argument(option, nargs="+", default=[], metavar="KEY=VALUE", help=says)
+    says = "the folder of all runs (default: the user's data folder)"
+    parser.add_argument("--out", type=Path, metavar="DIR", help=says)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from simulator.answers.ledger import Ledger
 from simulator.commands import shared
@@ -26,13 +27,9 @@ KEYS = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario and the price of the company."""
     shared.add_scenario(parser)
-    parser.add_argument(
-        "--exit", type=_amount, metavar="VALUE", help="price of the company in the last month (default: its valuation)"
-    )
-
-
-def _amount(text: str) -> float:
-    return shared.number(text, 1e18, "an amount of money of 0 or more")
+    amount = partial(shared.number, most=1e18, what="an amount of money of 0 or more")
+    says = "price of the company in the last month (default: its valuation)"
+    parser.add_argument("--exit", type=amount, metavar="VALUE", help=says)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -26,21 +26,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the scenario and run its base case; mistakes go to stderr, with `--json` to stdout."""
+    result: dict[str, Any] = {"file": str(options.file), "title": None, "assumptions": None, "problems": []}
     try:
         scenario = shared.scenario_of(options)
         project(scenario, 0, evidence=False)
+        result |= {"title": scenario.title, "assumptions": len(scenario.assumptions)}
     except ScenarioError as error:
         if not options.json:
             raise
-        problems = [asdict(problem) for problem in error.problems]
-        shared.show(options, _result(options, None, None, problems), _sentence)
-        return 2
-    return shared.show(options, _result(options, scenario.title, len(scenario.assumptions), []), _sentence)
-
-
-def _result(options: argparse.Namespace, title: str | None, count: int | None, problems: list[Any]) -> dict[str, Any]:
-    return {"file": str(options.file), "title": title, "assumptions": count, "problems": problems}
-
-
-def _sentence(result: dict[str, Any]) -> str:
-    return f"{result['file']}: {result['title']}: {result['assumptions']} assumptions, no mistakes"
+        result["problems"] = [asdict(problem) for problem in error.problems]
+    shared.show(options, result, "{file}: {title}: {assumptions} assumptions, no mistakes".format_map)
+    return 2 if result["problems"] else 0

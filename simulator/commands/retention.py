@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,9 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the observed shares."""
+    share = partial(shared.number, most=1, what="a share from 0 to 1")
     help_text = "share of the cohort left after 1, 2, … months, as in 0.87 0.74"
-    parser.add_argument("shares", nargs="+", type=_share, metavar="SHARE", help=help_text)
-
-
-def _share(text: str) -> float:
-    return shared.number(text, 1, "a share from 0 to 1")
+    parser.add_argument("shares", nargs="+", type=share, metavar="SHARE", help=help_text)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -28,17 +28,10 @@ def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
     """Add the scenario's file and the options that change what it says."""
     parser.add_argument("file", type=Path, metavar="FILE", help="a scenario")
-    parser.add_argument(
-        "--overlay",
-        action="extend",
-        nargs="+",
-        default=[],
-        metavar="OVERLAY",
-        help="a what-if: a file, or the name of one that ships; of several the later wins",
-    )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="change an assumption; may be repeated"
-    )
+    says = "a what-if: a file, or the name of one that ships; of several the later wins"
+    parser.add_argument("--overlay", action="extend", nargs="+", default=[], metavar="OVERLAY", help=says)
+    says = "change an assumption; may be repeated"
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=says)
 
 
 def add_trials(parser: argparse.ArgumentParser) -> None:

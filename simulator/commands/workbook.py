@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from simulator.answers.ledger import Ledger
 from simulator.commands import shared
@@ -12,11 +11,7 @@ from simulator.errors import PlanError
 from simulator.output import workbook
 
 HELP = "write the base case as an Excel workbook: every line and month a live formula"
-KEYS = {
-    "file": "path of the workbook",
-    "lines": "number of lines",
-    "months": "number of months",
-}
+KEYS = {"file": "path of the workbook", "lines": "number of lines", "months": "number of months"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,8 +30,4 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise PlanError(f"cannot write {options.workbook}: {error.strerror}; choose another path") from None
     written = {"file": str(options.workbook), "lines": len(ledger.lines), "months": ledger.scenario.months}
-    return shared.show(options, written, _sentence)
-
-
-def _sentence(written: dict[str, Any]) -> str:
-    return f"{written['file']}: {written['lines']} lines over {written['months']} months, as formulas"
+    return shared.show(options, written, "{file}: {lines} lines over {months} months, as formulas".format_map)

@@ -95,10 +95,6 @@ def _with(table: CapTable, *holdings: Holding) -> CapTable:
     return replace(table, holdings=(*table.holdings, *holdings))
 
 
-def _common(table: CapTable, event: Common) -> CapTable:
-    return _with(table, Holding(event.name, "common", event.shares, event.month))
-
-
 def _pool(table: CapTable, event: OptionPool) -> CapTable:
     once = all(holding.kind != "pool" for holding in table.holdings)
     demand(once, event.name, "there already is an option pool", "top it up in a round, or enlarge the first one")
@@ -118,10 +114,6 @@ def _grant(table: CapTable, event: Grant) -> CapTable:
     demand(event.shares <= table.ungranted, event.name, what, "grant fewer, or top up the pool in an earlier round")
     left = _grow_pool(table, -event.shares, event.month)
     return _with(left, Holding(event.name, "option", event.shares, event.month, event.strike))
-
-
-def _safe(table: CapTable, event: Safe) -> CapTable:
-    return replace(table, safes=(*table.safes, event))
 
 
 def _warrant(table: CapTable, event: Warrant) -> CapTable:
@@ -155,5 +147,10 @@ def _converted(safe: Safe, shares: int, event: PricedRound) -> Holding:
 
 
 _APPLY: dict[type, Callable[..., CapTable]] = {
-    Common: _common, OptionPool: _pool, Grant: _grant, Safe: _safe, PricedRound: _round, Warrant: _warrant,
-}  # fmt: skip
+    Common: lambda table, event: _with(table, Holding(event.name, "common", event.shares, event.month)),
+    OptionPool: _pool,
+    Grant: _grant,
+    Safe: lambda table, event: replace(table, safes=(*table.safes, event)),
+    PricedRound: _round,
+    Warrant: _warrant,
+}

@@ -63,19 +63,8 @@ def xirr(dates: Sequence[Date], amounts: Sequence[float]) -> float:
     if days[0] == days[-1]:
         raise Undefined("All money moves on one day, so there is no rate of return.")
     return _rate(
-        flows,
-        lambda: pyxirr.xirr(days, flows, silent=True),
-        lambda rates: pyxirr.xnpv(rates, order, silent=True),
+        flows, lambda: pyxirr.xirr(days, flows, silent=True), lambda rates: pyxirr.xnpv(rates, order, silent=True)
     )
-
-
-def moic(amounts: Sequence[float]) -> float:
-    """Return the multiple of invested capital: money received over money paid; raise Undefined if none is paid."""
-    flows = _floats(amounts)
-    paid = -sum(amount for amount in flows if amount < 0)
-    if not paid:
-        raise Undefined("Nothing is invested.")
-    return sum(amount for amount in flows if amount > 0) / paid
 
 
 @dataclass(frozen=True)
@@ -89,7 +78,7 @@ class Investment:
 
 @dataclass(frozen=True)
 class Return:
-    """The return of one investor: `moic` on the money invested, and `irr` a year; if it is None, `why` says why."""
+    """The return of one investor: `moic`, the multiple of its money, and `irr` a year; if None, `why` says why."""
 
     investor: str
     invested: float

@@ -30,11 +30,6 @@ def demand(holds: bool, where: str, what: str, todo: str) -> None:
         raise PlanError(f"{where}: {what}; {todo}.")
 
 
-def _whole(where: str, shares: int) -> None:
-    """Raise PlanError unless `shares` is a positive whole number."""
-    demand(isinstance(shares, int) and shares > 0, where, f"{shares} is not a number of shares", "give 1 or more")
-
-
 class _Exact:
     """Base class that converts every field declared as a Fraction, so that `Safe("Ann", 0, 1e5, 5e6)` works."""
 
@@ -47,6 +42,18 @@ class _Exact:
 
     def check(self) -> None:
         """Raise PlanError if the terms make no sense."""
+
+
+class _Issue(_Exact):
+    """Base class of events that create shares, which must be whole and positive."""
+
+    name: str
+    shares: int
+
+    def check(self) -> None:
+        """Raise PlanError unless shares are whole and positive."""
+        counted = isinstance(self.shares, int) and self.shares > 0
+        demand(counted, self.name, f"{self.shares} is not a number of shares", "give 1 or more")
 
 
 @dataclass(frozen=True)
@@ -71,20 +78,16 @@ class Preference(_Exact):
 
 
 @dataclass(frozen=True)
-class Common(_Exact):
+class Common(_Issue):
     """Common shares issued to a founder or another holder."""
 
     name: str
     shares: int
     month: int = 0
 
-    def check(self) -> None:
-        """Raise PlanError unless shares are whole and positive."""
-        _whole(self.name, self.shares)
-
 
 @dataclass(frozen=True)
-class OptionPool(_Exact):
+class OptionPool(_Issue):
     """Shares set aside for options not granted yet; `strike` is the price at which they can be exercised."""
 
     name: str
@@ -92,23 +95,15 @@ class OptionPool(_Exact):
     strike: Fraction = Fraction(0)
     month: int = 0
 
-    def check(self) -> None:
-        """Raise PlanError unless shares are whole and positive."""
-        _whole(self.name, self.shares)
-
 
 @dataclass(frozen=True)
-class Grant(_Exact):
+class Grant(_Issue):
     """Options granted out of the pool, exercisable at `strike` per share."""
 
     name: str
     month: int
     shares: int
     strike: Fraction = Fraction(0)
-
-    def check(self) -> None:
-        """Raise PlanError unless shares are whole and positive."""
-        _whole(self.name, self.shares)
 
 
 @dataclass(frozen=True)

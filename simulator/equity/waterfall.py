@@ -35,11 +35,6 @@ class Payout:
     shares: Fraction
     takes: Takes
 
-    @property
-    def per_share(self) -> Fraction:
-        """Money per share; 0 without shares."""
-        return self.amount / self.shares if self.shares else Fraction(0)
-
 
 @dataclass(frozen=True)
 class Waterfall:
@@ -130,11 +125,9 @@ def waterfall(
     demand(any(claim.shares for claim in held), "Exit", "nobody holds shares", "add the founders' shares")
     claims, share = _settle(held, table.safes, value - paid)
     amounts = _amounts(claims, share, value - paid)
-    payouts = [
-        Payout(claim.name, amount, claim.shares, claim.takes(share))
-        for claim, amount in zip(claims, amounts, strict=True)
-    ]
-    return Waterfall(value, paid, share, tuple(payouts))
+    paired = zip(claims, amounts, strict=True)
+    payouts = tuple(Payout(claim.name, amount, claim.shares, claim.takes(share)) for claim, amount in paired)
+    return Waterfall(value, paid, share, payouts)
 
 
 def _claim(holding: Holding, granted: Fraction) -> _Claim:
@@ -183,14 +176,12 @@ def _safe_claims(held: Sequence[_Claim], safes: Sequence[Safe], converting: set[
     demand(sold < 1, "Exit", f"the SAFEs sell {float(sold):.0%} of the company", "raise their caps")
     whole = (base + sum(before.values(), Fraction(0))) / (1 - sold)
     shares = {name: before.get(name, part * whole) for name, part in at_cap.items()}
-    return [
-        _Claim(safe.name, shares.get(safe.name, Fraction(0)), fixed=_safe_fixed(safe), source="safe") for safe in safes
-    ]
-
-
-def _safe_fixed(safe: Safe) -> tuple[tuple[int, Fraction], ...]:
-    """Return the SAFE's money at its seniority, and the value its discount adds, which ranks just above common."""
-    return ((safe.seniority, safe.amount), (BELOW_ALL, safe.amount / (1 - safe.discount) - safe.amount))
+    claims = []
+    for safe in safes:
+        added = safe.amount / (1 - safe.discount) - safe.amount
+        fixed = ((safe.seniority, safe.amount), (BELOW_ALL, added))
+        claims.append(_Claim(safe.name, shares.get(safe.name, Fraction(0)), fixed=fixed, source="safe"))
+    return claims
 
 
 def _share_value(claims: Sequence[_Claim], value: Fraction) -> Fraction:

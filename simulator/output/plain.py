@@ -140,16 +140,12 @@ def _table(table: CapTable, before: CapTable | None) -> dict[str, Any]:
 
 
 def _exit(sale: Exit) -> dict[str, Any]:
+    earned = ("invested", "received", "moic", "irr")
     return {
-        "month": sale.month,
-        "broke": sale.broke,
-        "value": sale.value,
+        **{name: getattr(sale, name) for name in ("month", "broke", "value")},
         "debt_paid": float(sale.split.debt_paid),
         "payouts": {holder: float(amount) for holder, amount in sale.split.by_holder().items()},
-        "returns": {
-            one.investor: {"invested": one.invested, "received": one.received, "moic": one.moic, "irr": one.irr}
-            for one in sale.returns
-        },
+        "returns": {one.investor: {name: getattr(one, name) for name in earned} for one in sale.returns},
     }
 
 
@@ -171,17 +167,7 @@ def explanation_json(root: Node, depth: int) -> dict[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    known = node.assumption
-    return {
-        "key": node.key,
-        "role": node.role,
-        "month": node.month,
-        "value": node.value,
-        "unit": node.unit,
-        "formula": node.formula,
-        "description": node.description,
-        "evidence": None if known is None else known.evidence,
-        "source": None if known is None else known.source,
-        "as_of": None if known is None else known.as_of,
-        "inputs": [],
-    }
+    own = ("key", "role", "month", "value", "unit", "formula", "description")
+    # Lines have no evidence.
+    known = {name: getattr(node.assumption, name, None) for name in ("evidence", "source", "as_of")}
+    return {**{name: getattr(node, name) for name in own}, **known, "inputs": []}

@@ -7,7 +7,7 @@ import numpy as np
 from simulator.answers.customers.cohorts import expected_months
 from simulator.answers.kpis.growth import churn, upgrades_between_paying
 from simulator.answers.kpis.margins import gross_margin
-from simulator.answers.kpis.registry import Figures, also, kpi
+from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.answers.kpis.survival import net_cash
 from simulator.engine.dates import QUARTER, YEAR
 from simulator.errors import Undefined
@@ -29,9 +29,7 @@ def paying_new(figures: Figures, months: slice) -> dict[str, float]:
 
 def _per_new_customer(figures: Figures, spent: float) -> float:
     new = sum(paying_new(figures, slice(-YEAR, None)).values())
-    if new <= 0:
-        raise Undefined("No paying customers are won in the last year.")
-    return spent / new
+    return over(spent, new, "No paying customers are won in the last year.")
 
 
 @kpi(
@@ -76,9 +74,7 @@ def lagged_cac(figures: Figures) -> float:
 def arpa(figures: Figures) -> float:
     """Return the average revenue per account."""
     customers = figures.last_year("paying_customers")
-    if customers <= 0:
-        raise Undefined("There are no paying customers in the last year.")
-    return figures.last_year("revenue") / customers
+    return over(figures.last_year("revenue"), customers, "There are no paying customers in the last year.")
 
 
 @kpi(
@@ -145,10 +141,9 @@ def magic_number(figures: Figures) -> float:
     revenue, spent = figures.total("revenue"), figures.total("sales_and_marketing")
     if len(revenue) < 2 * QUARTER:
         raise Undefined("The projection is shorter than two quarters.")
+    grown = float(revenue[-QUARTER:].sum() - revenue[-2 * QUARTER : -QUARTER].sum())
     before = float(spent[-2 * QUARTER : -QUARTER].sum())
-    if before <= 0:
-        raise Undefined("Nothing is spent on sales and marketing.")
-    return 4 * float(revenue[-QUARTER:].sum() - revenue[-2 * QUARTER : -QUARTER].sum()) / before
+    return over(4 * grown, before, "Nothing is spent on sales and marketing.")
 
 
 @kpi(
@@ -174,7 +169,4 @@ def burn_multiple(figures: Figures) -> float:
 @kpi("Revenue per head", "money/head", "Revenue of the last year per person employed in the last month.")
 def revenue_per_head(figures: Figures) -> float:
     """Return revenue over headcount; 50,000 suggests an agency, a million a product."""
-    people = figures.last("headcount")
-    if people <= 0:
-        raise Undefined("Nobody is employed in the last month.")
-    return figures.last_year("revenue") / people
+    return over(figures.last_year("revenue"), figures.last("headcount"), "Nobody is employed in the last month.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.kpis.registry import Figures, also, kpi
+from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import Undefined
@@ -65,9 +65,7 @@ def revenue_growth(figures: Figures) -> float:
     """Return growth, not a multiple: 0.5 is half as much again."""
     revenue = figures.total("revenue")
     before = float(revenue[-2 * YEAR : -YEAR].sum()) if len(revenue) >= 2 * YEAR else 0.0
-    if before <= 0:
-        raise Undefined("There is no revenue in the year before the last year.")
-    return figures.last_year("revenue") / before - 1
+    return over(figures.last_year("revenue"), before, "There is no revenue in the year before the last year.") - 1
 
 
 @kpi(
@@ -90,9 +88,7 @@ def churn(figures: Figures) -> float:
         start = customers + left - figures.ledger.of_member("new_customers", plan)
         lost += float((left * paying)[-YEAR:].sum())
         there += float((start * paying)[-YEAR:].sum())
-    if there <= 0:
-        raise Undefined("There are no paying customers in the last year.")
-    return max(lost, 0.0) / there
+    return over(max(lost, 0.0), there, "There are no paying customers in the last year.")
 
 
 def upgrades_between_paying(figures: Figures) -> dict[str, Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from simulator.answers.kpis.registry import Figures, also, kpi
 from simulator.answers.kpis.survival import net_cash
 from simulator.engine.dates import YEAR, months_from
@@ -21,8 +23,9 @@ def _monthly(rate: float) -> float:
     return float((1 + rate) ** (1 / YEAR) - 1)
 
 
-def _present_value(figures: Figures, rate: float) -> float:
-    return npv(_monthly(rate), _flows(figures))
+def _npv(rate: float) -> Callable[[Figures], float]:
+    """Return the KPI that discounts at a yearly rate; the first month is not discounted."""
+    return lambda figures: npv(_monthly(rate), _flows(figures))
 
 
 @kpi(
@@ -33,27 +36,21 @@ def _present_value(figures: Figures, rate: float) -> float:
 )
 def net_present_value(figures: Figures) -> float:
     """Return the value with the first month not discounted."""
-    return _present_value(figures, 0.20)
+    return _npv(0.20)(figures)
 
 
-@also(
+# The rate of a mature company.
+also(
     "net_present_value",
     "10 % a year",
     "Net present value at 10 % a year of cash flow before financing and of the company's value in the last month.",
-)
-def npv_at_10(figures: Figures) -> float:
-    """Return the value at the rate of a mature company."""
-    return _present_value(figures, 0.10)
-
-
-@also(
+)(_npv(0.10))
+# The rate of an early startup.
+also(
     "net_present_value",
     "40 % a year",
     "Net present value at 40 % a year, the rate that venture investors expect of a startup.",
-)
-def npv_at_40(figures: Figures) -> float:
-    """Return the value at the rate of an early startup."""
-    return _present_value(figures, 0.40)
+)(_npv(0.40))
 
 
 @also(

@@ -31,11 +31,7 @@ def margin_of_all_inference(figures: Figures) -> float:
     return figures.share_of_revenue(figures.last_year("gross_profit") - free)
 
 
-@also(
-    "gross_margin",
-    "without credits",
-    "Gross margin of the last year at list prices, without cloud credits.",
-)
+@also("gross_margin", "without credits", "Gross margin of the last year at list prices, without cloud credits.")
 def margin_without_credits(figures: Figures) -> float:
     """Return the margin once cloud credits end."""
     return figures.share_of_revenue(figures.last_year("gross_profit") + figures.last_year("credits_for_customers"))

@@ -53,10 +53,14 @@ class Figures:
 
     def share_of_revenue(self, amount: float) -> float:
         """Return an amount of the last year divided by that year's revenue; raise Undefined without revenue."""
-        revenue = self.last_year("revenue")
-        if revenue <= 0:
-            raise Undefined("There is no revenue in the last year.")
-        return amount / revenue
+        return over(amount, self.last_year("revenue"), "There is no revenue in the last year.")
+
+
+def over(amount: float, base: float, why: str) -> float:
+    """Return the amount divided by a base; raise Undefined with the reason unless the base is positive."""
+    if base <= 0:
+        raise Undefined(why)
+    return amount / base
 
 
 Function = Callable[[Figures], float]
@@ -123,18 +127,10 @@ def _figure(name: str, definition: Definition, figures: Figures, currency: str, 
     variant = chosen if chosen in definition.variants else next(iter(definition.variants))
     values = {label: _value(one, figures) for label, one in definition.variants.items()}
     value, why = values[variant]
-    return Kpi(
-        name,
-        definition.title,
-        definition.topic,
-        value,
-        definition.unit.replace("money", currency),
-        definition.variants[variant].definition,
-        definition.source,
-        why,
-        variant,
-        {label: number for label, (number, _) in values.items() if label != variant},
-    )
+    title, topic, source = definition.title, definition.topic, definition.source
+    unit, words = definition.unit.replace("money", currency), definition.variants[variant].definition
+    others = {label: number for label, (number, _) in values.items() if label != variant}
+    return Kpi(name, title, topic, value, unit, words, source, why, variant, others)
 
 
 def _value(variant: Variant, figures: Figures) -> tuple[float | None, str]:

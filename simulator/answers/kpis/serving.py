@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.answers.kpis.registry import Figures, also, kpi
+from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.errors import Undefined
 
 
-def _tokens(figures: Figures, name: str = "tokens_served") -> float:
-    served = float(figures.total(name).sum())
-    if served <= 0:
-        raise Undefined("No tokens are served.")
-    return served
+def _per_token(figures: Figures, amount: float, name: str = "tokens_served") -> float:
+    return over(amount, float(figures.total(name).sum()), "No tokens are served.")
 
 
 @kpi(
@@ -21,7 +18,7 @@ def _tokens(figures: Figures, name: str = "tokens_served") -> float:
 )
 def cost_per_million_tokens(figures: Figures) -> float:
     """Return all serving cost over all tokens served."""
-    return float(figures.total("serving_cost").sum()) / _tokens(figures)
+    return _per_token(figures, float(figures.total("serving_cost").sum()))
 
 
 @also(
@@ -32,23 +29,19 @@ def cost_per_million_tokens(figures: Figures) -> float:
 def busy_cost_per_million_tokens(figures: Figures) -> float:
     """Return the cost that a benchmark shows: the allocation basis times utilisation."""
     busy = (figures.ledger.lines["device_cost"] * figures.ledger.lines["utilisation"]).sum()
-    return float(busy) / _tokens(figures, "own_tokens")
+    return _per_token(figures, float(busy), "own_tokens")
 
 
 @kpi("Mean utilisation", "share", "Busy share of all device hours paid for, over all months.")
 def mean_utilisation(figures: Figures) -> float:
     """Return the mean utilisation, weighted by device hours."""
     hours = figures.ledger.lines["device_hours"]
-    if hours.sum() <= 0:
-        raise Undefined("No devices serve.")
-    return float((figures.ledger.lines["utilisation"] * hours).sum() / hours.sum())
+    busy = float((figures.ledger.lines["utilisation"] * hours).sum())
+    return over(busy, float(hours.sum()), "No devices serve.")
 
 
 def _per_request(figures: Figures, name: str) -> float:
-    asked = figures.last_year("requests")
-    if asked <= 0:
-        raise Undefined("There are no requests in the last year.")
-    return figures.last_year(name) / asked
+    return over(figures.last_year(name), figures.last_year("requests"), "There are no requests in the last year.")
 
 
 @kpi(
@@ -79,7 +72,7 @@ def energy_per_million_tokens(figures: Figures) -> float:
     energy = float(figures.total("serving_energy").sum())
     if energy <= 0:
         raise Undefined("No pool states the power of its devices.")
-    return energy / _tokens(figures, "own_tokens")
+    return _per_token(figures, energy, "own_tokens")
 
 
 @kpi("Carbon of serving", "kg", "Carbon dioxide emitted by serving in the last year.")

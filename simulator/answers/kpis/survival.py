@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.kpis.registry import Figures, also, kpi
+from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.engine.dates import QUARTER
 from simulator.engine.model import Array
 from simulator.errors import Undefined
@@ -38,9 +38,8 @@ def runway(figures: Figures) -> float:
 def runway_by_burn(figures: Figures) -> float:
     """Return cash over burn, as read off a bank statement; growth and hiring do not count."""
     burn = -float(net_cash(figures)[:QUARTER].mean())
-    if burn <= 0:
-        raise Undefined("No cash is burnt in the first quarter.")
-    return max(float(figures.total("cash")[:QUARTER][-1]) - figures.cash_floor, 0) / burn
+    left = max(float(figures.total("cash")[:QUARTER][-1]) - figures.cash_floor, 0)
+    return over(left, burn, "No cash is burnt in the first quarter.")
 
 
 def net_cash(figures: Figures) -> Array:

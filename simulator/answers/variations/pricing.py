@@ -47,17 +47,10 @@ def price_map(
         {f"plans.{plan}.{name}": np.array([price]), f"plans.{plan}.conversion": np.array([conversion])}
         for price, conversion in points
     ]
-    lines = {
-        name: values[:, 0, 1:] for name, values in vary(scenario, changes, ["revenue", "gross_profit", "cash"]).items()
-    }
-    revenue, profit = (lines[name][-YEAR:].sum(axis=0) for name in ("revenue", "gross_profit"))
+    found = vary(scenario, changes, ["revenue", "gross_profit", "cash"])
+    revenue, profit = (found[name][-YEAR:, 0, 1:].sum(axis=0) for name in ("revenue", "gross_profit"))
+    cash = found["cash"][:, 0, 1:]
     margin = np.divide(profit, revenue, out=np.full_like(revenue, np.nan), where=revenue > 0)
-    runway = first_month_below(lines["cash"], scenario.settings.cash_floor)
-    shape = (len(conversions), len(prices))
-    return PriceMap(
-        np.array(prices),
-        np.array(conversions),
-        margin.reshape(shape),
-        runway.reshape(shape),
-        lines["cash"][-1].reshape(shape),
-    )
+    outcomes = (margin, first_month_below(cash, scenario.settings.cash_floor), cash[-1])
+    shaped = (one.reshape(len(conversions), len(prices)) for one in outcomes)
+    return PriceMap(np.array(prices), np.array(conversions), *shaped)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,8 +46,8 @@ def worth_measuring(scenario: Scenario) -> list[Worth]:
     changes = [{one.path: end} for one, ends in zip(quantities, ranges, strict=True) for end in ends]
     cash = vary(scenario, changes, ["cash"])["cash"][-1, 0, 1:]
     found = [
-        _worth(one, ends, cash[2 * place : 2 * place + 2])
-        for place, (one, ends) in enumerate(zip(quantities, ranges, strict=True))
+        Worth(one.path, one.evidence, float(low[0]), float(high[0]), float(at_low), float(at_high), one.is_uncertain)
+        for one, (low, high), (at_low, at_high) in zip(quantities, ranges, cash.reshape(-1, 2), strict=True)
     ]
     return sorted(found, key=lambda worth: -worth.spread)
 
@@ -56,13 +55,7 @@ def worth_measuring(scenario: Scenario) -> list[Worth]:
 def _range(scenario: Scenario, quantity: Assumption) -> tuple[Array, Array]:
     """Return the low and the high end by month: P5 and P95, or a wide range around a number without one."""
     if quantity.is_uncertain:
-        low, high = (ends_of(scenario, quantity, share) for share in (LOW_SHARE, HIGH_SHARE))
-        return low, high
+        return ends_of(scenario, quantity, LOW_SHARE), ends_of(scenario, quantity, HIGH_SHARE)
     base = base_values(scenario)[quantity.path][:, 0]
     low, high = (np.clip(base * factor, quantity.low, quantity.high) for factor in (1 / UNSTATED, UNSTATED))
     return low, high
-
-
-def _worth(one: Assumption, ends: Sequence[Array], cash: Array) -> Worth:
-    low, high = (float(end[0]) for end in ends)
-    return Worth(one.path, one.evidence, low, high, float(cash[0]), float(cash[1]), one.is_uncertain)

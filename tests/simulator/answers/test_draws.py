@@ -19,14 +19,9 @@ from simulator.scenario.values import read_part, read_value
 
 MANY = 200_000
 EXAMPLES = [
-    {"pert": [10, 30, 90]},
-    {"uniform": [2, 5]},
-    {"normal": [3, 0.5]},
-    {"lognormal": [100, 0.4]},
-    {"samples": [1, 2, 2, 9]},
-    "90% between 2000 and 50000",
-    "80% between -3 and 5",
-]
+    {"pert": [10, 30, 90]}, {"uniform": [2, 5]}, {"normal": [3, 0.5]}, {"lognormal": [100, 0.4]},
+    {"samples": [1, 2, 2, 9]}, "90% between 2000 and 50000", "80% between -3 and 5",
+]  # fmt: skip
 
 
 def part(literal: Any) -> Any:
@@ -112,10 +107,7 @@ def test_quantile_undoes_the_share(literal: Any):
         assert chance.cdf(float(chance.quantile(np.array(share)))) == pytest.approx(share)
 
 
-@pytest.mark.parametrize(
-    ("literal", "central"),
-    [(EXAMPLES[0], 30), (EXAMPLES[1], 3.5), (EXAMPLES[2], 3), (EXAMPLES[3], 100), (EXAMPLES[4], 2)],
-)
+@pytest.mark.parametrize(("literal", "central"), zip(EXAMPLES[:5], (30, 3.5, 3, 100, 2), strict=True), ids=str)
 def test_the_base_case_takes_the_centre(literal: Any, central: float):
     """The base case takes the most likely value of a PERT, and the mean or median of the others."""
     assert part(literal).central == pytest.approx(central)
@@ -236,15 +228,10 @@ def test_a_tie_leaves_the_distributions_alone(read: Callable[..., Scenario]):
 
 def test_an_impossible_triangle_is_refused(read: Callable[..., Scenario]):
     """Two assumptions that move with a third cannot move against each other."""
-    entry = "  - [channels.search.cost_per_signup, plans.basic.conversion, 0.5]\n"
     third = "plans.basic.churn"
-    triangle = (
-        "  - [channels.search.cost_per_signup, plans.basic.conversion, -0.9]\n"
-        f"  - [channels.search.cost_per_signup, {third}, 0.9]\n"
-        f"  - [plans.basic.conversion, {third}, 0.9]\n"
-    )
+    pairs = f", -0.9]\n  - [channels.search.cost_per_signup, {third}, 0.9]\n  - [plans.basic.conversion, {third}, 0.9]"
     with pytest.raises(ScenarioError, match="the pairs contradict each other"):
-        read((entry, triangle))
+        read((", 0.5]", pairs))
 
 
 # Edges
@@ -256,8 +243,7 @@ def test_a_share_stays_within_zero_and_one(small: Scenario, mean: float, deviati
     """A normal distribution of a share is truncated at 0 and 1."""
     edited = small.with_value("plans.basic.payment_fee", {"normal": [mean, deviation]})
     values = draw(edited, 400)["plans.basic.payment_fee"][0, 1:]
-    assert values.min() >= 0
-    assert values.max() <= 1
+    assert 0 <= values.min() <= values.max() <= 1
     cut = stats.truncnorm(-mean / deviation, (1 - mean) / deviation, mean, deviation)
     assert values.mean() == pytest.approx(cut.mean(), abs=5 * cut.std() / np.sqrt(400))
 

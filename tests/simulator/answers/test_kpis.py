@@ -8,32 +8,31 @@ import pytest
 from companies import written
 
 from simulator.answers.kpis import DEFINITIONS, Kpi
-from simulator.answers.projection import project
+from simulator.answers.projection import Projection, project
 from simulator.scenario.reading import parse
 
 TOP = {"hours_per_month": 730, "opening_cash": 1_000_000, "tax_rate": 0}
 CHANNEL = {"budget": 1000, "cost_per_signup": 10, "most_signups": 1_000_000, "organic_signups": 50}
-PLAN = {
-    "price": 100,
-    "conversion": 0.5,
-    "share_of_signups": 1,
-    "churn": 0.02,
-    "requests_per_customer": 100,
-}
+PLAN = {"price": 100, "conversion": 0.5, "share_of_signups": 1, "churn": 0.02, "requests_per_customer": 100}
 POOL = {"tokens_per_second": 1000, "device_price": 2, "peak_to_mean": 2}
 FEATURE = {"pool": "large", "tokens_per_request": 1000}
 
 
 def kpis(plan: Mapping[str, Any] | None = None, head: str = "", **top: Any) -> dict[str, Kpi]:
     """Return the KPIs of a company with one plan, one channel and one pool."""
-    members = {
-        "channel": {"ads": CHANNEL},
-        "plan": {"basic": {**PLAN, **(plan or {})}},
-        "feature": {"chat": FEATURE},
-        "pool": {"large": POOL},
-    }
-    text = written(members, {**TOP, **top}, months=36) + head
-    return project(parse(text, Path()), 0, evidence=False).kpis
+    return company({"basic": {**PLAN, **(plan or {})}}, head, **top)
+
+
+def company(plans: Mapping[str, Any], head: str = "", **top: Any) -> dict[str, Kpi]:
+    """Return the KPIs of a company with these plans, one channel and one pool."""
+    members = {"channel": {"ads": CHANNEL}, "plan": plans, "feature": {"chat": FEATURE}, "pool": {"large": POOL}}
+    return projected(members, head, months=36, **top).kpis
+
+
+def projected(members: Mapping[str, Any], head: str = "", months: int = 12, **top: Any) -> Projection:
+    """Return the base case of a company with these members."""
+    text = written(members, {**TOP, **top}, months=months) + head
+    return project(parse(text, Path()), 0, evidence=False)
 
 
 def value(kpi: Kpi, variant: str = "") -> float:
@@ -43,37 +42,24 @@ def value(kpi: Kpi, variant: str = "") -> float:
     return found
 
 
-def test_retention_of_a_closed_cohort_is_churn_compounded():
-    """Churn of c a month leaves (1 − c)^12 of recurring revenue after a year, gross and net."""
+@pytest.mark.parametrize(
+    ("growth", "net", "gross"),
+    [(None, 0.98, 0.98), (0.03, 0.98 * 1.03, 0.98), (-0.01, 0.98 * 0.99, 0.98 * 0.99)],
+    ids=["churn alone lowers both", "seats that grow lift net retention alone", "seats that shrink lower both"],
+)
+def test_retention_of_a_closed_cohort_is_compounded(growth: float | None, net: float, gross: float):
+    """Churn c and seats that grow by g leave ((1 − c)(1 + g))^12 of recurring revenue after a year."""
+    seats = {"price": 0, "seat_price": 20, "seats_per_customer": 5, "seat_growth": growth}
+    found = kpis(None if growth is None else seats)
+    assert value(found["nrr"]) == pytest.approx(net**12)
+    assert value(found["grr"]) == pytest.approx(gross**12)
+
+
+def test_a_year_is_twelve_months():
+    """Annual churn is 1 − (1 − c)^12, not 12 c; ARR is 12 × MRR, and MRR is customers times the fee."""
     found = kpis()
-    assert value(found["nrr"]) == pytest.approx(0.98**12)
-    assert value(found["grr"]) == pytest.approx(0.98**12)
-
-
-def test_seats_that_grow_lift_net_retention_alone():
-    """Seats that grow by g a month give NRR of ((1 − c)(1 + g))^12; GRR ignores them."""
-    found = kpis({"price": 0, "seat_price": 20, "seats_per_customer": 5, "seat_growth": 0.03})
-    assert value(found["nrr"]) == pytest.approx((0.98 * 1.03) ** 12)
-    assert value(found["grr"]) == pytest.approx(0.98**12)
-
-
-def test_seats_that_shrink_lower_both():
-    """Contraction lowers gross retention too."""
-    found = kpis({"price": 0, "seat_price": 20, "seats_per_customer": 5, "seat_growth": -0.01})
-    assert value(found["nrr"]) == pytest.approx((0.98 * 0.99) ** 12)
-    assert value(found["grr"]) == pytest.approx((0.98 * 0.99) ** 12)
-
-
-def test_annual_churn_is_compounded():
-    """Annual churn is 1 − (1 − c)^12, not 12 c."""
-    found = kpis()["churn"]
-    assert value(found) == pytest.approx(0.02)
-    assert value(found, "annual") == pytest.approx(1 - 0.98**12)
-
-
-def test_annual_recurring_revenue_is_twelve_months():
-    """ARR is 12 × MRR, and MRR is customers times the fee."""
-    found = kpis()
+    assert value(found["churn"]) == pytest.approx(0.02)
+    assert value(found["churn"], "annual") == pytest.approx(1 - 0.98**12)
     assert value(found["arr"]) == pytest.approx(12 * value(found["mrr"]))
     assert value(found["mrr"]) == pytest.approx(100 * value(found["end_customers"]))
 
@@ -85,18 +71,12 @@ def test_usage_is_recurring_only_for_those_who_say_so():
     assert value(found, "with measured usage") > 0
 
 
-def test_lifetime_without_end_is_margin_over_churn():
-    """LTV without a horizon is ARPA × gross margin / churn."""
+def test_lifetime_and_payback_follow_from_gross_profit():
+    """LTV without a horizon is ARPA × gross margin / churn, and payback is CAC / (ARPA × gross margin)."""
     found = kpis()
     monthly = value(found["arpa"]) * value(found["gross_margin"])
     assert value(found["ltv"], "no horizon") == pytest.approx(monthly / 0.02)
     assert value(found["ltv"]) == pytest.approx(monthly * (1 - 0.98**36) / 0.02)
-
-
-def test_payback_divides_by_margin_on_revenue():
-    """Payback is CAC / (ARPA × gross margin)."""
-    found = kpis()
-    monthly = value(found["arpa"]) * value(found["gross_margin"])
     assert value(found["payback_months"]) == pytest.approx(value(found["cac"]) / monthly)
 
 
@@ -117,9 +97,8 @@ def test_credits_flatter_the_margin():
 
 def test_free_plans_cost_gross_margin_only_for_those_who_count_all_inference():
     """A company with free plans only has no revenue, and so no gross margin."""
-    found = kpis({"price": 0}, head="")
-    assert found["gross_margin"].value is None
-    assert found["gross_margin"].why == "There is no revenue in the last year."
+    margin = kpis({"price": 0})["gross_margin"]
+    assert (margin.value, margin.why) == (None, "There is no revenue in the last year.")
 
 
 def test_a_scenario_chooses_its_definitions():
@@ -145,13 +124,6 @@ def test_figures_stand_in_the_order_of_their_topics():
     assert len(DEFINITIONS) == len(kpis())
 
 
-def company(plans: Mapping[str, Any], head: str = "", **more: Any) -> dict[str, Kpi]:
-    """Return the KPIs of a company with these plans, and other kinds of members by name."""
-    members = {"channel": {"ads": CHANNEL}, "plan": plans, "feature": {"chat": FEATURE}, "pool": {"large": POOL}}
-    text = written({**members, **more.pop("members", {})}, {**TOP, **more}, months=36) + head
-    return project(parse(text, Path()), 0, evidence=False).kpis
-
-
 def test_changing_to_a_better_plan_is_neither_lost_nor_new():
     """A tenth changes plans each month and nobody leaves: churn is zero, and only sign-ups are new."""
     low = {**PLAN, "churn": 0, "upgrade_rate": 0.1}
@@ -171,14 +143,11 @@ def test_a_lifetime_under_contract_is_that_of_its_renewals():
 
 def test_the_verdict_does_not_depend_on_the_variant_of_runway():
     """The verdict uses simulated runway for every variant shown."""
-    texts = [
-        written({"plan": {"basic": PLAN}}, {**TOP, "fixed_overhead": 20_000}, months=36) + head for head in ("", RUNWAY)
-    ]
-    first, second = (project(parse(text, Path()), 0, evidence=False).verdict for text in texts)
+    heads = ("", "definitions: {runway: cash over burn}\n")
+    first, second = (
+        projected({"plan": {"basic": PLAN}}, head, months=36, fixed_overhead=20_000).verdict for head in heads
+    )
     assert first == second
-
-
-RUNWAY = "definitions: {runway: cash over burn}\n"
 
 
 def test_models_that_credits_paid_for_are_no_asset():
@@ -187,31 +156,23 @@ def test_models_that_credits_paid_for_are_no_asset():
         "runs": 1, "examples_per_run": 100_000, "tokens_per_example": 100, "training_tokens_per_second": 100,
         "training_device_price": 4, "capitalised_share": 1,
     }  # fmt: skip
-    text = written({"program": {"base": program}}, {**TOP, "tax_rate": 0.2, "credits_granted": 1e7}, months=12)
-    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    ledger = projected({"program": {"base": program}}, tax_rate=0.2, credits_granted=1e7).ledger
     for name in ("research_and_development", "net_income", "tax", "model_assets"):
         assert ledger.total(name) == pytest.approx(0, abs=1e-6), name
 
 
 def test_devices_of_the_start_are_no_profit_for_the_tax_office():
     """Depreciation of opening equipment counts in the books and for tax."""
-    text = written(
-        {"pool": {"large": {**POOL, "opening_equipment": 1.2e6, "fewest_devices": 0}}},
-        {**TOP, "tax_rate": 0.2},
-        months=12,
-    )
-    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    pool = {**POOL, "opening_equipment": 1.2e6, "fewest_devices": 0}
+    ledger = projected({"pool": {"large": pool}}, tax_rate=0.2).ledger
     assert ledger.total("net_income") == pytest.approx(-20_000)
     assert ledger.total("taxable_income") == pytest.approx(-20_000)
 
 
 def test_a_pool_that_a_vendor_serves_rents_nothing():
     """A pool served by a vendor rents no minimum of devices."""
-    text = written(
-        {"plan": {"basic": PLAN}, "channel": {"ads": CHANNEL}, "feature": {"chat": FEATURE},
-         "pool": {"large": {**POOL, "vendor_share": 1, "vendor_output_price": 10}}},
-        TOP, months=6,
-    )  # fmt: skip
-    ledger = project(parse(text, Path()), 0, evidence=False).ledger
+    pool = {**POOL, "vendor_share": 1, "vendor_output_price": 10}
+    members = {"plan": {"basic": PLAN}, "channel": {"ads": CHANNEL}, "feature": {"chat": FEATURE}}
+    ledger = projected({**members, "pool": {"large": pool}}, months=6).ledger
     assert ledger.total("device_cost").sum() == 0
     assert ledger.total("cost_per_million_tokens")[-1] == pytest.approx(10)

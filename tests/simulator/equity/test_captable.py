@@ -9,17 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.equity.captable import CapTable, history
-from simulator.equity.shares import (
-    Common,
-    Event,
-    Grant,
-    OptionPool,
-    Preference,
-    PricedRound,
-    Safe,
-    Warrant,
-    exact,
-)
+from simulator.equity.shares import Common, Event, Grant, OptionPool, Preference, PricedRound, Safe, Warrant, exact
 from simulator.errors import PlanError
 from simulator.scenario.settings import CONVENTIONS
 
@@ -40,15 +30,11 @@ YC = (Common("Founders", 10_000_000), Safe("A", 1, 200_000, 4e6), Safe("B", 2, 8
 
 
 def test_post_money_safes_convert_as_the_guide_says():
-    """Y Combinator's guide: 5 % and 10 % of a capitalisation of 11,764,705."""
-    shares = held(last(*YC, PricedRound("Series A", 9, 5e6, 15e6, pool_shares=1_695_000)))
+    """Y Combinator's guide: 5 % and 10 % of 11,764,705 shares; with a pool of 1,695,000, 15M is $1.1144 a share."""
+    table = last(*YC, PricedRound("Series A", 9, 5e6, 15e6, pool_shares=1_695_000))
+    shares = held(table)
     assert (shares["A"], shares["B"]) == (588_235, 1_176_470)
     assert shares["Founders"] + shares["A"] + shares["B"] == 11_764_705
-
-
-def test_the_guides_round_is_priced_on_whole_shares():
-    """15M over 11,764,705 shares and a new pool of 1,695,000 is $1.1144 a share."""
-    table = last(*YC, PricedRound("Series A", 9, 5e6, 15e6, pool_shares=1_695_000))
     assert table.price == Fraction(15_000_000, 11_764_705 + 1_695_000)
     assert float(table.price) == pytest.approx(1.1144, abs=5e-5)
 
@@ -171,13 +157,11 @@ CONVENTION = st.sampled_from(list(CONVENTIONS))
 SAFES = st.lists(
     st.builds(
         lambda amount, cap, discount, post: (amount, cap and amount * cap, discount, post),
-        st.integers(10_000, 2_000_000),
-        st.none() | st.integers(5, 60),
-        st.sampled_from([0, 0.1, 0.2, 0.3]),
+        st.integers(10_000, 2_000_000), st.none() | st.integers(5, 60), st.sampled_from([0, 0.1, 0.2, 0.3]),
         st.booleans(),
     ),
     max_size=4,
-)
+)  # fmt: skip
 COMPANY = {
     "safes": SAFES,
     "money": st.integers(500_000, 20_000_000),
@@ -254,12 +238,8 @@ def test_conventions_order_the_price(**terms):
 @given(**COMPANY, convention=CONVENTION)
 def test_money_in_other_units_buys_the_same_shares(convention, **terms):
     """Counting in cents instead of dollars changes only the price."""
-    cents = {
-        **terms,
-        "safes": [(100 * amount, cap and 100 * cap, *rest) for amount, cap, *rest in terms["safes"]],
-        "money": 100 * terms["money"],
-        "pre_money": 100 * terms["pre_money"],
-    }
+    cents = terms | {name: 100 * terms[name] for name in ("money", "pre_money")}
+    cents["safes"] = [(100 * amount, cap and 100 * cap, *rest) for amount, cap, *rest in terms["safes"]]
     assert held(last(*company(**cents, convention=convention))) == held(last(*company(**terms, convention=convention)))
 
 

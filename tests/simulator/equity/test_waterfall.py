@@ -35,8 +35,7 @@ def paid(table: CapTable, value, **terms) -> dict[str, Fraction]:
 
 
 @pytest.mark.parametrize(
-    ("terms", "investors"),
-    [({}, 60), ({"participating": True}, 80), ({"participating": True, "cap": 3}, 80)],
+    ("terms", "investors"), [({}, 60), ({"participating": True}, 80), ({"participating": True, "cap": 3}, 80)]
 )
 def test_a_sale_for_twice_the_money_raised(terms, investors):
     """Feld and Mendelson, Venture Deals: 50M raised for 60 %, sold for 100M; the cap of 150M is not reached."""
@@ -79,26 +78,22 @@ def test_safes_that_all_convert_own_what_they_bought():
 # Preferred shares, step by step: 10 paid for 20 of 100 shares
 
 
-@pytest.mark.parametrize(
-    ("value", "amount", "takes"),
-    [(5, 5, "preference"), (10, 10, "preference"), (50, 10, "preference"), (60, 12, "converts"), (200, 40, "converts")],
-)
-def test_without_participation_the_larger_is_taken(value, amount, takes):
-    """The holder takes the preference until a fifth of the whole is worth more."""
-    found = waterfall(company(preferred("A", 20, 10), common=80), value).payouts[1]
-    assert (found.amount, found.takes) == (amount, takes)
+PLAIN: dict[str, object] = {}
+CAPPED = {"participating": True, "cap": 3}
 
 
 @pytest.mark.parametrize(
-    ("value", "amount", "takes"),
+    ("terms", "value", "amount", "takes"),
     [
-        (8, 8, "preference"), (60, 20, "participates"), (110, 30, "participates"), (120, 30, "participates"),
-        (150, 30, "participates"), (200, 40, "converts"),
+        (PLAIN, 5, 5, "preference"), (PLAIN, 10, 10, "preference"), (PLAIN, 50, 10, "preference"),
+        (PLAIN, 60, 12, "converts"), (PLAIN, 200, 40, "converts"),
+        (CAPPED, 8, 8, "preference"), (CAPPED, 60, 20, "participates"), (CAPPED, 110, 30, "participates"),
+        (CAPPED, 120, 30, "participates"), (CAPPED, 150, 30, "participates"), (CAPPED, 200, 40, "converts"),
     ],
 )  # fmt: skip
-def test_capped_participation_stops_and_then_converts(value, amount, takes):
-    """At a cap of 3x: preference and a fifth of the rest up to 30, flat from 110 to 150, then a fifth of all."""
-    found = waterfall(company(preferred("A", 20, 10, participating=True, cap=3), common=80), value).payouts[1]
+def test_a_class_takes_what_pays_most(terms, value, amount, takes):
+    """Without participation, the preference until a fifth of the whole is worth more; the cap of 3x stops at 30."""
+    found = waterfall(company(preferred("A", 20, 10, **terms), common=80), value).payouts[1]
     assert (found.amount, found.takes) == (amount, takes)
 
 
@@ -159,12 +154,6 @@ def test_a_discount_is_worth_its_money_grossed_up():
 def test_a_safe_without_terms_gets_its_money_back():
     """A SAFE without cap and discount takes its money at an exit."""
     assert paid(company(common=10, safes=(Safe("S", 0, 100),)), 1000)["S"] == 100
-
-
-def test_per_share_is_the_amount_over_the_shares():
-    """The amount per share is 0 without shares."""
-    found = waterfall(company(common=10, safes=(Safe("S", 0, 100),)), 1000)
-    assert [payout.per_share for payout in found.payouts] == [90, 0]
 
 
 @pytest.mark.parametrize(
