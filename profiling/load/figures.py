@@ -77,9 +77,7 @@ def percentile(repeats: Sequence[Sequence[float]], percent: int) -> Estimate | N
     return Estimate(value, low, high, LEVEL, "s", len(repeats))
 
 
-def _ratios(
-    parts: Mapping[str, tuple[Sequence[float], Sequence[float]]],
-) -> dict[str, Estimate]:
+def _ratios(parts: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> dict[str, Estimate]:
     """Return each metric as the ratio of its sums over the repeats, in its own unit."""
     return {name: statistics.ratio(above, below, METRICS[name].unit) for name, (above, below) in parts.items()}
 

@@ -58,10 +58,7 @@ ESTIMATE = fields(
         "runs": said(COUNT, "separate processes"),
     }
 )
-ENERGY = fields(
-    {"joules": NUMBER, "source": TEXT},
-    {"seconds": optional(NUMBER), "warnings": optional(TEXTS)},
-)
+ENERGY = fields({"joules": NUMBER, "source": TEXT}, {"seconds": optional(NUMBER), "warnings": optional(TEXTS)})
 # What one step of a phase needs, by formula.
 WORK = fields({"flops": NUMBER, "bytes": NUMBER})
 OPERATOR = fields({"name": TEXT, "calls": integer(0), "share": NUMBER, "seconds": NUMBER})

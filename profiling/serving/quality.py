@@ -30,10 +30,7 @@ def compared(served: torch.Tensor, exact: torch.Tensor) -> dict[str, Any]:
     Where there is one number instead of a choice, only the distance is told.  The first choices of random weights
     lie closer together than those of trained ones, and so change more easily.
     """
-    found = {
-        "answers": len(exact),
-        "logits_relative_distance": float((served - exact).norm() / exact.norm()),
-    }
+    found = {"answers": len(exact), "logits_relative_distance": float((served - exact).norm() / exact.norm())}
     if exact.shape[-1] == 1:
         return found
     same = int((served.argmax(-1) == exact.argmax(-1)).sum())

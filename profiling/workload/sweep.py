@@ -12,15 +12,7 @@ from typing import Any
 
 from profiling.errors import WorkloadError
 from profiling.workload.kinds import KINDS
-from profiling.workload.workload import (
-    NUMBERS,
-    WITHOUT_TOKENS,
-    WORDS,
-    Case,
-    Effort,
-    Workload,
-    users,
-)
+from profiling.workload.workload import NUMBERS, WITHOUT_TOKENS, WORDS, Case, Effort, Workload, users
 
 # More cases than can be measured in a week: a typing error.
 MOST_CASES = 1_000

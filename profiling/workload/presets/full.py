@@ -42,11 +42,7 @@ ALL = (
         Workload(
             "gpt2",
             {"config": shapes.GPT2},
-            (
-                train("pretrain", 4, 128),
-                train("lora", 4, 128),
-                *(generate(batch, 128, 64) for batch in (1, 4, 16)),
-            ),
+            (train("pretrain", 4, 128), train("lora", 4, 128), *(generate(batch, 128, 64) for batch in (1, 4, 16))),
             Effort(**_FULL, steps=8, seconds=5.0),
         ),
     ),
@@ -57,11 +53,7 @@ ALL = (
         Workload(
             "qwen2_5-0_5b",
             {"config": shapes.QWEN_05B},
-            (
-                train("full", 1, 256),
-                train("lora", 1, 256),
-                *(generate(batch, 128, 64) for batch in (1, 4, 16)),
-            ),
+            (train("full", 1, 256), train("lora", 1, 256), *(generate(batch, 128, 64) for batch in (1, 4, 16))),
             Effort(**_FULL, steps=8, seconds=5.0),
         ),
     ),

@@ -130,10 +130,7 @@ _WAYS = (
         "Trains a small BERT by each of ten methods; the record says why where the device cannot.",
         _MINUTES,
         Workload(
-            "methods-quick",
-            {"config": shapes.BERT_SMALL},
-            tuple(train(method, 4, 32) for method in METHODS),
-            _STEPS,
+            "methods-quick", {"config": shapes.BERT_SMALL}, tuple(train(method, 4, 32) for method in METHODS), _STEPS
         ),
     ),
     Preset(

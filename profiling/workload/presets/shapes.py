@@ -84,13 +84,7 @@ VIT_BASE: Shape = {
     "patch_size": 16,
     "num_labels": 1000,
 }
-VIT_TINY: Shape = {
-    **VIT_BASE,
-    "hidden_size": 192,
-    "num_attention_heads": 3,
-    "intermediate_size": 768,
-    "num_labels": 10,
-}
+VIT_TINY: Shape = {**VIT_BASE, "hidden_size": 192, "num_attention_heads": 3, "intermediate_size": 768, "num_labels": 10}
 RESNET_50: Shape = {
     "model_type": "resnet",
     "layer_type": "bottleneck",
