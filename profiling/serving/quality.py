@@ -16,12 +16,12 @@ MOST_BATCHES = 8
 def answers(model: Any, questions: Iterable[Mapping[str, Any]]) -> torch.Tensor:
     """Return logits of shape (answers, classes) in float32 on the host; inputs take the model's own precision."""
     dtype = next(weight.dtype for weight in model.parameters() if weight.is_floating_point())
-    found = [model(**{name: _as(value, dtype) for name, value in question.items()}).logits for question in questions]
-    return torch.cat([logits.float().cpu().flatten(0, -2) for logits in found])
-
-
-def _as(value: Any, dtype: torch.dtype) -> Any:
-    return value.to(dtype) if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+    found = []
+    for question in questions:
+        fractions = {k: v for k, v in question.items() if isinstance(v, torch.Tensor) and v.is_floating_point()}
+        placed = {**question, **{name: value.to(dtype) for name, value in fractions.items()}}
+        found.append(model(**placed).logits.float().cpu().flatten(0, -2))
+    return torch.cat(found)
 
 
 def compared(served: torch.Tensor, exact: torch.Tensor) -> dict[str, Any]:
