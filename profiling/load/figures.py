@@ -77,9 +77,7 @@ def percentile(repeats: Sequence[Sequence[float]], percent: int) -> Estimate | N
     return Estimate(value, low, high, LEVEL, "s", len(repeats))
 
 
-def _ratios(
-    parts: Mapping[str, tuple[Sequence[float], Sequence[float]]],
-) -> dict[str, Estimate]:
+def _ratios(parts: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> dict[str, Estimate]:
     """Return each metric as the ratio of its sums over the repeats, in its own unit."""
     return {name: statistics.ratio(above, below, METRICS[name].unit) for name, (above, below) in parts.items()}
 
@@ -162,11 +160,7 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
     said = [note for run in runs for note in run.get("notes", ())]
     said += [CAPACITY_ONLY] if "concurrency" in asked.point else []
     return CaseResult(
-        kind=asked.kind,
-        point=asked.point,
-        status=status,
-        why=why,
-        metrics=found,
+        *(asked.kind, asked.point, status, why, found),
         memory={},
         energy=None,
         throttled=None,
@@ -177,11 +171,9 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
             "failures": [run["failures"] for run in runs],
             "path": runs[0].get("path"),
             "prompt_tokens_counted": [run.get("prompt_tokens") for run in runs],
-            "output_tokens_counted": [_mean(run.get("output_tokens")) for run in runs],
+            "output_tokens_counted": [
+                float(np.mean(told)) if (told := run.get("output_tokens")) else None for run in runs
+            ],
             "itl_between": sorted({run["itl_between"] for run in runs if "itl_between" in run}),
         },
     )
-
-
-def _mean(values: Sequence[float] | None) -> float | None:
-    return float(np.mean(values)) if values else None

@@ -134,10 +134,9 @@ def _littles_law(load: Load, answers: Sequence[Answer], point: Point, tokens_per
         return [tokens_per_second, queueing.closed_loop_tokens_per_second(point["concurrency"], tokens, ttft, itl)]
     spans = [(answer.intended, answer.intended + answer.seconds) for answer in load.answers]
     spans += [(opened, end) for opened in load.open.values()]
-    seconds = end - start
-    arrivals_per_second = load.requests / seconds
+    arrivals_per_second = load.requests / (end - start)
     mean_seconds = float(np.mean([answer.seconds for answer in answers]))
-    return [queueing.request_seconds(spans, start, end) / seconds, arrivals_per_second * mean_seconds]
+    return [queueing.request_seconds(spans, start, end) / (end - start), arrivals_per_second * mean_seconds]
 
 
 def _within_limits(answers: Sequence[Answer], point: Point) -> int | None:
@@ -187,11 +186,8 @@ def _prompt_notes(answers: Sequence[Answer], point: Point) -> list[str]:
     said = []
     if abs(had / wanted - 1) > LENGTH_TOLERANCE:
         said.append(f"Prompts have {had:.4g} tokens on average by the server's count, not {wanted}.")
-    cached = sum(_cached_tokens(answer) for answer in answers) / (had * len(answers))
+    details = [answer.reply.usage.get("prompt_tokens_details") or {} for answer in answers]
+    cached = sum(int(detail.get("cached_tokens") or 0) for detail in details) / (had * len(answers))
     if cached > LENGTH_TOLERANCE:
         said.append(f"{cached:.0%} of the prompts' tokens came from the server's prefix cache: TTFT is too good.")
     return said
-
-
-def _cached_tokens(answer: Answer) -> int:
-    return int((answer.reply.usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0)

@@ -161,10 +161,8 @@ def qlora(making: Making) -> Made:
     # Packed on its way to the device, where it need not fit unpacked.
     plain = models.build(making.workload, torch.device("cpu"), making.arithmetic)
     model = four_bit(plain, making)
-    config = LoraConfig(
-        **_wrapping(model, making.workload.purpose), r=RANK, lora_alpha=ALPHA, target_modules="all-linear"
-    )
-    model = adapted(model, config)
+    wrapping = _wrapping(model, making.workload.purpose)
+    model = adapted(model, LoraConfig(**wrapping, r=RANK, lora_alpha=ALPHA, target_modules="all-linear"))
     return Made(model, model, making.settings)
 
 

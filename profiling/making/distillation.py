@@ -64,12 +64,9 @@ def student_of(teacher: Any) -> Any:
 def inherit(student: Any, teacher: Any) -> None:
     """Copy the teacher's embeddings, head and every other layer into the student, as DistilBERT does."""
     known = teacher.state_dict()
-    taken = {name: known.get(FIRST_NUMBER.sub(_twice, name, count=1)) for name in student.state_dict()}
+    names = {name: FIRST_NUMBER.sub(lambda found: f".{2 * int(found[1])}.", name, 1) for name in student.state_dict()}
+    taken = {name: known.get(origin) for name, origin in names.items()}
     student.load_state_dict({name: weight for name, weight in taken.items() if weight is not None}, strict=False)
-
-
-def _twice(found: re.Match[str]) -> str:
-    return f".{2 * int(found[1])}."
 
 
 class Distillation(nn.Module):
@@ -91,17 +88,13 @@ class Distillation(nn.Module):
         answer = self.student(**batch)
         if not self.training:
             return SequenceClassifierOutput(loss=answer.get("loss"), logits=answer.logits)
+        # A model of speech needs the labels: its decoder derives its inputs from them.
+        speech = "input_features" in batch
         with torch.no_grad():
-            aim = self.teacher(**{name: tensor for name, tensor in batch.items() if name != "labels"} | _decoded(batch))
+            aim = self.teacher(**{name: tensor for name, tensor in batch.items() if speech or name != "labels"})
         soft = softened_loss(answer.logits, aim.logits, counted(batch, answer.logits))
-        return SequenceClassifierOutput(
-            loss=TEACHER_SHARE * soft + (1 - TEACHER_SHARE) * answer.loss, logits=answer.logits
-        )
-
-
-def _decoded(batch: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Return the labels where the model is one of speech: its decoder derives its inputs from them."""
-    return {"labels": batch["labels"]} if "input_features" in batch else {}
+        loss = TEACHER_SHARE * soft + (1 - TEACHER_SHARE) * answer.loss
+        return SequenceClassifierOutput(loss=loss, logits=answer.logits)
 
 
 def softened_loss(student: torch.Tensor, teacher: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:

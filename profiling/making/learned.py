@@ -15,30 +15,25 @@ Run = Mapping[str, Any]
 
 def case(asked: Case, runs: Sequence[dict[str, Any]]) -> CaseResult:
     """Return the case that the repeats of learning make, which has a curve instead of steady steps."""
-    found = summary.beside_metrics(runs)
+    beside, extra = summary.beside_metrics(runs)
     return CaseResult(
-        kind=asked.kind,
-        point=asked.point,
-        status="ok",
-        why=None,
-        metrics=estimates(runs),
-        memory=found["memory"],
-        energy=found["energy"],
-        throttled=found["throttled"],
+        *(asked.kind, asked.point, "ok", None, estimates(runs)),
+        **beside,
         samples={"learning": [run["curve"] for run in runs]},
-        extra={"seconds": [run["seconds"] for run in runs], **found["extra"]},
+        extra={"seconds": [run["seconds"] for run in runs], **extra},
     )
 
 
 def estimates(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return every metric of learning that all repeats tell, with its interval over them."""
     repeats = [_values(run) for run in runs]
-    found = {}
-    for name in repeats[0]:
-        values, metric = [repeat[name] for repeat in repeats], METRICS[name]
-        if None not in values:
-            found[name] = statistics.mean(values, metric.unit, metric.least, metric.most)
-    return found
+    known = [METRICS[name] for name in repeats[0] if all(repeat[name] is not None for repeat in repeats)]
+    return {
+        metric.name: statistics.mean(
+            [repeat[metric.name] for repeat in repeats], metric.unit, metric.least, metric.most
+        )
+        for metric in known
+    }
 
 
 def _values(run: Run) -> dict[str, Any]:

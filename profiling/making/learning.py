@@ -149,11 +149,8 @@ def two_tasks(course: Course) -> dict[str, Any]:
     before = course.train(made, course.stream(), first_task).last
     curve = course.train(made, methods.data(course.workload, course.case), course.held_out(task=2))
     after = course.score(made, first_task)
-    return {
-        **_told(made, curve),
-        "first_task_accuracy_before": before.accuracy,
-        "first_task_accuracy_after": after.accuracy,
-    }
+    first_task_scores = {"first_task_accuracy_before": before.accuracy, "first_task_accuracy_after": after.accuracy}
+    return {**_told(made, curve), **first_task_scores}
 
 
 def taught(course: Course) -> dict[str, Any]:

@@ -93,12 +93,7 @@ class Training:
     """One way of making a model, its steps measured at a constant rate of learning."""
 
     def __init__(
-        self,
-        workload: Workload,
-        case: Case,
-        precision: str,
-        device: torch.device,
-        report: Report = live.nothing,
+        self, workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
         started = time.perf_counter()
         self.device = device

@@ -16,10 +16,7 @@ def counted(work: Callable[[], object], device: torch.device) -> int:
 
     Torch has no count for the CPU's fused attention, which is therefore replaced by its plain products.
     """
-    with _countable(device), FlopCounterMode(display=False) as counter:
+    plain: AbstractContextManager[Any] = sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()
+    with plain, FlopCounterMode(display=False) as counter:
         work()
     return int(counter.get_total_flops())
-
-
-def _countable(device: torch.device) -> AbstractContextManager[Any]:
-    return sdpa_kernel(SDPBackend.MATH) if device.type == "cpu" else nullcontext()

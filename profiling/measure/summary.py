@@ -28,56 +28,38 @@ def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
     """Return the case that its repeats make; without a steady state in each of them it has no metrics."""
     unsteady = sum(not run["steady"] for run in runs)
     why = f"{unsteady} of {len(runs)} repeats still drifted after measuring three times" if unsteady else None
-    found = beside_metrics(runs)
+    beside, extra = beside_metrics(runs)
     steps = [run["step_seconds"] for run in runs]
     return CaseResult(
-        kind=asked.kind,
-        point=asked.point,
-        status="no_steady_state" if unsteady else "ok",
-        why=why,
+        *(asked.kind, asked.point, "no_steady_state" if unsteady else "ok", why),
         metrics={} if unsteady else metrics.estimates(asked, setting, runs),
         samples={"step_seconds": steps},
-        memory=found["memory"],
-        energy=found["energy"],
-        throttled=found["throttled"],
+        **beside,
         extra={
             "work": {stage: vars(needed) for stage, needed in metrics.work(asked, setting).items()},
             "within_share": statistics.within_share(steps),
-            **found["extra"],
+            **extra,
         },
     )
 
 
-def beside_metrics(runs: Sequence[Run]) -> dict[str, Any]:
-    """Return the fields of a case that every kind measured on this computer shares, by their names."""
+def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the fields of a case that every kind measured on this computer shares, and those for its `extra`."""
     reasons = _throttling(runs)
-    return {
-        "memory": _largest([run["memory"] for run in runs]),
-        "energy": _energy(runs),
-        "throttled": None if reasons is None else bool(reasons),
-        "extra": {
-            "precision": runs[0]["precision"],
-            "clocks": [run["clocks"] for run in runs],
-            "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
-            "throttle_reasons": reasons,
-            **_told(runs),
-        },
+    memory, throttled = _largest([run["memory"] for run in runs]), None if reasons is None else bool(reasons)
+    return {"memory": memory, "energy": _energy(runs), "throttled": throttled}, {
+        "precision": runs[0]["precision"],
+        "clocks": [run["clocks"] for run in runs],
+        "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
+        "throttle_reasons": reasons,
+        **_told(runs),
     }
 
 
 # What the first repeat tells of a case, where it does, and what every repeat tells for itself.
 _OF_THE_FIRST = (
-    "arithmetic",
-    "activations",
-    "weight_bytes",
-    "trainable_parameters",
-    "processes",
-    "devices",
-    "framework_flops_per_step",
-    "framework_bytes",
-    "framework_bytes_per_step",
-    "operators",
-    "trace_file",
+    *("arithmetic", "activations", "weight_bytes", "trainable_parameters", "processes", "devices"),
+    *("framework_flops_per_step", "framework_bytes", "framework_bytes_per_step", "operators", "trace_file"),
 )
 _OF_EACH = ("time_to_first_step_seconds", "compile_seconds", "discarded_count", "attempts", "quality")
 

@@ -8,7 +8,7 @@ twenty would seem to change by chance alone, changes are called so by Holm's rul
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ LEVEL = 0.95
 PEAKS = ("allocated_peak_bytes", "reserved_peak_bytes", "resident_peak_bytes")
 # Memory is a count without an interval; what allocators and systems vary by is less than this.
 MEMORY_TOLERANCE = 0.05
+# What differs from run to run, or is told apart otherwise.
+UNTOLD = ("hash", "model", "name", "seeds", "cases", "kind", "id")
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,12 @@ class Comparison:
 
 def compare(old: Record, new: Record) -> Comparison:
     """Return both records' figures at the points that they share; what only one has measured is named."""
-    pairs = [(before, after) for after in new.cases for before in old.cases if _same_point(before, after)]
+    pairs = [
+        (before, after)
+        for after in new.cases
+        for before in old.cases
+        if before.kind == after.kind and dict(before.point) == dict(after.point)
+    ]
     found = [_change(before, after, name) for before, after in pairs for name in _shared(before, after)]
     matched = {id(case) for pair in pairs for case in pair}
     lone = [
@@ -89,13 +96,9 @@ def compare(old: Record, new: Record) -> Comparison:
     ended += [
         f"{after.where}: {_ending(before)} before, {_ending(after)} now"
         for before, after in pairs
-        if _differ(before, after)
+        if _ending(before) != _ending(after)
     ]
     return Comparison(old, new, tuple(_judged(found)), (*differences(old, new), *ended), tuple(lone))
-
-
-def _same_point(one: CaseResult, other: CaseResult) -> bool:
-    return one.kind == other.kind and dict(one.point) == dict(other.point)
 
 
 def _shared(before: CaseResult, after: CaseResult) -> list[str]:
@@ -105,10 +108,6 @@ def _shared(before: CaseResult, after: CaseResult) -> list[str]:
     return [
         name for name, new in after.metrics.items() if name in before.metrics and before.metrics[name].unit == new.unit
     ]
-
-
-def _differ(before: CaseResult, after: CaseResult) -> bool:
-    return _ending(before) != _ending(after)
 
 
 def _memory(before: CaseResult, after: CaseResult) -> Iterator[str]:
@@ -186,21 +185,9 @@ def differences(old: Record, new: Record) -> list[str]:
         ("workload ", old.workload, new.workload),
         ("device ", old.device, new.device),
     ):
-        found += _changed_words(title, before, after)
+        both = [name for name in before if name in after and name not in UNTOLD]
+        found += [f"{title}{name}: {before[name]}, now {after[name]}" for name in both if before[name] != after[name]]
     return found
-
-
-# What differs from run to run, or is told apart above.
-UNTOLD = ("hash", "model", "name", "seeds", "cases", "kind", "id")
-
-
-def _changed_words(title: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Return fields that both runs state, and state differently."""
-    return [
-        f"{title}{name}: {before[name]}, now {after[name]}"
-        for name in before
-        if name in after and name not in UNTOLD and before[name] != after[name]
-    ]
 
 
 def before(record: Record, others: Sequence[Record]) -> Record | None:

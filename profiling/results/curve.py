@@ -70,16 +70,12 @@ def of(record: Record, over: str, at: Mapping[str, Any] | None = None) -> Curve:
     """
     if over not in LOADS:
         raise RecordError(f"record {record.id}: {over!r} is no load; it is one of {', '.join(LOADS)}")
-    cases = [case for case in record.cases if _belongs(case, over, at or {})]
+    measured = [case for case in record.cases if case.ok and {"tokens_per_second", "tpot_seconds"} <= set(case.metrics)]
+    cases = [case for case in measured if over in case.point and case.matches(at or {})]
     if not cases:
         raise RecordError(f"record {record.id}: no finished case has a throughput over {over}; measure some loads")
     _check_alike(cases, over, record.id)
     return Curve(over, tuple(sorted((_point(case, over) for case in cases), key=lambda point: point.load)))
-
-
-def _belongs(case: CaseResult, over: str, at: Mapping[str, Any]) -> bool:
-    measured = case.ok and {"tokens_per_second", "tpot_seconds"} <= set(case.metrics)
-    return measured and over in case.point and case.matches(at)
 
 
 def _check_alike(cases: Sequence[CaseResult], over: str, record: str) -> None:
@@ -112,14 +108,12 @@ def rate_within(curve: Curve, tpot_limit: float, ttft_limit: float | None = None
         raise RecordError(_out_of_reach(curve, tpot_limit, ttft_limit))
     low = _largest(curve, limits, "high", "low")[0]
     high = _largest(curve, limits, "low", "high")[0]
-    unit = LOADS[curve.over]
+    unit, most = LOADS[curve.over], curve.points[-1].load
     if within:
-        why = (
-            f"the limit is kept up to {curve.points[-1].load:g} {unit}, the highest load measured; more may be possible"
-        )
-    else:
-        why = f"beyond {load:g} {unit} the limit is broken, or throughput does not rise"
-    return Rate(low, value, high, load, "measured" if within else "limit", why)
+        why = f"the limit is kept up to {most:g} {unit}, the highest load measured; more may be possible"
+        return Rate(low, value, high, load, "measured", why)
+    why = f"beyond {load:g} {unit} the limit is broken, or throughput does not rise"
+    return Rate(low, value, high, load, "limit", why)
 
 
 def _largest(

@@ -28,7 +28,15 @@ def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:
         x, y = zip(*corners, strict=True)
         drawn.add_scatter(x=x, y=y, name=say(name), mode="lines", line={"color": GREY, "dash": "dash"})
     if figure.missing:
-        _missing(drawn, figure, say("did not fit"))
+        drawn.add_scatter(
+            x=[point.x for point in figure.missing],
+            y=[point.y for point in figure.missing],
+            name=say("did not fit"),
+            mode="markers",
+            marker={"symbol": "x", "size": 11, "color": VERMILLION},
+            text=[as_it_stands(point.label) for point in figure.missing],
+            hovertemplate="%{text}<extra></extra>",
+        )
     drawn.update_layout(
         height=HEIGHT,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
@@ -60,18 +68,5 @@ def _series(drawn: go.Figure, name: str, points: Sequence[Point], place: int) ->
         line={"color": colour, "dash": dash, "width": 2},
         marker={"symbol": MARKERS[place % len(MARKERS)], "size": 8},
         text=[as_it_stands(point.label) for point in points],
-        hovertemplate="%{text}<extra></extra>",
-    )
-
-
-def _missing(drawn: go.Figure, figure: Figure, name: str) -> None:
-    """Draw crosses at points that did not fit into memory."""
-    drawn.add_scatter(
-        x=[point.x for point in figure.missing],
-        y=[point.y for point in figure.missing],
-        name=name,
-        mode="markers",
-        marker={"symbol": "x", "size": 11, "color": VERMILLION},
-        text=[as_it_stands(point.label) for point in figure.missing],
         hovertemplate="%{text}<extra></extra>",
     )

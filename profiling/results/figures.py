@@ -134,17 +134,14 @@ def memory(record: Record) -> Figure | None:
     missing = tuple(Point(float(case.point["batch"]), edge, edge, edge, case.where) for case in tried)
     if tried:
         words = "The most memory is {rate}, in {name} at batch {batch}. Did not fit: {cases}."
-        cases = "; ".join(map(_beyond, tried))
+        largest = [(case.where, case.extra.get("largest_batch")) for case in tried]
+        cases = "; ".join(
+            where + (f" (the largest batch that does is {fits})" if fits else "") for where, fits in largest
+        )
         drawn = replace(drawn, sentence=Sentence(words, {**drawn.sentence.values, "cases": cases}))
     widest = max(point.x for points in (*series.values(), missing) for point in points)
     limits = {CAPACITY: ((1.0, capacity), (widest, capacity))} if capacity else {}
     return replace(drawn, limits=limits, missing=missing)
-
-
-def _beyond(tried: CaseResult) -> str:
-    """Return where memory ran out, and the largest batch that was found to fit."""
-    largest = tried.extra.get("largest_batch")
-    return tried.where + (f" (the largest batch that does is {largest})" if largest else "")
 
 
 def roofline(record: Record) -> Figure | None:
@@ -160,18 +157,10 @@ def roofline(record: Record) -> Figure | None:
     roofs = _roofs(record, [point.x for points in series.values() for point in points])
     if not series or not roofs:
         return None
-    _, best = _highest(series)
-    return Figure(
-        "roofline",
-        "Roofline",
-        "operations for each byte",
-        "GFLOP/s",
-        {name: tuple(points) for name, points in series.items()},
-        Sentence("The most operations a second are done by {point}.", {"point": best.label}),
-        roofs,
-        log_x=True,
-        log_y=True,
-    )
+    words = Sentence("The most operations a second are done by {point}.", {"point": _highest(series)[1].label})
+    titles = ("roofline", "Roofline", "operations for each byte", "GFLOP/s")
+    points_of = {name: tuple(points) for name, points in series.items()}
+    return Figure(*titles, points_of, words, roofs, log_x=True, log_y=True)
 
 
 def _worked(record: Record) -> Iterator[tuple[CaseResult, str, Mapping[str, float], Estimate]]:
@@ -251,13 +240,9 @@ def _memory(case: CaseResult) -> Estimate | None:
     return None if taken is None else Estimate(taken / GIB, taken / GIB, taken / GIB, 0.95, "GiB", 1)
 
 
-def _points(series: Series) -> list[tuple[str, Point]]:
-    return [(name, point) for name, points in series.items() for point in points]
-
-
 def _highest(series: Series) -> tuple[str, Point]:
-    return max(_points(series), key=lambda one: one[1].y)
+    return max(((name, point) for name, points in series.items() for point in points), key=lambda one: one[1].y)
 
 
 def _lowest(series: Series) -> tuple[str, Point]:
-    return min(_points(series), key=lambda one: one[1].y)
+    return min(((name, point) for name, points in series.items() for point in points), key=lambda one: one[1].y)

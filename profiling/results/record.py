@@ -58,10 +58,7 @@ ESTIMATE = fields(
         "runs": said(COUNT, "separate processes"),
     }
 )
-ENERGY = fields(
-    {"joules": NUMBER, "source": TEXT},
-    {"seconds": optional(NUMBER), "warnings": optional(TEXTS)},
-)
+ENERGY = fields({"joules": NUMBER, "source": TEXT}, {"seconds": optional(NUMBER), "warnings": optional(TEXTS)})
 # What one step of a phase needs, by formula.
 WORK = fields({"flops": NUMBER, "bytes": NUMBER})
 OPERATOR = fields({"name": TEXT, "calls": integer(0), "share": NUMBER, "seconds": NUMBER})
@@ -315,7 +312,8 @@ def describe(estimate: Estimate) -> str:
     prefix, scale = next((name, size) for name, size in PREFIXES if abs(estimate.value) >= size or size == 1)
     value, low, high = (number / scale for number in (estimate.value, estimate.low, estimate.high))
     half = high / 2 - low / 2  # halved first: the difference of two large numbers may overflow
-    places = _decimals(half or value)
+    spread = abs(half or value)
+    places = 0 if spread == 0 else max(0, -floor(log10(spread)))  # the first digit of the spread is shown
     # A skewed interval is shown by its two ends: ± would place the value in its middle, where it is not.
     if abs(high + low - 2 * value) > 0.2 * half:
         number = f"{value:,.{places}f} ({low:,.{places}f} to {high:,.{places}f})"
@@ -323,8 +321,3 @@ def describe(estimate: Estimate) -> str:
         number = f"{value:,.{places}f} ± {half:,.{places}f}"
     unit = "" if estimate.unit == "1" else f" {prefix}{estimate.unit}"  # a ratio has none
     return f"{number}{unit}, {estimate.level * 100:g} %, {estimate.runs} runs"
-
-
-def _decimals(spread: float) -> int:
-    """Return how many decimal places show the first digit of the spread."""
-    return 0 if spread == 0 else max(0, -floor(log10(abs(spread))))

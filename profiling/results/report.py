@@ -19,8 +19,7 @@ CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are
 
 def text(record: Record) -> str:
     """Return the whole record as text, ending with a definition of each metric in it."""
-    parts = [*_head(record), *(line for case in record.cases for line in _case(case)), *_definitions(record)]
-    return "\n".join(parts)
+    return "\n".join([*_head(record), *(line for case in record.cases for line in _case(case)), *_definitions(record)])
 
 
 def _head(record: Record) -> Iterator[str]:
@@ -30,12 +29,15 @@ def _head(record: Record) -> Iterator[str]:
         yield CPU_WARNING
     versions = ", ".join(f"{name} {software[name]}" for name in ("torch", "transformers", "peft") if name in software)
     yield f"{record.created}, {workload.get('precision')}, {versions}; workload {workload.get('hash')}"
-    yield f"model: {_model(record)}"
+    count = workload.get("parameters")
+    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
+    yield f"model: {source.title(workload.get('model') or {})}, {size}"
     for name, estimate in record.ceiling.items():
         yield f"ceiling {name.removesuffix('_per_second')}: {estimate}"
     if (sheet := _sheet(record)) is not None:
         yield sheet
-    yield _others(record)
+    others = "unknown" if record.others is None else _names(record.others) or "none"
+    yield f"other processes on the device: {others}"
     yield from _resumed(record)
 
 
@@ -56,18 +58,6 @@ def _sheet(record: Record) -> str | None:
     known = {"bf16 TFLOP/s": found[0].bf16_dense_tflops, "GB/s": found[0].bandwidth_gb_s, "W": found[0].tdp_w}
     told = ", ".join(f"{value:,.4g} {unit}" for unit, value in known.items() if value is not None)
     return f"data sheet of {found[0].name}: {told} ({found[0].source})"
-
-
-def _model(record: Record) -> str:
-    count = record.workload.get("parameters")
-    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
-    return f"{source.title(record.workload.get('model') or {})}, {size}"
-
-
-def _others(record: Record) -> str:
-    if record.others is None:
-        return "other processes on the device: unknown"
-    return f"other processes on the device: {_names(record.others) or 'none'}"
 
 
 def _names(others: Iterable[Mapping[str, Any]]) -> str:

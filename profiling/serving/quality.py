@@ -16,12 +16,12 @@ MOST_BATCHES = 8
 def answers(model: Any, questions: Iterable[Mapping[str, Any]]) -> torch.Tensor:
     """Return logits of shape (answers, classes) in float32 on the host; inputs take the model's own precision."""
     dtype = next(weight.dtype for weight in model.parameters() if weight.is_floating_point())
-    found = [model(**{name: _as(value, dtype) for name, value in question.items()}).logits for question in questions]
-    return torch.cat([logits.float().cpu().flatten(0, -2) for logits in found])
-
-
-def _as(value: Any, dtype: torch.dtype) -> Any:
-    return value.to(dtype) if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+    found = []
+    for question in questions:
+        fractions = {k: v for k, v in question.items() if isinstance(v, torch.Tensor) and v.is_floating_point()}
+        placed = {**question, **{name: value.to(dtype) for name, value in fractions.items()}}
+        found.append(model(**placed).logits.float().cpu().flatten(0, -2))
+    return torch.cat(found)
 
 
 def compared(served: torch.Tensor, exact: torch.Tensor) -> dict[str, Any]:
@@ -30,10 +30,7 @@ def compared(served: torch.Tensor, exact: torch.Tensor) -> dict[str, Any]:
     Where there is one number instead of a choice, only the distance is told.  The first choices of random weights
     lie closer together than those of trained ones, and so change more easily.
     """
-    found = {
-        "answers": len(exact),
-        "logits_relative_distance": float((served - exact).norm() / exact.norm()),
-    }
+    found = {"answers": len(exact), "logits_relative_distance": float((served - exact).norm() / exact.norm())}
     if exact.shape[-1] == 1:
         return found
     same = int((served.argmax(-1) == exact.argmax(-1)).sum())

@@ -7,7 +7,7 @@ embeddings, norms, convolutions, attention - stays as it is.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
 
@@ -127,8 +127,10 @@ def quantise(model: nn.Module, precision: str, device: torch.device) -> None:
     _check_share(model, precision)
     replace = {"int8": Int8Linear, "int4": _int4}[precision] if device.type == "cpu" else _bitsandbytes(precision)
     for module in list(model.modules()):
-        for name, linear in list(_linear_children(module)):
-            setattr(module, name, replace(linear))
+        for name, child in list(module.named_children()):
+            # Not a subclass, which torch's attention reads past `forward`.
+            if type(child) is nn.Linear:
+                setattr(module, name, replace(child))
     # torch's fused encoder layer reads the weights itself, past the layers that replaced them.
     torch.backends.mha.set_fastpath_enabled(False)
 
@@ -138,22 +140,11 @@ def straighten(model: nn.Module) -> None:
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, Conv1D):
-                setattr(module, name, _as_linear(child))
-
-
-def _as_linear(layer: Conv1D) -> nn.Linear:
-    width, rows = layer.weight.shape
-    linear = nn.Linear(width, rows, device="meta")
-    linear.weight = nn.Parameter(layer.weight.detach().T.contiguous(), requires_grad=False)
-    linear.bias = layer.bias
-    return linear
-
-
-def _linear_children(module: nn.Module) -> Iterator[tuple[str, nn.Linear]]:
-    """Yield the linear layers right below, without subclasses, which torch's attention reads past `forward`."""
-    for name, child in module.named_children():
-        if type(child) is nn.Linear:
-            yield name, child
+                width, rows = child.weight.shape
+                linear = nn.Linear(width, rows, device="meta")
+                linear.weight = nn.Parameter(child.weight.detach().T.contiguous(), requires_grad=False)
+                linear.bias = child.bias
+                setattr(module, name, linear)
 
 
 def _check_share(model: nn.Module, precision: str) -> None:

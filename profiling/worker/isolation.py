@@ -31,13 +31,8 @@ MEMORY_SCORE, FIRST_TO_GO = Path("/proc/self/oom_score_adj"), "1000"
 # Folders where libraries would leave files after the run: each is set to the scratch folder of the repeat. The hub's
 # cache of models stays the user's own; only a workload that names a hub model adds to it.
 CACHES = (
-    "TORCHINDUCTOR_CACHE_DIR",
-    "TRITON_CACHE_DIR",
-    "CUDA_CACHE_PATH",
-    "TORCH_EXTENSIONS_DIR",
-    "HF_MODULES_CACHE",
-    "MPLCONFIGDIR",
-    "XDG_CACHE_HOME",
+    *("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "CUDA_CACHE_PATH", "TORCH_EXTENSIONS_DIR"),
+    *("HF_MODULES_CACHE", "MPLCONFIGDIR", "XDG_CACHE_HOME"),
 )
 TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 
@@ -159,18 +154,15 @@ def _main(sender: Connection, request: Request, task: Task, forked: bool) -> Non
         if not preload.safe_to_fork():
             sender.send({"status": UNSAFE})
             return
-    if (scratch := request.get("scratch")) is not None:
-        _keep_to(scratch)
+    scratch: str | None = request.get("scratch")
+    if scratch is not None:
+        # The caches and temporary folders of this process and its children are kept there.
+        os.environ.update(dict.fromkeys((*CACHES, *TEMPORARY), scratch))
+        tempfile.tempdir = None  # looked up again, since it may have been cached before the fork
     reporter = Reporter(lambda values: sender.send({"live": values}))
     answer = task(request, reporter)
     reporter.last(lambda: sender.send(answer))
     sender.close()
-
-
-def _keep_to(scratch: str) -> None:
-    """Point the caches and temporary folders of this process and its children to the scratch folder."""
-    os.environ.update(dict.fromkeys((*CACHES, *TEMPORARY), scratch))
-    tempfile.tempdir = None  # looked up again, since it may have been cached before the fork
 
 
 def _die_with_parent() -> None:

@@ -189,11 +189,7 @@ def warm_up(method: Method, effort: Effort, started: float | None = None) -> dic
 
 
 def settle(
-    method: Method,
-    effort: Effort,
-    warm: Mapping[str, float],
-    sensor: Sensor,
-    report: Report = live.nothing,
+    method: Method, effort: Effort, warm: Mapping[str, float], sensor: Sensor, report: Report = live.nothing
 ) -> dict[str, Any]:
     """Measure until the step times show no trend, three times at most; keep the last measurement.
 

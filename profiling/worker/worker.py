@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -197,22 +197,14 @@ def main(arguments: Sequence[str]) -> int:
     sys.stdin.read()
     os.environ.update(WORKER_ENVIRONMENT)
     job = Job(Path(arguments[0]))
-    signal.signal(signal.SIGTERM, _cancel_on_signal(job))
+    # A request to terminate is a cancellation.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: (job.folder / "cancel").touch())
     sockets = places.make_sockets()
     try:
         os.environ["TMPDIR"] = tempfile.tempdir = str(sockets)
         return Worker(job, anyway="--anyway" in arguments).run()
     finally:
         shutil.rmtree(sockets, ignore_errors=True)
-
-
-def _cancel_on_signal(job: Job) -> Callable[[int, Any], None]:
-    """Return a handler that treats a request to terminate as a cancellation."""
-
-    def handler(_number: int, _frame: Any) -> None:
-        (job.folder / "cancel").touch()
-
-    return handler
 
 
 if __name__ == "__main__":

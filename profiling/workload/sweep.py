@@ -12,15 +12,7 @@ from typing import Any
 
 from profiling.errors import WorkloadError
 from profiling.workload.kinds import KINDS
-from profiling.workload.workload import (
-    NUMBERS,
-    WITHOUT_TOKENS,
-    WORDS,
-    Case,
-    Effort,
-    Workload,
-    users,
-)
+from profiling.workload.workload import NUMBERS, WITHOUT_TOKENS, WORDS, Case, Effort, Workload, users
 
 # More cases than can be measured in a week: a typing error.
 MOST_CASES = 1_000
@@ -71,7 +63,8 @@ def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
             cases.setdefault((made.kind, *sorted(made.point.items())), made)
     if len(cases) > MOST_CASES:
         raise WorkloadError(f"the sweep has {len(cases):,} cases; {MOST_CASES:,} are the most that one run takes")
-    return _checked(replace(workload, cases=tuple(cases.values())))
+    # Read as if it came from a file, which raises the error of the case that does not fit.
+    return Workload.parse(replace(workload, cases=tuple(cases.values())).to_json(), workload.name)
 
 
 def _combinations(case: Case, workload: Workload, axes: Sequence[Axis]) -> Iterable[Case]:
@@ -88,7 +81,8 @@ def _check(axis: Axis, workload: Workload, names: Sequence[str]) -> None:
     if axis.name in ONE_A_RUN:
         raise WorkloadError(f"a run has one {axis.name}; choose it by --set, or start several runs")
     if not any(_means_something(axis.name, case, workload) for case in workload.cases):
-        raise WorkloadError(f"{axis.name!r} means nothing to any case of {workload.name}; {_on_offer(workload)}")
+        offered = f"there are {', '.join(fields_to_sweep(workload))}"
+        raise WorkloadError(f"{axis.name!r} means nothing to any case of {workload.name}; {offered}")
     _check_kind(axis, workload)
 
 
@@ -100,11 +94,6 @@ def _check_kind(axis: Axis, workload: Workload) -> None:
     for value in axis.values:
         if type(value) is not type(before):
             raise WorkloadError(f"the model's {axis.name} is {before!r}, for which {value!r} cannot stand")
-
-
-def _on_offer(workload: Workload) -> str:
-    """Return the fields that can be swept over, as words for an error."""
-    return f"there are {', '.join(fields_to_sweep(workload))}"
 
 
 def fields_to_sweep(workload: Workload) -> list[str]:
@@ -175,8 +164,3 @@ def _seconds(value: Value) -> Value | float:
         return float(value)
     except ValueError:
         return value
-
-
-def _checked(workload: Workload) -> Workload:
-    """Return the same workload, read as if it came from a file; raise WorkloadError with the case that does not fit."""
-    return Workload.parse(workload.to_json(), workload.name)

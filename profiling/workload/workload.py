@@ -34,11 +34,6 @@ from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
-CACHES = ("dynamic", "static")
-ATTENTIONS = ("sdpa", "eager")
-PRUNINGS = ("weights", "columns")
-PARALLEL = ("none", "ddp", "fsdp")
-DATA_KINDS = ("synthetic", "jsonl", "csv", "images", "docstrings")
 
 # Lengths that have no meaning for a task; the other coordinates of a kind are asked for.
 WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prompt_tokens",)}
@@ -184,8 +179,7 @@ class Workload:
         inner = {name: value for name, value in case.changes.items() if name not in own}
         model = self.model
         if inner:
-            unknown = [name for name in inner if name not in model.get("config", {})]
-            if unknown:
+            if unknown := [name for name in inner if name not in model.get("config", {})]:
                 raise WorkloadError(
                     f"{unknown[0]!r} is neither a coordinate of {case.kind}, nor a field of the workload, nor of its "
                     f"model's config; write it out there first"
@@ -200,11 +194,11 @@ ONE_A_RUN = ("device", "task")
 WORDS = {
     "task": ("auto", *source.TASKS),
     "precision": PRECISIONS,
-    "attention": ATTENTIONS,
-    "cache": CACHES,
+    "attention": ("sdpa", "eager"),
+    "cache": ("dynamic", "static"),
     "compile": ("no", "yes"),
-    "pruning": PRUNINGS,
-    "parallel": PARALLEL,
+    "pruning": ("weights", "columns"),
+    "parallel": ("none", "ddp", "fsdp"),
     "trace": ("no", "yes"),
 }
 NUMBERS = {
@@ -223,7 +217,7 @@ PLAIN: dict[str, Rule] = {
 }
 CASE = fields({"kind": one_of(*KINDS), "point": POINT}, closed=True)
 DATA = fields(
-    {"kind": one_of(*DATA_KINDS)},
+    {"kind": one_of("synthetic", "jsonl", "csv", "images", "docstrings")},
     {"path": optional(TEXT), "text": TEXT, "label": TEXT, "held_out_percent": integer(1, 90)},
     closed=True,
 )

@@ -21,10 +21,7 @@ def work(setting: Setting, sizes: Architecture) -> Works:
 def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
     """Return the metrics of one repeat."""
     requests, seconds = run["count"] * setting.point["batch"], run["seconds"]
-    found = {
-        "requests_per_second": Quotient(requests, seconds),
-        "batch_seconds": Quotient(seconds, run["count"]),
-    }
+    found = {"requests_per_second": Quotient(requests, seconds), "batch_seconds": Quotient(seconds, run["count"])}
     if "tokens" in setting.point:
         found["tokens_per_second"] = Quotient(requests * setting.point["tokens"], seconds)
     if "step" in needed:

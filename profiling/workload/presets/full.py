@@ -2,100 +2,74 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from profiling.workload.presets import shapes
-from profiling.workload.presets.preset import Preset, classify, generate, train
-from profiling.workload.workload import Effort, Workload
+from profiling.workload.presets.preset import classify, generate, preset, train
+from profiling.workload.workload import Effort
 
 _FULL: dict[str, Any] = {"repeats": 5, "warmup_steps": 2, "warmup_seconds": 3.0}
 _STEPS = Effort(**_FULL, steps=8, seconds=5.0)
 _REQUESTS = Effort(repeats=5, warmup_steps=1, warmup_seconds=2.0, steps=2, seconds=5.0)
+_full = partial(preset, effort=_STEPS)
 
 ALL = (
-    Preset(
+    _full(
         "Classifier, in full",
         "Fine-tunes BERT-base (109M parameters) in full and with LoRA, and classifies at three batch sizes.",
         "about a quarter of an hour on two CPU cores, less on a GPU",
-        Workload(
-            "classifier-full",
-            {"config": shapes.BERT_BASE},
-            (train("full", 8, 128), train("lora", 8, 128), *(classify(batch, 128) for batch in (1, 8, 32))),
-            _STEPS,
-        ),
+        "classifier-full",
+        shapes.BERT_BASE,
+        cases=(train("full", 8, 128), train("lora", 8, 128), *(classify(batch, 128) for batch in (1, 8, 32))),
     ),
-    Preset(
+    _full(
         "Generation, in full",
         "Generates with a language model of 135M parameters at batch 1, 4 and 16, prefill and decode timed apart.",
         "several minutes for each batch size on two CPU cores, less on a GPU",
-        Workload(
-            "generation-full",
-            {"config": shapes.SMOL_135M},
-            tuple(generate(batch, 128, 64) for batch in (1, 4, 16)),
-            _REQUESTS,
-        ),
+        "generation-full",
+        shapes.SMOL_135M,
+        cases=tuple(generate(batch, 128, 64) for batch in (1, 4, 16)),
+        effort=_REQUESTS,
     ),
-    Preset(
+    _full(
         "GPT-2, in full",
         "Trains GPT-2 (124M parameters) from scratch and with LoRA, and generates at batch 1, 4 and 16.",
         "several minutes for each case on two CPU cores, less on a GPU",
-        Workload(
-            "gpt2",
-            {"config": shapes.GPT2},
-            (
-                train("pretrain", 4, 128),
-                train("lora", 4, 128),
-                *(generate(batch, 128, 64) for batch in (1, 4, 16)),
-            ),
-            Effort(**_FULL, steps=8, seconds=5.0),
-        ),
+        "gpt2",
+        shapes.GPT2,
+        cases=(train("pretrain", 4, 128), train("lora", 4, 128), *(generate(batch, 128, 64) for batch in (1, 4, 16))),
     ),
-    Preset(
+    _full(
         "Qwen2.5-0.5B, in full",
         "Fine-tunes the shape of Qwen2.5-0.5B (494M parameters) in full and with LoRA, and generates at three batches.",
         "several minutes for each case on a GPU; too slow for most CPUs",
-        Workload(
-            "qwen2_5-0_5b",
-            {"config": shapes.QWEN_05B},
-            (
-                train("full", 1, 256),
-                train("lora", 1, 256),
-                *(generate(batch, 128, 64) for batch in (1, 4, 16)),
-            ),
-            Effort(**_FULL, steps=8, seconds=5.0),
-        ),
+        "qwen2_5-0_5b",
+        shapes.QWEN_05B,
+        cases=(train("full", 1, 256), train("lora", 1, 256), *(generate(batch, 128, 64) for batch in (1, 4, 16))),
     ),
-    Preset(
+    _full(
         "ViT-base, in full",
         "Fine-tunes ViT-B/16 (86M parameters) in full and with LoRA on images of 224 pixels, and classifies them.",
         "about a quarter of an hour on two CPU cores, less on a GPU",
-        Workload(
-            "vit-base",
-            {"config": shapes.VIT_BASE},
-            (train("full", 8), train("lora", 8), *(classify(batch) for batch in (1, 8, 32))),
-            _STEPS,
-        ),
+        "vit-base",
+        shapes.VIT_BASE,
+        cases=(train("full", 8), train("lora", 8), *(classify(batch) for batch in (1, 8, 32))),
     ),
-    Preset(
+    _full(
         "ResNet-50, in full",
         "Trains ResNet-50 (26M parameters) on images of 224 pixels, in full and its head alone, and classifies them.",
         "several minutes on two CPU cores, less on a GPU",
-        Workload(
-            "resnet-50",
-            {"config": shapes.RESNET_50},
-            (train("full", 16), train("head", 16), *(classify(batch) for batch in (1, 8, 32))),
-            _STEPS,
-        ),
+        "resnet-50",
+        shapes.RESNET_50,
+        cases=(train("full", 16), train("head", 16), *(classify(batch) for batch in (1, 8, 32))),
     ),
-    Preset(
+    _full(
         "Whisper tiny, in full",
         "Fine-tunes Whisper tiny (38M parameters) in full and with LoRA, and writes down 30 seconds of speech.",
         "about a quarter of an hour on two CPU cores, less on a GPU",
-        Workload(
-            "whisper-tiny",
-            {"config": shapes.WHISPER_TINY},
-            (train("full", 2, 64), train("lora", 2, 64), generate(1, None, 64), generate(4, None, 64)),
-            Effort(**_FULL, steps=8, seconds=5.0),
-        ),
+        "whisper-tiny",
+        shapes.WHISPER_TINY,
+        cases=(train("full", 2, 64), train("lora", 2, 64), generate(1, None, 64), generate(4, None, 64)),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from profiling.workload.workload import Case, Workload
+from profiling.workload.workload import Case, Effort, Workload
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,21 @@ class Preset:
     def name(self) -> str:
         """The name that commands take."""
         return self.workload.name
+
+
+def preset(
+    title: str,
+    description: str,
+    seconds_estimate: str,
+    name: str,
+    shape: dict[str, Any],
+    *,
+    cases: tuple[Case, ...],
+    effort: Effort,
+    **fields: Any,
+) -> Preset:
+    """Return the preset of a shape's config; `fields` are further fields of the workload."""
+    return Preset(title, description, seconds_estimate, Workload(name, {"config": shape}, cases, effort, **fields))
 
 
 def train(method: str, batch: int, tokens: int | None = None, **changes: Any) -> Case:
