@@ -31,7 +31,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "v_head_dim": 128,
         "attention_bias": False,
         "tie_word_embeddings": False,
-    },
+    }
 }
 _ALIASES = {"num_local_experts": "n_routed_experts"}
 

@@ -62,10 +62,7 @@ class Forecast:
 
 
 def before(
-    workload: Workload,
-    root: Path | None = None,
-    records: Sequence[Record] | None = None,
-    device: str | None = None,
+    workload: Workload, root: Path | None = None, records: Sequence[Record] | None = None, device: str | None = None
 ) -> Forecast:
     """Return the forecast of a workload on this computer, case by case.
 

@@ -157,10 +157,7 @@ def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
             sizes, method.published_as, question.batch / devices, int(point["tokens"]), devices
         )
         fit = fit_of("memory")
-        return (
-            Prediction.of(fit.interval(terms), "B", "published", basis("memory"), fit.leave_one_out_error),
-            {},
-        )
+        return (Prediction.of(fit.interval(terms), "B", "published", basis("memory"), fit.leave_one_out_error), {})
     if KINDS[question.kind].takes_method:
         plan = footprint.Plan(method=question.method or "", zero_stage=3, devices=devices)
         least = footprint.training(sizes, plan).state

@@ -46,11 +46,7 @@ class Device(Row):
 
     def flops_per_second(self, precision: str = "bfloat16") -> float | None:
         """Return the dense peak in a precision; None where the sheet has none."""
-        known = {
-            "bfloat16": self.bf16_dense_tflops,
-            "float16": self.bf16_dense_tflops,
-            "fp8": self.fp8_dense_tflops,
-        }
+        known = {"bfloat16": self.bf16_dense_tflops, "float16": self.bf16_dense_tflops, "fp8": self.fp8_dense_tflops}
         peak = known.get(precision)
         return None if peak is None else peak * TERA
 

@@ -13,12 +13,7 @@ from profiling.runs.job import Job, State
 
 LOOK_EVERY_SECONDS = 0.2
 # Live values of a run, and how the line shows them.
-LIVE = {
-    "tokens_per_second": "{:,.0f} token/s",
-    "loss": "loss {:.3g}",
-    "watts": "{:.0f} W",
-    "celsius": "{:.0f} °C",
-}
+LIVE = {"tokens_per_second": "{:,.0f} token/s", "loss": "loss {:.3g}", "watts": "{:.0f} W", "celsius": "{:.0f} °C"}
 
 
 def follow(job: Job, stream: TextIO) -> State:
