@@ -140,12 +140,9 @@ class Watch:
         self.readings.append((time.perf_counter() - self._start, reading))
         self.resident_peak_bytes = max(self.resident_peak_bytes, resident)
         if self.report is not nothing:
-            self._tell(reading, resident)
-
-    def _tell(self, reading: Reading, resident_bytes: int) -> None:
-        used = self.sensor.memory_used_bytes()
-        memory = resident_bytes if used is None else used
-        self.report({"memory_bytes": memory, "watts": reading.watts, "celsius": reading.temperature_celsius})
+            used = self.sensor.memory_used_bytes()
+            memory = resident if used is None else used
+            self.report({"memory_bytes": memory, "watts": reading.watts, "celsius": reading.temperature_celsius})
 
     @property
     def power(self) -> list[tuple[float, float]]:

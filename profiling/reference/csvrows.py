@@ -63,14 +63,10 @@ def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> Any
             raise TableError(f"{where}: {field.name} is {text!r}, {error}") from error
         if not text and field.name in (kind.KEY[0], "source"):
             raise TableError(f"{where}: {field.name} is empty; a row needs it")
-    _check_dates(values, where)
-    return kind(**values)
-
-
-def _check_dates(values: Mapping[str, Any], where: str) -> None:
     for name in ("date", "as_of"):
-        if name in values and not DATE.fullmatch(values[name]):
+        if name in values and not DATE.fullmatch(str(values[name])):
             raise TableError(f"{where}: {name} is {values[name]!r}; write it as 2026, 2026-11 or 2026-11-09")
+    return kind(**values)
 
 
 def _number(text: str) -> float:
