@@ -41,6 +41,7 @@ KEYS = {
     "training_run": "device hours and cost, with --tokens and --device",
 }
 
+SIZES = ("parameters", "active_parameters", "matmul_parameters", "layers", "hidden", "vocab")
 PRECISIONS = ("float32", "bfloat16", "int8", "int4", "nf4-double")
 # Of the dense peak; Llama-3.1-405B reached 38-43 % on up to 16,384 H100s (arXiv:2407.21783, table 4).
 USUAL_MFU = 0.4
@@ -173,12 +174,7 @@ class Sheet:
         model, tokens = self.model, self.sequence
         positions, full = model.tokens_per_example(tokens), model.training_flops(tokens, "full")
         return {
-            "parameters": model.parameters,
-            "active_parameters": model.active_parameters,
-            "matmul_parameters": model.matmul_parameters,
-            "layers": model.layers,
-            "hidden": model.hidden,
-            "vocab": model.vocab,
+            **{name: getattr(model, name) for name in SIZES},
             "kv_bytes_per_token": model.kv_bytes_per_token(2),
             "positions_per_example": positions,
             "forward_flops_per_example": model.forward_flops(tokens),
@@ -282,12 +278,9 @@ def _memory_table(memory: Sequence[Memory]) -> Table:
     for one in memory:
         needs = one.needs
         parts = (needs.weights, needs.gradients, needs.optimizer, needs.activations, needs.cache, needs.total)
-        table.add_row(one.way, str(one.devices), *map(_gigabytes, parts), _smallest(one))
+        words = ["not known" if value is None else f"{value / GIGA:,.2f}" for value in parts]
+        table.add_row(one.way, str(one.devices), *words, _smallest(one))
     return table
-
-
-def _gigabytes(value: float | None) -> str:
-    return "not known" if value is None else f"{value / GIGA:,.2f}"
 
 
 def _smallest(one: Memory) -> str:

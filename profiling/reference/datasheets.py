@@ -40,9 +40,7 @@ class Device(Row):
     bandwidth_gb_s: float | None
     tdp_w: float | None  # a limit, not a measured power
     as_of: str
-    verified: str
     note: str
-    source: str
 
     def flops_per_second(self, precision: str = "bfloat16") -> float | None:
         """Return the dense peak in a precision; None where the sheet has none."""
@@ -73,8 +71,6 @@ class MatmulPeak(Row):
     peak_tflops: float
     measured_tflops: float
     as_of: str
-    verified: str
-    source: str
 
     @property
     def fraction(self) -> float:
@@ -96,8 +92,6 @@ class Price(Row):
     kind: str  # on-demand, spot, reserved block
     date: str
     region: str
-    verified: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -113,9 +107,7 @@ class ApiPrice(Row):
     usd_per_million_cached_input: float | None
     usd_per_million_output: float | None
     date: str
-    verified: str
     note: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -129,8 +121,6 @@ class Model(Row):
     parameters: int | None
     config: Mapping[str, Any]
     as_of: str
-    verified: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -174,9 +164,7 @@ class TrainingRun(Row):
     cost_usd: float | None
     clean_6nd: str
     as_of: str
-    verified: str
     note: str
-    source: str
 
     @property
     def memory_bytes(self) -> float | None:
@@ -218,9 +206,7 @@ class ServingRun(Row):
     itl_seconds: float | None
     system_watts: float | None
     as_of: str
-    verified: str
     note: str
-    source: str
 
 
 def rows(kind: type[AnyRow]) -> tuple[AnyRow, ...]:
