@@ -162,9 +162,12 @@ class Sheet:
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Sheet:
-        """Return the sheet that the options of the command ask for."""
+        """Return the sheet of the options; raise WorkloadError for more tokens than the model has positions for."""
         model = architecture.of(config_of(options.model))
-        sequence = _sequence(model, options.sequence)
+        asked, longest = options.sequence, model.longest
+        if asked is not None and asked > (longest or asked):
+            raise WorkloadError(f"{asked} tokens exceed the {longest} positions of the model; shorten --sequence")
+        sequence = asked or min(USUAL_SEQUENCE, longest or USUAL_SEQUENCE)
         memory = tuple(_memory(model, sequence, options.batch, options.devices))
         return cls(options.model, model, sequence, options.batch, memory, _hours(model, sequence, options))
 
@@ -218,13 +221,6 @@ def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Ite
         plan = Plan(method.name, batch, sequence, zero_stage=stage, devices=count)
         way = f"train, {method.name}" + (f", ZeRO-{stage}" if stage else "")
         yield Memory.of(way, count, footprint.training(model, plan))
-
-
-def _sequence(model: Architecture, asked: int | None) -> int:
-    """Return the tokens of an example; raise WorkloadError for more than the model has positions for."""
-    if asked is not None and asked > (model.longest or asked):
-        raise WorkloadError(f"{asked} tokens exceed the {model.longest} positions of the model; shorten --sequence")
-    return asked or min(USUAL_SEQUENCE, model.longest or USUAL_SEQUENCE)
 
 
 def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> Hours | None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from profiling import places
 from profiling.errors import TableError
@@ -29,8 +29,8 @@ class Device(Row):
     `bf16_dense_tflops` is the float16 peak on a device without bfloat16, as the note says.
     """
 
-    FILE: ClassVar[str] = "devices.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("name",)
+    FILE = "devices.csv"
+    KEY = ("name",)
 
     name: str
     aliases: tuple[str, ...]  # further names, the driver's first
@@ -63,8 +63,8 @@ class Device(Row):
 class MatmulPeak(Row):
     """Fastest published matrix product on a device, over many shapes."""
 
-    FILE: ClassVar[str] = "matmul_peaks.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("device", "precision", "source")
+    FILE = "matmul_peaks.csv"
+    KEY = ("device", "precision", "source")
 
     device: str
     precision: str
@@ -82,8 +82,8 @@ class MatmulPeak(Row):
 class Price(Row):
     """Price of one device for an hour on one day; `device` is named as in the offer, maybe without its variant."""
 
-    FILE: ClassVar[str] = "prices.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("provider", "sku", "device", "kind", "date")
+    FILE = "prices.csv"
+    KEY = ("provider", "sku", "device", "kind", "date")
 
     provider: str
     sku: str
@@ -98,8 +98,8 @@ class Price(Row):
 class ApiPrice(Row):
     """List price of a vendor for a million tokens."""
 
-    FILE: ClassVar[str] = "api_prices.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("vendor", "model", "date")
+    FILE = "api_prices.csv"
+    KEY = ("vendor", "model", "date")
 
     vendor: str
     model: str
@@ -114,8 +114,8 @@ class ApiPrice(Row):
 class Model(Row):
     """Config of a well-known model, with the published number of parameters where known."""
 
-    FILE: ClassVar[str] = "models.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("name",)
+    FILE = "models.csv"
+    KEY = ("name",)
 
     name: str
     parameters: int | None
@@ -127,17 +127,8 @@ class Model(Row):
 class TrainingRun(Row):
     """Published training run, or the speed of one; `clean_6nd` says whether 6·N·D describes it."""
 
-    FILE: ClassVar[str] = "training_runs.csv"
-    KEY: ClassVar[tuple[str, ...]] = (
-        "model",
-        "method",
-        "device",
-        "devices",
-        "precision",
-        "sequence_tokens",
-        "note",
-        "source",
-    )
+    FILE = "training_runs.csv"
+    KEY = ("model", "method", "device", "devices", "precision", "sequence_tokens", "note", "source")
 
     model: str
     parameters: int | None
@@ -178,17 +169,8 @@ class TrainingRun(Row):
 class ServingRun(Row):
     """Published tokens written per second by a server, on all its devices together."""
 
-    FILE: ClassVar[str] = "serving_runs.csv"
-    KEY: ClassVar[tuple[str, ...]] = (
-        "benchmark",
-        "model",
-        "scenario",
-        "system",
-        "device",
-        "devices",
-        "precision",
-        "concurrency",
-    )
+    FILE = "serving_runs.csv"
+    KEY = ("benchmark", "model", "scenario", "system", "device", "devices", "precision", "concurrency")
 
     benchmark: str
     model: str
