@@ -134,10 +134,8 @@ def _fits(value: Any, rule: Rule) -> bool:
         return False
     if isinstance(value, str):
         return bool(value) or "minLength" not in rule
-    return not isinstance(value, int | float) or _in_range(value, rule)
-
-
-def _in_range(value: float, rule: Rule) -> bool:
+    if not isinstance(value, int | float):
+        return True
     inside: bool = rule.get("minimum", value) <= value <= rule.get("maximum", value)
     between: bool = rule.get("exclusiveMinimum", -math.inf) < value < rule.get("exclusiveMaximum", math.inf)
     return _is_finite(value) and inside and between

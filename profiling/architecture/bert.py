@@ -7,17 +7,9 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import ONCE, Architecture, Attention, Matrix
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
-_BERT = {
-    "vocab_size": 30522,
-    "hidden_size": 768,
-    "num_hidden_layers": 12,
-    "num_attention_heads": 12,
-    "intermediate_size": 3072,
-    "max_position_embeddings": 512,
-    "type_vocab_size": 2,
-}
+_BERT = shape(768, 12, 12, vocab_size=30522, intermediate_size=3072, max_position_embeddings=512, type_vocab_size=2)
 DEFAULTS: dict[str, dict[str, Any]] = {"bert": _BERT, "roberta": {**_BERT, "vocab_size": 50265}}
 BLOCK = ("query", "key", "value", "attention.output.dense", "intermediate.dense", "output.dense")
 # BERT has the square matrix before its classes in the pooler of its body, RoBERTa in its classifier.

@@ -10,16 +10,12 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import Architecture, Matrix
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "deepseek_v3": {
-        "vocab_size": 129280,
-        "hidden_size": 7168,
-        "intermediate_size": 18432,
+        **shape(7168, 61, 128, vocab_size=129280, intermediate_size=18432, tie_word_embeddings=False),
         "moe_intermediate_size": 2048,
-        "num_hidden_layers": 61,
-        "num_attention_heads": 128,
         "n_shared_experts": 1,
         "n_routed_experts": 256,
         "num_experts_per_tok": 8,
@@ -30,8 +26,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "qk_nope_head_dim": 128,
         "v_head_dim": 128,
         "attention_bias": False,
-        "tie_word_embeddings": False,
-    },
+    }
 }
 _ALIASES = {"num_local_experts": "n_routed_experts"}
 
@@ -46,38 +41,30 @@ def build(config: Mapping[str, Any]) -> Architecture:
     has_query_latent = config.get("q_lora_rank", ...) is not None
     query_latent = settings.size("q_lora_rank") if has_query_latent else 0
     key, bias = plain + rotated, settings.flag("attention_bias")
-    queries = (
-        (
-            Matrix("q_a_proj", hidden, query_latent, layers, bias=bias),
-            Matrix("q_b_proj", query_latent, heads * key, layers),
-        )
-        if has_query_latent
-        else (Matrix("q_proj", hidden, heads * key, layers),)
-    )
+    queries = [Matrix("q_proj", hidden, heads * key, layers)]
+    if has_query_latent:
+        first = Matrix("q_a_proj", hidden, query_latent, layers, bias=bias)
+        queries = [first, Matrix("q_b_proj", query_latent, heads * key, layers)]
     attention = (
         *queries,
         Matrix("kv_a_proj_with_mqa", hidden, latent + rotated, layers, bias=bias),
         Matrix("kv_b_proj", latent, heads * (plain + value), layers),
         Matrix("o_proj", heads * value, hidden, layers, bias=bias),
     )
+    # Dense layers come first, then layers with a router, shared experts and routed ones.
+    dense = min(layers, settings.count("first_k_dense_replace"))
+    expert, shared = settings.size("moe_intermediate_size"), settings.count("n_shared_experts")
+    feed_forward = (
+        *blocks.gated_mlp(hidden, settings.ffn, dense),
+        *blocks.gated_mlp(hidden, expert * shared, layers - dense if shared else 0),
+        *blocks.experts(settings, expert, layers - dense, settings.size("n_routed_experts")),
+    )
     return blocks.language_model(
         settings,
-        (*attention, *_feed_forward(settings)),
+        (*attention, *feed_forward),
         widths=(heads * key, heads * value),
         cached=latent + rotated,
         # Two norms a layer, one of each latent, and one at the end.
         vectors=layers * (2 * hidden + latent + query_latent) + hidden,
         adapted=("kv_a_proj_with_mqa", "kv_b_proj"),
-    )
-
-
-def _feed_forward(settings: Settings) -> tuple[Matrix, ...]:
-    """Return dense layers first, then a router with shared and routed experts."""
-    hidden, layers = settings.hidden, settings.layers
-    dense = min(layers, settings.count("first_k_dense_replace"))
-    expert, shared = settings.size("moe_intermediate_size"), settings.count("n_shared_experts")
-    return (
-        *blocks.gated_mlp(hidden, settings.ffn, dense),
-        *blocks.gated_mlp(hidden, expert * shared, layers - dense if shared else 0),
-        *blocks.experts(settings, expert, layers - dense, settings.size("n_routed_experts")),
     )

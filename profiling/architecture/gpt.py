@@ -8,43 +8,14 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import Architecture
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "gpt2": {
-        "vocab_size": 50257,
-        "n_positions": 1024,
-        "n_embd": 768,
-        "n_layer": 12,
-        "n_head": 12,
-        "tie_word_embeddings": True,
-    },
-    "opt": {
-        "vocab_size": 50272,
-        "hidden_size": 768,
-        "num_hidden_layers": 12,
-        "num_attention_heads": 12,
-        "ffn_dim": 3072,
-        "max_position_embeddings": 2048,
-        "tie_word_embeddings": True,
-    },
-    "gpt_neox": {
-        "vocab_size": 50432,
-        "hidden_size": 6144,
-        "num_hidden_layers": 44,
-        "num_attention_heads": 64,
-        "intermediate_size": 24576,
-        "tie_word_embeddings": False,
-    },
-    "bloom": {"vocab_size": 250880, "hidden_size": 64, "n_layer": 2, "n_head": 8, "tie_word_embeddings": True},
-    "mpt": {
-        "vocab_size": 50368,
-        "d_model": 2048,
-        "n_layers": 24,
-        "n_heads": 16,
-        "expansion_ratio": 4,
-        "tie_word_embeddings": True,
-    },
+    "gpt2": shape(768, 12, 12, vocab_size=50257, n_positions=1024, tie_word_embeddings=True),
+    "opt": shape(768, 12, 12, vocab_size=50272, ffn_dim=3072, max_position_embeddings=2048, tie_word_embeddings=True),
+    "gpt_neox": shape(6144, 44, 64, vocab_size=50432, intermediate_size=24576, tie_word_embeddings=False),
+    "bloom": shape(64, 2, 8, vocab_size=250880, tie_word_embeddings=True),
+    "mpt": shape(2048, 24, 16, vocab_size=50368, expansion_ratio=4, tie_word_embeddings=True),
 }
 
 

@@ -10,29 +10,29 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import Architecture
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
-COMMON = {
-    "vocab_size": 32000,
-    "hidden_size": 4096,
-    "intermediate_size": 11008,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "tie_word_embeddings": False,
-    "attention_bias": False,
-    "mlp_bias": False,
-}
+COMMON = shape(
+    4096,
+    32,
+    32,
+    vocab_size=32000,
+    intermediate_size=11008,
+    tie_word_embeddings=False,
+    attention_bias=False,
+    mlp_bias=False,
+)
 _QWEN = {**COMMON, "vocab_size": 151936, "intermediate_size": 22016, "num_key_value_heads": 32}
-_GEMMA = {
-    "vocab_size": 256000,
-    "hidden_size": 3072,
-    "intermediate_size": 24576,
-    "num_hidden_layers": 28,
-    "num_attention_heads": 16,
-    "num_key_value_heads": 16,
-    "head_dim": 256,
-    "tie_word_embeddings": True,
-}
+_GEMMA = shape(
+    3072,
+    28,
+    16,
+    vocab_size=256000,
+    intermediate_size=24576,
+    num_key_value_heads=16,
+    head_dim=256,
+    tie_word_embeddings=True,
+)
 DEFAULTS: dict[str, dict[str, Any]] = {
     "llama": COMMON,
     "mistral": {**COMMON, "intermediate_size": 14336, "num_key_value_heads": 8},

@@ -8,7 +8,7 @@ from typing import Any
 from profiling.architecture import blocks
 from profiling.architecture.llama import COMMON
 from profiling.architecture.model import Architecture
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "mixtral": {
@@ -20,11 +20,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     },
     "qwen3_moe": {
         **COMMON,
-        "vocab_size": 151936,
-        "hidden_size": 2048,
-        "intermediate_size": 6144,
-        "moe_intermediate_size": 768,
-        "num_hidden_layers": 24,
+        **shape(2048, 24, 32, vocab_size=151936, intermediate_size=6144, moe_intermediate_size=768),
         "num_key_value_heads": 4,
         "num_experts_per_tok": 8,
         "num_local_experts": 128,

@@ -188,11 +188,7 @@ class Architecture:
         return products + 3 * self._attention_flops(tokens)
 
     def decode_bytes(
-        self,
-        batch: int,
-        context_tokens: float,
-        bytes_per_number: float,
-        cache_bytes_per_number: float | None = None,
+        self, batch: int, context_tokens: float, bytes_per_number: float, cache_bytes_per_number: float | None = None
     ) -> float:
         """Return the bytes that one decoding step reads: the weights once, and every sequence's cache.
 

@@ -14,17 +14,10 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import ONCE, Architecture, Attention, Matrix
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "encoder": {
-        "vocab_size": 30522,
-        "hidden_size": 256,
-        "num_hidden_layers": 4,
-        "num_attention_heads": 4,
-        "intermediate_size": 1024,
-        "max_position_embeddings": 512,
-    },
+    "encoder": shape(256, 4, 4, vocab_size=30522, intermediate_size=1024, max_position_embeddings=512),
     "mlp": {"sizes": [8, 64, 64], "num_labels": 1},
     "linear": {"features": 16, "num_labels": 1},
 }
@@ -32,11 +25,17 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 def build(config: Mapping[str, Any]) -> Architecture:
     """Return the model of an `encoder`, `mlp` or `linear` config."""
-    return {"encoder": _encoder, "mlp": _mlp, "linear": _linear}[str(config["model_type"])](config)
+    model_type = str(config["model_type"])
+    settings = Settings(config, DEFAULTS[model_type])
+    if model_type == "encoder":
+        return _encoder(settings)
+    sizes = settings.sizes("sizes") if model_type == "mlp" else [settings.size("features")]
+    if not sizes:
+        settings.fail("sizes", "is empty; begin with the number of features")
+    return _perceptron(settings, sizes)
 
 
-def _encoder(config: Mapping[str, Any]) -> Architecture:
-    settings = Settings(config, DEFAULTS["encoder"])
+def _encoder(settings: Settings) -> Architecture:
     hidden, layers, positions = settings.hidden, settings.layers, settings.size("max_position_embeddings")
     names = ("self_attn.in_proj", "self_attn.out_proj", "linear1", "linear2")
     return Architecture(
@@ -53,26 +52,12 @@ def _encoder(config: Mapping[str, Any]) -> Architecture:
     )
 
 
-def _mlp(config: Mapping[str, Any]) -> Architecture:
-    settings = Settings(config, DEFAULTS["mlp"])
-    sizes = settings.sizes("sizes")
-    if not sizes:
-        settings.fail("sizes", "is empty; begin with the number of features")
-    return _perceptron(settings, sizes)
-
-
-def _linear(config: Mapping[str, Any]) -> Architecture:
-    settings = Settings(config, DEFAULTS["linear"])
-    return _perceptron(settings, [settings.size("features")])
-
-
 def _perceptron(settings: Settings, sizes: list[int]) -> Architecture:
     """Return matrices with biases between each two sizes, and one to the labels; each example passes each once."""
     inner = [
         Matrix(f"hidden.{place}", *pair, bias=True, rows=ONCE, from_data=place == 0)
         for place, pair in enumerate(pairwise(sizes))
     ]
-    last = Matrix(
-        "output", sizes[-1], settings.labels, bias=True, rows=ONCE, role="classifier", from_data=len(sizes) == 1
-    )
+    alone = len(sizes) == 1
+    last = Matrix("output", sizes[-1], settings.labels, bias=True, rows=ONCE, role="classifier", from_data=alone)
     return Architecture(settings.model_type, len(sizes), sizes[-1], 0, 0, (*inner, last), fixed_positions=1)

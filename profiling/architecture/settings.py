@@ -12,6 +12,11 @@ from profiling.errors import WorkloadError
 LARGEST = 10**9
 
 
+def shape(hidden: int, layers: int, heads: int, **further: Any) -> dict[str, Any]:
+    """Return a model type's defaults: width, layers and heads by their common names, and the further fields."""
+    return {"hidden_size": hidden, "num_hidden_layers": layers, "num_attention_heads": heads, **further}
+
+
 class Settings:
     """The settings of one config; each reader raises WorkloadError where a value is missing or is no such value."""
 
@@ -20,9 +25,10 @@ class Settings:
     ) -> None:
         """Take the model type's defaults, and `aliases` from a common name to the family's (its `attribute_map`)."""
         self._aliases = aliases or {}
-        given = {self._aliases.get(name, name): value for name, value in config.items() if value is not None}
+        given = ((name, value) for name, value in (*defaults.items(), *config.items()) if value is not None)
         self.model_type = str(config.get("model_type"))
-        self.fields = Fields({**defaults, **given}, f"config of a {self.model_type}", WorkloadError)
+        values = {self._aliases.get(name, name): value for name, value in given}
+        self.fields = Fields(values, f"config of a {self.model_type}", WorkloadError)
 
     def size(self, name: str, otherwise: int | None = None) -> int:
         """Return a whole number from 1; `otherwise` stands for one that is null or absent."""

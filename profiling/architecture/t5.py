@@ -7,29 +7,16 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import Architecture, Attention, Matrix
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
 _T5 = {
-    "vocab_size": 32128,
-    "d_model": 512,
-    "d_kv": 64,
-    "d_ff": 2048,
-    "num_layers": 6,
-    "num_heads": 8,
+    **shape(512, 6, 8, vocab_size=32128, d_kv=64, d_ff=2048, tie_word_embeddings=True),
     "relative_attention_num_buckets": 32,
     "feed_forward_proj": "relu",
-    "tie_word_embeddings": True,
 }
 DEFAULTS: dict[str, dict[str, Any]] = {
     "t5": _T5,
-    "mt5": {
-        **_T5,
-        "vocab_size": 250112,
-        "d_ff": 1024,
-        "num_layers": 8,
-        "num_heads": 6,
-        "feed_forward_proj": "gated-gelu",
-    },
+    "mt5": {**_T5, **shape(512, 8, 6, vocab_size=250112, d_ff=1024, feed_forward_proj="gated-gelu")},
 }
 _ALIASES = {
     "hidden_size": "d_model",
@@ -52,11 +39,7 @@ def build(config: Mapping[str, Any]) -> Architecture:
     decoders = settings.size("num_decoder_layers", otherwise=encoders)
     gated = settings.word("feed_forward_proj", *_PROJECTIONS).startswith("gated")
     return Architecture(
-        settings.model_type,
-        encoders + decoders,
-        hidden,
-        heads,
-        settings.vocab,
+        *(settings.model_type, encoders + decoders, hidden, heads, settings.vocab),
         matrices=(
             *_attention(hidden, width, encoders, queries_decode=False, keys_decode=False),
             *_feed_forward(hidden, ffn, encoders, gated, decodes=False),

@@ -7,19 +7,10 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import ONCE, Architecture, Attention, Matrix, Rows
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "vit": {
-        "hidden_size": 768,
-        "num_hidden_layers": 12,
-        "num_attention_heads": 12,
-        "intermediate_size": 3072,
-        "image_size": 224,
-        "patch_size": 16,
-        "num_channels": 3,
-        "qkv_bias": True,
-    },
+    "vit": shape(768, 12, 12, intermediate_size=3072, image_size=224, patch_size=16, num_channels=3, qkv_bias=True),
     "resnet": {
         "num_channels": 3,
         "embedding_size": 64,
@@ -51,11 +42,7 @@ def _vit(config: Mapping[str, Any]) -> Architecture:
         hidden, settings.ffn, layers, names, qkv_bias=settings.flag("qkv_bias"), rows=Rows(0, positions)
     )
     return Architecture(
-        settings.model_type,
-        layers,
-        hidden,
-        settings.heads,
-        vocab=0,
+        *(settings.model_type, layers, hidden, settings.heads, 0),
         matrices=(
             Matrix("patch_embeddings.projection", pixels, hidden, bias=True, rows=Rows(0, patches), from_data=True),
             *encoder,
@@ -77,11 +64,7 @@ def _resnet(config: Mapping[str, Any]) -> Architecture:
         settings.fail("depths", f"has {len(depths)} stages, and hidden_sizes {len(widths)}; give as many")
     convolutions = tuple(_convolutions(settings, widths, depths))
     return Architecture(
-        settings.model_type,
-        sum(depths),
-        widths[-1],
-        0,
-        vocab=0,
+        *(settings.model_type, sum(depths), widths[-1], 0, 0),
         matrices=(
             *convolutions,
             Matrix("classifier.1", widths[-1], settings.labels, bias=True, rows=ONCE, role="classifier"),

@@ -7,20 +7,14 @@ from typing import Any
 
 from profiling.architecture import blocks
 from profiling.architecture.model import PER_TOKEN, Architecture, Attention, Matrix, Rows
-from profiling.architecture.settings import Settings
+from profiling.architecture.settings import Settings, shape
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "whisper": {
-        "vocab_size": 51865,
-        "num_mel_bins": 80,
-        "d_model": 384,
-        "encoder_layers": 4,
-        "encoder_attention_heads": 6,
+        **shape(384, 4, 6, vocab_size=51865, num_mel_bins=80, max_source_positions=1500, max_target_positions=448),
         "encoder_ffn_dim": 1536,
         "decoder_layers": 4,
         "decoder_ffn_dim": 1536,
-        "max_source_positions": 1500,
-        "max_target_positions": 448,
         "tie_word_embeddings": True,
     }
 }
@@ -40,11 +34,7 @@ def build(config: Mapping[str, Any]) -> Architecture:
     frames, tokens = settings.size("max_source_positions"), settings.size("max_target_positions")
     every, speech = Rows(0, _STRIDE * frames), Rows(0, frames)
     return Architecture(
-        settings.model_type,
-        encoders + decoders,
-        hidden,
-        settings.heads,
-        settings.vocab,
+        *(settings.model_type, encoders + decoders, hidden, settings.heads, settings.vocab),
         matrices=(
             # The first convolution meets every frame of 10 ms, the second every other one.
             Matrix("conv1", _KERNEL * settings.size("num_mel_bins"), hidden, bias=True, rows=every, from_data=True),

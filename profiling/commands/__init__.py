@@ -15,18 +15,8 @@ from typing import Protocol, cast
 
 # In the order in which a user needs them.
 NAMES = (
-    "list",
-    "devices",
-    "size",
-    "estimate",
-    "run",
-    "follow",
-    "cancel",
-    "resume",
-    "show",
-    "report",
-    "compare",
-    "schema",
+    *("list", "devices", "size", "estimate", "run", "follow"),
+    *("cancel", "resume", "show", "report", "compare", "schema"),
 )
 
 

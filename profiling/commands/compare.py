@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from profiling.commands import shared
@@ -48,16 +49,12 @@ def _before(new: Record, options: argparse.Namespace) -> Record:
     """Return the run before a record's; raise RecordError where there is none."""
     from profiling.results import compare
 
-    known = [found for job in jobs.jobs(options.out) if (found := _readable(job)) is not None]
+    known = []
+    for job in jobs.jobs(options.out):
+        with suppress(RecordError):  # one that cannot be read does not hide the others
+            if (found := job.record()) is not None:
+                known.append(found)
     if (old := compare.before(new, known)) is None:
         what = f"no older run of {new.preset} on {new.label} is kept here"
         raise RecordError(what, todo="name the record to compare with")
     return old
-
-
-def _readable(job: jobs.Job) -> Record | None:
-    """Return a run's record; None for one that cannot be read, so that the others still count."""
-    try:
-        return job.record()
-    except RecordError:
-        return None

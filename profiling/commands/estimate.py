@@ -14,7 +14,6 @@ from profiling.estimates import observations
 from profiling.estimates.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
 from profiling.estimates.question import STAGES, Question
 from profiling.methods import METHODS
-from profiling.results.record import Record
 from profiling.workload.kinds import KINDS
 
 HELP = "what a case would take that was not measured: seconds, memory, energy, cost, each with its evidence"
@@ -65,10 +64,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the estimate; raise ProfilingError where no evidence supports it."""
     question = _question(options)
-    answer = estimates.estimate(
-        question, _records(options), price_per_hour=options.price_per_hour, evidence=options.evidence
-    )
-    data = {"model": options.model, **_asked(question), **answer.to_json()}
+    named = [shared.find_record(path, options) for path in options.record or ()]
+    records = named or observations.at_hand(options.out)
+    price, evidence = options.price_per_hour, options.evidence
+    answer = estimates.estimate(question, records, price_per_hour=price, evidence=evidence)
+    asked = {name: getattr(question, name) for name in ("kind", "point", "device", "devices", "precision")}
+    data = {"model": options.model, **asked, **answer.to_json()}
     shared.show(data, "\n".join(text(options.model, question, answer)), options)
     return 0
 
@@ -81,24 +82,6 @@ def _question(options: argparse.Namespace) -> Question:
             raise PredictionError(f"--{name.replace('_', '-')} is {value}; it must be at least 1")
     config = config_of(options.model)
     return Question(config, options.kind, point, options.device, options.devices, options.precision)
-
-
-def _records(options: argparse.Namespace) -> list[Record]:
-    """Return the named records, or those of the runs on this computer."""
-    if options.record:
-        return [shared.find_record(path, options) for path in options.record]
-    return observations.at_hand(options.out)
-
-
-def _asked(question: Question) -> dict[str, Any]:
-    """Return the question as plain JSON."""
-    return {
-        "kind": question.kind,
-        "point": dict(question.point),
-        "device": question.device,
-        "devices": question.devices,
-        "precision": question.precision,
-    }
 
 
 def text(model: str, question: Question, answer: Answer) -> list[str]:

@@ -25,7 +25,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print presets, runs with their state, and the queue."""
-    offered = [_preset(preset) for preset in presets.PRESETS.values()]
+    offered = [
+        {"name": one.name, "title": one.title, "description": one.description, "takes": one.seconds_estimate}
+        for one in presets.PRESETS.values()
+    ]
     runs = [_state(job) for job in jobs.jobs(options.out)]
     queue = [ticket.name for ticket in lock.queue()]
     width = max(len(each["name"]) for each in offered)
@@ -34,15 +37,6 @@ def run(options: argparse.Namespace) -> int:
     lines += ["", f"queue: {', '.join(queue)}"] if len(queue) > 1 else []
     shared.show({"presets": offered, "runs": runs, "queue": queue}, "\n".join(lines), options)
     return 0
-
-
-def _preset(preset: presets.Preset) -> dict[str, str]:
-    return {
-        "name": preset.name,
-        "title": preset.title,
-        "description": preset.description,
-        "takes": preset.seconds_estimate,
-    }
 
 
 def _state(job: Job) -> dict[str, Any]:

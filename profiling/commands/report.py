@@ -10,7 +10,6 @@ from profiling.files import write_atomic
 from profiling.results import figures, report
 from profiling.results.costs import Priced, listed
 from profiling.results.html_report import html
-from profiling.results.record import Estimate, Record
 
 HELP = "a record's figures with a sentence each, and what tokens and runs cost; as a file with --html"
 KEYS = {
@@ -43,27 +42,16 @@ def run(options: argparse.Namespace) -> int:
         shared.warn(f"report in {options.html}")
         if not options.json:
             return 0
-    shared.show({**_json(record, price), "html": options.html and str(options.html)}, _text(record, price), options)
-    return 0
-
-
-def _json(record: Record, price: Priced | None) -> dict[str, object]:
-    """Return figures with their points, and costs, as plain values."""
-    return {
+    found, costs = figures.of(record, price), {} if price is None else figures.runs_priced(record, price)
+    data = {
         "record": record.id,
         "price": None if price is None else vars(price),
-        "figures": [figure.to_json() for figure in figures.of(record, price)],
-        "run_costs": {where: cost.to_json() for where, cost in _runs(record, price).items()},
+        "figures": [figure.to_json() for figure in found],
+        "run_costs": {where: cost.to_json() for where, cost in costs.items()},
+        "html": options.html and str(options.html),
     }
-
-
-def _text(record: Record, price: Priced | None) -> str:
-    """Return the record with its definitions, then a sentence for each figure."""
-    said = [f"{figure.title}: {figure.sentence}" for figure in figures.of(record, price)]
-    runs = [f"One fine-tuning run, {where}: {cost}" for where, cost in _runs(record, price).items()]
+    said = [f"{figure.title}: {figure.sentence}" for figure in found]
+    runs = [f"One fine-tuning run, {where}: {cost}" for where, cost in costs.items()]
     unpriced = [] if price else ["Costs: no listed price of this device; give --price-per-hour"]
-    return "\n".join([report.text(record), "", *said, *runs, *unpriced])
-
-
-def _runs(record: Record, price: Priced | None) -> dict[str, Estimate]:
-    return {} if price is None else figures.runs_priced(record, price)
+    shared.show(data, "\n".join([report.text(record), "", *said, *runs, *unpriced]), options)
+    return 0

@@ -37,11 +37,6 @@ def show_record(shown: Record, options: argparse.Namespace) -> None:
     show(shown.to_json(), report.text(shown), options)
 
 
-def find_run(named: Path, options: argparse.Namespace) -> Job:
-    """Return the run that a folder or an id names; raise JobError where there is none."""
-    return Job(named) if (named / "request.json").is_file() else jobs.find(str(named), options.out)
-
-
 def find_record(named: Path, options: argparse.Namespace) -> Record:
     """Return the record in a file, in a run's folder, or of a run's id; raise RecordError or JobError.
 
@@ -49,7 +44,7 @@ def find_record(named: Path, options: argparse.Namespace) -> Record:
     """
     if named.is_file():
         return record.load(named)
-    job = find_run(named, options)
+    job = Job(named) if (named / "request.json").is_file() else jobs.find(str(named), options.out)
     found = record_of(job)
     if found is None:
         status = job.state().status

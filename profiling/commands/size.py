@@ -41,6 +41,7 @@ KEYS = {
     "training_run": "device hours and cost, with --tokens and --device",
 }
 
+SIZES = ("parameters", "active_parameters", "matmul_parameters", "layers", "hidden", "vocab")
 PRECISIONS = ("float32", "bfloat16", "int8", "int4", "nf4-double")
 # Of the dense peak; Llama-3.1-405B reached 38-43 % on up to 16,384 H100s (arXiv:2407.21783, table 4).
 USUAL_MFU = 0.4
@@ -161,9 +162,12 @@ class Sheet:
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Sheet:
-        """Return the sheet that the options of the command ask for."""
+        """Return the sheet of the options; raise WorkloadError for more tokens than the model has positions for."""
         model = architecture.of(config_of(options.model))
-        sequence = _sequence(model, options.sequence)
+        asked, longest = options.sequence, model.longest
+        if asked is not None and asked > (longest or asked):
+            raise WorkloadError(f"{asked} tokens exceed the {longest} positions of the model; shorten --sequence")
+        sequence = asked or min(USUAL_SEQUENCE, longest or USUAL_SEQUENCE)
         memory = tuple(_memory(model, sequence, options.batch, options.devices))
         return cls(options.model, model, sequence, options.batch, memory, _hours(model, sequence, options))
 
@@ -173,12 +177,7 @@ class Sheet:
         model, tokens = self.model, self.sequence
         positions, full = model.tokens_per_example(tokens), model.training_flops(tokens, "full")
         return {
-            "parameters": model.parameters,
-            "active_parameters": model.active_parameters,
-            "matmul_parameters": model.matmul_parameters,
-            "layers": model.layers,
-            "hidden": model.hidden,
-            "vocab": model.vocab,
+            **{name: getattr(model, name) for name in SIZES},
             "kv_bytes_per_token": model.kv_bytes_per_token(2),
             "positions_per_example": positions,
             "forward_flops_per_example": model.forward_flops(tokens),
@@ -222,13 +221,6 @@ def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Ite
         plan = Plan(method.name, batch, sequence, zero_stage=stage, devices=count)
         way = f"train, {method.name}" + (f", ZeRO-{stage}" if stage else "")
         yield Memory.of(way, count, footprint.training(model, plan))
-
-
-def _sequence(model: Architecture, asked: int | None) -> int:
-    """Return the tokens of an example; raise WorkloadError for more than the model has positions for."""
-    if asked is not None and asked > (model.longest or asked):
-        raise WorkloadError(f"{asked} tokens exceed the {model.longest} positions of the model; shorten --sequence")
-    return asked or min(USUAL_SEQUENCE, model.longest or USUAL_SEQUENCE)
 
 
 def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> Hours | None:
@@ -282,12 +274,9 @@ def _memory_table(memory: Sequence[Memory]) -> Table:
     for one in memory:
         needs = one.needs
         parts = (needs.weights, needs.gradients, needs.optimizer, needs.activations, needs.cache, needs.total)
-        table.add_row(one.way, str(one.devices), *map(_gigabytes, parts), _smallest(one))
+        words = ["not known" if value is None else f"{value / GIGA:,.2f}" for value in parts]
+        table.add_row(one.way, str(one.devices), *words, _smallest(one))
     return table
-
-
-def _gigabytes(value: float | None) -> str:
-    return "not known" if value is None else f"{value / GIGA:,.2f}"
 
 
 def _smallest(one: Memory) -> str:

@@ -39,15 +39,15 @@ def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
     WorkloadError, with file and line, for data that cannot be read or are too few.
     """
     size, order = int(plan.point["batch"]), synthetic.stream("order", torch.initial_seed())
-    if not _is_finite(workload):
+    if workload.data.kind == "synthetic" and workload.purpose != "regress":
         draw = synthetic.source(workload, plan, models.configured(workload), task)
         return iter(lambda: draw(size, order), None)
     dataset = training_set(workload, plan, task)
     if (count := _length(dataset)) < size:
-        raise WorkloadError(
-            f"data: {count} examples to learn from, and a batch of {size}; give more, or a smaller batch"
-        )
-    return _endless(DataLoader(dataset, size, shuffle=True, drop_last=True, generator=order))
+        what = f"{count} examples to learn from, and a batch of {size}"
+        raise WorkloadError(f"data: {what}; give more, or a smaller batch")
+    loader = DataLoader(dataset, size, shuffle=True, drop_last=True, generator=order)
+    return itertools.chain.from_iterable(itertools.repeat(loader))
 
 
 def pooled(workload: Workload, stream: Iterator[Batch]) -> Iterator[Batch]:
@@ -103,10 +103,6 @@ def inputs(batch: Batch) -> Batch:
     return {name: tensor for name, tensor in batch.items() if name != "labels"}
 
 
-def _is_finite(workload: Workload) -> bool:
-    return workload.data.kind != "synthetic" or workload.purpose == "regress"
-
-
 def _dataset(workload: Workload, plan: Case, task: int, held_out: bool) -> Dataset[Batch]:
     """Return one side of the real data, of one task where the case has two."""
     config, parts = models.configured(workload), corpus.split(workload.data)
@@ -145,11 +141,6 @@ def _bounded(workload: Workload, size: int, batch: Batch) -> int:
     """Return how many examples to hold out, by the workload and by the memory of a batch of `size`."""
     each = sum(tensor.nbytes for tensor in batch.values()) / size
     return max(1, min(workload.evaluation_examples, int(MOST_HELD_OUT_BYTES / each)))
-
-
-def _endless(loader: DataLoader[Batch]) -> Iterator[Batch]:
-    while True:
-        yield from loader
 
 
 def _length(dataset: Dataset[Batch]) -> int:

@@ -87,20 +87,16 @@ def histories(examples: Sequence[Example], items: int, tokens: int) -> Stacked:
     ids = torch.zeros((len(examples), tokens), dtype=torch.long)
     mask = torch.zeros_like(ids)
     for row, example in enumerate(examples):
-        numbers = _numbers(example.content, items)[-tokens:]
+        words = example.content.split()
+        if not all(word.isascii() and word.isdigit() and int(word) < items for word in words):
+            raise WorkloadError(
+                f"data: the history {example.content!r:.60} must consist of item numbers below the model's vocab_size "
+                f"{items}; number the items, and separate them by spaces"
+            )
+        numbers = [int(word) for word in words[-tokens:]]
         ids[row, : len(numbers)] = torch.tensor(numbers)
         mask[row, : len(numbers)] = 1
     return Stacked({"input_ids": ids, "attention_mask": mask, "labels": ids.masked_fill(mask == 0, UNCOUNTED)})
-
-
-def _numbers(history: str, items: int) -> list[int]:
-    words = history.split()
-    if not all(word.isascii() and word.isdigit() and int(word) < items for word in words):
-        raise WorkloadError(
-            f"data: the history {history!r:.60} must consist of item numbers below the model's vocab_size {items}; "
-            f"number the items, and separate them by spaces"
-        )
-    return [int(word) for word in words]
 
 
 class Pictures(Dataset[Batch]):
@@ -121,20 +117,18 @@ class Pictures(Dataset[Batch]):
         return len(self.examples)
 
     def __getitem__(self, place: int) -> Batch:
-        example = self.examples[place]
-        raw = torch.frombuffer(bytearray(self._pixels(example.content)), dtype=torch.uint8)
-        pixels = raw.view(*self.size, -1).permute(2, 0, 1) / 255
-        label = torch.tensor(self.number[str(example.label)])
-        return {"pixel_values": (pixels - self.mean) / self.deviation, "labels": label}
-
-    def _pixels(self, path: str) -> bytes:
-        """Return the pixels row by row, with all channels of a pixel together."""
-        height, width = self.size
+        example, (height, width) = self.examples[place], self.size
+        path = example.content
         try:
             with Image.open(path) as image:
-                return ImageOps.fit(image.convert(self.mode), (width, height)).tobytes()
+                fitted = ImageOps.fit(image.convert(self.mode), (width, height)).tobytes()
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             raise WorkloadError(f"{path}: cannot be read as an image ({error!s:.100}); replace or remove it") from error
+        # The bytes come row by row, with all channels of a pixel together.
+        raw = torch.frombuffer(bytearray(fitted), dtype=torch.uint8)
+        pixels = raw.view(height, width, -1).permute(2, 0, 1) / 255
+        label = torch.tensor(self.number[str(example.label)])
+        return {"pixel_values": (pixels - self.mean) / self.deviation, "labels": label}
 
 
 def normalisation(folder: str | None) -> tuple[torch.Tensor, torch.Tensor]:

@@ -166,9 +166,4 @@ def stream(name: str, seed: int) -> Draw:
     return torch.Generator().manual_seed(crc32(f"{name} {seed}".encode()))
 
 
-_SOURCES: dict[str, Callable[[Any, Case, Draw, int], Source]] = {
-    "text": texts,
-    "image": images,
-    "speech": speech,
-    "regress": points,
-}
+_SOURCES = {"text": texts, "image": images, "speech": speech, "regress": points}

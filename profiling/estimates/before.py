@@ -62,10 +62,7 @@ class Forecast:
 
 
 def before(
-    workload: Workload,
-    root: Path | None = None,
-    records: Sequence[Record] | None = None,
-    device: str | None = None,
+    workload: Workload, root: Path | None = None, records: Sequence[Record] | None = None, device: str | None = None
 ) -> Forecast:
     """Return the forecast of a workload on this computer, case by case.
 
@@ -101,17 +98,12 @@ def _case(
     except ProfilingError as error:
         return CaseForecast(plan, None, None, str(error))
     step = answer.seconds.interval
-    learns = KINDS[plan.kind].repeats_step_of
-    steps = step.times(_learning_steps(plan)) if learns else _run_seconds(step, workload.effort)
+    # One repeat of learning; a second task or a student doubles its steps, and the few evaluations are not counted.
+    if KINDS[plan.kind].repeats_step_of:
+        steps = step.times(int(plan.point["steps"]) * methods.find(plan.point["method"]).stretches)
+    else:
+        steps = _run_seconds(step, workload.effort)
     return CaseForecast(plan, answer, steps.plus(start).times(workload.effort.repeats), None)
-
-
-def _learning_steps(plan: Case) -> int:
-    """Return the steps of one repeat of learning, which a second task or a student doubles.
-
-    The few evaluations between the steps are not counted.
-    """
-    return int(plan.point["steps"]) * methods.find(plan.point["method"]).stretches
 
 
 def _question(workload: Workload, plan: Case, here: Here) -> Question:
@@ -173,20 +165,14 @@ def _beside_steps(job: Job) -> float | None:
         state, measured, effort = job.written_state(), job.record(), job.workload().effort
         if state.status != "done" or measured is None or any(case.kind not in STAGES for case in measured.cases):
             return None
-        began = _began(job, state.started)
-        if began is None:
+        events = job.events()
+        if any(event["event"] == "resumed" for event in events):
             return None
+        # The run got the device after the queue.
+        began = next((float(event["at"]) for event in events if event.get("status") == "running"), state.started)
         steps = sum(sum(map(sum, case.samples.get("step_seconds", []))) for case in measured.cases)
         processes = effort.repeats * (1 + len(measured.cases))
         warming = effort.warmup_seconds * effort.repeats * len(measured.cases)
         return max(0.0, state.updated - began - steps - warming) / processes
     except observations.DAMAGE:
         return None
-
-
-def _began(job: Job, started: float) -> float | None:
-    """Return when the run got the device, after the queue, or `started` without such an event; None if resumed."""
-    events = job.events()
-    if any(event["event"] == "resumed" for event in events):
-        return None
-    return next((float(event["at"]) for event in events if event.get("status") == "running"), started)

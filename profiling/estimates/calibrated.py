@@ -101,12 +101,9 @@ class Calibration:
         if not watts:
             return None
         mean = sum(watts) / len(watts)
-        energy = Interval(
-            seconds.value * mean, seconds.low * min(watts), seconds.high * max(watts), seconds.interval.level
-        )
-        basis = (
-            f"the seconds, at a mean power of {mean:.0f} W ({min(watts):.0f} to {max(watts):.0f}) in {len(watts)} cases"
-        )
+        least, most, level = min(watts), max(watts), seconds.interval.level
+        energy = Interval(seconds.value * mean, seconds.low * least, seconds.high * most, level)
+        basis = f"the seconds, at a mean power of {mean:.0f} W ({least:.0f} to {most:.0f}) in {len(watts)} cases"
         return seconds.derived(energy, "J", basis)
 
 

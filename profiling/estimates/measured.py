@@ -11,7 +11,6 @@ from profiling.estimates.fit import Interval
 from profiling.estimates.observations import Observation
 from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.question import Question, stage_count
-from profiling.results.record import Estimate
 
 
 def answer(question: Question, observations: Sequence[Observation]) -> Answer:
@@ -27,7 +26,13 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
         raise PredictionError(f"{question.where} was not measured on this device")
     newest = max(same, key=lambda one: one.created)
     basis = f"this case was measured in {newest.record_id} ({newest.setting.words})"
-    parts = [_next(found).times(stage_count(stage, question.point)) for stage, found in newest.seconds.items()]
+    # The interval of the next run; the record has that of the mean, which is narrower.
+    parts = [
+        Interval(found.value, found.low, found.high, found.level)
+        .for_one_more(found.runs)
+        .times(stage_count(stage, question.point))
+        for stage, found in newest.seconds.items()
+    ]
     seconds = Prediction.of(reduce(Interval.plus, parts), "s", "measured", basis, None)
     peak, watts = newest.memory_bytes, newest.watts
     # A record keeps the largest of the repeats' peaks, and the spread of peaks was not measured.
@@ -38,8 +43,3 @@ def answer(question: Question, observations: Sequence[Observation]) -> Answer:
     if joules is None:
         why["joules"] = NO_SENSOR
     return Answer(seconds, None, memory, joules, None, newest.capacity_bytes, why)
-
-
-def _next(found: Estimate) -> Interval:
-    """Return the interval of the next run; the record has that of the mean, which is narrower."""
-    return Interval(found.value, found.low, found.high, found.level).for_one_more(found.runs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -118,15 +118,12 @@ def _of_record(of: Record) -> list[Observation]:
 
 def at_hand(root: Path | None = None) -> list[Record]:
     """Return the records of all runs under the root, newest first; a record that cannot be read is skipped."""
-    found = (_loaded(path, modified_ns) for path, modified_ns in _record_files(root))
-    return [one for one in found if one is not None]
-
-
-def _record_files(root: Path | None) -> Iterator[tuple[Path, int]]:
+    found = []
     for job in jobs.jobs(root):
         path = job.folder / "record.json"
         with suppress(OSError):  # missing, or removed in the meantime
-            yield path, path.stat().st_mtime_ns
+            found.append(_loaded(path, path.stat().st_mtime_ns))
+    return [one for one in found if one is not None]
 
 
 @lru_cache(maxsize=500)  # a finished record never changes; a page asks for all records on every click
@@ -150,10 +147,10 @@ def _observation(of: Record, case: CaseResult) -> Observation | None:
     point = whole_point(case.kind, case.point, changes, processes(dict(setting.options)))
     if setting.precision not in WEIGHT_BYTES:
         return None
-    capacity = case.memory.get("capacity_bytes")
-    found = Observation(
-        of.id, of.created, setting, config, case.kind, point, seconds, _memory(case), capacity, _watts(case)
-    )
+    memory = next((float(case.memory[name]) for name in MEMORY if case.memory.get(name)), None)
+    energy, capacity = case.energy or {}, case.memory.get("capacity_bytes")
+    watts = energy["joules"] / energy["seconds"] if energy.get("seconds") else None
+    found = Observation(of.id, of.created, setting, config, case.kind, point, seconds, memory, capacity, watts)
     return found if set(STAGES[case.kind]) <= set(found.terms) else None
 
 
@@ -221,14 +218,3 @@ def _seconds_of(case: CaseResult, names: Sequence[str]) -> Estimate | None:
     if rate.low <= 0:
         return None
     return Estimate(batch / rate.value, batch / rate.high, batch / rate.low, rate.level, "s", rate.runs)
-
-
-def _memory(case: CaseResult) -> float | None:
-    """Return the preferred figure that was counted, in the order of MEMORY; None without one."""
-    return next((float(case.memory[name]) for name in MEMORY if case.memory.get(name)), None)
-
-
-def _watts(case: CaseResult) -> float | None:
-    """Return the mean power over the measured steps; None without a sensor."""
-    energy = case.energy or {}
-    return energy["joules"] / energy["seconds"] if energy.get("seconds") else None

@@ -142,10 +142,10 @@ def _check_devices(family: str, question: Question) -> None:
         )
 
 
-def _predicted(family: str, asked: tuple[float, ...]) -> Prediction:
-    """Return seconds by a family's fit."""
+def _predicted(family: str, asked: tuple[float, ...], unit: str = "s") -> Prediction:
+    """Return seconds, or bytes, by a family's fit."""
     fit = fit_of(family)
-    return Prediction.of(fit.interval(asked), "s", "published", basis(family), fit.leave_one_out_error)
+    return Prediction.of(fit.interval(asked), unit, "published", basis(family), fit.leave_one_out_error)
 
 
 def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
@@ -153,22 +153,15 @@ def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
     sizes, devices, point = question.architecture, question.devices, question.point
     method = methods.METHODS.get(question.method or "")
     if method is not None and method.published_as and not method.from_scratch:
-        terms = published_terms.memory(
-            sizes, method.published_as, question.batch / devices, int(point["tokens"]), devices
-        )
-        fit = fit_of("memory")
-        return (
-            Prediction.of(fit.interval(terms), "B", "published", basis("memory"), fit.leave_one_out_error),
-            {},
-        )
+        examples, tokens = question.batch / devices, int(point["tokens"])
+        asked = published_terms.memory(sizes, method.published_as, examples, tokens, devices)
+        return _predicted("memory", asked, "B"), {}
     if KINDS[question.kind].takes_method:
         plan = footprint.Plan(method=question.method or "", zero_stage=3, devices=devices)
         least = footprint.training(sizes, plan).state
         held = "weights, gradients and optimiser, spread over the devices,"
     else:
         context = int(point["prompt_tokens"]) + int(point["new_tokens"])
-        least = (
-            footprint.inference(sizes, _precision(question), batch=question.batch, context_tokens=context).total or 0
-        )
-        least, held = least / devices, "weights and cache, spread over the devices,"
+        needs = footprint.inference(sizes, _precision(question), batch=question.batch, context_tokens=context)
+        least, held = (needs.total or 0) / devices, "weights and cache, spread over the devices,"
     return None, {"memory_bytes": f"no peaks are published for this; {held} already take {least / 1e9:.1f} GB on each"}

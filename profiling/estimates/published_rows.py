@@ -70,16 +70,8 @@ def _pretraining() -> Iterator[Row]:
     for run in datasheets.rows(TrainingRun):
         if run.method in PRETRAINED and (utilisation := _utilisation(run)) is not None:
             # The sizes of one source ran on the same system, by the same people.
-            yield Row(
-                run.source,
-                run.model,
-                ("arithmetic",),
-                (1.0,),
-                1 / utilisation,
-                (run.source,),
-                run.devices or 1,
-                run.active_parameters,
-            )
+            what = ("arithmetic",), (1.0,), 1 / utilisation, (run.source,), run.devices or 1, run.active_parameters
+            yield Row(run.source, run.model, *what)
 
 
 def _utilisation(run: TrainingRun) -> float | None:
@@ -114,15 +106,8 @@ def _fine_tuning() -> Iterator[Row]:
             continue
         terms = published_terms.training(sizes, run.method, examples, run.sequence_tokens, rates)
         if terms[0] / seconds <= HIGHEST_UTILISATION:
-            yield Row(
-                run.source,
-                run.model,
-                published_terms.TRAINING,
-                terms,
-                seconds,
-                (run.source, run.model),
-                run.devices or 1,
-            )
+            group, names = (run.source, run.model), published_terms.TRAINING
+            yield Row(*group, names, terms, seconds, group, run.devices or 1)
 
 
 def _sharers(run: TrainingRun) -> int:
@@ -139,9 +124,8 @@ def _memory() -> Iterator[Row]:
             continue
         if sheet is not None and sheet.memory_bytes is not None and peak > sheet.memory_bytes:
             peak /= devices  # more than one device holds, so the row is a sum over all
-        terms = published_terms.memory(
-            sizes, run.method, (run.batch or 1) / _sharers(run), run.sequence_tokens, devices
-        )
+        examples = (run.batch or 1) / _sharers(run)
+        terms = published_terms.memory(sizes, run.method, examples, run.sequence_tokens, devices)
         # Less than weights, gradients and moments take means an optimiser in fewer bits that the row does not name.
         if run.method != "full" or peak > terms[0]:
             yield Row(run.source, run.model, published_terms.MEMORY, terms, peak, (run.source, run.model))

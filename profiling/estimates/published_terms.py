@@ -63,16 +63,11 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
     batch = served.batch or held_sequences(sizes, served, rates)
     prompt, new, devices = served.prompt_tokens, served.new_tokens, served.devices
     flops = sizes.prefill_flops(prompt) / new + 2 * sizes.matmul_parameters
-    moved = sizes.decode_bytes(
-        max(1, round(batch)), prompt + new / 2, WEIGHT_BYTES[served.precision], served.cache_bytes
-    )
+    together, weight = max(1, round(batch)), WEIGHT_BYTES[served.precision]
+    moved = sizes.decode_bytes(together, prompt + new / 2, weight, served.cache_bytes)
+    arithmetic, moving = flops / rates.flops / devices, moved / batch / rates.bytes / devices
     layers = sizes.layers / batch
-    return (
-        flops / rates.flops / devices,
-        moved / batch / rates.bytes / devices,
-        layers,
-        layers if served.eager else 0.0,
-    )
+    return arithmetic, moving, layers, layers if served.eager else 0.0
 
 
 def held_sequences(sizes: Architecture, served: Served, rates: Rates) -> float:

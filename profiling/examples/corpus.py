@@ -45,7 +45,10 @@ def examples(data: Data) -> tuple[Example, ...]:
         found.append(example)
     if not found:
         raise WorkloadError(f"{data.path}: has no examples; check the path")
-    _check_labels(found, data)
+    without = sum(example.label is None for example in found)
+    if 0 < without < len(found):
+        what = f"{without} of {len(found)} examples have no {data.label!r}"
+        raise WorkloadError(f"{data.path}: {what}; label all, or none")
     return tuple(found)
 
 
@@ -68,9 +71,8 @@ def split(data: Data) -> Split:
         tuple(example for example in found if example.group in chosen),
     )
     if not parts.held_out:
-        raise WorkloadError(
-            f"{data.path}: no class has two different examples; one is needed to learn, one to hold out"
-        )
+        what = "no class has two different examples"
+        raise WorkloadError(f"{data.path}: {what}; one is needed to learn, one to hold out")
     return parts
 
 
@@ -91,11 +93,8 @@ def _read(data: Data) -> Iterable[Example]:
     path = Path(str(data.path)).expanduser()
     if data.kind == "images":
         return _images(path)
-    return (
-        textfiles.jsonl(path, data.text, data.label)
-        if data.kind == "jsonl"
-        else textfiles.table(path, data.text, data.label)
-    )
+    read = textfiles.jsonl if data.kind == "jsonl" else textfiles.table
+    return read(path, data.text, data.label)
 
 
 def _images(folder: Path) -> Iterable[Example]:
@@ -105,15 +104,6 @@ def _images(folder: Path) -> Iterable[Example]:
     for path in sorted(folder.glob("*/*")):
         if path.suffix.lower() in IMAGE_ENDINGS and path.is_file():
             yield Example(str(path), path.parent.name, path.relative_to(folder).as_posix())
-
-
-def _check_labels(found: Sequence[Example], data: Data) -> None:
-    """Raise WorkloadError where some examples have a label and others have none."""
-    without = sum(example.label is None for example in found)
-    if 0 < without < len(found):
-        raise WorkloadError(
-            f"{data.path}: {without} of {len(found)} examples have no {data.label!r}; label all, or none"
-        )
 
 
 def _held_out_groups(found: Iterable[Example], percent: int) -> set[str]:

@@ -37,11 +37,7 @@ def table(path: Path, text: str, label: str) -> Iterator[Example]:
                 _fail(path, 1, f"has no column {text!r}; it has {columns}: name one of them as `text`")
             for row in rows:
                 if None in row or None in row.values():
-                    _fail(
-                        path,
-                        rows.line_num,
-                        "has more or fewer values than the first line has names; correct it",
-                    )
+                    _fail(path, rows.line_num, "has more or fewer values than the first line has names; correct it")
                 yield _example(row, text, label, path, rows.line_num)
         except csv.Error as error:
             _fail(path, rows.line_num + 1, f"is not CSV ({error}); quote texts with commas, quotes or line breaks")

@@ -43,29 +43,21 @@ def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
 def product(device: torch.device, size: int, precision: str) -> Callable[[], torch.Tensor]:
     """Return a function that multiplies two square matrices; int8 products are summed in 32 bits."""
     if precision == "int8":
-        left, right = (
-            torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device),
-            # A GPU's kernels read the right matrix by columns.
-            torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device).T,
-        )
-        return lambda: torch._int_mm(left, right)
+        left, right = (torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device) for _ in range(2))
+        columns = right.T  # as a GPU's kernels read the right matrix
+        return lambda: torch._int_mm(left, columns)
     left, right = (torch.randn(size, size, device=device).to(DTYPES[precision]) for _ in range(2))
     result = torch.empty_like(left)
     return lambda: torch.mm(left, right, out=result)
 
 
 def _fastest(device: torch.device, work: Callable[[], object]) -> float:
-    """Return the seconds of the fastest pass, after a warm-up."""
-    meter = Meter(device)
-    _passes(meter, work, SECONDS / 3)
-    return min(_passes(meter, work, SECONDS * 2 / 3))
-
-
-def _passes(meter: Meter, work: Callable[[], object], seconds: float) -> list[float]:
-    """Return the seconds of each pass, for at least `seconds` and two passes; each waits for the device."""
-    passes: list[float] = []
-    while len(passes) < 2 or sum(passes) < seconds:
-        with meter.window() as window:
-            work()
-        passes.append(window.seconds)
-    return passes
+    """Return the seconds of the fastest pass, after a warm-up; each pass waits for the device."""
+    meter, passes = Meter(device), list[float]()
+    for seconds in (SECONDS / 3, SECONDS * 2 / 3):
+        passes = []
+        while len(passes) < 2 or sum(passes) < seconds:
+            with meter.window() as window:
+                work()
+            passes.append(window.seconds)
+    return min(passes)

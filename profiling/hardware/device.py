@@ -69,15 +69,11 @@ def sensor(device: torch.device) -> Sensor:
 def describe(device: torch.device) -> dict[str, Any]:
     """Return kind, name, count and memory of the device, as in the record."""
     if device.type == "cpu":
-        return {
-            "kind": "cpu",
-            "name": cpu_name(),
-            "count": 1,
-            "cores": torch.get_num_threads(),
-            "memory_capacity_bytes": psutil.virtual_memory().total,
-        }
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()} {device.type}"
-    return {"kind": device.type, "name": name, "count": 1, "memory_capacity_bytes": capacity_bytes(device)}
+        found = {"name": cpu_name(), "count": 1, "cores": torch.get_num_threads()}
+    else:
+        name = torch.cuda.get_device_name(device) if device.type == "cuda" else f"{platform.machine()} {device.type}"
+        found = {"name": name, "count": 1}
+    return {"kind": device.type, **found, "memory_capacity_bytes": capacity_bytes(device)}
 
 
 def cpu_name() -> str:

@@ -61,7 +61,9 @@ class NvmlSensor:
             core_clock_mhz=self._ask(pynvml.nvmlDeviceGetClockInfo, pynvml.NVML_CLOCK_SM),
             memory_clock_mhz=self._ask(pynvml.nvmlDeviceGetClockInfo, pynvml.NVML_CLOCK_MEM),
             temperature_celsius=self._ask(pynvml.nvmlDeviceGetTemperature, pynvml.NVML_TEMPERATURE_GPU),
-            throttle_reasons=None if reasons is None else _names(reasons),
+            throttle_reasons=None
+            if reasons is None
+            else tuple(name for bit, name in THROTTLING.items() if reasons & bit),
         )
 
     def memory_used_bytes(self) -> int | None:
@@ -105,10 +107,6 @@ def _call(question: Callable[..., Any], *arguments: object) -> Any:
 
 def _gone(error: pynvml.NVMLError) -> SensorError:
     return SensorError(f"the driver stopped answering during the run ({error}); check the device")
-
-
-def _names(reasons: int) -> tuple[str, ...]:
-    return tuple(name for bit, name in THROTTLING.items() if reasons & bit)
 
 
 def _process_name(pid: int) -> str | None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from statistics import median_high
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -140,12 +141,9 @@ class Watch:
         self.readings.append((time.perf_counter() - self._start, reading))
         self.resident_peak_bytes = max(self.resident_peak_bytes, resident)
         if self.report is not nothing:
-            self._tell(reading, resident)
-
-    def _tell(self, reading: Reading, resident_bytes: int) -> None:
-        used = self.sensor.memory_used_bytes()
-        memory = resident_bytes if used is None else used
-        self.report({"memory_bytes": memory, "watts": reading.watts, "celsius": reading.temperature_celsius})
+            used = self.sensor.memory_used_bytes()
+            memory = resident if used is None else used
+            self.report({"memory_bytes": memory, "watts": reading.watts, "celsius": reading.temperature_celsius})
 
     @property
     def power(self) -> list[tuple[float, float]]:
@@ -181,15 +179,15 @@ class Watch:
 
     def clocks(self) -> dict[str, Any] | None:
         """Return the median core and memory clock in MHz and the peak temperature; None without a sensor."""
-        readings = [reading for _, reading in self.readings]
-        core = sorted(r.core_clock_mhz for r in readings if r.core_clock_mhz is not None)
-        memory = sorted(r.memory_clock_mhz for r in readings if r.memory_clock_mhz is not None)
-        heat = [r.temperature_celsius for r in readings if r.temperature_celsius is not None]
+        core, memory, heat = (
+            [figure for _, reading in self.readings if (figure := getattr(reading, name)) is not None]
+            for name in ("core_clock_mhz", "memory_clock_mhz", "temperature_celsius")
+        )
         if not (core or memory or heat):
             return None
         return {
-            "core_mhz": core[len(core) // 2] if core else None,
-            "memory_mhz": memory[len(memory) // 2] if memory else None,
+            "core_mhz": median_high(core) if core else None,
+            "memory_mhz": median_high(memory) if memory else None,
             "temperature_peak_celsius": max(heat, default=None),
         }
 

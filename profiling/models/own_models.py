@@ -8,7 +8,7 @@ Importing this module registers them with transformers, so that they are built, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -16,64 +16,40 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from transformers import (
-    AutoConfig,
-    AutoModelForSequenceClassification,
-    PreTrainedConfig,
-    PreTrainedModel,
-)
+from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from profiling.architecture import own
 
-class EncoderConfig(PreTrainedConfig):
+
+class _OwnConfig(PreTrainedConfig):
+    """Base of the configs, with the defaults from which the sizes are computed."""
+
+    def __post_init__(self, **given: Any) -> None:
+        super().__post_init__(**{**own.DEFAULTS.get(self.model_type, {}), **given})
+
+
+class EncoderConfig(_OwnConfig):
     """Shape of a `torch.nn.TransformerEncoder` between embeddings and a head over classes."""
 
     model_type = "encoder"
-
-    def __init__(
-        self,
-        *,
-        vocab_size: int = 30522,
-        hidden_size: int = 256,
-        num_hidden_layers: int = 4,
-        num_attention_heads: int = 4,
-        intermediate_size: int = 1024,
-        max_position_embeddings: int = 512,
-        dropout: float = 0.1,
-        **further: Any,
-    ) -> None:
-        self.vocab_size = vocab_size
-        self.hidden_size = hidden_size
-        self.num_hidden_layers = num_hidden_layers
-        self.num_attention_heads = num_attention_heads
-        self.intermediate_size = intermediate_size
-        self.max_position_embeddings = max_position_embeddings
-        self.dropout = dropout
-        super().__init__(**further)
+    dropout: float = 0.1
 
 
-class MlpConfig(PreTrainedConfig):
+class MlpConfig(_OwnConfig):
     """Widths of a multi-layer perceptron, the inputs first; the outputs are `num_labels`."""
 
     model_type = "mlp"
-
-    def __init__(self, sizes: Sequence[int] = (8, 64, 64), num_labels: int = 1, **further: Any) -> None:
-        self.sizes = list(sizes)
-        super().__init__(**{"num_labels": num_labels, **further})
 
     def to_diff_dict(self) -> dict[str, Any]:
         """Return the config with `num_labels`, which transformers leaves out where it is 2, its own default."""
         return {**super().to_diff_dict(), "num_labels": self.num_labels}
 
 
-class LinearConfig(PreTrainedConfig):
+class LinearConfig(_OwnConfig):
     """A linear regression of one number on `features`."""
 
     model_type = "linear"
-
-    def __init__(self, features: int = 16, num_labels: int = 1, **further: Any) -> None:
-        self.features = features
-        super().__init__(**{"num_labels": num_labels, **further})
 
 
 class _Own(PreTrainedModel):
@@ -82,8 +58,8 @@ class _Own(PreTrainedModel):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module) -> None:
         for reset in ("reset_parameters", "_reset_parameters"):
-            if callable(own := getattr(module, reset, None)):
-                own()
+            if callable(draw := getattr(module, reset, None)):
+                draw()
 
 
 class Encoder(_Own):

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -17,11 +17,15 @@ from profiling.errors import TableError
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
+@dataclass(frozen=True)
 class Row:
-    """Base of the rows of all tables: the file, and the key columns, which are unique."""
+    """Base of the rows of all tables: the file, the key columns, which are unique, and the columns that all have."""
 
     FILE: ClassVar[str]
     KEY: ClassVar[tuple[str, ...]]
+
+    verified: str
+    source: str
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -40,7 +44,7 @@ def read(path: Path, kind: type[AnyRow]) -> tuple[AnyRow, ...]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
-            known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+            known = {field.name for field in fields(kind)}
             if unknown := [name for name in reader.fieldnames or [] if name not in known]:
                 raise TableError(
                     f"{path}, line 1: there is no column {unknown[0]!r}; {kind.FILE} has {', '.join(sorted(known))}"
@@ -55,7 +59,7 @@ def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> Any
     if None in cells:
         raise TableError(f"{where}: has more cells than columns; put a text with a comma in quotes")
     values = {}
-    for field in fields(kind):  # type: ignore[arg-type]
+    for field in fields(kind):
         text = (cells.get(field.name) or "").strip()
         try:
             values[field.name] = _PARSERS[str(field.type)](text)
@@ -63,14 +67,10 @@ def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> Any
             raise TableError(f"{where}: {field.name} is {text!r}, {error}") from error
         if not text and field.name in (kind.KEY[0], "source"):
             raise TableError(f"{where}: {field.name} is empty; a row needs it")
-    _check_dates(values, where)
-    return kind(**values)
-
-
-def _check_dates(values: Mapping[str, Any], where: str) -> None:
     for name in ("date", "as_of"):
-        if name in values and not DATE.fullmatch(values[name]):
+        if name in values and not DATE.fullmatch(str(values[name])):
             raise TableError(f"{where}: {name} is {values[name]!r}; write it as 2026, 2026-11 or 2026-11-09")
+    return kind(**values)
 
 
 def _number(text: str) -> float:

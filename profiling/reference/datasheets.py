@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from profiling import places
 from profiling.errors import TableError
@@ -29,8 +29,8 @@ class Device(Row):
     `bf16_dense_tflops` is the float16 peak on a device without bfloat16, as the note says.
     """
 
-    FILE: ClassVar[str] = "devices.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("name",)
+    FILE = "devices.csv"
+    KEY = ("name",)
 
     name: str
     aliases: tuple[str, ...]  # further names, the driver's first
@@ -40,17 +40,11 @@ class Device(Row):
     bandwidth_gb_s: float | None
     tdp_w: float | None  # a limit, not a measured power
     as_of: str
-    verified: str
     note: str
-    source: str
 
     def flops_per_second(self, precision: str = "bfloat16") -> float | None:
         """Return the dense peak in a precision; None where the sheet has none."""
-        known = {
-            "bfloat16": self.bf16_dense_tflops,
-            "float16": self.bf16_dense_tflops,
-            "fp8": self.fp8_dense_tflops,
-        }
+        known = {"bfloat16": self.bf16_dense_tflops, "float16": self.bf16_dense_tflops, "fp8": self.fp8_dense_tflops}
         peak = known.get(precision)
         return None if peak is None else peak * TERA
 
@@ -69,16 +63,14 @@ class Device(Row):
 class MatmulPeak(Row):
     """Fastest published matrix product on a device, over many shapes."""
 
-    FILE: ClassVar[str] = "matmul_peaks.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("device", "precision", "source")
+    FILE = "matmul_peaks.csv"
+    KEY = ("device", "precision", "source")
 
     device: str
     precision: str
     peak_tflops: float
     measured_tflops: float
     as_of: str
-    verified: str
-    source: str
 
     @property
     def fraction(self) -> float:
@@ -90,8 +82,8 @@ class MatmulPeak(Row):
 class Price(Row):
     """Price of one device for an hour on one day; `device` is named as in the offer, maybe without its variant."""
 
-    FILE: ClassVar[str] = "prices.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("provider", "sku", "device", "kind", "date")
+    FILE = "prices.csv"
+    KEY = ("provider", "sku", "device", "kind", "date")
 
     provider: str
     sku: str
@@ -100,16 +92,14 @@ class Price(Row):
     kind: str  # on-demand, spot, reserved block
     date: str
     region: str
-    verified: str
-    source: str
 
 
 @dataclass(frozen=True)
 class ApiPrice(Row):
     """List price of a vendor for a million tokens."""
 
-    FILE: ClassVar[str] = "api_prices.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("vendor", "model", "date")
+    FILE = "api_prices.csv"
+    KEY = ("vendor", "model", "date")
 
     vendor: str
     model: str
@@ -117,41 +107,28 @@ class ApiPrice(Row):
     usd_per_million_cached_input: float | None
     usd_per_million_output: float | None
     date: str
-    verified: str
     note: str
-    source: str
 
 
 @dataclass(frozen=True)
 class Model(Row):
     """Config of a well-known model, with the published number of parameters where known."""
 
-    FILE: ClassVar[str] = "models.csv"
-    KEY: ClassVar[tuple[str, ...]] = ("name",)
+    FILE = "models.csv"
+    KEY = ("name",)
 
     name: str
     parameters: int | None
     config: Mapping[str, Any]
     as_of: str
-    verified: str
-    source: str
 
 
 @dataclass(frozen=True)
 class TrainingRun(Row):
     """Published training run, or the speed of one; `clean_6nd` says whether 6·N·D describes it."""
 
-    FILE: ClassVar[str] = "training_runs.csv"
-    KEY: ClassVar[tuple[str, ...]] = (
-        "model",
-        "method",
-        "device",
-        "devices",
-        "precision",
-        "sequence_tokens",
-        "note",
-        "source",
-    )
+    FILE = "training_runs.csv"
+    KEY = ("model", "method", "device", "devices", "precision", "sequence_tokens", "note", "source")
 
     model: str
     parameters: int | None
@@ -178,9 +155,7 @@ class TrainingRun(Row):
     cost_usd: float | None
     clean_6nd: str
     as_of: str
-    verified: str
     note: str
-    source: str
 
     @property
     def memory_bytes(self) -> float | None:
@@ -194,17 +169,8 @@ class TrainingRun(Row):
 class ServingRun(Row):
     """Published tokens written per second by a server, on all its devices together."""
 
-    FILE: ClassVar[str] = "serving_runs.csv"
-    KEY: ClassVar[tuple[str, ...]] = (
-        "benchmark",
-        "model",
-        "scenario",
-        "system",
-        "device",
-        "devices",
-        "precision",
-        "concurrency",
-    )
+    FILE = "serving_runs.csv"
+    KEY = ("benchmark", "model", "scenario", "system", "device", "devices", "precision", "concurrency")
 
     benchmark: str
     model: str
@@ -222,9 +188,7 @@ class ServingRun(Row):
     itl_seconds: float | None
     system_watts: float | None
     as_of: str
-    verified: str
     note: str
-    source: str
 
 
 def rows(kind: type[AnyRow]) -> tuple[AnyRow, ...]:

@@ -13,24 +13,14 @@ from profiling.runs.job import Job, State
 
 LOOK_EVERY_SECONDS = 0.2
 # Live values of a run, and how the line shows them.
-LIVE = {
-    "tokens_per_second": "{:,.0f} token/s",
-    "loss": "loss {:.3g}",
-    "watts": "{:.0f} W",
-    "celsius": "{:.0f} °C",
-}
+LIVE = {"tokens_per_second": "{:,.0f} token/s", "loss": "loss {:.3g}", "watts": "{:.0f} W", "celsius": "{:.0f} °C"}
 
 
 def follow(job: Job, stream: TextIO) -> State:
     """Show the progress of the run until it ends, and return its last state."""
     if not stream.isatty():
         return _watch(job, lambda state: print(f"{state.progress:4.0%} {state.message}", file=stream, flush=True))
-    columns = (
-        BarColumn(),
-        TextColumn("{task.percentage:3.0f} %"),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}"),
-    )
+    columns = BarColumn(), TextColumn("{task.percentage:3.0f} %"), TimeElapsedColumn(), TextColumn("{task.description}")
     with Progress(*columns, console=Console(file=stream)) as progress:
         task = progress.add_task("starting", total=1.0)
 

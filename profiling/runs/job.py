@@ -94,7 +94,8 @@ class Job:
 
     def request(self) -> dict[str, Any]:
         """Return the request; raise JobError where the folder has none."""
-        return dict(check(_read(self.folder / "request.json"), OBJECT, str(self.folder), JobError))
+        plain = read_json(self.folder / "request.json", LARGEST_FILE_BYTES, JobError)
+        return dict(check(plain, OBJECT, str(self.folder), JobError))
 
     def workload(self) -> Workload:
         """Return the requested workload."""
@@ -118,7 +119,7 @@ class Job:
     def written_state(self) -> State:
         """Return the state as last written; raise JobError where it cannot be read."""
         path = self.folder / "state.json"
-        plain = check(_read(path), STATE, str(path), JobError)
+        plain = check(read_json(path, LARGEST_FILE_BYTES, JobError), STATE, str(path), JobError)
         return State(**{name: plain.get(name) for name in STATE["properties"]})
 
     def write_state(self, state: State) -> None:
@@ -205,7 +206,3 @@ class Job:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - 400 * lines))
             return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
-
-
-def _read(path: Path) -> Any:
-    return read_json(path, LARGEST_FILE_BYTES, JobError)

@@ -50,18 +50,15 @@ class Reporter:
             if now - self._sent < self.every_seconds:
                 return
             self._sent = now
-            self.send({name: _shown(value) for name, value in self._values.items()})
+            # JSON cannot hold an infinite or NaN loss.
+            lost = [one for one, value in self._values.items() if isinstance(value, float) and not math.isfinite(value)]
+            self.send({**self._values, **dict.fromkeys(lost)})
 
     def last(self, end: Callable[[], None]) -> None:
         """Run `end`, which may use the same channel, and send nothing after it."""
         with self._lock:
             self._sent = math.inf
             end()
-
-
-def _shown(value: Any) -> Any:
-    """Return None for an infinite or NaN loss, which JSON cannot hold."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass
@@ -100,13 +97,9 @@ class Series:
 
 def read_last(folder: Path) -> dict[str, Any] | None:
     """Return the last live values of the run in a folder; None before the first."""
-    return next(iter(_points(folder / "live.json")), None)
+    return next((point for point in read_lines(folder / "live.json") if point is not None), None)
 
 
 def read_series(folder: Path) -> list[dict[str, Any]]:
     """Return the series of live values, oldest first, without a half-written line."""
-    return _points(folder / "live.jsonl")
-
-
-def _points(path: Path) -> list[dict[str, Any]]:
-    return [point for point in read_lines(path) if point is not None]
+    return [point for point in read_lines(folder / "live.jsonl") if point is not None]

@@ -140,7 +140,9 @@ def _turn(
                 # Also without `wait`, allow a moment: `holder` takes the lock for an instant.
                 lock.acquire(timeout=POLL_SECONDS)
                 return lock
-        current = _standing(before)
+        current = _holder_named()
+        if before:  # such as `20261122T013323-classifier-fcb2 (process 17), 2 before it`
+            current = f"{holder() or before[0].name}, {len(before)} before it"
         if not wait:
             raise DeviceBusyError(busy(current))
         if current != told:
@@ -148,11 +150,6 @@ def _turn(
         if cancelled():
             raise CancelledError("the run was cancelled while it waited")
         time.sleep(POLL_SECONDS if before else 0)
-
-
-def _standing(before: list[Ticket]) -> str:
-    """Return who measures, and how many come first: `20261122T013323-classifier-fcb2 (process 17), 2 before it`."""
-    return f"{holder() or before[0].name}, {max(1, len(before))} before it" if before else _holder_named()
 
 
 def busy(current: str) -> str:
