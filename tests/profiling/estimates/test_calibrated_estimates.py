@@ -123,11 +123,7 @@ def test_energy_without_a_sensor_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("how", "words"),
-    [
-        ({"configs": made.SIZES[:2]}, "2 sizes"),
-        ({"points": made.TRAIN[:2]}, "2 batch sizes"),
-    ],
+    ("how", "words"), [({"configs": made.SIZES[:2]}, "2 sizes"), ({"points": made.TRAIN[:2]}, "2 batch sizes")]
 )
 def test_too_few_sizes_or_batches_are_refused(how: dict[str, Any], words: str):
     """The error has the counts, and the command that measures more."""
@@ -243,13 +239,7 @@ def test_images_have_no_tokens_a_second():
     assert "no tokens" in found.why["tokens_per_second"]
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"workload": {"task": "recommend"}},
-        {"device": {"cores": 64}},
-    ],
-)
+@pytest.mark.parametrize("changed", [{"workload": {"task": "recommend"}}, {"device": {"cores": 64}}])
 def test_another_task_and_other_cores_are_other_measurements(changed: dict[str, dict[str, Any]]):
     """Another task or another number of cores is no evidence."""
     cpu = [replace(one, device={**one.device, "kind": "cpu", "cores": 2}) for one in made.record("train", made.TRAIN)]

@@ -82,9 +82,7 @@ def test_an_optimiser_takes_what_torch_keeps(recipe: str, kind: type, options: d
 
 
 @pytest.mark.parametrize(
-    ("heads", "hidden", "saved"),
-    [(96, 12288, 0.70), (128, 20480, 0.65)],
-    ids=["GPT-3", "MT-NLG 530B"],
+    ("heads", "hidden", "saved"), [(96, 12288, 0.70), (128, 20480, 0.65)], ids=["GPT-3", "MT-NLG 530B"]
 )
 def test_selective_recomputation_saves_what_its_paper_says(heads: int, hidden: int, saved: float) -> None:
     """Selective recomputation saves 70 % of GPT-3's activations, 65 % of MT-NLG's (arXiv:2205.05198, section 5)."""
@@ -139,10 +137,7 @@ def test_adapters_of_gpt_3_take_what_their_paper_says() -> None:
     assert adapters * 2 / 2**20 == pytest.approx(35, rel=0.03)
 
 
-@pytest.mark.parametrize(
-    ("method", "published_gibibytes"),
-    [("lora", 21.3), ("qlora", 13.84)],
-)
+@pytest.mark.parametrize(("method", "published_gibibytes"), [("lora", 21.3), ("qlora", 13.84)])
 def test_adapters_need_less_than_was_measured(method: str, published_gibibytes: float) -> None:
     """litgpt, Llama-2-7B on an A100, micro-batch 1: 21.3 GB in bfloat16, 13.84 GB in double-quantised NF4.
 
