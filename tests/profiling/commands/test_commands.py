@@ -102,8 +102,7 @@ def test_a_record_damaged_in_any_way_keeps_nobody_from_measuring(
 def test_the_schema_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """It validates what ships, as anybody's validator would."""
     assert main(["schema"]) == 0
-    schema = json.loads(capsys.readouterr().out)
-    Draft202012Validator(schema).validate(json.loads(SHIPPED.read_text()))
+    Draft202012Validator(json.loads(capsys.readouterr().out)).validate(json.loads(SHIPPED.read_text()))
 
 
 def test_a_record_is_shown_by_its_file(capsys: pytest.CaptureFixture[str]) -> None:

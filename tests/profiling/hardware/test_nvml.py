@@ -124,8 +124,7 @@ def test_facts_are_the_driver_and_its_power_limit(ask: Ask) -> None:
 
 def test_other_processes_are_named_and_own_ones_left_out(ask: Ask) -> None:
     """A process of another container still has a number and memory."""
-    others = ask("nvml.sensor(None).others(own=[1])")
-    assert others == [{"pid": 4000001, "name": None, "memory_bytes": 2**30}]
+    assert ask("nvml.sensor(None).others(own=[1])") == [{"pid": 4000001, "name": None, "memory_bytes": 2**30}]
 
 
 def test_a_device_that_is_lost_raises_a_sentence(ask: Ask) -> None:
@@ -172,20 +171,16 @@ def run_on_stub(environment: dict[str, str], job: Job, lost: Path | None = None)
     arguments = [sys.executable, "-m", "run_on_stub", str(job.folder), *([str(lost)] if lost else [])]
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
-    found = job.record()
-    assert found is not None
-    return found
+    return job.record()
 
 
 def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> None:
     """The record has energy by counter and integral, a warning, throttling, clocks, idle power, limit and processes."""
     found = run_on_stub(built("-DCOUNTED_WATTS=200"), job)
     assert (found.device["driver"], found.device["power_limit_watts"]) == ("999.1", 700.0)
-    assert found.others is not None
     assert {other["pid"]: other["memory_bytes"] for other in found.others}[4000001] == 2**30
     for case in found.cases:
         assert case.status in ("ok", "no_steady_state"), case.why
-        assert case.energy is not None
         assert case.energy["source"] == "energy counter"
         assert case.energy["joules"] == pytest.approx(200 * case.energy["seconds"], rel=0.05)
         for part in case.energy["repeats"]:
@@ -197,7 +192,6 @@ def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> N
         assert case.extra["clocks"][0] == {"core_mhz": 1980, "memory_mhz": 2619, "temperature_peak_celsius": 64}
         assert case.memory["driver_used_bytes"] == 5 * 2**30
     live = job.live()
-    assert live is not None
     assert (live["watts"], live["celsius"], live["memory_bytes"]) == (250.0, 64, 5 * 2**30)
 
 
@@ -210,7 +204,6 @@ def test_a_device_that_vanishes_in_mid_run_fails_its_case_and_no_other(built: Bu
     assert (gone.status, gone.metrics, gone.energy) == ("failed", {}, None)
     assert "GPU is lost" in (gone.why or "")
     assert fine.status in ("ok", "no_steady_state"), fine.why
-    assert fine.energy is not None
     assert fine.energy["source"] == "sampled power"
     assert [part["counter_joules"] for part in fine.energy["repeats"]] == [None, None, None]
     assert fine.energy["joules"] == pytest.approx(250 * fine.energy["seconds"], rel=0.05)

@@ -44,8 +44,7 @@ def test_what_lies_beyond_the_steps_is_timed(classifier: Workload, tmp_path: Pat
     """Set-up, evaluation and checkpoint each take some time."""
     trained = Training(classifier, plan("full"), "float32", CPU)
     trained.run(1)
-    found = trained.finish(tmp_path)
-    assert min(seconds for name, seconds in found.items() if name.endswith("_seconds")) > 0
+    assert min(seconds for name, seconds in trained.finish(tmp_path).items() if name.endswith("_seconds")) > 0
 
 
 @pytest.mark.parametrize("method", ["full", "head", "distil"])

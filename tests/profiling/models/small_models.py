@@ -115,8 +115,7 @@ def answer(model: Any, name: str) -> torch.Tensor:
             inputs = {"inputs": torch.randn(1, config.get("features") or config["sizes"][0])}
         case _:
             inputs = {"input_ids": tokens}
-    logits: torch.Tensor = model(**inputs).logits
-    return logits
+    return model(**inputs).logits
 
 
 def counted(name: str, backward: bool) -> int:

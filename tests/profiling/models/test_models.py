@@ -98,8 +98,7 @@ def test_a_batch_gives_a_loss_and_logits(name: str) -> None:
 def test_the_count_is_that_of_the_model_that_is_built(name: str) -> None:
     """The count needs no memory for weights."""
     workload = families.workload(name)
-    built = models.build(workload, CPU)
-    assert models.parameters(workload) == sum(weight.numel() for weight in built.parameters())
+    assert models.parameters(workload) == sum(weight.numel() for weight in models.build(workload, CPU).parameters())
 
 
 def test_own_types_have_the_parameters_of_their_formula() -> None:

@@ -66,9 +66,7 @@ def test_a_killed_run_keeps_its_cases_and_gives_way_to_the_next(classifier: Work
     worker.kill()
     until(lambda: first.state().status == "died", first)
     assert psutil.wait_procs(family, timeout=10)[1] == []
-    found = first.record()
-    assert found is not None
-    assert found.cases[0].kind == "classify"
+    assert first.record().cases[0].kind == "classify"
 
     until(lambda: second.state().status == "running", second)
     assert [job.id for job in jobs.jobs()] == sorted([first.id, second.id, third.id], reverse=True)
@@ -122,7 +120,6 @@ def test_ctrl_c_cancels_the_run_that_is_followed(classifier: Workload, tmp_path:
     earlier = signal.signal(signal.SIGINT, signal.default_int_handler)
     client = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     signal.signal(signal.SIGINT, earlier)
-    assert client.stderr is not None
     told = client.stderr.readline()
     while "%" not in told:  # a run's state: it follows by now
         told = client.stderr.readline()
@@ -296,9 +293,7 @@ def test_the_course_of_a_long_run_is_thinned_out_and_not_cut(tmp_path: Path) -> 
     assert steps[-1] >= 80
     gaps = [later - sooner for sooner, later in pairwise(steps)]
     assert max(gaps) - min(gaps) <= 16
-    last = read_last(tmp_path)
-    assert last is not None
-    assert last["step"] == 99
+    assert read_last(tmp_path)["step"] == 99
 
 
 def test_a_course_goes_on_where_an_earlier_process_left_it(tmp_path: Path) -> None:

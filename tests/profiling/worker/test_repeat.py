@@ -158,8 +158,7 @@ def test_a_repeat_tells_its_memory_meanwhile(tmp_path: Path) -> None:
 def test_the_ceiling_is_measured_in_what_the_cases_multiply_in() -> None:
     """Integers for int8, bfloat16 for the four bits that are widened to it."""
     workload = replace(serve("bert"), cases=tuple(serve("bert", precision=p).cases[0] for p in ("int8",)))
-    found = repeat.examine(replace(workload, precision="int8"))
-    assert set(found["ceiling"]["matmul_seconds"]) == {"int8"}
+    assert set(repeat.examine(replace(workload, precision="int8"))["ceiling"]["matmul_seconds"]) == {"int8"}
     assert device.arithmetic("int4") == "bfloat16"
 
 

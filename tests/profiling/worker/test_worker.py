@@ -47,9 +47,7 @@ def three(measured: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def statuses(job: Job) -> list[str]:
-    found = job.record()
-    assert found is not None
-    return [case.status for case in found.cases]
+    return [case.status for case in job.record().cases]
 
 
 def test_a_run_ends_with_its_record(job: Job, looks: list[Any], three: list[Any]) -> None:
@@ -96,9 +94,7 @@ def test_running_out_of_memory_is_a_result_with_the_largest_batch_that_fits(
     """By bisection, in at most as many short repeats as the batch has binary digits; no number comes of them."""
     asked: list[int] = []
     assert Worker(with_batches(job, 16), runs_out_above(room, examined, measured, asked)).run() == 0
-    found = job.record()
-    assert found is not None
-    full, fine = found.cases
+    full, fine = job.record().cases
     assert (full.status, full.extra["largest_batch"], full.metrics) == ("out_of_memory", largest, {})
     assert full.extra["probed_batches"] == {str(batch): batch <= room for batch in sorted(asked[1:])}
     assert len(asked[1:]) <= 4
@@ -112,7 +108,6 @@ def test_a_sweep_probes_only_between_what_its_other_cases_found(
     asked: list[int] = []
     Worker(with_batches(job, 4, 8, 16), runs_out_above(5, examined, measured, asked)).run()
     found = job.record()
-    assert found is not None
     assert asked == [4, 4, 4, 8, 6, 5, 16]
     assert [case.extra.get("largest_batch") for case in found.cases] == [None, 5, 5, None]
 
@@ -124,7 +119,6 @@ def test_a_probe_that_fails_of_something_else_leaves_the_largest_batch_unknown(
     full = {"status": "out_of_memory", "why": "tried to allocate 80 GiB"}
     Worker(job, Played(*looks, full, {"status": "failed", "why": "the device is lost"}, *three)).run()
     found = job.record()
-    assert found is not None
     assert found.cases[0].extra["largest_batch"] is None
     assert found.cases[0].extra["probe_failed"] == "at batch 2: the device is lost"
 
@@ -142,7 +136,6 @@ def test_what_is_told_while_measuring_lies_beside_the_events(
 
     Worker(job, Talking(*looks, *[{"result": measured}] * 6)).run()
     last, series = job.live(), job.live_series()
-    assert last is not None
     assert (last["step"], last["watts"]) == (3, 250.0)
     assert "repeat 3 of 3" in last["doing"]
     assert len(series) == 6
@@ -152,9 +145,7 @@ def test_what_is_told_while_measuring_lies_beside_the_events(
 def test_a_lost_repeat_fails_its_case_alone(job: Job, looks: list[Any], three: list[Any]) -> None:
     """A crash in a library does not end the run."""
     Worker(job, Played(*looks, RepeatLostError("ended with code -11"), *three)).run()
-    found = job.record()
-    assert found is not None
-    assert (statuses(job), found.cases[0].why) == (["failed", "ok"], "ended with code -11")
+    assert (statuses(job), job.record().cases[0].why) == (["failed", "ok"], "ended with code -11")
 
 
 def test_a_number_that_is_none_leaves_out_its_metric_alone(
@@ -164,7 +155,6 @@ def test_a_number_that_is_none_leaves_out_its_metric_alone(
     endless = [{"result": {**measured, "checkpoint_seconds": float("inf")}}] * 3
     assert Worker(job, Played(*looks, *endless, *three)).run() == 0
     found = job.record()
-    assert found is not None
     assert statuses(job) == ["ok", "ok"]
     assert "step_to_run_factor" not in found.cases[0].metrics
     assert found.cases[0].extra["omitted"] == {"step_to_run_factor": "it came out as no finite number"}
@@ -178,7 +168,6 @@ def test_a_neighbour_is_named_in_its_case(
     crowded = [{"result": {**measured, "others": [{"pid": 7, "name": "neighbour"}]}}] * 3
     Worker(job, Played(*looks, *crowded, *three)).run()
     found = job.record()
-    assert found is not None
     assert [case.extra.get("others") for case in found.cases] == [[{"pid": 7, "name": "neighbour"}], None]
     assert "by the end of its steps: neighbour (7)" in report.text(found)
 
@@ -190,7 +179,6 @@ def test_samples_that_are_no_numbers_fail_their_case_alone(
     strange = [{"result": {**measured, "step_seconds": [0.1] * 9 + [float("nan")]}}] * 3
     assert Worker(job, Played(*looks, *strange, *three)).run() == 0
     found = job.record()
-    assert found is not None
     assert statuses(job) == ["failed", "ok"]
     assert "samples.step_seconds.0.9 holds a number that is not finite" in (found.cases[0].why or "")
 
@@ -268,5 +256,4 @@ def test_a_line_cut_by_a_kill_is_passed_over(job: Job, looks: list[Any], three: 
 def test_nothing_is_left_half_written(job: Job, looks: list[Any], three: list[Any]) -> None:
     """After a run there are its files, and no temporary ones."""
     Worker(job, Played(*looks, *three, *three)).run()
-    left = {path.name for path in job.folder.iterdir()}
-    assert left == {"request.json", "state.json", "events.jsonl", "record.json"}
+    assert {path.name for path in job.folder.iterdir()} == {"request.json", "state.json", "events.jsonl", "record.json"}
