@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -115,10 +117,8 @@ def test_four_bits_take_a_little_more(precision: str, bits: float) -> None:
 
 def test_weights_take_their_precision() -> None:
     """13B parameters in 16 bits take 26 GB (arXiv:2309.06180, section 3); Llama-2-13B has 13.016B."""
-    llama = architecture.of(
-        {"model_type": "llama", "hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40}
-        | {"num_attention_heads": 40}
-    )
+    shape = {"hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40, "num_attention_heads": 40}
+    llama = architecture.of({"model_type": "llama", **shape})
     assert footprint.weight_bytes(llama, "bfloat16") / 1e9 == pytest.approx(26, rel=0.002)
 
 
@@ -220,19 +220,16 @@ def test_cost_is_hours_at_a_price() -> None:
     assert duration.cost(2.788e6, 2.0) == pytest.approx(5.576e6)
 
 
-def test_a_stage_that_does_not_exist_is_refused() -> None:
-    """ZeRO has the stages 0 to 3."""
-    with pytest.raises(WorkloadError, match="stages go from 0 to 3"):
-        footprint.training_state(1e9, zero_stage=4)
-
-
-def test_an_unknown_recipe_is_refused() -> None:
-    """The error lists the known recipes."""
-    with pytest.raises(WorkloadError, match=r"no recipe 'lion'; choose one of adamw-mixed,"):
-        footprint.training_state(1e9, "lion")
-
-
-def test_an_unknown_precision_is_refused() -> None:
-    """The error lists the known precisions."""
-    with pytest.raises(WorkloadError, match=r"'int3'; choose one of float32,"):
-        footprint.weight_bytes(BERT, "int3")
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda: footprint.training_state(1e9, zero_stage=4), "stages go from 0 to 3"),
+        (lambda: footprint.training_state(1e9, "lion"), "no recipe 'lion'; choose one of adamw-mixed,"),
+        (lambda: footprint.weight_bytes(BERT, "int3"), "'int3'; choose one of float32,"),
+    ],
+    ids=["stage", "recipe", "precision"],
+)
+def test_what_does_not_exist_is_refused(ask: Callable[[], object], words: str) -> None:
+    """The error lists what there is."""
+    with pytest.raises(WorkloadError, match=words):
+        ask()

@@ -78,24 +78,41 @@ def ask(built: Build) -> Ask:
 
     def evaluate(expression: str, *flags: str) -> Any:
         code = f"{PROGRAM}\nprint(json.dumps({expression}))"
-        answer = subprocess.run(
-            [sys.executable, "-c", code], env=built(*flags), capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-c", code]
+        answer = subprocess.run(command, env=built(*flags), capture_output=True, text=True, check=False)
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
 
     return evaluate
 
 
-def test_a_reading_is_in_watts_and_megahertz(ask: Ask) -> None:
-    """NVML's milliwatts are converted, and clocks set by the user are not throttling."""
-    assert ask("vars(nvml.sensor('GPU-stub').reading())") == {
-        "watts": 250.0,
-        "core_clock_mhz": 1980,
-        "memory_clock_mhz": 2619,
-        "temperature_celsius": 64,
-        "throttle_reasons": ["power cap"],
-    }
+# NVML's milliwatts are converted, and clocks set by the user are not throttling.
+READING = {
+    **{"watts": 250.0, "core_clock_mhz": 1980, "memory_clock_mhz": 2619, "temperature_celsius": 64},
+    "throttle_reasons": ["power cap"],
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        pytest.param("vars(nvml.sensor('GPU-stub').reading())", READING, id="watts and megahertz"),
+        # Version 2 of the call separates memory in use from the driver's reserve.
+        pytest.param("nvml.sensor(None).memory_used_bytes()", 5 * 2**30, id="memory without the reserve"),
+        # Facts are the figures that hold for a whole run.
+        pytest.param("nvml.sensor(None).facts()", {"driver": "999.1", "power_limit_watts": 700.0}, id="facts"),
+        # A process of another container still has a number and memory.
+        pytest.param(
+            "nvml.sensor(None).others(own=[1])",
+            [{"pid": 4000001, "name": None, "memory_bytes": 2**30}],
+            id="other processes are named and own ones left out",
+        ),
+        pytest.param("type(nvml.sensor('GPU-other')).__name__", "NoSensor", id="an unknown device has no sensor"),
+    ],
+)
+def test_the_driver_answers(ask: Ask, expression: str, answer: Any) -> None:
+    """Each figure of the stub arrives in its unit."""
+    assert ask(expression) == answer
 
 
 def test_the_counter_and_the_samples_agree_over_two_seconds(ask: Ask) -> None:
@@ -112,21 +129,6 @@ def test_a_missing_counter_is_none(ask: Ask) -> None:
     assert ask("nvml.sensor('GPU-stub').joules()", "-DNO_ENERGY_COUNTER") is None
 
 
-def test_memory_in_use_leaves_out_the_drivers_reserve(ask: Ask) -> None:
-    """Version 2 of the call separates the two."""
-    assert ask("nvml.sensor(None).memory_used_bytes()") == 5 * 2**30
-
-
-def test_facts_are_the_driver_and_its_power_limit(ask: Ask) -> None:
-    """Facts are the figures that hold for a whole run."""
-    assert ask("nvml.sensor(None).facts()") == {"driver": "999.1", "power_limit_watts": 700.0}
-
-
-def test_other_processes_are_named_and_own_ones_left_out(ask: Ask) -> None:
-    """A process of another container still has a number and memory."""
-    assert ask("nvml.sensor(None).others(own=[1])") == [{"pid": 4000001, "name": None, "memory_bytes": 2**30}]
-
-
 def test_a_device_that_is_lost_raises_a_sentence(ask: Ask) -> None:
     """A measurement that loses the device must not look like one without a sensor."""
     assert "GPU is lost" in ask("failure(1)", "-DLOST_AFTER=2")
@@ -137,11 +139,6 @@ def test_a_device_that_is_lost_is_not_taken_for_one_without_a_driver(ask: Ask, t
     file = tmp_path / "lost"
     file.touch()
     assert "GPU is lost" in ask("caught()", f'-DLOST_WHILE="{file}"')
-
-
-def test_an_unknown_device_has_no_sensor(ask: Ask) -> None:
-    """A driver that does not know the identifier gives no sensor."""
-    assert ask("type(nvml.sensor('GPU-other')).__name__") == "NoSensor"
 
 
 def test_devices_are_listed_with_what_they_can_tell(ask: Ask) -> None:

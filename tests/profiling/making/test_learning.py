@@ -124,7 +124,7 @@ def test_repeats_differ_in_weights_and_order() -> None:
 def test_a_loss_that_is_no_number_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather than written into a record."""
     monkeypatch.setattr(methods, "settings", lambda _workload, _plan: Settings(1e9, betas=None, weight_decay=0.0))
-    with pytest.raises(ProfilingError, match="no number any more"):
+    with pytest.raises(ProfilingError, match="the loss is not a finite number"):
         learn("mlp", "pretrain", 30)
 
 
@@ -145,17 +145,21 @@ def score(logits: torch.Tensor, batch: Sequence[batches.Batch]) -> evaluation.Sc
     return evaluation.score(Answers(logits), batch, CPU, torch.autocast("cpu", enabled=False))
 
 
-def test_accuracy_of_classes() -> None:
-    """Two of three are right."""
-    logits = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
-    assert score(logits, [{"labels": torch.tensor([0, 1, 1])}]).accuracy == pytest.approx(2 / 3)
-
-
-def test_a_language_model_is_asked_for_the_next_word() -> None:
-    """After words 1 and 2 it says 2 and 0, of which the first is right; a learned prompt before them does not count."""
-    said = torch.tensor([[0, 2, 0, 1]])
-    logits = torch.nn.functional.one_hot(said, 3).float()
-    assert score(logits, [{"labels": torch.tensor([[1, 2, 1]])}]).accuracy == pytest.approx(1 / 2)
+@pytest.mark.parametrize(
+    ("said", "labels", "accuracy"),
+    [
+        # Two of three classes are right.
+        ([0, 1, 0], [0, 1, 1], 2 / 3),
+        # After words 1 and 2 a language model says 2 and 0, of which the first is right; a learned prompt before them
+        # does not count.
+        ([[0, 2, 0, 1]], [[1, 2, 1]], 1 / 2),
+    ],
+    ids=["classes", "next word"],
+)
+def test_accuracy_is_the_share_of_right_answers(said: list[Any], labels: list[Any], accuracy: float) -> None:
+    """A language model is asked for the next word."""
+    logits = torch.nn.functional.one_hot(torch.tensor(said)).float()
+    assert score(logits, [{"labels": torch.tensor(labels)}]).accuracy == pytest.approx(accuracy)
 
 
 def test_the_mean_explains_no_variance() -> None:

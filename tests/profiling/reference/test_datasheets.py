@@ -13,6 +13,7 @@ from profiling.reference import datasheets
 from profiling.reference.csvrows import Row
 from profiling.reference.datasheets import ApiPrice, Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
 
+HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
 KINDS = (Device, MatmulPeak, Price, ApiPrice, Model, TrainingRun, ServingRun)
 
 
@@ -61,16 +62,9 @@ def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "cpu",
-        "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz",
-        "AMD EPYC 9R14",
-        "NVIDIA GeForce RTX 3090 Ti",
-        "NVIDIA GeForce RTX 4090 Laptop GPU",
-        "NVIDIA A100-PCIE-40GB",
-        "Tesla V100-SXM2-16GB",
-        "NVIDIA H100 NVL",
-        "",
-        "NVIDIA",
+        *("cpu", "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "AMD EPYC 9R14", "", "NVIDIA"),
+        *("NVIDIA GeForce RTX 3090 Ti", "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA A100-PCIE-40GB"),
+        *("Tesla V100-SXM2-16GB", "NVIDIA H100 NVL"),
     ],
 )
 def test_what_has_no_sheet_is_not_taken_for_another(name: str) -> None:
@@ -155,9 +149,8 @@ def test_published_runs_have_the_figures_of_their_sources() -> None:
 
 def test_a_user_adds_a_device(tables: Path) -> None:
     """Columns whose values may be unknown can be absent."""
-    (tables / "devices.csv").write_text(
-        "name,bf16_dense_tflops,memory_gb,as_of,source\nMine,100,24,2026-11,its maker\n", encoding="utf-8"
-    )
+    row = "name,bf16_dense_tflops,memory_gb,as_of,source\nMine,100,24,2026-11,its maker\n"
+    (tables / "devices.csv").write_text(row, encoding="utf-8")
     mine = datasheets.device("mine")
     assert (mine.flops_per_second(), mine.memory_bytes, mine.bytes_per_second) == (100e12, 24e9, None)
     assert datasheets.device("H100-SXM") is not None
@@ -165,9 +158,8 @@ def test_a_user_adds_a_device(tables: Path) -> None:
 
 def test_a_users_row_takes_the_place_of_a_shipped_one(tables: Path) -> None:
     """A user's row of the same name, without regard to case, replaces the shipped one."""
-    (tables / "devices.csv").write_text(
-        "name,bf16_dense_tflops,as_of,source\nh100-sxm,900,2026-11,measured here\n", encoding="utf-8"
-    )
+    row = "name,bf16_dense_tflops,as_of,source\nh100-sxm,900,2026-11,measured here\n"
+    (tables / "devices.csv").write_text(row, encoding="utf-8")
     found = [row for row in datasheets.rows(Device) if row.name.casefold() == "h100-sxm"]
     assert [(row.bf16_dense_tflops, row.memory_gb) for row in found] == [(900, None)]
 
@@ -176,14 +168,8 @@ def test_a_users_price_is_read_at_once(tables: Path) -> None:
     """A file written while the program runs takes effect at once."""
     t4 = datasheets.device("T4")
     assert datasheets.prices(t4) == ()
-    (tables / "prices.csv").write_text(
-        "provider,sku,device,usd_per_hour,kind,date,source\nOurs,,T4,0.35,on-demand,2026-11-20,an invoice\n",
-        encoding="utf-8",
-    )
+    (tables / "prices.csv").write_text(f"{HEADER}Ours,,T4,0.35,on-demand,2026-11-20,an invoice\n", encoding="utf-8")
     assert [row.usd_per_hour for row in datasheets.prices(t4)] == [0.35]
-
-
-HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
 
 
 @pytest.mark.parametrize(
@@ -191,7 +177,7 @@ HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
     [
         (
             f"{HEADER}A,,T4,cheap,on-demand,2026,x\n",
-            r"prices.csv, line 2: usd_per_hour is 'cheap', which is not a number",
+            "prices.csv, line 2: usd_per_hour is 'cheap', which is not a number",
         ),
         (f"{HEADER}A,,T4,1,on-demand,2026,x\nB,,T4,-1,spot,2026,x\n", r"line 3: usd_per_hour is '-1', .* below 0"),
         (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is infinite"),

@@ -92,9 +92,8 @@ def test_a_run_costs_its_epoch_with_what_comes_beside_its_steps() -> None:
     shipped = record.load(SHIPPED)
     case = next(case for case in shipped.cases if case.kind == "train")
     found = costs.per_run(case, shipped, PRICE)
-    seconds = (
-        shipped.workload["epoch_examples"] * case.point["tokens"] / case.metrics["training_tokens_per_second"].value
-    )
+    tokens = shipped.workload["epoch_examples"] * case.point["tokens"]
+    seconds = tokens / case.metrics["training_tokens_per_second"].value
     assert found.value == pytest.approx(0.001 * seconds * case.metrics["step_to_run_factor"].value)
 
 
@@ -110,23 +109,24 @@ def test_a_strangers_record_cannot_write_into_the_page(measured_record: Record) 
     assert "<script>alert" not in html_report.html(replace(measured_record, preset="<script>alert(1)</script>"))
 
 
-def test_several_devices_cost_as_many_times_as_much() -> None:
-    """Eight at 3.6 dollars an hour train 10,000 examples in 12.5 seconds: 10 cents."""
-    rate, factor = Estimate(800, 800, 800, 0.95, "example/s", 3), Estimate(1, 1, 1, 0.95, "1", 3)
-    metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
-    shipped = record.load(SHIPPED)
-    case = CaseResult("train", {"batch": 1}, "ok", None, metrics, {}, None, None, {}, {"devices": 8})
-    found = costs.per_run(case, replace(shipped, workload={"epoch_examples": 10_000}), PRICE)
-    assert found.value == pytest.approx(8 * 0.001 * 12.5)
-
-
-def test_a_swept_epoch_is_the_one_that_is_priced() -> None:
-    """The case's own number of examples, over which its factor was spread."""
-    rate, factor = Estimate(100, 100, 100, 0.95, "example/s", 3), Estimate(6, 6, 6, 0.95, "1", 3)
-    metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
-    case = CaseResult("train", {"batch": 1, "epoch_examples": 1_000}, "ok", None, metrics, {}, None, None, {})
+@pytest.mark.parametrize(
+    ("rate", "factor", "point", "extra", "dollars"),
+    [
+        # Eight devices at 3.6 dollars an hour train 10,000 examples in 12.5 seconds: 10 cents.
+        pytest.param(800, 1, {}, {"devices": 8}, 8 * 0.001 * 12.5, id="several devices"),
+        # The case's own number of examples, over which its factor was spread.
+        pytest.param(100, 6, {"epoch_examples": 1_000}, {}, 0.06, id="a swept epoch"),
+    ],
+)
+def test_a_run_is_priced_by_its_own_devices_and_epoch(
+    rate: float, factor: float, point: dict[str, int], extra: dict[str, int], dollars: float
+) -> None:
+    """Several devices cost as many times as much, and a swept epoch replaces the workload's 10,000 examples."""
+    figures = {"training_examples_per_second": (rate, "example/s"), "step_to_run_factor": (factor, "1")}
+    metrics = {name: Estimate(value, value, value, 0.95, unit, 3) for name, (value, unit) in figures.items()}
+    case = CaseResult("train", {"batch": 1, **point}, "ok", None, metrics, {}, None, None, {}, extra)
     found = costs.per_run(case, replace(record.load(SHIPPED), workload={"epoch_examples": 10_000}), PRICE)
-    assert found.value == pytest.approx(0.06)
+    assert found.value == pytest.approx(dollars)
 
 
 def test_the_data_sheet_stands_beside_the_measured_ceiling() -> None:

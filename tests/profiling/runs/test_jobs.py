@@ -171,16 +171,11 @@ def test_cancelling_ends_a_run_that_does_not_listen(job: Job) -> None:
     deaf.wait()
 
 
-def test_a_finished_run_stays_as_it_ended(job: Job) -> None:
-    """Cancelling it later changes nothing."""
-    a_state(job, None, status="done")
-    assert job.cancel().status == "done"
-
-
-def test_a_run_that_died_is_not_cancelled_afterwards(job: Job) -> None:
+@pytest.mark.parametrize(("written", "status"), [("done", "done"), ("running", "died")])
+def test_a_run_that_ended_is_not_cancelled_afterwards(job: Job, written: str, status: str) -> None:
     """How it ended is not for a later wish to say."""
-    a_state(job, None)
-    assert (job.cancel().status, job.state().status, job.cancel_asked) == ("died", "died", False)
+    a_state(job, None, status=written)
+    assert (job.cancel().status, job.state().status, job.cancel_asked) == (status, status, False)
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"status": "flying"}', "[]"])

@@ -80,10 +80,8 @@ def with_batches(job: Job, *batches: int) -> Job:
     request = job.request()
     train, classify = request["workload"]["cases"]
     cases = [{**train, "point": {**train["point"], "batch": batch}} for batch in batches]
-    write_atomic(
-        job.folder / "request.json",
-        json.dumps({**request, "workload": {**request["workload"], "cases": [*cases, classify]}}),
-    )
+    workload = {**request["workload"], "cases": [*cases, classify]}
+    write_atomic(job.folder / "request.json", json.dumps({**request, "workload": workload}))
     return job
 
 
@@ -211,11 +209,7 @@ def test_cancelling_keeps_the_cases_that_were_finished(job: Job, looks: list[Any
 def test_the_lock_is_free_after_every_end(job: Job, looks: list[Any]) -> None:
     """Held during the run by its name, and by nobody after."""
     seen: list[str | None] = []
-
-    def look() -> None:
-        seen.append(lock.holder())
-
-    Worker(job, Played(*looks, look)).run()
+    Worker(job, Played(*looks, lambda: seen.append(lock.holder()))).run()
     assert job.id in (seen[0] or "")
     assert lock.holder() is None
 
