@@ -32,6 +32,25 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         profiling.nothing  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("imports", "libraries"),
+    [
+        # The dashboard starts without torch, and so does its server that forecasts.
+        pytest.param("from profiling.runs import follow, job, jobs, live, lock", {"torch"}, id="runs"),
+        pytest.param("from profiling.workload import presets, sweep", {"torch"}, id="workloads"),
+        pytest.param("from profiling.results import report, schema", {"torch"}, id="reports"),
+        pytest.param("import profiling.estimates.before", {"torch", "transformers"}, id="forecasts"),
+        # A projection reads curves with the standard library alone.
+        pytest.param("import profiling.results.curve", {"numpy", "scipy", "aiohttp", "torch"}, id="curves"),
+    ],
+)
+def test_reading_loads_no_library_that_measures(imports: str, libraries: set[str]) -> None:
+    """What reads runs, records and curves leaves large libraries alone."""
+    code = f"import sys; {imports}; print({libraries} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_reading_a_record_needs_the_standard_library_alone() -> None:
     """A scenario can be read on a computer that has none of the libraries that measure."""
     code = "import sys; sys.path.insert(0, sys.argv[1]); import profiling; print(profiling.load_record.__module__)"

@@ -62,10 +62,8 @@ def test_intervals_of_unseen_models_cover_as_often_as_their_level():
 
 def scattered(seed: int, configs: list[dict[str, Any]]) -> list[records.Record]:
     """Return sweeps in which each model is faster or slower than the form by a tenth, at all points."""
-    draw = np.random.default_rng(seed)
-    return [
-        _slower(one, float(np.exp(draw.normal(0, 0.1)))) for one in made.record("train", made.TRAIN, configs, seed=seed)
-    ]
+    draw, sweeps = np.random.default_rng(seed), made.record("train", made.TRAIN, configs, seed=seed)
+    return [_slower(one, float(np.exp(draw.normal(0, 0.1)))) for one in sweeps]
 
 
 def _slower(one: records.Record, factor: float) -> records.Record:

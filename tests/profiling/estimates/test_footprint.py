@@ -22,25 +22,19 @@ GPT_3 = architecture.of(
 )
 
 
+# Gigabytes for each device of 7.5B parameters by stage and number of devices in ZeRO, arXiv:1910.02054: 64 devices in
+# figure 1, the others in table 1.
+ZERO = {
+    0: {64: 120},
+    1: {4: 52.5, 16: 35.6, 64: 31.4, 256: 30.4},
+    2: {4: 41.3, 16: 21.6, 64: 16.6, 256: 15.4},
+    3: {4: 30, 16: 7.5, 64: 1.9, 256: 0.47},
+}
+
+
 @pytest.mark.parametrize(
     ("stage", "devices", "published_gigabytes"),
-    [
-        # ZeRO, arXiv:1910.02054, figure 1: 7.5B parameters on 64 devices ...
-        (0, 64, 120),
-        (1, 64, 31.4),
-        (2, 64, 16.6),
-        (3, 64, 1.9),
-        # ... and table 1, the same model on other degrees of data parallelism.
-        (1, 4, 52.5),
-        (2, 4, 41.3),
-        (3, 4, 30),
-        (1, 16, 35.6),
-        (2, 16, 21.6),
-        (3, 16, 7.5),
-        (1, 256, 30.4),
-        (2, 256, 15.4),
-        (3, 256, 0.47),
-    ],
+    [(stage, devices, published) for stage, row in ZERO.items() for devices, published in row.items()],
 )
 def test_zero_reproduces_its_paper(stage: int, devices: int, published_gigabytes: float) -> None:
     """The paper prints two or three digits."""
@@ -103,9 +97,8 @@ def test_full_recomputation_keeps_only_the_input_of_a_layer() -> None:
 @pytest.mark.parametrize(("sequence_parallel", "factor"), [(False, 10 + 24 / 8 + 80 / 8), (True, (34 + 80) / 8)])
 def test_tensor_parallelism_divides_as_its_paper_says(sequence_parallel: bool, factor: float) -> None:
     """Activations follow arXiv:2205.05198, equations 2 and 4, for GPT-3 with t = 8."""
-    found = footprint.activation_bytes_per_layer(
-        2048, 1, 12288, 96, tensor_parallel=8, sequence_parallel=sequence_parallel
-    )
+    split = {"tensor_parallel": 8, "sequence_parallel": sequence_parallel}
+    found = footprint.activation_bytes_per_layer(2048, 1, 12288, 96, **split)
     assert found == pytest.approx(2048 * 12288 * factor)
 
 

@@ -27,30 +27,18 @@ RATE = {"value": 412.0, "low": 403.0, "high": 421.0, "level": 0.95, "unit": "tok
 
 def a_case(batch: int = 4, status: str = "ok", **metrics: Any) -> dict[str, Any]:
     return {
-        "kind": "train",
-        "point": {"method": "lora", "batch": batch, "tokens": 128},
-        "status": status,
-        "why": None,
-        "metrics": metrics or {"training_tokens_per_second": RATE},
-        "memory": {"resident_peak_bytes": 1},
-        "energy": None,
-        "throttled": None,
-        "samples": {"step_seconds": [[0.1]]},
+        **{"kind": "train", "point": {"method": "lora", "batch": batch, "tokens": 128}, "status": status, "why": None},
+        **{"metrics": metrics or {"training_tokens_per_second": RATE}, "memory": {"resident_peak_bytes": 1}},
+        **{"energy": None, "throttled": None, "samples": {"step_seconds": [[0.1]]}},
     }
 
 
 def a_record(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {
-        "format": "breakeven-measurement",
-        "version": record.VERSION,
-        "id": "20261122T001530-test-ab12",
-        "created": "2026-11-22T00:15:30Z",
-        "preset": "test",
-        "workload": {"hash": "abc"},
+        **{"format": "breakeven-measurement", "version": record.VERSION, "id": "20261122T001530-test-ab12"},
+        **{"created": "2026-11-22T00:15:30Z", "preset": "test", "workload": {"hash": "abc"}},
         "device": {"kind": "cpu", "name": "Old Faithful", "count": 1, "cores": 2},
-        "software": {"python": "3.11"},
-        "ceiling": {},
-        "others": None,
+        **{"software": {"python": "3.11"}, "ceiling": {}, "others": None},
         "cases": list(cases) or [a_case()],
         **changes,
     }
@@ -65,16 +53,9 @@ def a_full_record() -> dict[str, Any]:
     energy = {"joules": 12.5, "seconds": 2.5, "source": "energy counter", "warnings": ["sampled power gives 20 J"]}
     case = {
         **a_case(),
-        "energy": energy,
-        "throttled": True,
-        "throttle_reasons": ["power cap"],
-        "why": "it was warm",
-        "largest_batch": 3,
-        "trainable_parameters": 1_000,
-        "within_share": 0.5,
-        "devices": 2,
-        "notes": ["a neighbour came"],
-        "omitted": {"mbu": "nobody counted"},
+        **{"energy": energy, "throttled": True, "throttle_reasons": ["power cap"], "why": "it was warm"},
+        **{"largest_batch": 3, "trainable_parameters": 1_000, "within_share": 0.5, "devices": 2},
+        **{"notes": ["a neighbour came"], "omitted": {"mbu": "nobody counted"}},
         "time_to_first_step_seconds": [1.5, 2.0],
         "work": {"step": {"flops": 2e9, "bytes": 1e6}},
         "operators": [{"name": "aten::mm", "device": "cuda", "calls": 4, "seconds": 0.5, "share": 0.75}],
