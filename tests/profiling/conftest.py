@@ -1,7 +1,5 @@
 """Small workloads, and answers as a measuring process would send them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

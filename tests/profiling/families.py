@@ -1,7 +1,5 @@
 """A tiny model of every family, each with a training case that fits it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from profiling.workload.workload import Case, Effort, Workload

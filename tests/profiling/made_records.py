@@ -1,7 +1,5 @@
 """Records of a device that keeps exactly to the physical form, so that estimates have a known answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The library's face: what `import profiling` offers, shown by its own example."""
 
-from __future__ import annotations
-
 import doctest
 import subprocess
 import sys

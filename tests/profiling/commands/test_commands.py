@@ -1,7 +1,5 @@
 """The commands of `python -m profiling`: what they print, and where."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from pathlib import Path

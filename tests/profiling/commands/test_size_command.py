@@ -1,7 +1,5 @@
 """`python -m profiling size`: what a config alone says, for people and as JSON."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

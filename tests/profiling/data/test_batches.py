@@ -1,7 +1,5 @@
 """Batches follow from seeds, can be learned, and never contain held-out examples."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import islice
 

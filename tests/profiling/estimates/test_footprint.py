@@ -1,7 +1,5 @@
 """Memory, training time and load by arithmetic reproduce the published figures."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The real pynvml against a stub driver that is built here: calls, units, and missing figures."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Figures of the driver are checked against each other."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Loads on a server whose answer is known; bounds are wide, for the machine is shared with other work."""
 
-from __future__ import annotations
-
 import socket
 import time
 from collections.abc import Iterator

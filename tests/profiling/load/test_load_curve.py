@@ -1,7 +1,5 @@
 """Throughput and latency against load, and the rate that keeps a limit."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

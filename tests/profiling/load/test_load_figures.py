@@ -1,7 +1,5 @@
 """Arrivals, percentiles and Little's law against scipy, published rows, and cases worked by hand."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import time

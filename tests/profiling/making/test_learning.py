@@ -1,7 +1,5 @@
 """Learning is followed from the start, on examples that were never trained on, to answers that are known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Ways of making a model: what learns, what stays as it was, and where a method has no meaning."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Training really trains, keeps what a restart needs, and tells its course."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path

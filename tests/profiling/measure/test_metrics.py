@@ -1,7 +1,5 @@
 """Each metric is the quotient that its definition says."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Small configs, one for each family and each setting that changes a size, and the models built from them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """Models of every family are built, initialised, saved and read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Rules that the sizes of every model follow, and configs that are refused."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

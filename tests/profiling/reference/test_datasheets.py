@@ -1,7 +1,5 @@
 """Data sheets, prices and published runs have sources, and a user adds rows."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

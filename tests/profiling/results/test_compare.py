@@ -1,7 +1,5 @@
 """A change between two records counts only where it is larger than the noise between runs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

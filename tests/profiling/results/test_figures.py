@@ -1,7 +1,5 @@
 """A record's figures show what it measured, and say it in a sentence made from the same points."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from pathlib import Path

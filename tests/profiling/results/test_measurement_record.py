@@ -1,7 +1,5 @@
 """The record keeps what was measured, and refuses what it cannot vouch for."""
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import errno

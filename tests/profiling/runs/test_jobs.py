@@ -1,7 +1,5 @@
 """Real runs in real processes: followed, waited for, cancelled, and killed."""
 
-from __future__ import annotations
-
 import errno
 import json
 import os

@@ -1,7 +1,5 @@
 """A run that stopped goes on where it stopped, however it was stopped, and only on what it began on."""
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os

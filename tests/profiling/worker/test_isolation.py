@@ -1,7 +1,5 @@
 """Each repeat has a process of its own, which neither harms its parent nor outlives it."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

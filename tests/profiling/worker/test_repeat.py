@@ -1,7 +1,5 @@
 """One repeat: it warms up, leaves out what had not settled, and tells what it found."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What a run writes down, however it ends; the measuring processes are played by lists of answers."""
 
-from __future__ import annotations
-
 import errno
 import json
 from typing import Any

@@ -1,7 +1,5 @@
 """A kind of case, a training method and a metric are each named in their own file alone."""
 
-from __future__ import annotations
-
 import ast
 import json
 import shutil

@@ -1,7 +1,5 @@
 """A sweep is every combination of some values, over the cases that they mean something to, in one workload."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import prod
 

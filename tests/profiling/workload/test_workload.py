@@ -1,7 +1,5 @@
 """A workload says what is measured, and nothing that cannot be."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path
