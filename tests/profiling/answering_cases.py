@@ -1,7 +1,5 @@
 """Serving cases for every family of models, and methods that are ready to run."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

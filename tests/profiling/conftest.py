@@ -1,7 +1,5 @@
 """Small workloads, and answers as a measuring process would send them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -13,31 +11,13 @@ from profiling.runs import jobs
 from profiling.runs.jobs import Job
 from profiling.workload.workload import Case, Effort, Workload
 
-BERT = {
-    "config": {
-        "model_type": "bert",
-        "num_hidden_layers": 2,
-        "hidden_size": 32,
-        "num_attention_heads": 2,
-        "intermediate_size": 64,
-        "vocab_size": 200,
-        "max_position_embeddings": 64,
-        "num_labels": 2,
-    }
+_SHAPE = {
+    **{"num_hidden_layers": 2, "hidden_size": 32, "intermediate_size": 64},
+    **{"vocab_size": 200, "max_position_embeddings": 64},
 }
-LLAMA = {
-    "config": {
-        "model_type": "llama",
-        "num_hidden_layers": 2,
-        "hidden_size": 32,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "intermediate_size": 64,
-        "vocab_size": 200,
-        "max_position_embeddings": 64,
-        "tie_word_embeddings": True,
-    }
-}
+_GROUPED = {**_SHAPE, "num_attention_heads": 4, "num_key_value_heads": 2}
+BERT = {"config": {"model_type": "bert", **_SHAPE, "num_attention_heads": 2, "num_labels": 2}}
+LLAMA = {"config": {"model_type": "llama", **_GROUPED, "tie_word_embeddings": True}}
 EFFORT = Effort(repeats=3, warmup_steps=2, warmup_seconds=0.05, steps=8, seconds=0.1)
 
 
@@ -83,10 +63,8 @@ def examined() -> dict[str, Any]:
         "others": None,
         "parameters": 1_000,
         "ceiling": {
-            "matmul_flops": 200.0,
-            "matmul_seconds": {"float32": 2.0},
-            "copy_bytes": 500.0,
-            "copy_seconds": 0.5,
+            **{"matmul_flops": 200.0, "matmul_seconds": {"float32": 2.0}},
+            **{"copy_bytes": 500.0, "copy_seconds": 0.5},
         },
     }
 
@@ -95,24 +73,10 @@ def examined() -> dict[str, Any]:
 def measured() -> dict[str, Any]:
     """What one repeat of any case answers: ten steps of a tenth of a second."""
     return {
-        "precision": "float32",
-        "arithmetic": "float32",
-        "weight_bytes": 4.0,
-        "count": 10,
-        "seconds": 1.0,
-        "tokens": 640,
-        "steady": True,
-        "step_seconds": [0.1] * 10,
-        "prefill_seconds": 0.25,
-        "decode_seconds": 0.75,
-        "warmup_count": 2,
-        "warmup_seconds": 0.5,
-        "setup_seconds": 1.0,
-        "evaluation_batch_seconds": 0.05,
-        "checkpoint_seconds": 2.0,
+        **{"precision": "float32", "arithmetic": "float32", "weight_bytes": 4.0},
+        **{"count": 10, "seconds": 1.0, "tokens": 640, "steady": True, "step_seconds": [0.1] * 10},
+        **{"prefill_seconds": 0.25, "decode_seconds": 0.75, "warmup_count": 2, "warmup_seconds": 0.5},
+        **{"setup_seconds": 1.0, "evaluation_batch_seconds": 0.05, "checkpoint_seconds": 2.0},
         "memory": {"allocated_peak_bytes": None, "resident_peak_bytes": 100},
-        "energy": None,
-        "clocks": None,
-        "idle_watts": None,
-        "throttle_reasons": None,
+        **dict.fromkeys(("energy", "clocks", "idle_watts", "throttle_reasons")),
     }

@@ -1,32 +1,18 @@
 """A tiny model of every family, each with a training case that fits it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from profiling.workload.workload import Case, Effort, Workload
 
 _TEXT = {
-    "num_hidden_layers": 2,
-    "hidden_size": 32,
-    "num_attention_heads": 4,
-    "intermediate_size": 64,
-    "vocab_size": 600,
-    "max_position_embeddings": 64,
+    **{"num_hidden_layers": 2, "hidden_size": 32, "num_attention_heads": 4, "intermediate_size": 64},
+    **{"vocab_size": 600, "max_position_embeddings": 64},
 }
 _GROUPED = {**_TEXT, "num_key_value_heads": 2}
 _WHISPER = {
-    "d_model": 32,
-    "encoder_layers": 2,
-    "decoder_layers": 2,
-    "encoder_attention_heads": 2,
-    "decoder_attention_heads": 2,
-    "encoder_ffn_dim": 64,
-    "decoder_ffn_dim": 64,
-    "vocab_size": 600,
-    "num_mel_bins": 16,
-    "max_source_positions": 50,
-    "max_target_positions": 32,
+    **{"vocab_size": 600, "d_model": 32, "num_mel_bins": 16, "max_source_positions": 50, "max_target_positions": 32},
+    **{"encoder_layers": 2, "encoder_attention_heads": 2, "encoder_ffn_dim": 64},
+    **{"decoder_layers": 2, "decoder_attention_heads": 2, "decoder_ffn_dim": 64},
 }
 _RESNET = {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic", "image_size": 32}
 

@@ -1,7 +1,5 @@
 """Records of a device that keeps exactly to the physical form, so that estimates have a known answer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,14 +17,8 @@ PROCESS_B, PARAMETER_B, TOKEN_B = 1.5e9, 16.0, 34.0
 def llama(layers: int, hidden: int) -> dict[str, Any]:
     """A decoder of that size."""
     return {
-        "model_type": "llama",
-        "num_hidden_layers": layers,
-        "hidden_size": hidden,
-        "num_attention_heads": 8,
-        "num_key_value_heads": 8,
-        "intermediate_size": 4 * hidden,
-        "vocab_size": 32000,
-        "max_position_embeddings": 4096,
+        **{"model_type": "llama", "num_hidden_layers": layers, "hidden_size": hidden, "intermediate_size": 4 * hidden},
+        **{"num_attention_heads": 8, "num_key_value_heads": 8, "vocab_size": 32000, "max_position_embeddings": 4096},
     }
 
 
@@ -60,18 +52,13 @@ def record(
 ) -> list[Record]:
     """A record of each model, with every point measured once; times carry noise of that spread."""
     draw, points = np.random.default_rng(seed), list(points)
+    same = {"name": "sweep", "precision": "bfloat16", "engine": "eager 1.0", **fields}
     return [
         Record(
             id=f"run-{seed}-{place}",
             created=f"2026-11-{place + 1:02}T00:00:00Z",
             preset="sweep",
-            workload={
-                "name": "sweep",
-                "model": {"config": config},
-                "precision": "bfloat16",
-                "engine": "eager 1.0",
-                **fields,
-            },
+            workload={"model": {"config": config}, **same},
             device={"kind": "cuda", "name": device, "count": 1, "memory_capacity_bytes": CAPACITY},
             software={},
             ceiling={},

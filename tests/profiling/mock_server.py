@@ -4,8 +4,6 @@ New requests wait for a free slot and then for the next step, which brings the f
 always open, TPOT is a + b·c and throughput c / (a + b·c).
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import json

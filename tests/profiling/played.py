@@ -1,7 +1,5 @@
 """A stand-in for measuring processes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from profiling.worker.isolation import Isolation

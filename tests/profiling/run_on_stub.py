@@ -4,8 +4,6 @@ With FILE, at whose presence the stub loses its device, the device vanishes whil
 is back for the next.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The library's face: what `import profiling` offers, shown by its own example."""
 
-from __future__ import annotations
-
 import doctest
 import subprocess
 import sys
@@ -30,6 +28,25 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
     """Names are looked up late, and a wrong one is reported as Python always does."""
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         profiling.nothing  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("imports", "libraries"),
+    [
+        # The dashboard starts without torch, and so does its server that forecasts.
+        pytest.param("from profiling.runs import follow, job, jobs, live, lock", {"torch"}, id="runs"),
+        pytest.param("from profiling.workload import presets, sweep", {"torch"}, id="workloads"),
+        pytest.param("from profiling.results import report, schema", {"torch"}, id="reports"),
+        pytest.param("import profiling.estimates.before", {"torch", "transformers"}, id="forecasts"),
+        # A projection reads curves with the standard library alone.
+        pytest.param("import profiling.results.curve", {"numpy", "scipy", "aiohttp", "torch"}, id="curves"),
+    ],
+)
+def test_reading_loads_no_library_that_measures(imports: str, libraries: set[str]) -> None:
+    """What reads runs, records and curves leaves large libraries alone."""
+    code = f"import sys; {imports}; print({libraries} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_reading_a_record_needs_the_standard_library_alone() -> None:

@@ -1,7 +1,5 @@
 """The commands of `python -m profiling`: what they print, and where."""
 
-from __future__ import annotations
-
 import argparse
 import json
 from pathlib import Path
@@ -17,6 +15,7 @@ from profiling.runs import lock
 from profiling.runs.job import Job
 from profiling.worker.worker import Worker
 
+Capture = pytest.CaptureFixture[str]
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
 
 
@@ -46,9 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         (["resume", "nothing"], "there is no run"),
     ],
 )
-def test_a_wrong_command_is_answered_with_one_sentence(
-    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_command_is_answered_with_one_sentence(arguments: list[str], words: str, capsys: Capture) -> None:
     """On stderr, with exit code 2, and nothing on stdout."""
     code = main(arguments)
     out, err = capsys.readouterr()
@@ -59,7 +56,7 @@ def test_a_wrong_command_is_answered_with_one_sentence(
 
 
 @pytest.mark.parametrize("name", commands.NAMES)
-def test_every_command_has_help_and_the_common_options(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_has_help_and_the_common_options(name: str, capsys: Capture) -> None:
     """Each module of the package does what `__main__` expects of it."""
     with pytest.raises(SystemExit) as ended:
         main([name, "--help"])
@@ -86,7 +83,7 @@ def test_a_sweep_is_one_run(started: list[Any]) -> None:
 
 
 def test_a_record_damaged_in_any_way_keeps_nobody_from_measuring(
-    started: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    started: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     """The forecast is left out, with the reason; the run starts."""
 
@@ -99,14 +96,13 @@ def test_a_record_damaged_in_any_way_keeps_nobody_from_measuring(
     assert "not known beforehand: a record at hand cannot be used (TypeError" in capsys.readouterr().err
 
 
-def test_the_schema_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_schema_is_printed_as_json(capsys: Capture) -> None:
     """It validates what ships, as anybody's validator would."""
     assert main(["schema"]) == 0
-    schema = json.loads(capsys.readouterr().out)
-    Draft202012Validator(schema).validate(json.loads(SHIPPED.read_text()))
+    Draft202012Validator(json.loads(capsys.readouterr().out)).validate(json.loads(SHIPPED.read_text()))
 
 
-def test_a_record_is_shown_by_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_record_is_shown_by_its_file(capsys: Capture) -> None:
     """The file may lie anywhere."""
     assert main(["show", str(SHIPPED)]) == 0
     assert "classifier-full" in capsys.readouterr().out
@@ -131,14 +127,14 @@ def done(job: Job, examined: dict[str, Any], measured: dict[str, Any]) -> Job:
     ],
     ids=lambda call: call[0],
 )
-def test_json_has_the_documented_keys(call: list[str], done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_documented_keys(call: list[str], done: Job, capsys: Capture) -> None:
     """Every key of the help is printed."""
     assert main([*(done.id if word == "RUN" else word for word in call), "--json"]) == 0
     printed = set(json.loads(capsys.readouterr().out))
     assert set(commands.load(call[0]).KEYS) - {"resumed"} <= printed
 
 
-def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: Capture) -> None:
     """It hides neither itself nor the other runs."""
     write_atomic(done.folder / "state.json", "{")
     assert main(["list", "--json"]) == 0
@@ -148,7 +144,7 @@ def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: pytest.Cap
     assert f"`resume {done.id}`" in run["message"]
 
 
-def test_a_damaged_record_is_shown_with_the_way_on(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_record_is_shown_with_the_way_on(done: Job, capsys: Capture) -> None:
     """The events still know what was measured."""
     write_atomic(done.folder / "record.json", "{")
     assert main(["show", done.id]) == 2
@@ -157,7 +153,7 @@ def test_a_damaged_record_is_shown_with_the_way_on(done: Job, capsys: pytest.Cap
     assert f"`resume {done.id}` writes it again" in error
 
 
-def test_damaged_events_are_told_beside_the_record(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_damaged_events_are_told_beside_the_record(done: Job, capsys: Capture) -> None:
     """The record is shown all the same."""
     done.journal.path.write_bytes(b"\xff\n" + done.journal.path.read_bytes())
     assert main(["show", done.id]) == 0
@@ -166,13 +162,13 @@ def test_damaged_events_are_told_beside_the_record(done: Job, capsys: pytest.Cap
     assert "1 lines cannot be read" in err
 
 
-def test_a_complete_run_is_not_resumed(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_complete_run_is_not_resumed(done: Job, capsys: Capture) -> None:
     """The sentence says that nothing is left."""
     assert main(["resume", done.id]) == 2
     assert "is complete" in capsys.readouterr().err
 
 
-def test_the_list_shows_the_queue(done: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_shows_the_queue(done: Job, capsys: Capture) -> None:
     """In its order; a run that has ended is not in it."""
     lock.ticket("waiting-run").join()
     main(["list", "--json"])
@@ -181,7 +177,7 @@ def test_the_list_shows_the_queue(done: Job, capsys: pytest.CaptureFixture[str])
     assert [(run["id"], run["status"]) for run in listed["runs"]] == [(done.id, "done")]
 
 
-def test_the_folder_of_all_runs_can_be_named(done: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_folder_of_all_runs_can_be_named(done: Job, tmp_path: Path, capsys: Capture) -> None:
     """By every command alike."""
     main(["list", "--out", str(tmp_path / "empty"), "--json"])
     assert json.loads(capsys.readouterr().out)["runs"] == []

@@ -10,8 +10,10 @@ import pytest
 from profiling.__main__ import main
 from profiling.results.record import write
 
+Capture = pytest.CaptureFixture[str]
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+
+def run(capsys: Capture, *arguments: str) -> tuple[int, str, str]:
     code = main(["estimate", *arguments])
     printed = capsys.readouterr()
     return code, printed.out, printed.err
@@ -34,7 +36,7 @@ def config(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_without_records_the_answer_is_published(capsys: pytest.CaptureFixture[str]):
+def test_without_records_the_answer_is_published(capsys: Capture):
     """Figures, evidence, and the definitions of what is shown."""
     code, out, _ = run(capsys, "Llama-3.1-8B", "--method", "lora", "--batch", "8", "--device", "H100-SXM")
     assert code == 0
@@ -43,9 +45,7 @@ def test_without_records_the_answer_is_published(capsys: pytest.CaptureFixture[s
     assert "TDP bounds it" in out
 
 
-def test_records_that_are_named_are_what_it_stands_on(
-    capsys: pytest.CaptureFixture[str], sweep: list[str], config: str
-):
+def test_records_that_are_named_are_what_it_stands_on(capsys: Capture, sweep: list[str], config: str):
     """A config of one's own, by its file, from a sweep's records; the answer names them."""
     code, out, _ = run(capsys, config, "--batch", "8", "--record", *sweep, "--price-per-hour", "2.5", "--json")
     answer: dict[str, Any] = json.loads(out)
@@ -58,9 +58,7 @@ def test_records_that_are_named_are_what_it_stands_on(
     assert answer["cost"]["value"] > 0
 
 
-def test_a_device_is_known_by_the_drivers_name_and_the_sheets(
-    capsys: pytest.CaptureFixture[str], sweep: list[str], config: str
-):
+def test_a_device_is_known_by_the_drivers_name_and_the_sheets(capsys: Capture, sweep: list[str], config: str):
     """Records of an `NVIDIA H100 80GB HBM3` answer for an H100-SXM, and not for another device."""
     asked = (config, "--batch", "8", "--record", *sweep, "--evidence", "calibrated", "--device")
     assert run(capsys, *asked, "H100-SXM")[0] == 0
@@ -69,7 +67,7 @@ def test_a_device_is_known_by_the_drivers_name_and_the_sheets(
     assert "no record measured" in error
 
 
-def test_a_refusal_says_what_each_evidence_lacks(capsys: pytest.CaptureFixture[str]):
+def test_a_refusal_says_what_each_evidence_lacks(capsys: Capture):
     """And which command would measure it."""
     code, _, error = run(capsys, "BERT-base", "--device", "H100-SXM")
     assert code == 2
@@ -87,14 +85,14 @@ def test_a_refusal_says_what_each_evidence_lacks(capsys: pytest.CaptureFixture[s
         (("Llama-3.1-8B", "--device", "H100-SXM", "--price-per-hour", "-1"), "a price of -1"),
     ],
 )
-def test_a_wrong_command_is_a_sentence(capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], words: str):
+def test_a_wrong_command_is_a_sentence(capsys: Capture, arguments: tuple[str, ...], words: str):
     """Exit code 2, and what to put instead."""
     code, _, error = run(capsys, *arguments)
     assert code == 2
     assert words in error
 
 
-def test_the_shipped_measurement_answers_for_its_own_case(capsys: pytest.CaptureFixture[str]):
+def test_the_shipped_measurement_answers_for_its_own_case(capsys: Capture):
     """BERT-base by its name is the model of the record, whatever defaults are written out there."""
     shipped = str(next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json")))
     asked = ("BERT-base", "--kind", "classify", "--batch", "8", "--tokens", "128", "--device", "cpu")

@@ -1,7 +1,5 @@
 """`python -m profiling size`: what a config alone says, for people and as JSON."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -111,8 +109,7 @@ def test_the_sheet_for_people_says_what_it_leaves_out(capsys: pytest.CaptureFixt
 @pytest.mark.parametrize("model", ["BERT-base", "DeepSeek-V3", "mT0-large", "Whisper-tiny", "ViT-B/16", "OPT-13B"])
 def test_every_kind_of_model_has_a_sheet(capsys: pytest.CaptureFixture[str], model: str) -> None:
     """With a line for serving, and one for training in full."""
-    ways = {one["way"] for one in printed(capsys, model)["memory"]}
-    assert {"serve, bfloat16", "train, full"} <= ways
+    assert {"serve, bfloat16", "train, full"} <= {one["way"] for one in printed(capsys, model)["memory"]}
 
 
 @pytest.mark.parametrize(

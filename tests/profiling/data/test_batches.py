@@ -1,7 +1,5 @@
 """Batches follow from seeds, can be learned, and never contain held-out examples."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import islice
 
@@ -113,8 +111,7 @@ def test_least_squares_finds_the_line_that_the_points_come_from() -> None:
     answers = torch.stack([point["labels"] for point in whole]).double()
     columns = torch.cat([inputs, torch.ones(len(inputs), 1, dtype=torch.double)], 1)
     solution = torch.linalg.lstsq(columns, answers).solution
-    residual = float((columns @ solution - answers).std())
-    assert residual == pytest.approx(synthetic.LABEL_NOISE, rel=0.1)
+    assert float((columns @ solution - answers).std()) == pytest.approx(synthetic.LABEL_NOISE, rel=0.1)
     held_out = batches.held_out(workload, workload.cases[0])[0]
     predicted = held_out["inputs"].double() @ solution[:-1] + solution[-1]
     assert float((predicted - held_out["labels"]).std()) < 2 * synthetic.LABEL_NOISE
@@ -134,8 +131,7 @@ def test_speech_is_thirty_seconds_of_features() -> None:
     """Speech has two frames for each position of the encoder."""
     workload = families.workload("whisper", batch=3)
     assert stream(workload, 1)[0]["input_features"].shape == (3, 16, 100)
-    plan = Case("generate", {"batch": 2, "new_tokens": 4})
-    assert batches.prompts(workload, plan).shape == (2, 16, 100)
+    assert batches.prompts(workload, Case("generate", {"batch": 2, "new_tokens": 4})).shape == (2, 16, 100)
 
 
 def test_prompts_are_words_of_the_model() -> None:
@@ -153,8 +149,7 @@ def test_large_images_are_held_out_only_as_far_as_memory_goes(monkeypatch: pytes
     workload = families.workload("vit", batch=4)
     each = 3 * 32 * 32 * 4 + 8
     monkeypatch.setattr(batches, "MOST_HELD_OUT_BYTES", 10 * each)
-    found = batches.held_out(workload, workload.cases[0])
-    assert [len(batch["labels"]) for batch in found] == [4, 4, 2]
+    assert [len(batch["labels"]) for batch in batches.held_out(workload, workload.cases[0])] == [4, 4, 2]
 
 
 # A hundred steps at a rate for tiny models; each loss is compared with what knowing nothing would give.

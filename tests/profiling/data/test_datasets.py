@@ -1,7 +1,5 @@
 """Real data are read line by line, split by groups, and learned from."""
 
-from __future__ import annotations
-
 import csv
 import importlib.util
 import json

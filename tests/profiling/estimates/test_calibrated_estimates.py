@@ -62,10 +62,8 @@ def test_intervals_of_unseen_models_cover_as_often_as_their_level():
 
 def scattered(seed: int, configs: list[dict[str, Any]]) -> list[records.Record]:
     """Return sweeps in which each model is faster or slower than the form by a tenth, at all points."""
-    draw = np.random.default_rng(seed)
-    return [
-        _slower(one, float(np.exp(draw.normal(0, 0.1)))) for one in made.record("train", made.TRAIN, configs, seed=seed)
-    ]
+    draw, sweeps = np.random.default_rng(seed), made.record("train", made.TRAIN, configs, seed=seed)
+    return [_slower(one, float(np.exp(draw.normal(0, 0.1)))) for one in sweeps]
 
 
 def _slower(one: records.Record, factor: float) -> records.Record:
@@ -95,16 +93,13 @@ def test_a_new_batch_of_a_measured_size_has_a_narrower_interval_than_a_new_size(
 
 def test_the_leave_one_out_error_is_of_the_noise_put_in():
     """The error is close to the noise, and reported with the estimate."""
-    error = calibrated.calibrate(asked(), seen(spread=0.05)).seconds().leave_one_out_error
-    assert error is not None
-    assert 0.02 < error < 0.15
+    assert 0.02 < calibrated.calibrate(asked(), seen(spread=0.05)).seconds().leave_one_out_error < 0.15
 
 
 def test_memory_is_told_from_parameters_and_tokens():
     """The fit finds the synthetic device's peak."""
     question = asked()
     found = calibrated.calibrate(question, seen()).memory()
-    assert found is not None
     assert found.value == pytest.approx(made.memory_bytes(BETWEEN, "train", dict(question.point)), rel=1e-6)
 
 
@@ -112,7 +107,6 @@ def test_energy_is_time_at_the_measured_power():
     """Joules come from a sensor's mean power, never from a data sheet."""
     calibration = calibrated.calibrate(asked(), seen())
     found = calibration.joules(seconds := calibration.seconds())
-    assert found is not None
     assert found.value == pytest.approx(seconds.value * made.WATTS)
 
 
@@ -123,11 +117,7 @@ def test_energy_without_a_sensor_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("how", "words"),
-    [
-        ({"configs": made.SIZES[:2]}, "2 sizes"),
-        ({"points": made.TRAIN[:2]}, "2 batch sizes"),
-    ],
+    ("how", "words"), [({"configs": made.SIZES[:2]}, "2 sizes"), ({"points": made.TRAIN[:2]}, "2 batch sizes")]
 )
 def test_too_few_sizes_or_batches_are_refused(how: dict[str, Any], words: str):
     """The error has the counts, and the command that measures more."""
@@ -196,7 +186,6 @@ def test_a_mean_with_a_wide_interval_still_has_a_rate():
 def test_a_measured_peak_is_an_upper_figure_without_a_level():
     """The spread of peaks is not measured, so there is no interval."""
     found = measured.answer(asked(config=made.SIZES[1], batch=4), seen()).memory_bytes
-    assert found is not None
     assert found.level is None
     assert "without an interval" in found.basis
     with pytest.raises(PredictionError, match="upper bound"):
@@ -223,7 +212,6 @@ def test_the_tokens_of_all_processes_count():
     """Two devices that each train 4 x 128 tokens in a second make 1024 token/s."""
     whole = {"method": "full", "batch": 8, "tokens": 128}
     found = estimates.estimate(Question(BETWEEN, "train", whole, devices=2), [second_long()], evidence="measured")
-    assert found.tokens_per_second is not None
     assert found.tokens_per_second.value == pytest.approx(1024)
 
 
@@ -243,13 +231,7 @@ def test_images_have_no_tokens_a_second():
     assert "no tokens" in found.why["tokens_per_second"]
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"workload": {"task": "recommend"}},
-        {"device": {"cores": 64}},
-    ],
-)
+@pytest.mark.parametrize("changed", [{"workload": {"task": "recommend"}}, {"device": {"cores": 64}}])
 def test_another_task_and_other_cores_are_other_measurements(changed: dict[str, dict[str, Any]]):
     """Another task or another number of cores is no evidence."""
     cpu = [replace(one, device={**one.device, "kind": "cpu", "cores": 2}) for one in made.record("train", made.TRAIN)]

@@ -28,8 +28,7 @@ def fit_of(rows: np.ndarray, seconds: np.ndarray) -> Fit:
 
 def test_exact_data_give_the_coefficients_back():
     """Without noise the fit finds what each layer, byte and operation takes."""
-    found = fit_of(grid(), made(grid(), 0, 0)).coefficients
-    assert found == pytest.approx([LAYERS_S, BYTE_S, FLOP_S], rel=1e-6)
+    assert fit_of(grid(), made(grid(), 0, 0)).coefficients == pytest.approx([LAYERS_S, BYTE_S, FLOP_S], rel=1e-6)
 
 
 def test_noise_moves_the_coefficients_little():

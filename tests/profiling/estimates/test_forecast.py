@@ -1,8 +1,6 @@
 """A forecast has the time and memory of a run from the evidence at hand, and says what is unknown."""
 
 import json
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -41,19 +39,14 @@ def test_a_run_takes_its_repeats_of_warm_up_steps_and_start(tmp_path: Path):
     """Short steps take the least seconds; each repeat starts a process, and the ceiling is measured first."""
     forecast = before(workload(), tmp_path, made.record("train", made.TRAIN))
     (case,) = forecast.cases
-    assert case.answer is not None
-    step = case.answer.seconds.value
-    assert step * EFFORT.steps < EFFORT.seconds
-    assert forecast.seconds is not None
+    assert case.answer.seconds.value * EFFORT.steps < EFFORT.seconds
     assert forecast.seconds.value == pytest.approx(3 * (1.0 + 5.0) + 2 * 3 * ASSUMED_START.value)
 
 
 def test_the_start_is_told_by_earlier_runs(tmp_path: Path):
     """A start is wall time less steps and warm-up, over the processes: (300 - 3·3·16 - 9) / 12 seconds."""
     left_behind(tmp_path)
-    forecast = before(workload(), tmp_path)
-    assert forecast.seconds is not None
-    assert forecast.seconds.value == pytest.approx(18 + 6 * (300 - 144 - 9) / 12)
+    assert before(workload(), tmp_path).seconds.value == pytest.approx(18 + 6 * (300 - 144 - 9) / 12)
 
 
 def test_time_in_the_queue_does_not_count_as_start(tmp_path: Path):
@@ -64,9 +57,7 @@ def test_time_in_the_queue_does_not_count_as_start(tmp_path: Path):
         for folder in tmp_path.iterdir():
             with (folder / "events.jsonl").open("a", encoding="utf-8") as file:
                 file.write(line)
-    forecast = before(workload(), tmp_path)
-    assert forecast.seconds is not None
-    assert forecast.seconds.value == pytest.approx(18 + 6 * (200 - 144 - 9) / 12)
+    assert before(workload(), tmp_path).seconds.value == pytest.approx(18 + 6 * (200 - 144 - 9) / 12)
 
 
 def test_a_resumed_run_does_not_tell_the_start(tmp_path: Path):
@@ -74,9 +65,7 @@ def test_a_resumed_run_does_not_tell_the_start(tmp_path: Path):
     left_behind(tmp_path)
     for folder in tmp_path.iterdir():
         (folder / "events.jsonl").write_text('{"event": "resumed", "at": 1}\n', encoding="utf-8")
-    forecast = before(workload(), tmp_path)
-    assert forecast.seconds is not None
-    assert forecast.seconds.value == pytest.approx(18 + 6 * ASSUMED_START.value)
+    assert before(workload(), tmp_path).seconds.value == pytest.approx(18 + 6 * ASSUMED_START.value)
 
 
 @pytest.mark.parametrize(("method", "stretches"), [("full", 1), ("continual", 2)])
@@ -86,8 +75,6 @@ def test_learning_takes_its_steps_of_training(tmp_path: Path, method: str, stret
     plan = Case("learn", {"method": method, "batch": 8, "tokens": 512, "steps": 1000})
     forecast = before(replace(workload(), cases=(plan,)), tmp_path, made.record("train", points))
     (case,) = forecast.cases
-    assert case.answer is not None
-    assert case.seconds is not None
     expected = 3 * (stretches * 1000 * case.answer.seconds.value + ASSUMED_START.value)
     assert case.seconds.value == pytest.approx(expected)
 
@@ -98,7 +85,6 @@ def test_known_cases_give_a_lower_bound(tmp_path: Path):
     forecast = before(replace(workload(), cases=tuple(plans)), tmp_path, made.record("train", made.TRAIN))
     known, unknown = forecast.cases
     assert (forecast.seconds, unknown.seconds) == (None, None)
-    assert known.seconds is not None
     assert forecast.least_seconds == pytest.approx(known.seconds.low)
 
 
@@ -106,12 +92,9 @@ def test_each_process_brings_its_batch(tmp_path: Path):
     """Two processes at batch 8 each make a question of batch 16 on two devices."""
     known = made.record("train", made.TRAIN, processes=2, parallel="ddp", spread=0)
     (case,) = before(workload(processes=2, parallel="ddp"), tmp_path, known).cases
-    assert case.answer is not None
-    assert case.answer.tokens_per_second is not None
     assert case.answer.tokens_per_second.value * case.answer.seconds.value == pytest.approx(2 * 8 * 512)
-    assert case.answer.seconds.value == pytest.approx(
-        made.seconds(made.SIZES[1], "train", {"method": "full", "batch": 8, "tokens": 512})["step"], rel=1e-3
-    )
+    step = made.seconds(made.SIZES[1], "train", {"method": "full", "batch": 8, "tokens": 512})["step"]
+    assert case.answer.seconds.value == pytest.approx(step, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +114,6 @@ def test_odd_values_in_one_record_stop_nothing(tmp_path: Path, field: str, value
 def test_memory_says_whether_it_fits(tmp_path: Path):
     """A small model fits on the synthetic device of 80 GB."""
     (case,) = before(workload(), tmp_path, made.record("train", made.TRAIN)).cases
-    assert case.answer is not None
     assert case.answer.fits is True
 
 
@@ -173,12 +155,3 @@ def test_a_second_forecast_is_fast(tmp_path: Path):
     started = time.process_time()
     before(workload(), tmp_path)
     assert time.process_time() - started < 0.2
-
-
-def test_no_torch_is_loaded():
-    """The dashboard's server imports the estimates without torch."""
-    code = "import sys, profiling.estimates.before; print(sorted({'torch', 'transformers'} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False
-    )
-    assert done.stdout.strip() == "[]", done.stderr

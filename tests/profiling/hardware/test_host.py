@@ -1,7 +1,5 @@
 """On a CPU the system lists the other processes that compute."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

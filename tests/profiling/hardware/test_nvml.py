@@ -1,7 +1,5 @@
 """The real pynvml against a stub driver that is built here: calls, units, and missing figures."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -78,24 +76,41 @@ def ask(built: Build) -> Ask:
 
     def evaluate(expression: str, *flags: str) -> Any:
         code = f"{PROGRAM}\nprint(json.dumps({expression}))"
-        answer = subprocess.run(
-            [sys.executable, "-c", code], env=built(*flags), capture_output=True, text=True, check=False
-        )
+        command = [sys.executable, "-c", code]
+        answer = subprocess.run(command, env=built(*flags), capture_output=True, text=True, check=False)
         assert answer.returncode == 0, answer.stderr
         return json.loads(answer.stdout)
 
     return evaluate
 
 
-def test_a_reading_is_in_watts_and_megahertz(ask: Ask) -> None:
-    """NVML's milliwatts are converted, and clocks set by the user are not throttling."""
-    assert ask("vars(nvml.sensor('GPU-stub').reading())") == {
-        "watts": 250.0,
-        "core_clock_mhz": 1980,
-        "memory_clock_mhz": 2619,
-        "temperature_celsius": 64,
-        "throttle_reasons": ["power cap"],
-    }
+# NVML's milliwatts are converted, and clocks set by the user are not throttling.
+READING = {
+    **{"watts": 250.0, "core_clock_mhz": 1980, "memory_clock_mhz": 2619, "temperature_celsius": 64},
+    "throttle_reasons": ["power cap"],
+}
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        pytest.param("vars(nvml.sensor('GPU-stub').reading())", READING, id="watts and megahertz"),
+        # Version 2 of the call separates memory in use from the driver's reserve.
+        pytest.param("nvml.sensor(None).memory_used_bytes()", 5 * 2**30, id="memory without the reserve"),
+        # Facts are the figures that hold for a whole run.
+        pytest.param("nvml.sensor(None).facts()", {"driver": "999.1", "power_limit_watts": 700.0}, id="facts"),
+        # A process of another container still has a number and memory.
+        pytest.param(
+            "nvml.sensor(None).others(own=[1])",
+            [{"pid": 4000001, "name": None, "memory_bytes": 2**30}],
+            id="other processes are named and own ones left out",
+        ),
+        pytest.param("type(nvml.sensor('GPU-other')).__name__", "NoSensor", id="an unknown device has no sensor"),
+    ],
+)
+def test_the_driver_answers(ask: Ask, expression: str, answer: Any) -> None:
+    """Each figure of the stub arrives in its unit."""
+    assert ask(expression) == answer
 
 
 def test_the_counter_and_the_samples_agree_over_two_seconds(ask: Ask) -> None:
@@ -112,22 +127,6 @@ def test_a_missing_counter_is_none(ask: Ask) -> None:
     assert ask("nvml.sensor('GPU-stub').joules()", "-DNO_ENERGY_COUNTER") is None
 
 
-def test_memory_in_use_leaves_out_the_drivers_reserve(ask: Ask) -> None:
-    """Version 2 of the call separates the two."""
-    assert ask("nvml.sensor(None).memory_used_bytes()") == 5 * 2**30
-
-
-def test_facts_are_the_driver_and_its_power_limit(ask: Ask) -> None:
-    """Facts are the figures that hold for a whole run."""
-    assert ask("nvml.sensor(None).facts()") == {"driver": "999.1", "power_limit_watts": 700.0}
-
-
-def test_other_processes_are_named_and_own_ones_left_out(ask: Ask) -> None:
-    """A process of another container still has a number and memory."""
-    others = ask("nvml.sensor(None).others(own=[1])")
-    assert others == [{"pid": 4000001, "name": None, "memory_bytes": 2**30}]
-
-
 def test_a_device_that_is_lost_raises_a_sentence(ask: Ask) -> None:
     """A measurement that loses the device must not look like one without a sensor."""
     assert "GPU is lost" in ask("failure(1)", "-DLOST_AFTER=2")
@@ -138,11 +137,6 @@ def test_a_device_that_is_lost_is_not_taken_for_one_without_a_driver(ask: Ask, t
     file = tmp_path / "lost"
     file.touch()
     assert "GPU is lost" in ask("caught()", f'-DLOST_WHILE="{file}"')
-
-
-def test_an_unknown_device_has_no_sensor(ask: Ask) -> None:
-    """A driver that does not know the identifier gives no sensor."""
-    assert ask("type(nvml.sensor('GPU-other')).__name__") == "NoSensor"
 
 
 def test_devices_are_listed_with_what_they_can_tell(ask: Ask) -> None:
@@ -172,20 +166,16 @@ def run_on_stub(environment: dict[str, str], job: Job, lost: Path | None = None)
     arguments = [sys.executable, "-m", "run_on_stub", str(job.folder), *([str(lost)] if lost else [])]
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
-    found = job.record()
-    assert found is not None
-    return found
+    return job.record()
 
 
 def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> None:
     """The record has energy by counter and integral, a warning, throttling, clocks, idle power, limit and processes."""
     found = run_on_stub(built("-DCOUNTED_WATTS=200"), job)
     assert (found.device["driver"], found.device["power_limit_watts"]) == ("999.1", 700.0)
-    assert found.others is not None
     assert {other["pid"]: other["memory_bytes"] for other in found.others}[4000001] == 2**30
     for case in found.cases:
         assert case.status in ("ok", "no_steady_state"), case.why
-        assert case.energy is not None
         assert case.energy["source"] == "energy counter"
         assert case.energy["joules"] == pytest.approx(200 * case.energy["seconds"], rel=0.05)
         for part in case.energy["repeats"]:
@@ -197,7 +187,6 @@ def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> N
         assert case.extra["clocks"][0] == {"core_mhz": 1980, "memory_mhz": 2619, "temperature_peak_celsius": 64}
         assert case.memory["driver_used_bytes"] == 5 * 2**30
     live = job.live()
-    assert live is not None
     assert (live["watts"], live["celsius"], live["memory_bytes"]) == (250.0, 64, 5 * 2**30)
 
 
@@ -210,7 +199,6 @@ def test_a_device_that_vanishes_in_mid_run_fails_its_case_and_no_other(built: Bu
     assert (gone.status, gone.metrics, gone.energy) == ("failed", {}, None)
     assert "GPU is lost" in (gone.why or "")
     assert fine.status in ("ok", "no_steady_state"), fine.why
-    assert fine.energy is not None
     assert fine.energy["source"] == "sampled power"
     assert [part["counter_joules"] for part in fine.energy["repeats"]] == [None, None, None]
     assert fine.energy["joules"] == pytest.approx(250 * fine.energy["seconds"], rel=0.05)

@@ -1,7 +1,5 @@
 """Loads on a server whose answer is known; bounds are wide, for the machine is shared with other work."""
 
-from __future__ import annotations
-
 import socket
 import time
 from collections.abc import Iterator
@@ -84,9 +82,8 @@ def test_a_queue_that_grows_is_no_steady_state() -> None:
     with serving(base_seconds=STEP_SECONDS, slots=1) as served:
         found = open_loop(served, 1200, requests=30)
     assert found["steady"] is False
-    assert found["why"].startswith(
-        "the server does not keep up at 1200 requests a minute: the time to first token rose"
-    )
+    words = "the server does not keep up at 1200 requests a minute: the time to first token rose"
+    assert found["why"].startswith(words)
     case = figures.case(Case("load", {**POINT}), [found] * 3)
     assert (case.status, case.metrics) == ("no_steady_state", {})
 
@@ -161,12 +158,22 @@ def test_without_the_servers_count_a_piece_is_a_token() -> None:
     ]
 
 
-def test_other_lengths_than_asked_are_used_and_said() -> None:
-    """A server that stops at five tokens has written five."""
-    with serving(base_seconds=0.002, ignores_length=5) as served:
+@pytest.mark.parametrize(
+    ("law", "tokens", "words"),
+    [
+        # A server that stops at five tokens has written five.
+        ({"ignores_length": 5}, 5, "did not keep to 8 new tokens"),
+        # Times from a prefix cache are not those of new prompts.
+        ({"cached_share": 0.5}, 8, "50% of the prompts' tokens came from the server's prefix cache"),
+    ],
+    ids=["other lengths than asked", "a prefix cache that answers"],
+)
+def test_what_a_server_does_otherwise_is_said(law: dict[str, float], tokens: int, words: str) -> None:
+    """The lengths that it wrote are used."""
+    with serving(base_seconds=0.002, **law) as served:
         found = run(served)
-    assert set(found["output_tokens"]) == {5}
-    assert any("did not keep to 8 new tokens" in note for note in found["notes"])
+    assert set(found["output_tokens"]) == {tokens}
+    assert any(words in note for note in found["notes"])
 
 
 def test_prompts_have_the_wanted_tokens_whatever_the_vocabulary() -> None:
@@ -174,13 +181,6 @@ def test_prompts_have_the_wanted_tokens_whatever_the_vocabulary() -> None:
     with serving(base_seconds=0.002, tokens_a_word=1.5) as served:
         found = run(served, prompt_tokens=300)
     assert found["prompt_tokens"] == pytest.approx(300, rel=0.01)
-
-
-def test_a_prefix_cache_that_answers_is_told_of() -> None:
-    """Its times are not those of new prompts."""
-    with serving(base_seconds=0.002, cached_share=0.5) as served:
-        found = run(served)
-    assert any("50% of the prompts' tokens came from the server's prefix cache" in note for note in found["notes"])
 
 
 def test_nothing_is_sent_but_new_prompts(monkeypatch: pytest.MonkeyPatch) -> None:

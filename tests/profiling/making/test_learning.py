@@ -1,7 +1,5 @@
 """Learning is followed from the start, on examples that were never trained on, to answers that are known."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -145,17 +143,21 @@ def score(logits: torch.Tensor, batch: Sequence[batches.Batch]) -> evaluation.Sc
     return evaluation.score(Answers(logits), batch, CPU, torch.autocast("cpu", enabled=False))
 
 
-def test_accuracy_of_classes() -> None:
-    """Two of three are right."""
-    logits = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
-    assert score(logits, [{"labels": torch.tensor([0, 1, 1])}]).accuracy == pytest.approx(2 / 3)
-
-
-def test_a_language_model_is_asked_for_the_next_word() -> None:
-    """After words 1 and 2 it says 2 and 0, of which the first is right; a learned prompt before them does not count."""
-    said = torch.tensor([[0, 2, 0, 1]])
-    logits = torch.nn.functional.one_hot(said, 3).float()
-    assert score(logits, [{"labels": torch.tensor([[1, 2, 1]])}]).accuracy == pytest.approx(1 / 2)
+@pytest.mark.parametrize(
+    ("said", "labels", "accuracy"),
+    [
+        # Two of three classes are right.
+        ([0, 1, 0], [0, 1, 1], 2 / 3),
+        # After words 1 and 2 a language model says 2 and 0, of which the first is right; a learned prompt before them
+        # does not count.
+        ([[0, 2, 0, 1]], [[1, 2, 1]], 1 / 2),
+    ],
+    ids=["classes", "next word"],
+)
+def test_accuracy_is_the_share_of_right_answers(said: list[Any], labels: list[Any], accuracy: float) -> None:
+    """A language model is asked for the next word."""
+    logits = torch.nn.functional.one_hot(torch.tensor(said)).float()
+    assert score(logits, [{"labels": torch.tensor(labels)}]).accuracy == pytest.approx(accuracy)
 
 
 def test_the_mean_explains_no_variance() -> None:

@@ -1,7 +1,5 @@
 """Ways of making a model: what learns, what stays as it was, and where a method has no meaning."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +16,20 @@ from profiling.models import models
 
 CPU = torch.device("cpu")
 FROZEN = ("head", "lora", "adalora", "prompt", "ia3")
-# What cannot be done, and the words that say why; all else can.
+FLAT = ("resnet", "mlp", "linear")
 NO_ATTENTION = "adapters go to the matrices of attention"
+# What cannot be done, and the words that say why; all else can.
 UNSUPPORTED = {
     **{(family, "prompt"): "learned tokens before a text" for family in ("encoder", "vit", "resnet", "whisper")},
     ("encoder", "ia3"): "in one matrix with the queries",
-    **{
-        (family, method): NO_ATTENTION
-        for family in ("resnet", "mlp", "linear")
-        for method in ("lora", "adalora", "ia3")
-    },
+    **{(family, method): NO_ATTENTION for family in FLAT for method in ("lora", "adalora", "ia3")},
     **{(family, "prompt"): "learned tokens before a text" for family in ("mlp", "linear")},
-    **{(family, "distil"): "halves the layers" for family in ("resnet", "mlp", "linear")},
+    **{(family, "distil"): "halves the layers" for family in FLAT},
     ("linear", "head"): "no body below its head",
 }
 METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt", "ia3", "continual", "distil")
 CASES = [(family, method) for family in FAMILIES for method in METHODS]
+MT0_LARGE = {"d_model": 1024, "d_ff": 2816, "num_layers": 24, "num_heads": 16, "vocab_size": 250112}
 
 
 def training(family: str, method: str, batch: int = 4) -> Training:
@@ -125,21 +121,15 @@ def test_adapters_on_torchs_encoder_answer_in_evaluation_too() -> None:
 def test_lora_trains_as_many_numbers_as_the_formula_says(family: str) -> None:
     """Two factors of rank 8 on each adapted matrix, and the head of a classifier."""
     made = training(family, "lora").made
-    assert made.trainable_parameters == architecture.of(
-        models.configured(workload(family)).to_dict()
-    ).trainable_parameters("lora")
+    sizes = architecture.of(models.configured(workload(family)).to_dict())
+    assert made.trainable_parameters == sizes.trainable_parameters("lora")
 
 
 @pytest.mark.parametrize(
     ("reader", "config", "task", "count"),
     [
         # Printed by peft's own guide for bigscience/mt0-large.
-        (
-            AutoModelForSeq2SeqLM,
-            MT5Config(d_model=1024, d_ff=2816, num_layers=24, num_heads=16, vocab_size=250112),
-            "speech",
-            2_359_296,
-        ),
+        (AutoModelForSeq2SeqLM, MT5Config(**MT0_LARGE), "speech", 2_359_296),
         # 32 layers x 2 matrices x 8 x (4096 + 4096).
         (AutoModelForCausalLM, LlamaConfig(), "causal", 4_194_304),
     ],
@@ -187,14 +177,12 @@ def test_qlora_trains_over_four_bits() -> None:
     """Packed weights stay as they are, and the adapters learn."""
     pytest.importorskip("bitsandbytes")
     trained = training("llama", "qlora")
-    packed = {
-        name: weight.clone() for name, weight in trained.made.model.named_parameters() if weight.dtype is torch.uint8
-    }
+    weights = dict(trained.made.model.named_parameters())
+    packed = {name: weight.clone() for name, weight in weights.items() if weight.dtype is torch.uint8}
     trained.run(3)
+    weights = dict(trained.made.model.named_parameters())
     assert packed
-    assert all(
-        torch.equal(weight, packed[name]) for name, weight in trained.made.model.named_parameters() if name in packed
-    )
+    assert all(torch.equal(weights[name], weight) for name, weight in packed.items())
 
 
 def test_a_softened_loss_is_the_divergence_of_two_softmaxes() -> None:
@@ -207,9 +195,8 @@ def test_a_softened_loss_is_the_divergence_of_two_softmaxes() -> None:
 def test_a_student_that_answers_like_its_teacher_has_no_softened_loss() -> None:
     """The divergence of a distribution from itself."""
     logits = torch.randn(5, 3)
-    assert float(distillation.softened_loss(logits, logits, torch.ones(5, dtype=torch.bool))) == pytest.approx(
-        0, abs=1e-6
-    )
+    loss = distillation.softened_loss(logits, logits, torch.ones(5, dtype=torch.bool))
+    assert float(loss) == pytest.approx(0, abs=1e-6)
 
 
 def test_a_student_has_every_other_layer_of_its_teacher() -> None:

@@ -1,7 +1,5 @@
 """Each metric is the quotient that its definition says."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -21,7 +19,7 @@ def setting(workload: Workload, plan: Case) -> Setting:
     return metrics.setting(workload, plan, CEILING, {"arithmetic": "float32", "weight_bytes": 4.0})
 
 
-def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measured: dict[str, Any]) -> None:
+def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measured: Any) -> None:
     """Tokens a second are batch x new / (TTFT + (new - 1) x TPOT), which is Little's law for one batch."""
     plan = Case("generate", {"batch": 4, "prompt_tokens": 8, "new_tokens": 16})
     found = metrics.estimates(plan, setting(generator, plan), [measured] * 3)
@@ -29,7 +27,7 @@ def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measu
     assert found["tokens_per_second"].value == pytest.approx(4 * 16 / request_seconds)
 
 
-def test_bandwidth_use_counts_weights_and_cache(generator: Workload, measured: dict[str, Any]) -> None:
+def test_bandwidth_use_counts_weights_and_cache(generator: Workload, measured: Any) -> None:
     """(Parameter bytes + cache bytes) / TPOT / bandwidth, the cache at its mean length."""
     plan = Case("generate", {"batch": 4, "prompt_tokens": 8, "new_tokens": 16})
     found = metrics.estimates(plan, setting(generator, plan), [measured] * 3)
@@ -38,7 +36,7 @@ def test_bandwidth_use_counts_weights_and_cache(generator: Workload, measured: d
     assert found["mbu"].value == pytest.approx((weights + cache) / found["tpot_seconds"].value / 1e8)
 
 
-def test_training_is_read_over_its_steps(classifier: Workload, measured: dict[str, Any]) -> None:
+def test_training_is_read_over_its_steps(classifier: Workload, measured: Any) -> None:
     """Ten steps of 4 x 16 tokens in a second."""
     found = metrics.estimates(classifier.cases[0], setting(classifier, classifier.cases[0]), [measured] * 3)
     flops = 40 * architecture.of(classifier.model["config"]).training_flops(16, "full")
@@ -47,9 +45,7 @@ def test_training_is_read_over_its_steps(classifier: Workload, measured: dict[st
     assert found["mfu"].value == pytest.approx(flops / 1e9)
 
 
-def test_the_run_factor_adds_what_an_epoch_needs_beside_its_steps(
-    classifier: Workload, measured: dict[str, Any]
-) -> None:
+def test_the_run_factor_adds_what_an_epoch_needs_beside_its_steps(classifier: Workload, measured: Any) -> None:
     """2,500 steps of 0.1 s; set-up 1, warm-up 0.3 beyond two steps, 250 batches of 0.05 s, checkpoint 2."""
     found = metrics.estimates(classifier.cases[0], setting(classifier, classifier.cases[0]), [measured] * 3)
     assert found["step_to_run_factor"].value == pytest.approx((250 + 1 + 0.3 + 12.5 + 2) / 250)
@@ -62,7 +58,7 @@ def test_the_ceiling_is_the_best_of_the_repeats() -> None:
     assert Ceiling.best([slow, quick]) == Ceiling({"float32": 20.0}, 10.0)
 
 
-def test_a_share_of_answers_ends_at_one(classifier: Workload, measured: dict[str, Any]) -> None:
+def test_a_share_of_answers_ends_at_one(classifier: Workload, measured: Any) -> None:
     """No more than all first choices can agree, however far the repeats lie apart."""
     plan, runs = classifier.cases[1], []
     for same in (128, 128, 100):
@@ -71,14 +67,14 @@ def test_a_share_of_answers_ends_at_one(classifier: Workload, measured: dict[str
     assert share.low < share.value < share.high == 1
 
 
-def test_a_case_without_a_steady_state_gives_no_estimate(classifier: Workload, measured: dict[str, Any]) -> None:
+def test_a_case_without_a_steady_state_gives_no_estimate(classifier: Workload, measured: Any) -> None:
     """One repeat that drifts is enough; the samples stay to be looked at."""
     runs = [measured, measured, {**measured, "steady": False}]
     found = summary.case(classifier.cases[0], setting(classifier, classifier.cases[0]), runs)
     assert (found.status, found.metrics, len(found.samples["step_seconds"])) == ("no_steady_state", {}, 3)
 
 
-def test_energy_of_one_blind_repeat_is_not_known(classifier: Workload, measured: dict[str, Any]) -> None:
+def test_energy_of_one_blind_repeat_is_not_known(classifier: Workload, measured: Any) -> None:
     """A sum with an unknown part is unknown, and no joules a token are reported."""
     energy = {"joules": 64.0, "seconds": 1.0, "source": "energy counter", "warning": None}
     runs = [{**measured, "energy": energy}, {**measured, "energy": energy}, measured]
@@ -87,17 +83,16 @@ def test_energy_of_one_blind_repeat_is_not_known(classifier: Workload, measured:
     assert "joules_per_token" not in found.metrics
 
 
-def test_energy_is_divided_by_the_tokens_of_the_run(classifier: Workload, measured: dict[str, Any]) -> None:
+def test_energy_is_divided_by_the_tokens_of_the_run(classifier: Workload, measured: Any) -> None:
     """64 joules over 640 tokens."""
     energy = {"joules": 64.0, "seconds": 1.0, "source": "energy counter", "warning": None}
-    found = summary.case(
-        classifier.cases[0], setting(classifier, classifier.cases[0]), [{**measured, "energy": energy}] * 3
-    )
+    runs = [{**measured, "energy": energy}] * 3
+    found = summary.case(classifier.cases[0], setting(classifier, classifier.cases[0]), runs)
     assert found.metrics["joules_per_token"].value == pytest.approx(0.1)
 
 
 def test_the_report_defines_every_metric_that_it_shows(
-    classifier: Workload, generator: Workload, measured: dict[str, Any]
+    classifier: Workload, generator: Workload, measured: Any
 ) -> None:
     """Nobody has to guess whose TPOT is meant; and a CPU is called one."""
     for workload in (classifier, generator):

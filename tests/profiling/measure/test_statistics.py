@@ -1,7 +1,5 @@
 """Intervals and trends against scipy, and against what they must say of made series."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

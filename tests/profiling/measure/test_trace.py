@@ -1,7 +1,5 @@
 """Where the time goes, operator by operator."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from pathlib import Path

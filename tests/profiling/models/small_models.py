@@ -1,7 +1,5 @@
 """Small configs, one for each family and each setting that changes a size, and the models built from them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch
@@ -115,8 +113,7 @@ def answer(model: Any, name: str) -> torch.Tensor:
             inputs = {"inputs": torch.randn(1, config.get("features") or config["sizes"][0])}
         case _:
             inputs = {"input_ids": tokens}
-    logits: torch.Tensor = model(**inputs).logits
-    return logits
+    return model(**inputs).logits
 
 
 def counted(name: str, backward: bool) -> int:

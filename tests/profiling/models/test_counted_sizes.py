@@ -1,7 +1,5 @@
 """The sizes of small models are those that torch, transformers and peft count."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Models of every family are built, initialised, saved and read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +13,7 @@ import torch.utils.deterministic
 from profiling.data import batches
 from profiling.errors import WorkloadError
 from profiling.models import models
-from profiling.workload.workload import Data
+from profiling.workload.workload import Data, Workload
 
 CPU = torch.device("cpu")
 
@@ -98,17 +96,15 @@ def test_a_batch_gives_a_loss_and_logits(name: str) -> None:
 def test_the_count_is_that_of_the_model_that_is_built(name: str) -> None:
     """The count needs no memory for weights."""
     workload = families.workload(name)
-    built = models.build(workload, CPU)
-    assert models.parameters(workload) == sum(weight.numel() for weight in built.parameters())
+    assert models.parameters(workload) == sum(weight.numel() for weight in models.build(workload, CPU).parameters())
 
 
 def test_own_types_have_the_parameters_of_their_formula() -> None:
     """An encoder has 4d² + 2df weights a layer, their biases and two norms; two tables; one head."""
     d, f, layers, vocab, positions, labels = 32, 64, 2, 600, 64, 3
     layer = (4 * d * d + 4 * d) + (2 * d * f + f + d) + 2 * 2 * d
-    assert models.parameters(families.workload("encoder")) == (vocab + positions) * d + layers * layer + labels * (
-        d + 1
-    )
+    encoder = (vocab + positions) * d + layers * layer + labels * (d + 1)
+    assert models.parameters(families.workload("encoder")) == encoder
     assert models.parameters(families.workload("mlp")) == (4 + 1) * 16 + (16 + 1) * 2
     assert models.parameters(families.workload("linear")) == 4 + 1
 
@@ -125,15 +121,25 @@ def test_a_saved_model_comes_back_from_its_folder(name: str, tmp_path: Path) -> 
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
 
 
+def reading(**place: object) -> Workload:
+    """Return a workload of a BERT that is read from a place."""
+    return replace(families.workload("bert"), model={name: str(value) for name, value in place.items()})
+
+
+def four_classes(folder: Path) -> Data:
+    """Write texts of four classes, and return the data."""
+    (folder / "mine.csv").write_text("text,label\n" + "\n".join(f"text {place},{place % 4}" for place in range(20)))
+    return Data("csv", str(folder / "mine.csv"))
+
+
 def test_weights_in_a_pickle_are_refused(tmp_path: Path) -> None:
     """Reading a pickle would run its code."""
-    workload = families.workload("bert")
-    model = models.build(workload, CPU)
+    model = models.build(families.workload("bert"), CPU)
     model.save_pretrained(tmp_path)
     (tmp_path / "model.safetensors").unlink()
     torch.save(model.state_dict(), tmp_path / "pytorch_model.bin")
     with pytest.raises(WorkloadError, match=r"needs config.json and model.safetensors"):
-        models.build(replace(workload, model={"path": str(tmp_path)}), CPU)
+        models.build(reading(path=tmp_path), CPU)
 
 
 def test_code_beside_a_model_is_not_run(tmp_path: Path) -> None:
@@ -141,13 +147,13 @@ def test_code_beside_a_model_is_not_run(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "mine", "auto_map": {"AutoConfig": "mine.Config"}}))
     (tmp_path / "mine.py").write_text("raise SystemExit('was run')")
     with pytest.raises(WorkloadError, match="cannot be read"):
-        models.unplaced(replace(families.workload("bert"), model={"path": str(tmp_path)}))
+        models.unplaced(reading(path=tmp_path))
 
 
 def test_a_folder_without_a_config_is_named(tmp_path: Path) -> None:
     """The error names the folder, and what writes a config."""
     with pytest.raises(WorkloadError, match=r"has no config\.json; name a folder made by save_pretrained"):
-        models.unplaced(replace(families.workload("bert"), model={"path": str(tmp_path)}))
+        models.unplaced(reading(path=tmp_path))
 
 
 @pytest.mark.usefixtures("offline")
@@ -155,7 +161,7 @@ def test_an_unreachable_hub_is_reported_with_advice(tmp_path: Path, monkeypatch:
     """The error says what failed, where, and what to do instead."""
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(WorkloadError, match="acme/bert cannot be fetched from the hub; check the name and the network"):
-        models.unplaced(replace(families.workload("bert"), model={"hub": "acme/bert"}))
+        models.unplaced(reading(hub="acme/bert"))
 
 
 @pytest.mark.parametrize(
@@ -175,22 +181,16 @@ def test_a_config_that_makes_no_model_is_refused(changes: dict[str, object], wor
 
 def test_a_config_has_as_many_labels_as_its_data_has_classes(tmp_path: Path) -> None:
     """With another number a class would be missing, or would never be right."""
-    path = tmp_path / "mine.csv"
-    path.write_text("text,label\n" + "\n".join(f"text {number},{number % 4}" for number in range(20)))
-    workload = families.workload("bert", data=Data("csv", str(path)))
+    workload = families.workload("bert", data=four_classes(tmp_path))
     with pytest.raises(WorkloadError, match="num_labels 3, and the data 4 classes; set num_labels to 4"):
         models.build(workload, CPU)
 
 
 def test_a_saved_body_gets_a_head_for_the_classes_of_the_data(tmp_path: Path) -> None:
     """The body keeps the saved weights."""
-    workload = families.workload("bert")
-    saved = models.build(workload, CPU)
+    saved = models.build(families.workload("bert"), CPU)
     saved.save_pretrained(tmp_path / "model")
-    path = tmp_path / "mine.csv"
-    path.write_text("text,label\n" + "\n".join(f"text {number},{number % 4}" for number in range(20)))
-    other = replace(workload, model={"path": str(tmp_path / "model")}, data=Data("csv", str(path)))
-    read = models.build(other, CPU)
+    read = models.build(replace(reading(path=tmp_path / "model"), data=four_classes(tmp_path)), CPU)
     assert read.classifier.weight.shape[0] == 4
     assert torch.equal(read.bert.embeddings.word_embeddings.weight, saved.bert.embeddings.word_embeddings.weight)
 

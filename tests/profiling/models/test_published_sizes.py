@@ -1,7 +1,5 @@
 """Sizes, operations and bytes of well-known models reproduce the published figures."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

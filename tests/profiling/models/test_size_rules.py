@@ -1,7 +1,5 @@
 """Rules that the sizes of every model follow, and configs that are refused."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -41,9 +39,8 @@ def test_an_encoder_is_not_read_again_for_each_token() -> None:
 def test_training_is_three_forward_passes(layers: int, heads: int, tokens: int, ffn: int) -> None:
     """Full training of a model that begins with a lookup is three passes; an adapter costs less, a head alone least."""
     shape = {"num_hidden_layers": layers, "hidden_size": 16 * heads, "num_attention_heads": heads}
-    model = architecture.of(
-        {"model_type": "llama", **GROUPED, **shape, "num_key_value_heads": heads, "intermediate_size": ffn}
-    )
+    own = {**shape, "num_key_value_heads": heads, "intermediate_size": ffn}
+    model = architecture.of({"model_type": "llama", **GROUPED, **own})
     full, lora, head = (model.training_flops(tokens, method) for method in ("full", "lora", "head"))
     assert full == pytest.approx(3 * model.forward_flops(tokens))
     assert full > lora > head > model.forward_flops(tokens)
@@ -77,13 +74,9 @@ def test_a_config_without_usable_sizes_is_refused(config: dict[str, Any], senten
         architecture.of(config)
 
 
-def test_an_unknown_method_is_refused() -> None:
-    """An unknown method is not taken for full training."""
+def test_an_unknown_method_or_module_is_refused() -> None:
+    """An unknown method is not taken for full training; a missing module is answered with those that the model has."""
     with pytest.raises(WorkloadError, match="there is no method 'magic'"):
         sizes("llama").training_flops(10, "magic")
-
-
-def test_an_adapter_on_a_missing_module_is_refused() -> None:
-    """The error lists the modules that the model has."""
     with pytest.raises(WorkloadError, match=r"has no module 'query' for adapters; it has .*q_proj"):
         sizes("llama").lora_parameters(8, ["query"])

@@ -1,7 +1,5 @@
 """Data sheets, prices and published runs have sources, and a user adds rows."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from profiling.reference import datasheets
 from profiling.reference.csvrows import Row
 from profiling.reference.datasheets import ApiPrice, Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
 
+HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
 KINDS = (Device, MatmulPeak, Price, ApiPrice, Model, TrainingRun, ServingRun)
 
 
@@ -55,24 +54,15 @@ def test_every_shipped_row_has_a_key_of_its_own_and_a_source(kind: type[Row]) ->
 )
 def test_a_device_is_found_by_the_drivers_name(name: str, sheet: str) -> None:
     """The driver's name and the data sheet's name find the same device."""
-    found = datasheets.device(name)
-    assert found is not None
-    assert found.name == sheet
+    assert datasheets.device(name).name == sheet
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        "cpu",
-        "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz",
-        "AMD EPYC 9R14",
-        "NVIDIA GeForce RTX 3090 Ti",
-        "NVIDIA GeForce RTX 4090 Laptop GPU",
-        "NVIDIA A100-PCIE-40GB",
-        "Tesla V100-SXM2-16GB",
-        "NVIDIA H100 NVL",
-        "",
-        "NVIDIA",
+        *("cpu", "Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz", "AMD EPYC 9R14", "", "NVIDIA"),
+        *("NVIDIA GeForce RTX 3090 Ti", "NVIDIA GeForce RTX 4090 Laptop GPU", "NVIDIA A100-PCIE-40GB"),
+        *("Tesla V100-SXM2-16GB", "NVIDIA H100 NVL"),
     ],
 )
 def test_what_has_no_sheet_is_not_taken_for_another(name: str) -> None:
@@ -90,8 +80,6 @@ def test_a_name_that_leaves_the_variant_open_is_refused(name: str, names: str) -
 def test_a_figure_missing_on_the_sheet_is_unknown() -> None:
     """Ampere has no FP8, and no sheet has the power of a B300."""
     ampere, newest = datasheets.device("A100-SXM-80GB"), datasheets.device("B300")
-    assert ampere is not None
-    assert newest is not None
     assert ampere.fp8_dense_tflops is None
     assert ampere.flops_per_second("fp8") is None
     assert ampere.flops_per_second("float32") is None
@@ -101,7 +89,6 @@ def test_a_figure_missing_on_the_sheet_is_unknown() -> None:
 def test_rates_are_those_of_the_sheet() -> None:
     """An H100-SXM has 989 dense TFLOP/s in bfloat16, 3350 GB/s and 80 GB; the sheet's 1979 has sparsity."""
     h100 = datasheets.device("H100-SXM")
-    assert h100 is not None
     assert (h100.flops_per_second(), h100.flops_per_second("fp8")) == (989e12, 1979e12)
     assert (h100.bytes_per_second, h100.memory_bytes) == (3350e9, 80e9)
 
@@ -116,23 +103,19 @@ def test_dense_peaks_double_from_sixteen_to_eight_bits() -> None:
 
 def test_no_measured_peak_exceeds_its_sheet() -> None:
     """The fastest of many products reaches half to nine tenths of the peak."""
-    peaks = datasheets.rows(MatmulPeak)
-    assert all(0.5 < peak.fraction < 0.9 for peak in peaks)
+    assert all(0.5 < peak.fraction < 0.9 for peak in datasheets.rows(MatmulPeak))
 
 
 def test_a_chips_peak_stands_for_its_memory_sizes() -> None:
     """The figure of A100-SXM counts for both memory sizes."""
     for name in ("A100-SXM-40GB", "A100-SXM-80GB"):
         sheet = datasheets.device(name)
-        assert sheet is not None
         assert [peak.measured_tflops for peak in datasheets.matmul_peaks(sheet)] == [271.2]
 
 
 def test_prices_begin_with_the_newest() -> None:
     """Within a day the cheapest is first; an offer of any H100 counts for each variant."""
-    h100 = datasheets.device("H100-SXM")
-    assert h100 is not None
-    offers = datasheets.prices(h100)
+    offers = datasheets.prices(datasheets.device("H100-SXM"))
     assert (offers[0].provider, offers[0].date, offers[0].usd_per_hour) == ("AWS", "2026-11-09", 6.88)
     assert [row.date for row in offers] == sorted((row.date for row in offers), reverse=True)
     assert [row.usd_per_hour for row in offers if row.date == "2026-10-19"] == [2.69, 3.99]
@@ -142,14 +125,12 @@ def test_prices_begin_with_the_newest() -> None:
 @pytest.mark.parametrize("row", datasheets.rows(Model), ids=lambda row: row.name)
 def test_a_well_known_model_has_its_published_parameters(row: Model) -> None:
     """The config gives the count, where an exact one is published."""
-    built = architecture.of(row.config)
-    assert row.parameters in (None, built.parameters)
+    assert row.parameters in (None, architecture.of(row.config).parameters)
 
 
 def test_a_model_is_found_without_regard_to_case() -> None:
     """An unknown name finds no model."""
     found = datasheets.model("llama-3.1-8b")
-    assert found is not None
     assert (found.name, found.parameters) == ("Llama-3.1-8B", 8_030_261_248)
     assert datasheets.model("llama-9") is None
 
@@ -166,20 +147,17 @@ def test_published_runs_have_the_figures_of_their_sources() -> None:
 
 def test_a_user_adds_a_device(tables: Path) -> None:
     """Columns whose values may be unknown can be absent."""
-    (tables / "devices.csv").write_text(
-        "name,bf16_dense_tflops,memory_gb,as_of,source\nMine,100,24,2026-11,its maker\n", encoding="utf-8"
-    )
+    row = "name,bf16_dense_tflops,memory_gb,as_of,source\nMine,100,24,2026-11,its maker\n"
+    (tables / "devices.csv").write_text(row, encoding="utf-8")
     mine = datasheets.device("mine")
-    assert mine is not None
     assert (mine.flops_per_second(), mine.memory_bytes, mine.bytes_per_second) == (100e12, 24e9, None)
     assert datasheets.device("H100-SXM") is not None
 
 
 def test_a_users_row_takes_the_place_of_a_shipped_one(tables: Path) -> None:
     """A user's row of the same name, without regard to case, replaces the shipped one."""
-    (tables / "devices.csv").write_text(
-        "name,bf16_dense_tflops,as_of,source\nh100-sxm,900,2026-11,measured here\n", encoding="utf-8"
-    )
+    row = "name,bf16_dense_tflops,as_of,source\nh100-sxm,900,2026-11,measured here\n"
+    (tables / "devices.csv").write_text(row, encoding="utf-8")
     found = [row for row in datasheets.rows(Device) if row.name.casefold() == "h100-sxm"]
     assert [(row.bf16_dense_tflops, row.memory_gb) for row in found] == [(900, None)]
 
@@ -187,16 +165,9 @@ def test_a_users_row_takes_the_place_of_a_shipped_one(tables: Path) -> None:
 def test_a_users_price_is_read_at_once(tables: Path) -> None:
     """A file written while the program runs takes effect at once."""
     t4 = datasheets.device("T4")
-    assert t4 is not None
     assert datasheets.prices(t4) == ()
-    (tables / "prices.csv").write_text(
-        "provider,sku,device,usd_per_hour,kind,date,source\nOurs,,T4,0.35,on-demand,2026-11-20,an invoice\n",
-        encoding="utf-8",
-    )
+    (tables / "prices.csv").write_text(f"{HEADER}Ours,,T4,0.35,on-demand,2026-11-20,an invoice\n", encoding="utf-8")
     assert [row.usd_per_hour for row in datasheets.prices(t4)] == [0.35]
-
-
-HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +175,7 @@ HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
     [
         (
             f"{HEADER}A,,T4,cheap,on-demand,2026,x\n",
-            r"prices.csv, line 2: usd_per_hour is 'cheap', which is not a number",
+            "prices.csv, line 2: usd_per_hour is 'cheap', which is not a number",
         ),
         (f"{HEADER}A,,T4,1,on-demand,2026,x\nB,,T4,-1,spot,2026,x\n", r"line 3: usd_per_hour is '-1', .* below 0"),
         (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is infinite"),

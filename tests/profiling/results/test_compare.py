@@ -1,7 +1,5 @@
 """A change between two records counts only where it is larger than the noise between runs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,20 +16,10 @@ SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("
 
 def a_record(*rates: list[float], created: str = "2026-11-01T00:00:00Z") -> Record:
     """A record with one case for each list of rates, one rate a process."""
-    cases = [
-        CaseResult(
-            "classify",
-            {"batch": place, "tokens": 8},
-            "ok",
-            None,
-            {"tokens_per_second": estimate(values)},
-            {},
-            None,
-            None,
-            {},
-        )
-        for place, values in enumerate(rates, start=1)
-    ]
+    cases = []
+    for place, values in enumerate(rates, start=1):
+        point, metrics = {"batch": place, "tokens": 8}, {"tokens_per_second": estimate(values)}
+        cases.append(CaseResult("classify", point, "ok", None, metrics, {}, None, None, {}))
     return replace(record.load(SHIPPED), id=f"run-{created}", created=created, cases=tuple(cases))
 
 
@@ -132,10 +120,7 @@ def test_an_interval_that_ends_at_a_bound_is_not_taken_for_narrow() -> None:
 
 def test_to_forget_more_is_no_improvement() -> None:
     """Though its name ends like a gain."""
-    old, new = (
-        with_metric("forgotten_accuracy", Estimate(value, value - 0.01, value + 0.01, 0.95, "1", 3))
-        for value in (0.2, 0.6)
-    )
+    old, new = (with_metric("forgotten_accuracy", Estimate(x, x - 0.01, x + 0.01, 0.95, "1", 3)) for x in (0.2, 0.6))
     (change,) = compare.compare(old, new).changes
     assert (change.real, change.welcome) == (True, False)
 

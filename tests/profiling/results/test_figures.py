@@ -1,7 +1,5 @@
 """A record's figures show what it measured, and say it in a sentence made from the same points."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -83,7 +81,6 @@ def test_cost_is_the_price_over_the_rate(measured_record: Record) -> None:
     """3.6 dollars an hour are a tenth of a cent a second; at 160 tokens a second a million cost 6.25 dollars."""
     case = measured_record.cases[1]
     found = costs.per_million_tokens(case, PRICE)
-    assert found is not None
     assert found.value == pytest.approx(0.001 * 1e6 / case.metrics["tokens_per_second"].value)
     assert found.low == pytest.approx(0.001 * 1e6 / case.metrics["tokens_per_second"].high)
 
@@ -93,10 +90,8 @@ def test_a_run_costs_its_epoch_with_what_comes_beside_its_steps() -> None:
     shipped = record.load(SHIPPED)
     case = next(case for case in shipped.cases if case.kind == "train")
     found = costs.per_run(case, shipped, PRICE)
-    assert found is not None
-    seconds = (
-        shipped.workload["epoch_examples"] * case.point["tokens"] / case.metrics["training_tokens_per_second"].value
-    )
+    tokens = shipped.workload["epoch_examples"] * case.point["tokens"]
+    seconds = tokens / case.metrics["training_tokens_per_second"].value
     assert found.value == pytest.approx(0.001 * seconds * case.metrics["step_to_run_factor"].value)
 
 
@@ -109,29 +104,27 @@ def test_the_file_for_a_browser_needs_no_network(measured_record: Record) -> Non
 
 def test_a_strangers_record_cannot_write_into_the_page(measured_record: Record) -> None:
     """Names are text, never markup."""
-    page = html_report.html(replace(measured_record, preset="<script>alert(1)</script>"))
-    assert "<script>alert" not in page
+    assert "<script>alert" not in html_report.html(replace(measured_record, preset="<script>alert(1)</script>"))
 
 
-def test_several_devices_cost_as_many_times_as_much() -> None:
-    """Eight at 3.6 dollars an hour train 10,000 examples in 12.5 seconds: 10 cents."""
-    rate, factor = Estimate(800, 800, 800, 0.95, "example/s", 3), Estimate(1, 1, 1, 0.95, "1", 3)
-    metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
-    shipped = record.load(SHIPPED)
-    case = CaseResult("train", {"batch": 1}, "ok", None, metrics, {}, None, None, {}, {"devices": 8})
-    found = costs.per_run(case, replace(shipped, workload={"epoch_examples": 10_000}), PRICE)
-    assert found is not None
-    assert found.value == pytest.approx(8 * 0.001 * 12.5)
-
-
-def test_a_swept_epoch_is_the_one_that_is_priced() -> None:
-    """The case's own number of examples, over which its factor was spread."""
-    rate, factor = Estimate(100, 100, 100, 0.95, "example/s", 3), Estimate(6, 6, 6, 0.95, "1", 3)
-    metrics = {"training_examples_per_second": rate, "step_to_run_factor": factor}
-    case = CaseResult("train", {"batch": 1, "epoch_examples": 1_000}, "ok", None, metrics, {}, None, None, {})
+@pytest.mark.parametrize(
+    ("rate", "factor", "point", "extra", "dollars"),
+    [
+        # Eight devices at 3.6 dollars an hour train 10,000 examples in 12.5 seconds: 10 cents.
+        pytest.param(800, 1, {}, {"devices": 8}, 8 * 0.001 * 12.5, id="several devices"),
+        # The case's own number of examples, over which its factor was spread.
+        pytest.param(100, 6, {"epoch_examples": 1_000}, {}, 0.06, id="a swept epoch"),
+    ],
+)
+def test_a_run_is_priced_by_its_own_devices_and_epoch(
+    rate: float, factor: float, point: dict[str, int], extra: dict[str, int], dollars: float
+) -> None:
+    """Several devices cost as many times as much, and a swept epoch replaces the workload's 10,000 examples."""
+    figures = {"training_examples_per_second": (rate, "example/s"), "step_to_run_factor": (factor, "1")}
+    metrics = {name: Estimate(value, value, value, 0.95, unit, 3) for name, (value, unit) in figures.items()}
+    case = CaseResult("train", {"batch": 1, **point}, "ok", None, metrics, {}, None, None, {}, extra)
     found = costs.per_run(case, replace(record.load(SHIPPED), workload={"epoch_examples": 10_000}), PRICE)
-    assert found is not None
-    assert found.value == pytest.approx(0.06)
+    assert found.value == pytest.approx(dollars)
 
 
 def test_the_data_sheet_stands_beside_the_measured_ceiling() -> None:

@@ -1,7 +1,5 @@
 """A run that stopped goes on where it stopped, however it was stopped, and only on what it began on."""
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os
@@ -115,43 +113,52 @@ def test_one_kill_at_any_moment_costs_at_most_one_case(job: Job, go: Go, half: b
     assert write > 15  # the run does have so many moments
 
 
-def interrupted(job: Job, examined: dict[str, Any], measured: dict[str, Any]) -> None:
-    """A run that measured its first case, and whose process then came to its end without a word."""
+@pytest.fixture
+def again(examined: Any, measured: Any) -> Played:
+    """Measuring processes for a run that goes on."""
+    return Played(examined, measured)
+
+
+@pytest.fixture
+def complete_run(job: Job, examined: Any, measured: Any) -> None:
+    """A run that measured both of its cases."""
     Worker(job, Played(examined, measured)).run()
+
+
+@pytest.fixture
+def interrupted(job: Job, complete_run: None) -> None:
+    """A run that measured its first case, and whose process then came to its end without a word."""
     (job.folder / "record.json").unlink()
     lines = job.journal.path.read_bytes().splitlines(keepends=True)
     last = next(place for place, line in enumerate(lines) if b"case_finished" in line)
     job.journal.path.write_bytes(b"".join(lines[: last + 1]) + b'{"event": "case_fin')
-    write_atomic(
-        job.folder / "state.json",
-        json.dumps({**json.loads((job.folder / "state.json").read_text()), "status": "running"}),
-    )
+    state = job.folder / "state.json"
+    write_atomic(state, json.dumps({**json.loads(state.read_text()), "status": "running"}))
 
 
-def test_finished_cases_are_kept_and_the_rest_is_measured(job: Job, examined: Any, measured: Any) -> None:
+@pytest.mark.usefixtures("interrupted")
+def test_finished_cases_are_kept_and_the_rest_is_measured(job: Job, again: Played) -> None:
     """One look at the device, to see that it is the same, and the repeats of the second case."""
-    interrupted(job, examined, measured)
-    again = Played(examined, measured)
     assert Worker(job, again).run() == 0
     assert again.asked == [None, "classify", "classify", "classify"]
     (note,) = complete(job).extra["resumed"]
     assert (note["changed"], note["kept"]) == ([], [0])
 
 
-def test_progress_begins_where_it_stood(job: Job, examined: Any, measured: Any) -> None:
+@pytest.mark.usefixtures("interrupted")
+def test_progress_begins_where_it_stood(job: Job, again: Played) -> None:
     """What is kept counts as done."""
-    interrupted(job, examined, measured)
     seen = len(job.events())
-    Worker(job, Played(examined, measured)).run()
+    Worker(job, again).run()
     progress = [event["progress"] for event in job.events()[seen:] if event["event"] == "state"]
     assert progress == sorted(progress)
     assert progress[1] >= 0.5
     assert progress[-1] == 1.0
 
 
+@pytest.mark.usefixtures("interrupted")
 def test_another_device_or_library_is_refused_with_what_changed(job: Job, examined: Any, measured: Any) -> None:
     """The run has failed, its finished case is still there, and the sentence says how to go on."""
-    interrupted(job, examined, measured)
     other = {**examined, "device": {**examined["device"], "name": "Other"}, "software": {"python": "3.12"}}
     assert Worker(job, Played(other, measured)).run() == 1
     error = job.state().error or ""
@@ -160,21 +167,19 @@ def test_another_device_or_library_is_refused_with_what_changed(job: Job, examin
     assert list(job.finished()) == [0]
 
 
+@pytest.mark.usefixtures("interrupted")
 def test_anyway_it_goes_on_and_the_record_says_so(job: Job, examined: Any, measured: Any) -> None:
     """With the ceiling of the device as it is now for the cases still to come."""
-    interrupted(job, examined, measured)
-    faster = {**examined["ceiling"], "copy_seconds": 0.25}
-    other = {**examined, "software": {"python": "3.12"}, "ceiling": faster}
+    other = {**examined, "software": {"python": "3.12"}, "ceiling": {**examined["ceiling"], "copy_seconds": 0.25}}
     assert Worker(job, Played(other, measured), anyway=True).run() == 0
     assert complete(job).extra["resumed"][0]["changed"] == ["python was 3.11 and is 3.12"]
 
 
-def test_a_failed_case_is_measured_again(job: Job, examined: Any, measured: Any) -> None:
+def test_a_failed_case_is_measured_again(job: Job, examined: Any, measured: Any, again: Played) -> None:
     """A device that was lost may be back; out of memory would stay out of memory."""
     Worker(job, Played(examined, measured, stop_after=6)).run()
     assert [case.status for case in job.finished().values()] == ["ok", "failed"]
     assert jobs.remaining(job) == [1]
-    again = Played(examined, measured)
     Worker(job, again).run()
     assert again.asked == [None, "classify", "classify", "classify"]
     complete(job)
@@ -187,9 +192,9 @@ def test_what_a_record_does_not_know_is_different() -> None:
     assert changes(begun, look) == ["driver was not known and is 9"]
 
 
-def test_a_complete_run_is_not_resumed(job: Job, examined: Any, measured: Any) -> None:
+@pytest.mark.usefixtures("complete_run")
+def test_a_complete_run_is_not_resumed(job: Job) -> None:
     """There is nothing to measure, and a new run would be a new record."""
-    Worker(job, Played(examined, measured)).run()
     with pytest.raises(JobError, match="is complete"):
         jobs.resume(job)
 
@@ -203,25 +208,23 @@ def test_a_run_that_goes_on_is_not_resumed(job: Job) -> None:
         jobs.resume(job)
 
 
-def test_a_damaged_line_costs_its_own_case_alone(job: Job, examined: Any, measured: Any) -> None:
+@pytest.mark.usefixtures("complete_run")
+def test_a_damaged_line_costs_its_own_case_alone(job: Job, again: Played) -> None:
     """The line is counted, and what it told is measured again."""
-    Worker(job, Played(examined, measured)).run()
     lines = job.journal.path.read_bytes().splitlines(keepends=True)
     place = next(place for place, line in enumerate(lines) if b"case_finished" in line)
     lines[place] = lines[place][:40] + b"\xff\n"
     job.journal.path.write_bytes(b"".join(lines))
     assert "1 lines cannot be read" in (job.damage() or "")
-    again = Played(examined, measured)
     Worker(job, again).run()
     assert again.asked == [None, "train", "train", "train"]
     complete(job)
 
 
-def test_a_damaged_record_is_made_anew(job: Job, examined: Any, measured: Any) -> None:
+@pytest.mark.usefixtures("complete_run")
+def test_a_damaged_record_is_made_anew(job: Job, again: Played) -> None:
     """From the events, by a look at the device and no measurement."""
-    Worker(job, Played(examined, measured)).run()
     write_atomic(job.folder / "record.json", '{"format": "break')
-    again = Played(examined, measured)
     assert Worker(job, again).run() == 0
     assert again.asked == [None]
     complete(job)
@@ -241,7 +244,6 @@ def test_a_real_run_goes_on_after_kill_9(classifier: Any) -> None:
     wait_for(lambda: first.state().final, first)
     assert first.state().status == "done", first.log_tail()
     found = first.record()
-    assert found is not None
     assert found.id == first.id
     assert found.cases[0] == kept
     assert found.cases[1].status in ("ok", "no_steady_state")

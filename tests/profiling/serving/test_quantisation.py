@@ -1,7 +1,5 @@
 """Fewer bits are fewer bytes and nearly the same answers; fewer columns are fewer operations."""
 
-from __future__ import annotations
-
 import weakref
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Every family answers, by every way of serving that the device has, and what is counted is what is there."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Each repeat has a process of its own, which neither harms its parent nor outlives it."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
@@ -121,8 +119,7 @@ def test_where_memory_runs_out_the_measuring_process_is_the_first_to_go() -> Non
 def test_what_a_task_tells_arrives_before_its_answer() -> None:
     """Twice a second at most: of five values at once the first is sent, and the last stands when its time comes."""
     told: list[Any] = []
-    answer = Isolation(tell_much, "spawn").run({}, never, told.append)
-    assert answer == {"result": "told"}
+    assert Isolation(tell_much, "spawn").run({}, never, told.append) == {"result": "told"}
     assert told == [{"step": 0}, {"step": 5, "loss": None}]
 
 

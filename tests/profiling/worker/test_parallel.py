@@ -1,7 +1,5 @@
 """Two processes train as one: the same weights everywhere, and the same as one process with all of the data."""
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

@@ -1,7 +1,5 @@
 """One repeat: it warms up, leaves out what had not settled, and tells what it found."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from dataclasses import replace
@@ -39,6 +37,12 @@ class Steps:
         return {}
 
 
+def settled(steps: Steps, count: int, sensor: NoSensor | None = None) -> dict[str, Any]:
+    """Measure this number of steps after a warm-up, however long they take."""
+    effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=count, seconds=0.0)
+    return repeat.settle(steps, effort, {"last_step_seconds": 1.0}, sensor or NoSensor())
+
+
 def test_warm_up_lasts_for_both_count_and_seconds() -> None:
     """Whichever is reached later ends it."""
     workload = serve("bert")
@@ -61,9 +65,8 @@ def test_one_slow_step_before_it_does_not_cut_the_measurement_short(guess: float
 
 def test_what_had_not_settled_is_left_out_of_the_times() -> None:
     """Ten slow steps at the start of a hundred: the rest is measured, and the window is told whole."""
-    effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=100, seconds=0.0)
     noise = [1.0 + 0.01 * (number % 3) for number in range(90)]
-    found = repeat.settle(Steps([3.0] * 10 + noise), effort, {"last_step_seconds": 1.0}, NoSensor())
+    found = settled(Steps([3.0] * 10 + noise), 100)
     assert (found["discarded_count"], found["count"], found["window_count"]) == (10, 90, 100)
     assert found["seconds"] == pytest.approx(sum(noise))
     assert found["decode_seconds"] == pytest.approx(sum(noise))
@@ -72,10 +75,7 @@ def test_what_had_not_settled_is_left_out_of_the_times() -> None:
 
 def test_a_run_that_keeps_drifting_is_given_up() -> None:
     """Three measurements, each slower from step to step."""
-    effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=40, seconds=0.0)
-    found = repeat.settle(
-        Steps(1.0 + 0.05 * number for number in range(200)), effort, {"last_step_seconds": 1.0}, NoSensor()
-    )
+    found = settled(Steps(1.0 + 0.05 * number for number in range(200)), 40)
     assert (found["attempts"], found["steady"]) == (repeat.ATTEMPTS, False)
 
 
@@ -89,12 +89,10 @@ def test_prompts_that_are_read_ever_slower_are_no_steady_state(count: int, stead
             prefills = [1.0 + 0.05 * number for number in range(steps)]
             return replace(found, parts={**found.parts, "prefill_seconds": prefills})
 
-    effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=count, seconds=0.0)
     timing = Prefills([0.1] * count).run(count)
     assert repeat.is_steady(timing.steps) is (count >= 8)
     assert repeat._prefill_is_steady(timing) is steady
-    found = repeat.settle(Prefills([0.1] * 100), effort, {"last_step_seconds": 0.1}, NoSensor())
-    assert found["steady"] is (steady and count >= 8)
+    assert settled(Prefills([0.1] * 100), count)["steady"] is (steady and count >= 8)
 
 
 def test_a_neighbour_that_came_later_is_seen_with_the_case() -> None:
@@ -106,18 +104,17 @@ def test_a_neighbour_that_came_later_is_seen_with_the_case() -> None:
             asked.append(list(own))
             return [{"pid": 7, "name": "neighbour"}]
 
-    found = repeat.settle(Steps([0.1] * 20), Effort(3, 1, 0.0, 20, 0.0), {"last_step_seconds": 0.1}, Crowded())
+    found = settled(Steps([0.1] * 20), 20, Crowded())
     assert found["others"] == [{"pid": 7, "name": "neighbour"}]
     assert {os.getpid(), os.getppid()} <= set(asked[0])
 
 
 def test_two_stretches_are_one() -> None:
     """Their requests stand one after the other, and the first can be left out."""
-    both = Timing(3.0, [1.0, 1.0], {"prefill_seconds": [1.0], "decode_seconds": [2.0]}) + Timing(
-        5.0, [2.0, 2.0], {"prefill_seconds": [1.0], "decode_seconds": [4.0]}
-    )
-    assert both.totals == {"prefill_seconds": 2.0, "decode_seconds": 6.0}
-    assert both.without_first(1, of=2) == Timing(5.0, [2.0, 2.0], {"prefill_seconds": [1.0], "decode_seconds": [4.0]})
+    first = Timing(3.0, [1.0, 1.0], {"prefill_seconds": [1.0], "decode_seconds": [2.0]})
+    second = Timing(5.0, [2.0, 2.0], {"prefill_seconds": [1.0], "decode_seconds": [4.0]})
+    assert (first + second).totals == {"prefill_seconds": 2.0, "decode_seconds": 6.0}
+    assert (first + second).without_first(1, of=2) == second
 
 
 def test_a_repeat_reports_memory_that_holds_the_model(classifier: Workload, tmp_path: Path) -> None:
@@ -158,8 +155,7 @@ def test_a_repeat_tells_its_memory_meanwhile(tmp_path: Path) -> None:
 def test_the_ceiling_is_measured_in_what_the_cases_multiply_in() -> None:
     """Integers for int8, bfloat16 for the four bits that are widened to it."""
     workload = replace(serve("bert"), cases=tuple(serve("bert", precision=p).cases[0] for p in ("int8",)))
-    found = repeat.examine(replace(workload, precision="int8"))
-    assert set(found["ceiling"]["matmul_seconds"]) == {"int8"}
+    assert set(repeat.examine(replace(workload, precision="int8"))["ceiling"]["matmul_seconds"]) == {"int8"}
     assert device.arithmetic("int4") == "bfloat16"
 
 

@@ -1,7 +1,5 @@
 """What a run writes down, however it ends; the measuring processes are played by lists of answers."""
 
-from __future__ import annotations
-
 import errno
 import json
 from typing import Any
@@ -47,12 +45,10 @@ def three(measured: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def statuses(job: Job) -> list[str]:
-    found = job.record()
-    assert found is not None
-    return [case.status for case in found.cases]
+    return [case.status for case in job.record().cases]
 
 
-def test_a_run_ends_with_its_record(job: Job, looks: list[Any], three: list[Any]) -> None:
+def test_a_run_ends_with_its_record(job: Job, looks: Any, three: Any) -> None:
     """State, events and record tell the same story."""
     assert Worker(job, Played(*looks, *three, *three)).run() == 0
     assert (job.state().status, job.state().progress, statuses(job)) == ("done", 1.0, ["ok", "ok"])
@@ -82,56 +78,46 @@ def with_batches(job: Job, *batches: int) -> Job:
     request = job.request()
     train, classify = request["workload"]["cases"]
     cases = [{**train, "point": {**train["point"], "batch": batch}} for batch in batches]
-    write_atomic(
-        job.folder / "request.json",
-        json.dumps({**request, "workload": {**request["workload"], "cases": [*cases, classify]}}),
-    )
+    workload = {**request["workload"], "cases": [*cases, classify]}
+    write_atomic(job.folder / "request.json", json.dumps({**request, "workload": workload}))
     return job
 
 
 @pytest.mark.parametrize(("room", "largest"), [(11, 11), (1, 1), (15, 15), (8, 8), (0, 0)])
 def test_running_out_of_memory_is_a_result_with_the_largest_batch_that_fits(
-    job: Job, examined: dict[str, Any], measured: dict[str, Any], room: int, largest: int
+    job: Job, examined: Any, measured: Any, room: int, largest: int
 ) -> None:
     """By bisection, in at most as many short repeats as the batch has binary digits; no number comes of them."""
     asked: list[int] = []
     assert Worker(with_batches(job, 16), runs_out_above(room, examined, measured, asked)).run() == 0
-    found = job.record()
-    assert found is not None
-    full, fine = found.cases
+    full, fine = job.record().cases
     assert (full.status, full.extra["largest_batch"], full.metrics) == ("out_of_memory", largest, {})
     assert full.extra["probed_batches"] == {str(batch): batch <= room for batch in sorted(asked[1:])}
     assert len(asked[1:]) <= 4
     assert fine.status == "ok"
 
 
-def test_a_sweep_probes_only_between_what_its_other_cases_found(
-    job: Job, examined: dict[str, Any], measured: dict[str, Any]
-) -> None:
+def test_a_sweep_probes_only_between_what_its_other_cases_found(job: Job, examined: Any, measured: Any) -> None:
     """Batch 4 fits and 8 does not: 5 and 6 are tried, 16 is known by then."""
     asked: list[int] = []
     Worker(with_batches(job, 4, 8, 16), runs_out_above(5, examined, measured, asked)).run()
     found = job.record()
-    assert found is not None
     assert asked == [4, 4, 4, 8, 6, 5, 16]
     assert [case.extra.get("largest_batch") for case in found.cases] == [None, 5, 5, None]
 
 
 def test_a_probe_that_fails_of_something_else_leaves_the_largest_batch_unknown(
-    job: Job, looks: list[Any], three: list[Any]
+    job: Job, looks: Any, three: Any
 ) -> None:
     """Null, and the reason beside it."""
     full = {"status": "out_of_memory", "why": "tried to allocate 80 GiB"}
     Worker(job, Played(*looks, full, {"status": "failed", "why": "the device is lost"}, *three)).run()
     found = job.record()
-    assert found is not None
     assert found.cases[0].extra["largest_batch"] is None
     assert found.cases[0].extra["probe_failed"] == "at batch 2: the device is lost"
 
 
-def test_what_is_told_while_measuring_lies_beside_the_events(
-    job: Job, looks: list[Any], measured: dict[str, Any]
-) -> None:
+def test_what_is_told_while_measuring_lies_beside_the_events(job: Job, looks: Any, measured: Any) -> None:
     """The last values and their course, with what was being measured; the events stay short."""
 
     class Talking(Played):
@@ -142,61 +128,49 @@ def test_what_is_told_while_measuring_lies_beside_the_events(
 
     Worker(job, Talking(*looks, *[{"result": measured}] * 6)).run()
     last, series = job.live(), job.live_series()
-    assert last is not None
     assert (last["step"], last["watts"]) == (3, 250.0)
     assert "repeat 3 of 3" in last["doing"]
     assert len(series) == 6
     assert {event["event"] for event in job.events()} == {"state", "examined", "case_finished"}
 
 
-def test_a_lost_repeat_fails_its_case_alone(job: Job, looks: list[Any], three: list[Any]) -> None:
+def test_a_lost_repeat_fails_its_case_alone(job: Job, looks: Any, three: Any) -> None:
     """A crash in a library does not end the run."""
     Worker(job, Played(*looks, RepeatLostError("ended with code -11"), *three)).run()
-    found = job.record()
-    assert found is not None
-    assert (statuses(job), found.cases[0].why) == (["failed", "ok"], "ended with code -11")
+    assert (statuses(job), job.record().cases[0].why) == (["failed", "ok"], "ended with code -11")
 
 
-def test_a_number_that_is_none_leaves_out_its_metric_alone(
-    job: Job, looks: list[Any], three: list[Any], measured: dict[str, Any]
-) -> None:
+def test_a_number_that_is_none_leaves_out_its_metric_alone(job: Job, looks: Any, three: Any, measured: Any) -> None:
     """JSON has no infinity: the metric is named among those omitted, and the run goes on."""
     endless = [{"result": {**measured, "checkpoint_seconds": float("inf")}}] * 3
     assert Worker(job, Played(*looks, *endless, *three)).run() == 0
     found = job.record()
-    assert found is not None
     assert statuses(job) == ["ok", "ok"]
     assert "step_to_run_factor" not in found.cases[0].metrics
     assert found.cases[0].extra["omitted"] == {"step_to_run_factor": "the value is not a finite number"}
     assert "training_examples_per_second" in found.cases[0].metrics
 
 
-def test_a_neighbour_is_named_in_its_case(
-    job: Job, looks: list[Any], three: list[Any], measured: dict[str, Any]
-) -> None:
+def test_a_neighbour_is_named_in_its_case(job: Job, looks: Any, three: Any, measured: Any) -> None:
     """Once, though every repeat saw it; the other case has none."""
     crowded = [{"result": {**measured, "others": [{"pid": 7, "name": "neighbour"}]}}] * 3
     Worker(job, Played(*looks, *crowded, *three)).run()
     found = job.record()
-    assert found is not None
     assert [case.extra.get("others") for case in found.cases] == [[{"pid": 7, "name": "neighbour"}], None]
     assert "by the end of its steps: neighbour (7)" in report.text(found)
 
 
-def test_samples_that_are_no_numbers_fail_their_case_alone(
-    job: Job, looks: list[Any], three: list[Any], measured: dict[str, Any]
-) -> None:
+def test_samples_that_are_no_numbers_fail_their_case_alone(job: Job, looks: Any, three: Any, measured: Any) -> None:
     """The reason names the place, and `resume` does not stumble over it again."""
     strange = [{"result": {**measured, "step_seconds": [0.1] * 9 + [float("nan")]}}] * 3
     assert Worker(job, Played(*looks, *strange, *three)).run() == 0
     found = job.record()
-    assert found is not None
     assert statuses(job) == ["failed", "ok"]
     assert "samples.step_seconds.0.9 holds a number that is not finite" in (found.cases[0].why or "")
 
 
 def test_whatever_goes_wrong_the_folder_says_that_the_run_ended(
-    job: Job, looks: list[Any], three: list[Any], capsys: pytest.CaptureFixture[str]
+    job: Job, looks: Any, three: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """An error that nobody foresaw ends as failed, with its trace in the log."""
     assert Worker(job, Played(*looks, *three, KeyError("never seen"))).run() == 1
@@ -214,25 +188,21 @@ def test_a_device_that_cannot_be_examined_fails_the_run(job: Job) -> None:
     assert job.record() is None
 
 
-def test_cancelling_keeps_the_cases_that_were_finished(job: Job, looks: list[Any], three: list[Any]) -> None:
+def test_cancelling_keeps_the_cases_that_were_finished(job: Job, looks: Any, three: Any) -> None:
     """The others say that they were not reached."""
     Worker(job, Played(*looks, *three, (job.folder / "cancel").touch)).run()
     assert (job.state().status, statuses(job)) == ("cancelled", ["ok", "cancelled"])
 
 
-def test_the_lock_is_free_after_every_end(job: Job, looks: list[Any]) -> None:
+def test_the_lock_is_free_after_every_end(job: Job, looks: Any) -> None:
     """Held during the run by its name, and by nobody after."""
     seen: list[str | None] = []
-
-    def look() -> None:
-        seen.append(lock.holder())
-
-    Worker(job, Played(*looks, look)).run()
+    Worker(job, Played(*looks, lambda: seen.append(lock.holder()))).run()
     assert job.id in (seen[0] or "")
     assert lock.holder() is None
 
 
-def test_progress_never_goes_back(job: Job, looks: list[Any], three: list[Any]) -> None:
+def test_progress_never_goes_back(job: Job, looks: Any, three: Any) -> None:
     """A case that fails early takes its remaining repeats off the list."""
     Worker(job, Played(*looks, {"status": "failed", "why": "no"}, *three)).run()
     progress = [event["progress"] for event in job.events() if event["event"] == "state"]
@@ -241,7 +211,7 @@ def test_progress_never_goes_back(job: Job, looks: list[Any], three: list[Any]) 
 
 
 def test_a_full_disk_ends_the_run_with_a_sentence(
-    job: Job, looks: list[Any], three: list[Any], monkeypatch: pytest.MonkeyPatch
+    job: Job, looks: Any, three: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The record finds no room; the state, for which a reserve is given up, does, and finished cases are kept."""
 
@@ -256,7 +226,7 @@ def test_a_full_disk_ends_the_run_with_a_sentence(
     assert not (job.folder / "reserve").exists()
 
 
-def test_a_line_cut_by_a_kill_is_passed_over(job: Job, looks: list[Any], three: list[Any]) -> None:
+def test_a_line_cut_by_a_kill_is_passed_over(job: Job, looks: Any, three: Any) -> None:
     """What was written before it stays readable, and so does the run's record of finished cases."""
     Worker(job, Played(*looks, *three, *three)).run()
     (job.folder / "record.json").unlink()
@@ -265,8 +235,7 @@ def test_a_line_cut_by_a_kill_is_passed_over(job: Job, looks: list[Any], three: 
     assert statuses(job) == ["ok", "ok"]
 
 
-def test_nothing_is_left_half_written(job: Job, looks: list[Any], three: list[Any]) -> None:
+def test_nothing_is_left_half_written(job: Job, looks: Any, three: Any) -> None:
     """After a run there are its files, and no temporary ones."""
     Worker(job, Played(*looks, *three, *three)).run()
-    left = {path.name for path in job.folder.iterdir()}
-    assert left == {"request.json", "state.json", "events.jsonl", "record.json"}
+    assert {path.name for path in job.folder.iterdir()} == {"request.json", "state.json", "events.jsonl", "record.json"}

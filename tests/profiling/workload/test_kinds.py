@@ -1,7 +1,5 @@
 """A kind of case, a training method and a metric are each named in their own file alone."""
 
-from __future__ import annotations
-
 import ast
 import json
 import shutil
@@ -72,10 +70,7 @@ def constants(path: Path) -> Iterator[str]:
 
 def test_no_other_file_names_a_kind_or_a_method() -> None:
     """Everything else asks the registries."""
-    files = [
-        ROOT / "app.py",
-        *(path for folder in ("profiling", "dashboard") for path in (ROOT / folder).rglob("*.py")),
-    ]
+    files = [ROOT / "app.py", *(ROOT / "profiling").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")]
     others = [path for path in files if not path.relative_to(ROOT).as_posix().startswith(OWN)]
     found = {path.relative_to(ROOT).as_posix(): DISTINCTIVE & set(constants(path)) for path in others}
     assert {path: names for path, names in found.items() if names} == {}
@@ -89,9 +84,8 @@ def test_a_kind_a_method_and_a_metric_need_their_own_definition_alone(tmp_path: 
     with (tmp_path / "profiling/results/metrics.py").open("a") as metrics:
         metrics.write(TOY_METRIC)
     shipped = next((ROOT / "scenarios/measurements").glob("*.json"))
-    done = subprocess.run(
-        [sys.executable, "-c", USE, str(shipped)], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
-    )
+    command = [sys.executable, "-c", USE, str(shipped)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "fields": ["method", "batch", "wheels"],

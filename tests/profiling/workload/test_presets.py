@@ -1,7 +1,5 @@
 """What ships is complete, and each preset can be built."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import pytest

@@ -1,7 +1,5 @@
 """A sweep is every combination of some values, over the cases that they mean something to, in one workload."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import prod
 
@@ -34,8 +32,7 @@ def test_every_case_is_measured_at_every_combination() -> None:
 
 def test_cases_that_become_the_same_are_measured_once() -> None:
     """Generation at batch 1 and 4, swept over batch, is one case a value."""
-    found = swept(GENERATOR, "batch=2,8")
-    assert [case.point["batch"] for case in found.cases] == [2, 8]
+    assert [case.point["batch"] for case in swept(GENERATOR, "batch=2,8").cases] == [2, 8]
 
 
 def test_a_value_that_is_named_twice_counts_once() -> None:

@@ -1,7 +1,5 @@
 """A workload says what is measured, and nothing that cannot be."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +133,5 @@ def test_a_coordinate_may_replace_a_field_of_the_model_or_the_workload(classifie
 def test_the_hash_changes_with_whatever_decides_the_measurement(classifier: Workload) -> None:
     """Two records with one hash measured the same thing."""
     assert classifier.hash == replace(classifier).hash
-    assert (
-        len({classifier.hash, replace(classifier, seed=21).hash, replace(classifier, precision="bfloat16").hash}) == 3
-    )
+    others = {replace(classifier, seed=21).hash, replace(classifier, precision="bfloat16").hash}
+    assert len({classifier.hash, *others}) == 3

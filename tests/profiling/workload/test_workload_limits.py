@@ -1,7 +1,5 @@
 """A stranger's file cannot ask for a model that takes hours to build."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
