@@ -131,14 +131,7 @@ def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw the KPIs of each variant as a row."""
     first = made[0][1]
     heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in KPIS)]
-    rows = [
-        [
-            variant.name,
-            grade(found, say),
-            *(figure(found, name, say) for name in KPIS),
-        ]
-        for variant, found in made
-    ]
+    rows = [[variant.name, grade(found, say), *(figure(found, name, say) for name in KPIS)] for variant, found in made]
     show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
     if not all(found.trials for _, found in made):
         small(say("The chance of running out of cash appears when the trials are done."))

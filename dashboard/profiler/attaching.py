@@ -151,10 +151,7 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
 def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
     """Return the rate that a curve gives within a latency limit."""
     kind, over = st.selectbox(
-        say("Load"),
-        list(curves),
-        format_func=lambda one: f"{one[0]}, {say(LOADS[one[1]])}",
-        key=f"over:{record.id}",
+        say("Load"), list(curves), format_func=lambda one: f"{one[0]}, {say(LOADS[one[1]])}", key=f"over:{record.id}"
     )
     points = curves[kind, over].points
     limit = st.number_input(

@@ -69,9 +69,7 @@ def verdict(real: Sequence[Change], changes: Sequence[Change], say: Words) -> st
         return say("None of {all} metrics changed significantly.", **counts)
     worse = sum(1 for change in real if change.welcome is False)
     return say(
-        "{count} of {all} metrics changed significantly, {worse} of them for the worse.",
-        worse=str(worse),
-        **counts,
+        "{count} of {all} metrics changed significantly, {worse} of them for the worse.", worse=str(worse), **counts
     )
 
 

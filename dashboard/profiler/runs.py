@@ -18,12 +18,7 @@ from profiling.errors import ProfilingError
 from profiling.runs.jobs import Job, State, jobs, remaining, resume
 
 WATCH_EVERY_SECONDS = 1.0
-LOOKS = {
-    "done": st.success,
-    "failed": st.error,
-    "died": st.error,
-    "cancelled": st.info,
-}
+LOOKS = {"done": st.success, "failed": st.error, "died": st.error, "cancelled": st.info}
 MOST_LISTED = 200
 LOG_LINES = 40
 

@@ -59,20 +59,10 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
 def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
     """Return the present range of a quantity with its evidence."""
     unit = scenario.assumptions[worth.path].unit
-    ends = {
-        "low": say.number(worth.low),
-        "high": say.quantity(worth.high, unit),
-        "evidence": say(worth.evidence),
-    }
+    ends = {"low": say.number(worth.low), "high": say.quantity(worth.high, unit), "evidence": say(worth.evidence)}
     if worth.stated:
-        return say(
-            "The scenario gives {low} to {high} ({evidence}).",
-            **ends,
-        )
-    return say(
-        "The scenario gives no range ({evidence}), so {low} to {high} is assumed.",
-        **ends,
-    )
+        return say("The scenario gives {low} to {high} ({evidence}).", **ends)
+    return say("The scenario gives no range ({evidence}), so {low} to {high} is assumed.", **ends)
 
 
 def measured_by(worth: Worth, scenario: Scenario) -> str:

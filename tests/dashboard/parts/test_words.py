@@ -15,8 +15,7 @@ from simulator.answers.verdict import Message
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(1_240_000, "$1.24M"), (42_000, "$42,000"), (-3.2, "-$3.20"), (0.1736, "$0.174"), (0, "$0")],
+    ("value", "text"), [(1_240_000, "$1.24M"), (42_000, "$42,000"), (-3.2, "-$3.20"), (0.1736, "$0.174"), (0, "$0")]
 )
 def test_money_is_short(value: float, text: str):
     """Millions are shortened, cents shown only where they matter."""
