@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.charts import EVIDENCE_LOOKS
-from dashboard.parts.choices import one_of
+from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.forms import change, form, is_set
 from dashboard.parts.levers import named
 from dashboard.parts.literals import as_text
@@ -58,9 +58,7 @@ def whose(scenario: Scenario, say: Words) -> Owner:
             return say("All")
         return f"{say(kind.capitalize())} · {member}" if member else say(kind.capitalize())
 
-    return st.selectbox(
-        say("Show assumptions of"), options, format_func=called, key="table-owner", persist_state="session", width=300
-    )
+    return from_list(say("Show assumptions of"), options, "table-owner", called, width=300)
 
 
 def table(desk: Desk, say: Words, owner: Owner) -> None:

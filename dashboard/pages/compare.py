@@ -26,6 +26,7 @@ from dashboard.desk.whatifs import (
 )
 from dashboard.pages.overview import awaits_trials
 from dashboard.parts import charts
+from dashboard.parts.choices import from_list
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -89,17 +90,10 @@ def refusals(problems: Sequence[Problem]) -> None:
 
 def another(say: Words, desk: Desk) -> Path | None:
     """Return a shipped scenario to compare with, if the reader chooses one."""
-    here = desk.draft.folder / desk.draft.file
-    return st.selectbox(
-        say("Compare with another scenario"),
-        [path for path in shipped_files() if path != here],
-        index=None,
-        format_func=lambda path: path.stem.replace("-", " ").capitalize(),
-        placeholder=say("None"),
-        key="other-plan",
-        persist_state="session",
-        width=360,
-    )
+    others = [path for path in shipped_files() if path != desk.draft.folder / desk.draft.file]
+    names = {path: path.stem.replace("-", " ").capitalize() for path in others}
+    more = {"index": None, "placeholder": say("None"), "width": 360}
+    return from_list(say("Compare with another scenario"), others, "other-plan", names.__getitem__, **more)
 
 
 def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Iterator[Variant]:

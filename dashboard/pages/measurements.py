@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import attaching, comparison, record_view, records
@@ -95,20 +96,14 @@ def asked(known: Mapping[Path, Record], say: Words) -> Search:
 
 def _one_of(label: str, names: list[str], key: str, say: Words) -> str | None:
     """Return one of the names, or None for any."""
-    return st.selectbox(label, names, index=None, placeholder=say("any"), key=key, persist_state="session")
+    return from_list(label, names, key, index=None, placeholder=say("any"))
 
 
 def choose(kept: Mapping[Path, Record], say: Words) -> Path:
     """Return the record to show; the newest replaces one that no longer matches."""
     if st.session_state.get("record") not in kept:
         st.session_state["record"] = next(iter(kept))
-    return st.selectbox(
-        say("Record"),
-        list(kept),
-        format_func=lambda path: records.title(kept[path]),
-        key="record",
-        persist_state="session",
-    )
+    return from_list(say("Record"), list(kept), "record", lambda path: records.title(kept[path]))
 
 
 def views(record: Record) -> list[str]:

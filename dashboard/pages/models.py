@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.desk.cached import learned
 from dashboard.parts import charts, charts_results
-from dashboard.parts.choices import one_of
+from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.members import titles
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
@@ -74,14 +74,8 @@ def programs(projection: Projection, say: Words) -> None:
     options = ["", *known] if len(known) > 1 else list(known)
     program = options[0]
     if len(options) > 1:
-        program = st.selectbox(
-            say("Program"),
-            options,
-            format_func=lambda name: known[name] if name else say("All programs"),
-            key=f"program:{','.join(known)}",
-            persist_state="session",
-            width=320,
-        )
+        called = {"": say("All programs"), **known}
+        program = from_list(say("Program"), options, f"program:{','.join(known)}", called.__getitem__, width=320)
     costs(projection, program, say)
     kept(projection, program, say)
     table(projection, known, say)

@@ -51,17 +51,10 @@ def price_map(projection: Projection, say: Words, plan: str, name: str) -> None:
     found = mapped(projection.scenario, plan, prices, conversions, name)
     # A runway beyond the projection is drawn as the last month.
     grid = np.nan_to_num(getattr(found, outcome), nan=projection.scenario.months if outcome == "runway" else np.nan)
-    figure = charts_results.heatmap(
-        say,
-        prices,
-        [100 * share for share in conversions],
-        grid,
-        x_title=f"{say(readable(name))}, {say.unit(given[0].unit)}",
-        y_title=say("conversion, % of sign-ups"),
-        point=(price, 100 * conversion),
-        text=hover(found, outcome, say),
-        tickformat=TICKS[outcome],
-    )
+    titles = f"{say(readable(name))}, {say.unit(given[0].unit)}", say("conversion, % of sign-ups")
+    axes, point = (prices, [100 * share for share in conversions]), (price, 100 * conversion)
+    text, form = hover(found, outcome, say), TICKS[outcome]
+    figure = charts_results.heatmap(say, titles, axes, grid, text=text, tickformat=form, point=point)
     # Each point of the map holds price and conversion constant; the scenario itself may vary them by month.
     steady = all(np.ptp(assumption.base(projection.scenario.months)) == 0 for assumption in given)
     where = say("in the base case") if steady else say("at this constant price")

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.parts import periods
 from dashboard.parts.choices import one_of
 from dashboard.parts.tables import as_csv, show, whole
-from dashboard.parts.tiles import small
+from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape, readable
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
@@ -43,7 +43,7 @@ def page(projection: Projection, say: Words) -> None:
     )
     balanced(projection.ledger, say)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        download(made, name, period, projection, say)
+        as_file(made, name, period, projection, say)
         explained(made, say)
 
 
@@ -131,19 +131,12 @@ def balanced(ledger: Ledger, say: Words) -> None:
         )
 
 
-def download(made: Statement, name: str, period: Period, projection: Projection, say: Words) -> None:
+def as_file(made: Statement, name: str, period: Period, projection: Projection, say: Words) -> None:
     """Offer the statement as a CSV file with every row."""
     head = [say(TITLES[name]), *headings(made, name, period, projection, say)]
     rows = [[say(row.title), *map(float, amounts)] for row, amounts in zip(made.rows, made.amounts, strict=True)]
-    st.download_button(
-        say("Download as CSV"),
-        data=partial(as_csv, head, rows),
-        file_name=f"{name.replace(' ', '-')}-by-{period}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="download-statement",
-    )
+    file = f"{name.replace(' ', '-')}-by-{period}.csv"
+    download(say("Download as CSV"), partial(as_csv, head, rows), file, "text/csv", key="download-statement")
 
 
 def explained(made: Statement, say: Words) -> None:

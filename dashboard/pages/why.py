@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.desk.cached import ledger
 from dashboard.desk.desk import Desk
-from dashboard.parts.choices import month_of
+from dashboard.parts.choices import from_list, month_of
 from dashboard.parts.levers import badge, lever, named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, first_paragraph, readable
@@ -49,17 +49,11 @@ def choose(projection: Projection, say: Words) -> Step:
         members.setdefault(line, []).append(member.rstrip("]"))
     names = sorted(members)
     with st.container(horizontal=True):
-        line = st.selectbox(
-            say("Number"),
-            names,
-            index=names.index(START),
-            format_func=lambda name: say(readable(name)),
-            key="why-line",
-            persist_state="session",
-        )
+        first = names.index(START)
+        line = from_list(say("Number"), names, "why-line", lambda name: say(readable(name)), index=first)
         member = members[line][0]
         if member:
-            member = st.selectbox(say("Of"), members[line], key=f"why-member:{line}", persist_state="session")
+            member = from_list(say("Of"), members[line], f"why-member:{line}")
         month = month_of(say, say("Month"), len(projection.dates), "why-month")
     return (f"{line}[{member}]" if member else line), month
 

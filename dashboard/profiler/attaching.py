@@ -14,7 +14,7 @@ from dashboard.desk.cached import projected
 from dashboard.desk.desk import SHIPPED, Desk, sentence_of
 from dashboard.desk.files import carried, own_folder
 from dashboard.parts.charts_devices import MILLISECONDS
-from dashboard.parts.choices import one_of
+from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
 from dashboard.profiler.curves import curves_of
@@ -53,14 +53,9 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     fitting = [target for target in known if fits(record, device_of(scenario, target))]
     columns = st.columns(2)
     with columns[0]:
-        kind, member = st.selectbox(
-            say("Attach to"),
-            known,
-            index=known.index(fitting[0]) if fitting else 0,
-            format_func=lambda target: f"{say(target[0].capitalize())} · {target[1]}",
-            key=f"target:{record.id}",
-            persist_state="session",
-        )
+        first = known.index(fitting[0]) if fitting else 0
+        called = {target: f"{say(target[0].capitalize())} · {target[1]}" for target in known}
+        kind, member = from_list(say("Attach to"), known, f"target:{record.id}", called.__getitem__, index=first)
     with columns[1]:
         choice = chosen(path, record, kind, say)
     if choice is None:
@@ -207,12 +202,7 @@ def effect(projection: Projection, kind: str, member: str, choice: Choice, say: 
     key = f"{line}[{member}]"
     before, after = (float(found.series[key].base[-1]) for found in (projection, would_be))
     with st.grid(2, min_column_width=200):
-        st.metric(say("{name}, now", name=name), escape(say.money(before)), border=True, height="stretch")
-        st.metric(
-            say("{name}, with this record", name=name),
-            escape(say.money(after)),
-            border=True,
-            height="stretch",
-            delta=say.share(after / before - 1) if before and after != before else None,
-            delta_color="inverse",
-        )
+        look: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "inverse"}
+        change = say.share(after / before - 1) if before and after != before else None
+        st.metric(say("{name}, now", name=name), escape(say.money(before)), **look)
+        st.metric(say("{name}, with this record", name=name), escape(say.money(after)), delta=change, **look)

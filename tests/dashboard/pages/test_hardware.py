@@ -40,7 +40,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Workload]:
 def a_run(home: Path) -> Callable[..., Path]:
     """Makes the folder of a run of the quick classifier that stands as it is told to."""
 
-    def made(name: str, status: str, *, alive: bool = False, error: str | None = None, finished: int = 0) -> Path:
+    def made(name: str, status: str, *, alive: bool = False, finished: int = 0, **fields: Any) -> Path:
         folder = home / "runs" / name
         folder.mkdir(parents=True)
         me = psutil.Process()
@@ -51,8 +51,9 @@ def a_run(home: Path) -> Callable[..., Path]:
             "started": 0.0,
             "updated": 0.0,
             "pid": me.pid if alive else None,
-            "error": error,
+            "error": None,
             "pid_created": me.create_time() if alive else None,
+            **fields,
         }
         (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
         (folder / "log.txt").write_text("the last words\n", encoding="utf-8")
@@ -305,11 +306,15 @@ def test_a_run_that_died_shows_its_log_and_can_be_resumed(
     assert resumed == [("a", False)]
 
 
-def test_a_run_on_a_changed_machine_is_resumed_only_on_purpose(page: Page, a_run: Callable[..., Path]):
-    """A second button says what it leaves aside."""
-    a_run("a", "failed", error="since the run began, torch was 1 and is 2; measure there, or resume --anyway")
+@pytest.mark.parametrize(("accepted_at", "offered"), [(5.0, ["anyway:a"]), (15.0, [])])
+def test_a_run_on_a_changed_machine_is_resumed_only_on_purpose(
+    page: Page, a_run: Callable[..., Path], accepted_at: float, offered: list[str]
+):
+    """A second button appears where the attempt that began at 10 failed before it accepted this computer."""
+    folder = a_run("a", "failed", error="since the run began, torch was 1 and is 2", started=10.0)
+    (folder / "events.jsonl").write_text(json.dumps({"event": "examined", "at": accepted_at}) + "\n", encoding="utf-8")
     session = page("hardware", trials=0)
-    assert keys(session, "anyway:") == ["anyway:a"]
+    assert keys(session, "anyway:") == offered
     assert "torch was 1 and is 2" in said(session)
 
 
