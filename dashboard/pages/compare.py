@@ -162,20 +162,13 @@ def sentence(made: Sequence[tuple[Variant, Projection]], say: Words) -> str:
         return say("Cash ends at {end:money}. Choose a what-if to see what it changes.", end=planned)
     low, high = min(ends, key=lambda name: ends[name]), max(ends, key=lambda name: ends[name])
     if low == high:
-        return say(
-            "Cash ends at {end:money} in this scenario and at {other:money} in: {name}.",
-            end=planned,
-            name=low,
-            other=ends[low],
-        )
+        facts = {"end": planned, "name": low, "other": ends[low]}
+        return say("Cash ends at {end:money} in this scenario and at {other:money} in: {name}.", **facts)
+    values = {"end": planned, "low": low, "least": ends[low], "high": high, "most": ends[high]}
     return say(
         "Cash ends at {end:money} in this scenario. Of the others the lowest is {low} with {least:money}, the highest "
         "{high} with {most:money}.",
-        end=planned,
-        low=low,
-        least=ends[low],
-        high=high,
-        most=ends[high],
+        **values,
     )
 
 

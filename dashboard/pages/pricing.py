@@ -70,12 +70,11 @@ def basis(projection: Projection, say: Words, plan: str) -> str:
         return say(
             "Each point is a complete base case. With no price elasticity set, price leaves conversion as it is."
         )
+    values = {"reference": reference.central, "elasticity": elasticity.central, "evidence": say(elasticity.evidence)}
     return say(
         "Each point is a complete base case. Conversion is that at the reference price of {reference:money}; a price "
         "elasticity of {elasticity:number} ({evidence}) lowers it at higher prices and raises it at lower ones.",
-        reference=reference.central,
-        elasticity=elasticity.central,
-        evidence=say(elasticity.evidence),
+        **values,
     )
 
 
@@ -116,14 +115,13 @@ def map_sentence(found: PriceMap, outcome: str, say: Words, here: tuple[float, f
         lowest=outcome_text(getattr(found, outcome)[0, 0], outcome, say),
         highest=outcome_text(getattr(found, outcome)[-1, -1], outcome, say),
     )
+    values = {"where": where, "conversion": conversion, "best": found.prices[best]}
+    more = {"best_cash": found.end_cash[row, best], "cash": found.end_cash[row, column]}
     text += " " + say(
         "At a conversion of {conversion:share}, {best:money} leaves the most cash at the end: {best_cash:money}, "
         "against {cash:money} {where}.",
-        where=where,
-        conversion=conversion,
-        best=found.prices[best],
-        best_cash=found.end_cash[row, best],
-        cash=found.end_cash[row, column],
+        **values,
+        **more,
     )
     if best in (0, len(found.prices) - 1):
         text += " " + say("That price lies at the edge of the map, so a better one may lie beyond.")

@@ -78,14 +78,13 @@ def income_sentence(made: Statement, last: str, _: Projection, say: Words) -> st
 
 def balance_sentence(made: Statement, _: str, projection: Projection, say: Words) -> str:
     """Return assets, liabilities and equity at the end."""
+    values = {"last": projection.dates[-1], "assets": amount(made, "assets"), "cash": amount(made, "cash")}
+    more = {"liabilities": amount(made, "liabilities"), "equity": amount(made, "equity")}
     return say(
         "At the end of {last:month} the company has assets of {assets:money}, of which {cash:money} is cash, "
         "liabilities of {liabilities:money} and equity of {equity:money}.",
-        last=projection.dates[-1],
-        assets=amount(made, "assets"),
-        cash=amount(made, "cash"),
-        liabilities=amount(made, "liabilities"),
-        equity=amount(made, "equity"),
+        **values,
+        **more,
     )
 
 
@@ -93,14 +92,13 @@ def cash_sentence(_: Statement, __: str, projection: Projection, say: Words) -> 
     """Return cash from operations, investing and financing over the whole projection."""
     flows = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow", "cash_flow")
     operations, investing, financing, change = (float(projection.ledger.total(name).sum()) for name in flows)
+    values = {"operations": operations, "investing": investing, "financing": financing, "change": change}
+    more = {"end": float(projection.ledger.total("cash")[-1])}
     return say(
         "Over the whole projection operations bring {operations:money}, investing {investing:money} and financing "
         "{financing:money}: cash changes by {change:money} and ends at {end:money}.",
-        operations=operations,
-        investing=investing,
-        financing=financing,
-        change=change,
-        end=float(projection.ledger.total("cash")[-1]),
+        **values,
+        **more,
     )
 
 

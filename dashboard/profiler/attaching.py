@@ -105,12 +105,11 @@ def suits(record: Record, scenario: Scenario, target: Target, any_fits: bool, sa
     """Warn if the record is of another device than the scenario names, or of a device it names nowhere."""
     planned = device_of(scenario, target)
     if not fits(record, planned):
+        values = {"measured": record.label, "place": f"{target[0]}s.{target[1]}", "planned": planned}
         text = say(
             "This record is of {measured}, but {place} uses {planned}: choose a record of that device, or change the "
             "device of the scenario and its price.",
-            measured=record.label,
-            place=f"{target[0]}s.{target[1]}",
-            planned=planned,
+            **values,
         )
         none = "" if any_fits else say("No pool or program of this scenario uses the device of this record.")
         st.warning(escape(f"{none} {text}".strip()), icon=":material/memory:")
