@@ -26,7 +26,7 @@ from dashboard.desk.whatifs import (
 )
 from dashboard.pages.overview import awaits_trials
 from dashboard.parts import charts
-from dashboard.parts.choices import from_list
+from dashboard.parts.choices import from_list, several
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -58,14 +58,8 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 def chosen(say: Words) -> list[Overlay]:
     """Return the chosen what-ifs, shipped or uploaded."""
     known = {overlay.file: overlay for overlay in (*shipped_overlays(), *own().values())}
-    files = st.pills(
-        say("What if…"),
-        list(known),
-        selection_mode="multi",
-        format_func=lambda file: escape(known[file].title) if file in known else file,
-        key="overlays",
-        persist_state="session",
-    )
+    titles = {file: escape(overlay.title) for file, overlay in known.items()}
+    files = several(say("What if…"), list(known), "overlays", lambda file: titles.get(file, file))
     with st.popover(say("Upload a what-if"), icon=":material/upload_file:"):
         st.file_uploader(
             say("What-if files (YAML)"),
@@ -91,9 +85,8 @@ def refusals(problems: Sequence[Problem]) -> None:
 def another(say: Words, desk: Desk) -> Path | None:
     """Return a shipped scenario to compare with, if the reader chooses one."""
     others = [path for path in shipped_files() if path != desk.draft.folder / desk.draft.file]
-    names = {path: path.stem.replace("-", " ").capitalize() for path in others}
-    more = {"index": None, "placeholder": say("None"), "width": 360}
-    return from_list(say("Compare with another scenario"), others, "other-plan", names.__getitem__, **more)
+    label, more = say("Compare with another scenario"), {"index": None, "placeholder": say("None"), "width": 360}
+    return from_list(label, others, "other-plan", lambda path: path.stem.replace("-", " ").capitalize(), **more)
 
 
 def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Iterator[Variant]:
@@ -184,19 +177,8 @@ def take(variants: Sequence[Variant], overlays: Sequence[Overlay], say: Words, d
     )
     before: Draft | None = st.session_state.get(BEFORE)
     with st.container(horizontal=True):
-        st.button(
-            say("Apply to scenario"),
-            icon=":material/layers:",
-            key="take-overlays",
-            disabled=not overlays or laid is None,
-            on_click=taken,
-            args=(desk, laid),
-        )
+        label, key, off = say("Apply to scenario"), "take-overlays", not overlays or laid is None
+        st.button(label, icon=":material/layers:", key=key, disabled=off, on_click=taken, args=(desk, laid))
         if before is not None:
-            st.button(
-                say("Undo the what-ifs"),
-                icon=":material/undo:",
-                key="untake-overlays",
-                on_click=put_back,
-                args=(desk, before),
-            )
+            label, args = say("Undo the what-ifs"), (desk, before)
+            st.button(label, icon=":material/undo:", key="untake-overlays", on_click=put_back, args=args)

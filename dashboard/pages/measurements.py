@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.choices import from_list
+from dashboard.parts.choices import from_list, several
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import attaching, comparison, record_view, records
@@ -80,17 +80,10 @@ def asked(known: Mapping[Path, Record], say: Words) -> Search:
         device = _one_of(say("Device"), records.devices(known.values()), "search-device", say)
         preset = _one_of(say("Workload"), records.presets(known.values()), "search-preset", say)
         since = st.date_input(say("Measured since"), value=None, key="search-since", persist_state="session")
-    kinds = st.pills(
-        say("Kinds of cases"),
-        records.kinds(known.values()),
-        selection_mode="multi",
-        format_func=lambda kind: say(KINDS[kind].title),
-        key="search-kinds",
-        persist_state="session",
-    )
-    words = st.text_input(
-        say("Words"), placeholder=say("in the name, device or cases"), key="search-words", persist_state="session"
-    )
+    measured = records.kinds(known.values())
+    kinds = several(say("Kinds of cases"), measured, "search-kinds", lambda kind: say(KINDS[kind].title))
+    hint = say("in the name, device or cases")
+    words = st.text_input(say("Words"), placeholder=hint, key="search-words", persist_state="session")
     return Search(device, preset, frozenset(kinds), since, words)
 
 

@@ -76,21 +76,12 @@ def breadcrumb(nodes: list[Node], say: Words) -> None:
         return
     with st.container(horizontal=True, gap="xsmall"):
         for position, node in enumerate(nodes[:-1]):
-            st.button(
-                escape(title(node, say)),
-                key=f"crumb:{position}",
-                on_click=_cut,
-                args=(position + 1,),
-                icon=":material/arrow_back:" if position == len(nodes) - 2 else None,
-            )
+            icon, args = ":material/arrow_back:" if position == len(nodes) - 2 else None, (position + 1,)
+            st.button(escape(title(node, say)), key=f"crumb:{position}", on_click=_cut, args=args, icon=icon)
 
 
 def _cut(length: int) -> None:
     del st.session_state.trail[length:]
-
-
-def _deeper(step: Step) -> None:
-    st.session_state.trail.append(step)
 
 
 def formula(node: Node, say: Words) -> None:
@@ -122,13 +113,13 @@ def below(node: Node, say: Words) -> None:
     st.subheader(say("Computed from"))
     for position, child in enumerate(node.inputs[:MOST_INPUTS]):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.button(
+            label, icon, step = (
                 escape(title(child, say)),
-                key=f"input:{position}",
-                icon=":material/subdirectory_arrow_right:",
-                on_click=_deeper,
-                args=((child.key, child.month),),
+                ":material/subdirectory_arrow_right:",
+                (child.key, child.month),
             )
+            deeper = st.session_state.trail.append
+            st.button(label, key=f"input:{position}", icon=icon, on_click=deeper, args=(step,))
             mark = badge(child.assumption.evidence, say) if child.assumption else ""
             st.markdown(f"**{escape(say.quantity(child.value, child.unit))}** {mark}", width="content")
     hidden = len(node.inputs) - MOST_INPUTS

@@ -34,6 +34,15 @@ def from_list(
     return chosen
 
 
+def several(
+    label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
+) -> list[Option]:
+    """Return any number of options, by default none; `more` goes to the widget."""
+    look = {"selection_mode": "multi", "format_func": named, **more}
+    chosen: list[Option] = st.pills(label, options, key=key, persist_state="session", **look)
+    return chosen
+
+
 def month_of(say: Words, label: str, months: int, key: str) -> int:
     """Return a month of the projection, by default the last."""
     return from_list(label, range(months), key, say.month_number, index=months - 1, width=260)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,11 @@ CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
 # The model in a device's name, such as H100, MI300X, 4090 or T4; the memory size does not identify a device.
 MODEL = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
 HOW_TITLES = {"point": "One case", "curve": "Curve over load, within a latency limit"}
+# The cost that a record affects, by kind: its line and title.
+COSTS_TITLES = {
+    "pool": ("cost_per_million_tokens", "Cost per million tokens"),
+    "program": ("training_rent", "Training rent a month"),
+}
 
 Target = tuple[str, str]
 
@@ -54,8 +60,7 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     columns = st.columns(2)
     with columns[0]:
         first = known.index(fitting[0]) if fitting else 0
-        called = {target: f"{say(target[0].capitalize())} · {target[1]}" for target in known}
-        kind, member = from_list(say("Attach to"), known, f"target:{record.id}", called.__getitem__, index=first)
+        kind, member = from_list(say("Attach to"), known, f"target:{record.id}", partial(called, say), index=first)
     with columns[1]:
         choice = chosen(path, record, kind, say)
     if choice is None:
@@ -63,15 +68,15 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     effect(projection, kind, member, choice, say)
     suits(record, scenario, (kind, member), bool(fitting), say)
     place = f"{kind}s.{member}"
-    st.button(
-        say("Attach to scenario"),
-        icon=":material/link:",
-        key="attach",
-        on_click=desk.change,
-        args=(place, record.id, lambda scenario: attached(scenario, path, place, choice)),
-    )
+    edit = (place, record.id, lambda scenario: attached(scenario, path, place, choice))
+    st.button(say("Attach to scenario"), icon=":material/link:", key="attach", on_click=desk.change, args=edit)
     if place in desk.refused:
         st.error(escape(desk.refused[place].why))
+
+
+def called(say: Words, target: Target) -> str:
+    """Return a pool or program with its kind: `Pool · large`."""
+    return f"{say(target[0].capitalize())} · {target[1]}"
 
 
 def targets(record: Record, scenario: Scenario) -> list[Target]:
@@ -120,9 +125,7 @@ def suits(record: Record, scenario: Scenario, target: Target, any_fits: bool, sa
 def chosen(path: Path, record: Record, kind: str, say: Words) -> Choice | None:
     """Return one case of the record or, for a pool, its curve within a limit; None where the limit cannot hold."""
     curves = curves_of(record) if kind == "pool" else {}
-    how = "point"
-    if curves:
-        how = one_of(say, say("Use"), HOW_TITLES, f"how:{record.id}")
+    how = one_of(say, say("Use"), HOW_TITLES, f"how:{record.id}") if curves else "point"
     return along(path, record, curves, say) if how == "curve" else at_point(path, record, kind, say)
 
 
@@ -193,12 +196,8 @@ def effect(projection: Projection, kind: str, member: str, choice: Choice, say: 
         now = projection.scenario.assumption_of(name, member)
         ends = {"before": say.quantity(now.central, now.unit), "after": say.quantity(value, now.unit)}
         small(say("{name}: {before} now, {after} with this record.", name=say(readable(name)), **ends))
-    line, name = (
-        ("cost_per_million_tokens", say("Cost per million tokens"))
-        if kind == "pool"
-        else ("training_rent", say("Training rent a month"))
-    )
-    key = f"{line}[{member}]"
+    line, title = COSTS_TITLES[kind]
+    key, name = f"{line}[{member}]", say(title)
     before, after = (float(found.series[key].base[-1]) for found in (projection, would_be))
     with st.grid(2, min_column_width=200):
         look: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "inverse"}

@@ -55,13 +55,8 @@ def panel(say: Words) -> None:
 
 def chosen(say: Words) -> Workload:
     """Return the chosen workload: one that measures what the reader asks, or an uploaded one."""
-    kind = st.pills(
-        say("What do you want to know?"),
-        kinds(),
-        format_func=lambda kind: say(KINDS[kind].title),
-        key="measures",
-        persist_state="session",
-    )
+    label, key = say("What do you want to know?"), "measures"
+    kind = st.pills(label, kinds(), format_func=lambda kind: say(KINDS[kind].title), key=key, persist_state="session")
     own: Workload | None = st.session_state.get("own-workload")
     names = [*([OWN] if own else []), *measuring(kind)]
     if st.session_state.get("preset") not in names:
@@ -92,13 +87,8 @@ def measuring(kind: str | None) -> list[str]:
 def _upload(say: Words) -> None:
     """Let the reader upload a workload file, which joins the list if it is valid."""
     with st.expander(say("Upload a workload")):
-        st.file_uploader(
-            say("Workload (JSON)"),
-            type="json",
-            max_upload_size=LARGEST_UPLOAD_MEGABYTES,
-            on_change=_uploaded,
-            key="workload-file",
-        )
+        look = {"type": "json", "max_upload_size": LARGEST_UPLOAD_MEGABYTES, "key": "workload-file"}
+        st.file_uploader(say("Workload (JSON)"), on_change=_uploaded, **look)
         small(say("To write one, choose a workload above and edit its file."))
         preset = PRESETS.get(st.session_state.get("preset", ""))
         if preset:

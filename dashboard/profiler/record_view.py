@@ -68,7 +68,10 @@ def report(record: Record, say: Words) -> None:
 
 def offer(record: Record, say: Words) -> None:
     """Offer the record as its file."""
-    content = partial(json.dumps, record.to_json(), indent=1, ensure_ascii=False)
+
+    def content() -> str:
+        return json.dumps(record.to_json(), indent=1, ensure_ascii=False)
+
     download(say("Download the record"), content, f"{record.id}.json", "application/json", "data_object")
 
 

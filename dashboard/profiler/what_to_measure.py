@@ -47,13 +47,8 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     kind = measured_by(worth, scenario)
-    st.button(
-        say("Choose a workload"),
-        icon=":material/arrow_downward:",
-        on_click=_choose,
-        args=(kind,),
-        key=f"next:{worth.path}",
-    )
+    label, icon = say("Choose a workload"), ":material/arrow_downward:"
+    st.button(label, icon=icon, on_click=_choose, args=(kind,), key=f"next:{worth.path}")
 
 
 def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
