@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.charts import EVIDENCE_LOOKS
-from dashboard.parts.choices import one_of
+from dashboard.parts.choices import from_list, one_of, several
 from dashboard.parts.forms import change, form, is_set
 from dashboard.parts.levers import named
 from dashboard.parts.literals import as_text
@@ -21,6 +21,7 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
 COLUMNS = ("Assumption", "Value", "Unit", "Evidence", "Source", "As of", "Note")
+WIDTHS = {"Assumption": "medium", "Value": "medium", "Source": "medium", "Note": "large"}
 # An owner of assumptions: all, the company, a kind, or one member as (kind, member).
 EVERYONE, COMPANY = ("", ""), ("company", "")
 VIEW_LABELS = {"form": "Form", "table": "Table"}
@@ -58,9 +59,7 @@ def whose(scenario: Scenario, say: Words) -> Owner:
             return say("All")
         return f"{say(kind.capitalize())} · {member}" if member else say(kind.capitalize())
 
-    return st.selectbox(
-        say("Show assumptions of"), options, format_func=called, key="table-owner", persist_state="session", width=300
-    )
+    return from_list(say("Show assumptions of"), options, "table-owner", called, width=300)
 
 
 def table(desk: Desk, say: Words, owner: Owner) -> None:
@@ -68,22 +67,10 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
     small(say("Type a number, a percentage, or a range: 49, 4%, 90% between 2 and 5, {pert: [1, 2, 4]}."))
     search, kinds = st.columns([2, 3], vertical_alignment="bottom")
     with search:
-        wanted = st.text_input(
-            say("Search"),
-            key="table-search",
-            type="search",
-            persist_state="session",
-            placeholder=say("A word, or a topic such as tax"),
-        )
+        more = {"key": "table-search", "type": "search", "placeholder": say("A word, or a topic such as tax")}
+        wanted = st.text_input(say("Search"), persist_state="session", **more)
     with kinds, st.container(horizontal=True, vertical_alignment="bottom"):
-        evidence = st.pills(
-            say("Evidence"),
-            list(EVIDENCE_LOOKS),
-            selection_mode="multi",
-            format_func=say,
-            key="table-evidence",
-            persist_state="session",
-        )
+        evidence = several(say("Evidence"), list(EVIDENCE_LOOKS), "table-evidence", say)
         defaults = st.toggle(say("Include defaults"), key="table-defaults", persist_state="session")
     everything = [one for one in desk.scenario.assumptions.values() if belongs(one, owner)]
     found = list(matching(everything, wanted, evidence, say))
@@ -96,12 +83,7 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
         key=key,
         hide_index=True,
         height=560,
-        column_config={
-            say("Assumption"): st.column_config.TextColumn(width="medium"),
-            say("Value"): st.column_config.TextColumn(width="medium"),
-            say("Source"): st.column_config.TextColumn(width="medium"),
-            say("Note"): st.column_config.TextColumn(width="large"),
-        },
+        column_config={say(name): st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()},
         disabled=[column for column in frame([], say).columns if column != say("Value")],
         on_change=_typed,
         args=(desk, key, paths),

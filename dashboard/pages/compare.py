@@ -26,6 +26,7 @@ from dashboard.desk.whatifs import (
 )
 from dashboard.pages.overview import awaits_trials
 from dashboard.parts import charts
+from dashboard.parts.choices import from_list, several
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -57,14 +58,8 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 def chosen(say: Words) -> list[Overlay]:
     """Return the chosen what-ifs, shipped or uploaded."""
     known = {overlay.file: overlay for overlay in (*shipped_overlays(), *own().values())}
-    files = st.pills(
-        say("What if…"),
-        list(known),
-        selection_mode="multi",
-        format_func=lambda file: escape(known[file].title) if file in known else file,
-        key="overlays",
-        persist_state="session",
-    )
+    titles = {file: escape(overlay.title) for file, overlay in known.items()}
+    files = several(say("What if…"), list(known), "overlays", lambda file: titles.get(file, file))
     with st.popover(say("Upload a what-if"), icon=":material/upload_file:"):
         st.file_uploader(
             say("What-if files (YAML)"),
@@ -89,17 +84,9 @@ def refusals(problems: Sequence[Problem]) -> None:
 
 def another(say: Words, desk: Desk) -> Path | None:
     """Return a shipped scenario to compare with, if the reader chooses one."""
-    here = desk.draft.folder / desk.draft.file
-    return st.selectbox(
-        say("Compare with another scenario"),
-        [path for path in shipped_files() if path != here],
-        index=None,
-        format_func=lambda path: path.stem.replace("-", " ").capitalize(),
-        placeholder=say("None"),
-        key="other-plan",
-        persist_state="session",
-        width=360,
-    )
+    others = [path for path in shipped_files() if path != desk.draft.folder / desk.draft.file]
+    label, more = say("Compare with another scenario"), {"index": None, "placeholder": say("None"), "width": 360}
+    return from_list(label, others, "other-plan", lambda path: path.stem.replace("-", " ").capitalize(), **more)
 
 
 def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Iterator[Variant]:
@@ -131,14 +118,7 @@ def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw the KPIs of each variant as a row."""
     first = made[0][1]
     heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in KPIS)]
-    rows = [
-        [
-            variant.name,
-            grade(found, say),
-            *(figure(found, name, say) for name in KPIS),
-        ]
-        for variant, found in made
-    ]
+    rows = [[variant.name, grade(found, say), *(figure(found, name, say) for name in KPIS)] for variant, found in made]
     show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
     if not all(found.trials for _, found in made):
         small(say("The chance of running out of cash appears when the trials are done."))
@@ -175,20 +155,13 @@ def sentence(made: Sequence[tuple[Variant, Projection]], say: Words) -> str:
         return say("Cash ends at {end:money}. Choose a what-if to see what it changes.", end=planned)
     low, high = min(ends, key=lambda name: ends[name]), max(ends, key=lambda name: ends[name])
     if low == high:
-        return say(
-            "Cash ends at {end:money} in this scenario and at {other:money} in: {name}.",
-            end=planned,
-            name=low,
-            other=ends[low],
-        )
+        facts = {"end": planned, "name": low, "other": ends[low]}
+        return say("Cash ends at {end:money} in this scenario and at {other:money} in: {name}.", **facts)
+    values = {"end": planned, "low": low, "least": ends[low], "high": high, "most": ends[high]}
     return say(
         "Cash ends at {end:money} in this scenario. Of the others the lowest is {low} with {least:money}, the highest "
         "{high} with {most:money}.",
-        end=planned,
-        low=low,
-        least=ends[low],
-        high=high,
-        most=ends[high],
+        **values,
     )
 
 
@@ -204,19 +177,8 @@ def take(variants: Sequence[Variant], overlays: Sequence[Overlay], say: Words, d
     )
     before: Draft | None = st.session_state.get(BEFORE)
     with st.container(horizontal=True):
-        st.button(
-            say("Apply to scenario"),
-            icon=":material/layers:",
-            key="take-overlays",
-            disabled=not overlays or laid is None,
-            on_click=taken,
-            args=(desk, laid),
-        )
+        label, key, off = say("Apply to scenario"), "take-overlays", not overlays or laid is None
+        st.button(label, icon=":material/layers:", key=key, disabled=off, on_click=taken, args=(desk, laid))
         if before is not None:
-            st.button(
-                say("Undo the what-ifs"),
-                icon=":material/undo:",
-                key="untake-overlays",
-                on_click=put_back,
-                args=(desk, before),
-            )
+            label, args = say("Undo the what-ifs"), (desk, before)
+            st.button(label, icon=":material/undo:", key="untake-overlays", on_click=put_back, args=args)

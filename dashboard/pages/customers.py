@@ -87,15 +87,13 @@ def bridge(projection: Projection, say: Words) -> None:
     )
     # Rounded to cents, since a difference of large sums is never exactly zero.
     new, more, less, lost = (abs(round(float(move.sum()), 2)) for move in moves.values())
+    values = {"start": float(ledger.total("mrr_before")[0]), "end": float(ledger.total("mrr")[-1]), "new": new}
+    facts = {"more": more, "less": less, "lost": lost}
     text = say(
         "MRR goes from {start:money} to {end:money}: new customers add {new:money}, expansion adds {more:money}, "
         "contraction takes {less:money} and churn {lost:money}.",
-        start=float(ledger.total("mrr_before")[0]),
-        end=float(ledger.total("mrr")[-1]),
-        new=new,
-        more=more,
-        less=less,
-        lost=lost,
+        **values,
+        **facts,
     )
     charts.show(figure, text, key="bridge-chart")
     if ledger.total("upgrades").any():
@@ -187,14 +185,13 @@ def cohorts(projection: Projection, say: Words, plan: str) -> None:
     ]  # fmt: skip
     # Name the first cohort of at least one whole customer; expected values of the very first deals may be less.
     first = int(np.argmax(joined >= 1)) if (joined >= 1).any() else int(np.argmax(joined))
+    values = {"joined": joined[first], "first": names[first], "share": shares[first, -1], "when": projection.dates[-1]}
+    more = {"sum": float(there[:, -1].sum())}
     text = say(
         "Of the {joined:number} customers who joined in {first}, {share:share} remain at the end of {when:month}. The "
         "remainders of all cohorts add up to the {sum:number} customers of this plan.",
-        joined=joined[first],
-        first=names[first],
-        share=shares[first, -1],
-        when=projection.dates[-1],
-        sum=float(there[:, -1].sum()),
+        **values,
+        **more,
     )
     charts.show(charts_business.triangle(say, names, columns, shares, hover), text, key="cohorts-chart")
     if projection.ledger.assumed("opening_customers", plan)[0] > 0:
@@ -285,15 +282,14 @@ def show_tenths(say: Words, found: Deciles, top: float, text: str, key: str) -> 
 def planned_sentence(found: Deciles, say: Words) -> str:
     """Return usage, revenue and cost of the heaviest tenth, and the share of customers who lose money."""
     whole = float(found.requests.sum())
+    values = {"share": float(found.requests[-1]) / whole if whole > 0 else 0.0, "pays": found.revenue[-1]}
+    more = {"costs": found.cost[-1], "margin": float(found.margin.mean()), "losing": found.losing}
     return say(
         "As in the scenario: the heaviest tenth sends {share:share} of all requests, pays {pays:money} a month and "
         "costs {costs:money}. The mean margin is {margin:money} a customer; {losing:share} of customers cost more than "
         "they pay.",
-        share=float(found.requests[-1]) / whole if whole > 0 else 0.0,
-        pays=found.revenue[-1],
-        costs=found.cost[-1],
-        margin=float(found.margin.mean()),
-        losing=found.losing,
+        **values,
+        **more,
     )
 
 

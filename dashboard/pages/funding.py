@@ -10,7 +10,7 @@ import streamlit as st
 from babel.numbers import format_percent
 
 from dashboard.parts import charts, charts_business, periods
-from dashboard.parts.choices import one_of
+from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
@@ -144,14 +144,8 @@ def owners(projection: Projection, tables: tuple[CapTable, ...], say: Words) -> 
     """Draw the cap table after one event, and ownership by month."""
     left, right = st.columns(2)
     with left:
-        place = st.selectbox(
-            say("After"),
-            range(len(tables)),
-            index=len(tables) - 1,
-            format_func=lambda place: event_title(projection, tables[place], say),
-            key=f"cap-table:{len(tables)}",
-            persist_state="session",
-        )
+        events, last = [event_title(projection, table, say) for table in tables], len(tables) - 1
+        place = from_list(say("After"), range(len(tables)), f"cap-table:{len(tables)}", events.__getitem__, index=last)
         chosen = tables[place]
         rows = [
             [titled(projection.scenario, name, say), whole(say, chosen.shares_of(name)), percent(share, say)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.choices import from_list, several
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import attaching, comparison, record_view, records
@@ -79,36 +80,23 @@ def asked(known: Mapping[Path, Record], say: Words) -> Search:
         device = _one_of(say("Device"), records.devices(known.values()), "search-device", say)
         preset = _one_of(say("Workload"), records.presets(known.values()), "search-preset", say)
         since = st.date_input(say("Measured since"), value=None, key="search-since", persist_state="session")
-    kinds = st.pills(
-        say("Kinds of cases"),
-        records.kinds(known.values()),
-        selection_mode="multi",
-        format_func=lambda kind: say(KINDS[kind].title),
-        key="search-kinds",
-        persist_state="session",
-    )
-    words = st.text_input(
-        say("Words"), placeholder=say("in the name, device or cases"), key="search-words", persist_state="session"
-    )
+    measured = records.kinds(known.values())
+    kinds = several(say("Kinds of cases"), measured, "search-kinds", lambda kind: say(KINDS[kind].title))
+    hint = say("in the name, device or cases")
+    words = st.text_input(say("Words"), placeholder=hint, key="search-words", persist_state="session")
     return Search(device, preset, frozenset(kinds), since, words)
 
 
 def _one_of(label: str, names: list[str], key: str, say: Words) -> str | None:
     """Return one of the names, or None for any."""
-    return st.selectbox(label, names, index=None, placeholder=say("any"), key=key, persist_state="session")
+    return from_list(label, names, key, index=None, placeholder=say("any"))
 
 
 def choose(kept: Mapping[Path, Record], say: Words) -> Path:
     """Return the record to show; the newest replaces one that no longer matches."""
     if st.session_state.get("record") not in kept:
         st.session_state["record"] = next(iter(kept))
-    return st.selectbox(
-        say("Record"),
-        list(kept),
-        format_func=lambda path: records.title(kept[path]),
-        key="record",
-        persist_state="session",
-    )
+    return from_list(say("Record"), list(kept), "record", lambda path: records.title(kept[path]))
 
 
 def views(record: Record) -> list[str]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.desk.cached import learned
 from dashboard.parts import charts, charts_results
-from dashboard.parts.choices import one_of
+from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.members import titles
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
@@ -74,14 +74,8 @@ def programs(projection: Projection, say: Words) -> None:
     options = ["", *known] if len(known) > 1 else list(known)
     program = options[0]
     if len(options) > 1:
-        program = st.selectbox(
-            say("Program"),
-            options,
-            format_func=lambda name: known[name] if name else say("All programs"),
-            key=f"program:{','.join(known)}",
-            persist_state="session",
-            width=320,
-        )
+        called = {"": say("All programs"), **known}
+        program = from_list(say("Program"), options, f"program:{','.join(known)}", called.__getitem__, width=320)
     costs(projection, program, say)
     kept(projection, program, say)
     table(projection, known, say)
@@ -100,14 +94,13 @@ def costs(projection: Projection, program: str, say: Words) -> None:
     figure = charts.bars(say, projection.dates, curves, y_title, "money")
     most = max(moving, key=lambda line: float(moving[line].sum()))
     by_month = of(projection.ledger, "program_cost", program)
+    facts = {"total": total, "share": float(moving[most].sum()) / total, "kind": say(COST_LABELS[most])}
+    more = {"when": projection.dates[int(by_month.argmax())], "most": float(by_month.max())}
     text = say(
         "Training costs {total:money} over the projection. The largest part is {kind} with {share:share}; the most "
         "expensive month is {when:month} with {most:money}.",
-        total=total,
-        share=float(moving[most].sum()) / total,
-        kind=say(COST_LABELS[most]),
-        when=projection.dates[int(by_month.argmax())],
-        most=float(by_month.max()),
+        **facts,
+        **more,
     )
     charts.show(figure, text, key="program-costs")
 
@@ -127,14 +120,13 @@ def kept(projection: Projection, program: str, say: Words) -> None:
         say("book value of models"): left,
     }
     figure = charts.curves(say, projection.dates, series, projection.currency, "money")
+    values = {"total": float(cost.sum()), "kept": float(capitalised.sum()), "spent": float((cost - capitalised).sum())}
+    more = {"written": float(written_off.sum()), "left": round(float(left[-1]), 2)}
     text = say(
         "Of {total:money}, {kept:money} is capitalised and {spent:money} expensed at once. In the projection "
         "{written:money} is amortised, which leaves a book value of {left:money}.",
-        total=float(cost.sum()),
-        kept=float(capitalised.sum()),
-        spent=float((cost - capitalised).sum()),
-        written=float(written_off.sum()),
-        left=round(float(left[-1]), 2),
+        **values,
+        **more,
     )
     charts.show(figure, text, key="capitalised")
 

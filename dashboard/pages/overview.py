@@ -86,12 +86,8 @@ def cash_sentence(projection: Projection, say: Words) -> str:
     """Return lowest and final cash, and the 90% interval where trials were run."""
     cash = projection.series["cash"]
     low = int(np.argmin(cash.base))
-    text = say(
-        "In the base case cash is lowest in {when:month} at {low:money} and ends at {end:money}.",
-        when=projection.dates[low],
-        low=cash.base[low],
-        end=cash.base[-1],
-    )
+    values = {"when": projection.dates[low], "low": cash.base[low], "end": cash.base[-1]}
+    text = say("In the base case cash is lowest in {when:month} at {low:money} and ends at {end:money}.", **values)
     if not np.array_equal(cash.p05, cash.p95):
         text += " " + say(
             "The 90% interval of final cash runs from {bottom:money} to {top:money}.",
@@ -118,12 +114,8 @@ def operating(projection: Projection, say: Words) -> None:
         text = say("Revenue first covers all costs in {first:month}.", first=projection.dates[ahead[0]])
     else:
         text = say("Revenue does not cover all costs by the end of the projection.")
-    text += " " + say(
-        "In {when:month} revenue is {revenue:money} and all costs are {cost:money}.",
-        revenue=revenue[-1],
-        cost=cost[-1],
-        when=projection.dates[-1],
-    )
+    values = {"revenue": revenue[-1], "cost": cost[-1], "when": projection.dates[-1]}
+    text += " " + say("In {when:month} revenue is {revenue:money} and all costs are {cost:money}.", **values)
     charts.show(figure, text, key="operating-chart")
 
 

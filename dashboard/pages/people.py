@@ -40,13 +40,12 @@ def headcount(projection: Projection, say: Words, roles: Mapping[str, str]) -> N
     series = {title: ledger.of_member("headcount", role) for role, title in roles.items()}
     parts = [say("{role}: {count:number}", role=title, count=counts[-1]) for title, counts in series.items()]
     everybody = ledger.total("headcount")
+    values = {"first": everybody[0], "last": everybody[-1], "start": projection.dates[0], "end": projection.dates[-1]}
+    more = {"parts": members.listed(parts)}
     text = say(
         "Headcount goes from {first:number} in {start:month} to {last:number} in {end:month}. {parts}.",
-        first=everybody[0],
-        last=everybody[-1],
-        start=projection.dates[0],
-        end=projection.dates[-1],
-        parts=members.listed(parts),
+        **values,
+        **more,
     )
     charts.show(charts.stacked(say, projection.dates, series, say("people"), steps=True), text, key="heads-chart")
 
@@ -88,12 +87,10 @@ def pay(projection: Projection, say: Words) -> None:
     series = {say("payroll"): cash, **({say("stock compensation"): stock} if stock.any() else {})}
     y_title = say("a year, {currency}", currency=projection.currency)
     figure = charts.bars(say, names, series, y_title, "money", x_title=periods.axis(say, "year"))
+    values = {"first": names[0], "last": names[-1], "start": cash[0], "end": cash[-1]}
     text = say(
         "Payroll is {start:money} ({first}) and {end:money} ({last}), with employer taxes, insurance and benefits.",
-        first=names[0],
-        last=names[-1],
-        start=cash[0],
-        end=cash[-1],
+        **values,
     )
     text += " " + (
         say("Stock compensation adds {stock:money} over the projection and costs no cash.", stock=stock.sum())

@@ -51,17 +51,10 @@ def price_map(projection: Projection, say: Words, plan: str, name: str) -> None:
     found = mapped(projection.scenario, plan, prices, conversions, name)
     # A runway beyond the projection is drawn as the last month.
     grid = np.nan_to_num(getattr(found, outcome), nan=projection.scenario.months if outcome == "runway" else np.nan)
-    figure = charts_results.heatmap(
-        say,
-        prices,
-        [100 * share for share in conversions],
-        grid,
-        x_title=f"{say(readable(name))}, {say.unit(given[0].unit)}",
-        y_title=say("conversion, % of sign-ups"),
-        point=(price, 100 * conversion),
-        text=hover(found, outcome, say),
-        tickformat=TICKS[outcome],
-    )
+    titles = f"{say(readable(name))}, {say.unit(given[0].unit)}", say("conversion, % of sign-ups")
+    axes, point = (prices, [100 * share for share in conversions]), (price, 100 * conversion)
+    text, form = hover(found, outcome, say), TICKS[outcome]
+    figure = charts_results.heatmap(say, titles, axes, grid, text=text, tickformat=form, point=point)
     # Each point of the map holds price and conversion constant; the scenario itself may vary them by month.
     steady = all(np.ptp(assumption.base(projection.scenario.months)) == 0 for assumption in given)
     where = say("in the base case") if steady else say("at this constant price")
@@ -77,12 +70,11 @@ def basis(projection: Projection, say: Words, plan: str) -> str:
         return say(
             "Each point is a complete base case. With no price elasticity set, price leaves conversion as it is."
         )
+    values = {"reference": reference.central, "elasticity": elasticity.central, "evidence": say(elasticity.evidence)}
     return say(
         "Each point is a complete base case. Conversion is that at the reference price of {reference:money}; a price "
         "elasticity of {elasticity:number} ({evidence}) lowers it at higher prices and raises it at lower ones.",
-        reference=reference.central,
-        elasticity=elasticity.central,
-        evidence=say(elasticity.evidence),
+        **values,
     )
 
 
@@ -123,14 +115,13 @@ def map_sentence(found: PriceMap, outcome: str, say: Words, here: tuple[float, f
         lowest=outcome_text(getattr(found, outcome)[0, 0], outcome, say),
         highest=outcome_text(getattr(found, outcome)[-1, -1], outcome, say),
     )
+    values = {"where": where, "conversion": conversion, "best": found.prices[best]}
+    more = {"best_cash": found.end_cash[row, best], "cash": found.end_cash[row, column]}
     text += " " + say(
         "At a conversion of {conversion:share}, {best:money} leaves the most cash at the end: {best_cash:money}, "
         "against {cash:money} {where}.",
-        where=where,
-        conversion=conversion,
-        best=found.prices[best],
-        best_cash=found.end_cash[row, best],
-        cash=found.end_cash[row, column],
+        **values,
+        **more,
     )
     if best in (0, len(found.prices) - 1):
         text += " " + say("That price lies at the edge of the map, so a better one may lie beyond.")

@@ -36,12 +36,11 @@ def ruin_sentence(projection: Projection, say: Words) -> str:
     ruin = np.asarray(projection.ruin)
     if ruin[-1] == 0:
         return say("No trial runs out of cash within {months:months}.", months=len(ruin))
+    values = {"share": ruin[-1], "months": len(ruin), "first": projection.dates[int(np.flatnonzero(ruin > 0)[0])]}
     text = say(
         "The chance of running out of cash within {months:months} is {share:share}; the first trial runs out in "
         "{first:month}.",
-        share=ruin[-1],
-        months=len(ruin),
-        first=projection.dates[int(np.flatnonzero(ruin > 0)[0])],
+        **values,
     )
     half = np.flatnonzero(ruin >= 0.5)
     if half.size:
@@ -63,11 +62,10 @@ def tornado(projection: Projection, say: Words) -> None:
         float(projection.series["cash"].base[-1]),
         say("cash at the end, {currency}", currency=projection.currency),
     )
+    values = {"name": names[0], "low": found[0].at_low, "high": found[0].at_high}
     text = say(
         "{name} moves final cash most: {low:money} at its low end, {high:money} at its high end, with everything else "
         "as in the base case.",
-        name=names[0],
-        low=found[0].at_low,
-        high=found[0].at_high,
+        **values,
     )
     charts.show(figure, text, key="tornado")

@@ -113,14 +113,13 @@ def busy(projection: Projection, say: Words, pool: str) -> None:
     series = {say("busy"): used, say("idle"): 1 - used}
     figure = charts.curves(say, projection.dates, series, say("share of paid device-hours"), "share")
     last, best = int(np.flatnonzero(there)[-1]), int(np.nanargmax(used))
+    values = {"when": projection.dates[last], "busy": used[last], "idle": 1 - used[last]}
+    more = {"best": projection.dates[best], "most": used[best]}
     text = say(
         "In {when:month} devices are busy {busy:share} of the paid hours and idle {idle:share}; utilisation peaks at "
         "{most:share} in {best:month}.",
-        when=projection.dates[last],
-        busy=used[last],
-        idle=1 - used[last],
-        best=projection.dates[best],
-        most=used[best],
+        **values,
+        **more,
     )
     charts.show(figure, text, key="busy-chart")
 
@@ -158,11 +157,10 @@ def energy(projection: Projection, say: Words, pool: str) -> None:
         st.info(say("Unknown. Set device_power (kW) and grid_carbon of this pool to see both."))
         return
     figure = charts.curves(say, projection.dates, {say("electricity"): used}, say("kWh a month"), "number")
+    values = {"end": used[-1], "when": projection.dates[-1], "all": float(used.sum())}
     text = say(
         "Devices and their cooling use {end:number} kWh in {when:month} and {all:number} kWh over the projection.",
-        end=used[-1],
-        when=projection.dates[-1],
-        all=float(used.sum()),
+        **values,
     )
     text += " " + (
         say("The electricity emits {carbon:number} kg of carbon dioxide over the projection.", carbon=carbon.sum())
@@ -189,12 +187,8 @@ def hours(projection: Projection, say: Words, pool: str, month: int) -> None:
         rented=found.rented[peak],
     )
     if found.needed[low] < found.needed[peak]:
-        text += " " + say(
-            "The quietest begins at {low}:00: load needs {needed:number} of {there:number}.",
-            low=str(low),
-            needed=found.needed[low],
-            there=found.devices[low],
-        )
+        values = {"low": str(low), "needed": found.needed[low], "there": found.devices[low]}
+        text += " " + say("The quietest begins at {low}:00: load needs {needed:number} of {there:number}.", **values)
     else:
         text += " " + say("All hours are alike, since the scenario gives no daily pattern.")
     charts.show(charts_devices.by_hour(say, found.devices, found.needed, found.rented), text, key="hours-chart")
@@ -213,14 +207,13 @@ def waiting(found: Day, say: Words) -> None:
         return
     worst = int(np.argmax(found.wait))
     if np.isfinite(found.seconds[worst]):
+        values = {"hour": str(worst), "next": str(worst + 1), "share": found.wait[worst]}
+        more = {"seconds": found.seconds[worst], "prompt": found.prompt[worst]}
         text = say(
             "Between {hour}:00 and {next}:00 {share:share} of requests wait, the most of any hour; the mean wait is "
             "{seconds:number} seconds, and {prompt:share} of requests start within a second.",
-            hour=str(worst),
-            next=str(worst + 1),
-            share=found.wait[worst],
-            seconds=found.seconds[worst],
-            prompt=found.prompt[worst],
+            **values,
+            **more,
         )
     else:
         text = say(
@@ -287,12 +280,8 @@ def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
         small(say("This pool gives no price of a device."))
     else:
         cheapest = min(priced, key=priced.__getitem__)
-        text = say(
-            "In {when:month} the cheapest hour is {way}: {price:money}.",
-            when=projection.dates[month],
-            way=say(SOURCES[cheapest]).lower(),
-            price=priced[cheapest],
-        )
+        values = {"when": projection.dates[month], "way": say(SOURCES[cheapest]).lower(), "price": priced[cheapest]}
+        text = say("In {when:month} the cheapest hour is {way}: {price:money}.", **values)
         st.markdown(escape(text))
     if any(source.hourly is None for source in found):
         small(say("A dash: the scenario gives no price for this way."))
@@ -323,12 +312,11 @@ def vendor(projection: Projection, say: Words, pool: str, month: int) -> None:
             carried=found.carried,
         )
     else:
+        values = {"requests": found.requests, "devices": found.devices, "carried": found.carried}
         text = say(
             "Devices on demand cost less than the vendor's API from {requests:number} requests an hour, which need "
             "{devices:number} devices, spares included; one device serves {carried:number} requests an hour.",
-            requests=found.requests,
-            devices=found.devices,
-            carried=found.carried,
+            **values,
         )
     share = float(projection.ledger.assumed("vendor_share", pool)[month])
     text += " " + say("The vendor now serves {share:share} of this pool's tokens.", share=share)

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.parts import periods
 from dashboard.parts.choices import one_of
 from dashboard.parts.tables import as_csv, show, whole
-from dashboard.parts.tiles import small
+from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape, readable
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
@@ -43,7 +43,7 @@ def page(projection: Projection, say: Words) -> None:
     )
     balanced(projection.ledger, say)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        download(made, name, period, projection, say)
+        as_file(made, name, period, projection, say)
         explained(made, say)
 
 
@@ -78,14 +78,13 @@ def income_sentence(made: Statement, last: str, _: Projection, say: Words) -> st
 
 def balance_sentence(made: Statement, _: str, projection: Projection, say: Words) -> str:
     """Return assets, liabilities and equity at the end."""
+    values = {"last": projection.dates[-1], "assets": amount(made, "assets"), "cash": amount(made, "cash")}
+    more = {"liabilities": amount(made, "liabilities"), "equity": amount(made, "equity")}
     return say(
         "At the end of {last:month} the company has assets of {assets:money}, of which {cash:money} is cash, "
         "liabilities of {liabilities:money} and equity of {equity:money}.",
-        last=projection.dates[-1],
-        assets=amount(made, "assets"),
-        cash=amount(made, "cash"),
-        liabilities=amount(made, "liabilities"),
-        equity=amount(made, "equity"),
+        **values,
+        **more,
     )
 
 
@@ -93,14 +92,13 @@ def cash_sentence(_: Statement, __: str, projection: Projection, say: Words) -> 
     """Return cash from operations, investing and financing over the whole projection."""
     flows = ("operating_cash_flow", "investing_cash_flow", "financing_cash_flow", "cash_flow")
     operations, investing, financing, change = (float(projection.ledger.total(name).sum()) for name in flows)
+    values = {"operations": operations, "investing": investing, "financing": financing, "change": change}
+    more = {"end": float(projection.ledger.total("cash")[-1])}
     return say(
         "Over the whole projection operations bring {operations:money}, investing {investing:money} and financing "
         "{financing:money}: cash changes by {change:money} and ends at {end:money}.",
-        operations=operations,
-        investing=investing,
-        financing=financing,
-        change=change,
-        end=float(projection.ledger.total("cash")[-1]),
+        **values,
+        **more,
     )
 
 
@@ -131,19 +129,12 @@ def balanced(ledger: Ledger, say: Words) -> None:
         )
 
 
-def download(made: Statement, name: str, period: Period, projection: Projection, say: Words) -> None:
+def as_file(made: Statement, name: str, period: Period, projection: Projection, say: Words) -> None:
     """Offer the statement as a CSV file with every row."""
     head = [say(TITLES[name]), *headings(made, name, period, projection, say)]
     rows = [[say(row.title), *map(float, amounts)] for row, amounts in zip(made.rows, made.amounts, strict=True)]
-    st.download_button(
-        say("Download as CSV"),
-        data=partial(as_csv, head, rows),
-        file_name=f"{name.replace(' ', '-')}-by-{period}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="download-statement",
-    )
+    file = f"{name.replace(' ', '-')}-by-{period}.csv"
+    download(say("Download as CSV"), partial(as_csv, head, rows), file, "text/csv", key="download-statement")
 
 
 def explained(made: Statement, say: Words) -> None:

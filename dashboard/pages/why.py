@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.desk.cached import ledger
 from dashboard.desk.desk import Desk
-from dashboard.parts.choices import month_of
+from dashboard.parts.choices import from_list, month_of
 from dashboard.parts.levers import badge, lever, named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, first_paragraph, readable
@@ -49,17 +49,11 @@ def choose(projection: Projection, say: Words) -> Step:
         members.setdefault(line, []).append(member.rstrip("]"))
     names = sorted(members)
     with st.container(horizontal=True):
-        line = st.selectbox(
-            say("Number"),
-            names,
-            index=names.index(START),
-            format_func=lambda name: say(readable(name)),
-            key="why-line",
-            persist_state="session",
-        )
+        first = names.index(START)
+        line = from_list(say("Number"), names, "why-line", lambda name: say(readable(name)), index=first)
         member = members[line][0]
         if member:
-            member = st.selectbox(say("Of"), members[line], key=f"why-member:{line}", persist_state="session")
+            member = from_list(say("Of"), members[line], f"why-member:{line}")
         month = month_of(say, say("Month"), len(projection.dates), "why-month")
     return (f"{line}[{member}]" if member else line), month
 
@@ -82,21 +76,12 @@ def breadcrumb(nodes: list[Node], say: Words) -> None:
         return
     with st.container(horizontal=True, gap="xsmall"):
         for position, node in enumerate(nodes[:-1]):
-            st.button(
-                escape(title(node, say)),
-                key=f"crumb:{position}",
-                on_click=_cut,
-                args=(position + 1,),
-                icon=":material/arrow_back:" if position == len(nodes) - 2 else None,
-            )
+            icon, args = ":material/arrow_back:" if position == len(nodes) - 2 else None, (position + 1,)
+            st.button(escape(title(node, say)), key=f"crumb:{position}", on_click=_cut, args=args, icon=icon)
 
 
 def _cut(length: int) -> None:
     del st.session_state.trail[length:]
-
-
-def _deeper(step: Step) -> None:
-    st.session_state.trail.append(step)
 
 
 def formula(node: Node, say: Words) -> None:
@@ -128,13 +113,13 @@ def below(node: Node, say: Words) -> None:
     st.subheader(say("Computed from"))
     for position, child in enumerate(node.inputs[:MOST_INPUTS]):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.button(
+            label, icon, step = (
                 escape(title(child, say)),
-                key=f"input:{position}",
-                icon=":material/subdirectory_arrow_right:",
-                on_click=_deeper,
-                args=((child.key, child.month),),
+                ":material/subdirectory_arrow_right:",
+                (child.key, child.month),
             )
+            deeper = st.session_state.trail.append
+            st.button(label, key=f"input:{position}", icon=icon, on_click=deeper, args=(step,))
             mark = badge(child.assumption.evidence, say) if child.assumption else ""
             st.markdown(f"**{escape(say.quantity(child.value, child.unit))}** {mark}", width="content")
     hidden = len(node.inputs) - MOST_INPUTS

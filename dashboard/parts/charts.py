@@ -52,13 +52,9 @@ def show(figure: go.Figure, sentence: str, key: str) -> None:
 def framed(x_title: str, y_title: str, height: int = HEIGHT) -> go.Figure:
     """Return an empty figure with named axes."""
     figure = go.Figure()
-    figure.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
-        hovermode="x unified",
-        dragmode=False,
-    )
+    margin = {"l": 8, "r": 8, "t": 36, "b": 8}
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0}
+    figure.update_layout(height=height, margin=margin, legend=legend, hovermode="x unified", dragmode=False)
     figure.update_xaxes(title_text=x_title, automargin=True)
     figure.update_yaxes(title_text=y_title, automargin=True)
     return figure
@@ -73,17 +69,8 @@ def look(position: int) -> tuple[str, str, str]:
 
 def filled(colour: str, pattern: str) -> dict[str, Any]:
     """Return the style of a bar: a colour, and a pattern of fine light lines as the second cue."""
-    return {
-        "color": colour,
-        "pattern": {
-            "shape": pattern,
-            "fillmode": "replace",
-            "bgcolor": colour,
-            "fgcolor": "rgba(255, 255, 255, 0.45)",
-            "size": 7,
-            "solidity": 0.25,
-        },
-    }
+    lines = {"fgcolor": "rgba(255, 255, 255, 0.45)", "size": 7, "solidity": 0.25}
+    return {"color": colour, "pattern": {"shape": pattern, "fillmode": "replace", "bgcolor": colour, **lines}}
 
 
 def here(
@@ -91,15 +78,23 @@ def here(
 ) -> None:
     """Mark the point at which the scenario stands."""
     marker = {"symbol": "x", "size": 13, "color": colour, "line": {"width": 1.5, "color": edge}}
-    figure.add_scatter(
-        x=[point[0]],
-        y=[point[1]],
-        mode="markers",
-        name=say("this scenario"),
-        marker=marker,
-        showlegend=True,
-        hoverinfo="skip",
-    )
+    look = {"mode": "markers", "marker": marker, "showlegend": True, "hoverinfo": "skip"}
+    figure.add_scatter(x=[point[0]], y=[point[1]], name=say("this scenario"), **look)
+
+
+def line(
+    figure: go.Figure, x: Any, y: Any, name: str, colour: str, *, dash: str = "solid", width: float = 2.5, **more: Any
+) -> None:
+    """Draw a line; `more` goes to plotly's trace, and `shape` to its line."""
+    style = {"color": colour, "dash": dash, "width": width, "shape": more.pop("shape", "linear")}
+    figure.add_scatter(x=x, y=y, name=name, mode="lines", line=style, **more)
+
+
+def shades(figure: go.Figure, x: Any, y: Any, z: Any, text: Any, *, tickformat: str, **more: Any) -> None:
+    """Draw a heat map whose points show their text; `more` goes to plotly's trace."""
+    look = {"hovertemplate": "%{text}<extra></extra>", "colorscale": "Cividis", **more}
+    figure.add_heatmap(x=x, y=y, z=z, text=text, colorbar={"thickness": 12, "tickformat": tickformat}, **look)
+    figure.update_layout(hovermode="closest")
 
 
 def legend_name(name: str) -> str:
@@ -134,9 +129,8 @@ def scaled(figure: go.Figure, say: Words, kind: Kind, values: Any) -> None:
         elif largest < EVERY_CENT:
             figure.update_yaxes(hoverformat=f"{dollars},.2f")
     else:
-        figure.update_yaxes(
-            tickformat="~s" if largest >= SMALL else "~g", hoverformat=",.0f" if largest >= 1000 else ",.3~r"
-        )
+        hover = ",.0f" if largest >= 1000 else ",.3~r"
+        figure.update_yaxes(tickformat="~s" if largest >= SMALL else "~g", hoverformat=hover)
 
 
 def _height(series: Mapping[str, Any]) -> int:
@@ -161,13 +155,7 @@ def curves(
     figure = framed(x_title or say("Month"), y_title, _height(series))
     for position, (name, values) in enumerate(series.items()):
         colour, dash, _ = look(position)
-        figure.add_scatter(
-            x=x[name] if isinstance(x, Mapping) else x,
-            y=values,
-            name=legend_name(name),
-            mode="lines",
-            line={"color": colour, "dash": dash, "width": 2.5},
-        )
+        line(figure, x[name] if isinstance(x, Mapping) else x, values, legend_name(name), colour, dash=dash)
     figure.update_layout(showlegend=len(series) > 1)
     values = np.concatenate([np.asarray(one, dtype=float) for one in series.values()])
     if wide and np.nanmin(values) > 0 and np.nanmax(values) > WIDE * np.nanmin(values):
@@ -192,17 +180,9 @@ def stacked(
     figure = framed(x_title or say("Month"), y_title, _height(series))
     for position, (name, values) in enumerate(series.items()):
         colour, dash, pattern = look(position)
-        figure.add_scatter(
-            x=x,
-            y=values,
-            name=legend_name(name),
-            mode="lines",
-            stackgroup="all",
-            line={"color": colour, "dash": dash, "width": 1.5, "shape": "hv" if steps else "linear"},
-            fillcolor=colour,
-            fillpattern=filled(colour, pattern)["pattern"],
-            showlegend=True,
-        )
+        area = {"stackgroup": "all", "fillcolor": colour, "fillpattern": filled(colour, pattern)["pattern"]}
+        edge = {"dash": dash, "width": 1.5, "shape": "hv" if steps else "linear"}
+        line(figure, x, values, legend_name(name), colour, showlegend=True, **edge, **area)
     scaled(figure, say, kind, sum((np.asarray(values) for values in series.values()), start=np.zeros(1)))
     return figure
 

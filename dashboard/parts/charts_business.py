@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.parts.charts import framed, money_axis, stacked
+from dashboard.parts.charts import framed, line, money_axis, shades, stacked
 from dashboard.parts.words import Words
 from profiling.results.palette import BLUE, GREY, LOOKS
 from simulator.engine.model import Array
@@ -19,20 +19,7 @@ BILLION = 1e9
 def triangle(say: Words, cohorts: Sequence[str], ends: Sequence[str], shares: Array, text: Any) -> go.Figure:
     """Return the share of each cohort that is still a customer at the end of each quarter, oldest cohort on top."""
     figure = framed(say("end of the quarter"), say("joined in the quarter from"), height=460)
-    figure.add_heatmap(
-        x=ends,
-        y=cohorts,
-        z=shares,
-        text=text,
-        hovertemplate="%{text}<extra></extra>",
-        hoverongaps=False,
-        colorscale="Cividis",
-        zmax=1,
-        xgap=1,
-        ygap=1,
-        colorbar={"thickness": 12, "tickformat": ".0%"},
-    )
-    figure.update_layout(hovermode="closest")
+    shades(figure, ends, cohorts, shares, text, tickformat=".0%", hoverongaps=False, zmax=1, xgap=1, ygap=1)
     figure.update_xaxes(type="category", nticks=8)
     figure.update_yaxes(type="category", autorange="reversed", nticks=10)
     return figure
@@ -41,17 +28,13 @@ def triangle(say: Words, cohorts: Sequence[str], ends: Sequence[str], shares: Ar
 def funded(say: Words, dates: Sequence[date], cash: Sequence[float], marks: Mapping[str, Sequence[int]]) -> go.Figure:
     """Return cash by month with a marker in each month in which a kind of funding arrives."""
     figure = framed(say("Month"), say("cash, {currency}", currency=say.currency))
-    figure.add_scatter(x=dates, y=cash, name=say("base case"), mode="lines", line={"color": BLUE, "width": 3})
+    line(figure, dates, cash, say("base case"), BLUE, width=3)
     for (name, months), (colour, _), symbol in zip(
         marks.items(), LOOKS[1:], ("triangle-up", "diamond", "square"), strict=False
     ):
-        figure.add_scatter(
-            x=[dates[month] for month in months],
-            y=[cash[month] for month in months],
-            name=name,
-            mode="markers",
-            marker={"symbol": symbol, "size": 13, "color": colour, "line": {"color": "white", "width": 1}},
-        )
+        marker = {"symbol": symbol, "size": 13, "color": colour, "line": {"color": "white", "width": 1}}
+        at, values = [dates[month] for month in months], [cash[month] for month in months]
+        figure.add_scatter(x=at, y=values, name=name, mode="markers", marker=marker)
     money_axis(figure, say)
     return figure
 
@@ -67,8 +50,8 @@ def payouts(say: Words, prices: Sequence[float], parts: Mapping[str, Sequence[fl
     """Return what each holder is paid over the sale price, with the chosen price marked."""
     x_title = say("sale price, {currency}", currency=say.currency)
     figure = stacked(say, prices, parts, say("paid out, {currency}", currency=say.currency), "money", x_title=x_title)
-    line = {"color": GREY, "dash": "dash", "width": 2}
-    figure.add_vline(x=price, line=line, annotation_text=say("this price"), annotation_position="top left")
+    mark = {"color": GREY, "dash": "dash", "width": 2}
+    figure.add_vline(x=price, line=mark, annotation_text=say("this price"), annotation_position="top left")
     money_axis(figure, say, "x")
     if max(prices) >= BILLION:
         # d3 abbreviates a billion as G, which nobody uses for money.

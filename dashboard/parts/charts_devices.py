@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.parts.charts import filled, framed, here, scaled
+from dashboard.parts.charts import filled, framed, here, line, scaled
 from dashboard.parts.words import Words
 from profiling.results.curve import LOADS, Curve
 from profiling.results.palette import BLUE, GREY, ORANGE, VERMILLION
@@ -25,18 +26,10 @@ def by_hour(say: Words, devices: Array, needed: Array, rented: Array) -> go.Figu
         (say("of which rented by the hour"), rented, ORANGE, "dot", "tozeroy"),
         (say("needed"), needed, VERMILLION, "dash", None),
     ):
-        figure.add_scatter(
-            x=np.arange(25),
-            y=np.append(values, values[-1]),
-            name=name,
-            mode="lines",
-            line={"color": colour, "dash": dash, "width": 2.5, "shape": "hv"},
-            fill=fill,
-            fillcolor="rgba(230, 159, 0, 0.2)",
-        )
+        look: dict[str, Any] = {"dash": dash, "shape": "hv", "fill": fill, "fillcolor": "rgba(230, 159, 0, 0.2)"}
+        line(figure, np.arange(25), np.append(values, values[-1]), name, colour, **look)
     _day_axis(figure)
-    figure.update_yaxes(rangemode="tozero")
-    figure.update_yaxes(range=[0, 1.15 * float(devices.max())])
+    figure.update_yaxes(rangemode="tozero", range=[0, 1.15 * float(devices.max())])
     scaled(figure, say, "number", devices)
     return figure
 
@@ -52,9 +45,8 @@ def waiting(say: Words, chances: Array) -> go.Figure:
 
 
 def _day_axis(figure: go.Figure) -> None:
-    figure.update_xaxes(
-        range=[0, 24], tickvals=list(range(0, 25, 3)), ticktext=[f"{hour}:00" for hour in range(0, 25, 3)]
-    )
+    hours = list(range(0, 25, 3))
+    figure.update_xaxes(range=[0, 24], tickvals=hours, ticktext=[f"{hour}:00" for hour in hours])
 
 
 def latency(
@@ -62,8 +54,7 @@ def latency(
 ) -> go.Figure:
     """Return the modelled rate of a device over the latency limit, with the scenario's own limit marked."""
     figure = framed(say("latency limit per token, ms"), say("tokens per second and device"))
-    line = {"color": BLUE, "width": 2.5}
-    figure.add_scatter(x=milliseconds, y=rates, mode="lines", line=line, name=say("within the limit"))
+    line(figure, milliseconds, rates, say("within the limit"), BLUE)
     if point:
         here(figure, say, point)
     dotted = {"color": GREY, "dash": "dot"}
@@ -76,13 +67,11 @@ def latency(
 def measured_latency(say: Words, curve: Curve, point: tuple[float, float]) -> go.Figure:
     """Return the measured points of a curve with their loads, joined, and the scenario's own point."""
     figure = framed(say("latency per token, ms"), say("tokens per second and device"))
+    rates = [one.tokens_per_second for one in curve.points]
     figure.add_scatter(
         x=[one.tpot_seconds.value * MILLISECONDS for one in curve.points],
-        y=[one.tokens_per_second.value for one in curve.points],
-        error_y={
-            "array": [one.tokens_per_second.high - one.tokens_per_second.value for one in curve.points],
-            "arrayminus": [one.tokens_per_second.value - one.tokens_per_second.low for one in curve.points],
-        },
+        y=[rate.value for rate in rates],
+        error_y=ends(rates),
         mode="lines+markers+text",
         text=[f"{one.load:g}" for one in curve.points],
         textposition="top left",
@@ -96,6 +85,12 @@ def measured_latency(say: Words, curve: Curve, point: tuple[float, float]) -> go
     return figure
 
 
+def ends(found: Sequence[Estimate]) -> dict[str, list[float]]:
+    """Return error bars from the ends of each interval."""
+    above, below = ([one.high - one.value for one in found], [one.value - one.low for one in found])
+    return {"array": above, "arrayminus": below}
+
+
 def against_ceiling(say: Words, names: Sequence[str], shares: Sequence[Estimate]) -> go.Figure:
     """Return the share of the measured ceiling that each case reached, with its interval."""
     figure = framed(say("share of the measured ceiling"), "", height=110 + 40 * len(names))
@@ -105,12 +100,7 @@ def against_ceiling(say: Words, names: Sequence[str], shares: Sequence[Estimate]
         orientation="h",
         marker={"color": BLUE},
         name=say("measured"),
-        error_x={
-            "type": "data",
-            "color": GREY,
-            "array": [share.high - share.value for share in shares],
-            "arrayminus": [share.value - share.low for share in shares],
-        },
+        error_x={"type": "data", "color": GREY, **ends(shares)},
     )
     figure.add_vline(x=1, line={"color": VERMILLION, "dash": "dash"}, annotation_text=say("measured ceiling"))
     figure.update_xaxes(tickformat=".0%", rangemode="tozero", nticks=5, tickangle=0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, money_axis, scaled
+from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, line, money_axis, scaled, shades
 from dashboard.parts.words import Words
 from profiling.results.palette import BLUE, GREY, VERMILLION
 
@@ -23,9 +23,8 @@ def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: fl
     edge = {"mode": "lines", "line": {"width": 0}}
     figure.add_scatter(x=dates, y=series.p95, name=say("P95"), showlegend=False, **edge)
     figure.add_scatter(x=dates, y=series.p05, name=say("90% interval"), fill="tonexty", fillcolor=BAND, **edge)
-    median = {"color": VERMILLION, "dash": "dash"}
-    figure.add_scatter(x=dates, y=series.p50, name=say("median trial"), mode="lines", line=median)
-    figure.add_scatter(x=dates, y=series.base, name=say("base case"), mode="lines", line={"color": BLUE, "width": 3})
+    line(figure, dates, series.p50, say("median trial"), VERMILLION, dash="dash", width=2)
+    line(figure, dates, series.base, say("base case"), BLUE, width=3)
     figure.add_hline(y=floor, line={"color": GREY, "dash": "dot"}, annotation_text=say("cash floor"))
     money_axis(figure, say)
     return figure
@@ -34,15 +33,8 @@ def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: fl
 def chance(say: Words, dates: Sequence[date], shares: Sequence[float]) -> go.Figure:
     """Return a cumulative probability by month."""
     figure = framed(say("Month"), say("share of trials"), height=260)
-    figure.add_scatter(
-        x=dates,
-        y=shares,
-        mode="lines",
-        line={"color": VERMILLION, "width": 2.5, "shape": "hv"},
-        fill="tozeroy",
-        fillcolor="rgba(213, 94, 0, 0.15)",
-        name=say("out of cash by this month"),
-    )
+    look: dict[str, Any] = {"shape": "hv", "fill": "tozeroy", "fillcolor": "rgba(213, 94, 0, 0.15)"}
+    line(figure, dates, shares, say("out of cash by this month"), VERMILLION, **look)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(0.1, 1.1 * max(shares))])
     return figure
 
@@ -93,30 +85,12 @@ def tornado(say: Words, low: Mapping[str, float], high: Mapping[str, float], bas
 
 
 def heatmap(
-    say: Words,
-    x: Sequence[float],
-    y: Sequence[float],
-    z: Any,
-    *,
-    x_title: str,
-    y_title: str,
-    point: tuple[float, float],
-    text: Any,
-    tickformat: str,
+    say: Words, titles: tuple[str, str], axes: tuple[Any, Any], z: Any, *, text: Any, tickformat: str, point: Any
 ) -> go.Figure:
-    """Return an outcome over two assumptions, with the scenario's own point marked."""
-    figure = framed(x_title, y_title, height=420)
-    figure.add_heatmap(
-        x=x,
-        y=y,
-        z=z,
-        text=text,
-        hovertemplate="%{text}<extra></extra>",
-        colorscale="Cividis",
-        colorbar={"thickness": 12, "tickformat": tickformat},
-    )
+    """Return an outcome over two assumptions, with the scenario's own point marked; x comes before y."""
+    figure = framed(*titles, height=420)
+    shades(figure, *axes, z, text, tickformat=tickformat)
     here(figure, say, point, colour="white", edge="black")
-    figure.update_layout(hovermode="closest")
     return figure
 
 
@@ -126,16 +100,7 @@ def apart(
     """Return two named courses of one quantity, with the area between them shaded."""
     figure = framed(say("Month"), y_title)
     (name, values), (other_name, other_values) = one, other
-    style = {"color": VERMILLION, "dash": "dash", "width": 2.5}
-    figure.add_scatter(x=dates, y=other_values, name=other_name, mode="lines", line=style)
-    figure.add_scatter(
-        x=dates,
-        y=values,
-        name=name,
-        mode="lines",
-        line={"color": BLUE, "width": 3},
-        fill="tonexty",
-        fillcolor="rgba(86, 180, 233, 0.25)",
-    )
+    line(figure, dates, other_values, other_name, VERMILLION, dash="dash")
+    line(figure, dates, values, name, BLUE, width=3, fill="tonexty", fillcolor="rgba(86, 180, 233, 0.25)")
     scaled(figure, say, kind, [*values, *other_values])
     return figure

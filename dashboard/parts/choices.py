@@ -1,13 +1,14 @@
 """Choices that survive a switch of pages: one of a few titles as a row of buttons, one of many in a list."""
 
-from collections.abc import Mapping
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from dashboard.parts.words import Words, escape
 
 Key = TypeVar("Key", bound=str)
+Option = TypeVar("Option")
 
 
 def one_of(
@@ -25,14 +26,23 @@ def one_of(
     )
 
 
+def from_list(
+    label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
+) -> Option:
+    """Return one of many options, by default the first; `named` gives their titles, `more` goes to the widget."""
+    chosen: Option = st.selectbox(label, options, format_func=named, key=key, persist_state="session", **more)
+    return chosen
+
+
+def several(
+    label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
+) -> list[Option]:
+    """Return any number of options, by default none; `more` goes to the widget."""
+    look = {"selection_mode": "multi", "format_func": named, **more}
+    chosen: list[Option] = st.pills(label, options, key=key, persist_state="session", **look)
+    return chosen
+
+
 def month_of(say: Words, label: str, months: int, key: str) -> int:
     """Return a month of the projection, by default the last."""
-    return st.selectbox(
-        label,
-        range(months),
-        index=months - 1,
-        format_func=say.month_number,
-        key=key,
-        persist_state="session",
-        width=260,
-    )
+    return from_list(label, range(months), key, say.month_number, index=months - 1, width=260)

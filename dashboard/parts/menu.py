@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_folder, references, taken
-from dashboard.parts.tiles import small
+from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.attach import keep_record
@@ -125,10 +125,11 @@ def _save(desk: Desk, say: Words) -> None:
     """Offer to download the scenario, or to save it under a name."""
     scenario, stem = desk.scenario, Path(desk.draft.file).stem
     # Streamlit makes a download on demand outside any session, so it may read the scenario but not the desk.
-    _download(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")
+    files = [(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")]
     if references(scenario):
-        bundle = partial(bundled, scenario, stem)
-        _download(say("Download with records"), bundle, f"{stem}.zip", "application/zip")
+        files += [(say("Download with records"), partial(bundled, scenario, stem), f"{stem}.zip", "application/zip")]
+    for label, data, file, mime in files:
+        download(label, data, file, mime, width="stretch", key=f"download:{mime}")
     key = f"name:{desk.draft.id}"
     name = st.text_input(say("Save as"), value=stem, key=key, max_chars=60)
     agreed = taken(desk, name) and st.checkbox(say("Replace the scenario of this name"), key=f"replace:{name}")
@@ -158,19 +159,6 @@ def _saved(desk: Desk, say: Words, name: str, replaceable: str | None) -> tuple[
     return st.success, say("Saved as {path}.", path=str(path))
 
 
-def _download(label: str, data: Callable[[], str | bytes], file_name: str, mime: str) -> None:
-    st.download_button(
-        label,
-        data=data,
-        file_name=file_name,
-        mime=mime,
-        icon=":material/download:",
-        width="stretch",
-        on_click="ignore",
-        key=f"download:{mime}",
-    )
-
-
 def problems(say: Words) -> None:
     """List the mistakes in the file that could not be opened, with line and what to do."""
     found = st.session_state.get("problems")
@@ -178,15 +166,12 @@ def problems(say: Words) -> None:
         return
     with st.container(border=True):
         st.error(say("This file cannot be opened. The page still shows the scenario from before."))
-        st.table(
-            {
-                say("Line"): [str(problem.line or "–") for problem in found],
-                say("What is wrong"): [escape(problem.what) for problem in found],
-                say("What to do"): [escape(problem.todo) for problem in found],
-            },
-            hide_index=True,
-            alt=say("Mistakes in the file"),
-        )
+        columns = {
+            say("Line"): [str(problem.line or "–") for problem in found],
+            say("What is wrong"): [escape(problem.what) for problem in found],
+            say("What to do"): [escape(problem.todo) for problem in found],
+        }
+        st.table(columns, hide_index=True, alt=say("Mistakes in the file"))
         st.button(say("Close"), on_click=lambda: st.session_state.update(problems=()), key="close-problems")
 
 

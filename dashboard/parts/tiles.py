@@ -1,6 +1,7 @@
-"""Tiles with one KPI each, its definition in the help and the reason where it has no value; and small print."""
+"""Tiles with one KPI each, its definition or why it has no value; small print; and downloads."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import streamlit as st
 
@@ -61,6 +62,14 @@ def in_two(value: float, unit: str, say: Words) -> tuple[str, str]:
 def small(text: str) -> None:
     """Write a remark in small print. Streamlit's own caption has too little contrast."""
     st.markdown(f":small[{escape(text)}]")
+
+
+def download(
+    label: str, data: Callable[[], str | bytes], file: str, mime: str, icon: str = "download", **more: Any
+) -> None:
+    """Offer a file that is made only when the reader takes it; `more` goes to the button."""
+    look = {"icon": f":material/{icon}:", "on_click": "ignore", **more}
+    st.download_button(label, data=data, file_name=file, mime=mime, **look)
 
 
 def wall(names: Iterable[str], projection: Projection, say: Words) -> None:

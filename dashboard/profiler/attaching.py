@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from dashboard.desk.cached import projected
 from dashboard.desk.desk import SHIPPED, Desk, sentence_of
 from dashboard.desk.files import carried, own_folder
 from dashboard.parts.charts_devices import MILLISECONDS
-from dashboard.parts.choices import one_of
+from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
 from dashboard.profiler.curves import curves_of
@@ -31,6 +32,11 @@ CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
 # The model in a device's name, such as H100, MI300X, 4090 or T4; the memory size does not identify a device.
 MODEL = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
 HOW_TITLES = {"point": "One case", "curve": "Curve over load, within a latency limit"}
+# The cost that a record affects, by kind: its line and title.
+COSTS_TITLES = {
+    "pool": ("cost_per_million_tokens", "Cost per million tokens"),
+    "program": ("training_rent", "Training rent a month"),
+}
 
 Target = tuple[str, str]
 
@@ -53,14 +59,8 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     fitting = [target for target in known if fits(record, device_of(scenario, target))]
     columns = st.columns(2)
     with columns[0]:
-        kind, member = st.selectbox(
-            say("Attach to"),
-            known,
-            index=known.index(fitting[0]) if fitting else 0,
-            format_func=lambda target: f"{say(target[0].capitalize())} · {target[1]}",
-            key=f"target:{record.id}",
-            persist_state="session",
-        )
+        first = known.index(fitting[0]) if fitting else 0
+        kind, member = from_list(say("Attach to"), known, f"target:{record.id}", partial(called, say), index=first)
     with columns[1]:
         choice = chosen(path, record, kind, say)
     if choice is None:
@@ -68,15 +68,15 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     effect(projection, kind, member, choice, say)
     suits(record, scenario, (kind, member), bool(fitting), say)
     place = f"{kind}s.{member}"
-    st.button(
-        say("Attach to scenario"),
-        icon=":material/link:",
-        key="attach",
-        on_click=desk.change,
-        args=(place, record.id, lambda scenario: attached(scenario, path, place, choice)),
-    )
+    edit = (place, record.id, lambda scenario: attached(scenario, path, place, choice))
+    st.button(say("Attach to scenario"), icon=":material/link:", key="attach", on_click=desk.change, args=edit)
     if place in desk.refused:
         st.error(escape(desk.refused[place].why))
+
+
+def called(say: Words, target: Target) -> str:
+    """Return a pool or program with its kind: `Pool · large`."""
+    return f"{say(target[0].capitalize())} · {target[1]}"
 
 
 def targets(record: Record, scenario: Scenario) -> list[Target]:
@@ -110,12 +110,11 @@ def suits(record: Record, scenario: Scenario, target: Target, any_fits: bool, sa
     """Warn if the record is of another device than the scenario names, or of a device it names nowhere."""
     planned = device_of(scenario, target)
     if not fits(record, planned):
+        values = {"measured": record.label, "place": f"{target[0]}s.{target[1]}", "planned": planned}
         text = say(
             "This record is of {measured}, but {place} uses {planned}: choose a record of that device, or change the "
             "device of the scenario and its price.",
-            measured=record.label,
-            place=f"{target[0]}s.{target[1]}",
-            planned=planned,
+            **values,
         )
         none = "" if any_fits else say("No pool or program of this scenario uses the device of this record.")
         st.warning(escape(f"{none} {text}".strip()), icon=":material/memory:")
@@ -126,9 +125,7 @@ def suits(record: Record, scenario: Scenario, target: Target, any_fits: bool, sa
 def chosen(path: Path, record: Record, kind: str, say: Words) -> Choice | None:
     """Return one case of the record or, for a pool, its curve within a limit; None where the limit cannot hold."""
     curves = curves_of(record) if kind == "pool" else {}
-    how = "point"
-    if curves:
-        how = one_of(say, say("Use"), HOW_TITLES, f"how:{record.id}")
+    how = one_of(say, say("Use"), HOW_TITLES, f"how:{record.id}") if curves else "point"
     return along(path, record, curves, say) if how == "curve" else at_point(path, record, kind, say)
 
 
@@ -151,10 +148,7 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
 def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
     """Return the rate that a curve gives within a latency limit."""
     kind, over = st.selectbox(
-        say("Load"),
-        list(curves),
-        format_func=lambda one: f"{one[0]}, {say(LOADS[one[1]])}",
-        key=f"over:{record.id}",
+        say("Load"), list(curves), format_func=lambda one: f"{one[0]}, {say(LOADS[one[1]])}", key=f"over:{record.id}"
     )
     points = curves[kind, over].points
     limit = st.number_input(
@@ -202,20 +196,11 @@ def effect(projection: Projection, kind: str, member: str, choice: Choice, say: 
         now = projection.scenario.assumption_of(name, member)
         ends = {"before": say.quantity(now.central, now.unit), "after": say.quantity(value, now.unit)}
         small(say("{name}: {before} now, {after} with this record.", name=say(readable(name)), **ends))
-    line, name = (
-        ("cost_per_million_tokens", say("Cost per million tokens"))
-        if kind == "pool"
-        else ("training_rent", say("Training rent a month"))
-    )
-    key = f"{line}[{member}]"
+    line, title = COSTS_TITLES[kind]
+    key, name = f"{line}[{member}]", say(title)
     before, after = (float(found.series[key].base[-1]) for found in (projection, would_be))
     with st.grid(2, min_column_width=200):
-        st.metric(say("{name}, now", name=name), escape(say.money(before)), border=True, height="stretch")
-        st.metric(
-            say("{name}, with this record", name=name),
-            escape(say.money(after)),
-            border=True,
-            height="stretch",
-            delta=say.share(after / before - 1) if before and after != before else None,
-            delta_color="inverse",
-        )
+        look: dict[str, Any] = {"border": True, "height": "stretch", "delta_color": "inverse"}
+        change = say.share(after / before - 1) if before and after != before else None
+        st.metric(say("{name}, now", name=name), escape(say.money(before)), **look)
+        st.metric(say("{name}, with this record", name=name), escape(say.money(after)), delta=change, **look)

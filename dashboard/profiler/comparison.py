@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import records
@@ -25,14 +26,9 @@ def show(record: Record, known: Mapping[Path, Record], say: Words) -> None:
         st.info(say("There is no other record. Measure the same workload again to compare."))
         return
     before = compare.before(record, list(others.values()))
-    name = st.selectbox(
-        say("Compare with"),
-        list(others),
-        index=list(others).index(before.id) if before else 0,
-        format_func=lambda name: records.title(others[name]),
-        key=f"other:{record.id}",
-        persist_state="session",
-    )
+    names, first = list(others), list(others).index(before.id) if before else 0
+    titles = {name: records.title(other) for name, other in others.items()}
+    name = from_list(say("Compare with"), names, f"other:{record.id}", titles.__getitem__, index=first)
     if before is None:
         small(say("No older record has this workload and device, so most differences come from those."))
     told(compare.compare(others[name], record), say)
@@ -69,9 +65,7 @@ def verdict(real: Sequence[Change], changes: Sequence[Change], say: Words) -> st
         return say("None of {all} metrics changed significantly.", **counts)
     worse = sum(1 for change in real if change.welcome is False)
     return say(
-        "{count} of {all} metrics changed significantly, {worse} of them for the worse.",
-        worse=str(worse),
-        **counts,
+        "{count} of {all} metrics changed significantly, {worse} of them for the worse.", worse=str(worse), **counts
     )
 
 

@@ -53,12 +53,7 @@ def figure(kind: str, measured: Curve, say: Words) -> Figure:
     best = max(measured.points, key=lambda point: point.tokens_per_second.value)
     said = Sentence(
         "The highest rate is {rate}, at {load} {unit}, where a token takes {wait}.",
-        {
-            "rate": str(best.tokens_per_second),
-            "load": f"{best.load:g}",
-            "unit": unit,
-            "wait": str(best.tpot_seconds),
-        },
+        {"rate": str(best.tokens_per_second), "load": f"{best.load:g}", "unit": unit, "wait": str(best.tpot_seconds)},
     )
     title = "Throughput against latency"
     return Figure(f"load-{measured.over}", title, "latency per token, ms", "tokens per second", {kind: points}, said)

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_timedelta
 
+from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import runs
@@ -25,13 +26,8 @@ FITS_TITLES = {True: "Yes", False: "No", None: "Unknown"}
 
 def show(workload: Workload, say: Words) -> None:
     """Draw the time of the run, its memory and whether every case fits; the cases follow in a table."""
-    device = st.selectbox(
-        say("Estimate for"),
-        ["", *(sheet.name for sheet in datasheets.rows(datasheets.Device))],
-        format_func=lambda name: name or say("this computer"),
-        key="estimate-for",
-        persist_state="session",
-    )
+    devices = ["", *(sheet.name for sheet in datasheets.rows(datasheets.Device))]
+    device = from_list(say("Estimate for"), devices, "estimate-for", lambda name: name or say("this computer"))
     try:
         forecast = foreseen((json.dumps(workload.to_json()), device or None, *stamp()))
     except ProfilingError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import foresight
@@ -39,7 +40,13 @@ def panel(say: Words) -> None:
         st.error(escape(str(error)))
         return
     foresight.show(workload, say)
-    _driver(say)
+    # Whoever starts a run learns before the start that it may measure the CPU.
+    if shutil.which("nvidia-smi") is None:
+        text = say(
+            "No NVIDIA driver was found. Unless torch finds another accelerator, the run measures the CPU, and its "
+            "record is marked as such."
+        )
+        small(text)
     label, icon = say("Start the run"), ":material/play_arrow:"
     st.button(label, icon=icon, on_click=_start, args=(workload,), key="start-run")
     if error := st.session_state.pop("run-error", None):
@@ -48,26 +55,16 @@ def panel(say: Words) -> None:
 
 def chosen(say: Words) -> Workload:
     """Return the chosen workload: one that measures what the reader asks, or an uploaded one."""
-    kind = st.pills(
-        say("What do you want to know?"),
-        kinds(),
-        format_func=lambda kind: say(KINDS[kind].title),
-        key="measures",
-        persist_state="session",
-    )
+    label, key = say("What do you want to know?"), "measures"
+    kind = st.pills(label, kinds(), format_func=lambda kind: say(KINDS[kind].title), key=key, persist_state="session")
     own: Workload | None = st.session_state.get("own-workload")
     names = [*([OWN] if own else []), *measuring(kind)]
     if st.session_state.get("preset") not in names:
         st.session_state["preset"] = names[0]
-    name = st.selectbox(
-        say("Workload"),
-        names,
-        format_func=lambda name: (
-            say("{name}, from your file", name=own.name) if own and name == OWN else say(PRESETS[name].title)
-        ),
-        key="preset",
-        persist_state="session",
-    )
+    titles = {name: say(PRESETS[name].title) for name in names if name != OWN}
+    if own:
+        titles[OWN] = say("{name}, from your file", name=own.name)
+    name = from_list(say("Workload"), names, "preset", titles.__getitem__)
     if own and name == OWN:
         return own
     preset = PRESETS[name]
@@ -83,23 +80,15 @@ def kinds() -> list[str]:
 
 def measuring(kind: str | None) -> list[str]:
     """Return the names of the workloads with a case of that kind, or of all workloads."""
-    return [
-        name
-        for name, preset in PRESETS.items()
-        if kind is None or any(case.kind == kind for case in preset.workload.cases)
-    ]
+    found = ((name, {case.kind for case in preset.workload.cases}) for name, preset in PRESETS.items())
+    return [name for name, kinds in found if kind is None or kind in kinds]
 
 
 def _upload(say: Words) -> None:
     """Let the reader upload a workload file, which joins the list if it is valid."""
     with st.expander(say("Upload a workload")):
-        st.file_uploader(
-            say("Workload (JSON)"),
-            type="json",
-            max_upload_size=LARGEST_UPLOAD_MEGABYTES,
-            on_change=_uploaded,
-            key="workload-file",
-        )
+        look = {"type": "json", "max_upload_size": LARGEST_UPLOAD_MEGABYTES, "key": "workload-file"}
+        st.file_uploader(say("Workload (JSON)"), on_change=_uploaded, **look)
         small(say("To write one, choose a workload above and edit its file."))
         preset = PRESETS.get(st.session_state.get("preset", ""))
         if preset:
@@ -166,7 +155,8 @@ def _value(workload: Workload, name: str, key: str, say: Words) -> str:
     """Return the typed value of a field; empty if it keeps its value."""
     now = sweep.present(workload, name)
     if name in CHOICES:
-        return st.selectbox(name, CHOICES[name], index=_place(CHOICES[name], now), key=key, persist_state="session")
+        first = CHOICES[name].index(now[0]) if now and now[0] in CHOICES[name] else 0
+        return from_list(name, CHOICES[name], key, index=first)
     return st.text_input(name, placeholder=_listed(now) or say("a value"), key=key, persist_state="session").strip()
 
 
@@ -179,23 +169,8 @@ def _values(workload: Workload, name: str, key: str, say: Words) -> str:
     return st.text_input(name, placeholder=example, key=key, persist_state="session").strip().strip(",")
 
 
-def _place(known: Sequence[str], now: Sequence[Any]) -> int:
-    return known.index(now[0]) if now and now[0] in known else 0
-
-
 def _listed(values: Sequence[Any]) -> str:
     return ", ".join(map(str, values))
-
-
-def _driver(say: Words) -> None:
-    """Say before the start that the run may measure the CPU."""
-    if shutil.which("nvidia-smi") is None:
-        small(
-            say(
-                "No NVIDIA driver was found. Unless torch finds another accelerator, the run measures the CPU, and its "
-                "record is marked as such."
-            )
-        )
 
 
 def _start(workload: Workload) -> None:

@@ -14,20 +14,13 @@ from profiling.runs.jobs import Job
 
 # A tile has about this many pixels; more points would slow the page.
 MOST_POINTS = 120
-VALUES_TITLES = {
-    "tokens_per_second": "Throughput",
-    "loss": "Loss",
-    "memory_bytes": "Memory",
-    "watts": "Power",
-    "celsius": "Temperature",
-}
-# The unit in which a value is shown, and its size in the unit in which it arrives.
-SHOWN_IN = {
-    "tokens_per_second": ("token/s", 1.0),
-    "loss": ("", 1.0),
-    "memory_bytes": ("GiB", GIB),
-    "watts": ("W", 1.0),
-    "celsius": ("°C", 1.0),
+# The title of a value, the unit in which it is shown, and the size of that unit in the one in which it arrives.
+VALUES_LABELS = {
+    "tokens_per_second": ("Throughput", "token/s", 1.0),
+    "loss": ("Loss", "", 1.0),
+    "memory_bytes": ("Memory", "GiB", GIB),
+    "watts": ("Power", "W", 1.0),
+    "celsius": ("Temperature", "°C", 1.0),
 }
 
 
@@ -37,25 +30,15 @@ def pulse(job: Job, say: Words) -> None:
     if last is None:
         small(say("No values yet: the process is starting, building the model and warming up."))
         return
-    told = [name for name in VALUES_TITLES if last.get(name) is not None]
+    told = [name for name in VALUES_LABELS if last.get(name) is not None]
     series = job.live_series()
     with st.grid(5, min_column_width=130, gap="small"):
         for name in told:
-            unit, size = SHOWN_IN[name]
-            st.metric(
-                say(VALUES_TITLES[name]) + (f", {unit}" if unit else ""),
-                escape(say.number(last[name] / size)),
-                border=True,
-                height="stretch",
-                chart_data=course(series, name, size),
-            )
-    if silent := [say(VALUES_TITLES[name]) for name in ("watts", "celsius") if name not in told]:
-        small(
-            say(
-                "No sensor on this device reports {values}, so the record leaves them unknown.",
-                values=", ".join(silent),
-            )
-        )
+            title, unit, size = VALUES_LABELS[name]
+            label, value = say(title) + (f", {unit}" if unit else ""), escape(say.number(last[name] / size))
+            st.metric(label, value, border=True, height="stretch", chart_data=course(series, name, size))
+    if silent := ", ".join(say(VALUES_LABELS[name][0]) for name in ("watts", "celsius") if name not in told):
+        small(say("No sensor on this device reports {values}, so the record leaves them unknown.", values=silent))
 
 
 def course(series: Sequence[Mapping[str, Any]], name: str, size: float) -> list[float]:

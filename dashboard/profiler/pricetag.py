@@ -6,6 +6,7 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.errors import TableError
@@ -23,14 +24,8 @@ def choose(record: Record, say: Words) -> Priced | None:
     names = [*offers, OWN, NO_PRICE]
     words = {OWN: say("another price with its source"), NO_PRICE: say("no price")}
     with st.expander(say("Price for costs"), expanded=False):
-        name = st.selectbox(
-            say("Price per device-hour"),
-            names,
-            index=0 if offers else len(names) - 1,
-            format_func=lambda name: words.get(name, name),
-            key=f"price:{record.label}",
-            persist_state="session",
-        )
+        label, key, first = say("Price per device-hour"), f"price:{record.label}", 0 if offers else len(names) - 1
+        name = from_list(label, names, key, lambda name: words.get(name, name), index=first)
         if not offers:
             small(say("No price of this device is listed. Enter one to see costs."))
         return own(record, say) if name == OWN else offers.get(name)
@@ -55,14 +50,8 @@ def own(record: Record, say: Words) -> Priced | None:
     """Return the price that the reader types; None without a source."""
     key = f"own-price:{record.label}"
     with st.grid(3, min_column_width=180, gap="small"):
-        per_hour = st.number_input(
-            say("{currency} an hour", currency=say.currency),
-            min_value=0.0,
-            value=0.0,
-            step=0.1,
-            key=f"{key}:hour",
-            persist_state="session",
-        )
+        label = say("{currency} an hour", currency=say.currency)
+        per_hour = st.number_input(label, 0.0, value=0.0, step=0.1, key=f"{key}:hour", persist_state="session")
         source = st.text_input(say("Source"), key=f"{key}:source", persist_state="session").strip()
         day = st.date_input(say("As of"), value="today", key=f"{key}:day", persist_state="session")
     if per_hour > 0 and source:

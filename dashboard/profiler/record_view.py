@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.parts import charts, charts_devices
-from dashboard.parts.tiles import small
+from dashboard.parts.choices import from_list
+from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves, pricetag
 from profiling.results import figures
@@ -59,27 +61,18 @@ def report(record: Record, say: Words) -> None:
     if price is not None:
         runs_priced(figures.runs_priced(record, price), str(price), say)
     with st.container(horizontal=True):
-        st.download_button(
-            say("Download the report"),
-            data=lambda: html(record, price),
-            file_name=f"{record.id}.html",
-            mime="text/html",
-            icon=":material/description:",
-            on_click="ignore",
-        )
-        download(record, say)
+        label, report = say("Download the report"), partial(html, record, price)
+        download(label, report, f"{record.id}.html", "text/html", "description")
+        offer(record, say)
 
 
-def download(record: Record, say: Words) -> None:
+def offer(record: Record, say: Words) -> None:
     """Offer the record as its file."""
-    st.download_button(
-        say("Download the record"),
-        data=lambda: json.dumps(record.to_json(), indent=1, ensure_ascii=False),
-        file_name=f"{record.id}.json",
-        mime="application/json",
-        icon=":material/data_object:",
-        on_click="ignore",
-    )
+
+    def content() -> str:
+        return json.dumps(record.to_json(), indent=1, ensure_ascii=False)
+
+    download(say("Download the record"), content, f"{record.id}.json", "application/json", "data_object")
 
 
 def drawn(figure: Figure, record: Record, say: Words) -> None:
@@ -127,7 +120,7 @@ def cases(record: Record, say: Words) -> None:
     st.dataframe(frame, hide_index=True, alt=say("Cases of the record"))
     if record.cases:
         details(record, say)
-    download(record, say)
+    offer(record, say)
 
 
 def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
@@ -165,13 +158,8 @@ def main(case: CaseResult) -> Estimate | None:
 
 def details(record: Record, say: Words) -> None:
     """Draw all metrics of one case with their definitions."""
-    place = st.selectbox(
-        say("All metrics of"),
-        range(len(record.cases)),
-        format_func=lambda place: record.cases[place].where,
-        key=f"case:{record.id}",
-        persist_state="session",
-    )
+    names = [case.where for case in record.cases]
+    place = from_list(say("All metrics of"), range(len(names)), f"case:{record.id}", names.__getitem__)
     case = record.cases[place]
     for name, estimate in case.metrics.items():
         figure(name, estimate, record, say)

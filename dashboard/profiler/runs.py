@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import live
@@ -18,12 +19,7 @@ from profiling.errors import ProfilingError
 from profiling.runs.jobs import Job, State, jobs, remaining, resume
 
 WATCH_EVERY_SECONDS = 1.0
-LOOKS = {
-    "done": st.success,
-    "failed": st.error,
-    "died": st.error,
-    "cancelled": st.info,
-}
+LOOKS = {"done": st.success, "failed": st.error, "died": st.error, "cancelled": st.info}
 MOST_LISTED = 200
 LOG_LINES = 40
 
@@ -92,14 +88,8 @@ def one(job: Job, state: State, say: Words) -> None:
     if state.status == "running":
         live.pulse(job, say)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            say("Cancel the run"),
-            icon=":material/stop:",
-            on_click=_cancel,
-            args=(job,),
-            disabled=job.cancel_asked,
-            key=f"cancel-run:{job.id}",
-        )
+        label, off, key = say("Cancel the run"), job.cancel_asked, f"cancel-run:{job.id}"
+        st.button(label, icon=":material/stop:", on_click=_cancel, args=(job,), disabled=off, key=key)
         small(say("Run {name} continues when this page is closed.", name=job.id))
 
 
@@ -114,13 +104,8 @@ def history(found: Sequence[Stand], say: Words) -> None:
     if not ended:
         return
     st.subheader(say("Finished runs"))
-    chosen = st.selectbox(
-        say("Run"),
-        list(ended),
-        format_func=lambda name: f"{name} · {say(ended[name][1].status)}",
-        key=f"run:{next(iter(ended))}",  # a run that has just ended becomes the default
-        persist_state="session",
-    )
+    key = f"run:{next(iter(ended))}"  # a run that has just ended becomes the default
+    chosen = from_list(say("Run"), list(ended), key, lambda name: f"{name} · {say(ended[name][1].status)}")
     ending(*ended[chosen], say)
 
 
@@ -145,29 +130,25 @@ def ending(job: Job, state: State, say: Words) -> None:
 
 def _offer(job: Job, state: State, say: Words) -> None:
     """Offer to measure the remaining cases, also on a computer that has changed since the start."""
-    left = _left(job)
+    try:
+        left, every = len(remaining(job)), len(job.workload().cases)
+    except ProfilingError:
+        return  # a damaged folder cannot be resumed
     if not left:
         return
-    small(say("{count} of {all} cases remain.", count=str(left), all=str(_all(job))))
+    small(say("{count} of {all} cases remain.", count=str(left), all=str(every)))
     with st.container(horizontal=True):
-        st.button(
-            say("Resume the run"), icon=":material/resume:", on_click=_resume, args=(job, False), key=f"resume:{job.id}"
-        )
-        if "--anyway" in (state.error or ""):
+        label, key = say("Resume the run"), f"resume:{job.id}"
+        st.button(label, icon=":material/resume:", on_click=_resume, args=(job, False), key=key)
+        if refused(job, state):
             label = say("Resume on the changed computer")
             st.button(label, on_click=_resume, args=(job, True), key=f"anyway:{job.id}")
 
 
-def _left(job: Job) -> int:
-    """Return how many cases remain; 0 if the folder is damaged."""
-    try:
-        return len(remaining(job))
-    except ProfilingError:
-        return 0
-
-
-def _all(job: Job) -> int:
-    return len(job.workload().cases)
+def refused(job: Job, state: State) -> bool:
+    """Return whether the last attempt failed before it accepted this computer as the one that the run began on."""
+    accepted = [event.get("at", 0.0) for event in job.events() if event["event"] in {"examined", "resumed"}]
+    return state.status == "failed" and bool(accepted) and accepted[-1] < state.started
 
 
 def _resume(job: Job, anyway: bool) -> None:

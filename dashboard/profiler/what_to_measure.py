@@ -47,32 +47,17 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     kind = measured_by(worth, scenario)
-    st.button(
-        say("Choose a workload"),
-        icon=":material/arrow_downward:",
-        on_click=_choose,
-        args=(kind,),
-        key=f"next:{worth.path}",
-    )
+    label, icon = say("Choose a workload"), ":material/arrow_downward:"
+    st.button(label, icon=icon, on_click=_choose, args=(kind,), key=f"next:{worth.path}")
 
 
 def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
     """Return the present range of a quantity with its evidence."""
     unit = scenario.assumptions[worth.path].unit
-    ends = {
-        "low": say.number(worth.low),
-        "high": say.quantity(worth.high, unit),
-        "evidence": say(worth.evidence),
-    }
+    ends = {"low": say.number(worth.low), "high": say.quantity(worth.high, unit), "evidence": say(worth.evidence)}
     if worth.stated:
-        return say(
-            "The scenario gives {low} to {high} ({evidence}).",
-            **ends,
-        )
-    return say(
-        "The scenario gives no range ({evidence}), so {low} to {high} is assumed.",
-        **ends,
-    )
+        return say("The scenario gives {low} to {high} ({evidence}).", **ends)
+    return say("The scenario gives no range ({evidence}), so {low} to {high} is assumed.", **ends)
 
 
 def measured_by(worth: Worth, scenario: Scenario) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+from page_text import texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.profiler import foresight, launcher, live
@@ -40,7 +41,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Workload]:
 def a_run(home: Path) -> Callable[..., Path]:
     """Makes the folder of a run of the quick classifier that stands as it is told to."""
 
-    def made(name: str, status: str, *, alive: bool = False, error: str | None = None, finished: int = 0) -> Path:
+    def made(name: str, status: str, *, alive: bool = False, finished: int = 0, **fields: Any) -> Path:
         folder = home / "runs" / name
         folder.mkdir(parents=True)
         me = psutil.Process()
@@ -51,8 +52,9 @@ def a_run(home: Path) -> Callable[..., Path]:
             "started": 0.0,
             "updated": 0.0,
             "pid": me.pid if alive else None,
-            "error": error,
+            "error": None,
             "pid_created": me.create_time() if alive else None,
+            **fields,
         }
         (folder / "state.json").write_text(json.dumps(state), encoding="utf-8")
         (folder / "log.txt").write_text("the last words\n", encoding="utf-8")
@@ -71,13 +73,6 @@ def a_case(place: int) -> dict[str, Any]:
     plan = QUICK.cases[place]
     ended = {"status": "ok", "why": None, "metrics": {}, "memory": {}, "energy": None, "throttled": None, "samples": {}}
     return {"kind": plan.kind, "point": dict(plan.point), **ended}
-
-
-def said(session: AppTest) -> str:
-    """Everything that a page says, its escapes taken away."""
-    kinds = ("markdown", "info", "success", "warning", "error")
-    text = "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
-    return re.sub(r"\\(.)", r"\1", text)
 
 
 def keys(session: AppTest, start: str) -> list[str]:
@@ -179,7 +174,7 @@ def test_a_workload_file_that_is_wrong_is_answered_with_its_mistake(page: Page, 
     session = page("hardware", trials=0)
     session = session.file_uploader(key="workload-file").upload("mine.json", content).run()
     assert not session.exception
-    assert words in said(session)
+    assert words in texts(session)
     assert session.selectbox(key="preset").value == "classifier-quick"
 
 
@@ -222,7 +217,7 @@ def test_whether_a_run_fits_is_said_before_it_starts(
     values = {metric.label: metric.value for metric in session.metric}
     assert (values["Fits in memory"], values["Most memory"]) == (verdict, f"{memory[0]} GiB")
     assert values["Time"] == "6 minutes"
-    assert "90% interval: 5 minutes to 8 minutes" in said(session)
+    assert "90% interval: 5 minutes to 8 minutes" in texts(session)
     assert set(session.dataframe[0].value["Evidence"]) == {"measured"}
     foresight.foreseen.clear()
 
@@ -230,7 +225,7 @@ def test_whether_a_run_fits_is_said_before_it_starts(
 def test_hardware_says_when_there_is_no_driver(page: Page, monkeypatch: pytest.MonkeyPatch):
     """Who starts a run is told beforehand that it may measure the CPU."""
     monkeypatch.setattr("dashboard.profiler.launcher.shutil.which", {}.get)
-    assert "No NVIDIA driver" in said(page("hardware", trials=0))
+    assert "No NVIDIA driver" in texts(page("hardware", trials=0))
 
 
 def test_the_runs_that_wait_stand_below_the_one_that_runs(page: Page, a_run: Callable[..., Path]):
@@ -253,7 +248,7 @@ def test_a_run_is_watched_as_it_measures(page: Page, a_run: Callable[..., Path])
     values = {metric.label: metric.value for metric in session.metric}
     assert (values["Throughput, token/s"], values["Loss"], values["Memory, GiB"]) == ("104", "2", "2")
     assert "Power" not in values
-    assert "No sensor on this device reports Power, Temperature" in said(session)
+    assert "No sensor on this device reports Power, Temperature" in texts(session)
 
 
 def test_a_long_course_is_thinned_out():
@@ -298,22 +293,26 @@ def test_a_run_that_died_shows_its_log_and_can_be_resumed(
     resumed: list[tuple[str, bool]] = []
     monkeypatch.setattr("dashboard.profiler.runs.resume", lambda job, anyway: resumed.append((job.id, anyway)))
     session = page("hardware", trials=0)
-    assert "its process is gone" in said(session)
+    assert "its process is gone" in texts(session)
     assert session.code[0].value == "the last words"
-    assert "1 of 3 cases remain" in said(session)
+    assert "1 of 3 cases remain" in texts(session)
     assert not session.button(key="resume:a").click().run().exception
     assert resumed == [("a", False)]
 
 
-def test_a_run_on_a_changed_machine_is_resumed_only_on_purpose(page: Page, a_run: Callable[..., Path]):
-    """A second button says what it leaves aside."""
-    a_run("a", "failed", error="since the run began, torch was 1 and is 2; measure there, or resume --anyway")
+@pytest.mark.parametrize(("accepted_at", "offered"), [(5.0, ["anyway:a"]), (15.0, [])])
+def test_a_run_on_a_changed_machine_is_resumed_only_on_purpose(
+    page: Page, a_run: Callable[..., Path], accepted_at: float, offered: list[str]
+):
+    """A second button appears where the attempt that began at 10 failed before it accepted this computer."""
+    folder = a_run("a", "failed", error="since the run began, torch was 1 and is 2", started=10.0)
+    (folder / "events.jsonl").write_text(json.dumps({"event": "examined", "at": accepted_at}) + "\n", encoding="utf-8")
     session = page("hardware", trials=0)
-    assert keys(session, "anyway:") == ["anyway:a"]
-    assert "torch was 1 and is 2" in said(session)
+    assert keys(session, "anyway:") == offered
+    assert "torch was 1 and is 2" in texts(session)
 
 
-def test_why_a_run_cannot_be_resumed_is_said(page: Page, a_run: Callable[..., Path], monkeypatch: pytest.MonkeyPatch):
+def test_why_a_run_cannot_be_resumed_is_texts(page: Page, a_run: Callable[..., Path], monkeypatch: pytest.MonkeyPatch):
     """The reason stands below the run."""
     a_run("a", "cancelled")
 
@@ -322,7 +321,7 @@ def test_why_a_run_cannot_be_resumed_is_said(page: Page, a_run: Callable[..., Pa
 
     monkeypatch.setattr("dashboard.profiler.runs.resume", refused)
     session = page("hardware", trials=0).button(key="resume:a").click().run()
-    assert "run a still goes on" in said(session)
+    assert "run a still goes on" in texts(session)
 
 
 def test_a_complete_run_has_nothing_to_resume(page: Page, a_run: Callable[..., Path]):
@@ -330,7 +329,7 @@ def test_a_complete_run_has_nothing_to_resume(page: Page, a_run: Callable[..., P
     a_run("a", "done", finished=3)
     session = page("hardware", trials=0)
     assert keys(session, "resume:") == []
-    assert "This run is done" in said(session)
+    assert "This run is done" in texts(session)
 
 
 def test_a_damaged_run_does_not_break_the_page(page: Page, a_run: Callable[..., Path]):
@@ -340,8 +339,8 @@ def test_a_damaged_run_does_not_break_the_page(page: Page, a_run: Callable[..., 
         events.write("half a line\n")
     session = page("hardware", trials=0)
     assert not session.exception
-    assert "state.json" in said(session)
-    assert "events.jsonl" in said(session)
+    assert "state.json" in texts(session)
+    assert "events.jsonl" in texts(session)
     assert keys(session, "start-run")
 
 
@@ -351,4 +350,4 @@ def test_an_older_run_can_be_looked_at(page: Page, a_run: Callable[..., Path]):
     a_run("b", "done", finished=3)
     session = page("hardware", trials=0)
     session = session.selectbox(key="run:b").set_value("a").run()
-    assert "This run was cancelled" in said(session)
+    assert "This run was cancelled" in texts(session)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from page_text import texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import DEFAULT, SHIPPED
@@ -63,13 +64,6 @@ def generating(*loads: tuple[int, float, float]) -> list[dict[str, Any]]:
     ]
 
 
-def said(session: AppTest) -> str:
-    """Everything that a page says, its escapes taken away."""
-    kinds = ("markdown", "info", "success", "warning", "error")
-    text = "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
-    return re.sub(r"\\(.)", r"\1", text)
-
-
 def shown(page: Page, path: Path, view: str = "figures", **options: Any) -> AppTest:
     """A record in one of its views."""
     session = page("measurements", trials=0, **options)
@@ -88,14 +82,14 @@ def test_a_record_of_a_cpu_is_marked_wherever_it_stands(page: Page, home: Path, 
     titles = session.selectbox(key="record").options
     assert any("CPU" in title and record["preset"] in title for title in titles)
     assert any("Measured on a CPU" in box.value for box in session.warning)
-    assert "batch 8. (measured on a CPU)" in said(session)
+    assert "batch 8. (measured on a CPU)" in texts(session)
 
 
 def test_without_any_record_the_page_says_what_to_do(page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Nothing of one's own, and nothing that ships."""
     monkeypatch.setattr("dashboard.profiler.records.SHIPPED", tmp_path / "nowhere")
     draft = Draft.of("mine.yaml", tmp_path, re.sub(r"\{measured: .*?\}\}?", "1000", plan()))
-    assert "There are no records yet" in said(page("measurements", trials=0, draft=draft))
+    assert "There are no records yet" in texts(page("measurements", trials=0, draft=draft))
 
 
 def plan() -> str:
@@ -144,7 +138,7 @@ def test_records_are_found_by_their_day_and_kind_of_cases(page: Page, put: Calla
     session = session.date_input(key="search-since").set_value("2030-01-01").run()
     assert len(session.selectbox(key="record").options) == 1
     session = session.button_group(key="search-kinds").set_value(["train"]).run()
-    assert "Widen the search" in said(session)
+    assert "Widen the search" in texts(session)
 
 
 def test_every_case_says_how_it_ended_and_why(page: Page, put: Callable[..., Path]):
@@ -162,7 +156,7 @@ def test_every_case_says_how_it_ended_and_why(page: Page, put: Callable[..., Pat
 def test_a_figure_stands_with_its_definition(page: Page, home: Path, record: dict[str, Any]):
     """MFU is not left to guessing."""
     session = shown(page, own(home, record), "cases")
-    assert re.search(r"\*\*mfu\*\* 0\.40.*\(measured on a CPU\)\n.*Model FLOPs utilisation", said(session))
+    assert re.search(r"\*\*mfu\*\* 0\.40.*\(measured on a CPU\)\n.*Model FLOPs utilisation", texts(session))
 
 
 def test_figures_that_the_record_has_are_drawn_each_with_a_sentence(page: Page, put: Callable[..., Path]):
@@ -176,7 +170,7 @@ def test_figures_that_the_record_has_are_drawn_each_with_a_sentence(page: Page, 
         "cost:a",
         "load-batch:a",
     ]
-    assert all(chart.proto.alt in said(session) for chart in charts)
+    assert all(chart.proto.alt in texts(session) for chart in charts)
 
 
 def test_a_batch_that_did_not_fit_is_named_below_the_memory(page: Page, put: Callable[..., Path]):
@@ -184,7 +178,7 @@ def test_a_batch_that_did_not_fit_is_named_below_the_memory(page: Page, put: Cal
     small = generating((4, 160.0, 0.025))[0]
     beyond = {**generating((64, 1.0, 1.0))[0], "metrics": {}, "status": "out_of_memory", "largest_batch": 48}
     path = put("a", device=H100, cases=[{**small, "memory": {"reserved_peak_bytes": 2**33}}, beyond])
-    assert "Did not fit: generate, batch 64" in said(shown(page, path))
+    assert "Did not fit: generate, batch 64" in texts(shown(page, path))
 
 
 def test_costs_need_a_price_with_a_source(page: Page, home: Path, record: dict[str, Any]):
@@ -194,10 +188,10 @@ def test_costs_need_a_price_with_a_source(page: Page, home: Path, record: dict[s
     session = session.selectbox(key=key).set_value("own").run()
     label = key.removeprefix("price:")
     session = session.number_input(key=f"own-price:{label}:hour").set_value(3.6).run()
-    assert "a million tokens cost least" not in said(session)
+    assert "a million tokens cost least" not in texts(session)
     session = session.text_input(key=f"own-price:{label}:source").set_value("an offer").run()
-    assert re.search(r"a million tokens cost least, 0\.25", said(session))
-    assert "an offer" in said(session)
+    assert re.search(r"a million tokens cost least, 0\.25", texts(session))
+    assert "an offer" in texts(session)
 
 
 def test_a_listed_device_has_prices_with_source_and_date(page: Page, put: Callable[..., Path]):
@@ -205,7 +199,7 @@ def test_a_listed_device_has_prices_with_source_and_date(page: Page, put: Callab
     session = shown(page, put("a", device=H100, cases=generating((1, 50.0, 0.02))))
     (box,) = [box for box in session.selectbox if str(box.key).startswith("price:")]
     assert re.search(r"USD an hour \(.*, 20\d\d-\d\d-\d\d\)", box.options[0])
-    assert "a million tokens cost least" in said(session)
+    assert "a million tokens cost least" in texts(session)
 
 
 def test_learning_is_drawn_where_it_was_followed(page: Page, put: Callable[..., Path]):
@@ -218,9 +212,9 @@ def test_learning_is_drawn_where_it_was_followed(page: Page, put: Callable[..., 
     metrics = {"held_out_accuracy": estimate(0.8, "1")}
     case = a_case("learn", point, metrics, samples={"learning": [course, course]})
     session = shown(page, put("a", cases=[case]), "learning")
-    assert "held-out loss goes from 3 to 1.5" in said(session)
+    assert "held-out loss goes from 3 to 1.5" in texts(session)
     assert len(json.loads(session.get("plotly_chart")[0].proto.spec)["data"]) == 4
-    assert re.search(r"\*\*held_out_accuracy\*\* 0\.80.*\n.*on held-out examples, after training", said(session))
+    assert re.search(r"\*\*held_out_accuracy\*\* 0\.80.*\n.*on held-out examples, after training", texts(session))
 
 
 def test_operators_are_shown_where_a_trace_was_taken(page: Page, put: Callable[..., Path], record: dict[str, Any]):
@@ -228,7 +222,7 @@ def test_operators_are_shown_where_a_trace_was_taken(page: Page, put: Callable[.
     top = [{"name": "aten::addmm", "device": "cpu", "calls": 12, "seconds": 0.5, "share": 0.62}]
     path = put("a", cases=[{**record["cases"][0], "operators": top, "trace_file": "x.json.gz"}])
     session = shown(page, path, "operators")
-    assert "aten::addmm: 62%" in said(session)
+    assert "aten::addmm: 62%" in texts(session)
     assert session.dataframe[0].value["Calls"][0] == "12"
 
 
@@ -248,7 +242,7 @@ def test_a_record_is_compared_with_the_one_before(page: Page, put: Callable[...,
     path = put("now", created="2026-11-03T00:00:00Z", cases=later)
     session = shown(page, path, "compare")
     assert session.selectbox(key="other:now").value == "before"
-    assert "1 of 2 metrics changed significantly, 0 of them for the worse" in said(session)
+    assert "1 of 2 metrics changed significantly, 0 of them for the worse" in texts(session)
     rows = session.dataframe[0].value
     assert list(rows["Metric"]) == ["tokens_per_second", "mfu"]
     assert list(rows["Verdict"]) == ["Better", "Not significant"]
@@ -258,9 +252,9 @@ def test_records_without_a_common_point_are_told_apart(page: Page, put: Callable
     """What differs is said, and so is that the other is a CPU's."""
     path = put("a", device=H100, cases=generating((4, 10.0, 0.1)))
     session = shown(page, path, "compare")
-    assert "no metric of the same case in common" in said(session)
-    assert "Measured on a CPU: " in said(session)
-    assert "device" in said(session)
+    assert "no metric of the same case in common" in texts(session)
+    assert "Measured on a CPU: " in texts(session)
+    assert "device" in texts(session)
 
 
 def test_a_measurement_is_used_in_the_plan(page: Page, home: Path, record: dict[str, Any]):
@@ -271,7 +265,7 @@ def test_a_measurement_is_used_in_the_plan(page: Page, home: Path, record: dict[
         "Cost per million tokens, now",
         "Cost per million tokens, with this record",
     ]
-    assert "Tokens per second: 1,000 token / device / s now, 4,000 token / device / s" in said(session)
+    assert "Tokens per second: 1,000 token / device / s now, 4,000 token / device / s" in texts(session)
     session = session.button(key="attach").click().run()
     assert not session.exception
     edit = session.session_state["draft"].edits["pools.classifier.tokens_per_second"]
@@ -296,7 +290,7 @@ def test_a_measurement_that_no_plan_can_take_is_answered_in_words(page: Page, pu
     cases[0]["metrics"]["tokens_per_second"].update(value=0, low=0, high=0)
     session = shown(page, put("a", cases=cases), "plan")
     assert not session.exception
-    assert "pools.classifier.tokens" in said(session)
+    assert "pools.classifier.tokens" in texts(session)
     assert session.button(key="attach")
 
 
@@ -309,15 +303,15 @@ def test_the_pool_that_is_planned_on_the_device_is_chosen_beforehand(
     """A CPU's rate goes to the pool of CPU machines, an H100's to that of H100s; neither is warned of."""
     session = shown(page, put("a", device=device), "plan")
     assert session.selectbox(key="target:a").value == ("pool", member)
-    assert ", but " not in said(session)
+    assert ", but " not in texts(session)
 
 
-def test_a_device_that_no_part_of_the_plan_rents_is_said(page: Page, put: Callable[..., Path]):
+def test_a_device_that_no_part_of_the_plan_rents_is_texts(page: Page, put: Callable[..., Path]):
     """With both names, and that there is no better choice."""
     path = put("a", device={"kind": "cuda", "name": "NVIDIA L4"})
     session = shown(page, path, "plan")
     session = session.selectbox(key="target:a").set_value(("pool", "large")).run()
-    text = said(session)
+    text = texts(session)
     assert "No pool or program of this scenario uses the device of this record" in text
     assert "NVIDIA L4" in text
     assert "NVIDIA H100 80GB" in text
@@ -339,7 +333,7 @@ def test_a_whole_curve_is_used_in_the_plan(page: Page, put: Callable[..., Path])
     session = session.button_group(key="how:a").set_value("curve").run()
     session = session.number_input(key="within:a:batch").set_value(30.0).run()
     measured = curves_of(Record.parse(json.loads(path.read_text(encoding="utf-8")), "a"))["generate", "batch"]
-    assert f"Gives {rate_within(measured, 0.03).value:.0f} tokens per second" in said(session)
+    assert f"Gives {rate_within(measured, 0.03).value:.0f} tokens per second" in texts(session)
     session = session.button(key="attach").click().run()
     assert not session.exception
     edit = session.session_state["draft"].edits["pools.large.tokens_per_second"]["value"]
@@ -351,7 +345,7 @@ def test_a_limit_that_no_load_keeps_is_answered_in_words(page: Page, put: Callab
     path = put("a", device=H100, cases=generating((1, 50.0, 0.02), (4, 160.0, 0.025)))
     session = shown(page, path, "plan").button_group(key="how:a").set_value("curve").run()
     session = session.number_input(key="within:a:batch").set_value(1.0).run()
-    assert "the lowest load measured" in said(session)
+    assert "the lowest load measured" in texts(session)
     assert [button.key for button in session.button if button.key == "attach"] == []
 
 

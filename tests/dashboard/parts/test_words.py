@@ -6,17 +6,15 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from page_text import MARK, forgotten
 from streamlit.testing.v1 import AppTest
-from untranslated import MARK, forgotten
 
-from app import MENU
 from dashboard.parts.words import Words, escape
 from simulator.answers.verdict import Message
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
-    [(1_240_000, "$1.24M"), (42_000, "$42,000"), (-3.2, "-$3.20"), (0.1736, "$0.174"), (0, "$0")],
+    ("value", "text"), [(1_240_000, "$1.24M"), (42_000, "$42,000"), (-3.2, "-$3.20"), (0.1736, "$0.174"), (0, "$0")]
 )
 def test_money_is_short(value: float, text: str):
     """Millions are shortened, cents shown only where they matter."""
@@ -50,12 +48,6 @@ def test_a_message_of_the_simulator_is_translated_with_its_numbers():
 def test_markup_in_a_text_stays_text():
     """A title from a stranger's file is no link, no picture and no formula."""
     assert escape("![x](http://y) $a$ :red[b]") == r"\!\[x\]\(http\://y\) \$a\$ \:red\[b\]"
-
-
-@pytest.mark.parametrize("name", [module.__name__.rpartition(".")[2] for part in MENU.values() for module, *_ in part])
-def test_no_text_of_a_page_misses_the_catalogue(page: Callable[..., AppTest], name: str):
-    """In the pseudo-locale every text stands between two marks; what stands outside was forgotten."""
-    assert forgotten(page(name, "pseudo")) == []
 
 
 def test_no_text_of_the_frame_misses_the_catalogue(app: Callable[..., AppTest]):

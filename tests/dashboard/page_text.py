@@ -1,4 +1,4 @@
-"""Finds text on a page that bypasses the catalogue of translations."""
+"""What a page says, and which of it bypasses the catalogue of translations."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ SAID = {
 }
 # Numbers and dashes.
 OWN = re.compile(r"[\W\d_]*")
+
+
+def texts(session: AppTest) -> str:
+    """Everything that a page says, its escapes taken away."""
+    kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
+    text = "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
+    return re.sub(r"\\(.)", r"\1", text)
 
 
 def forgotten(session: AppTest) -> list[str]:
