@@ -49,11 +49,6 @@ class Scenario:
         return self.settings.title
 
     @property
-    def description(self) -> str:
-        """An introduction for readers of the scenario."""
-        return self.settings.description
-
-    @property
     def currency(self) -> str:
         """The three-letter code of the currency that all money is in."""
         return self.settings.currency
