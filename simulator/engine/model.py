@@ -93,12 +93,8 @@ def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
     if not function.__doc__:
         raise ModelError("the line has no docstring", "say in a sentence what the line is", where=where)
     parameters = tuple(
-        Parameter(
-            name,
-            None if parameter.default is inspect.Parameter.empty else float(parameter.default),
-            quantity_of(hints.get(name)),
-        )
-        for name, parameter in inspect.signature(function).parameters.items()
+        Parameter(name, None if one.default is one.empty else float(one.default), quantity_of(hints.get(name)))
+        for name, one in inspect.signature(function).parameters.items()
     )
     return Line(function.__name__, function, returned, per, topic, inspect.cleandoc(function.__doc__), parameters)
 

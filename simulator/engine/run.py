@@ -43,7 +43,9 @@ class Simulation:
         """
         needed = self.model.needed(names)
         stages = [(steps, monthly) for steps, monthly in self.wiring.stages if steps[0].name in needed]
-        self._check_memory()
+        cells = sum(self.members.count(self.model.lines[name].per) for name in self.wiring.remembered)
+        if cells * self.trials * self.months > MOST_CELLS:
+            raise PlanError(f"{self.trials:,} trials of this scenario need too much memory", "run fewer trials")
         run, length = Run(self._numbers), max(1, min(self.months, CHUNK_CELLS // self.trials))
         steady = self._steady([steps[0] for steps, _ in stages if steps[0].name in self.wiring.steady])
         stages = [(steps, monthly) for steps, monthly in stages if steps[0].name not in steady]
@@ -107,38 +109,25 @@ class Simulation:
             run.past[name] = kept = wider
         kept[..., month] = value
 
-    def _check_memory(self) -> None:
-        cells = sum(self.members.count(self.model.lines[name].per) for name in self.wiring.remembered)
-        if cells * self.trials * self.months > MOST_CELLS:
-            raise PlanError(f"{self.trials:,} trials of this scenario need too much memory", "run fewer trials")
-
     def keep(self, names: Sequence[str] | None = None) -> dict[str, Array]:
         """Return the named lines (all of them if None) as arrays of shape (months, members, trials).
 
         Many trials run as two halves in parallel, since trials are independent.
         """
         wanted = tuple(self.model.lines) if names is None else tuple(names)
-        kept = {
-            name: np.empty((self.months, self.members.count(self.model.lines[name].per), self.trials))
-            for name in wanted
-        }
+        members = {name: self.members.count(self.model.lines[name].per) for name in wanted}
+        kept = {name: np.empty((self.months, count, self.trials)) for name, count in members.items()}
         middle = self.trials // 2 if self.trials >= MANY_TRIALS else 0
         halves = [slice(0, middle), slice(middle, self.trials)] if middle else [slice(0, self.trials)]
         with ThreadPoolExecutor(len(halves)) as pool:
-            list(pool.map(lambda half: self._part(half)._fill(kept, wanted, half), halves))
+            list(pool.map(lambda half: self._fill(kept, wanted, half), halves))
         return kept
 
-    def _part(self, trials: slice) -> Simulation:
-        """Return the simulation of some of the trials."""
-        if trials == slice(0, self.trials):
-            return self
-        inputs = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.inputs.items()}
-        return Simulation(self.model, self.members, inputs, self.months)
-
     def _fill(self, kept: Mapping[str, Array], wanted: Sequence[str], trials: slice) -> None:
-        """Run, and write the wanted lines into the places of `kept` that belong to these trials."""
+        """Run some of the trials, and write the wanted lines into the places of `kept` that belong to these."""
+        inputs = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.inputs.items()}
         month = 0
-        for values in self.run(wanted):
+        for values in Simulation(self.model, self.members, inputs, self.months).run(wanted):
             length = len(next(iter(values.values())))
             for name in wanted:
                 kept[name][month : month + length, :, trials] = values[name]

@@ -140,15 +140,22 @@ class Wiring:
             return None
         if not members.count(per):
             return lambda values: values[:, :0]
-        return self._summing(line, read.source) if read.over == "total" else _placing(members.place(per, home))
+        if read.over == "total":
+            return self._summing(line, read.source)
+        place = members.place(per, home)
+        if (place == place[0]).all():  # a place that all share is not copied
+            return lambda values: values[:, place[:1]]
+        return lambda values: np.take(values, place, axis=1)
 
     def _summing(self, line: str, source: str) -> Gather:
         """Return the function that sums the members of `source`, over axis 1, for each member of `line`."""
         if not self.model.lines[line].per:
             return lambda values: np.add.reduce(values, axis=1, keepdims=True)
         groups = self.summed(line, source)
-        if _are_neighbours(groups):  # one reshape and sum is several times faster than a loop over members
-            shape = (len(groups), len(groups[0]))
+        shape = (len(groups), len(groups[0]))
+        # Where groups of one size are consecutive, as the hours of a pool are, one reshape and sum is several times
+        # faster than a loop over members.
+        if {len(one) for one in groups} == {shape[1]} and (np.concatenate(groups) == np.arange(math.prod(shape))).all():
             return lambda values: np.add.reduce(values.reshape(len(values), *shape, values.shape[2]), axis=2)
         straight = [_straight(group) for group in groups]
         return lambda values: np.stack([np.add.reduce(values[:, group], axis=1) for group in straight], axis=1)
@@ -209,20 +216,6 @@ class Wiring:
 def wired(model: Model, members: Members, varying: frozenset[str]) -> Wiring:
     """Return the wiring, made once for the same arguments."""
     return Wiring(model, members, varying)
-
-
-def _placing(place: NDArray[np.intp]) -> Gather:
-    """Return the function that takes each member's place along axis 1; a place that all share is not copied."""
-    if (place == place[0]).all():
-        return lambda values: values[:, place[:1]]
-    return lambda values: np.take(values, place, axis=1)
-
-
-def _are_neighbours(groups: Sequence[NDArray[np.intp]]) -> bool:
-    """Return whether the groups have one size and are consecutive, as the hours of a pool are."""
-    return len({len(group) for group in groups}) == 1 and bool(
-        np.array_equal(np.concatenate(groups), np.arange(sum(map(len, groups))))
-    )
 
 
 def _straight(positions: NDArray[np.intp]) -> NDArray[np.intp] | slice:

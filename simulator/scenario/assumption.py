@@ -106,18 +106,8 @@ def read_assumption(  # noqa: PLR0917
     _check_range(value, counted, currency)
     texts = {name: _text(entry, name) for name in ("source", "as_of", "note")}
     evidence = _evidence(entry, value, texts)
-    return Assumption(
-        path,
-        needed.name,
-        value,
-        entry["value"],
-        counted.text(currency),
-        evidence,
-        line=line,
-        low=counted.low,
-        high=counted.high,
-        **texts,
-    )
+    unit, low, high = counted.text(currency), counted.low, counted.high
+    return Assumption(path, needed.name, value, entry["value"], unit, evidence, **texts, line=line, low=low, high=high)
 
 
 def _check_metrics(value: Value, counted: Quantity, currency: str) -> None:

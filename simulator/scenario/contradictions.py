@@ -15,9 +15,13 @@ ROUNDING = 1e-9
 
 
 def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
-    """Yield every contradiction."""
+    """Yield every contradiction: shares that exceed a whole, and pools with two latency limits."""
     yield from _overfull(assumptions, members)
-    yield from _limited_twice(assumptions, members)
+    for pool in members.names["pool"]:
+        rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
+        if rate.on_curve and limit.central:
+            what = f"{rate.path} is read from a curve, which already keeps a latency limit"
+            yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
 
 
 def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
@@ -25,26 +29,13 @@ def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterat
     sets = [
         [(name, member) for name in names] for kind, names in PARTS_OF_EACH.items() for member in members.names[kind]
     ]
-    sets += [
-        [(name, member) for member in members.names[kind]]
-        for kind, names in PARTS_OF_ALL.items()
-        for name in names
-        if members.names[kind]
-    ]
+    for kind, names in PARTS_OF_ALL.items():
+        sets += [[(name, member) for member in members.names[kind]] for name in names if members.names[kind]]
     for shares in sets:
         found = [_held(assumptions, name, member) for name, member in shares]
         if (whole := sum(one.central for one in found)) > 1 + ROUNDING:
             listed = ", ".join(dict.fromkeys(one.path for one in found))
             yield found[-1].path, f"shares of one whole add up to {whole:.0%}", f"lower one of {listed}"
-
-
-def _limited_twice(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
-    """Yield each pool whose rate is read from a curve at a latency limit, and which has a second limit of its own."""
-    for pool in members.names["pool"]:
-        rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
-        if rate.on_curve and limit.central:
-            what = f"{rate.path} is read from a curve, which already keeps a latency limit"
-            yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
 
 
 def _held(assumptions: Mapping[str, Assumption], name: str, member: str) -> Assumption:

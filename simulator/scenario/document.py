@@ -17,7 +17,6 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import CommentMark, MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
-from ruamel.yaml.scalarstring import ScalarString
 from ruamel.yaml.tokens import CommentToken
 
 from simulator.errors import Problem, ScenarioError
@@ -122,18 +121,12 @@ def plain(literal: Any) -> Any:
     """Return a literal without the document's own types: dict, list, str, int, float, bool or None."""
     if isinstance(literal, Mapping):
         # YAML allows a list or a map as a key. None has a meaning here, so the key's text is enough for a message.
-        return {
-            str(key) if isinstance(key, Mapping | tuple) else plain(key): plain(value) for key, value in literal.items()
-        }
+        odd = (Mapping, tuple)
+        return {str(key) if isinstance(key, odd) else plain(key): plain(value) for key, value in literal.items()}
     if isinstance(literal, list | tuple):
         return [plain(value) for value in literal]
-    if isinstance(literal, ScalarString):
-        return str(literal)
-    if isinstance(literal, bool) or literal is None:
-        return literal
-    if isinstance(literal, int):
-        return int(literal)
-    return float(literal) if isinstance(literal, float) else literal
+    kinds = () if isinstance(literal, bool) else (str, int, float)  # a bool is an int to Python
+    return next((kind(literal) for kind in kinds if isinstance(literal, kind)), literal)
 
 
 def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:

@@ -72,10 +72,8 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve:
     path = (folder / named).resolve()
     outside = named.is_absolute() or ".." in named.parts or not path.is_relative_to(folder.resolve())
     if outside or path.suffix != ".json":
-        raise BadValue(
-            f"{reference['measured'][:120]!r} is not a record beside the scenario",
-            f"put the record under {MEASUREMENTS}/ and name it from there",
-        )
+        what = f"{reference['measured'][:120]!r} is not a record beside the scenario"
+        raise BadValue(what, f"put the record under {MEASUREMENTS}/ and name it from there")
     at = reference.get("at", {})
     if not isinstance(at, Mapping):
         raise BadValue("`at` does not choose a case", "write it like {batch: 8}")

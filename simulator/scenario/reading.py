@@ -80,7 +80,10 @@ class _Reader:
 
     def scenario(self) -> Scenario:
         """Return the scenario; raises ScenarioError with all mistakes."""
-        self._check_sections()
+        known = [*SETTINGS, "assumptions", "correlations", *SECTIONS]
+        for key in self.content:
+            if key not in known:
+                self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario")
         settings = self._settings()
         members = self._members()
         assumptions = self._assumptions(members)
@@ -93,19 +96,10 @@ class _Reader:
 
     # Sections and settings
 
-    def _check_sections(self) -> None:
-        known = [*SETTINGS, "assumptions", "correlations", *SECTIONS]
-        for key in self.content:
-            if key not in known:
-                self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario")
-
     def _unknown(self, line: int, name: str, known: list[str], what: str) -> None:
         near = get_close_matches(name, known, n=1)
-        self.fault(
-            line,
-            f"{name[:60]!r} is not {what}",
-            f"did you mean {near[0]}?" if near else "check the spelling, or remove it",
-        )
+        todo = f"did you mean {near[0]}?" if near else "check the spelling, or remove it"
+        self.fault(line, f"{name[:60]!r} is not {what}", todo)
 
     def _settings(self) -> Settings | None:
         before = len(self.problems)
@@ -138,10 +132,7 @@ class _Reader:
 
     def _members(self) -> Members:
         names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()} | FIXED
-        pointers = {}
-        for kind, other in needed_pointers():
-            pointers[kind, other] = self._pointers(kind, other, names)
-        return Members(dict(names), dict(pointers))
+        return Members(names, {pair: self._pointers(*pair, names) for pair in needed_pointers()})
 
     def _member_names(self, section: str) -> list[str]:
         members = self._section(section)
@@ -214,11 +205,8 @@ class _Reader:
             known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
             self._unknown(line, str(key), known, f"an assumption{f' per {readable(home)}' if home else ''}")
         elif home and needed.home != home:
-            self.fault(
-                line,
-                f"{key} is an assumption per {readable(needed.home)}, not per {readable(home)}",
-                f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}",
-            )
+            what = f"{key} is an assumption per {readable(needed.home)}, not per {readable(home)}"
+            self.fault(line, what, f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}")
         else:
             try:
                 given[path] = read_assumption(path, plain(holder[key]), needed, self.currency, self.folder, line)

@@ -49,11 +49,6 @@ class Scenario:
         return self.settings.title
 
     @property
-    def description(self) -> str:
-        """An introduction for readers of the scenario."""
-        return self.settings.description
-
-    @property
     def currency(self) -> str:
         """The three-letter code of the currency that all money is in."""
         return self.settings.currency
@@ -135,12 +130,8 @@ class Scenario:
         section, _, rest = path.partition(".")
         member, _, name = rest.partition(".")
         needed = business().inputs.get(name)
-        return bool(
-            needed
-            and needed.home
-            and section == f"{needed.home[0]}s"
-            and member in self.entities.get(needed.home[0], ())
-        )
+        kind = needed.home[0] if needed and needed.home else ""
+        return section == f"{kind}s" and member in self.entities.get(kind, ())
 
     def with_value(self, path: str, literal: Any) -> Scenario:
         """Return this scenario with one assumption set to a literal as in a file: `49`, `"4%"`, `{pert: …}`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, cast
 
@@ -63,32 +63,27 @@ class Setting:
     default: Any = None
 
 
-def _text(default: str | None = None) -> Setting:
-    def read(literal: Any) -> str:
-        if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
-            raise BadValue("not a text", f"write a few words, at most {LONGEST_TEXT:,} characters")
-        return literal.strip()
-
-    return Setting(read, lambda: {"type": "string", "pattern": r"\S", "maxLength": LONGEST_TEXT}, default)
+def _text(literal: Any) -> str:
+    if not isinstance(literal, str) or not literal.strip() or len(literal) > LONGEST_TEXT:
+        raise BadValue("not a text", f"write a few words, at most {LONGEST_TEXT:,} characters")
+    return literal.strip()
 
 
-def _currency(default: str) -> Setting:
-    def read(literal: Any) -> str:
-        if not isinstance(literal, str) or not re.fullmatch(r"[A-Z]{3}", literal):
-            raise BadValue(f"{str(literal)[:40]!r} is not a currency code", "write three capital letters, such as USD")
-        return literal
-
-    return Setting(read, lambda: {"type": "string", "pattern": "^[A-Z]{3}$"}, default)
+def _schema_of_text() -> dict[str, Any]:
+    return {"type": "string", "pattern": r"\S", "maxLength": LONGEST_TEXT}
 
 
-def _first_month() -> Setting:
-    def read(literal: Any) -> date:
-        match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
-        if match is None:
-            raise BadValue(f"{str(literal)[:40]!r} is not a month", "write it like 2027-01")
-        return date(int(match[1]), int(match[2]), 1)
+def _currency(literal: Any) -> str:
+    if not isinstance(literal, str) or not re.fullmatch(r"[A-Z]{3}", literal):
+        raise BadValue(f"{str(literal)[:40]!r} is not a currency code", "write three capital letters, such as USD")
+    return literal
 
-    return Setting(read, lambda: {"description": "The first month, such as 2027-01."})
+
+def _first_month(literal: Any) -> date:
+    match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
+    if match is None:
+        raise BadValue(f"{str(literal)[:40]!r} is not a month", "write it like 2027-01")
+    return date(int(match[1]), int(match[2]), 1)
 
 
 def _whole(low: int, high: int, default: int) -> Setting:
@@ -100,52 +95,44 @@ def _whole(low: int, high: int, default: int) -> Setting:
     return Setting(read, lambda: {"type": "integer", "minimum": low, "maximum": high}, default)
 
 
-def _round_pricing(default: Convention) -> Setting:
-    def read(literal: Any) -> Convention:
-        if literal not in CONVENTIONS:
-            known = ", ".join(CONVENTIONS)
-            raise BadValue(f"{str(literal)[:40]!r} is not a way to price a round", f"use one of {known}")
-        return cast(Convention, literal)
-
-    return Setting(read, lambda: {"enum": list(CONVENTIONS)}, default)
+def _round_pricing(literal: Any) -> Convention:
+    if literal not in CONVENTIONS:
+        known = ", ".join(CONVENTIONS)
+        raise BadValue(f"{str(literal)[:40]!r} is not a way to price a round", f"use one of {known}")
+    return cast(Convention, literal)
 
 
-def _definitions() -> Setting:
-    """Return the setting that chooses variants of figures, such as `gross_margin: all inference`."""
+def _definitions(literal: Any) -> tuple[tuple[str, str], ...]:
+    """Return the variants chosen for figures, such as `gross_margin: all inference`."""
+    if not isinstance(literal, Mapping):
+        raise BadValue("no figures are named", "write one to a line, such as `gross_margin: all inference`")
+    for name, variant in literal.items():
+        if name not in KPI_VARIANTS:
+            known = ", ".join(KPI_VARIANTS)
+            raise BadValue(f"{str(name)[:60]!r} is not a figure with several definitions", f"use one of {known}")
+        if variant not in KPI_VARIANTS[name]:
+            what = f"{name} has no definition {str(variant)[:60]!r}"
+            raise BadValue(what, f"use {', '.join(KPI_VARIANTS[name])}")
+    return tuple((str(name), str(variant)) for name, variant in literal.items())
 
-    def read(literal: Any) -> tuple[tuple[str, str], ...]:
-        if not isinstance(literal, Mapping):
-            raise BadValue("no figures are named", "write one to a line, such as `gross_margin: all inference`")
-        for name, variant in literal.items():
-            if name not in KPI_VARIANTS:
-                known = ", ".join(KPI_VARIANTS)
-                raise BadValue(f"{str(name)[:60]!r} is not a figure with several definitions", f"use one of {known}")
-            if variant not in KPI_VARIANTS[name]:
-                what = f"{name} has no definition {str(variant)[:60]!r}"
-                raise BadValue(what, f"use {', '.join(KPI_VARIANTS[name])}")
-        return tuple((str(name), str(variant)) for name, variant in literal.items())
 
-    def schema() -> dict[str, Any]:
-        figures = {name: {"enum": variants} for name, variants in KPI_VARIANTS.items()}
-        return {"type": "object", "properties": figures, "additionalProperties": False}
-
-    return Setting(read, schema, ())
+def _schema_of_definitions() -> dict[str, Any]:
+    figures = {name: {"enum": variants} for name, variants in KPI_VARIANTS.items()}
+    return {"type": "object", "properties": figures, "additionalProperties": False}
 
 
 SETTINGS: Mapping[str, Setting] = {
-    "breakeven": Setting(
-        _whole(1, VERSION, VERSION).read,
-        lambda: {"const": VERSION, "description": "The version of this format."},
-        VERSION,
+    "breakeven": replace(
+        _whole(1, VERSION, VERSION), schema=lambda: {"const": VERSION, "description": "The version of this format."}
     ),
-    "title": _text(),
-    "description": _text(""),
-    "currency": _currency("USD"),
-    "start": _first_month(),
+    "title": Setting(_text, _schema_of_text),
+    "description": Setting(_text, _schema_of_text, ""),
+    "currency": Setting(_currency, lambda: {"type": "string", "pattern": "^[A-Z]{3}$"}, "USD"),
+    "start": Setting(_first_month, lambda: {"description": "The first month, such as 2027-01."}),
     "months": _whole(1, MOST_MONTHS, 60),
     "trials": _whole(0, MOST_TRIALS, 1_000),
     "seed": _whole(0, LARGEST_SEED, 1),
     "cash_floor": Setting(read_number, lambda: {"type": "number"}, 0.0),
-    "round_pricing": _round_pricing("percent ownership"),
-    "definitions": _definitions(),
+    "round_pricing": Setting(_round_pricing, lambda: {"enum": list(CONVENTIONS)}, "percent ownership"),
+    "definitions": Setting(_definitions, _schema_of_definitions, ()),
 }

@@ -194,20 +194,14 @@ def _normal(mean: float, deviation: float) -> Part:
 
 
 def _lognormal(median: float, sigma: float) -> Part:
-    _need(
-        median > 0 and 0 < sigma < 10,
-        f"a lognormal cannot have median {median:g} and sigma {sigma:g}",
-        "give a median above 0, and a deviation of the logarithm between 0 and 10, such as 0.3",
-    )
+    todo = "give a median above 0, and a deviation of the logarithm between 0 and 10, such as 0.3"
+    _need(median > 0 and 0 < sigma < 10, f"a lognormal cannot have median {median:g} and sigma {sigma:g}", todo)
     return LogNormal(math.log(median), sigma)
 
 
 def _pert(low: float, mode: float, high: float) -> Part:
-    _need(
-        low <= mode <= high and low < high,
-        f"the PERT numbers are {low:g}, {mode:g}, {high:g}",
-        "give least, most likely and most, in that order",
-    )
+    what = f"the PERT numbers are {low:g}, {mode:g}, {high:g}"
+    _need(low <= mode <= high and low < high, what, "give least, most likely and most, in that order")
     return Pert(low, mode, high)
 
 
@@ -231,33 +225,27 @@ def _need(holds: bool, what: str, todo: str) -> None:
         raise BadValue(what, todo)
 
 
-CHANCES: Mapping[str, Callable[..., Part]] = {
-    "normal": _normal,
-    "lognormal": _lognormal,
-    "pert": _pert,
-    "uniform": _uniform,
-    "samples": _samples,
-    "chance": _yes_or_no,
-}
-EXAMPLES = {
-    "normal": "[mean, deviation]",
-    "lognormal": "[median, sigma]",
-    "pert": "[least, most likely, most]",
-    "uniform": "[least, most]",
-    "samples": "[3, 4, 4, 7]",
-    "chance": "30%",
+# How each distribution is made of its numbers, and how these are written.
+CHANCES: Mapping[str, tuple[Callable[..., Part], str]] = {
+    "normal": (_normal, "[mean, deviation]"),
+    "lognormal": (_lognormal, "[median, sigma]"),
+    "pert": (_pert, "[least, most likely, most]"),
+    "uniform": (_uniform, "[least, most]"),
+    "samples": (_samples, "[3, 4, 4, 7]"),
+    "chance": (_yes_or_no, "30%"),
 }
 # Takes one bare number, where the others take a list.
 LONE = "chance"
 
 
 def _chance(name: str, numbers: Any) -> Part:
+    made, example = CHANCES[name]
     if name == LONE:
-        return CHANCES[name](read_number(numbers))
+        return made(read_number(numbers))
     if not isinstance(numbers, Sequence) or isinstance(numbers, str):
         what = f"{name} is followed by {str(numbers)[:LONGEST_TEXT]}, not by a list"
-        raise BadValue(what, f"write {{{name}: {EXAMPLES[name]}}}")
+        raise BadValue(what, f"write {{{name}: {example}}}")
     try:
-        return CHANCES[name](*map(read_number, numbers))
+        return made(*map(read_number, numbers))
     except TypeError:
-        raise BadValue(f"{name} has {len(numbers)} numbers", f"write {{{name}: {EXAMPLES[name]}}}") from None
+        raise BadValue(f"{name} has {len(numbers)} numbers", f"write {{{name}: {example}}}") from None

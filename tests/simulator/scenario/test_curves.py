@@ -25,21 +25,14 @@ def rate_within(file: File, within: Any, curve: Any = None) -> float:
     return scenario.assumptions[RATE].central
 
 
-@pytest.mark.parametrize("load", [25, 100])
-def test_at_a_published_point_it_is_the_published_rate(file: File, load: int):
-    """A limit equal to a published latency gives the published rate."""
-    rate, wait = NIM[load]
-    assert rate_within(file, wait) == pytest.approx(rate)
-
-
-def test_between_two_points_it_lies_on_the_straight_line(file: File):
-    """Half way from 38.75 to 92.91 ms is half way from 623.4 to 917.26 tokens per second."""
-    assert rate_within(file, (0.03875 + 0.09291) / 2) == pytest.approx((623.4 + 917.26) / 2)
-
-
-def test_nothing_is_promised_beyond_the_last_point(file: File):
-    """A limit of a second gives the highest published rate and no more."""
-    assert rate_within(file, 1) == 917.26
+@pytest.mark.parametrize(
+    ("within", "rate"),
+    [(0.03875, 623.4), (0.09291, 917.26), ((0.03875 + 0.09291) / 2, (623.4 + 917.26) / 2), (1, 917.26)],
+    ids=["a published point", "the last point", "half way between two points", "no more beyond the last point"],
+)
+def test_the_rate_lies_on_the_published_curve(file: File, within: float, rate: float):
+    """A published latency gives the published rate, and a limit between two points lies on the straight line."""
+    assert rate_within(file, within) == pytest.approx(rate)
 
 
 def test_a_limit_that_no_point_keeps_is_an_error(file: File):
