@@ -72,14 +72,6 @@ def test_set_seed_and_trials_change_the_run(file: File):
     assert load(path).assumptions["plans.team.price"].central == 400
 
 
-def test_a_run_for_people_names_the_verdict(file: File):
-    """The first line names the scenario and its settings, and the KPIs follow."""
-    done = command("run", file(), "--trials", "10")
-    assert done.returncode == 0
-    assert done.stdout.startswith("Small · 14 months from January 2027 · 10 trials, seed 3 · ")
-    assert "Chance of running out of cash" in done.stdout
-
-
 def test_check_passes_what_is_right(file: File):
     """A correct file gives exit code 0 and one line."""
     done = command("check", file())
@@ -165,10 +157,14 @@ def test_check_and_explain_take_overlays(file: File, tmp_path: Path):
     assert "tax_rate in month 2 = 0.4 share   [published: a draft, 2027-01]" in told
 
 
-def test_a_run_for_people_names_the_overlays(file: File, tmp_path: Path):
-    """The titles of overlays follow the scenario's."""
-    done = command("run", file(), "--trials", "0", "--overlay", laid(tmp_path, "Poor", "assumptions: {}"))
-    assert done.stdout.startswith("Small + Poor · 14 months")
+@pytest.mark.parametrize(("overlays", "title"), [([], "Small"), (["Poor"], "Small + Poor")], ids=str)
+def test_a_run_for_people_names_the_scenario(file: File, tmp_path: Path, overlays: list[str], title: str):
+    """The first line names the scenario, its overlays and its settings, and the KPIs follow."""
+    given = [text for name in overlays for text in ("--overlay", laid(tmp_path, name, "assumptions: {}"))]
+    done = command("run", file(), "--trials", "10", *given)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{title} · 14 months from January 2027 · 10 trials, seed 3 · ")
+    assert "Chance of running out of cash" in done.stdout
 
 
 def test_a_bare_name_is_an_overlay_that_ships(file: File, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
