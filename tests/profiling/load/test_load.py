@@ -152,10 +152,8 @@ def test_without_the_servers_count_a_piece_is_a_token() -> None:
     with serving(base_seconds=0.002, counts=False) as served:
         found = run(served)
     assert set(found["output_tokens"]) == {8}
-    assert [note.split(";")[0] for note in found["notes"]] == [
-        "The server does not count its tokens",
-        "The server does not count the prompt's tokens",
-    ]
+    notes = ["The server does not count its tokens", "The server does not count the prompt's tokens"]
+    assert [note.split(";")[0] for note in found["notes"]] == notes
 
 
 @pytest.mark.parametrize(

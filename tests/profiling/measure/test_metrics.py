@@ -8,15 +8,21 @@ from profiling import architecture
 from profiling.measure import metrics, summary
 from profiling.results import report
 from profiling.results.metrics import METRICS
-from profiling.results.record import Record
+from profiling.results.record import CaseResult, Record
 from profiling.workload.kinds.work import Ceiling, Setting
 from profiling.workload.workload import Case, Workload
 
 CEILING = Ceiling({"float32": 1e9}, bytes_per_second=1e8)
+ENERGY = {"joules": 64.0, "seconds": 1.0, "source": "energy counter", "warning": None}
 
 
 def setting(workload: Workload, plan: Case) -> Setting:
     return metrics.setting(workload, plan, CEILING, {"arithmetic": "float32", "weight_bytes": 4.0})
+
+
+def trained(classifier: Workload, runs: list[Any]) -> CaseResult:
+    """Return the workload's training case by its repeats."""
+    return summary.case(classifier.cases[0], setting(classifier, classifier.cases[0]), runs)
 
 
 def test_generation_obeys_the_identity_of_closed_loop(generator: Workload, measured: Any) -> None:
@@ -38,7 +44,7 @@ def test_bandwidth_use_counts_weights_and_cache(generator: Workload, measured: A
 
 def test_training_is_read_over_its_steps(classifier: Workload, measured: Any) -> None:
     """Ten steps of 4 x 16 tokens in a second."""
-    found = metrics.estimates(classifier.cases[0], setting(classifier, classifier.cases[0]), [measured] * 3)
+    found = trained(classifier, [measured] * 3).metrics
     flops = 40 * architecture.of(classifier.model["config"]).training_flops(16, "full")
     assert found["training_tokens_per_second"].value == 640
     assert found["step_seconds"].value == pytest.approx(0.1)
@@ -47,7 +53,7 @@ def test_training_is_read_over_its_steps(classifier: Workload, measured: Any) ->
 
 def test_the_run_factor_adds_what_an_epoch_needs_beside_its_steps(classifier: Workload, measured: Any) -> None:
     """2,500 steps of 0.1 s; set-up 1, warm-up 0.3 beyond two steps, 250 batches of 0.05 s, checkpoint 2."""
-    found = metrics.estimates(classifier.cases[0], setting(classifier, classifier.cases[0]), [measured] * 3)
+    found = trained(classifier, [measured] * 3).metrics
     assert found["step_to_run_factor"].value == pytest.approx((250 + 1 + 0.3 + 12.5 + 2) / 250)
 
 
@@ -69,25 +75,21 @@ def test_a_share_of_answers_ends_at_one(classifier: Workload, measured: Any) -> 
 
 def test_a_case_without_a_steady_state_gives_no_estimate(classifier: Workload, measured: Any) -> None:
     """One repeat that drifts is enough; the samples stay to be looked at."""
-    runs = [measured, measured, {**measured, "steady": False}]
-    found = summary.case(classifier.cases[0], setting(classifier, classifier.cases[0]), runs)
+    found = trained(classifier, [measured, measured, {**measured, "steady": False}])
     assert (found.status, found.metrics, len(found.samples["step_seconds"])) == ("no_steady_state", {}, 3)
 
 
 def test_energy_of_one_blind_repeat_is_not_known(classifier: Workload, measured: Any) -> None:
     """A sum with an unknown part is unknown, and no joules a token are reported."""
-    energy = {"joules": 64.0, "seconds": 1.0, "source": "energy counter", "warning": None}
-    runs = [{**measured, "energy": energy}, {**measured, "energy": energy}, measured]
-    found = summary.case(classifier.cases[0], setting(classifier, classifier.cases[0]), runs)
+    sighted = {**measured, "energy": ENERGY}
+    found = trained(classifier, [sighted, sighted, measured])
     assert found.energy is None
     assert "joules_per_token" not in found.metrics
 
 
 def test_energy_is_divided_by_the_tokens_of_the_run(classifier: Workload, measured: Any) -> None:
     """64 joules over 640 tokens."""
-    energy = {"joules": 64.0, "seconds": 1.0, "source": "energy counter", "warning": None}
-    runs = [{**measured, "energy": energy}] * 3
-    found = summary.case(classifier.cases[0], setting(classifier, classifier.cases[0]), runs)
+    found = trained(classifier, [{**measured, "energy": ENERGY}] * 3)
     assert found.metrics["joules_per_token"].value == pytest.approx(0.1)
 
 

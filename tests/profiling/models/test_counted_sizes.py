@@ -12,6 +12,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from profiling import architecture
 
 BERT_BLOCK = ("query", "key", "value", "attention.output.dense")
+SCALED = ["k_proj", "v_proj", "down_proj"]
 LLAMA_BLOCK = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -103,22 +104,12 @@ def test_lora_trains_the_parameters_that_peft_makes(name: str, modules: tuple[st
         ),
         # IA3 has one scale for each output of a module, and for each input of the last feed-forward matrix.
         (
-            "ia3",
-            "llama",
-            IA3Config(
-                task_type=TaskType.CAUSAL_LM,
-                target_modules=["k_proj", "v_proj", "down_proj"],
-                feedforward_modules=["down_proj"],
-            ),
-            {"modules": ["k_proj", "v_proj", "down_proj"], "feedforward": ["down_proj"]},
+            *("ia3", "llama"),
+            IA3Config(task_type=TaskType.CAUSAL_LM, target_modules=SCALED, feedforward_modules=SCALED[2:]),
+            {"modules": SCALED, "feedforward": SCALED[2:]},
         ),
         # Prompt tuning has one row of the hidden size for each virtual token.
-        (
-            "prompt",
-            "llama",
-            PromptTuningConfig(task_type=TaskType.CAUSAL_LM, num_virtual_tokens=7),
-            {"virtual_tokens": 7},
-        ),
+        ("prompt", "llama", PromptTuningConfig(TaskType.CAUSAL_LM, num_virtual_tokens=7), {"virtual_tokens": 7}),
     ],
 )
 def test_further_adapters_train_the_parameters_that_peft_makes(

@@ -127,9 +127,8 @@ def test_operations_equal_the_formula(name: str, tmp_path: Path) -> None:
     method = build(workload)
     method.run(1)
     counted = method.finish(tmp_path)["framework_flops_per_step"]
-    setting = metrics.setting(
-        workload, plan, Ceiling({"float32": 1.0}, 1.0), {"arithmetic": "float32", "weight_bytes": 4.0}
-    )
+    seen = {"arithmetic": "float32", "weight_bytes": 4.0}
+    setting = metrics.setting(workload, plan, Ceiling({"float32": 1.0}, 1.0), seen)
     phases = metrics.work(plan, setting)
     assert counted == pytest.approx(phases["prefill" if plan.kind == "generate" else "step"].flops, rel=0.01)
 

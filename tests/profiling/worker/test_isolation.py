@@ -168,9 +168,8 @@ def test_what_the_fork_server_imports_leaves_it_safe_to_fork() -> None:
     """One thread and no open device, or each repeat would pay for its own imports."""
     code = "from profiling.worker import preload; print(preload.safe_to_fork())"
     environment = {**os.environ, **WORKER_ENVIRONMENT}
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-    )
+    call = [sys.executable, "-c", code]
+    answer = subprocess.run(call, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "True"
 
 

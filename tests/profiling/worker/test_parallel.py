@@ -71,14 +71,9 @@ def test_two_processes_learn_what_one_learns_from_all_rows(classifier: Workload,
     still = {**classifier.model["config"], "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     workload = replace(classifier, model={"config": still})
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
-    done = subprocess.run(
-        [*torchrun, str(script), json.dumps(workload.to_json())],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    call = [*torchrun, str(script), json.dumps(workload.to_json())]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
