@@ -113,13 +113,9 @@ def below(node: Node, say: Words) -> None:
     st.subheader(say("Computed from"))
     for position, child in enumerate(node.inputs[:MOST_INPUTS]):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            label, icon, step = (
-                escape(title(child, say)),
-                ":material/subdirectory_arrow_right:",
-                (child.key, child.month),
-            )
-            deeper = st.session_state.trail.append
-            st.button(label, key=f"input:{position}", icon=icon, on_click=deeper, args=(step,))
+            icon, deeper = ":material/subdirectory_arrow_right:", st.session_state.trail.append
+            args = ((child.key, child.month),)
+            st.button(escape(title(child, say)), key=f"input:{position}", icon=icon, on_click=deeper, args=args)
             mark = badge(child.assumption.evidence, say) if child.assumption else ""
             st.markdown(f"**{escape(say.quantity(child.value, child.unit))}** {mark}", width="content")
     hidden = len(node.inputs) - MOST_INPUTS
