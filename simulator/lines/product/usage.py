@@ -63,7 +63,7 @@ def overage_per_customer(
 
 
 def metered_value(capped_requests, total_metered_per_request, signed_level) -> MoneyPerCustomer:
-    """Value of a average customer's metered tokens this month at the plan's prices, before tiers and commitments."""
+    """Value of an average customer's metered tokens this month at the plan's prices, before tiers and commitments."""
     return capped_requests * total_metered_per_request * signed_level
 
 
