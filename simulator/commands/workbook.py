@@ -8,7 +8,6 @@ from pathlib import Path
 from simulator.answers.ledger import Ledger
 from simulator.commands import shared
 from simulator.errors import PlanError
-from simulator.output import workbook
 
 HELP = "write the base case as an Excel workbook: every line and month a live formula"
 KEYS = {"file": "path of the workbook", "lines": "number of lines", "months": "number of months"}
@@ -22,6 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the workbook; raise PlanError where its path cannot be written."""
+    from simulator.output import workbook
+
     ledger = Ledger.of(shared.scenario_of(options))
     if options.workbook.suffix != ".xlsx":
         raise PlanError(f"{options.workbook} does not end in .xlsx: name the workbook so, or Excel will not open it")
