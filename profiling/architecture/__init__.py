@@ -37,7 +37,7 @@ def of(config: Mapping[str, Any], task: str | None = None) -> Architecture:
     model_type = config.get("model_type")
     if model_type not in _BUILDERS:
         raise WorkloadError(
-            f"the sizes of a model of type {model_type!r} are not known; those of {', '.join(KNOWN)} are"
+            f"the sizes of a model of type {model_type!r} are not known", todo=f"those of {', '.join(KNOWN)} are"
         )
     if task is not None:
         config = {**config, "architectures": ["ForSequenceClassification"] if task == "text" else None}

@@ -242,10 +242,11 @@ class Architecture:
         known = {matrix.name for matrix in self.matrices}
         if unknown := [name for name in wanted if name not in known]:
             raise WorkloadError(
-                f"a {self.model_type} has no module {unknown[0]!r} for adapters; it has {', '.join(sorted(known))}"
+                f"a {self.model_type} has no module {unknown[0]!r} for adapters",
+                todo=f"it has {', '.join(sorted(known))}",
             )
         if not wanted:
-            raise WorkloadError(f"a {self.model_type} has no usual place for adapters; name the modules")
+            raise WorkloadError(f"a {self.model_type} has no usual place for adapters", todo="name the modules")
         return [matrix for matrix in self.matrices if matrix.name in wanted]
 
     def _attention_flops(self, tokens: int) -> float:

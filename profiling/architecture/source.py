@@ -48,7 +48,9 @@ def checked(data: object, where: str) -> dict[str, Any]:
     plain: dict[str, Any] = check(data, OBJECT, where, WorkloadError)
     named = [name for name in PLACES if name in plain]
     if len(named) != 1:
-        raise WorkloadError(f"{where}: names {' and '.join(named) or 'no model'}; give one of {', '.join(PLACES)}")
+        raise WorkloadError(
+            f"names {' and '.join(named) or 'no model'}", todo=f"give one of {', '.join(PLACES)}", where=where
+        )
     check(plain, _SOURCES[named[0]], where, WorkloadError)
     return plain
 

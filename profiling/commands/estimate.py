@@ -79,7 +79,7 @@ def _question(options: argparse.Namespace) -> Question:
     point: dict[str, Any] = {name: getattr(options, name) for name in KINDS[options.kind].own_coordinates}
     for name, value in {**point, "devices": options.devices}.items():
         if isinstance(value, int) and value < 1:
-            raise PredictionError(f"--{name.replace('_', '-')} is {value}; it must be at least 1")
+            raise PredictionError(f"--{name.replace('_', '-')} is {value}", todo="it must be at least 1")
     config = config_of(options.model)
     return Question(config, options.kind, point, options.device, options.devices, options.precision)
 

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
 def _asked(options: argparse.Namespace) -> Workload:
     """The workload with its changes and its sweep; raises WorkloadError."""
     if (options.preset is None) == (options.workload is None):
-        raise WorkloadError("name either a preset or --workload FILE; `list` shows the presets")
+        raise WorkloadError("name either a preset or --workload FILE", todo="`list` shows the presets")
     named = presets.find(options.preset).workload if options.workload is None else workload.load(options.workload)
     changed = reduce(sweep.change, options.set, named)
     return sweep.expand(changed, [sweep.Axis.parse(text) for text in options.sweep])

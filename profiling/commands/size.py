@@ -105,7 +105,7 @@ def config_of(name: str) -> dict[str, Any]:
     if not path.is_file():
         names = [row.name for row in datasheets.rows(datasheets.Model)]
         near = get_close_matches(name, names, n=3, cutoff=0.4) or names
-        raise WorkloadError(f"{name!r} is neither a file nor a known model; there are {', '.join(near)}")
+        raise WorkloadError(f"{name!r} is neither a file nor a known model", todo=f"there are {', '.join(near)}")
     config = read_json(path, LARGEST_CONFIG_BYTES, WorkloadError)
     if not isinstance(config, dict):
         raise WorkloadError(f"{path}: must be an object with named fields, as transformers writes a config.json")
@@ -166,7 +166,9 @@ class Sheet:
         model = architecture.of(config_of(options.model))
         asked, longest = options.sequence, model.longest
         if asked is not None and asked > (longest or asked):
-            raise WorkloadError(f"{asked} tokens exceed the {longest} positions of the model; shorten --sequence")
+            raise WorkloadError(
+                f"{asked} tokens exceed the {longest} positions of the model", todo="shorten --sequence"
+            )
         sequence = asked or min(USUAL_SEQUENCE, longest or USUAL_SEQUENCE)
         memory = tuple(_memory(model, sequence, options.batch, options.devices))
         return cls(options.model, model, sequence, options.batch, memory, _hours(model, sequence, options))
@@ -231,12 +233,12 @@ def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> H
     if options.tokens is None and options.device is None:
         return None
     if options.tokens is None or options.device is None:
-        raise WorkloadError("hours and cost need both --tokens and --device; name the other one too")
+        raise WorkloadError("hours and cost need both --tokens and --device", todo="name the other one too")
     sheet = datasheets.device(options.device)
     peak = None if sheet is None else sheet.flops_per_second("bfloat16")
     if sheet is None or peak is None:
         names = ", ".join(one.name for one in datasheets.rows(Device))
-        raise TableError(f"no data sheet tells the peak of {options.device!r}; there are {names}")
+        raise TableError(f"no data sheet tells the peak of {options.device!r}", todo=f"there are {names}")
     flops = options.tokens * model.training_flops(sequence, "full") / model.tokens_per_example(sequence)
     hours = duration.gpu_hours(flops, peak * options.mfu)
     rate, source = _price(sheet, options.price_per_hour)

@@ -45,7 +45,7 @@ def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
     dataset = training_set(workload, plan, task)
     if (count := _length(dataset)) < size:
         what = f"{count} examples to learn from, and a batch of {size}"
-        raise WorkloadError(f"data: {what}; give more, or a smaller batch")
+        raise WorkloadError(f"data: {what}", todo="give more, or a smaller batch")
     loader = DataLoader(dataset, size, shuffle=True, drop_last=True, generator=order)
     return itertools.chain.from_iterable(itertools.repeat(loader))
 
@@ -113,7 +113,9 @@ def _dataset(workload: Workload, plan: Case, task: int, held_out: bool) -> Datas
     found = _read(workload, plan, config, side, parts.training)
     if not _length(found):
         what = "held out" if held_out else "to learn from"
-        raise WorkloadError(f"data: nothing {what} after cutting to {plan.point.get('tokens')} tokens; give more data")
+        raise WorkloadError(
+            f"data: nothing {what} after cutting to {plan.point.get('tokens')} tokens", todo="give more data"
+        )
     return found
 
 
@@ -124,9 +126,11 @@ def _read(
     task, names = workload.purpose, corpus.labels(workload.data)
     are_images = workload.data.kind == "images"
     if task in ("speech", "regress") or are_images != (task == "image"):
-        raise UnsupportedError(f"a model for {task} cannot learn from {workload.data.kind}; use synthetic data")
+        raise UnsupportedError(f"a model for {task} cannot learn from {workload.data.kind}", todo="use synthetic data")
     if task in ("text", "image") and not names:
-        raise WorkloadError(f"data: no {workload.data.label!r} to learn; label the examples, or choose a causal model")
+        raise WorkloadError(
+            f"data: no {workload.data.label!r} to learn", todo="label the examples, or choose a causal model"
+        )
     if task == "image":
         return datasets.Pictures(side, names, config, workload.model.get("path"))
     tokens = int(plan.point["tokens"])

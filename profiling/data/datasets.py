@@ -109,7 +109,9 @@ class Pictures(Dataset[Batch]):
         self.examples, self.size = examples, image_size(config)
         self.mode = {1: "L", 3: "RGB"}.get(int(config.num_channels))
         if self.mode is None:
-            raise WorkloadError(f"model: num_channels {config.num_channels}; images are read as 1 (grey) or 3 (colour)")
+            raise WorkloadError(
+                f"model: num_channels {config.num_channels}", todo="images are read as 1 (grey) or 3 (colour)"
+            )
         self.number = {label: place for place, label in enumerate(labels)}
         self.mean, self.deviation = normalisation(folder)
 
@@ -123,7 +125,9 @@ class Pictures(Dataset[Batch]):
             with Image.open(path) as image:
                 fitted = ImageOps.fit(image.convert(self.mode), (width, height)).tobytes()
         except (OSError, ValueError, Image.DecompressionBombError) as error:
-            raise WorkloadError(f"{path}: cannot be read as an image ({error!s:.100}); replace or remove it") from error
+            raise WorkloadError(
+                f"cannot be read as an image ({error!s:.100})", todo="replace or remove it", where=str(path)
+            ) from error
         # The bytes come row by row, with all channels of a pixel together.
         raw = torch.frombuffer(bytearray(fitted), dtype=torch.uint8)
         pixels = raw.view(height, width, -1).permute(2, 0, 1) / 255

@@ -29,7 +29,8 @@ def tokenizer(workload: Workload, texts: Iterable[str], vocabulary: int, padding
     found = _saved(workload) or _merged(texts, vocabulary)
     if len(found) > vocabulary:
         raise WorkloadError(
-            f"data: the tokenizer has {len(found)} words, and the model {vocabulary}; use the model's own tokenizer"
+            f"data: the tokenizer has {len(found)} words, and the model {vocabulary}",
+            todo="use the model's own tokenizer",
         )
     if found.pad_token_id is None and padding is not None:
         found.pad_token = found.convert_ids_to_tokens(padding)
@@ -48,7 +49,7 @@ def _saved(workload: Workload) -> Any:
     try:
         return AutoTokenizer.from_pretrained(place, local_files_only=folder is not None, trust_remote_code=False)
     except (OSError, ValueError) as error:
-        raise WorkloadError(f"{place}: the tokenizer cannot be read ({error!s:.200}); save it again") from error
+        raise WorkloadError(f"{place}: the tokenizer cannot be read ({error!s:.200})", todo="save it again") from error
 
 
 def _merged(texts: Iterable[str], vocabulary: int) -> Any:

@@ -110,7 +110,7 @@ def _question(workload: Workload, plan: Case, here: Here) -> Question:
     """Return the question of a case, learning by its training step; raise ProfilingError without a config."""
     config = source.config_of(workload.model)
     if config is None:
-        raise ProfilingError("only the hub or the server knows the model's config; the run will tell")
+        raise ProfilingError("only the hub or the server knows the model's config", todo="the run will tell")
     kind = KINDS[plan.kind].repeats_step_of or plan.kind
     # Coordinates that learning has besides those of the step that it repeats do not change that step.
     beyond = set(KINDS[plan.kind].own_coordinates) - set(KINDS[kind].own_coordinates)

@@ -125,7 +125,7 @@ def calibrate(question: Question, observations: Sequence[Observation]) -> Calibr
     """Return the measurements that answer the question; raise PredictionError with what to measure otherwise."""
     alike = [one for one in observations if is_alike(one, question)]
     if not alike:
-        raise PredictionError(f"no record measured {_wanted(question)}; {_advice(question)}")
+        raise PredictionError(f"no record measured {_wanted(question)}", todo=_advice(question))
     # Of several engines and options, the one with the most measured points answers, and the basis names it.
     chosen = Counter(one.setting for one in alike).most_common(1)[0][0]
     found = Calibration(question, tuple(one for one in alike if one.setting == chosen))

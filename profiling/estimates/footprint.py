@@ -87,7 +87,7 @@ def weight_bytes(model: Architecture, precision: str) -> float:
     A precision by blocks packs only the body's matrices, and keeps the rest in 16 bits.
     """
     if precision not in WEIGHT_BITS:
-        raise WorkloadError(f"no weight is kept in {precision!r}; choose one of {', '.join(WEIGHT_BITS)}")
+        raise WorkloadError(f"no weight is kept in {precision!r}", todo=f"choose one of {', '.join(WEIGHT_BITS)}")
     each = WEIGHT_BITS[precision] / 8
     if precision not in _BLOCKWISE:
         return model.parameters * each
@@ -110,7 +110,7 @@ def training_state(
     too (arXiv:1910.02054, figure 1).  Raise WorkloadError for an unknown recipe, stage or count.
     """
     if recipe not in RECIPES:
-        raise WorkloadError(f"there is no recipe {recipe!r}; choose one of {', '.join(RECIPES)}")
+        raise WorkloadError(f"there is no recipe {recipe!r}", todo=f"choose one of {', '.join(RECIPES)}")
     each = RECIPES[recipe]
     shard = _shards(zero_stage, devices)
     return Footprint(
@@ -123,7 +123,9 @@ def training_state(
 def _shards(zero_stage: int, devices: int) -> dict[int, int]:
     """Return the number of devices that share the part of each stage."""
     if zero_stage not in range(4) or devices < 1:
-        raise WorkloadError(f"ZeRO stage {zero_stage} on {devices} devices; stages go from 0 to 3, devices from 1")
+        raise WorkloadError(
+            f"ZeRO stage {zero_stage} on {devices} devices", todo="stages go from 0 to 3, devices from 1"
+        )
     return {stage: devices if stage <= zero_stage else 1 for stage in (1, 2, 3)}
 
 
@@ -145,7 +147,9 @@ def activation_bytes_per_layer(
     WorkloadError for an unknown recomputation.
     """
     if recomputation not in RECOMPUTATIONS:
-        raise WorkloadError(f"there is no recomputation {recomputation!r}; choose one of {', '.join(RECOMPUTATIONS)}")
+        raise WorkloadError(
+            f"there is no recomputation {recomputation!r}", todo=f"choose one of {', '.join(RECOMPUTATIONS)}"
+        )
     inputs = tokens * batch * hidden
     if recomputation == "full":
         return 2 * inputs

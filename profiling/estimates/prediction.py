@@ -59,7 +59,9 @@ class Prediction:
     def interval(self) -> Interval:
         """Value, bounds and level; raises PredictionError for an upper bound, which has no interval."""
         if self.level is None:
-            raise PredictionError(f"{self.value:g} {self.unit} is an upper bound without an interval; read its value")
+            raise PredictionError(
+                f"{self.value:g} {self.unit} is an upper bound without an interval", todo="read its value"
+            )
         return Interval(self.value, self.low, self.high, self.level)
 
     def to_json(self) -> dict[str, Any]:

@@ -47,7 +47,9 @@ def answer(question: Question, _observations: Sequence[Observation] = ()) -> Ans
             f"your own devices.csv"
         )
     if question.family not in DECODERS:
-        raise PredictionError(f"the published runs are of decoders, and this is a {question.family} model; measure it")
+        raise PredictionError(
+            f"the published runs are of decoders, and this is a {question.family} model", todo="measure it"
+        )
     rates = hardware.rates(sheet, _precision(question))
     seconds = _generating(question, rates) if KINDS[question.kind].writes else _training(question, rates)
     memory, why = _memory(question)
@@ -88,12 +90,12 @@ def _precision(question: Question) -> str:
 def _training(question: Question, rates: Rates) -> Prediction:
     """Return the time of one step, with the examples spread over the devices."""
     if not KINDS[question.kind].takes_method:
-        raise PredictionError(f"no efficiencies are published for {question.kind}; measure it")
+        raise PredictionError(f"no efficiencies are published for {question.kind}", todo="measure it")
     method, tokens = methods.find(question.method or ""), int(question.point["tokens"])
     examples = question.batch / question.devices
     if not method.published_as:
         known = [name for name, one in methods.METHODS.items() if one.published_as]
-        raise PredictionError(f"nothing comparable is published for {method.name}; only for {', '.join(known)}")
+        raise PredictionError(f"nothing comparable is published for {method.name}", todo=f"only for {', '.join(known)}")
     if method.from_scratch:
         _check_pretraining(question)
         flops = examples * question.architecture.training_flops(tokens, method.name)

@@ -52,7 +52,7 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.kind not in STAGES:
-            raise PredictionError(f"{self.kind} cannot be estimated, only {', '.join(STAGES)}; measure it")
+            raise PredictionError(f"{self.kind} cannot be estimated, only {', '.join(STAGES)}", todo="measure it")
 
     @cached_property
     def architecture(self) -> Architecture:

@@ -41,14 +41,14 @@ def examples(data: Data) -> tuple[Example, ...]:
     found: list[Example] = []
     for example in _read(data):
         if len(found) == MOST_EXAMPLES:
-            raise WorkloadError(f"{data.path}: more than {MOST_EXAMPLES:,} examples; take a sample of them")
+            raise WorkloadError(f"{data.path}: more than {MOST_EXAMPLES:,} examples", todo="take a sample of them")
         found.append(example)
     if not found:
-        raise WorkloadError(f"{data.path}: has no examples; check the path")
+        raise WorkloadError(f"{data.path}: has no examples", todo="check the path")
     without = sum(example.label is None for example in found)
     if 0 < without < len(found):
         what = f"{without} of {len(found)} examples have no {data.label!r}"
-        raise WorkloadError(f"{data.path}: {what}; label all, or none")
+        raise WorkloadError(f"{data.path}: {what}", todo="label all, or none")
     return tuple(found)
 
 
@@ -72,7 +72,7 @@ def split(data: Data) -> Split:
     )
     if not parts.held_out:
         what = "no class has two different examples"
-        raise WorkloadError(f"{data.path}: {what}; one is needed to learn, one to hold out")
+        raise WorkloadError(f"{data.path}: {what}", todo="one is needed to learn, one to hold out")
     return parts
 
 
@@ -80,7 +80,9 @@ def of_task(part: Sequence[Example], task: int, data: Data) -> list[Example]:
     """Return the examples of one task of two: task 1 has the first half of the classes, task 2 the other."""
     names = labels(data)
     if len(names) < 2:
-        raise WorkloadError("data: a second task needs at least two classes; label the data, or choose another method")
+        raise WorkloadError(
+            "data: a second task needs at least two classes", todo="label the data, or choose another method"
+        )
     middle = math.ceil(len(names) / 2)
     own = set(names[:middle] if task == 1 else names[middle:])
     return [example for example in part if example.label in own]
@@ -100,7 +102,7 @@ def _read(data: Data) -> Iterable[Example]:
 def _images(folder: Path) -> Iterable[Example]:
     """Yield every image in a folder with one folder for each class."""
     if not folder.is_dir():
-        raise WorkloadError(f"{folder}: is not a folder; name one that has a folder of images for each class")
+        raise WorkloadError(f"{folder}: is not a folder", todo="name one that has a folder of images for each class")
     for path in sorted(folder.glob("*/*")):
         if path.suffix.lower() in IMAGE_ENDINGS and path.is_file():
             yield Example(str(path), path.parent.name, path.relative_to(folder).as_posix())

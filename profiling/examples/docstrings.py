@@ -35,7 +35,9 @@ def examples() -> Iterator[Example]:
                     seen.add(text)
                     yield Example(text, package, module)
     if not seen:
-        raise WorkloadError(f"{root}: has no sources of Python's library; choose other `data`, or install the sources")
+        raise WorkloadError(
+            f"{root}: has no sources of Python's library", todo="choose other `data`, or install the sources"
+        )
 
 
 def _texts(path: Path) -> Iterator[str]:

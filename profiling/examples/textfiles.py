@@ -51,7 +51,7 @@ def _opened(path: Path, mode: str, **options: Any) -> IO[Any]:
     try:
         return path.open(mode, **options)
     except OSError as error:
-        raise WorkloadError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+        raise WorkloadError(f"cannot be read ({error.strerror})", todo="check the path", where=str(path)) from error
 
 
 def _object(line: bytes, path: Path, number: int) -> Mapping[str, Any]:

@@ -34,7 +34,9 @@ def choose(name: str) -> torch.device:
         device = torch.device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise DeviceError(f"no device {name!r} on this computer; `devices` lists those that there are") from error
+        raise DeviceError(
+            f"no device {name!r} on this computer", todo="`devices` lists those that there are"
+        ) from error
     return device
 
 
@@ -48,7 +50,7 @@ def precision(asked: str, device: torch.device) -> str:
     if asked == "auto":
         return default_precision(device)
     if asked == "float16" and device.type == "cpu":
-        raise PrecisionError("float16 has no fast arithmetic on a CPU; ask for float32 or bfloat16")
+        raise PrecisionError("float16 has no fast arithmetic on a CPU", todo="ask for float32 or bfloat16")
     return asked
 
 

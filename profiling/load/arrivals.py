@@ -30,9 +30,9 @@ def trace(path: Path) -> tuple[float, ...]:
             lines = file.read(LARGEST_TRACE_BYTES).splitlines()
         offsets = [float(line) for line in lines if line.strip()]
     except OSError as error:
-        raise WorkloadError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+        raise WorkloadError(f"cannot be read ({error.strerror})", todo="check the path", where=str(path)) from error
     except ValueError as error:
-        raise WorkloadError(f"{path}: {error}; write one arrival a line, in seconds") from error
+        raise WorkloadError(f"{error}", todo="write one arrival a line, in seconds", where=str(path)) from error
     if not offsets or not np.isfinite(offsets).all() or any(later < sooner for sooner, later in pairwise(offsets)):
-        raise WorkloadError(f"{path}: the arrivals must be finite numbers in ascending order; sort them")
+        raise WorkloadError("the arrivals must be finite numbers in ascending order", todo="sort them", where=str(path))
     return tuple(offset - offsets[0] for offset in offsets)

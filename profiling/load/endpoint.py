@@ -81,11 +81,13 @@ def checked_url(url: str) -> str:
     try:
         parsed = URL(url)
     except ValueError as error:
-        raise WorkloadError(f"{url!r} is not an address ({error}); write it as http://127.0.0.1:8000/v1") from error
+        raise WorkloadError(
+            f"{url!r} is not an address ({error})", todo="write it as http://127.0.0.1:8000/v1"
+        ) from error
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise WorkloadError(f"{url!r} is not the address of a server; write it as http://127.0.0.1:8000/v1")
+        raise WorkloadError(f"{url!r} is not the address of a server", todo="write it as http://127.0.0.1:8000/v1")
     if parsed.user or parsed.password or parsed.query_string or parsed.fragment:
-        raise WorkloadError(f"{parsed.host}: the address may hold no password and no query; records keep it")
+        raise WorkloadError(f"{parsed.host}: the address may hold no password and no query", todo="records keep it")
     return url.rstrip("/")
 
 

@@ -115,7 +115,9 @@ def _window(load: Load, answers: Sequence[Answer], point: Point) -> dict[str, An
     assert load.window_end is not None
     start, end = load.window_start, load.window_end
     if end <= start:
-        raise WorkloadError(f"all {load.requests} measured requests arrive at once, which is no rate; spread the trace")
+        raise WorkloadError(
+            f"all {load.requests} measured requests arrive at once, which is no rate", todo="spread the trace"
+        )
     pieces = [(answer, sum(start <= at < end for at in answer.reply.piece_times)) for answer in load.answers]
     tokens = sum(answer.reply.output_tokens * inside / len(answer.reply.piece_times) for answer, inside in pieces)
     finished = sum(start <= answer.reply.piece_times[-1] < end for answer in load.answers)

@@ -185,7 +185,8 @@ def _names(model: Any) -> Names:
         if {*family.ranked, *family.scaled} <= ends:
             return family
     raise UnsupportedError(
-        f"adapters go to the matrices of attention, and a model of type {_kind(model)} has none; train it in full"
+        f"adapters go to the matrices of attention, and a model of type {_kind(model)} has none",
+        todo="train it in full",
     )
 
 

@@ -31,7 +31,7 @@ def of(model: Any) -> nn.Module:
     if isinstance(vocabulary := model.get_output_embeddings(), nn.Module):
         return vocabulary
     kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
-    raise UnsupportedError(f"a {kind} model has no body below its head; train it in full")
+    raise UnsupportedError(f"a {kind} model has no body below its head", todo="train it in full")
 
 
 def renew(model: Any) -> Any:

@@ -46,7 +46,7 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float], unit: str,
     """
     runs = len(numerators)
     if runs < 2:
-        raise WorkloadError("one repeat has no interval; measure at least two")
+        raise WorkloadError("one repeat has no interval", todo="measure at least two")
     above, below = np.asarray(numerators, float), np.asarray(denominators, float)
     value = float(above.sum() / below.sum())
     residuals = above - value * below
@@ -64,7 +64,7 @@ def mean(
     """
     runs = len(values)
     if runs < 2:
-        raise WorkloadError("one repeat has no interval; measure at least two")
+        raise WorkloadError("one repeat has no interval", todo="measure at least two")
     value = float(np.mean(values))
     half = float(stdtrit(runs - 1, (1 + level) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(runs)
     return Estimate(value, min(value, max(least, value - half)), max(value, min(most, value + half)), level, unit, runs)

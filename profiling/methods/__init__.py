@@ -16,5 +16,5 @@ METHODS = registry.collect(__name__, __path__, Method)
 def find(name: str) -> Method:
     """Return the method of that name; raise WorkloadError with the names there are."""
     if name not in METHODS:
-        raise WorkloadError(f"there is no method {name!r}; choose one of {', '.join(METHODS)}")
+        raise WorkloadError(f"there is no method {name!r}", todo=f"choose one of {', '.join(METHODS)}")
     return METHODS[name]

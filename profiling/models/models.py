@@ -58,7 +58,9 @@ def unplaced(workload: Workload) -> Any:
         with torch.device("meta"), _module_limit():
             return CLASSES[workload.purpose].from_config(found, **_attention(workload))
     except (ValueError, TypeError, AssertionError, ZeroDivisionError) as error:
-        raise WorkloadError(f"model: {found.model_type} cannot be built ({_line(error)}); change its config") from error
+        raise WorkloadError(
+            f"model: {found.model_type} cannot be built ({_line(error)})", todo="change its config"
+        ) from error
 
 
 @contextmanager
@@ -68,7 +70,9 @@ def _module_limit() -> Iterator[None]:
 
     def counted(*_: object) -> None:
         if next(count) > limits.MOST_MATRICES:
-            raise WorkloadError(f"model: more than {limits.MOST_MATRICES:,} modules; take fewer layers or experts")
+            raise WorkloadError(
+                f"model: more than {limits.MOST_MATRICES:,} modules", todo="take fewer layers or experts"
+            )
 
     handle = register_module_module_registration_hook(counted)
     try:
@@ -154,7 +158,7 @@ def _given(model: Any) -> Any:
     try:
         found: Any = AutoConfig.for_model(family, **settings)
     except (ValueError, TypeError) as error:
-        raise WorkloadError(f"model: {_line(error)}; see transformers' page on {family!r}") from error
+        raise WorkloadError(f"model: {_line(error)}", todo=f"see transformers' page on {family!r}") from error
     vocabulary = int(getattr(found, "vocab_size", 0))
     for name in SPECIAL_TOKENS if vocabulary else ():
         token = getattr(found, name, None)
@@ -181,10 +185,10 @@ def _read(workload: Workload, reader: Any, **options: Any) -> Any:
     """Return what `reader` finds in the model's folder or on the hub; raise WorkloadError."""
     place = workload.model.get("path") or workload.model.get("hub")
     if place is None:
-        raise WorkloadError(f"model: {workload.model['url']} is a running server; measure only load there")
+        raise WorkloadError(f"model: {workload.model['url']} is a running server", todo="measure only load there")
     local = "path" in workload.model
     if local and not (Path(place) / "config.json").is_file():
-        raise WorkloadError(f"model: {place} has no config.json; name a folder made by save_pretrained")
+        raise WorkloadError(f"model: {place} has no config.json", todo="name a folder made by save_pretrained")
     try:
         return reader.from_pretrained(place, local_files_only=local, trust_remote_code=False, **options)
     except (OSError, ValueError, KeyError, RuntimeError) as error:

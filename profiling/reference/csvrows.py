@@ -47,17 +47,20 @@ def read(path: Path, kind: type[AnyRow]) -> tuple[AnyRow, ...]:
             known = {field.name for field in fields(kind)}
             if unknown := [name for name in reader.fieldnames or [] if name not in known]:
                 raise TableError(
-                    f"{path}, line 1: there is no column {unknown[0]!r}; {kind.FILE} has {', '.join(sorted(known))}"
+                    f"{path}, line 1: there is no column {unknown[0]!r}",
+                    todo=f"{kind.FILE} has {', '.join(sorted(known))}",
                 )
             return tuple(_row(kind, cells, f"{path}, line {reader.line_num}") for cells in reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TableError(f"{path}: cannot be read ({error}); repair the file, or move it away") from error
+        raise TableError(
+            f"cannot be read ({error})", todo="repair the file, or move it away", where=str(path)
+        ) from error
 
 
 def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> AnyRow:
     """Return one row; raise TableError for a missing or wrong value."""
     if None in cells:
-        raise TableError(f"{where}: has more cells than columns; put a text with a comma in quotes")
+        raise TableError("has more cells than columns", todo="put a text with a comma in quotes", where=where)
     values = {}
     for field in fields(kind):
         text = (cells.get(field.name) or "").strip()
@@ -66,10 +69,10 @@ def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> Any
         except ValueError as error:
             raise TableError(f"{where}: {field.name} is {text!r}, {error}") from error
         if not text and field.name in (kind.KEY[0], "source"):
-            raise TableError(f"{where}: {field.name} is empty; a row needs it")
+            raise TableError(f"{field.name} is empty", todo="a row needs it", where=where)
     for name in ("date", "as_of"):
         if name in values and not DATE.fullmatch(str(values[name])):
-            raise TableError(f"{where}: {name} is {values[name]!r}; write it as 2026, 2026-11 or 2026-11-09")
+            raise TableError(f"{name} is {values[name]!r}", todo="write it as 2026, 2026-11 or 2026-11-09", where=where)
     return kind(**values)
 
 

@@ -212,7 +212,7 @@ def device(name: str) -> Device | None:
     """
     found = candidates(name)
     if len(found) > 1:
-        raise TableError(f"{name!r} may be {' or '.join(one.name for one in found)}; name one of them")
+        raise TableError(f"{name!r} may be {' or '.join(one.name for one in found)}", todo="name one of them")
     return found[0] if found else None
 
 

@@ -27,7 +27,7 @@ class Priced:
     def given(cls, per_hour: float, currency: str = "USD") -> Priced:
         """Return a price that was given without a source; raise WorkloadError unless it is above zero."""
         if not 0 < per_hour < math.inf:
-            raise WorkloadError(f"a price of {per_hour:g} an hour is not above zero; give one that is")
+            raise WorkloadError(f"a price of {per_hour:g} an hour is not above zero", todo="give one that is")
         return cls(per_hour, currency, "as given", f"{date.today():%Y-%m-%d}")
 
     def __str__(self) -> str:

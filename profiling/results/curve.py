@@ -46,9 +46,11 @@ class Curve:
     def __post_init__(self) -> None:
         loads = [point.load for point in self.points]
         if not loads:
-            raise RecordError("a curve over load needs at least one measured point; measure some loads")
+            raise RecordError("a curve over load needs at least one measured point", todo="measure some loads")
         if any(later <= sooner for sooner, later in pairwise(loads)):
-            raise RecordError(f"a curve over {self.over} has its loads {loads} out of order, or twice; sort them")
+            raise RecordError(
+                f"a curve over {self.over} has its loads {loads} out of order, or twice", todo="sort them"
+            )
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,13 @@ def of(record: Record, over: str, at: Mapping[str, Any] | None = None) -> Curve:
     Raises RecordError where there is none, and where the cases differ in more than their load.
     """
     if over not in LOADS:
-        raise RecordError(f"record {record.id}: {over!r} is no load; it is one of {', '.join(LOADS)}")
+        raise RecordError(f"record {record.id}: {over!r} is no load", todo=f"it is one of {', '.join(LOADS)}")
     measured = [case for case in record.cases if case.ok and {"tokens_per_second", "tpot_seconds"} <= set(case.metrics)]
     cases = [case for case in measured if over in case.point and case.matches(at or {})]
     if not cases:
-        raise RecordError(f"record {record.id}: no finished case has a throughput over {over}; measure some loads")
+        raise RecordError(
+            f"record {record.id}: no finished case has a throughput over {over}", todo="measure some loads"
+        )
     _check_alike(cases, over, record.id)
     return Curve(over, tuple(sorted((_point(case, over) for case in cases), key=lambda point: point.load)))
 
@@ -85,7 +89,9 @@ def _check_alike(cases: Sequence[CaseResult], over: str, record: str) -> None:
     for name in names:
         values = dict.fromkeys(str(other.get(name, "none")) for other in others)
         if len(values) > 1:
-            raise RecordError(f"record {record}: cases over {over} have {name} {', '.join(values)}; choose one of them")
+            raise RecordError(
+                f"record {record}: cases over {over} have {name} {', '.join(values)}", todo="choose one of them"
+            )
 
 
 def _point(case: CaseResult, over: str) -> Point:
@@ -101,7 +107,9 @@ def rate_within(curve: Curve, tpot_limit: float, ttft_limit: float | None = None
     load does, or a limit is set on what was not measured.
     """
     if ttft_limit is not None and any(point.ttft_seconds is None for point in curve.points):
-        raise RecordError(f"the time to first token was not measured at every load over {curve.over}; drop its limit")
+        raise RecordError(
+            f"the time to first token was not measured at every load over {curve.over}", todo="drop its limit"
+        )
     limits = (tpot_limit, ttft_limit)
     value, load, within = _largest(curve, limits, "value", "value")
     if load is None:

@@ -43,7 +43,7 @@ def find(run_id: str, root: Path | None = None) -> Job:
     """Return the run of that id; raise JobError where there is none."""
     job = Job((root or default_root()) / Path(run_id).name)
     if not (job.folder / "request.json").is_file():
-        raise JobError(f"there is no run {run_id!r} under {job.folder.parent}; `list` shows those there are")
+        raise JobError(f"there is no run {run_id!r} under {job.folder.parent}", todo="`list` shows those there are")
     return job
 
 
@@ -75,7 +75,9 @@ def resume(job: Job, anyway: bool = False, wait: bool = True) -> Job:
     """
     _check_ended(job)
     if not remaining(job) and _has_record(job):
-        raise JobError(f"run {job.id} is complete: all of its cases were measured; start a new run to measure again")
+        raise JobError(
+            f"run {job.id} is complete: all of its cases were measured", todo="start a new run to measure again"
+        )
     request = job.request()
     _check_free(wait)
     try:
@@ -99,7 +101,7 @@ def _check_ended(job: Job) -> None:
     except JobError:
         going = any(ticket.name == job.id for ticket in lock.queue())
     if going:
-        raise JobError(f"run {job.id} still goes on; `follow` shows it, `cancel` ends it")
+        raise JobError(f"run {job.id} still goes on", todo="`follow` shows it, `cancel` ends it")
 
 
 def _has_record(job: Job) -> bool:

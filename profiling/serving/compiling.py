@@ -21,7 +21,7 @@ COMPILERS_ELSEWHERE = ("g++", "clang++")
 def check(device: torch.device) -> None:
     """Raise UnsupportedError, with what to install, where kernels cannot be built."""
     if device.type == "cuda" and not has_triton():
-        raise UnsupportedError("compiling for a GPU needs Triton; `pip install triton`, or set compile to no")
+        raise UnsupportedError("compiling for a GPU needs Triton", todo="`pip install triton`, or set compile to no")
     names = [os.environ.get("CXX", ""), *COMPILERS.get(platform.system(), COMPILERS_ELSEWHERE)]
     if not any(shutil.which(name) for name in names if name):
         raise UnsupportedError(

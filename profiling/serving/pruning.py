@@ -52,7 +52,7 @@ def feed_forward_columns(model: nn.Module, percent: int) -> None:
     """Remove the columns of every feed-forward block with the least sum of squared weights."""
     blocks = list(_blocks(model))
     if not blocks:
-        raise UnsupportedError("no feed-forward block is known in this model; ask for pruning of 'weights'")
+        raise UnsupportedError("no feed-forward block is known in this model", todo="ask for pruning of 'weights'")
     for writers, reader in blocks:
         weight = sum((layer.weight.float() ** 2).sum(1) for layer in writers) + (reader.weight.float() ** 2).sum(0)
         count = source.columns_kept(reader.in_features, percent)

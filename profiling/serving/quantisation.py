@@ -92,9 +92,9 @@ def check(precision: str, device: torch.device) -> None:
     if precision not in QUANTISED or (device.type == "cpu" and _cpu_has(precision)):
         return
     if device.type == "cpu":
-        raise UnsupportedError(f"this build of torch has no {precision} kernels for the CPU; ask for float32")
+        raise UnsupportedError(f"this build of torch has no {precision} kernels for the CPU", todo="ask for float32")
     if device.type != "cuda":
-        raise UnsupportedError(f"no library here has {precision} kernels for {device.type}; ask for bfloat16")
+        raise UnsupportedError(f"no library here has {precision} kernels for {device.type}", todo="ask for bfloat16")
     if find_spec("bitsandbytes") is None:
         raise UnsupportedError(
             f"{precision} on a GPU needs the library bitsandbytes, which is not installed; "
@@ -154,7 +154,8 @@ def _check_share(model: nn.Module, precision: str) -> None:
     multiplied = sum(weight.numel() for weight in model.parameters() if id(weight) not in looked_up)
     if (share := sum(linear.values()) / multiplied) < LEAST_SHARE:
         raise UnsupportedError(
-            f"{precision} covers linear layers, which hold only {share:.0%} of this model's weights; ask for bfloat16"
+            f"{precision} covers linear layers, which hold only {share:.0%} of this model's weights",
+            todo="ask for bfloat16",
         )
 
 

@@ -49,7 +49,9 @@ def launch(workload: Workload, case: Case, repeat: int, scratch: Path, report: R
 def check(workload: Workload, case: Case) -> None:
     """Raise UnsupportedError where the case cannot be spread over processes, or not over as many."""
     if "parallel" not in KINDS[case.kind].fields:
-        raise UnsupportedError(f"several devices are measured in training alone; set parallel to none for {case.kind}")
+        raise UnsupportedError(
+            "several devices are measured in training alone", todo=f"set parallel to none for {case.kind}"
+        )
     if workload.parallel == "fsdp" and methods.find(case.point["method"]).whole_matrices:
         raise UnsupportedError(
             f"{case.point['method']} looks at whole matrices, of which FSDP leaves each device a share; set parallel "
@@ -57,7 +59,9 @@ def check(workload: Workload, case: Case) -> None:
         )
     kind = device_kind(workload)
     if kind not in BACKENDS:
-        raise UnsupportedError(f"torch has no way for processes to exchange gradients on {kind}; take cpu or cuda")
+        raise UnsupportedError(
+            f"torch has no way for processes to exchange gradients on {kind}", todo="take cpu or cuda"
+        )
     count = torch.cuda.device_count() if kind == "cuda" else os.cpu_count() or 1
     if workload.processes > count:
         raise UnsupportedError(
@@ -107,7 +111,7 @@ def _answer(folder: Path, workload: Workload) -> dict[str, Any]:
         _raise(json.loads(failures[0].read_text(encoding="utf-8")))
     path = folder / "result.json"
     if not path.exists():
-        raise ProfilingError("torchrun ended without a result; its last words are in the run's log.txt")
+        raise ProfilingError("torchrun ended without a result", todo="its last words are in the run's log.txt")
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     apart = device_kind(workload) == "cuda"
     # The first process's sensor reads its own GPU, or the processor that all of them share.

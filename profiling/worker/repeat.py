@@ -107,7 +107,9 @@ def measure(
     device = devices.choose(workload.device)
     precision = devices.precision(workload.precision, device)
     if kind.takes_method and precision in quantisation.QUANTISED:
-        raise UnsupportedError(f"weights in {precision} are served, not trained; ask for float32, or the method qlora")
+        raise UnsupportedError(
+            f"weights in {precision} are served, not trained", todo="ask for float32, or the method qlora"
+        )
     sensor = devices.sensor(device)
     activations = quantisation.activations(precision, device)
     told = {

@@ -130,7 +130,7 @@ class Worker:
         changed = sameness.changes(examined.record, look)
         if changed and not self.anyway:
             what = f"since the run began, {'; '.join(changed)}"
-            raise JobError(f"{what}; measure on what it began on, or resume --anyway, which the record will say")
+            raise JobError(f"{what}", todo="measure on what it began on, or resume --anyway, which the record will say")
         self.ceiling = Ceiling.best([look["ceiling"]] if changed else examined.ceilings)
         self.job.journal.append("resumed", changed=changed, kept=sorted(self.cases))
         return replace(examined.record, extra={**examined.record.extra, "resumed": self._resumptions()})

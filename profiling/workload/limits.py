@@ -56,10 +56,12 @@ def checked(config: Mapping[str, Any], task: str, where: str) -> Architecture | 
         return None
     if known.parameters > MOST_PARAMETERS:
         billions, most = known.parameters / 1e9, MOST_PARAMETERS // 10**9
-        raise WorkloadError(f"{where}: the model has {billions:,.0f} billion parameters; {most:,} are the most")
+        raise WorkloadError(
+            f"the model has {billions:,.0f} billion parameters", todo=f"{most:,} are the most", where=where
+        )
     if sum(matrix.copies for matrix in known.matrices) > MOST_MATRICES:
         raise WorkloadError(
-            f"{where}: the model has more than {MOST_MATRICES:,} matrices; take fewer layers or experts"
+            f"the model has more than {MOST_MATRICES:,} matrices", todo="take fewer layers or experts", where=where
         )
     return known
 
@@ -77,8 +79,8 @@ def _check_numbers(config: Mapping[str, Any], where: str) -> None:
         found = sum(numbers) if name in _LAYERS else max(numbers, default=0)
         most = _MOST_OF.get(name, MOST_ELSEWHERE)
         if found > most:
-            raise WorkloadError(f"{where}: the model's {name} is {found:,}; {most:,} is the most")
+            raise WorkloadError(f"the model's {name} is {found:,}", todo=f"{most:,} is the most", where=where)
         if len(values) > MOST_LAYERS:
             raise WorkloadError(
-                f"{where}: the model's {name} lists {len(values):,} values; {MOST_LAYERS:,} is the most"
+                f"the model's {name} lists {len(values):,} values", todo=f"{MOST_LAYERS:,} is the most", where=where
             )

@@ -36,7 +36,7 @@ class Axis:
         name, equals, values = text.partition("=")
         words = [word.strip() for word in values.split(",")]
         if not (name.strip() and equals and all(words)):
-            raise WorkloadError(f"{text!r} names no field with its values; write it as batch=1,2,4")
+            raise WorkloadError(f"{text!r} names no field with its values", todo="write it as batch=1,2,4")
         return cls(name.strip(), tuple(dict.fromkeys(map(_value, words))))
 
 
@@ -62,7 +62,9 @@ def expand(workload: Workload, axes: Sequence[Axis]) -> Workload:
         for made in _combinations(case, workload, axes):
             cases.setdefault((made.kind, *sorted(made.point.items())), made)
     if len(cases) > MOST_CASES:
-        raise WorkloadError(f"the sweep has {len(cases):,} cases; {MOST_CASES:,} are the most that one run takes")
+        raise WorkloadError(
+            f"the sweep has {len(cases):,} cases", todo=f"{MOST_CASES:,} are the most that one run takes"
+        )
     # Read as if it came from a file, which raises the error of the case that does not fit.
     return Workload.parse(replace(workload, cases=tuple(cases.values())).to_json(), workload.name)
 
@@ -77,12 +79,12 @@ def _combinations(case: Case, workload: Workload, axes: Sequence[Axis]) -> Itera
 def _check(axis: Axis, workload: Workload, names: Sequence[str]) -> None:
     """Raise WorkloadError for a field that cannot be swept over here."""
     if names.count(axis.name) > 1:
-        raise WorkloadError(f"{axis.name!r} is swept over twice; give all of its values at once")
+        raise WorkloadError(f"{axis.name!r} is swept over twice", todo="give all of its values at once")
     if axis.name in ONE_A_RUN:
-        raise WorkloadError(f"a run has one {axis.name}; choose it by --set, or start several runs")
+        raise WorkloadError(f"a run has one {axis.name}", todo="choose it by --set, or start several runs")
     if not any(_means_something(axis.name, case, workload) for case in workload.cases):
         offered = f"there are {', '.join(fields_to_sweep(workload))}"
-        raise WorkloadError(f"{axis.name!r} means nothing to any case of {workload.name}; {offered}")
+        raise WorkloadError(f"{axis.name!r} means nothing to any case of {workload.name}", todo=offered)
     _check_kind(axis, workload)
 
 
@@ -143,7 +145,7 @@ def change(workload: Workload, text: str) -> Workload:
     """
     axis = Axis.parse(text)
     if len(axis.values) != 1:
-        raise WorkloadError(f"--set {text} gives {len(axis.values)} values; to measure at each, use --sweep")
+        raise WorkloadError(f"--set {text} gives {len(axis.values)} values", todo="to measure at each, use --sweep")
     name, value = axis.name, axis.values[0]
     plain = workload.to_json()
     if name in EFFORT:

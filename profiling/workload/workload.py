@@ -240,9 +240,11 @@ WORKLOAD = fields(
 def _check_cases(workload: Workload, where: str) -> None:
     """Raise WorkloadError for an empty workload, a name that is no folder's, and cases that cannot be measured."""
     if not workload.cases:
-        raise WorkloadError(f"{where}: 'cases' is empty; name at least one case to measure")
+        raise WorkloadError("'cases' is empty", todo="name at least one case to measure", where=where)
     if not workload.name.replace("-", "").replace("_", "").isalnum():
-        raise WorkloadError(f"{where}: the name {workload.name!r} names a folder; use letters, digits, - and _")
+        raise WorkloadError(
+            f"the name {workload.name!r} names a folder", todo="use letters, digits, - and _", where=where
+        )
     for place, case in enumerate(workload.cases):
         _check_case(case, workload, f"{where}: cases[{place}]")
 
@@ -280,9 +282,11 @@ def _check_used(case: Case, here: Workload, where: str) -> None:
         if not kinds or case.kind in kinds or value == getattr(Workload, name):
             continue
         mend = "take it out" if name in case.point else f"write it as a coordinate of the cases to {' or '.join(kinds)}"
-        raise WorkloadError(f"{where}: {name} = {value!r} changes nothing for {case.kind}; {mend}")
+        raise WorkloadError(f"{name} = {value!r} changes nothing for {case.kind}", todo=mend, where=where)
     if here.processes != 1 and here.parallel == "none":
-        raise WorkloadError(f"{where}: {here.processes} processes, and parallel is 'none'; set parallel to ddp or fsdp")
+        raise WorkloadError(
+            f"{here.processes} processes, and parallel is 'none'", todo="set parallel to ddp or fsdp", where=where
+        )
 
 
 def _check_size(case: Case, here: Workload, where: str) -> None:
@@ -295,7 +299,9 @@ def _check_size(case: Case, here: Workload, where: str) -> None:
     positions = config.get("max_position_embeddings") if learned is None else learned
     if isinstance(positions, int) and case.sequence_tokens > positions:
         raise WorkloadError(
-            f"{where}: {case.sequence_tokens} tokens exceed the model's {positions} positions; shorten the case"
+            f"{case.sequence_tokens} tokens exceed the model's {positions} positions",
+            todo="shorten the case",
+            where=where,
         )
 
 
@@ -304,7 +310,7 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
     kind = KINDS[case.kind]
     if task not in kind.tasks:
         possible = [name for name, other in KINDS.items() if task in other.tasks]
-        raise WorkloadError(f"{where}: a model for {task} cannot {case.kind}; it can {', '.join(possible)}")
+        raise WorkloadError(f"a model for {task} cannot {case.kind}", todo=f"it can {', '.join(possible)}", where=where)
     point, place = dict(case.point), f"{where}.point"
     without = [*WITHOUT_TOKENS.get(task, ()), *(() if kind.takes_method else ("method",))]
     if meaningless := [name for name in without if name in point]:
@@ -323,10 +329,12 @@ def _check_coordinates(case: Case, task: str, where: str) -> None:
 def _check_steps(case: Case, here: Workload, where: str) -> None:
     """Raise WorkloadError where no trend could be seen, or nothing is decoded."""
     if case.point.get("new_tokens") == 1:
-        raise WorkloadError(f"{where}: one new token is the prefill's, and none is decoded; ask for at least 2")
+        raise WorkloadError(
+            "one new token is the prefill's, and none is decoded", todo="ask for at least 2", where=where
+        )
     steps = here.effort.steps * (int(case.point.get("new_tokens", 2)) - 1)
     if steps < FEWEST_STEPS:
-        raise WorkloadError(f"{where}: {steps} steps show no trend; measure at least {FEWEST_STEPS}")
+        raise WorkloadError(f"{steps} steps show no trend", todo=f"measure at least {FEWEST_STEPS}", where=where)
 
 
 def load(path: Path) -> Workload:

@@ -54,7 +54,7 @@ def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = No
     name, _, label = key.partition("[")
     line = business().lines.get(name)
     if line is None:
-        raise PlanError(f"there is no line {name}; `python -m simulator lines` lists them")
+        raise PlanError(f"there is no line {name}", todo="`python -m simulator lines` lists them")
     labels = scenario.members.labels(line.per)
     if label.rstrip("]") not in labels:
         choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, the scenario lists none"

@@ -29,6 +29,6 @@ def run(options: argparse.Namespace) -> int:
     try:
         workbook.write(ledger, options.workbook)
     except OSError as error:
-        raise PlanError(f"cannot write {options.workbook}: {error.strerror}; choose another path") from None
+        raise PlanError(f"cannot write {options.workbook}: {error.strerror}", todo="choose another path") from None
     written = {"file": str(options.workbook), "lines": len(ledger.lines), "months": ledger.scenario.months}
     return shared.show(options, written, "{file}: {lines} lines over {months} months, as formulas".format_map)

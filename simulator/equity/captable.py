@@ -120,7 +120,9 @@ def _warrant(table: CapTable, event: Warrant) -> CapTable:
     where = f"Warrants of {event.name}"
     if table.price is None:
         raise PlanError(
-            f"{where}: no round before month {event.month} sets a price; move the loan after the first round."
+            f"no round before month {event.month} sets a price",
+            todo="move the loan after the first round.",
+            where=where,
         )
     count = floor(event.coverage * event.loan / table.price)
     demand(count > 0, where, "they buy no whole share", "raise the coverage, or remove them")

@@ -108,10 +108,12 @@ def _return(investor: str, paid: Sequence[Investment], received: float, exit_mon
     """Return what one investor earns, counted from the month of its first investment."""
     if late := [one for one in paid if one.month > exit_month]:
         where = f"{investor} invests in month {late[0].month}"
-        raise PlanError(f"{where}, after the exit in month {exit_month}; move the exit, or remove the investment.")
+        raise PlanError(
+            f"{where}, after the exit in month {exit_month}", todo="move the exit, or remove the investment."
+        )
     if any(one.amount <= 0 for one in paid):
         raise PlanError(
-            f"{investor} invests an amount that is not positive; give the money paid, or remove the investment."
+            f"{investor} invests an amount that is not positive", todo="give the money paid, or remove the investment."
         )
     flows = [0.0] * (exit_month - paid[0].month + 1)
     for one in paid:
@@ -169,15 +171,15 @@ def _crossings(value: Value) -> list[float | None]:
 def _floats(amounts: Sequence[float]) -> list[float]:
     flows = [float(amount) for amount in amounts]
     if not all(map(isfinite, flows)):
-        raise PlanError("A cash flow is not a finite number; give an amount for every period.")
+        raise PlanError("A cash flow is not a finite number", todo="give an amount for every period.")
     return flows
 
 
 def _check_rate(rate: float) -> None:
     if not rate > -1:
-        raise PlanError(f"A discount rate of {rate:.0%} loses everything at once; give one above -100%.")
+        raise PlanError(f"A discount rate of {rate:.0%} loses everything at once", todo="give one above -100%.")
 
 
 def _check_dates(dates: Sequence[Date], amounts: Sequence[float]) -> None:
     if len(dates) != len(amounts) or not dates:
-        raise PlanError(f"There are {len(dates)} dates for {len(amounts)} cash flows; give one date for each.")
+        raise PlanError(f"There are {len(dates)} dates for {len(amounts)} cash flows", todo="give one date for each.")

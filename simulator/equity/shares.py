@@ -27,7 +27,7 @@ def exact(number: float | str | Fraction) -> Fraction:
 def demand(holds: bool, where: str, what: str, todo: str) -> None:
     """Raise PlanError with what is wrong, where and what to do, unless a condition holds."""
     if not holds:
-        raise PlanError(f"{where}: {what}; {todo}.")
+        raise PlanError(f"{what}", todo=f"{todo}.", where=where)
 
 
 class _Exact:

@@ -15,5 +15,5 @@ PRESETS = {preset.name: preset for preset in (*quick.ALL, *full.ALL)}
 def find(name: str) -> Preset:
     """Return the preset of that name; raise WorkloadError with the names of the presets."""
     if name not in PRESETS:
-        raise WorkloadError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+        raise WorkloadError(f"there is no preset {name!r}", todo=f"choose one of {', '.join(PRESETS)}")
     return PRESETS[name]
