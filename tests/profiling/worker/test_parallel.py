@@ -47,13 +47,14 @@ def train(how, rows):
     trainer = Trainer(Made(model, model, Settings(0.1, betas=None)), stream, torch.float32, cpu, how=how)
     for _ in range(3):
         trainer.step()
-    return [weight.full_tensor() if isinstance(weight, DTensor) else weight for weight in model.parameters()]
+    return [weight.full_tensor().detach() if isinstance(weight, DTensor) else weight.detach() for weight in model.parameters()]
 
 alone = train("none", slice(None))
 for how in ("ddp", "fsdp"):
     both = train(how, slice(4 * rank, 4 * rank + 4))
     worst = max(float((one - two).abs().max()) for one, two in zip(alone, both))
     assert worst < 1e-5, (how, worst)
+distributed.barrier()  # neither process leaves while the other still exchanges
 distributed.destroy_process_group()
 """
 
