@@ -47,7 +47,8 @@ def train(how, rows):
     trainer = Trainer(Made(model, model, Settings(0.1, betas=None)), stream, torch.float32, cpu, how=how)
     for _ in range(3):
         trainer.step()
-    return [weight.full_tensor().detach() if isinstance(weight, DTensor) else weight.detach() for weight in model.parameters()]
+    weights = [weight.detach() for weight in model.parameters()]
+    return [weight.full_tensor() if isinstance(weight, DTensor) else weight for weight in weights]
 
 alone = train("none", slice(None))
 for how in ("ddp", "fsdp"):
