@@ -79,6 +79,6 @@ def see_through(job: Job, options: argparse.Namespace, cancel: bool) -> int:
         show_record(measured, options)
         warn(f"record in {job.folder}")
     if state.status != "done":
-        warn(f"the run {state.status}: {state.error or state.message}")
+        warn(f"run {job.id}: {state.status}; {state.error or state.message}")
         return 1
     return 0 if measured is not None and any(case.status != "failed" for case in measured.cases) else 1
