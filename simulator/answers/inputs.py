@@ -15,11 +15,13 @@ from simulator.scenario.scenario import Scenario
 BATCH = 128
 
 
-def simulation_of(scenario: Scenario, values: Mapping[str, Array]) -> Simulation:
-    """Return the simulation with these values by path, each of shape (months or 1, trials or 1)."""
+def simulation_of(
+    scenario: Scenario, values: Mapping[str, Array], luck: Mapping[str, Array] | None = None
+) -> Simulation:
+    """Return the simulation with these values by path, each of shape (months or 1, trials or 1), and luck by line."""
     model = business()
     inputs = {name: _stacked(scenario, needed, values) for name, needed in model.inputs.items()}
-    return Simulation(model, scenario.members, inputs, scenario.months)
+    return Simulation(model, scenario.members, inputs, scenario.months, luck)
 
 
 def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> Array:
