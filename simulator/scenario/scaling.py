@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.scenario import walks
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed
 from simulator.scenario.values import LONE, RANGE, read_number
-from simulator.scenario.walks import HALF_LIFE, VOLATILITY, WALK, is_walk
 
 # How many of a distribution's first numbers scale with it. The second of a lognormal, the deviation of the logarithm,
 # does not; distributions that are not listed here scale as a whole.
 SCALED = {"lognormal": 1}
 # The entries of a course over months, or of a walk, that do not scale with its level.
-NOT_LEVELS = {"monthly_growth", "over", VOLATILITY, HALF_LIFE}
+NOT_LEVELS = {"monthly_growth", "over", walks.VOLATILITY, walks.HALF_LIFE}
 
 
 def moved(assumption: Assumption, value: float) -> Any:
@@ -23,10 +23,7 @@ def moved(assumption: Assumption, value: float) -> Any:
     The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions. For a
     yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """
-    literal = assumption.literal
-    if is_walk(literal):
-        return {**literal, WALK: _moved(assumption, literal[WALK], value)}
-    return _moved(assumption, literal, value)
+    return walks.with_value(assumption.literal, _moved(assumption, walks.unwalked(assumption.literal), value))
 
 
 def _moved(assumption: Assumption, literal: Any, value: float) -> Any:

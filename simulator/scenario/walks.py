@@ -58,6 +58,16 @@ def is_walk(literal: Any) -> bool:
     return isinstance(literal, Mapping) and WALK in literal
 
 
+def unwalked(literal: Any) -> Any:
+    """Return the literal of the value that a walk moves; of anything else, the literal itself."""
+    return literal[WALK] if is_walk(literal) else literal
+
+
+def with_value(literal: Any, value: Any) -> Any:
+    """Return a literal with another value in its place, which walks on as the old one did if that one walked."""
+    return {**literal, WALK: value} if is_walk(literal) else value
+
+
 def read_walk(literal: Mapping[str, Any], number: Callable[[Any], float]) -> Walk:
     """Return the walk that a literal describes, apart from the value that it moves; raises BadValue."""
     if not {WALK, VOLATILITY} <= set(literal) <= {WALK, VOLATILITY, HALF_LIFE}:
