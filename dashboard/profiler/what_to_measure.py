@@ -13,8 +13,8 @@ from dashboard.parts.words import Words, escape
 from profiling.workload.kinds import KINDS
 from simulator.answers.variations.worth_measuring import Worth, worth_measuring
 from simulator.errors import BreakevenError
+from simulator.scenario.scaling import unwalked
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.walks import unwalked
 
 MOST_SHOWN = 3
 

@@ -1,6 +1,6 @@
-"""The parts of a value: a fixed number, or a distribution given by its quantiles.
+"""The parts of a value: a fixed number, or a distribution given by its quantiles; and walks, which move it by chance.
 
-Each has a centre, which the base case uses, and a quantile function, the inverse of its cumulative distribution.
+Each part has a centre, which the base case uses, and a quantile function, the inverse of its cumulative distribution.
 Sampling through quantiles allows a distribution to be truncated at the range that makes sense, and correlated by rank.
 """
 
@@ -175,6 +175,37 @@ class YesOrNo:
     def cdf(self, number: float) -> float:
         """Return 0 below 0, 1 − probability from 0 on, 1 from 1 on."""
         return 0.0 if number < 0 else 1 - self.probability if number < 1 else 1.0
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A random path around a plan: the value of month m is the plan's times X(m), with X(0) = 1.
+
+    log X(m) = kept × log X(m-1) + volatility × z(m), where z(m) is a standard normal number of its own for each month.
+    With a half-life the value returns to its plan: half of a shock is left after that many months. Without one, a shock
+    stays for good (a geometric random walk).
+    """
+
+    volatility: float
+    half_life: float | None = None
+
+    @property
+    def kept(self) -> float:
+        """Part of a deviation from the plan that is left after a month, in logarithms."""
+        return 1.0 if self.half_life is None else 0.5 ** (1 / self.half_life)
+
+    def factors(self, shocks: Array) -> Array:
+        """Return X by month for standard normal shocks of the same shape (months, trials); the first are not used."""
+        logs = np.zeros_like(shocks)
+        for month in range(1, len(shocks)):
+            logs[month] = self.kept * logs[month - 1] + self.volatility * shocks[month]
+        return np.asarray(np.exp(logs))
+
+    def quantile(self, share: float, months: int) -> Array:
+        """Return the value of X that this share of all trials is at or below, by month; shape (months, 1)."""
+        variance = self.volatility**2 * np.cumsum(self.kept ** (2 * np.arange(months)))
+        deviations = np.sqrt(np.concatenate([[0.0], variance[:-1]]))
+        return np.asarray(np.exp(deviations * special.ndtri(share)))[:, None]
 
 
 def legal_shares(part: Part, low: float, high: float) -> tuple[float, float]:

@@ -8,8 +8,7 @@ from simulator.engine.model import Input, Model
 from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.reading import ABOUT, needed_pointers
 from simulator.scenario.settings import SETTINGS
-from simulator.scenario.values import CHANCES, RANGE
-from simulator.scenario.walks import HALF_LIFE, VOLATILITY, WALK
+from simulator.scenario.values import CHANCES, HALF_LIFE, RANGE, VOLATILITY, WALK
 
 
 def schema(model: Model) -> dict[str, Any]:
