@@ -1,4 +1,4 @@
-"""The parts of a value: a fixed number, or a distribution given by its quantiles; and walks, which move it by chance.
+"""The parts of a value: a fixed number, or a distribution given by its quantiles; and walks and rank correlations.
 
 Each part has a centre, which the base case uses, and a quantile function, the inverse of its cumulative distribution.
 Sampling through quantiles allows a distribution to be truncated at the range that makes sense, and correlated by rank.
@@ -7,6 +7,7 @@ Sampling through quantiles allows a distribution to be truncated at the range th
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,9 @@ import numpy as np
 from scipy import special
 
 from simulator.engine.model import Array
+from simulator.errors import BadValue
+
+Correlations = Sequence[tuple[str, str, float]]
 
 
 class Part(Protocol):
@@ -211,3 +215,24 @@ class Walk:
 def legal_shares(part: Part, low: float, high: float) -> tuple[float, float]:
     """Return the shares of draws below `low` and up to `high`; draws that equal an end are within the range."""
     return part.cdf(math.nextafter(low, -math.inf)), part.cdf(high)
+
+
+def correlation_matrix(correlations: Correlations) -> tuple[list[str], Array]:
+    """Return the paths involved, and the matrix of correlations of the normals behind the rank correlations.
+
+    A Gaussian copula with correlation 2 sin(pi r / 6) has Spearman's rank correlation r (Pearson, 1907).
+    """
+    paths = sorted({path for one, other, _ in correlations for path in (one, other)})
+    matrix = np.eye(len(paths))
+    for one, other, rank in correlations:
+        place = paths.index(one), paths.index(other)
+        matrix[place] = matrix[place[::-1]] = 2 * np.sin(np.pi * rank / 6)
+    return paths, matrix
+
+
+def check_correlations(correlations: Correlations) -> None:
+    """Raise BadValue where no distribution can have all of these correlations."""
+    _, matrix = correlation_matrix(correlations)
+    # A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
+    if len(matrix) and np.linalg.eigvalsh(matrix).min() < -1e-9:
+        raise BadValue("the pairs contradict each other", "weaken one of them, or add the missing pair of a triangle")
