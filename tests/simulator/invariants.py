@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
+from simulator.lines.market.retention import SMALL_INDEX
 
 # Allowed difference, as a share of the sum of all amounts in a rule: a smaller one is rounding.
 SLACK = 1e-9
@@ -204,7 +205,8 @@ def _cohorts(books: _Books) -> Found:
     for start in range(books.months):
         left = books["new_customers"][start] * survival[: books.months - start] * stay[start:] / stay[start]
         counted[start:] += left
-    # A billionth of customers who have all gone stays in the cohorts.
+    # A billionth of customers who have all gone stays in the cohorts, and more once all have gone many times over.
+    counted = np.where(stay > SMALL_INDEX, counted, books["customers"])
     most = np.maximum.accumulate(books["customers"] + books.before("customers"))
     yield equal("cohorts sum to customers", [books["customers"], most], [counted, most])
     moved = [books.before("customers"), books["new_customers"], -books["churned_customers"]]
