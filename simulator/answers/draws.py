@@ -14,9 +14,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from simulator.engine.model import Array
+from simulator.engine.run import Simulation
+from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed, legal_shares
 from simulator.scenario.correlations import correlation_matrix
+from simulator.scenario.numbers import simulation_of
 from simulator.scenario.scenario import Scenario
 
 
@@ -75,3 +78,24 @@ def draw(scenario: Scenario, trials: int) -> dict[str, Array]:
             base = np.concatenate([base, values_of(assumption, scenario.months, shares)], axis=1)
         drawn[path] = base
     return drawn
+
+
+def has_ranges(scenario: Scenario) -> bool:
+    """Return whether trials draw any assumption of the scenario."""
+    return any(one.is_uncertain for one in scenario.assumptions.values())
+
+
+def trials_of(scenario: Scenario, count: int, first: int = 0) -> Simulation:
+    """Return the simulation of the base case in column 0, and of `count` trials from number `first` on."""
+    values = {
+        path: np.concatenate([one[:, :1], one[:, 1 + first :]], axis=1) if one.shape[1] > 1 else one
+        for path, one in draw(scenario, first + count).items()
+    }
+    luck = {}
+    if count and scenario.settings.counts == "drawn":
+        for name in business().counted:
+            members = scenario.members.count(business().lines[name].per)
+            drawn = np.random.default_rng([scenario.seed, first, len(name)])
+            luck[name] = drawn.random((scenario.months, members, 1 + count))
+            luck[name][:, :, 0] = np.nan
+    return simulation_of(scenario, values, luck)

@@ -11,10 +11,9 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.answers.kpis.registry import Drawn, Figures
 from simulator.answers.kpis.funding import funding_months
-from simulator.answers.outcomes import LINES, Outcomes, share_of
-from simulator.engine.model import Array
+from simulator.answers.kpis.registry import Drawn, Figures
+from simulator.answers.outcomes import LINES, Flags, Outcomes, share_of
 from simulator.errors import Undefined
 
 # A true share lies further from its estimate in fewer than three of a thousand scenarios.
@@ -54,7 +53,7 @@ class Facts:
         lines = {name: self.figures.total(name)[:, None] for name in LINES}
         return Outcomes.of(lines, self.figures.cash_floor)
 
-    def at_least(self, trials: Array, share: float) -> bool | None:
+    def at_least(self, trials: Flags, share: float) -> bool | None:
         """Return whether something is true in this share of trials or more; None if the trials cannot tell."""
         found = share_of(trials)
         if self.from_trials:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import Undefined
 
+# Whether something is true in each trial.
+Flags = NDArray[np.bool_]
 # The lines that outcomes are read from.
 LINES = ("cash", "revenue", "gross_profit", "operating_income")
 
@@ -87,7 +90,7 @@ class Outcomes:
         return found
 
 
-def share_of(trials: Array) -> Estimate:
+def share_of(trials: Flags) -> Estimate:
     """Return the share of trials in which something is true; raise Undefined without trials.
 
     The standard error is the deviation of the Jeffreys posterior of a binomial, which is above zero even where none or

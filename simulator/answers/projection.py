@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 
 from simulator.answers.draws import has_ranges, trials_of
-from simulator.answers.inputs import base_values
 from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
@@ -20,6 +19,7 @@ from simulator.engine.dates import months_from
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 from simulator.errors import PlanError
+from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
 
 PERCENTILES = (5, 50, 95)

@@ -362,3 +362,25 @@ def _at_the_end(facts: Facts) -> Iterator[Message]:
     left = figure_or_none(months_left, facts.figures)
     if facts.gap is None and left is not None and left < YEAR:
         yield Message("At the end cash lasts {left} at the burn of the last quarter.", {"left": (left, "month")})
+
+
+def among_trials(figures: Figures) -> Message | None:
+    """Return the sentence that tells the base case from the median trial; None without trials that differ."""
+    if figures.drawn is Drawn.NOTHING or not figures.outcomes.trials:
+        return None
+    ends, end = figures.outcomes.end_cash, float(figures.total("cash")[-1])
+    text = BASE_OF_RANGES if figures.drawn is Drawn.RANGES else BASE_OF_COUNTS
+    currency = figures.ledger.scenario.currency
+    beaten = float((ends < end).mean())
+    values: Values = {"end": (end, currency), "median": (float(np.median(ends)), currency), "beaten": (beaten, "share")}
+    return Message(text, values)
+
+
+BASE_OF_RANGES = (
+    "The base case takes the centre of every range, for a range with a peak its most likely value. It ends with {end}, "
+    "more cash than {beaten} of the trials; the median trial ends with {median}."
+)
+BASE_OF_COUNTS = (
+    "The base case takes the mean of every count. It ends with {end}, more cash than {beaten} of the trials; the "
+    "median trial ends with {median}."
+)

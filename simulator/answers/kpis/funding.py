@@ -1,4 +1,4 @@
-"""Funding: the months in which rounds, SAFEs and loans bring money, and cash without the money that has not come yet."""
+"""Funding: the months in which rounds, SAFEs and loans bring money, and cash without those still to come."""
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def margin_without_credits(figures: Figures) -> float:
 
 
 @kpi(
-    "Gross margin of the median trial", "share", "Gross margin of the last year by policy: half of the trials have more."
+    "Gross margin of the median trial",
+    "share",
+    "Gross margin of the last year by policy: half of the trials have more.",
 )
 def median_gross_margin(figures: Figures) -> Estimate:
     """Return the margin that the verdict judges."""
@@ -58,7 +60,9 @@ def operating_margin(figures: Figures) -> float:
     return figures.share_of_revenue(figures.last_year("operating_income"))
 
 
-@kpi("Operating margin of the median trial", "share", "Operating margin of the last year: half of the trials have more.")
+@kpi(
+    "Operating margin of the median trial", "share", "Operating margin of the last year: half of the trials have more."
+)
 def median_operating_margin(figures: Figures) -> Estimate:
     """Return the margin before interest and tax with as many trials above it as below."""
     return figures.trials.margin("operating_income", 0.5)

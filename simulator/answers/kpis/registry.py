@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
@@ -23,7 +24,8 @@ from simulator.scenario.settings import KPI_VARIANTS
 class Kpi:
     """One KPI; `unit` is share, month, or the unit of a line; `reason` says why `value` is None.
 
-    `error` is the standard error of a figure estimated from trials, None for a figure of the base case. `variant` names the chosen definition if the field has several, and `others` has the values by the others.
+    `error` is the standard error of a figure estimated from trials, None for a figure of the base case. `variant` names
+    the chosen definition if the field has several, and `others` has the values by the others.
     """
 
     name: str
@@ -108,6 +110,8 @@ def over(amount: float, base: float, why: str) -> float:
 
 
 Function = Callable[[Figures], float | Estimate]
+# A decorated function stays what it was: some KPIs are computed from others.
+Returned = TypeVar("Returned", bound=Function)
 
 
 @dataclass(frozen=True)
@@ -134,10 +138,10 @@ DEFINITIONS: dict[str, Definition] = {}
 TOPICS = ("survival", "growth", "margins", "efficiency", "serving", "investors")
 
 
-def kpi(title: str, unit: str, definition: str, source: str = "", variant: str = "") -> Callable[[Function], Function]:
+def kpi(title: str, unit: str, definition: str, source: str = "", variant: str = "") -> Callable[[Returned], Returned]:
     """Register a function as a KPI under its own name."""
 
-    def register(function: Function) -> Function:
+    def register(function: Returned) -> Returned:
         topic = function.__module__.rpartition(".")[2]
         if variant:
             KPI_VARIANTS[function.__name__] = [variant]
@@ -148,10 +152,10 @@ def kpi(title: str, unit: str, definition: str, source: str = "", variant: str =
     return register
 
 
-def also(name: str, variant: str, definition: str) -> Callable[[Function], Function]:
+def also(name: str, variant: str, definition: str) -> Callable[[Returned], Returned]:
     """Register a function as another definition of a KPI."""
 
-    def register(function: Function) -> Function:
+    def register(function: Returned) -> Returned:
         KPI_VARIANTS[name].append(variant)
         DEFINITIONS[name].variants[variant] = Variant(definition, function)
         return function
