@@ -168,11 +168,16 @@ SENTENCES: tuple[tuple[tuple[str, ...], Callable[[Facts], bool], Callable[[Facts
     (POOR, lambda facts: bool(facts.profits(0.5)) and _margin_is_low(facts), _thin),
     (
         POOR,
-        lambda facts: bool(facts.profits(0.5)) and not facts.survives(0.2),
+        lambda facts: bool(facts.profits(0.5)) and facts.survives(0.2) is False,
         _says(
             "The business makes a profit in the end in {profit} of the trials, but cash runs out before in {ruin}.",
             _shares,
         ),
+    ),
+    (
+        POOR,
+        lambda facts: facts.survives(0.2) is False,
+        _says("Cash runs out in {ruin} of the trials, and the last year makes a loss in {loss}.", _shares),
     ),
     (
         POOR,
@@ -296,7 +301,7 @@ RUNS_OUT_BEFORE_FUNDING = (
 def _before_round(facts: Facts) -> Iterator[Message]:
     if (month := next_round(facts.figures.ledger)) is not None:
         before = estimated(facts, facts.outcomes.ruin(before=month))
-        text = "Cash runs out before the next round closes in {round} in {before} of the trials."
+        text = "The next round closes in {round}; cash runs out before that in {before} of the trials."
         yield Message(text, {"before": before, "round": (month, "month index")})
 
 

@@ -106,7 +106,6 @@ def plan_json(ledger: Ledger, plan: str) -> dict[str, Any]:
     unit, tenths = unit_economics(ledger, plan), deciles(ledger, plan)
     return {
         **{name: value for name, value in vars(unit).items() if name != "plan"},
-        "lifetime": unit.lifetime,
         "deciles": {name: getattr(tenths, name).tolist() for name in ("requests", "revenue", "cost", "margin")},
         "losing": tenths.losing,
     }

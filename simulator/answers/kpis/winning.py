@@ -83,7 +83,8 @@ def winning(ledger: Ledger) -> Winning:
     """Return the customers won in the last window with spending and new customers; raise Undefined without any."""
     won = paying_new(ledger)
     costs = _costs(ledger)
-    start, stop = _window(sum(costs, np.zeros(ledger.scenario.months)), sum(won.values(), np.zeros(0)))
+    nothing = np.zeros(ledger.scenario.months)
+    start, stop = _window(sum(costs, nothing), sum(won.values(), nothing))
     months = slice(start, stop)
     deals = {plan: float(np.minimum(_deals(ledger, plan), won[plan])[months].sum()) for plan in won}
     signed = {plan: float(won[plan][months].sum()) - deals[plan] for plan in won}
@@ -153,7 +154,7 @@ def _window(spent: Array, new: Array) -> tuple[int, int]:
     Both are above zero in each month of it, or else in sum: spending that has stopped still tells what customers cost.
     """
     known = np.flatnonzero(np.isfinite(spent))
-    if not len(new) or not new.any():
+    if not new.any():
         raise Undefined(NOBODY)
     if not len(known):
         raise Undefined("The projection is shorter than a sales cycle.")
