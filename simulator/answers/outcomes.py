@@ -106,19 +106,19 @@ def share_of(trials: Flags) -> Estimate:
 def quantile_of(values: Array, quantile: float) -> Estimate:
     """Return a quantile of the trials; raise Undefined without trials.
 
-    The number of trials below it is binomial, so half the distance between the order statistics one deviation away is
-    its standard error, whatever the distribution.
+    The number of trials below it is binomial, so a quarter of the distance between the order statistics two deviations
+    away is its standard error, whatever the distribution.
     """
     if not len(values):
         raise Undefined("No trials were run.")
     ordered, last = np.sort(values), len(values) - 1
     spread = math.sqrt(len(values) * quantile * (1 - quantile))
-    low, high = (min(max(round(quantile * last + step), 0), last) for step in (-spread, spread))
+    low, high = (min(max(round(quantile * last + step), 0), last) for step in (-2 * spread, 2 * spread))
     place = quantile * last
     below, above = ordered[math.floor(place)], ordered[math.ceil(place)]
     value = below if below == above else below + (above - below) * (place - math.floor(place))
     wide = ordered[high] - ordered[low] if math.isfinite(ordered[low]) else 0.0
-    return Estimate(float(value), float(wide) / 2)
+    return Estimate(float(value), float(wide) / 4)
 
 
 def first_month_below(cash: Array, floor: float) -> Array:

@@ -24,7 +24,8 @@ YEARLY: Mapping[str, Callable[[list[float]], float]] = {
 def precise(value: float, unit: str) -> str:
     """Return a number with the digits that small prices and multiples need."""
     if abs(value) < 100 and unit not in ("share", "month", "month index"):
-        return f"{value:,.2f} {unit}".removesuffix(" 1")
+        digits = f"{value:,.2f}" if abs(value) >= 0.1 or not value else f"{value:.2g}"
+        return f"{digits} {unit}".removesuffix(" 1")
     return plain(value, unit)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from simulator.answers.kpis.funding import cash_without_new_money
 from simulator.answers.kpis.winning import Winning, winning
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
@@ -61,6 +61,8 @@ class Figures:
     ledger: Ledger
     outcomes: Outcomes
     drawn: Drawn = Drawn.RANGES
+    # What follows from the base case alone, kept when trials are added.
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def trials(self) -> Outcomes:
@@ -74,16 +76,25 @@ class Figures:
         """The cash below which the company has run out of it."""
         return self.ledger.scenario.settings.cash_floor
 
-    @cached_property
+    @property
     def broke(self) -> int | None:
         """The first month of the base case below the cash floor; None if there is none."""
         below = np.flatnonzero(self.total("cash") < self.cash_floor)
         return int(below[0]) if len(below) else None
 
-    @cached_property
+    @property
     def won(self) -> Winning:
         """The customers won in the base case; raises Undefined without any."""
-        return winning(self.ledger)
+        if "won" not in self.known:
+            self.known["won"] = winning(self.ledger)
+        return cast("Winning", self.known["won"])
+
+    @property
+    def unfunded_cash(self) -> Array:
+        """Cash of the base case without funding that closes after the first month, of shape (months,)."""
+        if "unfunded" not in self.known:
+            self.known["unfunded"] = cash_without_new_money(self.ledger)
+        return np.asarray(self.known["unfunded"])
 
     def total(self, name: str) -> Array:
         """Return a line summed over its members, of shape (months,)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.kpis.funding import cash_without_new_money, funding_months, next_round
+from simulator.answers.kpis.funding import funding_months, next_round
 from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.answers.outcomes import Estimate, first_month_below
 from simulator.engine.dates import QUARTER
@@ -31,7 +31,7 @@ def runway(figures: Figures) -> float:
 )
 def runway_unfunded(figures: Figures) -> float:
     """Return the month in which the money of today runs out."""
-    return _first_below(cash_without_new_money(figures.ledger), figures)
+    return _first_below(figures.unfunded_cash, figures)
 
 
 def _first_below(cash: Array, figures: Figures) -> float:
