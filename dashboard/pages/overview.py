@@ -21,8 +21,8 @@ ALERTS = {
     "undecided": st.info,
 }
 KPIS = (
-    *("runway", "probability_of_ruin", "chance_of_profit", "break_even_month", "gross_margin", "lowest_cash"),
-    *("months_left", "payback_months", "ltv_to_cac", "arr", "nrr", "burn_multiple"),
+    *("runway", "break_even_month", "lowest_cash", "end_cash", "gross_margin", "cac", "payback_months", "ltv_to_cac"),
+    *("months_left", "arr", "nrr", "burn_multiple"),
 )
 
 

@@ -56,7 +56,7 @@ def _cash_over_burn(figures: Figures, quarter: slice, without: str) -> float:
 
 
 @kpi(
-    "Months of cash at the end",
+    "Runway at the end",
     "month",
     "Cash above the floor at the end of the last month, divided by the mean monthly burn of the last quarter, in the "
     "base case.",
