@@ -23,12 +23,14 @@ from simulator.scenario.scenario import Scenario
 RESPONSES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
 # The search goes this far from today's price, in both directions.
 FARTHEST = 16.0
+# A page shows at least this much around today's price.
+NEAREST = 2.0
 # Twelve steps to a doubling, 5.9 % each; today's price is one of them.
 COARSE = 2.0 ** (np.arange(-48, 49) / 12)
 # The first zoom looks at several peaks, since the highest may lie between two coarse steps; the second at one. With
 # three searches at once, each fits one batch, and two rounds leave steps of 0.04 %.
 ZOOMS = ((3, 14), (1, 42))
-# Outcomes this close to the best, as a share of the best or of the gain over today, count as equally good.
+# Outcomes this close to the best, as a share of it, count as equally good.
 NEARLY = 0.01
 
 Rising = Literal["up", "down"]
@@ -72,11 +74,11 @@ class Curve:
         found = [self.best, *tops[np.argsort(-self.outcomes[tops], kind="stable")].tolist()]
         return [place for place in dict.fromkeys(found) if 0 < place < len(self.factors) - 1][:count]
 
-    def nearly(self, now: float) -> tuple[float, float]:
-        """Return the factors between which the outcome stays close to the best."""
+    @property
+    def nearly(self) -> tuple[float, float]:
+        """The factors between which the outcome stays close to the best."""
         best = self.best
-        top = self.outcomes[best]
-        least = top - NEARLY * max(abs(top), top - now)
+        least = self.outcomes[best] - NEARLY * abs(self.outcomes[best])
         return self._edge(best, -1, least), self._edge(best, 1, least)
 
     def _edge(self, best: int, step: int, least: float) -> float:
@@ -139,6 +141,16 @@ class PriceAnswer:
         return self.curve.is_level
 
     @property
+    def window(self) -> tuple[float, float]:
+        """The factors to show: half to twice today's price, doubled until the highest outcome found lies inside."""
+        low, high = 1 / NEAREST, NEAREST
+        while self.responds and self.highest.factor >= high < FARTHEST:
+            high *= 2
+        while self.responds and self.highest.factor <= low > 1 / FARTHEST:
+            low /= 2
+        return low, high
+
+    @property
     def rising(self) -> Rising | None:
         """The end of the search at which the outcome is still rising, where a response is assumed."""
         return self.highest.rising if self.responds and not self.is_level else None
@@ -156,7 +168,7 @@ def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAns
         End(quantile, {name: float(case[priced.path(name)][0]) for name in response if priced.path(name) in case}, best)
         for quantile, case, best in zip(quantiles, cases[1:], bests[1:], strict=True)
     )
-    low, high = curves[0].nearly(now)
+    low, high = curves[0].nearly
     flat = (low * priced.level, high * priced.level)
     losses = () if responds else break_even_losses(priced)
     return PriceAnswer(priced, now, curves[0], bests[0], flat, responds, response, ends if responds else (), losses)
@@ -183,9 +195,7 @@ def _searched(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[flo
     return float(outcomes[0]), curves, responds
 
 
-def _changes(
-    priced: Priced, cases: Sequence[Mapping[str, Array]], grids: Sequence[Array]
-) -> list[Mapping[str, Array]]:
+def _changes(priced: Priced, cases: Sequence[Mapping[str, Array]], grids: Sequence[Array]) -> list[Mapping[str, Array]]:
     return [
         {**case, **priced.times(priced.name, float(factor))}
         for case, grid in zip(cases, grids, strict=True)
