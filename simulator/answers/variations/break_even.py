@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.variations.priced import Priced
+from simulator.answers.variations.priced import EQUAL, Priced
 from simulator.engine.model import Array
 
 RISES = (0.10, 0.25, 0.50)
-# Where the plan's new customers come from; a lost customer is lost in each.
-SOURCES = ("conversion", "share_of_deals", "share_of_upgrades")
 # Each round narrows the share 41 times; three rounds leave 0.0015 % of customers, and fit one batch.
 POINTS, ROUNDS = 42, 3
-# Outcomes that differ by less, relative to today's, are equal but for rounding.
-EQUAL = 1e-9
+# An elasticity that loses all customers is infinite; one that leaves this share of them is as good.
+LEAST_LEFT = 1e-9
 
 
 @dataclass(frozen=True)
 class BreakEven:
     """The share of new customers that a rise may lose before it stops paying.
 
-    `elasticity` is the price elasticity of demand that loses this share, None where every new customer may be lost.
+    `elasticity` is the price elasticity that loses this share, None where every new customer may be lost.
     """
 
     rise: float
@@ -44,39 +42,54 @@ class BreakEven:
 def break_even_losses(priced: Priced, rises: Sequence[float] = RISES) -> tuple[BreakEven, ...]:
     """Return for each rise the share of new customers whose loss takes back what the rise brings.
 
-    A larger loss up to this share never leaves less than today; whole devices may let some larger loss pay again.
+    Up to this share every loss leaves more than today; whole devices may let some larger loss pay again.
     """
+    reference, bills = _bills(priced, rises)
     low, high = np.zeros(len(rises)), np.ones(len(rises))
-    bills = np.array(rises)
     for _ in range(ROUNDS):
         shares = np.linspace(low, high, POINTS)
-        gains, bills = _gains(priced, rises, shares)
-        low, high = _narrowed(shares, gains)
+        low, high = _narrowed(shares, _gains(priced, rises, shares, reference, bills))
+    first = int(np.flatnonzero(priced.course)[0]) if len(priced.course) > 1 else 0
     return tuple(
-        BreakEven(rise, float(share), None if share == 1 else float(-np.log1p(-share) / np.log(bill)))
+        BreakEven(rise, float(share), None if share == 1 else float(_elasticity(float(share), bill)[first]))
         for rise, share, bill in zip(rises, low, bills, strict=True)
     )
 
 
-def _gains(priced: Priced, rises: Sequence[float], shares: Array) -> tuple[Array, Array]:
-    """Return what each rise brings at each share lost, of the shape of `shares`, and how far it lifts the bill."""
-    changes = [
-        {key: course for name in SOURCES for key, course in priced.times(name, 1 - share).items()}
-        | priced.times(priced.name, 1 + rise)
+def _bills(priced: Priced, rises: Sequence[float]) -> tuple[Array, list[Array]]:
+    """Return today's bill of a new customer by month, and by how much each rise multiplies it."""
+    _, found = priced.run([priced.times(priced.name, 1 + rise) for rise in rises], ["comparable_bill"])
+    bills = found["comparable_bill"][:, priced.place]
+    today = bills[:, 0]
+    return today, [np.divide(bill, today, out=np.ones_like(today), where=today > 0) for bill in bills[:, 1:].T]
+
+
+def _elasticity(share: float, bill: Array) -> Array:
+    """Return by month the elasticity at which a bill multiplied by `bill` loses a share of new customers."""
+    rise = np.log(bill)
+    lost = np.full_like(rise, -np.log(max(1 - share, LEAST_LEFT)))
+    return np.divide(lost, rise, out=np.zeros_like(rise), where=rise > 0)
+
+
+def _gains(priced: Priced, rises: Sequence[float], shares: Array, reference: Array, bills: Sequence[Array]) -> Array:
+    """Return what each rise brings at each share lost, of the shape of `shares` (points, rises)."""
+    changes: list[Mapping[str, Array]] = [
+        {
+            **priced.times(priced.name, 1 + rise),
+            priced.path("reference_bill"): reference,
+            priced.path("price_elasticity"): _elasticity(float(share), bill),
+        }
         for row in shares
-        for rise, share in zip(rises, row, strict=True)
+        for rise, share, bill in zip(rises, row, bills, strict=True)
     ]
     outcomes, _ = priced.run(changes)
-    now = outcomes[0]
-    gains = (outcomes[1:] - now).reshape(shares.shape)
-    return np.where(abs(gains) <= EQUAL * abs(now), 0, gains), 1 + np.array(rises)
+    gains = (outcomes[1:] - outcomes[0]).reshape(shares.shape)
+    return np.where(abs(gains) <= EQUAL * abs(outcomes[0]), 0, gains)
 
 
 def _narrowed(shares: Array, gains: Array) -> tuple[Array, Array]:
-    """Return the last share that still pays and the first that does not, for each column; both ends where all agree."""
+    """Return for each rise the last share up to which all pay and the next one; twice the end where all agree."""
     pays = gains > 0
     first = np.where(pays.all(axis=0), len(shares), pays.argmin(axis=0))
     columns = np.arange(shares.shape[1])
-    low = shares[np.maximum(first - 1, 0), columns]
-    high = shares[np.minimum(first, len(shares) - 1), columns]
-    return low, high
+    return shares[np.maximum(first - 1, 0), columns], shares[np.minimum(first, len(shares) - 1), columns]

@@ -16,7 +16,12 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
 # What a plan may charge, in order of preference: the first that is not zero is its price.
-PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee")
+PRICES = (
+    *("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee"),
+    *("cached_price", "overage_price", "tuning_fee", "setup_fee"),
+)
+# Outcomes that differ by less, relative to their size, are equal but for rounding.
+EQUAL = 1e-9
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,11 @@ class Priced:
     def is_steady(self) -> bool:
         """Whether the price is the same in every month."""
         return bool(np.ptp(self.course) == 0)
+
+    @property
+    def place(self) -> int:
+        """The position of the plan in arrays of all plans."""
+        return self.scenario.entities["plan"].index(self.plan)
 
     def path(self, name: str) -> str:
         """Return the path of an assumption of the plan."""

@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from simulator.answers.variations.break_even import EQUAL, BreakEven, break_even_losses
-from simulator.answers.variations.priced import Priced
+from simulator.answers.variations.break_even import BreakEven, break_even_losses
+from simulator.answers.variations.priced import EQUAL, Priced
 from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption
@@ -184,8 +184,7 @@ def _searched(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[flo
     """Return today's outcome, the curve of each case, and whether customers or their use change with the price."""
     outcomes, found = priced.run(_changes(priced, cases, [COARSE] * len(cases)), ["customers", "requests"])
     curves = [Curve(COARSE, part) for part in np.split(outcomes[1:], len(cases))]
-    place = priced.scenario.entities["plan"].index(priced.plan)
-    moved = [found[name][:, place, 1 : 1 + len(COARSE)] for name in ("customers", "requests")]
+    moved = [found[name][:, priced.place, 1 : 1 + len(COARSE)] for name in ("customers", "requests")]
     responds = any((np.ptp(one, axis=1) > EQUAL * np.abs(one).max()).any() for one in moved)
     for count, points in ZOOMS:
         grids = [_between(curve, count, points) for curve in curves]
