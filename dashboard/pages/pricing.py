@@ -17,7 +17,7 @@ from simulator.answers.projection import Projection
 from simulator.answers.variations.break_even import BreakEven
 from simulator.answers.variations.price_map import PriceMap
 from simulator.answers.variations.priced import AIMS, price_of
-from simulator.answers.variations.pricing import PriceAnswer
+from simulator.answers.variations.pricing import NEAREST, PriceAnswer
 from simulator.answers.variations.studies import STUDIES
 from simulator.output.prices import break_even_sentence, remarks, sentence
 
@@ -66,9 +66,8 @@ def levers(projection: Projection, say: Words, desk: Desk, plan: str, names: tup
 
 def curve(answer: PriceAnswer, say: Words) -> None:
     """Draw the aim over the price, with today's price and the best one marked."""
-    priced, (low, high) = answer.priced, answer.window
-    shown = (answer.curve.factors >= low) & (answer.curve.factors <= high)
-    prices, outcomes = priced.level * answer.curve.factors[shown], answer.curve.outcomes[shown]
+    priced, shown = answer.priced, answer.curve.within(*window(answer))
+    prices, outcomes = priced.level * shown.factors, shown.outcomes
     title = say(AIMS[priced.aim].title)
     figure = charts.curves(say, prices, {title: outcomes}, title, "money", x_title=price_title(answer, say))
     figure.update_layout(hovermode="closest")
@@ -86,7 +85,7 @@ def curve(answer: PriceAnswer, say: Words) -> None:
 
 def logarithmic(figure: go.Figure, answer: PriceAnswer) -> None:
     """Give a wide range of prices a logarithmic axis, with a few ticks that a phone has room for."""
-    low, high = answer.window
+    low, high = window(answer)
     factors = 2.0 ** np.arange(np.log2(low), np.log2(high) + 1)
     ticks = [float(f"{factor * answer.priced.level:.3g}") for factor in factors]
     figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
@@ -166,7 +165,7 @@ def price_map(answer: PriceAnswer, say: Words) -> None:
     st.subheader(say("Price against conversion"))
     outcome = one_of(say, say("Show"), OUTCOMES, "map-outcome")
     shares = tuple(float(factor) for factor in CONVERSIONS if conversion * factor <= 1)
-    found = mapped(priced.scenario, priced.plan, price_factors(answer.window), shares)
+    found = mapped(priced.scenario, priced.plan, price_factors(window(answer)), shares)
     # A runway beyond the projection is drawn as the last month.
     grid = np.nan_to_num(getattr(found, outcome), nan=priced.scenario.months if outcome == "runway" else np.nan)
     titles = (price_title(answer, say), say("conversion, % of sign-ups"))
@@ -177,9 +176,14 @@ def price_map(answer: PriceAnswer, say: Words) -> None:
     charts.show(figure, map_sentence(found, outcome, say, (priced.level, conversion)), key="price-map")
 
 
-def price_factors(window: tuple[float, float]) -> tuple[float, ...]:
+def window(answer: PriceAnswer) -> tuple[float, float]:
+    """Return the factors of today's price to show: those searched, or near ones where nothing responds."""
+    return (answer.curve.factors[0], answer.curve.factors[-1]) if answer.responds else (1 / NEAREST, NEAREST)
+
+
+def price_factors(ends: tuple[float, float]) -> tuple[float, ...]:
     """Return the factors of today's price on the map, the same number to each doubling; today's is one of them."""
-    low, high = (round(np.log2(end)) for end in window)
+    low, high = (round(np.log2(end)) for end in ends)
     steps = max(PRICES // (high - low), 1)
     return tuple(float(2.0 ** (step / steps)) for step in range(low * steps, high * steps + 1))
 

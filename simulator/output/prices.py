@@ -114,20 +114,28 @@ def _remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
             "smaller steps first.",
             times=times,
         )
+    if answer.best and answer.beyond:
+        yield say(
+            "At {beyond} the outcome is higher again; customers would hardly keep to the elasticity that far.",
+            beyond=say.quantity(answer.beyond, answer.priced.assumption.unit),
+        )
     if not answer.priced.is_steady:
         yield say("The price changes over the months; all of its values are scaled together, and the first is named.")
 
 
+# How each elasticity is named in a sentence.
+NAMED = {
+    "price_elasticity": "a price elasticity of {value} ({evidence})",
+    "churn_elasticity": "a churn elasticity of {value} ({evidence})",
+    "usage_elasticity": "a usage elasticity of {value} ({evidence})",
+}
+
+
 def _elasticities(answer: PriceAnswer, say: Speaker) -> str:
     """Return every elasticity that is not zero with its evidence."""
-    titles = {
-        "price_elasticity": say("a price elasticity of {value} ({evidence})"),
-        "churn_elasticity": say("a churn elasticity of {value} ({evidence})"),
-        "usage_elasticity": say("a usage elasticity of {value} ({evidence})"),
-    }
     given = {name: one for name, one in answer.response.items() if level_of(answer, name)}
     return ", ".join(
-        titles[name].format(value=say.quantity(level_of(answer, name), "1"), evidence=say(one.evidence))
+        say(NAMED[name], value=say.quantity(level_of(answer, name), "1"), evidence=say(one.evidence))
         for name, one in given.items()
     )
 

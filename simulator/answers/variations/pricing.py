@@ -1,7 +1,8 @@
 """The best price of a plan, searched on the whole base case; where no response is assumed, the losses to bear instead.
 
-The search covers a sixteenth to 16 times today's price, and zooms in on the highest outcomes found. Whole devices make
-the outcome jagged, so the best is the highest that was found, with the range of prices that do nearly as well.
+The search looks at half to twice today's price. While the best lies at an end, that end moves out, to 16 times or a
+sixteenth at the farthest. Then it zooms in on the highest outcomes. Whole devices make the outcome jagged, so the best
+is the highest that was found, with the range of prices that do nearly as well.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from simulator.scenario.scenario import Scenario
 RESPONSES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
 # The search goes this far from today's price, in both directions.
 FARTHEST = 16.0
-# A page shows at least this much around today's price.
+# It begins this far from today's price, and grows by the same factor.
 NEAREST = 2.0
 # Twelve steps to a doubling, 5.9 % each; today's price is one of them.
 COARSE = 2.0 ** (np.arange(-48, 49) / 12)
@@ -60,9 +61,26 @@ class Curve:
         distance = np.where(self.outcomes >= least, np.abs(np.log(self.factors)), np.inf)
         return int(np.argmin(distance))
 
+    def within(self, low: float, high: float) -> Curve:
+        """Return the part of the curve between two factors."""
+        kept = (self.factors >= low) & (self.factors <= high)
+        return Curve(self.factors[kept], self.outcomes[kept])
+
+    def grown(self) -> Curve:
+        """Return the part around today's price that has the best outcome inside, or reaches an end of the search."""
+        low, high = 1 / NEAREST, NEAREST
+        while (part := self.within(low, high)).rising and (low, high) != (1 / FARTHEST, FARTHEST):
+            if part.rising == "up" and high < FARTHEST:
+                high *= NEAREST
+            elif part.rising == "down" and low > 1 / FARTHEST:
+                low /= NEAREST
+            else:
+                break
+        return part
+
     @property
     def rising(self) -> Rising | None:
-        """The end of the search at which the outcome is still rising; None where the best lies inside."""
+        """The end of the curve at which the outcome is still rising; None where the best lies inside."""
         last = len(self.factors) - 1
         return "up" if self.best == last else "down" if self.best == 0 else None
 
@@ -115,8 +133,9 @@ class PriceAnswer:
     """The best price of a plan, or why the model names none.
 
     `responds` says whether customers or their use change with the price; without, only `break_even` says anything.
-    `highest` is the highest outcome found, at an end of the search where the outcome is `rising`. `flat` is the range
-    of prices that do nearly as well.
+    `curve` covers the prices that were searched, and `highest` the highest outcome on it, at an end where the outcome
+    is `rising`. `flat` is the range of prices that do nearly as well, and `beyond` the nearest price outside of the
+    curve that does better, None without one.
     """
 
     priced: Priced
@@ -124,6 +143,7 @@ class PriceAnswer:
     curve: Curve
     highest: Best
     flat: tuple[float, float]
+    beyond: float | None
     responds: bool
     response: Mapping[str, Assumption]
     ends: tuple[End, ...]
@@ -141,16 +161,6 @@ class PriceAnswer:
         return self.curve.is_level
 
     @property
-    def window(self) -> tuple[float, float]:
-        """The factors to show: half to twice today's price, doubled until the highest outcome found lies inside."""
-        low, high = 1 / NEAREST, NEAREST
-        while self.responds and self.highest.factor >= high < FARTHEST:
-            high *= 2
-        while self.responds and self.highest.factor <= low > 1 / FARTHEST:
-            low /= 2
-        return low, high
-
-    @property
     def rising(self) -> Rising | None:
         """The end of the search at which the outcome is still rising, where a response is assumed."""
         return self.highest.rising if self.responds and not self.is_level else None
@@ -162,16 +172,19 @@ def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAns
     response = {name: scenario.assumption_of(name, priced.plan) for name in RESPONSES}
     quantiles = (LOW_SHARE, HIGH_SHARE) if any(one.is_uncertain for one in response.values()) else ()
     cases = [{}, *(_at(priced, response, quantile) for quantile in quantiles)]
-    now, curves, responds = _searched(priced, cases)
+    now, coarse, responds = _coarse(priced, cases)
+    curves = _zoomed(priced, cases, [curve.grown() for curve in coarse])
     bests = [_best(priced, curve) for curve in curves]
     ends = tuple(
         End(quantile, {name: float(case[priced.path(name)][0]) for name in response if priced.path(name) in case}, best)
         for quantile, case, best in zip(quantiles, cases[1:], bests[1:], strict=True)
     )
-    low, high = curves[0].nearly
-    flat = (low * priced.level, high * priced.level)
+    low, high = (factor * priced.level for factor in curves[0].nearly)
+    beyond = _beyond(priced, coarse[0], bests[0])
     losses = () if responds else break_even_losses(priced)
-    return PriceAnswer(priced, now, curves[0], bests[0], flat, responds, response, ends if responds else (), losses)
+    return PriceAnswer(
+        priced, now, curves[0], bests[0], (low, high), beyond, responds, response, ends if responds else (), losses
+    )
 
 
 def _at(priced: Priced, response: Mapping[str, Assumption], quantile: float) -> dict[str, Array]:
@@ -180,18 +193,28 @@ def _at(priced: Priced, response: Mapping[str, Assumption], quantile: float) -> 
     return {priced.path(name): ends_of(priced.scenario, one, quantile) for name, one in uncertain.items()}
 
 
-def _searched(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[float, list[Curve], bool]:
+def _coarse(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[float, list[Curve], bool]:
     """Return today's outcome, the curve of each case, and whether customers or their use change with the price."""
     outcomes, found = priced.run(_changes(priced, cases, [COARSE] * len(cases)), ["customers", "requests"])
-    curves = [Curve(COARSE, part) for part in np.split(outcomes[1:], len(cases))]
     moved = [found[name][:, priced.place, 1 : 1 + len(COARSE)] for name in ("customers", "requests")]
     responds = any((np.ptp(one, axis=1) > EQUAL * np.abs(one).max()).any() for one in moved)
+    return float(outcomes[0]), [Curve(COARSE, part) for part in np.split(outcomes[1:], len(cases))], responds
+
+
+def _zoomed(priced: Priced, cases: Sequence[Mapping[str, Array]], curves: list[Curve]) -> list[Curve]:
+    """Return the curve of each case with more and more points around its peaks."""
     for count, points in ZOOMS:
         grids = [_between(curve, count, points) for curve in curves]
         outcomes, _ = priced.run(_changes(priced, cases, grids))
         parts = np.split(outcomes[1:], np.cumsum([len(grid) for grid in grids])[:-1])
         curves = [curve.joined(grid, part) for curve, grid, part in zip(curves, grids, parts, strict=True)]
-    return float(outcomes[0]), curves, responds
+    return curves
+
+
+def _beyond(priced: Priced, coarse: Curve, best: Best) -> float | None:
+    """Return the price nearest to today's that does better than the best of the part that was searched."""
+    better = coarse.factors[coarse.outcomes > best.outcome + EQUAL * abs(best.outcome)]
+    return float(priced.level * better[np.abs(np.log(better)).argmin()]) if better.size else None
 
 
 def _changes(priced: Priced, cases: Sequence[Mapping[str, Array]], grids: Sequence[Array]) -> list[Mapping[str, Array]]:
