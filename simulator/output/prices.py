@@ -108,11 +108,10 @@ def _remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
                 "No response of those who are customers already is assumed, so a higher price loses none of them."
             )
     if answer.best and not 1 / FAR <= answer.best.factor <= FAR:
-        times = say.quantity(answer.best.factor, "1")
         yield say(
-            "That is {times} times today's price; the elasticity is assumed to hold over this whole distance, so try "
-            "smaller steps first.",
-            times=times,
+            "That is {share} of today's price; the elasticity is assumed to hold all the way, so try smaller steps "
+            "first.",
+            share=say.quantity(answer.best.factor, "share"),
         )
     if answer.best and answer.beyond:
         yield say(
