@@ -18,7 +18,7 @@ from simulator.answers.variations.break_even import BreakEven
 from simulator.answers.variations.price_map import PriceMap
 from simulator.answers.variations.priced import AIMS, price_of
 from simulator.answers.variations.pricing import NEAREST, PriceAnswer
-from simulator.answers.variations.studies import STUDIES
+from simulator.answers.variations.studies import STUDIES, Study
 from simulator.output.prices import break_even_sentence, remarks, sentence
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
@@ -47,8 +47,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     aim = one_of(say, say("What the price is for"), titles, "price-aim")
     answer = best_priced(projection.scenario, plan, aim)
     st.info(escape(sentence(answer, say)))
-    for remark in remarks(answer, say):
-        small(remark)
+    small(" ".join(remarks(answer, say)))
     curve(answer, say)
     levers(projection, say, desk, plan, (answer.priced.name, *LEVERS))
     wall(KPIS, projection, say)
@@ -78,6 +77,8 @@ def curve(answer: PriceAnswer, say: Words) -> None:
         best = ([answer.best.price], [answer.best.outcome])
         figure.add_scatter(x=best[0], y=best[1], mode="markers", marker=mark, name=say("best price"))
     logarithmic(figure, answer)
+    # A little room, so that the ticks at both ends are drawn.
+    figure.update_xaxes(range=[np.log10(prices[0] / 1.05), np.log10(prices[-1] * 1.05)])
     figure.update_layout(showlegend=True)
     figure.update_traces(showlegend=False, selector={"mode": "lines"})
     charts.show(figure, curve_sentence(answer, prices, outcomes, say), key="price-curve")
@@ -122,8 +123,7 @@ def response(answer: PriceAnswer, projection: Projection, say: Words, desk: Desk
         say("Set a price elasticity to get a best price: the percentage of new customers that a price 1% higher loses.")
     )
     losses(answer.break_even, say)
-    if STUDIES:
-        studies(say)
+    studies(say)
 
 
 def losses(found: tuple[BreakEven, ...], say: Words) -> None:
@@ -132,7 +132,7 @@ def losses(found: tuple[BreakEven, ...], say: Words) -> None:
         {
             say("Rise of the price"): say.share(one.rise),
             say("New customers it may lose"): say.share(one.share),
-            say("Price elasticity that loses them"): "–" if one.elasticity is None else say.number(one.elasticity, 2),
+            say("Price elasticity that loses them"): "–" if one.elasticity is None else say.number(one.elasticity),
         }
         for one in found
     ]
@@ -142,18 +142,16 @@ def losses(found: tuple[BreakEven, ...], say: Words) -> None:
 
 
 def studies(say: Words) -> None:
-    """Draw the table of published elasticities; names and sources are those of the studies."""
-    rows = [
-        {
-            say("Studied"): say(study.what),
-            say("Elasticity"): say.number(study.low)
-            + ("" if study.low == study.high else f"–{say.number(study.high)}"),
-            say("By"): f"{study.who} ({study.year})",
-            say("Source"): study.source,
-        }
-        for study in STUDIES
-    ]
-    tables.show(pd.DataFrame(rows), say("Published price elasticities"), texts=(say("By"), say("Source")))
+    """Draw the published elasticities; names and sources are those of the studies."""
+    small(say("Price elasticities that studies measured:"))
+    st.markdown("\n".join(f"- :small[{study_line(study, say)}]" for study in STUDIES))
+
+
+def study_line(study: Study, say: Words) -> str:
+    """Return one study: what it measured and how much, and who published it where."""
+    size = say.number(study.low) + ("" if study.low == study.high else f" – {say.number(study.high)}")
+    by = escape(f"{study.who} ({study.year})")
+    return f"**{escape(size)}** {escape(say(study.what))}: {by}, [{escape(study.source)}]({study.url})"
 
 
 def price_map(answer: PriceAnswer, say: Words) -> None:

@@ -35,7 +35,7 @@ KEYS = {
     "break_even": "list of {rise, share, elasticity}: losses of new customers at which a rise stops paying",
     "sentence": "the answer in one sentence",
     "remarks": "list of sentences: how flat the best is, and what the answer rests on",
-    "studies": "list of published elasticities: {who, year, what, low, high, source}",
+    "studies": "list of published elasticities: {who, year, what, low, high, source, url}",
 }
 
 
@@ -77,4 +77,4 @@ def _table(shown: dict[str, Any]) -> str:
 
 def _study(study: dict[str, Any]) -> str:
     measured = f"{study['low']:g}" + ("" if study["low"] == study["high"] else f" to {study['high']:g}")
-    return f"{measured}: {study['what']} ({study['who']}, {study['year']})"
+    return f"{measured}: {study['what']} ({study['who']}, {study['year']}), {study['url']}"

@@ -103,10 +103,8 @@ def _remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
     if answer.responds and not answer.is_level:
         yield say("The answer rests on {elasticities}.", elasticities=_elasticities(answer, say))
         yield from _ends(answer, say)
-        if not answer.response["churn_elasticity"].base(answer.priced.scenario.months).any():
-            yield say(
-                "No response of those who are customers already is assumed, so a higher price loses none of them."
-            )
+    if not answer.is_level and not level_of(answer, "churn_elasticity"):
+        yield say("Nobody who is a customer already is assumed to leave over the price (churn elasticity 0).")
     if answer.best and not 1 / FAR <= answer.best.factor <= FAR:
         yield say(
             "That is {share} of today's price; the elasticity is assumed to hold all the way, so try smaller steps "
@@ -147,19 +145,27 @@ def level_of(answer: PriceAnswer, name: str) -> float:
 
 def _ends(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
     """Yield the answer at P5 and P95 of the elasticity, where that is a range."""
-    for end in answer.ends:
-        values = ", ".join(say.quantity(value, "1") for value in end.response.values())
-        words = {"quantile": f"P{100 * end.quantile:.0f}", "values": values, **_at_end(answer, end, say)}
+    ends = [_words_of(answer, end, say) for end in answer.ends]
+    if ends and not any(end.best.rising for end in answer.ends):
+        (low, high) = ends
+        text = "From P5 to P95 of the elasticity ({from_} to {to}) the best price goes from {first} to {last}."
+        yield say(text, from_=low["values"], to=high["values"], first=low["best"], last=high["best"])
+        return
+    for end, words in zip(answer.ends, ends, strict=True):
         if end.best.rising == "up":
-            yield say("At {quantile} of the elasticity ({values}) it is still rising at {best}.", **words)
+            yield say("At {quantile} of the elasticity ({values}) the outcome still rises at {best}.", **words)
         elif end.best.rising == "down":
-            yield say("At {quantile} of the elasticity ({values}) it is still rising down at {best}.", **words)
+            yield say("At {quantile} of the elasticity ({values}) the outcome still rises down to {best}.", **words)
         else:
             yield say("At {quantile} of the elasticity ({values}) the best price is {best}.", **words)
 
 
-def _at_end(answer: PriceAnswer, end: End, say: Speaker) -> dict[str, str]:
-    return {"best": say.quantity(end.best.price, answer.priced.assumption.unit)}
+def _words_of(answer: PriceAnswer, end: End, say: Speaker) -> dict[str, str]:
+    return {
+        "quantile": f"P{100 * end.quantile:.0f}",
+        "values": ", ".join(say.quantity(value, "1") for value in end.response.values()),
+        "best": say.quantity(end.best.price, answer.priced.assumption.unit),
+    }
 
 
 def ask(answer: PriceAnswer, say: Speaker) -> str:

@@ -18,12 +18,12 @@ NOT_LEVELS = {"monthly_growth", "over"}
 def moved(assumption: Assumption, value: float) -> Any:
     """Return the literal whose central value in the first month is `value`, with everything else in proportion.
 
-    The bare number replaces a measurement, and an assumption at zero, which has no proportions. For a yes-or-no
-    number, `value` is the probability.
+    The bare number replaces a measurement, and an assumption at zero, which has no proportions; zero itself is always
+    bare. For a yes-or-no number, `value` is the probability.
     """
     if isinstance(assumption.literal, Mapping) and LONE in assumption.literal:
         return {LONE: min(max(value, 0.0), 1.0)}
-    if assumption.is_plain or assumption.measured or not assumption.central:
+    if assumption.is_plain or assumption.measured or not assumption.central or not value:
         return value
     return scaled(assumption.literal, value / assumption.central)
 

@@ -48,9 +48,9 @@ def _last_year(months: Array) -> Array:
 AIMS: Mapping[str, Aim] = {
     "end_cash": Aim("Cash at the end", "cash", _last),
     "lowest_cash": Aim("Lowest cash", "cash", _lowest),
-    "revenue": Aim("Revenue of the last twelve months", "revenue", _last_year),
-    "gross_profit": Aim("Gross profit of the last twelve months", "gross_profit", _last_year),
-    "operating_income": Aim("Operating income of the last twelve months", "operating_income", _last_year),
+    "revenue": Aim("Revenue of the last year", "revenue", _last_year),
+    "gross_profit": Aim("Gross profit of the last year", "gross_profit", _last_year),
+    "operating_income": Aim("Operating income of the last year", "operating_income", _last_year),
 }
 
 

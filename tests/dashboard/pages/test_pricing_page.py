@@ -55,8 +55,8 @@ def test_no_best_price_is_named_without_a_response(drawn: Callable[..., AppTest]
     assert "No best price can be named" in answer(session)
     assert "highest at a price" not in texts(session)
     assert "A rise of 50% pays as long as it loses less than" in texts(session)
-    columns = [list(frame.value.columns) for frame in session.dataframe]
-    assert [columns[0][1], columns[1][1]] == ["New customers it may lose", "Elasticity"]
+    assert "New customers it may lose" in session.dataframe[0].value.columns
+    assert "Demirer" in texts(session)
     keys = [str(field.key) for field in session.number_input]
     assert {"pricing:plans.starter.price_elasticity", "pricing:plans.starter.churn_elasticity"} <= set(keys)
 
@@ -66,7 +66,7 @@ def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
     session = drawn(**RESPONDING)
     control = next(one for one in session.get("button_group") if "price-aim" in str(one.key or one.proto.id))
     assert not control.set_value("gross_profit").run().exception
-    assert "Gross profit of the last twelve months" in answer(session)
+    assert "Gross profit of the last year" in answer(session)
 
 
 def test_a_free_plan_is_asked_for_a_price(drawn: Callable[..., AppTest]):
