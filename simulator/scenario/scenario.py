@@ -16,7 +16,7 @@ from profiling.files import write_atomic
 from simulator.engine.model import Input
 from simulator.engine.wiring import Members
 from simulator.errors import BadValue, PlanError, Problem, ScenarioError
-from simulator.lines import REFERENCES, business
+from simulator.lines import ELASTICITIES, REFERENCES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.contradictions import contradictions
@@ -167,13 +167,21 @@ class Scenario:
         top = {path: ("assumptions", path) if "." not in path else tuple(path.split(".")) for path in edits}
         return document.edited(self.text, self.file, {top[path]: literal for path, literal in edits.items()})
 
-    def kept_references(self) -> dict[str, Any]:
-        """Return the reference prices of the file by path, which must be written down where prices have changed."""
-        changed = {path.rpartition(".")[2] for path in self.edits}
-        if not (self.overlays or changed & business().inputs_behind(REFERENCES.values())):
-            return {}
-        derived = {path: one for path, one in self.assumptions.items() if one.name in REFERENCES and not one.line}
-        return {path: one.central for path, one in derived.items() if not one.is_default and path not in self.edits}
+    def kept_references(self) -> dict[str, float]:
+        """Return the reference prices by path that a file must state, because what they were read from has changed."""
+        derived = [
+            one for one in self.assumptions.values() if one.name in REFERENCES and not (one.line or one.is_default)
+        ]
+        return {one.path: one.central for one in derived if one.path not in self.edits and self._must_state(one)}
+
+    def _must_state(self, reference: Assumption) -> bool:
+        """Return whether the file would derive another reference: an edit of its plan, or of all plans, may move it."""
+        plan = reference.path.rpartition(".")[0]
+        answers = any(self.assumption_of(name, plan.rpartition(".")[2]).central for name in ELASTICITIES)
+        behind = business().inputs_behind([REFERENCES[reference.name]])
+        changed = [path.rpartition(".") for path in self.edits]
+        moved = any(name in behind and (owner == plan or not owner.startswith("plans.")) for owner, _, name in changed)
+        return (answers or reference.name == "reference_bill") and (moved or bool(self.overlays))
 
     def save(self, path: Path) -> None:
         """Write the file completely or not at all; raises PlanError where it cannot be written."""

@@ -9,7 +9,7 @@ Each month customers leave before others join. Some upgrade; of the others who a
 mean rate of their ages times what price and market make of it; of the rest, events and a lagging product take some. In
 trials each of these is a count. The month's losses beyond those by age take the same share of every cohort: the
 customers left of a cohort are those who joined, times survival at its age, times the stay index now over the stay index
-then.
+then. Luck is thus shared by all cohorts: means are exact, and so is the spread where customers of all ages are alike.
 """
 
 from typing import Annotated
@@ -37,8 +37,9 @@ PER = "plan"
 CustomerChange = Annotated[Array | float, quantity("customer")]
 # What is left of customers who have all gone: too few to show in any figure, and more than nothing.
 LEAST_LEFT = 1e-6
-# The index stops well above the smallest number that floating point can hold.
-LEAST_INDEX = 1e-280
+# The index must stay above the smallest number that floating point can hold, which is 1e-308: below its root, it falls
+# more slowly, and it stops in time.
+SMALL_INDEX, LEAST_INDEX = 1e-150, 1e-290
 
 
 def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_survival=1.0) -> Share:
@@ -118,6 +119,11 @@ def customers_taken(
     return binomial(there, 1 - market_staying * quality_staying * charge_staying, luck)
 
 
+def customers_staying(last_customers, upgrades, leaving, customers_taken) -> Customers:
+    """Customers of the plan who were there last month and still are."""
+    return np.maximum(last_customers - upgrades - leaving - customers_taken, 0)
+
+
 def losses_beyond_age(leaving, free_to_leave, churn_by_age, customers_taken, upgrades) -> CustomerChange:
     """Customers whom the plan lost this month beyond those expected by their age; negative if fewer left."""
     return leaving - free_to_leave * churn_by_age + customers_taken + upgrades
@@ -127,10 +133,11 @@ def stay_index(losses_beyond_age, contracts_kept, last_stay_index=1.0) -> Factor
     """Customers of any cohort of the plan left by this month, per customer left by age alone.
 
     Price, market, upgrades and luck move the index. It never reaches zero, since cohorts are divided by it: where all
-    customers leave, a millionth of them stays.
+    customers leave, a millionth of them stays. Once all have left many times over, 6 % stay.
     """
     expected = last_stay_index * contracts_kept
-    left = last_stay_index * np.maximum(1 - losses_beyond_age / expected, LEAST_LEFT)
+    least = np.where(last_stay_index > SMALL_INDEX, LEAST_LEFT, 0.06)
+    left = last_stay_index * np.maximum(1 - losses_beyond_age / expected, least)
     return np.where(expected > 0, np.maximum(left, LEAST_INDEX), last_stay_index)
 
 
@@ -142,9 +149,10 @@ def cohort(new_customers, stay_index) -> Customers:
     return new_customers / stay_index
 
 
-def customers(contracts, stay_index) -> Customers:
+def customers(customers_staying, new_customers) -> Customers:
     """Customers of the plan at the end of the month."""
-    return stay_index * contracts
+    # The stay index times contracts is the same but for rounding, and whole numbers should stay whole.
+    return customers_staying + new_customers
 
 
 def seats(
