@@ -11,8 +11,8 @@ from simulator.answers.variations.priced import EQUAL, Priced
 from simulator.engine.model import Array
 
 RISES = (0.10, 0.25, 0.50)
-# Each round narrows the share 41 times; three rounds leave 0.0015 % of customers, and fit one batch.
-POINTS, ROUNDS = 42, 3
+# Each round fits one batch and narrows the share 41 times, to 0.06 %; between the last two points it is interpolated.
+POINTS, ROUNDS = 42, 2
 # An elasticity that loses all customers is infinite; one that leaves this share of them is as good.
 LEAST_LEFT = 1e-9
 
@@ -48,11 +48,11 @@ def break_even_losses(priced: Priced, rises: Sequence[float] = RISES) -> tuple[B
     low, high = np.zeros(len(rises)), np.ones(len(rises))
     for _ in range(ROUNDS):
         shares = np.linspace(low, high, POINTS)
-        low, high = _narrowed(shares, _gains(priced, rises, shares, reference, bills))
+        low, high, found = _narrowed(shares, _gains(priced, rises, shares, reference, bills))
     first = int(np.flatnonzero(priced.course)[0]) if len(priced.course) > 1 else 0
     return tuple(
         BreakEven(rise, float(share), None if share == 1 else float(_elasticity(float(share), bill)[first]))
-        for rise, share, bill in zip(rises, low, bills, strict=True)
+        for rise, share, bill in zip(rises, found, bills, strict=True)
     )
 
 
@@ -87,9 +87,15 @@ def _gains(priced: Priced, rises: Sequence[float], shares: Array, reference: Arr
     return np.where(abs(gains) <= EQUAL * abs(outcomes[0]), 0, gains)
 
 
-def _narrowed(shares: Array, gains: Array) -> tuple[Array, Array]:
-    """Return for each rise the last share up to which all pay and the next one; twice the end where all agree."""
+def _narrowed(shares: Array, gains: Array) -> tuple[Array, Array, Array]:
+    """Return for each rise the last share up to which all pay, the next one, and the share between that gains nothing.
+
+    All three are the end where the rise always or never pays.
+    """
     pays = gains > 0
     first = np.where(pays.all(axis=0), len(shares), pays.argmin(axis=0))
     columns = np.arange(shares.shape[1])
-    return shares[np.maximum(first - 1, 0), columns], shares[np.minimum(first, len(shares) - 1), columns]
+    last, after = np.maximum(first - 1, 0), np.minimum(first, len(shares) - 1)
+    low, high, gain, loss = shares[last, columns], shares[after, columns], gains[last, columns], gains[after, columns]
+    part = np.divide(gain, gain - loss, out=np.zeros_like(gain), where=gain > loss)
+    return low, high, low + part * (high - low)

@@ -173,7 +173,8 @@ def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAns
     quantiles = (LOW_SHARE, HIGH_SHARE) if any(one.is_uncertain for one in response.values()) else ()
     cases = [{}, *(_at(priced, response, quantile) for quantile in quantiles)]
     now, coarse, responds = _coarse(priced, cases)
-    curves = _zoomed(priced, cases, [curve.grown() for curve in coarse])
+    grown = [curve.grown() for curve in coarse]
+    curves = _zoomed(priced, cases, grown) if responds else grown
     bests = [_best(priced, curve) for curve in curves]
     ends = tuple(
         End(quantile, {name: float(case[priced.path(name)][0]) for name in response if priced.path(name) in case}, best)
