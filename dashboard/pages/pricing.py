@@ -19,7 +19,7 @@ from simulator.answers.variations.price_map import PriceMap
 from simulator.answers.variations.priced import AIMS, price_of
 from simulator.answers.variations.pricing import NEAREST, PriceAnswer
 from simulator.answers.variations.studies import STUDIES, Study
-from simulator.output.prices import break_even_sentence, remarks, sentence
+from simulator.output.prices import ask, break_even_sentence, remarks, sentence
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
 LEVERS = ("conversion", "churn")
@@ -39,8 +39,13 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         return
     plan = members.chosen(plans, "plan", say("Pricing plan"), say)
     if price_of(projection.scenario, plan) is None:
-        st.info(say("This plan is free, so there is no price to find. Give it one to see what that does."))
-        levers(projection, say, desk, plan, ("price", *LEVERS))
+        st.info(
+            say(
+                "This plan is free, so there is no price to find. Give it one, and say which share of its customers "
+                "would stay."
+            )
+        )
+        levers(projection, say, desk, plan, ("price", "stay_when_charged", *LEVERS))
         wall(KPIS, projection, say)
         return
     titles = {name: aim.title for name, aim in AIMS.items()}
@@ -100,16 +105,21 @@ def price_title(answer: PriceAnswer, say: Words) -> str:
 def curve_sentence(answer: PriceAnswer, prices: np.ndarray, outcomes: np.ndarray, say: Words) -> str:
     """Return what the curve shows: the aim at its two ends and now."""
     unit = answer.priced.assumption.unit
+    words = {
+        "aim": say(AIMS[answer.priced.aim].title),
+        "first": say.money(outcomes[0]),
+        "last": say.money(outcomes[-1]),
+        "now": say.money(answer.now),
+        "low": say.quantity(prices[0], unit),
+        "high": say.quantity(prices[-1], unit),
+        "price": say.quantity(answer.priced.level, unit),
+    }
+    if answer.responds:
+        return say("{aim} by price: {first} at {low}, {now} at today's {price} and {last} at {high}.", **words)
     return say(
-        "{aim} by price, at today's conversion: {first:money} at {low}, {now:money} at today's {price} and "
-        "{last:money} at {high}.",
-        aim=say(AIMS[answer.priced.aim].title),
-        first=outcomes[0],
-        last=outcomes[-1],
-        now=answer.now,
-        low=say.quantity(prices[0], unit),
-        high=say.quantity(prices[-1], unit),
-        price=say.quantity(answer.priced.level, unit),
+        "{aim} by price if no customer is lost or won by it: {first} at {low}, {now} at today's {price} and {last} at "
+        "{high}.",
+        **words,
     )
 
 
@@ -119,9 +129,12 @@ def response(answer: PriceAnswer, projection: Projection, say: Words, desk: Desk
     levers(projection, say, desk, answer.priced.plan, RESPONSES)
     if answer.responds:
         return
-    small(
-        say("Set a price elasticity to get a best price: the percentage of new customers that a price 1% higher loses.")
-    )
+    if answer.priced.course_of("reference_bill").any():
+        small(
+            say("To get a best price, set a price elasticity: the percentage of buyers that a price 1% higher loses.")
+        )
+    else:
+        small(ask(answer, say))
     losses(answer.break_even, say)
     studies(say)
 

@@ -98,7 +98,9 @@ def remarks(answer: PriceAnswer, say: Speaker) -> list[str]:
 
 def _remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
     words = _amounts(answer, say)
-    if answer.best:
+    if answer.best and answer.flat[0] <= answer.priced.level <= answer.flat[1]:
+        yield say("From {low} to {high}, today's price included, the outcome stays within 1% of that.", **words)
+    elif answer.best:
         yield say("From {low} to {high} the outcome stays within 1% of that.", **words)
     if answer.responds and not answer.is_level:
         yield say("The answer rests on {elasticities}.", elasticities=_elasticities(answer, say))
@@ -170,8 +172,13 @@ def _words_of(answer: PriceAnswer, end: End, say: Speaker) -> dict[str, str]:
 
 def ask(answer: PriceAnswer, say: Speaker) -> str:
     """Return the request for an elasticity, where none is assumed."""
-    path = answer.priced.path("price_elasticity")
-    return say("Give {path} a value to get a best price; the studies below measured such elasticities.", path=path)
+    priced = answer.priced
+    words = {"path": priced.path("price_elasticity"), "bill": priced.path("reference_bill")}
+    if not priced.course_of("reference_bill").any():
+        return say("To get a best price, give {path} a value, and {bill}, since the plan was free.", **words)
+    return say(
+        "To get a best price, give {path} a value: by how many percent a price 1% higher lowers new customers.", **words
+    )
 
 
 def price_json(answer: PriceAnswer) -> dict[str, Any]:
