@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
-from simulator.engine.model import MONTH, Line, Read, When, readable
+from simulator.engine.model import LUCK, MONTH, Line, Read, When, readable
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
@@ -83,6 +83,8 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
     model, ledger, members = business(), node.ledger, node.ledger.scenario.members
     if read.source == MONTH:
         yield Node(ledger, MONTH, MONTH, node.month, float(node.month), "month", "", "Month, counted from 0.")
+    elif read.source == LUCK:
+        return  # the base plan, which is explained, has none
     elif not model.sources(read):
         home = model.inputs[read.source].home
         place = members.place(reader.per, home)[node.member]

@@ -27,13 +27,13 @@ class Symbol(NDArrayOperatorsMixin):
         """Return the operation of an operator or elementwise function, all of which NumPy sends here."""
         if method != "__call__" or options or ufunc.__name__ not in OPERATIONS:
             raise FormulaError(f"{ufunc.__name__} has no formula", f"use one of {', '.join(sorted(OPERATIONS))}")
-        return Operation(ufunc.__name__, tuple(map(_symbol, inputs)))
+        return Operation(ufunc.__name__, tuple(map(symbol, inputs)))
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Symbol:
         """Return the operation of `np.where`, which is not an elementwise function to NumPy."""
         if function is not np.where or len(args) != 3 or kwargs:
             raise FormulaError(f"np.{function.__name__} has no formula", f"use one of {', '.join(sorted(OPERATIONS))}")
-        return Operation("where", tuple(map(_symbol, args)))
+        return Operation("where", tuple(map(symbol, args)))
 
     def __getitem__(self, index: Any) -> Symbol:
         """Return `past_x[..., ::-1]`, every month so far with the latest first; no other index is allowed."""
@@ -76,7 +76,8 @@ class Operation(Symbol):
     operands: tuple[Symbol, ...]
 
 
-def _symbol(value: Any) -> Symbol:
+def symbol(value: Any) -> Symbol:
+    """Return a value as part of a tree; raises FormulaError where it is no finite number."""
     if isinstance(value, Symbol):
         return value
     if isinstance(value, bool | int | float | np.number | np.bool_) and np.isfinite(value):
@@ -89,7 +90,7 @@ def trace(function: Callable[..., Any], parameters: tuple[str, ...]) -> Symbol:
     """Return the tree that `function` computes from symbols named as its `parameters`; raises FormulaError."""
     try:
         # A random number in a line would be traced as a constant; a second call shows that it changes.
-        traced, again = (_symbol(function(*map(Read, parameters))) for _ in range(2))
+        traced, again = (symbol(function(*map(Read, parameters))) for _ in range(2))
     except (AttributeError, TypeError) as error:  # such as x.sum() or round(x)
         raise FormulaError(f"the line has no formula ({error})", ADVICE) from None
     if text(traced) != text(again):
@@ -146,6 +147,11 @@ def _raised(operands: list[Symbol], units: list[Unit]) -> Unit:
     return _plain(operands, units)
 
 
+def _hit(_: list[Symbol], units: list[Unit]) -> Unit:
+    """Return the unit of a count of which a share is hit; raises UnitError unless the share is a plain number."""
+    return units[0] * _plain([], units[1:])
+
+
 # The precedence of operators in Excel, loosest first. A power or a negative needs brackets of its own in some places.
 NEGATIVE, POWER = 4, 5
 
@@ -181,6 +187,9 @@ OPERATIONS: Mapping[str, Form] = {
     "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
     "where": Form("if {} then {} else {}", "IF({},{},{})", lambda operands, units: _same(operands[1:], units[1:])),
     "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
+    # A workbook shows the base plan, in which a count is its mean.
+    "poisson": Form("count drawn around ({0})", "({0})", lambda _, units: units[0]),
+    "binomial": Form("count drawn of {0}, each with chance ({1})", "(({0})*({1}))", _hit),
 }
 
 

@@ -7,6 +7,8 @@ A line is a function of one month. The names of its parameters say what it reads
     total_x   x summed over its members, or over the lines of the group x
     past_x    every month of x so far; the month is the last axis
     pool_x    x at the pool that this member points at (any kind of member in place of pool)
+    month     the number of the month, from 0
+    luck      a uniform number for this line, member, month and trial, for `counts`; NaN in the base plan
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ Array = NDArray[np.float64]
 Kinds = tuple[str, ...]
 When = Literal["now", "last", "past"]
 MONTH = "month"
+LUCK = "luck"
 OPENING = "opening_"
 EARLIER: Mapping[str, When] = {"last_": "last", "past_": "past"}
 
@@ -109,7 +112,7 @@ def _traced(line: Line) -> formula.Symbol:
 
 @dataclass(frozen=True)
 class Read:
-    """What a parameter reads: `source` is a line, an assumption, a group or the month number.
+    """What a parameter reads: `source` is a line, an assumption, a group, the month number or luck.
 
     `over` is "self" for the member's own value, "total" for a sum, or the kind of member pointed at.
     """
@@ -161,6 +164,7 @@ class Model:
         self.reads = {
             name: tuple(self._read(line, p.name) for p in line.parameters) for name, line in self.lines.items()
         }
+        self.counted = tuple(name for name, reads in self.reads.items() if any(read.source == LUCK for read in reads))
         self.inputs = self._inputs()
         self._check_reads()
         self.order = self._order()
@@ -179,7 +183,7 @@ class Model:
 
     def _read(self, line: Line, parameter: str) -> Read:
         """Return what `parameter` reads in `line`, by the rules in this module's docstring."""
-        if parameter in self.lines or parameter == MONTH:
+        if parameter in self.lines or parameter in (MONTH, LUCK):
             return Read(parameter, parameter)
         prefix = next((prefix for prefix in EARLIER if parameter.startswith(prefix)), "")
         when, name = EARLIER.get(prefix, "now"), parameter.removeprefix(prefix)
@@ -206,7 +210,7 @@ class Model:
                     # The value before the first month is one number, so the assumption has no months.
                     before = Parameter(OPENING + opened, parameter.default, replace(source.quantity, steady=True))
                     self._need(inputs, before, source.per, line)
-                elif read.source not in self.lines | self.groups and read.source != MONTH:
+                elif read.source not in self.lines | self.groups and read.source not in (MONTH, LUCK):
                     home = line.per if read.over == "self" else (read.over,)
                     named = Parameter(read.source, parameter.default, parameter.quantity)
                     self._need(inputs, named, home, line)
@@ -234,7 +238,7 @@ class Model:
 
     def quantity(self, name: str) -> Quantity | None:
         """Return the quantity of a line or an assumption; None where no signature declares it."""
-        if name == MONTH:
+        if name in (MONTH, LUCK):
             return Quantity(Unit())
         if name in self.groups:
             return self.lines[self.groups[name][0]].quantity
@@ -297,6 +301,17 @@ class Model:
                 found.add(name)
                 wanted += [source for read in self.reads[name] for source in self.sources(read)]
         return found
+
+    def inputs_behind(self, names: Iterable[str]) -> set[str]:
+        """Return the assumptions that the named lines depend on in the first month."""
+        found: set[str] = set()
+        wanted = list(names)
+        while wanted:
+            for read in self.reads[wanted.pop()]:
+                now = read.when == "now"
+                wanted += [source for source in self.sources(read) if now and source not in found]
+                found |= {*self.sources(read), read.source} if now else {f"{OPENING}{read.source}"}
+        return found & self.inputs.keys()
 
     def sources(self, read: Read) -> tuple[str, ...]:
         """Return the lines behind a read: one, those of a group, or none for an assumption."""

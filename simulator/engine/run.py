@@ -22,17 +22,27 @@ MOST_CELLS = 500_000_000
 CHUNK_CELLS = 20_000
 # From this number of trials on, two threads are faster than one.
 MANY_TRIALS = 2_000
+NO_LUCK = np.full((1, 1, 1), np.nan)
 
 
 class Simulation:
     """A model with members and numbers, ready to run.
 
-    `inputs` holds one array per assumption, of shape (months or 1, members of its home or 1, trials or 1).
+    `inputs` holds one array per assumption, of shape (months or 1, members of its home or 1, trials or 1). `luck` holds
+    uniform numbers for lines that count, of shape (months, members, trials); without them a count is its mean.
     """
 
-    def __init__(self, model: Model, members: Members, inputs: Mapping[str, Array], months: int) -> None:
+    def __init__(
+        self,
+        model: Model,
+        members: Members,
+        inputs: Mapping[str, Array],
+        months: int,
+        luck: Mapping[str, Array] | None = None,
+    ) -> None:
         self.model, self.members, self.months, self.inputs = model, members, months, inputs
-        self.trials = max((array.shape[2] for array in inputs.values()), default=1)
+        self.luck = dict.fromkeys(model.counted, NO_LUCK) | dict(luck or {})
+        self.trials = max(array.shape[2] for array in (NO_LUCK, *inputs.values(), *self.luck.values()))
         self.wiring = wired(model, members, frozenset(name for name, array in inputs.items() if len(array) > 1))
 
     def run(self, names: Iterable[str] | None = None) -> Iterator[Mapping[str, Array]]:
@@ -46,7 +56,7 @@ class Simulation:
         cells = sum(self.members.count(self.model.lines[name].per) for name in self.wiring.remembered)
         if cells * self.trials * self.months > MOST_CELLS:
             raise PlanError(f"{self.trials:,} trials of this scenario need too much memory", "run fewer trials")
-        run, length = Run(self._numbers), max(1, min(self.months, CHUNK_CELLS // self.trials))
+        run, length = Run(self._numbers, self.luck), max(1, min(self.months, CHUNK_CELLS // self.trials))
         steady = self._steady([steps[0] for steps, _ in stages if steps[0].name in self.wiring.steady])
         stages = [(steps, monthly) for steps, monthly in stages if steps[0].name not in steady]
         for first in range(0, self.months, length):
@@ -69,7 +79,7 @@ class Simulation:
 
     def _steady(self, steps: Iterable[Step]) -> dict[str, Array]:
         """Return the lines that are the same in every month, of shape (1, members, trials or 1)."""
-        run = Run(self._numbers, stop=1)
+        run = Run(self._numbers, self.luck, stop=1)
         with np.errstate(all="ignore"):
             for step in steps:
                 run.now[step.name] = step.value(run)
@@ -126,8 +136,9 @@ class Simulation:
     def _fill(self, kept: Mapping[str, Array], wanted: Sequence[str], trials: slice) -> None:
         """Run some of the trials, and write the wanted lines into the places of `kept` that belong to these."""
         inputs = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.inputs.items()}
+        luck = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.luck.items()}
         month = 0
-        for values in Simulation(self.model, self.members, inputs, self.months).run(wanted):
+        for values in Simulation(self.model, self.members, inputs, self.months, luck).run(wanted):
             length = len(next(iter(values.values())))
             for name in wanted:
                 kept[name][month : month + length, :, trials] = values[name]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.model import MONTH, OPENING, Array, Kinds, Model, Read, When, readable
+from simulator.engine.model import LUCK, MONTH, OPENING, Array, Kinds, Model, Read, When, readable
 from simulator.errors import PlanError
 
 # One wiring for each set of members and of assumptions that vary by month; a user switches between few of them.
@@ -70,12 +70,14 @@ class Members:
 class Run:
     """The state of a run: months `start` to `stop` of the chunk that begins at `first`, and the values so far.
 
-    `inputs` holds the assumptions and the month numbers, each of shape (months or 1, members or 1, trials or 1);
+    `inputs` holds the assumptions and the month numbers, each of shape (months or 1, members or 1, trials or 1); `luck`
+    the uniform numbers of each line that counts, of shape (months, members, trials), or one NaN;
     `now` the lines of this chunk; `steps` the months so far of the lines that go month by month; `last` the month
     before the chunk; and `past` every month so far, of shape (1, members, trials, months).
     """
 
     inputs: Mapping[str, Array]
+    luck: Mapping[str, Array] = field(default_factory=dict)
     first: int = 0
     start: int = 0
     stop: int = 0
@@ -127,7 +129,7 @@ class Wiring:
 
     def _is_steady(self, read: Read) -> bool:
         """Return whether a read value is the same in every month."""
-        if read.when != "now" or read.source == MONTH:
+        if read.when != "now" or read.source in (MONTH, LUCK):
             return False
         sources = self.model.sources(read)
         return self.steady.issuperset(sources) if sources else read.source not in self.varying
@@ -178,6 +180,8 @@ class Wiring:
 
     def _reader(self, line: str, read: Read, beside: Collection[str]) -> Reader:
         """Return the function that reads a parameter of `line` from a run."""
+        if read.source == LUCK:
+            return lambda run: _of_months(run.luck[line], run)
         if read.source in self.model.groups:
             names = self.model.groups[read.source]
             parts = [self._reader(line, Read(read.parameter, name, "now", "total"), beside) for name in names]
@@ -216,6 +220,11 @@ class Wiring:
 def wired(model: Model, members: Members, varying: frozenset[str]) -> Wiring:
     """Return the wiring, made once for the same arguments."""
     return Wiring(model, members, varying)
+
+
+def _of_months(values: Array, run: Run) -> Array:
+    """Return the current months of values that have one for each month, or one for all."""
+    return values if len(values) == 1 else values[run.first + run.start : run.first + run.stop]
 
 
 def _straight(positions: NDArray[np.intp]) -> NDArray[np.intp] | slice:

@@ -13,11 +13,11 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from simulator.answers.inputs import simulation_of
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
-from simulator.engine.model import MONTH, Read
+from simulator.engine.model import LUCK, MONTH, Read
 from simulator.engine.run import Simulation
+from simulator.scenario.numbers import simulation_of
 
 # The file format predates these functions, so Excel knows them in a file only by a prefix.
 YOUNGER = re.compile(r"\b(CEILING\.MATH|FLOOR\.MATH|NORM\.S\.DIST|NORM\.S\.INV)\(")
@@ -62,6 +62,8 @@ class Sheet:
         model, members = self.simulation.model, self.simulation.members
         if read.source == MONTH:
             return self.address(MONTH, 0, month)
+        if read.source == LUCK:
+            return ""  # counts are written as their means
         if read.over == "total":
             return self.total(line, member, month, read)
         place = int(members.place(model.lines[line].per, model.per(read.source))[member])

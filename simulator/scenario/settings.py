@@ -26,6 +26,9 @@ CONVENTIONS: dict[str, str] = {
     "dollars invested": "Post-money is pre-money plus new money plus the money that was paid for the SAFEs.",
 }
 
+# In trials, customers won and lost are whole numbers drawn around their mean, or their mean as in the base plan.
+COUNTS = ("drawn", "expected")
+
 # The variants of each key figure that the field defines in several ways; `answers.kpis` adds its own on import.
 KPI_VARIANTS: dict[str, list[str]] = {}
 
@@ -34,8 +37,9 @@ KPI_VARIANTS: dict[str, list[str]] = {}
 class Settings:
     """What a scenario says at its head.
 
-    `round_pricing` is the convention by which a round is priced when SAFEs convert in it; `definitions` are the
-    variants chosen for key figures that the field defines in several ways.
+    `counts` says whether trials draw customers won and lost. `round_pricing` is the convention by which a round is
+    priced when SAFEs convert in it; `definitions` are the variants chosen for key figures that the field defines in
+    several ways.
     """
 
     title: str
@@ -46,6 +50,7 @@ class Settings:
     trials: int
     seed: int
     cash_floor: float
+    counts: str
     round_pricing: Convention
     definitions: tuple[tuple[str, str], ...]
 
@@ -102,6 +107,13 @@ def _round_pricing(literal: Any) -> Convention:
     return cast(Convention, literal)
 
 
+def _counts(literal: Any) -> str:
+    if literal not in COUNTS:
+        todo = f"use one of {', '.join(COUNTS)}"
+        raise BadValue(f"{str(literal)[:40]!r} is not a way to count customers", todo)
+    return str(literal)
+
+
 def _definitions(literal: Any) -> tuple[tuple[str, str], ...]:
     """Return the variants chosen for figures, such as `gross_margin: all inference`."""
     if not isinstance(literal, Mapping):
@@ -133,6 +145,7 @@ SETTINGS: Mapping[str, Setting] = {
     "trials": _whole(0, MOST_TRIALS, 1_000),
     "seed": _whole(0, LARGEST_SEED, 1),
     "cash_floor": Setting(read_number, lambda: {"type": "number"}, 0.0),
+    "counts": Setting(_counts, lambda: {"enum": list(COUNTS)}, "drawn"),
     "round_pricing": Setting(_round_pricing, lambda: {"enum": list(CONVENTIONS)}, "percent ownership"),
     "definitions": Setting(_definitions, _schema_of_definitions, ()),
 }
