@@ -26,7 +26,7 @@ from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.curves import OnCurve
 from simulator.scenario.document import line_of, plain
-from simulator.scenario.measured import resolve
+from simulator.scenario.measured import Measured, resolve
 from simulator.scenario.scaling import scaled
 from simulator.scenario.values import read_number, read_value
 
@@ -316,9 +316,10 @@ class Layers:
         if not {"measured", "curve"} & set(literal):
             return {key: self._unmeasured(part) for key, part in literal.items()}
         part = resolve(literal, self.folder)
-        if isinstance(part, OnCurve) or part.low == part.high:
+        if isinstance(part, OnCurve) or (isinstance(part, Measured) and part.low == part.high):
             return part.central
-        return {"normal": [part.central, part.normal.deviation]}
+        normal = part.normal if isinstance(part, Measured) else part
+        return {"normal": [normal.central, normal.deviation]}
 
 
 def _input(key: Any, section: str) -> Input | None:

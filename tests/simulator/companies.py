@@ -26,7 +26,13 @@ TYPICAL = {
     "token/example": 500, "head": 5, "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5,
 }  # fmt: skip
 # States whose opening value the lines give: no scenario starts elsewhere.
-STATES = {f"opening_{name}" for name in ("stay_index", "contracts_signed", "survival", "contract_survival", "closed")}
+STATES = {
+    f"opening_{name}"
+    for name in (
+        *("stay_index", "contracts_signed", "survival", "contract_survival", "closed"),
+        *("device_price_trend", "pay_level"),
+    )
+}
 
 
 def yaml(literal: Any) -> str:

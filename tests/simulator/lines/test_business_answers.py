@@ -12,7 +12,7 @@ from scipy import integrate, stats
 from simulator.answers.projection import project
 from simulator.engine.lognormal import excess, spread_of_top_tenth
 from simulator.engine.model import Array
-from simulator.lines.company.people import annual_pay, recruiting
+from simulator.lines.company.people import recruiting
 from simulator.lines.company.tax import losses_used, macrs_weight, tax_before_credit
 from simulator.lines.making.training import pretraining_flops, training_device_hours, training_rent
 from simulator.lines.market.channels import paid_signups
@@ -80,8 +80,6 @@ ANSWERS = {
         (paid_signups(115.0 * 900, 115.0, 900.0), 900 * (1 - np.exp(-1)), 1e-6),
     "Two join at 120,000 a year and a fee of 10 %: 24,000": (recruiting(5, 3, 120_000, 0.1), 24_000, 1e-6),
     "When one leaves, no recruiting fee comes back": (recruiting(4, 5, 120_000, 0.1), 0, 0),
-    "A raise of 4 % holds from month 12 on, and compounds in month 24":
-        (annual_pay(100.0, np.array([0, 11, 12, 24]), 0.04), [100, 100, 104, 108.16], 1e-6),
 }  # fmt: skip
 
 
