@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from simulator.answers.inputs import simulation_of
 from simulator.engine.model import Array
 from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.errors import PlanError
@@ -23,6 +22,7 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed, Part, legal_shares
 from simulator.scenario.correlations import correlation_matrix
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
 # A generator's number may be exactly 0, whose quantile may be infinite: half of its smallest step stands in for it.
@@ -77,7 +77,7 @@ def draw(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
     The trials are those from number `first` on; each has the same values whatever block it is drawn in. The parts of a
     correlated assumption, such as the steps of a schedule, move together.
     """
-    drawn = {path: one.base(scenario.months)[:, None] for path, one in scenario.assumptions.items()}
+    drawn = base_values(scenario)
     uncertain = [one for one in scenario.assumptions.values() if one.is_uncertain and trials]
     if not uncertain:
         return drawn

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from simulator.answers.draws import draw, trials_of
-from simulator.answers.inputs import base_values, simulation_of
 from simulator.engine.model import Array
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
 MONTHS = 48
