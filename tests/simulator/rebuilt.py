@@ -1,8 +1,8 @@
 """Companies rebuilt in plain NumPy, customer by customer, from the words of the documentation alone.
 
 Nothing of the product is imported here. Each month loses customers before it wins any, and a customer who joins pays at
-once. Every cohort is drawn by itself: its customers leave when a contract ends, with the chance that their age gives,
-by the shifted-beta-geometric model; of the others, events take a share; and of the rest, some move to a better plan.
+once. Every cohort is drawn by itself: some of its customers move to a better plan; of the others, those whose contract
+ends leave with the chance that their age gives, by the shifted-beta-geometric model; of the rest, events take a share.
 """
 
 from collections.abc import Mapping
@@ -72,10 +72,10 @@ def customers(company: Company, trials: int, seed: int = 0) -> dict[str, Counts]
             for joined, cohort in enumerate(cohorts[name]):
                 # The first entry was there before; the next one joined in month 0, and so on.
                 age = month - max(joined - 1, 0)
-                stayed = cohort - hit(chance, cohort, leaving(tariff, age, survival[name]))
-                stayed = stayed - hit(chance, stayed, company.lost.get(month, 0.0))
-                upgraded = hit(chance, stayed, tariff.upgrade)
-                cohorts[name][joined] = stayed - upgraded
+                upgraded = hit(chance, cohort, tariff.upgrade)
+                stayed = cohort - upgraded
+                stayed = stayed - hit(chance, stayed, leaving(tariff, age, survival[name]))
+                cohorts[name][joined] = stayed - hit(chance, stayed, company.lost.get(month, 0.0))
                 if tariff.better:
                     moved[tariff.better] += upgraded
         for name, tariff in company.plans.items():
