@@ -7,8 +7,8 @@ import pytest
 from invariants import check
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
+from simulator.scenario.numbers import simulation_of
 from simulator.scenario.reading import load
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

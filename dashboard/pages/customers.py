@@ -243,7 +243,7 @@ def tenths(projection: Projection, say: Words, plan: str) -> None:
 def cap_to_try(ledger: Ledger, say: Words, plan: str) -> float:
     """Return a cap on the monthly requests of a customer, by default the plan's own or three times the mean."""
     own = float(ledger.assumed("requests_cap", plan)[-1])
-    mean = float(ledger.assumed("requests_per_customer", plan)[-1])
+    mean = float(ledger.of_member("use_per_customer", plan)[-1])
     capped = own < NO_CAP
     default = own if capped else CAP_OVER_MEAN * mean
     cap = st.number_input(

@@ -1,4 +1,4 @@
-"""Conversion of a scenario and values by path into a simulation that can run."""
+"""Many changes of a scenario at once, each run as a trial beside the base case."""
 
 from __future__ import annotations
 
@@ -6,42 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simulator.engine.model import Array, Input
-from simulator.engine.run import Simulation
-from simulator.lines import business
+from simulator.engine.model import Array
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
 # Changes that run side by side; more need memory without being faster.
 BATCH = 128
-
-
-def simulation_of(
-    scenario: Scenario, values: Mapping[str, Array], luck: Mapping[str, Array] | None = None
-) -> Simulation:
-    """Return the simulation with these values by path, each of shape (months or 1, trials or 1), and luck by line."""
-    model = business()
-    inputs = {name: _stacked(scenario, needed, values) for name, needed in model.inputs.items()}
-    return Simulation(model, scenario.members, inputs, scenario.months, luck)
-
-
-def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> Array:
-    """Return one assumption of all its members, of shape (months or 1, members, trials or 1)."""
-    owners: Sequence[str | None] = scenario.entities[needed.home[0]] if needed.home else (None,)
-    paths = [needed.path(owner) for owner in owners]
-    rows = [values[path if path in values else needed.name] for path in paths]
-    if not rows:
-        return np.zeros((1, 0, 1))
-    # A view of the only row saves a copy of most inputs, which belong to the company.
-    if len(rows) == 1:
-        return rows[0][:, None]
-    if len({row.shape for row in rows}) > 1:
-        rows = list(np.broadcast_arrays(*rows))
-    return np.stack(rows, axis=1)
-
-
-def base_values(scenario: Scenario) -> dict[str, Array]:
-    """Return every assumption of the base case by path, of shape (months or 1, 1)."""
-    return {path: one.base(scenario.months)[:, None] for path, one in scenario.assumptions.items()}
 
 
 def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.inputs import base_values, simulation_of
 from simulator.engine.model import Array
 from simulator.lines import business
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
 

@@ -9,7 +9,6 @@ from datetime import date
 import numpy as np
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import simulation_of
 from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.survival import ruin_by_month
 from simulator.answers.ledger import Ledger
@@ -19,6 +18,7 @@ from simulator.engine.dates import months_from
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 from simulator.errors import PlanError
+from simulator.scenario.numbers import simulation_of
 from simulator.scenario.scenario import Scenario
 
 PERCENTILES = (5, 50, 95)

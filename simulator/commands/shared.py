@@ -43,11 +43,13 @@ def add_trials(parser: argparse.ArgumentParser) -> None:
 def scenario_of(options: argparse.Namespace) -> Scenario:
     """Return the scenario in a file under its what-ifs, then with each `--set` and the seed; raise BreakevenError."""
     scenario = load(options.file, [overlay_file(name) for name in options.overlay])
+    changes = {}
     for change in options.set:
         name, equals, value = change.partition("=")
         if not equals or not value.strip():
             raise PlanError(f"--set {change!r} changes nothing: write NAME=VALUE, as in plans.team.price=79")
-        scenario = scenario.with_value(name.strip(), document.read(f"value: {value}", "--set")["value"])
+        changes[name.strip()] = document.read(f"value: {value}", "--set")["value"]
+    scenario = scenario.with_values(changes)
     seed = getattr(options, "seed", None)
     return scenario if seed is None else scenario.with_seed(seed)
 

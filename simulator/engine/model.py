@@ -302,6 +302,17 @@ class Model:
                 wanted += [source for read in self.reads[name] for source in self.sources(read)]
         return found
 
+    def inputs_behind(self, names: Iterable[str]) -> set[str]:
+        """Return the assumptions that the named lines depend on in the first month."""
+        found: set[str] = set()
+        wanted = list(names)
+        while wanted:
+            for read in self.reads[wanted.pop()]:
+                now = read.when == "now"
+                wanted += [source for source in self.sources(read) if now and source not in found]
+                found |= {*self.sources(read), read.source} if now else {f"{OPENING}{read.source}"}
+        return found & self.inputs.keys()
+
     def sources(self, read: Read) -> tuple[str, ...]:
         """Return the lines behind a read: one, those of a group, or none for an assumption."""
         return self.groups.get(read.source, (read.source,) if read.source in self.lines else ())

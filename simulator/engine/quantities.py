@@ -66,6 +66,7 @@ Seats = Annotated[Numbers, quantity("seat", 0)]
 SeatsPerCustomer = Annotated[Numbers, quantity("seat/customer", 0)]
 PricePerSeat = Annotated[Numbers, quantity("money/seat", 0)]
 RequestsPerCustomer = Annotated[Numbers, quantity("request/customer", 0)]
+RequestsPerSeat = Annotated[Numbers, quantity("request/seat", 0)]
 PositiveRequestsPerCustomer = Annotated[Numbers, quantity("request/customer", 0.001)]
 Spread = Annotated[Numbers, quantity("1", 0.01, 5)]
 MoneyPerRequest = Annotated[Numbers, quantity("money/request", 0)]
@@ -115,6 +116,8 @@ SECONDS_PER_HOUR = Constant(3600, "s/hour", "3600 s/hour")
 TOKENS_PER_MILLION = Constant(1e6, "token/Mtoken", "1e6 token/Mtoken")
 # The least amount of money whose logarithm is taken; no figure is precise enough to show it.
 TINY_MONEY = Constant(1e-9, "money/customer", "1e-9 money/customer")
+# Formulas take the logarithm of a use, so it must be above zero.
+FEWEST_REQUESTS = Constant(1e-3, "request/customer", "0.001 requests/customer")
 # A month is one twelfth of 365 days.
 DAYS_PER_MONTH = Constant(365 / 12, "day", "30.42 days")
 ONE_RUN = Constant(1, "run", "1 run")

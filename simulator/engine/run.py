@@ -42,7 +42,7 @@ class Simulation:
     ) -> None:
         self.model, self.members, self.months, self.inputs = model, members, months, inputs
         self.luck = dict.fromkeys(model.counted, NO_LUCK) | dict(luck or {})
-        self.trials = max((array.shape[2] for array in inputs.values()), default=1)
+        self.trials = max(array.shape[2] for array in (NO_LUCK, *inputs.values(), *self.luck.values()))
         self.wiring = wired(model, members, frozenset(name for name, array in inputs.items() if len(array) > 1))
 
     def run(self, names: Iterable[str] | None = None) -> Iterator[Mapping[str, Array]]:

@@ -25,6 +25,16 @@ FIXED = {"hour": tuple(f"h{hour:02}" for hour in range(24))}
 PARTS_OF_EACH = {"role": ("support_share", "selling_share", "research_share")}
 PARTS_OF_ALL = {"plan": ("share_of_signups", "share_of_deals", "share_of_upgrades")}
 
+# All that a plan may charge for.
+CHARGES = (
+    "price", "seat_price", "commitment", "credits_per_customer", "service_fee", "tuning_fee", "setup_fee",
+    "overage_price", "output_price", "input_price", "cached_price",
+)  # fmt: skip
+
+# The prices of a plan at which its conversion, churn and use hold as stated, each with the line whose value in a file's
+# first month it is where the file does not state it.
+REFERENCES = {"reference_bill": "comparable_bill", "reference_request_price": "comparable_request_price"}
+
 
 @cache
 def business() -> Model:

@@ -13,11 +13,11 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
-from simulator.answers.inputs import simulation_of
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
 from simulator.engine.model import LUCK, MONTH, Read
 from simulator.engine.run import Simulation
+from simulator.scenario.numbers import simulation_of
 
 # The file format predates these functions, so Excel knows them in a file only by a prefix.
 YOUNGER = re.compile(r"\b(CEILING\.MATH|FLOOR\.MATH|NORM\.S\.DIST|NORM\.S\.INV)\(")

@@ -30,7 +30,7 @@ class Assumption:
     """One number that the model takes from outside, with its origin.
 
     `low` and `high` are the ends of the range that makes sense, None where there is none. `literal` is the value as
-    written in the file. `line` is its line in the file, 0 for a default or an edit.
+    written in the file. `line` is its line in the file, 0 for a default or an edit; `is_default` marks a default.
     """
 
     path: str
@@ -45,6 +45,7 @@ class Assumption:
     line: int = 0
     low: float | None = None
     high: float | None = None
+    is_default: bool = False
 
     @property
     def central(self) -> float:
@@ -106,8 +107,9 @@ def read_assumption(  # noqa: PLR0917
     _check_range(value, counted, currency)
     texts = {name: _text(entry, name) for name in ("source", "as_of", "note")}
     evidence = _evidence(entry, value, texts)
-    unit, low, high = counted.text(currency), counted.low, counted.high
-    return Assumption(path, needed.name, value, entry["value"], unit, evidence, **texts, line=line, low=low, high=high)
+    origin = evidence, texts["source"], texts["as_of"], texts["note"], line
+    unit = counted.text(currency)
+    return Assumption(path, needed.name, value, entry["value"], unit, *origin, counted.low, counted.high)
 
 
 def _check_metrics(value: Value, counted: Quantity, currency: str) -> None:

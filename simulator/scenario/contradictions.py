@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from simulator.engine.wiring import Members
-from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
+from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.settings import MOST_MONTHS
 
 Contradiction = tuple[str, str, str]  # the path of one assumption, what is wrong, and what to do
 
@@ -15,13 +18,35 @@ ROUNDING = 1e-9
 
 
 def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
-    """Yield every contradiction: shares that exceed a whole, and pools with two latency limits."""
+    """Yield every contradiction: shares that exceed a whole, two latency limits, and what a plan leaves open."""
     yield from _overfull(assumptions, members)
     for pool in members.names["pool"]:
         rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
         if rate.on_curve and limit.central:
             what = f"{rate.path} is read from a curve, which already keeps a latency limit"
             yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
+    for plan in members.names["plan"]:
+        yield from _unused(assumptions, plan)
+        yield from _charged(assumptions, plan)
+
+
+def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
+    uses = [_held(assumptions, name, plan) for name in ("requests_per_customer", "requests_per_seat")]
+    if all(one.is_default for one in uses):
+        todo = f"add `requests_per_customer:` in {uses[0].unit} or `requests_per_seat:` in {uses[1].unit}"
+        yield uses[0].path, "nobody says how much customers of the plan use it", todo
+
+
+def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
+    """Yield a price that goes from nothing to something, without a word on how many customers stay."""
+    stay, reference = (_held(assumptions, name, plan) for name in ("stay_when_charged", "reference_bill"))
+    charges = [_held(assumptions, name, plan) for name in CHARGES]
+    asked = np.sum(np.broadcast_arrays(*(one.base(MOST_MONTHS) for one in charges)), axis=0) > 0
+    was_free = reference.central == 0 and not reference.is_default
+    if stay.is_default and ((was_free and asked.any()) or (asked[1:] & ~asked[:-1]).any()):
+        path = next(one.path for one in charges if one.base(MOST_MONTHS).any())
+        what = "the plan is free at first and charges later, and nobody says how many of its customers stay"
+        yield path, what, f"add `stay_when_charged:` to plans.{plan}, such as 30%"
 
 
 def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:

@@ -32,6 +32,9 @@ UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Python computes with thousands of digits, but refuses to print them.
 HUGE_NUMBER = re.compile(r"[-+]?(?:0[xob][\da-fA-F_]{60}|[\d_]{60})")
 
+# Older names of assumptions, which files may still use.
+RENAMED = {"reference_price": "reference_bill"}
+
 
 def _yaml() -> YAML:
     yaml = YAML(typ="rt")
@@ -101,6 +104,13 @@ def _scan(text: str, file: str) -> None:
         if depth > DEEPEST:
             what = f"the file is nested deeper than {DEEPEST} levels"
             raise ScenarioError(Problem(file, line, what, "reduce the nesting"))
+
+
+def renamed(text: str) -> str:
+    """Return the text with the names that assumptions have today in place of older ones."""
+    for old, new in RENAMED.items():
+        text = re.sub(rf"\b{old}(?=\s*:)", new, text)
+    return text
 
 
 def line_of(holder: Any, key: Any) -> int:

@@ -58,6 +58,7 @@ def read_overlay(path: Path | str) -> Overlay:
 
 def parse_overlay(text: str, file: str = "overlay.yaml") -> Overlay:
     """Return the what-if in a text; raises ScenarioError."""
+    text = document.renamed(text)
     content = document.read(text, file)
     if problems := [Problem(file, line, what, todo) for line, what, todo in _mistakes(content)]:
         raise ScenarioError(*problems)

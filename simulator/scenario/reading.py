@@ -19,6 +19,7 @@ from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.contradictions import contradictions
 from simulator.scenario.correlations import check_correlations
 from simulator.scenario.document import line_of, plain
+from simulator.scenario.numbers import with_references
 from simulator.scenario.overlays import Layers, Overlay, read_overlay
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LONGEST_TEXT, SETTINGS, Setting, Settings
@@ -40,8 +41,9 @@ def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Scenario:
 
 def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequence[Overlay] = ()) -> Scenario:
     """Return the scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
+    text = document.renamed(text)
     if not overlays:
-        return _Reader(document.read(text, file), text, folder, file).scenario()
+        return with_references(_Reader(document.read(text, file), text, folder, file).scenario())
     layers = Layers(text, file, folder, overlays)
     try:
         if layers.problems:
@@ -50,7 +52,16 @@ def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequen
         scenario = _Reader(document.read(merged, file), merged, folder, file).scenario()
     except ScenarioError as error:
         raise ScenarioError(*_of_layers(layers, text, folder) or error.problems) from None
-    return replace(scenario, overlays=tuple(overlay.title for overlay in overlays))
+    titles = tuple(overlay.title for overlay in overlays)
+    return with_references(replace(scenario, overlays=titles), _without_overlays(layers, text, folder))
+
+
+def _without_overlays(layers: Layers, text: str, folder: Path) -> Scenario | None:
+    """Return the file's own scenario, whose prices are the reference; None where only what-ifs make it complete."""
+    try:
+        return parse(text, folder, layers.file)
+    except ScenarioError:
+        return None
 
 
 def _of_layers(layers: Layers, text: str, folder: Path) -> list[Problem]:
@@ -224,7 +235,8 @@ class _Reader:
             if path in given or path in self.refused:
                 continue
             if needed.default is not None:
-                given[path] = read_assumption(path, needed.default, needed, self.currency, self.folder)
+                default = read_assumption(path, needed.default, needed, self.currency, self.folder)
+                given[path] = replace(default, is_default=True)
             elif needed.name not in self.refused:
                 section, _, name = owner.partition(".")
                 line = line_of(self._section(section), name) if owner else line_of(self.content, "assumptions")

@@ -16,7 +16,7 @@ from profiling.files import write_atomic
 from simulator.engine.model import Input
 from simulator.engine.wiring import Members
 from simulator.errors import BadValue, PlanError, Problem, ScenarioError
-from simulator.lines import business
+from simulator.lines import REFERENCES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.contradictions import contradictions
@@ -138,16 +138,22 @@ class Scenario:
 
         The old value's source, date and evidence are dropped. Raises ScenarioError, or PlanError for the name.
         """
-        path, literal = self.find_path(path), document.plain(literal)
-        needed = business().inputs[path.rpartition(".")[2]]
-        try:
-            assumption = read_assumption(path, literal, needed, self.currency, self.folder)
-        except BadValue as error:
-            raise ScenarioError(Problem(self.file, 0, f"{path}: {error.what}", error.todo)) from None
-        changed = {**self.assumptions, path: assumption}
+        return self.with_values({path: literal})
+
+    def with_values(self, literals: Mapping[str, Any]) -> Scenario:
+        """Return this scenario with several assumptions set, which have to fit each other only once all are."""
+        changed, edits = dict(self.assumptions), dict(self.edits)
+        for name, literal in literals.items():
+            path, edit = self.find_path(name), document.plain(literal)
+            needed = business().inputs[path.rpartition(".")[2]]
+            try:
+                changed[path] = read_assumption(path, edit, needed, self.currency, self.folder)
+            except BadValue as error:
+                raise ScenarioError(Problem(self.file, 0, f"{path}: {error.what}", error.todo)) from None
+            edits[path] = edit
         for broken, what, todo in contradictions(changed, self.members):
             raise ScenarioError(Problem(self.file, 0, f"{broken}: {what}", todo))
-        return replace(self, assumptions=changed, edits={**self.edits, path: literal})
+        return replace(self, assumptions=changed, edits=edits)
 
     def with_seed(self, seed: int) -> Scenario:
         """Return this scenario with another seed."""
@@ -155,10 +161,19 @@ class Scenario:
 
     def to_yaml(self) -> str:
         """Return the file's text with the edits in it; comments and order stay."""
-        if not self.edits:
+        edits = {**self.kept_references(), **self.edits}
+        if not edits:
             return self.text
-        top = {path: ("assumptions", path) if "." not in path else tuple(path.split(".")) for path in self.edits}
-        return document.edited(self.text, self.file, {top[path]: literal for path, literal in self.edits.items()})
+        top = {path: ("assumptions", path) if "." not in path else tuple(path.split(".")) for path in edits}
+        return document.edited(self.text, self.file, {top[path]: literal for path, literal in edits.items()})
+
+    def kept_references(self) -> dict[str, Any]:
+        """Return the reference prices of the file by path, which must be written down where prices have changed."""
+        changed = {path.rpartition(".")[2] for path in self.edits}
+        if not (self.overlays or changed & business().inputs_behind(REFERENCES.values())):
+            return {}
+        derived = {path: one for path, one in self.assumptions.items() if one.name in REFERENCES and not one.line}
+        return {path: one.central for path, one in derived.items() if not one.is_default and path not in self.edits}
 
     def save(self, path: Path) -> None:
         """Write the file completely or not at all; raises PlanError where it cannot be written."""

@@ -92,7 +92,7 @@ class Deciles:
 
 def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None) -> Deciles:
     """Return the tenths of a plan's customers in one month; `cap` replaces the plan's own limit on requests."""
-    usage = Usage(_now(ledger, plan, "requests_per_customer", month), _line(ledger, "usage_deviation", plan, month))
+    usage = Usage(*(_line(ledger, name, plan, month) for name in ("use_per_customer", "usage_deviation")))
     limit = _now(ledger, plan, "requests_cap", month) if cap is None else cap
     # A customer pays for services and for models of its own each month; setup is paid once, and left out.
     monthly = (_now(ledger, plan, name, month) for name in ("service_fee", "tuning_fee"))

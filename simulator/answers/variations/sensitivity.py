@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.draws import values_of
-from simulator.answers.inputs import base_values, vary
+from simulator.answers.inputs import vary
 from simulator.engine.model import Array
 from simulator.scenario.assumption import EVIDENCE, Assumption
+from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
 
 # The ends of a swing are P5 and P95.

@@ -22,14 +22,18 @@ from simulator.engine.quantities import (
     SellingCost,
     Share,
 )
+from simulator.engine.units import Constant
 
 PER = "role"
+
+ROUNDING = Constant(1e-9, "head", "1e-9 heads")
 
 
 def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHead = 0.0) -> Heads:
     """People in the role this month: those planned, and those that last month's paying customers need."""
     # Last month's customers, since this month's deals depend on this month's sellers.
-    needed = np.ceil(customers_before / np.maximum(customers_per_head, FEWEST_PER_HEAD))
+    # A rounding error above a whole number must not hire anybody.
+    needed = np.ceil(customers_before / np.maximum(customers_per_head, FEWEST_PER_HEAD) - ROUNDING)
     # 0 customers per head means that customers need nobody in the role.
     return heads + np.where(customers_per_head > 0, needed, 0)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from simulator.engine.ages import over_ages
-from simulator.engine.quantities import Customers, Share, SteadyMonths
+from simulator.engine.quantities import Customers, Factor, Share, SteadyMonths
 
 
 def deals_started(total_deals_by_role) -> Customers:
@@ -17,8 +17,13 @@ def closing_age(month, sales_cycle: SteadyMonths = 0.0) -> Share:
 
 
 def deals_won(past_deals_started, past_closing_age) -> Customers:
-    """Sales deals of the company that close this month, one sales cycle after they were started."""
+    """Sales deals of the company expected to close this month, one sales cycle after they were started."""
     return over_ages(past_deals_started, past_closing_age)
+
+
+def upgrade_pull(total_upgrade_appeal, total_upgrade_share) -> Factor:
+    """Customers who upgrade to any plan at this month's prices, per customer who would at the reference prices."""
+    return np.where(total_upgrade_share > 0, total_upgrade_appeal / total_upgrade_share, 1)
 
 
 def customers_before(month, total_paying_at_start, last_customers_served=0.0) -> Customers:

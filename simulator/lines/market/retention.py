@@ -5,16 +5,24 @@ first month and the spread between customers: with a = churn / spread and b = (1
 stay another month with probability (b + t - 1) / (a + b + t - 1). A spread of 0 is geometric churn. Customers with a
 contract of several months leave at its end.
 
-By the calendar, upgrades, events and a lagging product take the same share of every cohort. The customers left of a
-cohort are those who joined, times survival at the cohort's age, times the stay index now over the stay index then.
+Each month customers leave before others join. Some upgrade; of the others who are free to leave, some do so, at the
+mean rate of their ages times what price and market make of it; of the rest, events and a lagging product take some. In
+trials each of these is a count. The month's losses beyond those by age take the same share of every cohort: the
+customers left of a cohort are those who joined, times survival at its age, times the stay index now over the stay index
+then.
 """
+
+from typing import Annotated
 
 import numpy as np
 
 from simulator.engine.ages import over_ages
+from simulator.engine.counts import binomial
+from simulator.engine.model import Array
 from simulator.engine.quantities import (
     Customers,
     Factor,
+    PositiveFactor,
     Seats,
     Share,
     ShockShare,
@@ -22,8 +30,15 @@ from simulator.engine.quantities import (
     SteadyGrowth,
     SteadyShare,
 )
+from simulator.engine.units import quantity
 
 PER = "plan"
+
+CustomerChange = Annotated[Array | float, quantity("customer")]
+# What is left of customers who have all gone: too few to show in any figure, and more than nothing.
+LEAST_LEFT = 1e-6
+# The index stops well above the smallest number that floating point can hold.
+LEAST_INDEX = 1e-280
 
 
 def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_survival=1.0) -> Share:
@@ -43,6 +58,17 @@ def contract_survival(month, survival, contract_months, last_contract_survival=1
     return np.where(ends, survival, last_contract_survival)
 
 
+def survival_ahead(month, survival, churn, churn_spread) -> Share:
+    """Share of a cohort that would stay for one month more than its age if customers could leave in any month."""
+    return survival * (1 - churn + churn_spread * month) / (1 + churn_spread * month)
+
+
+def contract_survival_ahead(month, contract_survival, survival_ahead, contract_months) -> Share:
+    """Share of a cohort still there one month past its age, where customers can leave only when their contract ends."""
+    ends = month + 1 == np.ceil(contract_months) * np.floor((month + 1) / np.ceil(contract_months))
+    return np.where(ends, survival_ahead, contract_survival)
+
+
 def seat_survival(month, contract_survival, seat_growth: SteadyGrowth = 0.0) -> Factor:
     """Seats of a cohort at an age in months, per seat it began with.
 
@@ -51,13 +77,61 @@ def seat_survival(month, contract_survival, seat_growth: SteadyGrowth = 0.0) -> 
     return contract_survival * (1 + seat_growth) ** month
 
 
-def stay_index(market_staying, quality_staying, last_stay_index=1.0, upgrade_rate: ShockShare = 0.0) -> Share:
-    """Share of any cohort of the plan left after upgrades, events and a lagging product, from the start to this month.
+def free_to_leave(month, last_stay_index, contracts_running, last_contracts=0.0) -> Customers:
+    """Customers of the plan whose contract ended last month, so that they may leave this month."""
+    free = last_stay_index * np.maximum(last_contracts - contracts_running, 0)
+    return np.where(month > 0, free, 0)
 
-    Leaving by age is excluded: `contract_survival` has it. No month takes more than 94 % of a cohort, so that after
-    twenty years there is still a number to divide by.
+
+def churn_by_age(last_contracts, contracts_running, contracts_kept) -> Share:
+    """Share of the plan's customers free to leave this month who do so because of their age, a mean over cohorts."""
+    free = last_contracts - contracts_running
+    # Rounding may leave a residue below zero.
+    return np.where(free > 0, np.maximum(1 - (contracts_kept - contracts_running) / free, 0), 0)
+
+
+def leaving_share(churn_by_age, price_churn, churn_level: PositiveFactor = 1.0) -> Share:
+    """Share of the plan's customers free to leave who do so this month, given their age, the bill and the market.
+
+    `churn_level` is the market's pull relative to the scenario's own churn (1).
     """
-    return last_stay_index * np.maximum(market_staying * quality_staying * (1 - upgrade_rate), 0.06)
+    return np.minimum(churn_by_age * price_churn * churn_level, 1)
+
+
+def upgrades(last_customers, upgrade_pull, luck, upgrade_rate: ShockShare = 0.0) -> Customers:
+    """Customers who leave the plan for a better one this month."""
+    # A share of nine tenths at most, as the range of the rate has it.
+    return binomial(last_customers, np.minimum(upgrade_rate * upgrade_pull, 0.9), luck)
+
+
+def leaving(free_to_leave, upgrades, last_customers, leaving_share, luck) -> Customers:
+    """Customers of the plan who leave this month when their contract ends, of those who do not upgrade."""
+    remaining = np.where(last_customers > 0, 1 - upgrades / last_customers, 0)
+    return binomial(free_to_leave * remaining, leaving_share, luck)
+
+
+def customers_taken(
+    last_customers, upgrades, leaving, market_staying, quality_staying, charge_staying, luck
+) -> Customers:
+    """Customers of the plan lost this month to events, to a better rival, or because the plan starts to charge."""
+    there = np.maximum(last_customers - upgrades - leaving, 0)
+    return binomial(there, 1 - market_staying * quality_staying * charge_staying, luck)
+
+
+def losses_beyond_age(leaving, free_to_leave, churn_by_age, customers_taken, upgrades) -> CustomerChange:
+    """Customers whom the plan lost this month beyond those expected by their age; negative if fewer left."""
+    return leaving - free_to_leave * churn_by_age + customers_taken + upgrades
+
+
+def stay_index(losses_beyond_age, contracts_kept, last_stay_index=1.0) -> Factor:
+    """Customers of any cohort of the plan left by this month, per customer left by age alone.
+
+    Price, market, upgrades and luck move the index. It never reaches zero, since cohorts are divided by it: where all
+    customers leave, a millionth of them stays.
+    """
+    expected = last_stay_index * contracts_kept
+    left = last_stay_index * np.maximum(1 - losses_beyond_age / expected, LEAST_LEFT)
+    return np.where(expected > 0, np.maximum(left, LEAST_INDEX), last_stay_index)
 
 
 def cohort(new_customers, stay_index) -> Customers:

@@ -25,12 +25,25 @@ PER = "plan"
 SeatFees = Annotated[Array | float, quantity("money*customer/seat")]
 
 
-def contracts(past_cohort, past_contract_survival, contract_survival, opening_customers=0.0) -> Customers:
-    """Contracts of the plan at the end of the month: what age has left of every cohort, before the stay index.
+def cohort_before(month, last_cohort=0.0) -> Customers:
+    """New customers of the plan last month, divided by the stay index; 0 in the first month."""
+    return np.where(month > 0, last_cohort, 0)
+
+
+def contracts_kept(
+    past_cohort_before, past_contract_survival_ahead, contract_survival, opening_customers=0.0
+) -> Customers:
+    """Contracts of earlier months still there this month: what age has left of every cohort, before the stay index.
 
     Customers from before the scenario count as a cohort of the first month.
     """
-    return over_ages(past_cohort, past_contract_survival) + opening_customers * contract_survival
+    # The newest cohort here is a month old.
+    return over_ages(past_cohort_before, past_contract_survival_ahead) + opening_customers * contract_survival
+
+
+def contracts(contracts_kept, cohort) -> Customers:
+    """Contracts of the plan at the end of the month, new ones included, before the stay index."""
+    return contracts_kept + cohort
 
 
 def signed_before(month, last_contracts_signed=0.0) -> Customers:

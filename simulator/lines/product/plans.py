@@ -6,6 +6,7 @@ prepaid, an API plan charges for tokens, an enterprise contract is won by seller
 
 import numpy as np
 
+from simulator.engine.counts import poisson
 from simulator.engine.quantities import (
     EVERY_USER,
     ConvertedShare,
@@ -14,23 +15,24 @@ from simulator.engine.quantities import (
     MoneyPerCustomer,
     PricePerCustomer,
     PricePerSeat,
-    SeatsPerCustomer,
     Share,
-    ShockShare,
     Users,
 )
 
 PER = "plan"
 
 
-def price_level(
-    price_index, token_price_index, price_power, discount: Share = 0.0, follows_tokens: Share = 0.0
-) -> Factor:
+def market_price_level(price_index, token_price_index, follows_tokens: Share = 0.0) -> Factor:
+    """Prices on the plan's market this month, relative to the scenario's own (1): events, and falling token prices."""
+    return price_index * token_price_index**follows_tokens
+
+
+def price_level(market_price_level, price_power, discount: Share = 0.0) -> Factor:
     """Share of the plan's list prices that a new customer pays this month.
 
-    Discount, events, falling token prices and the quality lead change the level.
+    Discount, the market and the quality lead change the level.
     """
-    return (1 - discount) * price_index * token_price_index**follows_tokens * price_power
+    return (1 - discount) * market_price_level * price_power
 
 
 def fee(price: PricePerCustomer, price_level) -> MoneyPerCustomer:
@@ -74,19 +76,6 @@ def paying_at_start(free, opening_customers=0.0) -> Customers:
     return opening_customers * (1 - free)
 
 
-def price_effect(
-    fee,
-    seat_fee,
-    reference_price: PricePerCustomer = 0.0,
-    price_elasticity: Factor = 0.0,
-    seats_per_customer: SeatsPerCustomer = 1.0,
-) -> Factor:
-    """Buyers of the plan at this month's price, per buyer at its reference price; 1 if either price is 0."""
-    # Constant elasticity, in total price per customer.
-    asked = fee + seat_fee * seats_per_customer
-    return np.where(np.logical_and(reference_price > 0, asked > 0), (asked / reference_price) ** -price_elasticity, 1)
-
-
 def conversion_at_price(conversion: ConvertedShare, price_effect, conversion_index) -> ConvertedShare:
     """Share of sign-ups for the plan who buy this month, given its price, the quality lead and events."""
     # Nobody can buy twice.
@@ -98,25 +87,35 @@ def plan_signups(signups, share_of_signups: Share = 0.0) -> Users:
     return signups * share_of_signups
 
 
-def deals_for_plan(deals_won, price_effect, share_of_deals: Share = 0.0) -> Customers:
+def deals_for_plan(deals_won, price_effect, luck, share_of_deals: Share = 0.0) -> Customers:
     """Customers that sellers win for the plan this month.
 
     A high price costs some of them; a low price wins no more.
     """
     # Sellers start a given number of deals, and a low price adds none.
-    return deals_won * share_of_deals * np.minimum(price_effect, 1)
+    return poisson(deals_won * share_of_deals * np.minimum(price_effect, 1), luck)
 
 
-def upgrades(last_customers, upgrade_rate: ShockShare = 0.0) -> Customers:
-    """Customers who leave the plan for a better one this month."""
-    return last_customers * upgrade_rate
+def customers_from_signups(plan_signups, conversion_at_price, luck) -> Customers:
+    """Sign-ups who become customers of the plan this month."""
+    return poisson(plan_signups * conversion_at_price, luck)
 
 
-def upgraded_to(upgrades_of_all, share_of_upgrades: Share = 0.0) -> Customers:
+def upgrade_share(share_of_upgrades: Share = 0.0) -> Share:
+    """Share of all upgrading customers who choose the plan at the reference prices."""
+    return share_of_upgrades
+
+
+def upgrade_appeal(share_of_upgrades, price_effect) -> Factor:
+    """Share of all upgrading customers who choose the plan, times the effect of its price this month."""
+    return share_of_upgrades * price_effect
+
+
+def upgraded_to(upgrades_of_all, upgrade_appeal, upgrade_pull) -> Customers:
     """Customers of other plans who upgrade to the plan this month."""
-    return upgrades_of_all * share_of_upgrades
+    return np.where(upgrade_pull > 0, upgrades_of_all * upgrade_appeal / upgrade_pull, 0)
 
 
-def new_customers(plan_signups, conversion_at_price, deals_for_plan, upgraded_to) -> Customers:
+def new_customers(customers_from_signups, deals_for_plan, upgraded_to) -> Customers:
     """Customers who join the plan this month: sign-ups who buy, deals won and upgrades from other plans."""
-    return plan_signups * conversion_at_price + deals_for_plan + upgraded_to
+    return customers_from_signups + deals_for_plan + upgraded_to

@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine.choice import where
 from simulator.engine.lognormal import excess, spread_of_top_tenth
 from simulator.engine.quantities import (
+    FEWEST_REQUESTS,
     TINY_MONEY,
     Factor,
     MoneyPerCustomer,
     PositiveRequestsPerCustomer,
     Requests,
     RequestsPerCustomer,
+    RequestsPerSeat,
+    SeatsPerCustomer,
     Share,
     Spread,
 )
@@ -33,16 +37,42 @@ def usage_deviation(usage_spread: Spread = 1.0, top_tenth_share: Share = 0.0) ->
     return np.where(top_tenth_share > 0, spread_of_top_tenth(given), usage_spread)
 
 
+def reference_use(
+    requests_per_customer: RequestsPerCustomer = 0.0,
+    requests_per_seat: RequestsPerSeat = 0.0,
+    seats_per_customer: SeatsPerCustomer = 1.0,
+) -> RequestsPerCustomer:
+    """Monthly requests of a new customer of the plan at the reference prices, with the seats it begins with."""
+    return np.maximum(requests_per_customer + requests_per_seat * seats_per_customer, FEWEST_REQUESTS)
+
+
+def use_per_customer(
+    reference_use, price_use, seats, customers, requests_per_customer, requests_per_seat, seats_per_customer
+) -> RequestsPerCustomer:
+    """Mean requests that a customer of the plan would make this month without a cap: its own, and those of its seats.
+
+    Seats that customers add or give up count, and so does the price of a request.
+    """
+    by_seats = where(
+        np.logical_and(requests_per_seat > 0, customers > 0),
+        lambda own, each, seats, customers: np.maximum(own + each * seats / customers, FEWEST_REQUESTS),
+        reference_use,
+        requests_per_customer,
+        requests_per_seat,
+        seats,
+        customers,
+    )
+    return by_seats * price_use
+
+
 def capped_requests(
-    requests_per_customer: PositiveRequestsPerCustomer,
-    usage_deviation,
-    requests_cap: PositiveRequestsPerCustomer = 1e12,
+    use_per_customer, usage_deviation, requests_cap: PositiveRequestsPerCustomer = 1e12
 ) -> RequestsPerCustomer:
     """Mean requests of a customer of the plan this month, where none can exceed the cap.
 
     The mean is the limited expected value of a lognormal.
     """
-    return requests_per_customer - excess(requests_per_customer, requests_cap, usage_deviation)
+    return use_per_customer - excess(use_per_customer, requests_cap, usage_deviation)
 
 
 def requests(customers, capped_requests) -> Requests:
@@ -51,26 +81,29 @@ def requests(customers, capped_requests) -> Requests:
 
 
 def overage_per_customer(
-    requests_per_customer, usage_deviation, requests_cap, included_requests: PositiveRequestsPerCustomer = 1e12
+    use_per_customer, usage_deviation, requests_cap, included_requests: PositiveRequestsPerCustomer = 1e12
 ) -> RequestsPerCustomer:
     """Mean requests of a customer of the plan this month above the allowance and below the cap.
 
     Heavy users exceed the allowance even where the average customer stays below it.
     """
-    above = excess(requests_per_customer, np.minimum(included_requests, requests_cap), usage_deviation)
+    return _between(use_per_customer, included_requests, requests_cap, usage_deviation)
+
+
+def reference_overage(reference_use, usage_deviation, requests_cap, included_requests) -> RequestsPerCustomer:
+    """Mean requests above the allowance of a customer of the plan, at the reference use."""
+    return _between(reference_use, included_requests, requests_cap, usage_deviation)
+
+
+def _between(use: Any, allowance: Any, cap: Any, deviation: Any) -> Any:
+    above = excess(use, np.minimum(allowance, cap), deviation)
     # A cap below the allowance leaves no overage; rounding may then leave a residue below zero.
-    return np.maximum(above - excess(requests_per_customer, requests_cap, usage_deviation), 0)
-
-
-def metered_value(capped_requests, total_metered_per_request, signed_level) -> MoneyPerCustomer:
-    """Value of an average customer's metered tokens this month at the plan's prices, before tiers and commitments."""
-    return capped_requests * total_metered_per_request * signed_level
+    return np.maximum(above - excess(use, cap, deviation), 0)
 
 
 def metered_fee(
-    requests_per_customer,
+    use_per_customer,
     requests_cap,
-    metered_value,
     total_metered_per_request,
     signed_level,
     usage_deviation,
@@ -83,14 +116,41 @@ def metered_fee(
     Use beyond `tier_starts` gets the tier's discount, and a cap on requests limits the fee.
     """
     price = total_metered_per_request * signed_level
-    worth, most = np.maximum(requests_per_customer * price, TINY_MONEY), np.maximum(requests_cap * price, TINY_MONEY)
-    tier, floor = np.maximum(tier_starts, TINY_MONEY), np.maximum(signed_commitment, TINY_MONEY)
+    return _fee_for_use(
+        use_per_customer, requests_cap, price, usage_deviation, signed_commitment, tier_starts, tier_discount
+    )
+
+
+def expected_metered_fee(
+    reference_use,
+    requests_cap,
+    total_metered_per_request,
+    price_level,
+    usage_deviation,
+    commitment,
+    tier_starts,
+    tier_discount,
+) -> MoneyPerCustomer:
+    """Monthly fee for metered tokens that a new customer of the plan expects at the reference use."""
+    price = total_metered_per_request * price_level
+    return _fee_for_use(reference_use, requests_cap, price, usage_deviation, commitment, tier_starts, tier_discount)
+
+
+def _fee_for_use(use: Any, cap: Any, price: Any, *terms: Any) -> Any:
+    """Return the mean fee for use at a price per request, given deviation, commitment, and start and size of a tier."""
+    commitment = terms[1]
+    return where(use * price + commitment > 0, _mean_fee, 0, use * price, cap * price, *terms)
+
+
+def _mean_fee(worth: Any, most: Any, deviation: Any, commitment: Any, tier_starts: Any, tier_discount: Any) -> Any:
+    """Return the mean fee for use that is worth so much at list price, and at most so much."""
+    worth, most, tier, floor = (np.maximum(one, TINY_MONEY) for one in (worth, most, tier_starts, commitment))
     # The fee is linear in use between its knots, so its mean is a sum of limited expected values.
-    capped = excess(worth, most, usage_deviation)
+    capped = excess(worth, most, deviation)
     (used_up, slope), (cheaper_from, bend) = _metered_knots(floor, tier, tier_discount)
-    beyond = excess(worth, np.minimum(used_up, most), usage_deviation) - capped
-    cheaper = excess(worth, np.minimum(cheaper_from, most), usage_deviation) - capped
-    return np.where(metered_value + signed_commitment > 0, floor + slope * beyond + bend * cheaper, 0)
+    beyond = excess(worth, np.minimum(used_up, most), deviation) - capped
+    cheaper = excess(worth, np.minimum(cheaper_from, most), deviation) - capped
+    return floor + slope * beyond + bend * cheaper
 
 
 def _metered_knots(commitment: Any, tier_starts: Any, tier_discount: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from invariants import check
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import base_values, simulation_of
 from simulator.lines import business
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 

@@ -12,8 +12,8 @@ from companies import everything, written
 from invariants import check
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import simulation_of
 from simulator.engine.model import Array
+from simulator.scenario.numbers import simulation_of
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 

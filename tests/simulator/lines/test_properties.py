@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
 from simulator.engine.model import Array
+from simulator.scenario.numbers import simulation_of
 from simulator.scenario.scenario import Scenario
 
 TRIALS = 20

@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 from scipy.special import ndtr
 
 from simulator.__main__ import main
-from simulator.answers.inputs import base_values, simulation_of
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import MONTH
 from simulator.engine.quantities import DirectCost, Money, Number, Share
 from simulator.engine.run import Simulation
 from simulator.engine.wiring import Members
 from simulator.output import workbook
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
 Cells = Callable[[int, int], object]

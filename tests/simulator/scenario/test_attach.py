@@ -11,10 +11,10 @@ from made import SMALL, case, measurement
 
 from simulator.__main__ import main
 from simulator.answers.draws import draw
-from simulator.answers.inputs import simulation_of
 from simulator.answers.projection import project
 from simulator.errors import BreakevenError, PlanError, ScenarioError
 from simulator.scenario.attach import attach, keep_record
+from simulator.scenario.numbers import simulation_of
 from simulator.scenario.reading import load
 
 File = Callable[..., Path]

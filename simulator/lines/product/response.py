@@ -1,0 +1,115 @@
+"""Response to price, per plan: how many buy, leave and use at this month's prices, against those of a reference.
+
+The reference is the whole monthly bill that a new customer expected when the scenario's own conversion, churn and use
+were true. Each response has a constant elasticity: at an elasticity of 2, one percent more on the bill costs two
+percent of the buyers. Bills are compared without what the whole market's prices do, since competitors' customers pay
+that, too. Use enters a bill as it is at the reference, so that no price waits for itself.
+"""
+
+from typing import Annotated
+
+import numpy as np
+
+from simulator.engine.choice import where
+from simulator.engine.model import Array
+from simulator.engine.quantities import (
+    Factor,
+    MoneyPerCustomer,
+    MoneyPerRequest,
+    PricePerCustomer,
+    Share,
+    Switch,
+)
+from simulator.engine.units import quantity
+
+PER = "plan"
+
+Elasticity = Annotated[Array | float, quantity("1", 0, 10)]
+
+
+def expected_services(service_fee, tuning_fee, setup_fee, contract_months) -> MoneyPerCustomer:
+    """Monthly charge that a new customer of the plan expects for services.
+
+    The setup fee is spread over the contract, or over a year where the contract is shorter.
+    """
+    return service_fee + tuning_fee + setup_fee / np.maximum(contract_months, 12)
+
+
+def expected_bill(
+    fee,
+    seat_fee,
+    seats_per_customer,
+    reference_overage,
+    overage_price,
+    expected_metered_fee,
+    credits_per_customer,
+    price_level,
+    expected_services,
+) -> MoneyPerCustomer:
+    """Whole monthly bill that a new customer of the plan expects this month.
+
+    Fee, seats, use at the reference prices, commitment, credits and services count.
+    """
+    at_level = credits_per_customer + reference_overage * overage_price
+    return fee + seat_fee * seats_per_customer + at_level * price_level + expected_metered_fee + expected_services
+
+
+def comparable_bill(expected_bill, market_price_level) -> MoneyPerCustomer:
+    """Whole monthly bill that a new customer of the plan expects, without the market's own rise or fall of prices."""
+    return expected_bill / market_price_level
+
+
+def comparable_request_price(
+    total_metered_per_request, overage_price, price_level, market_price_level
+) -> MoneyPerRequest:
+    """Price of one more request to a new customer of the plan, without the market's own rise or fall of prices."""
+    return (total_metered_per_request + overage_price) * price_level / market_price_level
+
+
+def price_effect(
+    comparable_bill,
+    reference_bill: PricePerCustomer = 0.0,
+    price_elasticity: Elasticity = 0.0,
+    stay_when_charged: Share = 1.0,
+) -> Factor:
+    """Buyers of the plan at this month's bill, per buyer at the reference bill.
+
+    Of a plan that was free, `stay_when_charged` still buy.
+    """
+    asks = comparable_bill > 0
+    changed = (comparable_bill / reference_bill) ** -price_elasticity
+    return np.where(asks, np.where(reference_bill > 0, changed, stay_when_charged), 1)
+
+
+def price_churn(comparable_bill, reference_bill, churn_elasticity: Elasticity = 0.0) -> Factor:
+    """Churn of the plan's customers at this month's bill, per churn at the reference bill."""
+    both = np.logical_and(reference_bill > 0, comparable_bill > 0)
+    return np.where(both, (comparable_bill / reference_bill) ** churn_elasticity, 1)
+
+
+def price_use(
+    total_metered_per_request,
+    overage_price,
+    signed_level,
+    market_price_level,
+    reference_request_price: MoneyPerRequest = 0.0,
+    usage_elasticity: Elasticity = 0.0,
+) -> Factor:
+    """Requests of a customer of the plan at the price in its contract, per request at the reference price."""
+    asked = (total_metered_per_request + overage_price) * signed_level / market_price_level
+    both = np.logical_and(reference_request_price > 0, asked > 0)
+    answers = np.logical_and(both, usage_elasticity > 0)
+    return where(
+        answers, lambda now, then, power: (now / then) ** -power, 1, asked, reference_request_price, usage_elasticity
+    )
+
+
+def starts_to_charge(month, comparable_bill, reference_bill, last_comparable_bill=0.0) -> Switch:
+    """1 in the month in which a plan that was free begins to ask for money; otherwise 0."""
+    before = np.where(month > 0, last_comparable_bill, reference_bill)
+    return np.where(np.logical_and(comparable_bill > 0, before > 0), 0, np.where(comparable_bill > 0, 1, 0))
+
+
+def charge_staying(starts_to_charge, stay_when_charged) -> Share:
+    """Share of the plan's customers who stay this month although a plan that was free starts to charge; 1 otherwise."""
+    return 1 - starts_to_charge * (1 - stay_when_charged)

@@ -1,0 +1,74 @@
+"""A scenario's numbers: conversion into a simulation that can run, and the reference prices of its plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from simulator.engine.model import Array, Input
+from simulator.engine.run import Simulation
+from simulator.lines import REFERENCES, business
+from simulator.scenario.assumption import read_assumption
+from simulator.scenario.scenario import Scenario
+
+NOTE = "What a new customer pays in the first month by the file's own prices."
+
+
+def simulation_of(
+    scenario: Scenario, values: Mapping[str, Array], luck: Mapping[str, Array] | None = None
+) -> Simulation:
+    """Return the simulation with these values by path, each of shape (months or 1, trials or 1), and luck by line."""
+    model = business()
+    inputs = {name: _stacked(scenario, needed, values) for name, needed in model.inputs.items()}
+    return Simulation(model, scenario.members, inputs, scenario.months, luck)
+
+
+def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> Array:
+    """Return one assumption of all its members, of shape (months or 1, members, trials or 1)."""
+    owners: Sequence[str | None] = scenario.entities[needed.home[0]] if needed.home else (None,)
+    paths = [needed.path(owner) for owner in owners]
+    rows = [values[path if path in values else needed.name] for path in paths]
+    if not rows:
+        return np.zeros((1, 0, 1))
+    # A view of the only row saves a copy of most inputs, which belong to the company.
+    if len(rows) == 1:
+        return rows[0][:, None]
+    if len({row.shape for row in rows}) > 1:
+        rows = list(np.broadcast_arrays(*rows))
+    return np.stack(rows, axis=1)
+
+
+def base_values(scenario: Scenario) -> dict[str, Array]:
+    """Return every assumption of the base case by path, of shape (months or 1, 1)."""
+    return {path: one.base(scenario.months)[:, None] for path, one in scenario.assumptions.items()}
+
+
+def with_references(scenario: Scenario, file: Scenario | None = None) -> Scenario:
+    """Return the scenario with a reference for each plan that states none: the one of `file`, or its own."""
+    missing = [
+        (name, plan)
+        for name in REFERENCES
+        for plan in scenario.entities["plan"]
+        if scenario.assumption_of(name, plan).is_default
+    ]
+    if not missing:
+        return scenario
+    own, found = _first_month(scenario), {}
+    for name, plan in missing:
+        path, known = f"plans.{plan}.{name}", file.assumptions.get(f"plans.{plan}.{name}") if file else None
+        value = own[name][scenario.entities["plan"].index(plan)]
+        # A scenario without a finite bill is refused when it runs, with the line that has no value.
+        value = float(value) if np.isfinite(value) and value >= 0 else 0.0
+        needed = business().inputs[name]
+        derived = read_assumption(path, {"value": value, "note": NOTE}, needed, scenario.currency, scenario.folder)
+        found[path] = known or derived
+    return replace(scenario, assumptions={**scenario.assumptions, **found})
+
+
+def _first_month(scenario: Scenario) -> dict[str, np.ndarray]:
+    """Return the base case's value of each reference by plan."""
+    simulation = simulation_of(replace(scenario, settings=replace(scenario.settings, months=1)), base_values(scenario))
+    lines = simulation.keep(list(REFERENCES.values()))
+    return {name: lines[line][0, :, 0] for name, line in REFERENCES.items()}
