@@ -147,7 +147,7 @@ def test_a_count_does_not_depend_on_its_neighbours(rows: list[tuple[float, float
 
 @given(means, numbers, shares, lucks)
 def test_without_luck_a_count_is_its_mean(mean: float, number: float, share: float, luck: float):
-    """NaN stands for the base plan, beside trials that have luck."""
+    """NaN stands for the base case, beside trials that have luck."""
     both = np.array([np.nan, luck])
     assert poisson(np.full(2, mean), both)[0] == mean
     assert binomial(np.full(2, float(number)), np.full(2, float(share)), both)[0] == number * share

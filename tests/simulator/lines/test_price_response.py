@@ -62,7 +62,7 @@ def times(scenario: Scenario, name: str, factor: float) -> Scenario:
 
 
 def base(scenario: Scenario, line: str) -> Array:
-    """Return a line of the base plan by month."""
+    """Return a line of the base case by month."""
     return np.asarray(project(scenario, 0, evidence=False).series[f"{line}[one]"].base)
 
 

@@ -32,7 +32,7 @@ def company(folder: Path, top: dict[str, Any] | None = None, **plan: Any) -> Sce
 
 
 def base(scenario: Scenario, line: str) -> Array:
-    """Return a line of the base plan by month."""
+    """Return a line of the base case by month."""
     return np.asarray(project(scenario, 0, evidence=False).series[line].base)
 
 
