@@ -1,77 +1,179 @@
-"""Trials: one stream of random numbers for each uncertain part of each assumption.
+"""Trials: one stream of random numbers for each uncertain part of each assumption, and for each count.
 
-A stream is seeded by the scenario's seed and the assumption's path, so adding an assumption does not change the values
-of others. Each value is the quantile of a uniform number within the legal range, which truncates a distribution where
-its values would make no sense.
+A stream is seeded by the scenario's seed and the name of what it is for, so adding an assumption does not change the
+values of others. It gives uniform numbers, of which every trial takes the same number, so any block of trials can be
+drawn by itself. Each value is the quantile of a uniform number within the legal range, which truncates a distribution
+where its values would make no sense.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from simulator.engine.model import Array
+from simulator.engine.run import MOST_CELLS, Simulation
+from simulator.errors import PlanError
+from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.chances import Fixed, legal_shares
+from simulator.scenario.chances import Fixed, Part, legal_shares
 from simulator.scenario.correlations import correlation_matrix
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
+# A generator's number may be exactly 0, whose quantile may be infinite: half of its smallest step stands in for it.
+LEAST_SHARE = 2.0**-54
+MOST_SHARE = 1 - 2.0**-53  # the largest number of a generator
 
-def stream(seed: int, name: str) -> np.random.Generator:
-    """Return the random numbers of one name, which do not depend on other streams."""
+
+@dataclass(frozen=True)
+class Block:
+    """The trials of a scenario from number `first` on."""
+
+    seed: int
+    months: int
+    trials: int
+    first: int = 0
+
+    def once(self, name: str) -> Array:
+        """Return one number between 0 and 1 for each trial, of shape (trials,)."""
+        return np.maximum(stream(self.seed, name, self.first).random(self.trials), LEAST_SHARE)
+
+    def monthly(self, name: str, out: Array | None = None) -> Array:
+        """Return one number between 0 and 1 for each month and trial, of shape (months, trials), in `out` if given.
+
+        A trial takes its months from the stream one after another, so more trials do not change those before them.
+        """
+        drawn = stream(self.seed, name, self.first * self.months).random((self.trials, self.months))
+        return np.maximum(drawn.T, LEAST_SHARE, out=np.empty((self.months, self.trials)) if out is None else out)
+
+
+def stream(seed: int, name: str, skipped: int = 0) -> np.random.Generator:
+    """Return the random numbers of one name, without the first `skipped`; they do not depend on other streams."""
     digest = hashlib.sha256(name.encode()).digest()
-    return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
+    return np.random.Generator(np.random.PCG64([seed, int.from_bytes(digest[:8], "big")]).advance(skipped))
 
 
-def normals(scenario: Scenario, path: str, part: str, trials: int) -> Array:
-    """Return standard normal numbers of shape (trials,) for one part of an assumption, before any correlation."""
-    return stream(scenario.seed, f"{path}/{part}" if part else path).standard_normal(trials)
+def has_ranges(scenario: Scenario) -> bool:
+    """Return whether trials draw any assumption of the scenario."""
+    return any(one.is_uncertain for one in scenario.assumptions.values())
 
 
-def _correlated(scenario: Scenario, trials: int) -> dict[str, Array]:
-    """Return the normal numbers, by path, of the assumptions that are correlated with others."""
+def trials_of(scenario: Scenario, count: int, first: int = 0) -> Simulation:
+    """Return the simulation of the base case in column 0, and of `count` trials from number `first` on."""
+    return simulation_of(scenario, draw(scenario, count, first), lucky(scenario, count, first))
+
+
+# Assumptions
+
+
+def draw(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
+    """Return every assumption by path, of shape (months or 1, 1 + trials or 1): the base case, then the trials.
+
+    The trials are those from number `first` on; each has the same values whatever block it is drawn in. The parts of a
+    correlated assumption, such as the steps of a schedule, move together.
+    """
+    drawn = base_values(scenario)
+    uncertain = [one for one in scenario.assumptions.values() if one.is_uncertain and trials]
+    if not uncertain:
+        return drawn
+    block = Block(scenario.seed, scenario.months, trials, first)
+    shares, shocks = _tied(scenario, block)
+    for one in uncertain:
+        path, names = one.path, _uncertain_parts(one)
+        own = {name: shares[path] if path in shares else block.once(_stream_of(path, name)) for name in names}
+        walked: Array | float = 1.0
+        if one.value.walk is not None:
+            walked = one.value.walk.factors(shocks[path] if path in shocks else _shocks(block, path))
+        values = values_of(one, scenario.months, own, walked)
+        drawn[path] = np.concatenate([np.broadcast_to(drawn[path], (len(values), 1)), values], axis=1)
+    return drawn
+
+
+def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array], walked: Array | float = 1.0) -> Array:
+    """Return the assumption by month with each part at its quantile `shares[part]`; shape (months or 1, trials).
+
+    `walked` multiplies a value that walks; its shape is (months, trials).
+    """
+    value = assumption.value
+    bounds = value.bounds(assumption.low, assumption.high)
+    parts = [
+        _quantile(part, low, high, shares.get(name))
+        for part, name, (low, high) in zip(value.parts, value.names, bounds, strict=True)
+    ]
+    return assumption.within(value.course.over(np.stack(np.broadcast_arrays(*parts)), months) * walked)
+
+
+def _quantile(part: Part, low: float, high: float, share: Array | None) -> Array:
+    """Return one part at a quantile of its distribution within [low, high], of shape (trials,) or (1,)."""
+    if isinstance(part, Fixed):
+        return np.array([part.central])
+    assert share is not None, "an uncertain part needs a share"
+    bottom, top = legal_shares(part, low, high)
+    return np.clip(part.quantile(bottom + share * (top - bottom)), low, high)
+
+
+def _uncertain_parts(assumption: Assumption) -> list[str]:
+    value = assumption.value
+    return [name for part, name in zip(value.parts, value.names, strict=True) if not isinstance(part, Fixed)]
+
+
+def _stream_of(path: str, part: str) -> str:
+    return f"{path}/{part}" if part else path
+
+
+def _shocks(block: Block, path: str) -> Array:
+    """Return a walk's own standard normal numbers, of shape (months, trials)."""
+    return np.asarray(ndtri(block.monthly(_stream_of(path, "walk"))))
+
+
+def _tied(scenario: Scenario, block: Block) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return the shares of correlated assumptions by path, and the shocks of correlated walks, month by month."""
     paths, matrix = correlation_matrix(scenario.correlations)
-    if not paths:
-        return {}
+    levels = _correlated([np.asarray(ndtri(block.once(path))) for path in paths], matrix)
+    shares = {path: np.clip(ndtr(level), LEAST_SHARE, MOST_SHARE) for path, level in zip(paths, levels, strict=True)}
+    walking = [place for place, path in enumerate(paths) if scenario.assumptions[path].value.walk]
+    names = [paths[place] for place in walking]
+    shocks = _correlated([_shocks(block, path) for path in names], matrix[np.ix_(walking, walking)])
+    return shares, dict(zip(names, shocks, strict=True))
+
+
+def _correlated(normals: Sequence[Array], matrix: Array) -> list[Array]:
+    """Return standard normal numbers with these correlations, made of independent ones."""
+    if len(normals) < 2:
+        return list(normals)
     # The symmetric root exists for singular matrices too, such as those of perfect correlations.
     values, vectors = np.linalg.eigh(matrix)
     root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
-    independent = np.stack([normals(scenario, path, "", trials) for path in paths])
-    return dict(zip(paths, root @ independent, strict=True))
+    # A product of matrices may round a trial differently in a block of another size; this sum never does.
+    return [np.add.reduce([weight * one for weight, one in zip(row, normals, strict=True)]) for row in root]
 
 
-def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array]) -> Array:
-    """Return the assumption by month with each part at its quantile `shares[part]`; shape (months or 1, trials)."""
-    value = assumption.value
-    parts = []
-    trials = len(next(iter(shares.values())))
-    bounds = value.bounds(assumption.low, assumption.high)
-    for part, name, (low, high) in zip(value.parts, value.names, bounds, strict=True):
-        if isinstance(part, Fixed):
-            parts.append(np.full(trials, part.central))
-            continue
-        bottom, top = legal_shares(part, low, high)
-        parts.append(np.clip(part.quantile(bottom + shares[name] * (top - bottom)), low, high))
-    return assumption.within(value.course.over(np.stack(parts), months))
+# Counts
 
 
-def draw(scenario: Scenario, trials: int) -> dict[str, Array]:
-    """Return every assumption by path, of shape (months or 1, 1 + trials or 1): the base case, then the trials.
+def lucky(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
+    """Return the uniform numbers of each line that counts, of shape (months, members, 1 + trials).
 
-    The parts of a correlated assumption, such as the steps of a schedule, move together.
+    Column 0, the base case, is NaN. There are none where the scenario plans with expected counts, or without trials.
+    Raises PlanError where they need too much memory.
     """
-    tied = _correlated(scenario, trials)
-    drawn = {}
-    for path, assumption in scenario.assumptions.items():
-        base = assumption.base(scenario.months)[:, None]
-        if assumption.is_uncertain and trials:
-            shares = {
-                name: np.asarray(ndtr(tied[path] if path in tied else normals(scenario, path, name, trials)))
-                for name in assumption.value.names
-            }
-            base = np.concatenate([base, values_of(assumption, scenario.months, shares)], axis=1)
-        drawn[path] = base
-    return drawn
+    if scenario.settings.counts != "drawn" or not trials:
+        return {}
+    model, block = business(), Block(scenario.seed, scenario.months, trials, first)
+    labels = {name: scenario.members.labels(model.lines[name].per) for name in model.counted}
+    if sum(map(len, labels.values())) * scenario.months * trials > MOST_CELLS:
+        raise PlanError(f"counts of {trials:,} trials need too much memory", "run fewer trials")
+    return {name: _luck(block, name, members) for name, members in labels.items()}
+
+
+def _luck(block: Block, line: str, labels: Sequence[str]) -> Array:
+    luck = np.empty((block.months, len(labels), 1 + block.trials))
+    luck[:, :, 0] = np.nan
+    for place, label in enumerate(labels):
+        block.monthly(f"count/{line}[{label}]" if label else f"count/{line}", luck[:, place, 1:])
+    return luck

@@ -84,7 +84,7 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
     if read.source == MONTH:
         yield Node(ledger, MONTH, MONTH, node.month, float(node.month), "month", "", "Month, counted from 0.")
     elif read.source == LUCK:
-        return  # the base plan, which is explained, has none
+        return  # the base case, which is explained, has none
     elif not model.sources(read):
         home = model.inputs[read.source].home
         place = members.place(reader.per, home)[node.member]

@@ -1,7 +1,7 @@
 """Counts: whole numbers of customers around a mean, each from one uniform number.
 
 A count is the quantile of its distribution at the uniform `luck`, so two scenarios with the same luck differ only by
-what changed between them. Where `luck` is NaN, as in the base plan, the count is its mean. Counts of small variance are
+what changed between them. Where `luck` is NaN, as in the base case, the count is its mean. Counts of small variance are
 inverted exactly, term by term. Above that, the Cornish-Fisher expansion of the quantile stands in, with the correction
 for whole numbers, as Giles derives it ("Approximation of the inverse Poisson cumulative distribution function", 2016);
 no probability is then off by more than three in ten thousand.

@@ -187,7 +187,7 @@ OPERATIONS: Mapping[str, Form] = {
     "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
     "where": Form("if {} then {} else {}", "IF({},{},{})", lambda operands, units: _same(operands[1:], units[1:])),
     "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
-    # A workbook shows the base plan, in which a count is its mean.
+    # A workbook shows the base case, in which a count is its mean.
     "poisson": Form("count drawn around ({0})", "({0})", lambda _, units: units[0]),
     "binomial": Form("count drawn of {0}, each with chance ({1})", "(({0})*({1}))", _hit),
 }

@@ -8,7 +8,7 @@ A line is a function of one month. The names of its parameters say what it reads
     past_x    every month of x so far; the month is the last axis
     pool_x    x at the pool that this member points at (any kind of member in place of pool)
     month     the number of the month, from 0
-    luck      a uniform number for this line, member, month and trial, for `counts`; NaN in the base plan
+    luck      a uniform number for this line, member, month and trial, for `counts`; NaN in the base case
 """
 
 from __future__ import annotations

@@ -16,13 +16,15 @@ from simulator.engine.model import Array, Input
 from simulator.engine.units import Quantity, Unit
 from simulator.errors import BadValue, UnitError
 from simulator.scenario.chances import Fixed, legal_shares
-from simulator.scenario.curves import Limit, OnCurve
+from simulator.scenario.curves import AboutCurve, Limit, OnCurve
 from simulator.scenario.measured import Measured, resolve
 from simulator.scenario.values import Value, read_value
 
 EVIDENCE = ("measured", "calibrated", "published", "assumed")
 FIELDS = ("value", "unit", "source", "as_of", "evidence", "note")
 LONGEST_NOTE = 2_000
+# A value that customers have by their age cannot move with the calendar; these factors on it can.
+MOVED_BY = {"churn": "churn_level"}
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,14 @@ class Assumption:
     def on_curve(self) -> tuple[Curve, Limit] | None:
         """The curve that the value is read from and the latency limit it keeps, or None."""
         part = self.value.parts[0]
-        if isinstance(part, Measured | OnCurve) and part.curve is not None and part.limit is not None:
+        if isinstance(part, Measured | OnCurve | AboutCurve) and part.curve is not None and part.limit is not None:
             return part.curve, part.limit
         return None
 
     @property
     def is_plain(self) -> bool:
         """Whether the value is one certain number, the same in every month."""
-        return len(self.value.parts) == 1 and isinstance(self.value.parts[0], Fixed)
+        return not self.is_uncertain and len(self.value.parts) == 1
 
 
 def read_assumption(  # noqa: PLR0917
@@ -102,7 +104,10 @@ def read_assumption(  # noqa: PLR0917
     if "unit" in entry and _unit(str(entry["unit"]), currency) != counted.unit:
         raise BadValue(f"the unit {str(entry['unit'])[:80]!r} does not fit", f"use {counted.text(currency)}")
     if counted.steady and not value.is_steady:
-        raise BadValue("the value changes from month to month", "give one number or one range for all months")
+        todo = "give one number or one range for all months"
+        if needed.name in MOVED_BY:
+            todo += f", and let {MOVED_BY[needed.name]} change or walk instead"
+        raise BadValue("the value changes from month to month", todo)
     _check_metrics(value, counted, currency)
     _check_range(value, counted, currency)
     texts = {name: _text(entry, name) for name in ("source", "as_of", "note")}
@@ -118,7 +123,7 @@ def _check_metrics(value: Value, counted: Quantity, currency: str) -> None:
     A record may leave "per device" out, since it is about the one device that it was made on.
     """
     for part in value.parts:
-        if isinstance(part, Measured | OnCurve):
+        if isinstance(part, Measured | OnCurve | AboutCurve):
             given = _unit(part.unit, currency)
             if given not in (counted.unit, counted.unit * Unit.parse("device")):
                 what = f"the metric is in {part.unit[:80]}, but {counted.text(currency)} is needed"

@@ -34,7 +34,7 @@ def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contra
     uses = [_held(assumptions, name, plan) for name in ("requests_per_customer", "requests_per_seat")]
     if all(one.is_default for one in uses):
         todo = f"add `requests_per_customer:` in {uses[0].unit} or `requests_per_seat:` in {uses[1].unit}"
-        yield uses[0].path, "nobody says how much customers of the plan use it", todo
+        yield uses[0].path, "the use by customers of the plan is unknown", todo
 
 
 def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
@@ -45,7 +45,7 @@ def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contr
     was_free = reference.central == 0 and not reference.is_default
     if stay.is_default and ((was_free and asked.any()) or (asked[1:] & ~asked[:-1]).any()):
         path = next(one.path for one in charges if one.base(MOST_MONTHS).any())
-        what = "the plan is free at first and charges later, and nobody says how many of its customers stay"
+        what = "the plan is free at first and charges later, and the share of its customers who then stay is unknown"
         yield path, what, f"add `stay_when_charged:` to plans.{plan}, such as 30%"
 
 

@@ -106,8 +106,12 @@ def _scan(text: str, file: str) -> None:
             raise ScenarioError(Problem(file, line, what, "reduce the nesting"))
 
 
-def renamed(text: str) -> str:
-    """Return the text with the names that assumptions have today in place of older ones."""
+def read_renamed(text: str, file: str) -> CommentedMap:
+    """Return the document as `read` does, with the names that assumptions have today in place of older ones."""
+    return read(_renamed(text), file)
+
+
+def _renamed(text: str) -> str:
     for old, new in RENAMED.items():
         text = re.sub(rf"\b{old}(?=\s*:)", new, text)
     return text
@@ -141,7 +145,8 @@ def plain(literal: Any) -> Any:
 
 def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:
     """Return the text with values set at these paths; comments, order and everything else stay."""
-    document = read(text, file)
+    # An edit of a renamed assumption would otherwise stand beside its older name.
+    document = read(_renamed(text) if {path[-1] for path in edits} & {*RENAMED.values()} else text, file)
     for path, literal in edits.items():
         holder = document
         for key in path[:-1]:

@@ -20,7 +20,7 @@ from profiling.results.curve import Curve
 from simulator.engine.model import Array
 from simulator.errors import BadValue
 from simulator.scenario.chances import Normal
-from simulator.scenario.curves import Limit, OnCurve, measured, published
+from simulator.scenario.curves import AboutCurve, Limit, OnCurve, measured, published
 
 MEASUREMENTS = "measurements"
 # The relative deviation of a normal for an interval of no width, where a normal needs one above zero.
@@ -58,7 +58,7 @@ class Measured:
         return self.normal.cdf(number)
 
 
-def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve:
+def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | AboutCurve:
     """Return the number that a reference or a written curve stands for, in a scenario in `folder`; raises BadValue.
 
     Only files below `folder` are read, so that a scenario from a stranger cannot read others.

@@ -26,7 +26,7 @@ from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.curves import OnCurve
 from simulator.scenario.document import line_of, plain
-from simulator.scenario.measured import resolve
+from simulator.scenario.measured import Measured, resolve
 from simulator.scenario.scaling import scaled
 from simulator.scenario.values import read_number, read_value
 
@@ -58,8 +58,7 @@ def read_overlay(path: Path | str) -> Overlay:
 
 def parse_overlay(text: str, file: str = "overlay.yaml") -> Overlay:
     """Return the what-if in a text; raises ScenarioError."""
-    text = document.renamed(text)
-    content = document.read(text, file)
+    content = document.read_renamed(text, file)
     if problems := [Problem(file, line, what, todo) for line, what, todo in _mistakes(content)]:
         raise ScenarioError(*problems)
     return Overlay(content["title"].strip(), str(content.get("description", "")).strip(), text, file)
@@ -171,12 +170,12 @@ class Layers:
 
     def __init__(self, text: str, file: str, folder: Path, overlays: Sequence[Overlay]) -> None:
         self.file, self.folder, self.overlays = file, folder, overlays
-        self.content = document.read(text, file)
+        self.content = document.read_renamed(text, file)
         self.problems: list[Problem] = []
         # The number of values written: "*" multiplies a what-if's values by the number of members.
         self.size = 0
         for number, overlay in enumerate(overlays, 1):
-            self._overlay(document.read(overlay.text, overlay.file), number * STRIDE)
+            self._overlay(document.read_renamed(overlay.text, overlay.file), number * STRIDE)
 
     def placed(self, problem: Problem) -> Problem:
         """Return a problem, whose line is counted over all files, with its own file and line."""
@@ -316,9 +315,10 @@ class Layers:
         if not {"measured", "curve"} & set(literal):
             return {key: self._unmeasured(part) for key, part in literal.items()}
         part = resolve(literal, self.folder)
-        if isinstance(part, OnCurve) or part.low == part.high:
+        if isinstance(part, OnCurve) or (isinstance(part, Measured) and part.low == part.high):
             return part.central
-        return {"normal": [part.central, part.normal.deviation]}
+        normal = part.normal if isinstance(part, Measured) else part
+        return {"normal": [normal.central, normal.deviation]}
 
 
 def _input(key: Any, section: str) -> Input | None:

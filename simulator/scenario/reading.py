@@ -41,9 +41,8 @@ def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Scenario:
 
 def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequence[Overlay] = ()) -> Scenario:
     """Return the scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
-    text = document.renamed(text)
     if not overlays:
-        return with_references(_Reader(document.read(text, file), text, folder, file).scenario())
+        return with_references(_Reader(document.read_renamed(text, file), text, folder, file).scenario())
     layers = Layers(text, file, folder, overlays)
     try:
         if layers.problems:
@@ -206,7 +205,9 @@ class _Reader:
             self._fill(given, needed, members)
         if not self.problems:
             for path, what, todo in contradictions(given, members):
-                self.fault(given[path].line, f"{path}: {what}", todo)
+                section, _, member = path.rpartition(".")[0].partition(".")
+                line = given[path].line or line_of(self._section(section), member)
+                self.fault(line, f"{path}: {what}", todo)
         return given
 
     def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:

@@ -6,26 +6,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.chances import Fixed
 from simulator.scenario.values import LONE, RANGE, read_number
+from simulator.scenario.walks import HALF_LIFE, VOLATILITY, WALK, is_walk
 
 # How many of a distribution's first numbers scale with it. The second of a lognormal, the deviation of the logarithm,
 # does not; distributions that are not listed here scale as a whole.
 SCALED = {"lognormal": 1}
-# The entries of a course over months that do not scale with its level.
-NOT_LEVELS = {"monthly_growth", "over"}
+# The entries of a course over months, or of a walk, that do not scale with its level.
+NOT_LEVELS = {"monthly_growth", "over", VOLATILITY, HALF_LIFE}
 
 
 def moved(assumption: Assumption, value: float) -> Any:
     """Return the literal whose central value in the first month is `value`, with everything else in proportion.
 
-    The bare number replaces a measurement, and an assumption at zero, which has no proportions. For a yes-or-no
-    number, `value` is the probability.
+    The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions. For a
+    yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """
-    if isinstance(assumption.literal, Mapping) and LONE in assumption.literal:
+    literal = assumption.literal
+    if is_walk(literal):
+        return {**literal, WALK: _moved(assumption, literal[WALK], value)}
+    return _moved(assumption, literal, value)
+
+
+def _moved(assumption: Assumption, literal: Any, value: float) -> Any:
+    if isinstance(literal, Mapping) and LONE in literal:
         return {LONE: min(max(value, 0.0), 1.0)}
-    if assumption.is_plain or assumption.measured or not assumption.central:
+    parts = assumption.value.parts
+    is_number = len(parts) == 1 and isinstance(parts[0], Fixed)
+    if is_number or assumption.measured or assumption.on_curve or not assumption.central:
         return value
-    return scaled(assumption.literal, value / assumption.central)
+    return scaled(literal, value / assumption.central)
 
 
 def scaled(literal: Any, factor: float) -> Any:

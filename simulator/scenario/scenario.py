@@ -167,13 +167,27 @@ class Scenario:
         top = {path: ("assumptions", path) if "." not in path else tuple(path.split(".")) for path in edits}
         return document.edited(self.text, self.file, {top[path]: literal for path, literal in edits.items()})
 
-    def kept_references(self) -> dict[str, Any]:
-        """Return the reference prices of the file by path, which must be written down where prices have changed."""
-        changed = {path.rpartition(".")[2] for path in self.edits}
-        if not (self.overlays or changed & business().inputs_behind(REFERENCES.values())):
-            return {}
-        derived = {path: one for path, one in self.assumptions.items() if one.name in REFERENCES and not one.line}
-        return {path: one.central for path, one in derived.items() if not one.is_default and path not in self.edits}
+    def kept_references(self) -> dict[str, float]:
+        """Return the reference prices by path that a file must state, because what they were read from has changed."""
+        kept = {}
+        for path, one in self.assumptions.items():
+            plan = path.rpartition(".")[0]
+            if one.name not in REFERENCES or one.line or one.is_default or path in self.edits:
+                continue
+            answers = (
+                one.name == "reference_bill" or self.assumption_of("usage_elasticity", plan.rpartition(".")[2]).central
+            )
+            if answers and (self.overlays or self._moves(plan, REFERENCES[one.name])):
+                kept[path] = one.central
+        return kept
+
+    def _moves(self, plan: str, line: str) -> bool:
+        """Return whether an edit of a plan, such as `plans.team`, or of what all plans share may move one of its lines."""
+        behind = business().inputs_behind([line])
+        return any(
+            name in behind and (owner == plan or not owner.startswith("plans."))
+            for owner, _, name in (path.rpartition(".") for path in self.edits)
+        )
 
     def save(self, path: Path) -> None:
         """Write the file completely or not at all; raises PlanError where it cannot be written."""

@@ -26,7 +26,7 @@ CONVENTIONS: dict[str, str] = {
     "dollars invested": "Post-money is pre-money plus new money plus the money that was paid for the SAFEs.",
 }
 
-# In trials, customers won and lost are whole numbers drawn around their mean, or their mean as in the base plan.
+# In trials, customers won and lost are whole numbers drawn around their mean, or their mean as in the base case.
 COUNTS = ("drawn", "expected")
 
 # The variants of each key figure that the field defines in several ways; `answers.kpis` adds its own on import.

@@ -1,9 +1,9 @@
 """The forms of an assumption's value: a number, a course over months, a distribution, a measurement.
 
 A value is a *course* (how it changes over the months) over one or more *parts*, each a fixed number or a distribution:
-`{start: 100, monthly_growth: 90% between 2% and 6%}` is growth over the parts 100 and a range. Everything here is
-plain data; `answers.draws` does the sampling. A scenario's hash is made from these classes as Python prints them, so
-renaming a class or a field changes it.
+`{start: 100, monthly_growth: 90% between 2% and 6%}` is growth over the parts 100 and a range. A *walk* moves it by
+chance from month to month. Everything here is plain data; `answers.draws` does the sampling. A scenario's hash is made
+from these classes as Python prints them, so renaming a class or a field changes it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,6 +20,7 @@ from scipy import special
 from simulator.engine.model import Array
 from simulator.errors import BadValue
 from simulator.scenario.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, YesOrNo
+from simulator.scenario.walks import WALK, Walk, is_walk, read_walk
 
 # Limits on what a file from a stranger can ask for. A schedule may have a step for each month of the longest scenario.
 LONGEST_TEXT = 120
@@ -76,21 +77,25 @@ class Ramp:
 
 @dataclass(frozen=True)
 class Value:
-    """A course over parts; `names` distinguishes the parts, and the first name, "", means the value itself."""
+    """A course over parts; `names` distinguishes the parts, and the first name, "", means the value itself.
+
+    A `walk` multiplies the course by a random path, which is 1 in the base case.
+    """
 
     parts: tuple[Part, ...]
     course: Course = Steps()
     names: tuple[str, ...] = ("",)
+    walk: Walk | None = None
 
     @property
     def is_uncertain(self) -> bool:
-        """Whether any part is a distribution."""
-        return any(not isinstance(part, Fixed) for part in self.parts)
+        """Whether any part is a distribution, or the value walks."""
+        return self.walk is not None or any(not isinstance(part, Fixed) for part in self.parts)
 
     @property
     def is_steady(self) -> bool:
         """Whether the value is the same in every month."""
-        return self.course == Steps()
+        return self.course == Steps() and self.walk is None
 
     def bounds(self, low: float | None, high: float | None) -> list[tuple[float, float]]:
         """Return the legal range of each part, where the value itself must stay within [low, high]."""
@@ -122,6 +127,9 @@ def read_value(literal: Any, measured: MeasuredReader) -> Value:
         return Value(parts, Growth(), ("", "monthly_growth"))
     if keys == {"from", "to", "over"}:
         return _ramp(literal, measured)
+    if is_walk(literal):
+        walk = read_walk(literal, read_number)
+        return replace(read_value(literal[WALK], measured), walk=walk)
     return Value((read_part(literal, measured),))
 
 
@@ -152,7 +160,7 @@ def read_part(literal: Any, measured: MeasuredReader) -> Part:
         if len(literal) == 1 and next(iter(literal)) in CHANCES:
             return _chance(*next(iter(literal.items())))
         shown = ", ".join(map(str, list(literal)[:6]))
-        known = ", ".join((*CHANCES, "measured", "curve"))
+        known = ", ".join((*CHANCES, "measured", "curve", WALK))
         raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use a number, a schedule or one of {known}")
     return Fixed(read_number(literal))
 

@@ -26,7 +26,13 @@ TYPICAL = {
     "token/example": 500, "head": 5, "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5,
 }  # fmt: skip
 # States whose opening value the lines give: no scenario starts elsewhere.
-STATES = {f"opening_{name}" for name in ("stay_index", "contracts_signed", "survival", "contract_survival", "closed")}
+STATES = {
+    f"opening_{name}"
+    for name in (
+        *("stay_index", "contracts_signed", "survival", "contract_survival", "closed"),
+        *("device_price_trend", "pay_level"),
+    )
+}
 
 
 def yaml(literal: Any) -> str:
@@ -71,11 +77,13 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
     places = [place for place in places if place[1].name not in STATES]
     chosen = draw(st.sets(st.integers(0, len(places) - 1), min_size=min(fewest, len(places)), max_size=most))
     for number, (holder, needed, parts) in enumerate(places):
-        if needed.default is None or number in chosen:
+        if needed.default is None or needed.name in EXPECTED or number in chosen:
             holder[needed.name] = literal(needed, parts, draw(CHOICES))
     return written(members, top, months=draw(st.integers(14, 26)), seed=draw(st.integers(0, 99)))
 
 
+# What a plan must say although it has a default: how much it is used, and who stays when a price goes from 0 to more.
+EXPECTED = ("requests_per_customer", "stay_when_charged")
 # The form of a literal, two places between the lowest and the highest number, and a month.
 CHOICES = st.tuples(st.sampled_from(("number", "range", "steps")), *[st.integers(0, 40)] * 2, st.integers(1, 12))
 
@@ -141,7 +149,7 @@ channels:
 plans:
   free: {price: 0, conversion: 30%, share_of_signups: 60%, churn: 20%, requests_per_customer: 20, requests_cap: 50,
     upgrade_rate: 2%, opening_customers: 300}
-  team: {price: 40, seat_price: 15, seats_per_customer: 4, seat_growth: 1%, reference_price: 100,
+  team: {price: 40, seat_price: 15, seats_per_customer: 4, seat_growth: 1%, reference_bill: 100,
     price_elasticity: 0.8, conversion: 6%, share_of_signups: 30%, share_of_upgrades: 80%, churn: {uniform: [3%, 6%]},
     churn_spread: 0.2, contract_months: 12, prepaid_months: 12, requests_per_customer: 300, included_requests: 400,
     overage_price: 0.05, discount: 5%, refund_share: 2%, payment_fee: 3%, bad_debt_share: 1%, days_to_pay: 20,

@@ -139,7 +139,7 @@ plans:
   basic:
     title: Basic
     price: {value: 50, unit: EUR/customer}
-    reference_price: 50
+    reference_bill: 50
     price_elasticity: {lognormal: [0.8, 0.3]}
     conversion: {value: 90% between 5% and 10%, unit: customer/user}
     share_of_signups: 80%
@@ -152,7 +152,7 @@ plans:
     payment_fee: 3%
   team:
     price: 400
-    reference_price: 400
+    reference_bill: 400
     conversion: 5%
     share_of_signups: 20%
     churn: {value: {samples: [2%, 2%, 3%, 4%]}}

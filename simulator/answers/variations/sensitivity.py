@@ -22,7 +22,10 @@ NUDGE = 0.1
 
 @dataclass(frozen=True)
 class Swing:
-    """The change of cash in the last month as one assumption moves from P5 to P95."""
+    """The change of cash in the last month as one assumption moves from P5 to P95.
+
+    `low` and `high` are its values in the first month, or of a walk in the last.
+    """
 
     path: str
     low: float
@@ -44,16 +47,26 @@ def tornado(scenario: Scenario) -> list[Swing]:
     cash = vary(scenario, [{path: end} for path, end in zip(paths, ends, strict=True)], ["cash"])["cash"]
     outcome = cash[-1, 0, 1:]
     swings = [
-        Swing(one.path, *(float(end[0]) for end in ends[at : at + 2]), *map(float, outcome[at : at + 2]))
+        Swing(one.path, *(shown(one, end) for end in ends[at : at + 2]), *map(float, outcome[at : at + 2]))
         for at, one in zip(range(0, len(ends), 2), uncertain, strict=True)
     ]
     return sorted(swings, key=lambda swing: -swing.width)
 
 
 def ends_of(scenario: Scenario, assumption: Assumption, share: float) -> Array:
-    """Return the assumption by month with each of its parts at this quantile, of shape (months or 1,)."""
+    """Return the assumption by month with each of its parts at this quantile, of shape (months or 1,).
+
+    A walk is at this quantile in every month.
+    """
     shares = {name: np.array([share]) for name in assumption.value.names}
-    return values_of(assumption, scenario.months, shares)[:, 0]
+    walk = assumption.value.walk
+    walked = 1.0 if walk is None else walk.quantile(share, scenario.months)
+    return values_of(assumption, scenario.months, shares, walked)[:, 0]
+
+
+def shown(assumption: Assumption, end: Array) -> float:
+    """Return the month of an end that is shown to people: the first, or of a walk the last, as all begin alike."""
+    return float(end[-1 if assumption.value.walk else 0])
 
 
 def evidence_of_cost(scenario: Scenario) -> Mapping[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.inputs import vary
-from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of
+from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of, shown
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.attach import measurable
@@ -47,7 +47,9 @@ def worth_measuring(scenario: Scenario) -> list[Worth]:
     changes = [{one.path: end} for one, ends in zip(quantities, ranges, strict=True) for end in ends]
     cash = vary(scenario, changes, ["cash"])["cash"][-1, 0, 1:]
     found = [
-        Worth(one.path, one.evidence, float(low[0]), float(high[0]), float(at_low), float(at_high), one.is_uncertain)
+        Worth(
+            one.path, one.evidence, shown(one, low), shown(one, high), float(at_low), float(at_high), one.is_uncertain
+        )
         for one, (low, high), (at_low, at_high) in zip(quantities, ranges, cash.reshape(-1, 2), strict=True)
     ]
     return sorted(found, key=lambda worth: -worth.spread)

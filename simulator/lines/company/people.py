@@ -38,9 +38,15 @@ def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHe
     return heads + np.where(customers_per_head > 0, needed, 0)
 
 
-def annual_pay(salary: Salary, month, annual_raise: Growth = 0.0) -> Salary:
-    """Annual base pay of one person in the role, raised once a year."""
-    return salary * (1 + annual_raise) ** np.floor(month / 12)
+def pay_level(month, annual_raise: Growth = 0.0, last_pay_level=1.0) -> Factor:
+    """Base pay after all raises so far, relative to the planned salary: raised in months 12, 24 and so on."""
+    is_due = np.logical_and(month > 0, month == 12 * np.floor(month / 12))
+    return np.where(is_due, last_pay_level * (1 + annual_raise), last_pay_level)
+
+
+def annual_pay(salary: Salary, pay_level) -> Salary:
+    """Annual base pay of one person in the role, raised once a year by the rate of the month of the raise."""
+    return salary * pay_level
 
 
 def payroll(headcount, annual_pay, employer_load: Factor = 0.0, bonus: Factor = 0.0) -> Money:

@@ -6,12 +6,15 @@ equation, so growth never exceeds the size of the market.
 
 import numpy as np
 
-from simulator.engine.quantities import Customers, Factor, Growth, Number, PositiveUsers, Share, Users
+from simulator.engine.quantities import Customers, Factor, Growth, Number, PositiveFactor, PositiveUsers, Share, Users
 
 
-def demand_index(total_demand_push) -> Factor:
-    """Demand for the product this month, relative to a market without events (1)."""
-    return np.exp(total_demand_push)
+def demand_index(total_demand_push, demand_level: PositiveFactor = 1.0) -> Factor:
+    """Demand for the product this month, relative to the scenario's own (1).
+
+    `demand_level` is the market's demand apart from events: 0.8 for a fifth less interest in all channels and deals.
+    """
+    return np.exp(total_demand_push) * demand_level
 
 
 def word_of_mouth(
@@ -47,18 +50,31 @@ def reached(signups, last_reached=0.0) -> Users:
     return last_reached + signups
 
 
-def device_price_index(month, total_device_price_push, device_price_growth: Growth = 0.0) -> Factor:
-    """Rent of devices this month relative to the scenario's own prices (1): a monthly trend, times events."""
-    # The trend compounds from month 0, which has the scenario's own prices.
-    return np.exp(total_device_price_push) * (1 + device_price_growth) ** month
+def device_price_trend(month, device_price_growth: Growth = 0.0, last_device_price_trend=1.0) -> Factor:
+    """Trend of device rents up to this month: each month from the second on changes them by its own growth."""
+    return np.where(month > 0, last_device_price_trend * (1 + device_price_growth), last_device_price_trend)
 
 
-def token_price_index(device_price_index, total_token_price_push, token_price_follows: Share = 0.0) -> Factor:
+def device_price_index(device_price_trend, total_device_price_push, device_price_level: PositiveFactor = 1.0) -> Factor:
+    """Rent of devices this month relative to the scenario's own prices (1): the trend, times events and the level.
+
+    `device_price_level` is how far rents lie from their trend: 1.2 for 20% above it.
+    """
+    return np.exp(total_device_price_push) * device_price_trend * device_price_level
+
+
+def token_price_index(
+    device_price_index,
+    total_token_price_push,
+    token_price_follows: Share = 0.0,
+    token_price_level: PositiveFactor = 1.0,
+) -> Factor:
     """Market prices of tokens this month relative to the scenario's own prices (1).
 
     Token prices follow device prices as far as `token_price_follows` says, and events move them further.
+    `token_price_level` is how far they lie from there: 0.7 for 30% below.
     """
-    return device_price_index**token_price_follows * np.exp(total_token_price_push)
+    return device_price_index**token_price_follows * np.exp(total_token_price_push) * token_price_level
 
 
 def price_index(total_price_push) -> Factor:

@@ -37,8 +37,9 @@ PER = "plan"
 CustomerChange = Annotated[Array | float, quantity("customer")]
 # What is left of customers who have all gone: too few to show in any figure, and more than nothing.
 LEAST_LEFT = 1e-6
-# The index stops well above the smallest number that floating point can hold.
-LEAST_INDEX = 1e-280
+# The index must stay above the smallest number that floating point can hold, which is 1e-308: below its root, it falls
+# more slowly, and it stops in time.
+SMALL_INDEX, LEAST_INDEX = 1e-150, 1e-290
 
 
 def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_survival=1.0) -> Share:
@@ -127,10 +128,11 @@ def stay_index(losses_beyond_age, contracts_kept, last_stay_index=1.0) -> Factor
     """Customers of any cohort of the plan left by this month, per customer left by age alone.
 
     Price, market, upgrades and luck move the index. It never reaches zero, since cohorts are divided by it: where all
-    customers leave, a millionth of them stays.
+    customers leave, a millionth of them stays. Once all have left many times over, 6 % stay.
     """
     expected = last_stay_index * contracts_kept
-    left = last_stay_index * np.maximum(1 - losses_beyond_age / expected, LEAST_LEFT)
+    least = np.where(last_stay_index > SMALL_INDEX, LEAST_LEFT, 0.06)
+    left = last_stay_index * np.maximum(1 - losses_beyond_age / expected, least)
     return np.where(expected > 0, np.maximum(left, LEAST_INDEX), last_stay_index)
 
 

@@ -172,7 +172,7 @@ assumptions:
   hours_per_month: 730
   fixed_overhead: {{{overheads}}}
 plans:
-  steady: {{price: 1, reference_price: 1, conversion: 0, share_of_signups: 0, churn: 0, opening_customers: 100,
+  steady: {{price: 1, reference_bill: 1, conversion: 0, share_of_signups: 0, churn: 0, opening_customers: 100,
     requests_per_customer: 1, included_requests: 1000000, usage_spread: 0.1}}
 """
 DRIFT, OPENING = -0.5, 10.0

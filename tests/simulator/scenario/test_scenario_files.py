@@ -79,7 +79,7 @@ MISTAKES = [
     ("value: 20%", "value: yes please", "'yes please' is not a number"),
     ("pert: [3%, 5%, 9%]", "pert: [9%, 5%, 3%]", "give least, most likely and most, in that order"),
     ("90% between 5% and 10%", "90% between 10% and 5%", "the range runs from 0.1 to 0.05; swap the two"),
-    ("normal: [200, 30]", "normal: [-200, 30]", "-200 is below 0.001 (unit: request/customer)"),
+    ("normal: [200, 30]", "normal: [-200, 30]", "-200 is below 0 (unit: request/customer)"),
     ("uniform: [40, 60]", "pert: [-90, 1, 5]", "most of the distribution is out of range; give 0.01 or more"),
     ("{0: 2, 5: 3}", "{1: 2, 5: 3}", "the schedule begins in month 1; add a value for month 0"),
     ("over: 6", "over: soon", "`over` is soon; give a whole number of months"),
