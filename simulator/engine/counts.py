@@ -89,7 +89,7 @@ def _hits(whole: Any, share: Any, extra: Any, luck: Any) -> Any:
     if few.all():
         return _few_hits(whole, share, extra, luck)
     evenness = share * (1 - share)
-    count = _expanded(whole * share + extra, variance, 1 - 2 * share, 1 - 6 * evenness, luck)
+    count = _expanded(whole * share + extra, variance + extra * (1 - extra), 1 - 2 * share, 1 - 6 * evenness, luck)
     count = np.clip(count, 0, whole + 1)
     if few.any():
         count[few] = _few_hits(whole[few], share[few], extra[few], luck[few])

@@ -31,9 +31,16 @@ CHARGES = (
     "overage_price", "output_price", "input_price", "cached_price",
 )  # fmt: skip
 
-# The prices of a plan at which its conversion, churn and use hold as stated, each with the line whose value in a file's
-# first month it is where the file does not state it.
-REFERENCES = {"reference_bill": "comparable_bill", "reference_request_price": "comparable_request_price"}
+# The prices and the use of a plan at which its conversion and churn hold as stated, each with the line whose value in a
+# file's first month it is where the file does not state it.
+REFERENCES = {
+    "reference_bill": "comparable_bill",
+    "reference_request_price": "comparable_request_price",
+    "reference_requests": "expected_use",
+    "reference_seats": "starting_seats",
+}
+# The elasticities of a plan, without which its references have no effect.
+ELASTICITIES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
 
 
 @cache

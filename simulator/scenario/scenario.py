@@ -16,7 +16,7 @@ from profiling.files import write_atomic
 from simulator.engine.model import Input
 from simulator.engine.wiring import Members
 from simulator.errors import BadValue, PlanError, Problem, ScenarioError
-from simulator.lines import REFERENCES, business
+from simulator.lines import ELASTICITIES, REFERENCES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.contradictions import contradictions
@@ -169,25 +169,19 @@ class Scenario:
 
     def kept_references(self) -> dict[str, float]:
         """Return the reference prices by path that a file must state, because what they were read from has changed."""
-        kept = {}
-        for path, one in self.assumptions.items():
-            plan = path.rpartition(".")[0]
-            if one.name not in REFERENCES or one.line or one.is_default or path in self.edits:
-                continue
-            answers = (
-                one.name == "reference_bill" or self.assumption_of("usage_elasticity", plan.rpartition(".")[2]).central
-            )
-            if answers and (self.overlays or self._moves(plan, REFERENCES[one.name])):
-                kept[path] = one.central
-        return kept
+        derived = [
+            one for one in self.assumptions.values() if one.name in REFERENCES and not (one.line or one.is_default)
+        ]
+        return {one.path: one.central for one in derived if one.path not in self.edits and self._must_state(one)}
 
-    def _moves(self, plan: str, line: str) -> bool:
-        """Return whether an edit of a plan, such as `plans.team`, or of what all plans share may move one of its lines."""
-        behind = business().inputs_behind([line])
-        return any(
-            name in behind and (owner == plan or not owner.startswith("plans."))
-            for owner, _, name in (path.rpartition(".") for path in self.edits)
-        )
+    def _must_state(self, reference: Assumption) -> bool:
+        """Return whether the file would derive another reference: an edit of its plan, or of all plans, may move it."""
+        plan = reference.path.rpartition(".")[0]
+        answers = any(self.assumption_of(name, plan.rpartition(".")[2]).central for name in ELASTICITIES)
+        behind = business().inputs_behind([REFERENCES[reference.name]])
+        changed = [path.rpartition(".") for path in self.edits]
+        moved = any(name in behind and (owner == plan or not owner.startswith("plans.")) for owner, _, name in changed)
+        return (answers or reference.name == "reference_bill") and (moved or bool(self.overlays))
 
     def save(self, path: Path) -> None:
         """Write the file completely or not at all; raises PlanError where it cannot be written."""

@@ -9,7 +9,7 @@ Each month customers leave before others join. Some upgrade; of the others who a
 mean rate of their ages times what price and market make of it; of the rest, events and a lagging product take some. In
 trials each of these is a count. The month's losses beyond those by age take the same share of every cohort: the
 customers left of a cohort are those who joined, times survival at its age, times the stay index now over the stay index
-then.
+then. Luck is thus shared by all cohorts: means are exact, and so is the spread where customers of all ages are alike.
 """
 
 from typing import Annotated
@@ -119,6 +119,11 @@ def customers_taken(
     return binomial(there, 1 - market_staying * quality_staying * charge_staying, luck)
 
 
+def customers_staying(last_customers, upgrades, leaving, customers_taken) -> Customers:
+    """Customers of the plan who were there last month and still are."""
+    return np.maximum(last_customers - upgrades - leaving - customers_taken, 0)
+
+
 def losses_beyond_age(leaving, free_to_leave, churn_by_age, customers_taken, upgrades) -> CustomerChange:
     """Customers whom the plan lost this month beyond those expected by their age; negative if fewer left."""
     return leaving - free_to_leave * churn_by_age + customers_taken + upgrades
@@ -144,9 +149,10 @@ def cohort(new_customers, stay_index) -> Customers:
     return new_customers / stay_index
 
 
-def customers(contracts, stay_index) -> Customers:
+def customers(customers_staying, new_customers) -> Customers:
     """Customers of the plan at the end of the month."""
-    return stay_index * contracts
+    # The stay index times contracts is the same but for rounding, and whole numbers should stay whole.
+    return customers_staying + new_customers
 
 
 def seats(

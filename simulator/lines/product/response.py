@@ -1,9 +1,10 @@
 """Response to price, per plan: how many buy, leave and use at this month's prices, against those of a reference.
 
-The reference is the whole monthly bill that a new customer expected when the scenario's own conversion, churn and use
-were true. Each response has a constant elasticity: at an elasticity of 2, one percent more on the bill costs two
-percent of the buyers. Bills are compared without what the whole market's prices do, since competitors' customers pay
-that, too. Use enters a bill as it is at the reference, so that no price waits for itself.
+The reference is the whole monthly bill that a new customer expected when the scenario's own conversion and churn were
+true. Each response has a constant elasticity: at an elasticity of 2, one percent more on the bill costs two percent of
+the buyers. Bills are compared for the use and the seats of that customer, so that more use is not taken for a higher
+price, and without what the whole market's prices do, since rivals' customers pay that, too. The tokens of a request are
+those of the month.
 """
 
 from typing import Annotated
@@ -17,6 +18,7 @@ from simulator.engine.quantities import (
     MoneyPerCustomer,
     MoneyPerRequest,
     PricePerCustomer,
+    SeatsPerCustomer,
     Share,
     Switch,
 )
@@ -25,6 +27,16 @@ from simulator.engine.units import quantity
 PER = "plan"
 
 Elasticity = Annotated[Array | float, quantity("1", 0, 10)]
+
+
+def starting_seats(seats_per_customer) -> SeatsPerCustomer:
+    """Seats with which a new customer of the plan begins this month."""
+    return seats_per_customer
+
+
+def reference_team(starting_seats, reference_seats: SeatsPerCustomer = 0.0) -> SeatsPerCustomer:
+    """Seats for which customers compare bills, so that larger customers are not taken for a higher price."""
+    return np.where(reference_seats > 0, reference_seats, starting_seats)
 
 
 def expected_services(service_fee, tuning_fee, setup_fee, contract_months) -> MoneyPerCustomer:
@@ -38,7 +50,7 @@ def expected_services(service_fee, tuning_fee, setup_fee, contract_months) -> Mo
 def expected_bill(
     fee,
     seat_fee,
-    seats_per_customer,
+    reference_team,
     reference_overage,
     overage_price,
     expected_metered_fee,
@@ -51,7 +63,7 @@ def expected_bill(
     Fee, seats, use at the reference prices, commitment, credits and services count.
     """
     at_level = credits_per_customer + reference_overage * overage_price
-    return fee + seat_fee * seats_per_customer + at_level * price_level + expected_metered_fee + expected_services
+    return fee + seat_fee * reference_team + at_level * price_level + expected_metered_fee + expected_services
 
 
 def comparable_bill(expected_bill, market_price_level) -> MoneyPerCustomer:

@@ -37,17 +37,22 @@ def usage_deviation(usage_spread: Spread = 1.0, top_tenth_share: Share = 0.0) ->
     return np.where(top_tenth_share > 0, spread_of_top_tenth(given), usage_spread)
 
 
-def reference_use(
+def expected_use(
     requests_per_customer: RequestsPerCustomer = 0.0,
     requests_per_seat: RequestsPerSeat = 0.0,
     seats_per_customer: SeatsPerCustomer = 1.0,
 ) -> RequestsPerCustomer:
-    """Monthly requests of a new customer of the plan at the reference prices, with the seats it begins with."""
+    """Requests of a new customer of the plan this month at the reference prices, with the seats it begins with."""
     return np.maximum(requests_per_customer + requests_per_seat * seats_per_customer, FEWEST_REQUESTS)
 
 
+def reference_use(expected_use, reference_requests: RequestsPerCustomer = 0.0) -> RequestsPerCustomer:
+    """Monthly requests for which customers compare bills, so that more use is not taken for a higher price."""
+    return np.where(reference_requests > 0, reference_requests, expected_use)
+
+
 def use_per_customer(
-    reference_use, price_use, seats, customers, requests_per_customer, requests_per_seat, seats_per_customer
+    expected_use, price_use, seats, customers, requests_per_customer, requests_per_seat, seats_per_customer
 ) -> RequestsPerCustomer:
     """Mean requests that a customer of the plan would make this month without a cap: its own, and those of its seats.
 
@@ -56,7 +61,7 @@ def use_per_customer(
     by_seats = where(
         np.logical_and(requests_per_seat > 0, customers > 0),
         lambda own, each, seats, customers: np.maximum(own + each * seats / customers, FEWEST_REQUESTS),
-        reference_use,
+        expected_use,
         requests_per_customer,
         requests_per_seat,
         seats,
