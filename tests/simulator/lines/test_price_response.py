@@ -142,10 +142,17 @@ def test_one_price_of_several_moves_the_bill_by_its_part(tmp_path: Path):
     assert base(dearer, "customers_from_signups")[0] == pytest.approx(20 * 1.6**-1.5)
 
 
-def test_more_seats_to_a_customer_are_a_larger_bill(tmp_path: Path):
-    """Eight seats for four make 160 of 100."""
-    larger = tariff(tmp_path, "seats", price_elasticity=1).with_value("plans.one.seats_per_customer", 8)
-    assert base(larger, "customers_from_signups")[0] == pytest.approx(20 / 1.6)
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("seats", {"seats_per_customer": 8}), ("metered", {"requests_per_customer": 3000}),
+     ("overage", {"requests_per_customer": 3000}), ("metered", {"requests_per_customer": {0: 1000, 6: 5000}})],
+)  # fmt: skip
+def test_larger_customers_are_no_higher_price(name: str, change: dict[str, Any], tmp_path: Path):
+    """Bills are compared at the use and the seats of the file's month 0: who uses more is not scared away by it."""
+    planned = tariff(tmp_path, name, price_elasticity=1.5, churn_elasticity=1)
+    larger = planned.with_values({f"plans.one.{field}": value for field, value in change.items()})
+    assert base(larger, "customers") == pytest.approx(base(planned, "customers"), rel=1e-9)
+    assert base(larger, "plan_revenue")[-1] > 1.2 * base(planned, "plan_revenue")[-1]
 
 
 def test_a_price_that_changes_later_moves_those_who_come_later(tmp_path: Path):
