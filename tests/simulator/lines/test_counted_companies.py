@@ -1,5 +1,6 @@
 """Companies whose customers are counted: the trials against companies rebuilt in NumPy, and against exact chances."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,12 @@ def trials(company: Company, folder: Path, count: int = TRIALS, **settings: obje
     found = trials_of(scenario, count).keep(("customers", "cash"))
     by_plan = {name: found["customers"][:, place] for place, name in enumerate(company.plans)}
     return by_plan, found["cash"][:, 0]
+
+
+@cache
+def listed(name: str) -> tuple[dict[str, Counts], Counts]:
+    """Return the customers and the cash of a company of the list, made once for all tests."""
+    return trials(COMPANIES[name], Path())
 
 
 def out_of_cash(by_month: Counts) -> float:
@@ -132,10 +139,10 @@ def test_expected_counts_run_out_in_no_trial(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", COMPANIES)
-def test_counted_companies_are_those_rebuilt(name: str, tmp_path: Path):
+def test_counted_companies_are_those_rebuilt(name: str):
     """Trials and rebuild agree on the chance to run out, on means in every month, and on the spread of customers."""
     company = COMPANIES[name]
-    by_plan, by_month = trials(company, tmp_path)
+    by_plan, by_month = listed(name)
     rebuilt = customers(company, TRIALS, seed=5)
     expected = float(ran_out(cash(company, rebuilt)).mean())
     assert 0.1 < expected < 0.9
@@ -147,17 +154,17 @@ def test_counted_companies_are_those_rebuilt(name: str, tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", COMPANIES)
-def test_trials_have_the_mean_of_the_base_plan(name: str, tmp_path: Path):
+def test_trials_have_the_mean_of_the_base_case(name: str):
     """Counting adds chance and moves no mean."""
-    for there in trials(COMPANIES[name], tmp_path)[0].values():
+    for there in listed(name)[0].values():
         error = np.maximum(there[:, 1:].std(axis=1) / np.sqrt(TRIALS), 1e-9)
         assert (np.abs(there[:, 1:].mean(axis=1) - there[:, 0]) / error).max() < ERRORS + 0.5
 
 
 @pytest.mark.parametrize("name", COMPANIES)
-def test_customers_are_whole_and_never_negative(name: str, tmp_path: Path):
+def test_customers_are_whole_and_never_negative(name: str):
     """From a whole number of customers, only whole numbers follow, and nobody at all is exactly none."""
-    for there in trials(COMPANIES[name], tmp_path, 500)[0].values():
+    for there in listed(name)[0].values():
         assert (there[:, 1:] == np.round(there[:, 1:])).all()
         assert (there >= 0).all()
 
@@ -195,7 +202,7 @@ def test_more_trials_leave_the_first_ones_as_they_are(tmp_path: Path):
 def test_a_plan_that_dies_for_twenty_years_is_reborn_each_time(churn: float, tmp_path: Path):
     """Where all leave again and again, new customers still count in full, up to the last month."""
     company = Company({"one": Tariff(1, deals=1.0, churn=churn)}, 1e6, 0, months=240)
-    there = trials(company, tmp_path, 2_000)[0]["one"][:, 1:]
+    there = trials(company, tmp_path, 1_000)[0]["one"][:, 1:]
     assert (there == np.round(there)).all()
     error = there[-60:].std() / np.sqrt(there[-60:].size)
     assert there[-60:].mean() == pytest.approx(1 / churn, abs=6 * error)
