@@ -64,7 +64,12 @@ def whose(scenario: Scenario, say: Words) -> Owner:
 
 def table(desk: Desk, say: Words, owner: Owner) -> None:
     """Draw the assumptions as a table whose values can be edited."""
-    small(say("Type a number, a percentage, or a range: 49, 4%, 90% between 2 and 5, {pert: [1, 2, 4]}."))
+    small(
+        say(
+            "Type a number, a percentage, a range or a walk: 49, 4%, 90% between 2 and 5, {pert: [1, 2, 4]}, "
+            "{walk: 49, monthly_volatility: 6%, half_life: 24}."
+        )
+    )
     search, kinds = st.columns([2, 3], vertical_alignment="bottom")
     with search:
         more = {"key": "table-search", "type": "search", "placeholder": say("A word, or a topic such as tax")}

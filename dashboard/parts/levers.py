@@ -102,7 +102,7 @@ def hint(say: Words, assumption: Assumption) -> str:
     origin = say(
         "{evidence}: {source}", evidence=say(assumption.evidence), source=assumption.source or say("no source")
     )
-    kept = "" if assumption.is_plain else say("This is a range or a schedule; a change scales all of its values.")
+    kept = "" if assumption.is_plain else say("A range, a schedule or a walk; a change scales all of it.")
     return escape(f"{origin}. {kept}".strip())
 
 

@@ -17,6 +17,7 @@ from profiling.results.curve import LOADS, Curve
 from profiling.results.figures import Figure, Point, Sentence
 from profiling.results.record import Record
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.scaling import in_place, unwalked
 from simulator.scenario.scenario import Scenario
 
 # A rate is interpolated between points, so a curve needs at least two.
@@ -95,8 +96,9 @@ def _limit(key: str, path: str, desk: Desk) -> None:
 def limited(scenario: Scenario, path: str, tpot_seconds: float) -> Scenario:
     """Return the scenario with another latency limit on the same curve, source and note kept."""
     rate = scenario.assumptions[path]
-    literal: Mapping[str, Any] = rate.literal
+    literal: Mapping[str, Any] = unwalked(rate.literal)
     within = literal["within"]
     within = {**within, "tpot_seconds": tpot_seconds} if isinstance(within, Mapping) else tpot_seconds
     origin = {name: text for name in ("source", "as_of", "note") if (text := getattr(rate, name))}
-    return scenario.with_value(path, {"value": {**literal, "within": within}, **origin, "evidence": rate.evidence})
+    value = in_place(rate.literal, {**literal, "within": within})
+    return scenario.with_value(path, {"value": value, **origin, "evidence": rate.evidence})

@@ -13,6 +13,7 @@ from dashboard.parts.words import Words, escape
 from profiling.workload.kinds import KINDS
 from simulator.answers.variations.worth_measuring import Worth, worth_measuring
 from simulator.errors import BreakevenError
+from simulator.scenario.scaling import unwalked
 from simulator.scenario.scenario import Scenario
 
 MOST_SHOWN = 3
@@ -62,7 +63,7 @@ def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
 
 def measured_by(worth: Worth, scenario: Scenario) -> str:
     """Return the kind of case that measures a quantity: the kind cited, else the one for its section."""
-    literal = scenario.assumptions[worth.path].literal
+    literal = unwalked(scenario.assumptions[worth.path].literal)
     at = literal.get("at") if isinstance(literal, Mapping) else None
     if isinstance(at, Mapping) and at.get("kind"):
         return str(at["kind"])

@@ -20,8 +20,7 @@ from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.chances import Fixed, Part, legal_shares
-from simulator.scenario.correlations import correlation_matrix
+from simulator.scenario.chances import Fixed, Part, correlation_matrix, legal_shares
 from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 

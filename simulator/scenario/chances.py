@@ -1,12 +1,13 @@
-"""The parts of a value: a fixed number, or a distribution given by its quantiles.
+"""The parts of a value: a fixed number, or a distribution given by its quantiles; and walks and rank correlations.
 
-Each has a centre, which the base case uses, and a quantile function, the inverse of its cumulative distribution.
+Each part has a centre, which the base case uses, and a quantile function, the inverse of its cumulative distribution.
 Sampling through quantiles allows a distribution to be truncated at the range that makes sense, and correlated by rank.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +15,9 @@ import numpy as np
 from scipy import special
 
 from simulator.engine.model import Array
+from simulator.errors import BadValue
+
+Correlations = Sequence[tuple[str, str, float]]
 
 
 class Part(Protocol):
@@ -177,6 +181,58 @@ class YesOrNo:
         return 0.0 if number < 0 else 1 - self.probability if number < 1 else 1.0
 
 
+@dataclass(frozen=True)
+class Walk:
+    """A random path around a plan: the value of month m is the plan's times X(m), with X(0) = 1.
+
+    log X(m) = kept × log X(m-1) + volatility × z(m), where z(m) is a standard normal number of its own for each month.
+    With a half-life the value returns to its plan: half of a shock is left after that many months. Without one, a shock
+    stays for good (a geometric random walk).
+    """
+
+    volatility: float
+    half_life: float | None = None
+
+    @property
+    def kept(self) -> float:
+        """Part of a deviation from the plan that is left after a month, in logarithms."""
+        return 1.0 if self.half_life is None else 0.5 ** (1 / self.half_life)
+
+    def factors(self, shocks: Array) -> Array:
+        """Return X by month for standard normal shocks of the same shape (months, trials); the first are not used."""
+        logs = np.zeros_like(shocks)
+        for month in range(1, len(shocks)):
+            logs[month] = self.kept * logs[month - 1] + self.volatility * shocks[month]
+        return np.asarray(np.exp(logs))
+
+    def quantile(self, share: float, months: int) -> Array:
+        """Return the value of X that this share of all trials is at or below, by month; shape (months, 1)."""
+        variance = self.volatility**2 * np.cumsum(self.kept ** (2 * np.arange(months)))
+        deviations = np.sqrt(np.concatenate([[0.0], variance[:-1]]))
+        return np.asarray(np.exp(deviations * special.ndtri(share)))[:, None]
+
+
 def legal_shares(part: Part, low: float, high: float) -> tuple[float, float]:
     """Return the shares of draws below `low` and up to `high`; draws that equal an end are within the range."""
     return part.cdf(math.nextafter(low, -math.inf)), part.cdf(high)
+
+
+def correlation_matrix(correlations: Correlations) -> tuple[list[str], Array]:
+    """Return the paths involved, and the matrix of correlations of the normals behind the rank correlations.
+
+    A Gaussian copula with correlation 2 sin(pi r / 6) has Spearman's rank correlation r (Pearson, 1907).
+    """
+    paths = sorted({path for one, other, _ in correlations for path in (one, other)})
+    matrix = np.eye(len(paths))
+    for one, other, rank in correlations:
+        place = paths.index(one), paths.index(other)
+        matrix[place] = matrix[place[::-1]] = 2 * np.sin(np.pi * rank / 6)
+    return paths, matrix
+
+
+def check_correlations(correlations: Correlations) -> None:
+    """Raise BadValue where no distribution can have all of these correlations."""
+    _, matrix = correlation_matrix(correlations)
+    # A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
+    if len(matrix) and np.linalg.eigvalsh(matrix).min() < -1e-9:
+        raise BadValue("the pairs contradict each other", "weaken one of them, or add the missing pair of a triangle")

@@ -16,8 +16,8 @@ from simulator.errors import BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
+from simulator.scenario.chances import check_correlations
 from simulator.scenario.contradictions import contradictions
-from simulator.scenario.correlations import check_correlations
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
 from simulator.scenario.overlays import Layers, Overlay, read_overlay

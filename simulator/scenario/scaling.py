@@ -7,8 +7,7 @@ from typing import Any
 
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed
-from simulator.scenario.values import LONE, RANGE, read_number
-from simulator.scenario.walks import HALF_LIFE, VOLATILITY, WALK, is_walk
+from simulator.scenario.values import HALF_LIFE, LONE, RANGE, VOLATILITY, WALK, is_walk, read_number
 
 # How many of a distribution's first numbers scale with it. The second of a lognormal, the deviation of the logarithm,
 # does not; distributions that are not listed here scale as a whole.
@@ -23,10 +22,17 @@ def moved(assumption: Assumption, value: float) -> Any:
     The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions. For a
     yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """
-    literal = assumption.literal
-    if is_walk(literal):
-        return {**literal, WALK: _moved(assumption, literal[WALK], value)}
-    return _moved(assumption, literal, value)
+    return in_place(assumption.literal, _moved(assumption, unwalked(assumption.literal), value))
+
+
+def unwalked(literal: Any) -> Any:
+    """Return the literal of the value that a walk moves; of anything else, the literal itself."""
+    return literal[WALK] if is_walk(literal) else literal
+
+
+def in_place(literal: Any, value: Any) -> Any:
+    """Return the literal of another value, which walks as the old literal does if that one walks."""
+    return {**literal, WALK: value} if is_walk(literal) else value
 
 
 def _moved(assumption: Assumption, literal: Any, value: float) -> Any:

@@ -8,7 +8,7 @@ from simulator.engine.model import Input, Model
 from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.reading import ABOUT, needed_pointers
 from simulator.scenario.settings import SETTINGS
-from simulator.scenario.values import CHANCES, RANGE
+from simulator.scenario.values import CHANCES, HALF_LIFE, RANGE, VOLATILITY, WALK
 
 
 def schema(model: Model) -> dict[str, Any]:
@@ -58,6 +58,13 @@ def _value() -> dict[str, Any]:
         {"type": "object", "required": ["start", "monthly_growth"]},
         {"type": "object", "required": ["from", "to", "over"]},
         {"type": "object", "patternProperties": {r"^\d+$": {}}, "additionalProperties": False},
+        {
+            "type": "object",
+            "required": [WALK, VOLATILITY],
+            "properties": {WALK: {}, VOLATILITY: {}, HALF_LIFE: {}},
+            "additionalProperties": False,
+            "description": "A value that moves month by month around its plan, such as a price on a market.",
+        },
     ]
     origin = {
         "unit": {"type": "string"},

@@ -19,18 +19,24 @@ from scipy import special
 
 from simulator.engine.model import Array
 from simulator.errors import BadValue
-from simulator.scenario.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, YesOrNo
-from simulator.scenario.walks import WALK, Walk, is_walk, read_walk
+from simulator.scenario.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, Walk, YesOrNo
 
 # Limits on what a file from a stranger can ask for. A schedule may have a step for each month of the longest scenario.
 LONGEST_TEXT = 120
 MOST_PARTS = 240
 LONGEST_RAMP = 1_200
 MOST_SAMPLES = 10_000
+# In a usual month, a value of the largest volatility doubles or halves.
+LARGEST_VOLATILITY = 1.0
+SHORTEST_HALF_LIFE, LONGEST_HALF_LIFE = 0.1, 1_200.0
 # Beyond this, products of a few assumptions would overflow.
 LARGEST_NUMBER = 1e18
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?\s*%?"
 RANGE = re.compile(rf"({NUMBER})\s+between\s+({NUMBER})\s+and\s+({NUMBER})")
+
+
+# The entries of a walk: the value that it moves, the deviation of its logarithm a month, and a shock's half-life.
+WALK, VOLATILITY, HALF_LIFE = "walk", "monthly_volatility", "half_life"
 
 
 class Course(Protocol):
@@ -128,8 +134,9 @@ def read_value(literal: Any, measured: MeasuredReader) -> Value:
     if keys == {"from", "to", "over"}:
         return _ramp(literal, measured)
     if is_walk(literal):
-        walk = read_walk(literal, read_number)
-        return replace(read_value(literal[WALK], measured), walk=walk)
+        if is_walk(literal[WALK]):
+            raise BadValue("a walk moves another walk", "keep one of the two")
+        return replace(read_value(literal[WALK], measured), walk=_walk(literal))
     return Value((read_part(literal, measured),))
 
 
@@ -148,6 +155,27 @@ def _ramp(literal: Mapping[str, Any], measured: MeasuredReader) -> Value:
     if not isinstance(over, int) or isinstance(over, bool) or not 1 <= over <= LONGEST_RAMP:
         raise BadValue(f"`over` is {str(over)[:40]}", f"give a whole number of months from 1 to {LONGEST_RAMP:,}")
     return Value((read_part(literal["from"], measured), read_part(literal["to"], measured)), Ramp(over), ("", "to"))
+
+
+def is_walk(literal: Any) -> bool:
+    """Return whether a literal of the file is a walk."""
+    return isinstance(literal, Mapping) and WALK in literal
+
+
+def _walk(literal: Mapping[str, Any]) -> Walk:
+    """Return how a literal walks, apart from the value that it moves."""
+    if not {WALK, VOLATILITY} <= set(literal) <= {WALK, VOLATILITY, HALF_LIFE}:
+        todo = "write {walk: 1, monthly_volatility: 6%, half_life: 24}, or leave out half_life"
+        raise BadValue("the walk is incomplete, or says more than a walk does", todo)
+    volatility = read_number(literal[VOLATILITY])
+    if not 0 < volatility <= LARGEST_VOLATILITY:
+        todo = f"give one above 0% and at most {LARGEST_VOLATILITY:.0%}, or write the value without a walk"
+        raise BadValue(f"the monthly volatility is {volatility:.4g}", todo)
+    half_life = read_number(literal[HALF_LIFE]) if HALF_LIFE in literal else None
+    if half_life is not None and not SHORTEST_HALF_LIFE <= half_life <= LONGEST_HALF_LIFE:
+        todo = f"give {SHORTEST_HALF_LIFE:g} to {LONGEST_HALF_LIFE:,.0f} months, or leave it out"
+        raise BadValue(f"the half-life is {half_life:g} months", todo)
+    return Walk(volatility, half_life)
 
 
 def read_part(literal: Any, measured: MeasuredReader) -> Part:

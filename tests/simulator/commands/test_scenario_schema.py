@@ -38,7 +38,8 @@ def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]):
 
 def test_the_schema_takes_what_loads(validator: Draft202012Validator, file: File):
     """The shipped scenario and the small one, with every form of value, are valid."""
-    for path in (SHIPPED, file(), file(("value: 20%", "value: {chance: 20%}"))):
+    walk = ("price: 400", "price: {walk: 400, monthly_volatility: 6%, half_life: 24}")
+    for path in (SHIPPED, file(), file(("value: 20%", "value: {chance: 20%}")), file(walk)):
         assert [error.message for error in validator.iter_errors(document(path))] == []
 
 
@@ -52,6 +53,7 @@ def test_the_schema_takes_what_loads(validator: Draft202012Validator, file: File
         ("currency: EUR", "currency: euro"),
         ("price: 400", "price: {gamma: [1, 2]}"),
         ("price: 400", "price: [1, 2]"),
+        ("price: 400", "price: {walk: 400, volatility: 6%}"),
         ("    source: the law\n    as_of", "    evidence: divine\n    as_of"),
     ],
 )

@@ -189,6 +189,7 @@ LINES = SMALL.splitlines()
 TOKENS = (
     *("0", "-1", "1e17", "~", "[]", "{}", "{pert: [1, 2, 3]}", "90% between -1 and 1", "{0: 1, 9: 2}", "x", "true"),
     *("''", "{measured: a.json, metric: b}", "{samples: [0, 0]}", "{from: 0, to: 1, over: 3}"),
+    *("{walk: 1, monthly_volatility: 30%}", "{walk: {0: 1}, monthly_volatility: 0}", "{walk: ~}"),
 )
 
 

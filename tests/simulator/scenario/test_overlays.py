@@ -154,6 +154,7 @@ SHAPES = [
     ("{0: 100, 12: 90% between 1 and 2}", 2, {0: 200, 12: "90% between 2 and 4"}),
     ("{start: 100, monthly_growth: 2%}", 2, {"start": 200, "monthly_growth": "2%"}),
     ("{from: 100, to: 50, over: 12}", 2, {"from": 200, "to": 100, "over": 12}),
+    ("{walk: 100, monthly_volatility: 6%}", 2, {"walk": 200, "monthly_volatility": "6%"}),
     ("{chance: 30%}", 2, {"chance": "60%"}),
     ("{chance: 0.8}", 2, {"chance": 1}),
     (100, 0, 0),

@@ -21,6 +21,9 @@ LITERALS = [
     {0: {"pert": [50, 100, 400]}, 12: 80},
     {"start": 100, "monthly_growth": "2%"},
     {"from": 100, "to": 50, "over": 12},
+    {"walk": 100, "monthly_volatility": "6%", "half_life": 24},
+    {"walk": {"pert": [50, 100, 400]}, "monthly_volatility": "6%"},
+    {"walk": {0: 100, 12: 150}, "monthly_volatility": "6%"},
 ]
 
 
@@ -33,6 +36,7 @@ def test_the_middle_moves_and_the_shape_stays(literal: object):
     assert after.central == pytest.approx(130)
     assert after.is_uncertain == before.is_uncertain
     assert type(after.value.course) is type(before.value.course)
+    assert after.value.walk == before.value.walk
 
 
 def test_a_lever_on_a_chance_is_its_probability():
@@ -54,6 +58,10 @@ def test_a_lever_on_a_chance_is_its_probability():
         ({"chance": "30%"}, 5, {"chance": 1}),
         ({0: {"chance": 0.2}, 6: 1}, 2, {0: {"chance": 0.4}, 6: 2}),
         (3, 2, 6),
+        (
+            {"walk": "90% between 5 and 10", "monthly_volatility": "6%", "half_life": 24},
+            *(2, {"walk": "90% between 10 and 20", "monthly_volatility": "6%", "half_life": 24}),
+        ),
     ],
     ids=str,
 )
