@@ -1,5 +1,6 @@
 """What a price does: companies of one plan and every tariff, against constant elasticity worked out by hand."""
 
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ from companies import written
 from scipy import integrate, stats
 
 from simulator.answers.projection import project
+from simulator.commands.shared import scenario_of
 from simulator.engine.model import Array
+from simulator.errors import ScenarioError
+from simulator.scenario.overlays import parse_overlay
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
@@ -262,7 +266,51 @@ def test_nobody_has_to_stay_when_a_plan_starts_to_charge(gone: float, tmp_path: 
     assert base(scenario, "customers") == pytest.approx([1000] * 6 + [1000 * gone] * 6, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    "prices", ["price: {0: 0, 6: 20}", "price: {from: 0, to: 10, over: 6}", "seat_price: {0: 0, 6: 2}"]
+)
+def test_a_fee_from_nothing_asks_who_stays(prices: str, tmp_path: Path):
+    """Without `stay_when_charged` the file is refused, and the message names the field."""
+    text = company(tmp_path, {}).text.replace(
+        "price: 0,", f"{prices}," if prices[0] == "p" else f"price: 0, {prices},", 1
+    )
+    with pytest.raises(ScenarioError, match="stay_when_charged"):
+        parse(text, tmp_path, "charging.yaml")
+
+
+# Upgrades
+
+
+def test_upgrades_answer_to_the_price_of_the_better_plan(tmp_path: Path):
+    """A tenth a month upgrades to two plans alike; at twice the price of one, a quarter of its half does, and stays."""
+    better = {"price": 50, "conversion": 0, "churn": 0, "share_of_upgrades": 0.5, "requests_per_customer": 1}
+    free = {"price": 0, "conversion": 0, "churn": 0, "opening_customers": 1000, "upgrade_rate": 0.1}
+    plans = {"free": free | {"requests_per_customer": 1}, "elastic": better | {"price_elasticity": 2}, "other": better}
+    planned = parse(written({"plan": plans}, TOP, months=1), tmp_path, "upgrades.yaml")
+    for price, joined in {50: 50, 100: 12.5, 25: 200}.items():
+        series = project(planned.with_value("plans.elastic.price", price), 0, evidence=False).series
+        found = [float(series[f"customers[{plan}]"].base[0]) for plan in plans]
+        assert found == pytest.approx([1000 - joined - 50, joined, 50])
+
+
 # The reference is the file's
+
+
+def test_set_and_what_if_keep_the_reference_of_the_file(tmp_path: Path):
+    """A price doubled on the command line, in a what-if, or as an edit wins a quarter each time."""
+    planned = tariff(tmp_path, "flat", price_elasticity=2)
+    file = tmp_path / "priced.yaml"
+    file.write_text(planned.text, encoding="utf-8")
+    doubled = parse_overlay("overlay: 1\ntitle: Dear\nplans:\n  one: {price: {times: 2}}\n")
+    ways = [
+        scenario_of(Namespace(file=file, overlay=[], set=["plans.one.price=120"])),
+        parse(planned.text, tmp_path, "priced.yaml", [doubled]),
+        planned.with_value("plans.one.price", 120),
+        planned.with_value("plans.one.churn", 0.05)
+        .with_value("plans.one.price", 200)
+        .with_value("plans.one.price", 120),
+    ]
+    assert [base(one, "customers_from_signups")[0] for one in ways] == pytest.approx([5] * 4)
 
 
 @pytest.mark.parametrize("name", TARIFFS)
