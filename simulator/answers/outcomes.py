@@ -31,6 +31,9 @@ class Estimate(NamedTuple):
     error: float
 
 
+HALF_CENT = 0.005
+
+
 @dataclass(frozen=True)
 class Outcomes:
     """What each trial comes to; arrays of shape (trials,).
@@ -121,9 +124,14 @@ def quantile_of(values: Array, quantile: float) -> Estimate:
     return Estimate(float(value), float(wide) / 4)
 
 
+def is_below(cash: Array, floor: float) -> Array:
+    """Return where cash has fallen below the floor; half a cent, more than sums of fees are rounded by, is not enough."""
+    return cash < floor - HALF_CENT
+
+
 def first_month_below(cash: Array, floor: float) -> Array:
     """Return the first month below `floor` for each column of `cash` (months, columns); NaN if there is none."""
-    below = cash < floor
+    below = is_below(cash, floor)
     return np.where(below.any(axis=0), below.argmax(axis=0).astype(float), np.nan)
 
 
