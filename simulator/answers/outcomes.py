@@ -31,6 +31,7 @@ class Estimate(NamedTuple):
     error: float
 
 
+# Sums of fees are rounded by less than this, so an amount of cash that close below the floor is at the floor.
 HALF_CENT = 0.005
 
 
@@ -124,8 +125,8 @@ def quantile_of(values: Array, quantile: float) -> Estimate:
     return Estimate(float(value), float(wide) / 4)
 
 
-def is_below(cash: Array, floor: float) -> Array:
-    """Return where cash has fallen below the floor; half a cent, more than sums of fees are rounded by, is not enough."""
+def is_below(cash: Array, floor: float) -> Flags:
+    """Return where cash has fallen below the floor by half a cent or more."""
     return cash < floor - HALF_CENT
 
 
