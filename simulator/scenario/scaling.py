@@ -22,7 +22,8 @@ def moved(assumption: Assumption, value: float) -> Any:
     The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions; zero itself
     is always bare. For a yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """
-    return in_place(assumption.literal, _moved(assumption, unwalked(assumption.literal), value))
+    found = _moved(assumption, unwalked(assumption.literal), value)
+    return in_place(assumption.literal, found) if found else found
 
 
 def unwalked(literal: Any) -> Any:
