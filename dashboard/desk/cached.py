@@ -6,7 +6,7 @@ Cached values are frozen, so that sessions can share them without copies.
 import streamlit as st
 
 from simulator.answers.explain import Ledger
-from simulator.answers.projection import Projection, project
+from simulator.answers.projection import Projection, is_settled, project, with_more_trials
 from simulator.answers.variations.advantage import Advantage, advantage
 from simulator.answers.variations.price_map import PriceMap, price_map
 from simulator.answers.variations.priced import Priced
@@ -32,6 +32,15 @@ def projected(scenario: Scenario, trials: int, evidence: bool | None = None) -> 
     The evidence behind the costs takes longer than the base case, so by default only trials come with it.
     """
     return project(scenario, trials, evidence=trials > 0 if evidence is None else evidence)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
+def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
+    """Return the projection with up to `blocks` more blocks of trials behind its verdict, as far as it needs them."""
+    if not blocks:
+        return projected(scenario, trials, evidence=True)
+    found = judged(scenario, trials, blocks - 1)
+    return found if is_settled(found) else with_more_trials(found)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=8, show_spinner=False)

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from simulator.answers.messages import plain
 from simulator.answers.variations.break_even import BreakEven
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.pricing import FARTHEST, End, PriceAnswer
 from simulator.answers.variations.studies import STUDIES
-from simulator.answers.verdict import plain
 
 # A best price farther from today's than this factor is an extrapolation that the reader is told of.
 FAR = 2.0
