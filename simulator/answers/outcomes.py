@@ -31,6 +31,10 @@ class Estimate(NamedTuple):
     error: float
 
 
+# Sums of fees are rounded by less than this, so an amount of cash that close below the floor is at the floor.
+HALF_CENT = 0.005
+
+
 @dataclass(frozen=True)
 class Outcomes:
     """What each trial comes to; arrays of shape (trials,).
@@ -121,9 +125,14 @@ def quantile_of(values: Array, quantile: float) -> Estimate:
     return Estimate(float(value), float(wide) / 4)
 
 
+def is_below(cash: Array, floor: float) -> Flags:
+    """Return where cash has fallen below the floor by half a cent or more."""
+    return cash < floor - HALF_CENT
+
+
 def first_month_below(cash: Array, floor: float) -> Array:
     """Return the first month below `floor` for each column of `cash` (months, columns); NaN if there is none."""
-    below = cash < floor
+    below = is_below(cash, floor)
     return np.where(below.any(axis=0), below.argmax(axis=0).astype(float), np.nan)
 
 
