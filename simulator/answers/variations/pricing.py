@@ -26,6 +26,8 @@ RESPONSES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
 FARTHEST = 16.0
 # It begins this far from today's price, and grows by the same factor.
 NEAREST = 2.0
+# A peak this close to where the search ends may be a ripple, so the search goes on.
+INSIDE = 2.0**0.5
 # Twelve steps to a doubling, 5.9 % each; today's price is one of them.
 COARSE = 2.0 ** (np.arange(-48, 49) / 12)
 # The first zoom looks at several peaks, since the highest may lie between two coarse steps; the second at one. With
@@ -67,16 +69,17 @@ class Curve:
         return Curve(self.factors[kept], self.outcomes[kept])
 
     def grown(self) -> Curve:
-        """Return the part around today's price that has the best outcome inside, or reaches an end of the search."""
+        """Return the part around today's price with the best outcome well inside it, or as far as the search goes."""
         low, high = 1 / NEAREST, NEAREST
-        while (part := self.within(low, high)).rising and (low, high) != (1 / FARTHEST, FARTHEST):
-            if part.rising == "up" and high < FARTHEST:
+        while True:
+            part = self.within(low, high)
+            best = float(part.factors[part.best])
+            if best * INSIDE > high and high < FARTHEST:
                 high *= NEAREST
-            elif part.rising == "down" and low > 1 / FARTHEST:
+            elif best / INSIDE < low and low > 1 / FARTHEST:
                 low /= NEAREST
             else:
-                break
-        return part
+                return part
 
     @property
     def rising(self) -> Rising | None:

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.desk.desk import DEFAULT, SHIPPED
 from simulator.scenario.reading import load
-from simulator.scenario.scaling import moved, scaled
+from simulator.scenario.scaling import moved, scaled, unwalked
 
 PATH = "plans.team.price"
 
@@ -43,7 +43,9 @@ def test_the_middle_moves_and_the_shape_stays(literal: object):
 def test_a_lever_at_zero_is_zero(literal: object):
     """Nothing is left of a range or a schedule, and a distribution of zeros would be refused."""
     scenario = load(SHIPPED / DEFAULT).with_value(PATH, literal)
-    assert moved(scenario.assumptions[PATH], 0.0) == 0
+    zero = moved(scenario.assumptions[PATH], 0.0)
+    assert unwalked(zero) == 0
+    assert not scenario.with_value(PATH, zero).assumptions[PATH].base(scenario.months).any()
 
 
 def test_a_lever_on_a_chance_is_its_probability():
