@@ -8,7 +8,9 @@ import streamlit as st
 from simulator.answers.explain import Ledger
 from simulator.answers.projection import Projection, is_settled, project, with_more_trials
 from simulator.answers.variations.advantage import Advantage, advantage
-from simulator.answers.variations.pricing import PriceMap, price_map
+from simulator.answers.variations.price_map import PriceMap, price_map
+from simulator.answers.variations.priced import Priced
+from simulator.answers.variations.pricing import PriceAnswer, best_price
 from simulator.answers.variations.sensitivity import Swing, tornado
 from simulator.scenario.overlays import Overlay
 from simulator.scenario.reading import load, parse
@@ -54,11 +56,15 @@ def swings(scenario: Scenario) -> list[Swing]:
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def mapped(
-    scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...], name: str
-) -> PriceMap:
-    """Return margin, runway and final cash over a grid of one plan's price and conversion."""
-    return price_map(scenario, plan, prices, conversions, name)
+def best_priced(scenario: Scenario, plan: str, aim: str) -> PriceAnswer:
+    """Return the best price of a plan for an aim, or the losses that a rise may cost."""
+    return best_price(scenario, plan, aim)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
+def mapped(scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...]) -> PriceMap:
+    """Return margin, runway and final cash over factors of one plan's price and conversion."""
+    return price_map(Priced.of(scenario, plan), prices, conversions)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

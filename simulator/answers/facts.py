@@ -14,7 +14,7 @@ import numpy as np
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.kpis.registry import Drawn, Figures
 from simulator.answers.kpis.winning import paying_new
-from simulator.answers.outcomes import LINES, Flags, Outcomes, share_of
+from simulator.answers.outcomes import LINES, Flags, Outcomes, is_below, share_of
 from simulator.errors import Undefined
 
 # A true share lies further from its estimate in fewer than three of a thousand scenarios.
@@ -112,7 +112,7 @@ class Facts:
             return None
         cash, floor = self.figures.total("cash"), self.figures.cash_floor
         closes = next((month for month in funding_months(self.figures.ledger) if month > broke), None)
-        recovers = closes is not None and bool((cash[closes:] >= floor).all())
+        recovers = closes is not None and not is_below(cash[closes:], floor).any()
         return Gap(broke, floor - float(cash[:closes].min()), closes, recovers)
 
     @property

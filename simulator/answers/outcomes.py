@@ -31,6 +31,9 @@ class Estimate(NamedTuple):
     error: float
 
 
+HALF_CENT = 0.005
+
+
 @dataclass(frozen=True)
 class Outcomes:
     """What each trial comes to; arrays of shape (trials,).
@@ -121,13 +124,12 @@ def quantile_of(values: Array, quantile: float) -> Estimate:
     return Estimate(float(value), float(wide) / 4)
 
 
+def is_below(cash: Array, floor: float) -> Flags:
+    """Return where cash is below the floor by half a cent or more, since sums of fees may be off by less."""
+    return np.asarray(cash < floor - HALF_CENT)
+
+
 def first_month_below(cash: Array, floor: float) -> Array:
     """Return the first month below `floor` for each column of `cash` (months, columns); NaN if there is none."""
-    below = cash < floor
+    below = is_below(cash, floor)
     return np.where(below.any(axis=0), below.argmax(axis=0).astype(float), np.nan)
-
-
-def ruin_by_month(cash: Array, floor: float) -> Array:
-    """Return the share of trials whose cash was below the floor in or before each month, of shape (months,)."""
-    broke = first_month_below(cash, floor)
-    return np.asarray((broke[None, :] <= np.arange(len(cash))[:, None]).mean(axis=1))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.answers.inputs import vary
 from simulator.answers.ledger import Ledger
+from simulator.answers.outcomes import Flags, is_below
 from simulator.engine.dates import QUARTER
 from simulator.lines import business
 
@@ -40,7 +40,7 @@ def runs_out_without_new_money(ledger: Ledger) -> int | None:
     scenario, cash = ledger.scenario, ledger.total("cash")
     floor = scenario.settings.cash_floor
     if not any(funding_months(ledger)):
-        return _first(cash < floor)
+        return _first(is_below(cash, floor))
     come = sum((ledger.total(line) for line, _ in FUNDING.values()), start=np.zeros(scenario.months))
     come[0] = 0.0
     nothing = {
@@ -51,15 +51,15 @@ def runs_out_without_new_money(ledger: Ledger) -> int | None:
     }
     # Interest, fees and repayments go with the money, so only a run tells. One up to a quarter beyond the month that
     # subtraction gives mostly suffices, and takes a fraction of the time of all months.
-    rough = _first(cash - np.cumsum(come) < floor)
+    rough = _first(is_below(cash - np.cumsum(come), floor))
     for months in (scenario.months if rough is None else min(rough + QUARTER, scenario.months), scenario.months):
         shorter = replace(scenario, settings=replace(scenario.settings, months=months))
-        found = _first(vary(shorter, [nothing], ["cash"])["cash"][:, 0, 1] < floor)
+        found = _first(is_below(vary(shorter, [nothing], ["cash"])["cash"][:, 0, 1], floor))
         if found is not None or months == scenario.months:
             return found
     return None
 
 
-def _first(months: NDArray[np.bool_]) -> int | None:
+def _first(months: Flags) -> int | None:
     """Return the first month in which something is true; None if there is none."""
     return int(months.argmax()) if months.any() else None
