@@ -31,7 +31,7 @@ from simulator.answers.projection import MOST_JUDGED, is_settled
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
 
-# A block of trials takes less than a second, in which a click has to wait.
+# A block of trials takes about a second, in which a click has to wait.
 ADD_TRIALS_EVERY_SECONDS = 1.0
 # Section → its pages, each with its title and icon. The name of a page's module is its address.
 MENU = {

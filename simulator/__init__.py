@@ -6,17 +6,17 @@ Run from the repository's folder:
 >>> scenario = load("scenarios/support-copilot.yaml")
 >>> projection = settle(project(scenario))
 >>> print(f"gross margin {projection.kpis['gross_margin'].value:.0%}, {projection.verdict.grade}")
-gross margin 85%, bubble
+gross margin 86%, fragile
 >>> number = explain(scenario, "gross_profit", month=12)
 >>> print(f"{number.value:,.0f} {number.unit} = {number.formula}")
-31,942 USD = revenue − cost_of_revenue
+40,455 USD = revenue − cost_of_revenue
 >>> for one in number.inputs:
 ...     print(f"{one.key} {one.value:,.0f}")
-revenue 46,285
-cost_of_revenue 14,343
+revenue 55,060
+cost_of_revenue 14,605
 >>> dearer = scenario.with_value("plans.team.price", 1590)
 >>> print(f"{explain(dearer, 'gross_profit', month=12).value:,.0f} {number.unit}")
-32,469 USD
+40,255 USD
 
 `project` runs the trials that the scenario states, and `settle` adds more until they decide the verdict.
 `Projection.series` has every line by month, with P5, P50 and P95 of its trials. KPIs, lines and assumptions carry

@@ -18,7 +18,6 @@ from dashboard.parts.words import Words, escape, readable
 from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import is_below
 from simulator.answers.projection import Projection
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
@@ -119,9 +118,8 @@ def of_money_to_come(projection: Projection, say: Words) -> Iterator[str]:
     months = funding_months(projection.ledger)
     if not any(months):
         return
-    below = np.flatnonzero(is_below(projection.figures.unfunded_cash, projection.figures.cash_floor))
-    if len(below):
-        yield say("Without the funding still to come, cash runs out in {when:month}.", when=projection.dates[below[0]])
+    if (broke := projection.figures.broke_unfunded) is not None:
+        yield say("Without the funding still to come, cash runs out in {when:month}.", when=projection.dates[broke])
     else:
         yield say("Cash would last without the funding still to come.")
     after = projection.ledger.total("cash")[months[-1] :]

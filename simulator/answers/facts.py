@@ -13,7 +13,8 @@ import numpy as np
 
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.kpis.registry import Drawn, Figures
-from simulator.answers.outcomes import LINES, Flags, Outcomes, share_of
+from simulator.answers.kpis.winning import paying_new
+from simulator.answers.outcomes import LINES, Flags, Outcomes, is_below, share_of
 from simulator.errors import Undefined
 
 # A true share lies further from its estimate in fewer than three of a thousand scenarios.
@@ -96,9 +97,13 @@ class Facts:
 
     @property
     def seeks_nobody(self) -> bool:
-        """Whether nobody is won in any month, and nothing is spent on it."""
-        new, spent = self.figures.total("new_customers"), self.figures.total("sales_and_marketing")
-        return not new.any() and float(spent.sum()) <= 0
+        """Whether nobody is won in any month, and there are neither channels with a budget nor sellers with a quota.
+
+        Other selling costs, such as those of account managers, keep the customers who are there.
+        """
+        ledger = self.figures.ledger
+        spends = self.figures.total("marketing_spend").any() or self.figures.total("deals_by_role").any()
+        return not spends and not any(won.any() for won in paying_new(ledger).values())
 
     @cached_property
     def gap(self) -> Gap | None:
@@ -107,7 +112,7 @@ class Facts:
             return None
         cash, floor = self.figures.total("cash"), self.figures.cash_floor
         closes = next((month for month in funding_months(self.figures.ledger) if month > broke), None)
-        recovers = closes is not None and bool((cash[closes:] >= floor).all())
+        recovers = closes is not None and not is_below(cash[closes:], floor).any()
         return Gap(broke, floor - float(cash[:closes].min()), closes, recovers)
 
     @property

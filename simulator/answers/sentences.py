@@ -8,9 +8,9 @@ import numpy as np
 
 from simulator.answers.facts import Facts, Gap
 from simulator.answers.kpis.efficiency import payback_months
-from simulator.answers.kpis.funding import funding_months, next_round
+from simulator.answers.kpis.funding import next_round
 from simulator.answers.kpis.registry import Drawn, Figures
-from simulator.answers.kpis.survival import break_even_month, months_left, runway_unfunded
+from simulator.answers.kpis.survival import break_even_month, months_left
 from simulator.answers.messages import Message, Value
 from simulator.answers.outcomes import Estimate
 from simulator.engine.dates import YEAR
@@ -268,7 +268,7 @@ def changed(facts: Facts, name: str, bound: float) -> Iterator[Message]:
         yield _of_gap(facts, LATER if facts.gap.closes is not None else "Raise {missing} more by {broke}.")
 
 
-LATER = "Raise {missing} more by {broke}, or close the funding of {closes} {months} earlier."
+LATER = "Raise {missing} more by {broke}, or bring the funding of {closes} forward by {months}."
 
 
 def reasons(facts: Facts) -> Iterator[Message]:
@@ -284,8 +284,8 @@ def _survival(facts: Facts) -> Iterator[Message]:
         yield _of_gap(facts, RUNS_OUT if facts.gap.closes is None else RUNS_OUT_BEFORE_FUNDING)
     elif not facts.from_trials:
         yield Message("In the base case cash never runs out.")
-    alone = figure_or_none(runway_unfunded, facts.figures)
-    if any(funding_months(facts.figures.ledger)) and alone is not None and facts.figures.broke != alone:
+    alone = facts.figures.broke_unfunded
+    if alone is not None and facts.figures.broke != alone:
         text = "Without the funding that has not closed yet, cash runs out in {month}."
         yield Message(text, {"month": (alone, "month index")})
     if facts.from_trials:

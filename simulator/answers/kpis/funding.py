@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from simulator.answers.inputs import vary
 from simulator.answers.ledger import Ledger
-from simulator.engine.model import Array
+from simulator.answers.outcomes import Flags, is_below
+from simulator.engine.dates import QUARTER
 from simulator.lines import business
 
 # Each kind of funding: the line with its money by month, and the assumption that says how much it is.
@@ -29,14 +32,34 @@ def next_round(ledger: Ledger) -> int | None:
     return int(months[0]) + 1 if len(months) else None
 
 
-def cash_without_new_money(ledger: Ledger) -> Array:
-    """Return cash of the base case if no round, SAFE or loan closes after the first month, of shape (months,)."""
+def runs_out_without_new_money(ledger: Ledger) -> int | None:
+    """Return the month in which cash falls below the floor if no round, SAFE or loan closes after the first month.
+
+    None if that never happens.
+    """
+    scenario, cash = ledger.scenario, ledger.total("cash")
+    floor = scenario.settings.cash_floor
     if not any(funding_months(ledger)):
-        return ledger.total("cash")
+        return _first(is_below(cash, floor))
+    come = sum((ledger.total(line) for line, _ in FUNDING.values()), start=np.zeros(scenario.months))
+    come[0] = 0.0
     nothing = {
         business().inputs[amount].path(name): np.zeros(1)
         for kind, (line, amount) in FUNDING.items()
         for name in ledger.names(kind)
         if ledger.of_member(line, name)[1:].any()
     }
-    return np.asarray(vary(ledger.scenario, [nothing], ["cash"])["cash"][:, 0, 1])
+    # Interest, fees and repayments go with the money, so only a run tells. One up to a quarter beyond the month that
+    # subtraction gives mostly suffices, and takes a fraction of the time of all months.
+    rough = _first(is_below(cash - np.cumsum(come), floor))
+    for months in (scenario.months if rough is None else min(rough + QUARTER, scenario.months), scenario.months):
+        shorter = replace(scenario, settings=replace(scenario.settings, months=months))
+        found = _first(is_below(vary(shorter, [nothing], ["cash"])["cash"][:, 0, 1], floor))
+        if found is not None or months == scenario.months:
+            return found
+    return None
+
+
+def _first(months: Flags) -> int | None:
+    """Return the first month in which something is true; None if there is none."""
+    return int(months.argmax()) if months.any() else None

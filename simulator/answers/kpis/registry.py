@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-from simulator.answers.kpis.funding import cash_without_new_money
+from simulator.answers.kpis.funding import runs_out_without_new_money
 from simulator.answers.kpis.winning import Winning, winning
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
@@ -90,11 +90,11 @@ class Figures:
         return cast("Winning", self.known["won"])
 
     @property
-    def unfunded_cash(self) -> Array:
-        """Cash of the base case without funding that closes after the first month, of shape (months,)."""
+    def broke_unfunded(self) -> int | None:
+        """The same month if no funding closes after the first month; None if there is none."""
         if "unfunded" not in self.known:
-            self.known["unfunded"] = cash_without_new_money(self.ledger)
-        return np.asarray(self.known["unfunded"])
+            self.known["unfunded"] = runs_out_without_new_money(self.ledger)
+        return cast("int | None", self.known["unfunded"])
 
     def total(self, name: str) -> Array:
         """Return a line summed over its members, of shape (months,)."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from simulator.answers.kpis.funding import funding_months, next_round
 from simulator.answers.kpis.registry import Figures, also, kpi, over
-from simulator.answers.outcomes import Estimate, first_month_below
+from simulator.answers.outcomes import Estimate
 from simulator.engine.dates import QUARTER
 from simulator.engine.model import Array
 from simulator.errors import Undefined
@@ -20,7 +20,7 @@ from simulator.errors import Undefined
 )
 def runway(figures: Figures) -> float:
     """Return the month in which simulated cash falls below the floor."""
-    return _first_below(figures.total("cash"), figures)
+    return _in_month(figures.broke)
 
 
 @also(
@@ -31,14 +31,13 @@ def runway(figures: Figures) -> float:
 )
 def runway_unfunded(figures: Figures) -> float:
     """Return the month in which the money of today runs out."""
-    return _first_below(figures.unfunded_cash, figures)
+    return _in_month(figures.broke_unfunded)
 
 
-def _first_below(cash: Array, figures: Figures) -> float:
-    month = float(first_month_below(cash[:, None], figures.cash_floor)[0])
-    if np.isnan(month):
+def _in_month(month: int | None) -> float:
+    if month is None:
         raise Undefined("Cash never falls below the floor.")
-    return month
+    return float(month)
 
 
 @also(

@@ -87,7 +87,8 @@ def test_a_company_before_its_revenue_is_no_bubble():
 
 def test_a_mature_company_that_seeks_no_customers_can_be_a_gold_mine():
     """Old customers stay and pay; payback does not apply."""
-    found = company(plan={"opening_customers": 5000, "churn": 0.001}, ads={"budget": 0})
+    manager = {"heads": 1, "opening_headcount": 1, "salary": 60_000, "selling_share": 1}
+    found = company(plan={"opening_customers": 5000, "churn": 0.001}, ads={"budget": 0}, role={"manager": manager})
     assert found.verdict.grade == "gold mine"
     assert "wins no new customers" in str(found.verdict.sentence)
     assert "so payback does not apply" in said(found)

@@ -9,7 +9,7 @@ from rebuilt import Company, Counts, Tariff, cash, customers, ran_out, written
 from scipy import stats
 
 from simulator.answers.draws import trials_of
-from simulator.answers.kpis.survival import ruin_by_month
+from simulator.answers.outcomes import first_month_below
 from simulator.answers.projection import project
 from simulator.scenario.reading import parse
 
@@ -64,7 +64,7 @@ def listed(name: str) -> tuple[dict[str, Counts], Counts]:
 
 def out_of_cash(by_month: Counts) -> float:
     """Return the product's chance to run out, of cash by month whose first column is the base case."""
-    return float(ruin_by_month(by_month[:, 1:], 0)[-1])
+    return float(np.isfinite(first_month_below(by_month[:, 1:], 0)).mean())
 
 
 def share_apart(one: float, other: float, count: int, others: float = np.inf) -> float:

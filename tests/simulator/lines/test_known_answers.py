@@ -7,7 +7,7 @@ import pytest
 from companies import alone, written
 from scipy import integrate, optimize, special, stats
 
-from simulator.answers.kpis.survival import first_month_below, ruin_by_month
+from simulator.answers.outcomes import first_month_below
 from simulator.answers.projection import project
 from simulator.engine.model import Array
 from simulator.lines.product.usage import reference_overage
@@ -228,4 +228,3 @@ def test_the_first_month_below_is_counted_from_zero():
     cash = np.array([[5.0, 5.0], [-1.0, 0.0], [3.0, 2.0]])
     assert first_month_below(cash, 0.0)[0] == 1
     assert np.isnan(first_month_below(cash, 0.0)[1])
-    assert ruin_by_month(cash, 0.0).tolist() == [0, 0.5, 0.5]
