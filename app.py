@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.desk.cached import MOST_TRIALS, projected
+from dashboard.desk.cached import MOST_TRIALS, judged, projected
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.pages import (
     assumptions,
@@ -25,10 +25,14 @@ from dashboard.pages import (
     why,
 )
 from dashboard.parts import levers, menu
+from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
+from simulator.answers.projection import MOST_JUDGED, is_settled
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
 
+# A block of trials takes less than a second, in which a click has to wait.
+ADD_TRIALS_EVERY_SECONDS = 1.0
 # Section → its pages, each with its title and icon. The name of a page's module is its address.
 MENU = {
     "Results": (
@@ -80,6 +84,29 @@ def failure(scenario: Scenario, trials: int) -> str:
     return ""
 
 
+def blocks_of(scenario: Scenario) -> int:
+    """Return how many blocks of trials were added for the verdict on this scenario."""
+    judged_hash, blocks = st.session_state.get("blocks", ("", 0))
+    return blocks if judged_hash == scenario.hash else 0
+
+
+@st.fragment(run_every=ADD_TRIALS_EVERY_SECONDS)
+def settling(scenario: Scenario, trials: int, say: Words) -> None:
+    """Add a block of trials each time, while the page can be used, and draw the page anew once the verdict is settled.
+
+    The first time is part of drawing the page, which does not wait.
+    """
+    found = judged(scenario, trials, blocks_of(scenario))
+    if st.session_state.drawn_once and not is_settled(found):
+        st.session_state.blocks = scenario.hash, blocks_of(scenario) + 1
+        found = judged(scenario, trials, blocks_of(scenario))
+    if st.session_state.drawn_once and is_settled(found):
+        st.rerun()
+    st.session_state.drawn_once = True
+    done = {"done": say.number(found.figures.outcomes.trials), "most": say.number(MOST_JUDGED)}
+    small(say("More trials run until they decide the grade: {done} so far, {most} at most.", **done))
+
+
 def main() -> None:
     """Draw the frame, compute the projection once, and hand it to the page."""
     st.set_page_config("Breakeven", ":material/balance:", layout="wide")
@@ -93,7 +120,8 @@ def main() -> None:
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
     # The base case appears at once; trials, and the evidence behind the costs, follow in a second pass.
-    projection = projected(scenario, trials, evidence=True) if complete and not why_not else projected(scenario, 0)
+    trials_run = complete and not why_not
+    projection = judged(scenario, trials, blocks_of(scenario)) if trials_run else projected(scenario, 0)
     page = st.navigation(pages(say, {"projection": projection, "say": say, "desk": desk}), position="top")
     st.title(page.title, anchor=False)
     menu.offer(desk, say)
@@ -104,6 +132,9 @@ def main() -> None:
         page.run()
     except BreakevenError as error:
         st.error(escape(sentence_of(error)))
+    if trials_run and not is_settled(projection):
+        st.session_state.drawn_once = False
+        settling(scenario, trials, say)
     if not complete:
         st.session_state.tried = scenario.hash, failure(scenario, trials)
         st.rerun()

@@ -64,4 +64,11 @@ class ScenarioError(BreakevenError):
 
 
 class Undefined(Exception):
-    """A figure that has no value here, which is no mistake; the text says why and is shown in its place."""
+    """A figure that has no value here, which is no mistake; the text says why and is shown in its place.
+
+    The text may name values, each a number with its unit, as messages do.
+    """
+
+    def __init__(self, text: str, **values: tuple[float, str]) -> None:
+        super().__init__(text)
+        self.text, self.values = text, values

@@ -1,4 +1,4 @@
-"""What takes too long for the suite: every scenario under every what-if. `make soak` runs it with all other soaks."""
+"""What takes too long for the suite: every scenario under every what-if, and under ten seeds; see `make soak`."""
 
 from itertools import product
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from invariants import check
 
 from simulator.answers.draws import draw
-from simulator.answers.projection import project
+from simulator.answers.projection import project, settle
 from simulator.scenario.numbers import simulation_of
 from simulator.scenario.reading import load
 
@@ -22,3 +22,12 @@ def test_books_of_every_scenario_balance_under_every_overlay(path: Path, overlay
     scenario = load(path, [overlay])
     assert check(simulation_of(scenario, draw(scenario, 10))) == []
     assert project(scenario, 20).verdict.grade
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_grade_is_decided_by_the_seed(path: Path):
+    """Over ten seeds, the grades that the trials decide are all the same; others are undecided."""
+    scenario = load(path)
+    verdicts = [settle(project(scenario.with_seed(seed), evidence=False)).verdict for seed in range(10)]
+    assert len({verdict.grade for verdict in verdicts if not verdict.between}) <= 1

@@ -6,9 +6,11 @@ Cached values are frozen, so that sessions can share them without copies.
 import streamlit as st
 
 from simulator.answers.explain import Ledger
-from simulator.answers.projection import Projection, project
+from simulator.answers.projection import Projection, is_settled, project, with_more_trials
 from simulator.answers.variations.advantage import Advantage, advantage
-from simulator.answers.variations.pricing import PriceMap, price_map
+from simulator.answers.variations.price_map import PriceMap, price_map
+from simulator.answers.variations.priced import Priced
+from simulator.answers.variations.pricing import PriceAnswer, best_price
 from simulator.answers.variations.sensitivity import Swing, tornado
 from simulator.scenario.overlays import Overlay
 from simulator.scenario.reading import load, parse
@@ -32,6 +34,15 @@ def projected(scenario: Scenario, trials: int, evidence: bool | None = None) -> 
     return project(scenario, trials, evidence=trials > 0 if evidence is None else evidence)
 
 
+@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
+def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
+    """Return the projection with up to `blocks` more blocks of trials behind its verdict, as far as it needs them."""
+    if not blocks:
+        return projected(scenario, trials, evidence=True)
+    found = judged(scenario, trials, blocks - 1)
+    return found if is_settled(found) else with_more_trials(found)
+
+
 @st.cache_resource(hash_funcs=HASH, max_entries=8, show_spinner=False)
 def ledger(scenario: Scenario) -> Ledger:
     """Return the base case with every intermediate value, to explain its numbers."""
@@ -45,11 +56,15 @@ def swings(scenario: Scenario) -> list[Swing]:
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def mapped(
-    scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...], name: str
-) -> PriceMap:
-    """Return margin, runway and final cash over a grid of one plan's price and conversion."""
-    return price_map(scenario, plan, prices, conversions, name)
+def best_priced(scenario: Scenario, plan: str, aim: str) -> PriceAnswer:
+    """Return the best price of a plan for an aim, or the losses that a rise may cost."""
+    return best_price(scenario, plan, aim)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
+def mapped(scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...]) -> PriceMap:
+    """Return margin, runway and final cash over factors of one plan's price and conversion."""
+    return price_map(Priced.of(scenario, plan), prices, conversions)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

@@ -25,6 +25,7 @@ from dashboard.desk.whatifs import (
     uploaded,
 )
 from dashboard.pages.overview import awaits_trials
+from dashboard.pages.overview import grade as graded
 from dashboard.parts import charts
 from dashboard.parts.choices import from_list, several
 from dashboard.parts.tables import show
@@ -35,7 +36,7 @@ from simulator.errors import BreakevenError, Problem
 from simulator.scenario.overlays import Overlay
 from simulator.scenario.scenario import Scenario
 
-KPIS = ("runway", "probability_of_ruin", "end_cash", "gross_margin", "arr")
+KPIS = ("runway", "probability_of_ruin", "chance_of_profit", "end_cash", "gross_margin", "arr")
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
@@ -129,7 +130,7 @@ def figure(found: Projection, name: str, say: Words) -> str:
     kpi = found.kpis[name]
     if kpi.value is None:
         return say("beyond the projection") if name == "runway" and kpi.variant == "simulated" else "–"
-    return Words(say.language, found.currency, found.scenario.start).quantity(kpi.value, kpi.unit)
+    return Words(say.language, found.currency, found.scenario.start).estimate(kpi.value, kpi.unit, kpi.error)
 
 
 def courses(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
@@ -167,7 +168,7 @@ def sentence(made: Sequence[tuple[Variant, Projection]], say: Words) -> str:
 
 def grade(found: Projection, say: Words) -> str:
     """Return the grade, or a dash before the trials have run."""
-    return "–" if awaits_trials(found) else say(found.verdict.grade.capitalize())
+    return "–" if awaits_trials(found) else graded(found.verdict, say)
 
 
 def take(variants: Sequence[Variant], overlays: Sequence[Overlay], say: Words, desk: Desk) -> None:

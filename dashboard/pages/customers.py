@@ -110,8 +110,9 @@ def economics(projection: Projection, say: Words, plans: Mapping[str, str]) -> N
     st.markdown(escape(economics_sentence(found, say)))
     small(
         say(
-            "Amounts are monthly means of the last year; other costs are payment fees, services and royalties. The "
-            "lifetime of a new customer is counted over {horizon} months at most.",
+            "Amounts are monthly means of the last year; other costs are payment fees, services and royalties. LTV, "
+            "CAC and payback are those of new customers in the last year with spending on them, over {horizon} months "
+            "at most; LTV bears a share of costs common to all plans, such as support.",
             horizon=str(HORIZON),
         )
     )
@@ -134,7 +135,10 @@ def economics_rows(say: Words) -> dict[str, Callable[[UnitEconomics], str]]:
         say("Other costs a month"): lambda one: money(one.other),
         say("Margin a month"): lambda one: money(one.margin),
         say("Lifetime, months"): lambda one: say.number(one.months),
-        say("Margin over the lifetime"): lambda one: money(one.lifetime),
+        say("Gross profit over the lifetime (LTV)"): lambda one: money(one.lifetime),
+        say("Cost of winning one (CAC)"): lambda one: money(one.cac),
+        say("LTV / CAC"): lambda one: "–" if one.ltv_to_cac is None else say.number(one.ltv_to_cac),
+        say("Payback, months"): lambda one: "–" if one.payback is None else say.number(one.payback),
         say("Revenue per request"): lambda one: money(one.revenue_per_request),
         say("Inference per request"): lambda one: money(one.cost_per_request),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -15,7 +16,9 @@ from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
 from simulator.answers.investors import Exit, cap_tables, exit_at_end
+from simulator.answers.kpis.funding import funding_months
 from simulator.answers.ledger import Ledger
+from simulator.answers.outcomes import is_below
 from simulator.answers.projection import Projection
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
@@ -108,7 +111,23 @@ def raised_sentence(projection: Projection, say: Words) -> str:
     low = int(cash.argmin())
     values = {"low": cash[low], "when": projection.dates[low], "end": cash[-1]}
     more = say("Cash is lowest in {when:month} at {low:money} and ends at {end:money}.", **values)
-    return f"{text} {more}"
+    return " ".join(filter(None, (text, more, *of_money_to_come(projection, say))))
+
+
+def of_money_to_come(projection: Projection, say: Words) -> Iterator[str]:
+    """Yield when cash runs out without the funding still to come, and the trough after the last of it."""
+    months = funding_months(projection.ledger)
+    if not any(months):
+        return
+    below = np.flatnonzero(is_below(projection.figures.unfunded_cash, projection.figures.cash_floor))
+    if len(below):
+        yield say("Without the funding still to come, cash runs out in {when:month}.", when=projection.dates[below[0]])
+    else:
+        yield say("Cash would last without the funding still to come.")
+    after = projection.ledger.total("cash")[months[-1] :]
+    low = months[-1] + int(after.argmin())
+    values = {"last": projection.dates[months[-1]], "when": projection.dates[low], "low": float(after.min())}
+    yield say("After the last funding in {last:month}, cash is lowest in {when:month} at {low:money}.", **values)
 
 
 def raised_rows(projection: Projection, kind: str, name: str, say: Words) -> list[list[str]]:
@@ -219,6 +238,11 @@ def exits(projection: Projection, tables: tuple[CapTable, ...], planned: Exit, s
         persist_state="session",
         width=320,
     )
+    if planned.broke is not None:
+        values = {"when": projection.dates[planned.broke]}
+        st.warning(
+            say("Cash runs out in {when:month} in the base case: without more money there is no sale.", **values)
+        )
     sale = planned if typed is None else exit_at_end(projection.ledger, tables, typed)
     rows = exit_rows(projection, sale, say)
     heads = [say(head) for head in EXIT_COLUMNS]

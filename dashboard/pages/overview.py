@@ -10,9 +10,20 @@ from dashboard.parts.tiles import meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
 from simulator.answers.projection import Projection
+from simulator.answers.sentences import among_trials
+from simulator.answers.verdict import Verdict
 
-ALERTS = {"gold mine": st.success, "sound": st.info, "fragile": st.warning, "bubble": st.error}
-KPIS = ("runway", "break_even_month", "gross_margin", "lowest_cash", "arr", "nrr", "payback_months", "burn_multiple")
+ALERTS = {
+    "gold mine": st.success,
+    "sound": st.info,
+    "fragile": st.warning,
+    "bubble": st.error,
+    "undecided": st.info,
+}
+KPIS = (
+    *("runway", "break_even_month", "lowest_cash", "end_cash", "gross_margin", "cac", "payback_months", "ltv_to_cac"),
+    *("months_left", "arr", "nrr", "burn_multiple"),
+)
 
 
 def page(projection: Projection, say: Words) -> None:
@@ -39,7 +50,15 @@ def verdict(projection: Projection, say: Words) -> None:
         st.info(reasons, title=say("Base case; the verdict follows when the trials are done"))
         return
     sentence = escape(say.message(found.sentence))
-    ALERTS[found.grade](f"{sentence}\n\n{reasons}", title=say(found.grade.capitalize()))
+    ALERTS[found.grade](f"{sentence}\n\n{reasons}", title=grade(found, say))
+
+
+def grade(found: Verdict, say: Words) -> str:
+    """Return the grade, or the two between which it is undecided."""
+    if not found.between:
+        return say(found.grade.capitalize())
+    best, worst = (say(one.capitalize()) for one in found.between)
+    return say("Undecided: {best} or {worst}", best=best, worst=worst)
 
 
 def awaits_trials(projection: Projection) -> bool:
@@ -66,8 +85,8 @@ def all_figures(projection: Projection, say: Words) -> None:
 def entry(kpi: Kpi, say: Words) -> str:
     """Return one KPI as an item of a list."""
     name = " ".join(filter(None, (say(kpi.title), variant(kpi, say))))
-    value = "–" if kpi.value is None else say.quantity(kpi.value, kpi.unit)
-    why = f"{say(kpi.why)} " if kpi.value is None else ""
+    value = "–" if kpi.value is None else say.estimate(kpi.value, kpi.unit, kpi.error)
+    why = f"{say.message(kpi.reason)} " if kpi.reason is not None else ""
     return f"- {escape(name)}: **{escape(value)}**  \n  :small[{escape(why + meaning(kpi, say))}]"
 
 
@@ -94,6 +113,8 @@ def cash_sentence(projection: Projection, say: Words) -> str:
             bottom=cash.p05[-1],
             top=cash.p95[-1],
         )
+    if (standing := among_trials(projection.figures)) is not None:
+        text += " " + say.message(standing)
     return text
 
 

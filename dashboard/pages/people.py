@@ -118,8 +118,8 @@ def revenue_per_head(projection: Projection, say: Words) -> None:
         "money",
     )
     kpi = projection.kpis["revenue_per_head"]
-    if kpi.value is None:
-        text = say(kpi.why)
+    if kpi.reason is not None:
+        text = say.message(kpi.reason)
     else:
         text = say("Revenue of the last year is {value:money} per person at its end.", value=kpi.value)
         if (best := int(np.nanargmax(each))) < len(each) - 1:

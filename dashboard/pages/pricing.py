@@ -1,81 +1,202 @@
-"""Pricing: the price levers of one pricing plan with their effect, and the map of price against conversion."""
+"""Pricing: the best price of a plan or the losses that a rise may cost, levers, and the map against conversion."""
 
 import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.desk.cached import mapped
+from dashboard.desk.cached import best_priced, mapped
 from dashboard.desk.desk import Desk
-from dashboard.parts import charts, charts_results, members
+from dashboard.parts import charts, charts_results, members, tables
 from dashboard.parts.choices import one_of
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
-from dashboard.parts.words import Words, readable
+from dashboard.parts.words import Words, escape, readable
+from profiling.results.palette import GREEN
 from simulator.answers.projection import Projection
-from simulator.answers.variations.pricing import PriceMap, price_of
+from simulator.answers.variations.break_even import BreakEven
+from simulator.answers.variations.price_map import PriceMap
+from simulator.answers.variations.priced import AIMS, price_of
+from simulator.answers.variations.pricing import NEAREST, PriceAnswer
+from simulator.answers.variations.studies import STUDIES, Study
+from simulator.output.prices import ask, break_even_sentence, remarks, sentence
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
 LEVERS = ("conversion", "churn")
+RESPONSES = ("price_elasticity", "churn_elasticity")
 TICKS = {"end_cash": "~s", "margin": ".0%", "runway": ".0f"}
 OUTCOMES = {"end_cash": "Cash at the end", "margin": "Gross margin", "runway": "Runway"}
-# From half to twice the scenario's own values; 13 steps keep a map under half a second.
-FACTORS = np.geomspace(0.5, 2.0, 13)
+# From half to twice the scenario's own conversion; today's is one of them.
+CONVERSIONS = 2.0 ** (np.arange(-6, 7) / 6)
+# About this many prices keep a map under half a second, whatever range it covers.
+PRICES = 12
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
-    """Draw the levers of one plan, their effect now, and the map of other prices."""
+    """Draw the answer for one plan, its levers and their effect now, and the map of other prices."""
     plans = members.known(projection.scenario, "plan", say)
     if not plans:
         return
     plan = members.chosen(plans, "plan", say("Pricing plan"), say)
-    asked = price_of(projection.scenario, plan)
-    names = (asked or "price", *LEVERS)
+    if price_of(projection.scenario, plan) is None:
+        st.info(
+            say(
+                "This plan is free, so there is no price to find. Give it one, and say which share of its customers "
+                "would stay."
+            )
+        )
+        levers(projection, say, desk, plan, ("price", "stay_when_charged", *LEVERS))
+        wall(KPIS, projection, say)
+        return
+    titles = {name: aim.title for name, aim in AIMS.items()}
+    aim = one_of(say, say("What the price is for"), titles, "price-aim")
+    answer = best_priced(projection.scenario, plan, aim)
+    st.info(escape(sentence(answer, say)))
+    small(" ".join(remarks(answer, say)))
+    curve(answer, say)
+    levers(projection, say, desk, plan, (answer.priced.name, *LEVERS))
+    wall(KPIS, projection, say)
+    response(answer, projection, say, desk)
+    price_map(answer, say)
+
+
+def levers(projection: Projection, say: Words, desk: Desk, plan: str, names: tuple[str, ...]) -> None:
+    """Draw levers of the plan side by side."""
     for column, name in zip(st.columns(len(names)), names, strict=True):
         assumption = projection.scenario.assumption_of(name, plan)
         with column:
             lever(desk, say, assumption, key=f"pricing:{assumption.path}")
-    wall(KPIS, projection, say)
-    if asked is None:
-        st.info(say("This plan is free, so there is no price to map."))
+
+
+def curve(answer: PriceAnswer, say: Words) -> None:
+    """Draw the aim over the price, with today's price and the best one marked."""
+    priced, shown = answer.priced, answer.curve.within(*window(answer))
+    prices, outcomes = priced.level * shown.factors, shown.outcomes
+    title = say(AIMS[priced.aim].title)
+    figure = charts.curves(say, prices, {title: outcomes}, title, "money", x_title=price_title(answer, say))
+    figure.update_layout(hovermode="closest")
+    figure.update_yaxes(rangemode="normal")
+    charts.here(figure, say, (priced.level, answer.now))
+    if answer.best:
+        mark = {"symbol": "diamond", "size": 12, "color": GREEN, "line": {"width": 1.5, "color": "white"}}
+        best = ([answer.best.price], [answer.best.outcome])
+        figure.add_scatter(x=best[0], y=best[1], mode="markers", marker=mark, name=say("best price"))
+    logarithmic(figure, answer)
+    # A little room, so that the ticks at both ends are drawn.
+    figure.update_xaxes(range=[np.log10(prices[0] / 1.05), np.log10(prices[-1] * 1.05)])
+    figure.update_layout(showlegend=True)
+    figure.update_traces(showlegend=False, selector={"mode": "lines"})
+    charts.show(figure, curve_sentence(answer, prices, outcomes, say), key="price-curve")
+
+
+def logarithmic(figure: go.Figure, answer: PriceAnswer) -> None:
+    """Give a wide range of prices a logarithmic axis, with a few ticks that a phone has room for."""
+    low, high = window(answer)
+    factors = 2.0 ** np.arange(np.log2(low), np.log2(high) + 1)
+    ticks = [float(f"{factor * answer.priced.level:.3g}") for factor in factors]
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
+
+
+def price_title(answer: PriceAnswer, say: Words) -> str:
+    """Return the name of the price with its unit, for an axis."""
+    return f"{say(readable(answer.priced.name))}, {say.unit(answer.priced.assumption.unit)}"
+
+
+def curve_sentence(answer: PriceAnswer, prices: np.ndarray, outcomes: np.ndarray, say: Words) -> str:
+    """Return what the curve shows: the aim at its two ends and now."""
+    unit = answer.priced.assumption.unit
+    words = {
+        "aim": say(AIMS[answer.priced.aim].title),
+        "first": say.money(outcomes[0]),
+        "last": say.money(outcomes[-1]),
+        "now": say.money(answer.now),
+        "low": say.quantity(prices[0], unit),
+        "high": say.quantity(prices[-1], unit),
+        "price": say.quantity(answer.priced.level, unit),
+    }
+    if answer.responds:
+        return say("{aim} by price: {first} at {low}, {now} at today's {price} and {last} at {high}.", **words)
+    return say(
+        "{aim} by price if no customer is lost or won by it: {first} at {low}, {now} at today's {price} and {last} at "
+        "{high}.",
+        **words,
+    )
+
+
+def response(answer: PriceAnswer, projection: Projection, say: Words, desk: Desk) -> None:
+    """Draw the levers of how customers respond; without a response, the losses to bear and published elasticities."""
+    st.subheader(say("How customers respond to the price"))
+    levers(projection, say, desk, answer.priced.plan, RESPONSES)
+    if answer.responds:
+        return
+    if answer.priced.course_of("reference_bill").any():
+        small(
+            say("To get a best price, set a price elasticity: the percentage of buyers that a price 1% higher loses.")
+        )
     else:
-        price_map(projection, say, plan, asked)
+        small(ask(answer, say))
+    losses(answer.break_even, say)
+    studies(say)
 
 
-def price_map(projection: Projection, say: Words, plan: str, name: str) -> None:
+def losses(found: tuple[BreakEven, ...], say: Words) -> None:
+    """Draw the table of the losses at which a rise stops paying, with each row in words below."""
+    rows = [
+        {
+            say("Rise of the price"): say.share(one.rise),
+            say("New customers it may lose"): say.share(one.share),
+            say("Price elasticity that loses them"): "–" if one.elasticity is None else say.number(one.elasticity),
+        }
+        for one in found
+    ]
+    alt = " ".join(break_even_sentence(one, say) for one in found)
+    tables.show(pd.DataFrame(rows), alt)
+    small(alt)
+
+
+def studies(say: Words) -> None:
+    """Draw the published elasticities; names and sources are those of the studies."""
+    small(say("Price elasticities that studies measured:"))
+    st.markdown("\n".join(f"- :small[{study_line(study, say)}]" for study in STUDIES))
+
+
+def study_line(study: Study, say: Words) -> str:
+    """Return one study: what it measured and how much, and who published it where."""
+    size = say.number(study.low) + ("" if study.low == study.high else f" – {say.number(study.high)}")
+    by = escape(f"{study.who} ({study.year})")
+    return f"**{escape(size)}** {escape(say(study.what))}: {by}, [{escape(study.source)}]({study.url})"
+
+
+def price_map(answer: PriceAnswer, say: Words) -> None:
     """Draw an outcome over price and conversion, with the scenario's own point marked."""
+    priced = answer.priced
+    conversion = priced.scenario.assumption_of("conversion", priced.plan).central
+    if not conversion or not priced.course_of("share_of_signups").any():
+        return
     st.subheader(say("Price against conversion"))
     outcome = one_of(say, say("Show"), OUTCOMES, "map-outcome")
-    given = [projection.scenario.assumption_of(one, plan) for one in (name, "conversion")]
-    price, conversion = (assumption.central for assumption in given)
-    prices = tuple(float(price * factor) for factor in FACTORS)
-    conversions = tuple(float(min(1.0, conversion * factor)) for factor in FACTORS)
-    found = mapped(projection.scenario, plan, prices, conversions, name)
+    shares = tuple(float(factor) for factor in CONVERSIONS if conversion * factor <= 1)
+    found = mapped(priced.scenario, priced.plan, price_factors(window(answer)), shares)
     # A runway beyond the projection is drawn as the last month.
-    grid = np.nan_to_num(getattr(found, outcome), nan=projection.scenario.months if outcome == "runway" else np.nan)
-    titles = f"{say(readable(name))}, {say.unit(given[0].unit)}", say("conversion, % of sign-ups")
-    axes, point = (prices, [100 * share for share in conversions]), (price, 100 * conversion)
+    grid = np.nan_to_num(getattr(found, outcome), nan=priced.scenario.months if outcome == "runway" else np.nan)
+    titles = (price_title(answer, say), say("conversion, % of sign-ups"))
+    axes, point = (found.prices, 100 * found.conversions), (priced.level, 100 * conversion)
     text, form = hover(found, outcome, say), TICKS[outcome]
     figure = charts_results.heatmap(say, titles, axes, grid, text=text, tickformat=form, point=point)
-    # Each point of the map holds price and conversion constant; the scenario itself may vary them by month.
-    steady = all(np.ptp(assumption.base(projection.scenario.months)) == 0 for assumption in given)
-    where = say("in the base case") if steady else say("at this constant price")
-    charts.show(figure, map_sentence(found, outcome, say, (price, conversion), where), key="price-map")
-    small(basis(projection, say, plan))
+    logarithmic(figure, answer)
+    charts.show(figure, map_sentence(found, outcome, say, (priced.level, conversion)), key="price-map")
 
 
-def basis(projection: Projection, say: Words, plan: str) -> str:
-    """Return how price acts on conversion in the map."""
-    names = ("price_elasticity", "reference_price")
-    elasticity, reference = (projection.scenario.assumption_of(name, plan) for name in names)
-    if not (elasticity.central and reference.central):
-        return say(
-            "Each point is a complete base case. With no price elasticity set, price leaves conversion as it is."
-        )
-    values = {"reference": reference.central, "elasticity": elasticity.central, "evidence": say(elasticity.evidence)}
-    return say(
-        "Each point is a complete base case. Conversion is that at the reference price of {reference:money}; a price "
-        "elasticity of {elasticity:number} ({evidence}) lowers it at higher prices and raises it at lower ones.",
-        **values,
-    )
+def window(answer: PriceAnswer) -> tuple[float, float]:
+    """Return the factors of today's price to show: those searched, or near ones where nothing responds."""
+    return (answer.curve.factors[0], answer.curve.factors[-1]) if answer.responds else (1 / NEAREST, NEAREST)
+
+
+def price_factors(ends: tuple[float, float]) -> tuple[float, ...]:
+    """Return the factors of today's price on the map, the same number to each doubling; today's is one of them."""
+    low, high = (round(np.log2(end)) for end in ends)
+    steps = max(PRICES // (high - low), 1)
+    return tuple(float(2.0 ** (step / steps)) for step in range(low * steps, high * steps + 1))
 
 
 def hover(found: PriceMap, outcome: str, say: Words) -> list[list[str]]:
@@ -100,29 +221,17 @@ def outcome_text(value: float, outcome: str, say: Words) -> str:
     return say.money(value)
 
 
-def map_sentence(found: PriceMap, outcome: str, say: Words, here: tuple[float, float], where: str) -> str:
-    """Return the outcome at the scenario's point (named by `where`) and the best price at today's conversion."""
-    price, conversion = here
-    row = int(np.argmin(np.abs(found.conversions - conversion)))
-    column = int(np.argmin(np.abs(found.prices - price)))
-    best = int(np.argmax(found.end_cash[row]))
-    text = say(
-        "{outcome} is {now} {where}, and {lowest} to {highest} from the lowest to the highest price and conversion on "
-        "this map.",
+def map_sentence(found: PriceMap, outcome: str, say: Words, here: tuple[float, float]) -> str:
+    """Return the outcome at the scenario's point, and at the corners of the map."""
+    row, column = (
+        int(np.argmin(np.abs(axis - now)))
+        for axis, now in zip((found.conversions, found.prices), reversed(here), strict=True)
+    )
+    return say(
+        "Each point is a complete base case. {outcome} is {now} in the base case, and {lowest} to {highest} from the "
+        "lowest to the highest price and conversion on this map.",
         outcome=say(OUTCOMES[outcome]),
-        where=where,
         now=outcome_text(getattr(found, outcome)[row, column], outcome, say),
         lowest=outcome_text(getattr(found, outcome)[0, 0], outcome, say),
         highest=outcome_text(getattr(found, outcome)[-1, -1], outcome, say),
     )
-    values = {"where": where, "conversion": conversion, "best": found.prices[best]}
-    more = {"best_cash": found.end_cash[row, best], "cash": found.end_cash[row, column]}
-    text += " " + say(
-        "At a conversion of {conversion:share}, {best:money} leaves the most cash at the end: {best_cash:money}, "
-        "against {cash:money} {where}.",
-        **values,
-        **more,
-    )
-    if best in (0, len(found.prices) - 1):
-        text += " " + say("That price lies at the edge of the map, so a better one may lie beyond.")
-    return text

@@ -9,6 +9,8 @@ from dashboard.parts import charts, charts_results
 from dashboard.parts.levers import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words
+from simulator.answers.kpis.funding import next_round
+from simulator.answers.kpis.registry import Drawn
 from simulator.answers.projection import Projection
 
 MOST_SWINGS = 10
@@ -21,11 +23,12 @@ def page(projection: Projection, say: Words) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader(say("Chance of running out of cash"))
-        if projection.trials:
+        chance = projection.kpis["probability_of_ruin"]
+        if chance.reason is None:
             chart = charts_results.chance(say, projection.dates, projection.ruin)
             charts.show(chart, ruin_sentence(projection, say), key="ruin")
         else:
-            small(say("No trials have run yet."))
+            small(say.message(chance.reason))
     with right:
         st.subheader(say("Largest sources of uncertainty"))
         tornado(projection, say)
@@ -33,26 +36,44 @@ def page(projection: Projection, say: Words) -> None:
 
 def ruin_sentence(projection: Projection, say: Words) -> str:
     """Return the chance of running out of cash, when it begins and when it passes one half."""
-    ruin = np.asarray(projection.ruin)
+    ruin, count = np.asarray(projection.ruin), say.number(projection.figures.outcomes.trials)
+    chance = chance_of(projection, "probability_of_ruin", say)
     if ruin[-1] == 0:
-        return say("No trial runs out of cash within {months:months}.", months=len(ruin))
-    values = {"share": ruin[-1], "months": len(ruin), "first": projection.dates[int(np.flatnonzero(ruin > 0)[0])]}
+        text = "None of {count} trials runs out of cash within {months:months}: the chance is {share}."
+        return say(text, months=len(ruin), count=count, share=chance)
+    first = projection.dates[int(np.flatnonzero(ruin > 0)[0])]
+    values = {"share": chance, "months": len(ruin), "first": first, "count": count}
     text = say(
-        "The chance of running out of cash within {months:months} is {share:share}; the first trial runs out in "
-        "{first:month}.",
+        "The chance of running out of cash within {months:months} is {share}, from {count} trials; the first trial "
+        "runs out in {first:month}.",
         **values,
     )
     half = np.flatnonzero(ruin >= 0.5)
     if half.size:
         text += " " + say("From {when:month} the chance is above one half.", when=projection.dates[half[0]])
+    if (month := next_round(projection.ledger)) is not None:
+        before = chance_of(projection, "ruin_before_round", say)
+        values = {"before": before, "when": projection.dates[month]}
+        text += " " + say("Before the next round closes in {when:month} it is {before}.", **values)
     return text
+
+
+def chance_of(projection: Projection, name: str, say: Words) -> str:
+    """Return a chance with its standard error."""
+    kpi = projection.kpis[name]
+    return "–" if kpi.value is None else say.estimate(kpi.value, kpi.unit, kpi.error)
 
 
 def tornado(projection: Projection, say: Words) -> None:
     """Draw the uncertain assumptions that move final cash most."""
     found = swings(projection.scenario)[:MOST_SWINGS]
     if not found:
-        st.info(say("No assumption of this scenario has a range, so the interval says nothing about risk. Add ranges."))
+        counted = projection.figures.drawn is Drawn.COUNTS
+        st.info(
+            say("No assumption of this scenario has a range, so only counts of customers vary. Add ranges.")
+            if counted
+            else say("No assumption of this scenario has a range, so the interval says nothing about risk. Add ranges.")
+        )
         return
     names = [named(say, projection.scenario.assumptions[swing.path]) for swing in found]
     figure = charts_results.tornado(

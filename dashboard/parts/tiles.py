@@ -13,10 +13,12 @@ from simulator.answers.projection import Projection
 def tile(kpi: Kpi, say: Words) -> None:
     """Draw a KPI with its value, or a dash and the reason; below it the definition where several are in use."""
     amount, counted = ("–", "") if kpi.value is None else in_two(kpi.value, kpi.unit, say)
+    if kpi.value is not None and kpi.error is not None:
+        amount = say.estimate(kpi.value, kpi.unit, kpi.error)
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(say(kpi.title), escape(amount), help=escape(meaning(kpi, say)))
-        if kpi.value is None:
-            small(say(kpi.why))
+        if kpi.reason is not None:
+            small(say.message(kpi.reason))
         if below := " ".join(filter(None, (counted, variant(kpi, say)))):
             small(below)
 
@@ -24,7 +26,7 @@ def tile(kpi: Kpi, say: Words) -> None:
 # What the names of definitions mean, where the name alone does not say it.
 VARIANTS = {
     "policy": "policy: free plans are a selling cost",
-    "simulated": "simulated month by month",
+    "simulated": "simulated month by month, with all funding",
     "closed cohort": "same customers a year later",
 }
 

@@ -25,7 +25,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
-from simulator.answers.verdict import Message
+from simulator.answers.messages import Message, digits_of
 
 # Language code → locale of its numbers and dates. A translation adds an entry here and a catalogue below.
 LOCALES = {"en": "en_US", "pseudo": "en_US"}
@@ -127,12 +127,16 @@ class Words:
         return " ".join([self.number(value), self.unit(unit)]).strip()
 
     def message(self, message: Message) -> str:
-        """Format a message of the simulator. Its text names the unit of a time span, as in "{months} months"."""
-        values = {
-            name: self.number(number, 2) if unit == "month" else self.quantity(number, unit)
-            for name, (number, unit) in message.values.items()
-        }
-        return self(message.text, **values)
+        """Format a message of the simulator; an estimate comes with its standard error."""
+        return self(message.text, **{name: self.estimate(*value) for name, value in message.values.items()})
+
+    def estimate(self, value: float, unit: str, error: float | None = None) -> str:
+        """Format a quantity; a share from trials with its standard error in percentage points: 19.8% ± 0.9."""
+        if error is None:
+            return self.quantity(value, unit)
+        form = "0." + "0" * digits_of(error)
+        shown = (format_decimal(100 * number, form, self.locale) for number in (value, error))
+        return "{}% ± {}".format(*shown)
 
     def unit(self, unit: str) -> str:
         """Format a unit with each of its parts translated; a plain number has none."""

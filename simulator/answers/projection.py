@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from simulator.answers.draws import draw
+from simulator.answers.draws import has_ranges, trials_of
 from simulator.answers.kpis import Figures, Kpi, key_figures
-from simulator.answers.kpis.survival import ruin_by_month
+from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
+from simulator.answers.outcomes import LINES, Outcomes
 from simulator.answers.variations.sensitivity import evidence_of_cost
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 from simulator.errors import PlanError
-from simulator.scenario.numbers import simulation_of
+from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
 
 PERCENTILES = (5, 50, 95)
@@ -39,17 +40,17 @@ class Series:
 class Projection:
     """The computed months of a scenario; `series` is keyed `cash` or `device_hours[large]`.
 
-    `ledger` is the base case in full. `ruin` is the share of trials out of cash in or before each month, NaN without
-    trials. `evidence` is the share of the cost drivers by kind of evidence, None if it was not asked for.
+    `trials` is the number of trials behind the percentiles of `series`; `figures` holds the base case in full and the
+    outcomes of all trials, which may be more (see `settle`). `evidence` is the share of the cost drivers by kind of
+    evidence, None if it was not asked for.
     """
 
     scenario: Scenario
     trials: int
     dates: tuple[date, ...]
     series: Mapping[str, Series]
-    ledger: Ledger
+    figures: Figures
     kpis: Mapping[str, Kpi]
-    ruin: Array
     evidence: Mapping[str, float] | None
     verdict: Verdict
 
@@ -58,35 +59,80 @@ class Projection:
         """The three-letter code of the currency."""
         return self.scenario.currency
 
+    @property
+    def ledger(self) -> Ledger:
+        """The base case in full."""
+        return self.figures.ledger
+
+    @property
+    def ruin(self) -> Array:
+        """The share of trials out of cash in or before each month, NaN without trials or if nothing is drawn."""
+        drawn = self.figures.drawn is not Drawn.NOTHING
+        return self.figures.outcomes.ruin_by_month(self.scenario.months) if drawn else np.full(len(self.dates), np.nan)
+
 
 def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = True) -> Projection:
     """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
     `evidence=False` skips the shares of evidence, which take longer than the base case. Raise PlanError if a line has
-    no finite value.
+    no finite value. The verdict is undecided where these trials cannot tell: `settle` adds more.
     """
     trials = scenario.trials if trials is None else trials
-    drawn = draw(scenario, trials)
-    simulation = simulation_of(scenario, drawn)
-    bands, cash = _bands(simulation, trials)
-    base = {path: values[:, :1] for path, values in drawn.items()}
-    ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base)
-    figures = Figures(ledger, cash, scenario.settings.cash_floor)
-    kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
+    simulation = trials_of(scenario, trials)
+    bands, kept = _bands(simulation, trials)
+    ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base_values(scenario))
+    figures = Figures(ledger, Outcomes.of(kept, scenario.settings.cash_floor), drawn_in(scenario))
     rests_on = evidence_of_cost(scenario) if evidence else None
-    dates, ruin = months_from(scenario.start, scenario.months), ruin_by_month(cash, figures.cash_floor)
+    dates = months_from(scenario.start, scenario.months)
     series = _series(simulation, bands, scenario.currency)
-    return Projection(scenario, trials, dates, series, ledger, kpis, ruin, rests_on, judge(kpis, rests_on))
+    kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
+    return Projection(scenario, trials, dates, series, figures, kpis, rests_on, judge(figures, rests_on))
+
+
+def drawn_in(scenario: Scenario) -> Drawn:
+    """Return what differs between the trials of a scenario."""
+    if has_ranges(scenario):
+        return Drawn.RANGES
+    return Drawn.COUNTS if scenario.settings.counts == "drawn" else Drawn.NOTHING
+
+
+# Trials are added in blocks of this many, until the verdict is decided or there are this many in all.
+BLOCK, MOST_JUDGED = 2_000, 20_000
+
+
+def is_settled(projection: Projection) -> bool:
+    """Return whether more trials would not change the verdict, or are too many."""
+    judged = projection.figures.outcomes.trials
+    return not judged or not projection.verdict.between or judged >= MOST_JUDGED
+
+
+def with_more_trials(projection: Projection) -> Projection:
+    """Return the projection with another block of trials behind its KPIs and its verdict."""
+    figures, scenario = projection.figures, projection.scenario
+    first = figures.outcomes.trials
+    count = min(BLOCK, MOST_JUDGED - first)
+    lines = trials_of(scenario, count, first).keep(LINES)
+    more = Outcomes.of({name: line[:, 0, 1:] for name, line in lines.items()}, figures.cash_floor)
+    figures = replace(figures, outcomes=figures.outcomes.plus(more))
+    kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
+    return replace(projection, figures=figures, kpis=kpis, verdict=judge(figures, projection.evidence))
+
+
+def settle(projection: Projection) -> Projection:
+    """Add trials until the verdict is decided or 20,000 stand behind it; the percentiles stay those of the first."""
+    while not is_settled(projection):
+        projection = with_more_trials(projection)
+    return projection
 
 
 @np.errstate(invalid="ignore")  # NaN is reported at the end, with the line that caused it
-def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], Array]:
-    """Return base and percentiles of every line (4, months, members), and cash of every trial (months, trials)."""
+def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Return base and percentiles of every line (4, months, members), and LINES in every trial (months, trials)."""
     bands = {
         name: np.empty((1 + len(PERCENTILES), simulation.months, simulation.members.count(line.per)))
         for name, line in simulation.model.lines.items()
     }
-    cash = np.empty((simulation.months, trials))
+    kept = {name: np.empty((simulation.months, trials)) for name in LINES}
     month = 0
     broken: dict[str, Array] = {}
     for values in simulation.run():
@@ -98,10 +144,11 @@ def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], Array
             bands[name][:, here] = value[:, :, 0]
             if value.shape[2] > 1:
                 bands[name][1:, here] = _percentiles(value[:, :, 1:])
-        cash[here] = values["cash"][:, 0, 1:] if values["cash"].shape[2] > 1 else values["cash"][:, 0]
+        for name, line in kept.items():
+            line[here] = values[name][:, 0, 1:] if values[name].shape[2] > 1 else values[name][:, 0]
         month += length
     _check_finite(simulation, broken)
-    return bands, cash
+    return bands, kept
 
 
 def _percentiles(trials: Array) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from simulator.answers.projection import project
 from simulator.commands import shared
 from simulator.output.plain import kpi_json
 from simulator.output.tables import kpi_table
@@ -13,6 +12,7 @@ HELP = "every KPI with its definition, its source and its variants"
 KEYS = {
     "KPI.title": "name for people",
     "KPI.value": "number, or null if undefined; shares are fractions, months count from 0",
+    "KPI.standard_error": "standard error of a figure from trials; null for a figure of the base case",
     "KPI.unit": "unit of the value",
     "KPI.definition": "definition of the chosen variant",
     "KPI.source": "who defines it so",
@@ -31,5 +31,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print all KPIs."""
-    projection = project(shared.scenario_of(options), options.trials, evidence=False)
+    projection = shared.projected(options, evidence=False)
     return shared.show(options, {name: kpi_json(kpi) for name, kpi in projection.kpis.items()}, kpi_table)

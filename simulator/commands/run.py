@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from simulator.answers.projection import project
 from simulator.commands import shared
 from simulator.output.plain import as_json
 from simulator.output.tables import projection_table
@@ -16,7 +15,7 @@ KEYS = {
     "currency": "three-letter code",
     "start": "first month, as in 2027-01",
     "months": "number of months",
-    "trials": "number of trials",
+    "trials": "number of trials behind the percentiles",
     "seed": "seed of the trials",
     "hash": "hash of everything that determines the projection",
     "lines.LINE.unit": "unit of the line; LINE is cash, or device_hours[large]",
@@ -24,9 +23,13 @@ KEYS = {
     "lines.LINE.p05": "P5 of the trials by month (the base case without trials)",
     "lines.LINE.p50": "P50 by month",
     "lines.LINE.p95": "P95 by month",
+    "base_case": "{text, values}: how the base case lies among the trials; null without trials",
     "kpis.KPI": "as `kpis --json` prints it",
-    "ruin": "chance of having run out of cash, by month; null without trials",
-    "verdict.grade": "gold mine, sound, fragile or bubble",
+    "ruin": "chance of having run out of cash, by month; null without trials, or if nothing is drawn",
+    "verdict.grade": "gold mine, sound, fragile, bubble, or undecided",
+    "verdict.between": "best and worst grade of an undecided verdict; null if it is decided",
+    "verdict.trials": "number of trials behind the verdict and the chances; 0 for the base case",
+    "verdict.broke": "month in which the base case runs out of cash; null if never",
     "verdict.next_grade": "next better grade; null at the best",
     "verdict.sentence": "the grade in one sentence",
     "verdict.reasons": "list of {text, values}: why",
@@ -48,4 +51,4 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print one projection."""
-    return shared.show(options, as_json(project(shared.scenario_of(options), options.trials)), projection_table)
+    return shared.show(options, as_json(shared.projected(options)), projection_table)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
 from simulator.scenario import document
 from simulator.scenario.reading import load
@@ -36,7 +37,8 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
 
 def add_trials(parser: argparse.ArgumentParser) -> None:
     """Add the options of commands that run trials."""
-    parser.add_argument("--trials", type=_trials, metavar="N", help="number of trials (default: the scenario's)")
+    says = "number of trials (default: the scenario's, and more until the verdict is decided, up to 20,000)"
+    parser.add_argument("--trials", type=_trials, metavar="N", help=says)
     parser.add_argument("--seed", type=whole, metavar="S", help="seed of the trials (default: the scenario's)")
 
 
@@ -52,6 +54,12 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     scenario = scenario.with_values(changes)
     seed = getattr(options, "seed", None)
     return scenario if seed is None else scenario.with_seed(seed)
+
+
+def projected(options: argparse.Namespace, *, evidence: bool = True) -> Projection:
+    """Return the projection over `--trials`; without it, over the scenario's trials and as many as a grade needs."""
+    found = project(scenario_of(options), options.trials, evidence=evidence)
+    return settle(found) if options.trials is None else found
 
 
 def overlay_file(name: str) -> Path:

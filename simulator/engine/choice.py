@@ -16,7 +16,7 @@ def where(condition: Any, formula: Callable[..., Any], otherwise: Any, *values: 
     As `np.where`, but the formula is computed only for members of axis 1 for which the condition ever holds. Where it
     holds for none, the result keeps the shape of `otherwise`, often one value for all months and trials.
     """
-    if isinstance(condition, Symbol) or np.ndim(condition) != 3:
+    if isinstance(condition, Symbol) or np.ndim(condition) < 3:
         return np.where(condition, formula(*values), otherwise)
     chosen = condition.any(axis=(0, 2))
     if chosen.all():
@@ -32,4 +32,4 @@ def where(condition: Any, formula: Callable[..., Any], otherwise: Any, *values: 
 
 def _of(values: Any, chosen: Any) -> Any:
     """Return the values of the chosen members; those that all members share stay as they are."""
-    return values[:, chosen] if np.ndim(values) == 3 and values.shape[1] == len(chosen) else values
+    return values[:, chosen] if np.ndim(values) > 2 and values.shape[1] == len(chosen) else values

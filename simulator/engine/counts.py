@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
+from simulator.engine.choice import where
 from simulator.engine.formula import Operation, Symbol, symbol
 
 # Up to this variance the terms of a distribution are few, and the expansion is least exact.
@@ -46,9 +47,13 @@ def _counted(quantile: Any, mean: Any, luck: Any, *parameters: Any) -> Any:
     has_luck = ~np.isnan(luck)
     if not has_luck.any():
         return mean
-    kept = np.clip(np.where(has_luck, luck, 0.5), NEAREST, 1 - NEAREST)
-    count = quantile(*np.broadcast_arrays(*parameters, kept))
+    count = where(mean > 0, lambda *given: quantile(*np.broadcast_arrays(*given)), 0.0, *parameters, _kept(luck))
     return count if has_luck.all() else np.where(has_luck, count, mean)
+
+
+def _kept(luck: Any) -> Any:
+    """Return luck away from 0 and 1; the base case, which has none, gets some that is not used."""
+    return np.minimum(np.fmax(luck, NEAREST), 1 - NEAREST)
 
 
 def _poisson(mean: Any, luck: Any) -> Any:

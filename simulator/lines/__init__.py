@@ -39,8 +39,13 @@ REFERENCES = {
     "reference_requests": "expected_use",
     "reference_seats": "starting_seats",
 }
-# The elasticities of a plan, without which its references have no effect.
-ELASTICITIES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
+# The elasticities of a plan without which a reference has no effect.
+ANSWERS = {
+    "reference_bill": ("price_elasticity", "churn_elasticity"),
+    "reference_request_price": ("usage_elasticity",),
+    "reference_requests": ("price_elasticity", "churn_elasticity"),
+    "reference_seats": ("price_elasticity", "churn_elasticity"),
+}
 
 
 @cache

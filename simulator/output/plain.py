@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from simulator.answers.capacity import day, sources, vendor_breakeven
@@ -11,10 +12,12 @@ from simulator.answers.explain import Node, tree
 from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis import Kpi
 from simulator.answers.ledger import Ledger
+from simulator.answers.messages import Message
 from simulator.answers.projection import Projection, Series
+from simulator.answers.sentences import among_trials
 from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
 from simulator.answers.variations.advantage import advantage
-from simulator.answers.verdict import Message, Verdict
+from simulator.answers.verdict import Verdict
 from simulator.engine.dates import months_from
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
@@ -34,8 +37,9 @@ def as_json(projection: Projection) -> dict[str, Any]:
         "hash": scenario.hash,
         "lines": {key: _series(series) for key, series in projection.series.items()},
         "kpis": {name: kpi_json(kpi) for name, kpi in projection.kpis.items()},
-        "ruin": projection.ruin.tolist() if projection.trials else None,
-        "verdict": verdict_json(projection.verdict),
+        "ruin": None if math.isnan(projection.ruin[-1]) else projection.ruin.tolist(),
+        "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
+        "base_case": None if (standing := among_trials(projection.figures)) is None else _message(standing),
         "evidence": None if projection.evidence is None else dict(projection.evidence),
         "statements": statements_json(ledger, "year")["statements"],
         "plans": {plan: plan_json(ledger, plan) for plan in ledger.names("plan")},
@@ -52,13 +56,19 @@ def _series(series: Series) -> dict[str, Any]:
 def kpi_json(kpi: Kpi) -> dict[str, Any]:
     """Return one KPI with its variants; an undefined value is null, and `why` gives the reason."""
     fields = ("title", "value", "unit", "definition", "source", "why", "variant", "topic")
-    return {**{name: getattr(kpi, name) for name in fields}, "others": dict(kpi.others)}
+    return {
+        **{name: getattr(kpi, name) for name in fields},
+        "standard_error": kpi.error,
+        "others": dict(kpi.others),
+    }
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """Return the grade, its reasons, and what has to change for the next better grade."""
     return {
         "grade": verdict.grade,
+        "between": list(verdict.between) or None,
+        "trials": verdict.trials,
         "next_grade": verdict.next_grade,
         "sentence": str(verdict.sentence),
         "reasons": list(map(_message, verdict.reasons)),
@@ -67,7 +77,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 
 
 def _message(message: Message) -> dict[str, Any]:
-    return {"text": str(message), "values": {name: number for name, (number, _) in message.values.items()}}
+    return {"text": str(message), "values": {name: value[0] for name, value in message.values.items()}}
 
 
 def statements_json(ledger: Ledger, period: Period) -> dict[str, Any]:
@@ -96,7 +106,6 @@ def plan_json(ledger: Ledger, plan: str) -> dict[str, Any]:
     unit, tenths = unit_economics(ledger, plan), deciles(ledger, plan)
     return {
         **{name: value for name, value in vars(unit).items() if name != "plan"},
-        "lifetime": unit.lifetime,
         "deciles": {name: getattr(tenths, name).tolist() for name in ("requests", "revenue", "cost", "margin")},
         "losing": tenths.losing,
     }

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
-from simulator.answers.verdict import plain
+from simulator.answers.messages import give_or_take, plain
 from simulator.engine.dates import YEAR
 
 WIDTH = 14
@@ -24,7 +24,8 @@ YEARLY: Mapping[str, Callable[[list[float]], float]] = {
 def precise(value: float, unit: str) -> str:
     """Return a number with the digits that small prices and multiples need."""
     if abs(value) < 100 and unit not in ("share", "month", "month index"):
-        return f"{value:,.2f} {unit}".removesuffix(" 1")
+        digits = f"{value:,.2f}" if abs(value) >= 0.1 or not value else f"{value:.2g}"
+        return f"{digits} {unit}".removesuffix(" 1")
     return plain(value, unit)
 
 
@@ -36,23 +37,42 @@ def projection_table(shown: Values) -> str:
         f"{title} · {shown['months']} months from {start:%B %Y} · {shown['trials']:,} trials, seed {shown['seed']} · "
         f"{shown['hash']}",
         "",
-        f"{verdict['grade'].capitalize()}. {verdict['sentence']}",
+        f"{_grade(verdict)}. {verdict['sentence']}",
         *(f"  - {reason['text']}" for reason in verdict["reasons"]),
     ]
     if verdict["changes"]:
         lines += [f"To reach {verdict['next_grade'].capitalize()}:"]
         lines += [f"  - {change['text']}" for change in verdict["changes"]]
-    lines += ["", *(f"{kpi['title']:30} {_value(kpi)}" for kpi in shown["kpis"].values())]
-    lines += ["", f"{'year':>6} " + " ".join(f"{name.replace('_', ' '):>18}" for name in YEARLY)]
+    if shown["base_case"] is not None:
+        lines += ["", shown["base_case"]["text"]]
+    lines += ["", *(f"{kpi['title']:44} {_value(kpi)}" for kpi in shown["kpis"].values())]
+    return "\n".join([*lines, "", *_years(shown, start)])
+
+
+def _grade(verdict: Values) -> str:
+    """Return the grade for people: `Sound`, or `Undecided between sound and fragile`."""
+    between = f" between {' and '.join(verdict['between'])}" if verdict["between"] else ""
+    return f"{verdict['grade']}{between}".capitalize()
+
+
+def _years(shown: Values, start: date) -> Iterator[str]:
+    """Yield the base case by year; a year in which cash has run out is marked, since it never comes."""
+    yield f"{'year':>6} " + " ".join(f"{name.replace('_', ' '):>18}" for name in YEARLY)
+    broke = shown["verdict"]["broke"]
     for first in range(0, shown["months"], YEAR):
         amounts = [of(shown["lines"][name]["base"][first : first + YEAR]) for name, of in YEARLY.items()]
         year = start.year + (start.month - 1 + first) // YEAR
-        lines.append(f"{year:>6} " + " ".join(f"{amount:>18,.0f}" for amount in amounts))
-    return "\n".join(lines)
+        dead = " *" if broke is not None and first + YEAR > broke else ""
+        yield f"{year:>6} " + " ".join(f"{amount:>18,.0f}" for amount in amounts) + dead
+    if broke is not None:
+        yield f"* Cash runs out in month {broke}: later months never come unless more money is found by then."
 
 
 def _value(kpi: Values) -> str:
-    return f"— {kpi['why']}" if kpi["value"] is None else precise(kpi["value"], kpi["unit"])
+    if kpi["value"] is None:
+        return f"— {kpi['why']}"
+    error = kpi["standard_error"]
+    return precise(kpi["value"], kpi["unit"]) if error is None else give_or_take(kpi["value"], error)
 
 
 def kpi_table(kpis: Mapping[str, Values]) -> str:
@@ -65,7 +85,7 @@ def kpi_table(kpis: Mapping[str, Values]) -> str:
             lines += ["", topic.capitalize()]
         variant = f" ({kpi['variant']})" if kpi["variant"] else ""
         source = f" Source: {kpi['source']}." if kpi["source"] else ""
-        lines += [f"  {kpi['title']:<30}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
+        lines += [f"  {kpi['title']:<44}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
         for other, number in kpi["others"].items():
             lines.append(f"      {other}: {'—' if number is None else precise(number, kpi['unit'])}")
     return "\n".join(lines).strip()

@@ -19,8 +19,8 @@ NOT_LEVELS = {"monthly_growth", "over", VOLATILITY, HALF_LIFE}
 def moved(assumption: Assumption, value: float) -> Any:
     """Return the literal whose central value in the first month is `value`, with everything else in proportion.
 
-    The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions. For a
-    yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
+    The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions; zero itself
+    is always bare. For a yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """
     return in_place(assumption.literal, _moved(assumption, unwalked(assumption.literal), value))
 
@@ -40,7 +40,7 @@ def _moved(assumption: Assumption, literal: Any, value: float) -> Any:
         return {LONE: min(max(value, 0.0), 1.0)}
     parts = assumption.value.parts
     is_number = len(parts) == 1 and isinstance(parts[0], Fixed)
-    if is_number or assumption.measured or assumption.on_curve or not assumption.central:
+    if is_number or assumption.measured or assumption.on_curve or not assumption.central or not value:
         return value
     return scaled(literal, value / assumption.central)
 

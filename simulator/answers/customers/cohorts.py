@@ -29,15 +29,19 @@ def triangle(ledger: Ledger, plan: str) -> Array:
 HORIZON = 36
 
 
-def expected_months(ledger: Ledger, plan: str) -> float:
-    """Return the expected number of its first 36 months that a new customer of the plan stays, by age and contract."""
+def staying_by_age(ledger: Ledger, plan: str) -> Array:
+    """Return the share of new customers of the plan there in each of their first 36 months, by age and contract."""
     names = ("churn", "churn_spread", "contract_months")
     churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
-    kept, months = 1.0, 0.0
+    kept = [1.0]
     for age, share in enumerate(survival_of(churn, spread, HORIZON - 1)):
-        kept = float(contract_survival(age, share, contract, kept))
-        months += kept
-    return months
+        kept.append(float(contract_survival(age, share, contract, kept[-1])))
+    return np.array(kept[1:])
+
+
+def expected_months(ledger: Ledger, plan: str) -> float:
+    """Return the expected number of its first 36 months that a new customer of the plan stays, by age and contract."""
+    return float(staying_by_age(ledger, plan).sum())
 
 
 def fit_retention(shares: Array) -> tuple[float, float]:

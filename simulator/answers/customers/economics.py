@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator.answers.customers.cohorts import expected_months
+from simulator.answers.kpis.winning import Winning, winning
 from simulator.answers.ledger import Ledger
 from simulator.engine.dates import YEAR
+from simulator.errors import Undefined
 
 
 @dataclass(frozen=True)
 class UnitEconomics:
     """Means of one plan over the last year: money per customer and month, or per request; None without any.
 
-    `months` is how many of the first 36 months a new customer stays.
+    `months` is how many of the first 36 months a new customer stays. `cac`, `lifetime` (gross profit over those
+    months), `payback` in months and `ltv_to_cac` are those of the customers won in the window of `winning`.
     """
 
     plan: str
@@ -25,11 +28,10 @@ class UnitEconomics:
     revenue_per_request: float | None
     cost_per_request: float | None
     months: float
-
-    @property
-    def lifetime(self) -> float | None:
-        """Margin of a customer over those months."""
-        return None if self.margin is None else self.margin * self.months
+    cac: float | None
+    lifetime: float | None
+    payback: float | None
+    ltv_to_cac: float | None
 
 
 def unit_economics(ledger: Ledger, plan: str) -> UnitEconomics:
@@ -49,4 +51,16 @@ def unit_economics(ledger: Ledger, plan: str) -> UnitEconomics:
         mean("plan_revenue", per="requests"),
         mean("inference_cost", per="requests"),
         expected_months(ledger, plan),
+        *_won(ledger, plan),
     )
+
+
+def _won(ledger: Ledger, plan: str) -> list[float | None]:
+    """Return CAC, lifetime value, payback and LTV over CAC of a plan's new customers; None for what is undefined."""
+    found: list[float | None] = []
+    for figure in (Winning.cost, Winning.value, Winning.payback, Winning.ratio):
+        try:
+            found.append(figure(winning(ledger), plan))
+        except Undefined:
+            found.append(None)
+    return found

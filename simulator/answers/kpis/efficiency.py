@@ -4,44 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.customers.cohorts import expected_months
-from simulator.answers.kpis.growth import churn, upgrades_between_paying
+from simulator.answers.kpis.growth import churn
 from simulator.answers.kpis.margins import gross_margin
 from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.answers.kpis.survival import net_cash
+from simulator.answers.kpis.winning import paying_new
 from simulator.engine.dates import QUARTER, YEAR
 from simulator.errors import Undefined
 
 SKOK = "David Skok, SaaS Metrics 2.0 (2013)"
 
 
-def paying_new(figures: Figures, months: slice) -> dict[str, float]:
-    """Return the new customers of each paid plan; a customer who changes from another paid plan is not new."""
-    ledger, moved = figures.ledger, upgrades_between_paying(figures)
-
-    def won(plan: str) -> float:
-        # Free plans are part of the funnel: their users count once they pay.
-        joined = ledger.of_member("new_customers", plan) - moved[plan]
-        return float((joined * (1 - ledger.of_member("free", plan)))[months].sum())
-
-    return {plan: won(plan) for plan in ledger.names("plan")}
-
-
-def _per_new_customer(figures: Figures, spent: float) -> float:
-    new = sum(paying_new(figures, slice(-YEAR, None)).values())
-    return over(spent, new, "No paying customers are won in the last year.")
-
-
 @kpi(
     "CAC",
     "money/customer",
-    "Customer acquisition cost of the last year: all sales and marketing, serving free plans included, over new paying "
-    "customers.",
+    "Customer acquisition cost: all sales and marketing, serving free plans included, over the new paying customers of "
+    "the same twelve months, the last ones with both; sellers count a sales cycle earlier.",
     variant="fully loaded",
 )
 def cac(figures: Figures) -> float:
-    """Return the blended cost over all channels, without a lag."""
-    return _per_new_customer(figures, figures.last_year("sales_and_marketing"))
+    """Return the blended cost over all plans and channels."""
+    return figures.won.cost()
+
+
+def _per_new_customer(figures: Figures, spent: float) -> float:
+    new = sum(float(won[-YEAR:].sum()) for won in paying_new(figures.ledger).values())
+    return over(spent, new, "No paying customers are won in the last year.")
 
 
 @also(
@@ -80,18 +68,14 @@ def arpa(figures: Figures) -> float:
 @kpi(
     "LTV",
     "money/customer",
-    "Lifetime value: monthly gross profit per customer by policy margin, times the months that a new customer stays, "
-    "36 at most.",
+    "Lifetime value: gross profit of a new customer by policy margin in its first 36 months, after churn, averaged "
+    "over the new customers of all plans.",
     f"{SKOK}, with a horizon, since low churn makes the value explode",
     "36 months at most",
 )
 def ltv(figures: Figures) -> float:
-    """Return ARPA × gross margin × expected months within the horizon, averaged over new customers."""
-    new = paying_new(figures, slice(-YEAR, None))
-    if sum(new.values()) <= 0:
-        raise Undefined("No paying customers are won in the last year.")
-    months = sum(count * expected_months(figures.ledger, plan) for plan, count in new.items()) / sum(new.values())
-    return arpa(figures) * gross_margin(figures) * months
+    """Return the gross profit per customer and month, times the months that one stays, by plan."""
+    return figures.won.value()
 
 
 @also("ltv", "no horizon", "Lifetime value: monthly gross profit per customer by policy margin, over monthly churn.")
@@ -110,24 +94,19 @@ def ltv_without_horizon(figures: Figures) -> float:
 
 @kpi("LTV / CAC", "1", "Lifetime value, 36 months at most, over fully loaded customer acquisition cost.", SKOK)
 def ltv_to_cac(figures: Figures) -> float:
-    """Return LTV over CAC; investors look for 3 or more."""
-    spent = cac(figures)
-    if spent <= 0:
-        raise Undefined("Winning customers costs nothing.")
-    return ltv(figures) / spent
+    """Return LTV over CAC of the same new customers; investors look for 3 or more."""
+    return figures.won.ratio()
 
 
 @kpi(
     "Payback",
     "month",
-    "Months until a customer's gross profit by policy margin has paid back its fully loaded acquisition cost.",
+    "First month in which the gross profit of a cohort, by policy margin and after churn, covers its fully loaded "
+    "acquisition cost.",
 )
 def payback_months(figures: Figures) -> float:
-    """Return CAC / (ARPA × gross margin)."""
-    profit = figures.last_year("gross_profit")
-    if profit <= 0:
-        raise Undefined("There is no gross profit in the last year.")
-    return cac(figures) / (arpa(figures) * gross_margin(figures))
+    """Return the months until new customers have paid back what winning them cost, 36 at most."""
+    return figures.won.payback()
 
 
 @kpi(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.answers.kpis.registry import Figures, also, kpi, over
+from simulator.answers.kpis.winning import upgrades_between_paying
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import Undefined
@@ -78,7 +79,7 @@ def revenue_growth(figures: Figures) -> float:
 def churn(figures: Figures) -> float:
     """Return customers lost over customers at the start of each month, on paid plans."""
     # A customer who changes from one paid plan to another is not lost.
-    lost = -float(sum(moved[-YEAR:].sum() for moved in upgrades_between_paying(figures).values()))
+    lost = -float(sum(moved[-YEAR:].sum() for moved in upgrades_between_paying(figures.ledger).values()))
     there = 0.0
     for plan in figures.ledger.names("plan"):
         paying = 1 - figures.ledger.of_member("free", plan)
@@ -89,19 +90,6 @@ def churn(figures: Figures) -> float:
         lost += float((left * paying)[-YEAR:].sum())
         there += float((start * paying)[-YEAR:].sum())
     return over(max(lost, 0.0), there, "There are no paying customers in the last year.")
-
-
-def upgrades_between_paying(figures: Figures) -> dict[str, Array]:
-    """Return the customers whom each paid plan gains from other paid plans, by month."""
-    ledger = figures.ledger
-    leaving = sum(
-        (ledger.of_member("upgrades", plan) * (1 - ledger.of_member("free", plan)) for plan in ledger.names("plan")),
-        start=np.zeros(ledger.scenario.months),
-    )
-    return {
-        plan: leaving * ledger.assumed("share_of_upgrades", plan) * (1 - ledger.of_member("free", plan))
-        for plan in ledger.names("plan")
-    }
 
 
 @also("churn", "annual", "Share of paying customers lost in a year at monthly churn c: 1 − (1 − c)^12, not 12 c.")

@@ -8,10 +8,19 @@ from simulator.answers.kpis.registry import Figures, also, kpi
 from simulator.answers.kpis.survival import net_cash
 from simulator.engine.dates import YEAR, months_from
 from simulator.equity.returns import excel_npv, irr, npv, xnpv
+from simulator.errors import Undefined
+
+
+def _alive(figures: Figures) -> Figures:
+    """Return the figures; raise Undefined if the base case runs out of cash, since what comes after never happens."""
+    if (month := figures.broke) is not None:
+        raise Undefined("Cash runs out in {month}, so the plan never gets there.", month=(month, "month index"))
+    return figures
 
 
 def _flows(figures: Figures) -> list[float]:
     """Return cash flow before financing by month, with the company's value added in the last month."""
+    _alive(figures)
     flows = net_cash(figures).copy()
     # The company counts as sold in the last month, since a horizon without a sale would ignore all later cash flow.
     flows[-1] += figures.last("company_value")
@@ -92,10 +101,10 @@ def internal_rate_of_return(figures: Figures) -> float:
 )
 def irr_of_cash(figures: Figures) -> float:
     """Return the rate if nobody buys the company."""
-    return (1 + irr(net_cash(figures).tolist())) ** YEAR - 1
+    return (1 + irr(net_cash(_alive(figures)).tolist())) ** YEAR - 1
 
 
 @kpi("Company value", "money", "Value of the company in the last month: its revenue, times 12, times a multiple.")
 def company_value(figures: Figures) -> float:
     """Return the valuation; its multiple is an assumption that follows the market's mood."""
-    return figures.last("company_value")
+    return _alive(figures).last("company_value")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.answers.kpis.growth import revenue_growth
 from simulator.answers.kpis.registry import Figures, also, kpi
 from simulator.answers.kpis.survival import net_cash
+from simulator.answers.outcomes import Estimate
 from simulator.engine.dates import YEAR
 
 
@@ -37,10 +38,51 @@ def margin_without_credits(figures: Figures) -> float:
     return figures.share_of_revenue(figures.last_year("gross_profit") + figures.last_year("credits_for_customers"))
 
 
+@kpi(
+    "Gross margin of the median trial",
+    "share",
+    "Gross margin of the last year by policy: half of the trials have more.",
+)
+def median_gross_margin(figures: Figures) -> Estimate:
+    """Return the margin that the verdict judges."""
+    return figures.trials.margin("gross_profit", 0.5)
+
+
+@kpi("Gross margin, P5", "share", "Gross margin of the last year by policy: 95 % of the trials have more.")
+def low_gross_margin(figures: Figures) -> Estimate:
+    """Return the margin of an unlucky company."""
+    return figures.trials.margin("gross_profit", 0.05)
+
+
 @kpi("Operating margin", "share", "Operating margin of the last year: operating income over revenue.")
 def operating_margin(figures: Figures) -> float:
     """Return the margin before interest and tax."""
     return figures.share_of_revenue(figures.last_year("operating_income"))
+
+
+@kpi(
+    "Operating margin of the median trial", "share", "Operating margin of the last year: half of the trials have more."
+)
+def median_operating_margin(figures: Figures) -> Estimate:
+    """Return the margin before interest and tax with as many trials above it as below."""
+    return figures.trials.margin("operating_income", 0.5)
+
+
+@kpi("Operating margin, P5", "share", "Operating margin of the last year: 95 % of the trials have more.")
+def low_operating_margin(figures: Figures) -> Estimate:
+    """Return the margin before interest and tax of an unlucky company."""
+    return figures.trials.margin("operating_income", 0.05)
+
+
+@kpi(
+    "Chance of an operating profit",
+    "share",
+    "Share of trials in which operating income of the last twelve months is above zero; trials that ran out of cash "
+    "count as if somebody had paid.",
+)
+def chance_of_profit(figures: Figures) -> Estimate:
+    """Return the share of trials in which the company carries itself in the end."""
+    return figures.trials.profit()
 
 
 @kpi(

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeVar, cast
 
+import numpy as np
+
+from simulator.answers.kpis.funding import cash_without_new_money
+from simulator.answers.kpis.winning import Winning, winning
 from simulator.answers.ledger import Ledger
+from simulator.answers.messages import Message
+from simulator.answers.outcomes import Estimate, Outcomes, is_below
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import Undefined
@@ -14,9 +22,10 @@ from simulator.scenario.settings import KPI_VARIANTS
 
 @dataclass(frozen=True)
 class Kpi:
-    """One KPI; `unit` is share, month, or the unit of a line; `why` says why `value` is None.
+    """One KPI; `unit` is share, month, or the unit of a line; `reason` says why `value` is None.
 
-    `variant` names the chosen definition if the field has several, and `others` has the values by the others.
+    `error` is the standard error of a figure estimated from trials, None for a figure of the base case. `variant` names
+    the chosen definition if the field has several, and `others` has the values by the others.
     """
 
     name: str
@@ -26,18 +35,66 @@ class Kpi:
     unit: str
     definition: str
     source: str
-    why: str = ""
+    reason: Message | None = None
     variant: str = ""
     others: Mapping[str, float | None] = field(default_factory=dict)
+    error: float | None = None
+
+    @property
+    def why(self) -> str:
+        """The reason in English; empty for a KPI with a value."""
+        return "" if self.reason is None else str(self.reason)
+
+
+class Drawn(Enum):
+    """What differs between the trials of a scenario."""
+
+    NOTHING = "nothing"
+    COUNTS = "counts"
+    RANGES = "ranges"
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The base case in full, and the cash of every trial, of shape (months, trials)."""
+    """The base case in full, and the outcomes of the trials."""
 
     ledger: Ledger
-    cash: Array
-    cash_floor: float
+    outcomes: Outcomes
+    drawn: Drawn = Drawn.RANGES
+    # What follows from the base case alone, kept when trials are added.
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def trials(self) -> Outcomes:
+        """The outcomes of the trials; raises Undefined without trials, or if they are all alike."""
+        if self.drawn is Drawn.NOTHING:
+            raise Undefined("Nothing in this scenario is drawn, so every trial would be the base case.")
+        return self.outcomes
+
+    @property
+    def cash_floor(self) -> float:
+        """The cash below which the company has run out of it."""
+        return self.ledger.scenario.settings.cash_floor
+
+    @property
+    def broke(self) -> int | None:
+        """The first month of the base case below the cash floor; None if there is none."""
+        below = np.flatnonzero(is_below(self.total("cash"), self.cash_floor))
+        return int(below[0]) if len(below) else None
+
+    @property
+    def won(self) -> Winning:
+        """The customers won in the base case; raises Undefined without any."""
+        if "won" not in self.known:
+            self.known["won"] = winning(self.ledger)
+        return cast("Winning", self.known["won"])
+
+    @property
+    def unfunded_cash(self) -> Array:
+        """Cash of the base case without funding that closes after the first month, of shape (months,)."""
+        if "unfunded" not in self.known:
+            self.known["unfunded"] = cash_without_new_money(self.ledger)
+        return np.asarray(self.known["unfunded"])
 
     def total(self, name: str) -> Array:
         """Return a line summed over its members, of shape (months,)."""
@@ -63,7 +120,9 @@ def over(amount: float, base: float, why: str) -> float:
     return amount / base
 
 
-Function = Callable[[Figures], float]
+Function = Callable[[Figures], float | Estimate]
+# A decorated function stays what it was: some KPIs are computed from others.
+Returned = TypeVar("Returned", bound=Function)
 
 
 @dataclass(frozen=True)
@@ -90,10 +149,10 @@ DEFINITIONS: dict[str, Definition] = {}
 TOPICS = ("survival", "growth", "margins", "efficiency", "serving", "investors")
 
 
-def kpi(title: str, unit: str, definition: str, source: str = "", variant: str = "") -> Callable[[Function], Function]:
+def kpi(title: str, unit: str, definition: str, source: str = "", variant: str = "") -> Callable[[Returned], Returned]:
     """Register a function as a KPI under its own name."""
 
-    def register(function: Function) -> Function:
+    def register(function: Returned) -> Returned:
         topic = function.__module__.rpartition(".")[2]
         if variant:
             KPI_VARIANTS[function.__name__] = [variant]
@@ -104,10 +163,10 @@ def kpi(title: str, unit: str, definition: str, source: str = "", variant: str =
     return register
 
 
-def also(name: str, variant: str, definition: str) -> Callable[[Function], Function]:
+def also(name: str, variant: str, definition: str) -> Callable[[Returned], Returned]:
     """Register a function as another definition of a KPI."""
 
-    def register(function: Function) -> Function:
+    def register(function: Returned) -> Returned:
         KPI_VARIANTS[name].append(variant)
         DEFINITIONS[name].variants[variant] = Variant(definition, function)
         return function
@@ -126,15 +185,17 @@ def key_figures(figures: Figures, currency: str, chosen: Mapping[str, str] | Non
 def _figure(name: str, definition: Definition, figures: Figures, currency: str, chosen: str | None) -> Kpi:
     variant = chosen if chosen in definition.variants else next(iter(definition.variants))
     values = {label: _value(one, figures) for label, one in definition.variants.items()}
-    value, why = values[variant]
+    value, error, why = values[variant]
     title, topic, source = definition.title, definition.topic, definition.source
     unit, words = definition.unit.replace("money", currency), definition.variants[variant].definition
-    others = {label: number for label, (number, _) in values.items() if label != variant}
-    return Kpi(name, title, topic, value, unit, words, source, why, variant, others)
+    others = {label: number for label, (number, _, _) in values.items() if label != variant}
+    return Kpi(name, title, topic, value, unit, words, source, why, variant, others, error)
 
 
-def _value(variant: Variant, figures: Figures) -> tuple[float | None, str]:
+def _value(variant: Variant, figures: Figures) -> tuple[float | None, float | None, Message | None]:
     try:
-        return float(variant.function(figures)), ""
+        found = variant.function(figures)
     except Undefined as reason:
-        return None, str(reason)
+        return None, None, Message(reason.text, reason.values)
+    value, error = found if isinstance(found, Estimate) else (found, None)
+    return float(value), error, None

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.answers.kpis.funding import funding_months, next_round
 from simulator.answers.kpis.registry import Figures, also, kpi, over
+from simulator.answers.outcomes import Estimate, first_month_below
 from simulator.engine.dates import QUARTER
 from simulator.engine.model import Array
 from simulator.errors import Undefined
 
 
-def first_month_below(cash: Array, floor: float) -> Array:
-    """Return the first month below `floor` for each column of `cash` (months, columns); NaN if there is none."""
-    below = cash < floor
-    return np.where(below.any(axis=0), below.argmax(axis=0).astype(float), np.nan)
-
-
-def ruin_by_month(cash: Array, floor: float) -> Array:
-    """Return the share of trials whose cash was below the floor in or before each month, of shape (months,)."""
-    if not cash.shape[1]:
-        return np.full(len(cash), np.nan)
-    return np.asarray((np.logical_or.accumulate(cash < floor, axis=0)).mean(axis=1))
-
-
-@kpi("Runway", "month", "Whole months until cash falls below the floor, in the base case.", variant="simulated")
+@kpi(
+    "Runway",
+    "month",
+    "Whole months until cash falls below the floor, in the base case, with all funding of the scenario.",
+    variant="simulated",
+)
 def runway(figures: Figures) -> float:
     """Return the month in which simulated cash falls below the floor."""
-    month = float(first_month_below(figures.total("cash")[:, None], figures.cash_floor)[0])
+    return _first_below(figures.total("cash"), figures)
+
+
+@also(
+    "runway",
+    "without funding that has not closed",
+    "Whole months until cash falls below the floor, in the base case, if no round, SAFE or loan closes after the first "
+    "month.",
+)
+def runway_unfunded(figures: Figures) -> float:
+    """Return the month in which the money of today runs out."""
+    return _first_below(figures.unfunded_cash, figures)
+
+
+def _first_below(cash: Array, figures: Figures) -> float:
+    month = float(first_month_below(cash[:, None], figures.cash_floor)[0])
     if np.isnan(month):
         raise Undefined("Cash never falls below the floor.")
     return month
@@ -37,9 +46,24 @@ def runway(figures: Figures) -> float:
 )
 def runway_by_burn(figures: Figures) -> float:
     """Return cash over burn, as read off a bank statement; growth and hiring do not count."""
-    burn = -float(net_cash(figures)[:QUARTER].mean())
-    left = max(float(figures.total("cash")[:QUARTER][-1]) - figures.cash_floor, 0)
-    return over(left, burn, "No cash is burnt in the first quarter.")
+    return _cash_over_burn(figures, slice(QUARTER), "No cash is burnt in the first quarter.")
+
+
+def _cash_over_burn(figures: Figures, quarter: slice, without: str) -> float:
+    burn = -float(net_cash(figures)[quarter].mean())
+    left = max(float(figures.total("cash")[quarter][-1]) - figures.cash_floor, 0)
+    return over(left, burn, without)
+
+
+@kpi(
+    "Runway at the end",
+    "month",
+    "Cash above the floor at the end of the last month, divided by the mean monthly burn of the last quarter, in the "
+    "base case.",
+)
+def months_left(figures: Figures) -> float:
+    """Return how long cash lasts beyond the projection at its last burn."""
+    return _cash_over_burn(figures, slice(-QUARTER, None), "No cash is burnt in the last quarter.")
 
 
 def net_cash(figures: Figures) -> Array:
@@ -48,11 +72,22 @@ def net_cash(figures: Figures) -> Array:
 
 
 @kpi("Chance of running out of cash", "share", "Share of trials in which cash ever falls below the floor.")
-def probability_of_ruin(figures: Figures) -> float:
+def probability_of_ruin(figures: Figures) -> Estimate:
     """Return the share of trials that are out of cash by the last month."""
-    if not figures.cash.shape[1]:
-        raise Undefined("No trials were run.")
-    return float(ruin_by_month(figures.cash, figures.cash_floor)[-1])
+    return figures.trials.ruin()
+
+
+@kpi(
+    "Chance of running out before the next round",
+    "share",
+    "Share of trials in which cash falls below the floor before the month in which the next round closes in the base "
+    "case.",
+)
+def ruin_before_round(figures: Figures) -> Estimate:
+    """Return the share of trials that do not live to see the round."""
+    if (month := next_round(figures.ledger)) is None:
+        raise Undefined("No round closes after the first month.")
+    return figures.trials.ruin(before=month)
 
 
 @kpi("Lowest cash", "money", "Lowest cash at the end of any month, in the base case.")
@@ -65,6 +100,35 @@ def lowest_cash(figures: Figures) -> float:
 def lowest_cash_month(figures: Figures) -> float:
     """Return the first month with the lowest balance."""
     return float(figures.total("cash").argmin())
+
+
+def _after_funding(figures: Figures) -> tuple[int, float]:
+    """Return the month of the lowest cash since the last funding closed, and that cash; raise Undefined without any."""
+    closed = funding_months(figures.ledger)
+    if not closed:
+        raise Undefined("No round, SAFE or loan closes in the months projected.")
+    cash = figures.total("cash")[closed[-1] :]
+    return closed[-1] + int(cash.argmin()), float(cash.min())
+
+
+@kpi(
+    "Lowest cash after the last funding",
+    "money",
+    "Lowest cash at the end of any month since the last round, SAFE or loan closed, in the base case.",
+)
+def lowest_cash_after_funding(figures: Figures) -> float:
+    """Return the trough that the last money has to cover."""
+    return _after_funding(figures)[1]
+
+
+@kpi(
+    "Month of lowest cash after the last funding",
+    "month index",
+    "First month of that lowest cash, in the base case.",
+)
+def lowest_cash_after_funding_month(figures: Figures) -> float:
+    """Return the month of the trough after the last money."""
+    return float(_after_funding(figures)[0])
 
 
 @kpi("Cash at the end", "money", "Cash at the end of the last month, in the base case.")

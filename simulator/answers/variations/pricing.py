@@ -1,56 +1,238 @@
-"""The price map: the effect of a plan's price and conversion together on margin, runway and cash."""
+"""The best price of a plan, searched on the whole base case; where no response is assumed, the losses to bear instead.
+
+The search looks at half to twice today's price. While the best lies at an end, that end moves out, to 16 times or a
+sixteenth at the farthest. Then it zooms in on the highest outcomes. Whole devices make the outcome jagged, so the best
+is the highest that was found, with the range of prices that do nearly as well.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from simulator.answers.inputs import vary
-from simulator.answers.kpis.survival import first_month_below
-from simulator.engine.dates import YEAR
+from simulator.answers.variations.break_even import BreakEven, break_even_losses
+from simulator.answers.variations.priced import EQUAL, Priced
+from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of
 from simulator.engine.model import Array
+from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
+
+# How customers respond to a price, each as an elasticity.
+RESPONSES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
+# The search goes this far from today's price, in both directions.
+FARTHEST = 16.0
+# It begins this far from today's price, and grows by the same factor.
+NEAREST = 2.0
+# Twelve steps to a doubling, 5.9 % each; today's price is one of them.
+COARSE = 2.0 ** (np.arange(-48, 49) / 12)
+# The first zoom looks at several peaks, since the highest may lie between two coarse steps; the second at one. With
+# three searches at once, each fits one batch, and two rounds leave steps of 0.04 %.
+ZOOMS = ((3, 14), (1, 42))
+# Outcomes this close to the best, as a share of it, count as equally good.
+NEARLY = 0.01
+
+Rising = Literal["up", "down"]
 
 
 @dataclass(frozen=True)
-class PriceMap:
-    """Outcomes by conversion (rows) and price (columns); `runway` is NaN if cash never falls below the floor."""
+class Curve:
+    """Outcomes by factor of today's price, in rising order of the factors."""
 
-    prices: Array
-    conversions: Array
-    margin: Array
-    runway: Array
-    end_cash: Array
+    factors: Array
+    outcomes: Array
+
+    def joined(self, factors: Array, outcomes: Array) -> Curve:
+        """Return the curve with more points in it."""
+        every, first = np.unique(np.concatenate([self.factors, factors]), return_index=True)
+        return Curve(every, np.concatenate([self.outcomes, outcomes])[first])
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the outcome is the same at every price."""
+        return bool(np.ptp(self.outcomes) <= EQUAL * np.abs(self.outcomes).max())
+
+    @property
+    def best(self) -> int:
+        """The place of the highest outcome; of several that are equal, the one nearest to today's price."""
+        least = self.outcomes.max() - EQUAL * np.abs(self.outcomes).max()
+        distance = np.where(self.outcomes >= least, np.abs(np.log(self.factors)), np.inf)
+        return int(np.argmin(distance))
+
+    def within(self, low: float, high: float) -> Curve:
+        """Return the part of the curve between two factors."""
+        kept = (self.factors >= low) & (self.factors <= high)
+        return Curve(self.factors[kept], self.outcomes[kept])
+
+    def grown(self) -> Curve:
+        """Return the part around today's price that has the best outcome inside, or reaches an end of the search."""
+        low, high = 1 / NEAREST, NEAREST
+        while (part := self.within(low, high)).rising and (low, high) != (1 / FARTHEST, FARTHEST):
+            if part.rising == "up" and high < FARTHEST:
+                high *= NEAREST
+            elif part.rising == "down" and low > 1 / FARTHEST:
+                low /= NEAREST
+            else:
+                break
+        return part
+
+    @property
+    def rising(self) -> Rising | None:
+        """The end of the curve at which the outcome is still rising; None where the best lies inside."""
+        last = len(self.factors) - 1
+        return "up" if self.best == last else "down" if self.best == 0 else None
+
+    def peaks(self, count: int) -> list[int]:
+        """Return the places of the best and of the next highest peaks, ends of the search left out."""
+        inside = np.arange(1, len(self.factors) - 1)
+        rises, falls = (self.outcomes[inside] >= self.outcomes[inside + side] for side in (-1, 1))
+        tops = inside[rises & falls]
+        found = [self.best, *tops[np.argsort(-self.outcomes[tops], kind="stable")].tolist()]
+        return [place for place in dict.fromkeys(found) if 0 < place < len(self.factors) - 1][:count]
+
+    @property
+    def nearly(self) -> tuple[float, float]:
+        """The factors between which the outcome stays close to the best."""
+        best = self.best
+        least = self.outcomes[best] - NEARLY * abs(self.outcomes[best])
+        return self._edge(best, -1, least), self._edge(best, 1, least)
+
+    def _edge(self, best: int, step: int, least: float) -> float:
+        """Return the factor at which the outcome falls below `least`, going from the best in steps."""
+        places = np.arange(best, len(self.factors) if step > 0 else -1, step)
+        below = np.flatnonzero(self.outcomes[places] < least)
+        if not below.size:
+            return float(self.factors[places[-1]])
+        pair = places[[below[0], below[0] - 1]]
+        return float(np.exp(np.interp(least, self.outcomes[pair], np.log(self.factors[pair]))))
 
 
-# What a plan may charge, in order of preference: the first that is not zero is its price.
-PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee")
+@dataclass(frozen=True)
+class Best:
+    """A price, its factor of today's price, and the outcome there; `rising` says that it is an end of the search."""
+
+    price: float
+    factor: float
+    outcome: float
+    rising: Rising | None
 
 
-def price_of(scenario: Scenario, plan: str) -> str | None:
-    """Return the assumption that is the plan's price: its fee, or what it charges instead; None if it is free."""
-    return next((name for name in PRICES if scenario.assumption_of(name, plan).central), None)
+@dataclass(frozen=True)
+class End:
+    """The best price where the assumed elasticities are all at one quantile; `response` holds their values."""
+
+    quantile: float
+    response: Mapping[str, float]
+    best: Best
 
 
-def price_map(
-    scenario: Scenario, plan: str, prices: Sequence[float], conversions: Sequence[float], name: str = "price"
-) -> PriceMap:
-    """Return the map for one plan and the price `name`: last year's gross margin, months of runway, cash at the end.
+@dataclass(frozen=True)
+class PriceAnswer:
+    """The best price of a plan, or why the model names none.
 
-    All combinations run at once. The plan's elasticity applies as well, so `conversions` are those at the reference
-    price.
+    `responds` says whether customers or their use change with the price; without, only `break_even` says anything.
+    `curve` covers the prices that were searched, and `highest` the highest outcome on it, at an end where the outcome
+    is `rising`. `flat` is the range of prices that do nearly as well, and `beyond` the nearest price outside of the
+    curve that does better, None without one.
     """
-    points = [(price, conversion) for conversion in conversions for price in prices]
-    changes = [
-        {f"plans.{plan}.{name}": np.array([price]), f"plans.{plan}.conversion": np.array([conversion])}
-        for price, conversion in points
+
+    priced: Priced
+    now: float
+    curve: Curve
+    highest: Best
+    flat: tuple[float, float]
+    beyond: float | None
+    responds: bool
+    response: Mapping[str, Assumption]
+    ends: tuple[End, ...]
+    break_even: tuple[BreakEven, ...]
+
+    @property
+    def best(self) -> Best | None:
+        """The best price; None where no response is assumed, the price does not matter, or the outcome still rises."""
+        named = self.responds and not self.is_level and self.highest.rising is None
+        return self.highest if named else None
+
+    @property
+    def is_level(self) -> bool:
+        """Whether the aim is the same at every price."""
+        return self.curve.is_level
+
+    @property
+    def rising(self) -> Rising | None:
+        """The end of the search at which the outcome is still rising, where a response is assumed."""
+        return self.highest.rising if self.responds and not self.is_level else None
+
+
+def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAnswer:
+    """Return the price of a plan that is best for an aim; raise PlanError for a free plan."""
+    priced = Priced.of(scenario, plan, aim)
+    response = {name: scenario.assumption_of(name, priced.plan) for name in RESPONSES}
+    quantiles = (LOW_SHARE, HIGH_SHARE) if any(one.is_uncertain for one in response.values()) else ()
+    cases = [{}, *(_at(priced, response, quantile) for quantile in quantiles)]
+    now, coarse, responds = _coarse(priced, cases)
+    grown = [curve.grown() for curve in coarse]
+    curves = _zoomed(priced, cases, grown) if responds else grown
+    bests = [_best(priced, curve) for curve in curves]
+    ends = tuple(
+        End(quantile, {name: float(case[priced.path(name)][0]) for name in response if priced.path(name) in case}, best)
+        for quantile, case, best in zip(quantiles, cases[1:], bests[1:], strict=True)
+    )
+    low, high = (factor * priced.level for factor in curves[0].nearly)
+    beyond = _beyond(priced, coarse[0], bests[0])
+    losses = () if responds else break_even_losses(priced)
+    return PriceAnswer(
+        priced, now, curves[0], bests[0], (low, high), beyond, responds, response, ends if responds else (), losses
+    )
+
+
+def _at(priced: Priced, response: Mapping[str, Assumption], quantile: float) -> dict[str, Array]:
+    """Return the change that sets every uncertain elasticity to a quantile."""
+    uncertain = {name: one for name, one in response.items() if one.is_uncertain}
+    return {priced.path(name): ends_of(priced.scenario, one, quantile) for name, one in uncertain.items()}
+
+
+def _coarse(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[float, list[Curve], bool]:
+    """Return today's outcome, the curve of each case, and whether customers or their use change with the price."""
+    outcomes, found = priced.run(_changes(priced, cases, [COARSE] * len(cases)), ["customers", "requests"])
+    moved = [found[name][:, priced.place, 1 : 1 + len(COARSE)] for name in ("customers", "requests")]
+    responds = any((np.ptp(one, axis=1) > EQUAL * np.abs(one).max()).any() for one in moved)
+    return float(outcomes[0]), [Curve(COARSE, part) for part in np.split(outcomes[1:], len(cases))], responds
+
+
+def _zoomed(priced: Priced, cases: Sequence[Mapping[str, Array]], curves: list[Curve]) -> list[Curve]:
+    """Return the curve of each case with more and more points around its peaks."""
+    for count, points in ZOOMS:
+        grids = [_between(curve, count, points) for curve in curves]
+        outcomes, _ = priced.run(_changes(priced, cases, grids))
+        parts = np.split(outcomes[1:], np.cumsum([len(grid) for grid in grids])[:-1])
+        curves = [curve.joined(grid, part) for curve, grid, part in zip(curves, grids, parts, strict=True)]
+    return curves
+
+
+def _beyond(priced: Priced, coarse: Curve, best: Best) -> float | None:
+    """Return the price nearest to today's that does better than the best of the part that was searched."""
+    better = coarse.factors[coarse.outcomes > best.outcome + EQUAL * abs(best.outcome)]
+    return float(priced.level * better[np.abs(np.log(better)).argmin()]) if better.size else None
+
+
+def _changes(priced: Priced, cases: Sequence[Mapping[str, Array]], grids: Sequence[Array]) -> list[Mapping[str, Array]]:
+    return [
+        {**case, **priced.times(priced.name, float(factor))}
+        for case, grid in zip(cases, grids, strict=True)
+        for factor in grid
     ]
-    found = vary(scenario, changes, ["revenue", "gross_profit", "cash"])
-    revenue, profit = (found[name][-YEAR:, 0, 1:].sum(axis=0) for name in ("revenue", "gross_profit"))
-    cash = found["cash"][:, 0, 1:]
-    margin = np.divide(profit, revenue, out=np.full_like(revenue, np.nan), where=revenue > 0)
-    outcomes = (margin, first_month_below(cash, scenario.settings.cash_floor), cash[-1])
-    shaped = (one.reshape(len(conversions), len(prices)) for one in outcomes)
-    return PriceMap(np.array(prices), np.array(conversions), *shaped)
+
+
+def _between(curve: Curve, count: int, points: int) -> Array:
+    """Return factors around each of the highest peaks, between the curve's points to either side of it."""
+    sides = [(curve.factors[place - 1], curve.factors[place + 1]) for place in curve.peaks(count)]
+    return np.concatenate([np.geomspace(low, high, points + 2)[1:-1] for low, high in sides] or [np.array([1.0])])
+
+
+def _best(priced: Priced, curve: Curve) -> Best:
+    place = curve.best
+    factor = float(curve.factors[place])
+    return Best(factor * priced.level, factor, float(curve.outcomes[place]), curve.rising)

@@ -17,6 +17,7 @@ from typing import Annotated
 import numpy as np
 
 from simulator.engine.ages import over_ages
+from simulator.engine.choice import where
 from simulator.engine.counts import binomial
 from simulator.engine.model import Array
 from simulator.engine.quantities import (
@@ -36,7 +37,7 @@ PER = "plan"
 
 CustomerChange = Annotated[Array | float, quantity("customer")]
 # What is left of customers who have all gone: too few to show in any figure, and more than nothing.
-LEAST_LEFT = 1e-6
+LEAST_LEFT = 1e-9
 # The index must stay above the smallest number that floating point can hold, which is 1e-308: below its root, it falls
 # more slowly, and it stops in time.
 SMALL_INDEX, LEAST_INDEX = 1e-150, 1e-290
@@ -133,7 +134,7 @@ def stay_index(losses_beyond_age, contracts_kept, last_stay_index=1.0) -> Factor
     """Customers of any cohort of the plan left by this month, per customer left by age alone.
 
     Price, market, upgrades and luck move the index. It never reaches zero, since cohorts are divided by it: where all
-    customers leave, a millionth of them stays. Once all have left many times over, 6 % stay.
+    customers leave, a billionth of them stays; once all have left many times over, 6 %.
     """
     expected = last_stay_index * contracts_kept
     least = np.where(last_stay_index > SMALL_INDEX, LEAST_LEFT, 0.06)
@@ -156,11 +157,28 @@ def customers(customers_staying, new_customers) -> Customers:
 
 
 def seats(
-    past_cohort, past_seat_survival, seat_survival, stay_index, seats_per_customer, opening_customers=0.0
+    past_cohort,
+    past_seat_survival,
+    seat_survival,
+    stay_index,
+    seats_per_customer,
+    customers,
+    seat_growth,
+    opening_customers=0.0,
 ) -> Seats:
     """Seats of all customers of the plan at the end of the month."""
-    left = over_ages(past_cohort, past_seat_survival)
-    return stay_index * (left + opening_customers * seat_survival) * seats_per_customer
+    return (
+        where(
+            seat_growth != 0,
+            lambda cohort, weight, index, opened: index * (over_ages(cohort, weight) + opened),
+            customers,
+            past_cohort,
+            past_seat_survival,
+            stay_index,
+            opening_customers * seat_survival,
+        )
+        * seats_per_customer
+    )
 
 
 def churned_customers(last_customers, new_customers, customers) -> Customers:

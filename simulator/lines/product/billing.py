@@ -6,9 +6,12 @@ to those that are (ASC 606-10-55-48). Receivables are collected at a steady pace
 what is owed stays owed for another month, so that at level sales d days of sales are outstanding.
 """
 
+from typing import Any
+
 import numpy as np
 
 from simulator.engine.ages import over_ages
+from simulator.engine.choice import where
 from simulator.engine.quantities import (
     DAYS_PER_MONTH,
     Adjustment,
@@ -44,14 +47,18 @@ def seat_invoice_age(month, seat_survival, prepaid_months) -> Factor:
 
 
 def customers_invoiced(
-    past_cohort, past_invoice_age, contract_survival, prepaid_months, stay_index, opening_customers=0.0
+    past_cohort, past_invoice_age, contract_survival, prepaid_months, stay_index, customers, opening_customers=0.0
 ) -> Customers:
-    """Customers of the plan whose next prepaid period begins this month.
+    """Customers of the plan whose next prepaid period begins this month: all of them, where they pay by the month.
 
     Customers from before the scenario renew evenly over the months of a period.
     """
-    due = over_ages(past_cohort, past_invoice_age)
-    return stay_index * (due + opening_customers * contract_survival / np.ceil(prepaid_months))
+    opened = opening_customers * contract_survival / np.ceil(prepaid_months)
+    return where(prepaid_months > 1, _due, customers, past_cohort, past_invoice_age, stay_index, opened)
+
+
+def _due(cohort: Any, weight: Any, index: Any, opened: Any) -> Any:
+    return index * (over_ages(cohort, weight) + opened)
 
 
 def seats_invoiced(
@@ -61,11 +68,14 @@ def seats_invoiced(
     prepaid_months,
     stay_index,
     seats_per_customer,
+    customers_invoiced,
+    seat_growth,
     opening_customers=0.0,
 ) -> Seats:
     """Seats of those customers of the plan whose next prepaid period begins this month."""
-    due = over_ages(past_cohort, past_seat_invoice_age)
-    return stay_index * (due + opening_customers * seat_survival / np.ceil(prepaid_months)) * seats_per_customer
+    opened = opening_customers * seat_survival / np.ceil(prepaid_months)
+    due = where(seat_growth != 0, _due, customers_invoiced, past_cohort, past_seat_invoice_age, stay_index, opened)
+    return due * seats_per_customer
 
 
 def subscription_billings(

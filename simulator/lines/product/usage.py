@@ -22,6 +22,7 @@ from simulator.engine.quantities import (
     SeatsPerCustomer,
     Share,
     Spread,
+    Switch,
 )
 
 PER = "plan"
@@ -51,33 +52,49 @@ def reference_use(expected_use, reference_requests: RequestsPerCustomer = 0.0) -
     return np.where(reference_requests > 0, reference_requests, expected_use)
 
 
+def use_moves(requests_per_seat, usage_elasticity) -> Switch:
+    """1 for a plan whose customers' use changes with their seats or with the price of a request; otherwise 0."""
+    return np.where(np.logical_or(requests_per_seat > 0, usage_elasticity > 0), 1, 0)
+
+
 def use_per_customer(
-    expected_use, price_use, seats, customers, requests_per_customer, requests_per_seat, seats_per_customer
+    use_moves, expected_use, price_use, seats, customers, requests_per_customer, requests_per_seat
 ) -> RequestsPerCustomer:
     """Mean requests that a customer of the plan would make this month without a cap: its own, and those of its seats.
 
     Seats that customers add or give up count, and so does the price of a request.
     """
-    by_seats = where(
-        np.logical_and(requests_per_seat > 0, customers > 0),
-        lambda own, each, seats, customers: np.maximum(own + each * seats / customers, FEWEST_REQUESTS),
+    return where(
+        np.logical_and(use_moves > 0, customers > 0),
+        lambda own, each, seats, customers, answer: (
+            answer * np.maximum(own + each * seats / customers, FEWEST_REQUESTS)
+        ),
         expected_use,
         requests_per_customer,
         requests_per_seat,
         seats,
         customers,
+        price_use,
     )
-    return by_seats * price_use
+
+
+def expected_capped(expected_use, requests_cap, usage_deviation) -> RequestsPerCustomer:
+    """Mean requests of a new customer of the plan this month, where none can exceed the cap."""
+    return _capped(expected_use, requests_cap, usage_deviation)
 
 
 def capped_requests(
-    use_per_customer, usage_deviation, requests_cap: PositiveRequestsPerCustomer = 1e12
+    use_moves, use_per_customer, usage_deviation, expected_capped, requests_cap: PositiveRequestsPerCustomer = 1e12
 ) -> RequestsPerCustomer:
     """Mean requests of a customer of the plan this month, where none can exceed the cap.
 
     The mean is the limited expected value of a lognormal.
     """
-    return use_per_customer - excess(use_per_customer, requests_cap, usage_deviation)
+    return where(use_moves > 0, _capped, expected_capped, use_per_customer, requests_cap, usage_deviation)
+
+
+def _capped(use: Any, cap: Any, deviation: Any) -> Any:
+    return use - excess(use, cap, deviation)
 
 
 def requests(customers, capped_requests) -> Requests:
@@ -85,14 +102,25 @@ def requests(customers, capped_requests) -> Requests:
     return customers * capped_requests
 
 
+def expected_overage(expected_use, included_requests, requests_cap, usage_deviation) -> RequestsPerCustomer:
+    """Mean requests of a new customer of the plan this month above the allowance and below the cap."""
+    return _between(expected_use, included_requests, requests_cap, usage_deviation)
+
+
 def overage_per_customer(
-    use_per_customer, usage_deviation, requests_cap, included_requests: PositiveRequestsPerCustomer = 1e12
+    use_moves,
+    use_per_customer,
+    usage_deviation,
+    requests_cap,
+    expected_overage,
+    included_requests: PositiveRequestsPerCustomer = 1e12,
 ) -> RequestsPerCustomer:
     """Mean requests of a customer of the plan this month above the allowance and below the cap.
 
     Heavy users exceed the allowance even where the average customer stays below it.
     """
-    return _between(use_per_customer, included_requests, requests_cap, usage_deviation)
+    terms = included_requests, requests_cap, usage_deviation
+    return where(use_moves > 0, _between, expected_overage, use_per_customer, *terms)
 
 
 def reference_overage(reference_use, usage_deviation, requests_cap, included_requests) -> RequestsPerCustomer:

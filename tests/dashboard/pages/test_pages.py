@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from page_text import forgotten, texts
@@ -13,11 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from app import MENU
 from dashboard.desk.desk import DEFAULT, SHIPPED
-from dashboard.desk.drafts import Draft
 from dashboard.pages.overview import cash_chart
 from dashboard.parts.words import Words
 from simulator.answers.projection import project
-from simulator.scenario.attach import keep_record
 from simulator.scenario.reading import load
 
 PAGES = [module.__name__.rpartition(".")[2] for part in MENU.values() for module, *_ in part]
@@ -95,19 +91,6 @@ def test_cash_is_drawn_with_the_floor_that_decides_ruin():
     layout = cash_chart(project(raised, 0), Words()).layout
     assert [(line.y0, line.y1) for line in layout.shapes] == [(50_000.0, 50_000.0)]
     assert [note.text for note in layout.annotations] == ["cash floor"]
-
-
-@pytest.mark.parametrize(
-    ("price", "words"), [("49", "in the base case"), ("{0: 49, 12: 59}", "at this constant price")]
-)
-def test_the_price_map_is_the_plan_only_where_the_price_stands_still(page: Page, home: Path, price: str, words: str):
-    """A price given once for all plans is mapped, too; a schedule is not what one point of the map computes."""
-    text = re.sub(r"\n    price:.*", "", (SHIPPED / DEFAULT).read_text(encoding="utf-8"))
-    keep_record(next(SHIPPED.glob("measurements/*.json")), home)
-    text = text.replace("\nassumptions:\n", f"\nassumptions:\n  price: {price}\n", 1)
-    session = page("pricing", draft=Draft.of("mine.yaml", home, text))
-    assert not session.exception
-    assert words in texts(session)
 
 
 def test_the_table_of_assumptions_is_searched_by_words(page: Page):

@@ -10,7 +10,7 @@ from page_text import MARK, forgotten
 from streamlit.testing.v1 import AppTest
 
 from dashboard.parts.words import Words, escape
-from simulator.answers.verdict import Message
+from simulator.answers.messages import Message
 
 
 @pytest.mark.parametrize(

@@ -71,13 +71,12 @@ def test_usage_is_recurring_only_for_those_who_say_so():
     assert value(found, "with measured usage") > 0
 
 
-def test_lifetime_and_payback_follow_from_gross_profit():
-    """LTV without a horizon is ARPA × gross margin / churn, and payback is CAC / (ARPA × gross margin)."""
+def test_a_lifetime_follows_from_gross_profit_and_churn():
+    """LTV without a horizon is ARPA × gross margin / churn, and with one the sum of 36 months."""
     found = kpis()
     monthly = value(found["arpa"]) * value(found["gross_margin"])
     assert value(found["ltv"], "no horizon") == pytest.approx(monthly / 0.02)
     assert value(found["ltv"]) == pytest.approx(monthly * (1 - 0.98**36) / 0.02)
-    assert value(found["payback_months"]) == pytest.approx(value(found["cac"]) / monthly)
 
 
 def test_allocation_and_usage_differ_by_utilisation():

@@ -1,18 +1,24 @@
 """Walks: values that move by chance from month to month around their plan."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from companies import written
+from made import case, measurement
 from scipy import stats
 from scipy.special import ndtri
 
-from simulator.answers.draws import draw, stream
+from simulator.answers.draws import draw, stream, trials_of
 from simulator.answers.variations.sensitivity import tornado
 from simulator.engine.model import Array
 from simulator.errors import BadValue, ScenarioError
 from simulator.scenario.chances import Walk
+from simulator.scenario.reading import parse
+from simulator.scenario.scaling import moved
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import read_value
 
@@ -144,3 +150,48 @@ def test_churn_cannot_walk_and_names_what_can(small: Scenario):
     """A churn belongs to a customer's age, so it refuses a walk and points at the level of churn."""
     with pytest.raises(ScenarioError, match=r"changes from month to month.*let churn_level change or walk instead"):
         small.with_value("plans.basic.churn", {"walk": "5%", "monthly_volatility": "6%"})
+
+
+# Whole scenarios
+
+
+@pytest.mark.parametrize("half_life", [None, 6])
+def test_chance_of_running_out_under_a_walking_cost(tmp_path: Path, half_life: int | None):
+    """A cost of 1,000 that walks by 10 % a month exhausts 26,000 in 24 months as often as NumPy's paths do."""
+    walk = {"walk": 1_000, "monthly_volatility": "10%"} | ({"half_life": half_life} if half_life else {})
+    top = {"opening_cash": 26_000, "tax_rate": 0, "hours_per_month": 730, "fixed_overhead": walk}
+    scenario = parse(written({}, top, months=24, trials=0), tmp_path)
+    cash = trials_of(scenario, 20_000).keep(["cash"])["cash"][-1, 0]
+    kept = 1.0 if half_life is None else 0.5 ** (1 / half_life)
+    shocks, logs = np.random.default_rng(8).normal(0, 0.1, (24, 200_000)), np.zeros((24, 200_000))
+    for month in range(1, 24):
+        logs[month] = kept * logs[month - 1] + shocks[month]
+    rebuilt = float((26_000 - 1_000 * np.exp(logs).sum(axis=0) < 0).mean())
+    assert cash[0] == pytest.approx(2_000)
+    assert (cash[1:] < 0).mean() == pytest.approx(rebuilt, abs=4 * np.sqrt(0.25 / 20_000))
+
+
+def test_walking_levels_move_the_indices_month_by_month(small: Scenario):
+    """In each trial, prices of devices and tokens and demand follow their own walks."""
+    levels = ("device_price_level", "token_price_level", "demand_level")
+    for path in levels:
+        small = small.with_value(path, {"walk": 1, "monthly_volatility": "6%"})
+    drawn = draw(small, 30)
+    found = trials_of(small, 30).keep(["device_price_index", "token_price_index", "demand_index"])
+    for index, level in zip(found.values(), levels, strict=True):
+        assert index[:, 0] == pytest.approx(drawn[level], rel=1e-12)
+
+
+def test_a_measured_rate_may_walk(small: Scenario, tmp_path: Path):
+    """A walk around a record's figure keeps its interval and evidence, and a lever keeps the walk."""
+    (tmp_path / "measurements").mkdir()
+    (tmp_path / "measurements" / "run.json").write_text(json.dumps(measurement(case(800))))
+    reference = {"measured": "measurements/run.json", "metric": "tokens_per_second", "at": {"batch": 8}}
+    walk = {"walk": reference, "monthly_volatility": "2%", "half_life": 12}
+    rate = replace(small, folder=tmp_path).with_value("pools.large.tokens_per_second", walk)
+    found = rate.assumptions["pools.large.tokens_per_second"]
+    assert (found.evidence, found.central) == ("measured", 800)
+    assert moved(found, 500.0) == {**walk, "walk": 500.0}
+    values = draw(rate, 20_000)[found.path][:, 1:]
+    assert np.quantile(values[0], [0.025, 0.975]) == pytest.approx([720, 880], rel=0.005)
+    assert np.log(values[1] / values[0]).std() == pytest.approx(0.02, rel=0.05)

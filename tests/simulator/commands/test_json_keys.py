@@ -19,6 +19,7 @@ CALLS = {
     "captable": ["captable", "scenarios/support-copilot.yaml"],
     "explain": ["explain", "{file}", "cash", "--month", "1", "--depth", "1"],
     "workbook": ["workbook", "{file}", "{record}.xlsx"],
+    "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "lines": ["lines"],
@@ -78,7 +79,7 @@ def test_the_help_documents_every_key(name: str, capsys: pytest.CaptureFixture[s
     assert all(key in shown for key in commands.load(name).KEYS)
 
 
-@pytest.mark.parametrize("name", ["run", "check", "kpis", "statements", "captable", "explain"])
+@pytest.mark.parametrize("name", ["run", "check", "kpis", "statements", "captable", "explain", "price"])
 def test_every_reader_of_a_scenario_takes_changes(name: str, file: Callable[..., Path]):
     """--set and --overlay change the scenario in every command that projects it."""
     path = file()

@@ -22,7 +22,7 @@ from simulator.lines.product.billing import receivables
 from simulator.lines.product.learning import quality
 from simulator.lines.product.plans import conversion_at_price
 from simulator.lines.product.response import price_effect
-from simulator.lines.product.usage import capped_requests, metered_fee
+from simulator.lines.product.usage import expected_capped, metered_fee
 from simulator.lines.serving.features import work_per_request
 from simulator.lines.serving.fleet import cloud_rent
 from simulator.lines.serving.pools import carbon, cost_per_million_input_tokens, in_service, rate_in_time, vendor_cost
@@ -320,7 +320,7 @@ def test_capped_use_is_the_limited_expected_value(mean: float, cap: float, sprea
     """The mean of capped requests is E[min(X, cap)] of scipy's lognormal."""
     usage = stats.lognorm(spread, scale=mean * np.exp(-(spread**2) / 2))
     below = usage.expect(lambda x: x, ub=cap, epsrel=1e-11) + cap * usage.sf(cap)
-    assert capped_requests(mean, spread, cap) == pytest.approx(below, rel=1e-7)
+    assert expected_capped(mean, cap, spread) == pytest.approx(below, rel=1e-7)
     assert excess(mean, cap, spread) == pytest.approx(mean - below, rel=1e-6)
 
 

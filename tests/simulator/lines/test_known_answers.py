@@ -10,7 +10,7 @@ from scipy import integrate, optimize, special, stats
 from simulator.answers.kpis.survival import first_month_below, ruin_by_month
 from simulator.answers.projection import project
 from simulator.engine.model import Array
-from simulator.lines.product.usage import overage_per_customer
+from simulator.lines.product.usage import reference_overage
 from simulator.scenario.reading import parse
 
 ALPHA, BETA = 0.668, 3.806  # Fader and Hardie (2007), the high-end segment
@@ -86,7 +86,7 @@ def test_overage_is_the_integral_of_what_exceeds(mean: float, allowance: float, 
 
     points = [spread] if spread > edge else None
     beyond, _ = integrate.quad(exceeding, edge, edge + 40, points=points, epsabs=1e-13, epsrel=1e-12, limit=200)
-    assert overage_per_customer(mean, spread, NO_CAP, allowance) == pytest.approx(beyond, rel=1e-8)
+    assert reference_overage(mean, spread, NO_CAP, allowance) == pytest.approx(beyond, rel=1e-8)
 
 
 @pytest.mark.parametrize(("mean", "allowance", "spread"), USAGE[:2])
@@ -95,7 +95,7 @@ def test_overage_is_what_drawn_customers_exceed(mean: float, allowance: float, s
     usage = np.random.default_rng(1).lognormal(np.log(mean) - spread**2 / 2, spread, 1_000_000)
     beyond = np.maximum(usage - allowance, 0)
     error = beyond.std() / np.sqrt(len(beyond))
-    assert overage_per_customer(mean, spread, NO_CAP, allowance) == pytest.approx(beyond.mean(), abs=5 * error)
+    assert reference_overage(mean, spread, NO_CAP, allowance) == pytest.approx(beyond.mean(), abs=5 * error)
 
 
 @pytest.mark.parametrize(("spread", "share"), [(1.1, 0.428), (1.956, 0.75)])
@@ -103,7 +103,7 @@ def test_heavy_users_have_their_share(spread: float, share: float):
     """The top tenth of lognormal customers has the share Phi(sigma - 1.28155) of all usage."""
     mean = 100.0
     tenth = np.exp(np.log(mean) - spread**2 / 2 + stats.norm.ppf(0.9) * spread)
-    top = (overage_per_customer(mean, spread, NO_CAP, tenth) + 0.1 * tenth) / mean
+    top = (reference_overage(mean, spread, NO_CAP, tenth) + 0.1 * tenth) / mean
     assert top == pytest.approx(stats.norm.cdf(spread - 1.2815515655), rel=1e-9)
     assert top == pytest.approx(share, abs=5e-4)
 

@@ -39,6 +39,13 @@ def test_the_middle_moves_and_the_shape_stays(literal: object):
     assert after.value.walk == before.value.walk
 
 
+@pytest.mark.parametrize("literal", LITERALS, ids=str)
+def test_a_lever_at_zero_is_zero(literal: object):
+    """Nothing is left of a range or a schedule, and a distribution of zeros would be refused."""
+    scenario = load(SHIPPED / DEFAULT).with_value(PATH, literal)
+    assert moved(scenario.assumptions[PATH], 0.0) == 0
+
+
 def test_a_lever_on_a_chance_is_its_probability():
     """The lever of a yes-or-no number sets its probability, between 0 and 1."""
     scenario = load(SHIPPED / DEFAULT).with_value("tax_rate", {"chance": "30%"})

@@ -1,0 +1,69 @@
+"""Messages: sentences whose English text stands apart from their values.
+
+A page translates the text and formats the values for its reader; a terminal prints the message as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+# A number, its unit (share, month, month index, 1 or currency), and for an estimate from trials its standard error.
+Value = tuple[float, str] | tuple[float, str, float]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence with {named} values."""
+
+    text: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text.format(**{name: plain(*value) for name, value in self.values.items()})
+
+
+def plain(number: float, unit: str, error: float | None = None) -> str:
+    """Return a number in English for a terminal."""
+    if error is not None:
+        return give_or_take(number, error)
+    if unit in SPELLED:
+        return SPELLED[unit](number)
+    return f"{number:,.0f} {unit}"
+
+
+def _share(number: float) -> str:
+    """Return a share in percent; tiny ones keep two digits, since 0% would mean none."""
+    if 0 < abs(number) < 0.001:
+        return f"{100 * number:.2g}%"
+    return f"{number:.1%}" if 0 < abs(number) < 0.1 else f"{number:.0%}"
+
+
+def _months(number: float) -> str:
+    count = f"{number:,.1f}".removesuffix(".0")
+    return f"{count} month" if count == "1" else f"{count} months"
+
+
+def _number(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+# Units whose numbers are written in a way of their own.
+SPELLED: Mapping[str, Callable[[float], str]] = {
+    "share": _share,
+    "month": _months,
+    "month index": "month {:.0f}".format,
+    "1": _number,
+}
+
+
+def give_or_take(share: float, error: float) -> str:
+    """Return a share with its standard error in percentage points: 19.8% ± 0.9."""
+    digits = digits_of(error)
+    return f"{100 * share:.{digits}f}% ± {100 * error:.{digits}f}"
+
+
+def digits_of(error: float) -> int:
+    """Return the decimals that show the first digit of a standard error, in percent; one to four."""
+    return min(max(1, -math.floor(math.log10(100 * error))), 4) if error > 0 else 1

@@ -1,0 +1,80 @@
+"""`price`: find the best price of a plan, or the losses that a higher price may cost."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from simulator.answers.variations.break_even import BreakEven
+from simulator.answers.variations.priced import AIMS, price_of
+from simulator.answers.variations.pricing import best_price
+from simulator.commands import shared
+from simulator.errors import PlanError
+from simulator.output.prices import Plain, break_even_sentence, price_json
+from simulator.scenario.scenario import Scenario
+
+HELP = "best price of a plan, or which losses of customers a higher price may cost"
+KEYS = {
+    "scenario": "title of the scenario",
+    "currency": "three-letter code",
+    "plan": "name of the plan",
+    "price": "assumption that is the plan's price",
+    "unit": "unit of the price",
+    "aim": "what the price is chosen for: end_cash, lowest_cash, revenue, gross_profit or operating_income",
+    "now.price": "today's price, that of the first month in which the plan asks one",
+    "now.outcome": "the aim at today's price, in the base case",
+    "best.price": "best price; best is null where the model cannot name one",
+    "best.outcome": "the aim at the best price",
+    "rising": "up or down: the aim still rises at 16 times, or a sixteenth, of today's price; otherwise null",
+    "flat": "list of the lowest and the highest price whose outcome is within 1% of the best; null without a best",
+    "response.price_elasticity": "assumed elasticity of demand; 0 for none, and so below",
+    "response.churn_elasticity": "assumed elasticity of churn",
+    "response.usage_elasticity": "assumed elasticity of metered use",
+    "response.evidence": "evidence of the elasticity; null without one",
+    "ends": "list of {quantile, price_elasticity, …, price, outcome, rising}: the answer at P5 and P95",
+    "break_even": "list of {rise, share, elasticity}: losses of new customers at which a rise stops paying",
+    "sentence": "the answer in one sentence",
+    "remarks": "list of sentences: how flat the best is, and what the answer rests on",
+    "studies": "list of published elasticities: {who, year, what, low, high, source, url}",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario, the plan and the aim."""
+    shared.add_scenario(parser)
+    parser.add_argument("--plan", metavar="NAME", help="pricing plan (default: the only one that has a price)")
+    says = "what the price is chosen for (default: end_cash)"
+    parser.add_argument("--aim", choices=AIMS, default="end_cash", help=says)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the answer for one plan."""
+    scenario = shared.scenario_of(options)
+    answer = best_price(scenario, options.plan or _only(scenario), options.aim)
+    return shared.show(options, price_json(answer), _table)
+
+
+def _only(scenario: Scenario) -> str:
+    """Return the only plan that has a price; raise PlanError where there are several or none."""
+    priced = [plan for plan in scenario.entities["plan"] if price_of(scenario, plan)]
+    if len(priced) == 1:
+        return priced[0]
+    if priced:
+        raise PlanError("several plans have a price", f"name one: --plan {', --plan '.join(priced)}")
+    raise PlanError("no plan has a price", "give one a price, as in --set plans.NAME.price=10")
+
+
+def _table(shown: dict[str, Any]) -> str:
+    """Return the answer as text: the sentence, what it rests on, and where no price is named, losses and studies."""
+    lines = [f"{shown['scenario']} · {shown['plan']} · {shown['price'].replace('_', ' ')}, {shown['unit']}", ""]
+    lines += [shown["sentence"], *(f"  - {remark}" for remark in shown["remarks"])]
+    if shown["break_even"]:
+        lines += ["", "Losses of new customers at which a rise stops paying:"]
+        lines += [f"  - {break_even_sentence(BreakEven(**one), Plain())}" for one in shown["break_even"]]
+        lines += ["", "Published price elasticities:", *(f"  - {_study(study)}" for study in shown["studies"])]
+    return "\n".join(lines)
+
+
+def _study(study: dict[str, Any]) -> str:
+    measured = f"{study['low']:g}" + ("" if study["low"] == study["high"] else f" to {study['high']:g}")
+    return f"{measured}: {study['what']} ({study['who']}, {study['year']}), {study['url']}"

@@ -1,0 +1,98 @@
+"""The page Pricing: one sentence first, and no best price where the model cannot name one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from page_text import forgotten, texts
+from streamlit.testing.v1 import AppTest
+
+from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.drafts import Draft
+from dashboard.pages.pricing import price_factors
+from simulator.scenario.attach import keep_record
+
+Page = Callable[..., AppTest]
+# A plan with a flat fee, and so many lost to a higher one that the best price lies near.
+RESPONDING = {"price": "30", "overage_price": "0", "reference_price": "30", "price_elasticity": "2"}
+
+
+@pytest.fixture
+def drawn(page: Page, home: Path) -> Callable[..., AppTest]:
+    """Return the page of the shipped scenario after replacing lines of its first plan."""
+
+    def opened(language: str = "en", **lines: str) -> AppTest:
+        text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+        keep_record(next(SHIPPED.glob("measurements/*.json")), home)
+        head, plan, rest = re.split(r"(?m)(?<=^  starter:\n)((?:    .*\n)+)", text, maxsplit=1)
+        for name, literal in lines.items():
+            plan = re.sub(rf"(?m)^    {name}:.*\n(?:      .*\n)*", "", plan) + f"    {name}: {literal}\n"
+        return page("pricing", language, draft=Draft.of("mine.yaml", home, head + plan + rest))
+
+    return opened
+
+
+def answer(session: AppTest) -> str:
+    """Return the first sentence of the page."""
+    assert not session.exception
+    return re.sub(r"\\(.)", r"\1", session.info[0].value)
+
+
+def test_a_best_price_comes_in_one_sentence_first(drawn: Callable[..., AppTest]):
+    """With a strong response the best price lies inside, and the sentence names both prices."""
+    session = drawn(**RESPONDING)
+    assert "Cash at the end is highest at a price of $" in answer(session)
+    assert "at today's $30" in answer(session)
+    assert "The answer rests on a price elasticity of 2 (assumed)" in texts(session)
+
+
+def test_no_best_price_is_named_without_a_response(drawn: Callable[..., AppTest]):
+    """The page says which losses a rise may cost, and asks for an elasticity with those that studies measured."""
+    session = drawn(price_elasticity="0")
+    assert "No best price can be named" in answer(session)
+    assert "highest at a price" not in texts(session)
+    assert "A rise of 50% pays as long as it loses less than" in texts(session)
+    assert "New customers it may lose" in session.dataframe[0].value.columns
+    assert "Demirer" in texts(session)
+    keys = [str(field.key) for field in session.number_input]
+    assert {"pricing:plans.starter.price_elasticity", "pricing:plans.starter.churn_elasticity"} <= set(keys)
+
+
+def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
+    """The sentence is about what the reader wants of the price."""
+    session = drawn(**RESPONDING)
+    control = next(one for one in session.get("button_group") if "price-aim" in str(one.key or one.proto.id))
+    assert not control.set_value("gross_profit").run().exception
+    assert "Gross profit of the last year" in answer(session)
+
+
+def test_a_free_plan_is_asked_for_a_price(drawn: Callable[..., AppTest]):
+    """There is nothing to draw, and the price is a lever."""
+    session = drawn(price="0", overage_price="0", reference_price="0", price_elasticity="0")
+    assert "This plan is free" in answer(session)
+    assert "pricing:plans.starter.price" in [str(field.key) for field in session.number_input]
+
+
+def test_a_schedule_is_drawn_as_a_whole(drawn: Callable[..., AppTest]):
+    """The point of the map is the base case, and the reader is told that all values move together."""
+    session = drawn(price="{0: 149, 12: 169}")
+    answer(session)
+    assert "all of its values are scaled together" in texts(session)
+
+
+@pytest.mark.parametrize("lines", [RESPONDING, {"price_elasticity": "0"}, {"price_elasticity": "0.1"}])
+def test_no_text_misses_the_catalogue(drawn: Callable[..., AppTest], lines: dict[str, str]):
+    """With a best price, without a response, and with one so weak that the outcome rises all the way."""
+    assert forgotten(drawn("pseudo", **lines)) == []
+
+
+@pytest.mark.parametrize("ends", [(1 / 2, 2), (1 / 16, 2), (1 / 2, 16), (1 / 16, 16)])
+def test_todays_price_is_on_every_map(ends: tuple[float, float]):
+    """Whatever range was searched, the map has about a dozen prices, from its lowest to its highest."""
+    factors = price_factors(ends)
+    assert 1.0 in factors
+    assert (factors[0], factors[-1]) == ends
+    assert 8 <= len(factors) <= 13
