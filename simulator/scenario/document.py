@@ -32,9 +32,6 @@ UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
 # Python computes with thousands of digits, but refuses to print them.
 HUGE_NUMBER = re.compile(r"[-+]?(?:0[xob][\da-fA-F_]{60}|[\d_]{60})")
 
-# Older names of assumptions, which files may still use.
-RENAMED = {"reference_price": "reference_bill"}
-
 
 def _yaml() -> YAML:
     yaml = YAML(typ="rt")
@@ -106,17 +103,6 @@ def _scan(text: str, file: str) -> None:
             raise ScenarioError(Problem(file, line, what, "reduce the nesting"))
 
 
-def read_renamed(text: str, file: str) -> CommentedMap:
-    """Return the document as `read` does, with the names that assumptions have today in place of older ones."""
-    return read(_renamed(text), file)
-
-
-def _renamed(text: str) -> str:
-    for old, new in RENAMED.items():
-        text = re.sub(rf"\b{old}(?=\s*:)", new, text)
-    return text
-
-
 def line_of(holder: Any, key: Any) -> int:
     """Return the line, counted from 1, of `key` in a map or a list of the document; 0 if it is not known."""
     try:
@@ -145,8 +131,7 @@ def plain(literal: Any) -> Any:
 
 def edited(text: str, file: str, edits: Mapping[tuple[str, ...], Any]) -> str:
     """Return the text with values set at these paths; comments, order and everything else stay."""
-    # An edit of a renamed assumption would otherwise stand beside its older name.
-    document = read(_renamed(text) if {path[-1] for path in edits} & {*RENAMED.values()} else text, file)
+    document = read(text, file)
     for path, literal in edits.items():
         holder = document
         for key in path[:-1]:

@@ -13,6 +13,8 @@ from simulator.lines import REFERENCES, business
 from simulator.scenario.assumption import read_assumption
 from simulator.scenario.scenario import Scenario
 
+# The line of the part of a bill that is fee and seats.
+FEES = "expected_fees"
 NOTE = "What a new customer pays in the first month by the file's own prices."
 
 
@@ -45,8 +47,11 @@ def base_values(scenario: Scenario) -> dict[str, Array]:
     return {path: one.base(scenario.months)[:, None] for path, one in scenario.assumptions.items()}
 
 
-def with_references(scenario: Scenario, file: Scenario | None = None) -> Scenario:
-    """Return the scenario with a reference for each plan that states none: the one of `file`, or its own."""
+def with_references(scenario: Scenario, fees: Mapping[str, float], file: Scenario | None = None) -> Scenario:
+    """Return the scenario with a reference for each plan that states none: the one of `file`, or its own.
+
+    `fees` gives, by path, the part of a reference bill that is fee and seats where it is not that of the first month.
+    """
     missing = [
         (name, plan)
         for name in REFERENCES
@@ -58,7 +63,10 @@ def with_references(scenario: Scenario, file: Scenario | None = None) -> Scenari
     own, found = _first_month(scenario), {}
     for name, plan in missing:
         path, known = f"plans.{plan}.{name}", file.assumptions.get(f"plans.{plan}.{name}") if file else None
-        value = own[name][scenario.entities["plan"].index(plan)]
+        place = scenario.entities["plan"].index(plan)
+        value = own[name][place]
+        if name == "reference_bill" and (fee := fees.get(path, fees.get(name))) is not None:
+            value += fee - own[FEES][place]
         # A scenario without a finite bill is refused when it runs, with the line that has no value.
         value = float(value) if np.isfinite(value) and value >= 0 else 0.0
         needed = business().inputs[name]
@@ -70,5 +78,5 @@ def with_references(scenario: Scenario, file: Scenario | None = None) -> Scenari
 def _first_month(scenario: Scenario) -> dict[str, np.ndarray]:
     """Return the base case's value of each reference by plan."""
     simulation = simulation_of(replace(scenario, settings=replace(scenario.settings, months=1)), base_values(scenario))
-    lines = simulation.keep(list(REFERENCES.values()))
-    return {name: lines[line][0, :, 0] for name, line in REFERENCES.items()}
+    lines = simulation.keep([*REFERENCES.values(), FEES])
+    return {name: lines[line][0, :, 0] for name, line in (*REFERENCES.items(), (FEES, FEES))}

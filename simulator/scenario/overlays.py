@@ -58,7 +58,7 @@ def read_overlay(path: Path | str) -> Overlay:
 
 def parse_overlay(text: str, file: str = "overlay.yaml") -> Overlay:
     """Return the what-if in a text; raises ScenarioError."""
-    content = document.read_renamed(text, file)
+    content = document.read(text, file)
     if problems := [Problem(file, line, what, todo) for line, what, todo in _mistakes(content)]:
         raise ScenarioError(*problems)
     return Overlay(content["title"].strip(), str(content.get("description", "")).strip(), text, file)
@@ -170,12 +170,12 @@ class Layers:
 
     def __init__(self, text: str, file: str, folder: Path, overlays: Sequence[Overlay]) -> None:
         self.file, self.folder, self.overlays = file, folder, overlays
-        self.content = document.read_renamed(text, file)
+        self.content = document.read(text, file)
         self.problems: list[Problem] = []
         # The number of values written: "*" multiplies a what-if's values by the number of members.
         self.size = 0
         for number, overlay in enumerate(overlays, 1):
-            self._overlay(document.read_renamed(overlay.text, overlay.file), number * STRIDE)
+            self._overlay(document.read(overlay.text, overlay.file), number * STRIDE)
 
     def placed(self, problem: Problem) -> Problem:
         """Return a problem, whose line is counted over all files, with its own file and line."""

@@ -28,6 +28,8 @@ from simulator.scenario.values import read_number
 SECTIONS = {f"{kind}s": kind for kind in KINDS}
 # What a member says for people; the model reads none of it.
 ABOUT = ("title", "note", "device")
+# In older files, the fee and the seats of the bill that is the reference, without use.
+OLDER_REFERENCE = "reference_price"
 NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
 # Lines that pair members, such as plan × channel, grow with the product; a company lists a few dozen.
 MOST_MEMBERS = 200
@@ -42,17 +44,19 @@ def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Scenario:
 def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequence[Overlay] = ()) -> Scenario:
     """Return the scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
     if not overlays:
-        return with_references(_Reader(document.read_renamed(text, file), text, folder, file).scenario())
+        reader = _Reader(document.read(text, file), text, folder, file)
+        return with_references(reader.scenario(), reader.fees)
     layers = Layers(text, file, folder, overlays)
     try:
         if layers.problems:
             raise ScenarioError(*layers.problems)
         merged = document.dump(layers.content)
-        scenario = _Reader(document.read(merged, file), merged, folder, file).scenario()
+        reader = _Reader(document.read(merged, file), merged, folder, file)
+        scenario = reader.scenario()
     except ScenarioError as error:
         raise ScenarioError(*_of_layers(layers, text, folder) or error.problems) from None
     titles = tuple(overlay.title for overlay in overlays)
-    return with_references(replace(scenario, overlays=titles), _without_overlays(layers, text, folder))
+    return with_references(replace(scenario, overlays=titles), reader.fees, _without_overlays(layers, text, folder))
 
 
 def _without_overlays(layers: Layers, text: str, folder: Path) -> Scenario | None:
@@ -82,6 +86,7 @@ class _Reader:
         self.model = business()
         self.problems: list[Problem] = []
         self.refused: set[str] = set()
+        self.fees: dict[str, float] = {}  # by the path of the reference bill that an older file gives in part
         self.currency = "USD"
 
     def fault(self, line: int, what: str, todo: str) -> None:
@@ -212,6 +217,8 @@ class _Reader:
 
     def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:
         line = line_of(holder, key)
+        older = key == OLDER_REFERENCE
+        path, key = (path.replace(key, "reference_bill"), "reference_bill") if older else (path, key)
         needed = self.model.inputs.get(key) if isinstance(key, str) else None
         if needed is None:
             known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
@@ -221,7 +228,12 @@ class _Reader:
             self.fault(line, what, f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}")
         else:
             try:
-                given[path] = read_assumption(path, plain(holder[key]), needed, self.currency, self.folder, line)
+                literal = plain(holder[OLDER_REFERENCE if older else key])
+                found = read_assumption(path, literal, needed, self.currency, self.folder, line)
+                if older:
+                    self.fees[path] = found.central
+                else:
+                    given[path] = found
             except BadValue as error:
                 self.refused.add(path)
                 self.fault(line, f"{path}: {error.what}", error.todo)

@@ -47,10 +47,13 @@ def expected_services(service_fee, tuning_fee, setup_fee, contract_months) -> Mo
     return service_fee + tuning_fee + setup_fee / np.maximum(contract_months, 12)
 
 
+def expected_fees(fee, seat_fee, reference_team) -> MoneyPerCustomer:
+    """Part of the monthly bill of a new customer of the plan that is its fee and that of its seats."""
+    return fee + seat_fee * reference_team
+
+
 def expected_bill(
-    fee,
-    seat_fee,
-    reference_team,
+    expected_fees,
     reference_overage,
     overage_price,
     expected_metered_fee,
@@ -63,7 +66,7 @@ def expected_bill(
     Fee, seats, use at the reference prices, commitment, credits and services count.
     """
     at_level = credits_per_customer + reference_overage * overage_price
-    return fee + seat_fee * reference_team + at_level * price_level + expected_metered_fee + expected_services
+    return expected_fees + at_level * price_level + expected_metered_fee + expected_services
 
 
 def comparable_bill(expected_bill, market_price_level) -> MoneyPerCustomer:
