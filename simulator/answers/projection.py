@@ -23,6 +23,8 @@ from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
 
 PERCENTILES = (5, 50, 95)
+# Up to this number of trials, sorting all of them is faster than putting only the percentiles in their place.
+FEW_TO_SORT = 4_000
 
 
 @dataclass(frozen=True)
@@ -154,12 +156,13 @@ def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], dict[
 def _percentiles(trials: Array) -> Array:
     """Return the percentiles along the last axis as the first axis, interpolated as NumPy does.
 
-    Sorting once is several times faster than NumPy's search for each of the three.
+    Putting all of them in place at once is several times faster than NumPy's search for each of the three.
     """
-    ordered = np.sort(trials, axis=-1)
-    places = np.array(PERCENTILES) / 100 * (ordered.shape[-1] - 1)
+    places = np.array(PERCENTILES) / 100 * (trials.shape[-1] - 1)
     below = np.floor(places).astype(int)
-    above = np.minimum(below + 1, ordered.shape[-1] - 1)
+    above = np.minimum(below + 1, trials.shape[-1] - 1)
+    few = trials.shape[-1] < FEW_TO_SORT
+    ordered = np.sort(trials, axis=-1) if few else np.partition(trials, [*below, *above], axis=-1)
     low, high = ordered[..., below], ordered[..., above]
     return np.moveaxis(low + (high - low) * (places - below), -1, 0)
 
