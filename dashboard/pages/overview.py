@@ -10,7 +10,7 @@ from dashboard.parts.tiles import meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
 from simulator.answers.projection import Projection
-from simulator.answers.sentences import among_trials
+from simulator.answers.reasons import among_trials
 from simulator.answers.verdict import Verdict
 
 ALERTS = {

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from simulator.answers.facts import Facts
 from simulator.answers.kpis import Figures
 from simulator.answers.messages import Message, Value
-from simulator.answers.sentences import changed, open_sentence, reasons, sentence
+from simulator.answers.reasons import reasons
+from simulator.answers.sentences import changed, open_sentence, sentence
 
 GRADES = ("gold mine", "sound", "fragile", "bubble")
 UNDECIDED = "undecided"

@@ -14,7 +14,7 @@ from simulator.answers.kpis import Kpi
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
 from simulator.answers.projection import Projection, Series
-from simulator.answers.sentences import among_trials
+from simulator.answers.reasons import among_trials
 from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
 from simulator.answers.variations.advantage import advantage
 from simulator.answers.verdict import Verdict

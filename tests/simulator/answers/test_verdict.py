@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from simulator.answers.outcomes import quantile_of
 from simulator.answers.projection import Projection, drawn_in, is_settled, project, settle, with_more_trials
-from simulator.answers.sentences import among_trials
+from simulator.answers.reasons import among_trials
 from simulator.scenario.reading import parse
 
 TOP = {"opening_cash": 5_000_000, "tax_rate": 0, "hours_per_month": 730}
@@ -223,6 +223,31 @@ def test_the_base_case_alone_is_judged_as_such():
     found = lottery(cash=600_000, trials=0)
     assert "No trials were run, so the verdict is on the base case." in said(found)
     assert found.verdict.trials == 0
+
+
+@pytest.mark.parametrize("margin", [0.6, 0.1])
+@pytest.mark.parametrize("overhead", [0, 20_000])
+@pytest.mark.parametrize("customers", [0, 50, 400])
+def test_the_base_case_alone_says_nothing_of_trials(margin: float, overhead: float, customers: int):
+    """Whatever its grade, a verdict without trials names none but that there are none."""
+    plan = {"opening_customers": customers, "royalty_share": 1 - margin}
+    found = company({"opening_cash": 2_000_000, "fixed_overhead": overhead}, plan)
+    words = said(found).replace("No trials were run, so the verdict is on the base case.", "")
+    assert "trials" not in words.replace("every trial would be the base case", "")
+    assert "edian" not in words
+
+
+def test_two_sellers_with_few_deals_are_no_gold_mine():
+    """The base case is safe and rich; in more than a quarter of the trials deals come too late (27.6 % of 20,000)."""
+    seller = {"heads": 2, "opening_headcount": 2, "salary": 0, "quota": 0.3}
+    plan = {"price": 20_000, "share_of_signups": 0, "share_of_deals": 1}
+    found = company(
+        {"opening_cash": 600_000, "fixed_overhead": 100_000}, plan, {"budget": 0}, role={"seller": seller},
+        trials=4000, counts="drawn",
+    )  # fmt: skip
+    ruin = found.kpis["probability_of_ruin"]
+    assert ruin.value == pytest.approx(0.276, abs=4 * ruin.error)
+    assert found.verdict.grade == "fragile"
 
 
 def test_a_chance_before_the_next_round_counts_only_what_comes_before():
