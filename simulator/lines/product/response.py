@@ -89,7 +89,8 @@ def price_effect(
 ) -> Factor:
     """Buyers of the plan at this month's bill, per buyer at the reference bill.
 
-    Of a plan that was free, `stay_when_charged` still buy.
+    Of a plan that was free, `stay_when_charged` still buy. A plan that becomes free keeps the buyers of its reference,
+    since no elasticity says how many a price of nothing brings.
     """
     asks = comparable_bill > 0
     changed = (comparable_bill / reference_bill) ** -price_elasticity
