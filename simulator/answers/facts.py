@@ -13,6 +13,7 @@ import numpy as np
 
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.kpis.registry import Drawn, Figures
+from simulator.answers.kpis.survival import months_left
 from simulator.answers.kpis.winning import paying_new
 from simulator.answers.outcomes import LINES, Flags, Outcomes, is_below, share_of
 from simulator.errors import Undefined
@@ -26,7 +27,7 @@ class Gap:
     """Money that the base case lacks: the first month below the floor, how much is missing, and what follows.
 
     `closes` is the month of the next funding after that, None if there is none; `missing` counts until then.
-    `recovers` says whether cash stays above the floor from then on.
+    It is rounded up to whole money. `recovers` says whether cash stays above the floor from then on.
     """
 
     month: int
@@ -113,12 +114,20 @@ class Facts:
         cash, floor = self.figures.total("cash"), self.figures.cash_floor
         closes = next((month for month in funding_months(self.figures.ledger) if month > broke), None)
         recovers = closes is not None and not is_below(cash[closes:], floor).any()
-        return Gap(broke, floor - float(cash[:closes].min()), closes, recovers)
+        return Gap(broke, math.ceil(floor - float(cash[:closes].min())), closes, recovers)
 
     @property
     def is_late(self) -> bool:
         """Whether funding comes after cash has run out, and would have been enough."""
         return self.gap is not None and self.gap.recovers
+
+    @property
+    def months_left(self) -> float:
+        """How long cash lasts after the last month at the burn of the last quarter; infinite if none is burnt."""
+        try:
+            return months_left(self.figures)
+        except Undefined:
+            return math.inf
 
     @property
     def has_revenue(self) -> bool:

@@ -61,7 +61,9 @@ SPELLED: Mapping[str, Callable[[float], str]] = {
 def give_or_take(share: float, error: float) -> str:
     """Return a share with its standard error in percentage points: 19.8% ± 0.9."""
     digits = digits_of(error)
-    return f"{100 * share:.{digits}f}% ± {100 * error:.{digits}f}"
+    whole = 0 if share in (0.0, 1.0) else digits
+    spread = f" ± {100 * error:.{digits}f}" if round(100 * error, digits) else ""
+    return f"{100 * share:.{whole}f}%{spread}"
 
 
 def digits_of(error: float) -> int:

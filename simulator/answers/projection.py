@@ -19,6 +19,7 @@ from simulator.engine.dates import months_from
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 from simulator.errors import PlanError
+from simulator.lines import business
 from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
 
@@ -83,7 +84,7 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
     simulation = trials_of(scenario, trials)
     bands, kept = _bands(simulation, trials)
     ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base_values(scenario))
-    figures = Figures(ledger, Outcomes.of(kept, scenario.settings.cash_floor), drawn_in(scenario))
+    figures = Figures(ledger, Outcomes.of(kept, scenario.settings.cash_floor), drawn_in(scenario, ledger))
     rests_on = evidence_of_cost(scenario) if evidence else None
     dates = months_from(scenario.start, scenario.months)
     series = _series(simulation, bands, scenario.currency)
@@ -91,11 +92,12 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
     return Projection(scenario, trials, dates, series, figures, kpis, rests_on, judge(figures, rests_on))
 
 
-def drawn_in(scenario: Scenario) -> Drawn:
-    """Return what differs between the trials of a scenario."""
+def drawn_in(scenario: Scenario, ledger: Ledger) -> Drawn:
+    """Return what differs between the trials of a scenario, whose base case is in `ledger`."""
     if has_ranges(scenario):
         return Drawn.RANGES
-    return Drawn.COUNTS if scenario.settings.counts == "drawn" else Drawn.NOTHING
+    counts = scenario.settings.counts == "drawn" and any(ledger.total(name).any() for name in business().counted)
+    return Drawn.COUNTS if counts else Drawn.NOTHING
 
 
 # Trials are added in blocks of this many, until the verdict is decided or there are this many in all.

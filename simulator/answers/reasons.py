@@ -10,7 +10,7 @@ from simulator.answers.facts import Facts
 from simulator.answers.kpis.efficiency import payback_months
 from simulator.answers.kpis.funding import next_round
 from simulator.answers.kpis.registry import Drawn, Figures
-from simulator.answers.kpis.survival import break_even_month, months_left
+from simulator.answers.kpis.survival import break_even_month
 from simulator.answers.messages import Message
 from simulator.answers.sentences import (
     FAIR_MARGIN,
@@ -85,11 +85,15 @@ def _margins(facts: Facts) -> Iterator[Message]:
     if facts.from_trials:
         yield says("The last year makes an operating profit in {profit} of the trials.", shares_of)(facts)
     if (month := figure_or_none(break_even_month, facts.figures)) is None:
-        yield Message("In the base case operations do not break even in the months projected.")
+        earned = (facts.figures.total("operating_income") > 0).any()
+        yield Message(
+            ENDS_IN_LOSS if earned else "In the base case operations do not break even in the months projected."
+        )
     else:
         yield Message("In the base case operations break even in {month}.", {"month": (month, "month index")})
 
 
+ENDS_IN_LOSS = "In the base case operations make a profit for a time, and a loss at the end."
 # By whether trials were run, and whether the margin is fair.
 GROSS = {
     (True, True): "Median gross margin is {margin}: {fair} or more is fair for software.",
@@ -127,9 +131,9 @@ NEVER_PAID_BACK = (
 
 def _at_the_end(facts: Facts) -> Iterator[Message]:
     """Yield how long cash lasts beyond the projection, where it burns and does not last another year."""
-    left = figure_or_none(months_left, facts.figures)
-    if facts.gap is None and left is not None and left < YEAR:
-        yield Message("At the end cash lasts {left} at the burn of the last quarter.", {"left": (left, "month")})
+    if facts.gap is None and facts.months_left < YEAR:
+        left: Values = {"left": (facts.months_left, "month")}
+        yield Message("At the end cash lasts {left} at the burn of the last quarter.", left)
 
 
 def among_trials(figures: Figures) -> Message | None:
@@ -137,6 +141,8 @@ def among_trials(figures: Figures) -> Message | None:
     if figures.drawn is Drawn.NOTHING or not figures.outcomes.trials:
         return None
     ends, end = figures.outcomes.end_cash, float(figures.total("cash")[-1])
+    if not np.ptp(ends):
+        return None
     text = BASE_OF_RANGES if figures.drawn is Drawn.RANGES else BASE_OF_COUNTS
     currency = figures.ledger.scenario.currency
     beaten = float((ends < end).mean())

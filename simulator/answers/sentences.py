@@ -9,6 +9,7 @@ import numpy as np
 from simulator.answers.facts import Facts, Gap
 from simulator.answers.messages import Message, Value
 from simulator.answers.outcomes import Estimate
+from simulator.engine.dates import YEAR
 from simulator.errors import Undefined
 
 # The lower end of what investors accept from a software company.
@@ -49,8 +50,8 @@ def sentence(facts: Facts, grade: str) -> Message:
 def _late(facts: Facts) -> Message:
     return of_gap(
         facts,
-        "Cash runs out in {broke}, {months} before the next funding closes in {closes}: {missing} more by {broke}, or "
-        "that funding {months} earlier, would carry the company on.",
+        "Cash runs out in {broke}, {months} before the next funding closes in {closes}: in the base case {missing} "
+        "more by {broke}, or that funding {months} earlier, would carry the company on.",
     )
 
 
@@ -130,6 +131,14 @@ SENTENCES: tuple[tuple[tuple[str, ...], Callable[[Facts], bool], Callable[[Facts
         POOR,
         lambda facts: not facts.has_revenue and facts.gap is not None,
         lambda facts: of_gap(facts, "Cash runs out in {broke}, before there is any revenue."),
+    ),
+    (
+        POOR,
+        lambda facts: not facts.has_revenue and facts.months_left < YEAR,
+        says(
+            "There is no revenue in the last year, and at its end cash lasts {left}.",
+            lambda facts: {"left": (facts.months_left, "month")},
+        ),
     ),
     (
         POOR,
@@ -273,7 +282,9 @@ def changed(facts: Facts, name: str, bound: float) -> Iterator[Message]:
     elif name == "profit":
         yield Message("Make an operating profit in the last year.")
     if name == "ruin" and facts.gap is not None:
-        yield of_gap(facts, LATER if facts.gap.closes is not None else "Raise {missing} more by {broke}.")
+        yield of_gap(
+            facts, LATER if facts.gap.closes is not None else "Raise {missing} more by {broke} in the base case."
+        )
 
 
-LATER = "Raise {missing} more by {broke}, or bring the funding of {closes} forward by {months}."
+LATER = "Raise {missing} more by {broke} in the base case, or bring the funding of {closes} forward by {months}."

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import betaln
 
 from simulator.answers.ledger import Ledger
+from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.lines.market.retention import contract_survival, survival
@@ -27,10 +28,31 @@ def triangle(ledger: Ledger, plan: str) -> Array:
 
 # Without a horizon, a low churn would promise a lifetime of decades; three years is as far as a startup can see.
 HORIZON = 36
+# Nobody is left of a cohort that all have left, and the share who leave next does not matter.
+TINY = 1e-300
 
 
-def staying_by_age(ledger: Ledger, plan: str) -> Array:
-    """Return the share of new customers of the plan there in each of their first 36 months, by age and contract."""
+# The months in which new customers are looked at, where no others are asked for.
+LAST_YEAR = slice(-YEAR, None)
+
+
+def staying_by_age(ledger: Ledger, plan: str, months: slice = LAST_YEAR) -> Array:
+    """Return the share of new customers of the plan there in each of their first 36 months.
+
+    They leave by age and contract, as price and market make them in these `months` of the scenario; those whom events
+    or a better rival take in these months leave as well. A customer who upgrades stays with the company.
+    """
+    by_age = _staying_by_age_alone(ledger, plan)
+    pressure = float((ledger.of_member("price_churn", plan) * ledger.assumed("churn_level", plan))[months].mean())
+    taken, left = (
+        float(ledger.of_member(name, plan)[months].sum()) for name in ("customers_taken", "customers_staying")
+    )
+    kept = 1 - taken / (taken + left) if taken > 0 else 1.0
+    leaving = np.minimum((1 - by_age[1:] / np.maximum(by_age[:-1], TINY)) * pressure, 1)
+    return np.concatenate([by_age[:1], np.cumprod((1 - leaving) * kept)])
+
+
+def _staying_by_age_alone(ledger: Ledger, plan: str) -> Array:
     names = ("churn", "churn_spread", "contract_months")
     churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
     kept = [1.0]
@@ -40,7 +62,7 @@ def staying_by_age(ledger: Ledger, plan: str) -> Array:
 
 
 def expected_months(ledger: Ledger, plan: str) -> float:
-    """Return the expected number of its first 36 months that a new customer of the plan stays, by age and contract."""
+    """Return the expected number of its first 36 months that a new customer of the plan stays."""
     return float(staying_by_age(ledger, plan).sum())
 
 

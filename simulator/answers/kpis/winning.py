@@ -206,4 +206,4 @@ def _earned(ledger: Ledger, plan: str, months: slice) -> Array:
     # A fee for setting a customer up comes once, everything else month by month.
     set_up = fees * (1 - float(ledger.assumed("service_cost_share", plan)[0]) - shared)
     monthly = (margin - shared * revenue - set_up) / customers
-    return np.asarray(set_up / new + np.cumsum(monthly * staying_by_age(ledger, plan)))
+    return np.asarray(set_up / new + np.cumsum(monthly * staying_by_age(ledger, plan, months)))

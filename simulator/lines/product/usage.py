@@ -99,7 +99,8 @@ def _capped(use: Any, cap: Any, deviation: Any) -> Any:
 
 def requests(customers, capped_requests) -> Requests:
     """Requests of all customers of the plan this month."""
-    return customers * capped_requests
+    # The least use has a logarithm, and stands for none.
+    return np.where(capped_requests > FEWEST_REQUESTS, customers * capped_requests, 0)
 
 
 def expected_overage(expected_use, included_requests, requests_cap, usage_deviation) -> RequestsPerCustomer:

@@ -11,8 +11,9 @@ import pytest
 from companies import written
 from scipy.stats import norm
 
+from simulator.answers.kpis.registry import Drawn
 from simulator.answers.outcomes import quantile_of
-from simulator.answers.projection import Projection, drawn_in, is_settled, project, settle, with_more_trials
+from simulator.answers.projection import Projection, is_settled, project, settle, with_more_trials
 from simulator.answers.reasons import among_trials
 from simulator.scenario.reading import parse
 
@@ -80,6 +81,8 @@ def test_a_company_before_its_revenue_is_no_bubble():
     found = company(plan={"price": 0}, ads={"budget": 0})
     assert found.verdict.grade == "fragile"
     assert str(found.verdict.sentence).startswith("There is no revenue in the last year: cash lasts")
+    near = company({"opening_cash": 365_000, "fixed_overhead": 10_000}, {"price": 0}, {"budget": 0})
+    assert str(near.verdict.sentence) == "There is no revenue in the last year, and at its end cash lasts 0.5 months."
     poor = company({"opening_cash": 100_000, "fixed_overhead": 10_000}, {"price": 0}, {"budget": 0})
     assert poor.verdict.grade == "bubble"
     assert str(poor.verdict.sentence) == "Cash runs out in month 10, before there is any revenue."
@@ -112,7 +115,8 @@ def test_funding_that_comes_too_late_is_named_with_what_is_missing():
     )
     assert found.verdict.grade == "fragile"
     assert str(found.verdict.sentence) == (
-        "Cash runs out in month 7, 3 months before the next funding closes in month 10: 284,000 EUR more by month 7, "
+        "Cash runs out in month 7, 3 months before the next funding closes in month 10: in the base case "
+        "284,000 EUR more by month 7, "
         "or that funding 3 months earlier, would carry the company on."
     )
 
@@ -203,11 +207,17 @@ def test_few_trials_decide_nothing():
 def test_where_nothing_is_drawn_there_are_no_chances():
     """A plan without ranges and with expected counts says so, and is judged by its base case."""
     found = company(plan={"opening_customers": 100}, trials=200)
-    assert drawn_in(found.scenario).value == "nothing"
+    assert found.figures.drawn is Drawn.NOTHING
     assert "Nothing in this scenario is drawn" in found.kpis["probability_of_ruin"].why
     assert "Nothing in this scenario is drawn" in said(found)
     assert "of the trials" not in said(found)
     assert found.verdict.trials == 0
+
+
+def test_where_nobody_comes_or_goes_counts_draw_nothing():
+    """Counts are drawn, but a company without customers has none."""
+    found = company(plan={"price": 0, "conversion": 0}, ads={"budget": 0}, trials=200, counts="drawn")
+    assert found.figures.drawn is Drawn.NOTHING
     assert found.verdict.grade != "undecided"
 
 

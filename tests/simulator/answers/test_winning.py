@@ -131,3 +131,18 @@ def test_customers_who_come_by_themselves_cost_nothing():
     found = projected({"basic": {}}, {"budget": 0, "organic_signups": 20})
     assert value(found, "cac") == 0
     assert found.kpis["payback_months"].why == "Winning customers costs nothing."
+
+
+@pytest.mark.parametrize(("literal", "churn"), [({"churn_level": 2.0}, 0.2), ({"churn_elasticity": 1.0}, 0.2)])
+def test_what_drives_customers_away_shortens_what_they_bring(literal: Mapping[str, Any], churn: float):
+    """At twice the price or the pull of the market, a churn of 10 % takes a fifth of a new cohort each month."""
+    dear = {"price": {0: 50, 1: 100}} if "churn_elasticity" in literal else {}
+    found = projected({"basic": {"churn": 0.1, **dear, **literal}})
+    assert value(found, "ltv") == pytest.approx(100 * (1 - (1 - churn) ** 36) / churn, rel=1e-9)
+
+
+def test_a_better_rival_shortens_what_customers_bring():
+    """A rival who takes a tenth of all customers each month is part of the loss, like churn."""
+    event = {"starts": 0, "lasts": 240, "customers_lost": 0.1}
+    found = projected({"basic": {"churn": 0.1}}, event={"rival": event})
+    assert value(found, "ltv") == pytest.approx(100 * (1 - 0.81**36) / 0.19, rel=1e-9)
