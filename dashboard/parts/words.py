@@ -134,9 +134,12 @@ class Words:
         """Format a quantity; a share from trials with its standard error in percentage points: 19.8% ± 0.9."""
         if error is None:
             return self.quantity(value, unit)
-        form = "0." + "0" * digits_of(error)
-        shown = (format_decimal(100 * number, form, self.locale) for number in (value, error))
-        return "{}% ± {}".format(*shown)
+        digits, more = digits_of(value, error)
+        spread = f" ± {self._percent(error, more)}" if more else ""
+        return f"{self._percent(value, digits)}%{spread}"
+
+    def _percent(self, share: float, digits: int) -> str:
+        return str(format_decimal(100 * share, "0." + "0" * digits if digits else "0", self.locale))
 
     def unit(self, unit: str) -> str:
         """Format a unit with each of its parts translated; a plain number has none."""

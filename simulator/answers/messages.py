@@ -60,12 +60,15 @@ SPELLED: Mapping[str, Callable[[float], str]] = {
 
 def give_or_take(share: float, error: float) -> str:
     """Return a share with its standard error in percentage points: 19.8% ± 0.9."""
-    digits = digits_of(error)
-    whole = 0 if share in (0.0, 1.0) else digits
-    spread = f" ± {100 * error:.{digits}f}" if round(100 * error, digits) else ""
-    return f"{100 * share:.{whole}f}%{spread}"
+    digits, more = digits_of(share, error)
+    return f"{100 * share:.{digits}f}%" + (f" ± {100 * error:.{more}f}" if more else "")
 
 
-def digits_of(error: float) -> int:
-    """Return the decimals that show the first digit of a standard error, in percent; one to four."""
-    return min(max(1, -math.floor(math.log10(100 * error))), 4) if error > 0 else 1
+def digits_of(share: float, error: float) -> tuple[int, int]:
+    """Return the decimals of a share and of its standard error, in percent.
+
+    Those of the error show its first digit, one to four, and are 0 where nothing is left to show; a share of all or
+    nothing has none.
+    """
+    digits = min(max(1, -math.floor(math.log10(100 * error))), 4) if error > 0 else 1
+    return 0 if share in {0.0, 1.0} else digits, digits if round(100 * error, digits) else 0
