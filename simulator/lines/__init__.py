@@ -25,10 +25,10 @@ FIXED = {"hour": tuple(f"h{hour:02}" for hour in range(24))}
 PARTS_OF_EACH = {"role": ("support_share", "selling_share", "research_share")}
 PARTS_OF_ALL = {"plan": ("share_of_signups", "share_of_deals", "share_of_upgrades")}
 
-# All that a plan may charge for.
+# All that a plan may charge for; the first that it charges counts as its price.
 CHARGES = (
-    "price", "seat_price", "commitment", "credits_per_customer", "service_fee", "tuning_fee", "setup_fee",
-    "overage_price", "output_price", "input_price", "cached_price",
+    "price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee",
+    "cached_price", "overage_price", "tuning_fee", "setup_fee",
 )  # fmt: skip
 
 # The prices and the use of a plan at which its conversion and churn hold as stated, each with the line whose value in a

@@ -12,14 +12,10 @@ from simulator.answers.inputs import vary
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import PlanError
+from simulator.lines import CHARGES
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
-# What a plan may charge, in order of preference: the first that is not zero is its price.
-PRICES = (
-    *("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee"),
-    *("cached_price", "overage_price", "tuning_fee", "setup_fee"),
-)
 # Outcomes that differ by less, relative to their size, are equal but for rounding.
 EQUAL = 1e-9
 
@@ -59,7 +55,7 @@ def price_of(scenario: Scenario, plan: str) -> str | None:
 
     A price of the first month comes before one that starts later.
     """
-    courses = {name: scenario.assumption_of(name, plan).base(scenario.months) for name in PRICES}
+    courses = {name: scenario.assumption_of(name, plan).base(scenario.months) for name in CHARGES}
     at_first = [name for name, course in courses.items() if course[0]]
     return next(iter(at_first or [name for name, course in courses.items() if course.any()]), None)
 
