@@ -10,6 +10,7 @@ import numpy as np
 from simulator.answers.draws import values_of
 from simulator.answers.inputs import vary
 from simulator.engine.model import Array
+from simulator.lines import REFERENCES
 from simulator.scenario.assumption import EVIDENCE, Assumption
 from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
@@ -76,7 +77,9 @@ def evidence_of_cost(scenario: Scenario) -> Mapping[str, float]:
     for the evidence of this assumption.
     """
     base = base_values(scenario)
-    paths = [path for path, values in base.items() if np.any(values != 0)]
+    # A reference that the file does not state follows from its prices, and is no assumption of its own.
+    derived = {path for path, one in scenario.assumptions.items() if one.name in REFERENCES and not one.line}
+    paths = [path for path, values in base.items() if np.any(values != 0) and path not in derived]
     changes = [
         {path: np.clip(base[path][:, 0] * factor, scenario.assumptions[path].low, scenario.assumptions[path].high)}
         for path in paths

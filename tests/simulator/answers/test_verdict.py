@@ -15,10 +15,12 @@ from simulator.answers.kpis.registry import Drawn
 from simulator.answers.outcomes import quantile_of
 from simulator.answers.projection import Projection, is_settled, project, settle, with_more_trials
 from simulator.answers.reasons import among_trials
+from simulator.answers.variations.sensitivity import evidence_of_cost
 from simulator.scenario.reading import parse
 
 TOP = {"opening_cash": 5_000_000, "tax_rate": 0, "hours_per_month": 730}
 PLAN = {"price": 100, "conversion": 0.5, "share_of_signups": 1, "churn": 0.02, "requests_per_customer": 0}
+SOURCED = {"value": 100, "source": "a price list", "as_of": "2026-11-09"}
 ADS = {"budget": 1000, "cost_per_signup": 500, "most_signups": 1e9}
 
 
@@ -326,3 +328,13 @@ def test_the_trough_that_counts_is_the_one_after_the_last_funding():
     trough, month = (found.kpis[f"lowest_cash_after_funding{end}"].value for end in ("", "_month"))
     assert (trough, month) == (pytest.approx(1_400_000), 11)
     assert burning(2e6).kpis["lowest_cash_after_funding"].why.startswith("No round, SAFE or loan closes")
+
+
+def test_a_reference_that_follows_from_prices_is_no_assumption_of_its_own():
+    """Of what moves cost, less is assumed where reading fills in the reference bill than where the file states it."""
+    plan = {"price_elasticity": 2, "royalty_share": 0.1}
+    filled, stated = (
+        evidence_of_cost(company(plan={**plan, **bill}).scenario)["assumed"]
+        for bill in ({"price": SOURCED}, {"price": SOURCED, "reference_bill": 100})
+    )
+    assert 0 < filled < stated
