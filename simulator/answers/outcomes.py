@@ -134,9 +134,3 @@ def first_month_below(cash: Array, floor: float) -> Array:
     """Return the first month below `floor` for each column of `cash` (months, columns); NaN if there is none."""
     below = is_below(cash, floor)
     return np.where(below.any(axis=0), below.argmax(axis=0).astype(float), np.nan)
-
-
-def ruin_by_month(cash: Array, floor: float) -> Array:
-    """Return the share of trials whose cash was below the floor in or before each month, of shape (months,)."""
-    broke = first_month_below(cash, floor)
-    return np.asarray((broke[None, :] <= np.arange(len(cash))[:, None]).mean(axis=1))

@@ -91,12 +91,8 @@ def break_even_sentence(one: BreakEven, say: Speaker) -> str:
     return say("A rise of {rise} pays as long as it loses less than {share} of new customers.", **words)
 
 
-def remarks(answer: PriceAnswer, say: Speaker) -> list[str]:
-    """Return what a reader should know beside the answer: how flat it is, what it rests on, and how far it reaches."""
-    return list(_remarks(answer, say))
-
-
-def _remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
+def remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
+    """Yield what a reader should know beside the answer: how flat it is, what it rests on, and how far it reaches."""
     words = _amounts(answer, say)
     if answer.best and answer.flat[0] <= answer.priced.level <= answer.flat[1]:
         yield say("From {low} to {high}, today's price included, the outcome stays within 1% of that.", **words)

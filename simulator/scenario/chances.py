@@ -183,11 +183,11 @@ class YesOrNo:
 
 @dataclass(frozen=True)
 class Walk:
-    """A random path around a plan: the value of month m is the plan's times X(m), with X(0) = 1.
+    """A random path around a course: the value of month m is the course's times X(m), with X(0) = 1.
 
     log X(m) = kept × log X(m-1) + volatility × z(m), where z(m) is a standard normal number of its own for each month.
-    With a half-life the value returns to its plan: half of a shock is left after that many months. Without one, a shock
-    stays for good (a geometric random walk).
+    With a half-life the value returns to its course: half of a shock is left after that many months. Without one, a
+    shock stays for good (a geometric random walk).
     """
 
     volatility: float
@@ -195,7 +195,7 @@ class Walk:
 
     @property
     def kept(self) -> float:
-        """Part of a deviation from the plan that is left after a month, in logarithms."""
+        """Part of a deviation from the course that is left after a month, in logarithms."""
         return 1.0 if self.half_life is None else 0.5 ** (1 / self.half_life)
 
     def factors(self, shocks: Array) -> Array:

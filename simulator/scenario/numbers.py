@@ -1,4 +1,4 @@
-"""A scenario's numbers: conversion into a simulation that can run, and the reference prices of its plans."""
+"""A scenario's numbers: conversion into a simulation that can run, and the references of its plans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.scenario.scenario import Scenario
 
 # The line of the part of a bill that is fee and seats.
 FEES = "expected_fees"
-NOTE = "What a new customer pays in the first month by the file's own prices."
+NOTE = "Value in the first month by the file's own prices and use."
 
 
 def simulation_of(

@@ -63,7 +63,7 @@ def _value() -> dict[str, Any]:
             "required": [WALK, VOLATILITY],
             "properties": {WALK: {}, VOLATILITY: {}, HALF_LIFE: {}},
             "additionalProperties": False,
-            "description": "A value that moves month by month around its plan, such as a price on a market.",
+            "description": "A value that moves by chance from month to month in trials, such as a price on a market.",
         },
     ]
     origin = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from simulator.answers.customers.cohorts import expected_months
@@ -57,10 +58,16 @@ def unit_economics(ledger: Ledger, plan: str) -> UnitEconomics:
 
 def _won(ledger: Ledger, plan: str) -> list[float | None]:
     """Return CAC, lifetime value, payback and LTV over CAC of a plan's new customers; None for what is undefined."""
-    found: list[float | None] = []
-    for figure in (Winning.cost, Winning.value, Winning.payback, Winning.ratio):
-        try:
-            found.append(figure(winning(ledger), plan))
-        except Undefined:
-            found.append(None)
-    return found
+    figures = (Winning.cost, Winning.value, Winning.payback, Winning.ratio)
+    try:
+        won = winning(ledger)
+    except Undefined:
+        return [None] * len(figures)
+    return [_defined(figure, won, plan) for figure in figures]
+
+
+def _defined(figure: Callable[[Winning, str], float], won: Winning, plan: str) -> float | None:
+    try:
+        return figure(won, plan)
+    except Undefined:
+        return None

@@ -10,6 +10,7 @@ from simulator.answers.inputs import vary
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import Flags, is_below
 from simulator.engine.dates import QUARTER
+from simulator.engine.model import Array
 from simulator.lines import business
 
 # Each kind of funding: the line with its money by month, and the assumption that says how much it is.
@@ -22,8 +23,12 @@ FUNDING = {
 
 def funding_months(ledger: Ledger) -> list[int]:
     """Return the months of the base case in which any round, SAFE or loan brings money."""
-    money = sum((ledger.total(line) for line, _ in FUNDING.values()), start=np.zeros(ledger.scenario.months))
-    return [int(month) for month in np.flatnonzero(money > 0)]
+    return [int(month) for month in np.flatnonzero(_money(ledger) > 0)]
+
+
+def _money(ledger: Ledger) -> Array:
+    """Return the money of all rounds, SAFEs and loans by month, in the base case."""
+    return sum((ledger.total(line) for line, _ in FUNDING.values()), start=np.zeros(ledger.scenario.months))
 
 
 def next_round(ledger: Ledger) -> int | None:
@@ -41,7 +46,7 @@ def runs_out_without_new_money(ledger: Ledger) -> int | None:
     floor = scenario.settings.cash_floor
     if not any(funding_months(ledger)):
         return _first(is_below(cash, floor))
-    come = sum((ledger.total(line) for line, _ in FUNDING.values()), start=np.zeros(scenario.months))
+    come = _money(ledger)
     come[0] = 0.0
     nothing = {
         business().inputs[amount].path(name): np.zeros(1)
