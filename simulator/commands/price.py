@@ -13,7 +13,7 @@ from simulator.errors import PlanError
 from simulator.output.prices import Plain, break_even_sentence, price_json
 from simulator.scenario.scenario import Scenario
 
-HELP = "best price of a plan, or which losses of customers a higher price may cost"
+HELP = "best price of a plan, or how many new customers a higher price may lose"
 KEYS = {
     "scenario": "title of the scenario",
     "currency": "three-letter code",

@@ -40,7 +40,7 @@ REFERENCES = {
     "reference_seats": "starting_seats",
 }
 # The elasticities of a plan without which a reference has no effect.
-ANSWERS = {
+RESPONSES = {
     "reference_bill": ("price_elasticity", "churn_elasticity"),
     "reference_request_price": ("usage_elasticity",),
     "reference_requests": ("price_elasticity", "churn_elasticity"),

@@ -16,7 +16,7 @@ from profiling.files import write_atomic
 from simulator.engine.model import Input
 from simulator.engine.wiring import Members
 from simulator.errors import BadValue, PlanError, Problem, ScenarioError
-from simulator.lines import ANSWERS, REFERENCES, business
+from simulator.lines import REFERENCES, RESPONSES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.contradictions import contradictions
@@ -177,7 +177,7 @@ class Scenario:
     def _must_state(self, reference: Assumption) -> bool:
         """Return whether the file would derive another reference: an edit of its plan, or of all plans, may move it."""
         plan = reference.path.rpartition(".")[0]
-        answers = any(self.assumption_of(name, plan.rpartition(".")[2]).central for name in ANSWERS[reference.name])
+        answers = any(self.assumption_of(name, plan.rpartition(".")[2]).central for name in RESPONSES[reference.name])
         behind = business().inputs_behind([REFERENCES[reference.name]])
         changed = [path.rpartition(".") for path in self.edits]
         moved = any(name in behind and (owner == plan or not owner.startswith("plans.")) for owner, _, name in changed)

@@ -102,7 +102,10 @@ def customers_from_signups(plan_signups, conversion_at_price, luck) -> Customers
 
 
 def upgrade_share(share_of_upgrades: Share = 0.0) -> Share:
-    """Share of all upgrading customers who choose the plan at the reference prices."""
+    """Share of all upgrading customers who choose the plan at the reference prices.
+
+    A line, so that all plans' shares can be summed.
+    """
     return share_of_upgrades
 
 

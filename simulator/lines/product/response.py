@@ -123,7 +123,7 @@ def price_use(
 def starts_to_charge(month, comparable_bill, reference_bill, last_comparable_bill=0.0) -> Switch:
     """1 in the month in which a plan that was free begins to ask for money; otherwise 0."""
     before = np.where(month > 0, last_comparable_bill, reference_bill)
-    return np.where(np.logical_and(comparable_bill > 0, before > 0), 0, np.where(comparable_bill > 0, 1, 0))
+    return np.where(np.logical_and(comparable_bill > 0, before <= 0), 1, 0)
 
 
 def charge_staying(starts_to_charge, stay_when_charged) -> Share:
