@@ -1,4 +1,4 @@
-"""Little's law, L = λ·W, which every load must obey, whatever the server does.
+"""Little's law, L = λ·W, which every load must obey, on any server.
 
 Source: J. D. C. Little, A Proof for the Queuing Formula L = λW, Operations Research 9 (1961).
 """

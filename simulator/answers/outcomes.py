@@ -111,7 +111,7 @@ def quantile_of(values: Array, quantile: float) -> Estimate:
     """Return a quantile of the trials; raise Undefined without trials.
 
     The number of trials below it is binomial, so a quarter of the distance between the order statistics two deviations
-    away is its standard error, whatever the distribution.
+    away is its standard error, for any distribution.
     """
     if not len(values):
         raise Undefined("No trials were run.")

@@ -16,7 +16,7 @@ from dashboard.pages.pricing import price_factors
 from simulator.scenario.attach import keep_record
 
 Page = Callable[..., AppTest]
-# A plan with a flat fee, and so many lost to a higher one that the best price lies near.
+# A plan with a flat fee and an elasticity of 2: the best price is near today's.
 RESPONDING = {"price": "30", "overage_price": "0", "reference_price": "30", "price_elasticity": "2"}
 
 

@@ -56,7 +56,7 @@ def test_warm_up_lasts_for_both_count_and_seconds() -> None:
 
 @pytest.mark.parametrize(("guess", "count"), [(0.25, 8), (5.0, 8), (0.125, 16), (0.0625, 32)])
 def test_one_slow_step_before_it_does_not_cut_the_measurement_short(guess: float, count: int) -> None:
-    """Steps of 0.25 s, of which at least two and at least 2 s are asked for, whatever the guess."""
+    """Steps of 0.25 s, of which at least two and at least 2 s are asked for, for any guess."""
     effort = Effort(repeats=3, warmup_steps=1, warmup_seconds=0.0, steps=2, seconds=2.0)
     done, timing = repeat.run_for(Steps([0.25] * 40), effort, guess)
     assert (done, len(timing.steps), timing.seconds) == (count, count, count * 0.25)

@@ -13,7 +13,7 @@ from profiling.workload.workload import PRECISIONS
 
 @pytest.mark.parametrize("preset", presets.PRESETS.values(), ids=lambda preset: preset.name)
 def test_the_model_of_every_case_can_be_built(preset: presets.Preset) -> None:
-    """On a structure that takes no room, with whatever the case changes."""
+    """On a structure that takes no room, with all changes of the case."""
     for plan in preset.workload.cases:
         assert models.parameters(preset.workload.at(plan)) > 0
 

@@ -46,7 +46,7 @@ def said(found: Projection) -> str:
 
 @pytest.mark.parametrize(("cost", "churn"), [(1000, 0.2), (2000, 0.2), (105, 1.0)])
 def test_customers_who_cost_more_than_they_bring_are_no_gold_mine(cost: float, churn: float):
-    """Old customers pay for everything, and each new one loses money."""
+    """Existing customers pay all costs, and each new one loses money."""
     found = company(plan={"churn": churn, "opening_customers": 3000}, ads={"cost_per_signup": cost / 2})
     assert found.verdict.grade == "fragile"
     assert "Growth costs more than it brings: winning a customer costs" in str(found.verdict.sentence)

@@ -72,7 +72,7 @@ COURSES: dict[str, tuple[Any, Array]] = {
 
 @pytest.mark.parametrize("course", COURSES)
 def test_device_prices_take_each_months_rate(course: str, tmp_path: Path):
-    """The index is the product of the months' factors so far, whatever the course of the rate."""
+    """The index is the product of the months' factors so far, for any course of the rate."""
     growth, rates = COURSES[course]
     _, lines = run(company(tmp_path, growth, 0))
     assert lines["device_price_index"][:, 0] == pytest.approx(compounded(rates), rel=1e-12)
