@@ -28,6 +28,8 @@ FARTHEST = 16.0
 NEAREST = 2.0
 # A peak this close to where the search ends may be a ripple, so the search goes on.
 INSIDE = 2.0**0.5
+# Whole devices and people move the outcome by this share of its range on the curve, or less.
+RIPPLE = 0.02
 # Twelve steps to a doubling, 5.9 % each; today's price is one of them.
 COARSE = 2.0 ** (np.arange(-48, 49) / 12)
 # The first zoom looks at several peaks, since the highest may lie between two coarse steps; the second at one. With
@@ -83,9 +85,15 @@ class Curve:
 
     @property
     def rising(self) -> Rising | None:
-        """The end of the curve at which the outcome is still rising; None where the best lies inside."""
-        last = len(self.factors) - 1
-        return "up" if self.best == last else "down" if self.best == 0 else None
+        """The end of the curve at which the outcome is still rising; None where the best lies inside.
+
+        A peak near an end that does no better than the end, but for a ripple, does not count as inside.
+        """
+        best, ends = float(self.factors[self.best]), self.outcomes[[0, -1]]
+        down, up = self.outcomes.max() - ends <= RIPPLE * np.ptp(self.outcomes)
+        if up and best * INSIDE > self.factors[-1]:
+            return "up"
+        return "down" if down and best / INSIDE < self.factors[0] else None
 
     def peaks(self, count: int) -> list[int]:
         """Return the places of the best and of the next highest peaks, ends of the search left out."""
@@ -236,6 +244,7 @@ def _between(curve: Curve, count: int, points: int) -> Array:
 
 
 def _best(priced: Priced, curve: Curve) -> Best:
-    place = curve.best
+    rising = curve.rising
+    place = {"up": len(curve.factors) - 1, "down": 0}[rising] if rising else curve.best
     factor = float(curve.factors[place])
-    return Best(factor * priced.level, factor, float(curve.outcomes[place]), curve.rising)
+    return Best(factor * priced.level, factor, float(curve.outcomes[place]), rising)

@@ -231,3 +231,14 @@ def test_every_aim_is_named():
     from simulator.commands.price import KEYS
 
     assert all(aim in KEYS["aim"] for aim in AIMS)
+
+
+@pytest.mark.parametrize("today", [99, 149, 199])
+def test_a_ripple_at_the_end_of_the_search_is_no_best_price(today: float):
+    """Whole devices make tiny peaks, and the outcome still rises as the price falls, wherever the search begins."""
+    scenario = load(next(file for file in SHIPPED if file.stem == "support-copilot")).with_value(
+        "plans.starter.price", today
+    )
+    found = best_price(scenario, "starter")
+    assert (found.best, found.rising) == (None, "down")
+    assert found.highest.price == pytest.approx(today / 16)
