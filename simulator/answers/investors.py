@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import is_below
+from simulator.answers.outcomes import broke_in
 from simulator.equity.captable import CapTable, history
 from simulator.equity.returns import Investment, Return, investor_returns
 from simulator.equity.shares import Common, Event, OptionPool, Preference, PricedRound, Safe, Warrant, exact
@@ -122,6 +122,5 @@ def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | Non
     for name in ledger.names("round"):
         if (closed := _first(ledger, "money_raised", name)) is not None:
             invested.append(Investment(name, closed, float(ledger.of_member("money_raised", name)[closed])))
-    below = np.flatnonzero(is_below(ledger.total("cash"), ledger.scenario.settings.cash_floor))
-    broke = int(below[0]) if len(below) else None
+    broke = broke_in(ledger.total("cash"), ledger.scenario.settings.cash_floor)
     return Exit(month, broke, value, split, investor_returns(invested, paid, month) if invested else ())

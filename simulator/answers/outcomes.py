@@ -130,6 +130,12 @@ def is_below(cash: Array, floor: float) -> Flags:
     return cash < floor - HALF_CENT
 
 
+def broke_in(cash: Array, floor: float) -> int | None:
+    """Return the first month in which cash, of shape (months,), is below the floor; None if there is none."""
+    below = is_below(cash, floor)
+    return int(below.argmax()) if below.any() else None
+
+
 def first_month_below(cash: Array, floor: float) -> Array:
     """Return the first month below `floor` for each column of `cash` (months, columns); NaN if there is none."""
     below = is_below(cash, floor)

@@ -28,3 +28,11 @@ def over_ages(past_amounts: Any, past_weights: Any) -> Any:
         past_amounts, weights = past_amounts[..., kept], weights[..., kept]
     # Trials are contiguous in memory and months are not; einsum iterates in that order, vecdot does not.
     return np.einsum("...m,...m->...", past_amounts, weights)
+
+
+def over_cohorts(past_cohorts: Any, past_weights: Any, stay_index: Any, opened: Any) -> Any:
+    """Return what is left of all cohorts by the weight of their age, and of those from before the scenario (`opened`).
+
+    The stay index applies to all of them.
+    """
+    return stay_index * (over_ages(past_cohorts, past_weights) + opened)

@@ -62,16 +62,17 @@ def with_references(scenario: Scenario, fees: Mapping[str, float], file: Scenari
         return scenario
     own, found = _first_month(scenario), {}
     for name, plan in missing:
-        path, known = f"plans.{plan}.{name}", file.assumptions.get(f"plans.{plan}.{name}") if file else None
-        place = scenario.entities["plan"].index(plan)
+        path, place = f"plans.{plan}.{name}", scenario.entities["plan"].index(plan)
+        if file and path in file.assumptions:
+            found[path] = file.assumptions[path]
+            continue
         value = own[name][place]
         if name == "reference_bill" and (fee := fees.get(path, fees.get(name))) is not None:
             value += fee - own[FEES][place]
         # A scenario without a finite bill is refused when it runs, with the line that has no value.
         value = float(value) if np.isfinite(value) and value >= 0 else 0.0
         needed = business().inputs[name]
-        derived = read_assumption(path, {"value": value, "note": NOTE}, needed, scenario.currency, scenario.folder)
-        found[path] = known or derived
+        found[path] = read_assumption(path, {"value": value, "note": NOTE}, needed, scenario.currency, scenario.folder)
     return replace(scenario, assumptions={**scenario.assumptions, **found})
 
 

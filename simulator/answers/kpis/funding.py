@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.answers.inputs import vary
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import Flags, is_below
+from simulator.answers.outcomes import broke_in
 from simulator.engine.dates import QUARTER
 from simulator.engine.model import Array
 from simulator.lines import business
@@ -45,7 +45,7 @@ def runs_out_without_new_money(ledger: Ledger) -> int | None:
     scenario, cash = ledger.scenario, ledger.total("cash")
     floor = scenario.settings.cash_floor
     if not any(funding_months(ledger)):
-        return _first(is_below(cash, floor))
+        return broke_in(cash, floor)
     come = _money(ledger)
     come[0] = 0.0
     nothing = {
@@ -56,15 +56,10 @@ def runs_out_without_new_money(ledger: Ledger) -> int | None:
     }
     # Interest, fees and repayments go with the money, so only a run tells. One up to a quarter beyond the month that
     # subtraction gives mostly suffices, and takes a fraction of the time of all months.
-    rough = _first(is_below(cash - np.cumsum(come), floor))
+    rough = broke_in(cash - np.cumsum(come), floor)
     for months in (scenario.months if rough is None else min(rough + QUARTER, scenario.months), scenario.months):
         shorter = replace(scenario, settings=replace(scenario.settings, months=months))
-        found = _first(is_below(vary(shorter, [nothing], ["cash"])["cash"][:, 0, 1], floor))
+        found = broke_in(vary(shorter, [nothing], ["cash"])["cash"][:, 0, 1], floor)
         if found is not None or months == scenario.months:
             return found
     return None
-
-
-def _first(months: Flags) -> int | None:
-    """Return the first month in which something is true; None if there is none."""
-    return int(months.argmax()) if months.any() else None

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar, cast
 
-import numpy as np
-
 from simulator.answers.kpis.funding import runs_out_without_new_money
 from simulator.answers.kpis.winning import Winning, winning
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
-from simulator.answers.outcomes import Estimate, Outcomes, is_below
+from simulator.answers.outcomes import Estimate, Outcomes, broke_in
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import Undefined
@@ -79,8 +77,7 @@ class Figures:
     @property
     def broke(self) -> int | None:
         """The first month of the base case below the cash floor; None if there is none."""
-        below = np.flatnonzero(is_below(self.total("cash"), self.cash_floor))
-        return int(below[0]) if len(below) else None
+        return broke_in(self.total("cash"), self.cash_floor)
 
     @property
     def won(self) -> Winning:

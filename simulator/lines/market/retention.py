@@ -16,7 +16,7 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.ages import over_ages
+from simulator.engine.ages import over_cohorts
 from simulator.engine.choice import where
 from simulator.engine.counts import binomial
 from simulator.engine.model import Array
@@ -167,18 +167,9 @@ def seats(
     opening_customers=0.0,
 ) -> Seats:
     """Seats of all customers of the plan at the end of the month."""
-    return (
-        where(
-            seat_growth != 0,
-            lambda cohort, weight, index, opened: index * (over_ages(cohort, weight) + opened),
-            customers,
-            past_cohort,
-            past_seat_survival,
-            stay_index,
-            opening_customers * seat_survival,
-        )
-        * seats_per_customer
-    )
+    opened = opening_customers * seat_survival
+    kept = where(seat_growth != 0, over_cohorts, customers, past_cohort, past_seat_survival, stay_index, opened)
+    return kept * seats_per_customer
 
 
 def churned_customers(last_customers, new_customers, customers) -> Customers:

@@ -6,11 +6,9 @@ to those that are (ASC 606-10-55-48). Receivables are collected at a steady pace
 what is owed stays owed for another month, so that at level sales d days of sales are outstanding.
 """
 
-from typing import Any
-
 import numpy as np
 
-from simulator.engine.ages import over_ages
+from simulator.engine.ages import over_ages, over_cohorts
 from simulator.engine.choice import where
 from simulator.engine.quantities import (
     DAYS_PER_MONTH,
@@ -54,11 +52,7 @@ def customers_invoiced(
     Customers from before the scenario renew evenly over the months of a period.
     """
     opened = opening_customers * contract_survival / np.ceil(prepaid_months)
-    return where(prepaid_months > 1, _due, customers, past_cohort, past_invoice_age, stay_index, opened)
-
-
-def _due(cohort: Any, weight: Any, index: Any, opened: Any) -> Any:
-    return index * (over_ages(cohort, weight) + opened)
+    return where(prepaid_months > 1, over_cohorts, customers, past_cohort, past_invoice_age, stay_index, opened)
 
 
 def seats_invoiced(
@@ -74,7 +68,9 @@ def seats_invoiced(
 ) -> Seats:
     """Seats of those customers of the plan whose next prepaid period begins this month."""
     opened = opening_customers * seat_survival / np.ceil(prepaid_months)
-    due = where(seat_growth != 0, _due, customers_invoiced, past_cohort, past_seat_invoice_age, stay_index, opened)
+    due = where(
+        seat_growth != 0, over_cohorts, customers_invoiced, past_cohort, past_seat_invoice_age, stay_index, opened
+    )
     return due * seats_per_customer
 
 
