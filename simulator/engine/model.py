@@ -9,6 +9,8 @@ A line is a function of one month. The names of its parameters say what it reads
     pool_x    x at the pool that this member points at (any kind of member in place of pool)
     month     the number of the month, from 0
     luck      a uniform number for this line, member, month and trial, for `counts`; NaN in the base case
+
+A line's docstring says what the line is, and what each assumption means that no other line explains (see `meanings`).
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from numpy.typing import NDArray
 
 from simulator.engine import formula
 from simulator.engine.circles import circles
+from simulator.engine.meanings import meanings_of
 from simulator.engine.units import Quantity, Unit, quantity_of
 from simulator.errors import FormulaError, ModelError, UnitError
 
@@ -63,6 +66,7 @@ class Line:
     topic: str
     description: str
     parameters: tuple[Parameter, ...]
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unit(self) -> Unit:
@@ -99,7 +103,8 @@ def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
         Parameter(name, None if one.default is one.empty else float(one.default), quantity_of(hints.get(name)))
         for name, one in inspect.signature(function).parameters.items()
     )
-    return Line(function.__name__, function, returned, per, topic, inspect.cleandoc(function.__doc__), parameters)
+    description, meanings = meanings_of(inspect.cleandoc(function.__doc__))
+    return Line(function.__name__, function, returned, per, topic, description, parameters, meanings)
 
 
 def _traced(line: Line) -> formula.Symbol:
@@ -133,10 +138,14 @@ class Stage:
 
 @dataclass
 class Input:
-    """An assumption that the lines need: `home` is the kind of member it belongs to, `()` the company."""
+    """An assumption that the lines need: `home` is the kind of member it belongs to, `()` the company.
+
+    `meaning` says in a sentence what it is.
+    """
 
     name: str
     home: Kinds
+    meaning: str = ""
     quantity: Quantity | None = None
     default: float | None = None
     readers: list[str] = field(default_factory=list)
@@ -214,7 +223,19 @@ class Model:
                     home = line.per if read.over == "self" else (read.over,)
                     named = Parameter(read.source, parameter.default, parameter.quantity)
                     self._need(inputs, named, home, line)
+        self._explain(inputs)
         return inputs
+
+    def _explain(self, inputs: Mapping[str, Input]) -> None:
+        """Give each assumption its meaning; raises ModelError where two lines explain one, or a line reads it not."""
+        for line in self.lines.values():
+            for name, meaning in line.meanings.items():
+                if name not in inputs or line.name not in inputs[name].readers:
+                    what = f"the docstring explains {name}, which the line does not read as an assumption"
+                    raise ModelError(what, "correct the name, or remove the sentence", where=line.place)
+                if inputs[name].meaning:
+                    raise ModelError(f"{name} is explained twice", "keep one of the two", where=line.place)
+                inputs[name].meaning = meaning
 
     def _need(self, inputs: dict[str, Input], parameter: Parameter, home: Kinds, line: Line) -> None:
         """Record that `line` reads an assumption; raises ModelError where two readers disagree on it."""

@@ -17,7 +17,7 @@ from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.chances import check_correlations
-from simulator.scenario.contradictions import contradictions
+from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
 from simulator.scenario.overlays import Layers, Overlay, read_overlay

@@ -19,7 +19,7 @@ from simulator.errors import BadValue, PlanError, Problem, ScenarioError
 from simulator.lines import REFERENCES, RESPONSES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
-from simulator.scenario.contradictions import contradictions
+from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.settings import Settings
 
 

@@ -44,7 +44,8 @@ def _assumption(needed: Input) -> dict[str, Any]:
     assert needed.quantity is not None
     ends = (needed.quantity.low, needed.quantity.high)
     limits = " to ".join("any" if end is None else f"{end:g}" for end in ends)
-    described = f"In {needed.quantity.text()}, {limits}; read by {', '.join(dict.fromkeys(needed.readers))}."
+    unit = f"In {needed.quantity.text()}, {limits}; read by {', '.join(dict.fromkeys(needed.readers))}."
+    described = f"{needed.meaning} {unit}".lstrip()
     entry: dict[str, Any] = {"$ref": "#/$defs/value", "description": described}
     return entry if needed.default is None else {**entry, "default": needed.default}
 

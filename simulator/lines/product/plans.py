@@ -36,7 +36,10 @@ def price_level(market_price_level, price_power, discount: Share = 0.0) -> Facto
 
 
 def fee(price: PricePerCustomer, price_level) -> MoneyPerCustomer:
-    """Monthly fee of a new customer of the plan, independent of use, without seats and commitment."""
+    """Monthly fee of a new customer of the plan, independent of use, without seats and commitment.
+
+    price: Fee that each customer of the plan pays a month, whatever the use.
+    """
     return price * price_level
 
 

@@ -1,0 +1,1 @@
+"""Checks of a whole scenario: what its assumptions, each valid alone, cannot mean together."""
