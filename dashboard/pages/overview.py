@@ -5,6 +5,8 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from dashboard.parts import charts, charts_results
+from dashboard.parts.charts import Kind
+from dashboard.parts.choices import from_list
 from dashboard.parts.levers import badge
 from dashboard.parts.tiles import meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
@@ -80,6 +82,32 @@ def all_figures(projection: Projection, say: Words) -> None:
     for topic in TOPICS:
         figures = [kpi for kpi in projection.kpis.values() if kpi.topic == topic]
         st.markdown("\n".join([f"**{escape(say(topic.capitalize()))}**", "", *(entry(kpi, say) for kpi in figures)]))
+    over_months(projection, say)
+
+
+def over_months(projection: Projection, say: Words) -> None:
+    """Draw a KPI as it would be reported at the end of each month."""
+    traced = [name for name, kpi in projection.kpis.items() if kpi.line and kpi.value is not None]
+    if not traced:
+        return
+    name = from_list(
+        say("Show over the months"), traced, "kpi-over-months", lambda one: say(projection.kpis[one].title)
+    )
+    kpi = projection.kpis[name]
+    values = projection.figures.measured.series(kpi.line)
+    known = np.flatnonzero(np.isfinite(values))
+    kind: Kind = "money" if kpi.unit == projection.currency else "share" if kpi.unit == "share" else "number"
+    title, last = say(kpi.title), len(values) - 1
+    figure = charts.curves(say, projection.dates, {title: values}, title, kind)
+    text = say(
+        "{title} is {first} in {start:month}, its first month with a value, and {last} in {end:month}.",
+        title=title,
+        first=say.quantity(values[known[0]], kpi.unit),
+        start=projection.dates[known[0]],
+        last=say.quantity(values[last], kpi.unit),
+        end=projection.dates[last],
+    )
+    charts.show(figure, text, key="kpi-chart")
 
 
 def entry(kpi: Kpi, say: Words) -> str:

@@ -11,7 +11,9 @@ from dashboard.parts.levers import badge, lever, named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, first_paragraph, readable
 from simulator.answers.explain import Node, explain
+from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.projection import Projection
+from simulator.errors import PlanError
 from simulator.scenario.assumption import Assumption
 
 START = "cash"
@@ -27,7 +29,11 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     trail: list[Step] = st.session_state.setdefault("trail", [])
     if not trail or trail[0] != first:
         trail[:] = [first]
-    nodes = walked(trail, projection)
+    try:
+        nodes = walked(trail, projection)
+    except PlanError as error:  # a KPI may have no value in this month
+        st.info(escape(say(error.what)))
+        return
     trail[:] = [(node.key, node.month) for node in nodes]
     breadcrumb(nodes, say)
     node = nodes[-1]
@@ -42,20 +48,27 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 
 
 def choose(projection: Projection, say: Words) -> Step:
-    """Return the number to explain: a line, its member where it has several, and a month."""
-    members: dict[str, list[str]] = {}
+    """Return the number to explain: a line, its member where it has several, or a KPI; and a month."""
+    members: dict[str, list[str]] = {kpi.line: [""] for kpi in projection.kpis.values() if kpi.line}
     for key in projection.series:
         line, _, member = key.partition("[")
         members.setdefault(line, []).append(member.rstrip("]"))
     names = sorted(members)
     with st.container(horizontal=True):
         first = names.index(START)
-        line = from_list(say("Number"), names, "why-line", lambda name: say(readable(name)), index=first)
+        line = from_list(say("Number"), names, "why-line", lambda name: called(name, say), index=first)
         member = members[line][0]
         if member:
             member = from_list(say("Of"), members[line], f"why-member:{line}")
         month = month_of(say, say("Month"), len(projection.dates), "why-month")
     return (f"{line}[{member}]" if member else line), month
+
+
+def called(name: str, say: Words) -> str:
+    """Return a line's name for people; that of a KPI says so, since a line may have the same name."""
+    if not name.startswith(PREFIX):
+        return say(readable(name))
+    return say("{name} (KPI)", name=say(readable(name.removeprefix(PREFIX))))
 
 
 def walked(trail: list[Step], projection: Projection) -> list[Node]:
@@ -129,4 +142,4 @@ def title(node: Node, say: Words) -> str:
         return named(say, node.assumption)
     line, _, member = node.key.partition("[")
     whose = f" · {member.rstrip(']').replace('_', ' ')}" if member else ""
-    return f"{say(readable(line))}{whose}, {say.month_number(node.month)}"
+    return f"{called(line, say)}{whose}, {say.month_number(node.month)}"

@@ -1,4 +1,4 @@
-"""The tree under a number: a line's value in one month, its formula and its inputs, down to assumptions."""
+"""The tree under a number: a line or a KPI in one month, its formula and its inputs, down to assumptions."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
+from simulator.answers.kpis import measures
+from simulator.answers.kpis.measures import CASH_FLOOR, Measures, traced_name
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
 from simulator.engine.model import LUCK, MONTH, Line, Read, When, readable
-from simulator.errors import PlanError
-from simulator.lines import business
+from simulator.engine.windows import WINDOWS
+from simulator.errors import PlanError, Undefined
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class Node:
-    """One number of the base case; `key` is `cash`, `device_hours[large]` or an assumption's path.
+    """One number of the base case; `key` is `cash`, `kpi_runway`, `device_hours[large]` or an assumption's path.
 
     `role` is the parameter that reads it, such as `last_cash`, and `when` says whether it reads this month or earlier
     ones; `formula` is empty for an assumption.
     """
 
-    ledger: Ledger
+    measured: Measures
     key: str
     role: str
     month: int
@@ -43,75 +43,84 @@ class Node:
         """The numbers from which this one is computed."""
         if self.line is None:
             return ()
-        reads = business().reads[self.line.name]
+        reads = measures().reads[self.line.name]
         return tuple(node for read in reads for node in _behind(self, self.line, read))
 
 
 def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = None) -> Node:
-    """Return the node of `key` in a month counted from 0; raise PlanError for a number that does not exist."""
+    """Return the node of a line or a traced KPI in a month counted from 0; raise PlanError where there is no number."""
     if not 0 <= month < scenario.months:
         raise PlanError(f"there is no month {month}: the scenario runs from month 0 to {scenario.months - 1}")
     name, _, label = key.partition("[")
-    line = business().lines.get(name)
+    lines = measures().lines
+    line = lines.get(name) or lines.get(traced_name(name))
     if line is None:
         raise PlanError(f"there is no line {name}", todo="`python -m simulator lines` lists them")
     labels = scenario.members.labels(line.per)
     if label.rstrip("]") not in labels:
         choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, the scenario lists none"
         raise PlanError(f"{name} exists once per {readable(line.per)}: choose {choice}")
-    member = labels.index(label.rstrip("]"))
-    return _line_node(ledger or Ledger.of(scenario), line, member, month)
+    measured = Measures(ledger or Ledger.of(scenario), measures())
+    try:
+        return _line_node(measured, line, labels.index(label.rstrip("]")), month)
+    except Undefined as reason:
+        raise PlanError(f"{key} has no value in month {month}: {reason.text}") from None
 
 
-def _line_node(ledger: Ledger, line: Line, member: int, month: int, read: Read | None = None) -> Node:
-    key = f"{line.name}[{ledger.scenario.members.labels(line.per)[member]}]" if line.per else line.name
+def _line_node(measured: Measures, line: Line, member: int, month: int, read: Read | None = None) -> Node:
+    scenario = measured.ledger.scenario
+    key = f"{line.name}[{scenario.members.labels(line.per)[member]}]" if line.per else line.name
     role = line.name if read is None else read.parameter
     when: When = "now" if read is None else read.when
-    value, unit = float(ledger.lines[line.name][month, member]), line.quantity.text(ledger.scenario.currency)
-    written = formula.text(business().formulas[line.name])
-    return Node(ledger, key, role, month, value, unit, written, line.description, None, line, member, when)
+    value, unit = measured.of(line.name, month, member), line.quantity.text(scenario.currency)
+    written = formula.text(measures().formulas[line.name])
+    return Node(measured, key, role, month, value, unit, written, line.description, None, line, member, when)
 
 
-def _assumption_node(ledger: Ledger, path: str, month: int, role: str) -> Node:
+def _assumption_node(measured: Measures, path: str, month: int, role: str) -> Node:
+    ledger = measured.ledger
     assumption, values = ledger.scenario.assumptions[path], ledger.values[path]
     value = float(values[min(month, len(values) - 1), 0])
-    return Node(ledger, path, role, month, value, assumption.unit, "", assumption.note, assumption)
+    return Node(measured, path, role, month, value, assumption.unit, "", assumption.note, assumption)
 
 
 def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
     """Yield the nodes that one parameter of a line reads in the node's month."""
-    model, ledger, members = business(), node.ledger, node.ledger.scenario.members
+    model, measured, members = measures(), node.measured, node.measured.ledger.scenario.members
     if read.source == MONTH:
-        yield Node(ledger, MONTH, MONTH, node.month, float(node.month), "month", "", "Month, counted from 0.")
+        yield Node(
+            measured, MONTH, read.parameter, node.month, float(node.month), "month", "", "Month, counted from 0."
+        )
+    elif read.source == CASH_FLOOR:
+        floor, currency = measured.ledger.scenario.settings.cash_floor, measured.ledger.scenario.currency
+        yield Node(measured, CASH_FLOOR, CASH_FLOOR, node.month, floor, currency, "", "Setting of the scenario.")
     elif read.source == LUCK:
         return  # the base case, which is explained, has none
     elif not model.sources(read):
         home = model.inputs[read.source].home
         place = members.place(reader.per, home)[node.member]
         owner = members.names[home[0]][place] if home else None
-        path = ledger.scenario.path_of(model.inputs[read.source], owner)
-        yield _assumption_node(ledger, path, node.month, read.parameter)
+        path = measured.ledger.scenario.path_of(model.inputs[read.source], owner)
+        yield _assumption_node(measured, path, node.month, read.parameter)
     else:
-        for line in (model.lines[name] for name in model.sources(read)):
-            if read.over == "total":
-                summed = np.flatnonzero(members.place(line.per, reader.per) == node.member).tolist()
-            else:
-                summed = [int(members.place(reader.per, line.per)[node.member])]
-            for member in summed:
-                yield from _line_in_time(ledger, line, member, node.month, read)
+        for source, places in measured.places(reader.name, read, node.member):
+            for member in places:
+                yield from _line_in_time(measured, model.lines[source], member, node.month, read)
 
 
-def _line_in_time(ledger: Ledger, line: Line, member: int, month: int, read: Read) -> Iterator[Node]:
-    """Yield a line this month, last month (in the first its opening value), or in all months so far, latest first."""
-    if read.when == "past":
-        for past in range(month, -1, -1):
-            yield _line_node(ledger, line, member, past, read)
+def _line_in_time(measured: Measures, line: Line, member: int, month: int, read: Read) -> Iterator[Node]:
+    """Yield a line this month, last month (in the first its opening value), or in earlier months, latest first."""
+    if read.when == "past" or read.when in WINDOWS:
+        months = range(month + 1) if read.when == "past" else WINDOWS[read.when].months(month)
+        for one in reversed(months):
+            yield _line_node(measured, line, member, one, read)
     elif read.when == "last" and month == 0:
-        needed = business().inputs[f"opening_{line.name}"]
-        owner = ledger.scenario.entities[line.per[0]][member] if line.per else None
-        yield _assumption_node(ledger, ledger.scenario.path_of(needed, owner), 0, read.parameter)
+        scenario = measured.ledger.scenario
+        needed = measures().inputs[f"opening_{line.name}"]
+        owner = scenario.entities[line.per[0]][member] if line.per else None
+        yield _assumption_node(measured, scenario.path_of(needed, owner), 0, read.parameter)
     else:
-        yield _line_node(ledger, line, member, month - (read.when == "last"), read)
+        yield _line_node(measured, line, member, month - (read.when == "last"), read)
 
 
 def tree(node: Node, depth: int) -> Iterator[tuple[int, Node]]:

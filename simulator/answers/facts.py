@@ -13,7 +13,6 @@ import numpy as np
 
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.kpis.registry import Drawn, Figures
-from simulator.answers.kpis.survival import months_left
 from simulator.answers.kpis.winning import paying_new
 from simulator.answers.outcomes import LINES, Flags, Outcomes, is_below, share_of
 from simulator.errors import Undefined
@@ -125,7 +124,7 @@ class Facts:
     def months_left(self) -> float:
         """How long cash lasts after the last month at the burn of the last quarter; infinite if none is burnt."""
         try:
-            return months_left(self.figures)
+            return self.figures.kpi("months_left")
         except Undefined:
             return math.inf
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
+from simulator.engine.units import Constant
 from simulator.errors import Undefined
 
 # Whether something is true in each trial.
@@ -32,7 +33,7 @@ class Estimate(NamedTuple):
 
 
 # Sums of fees are rounded by less than this, so an amount of cash that close below the floor is at the floor.
-HALF_CENT = 0.005
+HALF_CENT = Constant(0.005, "money", "half a cent")
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,8 @@ def quantile_of(values: Array, quantile: float) -> Estimate:
     return Estimate(float(value), float(wide) / 4)
 
 
-def is_below(cash: Array, floor: float) -> Flags:
-    """Return where cash has fallen below the floor by half a cent or more."""
+def is_below(cash: Any, floor: Any) -> Any:
+    """Return where cash has fallen below the floor by half a cent or more, for numbers and for formulas."""
     return cash < floor - HALF_CENT
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from simulator.answers.facts import Facts
-from simulator.answers.kpis.efficiency import payback_months
 from simulator.answers.kpis.funding import next_round
 from simulator.answers.kpis.registry import Drawn, Figures
-from simulator.answers.kpis.survival import break_even_month
 from simulator.answers.messages import Message
 from simulator.answers.sentences import (
     FAIR_MARGIN,
@@ -84,7 +82,7 @@ def _margins(facts: Facts) -> Iterator[Message]:
         yield Message(text, {"margin": margin, "fair": (FAIR_MARGIN, "share")})
     if facts.from_trials:
         yield says("The last year makes an operating profit in {profit} of the trials.", shares_of)(facts)
-    if (month := figure_or_none(break_even_month, facts.figures)) is None:
+    if (month := value_or_none(facts.figures, "break_even_month")) is None:
         earned = (facts.figures.total("operating_income") > 0).any()
         yield Message(
             ENDS_IN_LOSS if earned else "In the base case operations do not break even in the months projected."
@@ -112,7 +110,7 @@ def _growth(facts: Facts) -> Iterator[Message]:
     except Undefined as reason:
         yield Message(reason.text)
         return
-    months = figure_or_none(payback_months, facts.figures)
+    months = value_or_none(facts.figures, "payback_months")
     if months is None:
         yield Message(NEVER_PAID_BACK, values)
     else:
@@ -160,9 +158,9 @@ BASE_OF_COUNTS = (
 )
 
 
-def figure_or_none(function: Callable[[Figures], float], figures: Figures) -> float | None:
-    """Return a KPI by one of its functions, None if it is undefined."""
+def value_or_none(figures: Figures, name: str) -> float | None:
+    """Return a KPI by its first definition, None if it is undefined."""
     try:
-        return function(figures)
+        return figures.kpi(name)
     except Undefined:
         return None

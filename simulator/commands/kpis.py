@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from simulator.commands import shared
-from simulator.output.plain import kpi_json
+from simulator.output.plain import kpis_json
 from simulator.output.tables import kpi_table
 
 HELP = "every KPI with its definition, its source and its variants"
@@ -20,6 +20,8 @@ KEYS = {
     "KPI.variant": "name of the chosen variant; empty if there is only one",
     "KPI.topic": "survival, growth, margins, efficiency, serving or investors",
     "KPI.others": "value by each other variant",
+    "KPI.formula": "formula in words over the months of lines; null for a value that no formula gives",
+    "KPI.series": "value by month, null where it is undefined; null for a value that no formula gives",
 }
 
 
@@ -32,4 +34,4 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print all KPIs."""
     projection = shared.projected(options, evidence=False)
-    return shared.show(options, {name: kpi_json(kpi) for name, kpi in projection.kpis.items()}, kpi_table)
+    return shared.show(options, kpis_json(projection), kpi_table)

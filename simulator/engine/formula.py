@@ -69,6 +69,13 @@ class Number(Symbol):
 
 
 @dataclass(frozen=True, eq=False)
+class Reason(Symbol):
+    """Words that say why a figure has no value; no formula shows them."""
+
+    words: str
+
+
+@dataclass(frozen=True, eq=False)
 class Operation(Symbol):
     """One operation of `OPERATIONS` on its operands."""
 
@@ -187,6 +194,20 @@ OPERATIONS: Mapping[str, Form] = {
     "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
     "where": Form("if {} then {} else {}", "IF({},{},{})", lambda operands, units: _same(operands[1:], units[1:])),
     "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
+    # Reductions of a window on months, and figures that may have no value; see `windows`. Within SUMPRODUCT, a
+    # spreadsheet computes what is reduced for each month.
+    "total": Form("sum of ({})", "SUMPRODUCT({})", _same),
+    "mean": Form("mean of ({})", "SUMPRODUCT(AVERAGE({}))", _same),
+    "least": Form("least of ({})", "SUMPRODUCT(MIN({}))", _same),
+    "first": Form("first of ({})", "INDEX({},1)", _same),
+    "first_month": Form(
+        "first month with ({1})",
+        "IF(SUMPRODUCT(({1})*1)>0,SUMPRODUCT(MIN({0}+(1-({1}))*1E9)),NA())",
+        lambda _, units: units[0],
+    ),
+    "last_month": Form("last month with ({1})", "SUMPRODUCT(MAX(({0}+1)*({1})))-1", lambda _, units: units[0], binds=2),
+    "over": Form("{0} ÷ {1}", "IF({1}>0,{0}/{1},NA())", lambda _, units: units[0] / units[1], binds=3),
+    "given": Form("({1} where {0})", "IF({0},{1},NA())", lambda _, units: units[1]),
     # A workbook shows the base case, in which a count is its mean.
     "poisson": Form("count drawn around ({0})", "({0})", lambda _, units: units[0]),
     "binomial": Form("count drawn of {0}, each with chance ({1})", "(({0})*({1}))", _hit),
@@ -199,7 +220,7 @@ def text(symbol: Symbol) -> str:
         return symbol.name + (" backwards" if symbol.backwards else "")
     if isinstance(symbol, Number):
         return getattr(symbol.value, "name", f"{symbol.value:g}")
-    return _write(symbol, text, "text")
+    return "" if isinstance(symbol, Reason) else _write(symbol, text, "text")
 
 
 def excel(symbol: Symbol, cell: Cell) -> str:
@@ -208,7 +229,7 @@ def excel(symbol: Symbol, cell: Cell) -> str:
         return cell(symbol)
     if isinstance(symbol, Number):
         return repr(float(symbol.value)).upper()
-    return _write(symbol, lambda part: excel(part, cell), "excel")
+    return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: excel(part, cell), "excel")
 
 
 def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> str:
@@ -243,6 +264,8 @@ def unit_of(symbol: Symbol, units: Mapping[str, Unit]) -> Unit:
         return units[symbol.name]
     if isinstance(symbol, Number):
         return symbol.unit
+    if isinstance(symbol, Reason):
+        return Unit()
     assert isinstance(symbol, Operation)
     operands = list(symbol.operands)
     return OPERATIONS[symbol.name].unit(operands, [unit_of(part, units) for part in operands])

@@ -9,6 +9,7 @@ A line is a function of one month. The names of its parameters say what it reads
     pool_x    x at the pool that this member points at (any kind of member in place of pool)
     month     the number of the month, from 0
     luck      a uniform number for this line, member, month and trial, for `counts`; NaN in the base case
+    year_x    the last twelve months of x, in key figures alone; `windows` has more of these
 
 A line's docstring says what the line is, and what each assumption means that no other line explains (see `meanings`).
 """
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 from types import ModuleType
-from typing import Any, Literal, get_type_hints
+from typing import Any, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,15 +31,17 @@ from simulator.engine import formula
 from simulator.engine.circles import circles
 from simulator.engine.meanings import meanings_of
 from simulator.engine.units import Quantity, Unit, quantity_of
+from simulator.engine.windows import WINDOWS
 from simulator.errors import FormulaError, ModelError, UnitError
 
 Array = NDArray[np.float64]
 Kinds = tuple[str, ...]
-When = Literal["now", "last", "past"]
+# This month, last month, every month so far for cohorts, or the name of a window of key figures.
+When = str
 MONTH = "month"
 LUCK = "luck"
 OPENING = "opening_"
-EARLIER: Mapping[str, When] = {"last_": "last", "past_": "past"}
+EARLIER: Mapping[str, When] = {"last_": "last", "past_": "past", **{f"{name}_": name for name in WINDOWS}}
 
 
 def readable(kinds: Kinds) -> str:
@@ -88,12 +91,15 @@ def lines_of(module: ModuleType) -> list[Line]:
         for name, function in vars(module).items()
         if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
     ]
-    return [_line(function, kinds, module.__name__.rpartition(".")[2]) for function in functions]
+    return [line_of(function, kinds, module.__name__.rpartition(".")[2]) for function in functions]
 
 
-def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
+def line_of(
+    function: Callable[..., Any], per: Kinds, topic: str, name: str = "", returned: Quantity | None = None
+) -> Line:
+    """Return a function as a line, by default under its own name and in the quantity that its signature declares."""
     hints = get_type_hints(function, include_extras=True)
-    returned = quantity_of(hints.get("return"))
+    returned = returned or quantity_of(hints.get("return"))
     where = f"{topic}.{function.__name__}"
     if returned is None:
         raise ModelError("the line declares no unit", "annotate what it returns, such as `-> Money`", where=where)
@@ -104,7 +110,7 @@ def _line(function: Callable[..., Any], per: Kinds, topic: str) -> Line:
         for name, one in inspect.signature(function).parameters.items()
     )
     description, meanings = meanings_of(inspect.cleandoc(function.__doc__))
-    return Line(function.__name__, function, returned, per, topic, description, parameters, meanings)
+    return Line(name or function.__name__, function, returned, per, topic, description, parameters, meanings)
 
 
 def _traced(line: Line) -> formula.Symbol:
@@ -194,7 +200,8 @@ class Model:
         """Return what `parameter` reads in `line`, by the rules in this module's docstring."""
         if parameter in self.lines or parameter in (MONTH, LUCK):
             return Read(parameter, parameter)
-        prefix = next((prefix for prefix in EARLIER if parameter.startswith(prefix)), "")
+        # The longest prefix that fits: year_ago_ goes before year_.
+        prefix = max((prefix for prefix in EARLIER if parameter.startswith(prefix)), key=len, default="")
         when, name = EARLIER.get(prefix, "now"), parameter.removeprefix(prefix)
         over = "self"
         if name not in self.lines:
@@ -202,6 +209,8 @@ class Model:
             name = name.removeprefix(f"{over}_")
         if name in self.groups and (over, when) != ("total", "now"):
             raise ModelError(f"{name} is a group of lines", f"read total_{name}", where=line.place)
+        if name == MONTH and when in WINDOWS:
+            return Read(parameter, name, when)
         if (prefix or over == "total") and name not in self.lines | self.groups:
             near = get_close_matches(name, [*self.lines, *self.groups], n=1)
             todo = f"did you mean {near[0]}?" if near else "read a line; assumptions have no total and no past"

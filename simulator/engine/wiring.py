@@ -65,6 +65,18 @@ class Members:
         positions = tuple(self.position(per, kind) for kind in home)
         return np.asarray(np.ravel_multi_index(positions, self.shape(home)))
 
+    def summed(self, per: Kinds, home: Kinds, line: str, source: str) -> list[NDArray[np.intp]]:
+        """Return, for each member of `per`, the positions of the members of `home` that a total sums.
+
+        Raises PlanError, for a `line` that sums a `source`, where the two kinds are not connected.
+        """
+        try:
+            target = self.place(home, per)
+        except KeyError as error:
+            what = f"the line sums {source}, but {error.args[0]}"
+            raise PlanError(what, "name it in the scenario", where=line) from None
+        return [np.flatnonzero(target == member) for member in range(self.count(per))]
+
 
 @dataclass
 class Run:
@@ -164,13 +176,7 @@ class Wiring:
 
     def summed(self, line: str, source: str) -> list[NDArray[np.intp]]:
         """Return, for each member of `line`, the positions of the members of `source` that its total sums."""
-        per, home = self.model.lines[line].per, self.model.per(source)
-        try:
-            target = self.members.place(home, per)
-        except KeyError as error:
-            what = f"the line sums {source}, but {error.args[0]}"
-            raise PlanError(what, "name it in the scenario", where=line) from None
-        return [np.flatnonzero(target == member) for member in range(self.members.count(per))]
+        return self.members.summed(self.model.lines[line].per, self.model.per(source), line, source)
 
     def _step(self, line: str, beside: Collection[str]) -> Step:
         """Return a line with a reader for each parameter; `beside` are the lines that go month by month with it."""

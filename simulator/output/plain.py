@@ -11,6 +11,7 @@ from simulator.answers.customers.economics import unit_economics
 from simulator.answers.explain import Node, tree
 from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis import Kpi
+from simulator.answers.kpis.measures import Measures
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
 from simulator.answers.projection import Projection, Series
@@ -36,7 +37,7 @@ def as_json(projection: Projection) -> dict[str, Any]:
         "seed": scenario.seed,
         "hash": scenario.hash,
         "lines": {key: _series(series) for key, series in projection.series.items()},
-        "kpis": {name: kpi_json(kpi) for name, kpi in projection.kpis.items()},
+        "kpis": kpis_json(projection),
         "ruin": None if math.isnan(projection.ruin[-1]) else projection.ruin.tolist(),
         "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
         "base_case": None if (standing := among_trials(projection.figures)) is None else _message(standing),
@@ -53,13 +54,20 @@ def _series(series: Series) -> dict[str, Any]:
     return {"unit": series.unit, **{name: getattr(series, name).tolist() for name in ("base", "p05", "p50", "p95")}}
 
 
-def kpi_json(kpi: Kpi) -> dict[str, Any]:
-    """Return one KPI with its variants; an undefined value is null, and `why` gives the reason."""
+def kpis_json(projection: Projection) -> dict[str, Any]:
+    """Return every KPI by name."""
+    return {name: _kpi(kpi, projection.figures.measured) for name, kpi in projection.kpis.items()}
+
+
+def _kpi(kpi: Kpi, measured: Measures) -> dict[str, Any]:
+    """Return one KPI with its variants and months; an undefined value is null, and `why` gives the reason."""
     fields = ("title", "value", "unit", "definition", "source", "why", "variant", "topic")
     return {
         **{name: getattr(kpi, name) for name in fields},
         "standard_error": kpi.error,
         "others": dict(kpi.others),
+        "formula": kpi.formula or None,
+        "series": [None if math.isnan(one) else one for one in measured.series(kpi.line)] if kpi.line else None,
     }
 
 

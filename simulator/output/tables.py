@@ -86,6 +86,7 @@ def kpi_table(kpis: Mapping[str, Values]) -> str:
         variant = f" ({kpi['variant']})" if kpi["variant"] else ""
         source = f" Source: {kpi['source']}." if kpi["source"] else ""
         lines += [f"  {kpi['title']:<44}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
+        lines.append(f"      = {kpi['formula'] or 'computed from the finished projection, without a formula'}")
         for other, number in kpi["others"].items():
             lines.append(f"      {other}: {'—' if number is None else precise(number, kpi['unit'])}")
     return "\n".join(lines).strip()

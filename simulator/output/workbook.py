@@ -1,4 +1,4 @@
-"""A plain workbook: every line of a scenario's base case as live formulas that a spreadsheet recalculates.
+"""A plain workbook: every line and traced KPI of a scenario's base case as formulas that a spreadsheet recalculates.
 
 One row is one member of a line or of an assumption; months run across from column B. Formulas are traced from the
 lines, so nothing of the business is written here. The only module that imports the Excel writer.
@@ -10,13 +10,17 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from simulator.answers.kpis import measures
+from simulator.answers.kpis.measures import CASH_FLOOR
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
 from simulator.engine.model import LUCK, MONTH, Read
 from simulator.engine.run import Simulation
+from simulator.engine.windows import WINDOWS
 from simulator.scenario.numbers import simulation_of
 
 # The file format predates these functions, so Excel knows them in a file only by a prefix.
@@ -60,10 +64,12 @@ class Sheet:
     def cells(self, line: str, member: int, month: int, read: Read, backwards: bool) -> str:
         """Return the address, the range or the sum that a line reads by one of its parameters."""
         model, members = self.simulation.model, self.simulation.members
-        if read.source == MONTH:
-            return self.address(MONTH, 0, month)
         if read.source == LUCK:
             return ""  # counts are written as their means
+        if read.when in WINDOWS:
+            return self.window(line, member, WINDOWS[read.when].months(month), read)
+        if read.source == MONTH:
+            return self.address(MONTH, 0, month)
         if read.over == "total":
             return self.total(line, member, month, read)
         place = int(members.place(model.lines[line].per, model.per(read.source))[member])
@@ -85,6 +91,19 @@ class Sheet:
             for place in self.simulation.wiring.summed(line, source)[member]
         ]
         return f"SUM({','.join(cells)})" if cells else "0"
+
+    def window(self, line: str, member: int, months: range, read: Read) -> str:
+        """Return the range of a window on a line's months, the sum of several members' ranges, or 0 for no months."""
+        model, members = self.simulation.model, self.simulation.members
+        if read.over == "total":
+            wiring = self.simulation.wiring
+            rows = [(one, int(place)) for one in model.sources(read) for place in wiring.summed(line, one)[member]]
+        else:
+            rows = [(read.source, int(members.place(model.lines[line].per, model.per(read.source))[member]))]
+        if not rows or not months:
+            return "0"
+        ranges = [f"{self.address(*row, months[0])}:{self.address(*row, months[-1])}" for row in rows]
+        return f"({'+'.join(ranges)})" if len(ranges) > 1 else ranges[0]
 
     def past(self, source: str, member: int, month: int, backwards: bool) -> str:
         """Return the range of all months so far, forwards or from the row in reverse."""
@@ -114,9 +133,11 @@ class Sheet:
         return cells
 
 
-def write(ledger: Ledger, path: Path) -> None:
-    """Write the base case of a ledger's scenario to an .xlsx file: every line and month as a formula."""
-    save(simulation_of(ledger.scenario, ledger.values), path)
+def write(ledger: Ledger, path: Path) -> Sheet:
+    """Write the base case of a ledger's scenario to an .xlsx file: every line, KPI and month as a formula."""
+    lines = simulation_of(ledger.scenario, ledger.values)
+    floor = np.full((1, 1, 1), ledger.scenario.settings.cash_floor)
+    return save(Simulation(measures(), lines.members, {**lines.inputs, CASH_FLOOR: floor}, lines.months), path)
 
 
 def save(simulation: Simulation, path: Path) -> Sheet:

@@ -4,80 +4,73 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.kpis.registry import Figures, also, kpi, over
+from simulator.answers.kpis.registry import Figures, also, kpi, part
 from simulator.answers.kpis.winning import upgrades_between_paying
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
+from simulator.engine.windows import mean, over, total
 from simulator.errors import Undefined
 
-# Analysts who count usage revenue as recurring require it to be steady for half a year.
-STABLE = 6
 A16Z = "Andreessen Horowitz, 16 More Startup Metrics (2015)"
+NOTHING_RECURRING = "There is no recurring revenue at the start of the last year."
 
 
-@kpi(
-    "MRR",
-    "money",
-    "Monthly recurring revenue of the last month: fees and commitments, without metered usage.",
-    A16Z,
-    "fees",
-)
-def mrr(figures: Figures) -> float:
-    """Return fees and commitments; usage counts only if a contract guarantees it."""
-    return figures.last("mrr")
+@kpi("MRR", "money", A16Z, "fees")
+def mrr(total_mrr):
+    """Monthly recurring revenue of the last month: fees and commitments, without metered usage."""
+    return total_mrr
 
 
-@also(
-    "mrr",
-    "with measured usage",
-    "Monthly recurring revenue of the last month plus the mean usage revenue of the last six months.",
-)
-def mrr_with_usage(figures: Figures) -> float:
-    """Return MRR plus usage revenue beyond commitments."""
-    # Metered revenue contains the commitments, which MRR already counts.
-    usage = figures.total("overage_revenue") + figures.total("metered_revenue")
-    committed = sum(
-        figures.ledger.of_member("customers", plan) * figures.ledger.of_member("signed_commitment", plan)
-        for plan in figures.ledger.names("plan")
-    )
-    return mrr(figures) + float(np.mean((usage - committed)[-STABLE:]))
+@part("money", per="plan")
+def usage_revenue(overage_revenue, metered_revenue, customers, signed_commitment):
+    """Revenue from the plan's use this month beyond commitments, which MRR counts."""
+    return overage_revenue + metered_revenue - customers * signed_commitment
 
 
-@kpi("ARR", "money", "Annual recurring revenue: twelve times the MRR of the last month.", A16Z, "fees")
-def arr(figures: Figures) -> float:
-    """Return 12 × MRR."""
-    return YEAR * mrr(figures)
+@part("money")
+def all_usage_revenue(total_kpi_usage_revenue):
+    """Revenue from use this month beyond commitments, over all plans."""
+    return total_kpi_usage_revenue
 
 
-@also("arr", "with measured usage", "Annual recurring revenue: twelve times the MRR that includes usage of six months.")
-def arr_with_usage(figures: Figures) -> float:
-    """Return 12 × MRR with usage."""
-    return YEAR * mrr_with_usage(figures)
+@also("mrr", "with measured usage")
+def mrr_with_usage(kpi_mrr, half_year_kpi_all_usage_revenue):
+    """Monthly recurring revenue of the last month plus the mean usage revenue of the last six months."""
+    # Analysts who count usage as recurring require it to be steady for half a year.
+    return kpi_mrr + mean(half_year_kpi_all_usage_revenue)
 
 
-@kpi("Paying customers", "customer", "Paying customers at the end of the last month, over all plans with a price.")
-def end_customers(figures: Figures) -> float:
-    """Return the customers of all paid plans."""
-    return figures.last("paying_customers")
+@kpi("ARR", "money", A16Z, "fees")
+def arr(kpi_mrr):
+    """Annual recurring revenue: twelve times the MRR of the last month."""
+    return 12 * kpi_mrr
 
 
-@kpi("Revenue growth", "share", "Revenue of the last year over revenue of the year before, less 1.")
-def revenue_growth(figures: Figures) -> float:
-    """Return growth, not a multiple: 0.5 is half as much again."""
-    revenue = figures.total("revenue")
-    before = float(revenue[-2 * YEAR : -YEAR].sum()) if len(revenue) >= 2 * YEAR else 0.0
-    return over(figures.last_year("revenue"), before, "There is no revenue in the year before the last year.") - 1
+@also("arr", "with measured usage")
+def arr_with_usage(kpi_mrr_with_usage):
+    """Annual recurring revenue: twelve times the MRR that includes usage of six months."""
+    return 12 * kpi_mrr_with_usage
 
 
-@kpi(
-    "Churn",
-    "share",
-    "Paying customers lost in a mean month of the last year, over those at the start of the month; customers under "
-    "contract count.",
-    variant="monthly",
-)
+@kpi("Paying customers", "customer")
+def end_customers(customers_served):
+    """Paying customers at the end of the last month, over all plans with a price."""
+    return customers_served
+
+
+@kpi("Revenue growth", "share")
+def revenue_growth(year_revenue, prior_year_revenue):
+    """Revenue of the last year over revenue of the year before, less 1."""
+    why = "There is no revenue in the year before the last year."
+    return over(total(year_revenue), total(prior_year_revenue), why) - 1
+
+
+@kpi("Churn", "share", variant="monthly")
 def churn(figures: Figures) -> float:
-    """Return customers lost over customers at the start of each month, on paid plans."""
+    """Paying customers lost in a mean month of the last year, over those at the start of the month.
+
+    Customers under contract count.
+    """
     # A customer who changes from one paid plan to another is not lost.
     lost = -float(sum(moved[-YEAR:].sum() for moved in upgrades_between_paying(figures.ledger).values()))
     there = 0.0
@@ -89,64 +82,53 @@ def churn(figures: Figures) -> float:
         start = customers + left - figures.ledger.of_member("new_customers", plan)
         lost += float((left * paying)[-YEAR:].sum())
         there += float((start * paying)[-YEAR:].sum())
-    return over(max(lost, 0.0), there, "There are no paying customers in the last year.")
+    return float(over(max(lost, 0.0), there, "There are no paying customers in the last year."))
 
 
-@also("churn", "annual", "Share of paying customers lost in a year at monthly churn c: 1 − (1 − c)^12, not 12 c.")
+@also("churn", "annual")
 def annual_churn(figures: Figures) -> float:
-    """Return monthly churn, compounded over a year."""
+    """Share of paying customers lost in a year at monthly churn c: 1 − (1 − c)^12, not 12 c."""
     return 1 - (1 - min(churn(figures), 1)) ** YEAR
 
 
-@kpi(
-    "NRR",
-    "share",
-    "Net revenue retention: recurring revenue at the end of the last year from the customers at its start, over their "
-    "recurring revenue then; a customer who changes plans counts as lost.",
-    variant="closed cohort",
-)
+@kpi("NRR", "share", variant="closed cohort")
 def nrr(figures: Figures) -> float:
-    """Return (start − contraction − churn + expansion) / start."""
+    """Net revenue retention: recurring revenue now of the customers of a year ago, over their recurring revenue then.
+
+    A customer who changes plans counts as lost.
+    """
     start, end, _ = _closed_cohort(figures)
     return end / start
 
 
-@also(
-    "nrr",
-    "bridge",
-    "Net revenue retention: 1 plus the last year's expansion less contraction and churn, over recurring revenue at its "
-    "start; newer customers' changes count.",
-)
-def lazy_nrr(figures: Figures) -> float:
-    """Return the ratio from the company's MRR bridge, which includes newer customers."""
-    start = _recurring_at_start(figures)
-    moved = figures.last_year("expansion_mrr") - figures.last_year("contraction_mrr") - figures.last_year("churned_mrr")
-    return 1 + moved / start
+@also("nrr", "bridge")
+def lazy_nrr(year_total_expansion_mrr, year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mrr):
+    """Net revenue retention: 1 plus the last year's expansion less contraction and churn, over MRR at its start.
+
+    Newer customers' changes count.
+    """
+    moved = total(year_total_expansion_mrr) - total(year_total_contraction_mrr) - total(year_total_churned_mrr)
+    return 1 + over(moved, year_ago_kpi_mrr, NOTHING_RECURRING)
 
 
-@kpi(
-    "GRR",
-    "share",
-    "Gross revenue retention: recurring revenue at the end of the last year from the customers at its start, without "
-    "expansion, over their recurring revenue then; a customer who changes plans counts as lost.",
-    variant="closed cohort",
-)
+@kpi("GRR", "share", variant="closed cohort")
 def grr(figures: Figures) -> float:
-    """Return (start − contraction − churn) / start."""
+    """Gross revenue retention: as NRR, without expansion: no customer counts with more than a year ago.
+
+    A customer who changes plans counts as lost.
+    """
     start, _, kept = _closed_cohort(figures)
     return kept / start
 
 
-@also(
-    "grr",
-    "bridge",
-    "Gross revenue retention: 1 less the last year's contraction and churn, over recurring revenue at its start; newer "
-    "customers' changes count.",
-)
-def lazy_grr(figures: Figures) -> float:
-    """Return the ratio from the company's MRR bridge, which includes newer customers."""
-    lost = figures.last_year("contraction_mrr") + figures.last_year("churned_mrr")
-    return 1 - lost / _recurring_at_start(figures)
+@also("grr", "bridge")
+def lazy_grr(year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mrr):
+    """Gross revenue retention: 1 less the last year's contraction and churn, over MRR at its start.
+
+    Newer customers' changes count.
+    """
+    lost = total(year_total_contraction_mrr) + total(year_total_churned_mrr)
+    return 1 - over(lost, year_ago_kpi_mrr, NOTHING_RECURRING)
 
 
 def _recurring_at_start(figures: Figures) -> float:

@@ -2,119 +2,107 @@
 
 from __future__ import annotations
 
-from simulator.answers.kpis.growth import revenue_growth
-from simulator.answers.kpis.registry import Figures, also, kpi
-from simulator.answers.kpis.survival import net_cash
+from simulator.answers.kpis.registry import Figures, also, kpi, part
 from simulator.answers.outcomes import Estimate
-from simulator.engine.dates import YEAR
+from simulator.engine.windows import over, total
+
+NO_REVENUE = "There is no revenue in the last year."
 
 
-@kpi(
-    "Gross margin",
-    "share",
-    "Gross margin of the last year: revenue less cost of revenue, over revenue; serving free plans counts as "
-    "sales and marketing, training as research.",
-    variant="policy",
-)
-def gross_margin(figures: Figures) -> float:
-    """Return the gross margin of the income statement."""
-    return figures.share_of_revenue(figures.last_year("gross_profit"))
+@kpi("Gross margin", "share", variant="policy")
+def gross_margin(year_gross_profit, year_revenue):
+    """Gross margin of the last year: revenue less cost of revenue, over revenue.
+
+    Serving free plans counts as sales and marketing, training as research.
+    """
+    return over(total(year_gross_profit), total(year_revenue), NO_REVENUE)
 
 
-@also(
-    "gross_margin",
-    "all inference",
-    "Gross margin of the last year with the cost of serving free plans as a cost of revenue.",
-)
-def margin_of_all_inference(figures: Figures) -> float:
-    """Return the margin if every token is served to earn the revenue."""
-    free = sum(map(figures.last_year, ("free_inference", "free_care", "credits_for_free_plans")))
-    return figures.share_of_revenue(figures.last_year("gross_profit") - free)
+@part("money")
+def free_serving(total_free_inference, total_free_care, credits_for_free_plans):
+    """Cost of serving free plans this month, after cloud credits."""
+    return total_free_inference + total_free_care + credits_for_free_plans
 
 
-@also("gross_margin", "without credits", "Gross margin of the last year at list prices, without cloud credits.")
-def margin_without_credits(figures: Figures) -> float:
-    """Return the margin once cloud credits end."""
-    return figures.share_of_revenue(figures.last_year("gross_profit") + figures.last_year("credits_for_customers"))
+@also("gross_margin", "all inference")
+def margin_of_all_inference(year_gross_profit, year_kpi_free_serving, year_revenue):
+    """Gross margin of the last year with the cost of serving free plans as a cost of revenue."""
+    return over(total(year_gross_profit) - total(year_kpi_free_serving), total(year_revenue), NO_REVENUE)
 
 
-@kpi(
-    "Gross margin of the median trial",
-    "share",
-    "Gross margin of the last year by policy: half of the trials have more.",
-)
+@also("gross_margin", "without credits")
+def margin_without_credits(year_gross_profit, year_credits_for_customers, year_revenue):
+    """Gross margin of the last year at list prices, without cloud credits."""
+    # Credits are negative costs.
+    return over(total(year_gross_profit) + total(year_credits_for_customers), total(year_revenue), NO_REVENUE)
+
+
+@kpi("Gross margin of the median trial", "share")
 def median_gross_margin(figures: Figures) -> Estimate:
-    """Return the margin that the verdict judges."""
+    """Gross margin of the last year by policy: half of the trials have more."""
     return figures.trials.margin("gross_profit", 0.5)
 
 
-@kpi("Gross margin, P5", "share", "Gross margin of the last year by policy: 95 % of the trials have more.")
+@kpi("Gross margin, P5", "share")
 def low_gross_margin(figures: Figures) -> Estimate:
-    """Return the margin of an unlucky company."""
+    """Gross margin of the last year by policy: 95 % of the trials have more."""
     return figures.trials.margin("gross_profit", 0.05)
 
 
-@kpi("Operating margin", "share", "Operating margin of the last year: operating income over revenue.")
-def operating_margin(figures: Figures) -> float:
-    """Return the margin before interest and tax."""
-    return figures.share_of_revenue(figures.last_year("operating_income"))
+@kpi("Operating margin", "share")
+def operating_margin(year_operating_income, year_revenue):
+    """Operating margin of the last year: operating income over revenue."""
+    return over(total(year_operating_income), total(year_revenue), NO_REVENUE)
 
 
-@kpi(
-    "Operating margin of the median trial", "share", "Operating margin of the last year: half of the trials have more."
-)
+@kpi("Operating margin of the median trial", "share")
 def median_operating_margin(figures: Figures) -> Estimate:
-    """Return the margin before interest and tax with as many trials above it as below."""
+    """Operating margin of the last year: half of the trials have more."""
     return figures.trials.margin("operating_income", 0.5)
 
 
-@kpi("Operating margin, P5", "share", "Operating margin of the last year: 95 % of the trials have more.")
+@kpi("Operating margin, P5", "share")
 def low_operating_margin(figures: Figures) -> Estimate:
-    """Return the margin before interest and tax of an unlucky company."""
+    """Operating margin of the last year: 95 % of the trials have more."""
     return figures.trials.margin("operating_income", 0.05)
 
 
-@kpi(
-    "Chance of an operating profit",
-    "share",
-    "Share of trials in which operating income of the last twelve months is above zero; trials that ran out of cash "
-    "count as if somebody had paid.",
-)
+@kpi("Chance of an operating profit", "share")
 def chance_of_profit(figures: Figures) -> Estimate:
-    """Return the share of trials in which the company carries itself in the end."""
+    """Share of trials in which operating income of the last twelve months is above zero.
+
+    Trials that ran out of cash count as if somebody had paid.
+    """
     return figures.trials.profit()
 
 
-@kpi(
-    "EBITDA margin",
-    "share",
-    "EBITDA margin of the last year: operating income before depreciation, amortisation and stock compensation, over "
-    "revenue.",
-)
-def ebitda_margin(figures: Figures) -> float:
-    """Return the margin with stock compensation added back, which not every analyst does."""
-    return figures.share_of_revenue(figures.last_year("ebitda"))
+@kpi("EBITDA margin", "share")
+def ebitda_margin(year_ebitda, year_revenue):
+    """EBITDA margin of the last year over revenue.
+
+    EBITDA is operating income before depreciation, amortisation and stock compensation.
+    """
+    return over(total(year_ebitda), total(year_revenue), NO_REVENUE)
 
 
 @kpi(
     "Rule of 40",
     "share",
-    "Rule of 40: revenue growth plus operating margin of the last year.",
     "Brad Feld, The Rule of 40% For a Healthy SaaS Company (2015)",
     "operating margin",
 )
-def rule_of_40(figures: Figures) -> float:
-    """Return growth plus operating margin."""
-    return revenue_growth(figures) + operating_margin(figures)
+def rule_of_40(kpi_revenue_growth, kpi_operating_margin):
+    """Rule of 40: revenue growth plus operating margin of the last year."""
+    return kpi_revenue_growth + kpi_operating_margin
 
 
-@also("rule_of_40", "free cash flow", "Rule of 40: revenue growth plus the margin of cash flow before financing.")
-def rule_of_40_by_cash(figures: Figures) -> float:
-    """Return growth plus free cash flow margin."""
-    return revenue_growth(figures) + figures.share_of_revenue(float(net_cash(figures)[-YEAR:].sum()))
+@also("rule_of_40", "free cash flow")
+def rule_of_40_by_cash(kpi_revenue_growth, year_kpi_net_cash, year_revenue):
+    """Rule of 40: revenue growth plus the margin of cash flow before financing."""
+    return kpi_revenue_growth + over(total(year_kpi_net_cash), total(year_revenue), NO_REVENUE)
 
 
-@also("rule_of_40", "EBITDA", "Rule of 40: revenue growth plus EBITDA margin of the last year.")
-def rule_of_40_by_ebitda(figures: Figures) -> float:
-    """Return growth plus EBITDA margin."""
-    return revenue_growth(figures) + ebitda_margin(figures)
+@also("rule_of_40", "EBITDA")
+def rule_of_40_by_ebitda(kpi_revenue_growth, kpi_ebitda_margin):
+    """Rule of 40: revenue growth plus EBITDA margin of the last year."""
+    return kpi_revenue_growth + kpi_ebitda_margin

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
+from inspect import signature
 from typing import Any, TypeVar, cast
 
 from simulator.answers.kpis.funding import runs_out_without_new_money
+from simulator.answers.kpis.measures import Measures, traced_name
 from simulator.answers.kpis.winning import Winning, winning
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
 from simulator.answers.outcomes import Estimate, Outcomes, broke_in
+from simulator.engine import formula
 from simulator.engine.dates import YEAR
-from simulator.engine.model import Array
-from simulator.errors import Undefined
+from simulator.engine.model import Array, Kinds, Line, Model, line_of
+from simulator.engine.units import Quantity, Unit
+from simulator.errors import Undefined, UnitError
+from simulator.lines import KINDS, business
 from simulator.scenario.settings import KPI_VARIANTS
 
 
@@ -23,7 +29,8 @@ class Kpi:
     """One KPI; `unit` is share, month, or the unit of a line; `reason` says why `value` is None.
 
     `error` is the standard error of a figure estimated from trials, None for a figure of the base case. `variant` names
-    the chosen definition if the field has several, and `others` has the values by the others.
+    the chosen definition if the field has several, and `others` has the values by the others. `line` is the name under
+    which the figure is traced, empty for a value.
     """
 
     name: str
@@ -37,6 +44,12 @@ class Kpi:
     variant: str = ""
     others: Mapping[str, float | None] = field(default_factory=dict)
     error: float | None = None
+    line: str = ""
+
+    @property
+    def formula(self) -> str:
+        """The formula in words; empty for a value, which only the finished projection gives."""
+        return formula.text(measures().formulas[self.line]) if self.line else ""
 
     @property
     def why(self) -> str:
@@ -105,29 +118,42 @@ class Figures:
         """Return a line summed over the last twelve months."""
         return float(self.total(name)[-YEAR:].sum())
 
-    def share_of_revenue(self, amount: float) -> float:
-        """Return an amount of the last year divided by that year's revenue; raise Undefined without revenue."""
-        return over(amount, self.last_year("revenue"), "There is no revenue in the last year.")
+    def kpi(self, name: str) -> float:
+        """Return a KPI of the base case by its first definition; raise Undefined where it has no value."""
+        found = self.value(next(iter(DEFINITIONS[name].variants.values())))
+        return found.value if isinstance(found, Estimate) else found
+
+    def value(self, variant: Variant) -> float | Estimate:
+        """Return a KPI by one definition, in the last month; raise Undefined where it has no value."""
+        if variant.line:
+            return self.measured.value(variant.line, self.ledger.scenario.months - 1)
+        return cast("float | Estimate", variant.function(self))
+
+    @property
+    def measured(self) -> Measures:
+        """The traced figures of the base case, by month."""
+        if "measured" not in self.known:
+            self.known["measured"] = Measures(self.ledger, measures())
+        return cast("Measures", self.known["measured"])
 
 
-def over(amount: float, base: float, why: str) -> float:
-    """Return the amount divided by a base; raise Undefined with the reason unless the base is positive."""
-    if base <= 0:
-        raise Undefined(why)
-    return amount / base
-
-
-Function = Callable[[Figures], float | Estimate]
+# A KPI is a function of a month, as a line is, or a function of all figures whose only parameter is `figures`.
+Function = Callable[..., Any]
 # A decorated function stays what it was: some KPIs are computed from others.
 Returned = TypeVar("Returned", bound=Function)
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One definition of a KPI."""
+    """One definition of a KPI: its words, and the function that computes it."""
 
     definition: str
     function: Function
+
+    @property
+    def line(self) -> str:
+        """The name under which the figure is traced; empty for a value, which only the finished projection gives."""
+        return "" if "figures" in signature(self.function).parameters else traced_name(self.function.__name__)
 
 
 @dataclass
@@ -142,33 +168,70 @@ class Definition:
 
 
 DEFINITIONS: dict[str, Definition] = {}
+TRACED: list[Line] = []
 # The modules beside this one, in the order in which people read their KPIs.
 TOPICS = ("survival", "growth", "margins", "efficiency", "serving", "investors")
 
 
-def kpi(title: str, unit: str, definition: str, source: str = "", variant: str = "") -> Callable[[Returned], Returned]:
-    """Register a function as a KPI under its own name."""
+def kpi(title: str, unit: str, source: str = "", variant: str = "") -> Callable[[Returned], Returned]:
+    """Register a function as a KPI under its own name; its docstring is the definition."""
 
     def register(function: Returned) -> Returned:
-        topic = function.__module__.rpartition(".")[2]
+        name = function.__name__
         if variant:
-            KPI_VARIANTS[function.__name__] = [variant]
-        variants = {variant: Variant(definition, function)}
-        DEFINITIONS[function.__name__] = Definition(title, unit, source, topic, variants)
+            KPI_VARIANTS[name] = [variant]
+        DEFINITIONS[name] = Definition(title, unit, source, _topic(function), {variant: _variant(function, unit)})
         return function
 
     return register
 
 
-def also(name: str, variant: str, definition: str) -> Callable[[Returned], Returned]:
+def also(name: str, variant: str) -> Callable[[Returned], Returned]:
     """Register a function as another definition of a KPI."""
 
     def register(function: Returned) -> Returned:
         KPI_VARIANTS[name].append(variant)
-        DEFINITIONS[name].variants[variant] = Variant(definition, function)
+        DEFINITIONS[name].variants[variant] = _variant(function, DEFINITIONS[name].unit)
         return function
 
     return register
+
+
+def part(unit: str, per: str = "") -> Callable[[Returned], Returned]:
+    """Register a function of a month as a part of KPIs, which read it by its traced name."""
+
+    def register(function: Returned) -> Returned:
+        _trace(function, unit, (per,) if per else ())
+        return function
+
+    return register
+
+
+def _topic(function: Function) -> str:
+    return function.__module__.rpartition(".")[2]
+
+
+def _variant(function: Function, unit: str) -> Variant:
+    variant = Variant(" ".join((function.__doc__ or "").split()), function)
+    if variant.line:
+        _trace(function, unit, ())
+    return variant
+
+
+def _trace(function: Function, unit: str, per: Kinds) -> None:
+    # The number of a month is counted in months.
+    label = unit if unit in ("share", "month", "month index") else ""
+    returned = Quantity(Unit.parse(unit.removesuffix(" index")), label=label)
+    TRACED.append(line_of(function, per, _topic(function), traced_name(function.__name__), returned))
+
+
+@cache
+def measures() -> Model:
+    """Return the model of the business and of every traced KPI; raise ModelError where they do not fit together."""
+    model = Model([*business().lines.values(), *TRACED], KINDS)
+    if faults := model.check_units():
+        raise UnitError("\n".join(faults))
+    return model
 
 
 def key_figures(figures: Figures, currency: str, chosen: Mapping[str, str] | None = None) -> dict[str, Kpi]:
@@ -186,12 +249,13 @@ def _figure(name: str, definition: Definition, figures: Figures, currency: str, 
     title, topic, source = definition.title, definition.topic, definition.source
     unit, words = definition.unit.replace("money", currency), definition.variants[variant].definition
     others = {label: number for label, (number, _, _) in values.items() if label != variant}
-    return Kpi(name, title, topic, value, unit, words, source, why, variant, others, error)
+    line = definition.variants[variant].line
+    return Kpi(name, title, topic, value, unit, words, source, why, variant, others, error, line)
 
 
 def _value(variant: Variant, figures: Figures) -> tuple[float | None, float | None, Message | None]:
     try:
-        found = variant.function(figures)
+        found = figures.value(variant)
     except Undefined as reason:
         return None, None, Message(reason.text, reason.values)
     value, error = found if isinstance(found, Estimate) else (found, None)

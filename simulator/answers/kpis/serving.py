@@ -2,83 +2,68 @@
 
 from __future__ import annotations
 
-from simulator.answers.kpis.registry import Figures, also, kpi, over
-from simulator.errors import Undefined
+from simulator.answers.kpis.registry import also, kpi, part
+from simulator.engine.windows import given, over, total
+
+NO_TOKENS = "No tokens are served."
+NO_REQUESTS = "There are no requests in the last year."
 
 
-def _per_token(figures: Figures, amount: float, name: str = "tokens_served") -> float:
-    return over(amount, float(figures.total(name).sum()), "No tokens are served.")
+@kpi("Cost per million tokens", "money/Mtoken", variant="allocation")
+def cost_per_million_tokens(ever_total_serving_cost, ever_total_tokens_served):
+    """Serving cost per million tokens over all months, idle devices included; input tokens count at their weight."""
+    return over(total(ever_total_serving_cost), total(ever_total_tokens_served), NO_TOKENS)
 
 
-@kpi(
-    "Cost per million tokens",
-    "money/Mtoken",
-    "Serving cost per million tokens over all months, idle devices included; input tokens count at their weight.",
-    variant="allocation",
-)
-def cost_per_million_tokens(figures: Figures) -> float:
-    """Return all serving cost over all tokens served."""
-    return _per_token(figures, float(figures.total("serving_cost").sum()))
+@part("money", per="pool")
+def busy_device_cost(device_cost, utilisation):
+    """Device cost of the pool this month for the busy share of its device-hours."""
+    return device_cost * utilisation
 
 
-@also(
-    "cost_per_million_tokens",
-    "usage",
-    "Device cost per million tokens over all months, for the busy share of device hours only.",
-)
-def busy_cost_per_million_tokens(figures: Figures) -> float:
-    """Return the cost that a benchmark shows: the allocation basis times utilisation."""
-    busy = (figures.ledger.lines["device_cost"] * figures.ledger.lines["utilisation"]).sum()
-    return _per_token(figures, float(busy), "own_tokens")
+@also("cost_per_million_tokens", "usage")
+def busy_cost_per_million_tokens(ever_total_kpi_busy_device_cost, ever_total_own_tokens):
+    """Device cost per million tokens over all months, for the busy share of device-hours only.
+
+    A benchmark shows this cost.
+    """
+    return over(total(ever_total_kpi_busy_device_cost), total(ever_total_own_tokens), NO_TOKENS)
 
 
-@kpi("Mean utilisation", "share", "Busy share of all device hours paid for, over all months.")
-def mean_utilisation(figures: Figures) -> float:
-    """Return the mean utilisation, weighted by device hours."""
-    hours = figures.ledger.lines["device_hours"]
-    busy = float((figures.ledger.lines["utilisation"] * hours).sum())
-    return over(busy, float(hours.sum()), "No devices serve.")
+@part("device*hour", per="pool")
+def busy_hours(device_hours, utilisation):
+    """Busy device-hours of the pool this month."""
+    return device_hours * utilisation
 
 
-def _per_request(figures: Figures, name: str) -> float:
-    return over(figures.last_year(name), figures.last_year("requests"), "There are no requests in the last year.")
+@kpi("Mean utilisation", "share")
+def mean_utilisation(ever_total_kpi_busy_hours, ever_total_device_hours):
+    """Busy share of all device-hours paid for, over all months."""
+    return over(total(ever_total_kpi_busy_hours), total(ever_total_device_hours), "No devices serve.")
 
 
-@kpi(
-    "Revenue per request", "money/request", "Revenue of the last year over all requests, those of free plans included."
-)
-def revenue_per_request(figures: Figures) -> float:
-    """Return revenue over requests."""
-    return _per_request(figures, "revenue")
+@kpi("Revenue per request", "money/request")
+def revenue_per_request(year_revenue, year_total_requests):
+    """Revenue of the last year over all requests, those of free plans included."""
+    return over(total(year_revenue), total(year_total_requests), NO_REQUESTS)
 
 
-@kpi(
-    "Cost per request",
-    "money/request",
-    "Serving cost of the last year over all requests, those of free plans included; idle devices count.",
-)
-def cost_per_request(figures: Figures) -> float:
-    """Return serving cost over requests."""
-    return _per_request(figures, "serving_cost")
+@kpi("Cost per request", "money/request")
+def cost_per_request(year_total_serving_cost, year_total_requests):
+    """Serving cost of the last year over all requests, those of free plans included; idle devices count."""
+    return over(total(year_total_serving_cost), total(year_total_requests), NO_REQUESTS)
 
 
-@kpi(
-    "Energy per million tokens",
-    "kW*hour/Mtoken",
-    "Electricity per million tokens served on own devices over all months, cooling included.",
-)
-def energy_per_million_tokens(figures: Figures) -> float:
-    """Return energy over tokens; known only if a pool states its devices' power."""
-    energy = float(figures.total("serving_energy").sum())
-    if energy <= 0:
-        raise Undefined("No pool states the power of its devices.")
-    return _per_token(figures, energy, "own_tokens")
+@kpi("Energy per million tokens", "kW*hour/Mtoken")
+def energy_per_million_tokens(ever_total_serving_energy, ever_total_own_tokens):
+    """Electricity per million tokens served on own devices over all months, cooling included."""
+    spent = total(ever_total_serving_energy)
+    known = given(spent > 0, spent, "No pool states the power of its devices.")
+    return over(known, total(ever_total_own_tokens), NO_TOKENS)
 
 
-@kpi("Carbon of serving", "kg", "Carbon dioxide emitted by serving in the last year.")
-def carbon_of_serving(figures: Figures) -> float:
-    """Return emissions; known only if a pool states the carbon intensity of its electricity."""
-    carbon = figures.last_year("carbon")
-    if carbon <= 0:
-        raise Undefined("No pool states the carbon intensity of its electricity.")
-    return carbon
+@kpi("Carbon of serving", "kg")
+def carbon_of_serving(year_total_carbon):
+    """Carbon dioxide emitted by serving in the last year."""
+    emitted = total(year_total_carbon)
+    return given(emitted > 0, emitted, "No pool states the carbon intensity of its electricity.")

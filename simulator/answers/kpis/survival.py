@@ -4,176 +4,142 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.kpis.funding import funding_months, next_round
-from simulator.answers.kpis.registry import Figures, also, kpi, over
-from simulator.answers.outcomes import Estimate
+from simulator.answers.kpis.funding import next_round
+from simulator.answers.kpis.registry import Figures, also, kpi, part
+from simulator.answers.outcomes import Estimate, is_below
 from simulator.engine.dates import QUARTER
-from simulator.engine.model import Array
+from simulator.engine.quantities import Money
+from simulator.engine.units import Constant
+from simulator.engine.windows import first_month, given, last_month, least, mean, over, total
 from simulator.errors import Undefined
 
-
-@kpi(
-    "Runway",
-    "month",
-    "Whole months until cash falls below the floor, in the base case, with all funding of the scenario.",
-    variant="simulated",
-)
-def runway(figures: Figures) -> float:
-    """Return the month in which simulated cash falls below the floor."""
-    return _in_month(figures.broke)
+FAR_ABOVE = Constant(1e18, "money", "1e18")
+NEVER_BROKE = "Cash never falls below the floor."
+NO_BREAK_EVEN = "The company does not break even in the months projected."
+NO_FUNDING = "No round, SAFE or loan closes in the months projected."
 
 
-@also(
-    "runway",
-    "without funding that has not closed",
-    "Whole months until cash falls below the floor, in the base case, if no round, SAFE or loan closes after the first "
-    "month.",
-)
+@part("money")
+def net_cash(operating_cash_flow, investing_cash_flow):
+    """Cash flow before financing this month: operating plus investing cash flow."""
+    return operating_cash_flow + investing_cash_flow
+
+
+@kpi("Runway", "month", variant="simulated")
+def runway(ever_month, ever_cash, cash_floor: Money):
+    """Whole months until cash falls below the floor, in the base case, with all funding of the scenario."""
+    return first_month(ever_month, is_below(ever_cash, cash_floor), NEVER_BROKE)
+
+
+@also("runway", "without funding that has not closed")
 def runway_unfunded(figures: Figures) -> float:
-    """Return the month in which the money of today runs out."""
-    return _in_month(figures.broke_unfunded)
+    """Whole months until cash falls below the floor, in the base case, if no funding closes after the first month.
+
+    Rounds, SAFEs and loans count as funding.
+    """
+    if figures.broke_unfunded is None:
+        raise Undefined(NEVER_BROKE)
+    return float(figures.broke_unfunded)
 
 
-def _in_month(month: int | None) -> float:
-    if month is None:
-        raise Undefined("Cash never falls below the floor.")
-    return float(month)
-
-
-@also(
-    "runway", "cash over burn", "Cash at the end of the first quarter divided by the mean monthly burn of that quarter."
-)
+@also("runway", "cash over burn")
 def runway_by_burn(figures: Figures) -> float:
-    """Return cash over burn, as read off a bank statement; growth and hiring do not count."""
-    return _cash_over_burn(figures, slice(QUARTER), "No cash is burnt in the first quarter.")
+    """Cash at the end of the first quarter divided by the mean monthly burn of that quarter."""
+    return figures.measured.value("kpi_months_left", min(QUARTER, figures.ledger.scenario.months) - 1)
 
 
-def _cash_over_burn(figures: Figures, quarter: slice, without: str) -> float:
-    burn = -float(net_cash(figures)[quarter].mean())
-    left = max(float(figures.total("cash")[quarter][-1]) - figures.cash_floor, 0)
-    return over(left, burn, without)
+@kpi("Runway at the end", "month")
+def months_left(cash, cash_floor, quarter_kpi_net_cash):
+    """Cash above the floor at the end of the last month, divided by the mean monthly burn of the last quarter."""
+    above = np.maximum(cash - cash_floor, 0)
+    return over(above, -mean(quarter_kpi_net_cash), "No cash is burnt in the quarter.")
 
 
-@kpi(
-    "Runway at the end",
-    "month",
-    "Cash above the floor at the end of the last month, divided by the mean monthly burn of the last quarter, in the "
-    "base case.",
-)
-def months_left(figures: Figures) -> float:
-    """Return how long cash lasts beyond the projection at its last burn."""
-    return _cash_over_burn(figures, slice(-QUARTER, None), "No cash is burnt in the last quarter.")
-
-
-def net_cash(figures: Figures) -> Array:
-    """Return cash flow before financing by month: operating plus investing cash flow."""
-    return figures.total("operating_cash_flow") + figures.total("investing_cash_flow")
-
-
-@kpi("Chance of running out of cash", "share", "Share of trials in which cash ever falls below the floor.")
+@kpi("Chance of running out of cash", "share")
 def probability_of_ruin(figures: Figures) -> Estimate:
-    """Return the share of trials that are out of cash by the last month."""
+    """Share of trials in which cash ever falls below the floor."""
     return figures.trials.ruin()
 
 
-@kpi(
-    "Chance of running out before the next round",
-    "share",
-    "Share of trials in which cash falls below the floor before the month in which the next round closes in the base "
-    "case.",
-)
+@kpi("Chance of running out before the next round", "share")
 def ruin_before_round(figures: Figures) -> Estimate:
-    """Return the share of trials that do not live to see the round."""
+    """Share of trials in which cash falls below the floor before the next round closes in the base case."""
     if (month := next_round(figures.ledger)) is None:
         raise Undefined("No round closes after the first month.")
     return figures.trials.ruin(before=month)
 
 
-@kpi("Lowest cash", "money", "Lowest cash at the end of any month, in the base case.")
-def lowest_cash(figures: Figures) -> float:
-    """Return the lowest balance, which shows how much more has to be raised."""
-    return float(figures.total("cash").min())
+@kpi("Lowest cash", "money")
+def lowest_cash(ever_cash):
+    """Lowest cash at the end of any month so far, in the base case."""
+    return least(ever_cash)
 
 
-@kpi("Month of lowest cash", "month index", "First month in which cash is lowest, in the base case.")
-def lowest_cash_month(figures: Figures) -> float:
-    """Return the first month with the lowest balance."""
-    return float(figures.total("cash").argmin())
+@kpi("Month of lowest cash", "month index")
+def lowest_cash_month(ever_month, ever_cash, kpi_lowest_cash):
+    """First month in which cash is lowest, in the base case."""
+    return first_month(ever_month, ever_cash <= kpi_lowest_cash, NEVER_BROKE)
 
 
-def _after_funding(figures: Figures) -> tuple[int, float]:
-    """Return the month of the lowest cash since the last funding closed, and that cash; raise Undefined without any."""
-    closed = funding_months(figures.ledger)
-    if not closed:
-        raise Undefined("No round, SAFE or loan closes in the months projected.")
-    cash = figures.total("cash")[closed[-1] :]
-    return closed[-1] + int(cash.argmin()), float(cash.min())
+@part("money")
+def funding(total_money_raised, total_safe_raised, total_loan_drawn):
+    """Money from rounds, SAFEs and loans this month."""
+    return total_money_raised + total_safe_raised + total_loan_drawn
 
 
-@kpi(
-    "Lowest cash after the last funding",
-    "money",
-    "Lowest cash at the end of any month since the last round, SAFE or loan closed, in the base case.",
-)
-def lowest_cash_after_funding(figures: Figures) -> float:
-    """Return the trough that the last money has to cover."""
-    return _after_funding(figures)[1]
+@part("month")
+def last_funding(ever_month, ever_kpi_funding):
+    """Month in which the last round, SAFE or loan so far closed, -1 if none has."""
+    return last_month(ever_month, ever_kpi_funding > 0)
 
 
-@kpi(
-    "Month of lowest cash after the last funding",
-    "month index",
-    "First month of that lowest cash, in the base case.",
-)
-def lowest_cash_after_funding_month(figures: Figures) -> float:
-    """Return the month of the trough after the last money."""
-    return float(_after_funding(figures)[0])
+@kpi("Lowest cash after the last funding", "money")
+def lowest_cash_after_funding(ever_month, ever_cash, kpi_last_funding):
+    """Lowest cash at the end of any month since the last round, SAFE or loan closed, in the base case."""
+    # Months before it are lifted out of the way.
+    since = least(ever_cash + (ever_month < kpi_last_funding) * FAR_ABOVE)
+    return given(kpi_last_funding >= 0, since, NO_FUNDING)
 
 
-@kpi("Cash at the end", "money", "Cash at the end of the last month, in the base case.")
-def end_cash(figures: Figures) -> float:
-    """Return cash in the last month."""
-    return figures.last("cash")
+@kpi("Month of lowest cash after the last funding", "month index")
+def lowest_cash_after_funding_month(ever_month, ever_cash, kpi_last_funding, kpi_lowest_cash_after_funding):
+    """First month of that lowest cash, in the base case."""
+    # A product stands for "and", which a spreadsheet would take over all months at once.
+    lowest = (ever_month >= kpi_last_funding) * (ever_cash <= kpi_lowest_cash_after_funding)
+    return first_month(ever_month, lowest, NO_FUNDING)
 
 
-@kpi("Peak burn", "money", "Largest negative cash flow before financing in one month, in the base case.")
-def peak_burn(figures: Figures) -> float:
-    """Return the cash burnt in the worst month."""
-    burn = -float(net_cash(figures).min())
-    if burn <= 0:
-        raise Undefined("No month burns cash.")
-    return burn
+@kpi("Cash at the end", "money")
+def end_cash(cash):
+    """Cash at the end of the last month, in the base case."""
+    return cash
 
 
-@kpi(
-    "Break-even",
-    "month index",
-    "First month from which operating income stays at zero or above until the last month.",
-    variant="operating income",
-)
-def break_even_month(figures: Figures) -> float:
-    """Return the first month of a profit that lasts; a single good month does not count."""
-    return _stays_positive(figures.total("operating_income"))
+@kpi("Peak burn", "money")
+def peak_burn(ever_kpi_net_cash):
+    """Largest negative cash flow before financing in one month, in the base case."""
+    return given(least(ever_kpi_net_cash) < 0, -least(ever_kpi_net_cash), "No month burns cash.")
 
 
-@also(
-    "break_even_month",
-    "cash",
-    "First month of the first quarter from which cash flow before financing stays at zero or above by quarter.",
-)
-def cash_break_even(figures: Figures) -> float:
-    """Return the first month of lasting cash flow.
+@kpi("Break-even", "month index", variant="operating income")
+def break_even_month(ever_month, ever_operating_income, operating_income):
+    """First month from which operating income stays at zero or above until the last month."""
+    first = last_month(ever_month, ever_operating_income < 0) + 1
+    return given(operating_income >= 0, first, NO_BREAK_EVEN)
+
+
+@part("share")
+def quarter_loses_cash(month, quarter_kpi_net_cash):
+    """1 in the last month of a quarter of the projection whose cash flow before financing is negative, otherwise 0."""
+    ends = month + 1 == 3 * np.floor((month + 1) / 3)
+    return np.where(np.logical_and(ends, total(quarter_kpi_net_cash) < 0), 1, 0)
+
+
+@also("break_even_month", "cash")
+def cash_break_even(ever_month, ever_kpi_quarter_loses_cash, month):
+    """First month of the first whole quarter from which cash flow before financing stays at zero or above by quarter.
 
     Cash flow counts by quarter, since tax and annual invoices fall into single months.
     """
-    by_month = net_cash(figures)
-    return QUARTER * _stays_positive(np.add.reduceat(by_month, np.arange(0, len(by_month), QUARTER)))
-
-
-def _stays_positive(values: Array) -> float:
-    """Return the first index from which no value is below zero; raise Undefined if the last one is."""
-    losing = np.flatnonzero(values < 0)
-    first = int(losing[-1]) + 1 if len(losing) else 0
-    if first >= len(values):
-        raise Undefined("The company does not break even in the months projected.")
-    return float(first)
+    first = last_month(ever_month, ever_kpi_quarter_loses_cash > 0) + 1
+    return given(month >= first + 2, first, NO_BREAK_EVEN)

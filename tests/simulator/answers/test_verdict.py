@@ -128,7 +128,7 @@ def test_a_dead_company_has_no_value():
     found = company({"opening_cash": 1_450_000, "fixed_overhead": 100_000}, {"conversion": 0.001})
     for name in ("net_present_value", "internal_rate_of_return", "company_value"):
         assert found.kpis[name].value is None
-        assert found.kpis[name].why == "Cash runs out in month 14, so the plan never gets there."
+        assert found.kpis[name].why == "Cash runs out before the last month, so the plan never gets there."
 
 
 # Chances

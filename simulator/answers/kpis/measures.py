@@ -1,0 +1,106 @@
+"""Traced figures: KPIs written as lines of the model, computed for any month from the finished base case.
+
+A traced figure reads lines, other figures and windows on their months (`engine.windows`). It has a formula in words and
+in Excel, a tree of inputs, and a value for every month, as a line has.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from simulator.answers.ledger import Ledger
+from simulator.engine.model import MONTH, Array, Model, Read
+from simulator.engine.windows import WINDOWS
+from simulator.errors import Undefined
+
+PREFIX = "kpi_"
+# A scenario sets this at its head; to a figure it is a number like any other.
+CASH_FLOOR = "cash_floor"
+
+
+def traced_name(name: str) -> str:
+    """Return the name under which a figure is traced, since a line may have the same name."""
+    return f"{PREFIX}{name}"
+
+
+@dataclass(frozen=True)
+class Measures:
+    """The traced figures of a base case; `model` holds its lines and the figures."""
+
+    ledger: Ledger
+    model: Model
+    known: dict[tuple[str, int, int], float | Undefined] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, name: str, month: int, member: int = 0) -> float:
+        """Return a line or a traced figure of one member in one month; raise Undefined where it has no value."""
+        line = self.ledger.lines.get(name)
+        return self.value(name, month, member) if line is None else float(line[month, member])
+
+    def value(self, name: str, month: int, member: int = 0) -> float:
+        """Return a traced figure of one member in one month; raise Undefined where it has no value."""
+        place = (name, month, member)
+        if place not in self.known:
+            self.known[place] = self._computed(name, month, member)
+        found = self.known[place]
+        if isinstance(found, Undefined):
+            raise found
+        return found
+
+    def series(self, name: str, member: int = 0) -> Array:
+        """Return a traced figure by month, NaN where it has no value."""
+        found = np.full(self.ledger.scenario.months, np.nan)
+        for month in range(len(found)):
+            with suppress(Undefined):
+                found[month] = self.value(name, month, member)
+        return found
+
+    def _computed(self, name: str, month: int, member: int) -> float | Undefined:
+        try:
+            read = [self._read(name, one, month, member) for one in self.model.reads[name]]
+            return float(self.model.lines[name].function(*read))
+        except Undefined as reason:
+            return reason
+
+    def _read(self, reader: str, read: Read, month: int, member: int) -> Any:
+        """Return what a figure reads by one of its parameters: a number, or a window of shape (months,)."""
+        window = WINDOWS.get(read.when)
+        months = window.months(month) if window else range(month, month + 1)
+        if read.source == MONTH:
+            values = np.array(months, dtype=float)
+        elif not self.model.sources(read):
+            values = self._assumed(reader, read.source, member)[months.start : months.stop]
+        else:
+            values = sum(
+                (self._line(source, months, places) for source, places in self.places(reader, read, member)),
+                start=np.zeros(len(months)),
+            )
+        if window and not window.point:
+            return values
+        return float(values[0]) if len(values) else 0.0
+
+    def _line(self, source: str, months: range, places: list[int]) -> Array:
+        """Return a line or a figure in these months, summed over these members."""
+        if source in self.ledger.lines:
+            return np.asarray(self.ledger.lines[source][months.start : months.stop, places].sum(axis=1))
+        return np.array([sum(self.value(source, month, place) for place in places) for month in months], dtype=float)
+
+    def _assumed(self, reader: str, name: str, member: int) -> Array:
+        """Return an assumption by month, as it holds for a member of the reader."""
+        scenario = self.ledger.scenario
+        if name == CASH_FLOOR:
+            return np.full(scenario.months, scenario.settings.cash_floor)
+        home = self.model.inputs[name].home
+        place = int(scenario.members.place(self.model.lines[reader].per, home)[member])
+        return self.ledger.assumed(name, scenario.entities[home[0]][place] if home else None)
+
+    def places(self, reader: str, read: Read, member: int) -> list[tuple[str, list[int]]]:
+        """Return the lines behind a read, each with the positions of the members that it reads."""
+        members, per = self.ledger.scenario.members, self.model.lines[reader].per
+        if read.over == "total":
+            sources = ((source, self.model.per(source)) for source in self.model.sources(read))
+            return [(one, members.summed(per, home, reader, one)[member].tolist()) for one, home in sources]
+        return [(read.source, [int(members.place(per, self.model.per(read.source))[member])])]
