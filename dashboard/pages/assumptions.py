@@ -14,7 +14,7 @@ from dashboard.parts.choices import from_list, one_of, several
 from dashboard.parts.forms import change, form, is_set
 from dashboard.parts.levers import named
 from dashboard.parts.literals import as_text
-from dashboard.parts.tiles import small
+from dashboard.parts.tiles import doubts, small
 from dashboard.parts.words import Words, escape, readable
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario.assumption import Assumption
@@ -32,6 +32,7 @@ Owner = tuple[str, str]
 def page(say: Words, desk: Desk) -> None:
     """Draw the assumptions of the chosen owner as a form or a table."""
     scenario = desk.scenario
+    doubts(scenario, say)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         owner = whose(scenario, say)
         view = "table"

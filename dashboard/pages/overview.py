@@ -8,7 +8,7 @@ from dashboard.parts import charts, charts_results
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list
 from dashboard.parts.levers import badge
-from dashboard.parts.tiles import meaning, small, variant, wall
+from dashboard.parts.tiles import doubts, meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
 from simulator.answers.projection import Projection
@@ -31,6 +31,7 @@ KPIS = (
 def page(projection: Projection, say: Words) -> None:
     """Draw the verdict first, then the figures behind it."""
     verdict(projection, say)
+    doubts(projection.scenario, say)
     changes(projection, say)
     wall(KPIS, projection, say)
     with st.expander(say("All key figures")):

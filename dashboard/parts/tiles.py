@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
+from simulator.scenario.scenario import Scenario
 
 
 def tile(kpi: Kpi, say: Words) -> None:
@@ -64,6 +65,16 @@ def in_two(value: float, unit: str, say: Words) -> tuple[str, str]:
 def small(text: str) -> None:
     """Write a remark in small print. Streamlit's own caption has too little contrast."""
     st.markdown(f":small[{escape(text)}]")
+
+
+def doubts(scenario: Scenario, say: Words) -> None:
+    """List what is in range and probably not meant, folded; nothing where there is none."""
+    if not (found := scenario.warnings):
+        return
+    title = say("To check: {count} entries are probably not meant", count=str(len(found)))
+    with st.expander(title, icon=":material/warning:"):
+        rows = (f"- {escape(one.what)}. {escape(one.todo[:1].upper() + one.todo[1:])}." for one in found)
+        st.markdown("\n".join(rows))
 
 
 def download(

@@ -1,4 +1,4 @@
-"""`check`: find every mistake in a scenario file."""
+"""`check`: find every mistake in a scenario file, and what is probably not meant."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Any
 
 from simulator.answers.projection import project
 from simulator.commands import shared
-from simulator.errors import ScenarioError
+from simulator.errors import Problem, ScenarioError
 
-HELP = "find every mistake in a scenario file"
+HELP = "find every mistake in a scenario file, and what is probably not meant"
 KEYS = {
     "file": "path of the file",
     "title": "title of the scenario; null with problems",
     "assumptions": "number of assumptions; null with problems",
     "problems": "list of {file, line, what, todo}; empty for a correct file (exit code 0, otherwise 2)",
+    "warnings": "list of {file, line, what, todo}: values in range that are probably not meant",
 }
 
 
@@ -27,13 +28,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read the scenario and run its base case; mistakes go to stderr, with `--json` to stdout."""
     result: dict[str, Any] = {"file": str(options.file), "title": None, "assumptions": None, "problems": []}
+    result["warnings"] = []
     try:
         scenario = shared.scenario_of(options)
         project(scenario, 0, evidence=False)
         result |= {"title": scenario.title, "assumptions": len(scenario.assumptions)}
+        result["warnings"] = [asdict(warning) for warning in scenario.warnings]
     except ScenarioError as error:
         if not options.json:
             raise
         result["problems"] = [asdict(problem) for problem in error.problems]
-    shared.show(options, result, "{file}: {title}: {assumptions} assumptions, no mistakes".format_map)
+    shared.show(options, result, _told)
     return 2 if result["problems"] else 0
+
+
+def _told(result: dict[str, Any]) -> str:
+    """Return what was found in a file without mistakes: its warnings, one to a line."""
+    told = "{file}: {title}: {assumptions} assumptions, no mistakes".format_map(result)
+    return "\n".join([told, *(f"warning: {Problem(**one)}" for one in result["warnings"])])

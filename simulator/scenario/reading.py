@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.chances import check_correlations
+from simulator.scenario.checks import names
 from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
@@ -26,6 +26,8 @@ from simulator.scenario.settings import LONGEST_TEXT, SETTINGS, Setting, Setting
 from simulator.scenario.values import read_number
 
 SECTIONS = {f"{kind}s": kind for kind in KINDS}
+# The command that lists every field.
+LISTED = "python -m simulator fields"
 # What a member says for people; the model reads none of it.
 ABOUT = ("title", "note", "device")
 # In older files, the fee and the seats of the bill that is the reference, without use.
@@ -98,7 +100,7 @@ class _Reader:
         known = [*SETTINGS, "assumptions", "correlations", *SECTIONS]
         for key in self.content:
             if key not in known:
-                self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario")
+                self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario", names.SECTIONS)
         settings = self._settings()
         members = self._members()
         assumptions = self._assumptions(members)
@@ -111,9 +113,9 @@ class _Reader:
 
     # Sections and settings
 
-    def _unknown(self, line: int, name: str, known: list[str], what: str) -> None:
-        near = get_close_matches(name, known, n=1)
-        todo = f"did you mean {near[0]}?" if near else "check the spelling, or remove it"
+    def _unknown(self, line: int, name: str, known: list[str], what: str, kind: str = "") -> None:
+        near = names.meant_by(name, known, kind)
+        todo = f"did you mean {near}?" if near else f"see `{LISTED}`, or remove it"
         self.fault(line, f"{name[:60]!r} is not {what}", todo)
 
     def _settings(self) -> Settings | None:
@@ -220,10 +222,12 @@ class _Reader:
         older = key == OLDER_REFERENCE
         path, key = (path.replace(key, "reference_bill"), "reference_bill") if older else (path, key)
         needed = self.model.inputs.get(key) if isinstance(key, str) else None
-        if needed is None:
-            known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
-            self._unknown(line, str(key), known, f"an assumption{f' per {readable(home)}' if home else ''}")
-        elif home and needed.home != home:
+        known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
+        strange = needed is not None and home and needed.home != home
+        if needed is None or (strange and names.meant_by(str(key), known, home[0])):
+            kind = home[0] if home else ""
+            self._unknown(line, str(key), known, f"an assumption{f' per {kind}' if kind else ''}", kind)
+        elif strange:
             what = f"{key} is an assumption per {readable(needed.home)}, not per {readable(home)}"
             self.fault(line, what, f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}")
         else:

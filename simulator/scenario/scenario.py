@@ -20,6 +20,7 @@ from simulator.lines import REFERENCES, RESPONSES, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.checks.contradictions import contradictions
+from simulator.scenario.checks.warnings import warnings
 from simulator.scenario.settings import Settings
 
 
@@ -90,6 +91,13 @@ class Scenario:
         }
         text = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is in range and probably not meant, with its line in the file, 0 where it has none."""
+        found = warnings(self.assumptions, self.members, self.settings)
+        lines = {path: one.line for path, one in self.assumptions.items()}
+        return tuple(Problem(self.file, lines.get(path, 0), f"{path}: {what}", todo) for path, what, todo in found)
 
     def path_of(self, needed: Input, member: str | None) -> str:
         """Return the path of the value that holds for a member: its own, or the one at the top for all members."""

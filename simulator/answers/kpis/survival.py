@@ -52,7 +52,7 @@ def runway_by_burn(figures: Figures) -> float:
 def months_left(cash, cash_floor, quarter_kpi_net_cash):
     """Cash above the floor at the end of the last month, divided by the mean monthly burn of the last quarter."""
     above = np.maximum(cash - cash_floor, 0)
-    return over(above, -mean(quarter_kpi_net_cash), "No cash is burnt in the quarter.")
+    return over(above, -mean(quarter_kpi_net_cash), "No cash is burnt in the last quarter.")
 
 
 @kpi("Chance of running out of cash", "share")

@@ -1,0 +1,98 @@
+"""Names that a file gets wrong: the field that its writer meant, or none where that is a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+# Two names that differ in a letter or two are this much alike; less alike ones mean different things.
+ALIKE = 0.8
+
+# What people write, and the field that says it, by kind of member; "" is the company.
+SECTIONS = "sections"
+MEANT: Mapping[str, Mapping[str, str]] = {
+    SECTIONS: {
+        "pricing": "plans",
+        "tiers": "plans",
+        "team": "roles",
+        "staff": "roles",
+        "people": "roles",
+        "funding": "rounds",
+        "investors": "rounds",
+        "marketing": "channels",
+        "models": "pools",
+        "gpus": "pools",
+        "devices": "pools",
+        "products": "features",
+        "training": "programs",
+        "debt": "loans",
+        "shareholders": "holders",
+        "founders": "holders",
+        "settings": "assumptions",
+    },
+    "": {
+        "cash": "opening_cash",
+        "tax": "tax_rate",
+        "rent": "fixed_overhead",
+        "overhead": "fixed_overhead",
+        "opex": "fixed_overhead",
+        "tam": "market_size",
+    },
+    "channel": {"cac": "cost_per_signup", "cpa": "cost_per_signup", "spend": "budget", "signups": "organic_signups"},
+    "plan": {
+        "seats": "seats_per_customer",
+        "customers": "opening_customers",
+        "fee": "price",
+        "monthly_price": "price",
+        "requests": "requests_per_customer",
+        "usage": "requests_per_customer",
+        "churn_rate": "churn",
+        "monthly_churn": "churn",
+        "conversion_rate": "conversion",
+        "elasticity": "price_elasticity",
+        "annual": "prepaid_months",
+        "term": "contract_months",
+        "setup": "setup_fee",
+    },
+    "feature": {
+        "tokens": "tokens_per_request",
+        "output_tokens": "tokens_per_request",
+        "input_tokens": "input_tokens_per_request",
+        "prompt_tokens": "input_tokens_per_request",
+    },
+    "pool": {
+        "price": "device_price",
+        "gpu_price": "device_price",
+        "throughput": "tokens_per_second",
+        "power": "device_power",
+        "devices": "fewest_devices",
+        "gpus": "fewest_devices",
+    },
+    "role": {"count": "heads", "headcount": "heads", "pay": "salary", "start": "heads"},
+    "round": {"month": "close_month", "valuation": "pre_money", "money": "amount", "raise": "amount"},
+    "safe": {
+        "month": "signed_month",
+        "cap": "valuation_cap",
+        "amount": "investment",
+        "discount": "conversion_discount",
+    },
+    "loan": {"month": "drawn_month", "term": "months", "amount": "principal", "rate": "interest_rate"},
+    "event": {"month": "starts", "start": "starts", "duration": "lasts", "months": "lasts", "probability": "happens"},
+    "program": {"cost": "data_price_per_run", "tokens": "tokens_per_example"},
+}
+
+
+def meant_by(name: str, known: Collection[str], kind: str = "") -> str | None:
+    """Return the known name that a wrong one stands for; None where nothing fits well.
+
+    A common term stands for its field, a name with its kind for the one without, a name of several words for the only
+    longer one that contains them all, and a misspelt name for the one that it nearly is.
+    """
+    meant = MEANT.get(kind, {}).get(name, name.removeprefix(f"{kind}_"))
+    if meant in known:
+        return meant
+    words = set(name.split("_"))
+    longer = [one for one in known if words < set(one.split("_"))]
+    if len(longer) == 1 and len(words) > 1:
+        return longer[0]
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=ALIKE)), None)

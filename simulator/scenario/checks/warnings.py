@@ -1,0 +1,189 @@
+"""Warnings: values that are each in range, and together are not what anyone means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from simulator.engine.wiring import Members
+from simulator.lines import CHARGES, business
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.chances import Fixed, legal_shares
+from simulator.scenario.checks.contradictions import Contradiction
+from simulator.scenario.settings import Settings
+
+# Of a range, so many of its draws may lie where they make no sense before a reader is told.
+MOST_CUT = 0.02
+# A salary a year below this is that of a month.
+LEAST_SALARY = 5_000
+# When something happens, by the kind of member that it happens to.
+DATES: Mapping[str, str] = {"round": "close_month", "safe": "signed_month", "loan": "drawn_month", "event": "starts"}
+
+
+class Said:
+    """What a scenario says: its assumptions by name and member, its members and its settings."""
+
+    def __init__(self, assumptions: Mapping[str, Assumption], members: Members, settings: Settings) -> None:
+        self.assumptions, self.members, self.settings = assumptions, members, settings
+
+    def of(self, name: str, member: str | None = None) -> Assumption:
+        """Return an assumption of a member: its own, or the one for all members."""
+        path = business().inputs[name].path(member)
+        return self.assumptions[path if path in self.assumptions else name]
+
+    def most(self, name: str, member: str | None = None) -> float:
+        """Return the largest value of an assumption in any month of the base case."""
+        return float(self.of(name, member).base(self.settings.months).max())
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """Return the members of a kind."""
+        return self.members.names.get(kind, ())
+
+
+Check = Callable[[Said], Iterator[Contradiction]]
+
+
+def warnings(assumptions: Mapping[str, Assumption], members: Members, settings: Settings) -> tuple[Contradiction, ...]:
+    """Return every warning: the path of an assumption, what is odd, and what to do."""
+    said = Said(assumptions, members, settings)
+    return tuple(one for check in CHECKS for one in check(said))
+
+
+def _lost_upgraders(said: Said) -> Iterator[Contradiction]:
+    taken = sum(said.most("share_of_upgrades", plan) for plan in said.names("plan"))
+    for plan in said.names("plan"):
+        if said.most("upgrade_rate", plan) and taken < 1:
+            what = f"of the customers who upgrade, {1 - taken:.0%} find no plan and are lost"
+            todo = "let `share_of_upgrades` of the plans that they change to add up to 100%"
+            yield said.of("upgrade_rate", plan).path, what, todo
+
+
+def _won_by_nobody(said: Said) -> Iterator[Contradiction]:
+    """Yield channels and sellers whose sign-ups and deals become customers of no plan."""
+    buying = sum(said.most("share_of_signups", plan) * said.most("conversion", plan) for plan in said.names("plan"))
+    # Where sellers win all customers, a channel's spending may help them.
+    selling = any(said.most("quota", role) for role in said.names("role"))
+    for channel in said.names("channel"):
+        if not (buying or selling) and (said.most("budget", channel) or said.most("organic_signups", channel)):
+            todo = "give the plans `share_of_signups` and `conversion`"
+            yield said.of("budget", channel).path, "the channel's sign-ups become customers of no plan", todo
+        elif 0 < said.most("budget", channel) * said.settings.months < said.most("cost_per_signup", channel):
+            what = "the channel's spending of all months buys less than one sign-up"
+            yield said.of("budget", channel).path, what, "raise the budget, or lower `cost_per_signup`"
+    if not sum(said.most("share_of_deals", plan) for plan in said.names("plan")):
+        for role in said.names("role"):
+            if said.most("quota", role):
+                what = "the sellers' deals become customers of no plan"
+                yield said.of("quota", role).path, what, "give the plans that they sell `share_of_deals`"
+
+
+def _unwanted_plans(said: Said) -> Iterator[Contradiction]:
+    """Yield plans that nobody can have."""
+    for plan in said.names("plan"):
+        ways = ("opening_customers", "share_of_deals", "share_of_upgrades")
+        signs_up = said.most("share_of_signups", plan) and said.most("conversion", plan)
+        if not signs_up and not any(said.most(name, plan) for name in ways):
+            todo = "give it `share_of_signups`, `share_of_deals`, `share_of_upgrades` or `opening_customers`"
+            yield said.of("conversion", plan).path, "nobody can become a customer of the plan", todo
+
+
+def _prepaid_beyond_contract(said: Said) -> Iterator[Contradiction]:
+    for plan in said.names("plan"):
+        ahead, term = (np.ceil(said.most(name, plan)) for name in ("prepaid_months", "contract_months"))
+        if ahead > term and said.most("churn", plan):
+            what = (
+                f"customers pay {ahead:.0f} months ahead and may leave after {term:.0f}, so they pay for unused months"
+            )
+            yield said.of("prepaid_months", plan).path, what, f"set `contract_months:` to {ahead:.0f} as well"
+
+
+def _endless_shocks(said: Said) -> Iterator[Contradiction]:
+    for event in said.names("event"):
+        for name, each in (("customers_lost", "takes customers"), ("cost_per_month", "costs money")):
+            if said.most(name, event) and said.of("lasts", event).is_default:
+                what = f"the event {each} in every month until the projection ends"
+                yield said.of(name, event).path, what, f"add `lasts:` to events.{event}, in months, such as 1"
+
+
+def _served_by_nothing(said: Said) -> Iterator[Contradiction]:
+    """Yield plans whose requests cost nothing, and pools that serve nothing."""
+    for plan in said.names("plan"):
+        if not said.names("feature"):
+            uses = said.of("requests_per_customer", plan)
+            yield uses.path, "the file lists no features, so requests cost nothing", "list them under `features:`"
+    used = {said.members.pointers["feature", "pool"][place] for place in range(len(said.names("feature")))}
+    for place, pool in enumerate(said.names("pool")):
+        if place not in used and said.names("feature"):
+            what = "no feature uses the pool, whose devices are paid for idle"
+            yield said.of("fewest_devices", pool).path, what, f"set `pool: {pool}` in a feature, or remove the pool"
+
+
+def _cut_ranges(said: Said) -> Iterator[Contradiction]:
+    """Yield ranges of which a good part lies where the value makes no sense."""
+    for one in said.assumptions.values():
+        for part, (low, high) in zip(one.value.parts, one.value.bounds(one.low, one.high), strict=True):
+            if isinstance(part, Fixed):
+                continue
+            below, up_to = legal_shares(part, low, high)
+            if (cut := below + 1 - up_to) > MOST_CUT:
+                edge = f"below {low:g}" if below > 1 - up_to else f"above {high:g}"
+                what = f"{cut:.0%} of the range lies {edge} and is cut off; the base case is {part.central:.4g}"
+                yield one.path, what, "write {pert: [least, most likely, most]} within the limits, or narrow the range"
+
+
+def _missing_cash(said: Said) -> Iterator[Contradiction]:
+    if (cash := said.of("opening_cash")).central < 0:
+        yield cash.path, f"the company begins with {cash.central:,.0f} in cash", "give the amount in the bank, or 0"
+    if said.settings.cash_floor < 0:
+        what = f"cash may fall to {said.settings.cash_floor:,.0f} before the company has run out of it"
+        yield "cash_floor", what, "give the least cash that the company must hold, or 0"
+
+
+def _tame_customers(said: Said) -> Iterator[Contradiction]:
+    """Yield prices that begin or rise while the projection runs, and to which no customer responds."""
+    for plan in said.names("plan"):
+        # A stated elasticity of 0 says that it is meant.
+        responds = not all(said.of(name, plan).is_default for name in ("price_elasticity", "churn_elasticity"))
+        stay = said.of("stay_when_charged", plan)
+        for charge in (said.of(name, plan) for name in CHARGES):
+            price = charge.base(said.settings.months)
+            before, now = price[:-1], price[1:]
+            if np.any((before == 0) & (now > 0)) and stay.central == 1 and not stay.is_default:
+                what = "the fee begins, and every customer of the free plan stays"
+                yield charge.path, what, f"lower `stay_when_charged` of plans.{plan}"
+            elif np.any(now > before) and np.any(before) and not responds:
+                what = "the price rises, and nobody stays away or leaves because of it"
+                yield charge.path, what, f"add `price_elasticity` and `churn_elasticity` to plans.{plan}"
+
+
+def _beyond_the_end(said: Said) -> Iterator[Contradiction]:
+    for kind, date in DATES.items():
+        for member in said.names(kind):
+            when = said.of(date, member)
+            triggered = kind == "round" and said.most("cash_trigger", member)
+            if when.central >= said.settings.months and not triggered:
+                what = f"month {when.central:.0f} comes after the projection's last, {said.settings.months - 1}"
+                yield when.path, what, "give an earlier month, or more `months:` at the top"
+
+
+def _monthly_salaries(said: Said) -> Iterator[Contradiction]:
+    for role in said.names("role"):
+        if 0 < said.most("salary", role) < LEAST_SALARY:
+            salary = said.of("salary", role)
+            yield salary.path, f"{salary.central:,.0f} a year is little for a salary", "give the pay of a year"
+
+
+CHECKS: tuple[Check, ...] = (
+    _lost_upgraders,
+    _won_by_nobody,
+    _unwanted_plans,
+    _prepaid_beyond_contract,
+    _endless_shocks,
+    _served_by_nothing,
+    _cut_ranges,
+    _missing_cash,
+    _tame_customers,
+    _beyond_the_end,
+    _monthly_salaries,
+)

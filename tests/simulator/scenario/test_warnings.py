@@ -1,0 +1,141 @@
+"""Warnings: each value in range, and the whole not what anyone means."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from companies import written
+
+from simulator.__main__ import main
+from simulator.lines import KINDS, business
+from simulator.scenario.checks.names import MEANT, SECTIONS, meant_by
+from simulator.scenario.reading import SECTIONS as KNOWN_SECTIONS
+from simulator.scenario.reading import load, parse
+
+TOP = {"hours_per_month": 730, "opening_cash": 1_000_000, "tax_rate": 0}
+CHANNEL = {"budget": 1000, "cost_per_signup": 10, "most_signups": 1_000_000}
+PLAN = {"price": 100, "conversion": 0.5, "share_of_signups": 1, "churn": 0.02, "requests_per_customer": 100}
+FEATURE = {"pool": "large", "tokens_per_request": 1000}
+POOL = {"tokens_per_second": 1000, "device_price": 2, "peak_to_mean": 2}
+SELLER = {"heads": 1, "salary": 90_000, "opening_headcount": 1, "quota": 1}
+
+
+def warned(top: Mapping[str, Any] | None = None, head: str = "", **sections: Mapping[str, Any]) -> list[str]:
+    """Return the warnings about a company with one plan, channel, feature and pool, or with these instead."""
+    usual = {"channel": {"ads": CHANNEL}, "plan": {"pro": PLAN}, "feature": {"chat": FEATURE}, "pool": {"large": POOL}}
+    text = written({**usual, **sections}, {**TOP, **(top or {})}, months=24) + head
+    return [warning.what for warning in parse(text, Path()).warnings]
+
+
+def plan(**changes: Any) -> dict[str, Any]:
+    """Return the plan with changes."""
+    return {"pro": {**PLAN, **changes}}
+
+
+CASES: list[tuple[dict[str, Any], str]] = [
+    ({"plan": plan(upgrade_rate=0.1)}, "plans.pro.upgrade_rate: of the customers who upgrade, 100% find no plan"),
+    ({"plan": plan(share_of_signups=0)}, "channels.ads.budget: the channel's sign-ups become customers of no plan"),
+    ({"plan": plan(share_of_signups=0)}, "plans.pro.conversion: nobody can become a customer of the plan"),
+    ({"channel": {"ads": {**CHANNEL, "budget": 0.1}}}, "buys less than one sign-up"),
+    ({"role": {"seller": SELLER}}, "roles.seller.quota: the sellers' deals become customers of no plan"),
+    ({"plan": plan(prepaid_months=12)}, "plans.pro.prepaid_months: customers pay 12 months ahead"),
+    (
+        {"event": {"leak": {"starts": 3, "customers_lost": 0.1}}},
+        "events.leak.customers_lost: the event takes customers",
+    ),
+    ({"feature": {}, "pool": {}}, "the file lists no features, so requests cost nothing"),
+    ({"pool": {"large": POOL, "small": POOL}}, "pools.small.fewest_devices: no feature uses the pool"),
+    ({"plan": plan(conversion="90% between 20% and 150%")}, "plans.pro.conversion: 16% of the range lies above 1"),
+    ({"plan": plan(churn="90% between 0 and 10%")}, "plans.pro.churn: 5% of the range lies below 0 and is cut off"),
+    ({"top": {"opening_cash": -100}}, "opening_cash: the company begins with -100 in cash"),
+    ({"head": "cash_floor: -100\n"}, "cash_floor: cash may fall to -100"),
+    ({"plan": plan(price={0: 0, 12: 10}, stay_when_charged=1)}, "plans.pro.price: the fee begins, and every customer"),
+    ({"plan": plan(price={0: 10, 12: 20})}, "plans.pro.price: the price rises, and nobody stays away or leaves"),
+    ({"round": {"a": {"close_month": 24, "amount": 1e6}}}, "rounds.a.close_month: month 24 comes after"),
+    ({"role": {"seller": {**SELLER, "quota": 0, "salary": 4000}}}, "roles.seller.salary: 4,000 a year is little"),
+]
+
+
+@pytest.mark.parametrize(("changes", "told"), CASES, ids=[told for _, told in CASES])
+def test_what_nobody_means_is_told(changes: dict[str, Any], told: str):
+    """The warning names the assumption, and says what is odd about it."""
+    assert any(told in one for one in warned(**changes)), warned(**changes)
+
+
+def test_ordinary_company_has_no_warnings():
+    """What people mean is left alone."""
+    assert not warned()
+
+
+@pytest.mark.parametrize("file", sorted(Path("scenarios").glob("*.yaml")), ids=lambda file: file.stem)
+def test_shipped_scenarios_have_no_warnings(file: Path):
+    """Examples show what is meant."""
+    assert not load(file).warnings
+
+
+def test_stated_zero_is_meant():
+    """Who states that nobody responds to a price is not told again."""
+    assert not warned(plan=plan(price={0: 10, 12: 20}, price_elasticity=0))
+
+
+def test_check_prints_warnings_and_accepts_the_file(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """A warning is no mistake: the exit code stays 0, and the line leads to the value."""
+    path = file(("cash_floor: 0", "cash_floor: -5"))
+    assert main(["check", str(path), "--json"]) == 0
+    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert warning["what"].startswith("cash_floor: cash may fall to -5")
+    assert main(["check", str(path)]) == 0
+    assert "warning: " in capsys.readouterr().out
+
+
+# Names
+
+
+def known(kind: str) -> list[str]:
+    """Return the fields of a kind of member, or the sections of a file."""
+    if kind == SECTIONS:
+        return [*KNOWN_SECTIONS, "assumptions"]
+    return [name for name, one in business().inputs.items() if one.home == ((kind,) if kind else ())]
+
+
+def test_terms_lead_to_fields_that_exist():
+    """No term is itself a field, and each leads to one."""
+    assert set(MEANT) <= {"", SECTIONS, *KINDS}
+    for kind, terms in MEANT.items():
+        for term, field in terms.items():
+            assert field in known(kind), (kind, term)
+            assert term not in known(kind), (kind, term)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "field"),
+    [
+        ("channel", "cac", "cost_per_signup"),
+        ("plan", "seats", "seats_per_customer"),
+        ("plan", "prize", "price"),
+        ("feature", "tokens", "tokens_per_request"),
+        ("", "cash", "opening_cash"),
+        ("", "tax", "tax_rate"),
+        ("loan", "month", "drawn_month"),
+        ("loan", "loan_months", "months"),
+        ("pool", "input_price", "vendor_input_price"),
+        ("round", "month", "close_month"),
+        (SECTIONS, "team", "roles"),
+        ("plan", "colour", None),
+        ("plan", "mouth", None),
+        ("loan", "collateral", None),
+    ],
+)
+def test_wrong_name_leads_to_the_right_field_or_to_none(kind: str, name: str, field: str | None):
+    """A suggestion is what the writer meant; a guess would mislead."""
+    assert meant_by(name, known(kind), kind) == field
+
+
+def test_field_of_another_kind_is_moved_only_where_nothing_fits_here():
+    """`input_price` of a pool is what its vendor asks, although plans have a field of that name."""
+    with pytest.raises(Exception, match="did you mean vendor_input_price"):
+        warned(pool={"large": {**POOL, "input_price": 3}})
+    with pytest.raises(Exception, match="move it to plans"):
+        warned(pool={"large": {**POOL, "conversion": 3}})
