@@ -12,11 +12,23 @@ from importlib import import_module
 from simulator.engine.model import Model, lines_of
 from simulator.errors import UnitError
 
-# Kinds of entities that a founder lists; a scenario lists each under its plural, such as `plans`.
-KINDS = (
-    "channel", "plan", "feature", "pool", "program", "role", "overhead", "round", "safe", "loan", "holder", "event",
-    "hour",
-)  # fmt: skip
+# Kinds of members that a founder lists; a scenario lists each under its plural, such as `plans`.
+MEMBERS = {
+    "channel": "A way to win sign-ups by spending, such as search ads or congresses.",
+    "plan": "A pricing plan that customers buy; it may be free.",
+    "feature": "Something that the product does with a model: what one request to it takes.",
+    "pool": "One model on one kind of device, or at a vendor, that serves features.",
+    "program": "A model in the making: training runs, their data and their cost.",
+    "role": "People who do the same work, with their pay.",
+    "overhead": "A cost of running the company that has a course of its own.",
+    "round": "A priced round of funding.",
+    "safe": "A SAFE: money now for shares of the next priced round.",
+    "loan": "Venture debt.",
+    "holder": "A holder of shares before the first month.",
+    "event": "Something that happens to the company, by date or by chance.",
+    "hour": "An hour of the day, h00 to h23, with the relative load of the pools.",
+}
+KINDS = tuple(MEMBERS)
 
 # Kinds whose members are the same in every scenario, which may only add numbers to them.
 FIXED = {"hour": tuple(f"h{hour:02}" for hour in range(24))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.engine.model import Input, Model
+from simulator.lines import MEMBERS
 from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.reading import ABOUT, needed_pointers
 from simulator.scenario.settings import SETTINGS
@@ -20,9 +21,16 @@ def schema(model: Model) -> dict[str, Any]:
         "required": [name for name, setting in SETTINGS.items() if setting.default is None],
         "additionalProperties": False,
         "properties": {
-            **{name: setting.schema() for name, setting in SETTINGS.items()},
+            **{name: {"description": one.meaning, **one.schema()} for name, one in SETTINGS.items()},
             "assumptions": _object({name: _assumption(one) for name, one in model.inputs.items()}),
-            **{f"{kind}s": {"type": "object", "additionalProperties": _member(model, kind)} for kind in model.kinds},
+            **{
+                f"{kind}s": {
+                    "type": "object",
+                    "description": MEMBERS[kind],
+                    "additionalProperties": _member(model, kind),
+                }
+                for kind in model.kinds
+            },
             "correlations": {"type": "array", "items": {"type": "array", "minItems": 3, "maxItems": 3}},
         },
         "$defs": {"value": _value()},
@@ -41,13 +49,20 @@ def _member(model: Model, kind: str) -> dict[str, Any]:
 
 
 def _assumption(needed: Input) -> dict[str, Any]:
-    assert needed.quantity is not None
-    ends = (needed.quantity.low, needed.quantity.high)
-    limits = " to ".join("any" if end is None else f"{end:g}" for end in ends)
-    unit = f"In {needed.quantity.text()}, {limits}; read by {', '.join(dict.fromkeys(needed.readers))}."
-    described = f"{needed.meaning} {unit}".lstrip()
-    entry: dict[str, Any] = {"$ref": "#/$defs/value", "description": described}
+    entry: dict[str, Any] = {"$ref": "#/$defs/value", "description": f"{needed.meaning} In {measure(needed)}."}
     return entry if needed.default is None else {**entry, "default": needed.default}
+
+
+def measure(needed: Input) -> str:
+    """Return the unit of an assumption and the range that makes sense, such as `share, 0 to 1`."""
+    assert needed.quantity is not None
+    low, high = needed.quantity.low, needed.quantity.high
+    unit = needed.quantity.text()
+    if low is None and high is None:
+        return unit
+    if high is None:
+        return f"{unit}, {low:g} or more"
+    return f"{unit}, {high:g} or less" if low is None else f"{unit}, {low:g} to {high:,.12g}"
 
 
 def _value() -> dict[str, Any]:

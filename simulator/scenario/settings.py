@@ -60,11 +60,12 @@ class Setting:
     """How one setting is read from a file, and its JSON schema.
 
     `read` raises BadValue. `schema` is a function because variants of figures are known only after `answers.kpis`
-    is imported. Where `default` is None, a file must give the setting.
+    is imported. `meaning` says in a sentence what the setting is. Where `default` is None, a file must give it.
     """
 
     read: Callable[[Any], Any]
     schema: Callable[[], dict[str, Any]]
+    meaning: str
     default: Any = None
 
 
@@ -91,13 +92,13 @@ def _first_month(literal: Any) -> date:
     return date(int(match[1]), int(match[2]), 1)
 
 
-def _whole(low: int, high: int, default: int) -> Setting:
+def _whole(low: int, high: int, meaning: str, default: int) -> Setting:
     def read(literal: Any) -> int:
         if not isinstance(literal, int) or isinstance(literal, bool) or not low <= literal <= high:
             raise BadValue(f"{str(literal)[:40]!r} is out of range", f"give a whole number from {low} to {high:,}")
         return literal
 
-    return Setting(read, lambda: {"type": "integer", "minimum": low, "maximum": high}, default)
+    return Setting(read, lambda: {"type": "integer", "minimum": low, "maximum": high}, meaning, default)
 
 
 def _round_pricing(literal: Any) -> Convention:
@@ -134,18 +135,32 @@ def _schema_of_definitions() -> dict[str, Any]:
 
 
 SETTINGS: Mapping[str, Setting] = {
-    "breakeven": replace(
-        _whole(1, VERSION, VERSION), schema=lambda: {"const": VERSION, "description": "The version of this format."}
+    "breakeven": replace(_whole(1, VERSION, "Version of this format.", VERSION), schema=lambda: {"const": VERSION}),
+    "title": Setting(_text, _schema_of_text, "Name of the scenario, in a few words."),
+    "description": Setting(_text, _schema_of_text, "What the company does, and what the scenario assumes.", ""),
+    "currency": Setting(
+        _currency, lambda: {"type": "string", "pattern": "^[A-Z]{3}$"}, "Code of the currency of all money.", "USD"
     ),
-    "title": Setting(_text, _schema_of_text),
-    "description": Setting(_text, _schema_of_text, ""),
-    "currency": Setting(_currency, lambda: {"type": "string", "pattern": "^[A-Z]{3}$"}, "USD"),
-    "start": Setting(_first_month, lambda: {"description": "The first month, such as 2027-01."}),
-    "months": _whole(1, MOST_MONTHS, 60),
-    "trials": _whole(0, MOST_TRIALS, 1_000),
-    "seed": _whole(0, LARGEST_SEED, 1),
-    "cash_floor": Setting(read_number, lambda: {"type": "number"}, 0.0),
-    "counts": Setting(_counts, lambda: {"enum": list(COUNTS)}, "drawn"),
-    "round_pricing": Setting(_round_pricing, lambda: {"enum": list(CONVENTIONS)}, "percent ownership"),
-    "definitions": Setting(_definitions, _schema_of_definitions, ()),
+    "start": Setting(_first_month, dict, "First month, such as 2027-01."),
+    "months": _whole(1, MOST_MONTHS, "Number of months that are projected.", 60),
+    "trials": _whole(0, MOST_TRIALS, "Number of trials of the Monte Carlo simulation.", 1_000),
+    "seed": _whole(0, LARGEST_SEED, "Seed of the random numbers: the same seed gives the same trials.", 1),
+    "cash_floor": Setting(
+        read_number, lambda: {"type": "number"}, "Cash below which the company has run out of it.", 0.0
+    ),
+    "counts": Setting(
+        _counts,
+        lambda: {"enum": list(COUNTS)},
+        "Whether trials draw customers won and lost as whole numbers, or expect their mean.",
+        "drawn",
+    ),
+    "round_pricing": Setting(
+        _round_pricing,
+        lambda: {"enum": list(CONVENTIONS)},
+        "How a round is priced in which SAFEs convert.",
+        "percent ownership",
+    ),
+    "definitions": Setting(
+        _definitions, _schema_of_definitions, "Variant chosen for each KPI that the field defines in several ways.", ()
+    ),
 }

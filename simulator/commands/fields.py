@@ -1,0 +1,31 @@
+"""`fields`: list the fields of a scenario file, each with its meaning, its unit and its default."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from simulator.commands import shared
+from simulator.errors import PlanError
+from simulator.lines import KINDS, business
+from simulator.scenario.reading import load
+
+HELP = "the fields of a scenario file: what each means, its unit, its range and its default"
+KEYS = {"page": "the page in Markdown"}
+SHIPPED = Path(__file__).parents[2] / "scenarios"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the section."""
+    parser.add_argument("section", nargs="?", metavar="SECTION", help="such as plans; by default all of them")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the page or one section of it."""
+    from simulator.output.fields import fields_page
+
+    sections = ["settings", "assumptions", *(f"{kind}s" for kind in KINDS)]
+    if options.section not in (None, *sections):
+        raise PlanError(f"there is no section {options.section}", f"choose one of {', '.join(sections)}")
+    examples = map(load, sorted(SHIPPED.glob("*.yaml")))
+    return shared.show(options, {"page": fields_page(business(), examples, options.section)}, lambda made: made["page"])
