@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.kpis.growth import churn
-from simulator.answers.kpis.margins import gross_margin
+from simulator.answers.customers.lifetime import paid_customers
+from simulator.answers.kpis.growth import recurring
 from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.answers.kpis.survival import net_cash
 from simulator.answers.kpis.winning import paying_new
@@ -58,10 +58,17 @@ def lagged_cac(figures: Figures) -> float:
     return _per_new_customer(figures, float(spent[len(spent) - YEAR - lag : len(spent) - lag].sum()))
 
 
-@kpi("ARPA", "money/customer", "Average monthly revenue per paying customer in the last year.")
+@kpi(
+    "ARPA",
+    "money/customer",
+    "Average monthly revenue per paying customer in the last year; customers who leave within a prepaid period count "
+    "until it ends.",
+)
 def arpa(figures: Figures) -> float:
     """Return the average revenue per account."""
-    customers = figures.last_year("paying_customers")
+    ledger = figures.ledger
+    paying = (paid_customers(ledger, plan) * (1 - ledger.of_member("free", plan)) for plan in ledger.names("plan"))
+    customers = sum(float(paid[-YEAR:].sum()) for paid in paying)
     return over(figures.last_year("revenue"), customers, "There are no paying customers in the last year.")
 
 
@@ -78,18 +85,15 @@ def ltv(figures: Figures) -> float:
     return figures.won.value()
 
 
-@also("ltv", "no horizon", "Lifetime value: monthly gross profit per customer by policy margin, over monthly churn.")
+@also(
+    "ltv",
+    "no horizon",
+    "Lifetime value: gross profit of a new customer by policy margin over its whole life, averaged over the new "
+    "customers of all plans.",
+)
 def ltv_without_horizon(figures: Figures) -> float:
-    """Return ARPA × gross margin / churn."""
-    ledger = figures.ledger
-    if any(ledger.assumed("contract_months", plan)[0] > 1 for plan in ledger.names("plan")):
-        raise Undefined(
-            "Customers under contract cannot leave every month, so monthly churn does not give their lifetime."
-        )
-    lost = churn(figures)
-    if lost <= 0:
-        raise Undefined("No customer leaves, so the lifetime is infinite.")
-    return arpa(figures) * gross_margin(figures) / lost
+    """Return the gross profit per customer and month, times the mean lifetime, by plan."""
+    return figures.won.value_without_horizon()
 
 
 @kpi("LTV / CAC", "1", "Lifetime value, 36 months at most, over fully loaded customer acquisition cost.", SKOK)
@@ -128,16 +132,16 @@ def magic_number(figures: Figures) -> float:
 @kpi(
     "Burn multiple",
     "1",
-    "Cash burnt before financing in the last year over the growth of ARR.",
+    "Cash burnt before financing in the last year over the growth of ARR, by the chosen definition of ARR.",
     "David Sacks, The Burn Multiple (2020)",
 )
 def burn_multiple(figures: Figures) -> float:
     """Return net burn / net new ARR."""
-    recurring = figures.total("mrr")
+    by_month = recurring(figures)
     # A scenario of less than a year compares with its first month.
-    span = min(YEAR, len(recurring) - 1)
-    grown = YEAR * float(recurring[-1] - recurring[-1 - span])
-    burnt = -float(net_cash(figures)[len(recurring) - span :].sum())
+    span = min(YEAR, len(by_month) - 1)
+    grown = YEAR * float(by_month[-1] - by_month[-1 - span])
+    burnt = -float(net_cash(figures)[len(by_month) - span :].sum())
     if grown <= 0:
         raise Undefined("ARR does not grow in the last year.")
     if burnt <= 0:

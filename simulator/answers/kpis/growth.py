@@ -1,55 +1,99 @@
-"""Growth: recurring revenue, retention, and growth of revenue."""
+"""Growth: recurring revenue, retention, and growth of revenue.
+
+Recurring revenue is fees and commitments. A company that has none and sells use counts measured use, once it has been
+steady for half a year, unless its scenario says otherwise. Retention and the burn multiple follow the choice for ARR.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import cast
 
+from simulator.answers.customers.retained import NOTHING, ClosedCohorts, Retained
+from simulator.answers.customers.usage_revenue import steady, usage_revenue
 from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.answers.kpis.winning import upgrades_between_paying
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import Undefined
 
-# Analysts who count usage revenue as recurring require it to be steady for half a year.
-STABLE = 6
 A16Z = "Andreessen Horowitz, 16 More Startup Metrics (2015)"
+FEES, USAGE = "fees", "with measured usage"
+FEES_OR_USAGE = "fees or else usage"
+
+
+def _counts_usage(figures: Figures, variant: str) -> bool:
+    return variant == USAGE or (variant == FEES_OR_USAGE and not figures.total("mrr").any())
+
+
+def _recurring(figures: Figures, variant: str) -> Array:
+    """Return monthly recurring revenue by month and definition."""
+    fees = figures.total("mrr")
+    if not _counts_usage(figures, variant):
+        return fees
+    ledger = figures.ledger
+    return fees + sum(steady(usage_revenue(ledger, plan)) for plan in ledger.names("plan"))
+
+
+def _of_arr(figures: Figures) -> str:
+    """Return the definition of ARR that the scenario chooses."""
+    return dict(figures.ledger.scenario.settings.definitions).get("arr", FEES_OR_USAGE)
+
+
+def recurring(figures: Figures) -> Array:
+    """Return monthly recurring revenue by month, by the scenario's definition of ARR."""
+    return _recurring(figures, _of_arr(figures))
 
 
 @kpi(
     "MRR",
     "money",
-    "Monthly recurring revenue of the last month: fees and commitments, without metered usage.",
+    "Monthly recurring revenue of the last month: fees and commitments; for a company without any, the mean usage "
+    "revenue of the last six months.",
     A16Z,
-    "fees",
+    FEES_OR_USAGE,
 )
 def mrr(figures: Figures) -> float:
+    """Return fees and commitments, or usage revenue if the company has no others."""
+    return float(_recurring(figures, FEES_OR_USAGE)[-1])
+
+
+@also("mrr", FEES, "Monthly recurring revenue of the last month: fees and commitments, without measured usage.")
+def mrr_of_fees(figures: Figures) -> float:
     """Return fees and commitments; usage counts only if a contract guarantees it."""
     return figures.last("mrr")
 
 
 @also(
     "mrr",
-    "with measured usage",
-    "Monthly recurring revenue of the last month plus the mean usage revenue of the last six months.",
+    USAGE,
+    "Monthly recurring revenue of the last month plus the mean usage revenue of the last six months: overage, metered "
+    "tokens and credits used.",
 )
 def mrr_with_usage(figures: Figures) -> float:
     """Return MRR plus usage revenue beyond commitments."""
-    # Metered revenue contains the commitments, which MRR already counts.
-    usage = figures.total("overage_revenue") + figures.total("metered_revenue")
-    committed = sum(
-        figures.ledger.of_member("customers", plan) * figures.ledger.of_member("signed_commitment", plan)
-        for plan in figures.ledger.names("plan")
-    )
-    return mrr(figures) + float(np.mean((usage - committed)[-STABLE:]))
+    return float(_recurring(figures, USAGE)[-1])
 
 
-@kpi("ARR", "money", "Annual recurring revenue: twelve times the MRR of the last month.", A16Z, "fees")
+@kpi(
+    "ARR",
+    "money",
+    "Annual recurring revenue: twelve times the MRR of the last month; for a company without fees and commitments, "
+    "twelve times its mean usage revenue of the last six months.",
+    A16Z,
+    FEES_OR_USAGE,
+)
 def arr(figures: Figures) -> float:
     """Return 12 × MRR."""
     return YEAR * mrr(figures)
 
 
-@also("arr", "with measured usage", "Annual recurring revenue: twelve times the MRR that includes usage of six months.")
+@also("arr", FEES, "Annual recurring revenue: twelve times the fees and commitments of the last month.")
+def arr_of_fees(figures: Figures) -> float:
+    """Return 12 × MRR without usage."""
+    return YEAR * mrr_of_fees(figures)
+
+
+@also("arr", USAGE, "Annual recurring revenue: twelve times the MRR that includes usage of six months.")
 def arr_with_usage(figures: Figures) -> float:
     """Return 12 × MRR with usage."""
     return YEAR * mrr_with_usage(figures)
@@ -101,25 +145,25 @@ def annual_churn(figures: Figures) -> float:
 @kpi(
     "NRR",
     "share",
-    "Net revenue retention: recurring revenue at the end of the last year from the customers at its start, over their "
-    "recurring revenue then; a customer who changes plans counts as lost.",
+    "Net revenue retention: recurring revenue, as ARR counts it, at the end of the last year from the customers who "
+    "paid any at its start, over what they paid then; customers who change plans are followed.",
     variant="closed cohort",
 )
 def nrr(figures: Figures) -> float:
     """Return (start − contraction − churn + expansion) / start."""
-    start, end, _ = _closed_cohort(figures)
-    return end / start
+    found = retained(figures)
+    return found.end / found.start
 
 
 @also(
     "nrr",
     "bridge",
-    "Net revenue retention: 1 plus the last year's expansion less contraction and churn, over recurring revenue at its "
-    "start; newer customers' changes count.",
+    "Net revenue retention: 1 plus the last year's expansion less contraction and churn, over MRR at its start; newer "
+    "customers' changes count.",
 )
 def lazy_nrr(figures: Figures) -> float:
     """Return the ratio from the company's MRR bridge, which includes newer customers."""
-    start = _recurring_at_start(figures)
+    start = _fees_at_start(figures)
     moved = figures.last_year("expansion_mrr") - figures.last_year("contraction_mrr") - figures.last_year("churned_mrr")
     return 1 + moved / start
 
@@ -127,63 +171,38 @@ def lazy_nrr(figures: Figures) -> float:
 @kpi(
     "GRR",
     "share",
-    "Gross revenue retention: recurring revenue at the end of the last year from the customers at its start, without "
-    "expansion, over their recurring revenue then; a customer who changes plans counts as lost.",
+    "Gross revenue retention: recurring revenue, as ARR counts it, at the end of the last year from the customers who "
+    "paid any at its start, each with at most what it paid then, over what they paid then.",
     variant="closed cohort",
 )
 def grr(figures: Figures) -> float:
     """Return (start − contraction − churn) / start."""
-    start, _, kept = _closed_cohort(figures)
-    return kept / start
+    found = retained(figures)
+    return found.kept / found.start
 
 
 @also(
     "grr",
     "bridge",
-    "Gross revenue retention: 1 less the last year's contraction and churn, over recurring revenue at its start; newer "
-    "customers' changes count.",
+    "Gross revenue retention: 1 less the last year's contraction and churn, over MRR at its start; newer customers' "
+    "changes count.",
 )
 def lazy_grr(figures: Figures) -> float:
     """Return the ratio from the company's MRR bridge, which includes newer customers."""
     lost = figures.last_year("contraction_mrr") + figures.last_year("churned_mrr")
-    return 1 - lost / _recurring_at_start(figures)
+    return 1 - lost / _fees_at_start(figures)
 
 
-def _recurring_at_start(figures: Figures) -> float:
-    recurring = figures.total("mrr")
-    if len(recurring) <= YEAR or recurring[-1 - YEAR] <= 0:
-        raise Undefined("There is no recurring revenue at the start of the last year.")
-    return float(recurring[-1 - YEAR])
+def retained(figures: Figures, month: int = -1) -> Retained:
+    """Return the recurring revenue retained in the year up to a month, by the scenario's definition of ARR."""
+    if "cohorts" not in figures.known:
+        figures.known["cohorts"] = ClosedCohorts(figures.ledger, _counts_usage(figures, _of_arr(figures)))
+    cohorts = cast("ClosedCohorts", figures.known["cohorts"])
+    return cohorts.over_year(month % figures.ledger.scenario.months)
 
 
-def _closed_cohort(figures: Figures) -> tuple[float, float, float]:
-    """Return recurring revenue of the customers a year before the end: then, at the end, and without expansion."""
-    _recurring_at_start(figures)
-    parts = [_of_plan(figures, plan) for plan in figures.ledger.names("plan")]
-    start, end, kept = (float(sum(part)) for part in zip(*parts, strict=True))
-    return start, end, kept
-
-
-def _of_plan(figures: Figures, plan: str) -> tuple[float, float, float]:
-    """Return one plan's part of the closed cohort."""
-    ledger, last = figures.ledger, figures.ledger.scenario.months - 1
-    first = last - YEAR
-    joined = ledger.of_member("cohort", plan)[: first + 1].copy()
-    joined[0] += ledger.assumed("opening_customers", plan)[0]
-    fees = ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)
-    seat_fees = ledger.of_member("seat_fee", plan) * ledger.assumed("seats_per_customer", plan)
-    staying, seats = ledger.of_member("contract_survival", plan), ledger.of_member("seat_survival", plan)
-    index, term = ledger.of_member("stay_index", plan), int(np.ceil(ledger.assumed("contract_months", plan)[0]))
-
-    def paid(month: int) -> Array:
-        """Return recurring revenue by cohort in a month, each at the prices of its last signing."""
-        ages = month - np.arange(first + 1)
-        signed = month - ages % term
-        return np.asarray(joined * index[month] * (fees[signed] * staying[ages] + seat_fees[signed] * seats[ages]))
-
-    before, after = paid(first), paid(last)
-    ages = first - np.arange(first + 1)
-    # Gross retention counts a cohort at most at what its remaining customers paid a year ago.
-    left = np.divide(staying[ages + YEAR], staying[ages], out=np.zeros(first + 1), where=staying[ages] > 0)
-    kept = np.minimum(after, before * left * index[last] / index[first])
-    return float(before.sum()), float(after.sum()), float(kept.sum())
+def _fees_at_start(figures: Figures) -> float:
+    fees = figures.total("mrr")
+    if len(fees) <= YEAR or fees[-1 - YEAR] <= 0:
+        raise Undefined(NOTHING)
+    return float(fees[-1 - YEAR])
