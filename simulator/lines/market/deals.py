@@ -12,7 +12,10 @@ def deals_started(total_deals_by_role) -> Customers:
 
 
 def closing_age(month, sales_cycle: SteadyMonths = 0.0) -> Share:
-    """1 at the age, in months since its start, at which a sales deal closes; 0 at every other age."""
+    """1 at the age, in months since its start, at which a sales deal closes; 0 at every other age.
+
+    sales_cycle: Months from the start of a sales deal to the customer's signature.
+    """
     return np.where(month == np.ceil(sales_cycle), 1, 0)
 
 
@@ -47,7 +50,10 @@ def upgraded_mrr(total_upgraded_out_mrr) -> Money:
 
 
 def customers_before(month, total_paying_at_start, last_customers_served=0.0) -> Customers:
-    """Paying customers of all plans when the month begins."""
+    """Paying customers of all plans when the month begins.
+
+    opening_customers_served: Paying customers before the first month; without effect, since opening customers of plans count.
+    """
     return np.where(month == 0, total_paying_at_start, last_customers_served)
 
 
