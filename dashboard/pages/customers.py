@@ -97,7 +97,7 @@ def bridge(projection: Projection, say: Words) -> None:
     )
     charts.show(figure, text, key="bridge-chart")
     if ledger.total("upgrades").any():
-        small(say("A customer who changes plans counts as churn in the old plan and as new in the other."))
+        small(say("A change of plan counts as expansion or contraction; a customer from a free plan is new."))
 
 
 def economics(projection: Projection, say: Words, plans: Mapping[str, str]) -> None:

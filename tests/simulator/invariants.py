@@ -191,11 +191,14 @@ def _loans(books: _Books) -> Found:
 
 
 def _recurring(books: _Books) -> Found:
-    moved = [books["mrr_before"], books["new_mrr"], books["expansion_mrr"]]
-    moved += [-books["contraction_mrr"], -books["churned_mrr"]]
-    yield equal("recurring revenue moves along its bridge", [books["mrr"]], moved)
+    gained = ("mrr_before", "new_mrr", "expansion_mrr")
+    moved = [books[name] for name in gained] + [-books[name] for name in ("contraction_mrr", "churned_mrr")]
+    changed_plan = [books["upgraded_in_mrr"], -books["upgraded_out_mrr"]]
+    yield equal("recurring revenue moves along its bridge", [books["mrr"]], moved + changed_plan)
+    whole = [amounts.sum(axis=1, keepdims=True) for amounts in moved]
+    yield equal("changes of plan cancel in the company's bridge", [books.all("mrr")], whole)
     yield equal("the bridge begins where last month ended", [books["mrr_before"][1:]], [books["mrr"][:-1]])
-    for name in ("mrr", "new_mrr", "churned_mrr", "expansion_mrr", "contraction_mrr"):
+    for name in ("mrr", "new_mrr", "churned_mrr", "expansion_mrr", "contraction_mrr", "upgraded_out_mrr"):
         yield at_least(f"{name} is not negative", books[name], 0, books["mrr_before"] + books["mrr"])
 
 

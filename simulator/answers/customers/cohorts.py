@@ -43,13 +43,18 @@ def staying_by_age(ledger: Ledger, plan: str, months: slice = LAST_YEAR) -> Arra
     or a better rival take in these months leave as well. A customer who upgrades stays with the company.
     """
     by_age = _staying_by_age_alone(ledger, plan)
+    pressure, kept = losses_beyond_age(ledger, plan, months)
+    leaving = np.minimum((1 - by_age[1:] / np.maximum(by_age[:-1], TINY)) * pressure, 1)
+    return np.concatenate([by_age[:1], np.cumprod((1 - leaving) * kept)])
+
+
+def losses_beyond_age(ledger: Ledger, plan: str, months: slice = LAST_YEAR) -> tuple[float, float]:
+    """Return the factor on churn by age in these months, and the share of customers whom events leave each month."""
     pressure = float((ledger.of_member("price_churn", plan) * ledger.assumed("churn_level", plan))[months].mean())
     taken, left = (
         float(ledger.of_member(name, plan)[months].sum()) for name in ("customers_taken", "customers_staying")
     )
-    kept = 1 - taken / (taken + left) if taken > 0 else 1.0
-    leaving = np.minimum((1 - by_age[1:] / np.maximum(by_age[:-1], TINY)) * pressure, 1)
-    return np.concatenate([by_age[:1], np.cumprod((1 - leaving) * kept)])
+    return pressure, 1 - taken / (taken + left) if taken > 0 else 1.0
 
 
 def _staying_by_age_alone(ledger: Ledger, plan: str) -> Array:

@@ -127,7 +127,7 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewis
     fees = _line(ledger, "signed_fee", plan, month), _line(ledger, "signed_seat_fee", plan, month)
     # Seats of a mean customer, or those of a new one in a month without customers.
     customers = _line(ledger, "customers", plan, month)
-    seats = _line(ledger, "seats", plan, month) / customers if customers > 0 else 0.0
+    seats = _line(ledger, "seats_billed", plan, month) / customers if customers > 0 else 0.0
     # Metered use brings the commitment with it, so recurring fees are counted without.
     recurring = float(mrr(1, fees[0], seats or _now(ledger, plan, "seats_per_customer", month), fees[1], 0))
     credits = _now(ledger, plan, "credits_per_customer", month)

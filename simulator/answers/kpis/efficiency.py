@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.kpis.growth import churn
-from simulator.answers.kpis.registry import Figures, also, kpi
+from simulator.answers.customers.lifetime import paid_customers
+from simulator.answers.kpis.growth import FEES, FEES_OR_USAGE, USAGE
+from simulator.answers.kpis.registry import Figures, also, kpi, part
 from simulator.answers.kpis.winning import paying_new
 from simulator.engine.dates import YEAR
 from simulator.engine.windows import first, given, over, total
 from simulator.errors import Undefined
 
+FLAT_ARR = "ARR does not grow in the last year."
 SKOK = "David Skok, SaaS Metrics 2.0 (2013)"
 
 
@@ -53,9 +55,15 @@ def _per_new_customer(figures: Figures, spent: float) -> float:
 
 
 @kpi("ARPA", "money/customer")
-def arpa(year_revenue, year_customers_served):
-    """Average monthly revenue per paying customer in the last year (average revenue per account)."""
-    return over(total(year_revenue), total(year_customers_served), "There are no paying customers in the last year.")
+def arpa(figures: Figures) -> float:
+    """Average monthly revenue per paying customer in the last year (average revenue per account).
+
+    Customers who leave within a prepaid period count until it ends.
+    """
+    ledger = figures.ledger
+    paying = (paid_customers(ledger, plan) * (1 - ledger.of_member("free", plan)) for plan in ledger.names("plan"))
+    customers = sum(float(paid[-YEAR:].sum()) for paid in paying)
+    return float(over(figures.last_year("revenue"), customers, "There are no paying customers in the last year."))
 
 
 @kpi(
@@ -74,16 +82,11 @@ def ltv(figures: Figures) -> float:
 
 @also("ltv", "no horizon")
 def ltv_without_horizon(figures: Figures) -> float:
-    """Lifetime value: monthly gross profit per customer by policy margin, over monthly churn."""
-    ledger = figures.ledger
-    if any(ledger.assumed("contract_months", plan)[0] > 1 for plan in ledger.names("plan")):
-        raise Undefined(
-            "Customers under contract cannot leave every month, so monthly churn does not give their lifetime."
-        )
-    lost = churn(figures)
-    if lost <= 0:
-        raise Undefined("No customer leaves, so the lifetime is infinite.")
-    return figures.kpi("arpa") * figures.kpi("gross_margin") / lost
+    """Lifetime value: gross profit of a new customer by policy margin over its whole life.
+
+    The value is a mean over the new customers of all plans.
+    """
+    return figures.won.value_without_horizon()
 
 
 @kpi("LTV / CAC", "1", SKOK)
@@ -109,15 +112,32 @@ def magic_number(quarter_revenue, prior_quarter_revenue, prior_quarter_sales_and
     return 4 * over(grown, total(prior_quarter_sales_and_marketing), "Nothing is spent on sales and marketing.")
 
 
-@kpi("Burn multiple", "1", "David Sacks, The Burn Multiple (2020)")
-def burn_multiple(since_year_kpi_net_cash, since_year_kpi_arr, kpi_arr):
+@kpi("Burn multiple", "1", "David Sacks, The Burn Multiple (2020)", FEES_OR_USAGE, follows="arr")
+def burn_multiple(kpi_year_burn, since_year_kpi_arr, kpi_arr):
     """Cash burnt before financing in the last year over the growth of ARR.
 
     A projection of less than a year compares with its first month.
     """
+    return over(kpi_year_burn, kpi_arr - first(since_year_kpi_arr), FLAT_ARR)
+
+
+@also("burn_multiple", FEES)
+def burn_multiple_of_fees(kpi_year_burn, since_year_kpi_arr_of_fees, kpi_arr_of_fees):
+    """Cash burnt before financing in the last year over the growth of ARR from fees and commitments."""
+    return over(kpi_year_burn, kpi_arr_of_fees - first(since_year_kpi_arr_of_fees), FLAT_ARR)
+
+
+@also("burn_multiple", USAGE)
+def burn_multiple_with_usage(kpi_year_burn, since_year_kpi_arr_with_usage, kpi_arr_with_usage):
+    """Cash burnt before financing in the last year over the growth of ARR that includes usage."""
+    return over(kpi_year_burn, kpi_arr_with_usage - first(since_year_kpi_arr_with_usage), FLAT_ARR)
+
+
+@part("money")
+def year_burn(since_year_kpi_net_cash):
+    """Cash burnt before financing in the last twelve months, or since the first month."""
     burnt = first(since_year_kpi_net_cash) - total(since_year_kpi_net_cash)
-    known = given(burnt > 0, burnt, "No cash is burnt in the last year.")
-    return over(known, kpi_arr - first(since_year_kpi_arr), "ARR does not grow in the last year.")
+    return given(burnt > 0, burnt, "No cash is burnt in the last year.")
 
 
 @kpi("Revenue per head", "money/head")

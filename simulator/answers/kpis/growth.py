@@ -1,52 +1,76 @@
-"""Growth: recurring revenue, retention, and growth of revenue."""
+"""Growth: recurring revenue, retention, and growth of revenue.
+
+Recurring revenue is fees and commitments. A company that has none and sells use counts measured use, once it has been
+steady for half a year, unless its scenario says otherwise. Retention and the burn multiple follow the choice for ARR.
+"""
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
+from simulator.answers.customers.retained import NOTHING, ClosedCohorts, Retained
 from simulator.answers.kpis.registry import Figures, also, kpi, part
-from simulator.answers.kpis.winning import upgrades_between_paying
-from simulator.engine.dates import YEAR
-from simulator.engine.model import Array
 from simulator.engine.windows import mean, over, total
-from simulator.errors import Undefined
 
 A16Z = "Andreessen Horowitz, 16 More Startup Metrics (2015)"
-NOTHING_RECURRING = "There is no recurring revenue at the start of the last year."
-
-
-@kpi("MRR", "money", A16Z, "fees")
-def mrr(total_mrr):
-    """Monthly recurring revenue of the last month: fees and commitments, without metered usage."""
-    return total_mrr
-
-
-@part("money", per="plan")
-def usage_revenue(overage_revenue, metered_revenue, customers, signed_commitment):
-    """Revenue from the plan's use this month beyond commitments, which MRR counts."""
-    return overage_revenue + metered_revenue - customers * signed_commitment
+FEES, USAGE = "fees", "with measured usage"
+FEES_OR_USAGE = "fees or else usage"
 
 
 @part("money")
-def all_usage_revenue(total_kpi_usage_revenue):
-    """Revenue from use this month beyond commitments, over all plans."""
-    return total_kpi_usage_revenue
+def usage_revenue(total_usage_revenue):
+    """Revenue from use beyond commitments this month, over all plans."""
+    return total_usage_revenue
 
 
-@also("mrr", "with measured usage")
-def mrr_with_usage(kpi_mrr, half_year_kpi_all_usage_revenue):
-    """Monthly recurring revenue of the last month plus the mean usage revenue of the last six months."""
-    # Analysts who count usage as recurring require it to be steady for half a year.
-    return kpi_mrr + mean(half_year_kpi_all_usage_revenue)
+@part("money")
+def steady_usage_revenue(half_year_kpi_usage_revenue):
+    """Mean usage revenue of the last six months: analysts who count it as recurring require it to be that steady."""
+    return mean(half_year_kpi_usage_revenue)
 
 
-@kpi("ARR", "money", A16Z, "fees")
+@kpi("MRR", "money", A16Z, FEES_OR_USAGE)
+def mrr(kpi_mrr_of_fees, ever_kpi_mrr_of_fees, kpi_steady_usage_revenue):
+    """Monthly recurring revenue of the last month: fees and commitments.
+
+    For a company without any, the mean usage revenue of the last six months.
+    """
+    return np.where(total(ever_kpi_mrr_of_fees) > 0, kpi_mrr_of_fees, kpi_steady_usage_revenue)
+
+
+@also("mrr", FEES)
+def mrr_of_fees(total_mrr):
+    """Monthly recurring revenue of the last month: fees and commitments, without measured usage."""
+    return total_mrr
+
+
+@also("mrr", USAGE)
+def mrr_with_usage(kpi_mrr_of_fees, kpi_steady_usage_revenue):
+    """Monthly recurring revenue of the last month plus the mean usage revenue of the last six months.
+
+    Usage revenue is overage, metered tokens and credits used.
+    """
+    return kpi_mrr_of_fees + kpi_steady_usage_revenue
+
+
+@kpi("ARR", "money", A16Z, FEES_OR_USAGE)
 def arr(kpi_mrr):
-    """Annual recurring revenue: twelve times the MRR of the last month."""
+    """Annual recurring revenue: twelve times the MRR of the last month.
+
+    For a company without fees and commitments, twelve times its mean usage revenue of the last six months.
+    """
     return 12 * kpi_mrr
 
 
-@also("arr", "with measured usage")
+@also("arr", FEES)
+def arr_of_fees(kpi_mrr_of_fees):
+    """Annual recurring revenue: twelve times the fees and commitments of the last month."""
+    return 12 * kpi_mrr_of_fees
+
+
+@also("arr", USAGE)
 def arr_with_usage(kpi_mrr_with_usage):
     """Annual recurring revenue: twelve times the MRR that includes usage of six months."""
     return 12 * kpi_mrr_with_usage
@@ -65,107 +89,99 @@ def revenue_growth(year_revenue, prior_year_revenue):
     return over(total(year_revenue), total(prior_year_revenue), why) - 1
 
 
+@part("customer", per="plan")
+def paying_lost(churned_customers, free):
+    """Customers whom the plan lost this month, those who changed plans included; 0 for a free plan."""
+    return churned_customers * (1 - free)
+
+
+@part("customer", per="plan")
+def paying_at_start(customers, churned_customers, new_customers, free):
+    """Customers of the plan when the month began; 0 for a free plan."""
+    return (customers + churned_customers - new_customers) * (1 - free)
+
+
+@part("customer", per="plan")
+def paying_upgrades(upgrades, free):
+    """Customers who leave the plan for a better one this month; 0 for a free plan."""
+    return upgrades * (1 - free)
+
+
+@part("customer", per="plan")
+def paying_arrivals(upgraded_to, free):
+    """Customers who upgrade to the plan this month; 0 for a free plan."""
+    return upgraded_to * (1 - free)
+
+
+@part("customer")
+def paying_customers_lost(total_kpi_paying_lost, total_kpi_paying_upgrades, total_kpi_paying_arrivals, total_upgrades):
+    """Paying customers whom the company lost this month: one who changes from a paid plan to another is not lost."""
+    moved = total_kpi_paying_arrivals * total_kpi_paying_upgrades / total_upgrades
+    return total_kpi_paying_lost - np.where(total_upgrades > 0, moved, 0)
+
+
 @kpi("Churn", "share", variant="monthly")
-def churn(figures: Figures) -> float:
+def churn(year_kpi_paying_customers_lost, year_total_kpi_paying_at_start):
     """Paying customers lost in a mean month of the last year, over those at the start of the month.
 
     Customers under contract count.
     """
-    # A customer who changes from one paid plan to another is not lost.
-    lost = -float(sum(moved[-YEAR:].sum() for moved in upgrades_between_paying(figures.ledger).values()))
-    there = 0.0
-    for plan in figures.ledger.names("plan"):
-        paying = 1 - figures.ledger.of_member("free", plan)
-        customers = figures.ledger.of_member("customers", plan)
-        left = figures.ledger.of_member("churned_customers", plan)
-        # The line `customers` counts the end of a month.
-        start = customers + left - figures.ledger.of_member("new_customers", plan)
-        lost += float((left * paying)[-YEAR:].sum())
-        there += float((start * paying)[-YEAR:].sum())
-    return float(over(max(lost, 0.0), there, "There are no paying customers in the last year."))
+    lost = np.maximum(total(year_kpi_paying_customers_lost), 0)
+    return over(lost, total(year_total_kpi_paying_at_start), "There are no paying customers in the last year.")
 
 
 @also("churn", "annual")
-def annual_churn(figures: Figures) -> float:
+def annual_churn(kpi_churn):
     """Share of paying customers lost in a year at monthly churn c: 1 − (1 − c)^12, not 12 c."""
-    return 1 - (1 - min(churn(figures), 1)) ** YEAR
+    return 1 - (1 - np.minimum(kpi_churn, 1)) ** 12
 
 
 @kpi("NRR", "share", variant="closed cohort")
 def nrr(figures: Figures) -> float:
-    """Net revenue retention: recurring revenue now of the customers of a year ago, over their recurring revenue then.
+    """Net revenue retention: recurring revenue now of the customers who paid any a year ago, over what they paid then.
 
-    A customer who changes plans counts as lost.
+    Recurring revenue is what ARR counts, and customers who change plans are followed.
     """
-    start, end, _ = _closed_cohort(figures)
-    return end / start
+    found = retained(figures)
+    return found.end / found.start
 
 
 @also("nrr", "bridge")
-def lazy_nrr(year_total_expansion_mrr, year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mrr):
+def lazy_nrr(year_total_expansion_mrr, year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mrr_of_fees):
     """Net revenue retention: 1 plus the last year's expansion less contraction and churn, over MRR at its start.
 
     Newer customers' changes count.
     """
     moved = total(year_total_expansion_mrr) - total(year_total_contraction_mrr) - total(year_total_churned_mrr)
-    return 1 + over(moved, year_ago_kpi_mrr, NOTHING_RECURRING)
+    return 1 + over(moved, year_ago_kpi_mrr_of_fees, NOTHING)
 
 
 @kpi("GRR", "share", variant="closed cohort")
 def grr(figures: Figures) -> float:
-    """Gross revenue retention: as NRR, without expansion: no customer counts with more than a year ago.
-
-    A customer who changes plans counts as lost.
-    """
-    start, _, kept = _closed_cohort(figures)
-    return kept / start
+    """Gross revenue retention: as NRR, but no customer counts with more than it paid a year ago."""
+    found = retained(figures)
+    return found.kept / found.start
 
 
 @also("grr", "bridge")
-def lazy_grr(year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mrr):
+def lazy_grr(year_total_contraction_mrr, year_total_churned_mrr, year_ago_kpi_mrr_of_fees):
     """Gross revenue retention: 1 less the last year's contraction and churn, over MRR at its start.
 
     Newer customers' changes count.
     """
     lost = total(year_total_contraction_mrr) + total(year_total_churned_mrr)
-    return 1 - over(lost, year_ago_kpi_mrr, NOTHING_RECURRING)
+    return 1 - over(lost, year_ago_kpi_mrr_of_fees, NOTHING)
 
 
-def _recurring_at_start(figures: Figures) -> float:
-    recurring = figures.total("mrr")
-    if len(recurring) <= YEAR or recurring[-1 - YEAR] <= 0:
-        raise Undefined("There is no recurring revenue at the start of the last year.")
-    return float(recurring[-1 - YEAR])
+def retained(figures: Figures, month: int = -1) -> Retained:
+    """Return the recurring revenue retained in the year up to a month, by the scenario's definition of ARR."""
+    if "cohorts" not in figures.known:
+        figures.known["cohorts"] = ClosedCohorts(figures.ledger, _counts_usage(figures))
+    cohorts = cast("ClosedCohorts", figures.known["cohorts"])
+    return cohorts.over_year(month % figures.ledger.scenario.months)
 
 
-def _closed_cohort(figures: Figures) -> tuple[float, float, float]:
-    """Return recurring revenue of the customers a year before the end: then, at the end, and without expansion."""
-    _recurring_at_start(figures)
-    parts = [_of_plan(figures, plan) for plan in figures.ledger.names("plan")]
-    start, end, kept = (float(sum(part)) for part in zip(*parts, strict=True))
-    return start, end, kept
-
-
-def _of_plan(figures: Figures, plan: str) -> tuple[float, float, float]:
-    """Return one plan's part of the closed cohort."""
-    ledger, last = figures.ledger, figures.ledger.scenario.months - 1
-    first = last - YEAR
-    joined = ledger.of_member("cohort", plan)[: first + 1].copy()
-    joined[0] += ledger.assumed("opening_customers", plan)[0]
-    fees = ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)
-    seat_fees = ledger.of_member("seat_fee", plan) * ledger.assumed("seats_per_customer", plan)
-    staying, seats = ledger.of_member("contract_survival", plan), ledger.of_member("seat_survival", plan)
-    index, term = ledger.of_member("stay_index", plan), int(np.ceil(ledger.assumed("contract_months", plan)[0]))
-
-    def paid(month: int) -> Array:
-        """Return recurring revenue by cohort in a month, each at the prices of its last signing."""
-        ages = month - np.arange(first + 1)
-        signed = month - ages % term
-        return np.asarray(joined * index[month] * (fees[signed] * staying[ages] + seat_fees[signed] * seats[ages]))
-
-    before, after = paid(first), paid(last)
-    ages = first - np.arange(first + 1)
-    # Gross retention counts a cohort at most at what its remaining customers paid a year ago.
-    left = np.divide(staying[ages + YEAR], staying[ages], out=np.zeros(first + 1), where=staying[ages] > 0)
-    kept = np.minimum(after, before * left * index[last] / index[first])
-    return float(before.sum()), float(after.sum()), float(kept.sum())
+def _counts_usage(figures: Figures) -> bool:
+    """Return whether measured usage counts as recurring by the scenario's definition of ARR."""
+    chosen = dict(figures.ledger.scenario.settings.definitions).get("arr", FEES_OR_USAGE)
+    return chosen == USAGE or (chosen == FEES_OR_USAGE and not figures.total("mrr").any())

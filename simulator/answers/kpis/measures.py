@@ -61,7 +61,8 @@ class Measures:
     def _computed(self, name: str, month: int, member: int) -> float | Undefined:
         try:
             read = [self._read(name, one, month, member) for one in self.model.reads[name]]
-            return float(self.model.lines[name].function(*read))
+            with np.errstate(all="ignore"):  # np.where also computes the branch that is not taken
+                return float(self.model.lines[name].function(*read))
         except Undefined as reason:
             return reason
 
@@ -80,7 +81,8 @@ class Measures:
             )
         if window and not window.point:
             return values
-        return float(values[0]) if len(values) else 0.0
+        # Unlike Python's float, NumPy's divides by zero.
+        return values[0] if len(values) else np.float64(0)
 
     def _line(self, source: str, months: range, places: list[int]) -> Array:
         """Return a line or a figure in these months, summed over these members."""

@@ -165,6 +165,7 @@ class Definition:
     source: str
     topic: str
     variants: dict[str, Variant]
+    follows: str = ""
 
 
 DEFINITIONS: dict[str, Definition] = {}
@@ -173,14 +174,20 @@ TRACED: list[Line] = []
 TOPICS = ("survival", "growth", "margins", "efficiency", "serving", "investors")
 
 
-def kpi(title: str, unit: str, source: str = "", variant: str = "") -> Callable[[Returned], Returned]:
-    """Register a function as a KPI under its own name; its docstring is the definition."""
+def kpi(
+    title: str, unit: str, source: str = "", variant: str = "", *, follows: str = ""
+) -> Callable[[Returned], Returned]:
+    """Register a function as a KPI under its own name; its docstring is the definition.
+
+    Unless a scenario chooses its variant, it has the one chosen for the KPI that it `follows`.
+    """
 
     def register(function: Returned) -> Returned:
         name = function.__name__
         if variant:
             KPI_VARIANTS[name] = [variant]
-        DEFINITIONS[name] = Definition(title, unit, source, _topic(function), {variant: _variant(function, unit)})
+        variants = {variant: _variant(function, unit)}
+        DEFINITIONS[name] = Definition(title, unit, source, _topic(function), variants, follows)
         return function
 
     return register
@@ -238,8 +245,13 @@ def key_figures(figures: Figures, currency: str, chosen: Mapping[str, str] | Non
     """Return all KPIs by name, each by its chosen definition."""
     ordered = sorted(DEFINITIONS.items(), key=lambda named: TOPICS.index(named[1].topic))
     return {
-        name: _figure(name, definition, figures, currency, (chosen or {}).get(name)) for name, definition in ordered
+        name: _figure(name, definition, figures, currency, _chosen(name, definition, chosen or {}))
+        for name, definition in ordered
     }
+
+
+def _chosen(name: str, definition: Definition, chosen: Mapping[str, str]) -> str | None:
+    return chosen.get(name, chosen.get(definition.follows))
 
 
 def _figure(name: str, definition: Definition, figures: Figures, currency: str, chosen: str | None) -> Kpi:

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.customers.cohorts import HORIZON, staying_by_age
+from simulator.answers.customers.lifetime import lifetimes, paid_by_age, paid_customers
 from simulator.answers.ledger import Ledger
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import Undefined
 
 NOBODY = "No paying customers are won."
+ENDLESS = "So few customers ever leave that the mean lifetime is infinite: use the value with a horizon."
 # Cumulative profit is a sum of rounded numbers, which may miss the cost by the last digit.
 NEARLY = 1 - 1e-9
 
@@ -28,12 +30,13 @@ class Cohort:
     """Customers won in the window: how many, what winning them cost, and what one of them brings.
 
     `earned` is the gross profit of a new customer so far, after those who left, at the end of each of its first months;
-    of shape (HORIZON,).
+    of shape (HORIZON,). `lifelong` is that of its whole life, infinite or NaN if its mean life is infinite.
     """
 
     new: float
     spent: float
     earned: Array
+    lifelong: float
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Winning:
         if new <= 0:
             raise Undefined(NOBODY)
         earned = sum((one.new * one.earned for one in chosen), start=np.zeros(HORIZON)) / new
-        return Cohort(new, sum(one.spent for one in chosen), earned)
+        lifelong = sum(one.new * one.lifelong for one in chosen if one.new > 0) / new
+        return Cohort(new, sum(one.spent for one in chosen), earned, lifelong)
 
     def cost(self, plan: str | None = None) -> float:
         """Return what winning a customer costs (CAC)."""
@@ -61,6 +65,12 @@ class Winning:
     def value(self, plan: str | None = None) -> float:
         """Return the gross profit of a new customer over the horizon (LTV)."""
         return float(self.of(plan).earned[-1])
+
+    def value_without_horizon(self, plan: str | None = None) -> float:
+        """Return the gross profit of a new customer over its whole life; raise Undefined if its mean is infinite."""
+        if not np.isfinite(value := self.of(plan).lifelong):
+            raise Undefined(ENDLESS)
+        return value
 
     def ratio(self, plan: str | None = None) -> float:
         """Return LTV over CAC; raise Undefined if winning customers costs nothing."""
@@ -93,7 +103,7 @@ def winning(ledger: Ledger) -> Winning:
     plans = {}
     for plan in won:
         spent = sellers * of_sellers[plan] + others * of_others[plan]
-        plans[plan] = Cohort(deals[plan] + signed[plan], spent, _earned(ledger, plan, months))
+        plans[plan] = Cohort(deals[plan] + signed[plan], spent, *_earned(ledger, plan, months))
     return Winning(start, stop, plans)
 
 
@@ -111,14 +121,11 @@ def paying_new(ledger: Ledger) -> dict[str, Array]:
 
 def upgrades_between_paying(ledger: Ledger) -> dict[str, Array]:
     """Return the customers whom each paid plan gains from other paid plans, by month."""
-    leaving = sum(
-        (ledger.of_member("upgrades", plan) * (1 - ledger.of_member("free", plan)) for plan in ledger.names("plan")),
-        start=np.zeros(ledger.scenario.months),
-    )
-    return {
-        plan: leaving * ledger.assumed("share_of_upgrades", plan) * (1 - ledger.of_member("free", plan))
-        for plan in ledger.names("plan")
-    }
+    paying = {plan: 1 - ledger.of_member("free", plan) for plan in ledger.names("plan")}
+    all_of_them = ledger.total("upgrades")
+    leaving = sum((ledger.of_member("upgrades", plan) * paid for plan, paid in paying.items()), np.zeros(1))
+    share = np.divide(leaving, all_of_them, out=np.zeros_like(all_of_them), where=all_of_them > 0)
+    return {plan: share * ledger.of_member("upgraded_to", plan) * paid for plan, paid in paying.items()}
 
 
 def _deals(ledger: Ledger, plan: str) -> Array:
@@ -194,16 +201,21 @@ def _shared_cost(ledger: Ledger, months: slice) -> float:
     return (margin - float(ledger.total("gross_profit")[months].sum())) / revenue if revenue > 0 else 0.0
 
 
-def _earned(ledger: Ledger, plan: str, months: slice) -> Array:
-    """Return the gross profit of a new customer of the plan by the end of each of its first months."""
-    customers, revenue, margin, new = (
-        _paid_sum(ledger, name, plan, months) for name in ("customers", "plan_revenue", "plan_margin", "new_customers")
+def _earned(ledger: Ledger, plan: str, months: slice) -> tuple[Array, float]:
+    """Return the gross profit of a new customer by the end of each of its first months, and over its whole life."""
+    customers, revenue, margin, new, fees = (
+        _paid_sum(ledger, name, plan, months)
+        for name in ("customers", "plan_revenue", "plan_margin", "new_customers", "subscription_revenue")
     )
     if customers <= 0 or new <= 0:
-        return np.zeros(HORIZON)
+        return np.zeros(HORIZON), 0.0
     shared = _shared_cost(ledger, months)
-    fees = float((ledger.of_member("new_customers", plan) * ledger.assumed("setup_fee", plan))[months].sum())
+    once = float((ledger.of_member("new_customers", plan) * ledger.assumed("setup_fee", plan))[months].sum())
     # A fee for setting a customer up comes once, everything else month by month.
-    set_up = fees * (1 - float(ledger.assumed("service_cost_share", plan)[0]) - shared)
-    monthly = (margin - shared * revenue - set_up) / customers
-    return np.asarray(set_up / new + np.cumsum(monthly * staying_by_age(ledger, plan, months)))
+    set_up = once * (1 - float(ledger.assumed("service_cost_share", plan)[0]) - shared)
+    # Fees come from those who have paid for a month, and the rest from those who are there.
+    paid = float((paid_customers(ledger, plan) * (1 - ledger.of_member("free", plan)))[months].sum())
+    by_payer, by_customer = fees / paid, (margin - shared * revenue - set_up - fees) / customers
+    by_age = by_payer * paid_by_age(ledger, plan, months) + by_customer * staying_by_age(ledger, plan, months)
+    stays, pays = lifetimes(ledger, plan, months)
+    return np.asarray(set_up / new + np.cumsum(by_age)), set_up / new + by_payer * pays + by_customer * stays

@@ -12,7 +12,7 @@ from simulator.engine.quantities import Customers, Factor, Growth, Number, Posit
 def demand_index(total_demand_push, demand_level: PositiveFactor = 1.0) -> Factor:
     """Demand for the product this month, relative to the scenario's own (1).
 
-    `demand_level` is the market's demand apart from events: 0.8 for a fifth less interest in all channels and deals.
+    demand_level: Market's demand apart from events: 0.8 for a fifth less interest in all channels and deals.
     """
     return np.exp(total_demand_push) * demand_level
 
@@ -22,7 +22,9 @@ def word_of_mouth(
 ) -> Users:
     """People who come this month by themselves or because others did, before events: one month of Bass's equation.
 
-    `innovation` is Bass's p and `imitation` his q, both per month.
+    market_size: People whom the product could ever reach.
+    innovation: Share of people not yet reached who come in a month by themselves (Bass's p).
+    imitation: People whom a user brings in a month while the market is still untouched (Bass's q).
     """
     # With F the share reached and c = ((p + q F) / (1 - F)) exp(p + q), a month leads to F' = (c - p) / (c + q).
     # Both sides are multiplied by 1 - F, which may be zero.
@@ -46,19 +48,26 @@ def signups(total_signups_by_channel, word_of_mouth, open_market, demand_index, 
 
 
 def reached(signups, last_reached=0.0) -> Users:
-    """People who have ever tried the product, up to the end of this month."""
+    """People who have ever tried the product, up to the end of this month.
+
+    opening_reached: People who had tried the product before the scenario begins.
+    """
     return last_reached + signups
 
 
 def device_price_trend(month, device_price_growth: Growth = 0.0, last_device_price_trend=1.0) -> Factor:
-    """Trend of device rents up to this month: each month from the second on changes them by its own growth."""
+    """Trend of device rents up to this month: each month from the second on changes them by its own growth.
+
+    device_price_growth: Change of device rents from month to month; negative while they fall.
+    opening_device_price_trend: Trend of device rents in the first month, relative to the scenario's own prices.
+    """
     return np.where(month > 0, last_device_price_trend * (1 + device_price_growth), last_device_price_trend)
 
 
 def device_price_index(device_price_trend, total_device_price_push, device_price_level: PositiveFactor = 1.0) -> Factor:
     """Rent of devices this month relative to the scenario's own prices (1): the trend, times events and the level.
 
-    `device_price_level` is how far rents lie from their trend: 1.2 for 20% above it.
+    device_price_level: Distance of device rents from their trend: 1.2 for 20% above it.
     """
     return np.exp(total_device_price_push) * device_price_trend * device_price_level
 
@@ -72,7 +81,9 @@ def token_price_index(
     """Market prices of tokens this month relative to the scenario's own prices (1).
 
     Token prices follow device prices as far as `token_price_follows` says, and events move them further.
-    `token_price_level` is how far they lie from there: 0.7 for 30% below.
+
+    token_price_follows: Extent to which token prices follow device rents: 0 not at all, 1 in proportion.
+    token_price_level: Distance of token prices from where device rents put them: 0.7 for 30% below.
     """
     return device_price_index**token_price_follows * np.exp(total_token_price_push) * token_price_level
 

@@ -1,0 +1,80 @@
+"""The months that a new customer stays, and those that it pays for: to a horizon, or for all of its life.
+
+A subscription is paid for whole prepaid periods. Where a period is longer than the contract, customers who leave within
+it have paid for months in which they are no longer there; so fees are counted per customer who has paid, use and its
+cost per customer who is there.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.answers.customers.cohorts import losses_beyond_age, staying_by_age
+from simulator.answers.ledger import Ledger
+from simulator.engine.model import Array
+
+# Months summed one by one; what is left after a thousand years has a closed form.
+LONG = 12_000
+# A share whose logarithm is finite.
+LEAST = 1e-300
+
+
+def paid_customers(ledger: Ledger, plan: str) -> Array:
+    """Return the customers by month who have paid for it, those who have left within their prepaid period included."""
+    if not (period := _paid_period(ledger, plan)):
+        return ledger.of_member("customers", plan)
+    invoiced = np.convolve(ledger.of_member("customers_invoiced", plan), np.ones(period))[: ledger.scenario.months]
+    return np.asarray(invoiced + ledger.of_member("invoices_running", plan))
+
+
+def paid_by_age(ledger: Ledger, plan: str, months: slice) -> Array:
+    """Return the share of new customers of the plan who have paid for each of their first months, to the horizon."""
+    staying = staying_by_age(ledger, plan, months)
+    if not (period := _paid_period(ledger, plan)):
+        return staying
+    ages = np.arange(len(staying))
+    return np.asarray(staying[ages - ages % period])
+
+
+def lifetimes(ledger: Ledger, plan: str, months: slice) -> tuple[float, float]:
+    """Return the expected months that a new customer of the plan stays, and those it pays for; infinite if it is."""
+    names = ("churn", "churn_spread", "contract_months")
+    churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
+    pressure, kept = losses_beyond_age(ledger, plan, months)
+    term = int(np.ceil(contract))
+    periods = (1, max(_paid_period(ledger, plan), 1))
+    stays, pays = (mean_life(churn, spread, term, period, pressure=pressure, kept=kept) for period in periods)
+    return stays, pays
+
+
+def mean_life(
+    churn: float, spread: float, term: int = 1, period: int = 1, *, pressure: float = 1.0, kept: float = 1.0
+) -> float:
+    """Return the expected number of months that a new customer stays, or pays for in whole periods.
+
+    With a term of one month it is (a + b - 1) / (a - 1) for a = churn / spread and b = (1 - churn) / spread, the mean
+    of the shifted-beta-geometric distribution, and 1 / churn without a spread; for a <= 1 it is infinite. `pressure`
+    multiplies the churn by age, and events leave the share `kept` of all customers each month.
+    """
+    block = int(np.lcm(term, period))
+    months = block * max(LONG // block, 1)
+    ages = np.arange(months)
+    alone = np.cumsum(np.log(np.maximum(1 - churn / (1 + spread * ages), LEAST)))
+    renewals = np.diff(np.concatenate([[0.0], alone[term - 1 :: term]]))
+    leaving = np.zeros(months)
+    leaving[term - 1 :: term] = np.minimum(pressure * (1 - np.exp(renewals)), 1)
+    staying = np.concatenate([[1.0], np.cumprod((1 - leaving) * kept)])
+    counted = float(staying[ages - ages % period].sum())
+    if staying[-1] <= LEAST:
+        return counted
+    # Another such distribution is left at an old age: its mean life grows with age.
+    free = pressure * churn - spread
+    rate = 1 - kept + (free / (1 + spread * (months - 1)) if free > 0 else 0.0)
+    # Leaving in steps, at the end of a term or period, takes half a step longer on average.
+    return counted + float(staying[-1]) * (1 / rate + (max(term, period) - 1) / 2) if rate > 0 else np.inf
+
+
+def _paid_period(ledger: Ledger, plan: str) -> int:
+    """Return the months of a prepaid period that is longer than the contract; 0 if none is."""
+    term, ahead = (int(np.ceil(ledger.assumed(name, plan)[0])) for name in ("contract_months", "prepaid_months"))
+    return ahead if ahead > term else 0
