@@ -7,6 +7,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from simulator.answers.messages import give_or_take, plain
 from simulator.engine.dates import YEAR
 
@@ -24,7 +26,9 @@ YEARLY: Mapping[str, Callable[[list[float]], float]] = {
 def precise(value: float, unit: str) -> str:
     """Return a number with the digits that small prices and multiples need."""
     if abs(value) < 100 and unit not in ("share", "month", "month index"):
-        digits = f"{value:,.2f}" if abs(value) >= 0.1 or not value else f"{value:.2g}"
+        # Small prices would read as 0.00.
+        small = 0 < abs(value) < 0.1
+        digits = np.format_float_positional(value, 2, fractional=False, trim="-") if small else f"{value:,.2f}"
         return f"{digits} {unit}".removesuffix(" 1")
     return plain(value, unit)
 
