@@ -16,6 +16,7 @@ from simulator.engine.model import Array, Input
 from simulator.engine.units import Quantity, Unit
 from simulator.errors import BadValue, UnitError
 from simulator.scenario.chances import Fixed, legal_shares
+from simulator.scenario.checks.percents import refuse_percentages
 from simulator.scenario.curves import AboutCurve, Limit, OnCurve
 from simulator.scenario.measured import Measured, resolve
 from simulator.scenario.values import Value, read_value
@@ -101,6 +102,7 @@ def read_assumption(  # noqa: PLR0917
     value = read_value(entry["value"], lambda reference: resolve(reference, folder))
     counted = needed.quantity
     assert counted is not None, f"no line annotates {needed.name} with a unit"
+    refuse_percentages(entry["value"], counted, currency)
     if "unit" in entry and _unit(str(entry["unit"]), currency) != counted.unit:
         raise BadValue(f"the unit {str(entry['unit'])[:80]!r} does not fit", f"use {counted.text(currency)}")
     if counted.steady and not value.is_steady:

@@ -85,6 +85,12 @@ def _currency(literal: Any) -> str:
     return literal
 
 
+def _cash(literal: Any) -> float:
+    if isinstance(literal, str) and literal.strip().endswith("%"):
+        raise BadValue(f"{literal.strip()[:40]} is a share, but an amount of cash is meant", "write it like 50000")
+    return read_number(literal)
+
+
 def _first_month(literal: Any) -> date:
     match = re.fullmatch(r"(20\d\d)-(0[1-9]|1[0-2])(?:-\d\d)?", str(literal))
     if match is None:
@@ -145,9 +151,7 @@ SETTINGS: Mapping[str, Setting] = {
     "months": _whole(1, MOST_MONTHS, "Number of months that are projected.", 60),
     "trials": _whole(0, MOST_TRIALS, "Number of trials of the Monte Carlo simulation.", 1_000),
     "seed": _whole(0, LARGEST_SEED, "Seed of the random numbers: the same seed gives the same trials.", 1),
-    "cash_floor": Setting(
-        read_number, lambda: {"type": "number"}, "Cash below which the company has run out of it.", 0.0
-    ),
+    "cash_floor": Setting(_cash, lambda: {"type": "number"}, "Cash below which the company has run out of it.", 0.0),
     "counts": Setting(
         _counts,
         lambda: {"enum": list(COUNTS)},

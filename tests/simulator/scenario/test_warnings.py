@@ -9,6 +9,7 @@ import pytest
 from companies import written
 
 from simulator.__main__ import main
+from simulator.errors import ScenarioError
 from simulator.lines import KINDS, business
 from simulator.scenario.checks.names import MEANT, SECTIONS, meant_by
 from simulator.scenario.reading import SECTIONS as KNOWN_SECTIONS
@@ -88,6 +89,34 @@ def test_check_prints_warnings_and_accepts_the_file(file: Callable[..., Path], c
     assert warning["what"].startswith("cash_floor: cash may fall to -5")
     assert main(["check", str(path)]) == 0
     assert "warning: " in capsys.readouterr().out
+
+
+# Percentages
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        *("50%", {0: 100, 6: "50%"}, {"uniform": [1, "3%"]}, "90% between 2% and 5%"),
+        {"walk": "5%", "monthly_volatility": "6%"},
+    ],
+)
+def test_percentage_is_no_amount(amount: Any):
+    """Half a dollar of cash is not what `50%` means."""
+    with pytest.raises(ScenarioError, match=r"is a share, but the value is an amount in EUR"):
+        warned({"fixed_overhead": amount})
+
+
+@pytest.mark.parametrize("amount", ["90% between 2 and 5", {"start": 100, "monthly_growth": "4%"}])
+def test_range_and_growth_of_an_amount_have_percentages(amount: Any):
+    """The level of a range and the growth of an amount are shares."""
+    warned({"fixed_overhead": amount})
+
+
+def test_cash_floor_is_an_amount():
+    """A floor of half of something is not known."""
+    with pytest.raises(ScenarioError, match="50% is a share, but an amount of cash is meant"):
+        warned(head="cash_floor: 50%\n")
 
 
 # Names
