@@ -97,7 +97,7 @@ def test_check_prints_warnings_and_accepts_the_file(file: Callable[..., Path], c
 @pytest.mark.parametrize(
     "amount",
     [
-        *("50%", {0: 100, 6: "50%"}, {"uniform": [1, "3%"]}, "90% between 2% and 5%"),
+        *("50%", {0: 100, 6: "50%"}, {"uniform": ["1%", "3%"]}, "90% between 2% and 5%"),
         {"walk": "5%", "monthly_volatility": "6%"},
     ],
 )
