@@ -90,7 +90,7 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
         place = members.place(reader.per, home)[node.member]
         owner = members.names[home[0]][place] if home else None
         path = ledger.scenario.path_of(model.inputs[read.source], owner)
-        yield _assumption_node(ledger, path, node.month, read.parameter)
+        yield _assumption_node(ledger, path, 0 if read.when == "first" else node.month, read.parameter)
     else:
         for line in (model.lines[name] for name in model.sources(read)):
             if read.over == "total":
@@ -102,7 +102,7 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
 
 
 def _line_in_time(ledger: Ledger, line: Line, member: int, month: int, read: Read) -> Iterator[Node]:
-    """Yield a line this month, last month (in the first its opening value), or in all months so far, latest first."""
+    """Yield a line this month, last month (in the first its opening value), in the first, or in all, latest first."""
     if read.when == "past":
         for past in range(month, -1, -1):
             yield _line_node(ledger, line, member, past, read)
@@ -111,7 +111,8 @@ def _line_in_time(ledger: Ledger, line: Line, member: int, month: int, read: Rea
         owner = ledger.scenario.entities[line.per[0]][member] if line.per else None
         yield _assumption_node(ledger, ledger.scenario.path_of(needed, owner), 0, read.parameter)
     else:
-        yield _line_node(ledger, line, member, month - (read.when == "last"), read)
+        moment = 0 if read.when == "first" else month - (read.when == "last")
+        yield _line_node(ledger, line, member, moment, read)
 
 
 def tree(node: Node, depth: int) -> Iterator[tuple[int, Node]]:
