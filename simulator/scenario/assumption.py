@@ -24,7 +24,7 @@ EVIDENCE = ("measured", "calibrated", "published", "assumed")
 FIELDS = ("value", "unit", "source", "as_of", "evidence", "note")
 LONGEST_NOTE = 2_000
 # A value that customers have by their age cannot move with the calendar; these factors on it can.
-MOVED_BY = {"churn": "churn_level: {0: 1, 11: 1.5, 12: 1}"}
+MOVED_BY = {"churn": "churn_level"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,10 @@ def read_assumption(  # noqa: PLR0917
     if counted.steady and not value.is_steady:
         todo = "give one number or one range for all months"
         if needed.name in MOVED_BY:
-            todo += f", and multiply it by month in the same plan, such as `{MOVED_BY[needed.name]}`"
+            factor = MOVED_BY[needed.name]
+            todo += (
+                f", and let {factor} change or walk instead, which multiplies it: `{factor}: {{0: 1, 11: 1.5, 12: 1}}`"
+            )
         raise BadValue("the value changes from month to month", todo)
     _check_metrics(value, counted, currency)
     _check_range(value, counted, currency)

@@ -221,7 +221,8 @@ def test_a_year_paid_ahead_is_deferred():
     )  # fmt: skip
     inputs = {
         "customers_invoiced": by_month(1, *[0] * 13), "seats_invoiced": 0, "fee": 1_000, "seat_fee": 0,
-        "prepaid_months": 12, "refund_share": 0, "deferred_at_start": 0, "opening_deferred_revenue": 0, "contract_months": 12,
+        "prepaid_months": 12, "refund_share": 0, "deferred_at_start": 0, "opening_deferred_revenue": 0,
+        "contract_months": 12,
         "signed_fee": 0, "signed_seat_fee": 0,
     }  # fmt: skip
     found = alone(names, inputs, 14)
