@@ -101,7 +101,7 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
         place = members.place(reader.per, home)[node.member]
         owner = members.names[home[0]][place] if home else None
         path = measured.ledger.scenario.path_of(model.inputs[read.source], owner)
-        yield _assumption_node(measured, path, node.month, read.parameter)
+        yield _assumption_node(measured, path, 0 if read.when == "first" else node.month, read.parameter)
     else:
         for source, places in measured.places(reader.name, read, node.member):
             for member in places:
@@ -109,7 +109,7 @@ def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:
 
 
 def _line_in_time(measured: Measures, line: Line, member: int, month: int, read: Read) -> Iterator[Node]:
-    """Yield a line this month, last month (in the first its opening value), or in earlier months, latest first."""
+    """Yield a line this month, last month (in the first its opening value), in the first, or in many, latest first."""
     if read.when == "past" or read.when in WINDOWS:
         months = range(month + 1) if read.when == "past" else WINDOWS[read.when].months(month)
         for one in reversed(months):
@@ -120,7 +120,8 @@ def _line_in_time(measured: Measures, line: Line, member: int, month: int, read:
         owner = scenario.entities[line.per[0]][member] if line.per else None
         yield _assumption_node(measured, scenario.path_of(needed, owner), 0, read.parameter)
     else:
-        yield _line_node(measured, line, member, month - (read.when == "last"), read)
+        moment = 0 if read.when == "first" else month - (read.when == "last")
+        yield _line_node(measured, line, member, moment, read)
 
 
 def tree(node: Node, depth: int) -> Iterator[tuple[int, Node]]:

@@ -1,4 +1,4 @@
-"""Sums over ages: the amount of each month so far, times the weight for its age now."""
+"""Ages: sums of the amounts of all months so far by the weight for their age now, and customers who stay to an age."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine.formula import Symbol
+from simulator.engine.formula import Operation, Symbol, symbol
 
 # With fewer trials, searching for ages of zero weight takes longer than summing them.
 MANY_TRIALS = 500
@@ -36,3 +36,19 @@ def over_cohorts(past_cohorts: Any, past_weights: Any, stay_index: Any, opened: 
     The stay index applies to all of them.
     """
     return stay_index * (over_ages(past_cohorts, past_weights) + opened)
+
+
+def staying(churn: Any, spread: Any, age: Any, months: Any) -> Any:
+    """Return the share of customers of this age in months who stay for a whole number of `months` more.
+
+    They leave by the shifted-beta-geometric model of `lines.market.retention`, in which customers of age t stay another
+    month with probability 1 - churn / (1 + spread * t).
+    """
+    if isinstance(months, Symbol):
+        return Operation("staying", tuple(map(symbol, (churn, spread, age, months))))
+    if not np.any(spread):
+        return (1 - churn) ** months
+    left: Any = 1.0
+    for passed in range(int(np.max(months, initial=0))):
+        left = left * np.where(passed < months, 1 - churn / (1 + spread * (age + passed)), 1)
+    return left

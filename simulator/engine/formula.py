@@ -208,6 +208,14 @@ OPERATIONS: Mapping[str, Form] = {
     "last_month": Form("last month with ({1})", "SUMPRODUCT(MAX(({0}+1)*({1})))-1", lambda _, units: units[0], binds=2),
     "over": Form("{0} ÷ {1}", "IF({1}>0,{0}/{1},NA())", lambda _, units: units[0] / units[1], binds=3),
     "given": Form("({1} where {0})", "IF({0},{1},NA())", lambda _, units: units[1]),
+    # The product over months is a ratio of gamma functions, which has a value only where somebody is left.
+    "staying": Form(
+        "share of age {2} who stay {3} months more at churn {0} and spread {1}",
+        "IF(({3})<1,1,IF(({0})>=1+({1})*({2}),0,IF(({1})=0,(1-({0}))^({3}),EXP("
+        "GAMMALN((1-({0}))/({1})+({2})+({3}))-GAMMALN((1-({0}))/({1})+({2}))"
+        "+GAMMALN(1/({1})+({2}))-GAMMALN(1/({1})+({2})+({3}))))))",
+        _plain,
+    ),
     # A workbook shows the base case, in which a count is its mean.
     "poisson": Form("count drawn around ({0})", "({0})", lambda _, units: units[0]),
     "binomial": Form("count drawn of {0}, each with chance ({1})", "(({0})*({1}))", _hit),
@@ -250,7 +258,7 @@ def _bracketed(part: Symbol, binds: int, *, later: bool, written: str, language:
     if not isinstance(part, Operation):
         return written
     inner = OPERATIONS[part.name].binds
-    wordy = language == "text" and part.name in ("where", "vecdot")
+    wordy = language == "text" and part.name in ("where", "vecdot", "staying")
     # Excel reads -2^2 as 4, so a negative inside another operation gets brackets, and so does its operand.
     negated = binds and NEGATIVE in (binds, inner)
     # Of two equal operators the left one goes first, but Excel and Python disagree on x^y^z, so brackets decide.

@@ -4,6 +4,7 @@ A line is a function of one month. The names of its parameters say what it reads
 
     x         this month's value of the line or assumption x
     last_x    last month's x; in the first month the assumption opening_x
+    first_x   the first month's x
     total_x   x summed over its members, or over the lines of the group x
     past_x    every month of x so far; the month is the last axis
     pool_x    x at the pool that this member points at (any kind of member in place of pool)
@@ -36,12 +37,17 @@ from simulator.errors import FormulaError, ModelError, UnitError
 
 Array = NDArray[np.float64]
 Kinds = tuple[str, ...]
-# This month, last month, every month so far for cohorts, or the name of a window of key figures.
+# This month, last month, the first, every month so far for cohorts, or the name of a window of key figures.
 When = str
 MONTH = "month"
 LUCK = "luck"
 OPENING = "opening_"
-EARLIER: Mapping[str, When] = {"last_": "last", "past_": "past", **{f"{name}_": name for name in WINDOWS}}
+EARLIER: Mapping[str, When] = {
+    "last_": "last",
+    "first_": "first",
+    "past_": "past",
+    **{f"{name}_": name for name in WINDOWS},
+}
 
 
 def readable(kinds: Kinds) -> str:
@@ -175,6 +181,7 @@ class Model:
                 twin = self.lines[line.name].topic
                 raise ModelError(f"{twin} already has a line of this name", "rename one of the two", where=line.place)
             self.lines[line.name] = line
+        self.named = self.lines.keys() | {one.name for line in self.lines.values() for one in line.parameters}
         self.groups = self._groups()
         self.reads = {
             name: tuple(self._read(line, p.name) for p in line.parameters) for name, line in self.lines.items()
@@ -202,6 +209,8 @@ class Model:
             return Read(parameter, parameter)
         # The longest prefix that fits: year_ago_ goes before year_.
         prefix = max((prefix for prefix in EARLIER if parameter.startswith(prefix)), key=len, default="")
+        if prefix == "first_" and parameter.removeprefix(prefix) not in self.named:
+            prefix = ""  # an assumption that is called so, such as `first_run`
         when, name = EARLIER.get(prefix, "now"), parameter.removeprefix(prefix)
         over = "self"
         if name not in self.lines:
@@ -211,7 +220,7 @@ class Model:
             raise ModelError(f"{name} is a group of lines", f"read total_{name}", where=line.place)
         if name == MONTH and when in WINDOWS:
             return Read(parameter, name, when)
-        if (prefix or over == "total") and name not in self.lines | self.groups:
+        if (prefix not in ("", "first_") or over == "total") and name not in self.lines | self.groups:
             near = get_close_matches(name, [*self.lines, *self.groups], n=1)
             todo = f"did you mean {near[0]}?" if near else "read a line; assumptions have no total and no past"
             raise ModelError(f"{parameter} is read, but {name} is not a line", todo, where=line.place)
@@ -338,7 +347,7 @@ class Model:
         wanted = list(names)
         while wanted:
             for read in self.reads[wanted.pop()]:
-                now = read.when == "now"
+                now = read.when in ("now", "first")
                 wanted += [source for source in self.sources(read) if now and source not in found]
                 found |= {*self.sources(read), read.source} if now else {f"{OPENING}{read.source}"}
         return found & self.inputs.keys()

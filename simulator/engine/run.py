@@ -69,6 +69,8 @@ class Simulation:
                     else:
                         self._at_once(run, steps[0])
                     run.start, run.stop = 0, min(length, self.months - first)
+            if not first:
+                run.opened = {name: run.now[name][:1] for name in self.wiring.opened & run.now.keys()}
             yield run.now
             run.last = {name: value[-1:] for name, value in run.now.items()}
 

@@ -85,7 +85,7 @@ class Run:
     `inputs` holds the assumptions and the month numbers, each of shape (months or 1, members or 1, trials or 1); `luck`
     the uniform numbers of each line that counts, of shape (months, members, trials), or one NaN;
     `now` the lines of this chunk; `steps` the months so far of the lines that go month by month; `last` the month
-    before the chunk; and `past` every month so far, of shape (1, members, trials, months).
+    before the chunk; `opened` the first month; and `past` every month so far, of shape (1, members, trials, months).
     """
 
     inputs: Mapping[str, Array]
@@ -96,6 +96,7 @@ class Run:
     now: dict[str, Array] = field(default_factory=dict)
     steps: dict[str, list[Array]] = field(default_factory=dict)
     last: dict[str, Array] = field(default_factory=dict)
+    opened: dict[str, Array] = field(default_factory=dict)
     past: dict[str, Array] = field(default_factory=dict)
 
 
@@ -129,7 +130,10 @@ class Wiring:
 
     def __init__(self, model: Model, members: Members, varying: frozenset[str]) -> None:
         self.model, self.members, self.varying = model, members, varying
-        self.remembered = {read.source for reads in model.reads.values() for read in reads if read.when == "past"}
+        self.remembered, self.opened = (
+            {read.source for reads in model.reads.values() for read in reads if read.when == when}
+            for when in ("past", "first")
+        )
         self.steady: set[str] = set()
         for stage in model.stages:
             if not stage.monthly and all(map(self._is_steady, model.reads[stage.lines[0]])):
@@ -198,9 +202,9 @@ class Wiring:
     def _value(self, source: str, when: When, beside: bool) -> Reader:
         """Return the function that reads a line or an assumption from a run, for all of its own members."""
         if source not in self.model.lines:
-            if source != MONTH and source not in self.varying:
-                return lambda run: run.inputs[source]
-            return lambda run: run.inputs[source][run.first + run.start : run.first + run.stop]
+            return self._assumed(source, when)
+        if when == "first":
+            return self._first(source, beside)
         if when == "last":
             return self._last(source, beside)
         if when == "past":
@@ -208,6 +212,22 @@ class Wiring:
         if beside:
             return lambda run: run.steps[source][run.start]
         return lambda run: run.now[source][run.start : run.stop]
+
+    def _assumed(self, source: str, when: When) -> Reader:
+        """Return the function that reads an assumption or the month from a run."""
+        if when == "first" or (source != MONTH and source not in self.varying):
+            return lambda run: run.inputs[source][:1]
+        return lambda run: run.inputs[source][run.first + run.start : run.first + run.stop]
+
+    def _first(self, source: str, beside: bool) -> Reader:
+        """Return the function that reads a line's value in the first month."""
+
+        def first(run: Run) -> Array:
+            if run.first:
+                return run.opened[source]
+            return run.steps[source][0] if beside else run.now[source][:1]
+
+        return first
 
     def _last(self, source: str, beside: bool) -> Reader:
         """Return the function that reads a line's value one month earlier."""

@@ -78,7 +78,9 @@ class Sheet:
         return self.moment(read, read.source, place, month)
 
     def moment(self, read: Read, source: str, member: int, month: int) -> str:
-        """Return this month's or last month's cell; in the first month, last month is the opening value."""
+        """Return the cell of this month, the last or the first; before the first month is the opening value."""
+        if read.when == "first":
+            return self.address(source, member, 0)
         if read.when == "last":
             return self.address(source, member, month - 1) if month else self.address(f"opening_{source}", member, 0)
         return self.address(source, member, month)

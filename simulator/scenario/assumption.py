@@ -108,7 +108,10 @@ def read_assumption(  # noqa: PLR0917
     if counted.steady and not value.is_steady:
         todo = "give one number or one range for all months"
         if needed.name in MOVED_BY:
-            todo += f", and let {MOVED_BY[needed.name]} change or walk instead"
+            factor = MOVED_BY[needed.name]
+            todo += (
+                f", and let {factor} change or walk instead, which multiplies it: `{factor}: {{0: 1, 11: 1.5, 12: 1}}`"
+            )
         raise BadValue("the value changes from month to month", todo)
     _check_metrics(value, counted, currency)
     _check_range(value, counted, currency)

@@ -134,19 +134,20 @@ def _direct(books: _Books) -> Found:
 
 def _billing(books: _Books) -> Found:
     owed = ("deferred_revenue", "credit_balance")
-    rolled = [books["billings"], -books["plan_revenue"], *map(books.before, owed)]
+    deferred = np.concatenate([books["deferred_at_start"][:1], books["deferred_revenue"][:-1]])
+    rolled = [books["billings"], -books["plan_revenue"], deferred, books.before("credit_balance")]
     yield equal("service owed moves by billings less revenue", [books[name] for name in owed], rolled)
     kept = np.maximum(1 - (np.arange(books.months)[:, None, None] + 1) / np.ceil(books["prepaid_months"][:1]), 0)
     rest = np.maximum(np.ceil(books["prepaid_months"][:1]) - 1 - np.arange(books.months)[:, None, None], 0)
     of_start = rest * (rest - 1) / np.maximum(rest[:1] * (rest[:1] + 1), 1)
-    ahead = [books.aged("subscription_billings", kept), books["opening_deferred_revenue"][:1] * of_start]
-    size = books["subscription_billings"].cumsum(axis=0) + books["opening_deferred_revenue"]
+    ahead = [books.aged("subscription_billings", kept), books["deferred_at_start"][:1] * of_start]
+    size = books["subscription_billings"].cumsum(axis=0) + books["deferred_at_start"]
     yield equal("each invoice is earned in equal parts", [books["deferred_revenue"], size], [*ahead, size])
     due = [books.before("receivables"), books["billings"], -books["bad_debt"], -books["collections"]]
     yield equal("receivables move by billings less collections", [books["receivables"]], due)
     size = books["billings"].cumsum(axis=0) + books["opening_receivables"]
     for name in ("receivables", "deferred_revenue", "credit_balance", "collections"):
-        yield at_least(f"{name} is not negative", books[name], 0, size + books["opening_deferred_revenue"] + 1)
+        yield at_least(f"{name} is not negative", books[name], 0, size + books["deferred_at_start"] + 1)
 
 
 def _equipment(books: _Books) -> Found:
@@ -202,9 +203,29 @@ def _recurring(books: _Books) -> Found:
         yield at_least(f"{name} is not negative", books[name], 0, books["mrr_before"] + books["mrr"])
 
 
+def _opening_left(books: _Books) -> Array:
+    """Return what age leaves of opening customers, in groups whose terms end in the months 0, 1, 2 and so on."""
+    names = ("contract_months", "opening_age", "churn", "churn_spread", "opening_customers")
+    term, age, churn, spread, opened = (books[name][0] for name in names)
+    term = np.ceil(term)
+    left = np.zeros((books.months, *books["customers"].shape[1:]))
+    for group in range(int(term.max(initial=0)) if opened.any() else 0):
+        # A monthly contract does not end in the first month.
+        ends = np.where(term > 1, group, 1)
+        kept = np.where(group < term, opened / term, 0)
+        for month in range(books.months):
+            since = month - ends
+            if (renews := (since >= 0) & (since % term == 0)).any():
+                for passed in range(int(term.max())):
+                    at = np.maximum(age + ends - term, 0) + np.maximum(since, 0) + passed
+                    kept = kept * np.where(renews & (passed < term), 1 - churn / (1 + spread * at), 1)
+            left[month] += kept
+    return left
+
+
 def _cohorts(books: _Books) -> Found:
     survival, stay = books["contract_survival"], books["stay_index"]
-    counted = books["opening_customers"] * survival * stay
+    counted = _opening_left(books) * stay
     for start in range(books.months):
         left = books["new_customers"][start] * survival[: books.months - start] * stay[start:] / stay[start]
         counted[start:] += left
@@ -216,8 +237,8 @@ def _cohorts(books: _Books) -> Found:
     yield equal("customers move by who joins and who leaves", [books["customers"]], moved)
     there = books.before("customers") + books["new_customers"]
     yield at_least("nobody leaves twice", books["churned_customers"], 0, there)
-    in_force = books.aged("contracts_signed", books["in_term"])
-    yield equal("contracts in their term are all there are", [books["contracts"]], [in_force])
+    in_force = [books.aged("contracts_signed", books["in_term"]), books["opening_running"]]
+    yield equal("contracts in their term are all there are", [books["contracts"]], in_force)
     for name in ("fee", "seat_fee", "level"):
         asked = books[{"level": "price_level"}.get(name, name)]
         size = np.maximum.accumulate(asked)

@@ -3,6 +3,7 @@
 Nothing of the product is imported here. Each month loses customers before it wins any, and a customer who joins pays at
 once. Every cohort is drawn by itself: some of its customers move to a better plan; of the others, those whose contract
 ends leave with the chance that their age gives, by the shifted-beta-geometric model; of the rest, events take a share.
+Contracts from before end evenly over the months of a term; a monthly one runs through the first month.
 """
 
 from collections.abc import Mapping
@@ -40,6 +41,15 @@ class Company:
     lost: Mapping[int, float] = field(default_factory=dict)  # share of all customers that an event takes, by month
 
 
+def opened(chance: np.random.Generator, tariff: Tariff, trials: int) -> list[tuple[int, NDArray[np.int64]]]:
+    """Return customers from before the scenario by the month in which they signed; each stands in one at random."""
+    if tariff.term == 1:
+        return [(0, np.full(trials, tariff.opening, dtype=np.int64))]
+    each, rest = divmod(tariff.opening, tariff.term)
+    parts = each + chance.permuted(np.tile(np.arange(tariff.term) < rest, (trials, 1)), axis=1)
+    return [(ends - tariff.term, parts[:, ends]) for ends in range(tariff.term)]
+
+
 def survivors(tariff: Tariff, months: int) -> NDArray[np.float64]:
     """Return the share of a cohort still there at each age, if customers could leave in any month."""
     ages = np.arange(1, months + 1)
@@ -62,26 +72,23 @@ def hit(chance: np.random.Generator, customers: NDArray[np.int64], share: float)
 def customers(company: Company, trials: int, seed: int = 0) -> dict[str, Counts]:
     """Return the customers of each plan, of shape (months, trials)."""
     chance = np.random.default_rng(seed)
-    survival = {name: survivors(tariff, company.months) for name, tariff in company.plans.items()}
-    # Customers from before the scenario are of age 0 in month 0, as those who join in it.
-    cohorts = {name: [np.full(trials, tariff.opening, dtype=np.int64)] for name, tariff in company.plans.items()}
+    survival = {name: survivors(tariff, company.months + tariff.term) for name, tariff in company.plans.items()}
+    cohorts = {name: opened(chance, tariff, trials) for name, tariff in company.plans.items()}
     kept = {name: np.zeros((company.months, trials)) for name in company.plans}
     for month in range(company.months):
         moved = {name: np.zeros(trials, dtype=np.int64) for name in company.plans}
         for name, tariff in company.plans.items():
-            for joined, cohort in enumerate(cohorts[name]):
-                # The first entry was there before; the next one joined in month 0, and so on.
-                age = month - max(joined - 1, 0)
+            for place, (joined, cohort) in enumerate(cohorts[name]):
                 upgraded = hit(chance, cohort, tariff.upgrade)
                 stayed = cohort - upgraded
-                stayed = stayed - hit(chance, stayed, leaving(tariff, age, survival[name]))
-                cohorts[name][joined] = stayed - hit(chance, stayed, company.lost.get(month, 0.0))
+                stayed = stayed - hit(chance, stayed, leaving(tariff, month - joined, survival[name]))
+                cohorts[name][place] = joined, stayed - hit(chance, stayed, company.lost.get(month, 0.0))
                 if tariff.better:
                     moved[tariff.better] += upgraded
         for name, tariff in company.plans.items():
             won = chance.poisson(tariff.deals, trials) + chance.poisson(tariff.buyers, trials)
-            cohorts[name].append(moved[name] + won)
-            kept[name][month] = sum(cohorts[name])
+            cohorts[name].append((month, moved[name] + won))
+            kept[name][month] = sum(cohort for _, cohort in cohorts[name])
     return kept
 
 

@@ -18,12 +18,12 @@ def triangle(ledger: Ledger, plan: str) -> Array:
     Customers from before the scenario count with those of the first month.
     """
     months = ledger.scenario.months
-    joined = ledger.of_member("cohort", plan).copy()
-    joined[0] += ledger.assumed("opening_customers", plan)[0]
+    joined, opened = ledger.of_member("cohort", plan), ledger.of_member("opening_kept", plan)
     staying, index = ledger.of_member("contract_survival", plan), ledger.of_member("stay_index", plan)
     ages = np.arange(months)[None, :] - np.arange(months)[:, None]
-    left = joined[:, None] * staying[np.maximum(ages, 0)] * index[None, :]
-    return np.where(ages >= 0, left, np.nan)
+    left = joined[:, None] * staying[np.maximum(ages, 0)]
+    left[0] += opened
+    return np.where(ages >= 0, left * index[None, :], np.nan)
 
 
 # Without a horizon, a low churn would promise a lifetime of decades; three years is as far as a startup can see.

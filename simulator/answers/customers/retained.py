@@ -155,30 +155,44 @@ def _ages(months: int) -> Whole:
 
 def _groups(ledger: Ledger, plan: str, with_usage: bool) -> Groups:
     months = ledger.scenario.months
-    ahead = int(np.ceil(ledger.assumed("prepaid_months", plan)[0]))
-    opening = ledger.assumed("opening_customers", plan)[0] / ahead
-    of_start = opening * ledger.of_member("contract_survival", plan) * ledger.of_member("stay_index", plan)
     joined = ledger.of_member("new_customers", plan)[:, None] * _staying(ledger, plan)
-    there = np.concatenate([joined, np.tile(of_start, (ahead, 1))])
-    since_start = np.tile(np.arange(months), (ahead, 1))
-    paid_of_start = _paid(ledger, plan, since_start, renewed_first=np.arange(ahead)[:, None])
+    of_start, paid_of_start = _opening_groups(ledger, plan)
     each = np.concatenate([_paid(ledger, plan, _ages(months)), paid_of_start])
     if with_usage:
         each = each + _steady_usage(ledger, plan)
-    return Groups(there, each)
+    return Groups(np.concatenate([joined, of_start]), each)
 
 
-def _paid(ledger: Ledger, plan: str, ages: Whole, renewed_first: Whole | int = 0) -> Array:
+def _opening_groups(ledger: Ledger, plan: str) -> tuple[Array, Array]:
+    """Return customers from before the scenario and what one of them pays, by group (rows) and month (columns).
+
+    A group has the same months in which contracts end and invoices fall due. Periods that fit into the contract end
+    with it; others are spread evenly over all customers.
+    """
+    term, ahead = (int(np.ceil(ledger.assumed(name, plan)[0])) for name in ("contract_months", "prepaid_months"))
+    ends, due = np.divmod(np.arange(term * ahead), ahead)
+    if term % ahead == 0:
+        ends = np.arange(term)
+        due = ends % ahead
+    month = np.tile(np.arange(ledger.scenario.months), (len(ends), 1))
+    ended = month - (month - ends[:, None]) % term
+    staying = np.where(ended >= 0, ledger.of_member("opening_staying", plan)[np.maximum(ended, 0)], 1)
+    opening = ledger.assumed("opening_customers", plan)[0] / len(ends)
+    there = opening * staying * ledger.of_member("stay_index", plan)
+    return there, _paid(ledger, plan, month, ends[:, None], due[:, None])
+
+
+def _paid(ledger: Ledger, plan: str, ages: Whole, ends: Whole | int = 0, due: Whole | int = 0) -> Array:
     """Return the recurring revenue of one customer by group (rows) and month (columns).
 
-    Fees are those of the month in which the contract was signed, seats those of the last invoice. `renewed_first` is
-    the age at which the first invoice in the scenario falls due.
+    Fees are those of the month in which the contract was signed, seats those of the last invoice. `ends` is the age at
+    which the first contract ends, and `due` the age at which the first invoice in the scenario falls due.
     """
     term, ahead = (int(np.ceil(ledger.assumed(name, plan)[0])) for name in ("contract_months", "prepaid_months"))
     month = np.broadcast_to(np.arange(ages.shape[1]), ages.shape)
     there = np.maximum(ages, 0)
-    signed = month - there % term
-    invoiced = np.maximum(there - (there - renewed_first) % ahead, 0)
+    signed = np.maximum(month - (there - ends) % term, 0)
+    invoiced = np.maximum(there - (there - due) % ahead, 0)
     fees = (ledger.of_member("fee", plan) + ledger.assumed("commitment", plan))[signed]
     seats = ledger.assumed("seats_per_customer", plan)[month - there + invoiced]
     grown = (1 + ledger.assumed("seat_growth", plan)[0]) ** invoiced

@@ -3,7 +3,8 @@
 Retention by age is the shifted-beta-geometric model of Fader and Hardie (2007), written with the mean churn of the
 first month and the spread between customers: with a = churn / spread and b = (1 - churn) / spread, customers of age t
 stay another month with probability (b + t - 1) / (a + b + t - 1). A spread of 0 is geometric churn. Customers with a
-contract of several months leave at its end.
+contract of several months leave at its end. Customers from before the scenario are of `opening_age`, or older where
+the contract in which the scenario finds them has run for longer.
 
 Each month customers leave before others join. Some upgrade; of the others who are free to leave, some do so, at the
 mean rate of their ages times what price and market make of it; of the rest, events and a lagging product take some. In
@@ -16,19 +17,21 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.ages import over_cohorts
+from simulator.engine.ages import over_cohorts, staying
 from simulator.engine.choice import where
 from simulator.engine.counts import binomial
 from simulator.engine.model import Array
 from simulator.engine.quantities import (
     Customers,
     Factor,
+    Months,
     PositiveFactor,
     Seats,
     Share,
     ShockShare,
     SteadyFactor,
     SteadyGrowth,
+    SteadyMonths,
     SteadyShare,
 )
 from simulator.engine.units import quantity
@@ -47,6 +50,10 @@ def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_s
     """Share of a cohort that would stay to an age in months if customers could leave in any month.
 
     The number of this month stands for the age; so in every line by age.
+
+    churn: Share of new customers of the plan who leave in a month where nothing but their age makes them.
+    churn_spread: Difference between customers in their churn: with 0 all leave alike, with more the old stay longer.
+    opening_survival: State of the model that no scenario needs to give.
     """
     # (b + t - 1) / (a + b + t - 1) with numerator and denominator times the spread, which may be 0.
     stays = (1 - churn + churn_spread * (month - 1)) / (1 + churn_spread * (month - 1))
@@ -54,7 +61,10 @@ def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_s
 
 
 def contract_survival(month, survival, contract_months, last_contract_survival=1.0) -> Share:
-    """Share of a cohort still there at an age in months, where customers can leave only when their contract ends."""
+    """Share of a cohort still there at an age in months, where customers can leave only when their contract ends.
+
+    opening_contract_survival: State of the model that no scenario needs to give.
+    """
     # A remainder has no operation in formulas: an age is a multiple of the term if rounding down changes nothing.
     ends = month == np.ceil(contract_months) * np.floor(month / np.ceil(contract_months))
     return np.where(ends, survival, last_contract_survival)
@@ -75,19 +85,46 @@ def seat_survival(month, contract_survival, seat_growth: SteadyGrowth = 0.0) -> 
     """Seats of a cohort at an age in months, per seat it began with.
 
     Customers leave, and those who stay add seats or give some up at the rate `seat_growth`.
+
+    seat_growth: Change a month in the seats of each customer of the plan who stays.
     """
     return contract_survival * (1 + seat_growth) ** month
 
 
-def free_to_leave(month, last_stay_index, contracts_running, last_contracts=0.0) -> Customers:
-    """Customers of the plan whose contract ended last month, so that they may leave this month."""
-    free = last_stay_index * np.maximum(last_contracts - contracts_running, 0)
-    return np.where(month > 0, free, 0)
+def opening_first_end(month, contract_months) -> Months:
+    """Month in which the opening contracts whose term ends this month come to their first end."""
+    return month - np.ceil(contract_months) * np.floor(month / np.ceil(contract_months))
 
 
-def churn_by_age(last_contracts, contracts_running, contracts_kept) -> Share:
+def opening_staying(
+    month,
+    opening_first_end,
+    contract_survival,
+    churn,
+    churn_spread,
+    contract_months,
+    opening_customers=0.0,
+    opening_age: SteadyMonths = 0.0,
+) -> Share:
+    """Share still there of the opening customers of the plan whose contract ends this month, after they leave or renew.
+
+    opening_age: Time for which opening customers have been with the plan when the scenario begins.
+    """
+    own = np.logical_and(opening_customers > 0, np.logical_or(contract_months > 1, opening_age > 0))
+    # A monthly contract runs through the first month, and no term is under way.
+    term = np.where(contract_months > 1, np.ceil(contract_months), 0)
+    begun, passed = np.maximum(opening_age + opening_first_end - term, 0), month - opening_first_end + term
+    return where(own, staying, contract_survival, churn, churn_spread, begun, passed)
+
+
+def free_to_leave(last_stay_index, contracts_before, contracts_running) -> Customers:
+    """Customers of the plan whose contract has ended, so that they may leave this month."""
+    return last_stay_index * np.maximum(contracts_before - contracts_running, 0)
+
+
+def churn_by_age(contracts_before, contracts_running, contracts_kept) -> Share:
     """Share of the plan's customers free to leave this month who do so because of their age, a mean over cohorts."""
-    free = last_contracts - contracts_running
+    free = contracts_before - contracts_running
     # Rounding may leave a residue below zero.
     return np.where(free > 0, np.maximum(1 - (contracts_kept - contracts_running) / free, 0), 0)
 
@@ -96,12 +133,17 @@ def leaving_share(churn_by_age, price_churn, churn_level: PositiveFactor = 1.0) 
     """Share of the plan's customers free to leave who do so this month, given their age, the bill and the market.
 
     `churn_level` is the market's pull relative to the scenario's own churn (1).
+
+    churn_level: Factor on the plan's churn by month, such as 1.5 in the months after a price rise or a holiday.
     """
     return np.minimum(churn_by_age * price_churn * churn_level, 1)
 
 
 def upgrades(last_customers, upgrade_pull, luck, upgrade_rate: ShockShare = 0.0) -> Customers:
-    """Customers who leave the plan for a better one this month."""
+    """Customers who leave the plan for a better one this month.
+
+    upgrade_rate: Share of the plan's customers who move to a better plan in a month at the reference prices.
+    """
     # A share of nine tenths at most, as the range of the rate has it.
     return binomial(last_customers, np.minimum(upgrade_rate * upgrade_pull, 0.9), luck)
 
@@ -135,6 +177,8 @@ def stay_index(losses_beyond_age, contracts_kept, last_stay_index=1.0) -> Factor
 
     Price, market, upgrades and luck move the index. It never reaches zero, since cohorts are divided by it: where all
     customers leave, a billionth of them stays; once all have left many times over, 6 %.
+
+    opening_stay_index: State of the model that no scenario needs to give.
     """
     expected = last_stay_index * contracts_kept
     least = np.where(last_stay_index > SMALL_INDEX, LEAST_LEFT, 0.06)
@@ -156,19 +200,18 @@ def customers(customers_staying, new_customers) -> Customers:
     return customers_staying + new_customers
 
 
+def opening_seats_kept(month, opening_kept, seat_growth) -> Customers:
+    """Opening customers of the plan still there, each counted as the seats that one seat of the start has become."""
+    return opening_kept * (1 + seat_growth) ** month
+
+
 def seats(
-    past_cohort,
-    past_seat_survival,
-    seat_survival,
-    stay_index,
-    seats_per_customer,
-    customers,
-    seat_growth,
-    opening_customers=0.0,
+    past_cohort, past_seat_survival, opening_seats_kept, stay_index, seats_per_customer, customers, seat_growth
 ) -> Seats:
     """Seats of all customers of the plan at the end of the month."""
-    opened = opening_customers * seat_survival
-    kept = where(seat_growth != 0, over_cohorts, customers, past_cohort, past_seat_survival, stay_index, opened)
+    kept = where(
+        seat_growth != 0, over_cohorts, customers, past_cohort, past_seat_survival, stay_index, opening_seats_kept
+    )
     return kept * seats_per_customer
 
 

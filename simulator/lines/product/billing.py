@@ -44,30 +44,58 @@ def seat_invoice_age(month, seat_survival, prepaid_months) -> Factor:
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), seat_survival, 0)
 
 
-def customers_invoiced(
-    past_cohort, past_invoice_age, contract_survival, prepaid_months, stay_index, customers, opening_customers=0.0
-) -> Customers:
-    """Customers of the plan whose next prepaid period begins this month: all of them, where they pay by the month.
+def invoice_in_term(month, contract_months, prepaid_months) -> Share:
+    """1 at the ages of a contract in months at which an invoice falls due before its term ends; otherwise 0."""
+    due = month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months))
+    return np.where(np.logical_and(due, month < np.ceil(contract_months)), 1, 0)
 
-    Customers from before the scenario renew evenly over the months of a period.
+
+def opening_first_invoices(month, opening_terms, contract_months, prepaid_months) -> Customers:
+    """Opening customers of the plan whose contract goes on beyond this month, and who are invoiced in it."""
+    periods = np.ceil(contract_months) / np.ceil(prepaid_months) - 1 - np.floor(month / np.ceil(prepaid_months))
+    return opening_terms * np.maximum(periods, 0) / np.ceil(contract_months)
+
+
+def opening_invoiced(
+    past_opening_renewals,
+    past_invoice_in_term,
+    opening_first_invoices,
+    opening_kept,
+    contract_months,
+    prepaid_months,
+    opening_customers,
+) -> Customers:
+    """Opening customers of the plan whose next prepaid period begins this month, before the stay index.
+
+    Where periods fit into the contract they end with it; otherwise they are spread evenly over all customers.
     """
-    opened = opening_customers * contract_survival / np.ceil(prepaid_months)
-    return where(prepaid_months > 1, over_cohorts, customers, past_cohort, past_invoice_age, stay_index, opened)
+    periods = np.ceil(contract_months) / np.ceil(prepaid_months)
+    fits = np.logical_and(opening_customers > 0, periods == np.floor(periods))
+    renewed = where(fits, over_ages, 0.0, past_opening_renewals, past_invoice_in_term)
+    return np.where(fits, renewed + opening_first_invoices, opening_kept / np.ceil(prepaid_months))
+
+
+def customers_invoiced(
+    past_cohort, past_invoice_age, opening_invoiced, prepaid_months, stay_index, customers
+) -> Customers:
+    """Customers of the plan whose next prepaid period begins this month: all of them, where they pay by the month."""
+    return where(
+        prepaid_months > 1, over_cohorts, customers, past_cohort, past_invoice_age, stay_index, opening_invoiced
+    )
 
 
 def seats_invoiced(
+    month,
     past_cohort,
     past_seat_invoice_age,
-    seat_survival,
-    prepaid_months,
+    opening_invoiced,
     stay_index,
     seats_per_customer,
     customers_invoiced,
     seat_growth,
-    opening_customers=0.0,
 ) -> Seats:
     """Seats of those customers of the plan whose next prepaid period begins this month."""
-    opened = opening_customers * seat_survival / np.ceil(prepaid_months)
+    opened = opening_invoiced * (1 + seat_growth) ** month
     due = where(
         seat_growth != 0, over_cohorts, customers_invoiced, past_cohort, past_seat_invoice_age, stay_index, opened
     )
@@ -114,18 +142,43 @@ def opening_earned(month, prepaid_months) -> Share:
     return np.where(rest > 0, falling, np.where(month == 0, 1, 0))
 
 
-def subscription_revenue(
-    past_subscription_billings, past_recognition, opening_earned, opening_deferred_revenue=0.0
-) -> Income:
+def deferred_at_start(
+    first_fee,
+    first_seat_fee,
+    first_seats_per_customer,
+    first_refund_share,
+    prepaid_months,
+    opening_customers,
+    opening_deferred_revenue=-1.0,
+) -> Money:
+    """Recurring fees of the plan invoiced and not yet earned when the scenario begins.
+
+    Where the scenario does not state them, they are those of opening customers who renew evenly at the first month's
+    prices: of n prepaid months, n - 1 are left to one n-th of the customers, n - 2 to the next, and so on.
+
+    opening_deferred_revenue: Fees of the plan invoiced and not yet earned at the start; below 0 derives them from
+      opening customers and prepaid months.
+    """
+    paid = opening_customers * (first_fee + first_seat_fee * first_seats_per_customer) * (1 - first_refund_share)
+    left = paid * (np.ceil(prepaid_months) - 1) / 2
+    return np.where(opening_deferred_revenue < 0, left, opening_deferred_revenue)
+
+
+def subscription_revenue(past_subscription_billings, past_recognition, opening_earned, deferred_at_start) -> Income:
     """Recurring fees of the plan earned this month, whenever invoiced, including before the scenario."""
     # Fees deferred before the scenario fall due on a schedule of their own.
     earned = over_ages(past_subscription_billings, past_recognition)
-    return earned + opening_deferred_revenue * opening_earned
+    return earned + deferred_at_start * opening_earned
 
 
-def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_revenue) -> Liability:
+def deferred_before(month, deferred_at_start, last_deferred_revenue) -> Money:
+    """Recurring fees of the plan invoiced ahead and not yet earned when the month begins."""
+    return np.where(month > 0, last_deferred_revenue, deferred_at_start)
+
+
+def deferred_revenue(deferred_before, subscription_billings, subscription_revenue) -> Liability:
     """Recurring fees of the plan invoiced ahead and not yet earned at the end of the month, owed as service."""
-    return last_deferred_revenue + subscription_billings - subscription_revenue
+    return deferred_before + subscription_billings - subscription_revenue
 
 
 def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
@@ -155,7 +208,10 @@ def credit_breakage(credit_revenue, breakage: Share = 0.0) -> Money:
 
 
 def credit_balance(credit_sales, credit_revenue, last_credit_balance=0.0) -> Liability:
-    """Prepaid usage credits of the plan's customers that are sold and not yet used at the end of the month."""
+    """Prepaid usage credits of the plan's customers that are sold and not yet used at the end of the month.
+
+    opening_credit_balance: Prepaid usage credits of the plan that are sold and not yet used at the start.
+    """
     return last_credit_balance + credit_sales - credit_revenue
 
 
@@ -207,16 +263,19 @@ def bad_debt(billings, bad_debt_share: Share = 0.0) -> GeneralCost:
 
 
 def receivables_at_start(opening_receivables=0.0) -> Money:
-    """Money that the plan's customers owed when the scenario begins."""
+    """Money that the plan's customers owed when the scenario begins.
+
+    opening_receivables: Money that customers of the plan owe when the scenario begins.
+    """
     return opening_receivables
 
 
-def service_owed_at_start(opening_deferred_revenue, opening_credit_balance) -> Money:
+def service_owed_at_start(deferred_at_start, opening_credit_balance) -> Money:
     """Service that the plan's customers had paid for and not received when the scenario begins.
 
     Deferred fees and unused credits make it up.
     """
-    return opening_deferred_revenue + opening_credit_balance
+    return deferred_at_start + opening_credit_balance
 
 
 def receivables(billings, bad_debt, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
@@ -235,9 +294,9 @@ def receivables_change(last_receivables, receivables) -> Adjustment:
     return last_receivables - receivables
 
 
-def deferred_change(last_deferred_revenue, deferred_revenue, last_credit_balance, credit_balance) -> Adjustment:
+def deferred_change(deferred_before, deferred_revenue, last_credit_balance, credit_balance) -> Adjustment:
     """Effect on cash this month of service paid ahead by the plan's customers: positive while it grows.
 
     Deferred fees and unused credits count.
     """
-    return deferred_revenue - last_deferred_revenue + credit_balance - last_credit_balance
+    return deferred_revenue - deferred_before + credit_balance - last_credit_balance

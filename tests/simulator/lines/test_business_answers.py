@@ -215,10 +215,14 @@ def test_tax_is_paid_by_the_quarter():
 
 def test_a_year_paid_ahead_is_deferred():
     """12,000 invoiced for a year: 11,000, 6,000 and nothing are deferred after 1, 6 and 12 months."""
-    names = ("subscription_billings", "recognition", "opening_earned", "subscription_revenue", "deferred_revenue")
+    names = (
+        "subscription_billings", "recognition", "opening_earned", "subscription_revenue", "deferred_before",
+        "deferred_revenue",
+    )  # fmt: skip
     inputs = {
         "customers_invoiced": by_month(1, *[0] * 13), "seats_invoiced": 0, "fee": 1_000, "seat_fee": 0,
-        "prepaid_months": 12, "refund_share": 0, "opening_deferred_revenue": 0, "contract_months": 12,
+        "prepaid_months": 12, "refund_share": 0, "deferred_at_start": 0, "opening_deferred_revenue": 0,
+        "contract_months": 12,
         "signed_fee": 0, "signed_seat_fee": 0,
     }  # fmt: skip
     found = alone(names, inputs, 14)

@@ -209,11 +209,14 @@ def test_churn_rises_with_the_bill(tmp_path: Path):
 
 
 def test_churn_on_contract_waits_for_its_end(tmp_path: Path):
-    """Customers on contracts of six months leave in month 6 alone, by the price of that month."""
+    """Of contracts of six months a sixth ends each month; who stays is decided by the price of that month."""
     plan = {"price": {0: 50, 3: 100}, "churn": 0.04, "churn_elasticity": 1, "opening_customers": 1000}
     scenario = company(tmp_path, plan | {"share_of_deals": 0, "share_of_signups": 0, "contract_months": 6})
-    left = 1000 * (1 - 2 * (1 - 0.96**6))
-    assert base(scenario, "customers") == pytest.approx([1000] * 6 + [left] * 6)
+    kept, few = 0.96**6, 1 - 2 * (1 - 0.96**6)
+    shares = base(scenario, "customers") / 1000
+    assert shares[:3] == pytest.approx([1 - (month + 1) / 6 * (1 - kept) for month in range(3)])
+    assert shares[3] == pytest.approx(shares[2] - 1 / 6 * (1 - few))
+    assert (np.diff(shares) < 0).all()
 
 
 def test_all_may_leave_and_no_more(tmp_path: Path):

@@ -17,6 +17,7 @@ from simulator.__main__ import main
 from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import Measures
 from simulator.answers.ledger import Ledger
+from simulator.engine.ages import staying
 from simulator.engine.model import MONTH, Array
 from simulator.engine.quantities import DirectCost, Money, Number, Share
 from simulator.engine.run import Simulation
@@ -110,11 +111,14 @@ def every_operation() -> Simulation:
         both = np.where(np.logical_and(x > 1, month < 2), 1, 2)
         return both + np.where(np.logical_or(x != 3, month >= 1), np.exp(-x), np.log(x)) + ndtr(x / 10)
 
+    def loyal(x, first_x, month) -> Number:
+        return staying(month / 4, x - 1, x, month + first_x) + staying(1, x, 0, month) / 2
+
     def spent(total_direct_cost, last_spent) -> Money:
         return total_direct_cost + last_spent / 2
 
     made = joined(
-        lines(signed, survival, stock, plain_past, signs, choices, spent),
+        lines(signed, survival, stock, plain_past, signs, choices, loyal, spent),
         lines(typed("rent", "price", Money, DirectCost), echo("served", "total_use", Number), per="pool"),
         lines(echo("owed", "pool_served", Number), per="plan"),
         lines(echo("use", "plan_amount", Number, "feature_length", Number), per=("plan", "feature")),
