@@ -15,9 +15,9 @@ from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
-from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.ledger import Ledger
+from simulator.answers.ownership.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.projection import Projection
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined

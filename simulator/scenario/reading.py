@@ -30,6 +30,8 @@ SECTIONS = {f"{kind}s": kind for kind in KINDS}
 ABOUT = ("title", "note", "device")
 # In older files, the fee and the seats of the bill that is the reference, without use.
 OLDER_REFERENCE = "reference_price"
+# Sections under the names that some look for.
+ELSEWHERE = {"notes": "safes", "convertible_notes": "safes", "grants": "option_grants"}
 NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
 # Lines that pair members, such as plan × channel, grow with the product; a company lists a few dozen.
 MOST_MEMBERS = 200
@@ -112,7 +114,7 @@ class _Reader:
     # Sections and settings
 
     def _unknown(self, line: int, name: str, known: list[str], what: str) -> None:
-        near = get_close_matches(name, known, n=1)
+        near = [ELSEWHERE[name]] if name in ELSEWHERE else get_close_matches(name, known, n=1)
         todo = f"did you mean {near[0]}?" if near else "check the spelling, or remove it"
         self.fault(line, f"{name[:60]!r} is not {what}", todo)
 
@@ -225,7 +227,9 @@ class _Reader:
             self._unknown(line, str(key), known, f"an assumption{f' per {readable(home)}' if home else ''}")
         elif home and needed.home != home:
             what = f"{key} is an assumption per {readable(needed.home)}, not per {readable(home)}"
-            self.fault(line, what, f"move it to {needed.home[0] + 's' if needed.home else 'assumptions'}")
+            near = get_close_matches(key, [name for name, one in self.model.inputs.items() if one.home == home], n=1)
+            there = needed.home[0] + "s" if needed.home else "assumptions"
+            self.fault(line, what, f"move it to {there}" + (f", or did you mean {near[0]}?" if near else ""))
         else:
             try:
                 literal = plain(holder[OLDER_REFERENCE if older else key])

@@ -79,7 +79,18 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
     for number, (holder, needed, parts) in enumerate(places):
         if needed.default is None or needed.name in EXPECTED or number in chosen:
             holder[needed.name] = literal(needed, parts, draw(CHOICES))
+    _agree(members)
     return written(members, top, months=draw(st.integers(14, 26)), seed=draw(st.integers(0, 99)))
+
+
+def _agree(members: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
+    """Remove terms of rounds that may rule each other out, and give a note that converts when due a cap."""
+    for terms in members["round"].values():
+        for name in ("options_added", "participation_cap"):
+            terms.pop(name, None)
+    for terms in members["safe"].values():
+        if "converts_at_maturity" in terms:
+            terms["valuation_cap"] = 1_000_000
 
 
 # What a plan must say although it has a default: how much it is used, and who stays when a price goes from 0 to more.
