@@ -74,6 +74,8 @@ def ownership_bands(scenario: Scenario, trials: int, value: float | None = None)
             continue
         owned.append({name: float(share) for name, share in table.ownership().items()})
         paid.append({name: float(amount) for name, amount in split.by_holder().items()})
+    if unknown == trials:
+        raise Undefined("Rounds, grants and SAFEs fit one another in no trial, so there is no cap table.")
     if not owned:
         raise Undefined("Cash runs out in every trial, so there is no sale.")
     return Bands(trials, len(paid) - len(owned), unknown, _bands(owned), _bands(paid))
