@@ -31,6 +31,9 @@ from simulator.equity.shares import (
 from simulator.equity.waterfall import Waterfall, waterfall
 from simulator.errors import PlanError, Undefined
 
+# Follows a note's name in the name of the event of its maturity.
+DUE = " due"
+
 
 @dataclass(frozen=True)
 class Exit:
@@ -106,7 +109,7 @@ def _safe(ledger: Ledger, name: str) -> Iterator[Event]:
     )
     ended = np.flatnonzero((converted + repaid > 0) & (ledger.total("money_raised") == 0))
     if len(ended):
-        yield Maturity(f"{name} due", int(ended[0]), name, converts=bool(converted[ended[0]] > 0))
+        yield Maturity(name + DUE, int(ended[0]), name, converts=bool(converted[ended[0]] > 0))
 
 
 def _signed(ledger: Ledger, name: str) -> int | None:

@@ -210,7 +210,8 @@ def test_a_participation_cap_ends_preference_and_rest_together():
         ("rounds: {a: {close_month: 1, amount: 1, options_after: 10%, options_added: 5}}\n", "keep one of them"),
         ("rounds: {a: {close_month: 1, amount: 1, participation_cap: 3}}\n", "add `participating: 1`"),
         (
-            "rounds: {a: {close_month: 1, amount: 1, participating: 1, participation_cap: 1, preference_multiple: 2}}\n",
+            "rounds: {a: {close_month: 1, amount: 1, participating: 1, participation_cap: 1,"
+            " preference_multiple: 2}}\n",
             "the cap of 1x is below the preference of 2x",
         ),
         ("safes: {n: {signed_month: 0, investment: 1, converts_at_maturity: 1}}\n", "add `valuation_cap:`"),
