@@ -25,6 +25,7 @@ TAKES_LABELS = {
     "common": "Common shares",
     "exercises": "Exercises its options",
     "lapses": "Options lapse",
+    "cancelled": "Options cancelled",
     "preference": "Preference",
     "participates": "Preference plus a share of the rest",
     "converts": "Converts to common",
@@ -80,6 +81,13 @@ def payouts(projection: Projection, tables: tuple[CapTable, ...], sale: Exit, sa
     rows = exit_rows(projection, sale, say)
     heads = [say(head) for head in EXIT_COLUMNS]
     show(pd.DataFrame(rows, columns=heads), say("Payout of the sale"), texts=(heads[3],))
+    if "cancelled" in {payout.takes for payout in sale.split.payouts}:
+        small(
+            say(
+                "A sale cancels options that nobody holds. List those of staff under option_grants, or set the share "
+                "granted by then, options_granted_at_exit."
+            )
+        )
     for one in sale.returns:
         if one.irr is None:
             small(f"{titled(projection.scenario, one.investor, say)}: {say(one.why)}")
@@ -123,19 +131,23 @@ def bands_sentence(projection: Projection, found: Bands, say: Words) -> str:
     share, paid = found.ownership[name], found.proceeds[name]
     text = say(
         "{name}: {low:share} to {high:share} of all shares in 90 % of the {trials} trials, and {least:money} to "
-        "{most:money} in a sale. In {broke:share} of the trials cash runs out: they pay nothing, and their ownership "
-        "is not counted.",
+        "{most:money} in a sale.",
         name=titled(projection.scenario, name, say),
         low=share.p05,
         high=share.p95,
         least=paid.p05,
         most=paid.p95,
         trials=say.number(found.trials),
-        broke=found.broke / found.trials,
     )
-    count = say.number(found.unknown)
-    left_out = say("Left out: {count} trials in which rounds, grants and SAFEs do not fit.", count=count)
-    return f"{text} {left_out}" if found.unknown else text
+    if found.broke:
+        text += " " + say(
+            "In {broke:share} of the trials cash runs out: they pay nothing, and their ownership is not counted.",
+            broke=found.broke / found.trials,
+        )
+    if found.unknown:
+        count = say.number(found.unknown)
+        text += " " + say("Left out: {count} trials in which rounds, grants and SAFEs do not fit.", count=count)
+    return text
 
 
 def exit_rows(projection: Projection, sale: Exit, say: Words) -> list[list[str]]:

@@ -18,7 +18,7 @@ from typing import Literal
 from simulator.equity.captable import CapTable, Holding
 from simulator.equity.shares import Safe, demand, exact
 
-Takes = Literal["common", "exercises", "lapses", "preference", "participates", "converts", "money back"]
+Takes = Literal["common", "exercises", "lapses", "cancelled", "preference", "participates", "converts", "money back"]
 # Ranks below every preference, since the value that a discount adds to a SAFE's money is senior to common shares only.
 BELOW_ALL = -(10**9)
 # Ranks above every preference, since a note is a debt.
@@ -98,6 +98,8 @@ class _Claim:
         if self.source == "common":
             return "common"
         if self.source == "option":
+            if not self.shares:
+                return "cancelled"
             return "exercises" if share > self.strike else "lapses"
         converts = share * self.shares > (self.owed if not self.participating else self.cap or self.worth(share))
         if converts:

@@ -200,11 +200,15 @@ rounds:
   bridge: {close_month: 1000, cash_trigger: 200000, amount: 400000}
 safes:
   angel: {signed_month: 1, investment: 100000, valuation_cap: 4000000, opening_safe_balance: 50000}
+  bridge: {signed_month: 6, investment: 80000, note_interest_rate: 8%, compound_interest: 1, maturity_months: 5}
 loans:
   venture: {drawn_month: 6, principal: 300000, interest_rate: 11%, interest_only: 3, months: 15, arrangement_fee: 1%,
     warrant_coverage: 5%, opening_debt: 20000}
 holders:
   founders: {shares: 8000000}
+  pool: {shares: 1000000, set_aside: 1}
+option_grants:
+  staff: {grant_month: 2, options: 300000, strike: 0.1}
 events:
   outage: {starts: 9, lasts: 1, happens: {chance: 40%}, customers_lost: 8%, cost_once: 15000}
   rival: {starts: {uniform: [8, 16]}, frontier_gain: 0.1, price_factor: 0.9, demand_factor: 0.8, credits_lost: 20%}

@@ -37,13 +37,9 @@ DUE = " due"
 
 @dataclass(frozen=True)
 class Exit:
-    """A sale in the last month: its price, the payouts, and the return of each investor.
-
-    `broke` is the month in which the base case runs out of cash, None if it does not: the sale is then a mere example.
-    """
+    """A sale in the last month: its price, the payouts, and the return of each investor."""
 
     month: int
-    broke: int | None
     value: float
     split: Waterfall
     returns: tuple[Return, ...]
@@ -156,14 +152,14 @@ def exit_at_end(ledger: Ledger, tables: tuple[CapTable, ...], value: float | Non
     of its revenue.
     """
     month = ledger.scenario.months - 1
-    broke = broke_in(ledger.total("cash"), ledger.scenario.settings.cash_floor)
     if value is None:
+        broke = broke_in(ledger.total("cash"), ledger.scenario.settings.cash_floor)
         if broke is not None:
             raise Undefined("Cash runs out in {month}, so there is no sale.", month=(broke, "month index"))
         value = company_worth(ledger)
     split = payouts_at(ledger, tables[-1], value)
     paid = {holder: float(amount) for holder, amount in split.by_holder().items()}
-    return Exit(month, broke, value, split, investor_returns(_investments(ledger), paid, month))
+    return Exit(month, value, split, investor_returns(_investments(ledger), paid, month))
 
 
 def payouts_at(ledger: Ledger, table: CapTable, value: float) -> Waterfall:

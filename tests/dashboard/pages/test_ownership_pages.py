@@ -65,7 +65,7 @@ def test_bands_are_those_of_the_trials(page: Page):
     found = ownership_bands(parse(company("{uniform: [10000, 50000]}"), SHIPPED), 60)
     assert list(shown["Payout, median"]) == [whole(Words(), band.p50) for band in found.proceeds.values()]
     assert list(shown["Owns, median"])[-1] == "–"
-    assert "of the trials cash runs out" in texts(session)
+    assert "of all shares in 90 % of the 60 trials" in texts(session)
 
 
 @pytest.mark.parametrize("cost", ["300000"])

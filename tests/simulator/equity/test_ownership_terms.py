@@ -232,4 +232,4 @@ def test_a_company_without_cash_is_not_sold():
     with pytest.raises(Undefined) as reason:
         exit_at_end(ledger, cap_tables(ledger))
     assert reason.value.values["month"] == (2, "month index")
-    assert exit_at_end(ledger, cap_tables(ledger), 1e6).broke == 2
+    assert exit_at_end(ledger, cap_tables(ledger), 1e6).value == 1e6
