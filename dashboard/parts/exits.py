@@ -116,6 +116,7 @@ def over_trials(projection: Projection, price: float | None, say: Words) -> None
         + [whole(say, amount) for amount in (paid.p05, paid.p50, paid.p95)]
         for name, paid in found.proceeds.items()
     ]
+    st.subheader(say("Ownership and payouts over the trials"))
     show(pd.DataFrame(rows, columns=[say(head) for head in BAND_COLUMNS]), say("Ownership and payouts over the trials"))
     small(bands_sentence(projection, found, say))
 
