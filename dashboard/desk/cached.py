@@ -6,6 +6,7 @@ Cached values are frozen, so that sessions can share them without copies.
 import streamlit as st
 
 from simulator.answers.explain import Ledger
+from simulator.answers.ownership.bands import Bands, ownership_bands
 from simulator.answers.projection import Projection, is_settled, project, with_more_trials
 from simulator.answers.variations.advantage import Advantage, advantage
 from simulator.answers.variations.price_map import PriceMap, price_map
@@ -71,6 +72,12 @@ def mapped(scenario: Scenario, plan: str, prices: tuple[float, ...], conversions
 def learned(scenario: Scenario) -> Advantage | None:
     """Return the projection with and without user feedback; None if the scenario collects none."""
     return advantage(scenario)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
+def owned(scenario: Scenario, trials: int, price: float | None) -> Bands:
+    """Return ownership and payouts over the trials, of a sale for a price or for what each trial is worth."""
+    return ownership_bands(scenario, trials, price)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -58,7 +58,7 @@ def whose(scenario: Scenario, say: Words) -> Owner:
         kind, member = owner
         if owner == EVERYONE:
             return say("All")
-        return f"{say(kind.capitalize())} · {member}" if member else say(kind.capitalize())
+        return f"{say(readable(kind))} · {member}" if member else say(readable(kind))
 
     return from_list(say("Show assumptions of"), options, "table-owner", called, width=300)
 

@@ -12,39 +12,26 @@ from babel.numbers import format_percent
 
 from dashboard.parts import charts, charts_business, periods
 from dashboard.parts.choices import from_list, one_of
+from dashboard.parts.exits import exits, titled
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, readable
-from simulator.answers.investors import Exit, cap_tables, exit_at_end
+from dashboard.parts.words import Words, escape
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.ledger import Ledger
+from simulator.answers.ownership.investors import DUE, cap_tables
 from simulator.answers.projection import Projection
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
-from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import CONVENTIONS
 
 # Each kind of funding with the line that holds its money by month.
 RAISED = {"round": "money_raised", "safe": "safe_raised", "loan": "loan_drawn"}
-RAISED_LABELS = {"round": "Priced rounds", "safe": "SAFEs", "loan": "Loans"}
-KIND_LABELS = {"round": "Priced round", "safe": "SAFE", "loan": "Loan"}
-TAKES_LABELS = {
-    "common": "Common shares",
-    "exercises": "Exercises its options",
-    "lapses": "Options lapse",
-    "preference": "Preference",
-    "participates": "Preference plus a share of the rest",
-    "converts": "Converts to common",
-    "money back": "Money back",
-}
+RAISED_LABELS = {"round": "Priced rounds", "safe": "SAFEs and notes", "loan": "Loans"}
+CONVERSION = ("valuation_cap", "conversion_discount", "note_interest_rate")
+KIND_LABELS = {"round": "Priced round", "safe": "SAFE", "note": "Convertible note", "loan": "Loan"}
 RAISED_COLUMNS = ("Name", "Kind", "Month", "Amount", "Valuation", "Share price")
 OWNER_COLUMNS = ("Holder", "Shares", "Ownership")
-EXIT_COLUMNS = ("Holder", "Payout", "Of the price", "Choice", "Multiple (MOIC)", "IRR")
 DEBT_COLUMNS = ("Quarter", "Drawn", "Interest", "Repaid", "Owed at the end")
-# Shares are rounded to whole ones, so a full payback may fall just short of a multiple of 1.
-NEARLY_ALL = 0.9999
-# Prices on the chart of payouts, from zero to twice the chosen price.
-PRICES = np.linspace(0.0, 2.0, 41)
 
 
 def page(projection: Projection, say: Words) -> None:
@@ -53,25 +40,12 @@ def page(projection: Projection, say: Words) -> None:
     st.subheader(say("Ownership"))
     try:
         tables = cap_tables(projection.ledger)
-        sale = exit_at_end(projection.ledger, tables)
     except Undefined as reason:
         st.info(escape(say(str(reason))))
     else:
         owners(projection, tables, say)
-        exits(projection, tables, sale, say)
+        exits(projection, tables, say)
     debts(projection, say)
-
-
-def titled(scenario: Scenario, name: str, say: Words) -> str:
-    """Return the title of a holder, round, SAFE or loan, else its name; both where two share a title."""
-    given = {
-        member: title
-        for kind in ("holder", *RAISED)
-        for member in scenario.entities.get(kind, ())
-        if (title := scenario.about.get(f"{kind}s.{member}", {}).get("title"))
-    }
-    title = given.get(name, say(readable(name)))
-    return title if list(given.values()).count(title) < 2 else f"{title} · {name}"
 
 
 def months_of(ledger: Ledger, kind: str) -> dict[str, list[int]]:
@@ -91,7 +65,7 @@ def raised(projection: Projection, say: Words) -> None:
     rows = [row for kind in RAISED for name in ledger.names(kind) for row in raised_rows(projection, kind, name, say)]
     if rows:
         heads = [say(head) for head in RAISED_COLUMNS]
-        show(pd.DataFrame(rows, columns=heads), say("Rounds, SAFEs and loans"), texts=(heads[1], heads[4]))
+        show(pd.DataFrame(rows, columns=heads), say("Rounds, SAFEs, notes and loans"), texts=(heads[1], heads[4]))
 
 
 def raised_sentence(projection: Projection, say: Words) -> str:
@@ -103,8 +77,8 @@ def raised_sentence(projection: Projection, say: Words) -> str:
         text = say("The company raises no money in the projection.")
     else:
         text = say(
-            "The company raises {all:money}: {equity:money} in priced rounds, {safes:money} in SAFEs and {loans:money} "
-            "in loans.",
+            "The company raises {all:money}: {equity:money} in priced rounds, {safes:money} in SAFEs and notes and "
+            "{loans:money} in loans.",
             **values,
         )
     low = int(cash.argmin())
@@ -131,7 +105,8 @@ def of_money_to_come(projection: Projection, say: Words) -> Iterator[str]:
 def raised_rows(projection: Projection, kind: str, name: str, say: Words) -> list[list[str]]:
     """Return one row for each month in which a member brings money, or one without a month if it never does."""
     ledger = projection.ledger
-    head = [titled(projection.scenario, name, say), say(KIND_LABELS[kind])]
+    bears_interest = kind == "safe" and ledger.assumed("note_interest_rate", name)[0] > 0
+    head = [titled(projection.scenario, name, say), say(KIND_LABELS["note" if bears_interest else kind])]
     months = months_of(ledger, kind)[name]
     if not months:
         return [[*head, say("after the projection"), "–", "–", "–"]]
@@ -145,9 +120,10 @@ def valued(ledger: Ledger, kind: str, name: str, say: Words) -> tuple[str, str]:
     if kind == "loan":
         return "–", "–"
     if kind == "safe":
-        cap, discount = (float(ledger.assumed(one, name)[0]) for one in ("valuation_cap", "conversion_discount"))
+        cap, discount, rate = (float(ledger.assumed(term, name)[0]) for term in CONVERSION)
         terms = [say("cap {cap:money}", cap=cap)] if cap else []
         terms += [say("discount {discount:share}", discount=discount)] if discount else []
+        terms += [say("interest {rate:share}", rate=rate)] if rate else []
         return ", ".join(terms) or say("price of the next round"), "–"
     try:
         after = next(table for table in cap_tables(ledger) if table.event == name)
@@ -173,7 +149,11 @@ def owners(projection: Projection, tables: tuple[CapTable, ...], say: Words) -> 
         show(pd.DataFrame(rows, columns=heads), say("Cap table"), totals=[len(rows) - 1])
         if chosen.safes:
             names = ", ".join(titled(projection.scenario, safe.name, say) for safe in chosen.safes)
-            small(say("Not converted yet: {names}. SAFEs convert in the next priced round.", names=names))
+            small(say("Not converted yet: {names}. They convert in the next priced round.", names=names))
+        broke = projection.figures.broke
+        if broke is not None and chosen.month > broke:
+            when = projection.dates[broke]
+            small(say("Cash runs out in {when:month}, so this event never comes without more money.", when=when))
         small(say(CONVENTIONS[projection.scenario.settings.round_pricing]))
     with right:
         parts = ownership_by_month(tables, projection.scenario.months)
@@ -189,7 +169,10 @@ def percent(share: Fraction, say: Words) -> str:
 
 def event_title(projection: Projection, table: CapTable, say: Words) -> str:
     """Return name and month of an event: `Series A, Sep 2028`."""
-    return f"{titled(projection.scenario, table.event, say)}, {say.month(projection.dates[table.month])}"
+    name = table.event.removesuffix(DUE)
+    text = titled(projection.scenario, name, say)
+    title = text if name == table.event else say("{name} due", name=text)
+    return f"{title}, {say.month(projection.dates[table.month])}"
 
 
 def ownership_by_month(tables: tuple[CapTable, ...], months: int) -> dict[str, list[float]]:
@@ -219,90 +202,6 @@ def ownership_sentence(projection: Projection, tables: tuple[CapTable, ...], say
         part=float(last[most]),
         most=titled(projection.scenario, most, say),
     )
-
-
-def exits(projection: Projection, tables: tuple[CapTable, ...], planned: Exit, say: Words) -> None:
-    """Draw the payout of a sale at the end, at the scenario's valuation or at a typed price."""
-    st.subheader(say("Sale at the end of the projection"))
-    typed = st.number_input(
-        say("Sale price, {currency}", currency=projection.currency),
-        min_value=0.0,
-        value=None,
-        step=max(1.0, 10.0 ** np.floor(np.log10(max(planned.value, 1.0)) - 1)),
-        format="%.10g",
-        placeholder=say("{value:money}, the scenario's valuation", value=planned.value),
-        help=escape(say("An empty field uses the scenario's valuation of the company, including its cash.")),
-        key="exit-value",
-        persist_state="session",
-        width=320,
-    )
-    if planned.broke is not None:
-        values = {"when": projection.dates[planned.broke]}
-        st.warning(
-            say("Cash runs out in {when:month} in the base case: without more money there is no sale.", **values)
-        )
-    sale = planned if typed is None else exit_at_end(projection.ledger, tables, typed)
-    rows = exit_rows(projection, sale, say)
-    heads = [say(head) for head in EXIT_COLUMNS]
-    show(pd.DataFrame(rows, columns=heads), say("Payout of the sale"), texts=(heads[3],))
-    for one in sale.returns:
-        if one.irr is None:
-            small(f"{titled(projection.scenario, one.investor, say)}: {say(one.why)}")
-    values = (PRICES * (sale.value or 1e6)).tolist()
-    figure = charts_business.payouts(say, values, paid_by_price(projection, tables, values, say), sale.value)
-    charts.show(figure, exit_sentence(projection, sale, say), key="exit-chart")
-
-
-def exit_rows(projection: Projection, sale: Exit, say: Words) -> list[list[str]]:
-    """Return one row a holder, lenders first."""
-    returns = {one.investor: one for one in sale.returns}
-    chosen = {payout.name: payout.takes for payout in reversed(sale.split.payouts)}
-    rows = [[say("Lenders"), float(sale.split.debt_paid), say("Paid first"), None]] if sale.split.debt_paid else []
-    rows += [
-        [titled(projection.scenario, name, say), float(paid), say(TAKES_LABELS[chosen[name]]), returns.get(name)]
-        for name, paid in sale.split.by_holder().items()
-    ]
-    return [
-        [
-            name,
-            whole(say, paid),
-            say.share(paid / sale.value) if sale.value else "–",
-            choice,
-            "–" if one is None else f"{say.number(round(one.moic, 2))} ×",
-            "–" if one is None or one.irr is None else say.share(round(one.irr, 4)),
-        ]
-        for name, paid, choice, one in rows
-    ]
-
-
-def paid_by_price(
-    projection: Projection, tables: tuple[CapTable, ...], values: list[float], say: Words
-) -> dict[str, list[float]]:
-    """Return each holder's payout at each price; lenders come last, so that holders keep their colours."""
-    sales = [exit_at_end(projection.ledger, tables, value) for value in values]
-    paid = [sale.split.by_holder() for sale in sales]
-    parts = {titled(projection.scenario, name, say): [float(one[name]) for one in paid] for name in paid[-1]}
-    lenders = [float(sale.split.debt_paid) for sale in sales]
-    return {**parts, say("Lenders"): lenders} if any(lenders) else parts
-
-
-def exit_sentence(projection: Projection, sale: Exit, say: Words) -> str:
-    """Return the largest payout, and the investors who do not get their money back."""
-    paid = sale.split.by_holder()
-    most = max(paid, key=lambda holder: paid[holder])
-    text = say(
-        "A sale in {when:month} for {value:money} pays most to {most}: {paid:money}.",
-        when=projection.dates[sale.month],
-        value=sale.value,
-        most=titled(projection.scenario, most, say),
-        paid=float(paid[most]),
-    )
-    short = [titled(projection.scenario, one.investor, say) for one in sale.returns if one.moic < NEARLY_ALL]
-    if short:
-        more = say("Investors who do not get their money back: {names}.", names=", ".join(short))
-    else:
-        more = say("Every investor gets the money back.") if sale.returns else ""
-    return f"{text} {more}".strip()
 
 
 def debts(projection: Projection, say: Words) -> None:

@@ -38,7 +38,7 @@ KEYS = {
     "statements.STATEMENT": "by year, as under `statements --json`",
     "plans.PLAN": "unit economics of the last year, and deciles of customers by use",
     "pools.POOL": "last month by hour of the day, and the cost of each source of devices",
-    "captable": "as `captable --json` prints it",
+    "captable": "as `captable --json` prints it, without `bands`",
     "advantage": "gain of the last month from users' feedback, by line; null without any",
 }
 

@@ -35,10 +35,12 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help=says)
 
 
-def add_trials(parser: argparse.ArgumentParser) -> None:
-    """Add the options of commands that run trials."""
-    says = "number of trials (default: the scenario's, and more until the verdict is decided, up to 20,000)"
-    parser.add_argument("--trials", type=_trials, metavar="N", help=says)
+def add_trials(
+    parser: argparse.ArgumentParser,
+    default: str = "the scenario's, and more until the verdict is decided, up to 20,000",
+) -> None:
+    """Add the options of commands that run trials; `default` says how many they run."""
+    parser.add_argument("--trials", type=_trials, metavar="N", help=f"number of trials (default: {default})")
     parser.add_argument("--seed", type=whole, metavar="S", help="seed of the trials (default: the scenario's)")
 
 

@@ -14,7 +14,18 @@ from math import floor
 from typing import Literal
 
 from simulator.equity.conversion import price_round
-from simulator.equity.shares import Common, Event, Grant, OptionPool, Preference, PricedRound, Safe, Warrant, demand
+from simulator.equity.shares import (
+    Common,
+    Event,
+    Grant,
+    Maturity,
+    OptionPool,
+    Preference,
+    PricedRound,
+    Safe,
+    Warrant,
+    demand,
+)
 from simulator.errors import PlanError
 
 Kind = Literal["common", "pool", "option", "warrant", "preferred"]
@@ -148,6 +159,21 @@ def _converted(safe: Safe, shares: int, event: PricedRound) -> Holding:
     return Holding(safe.name, "preferred", shares, safe.month, price, safe.amount, event.preference)
 
 
+def _maturity(table: CapTable, event: Maturity) -> CapTable:
+    """Take a note that is due out of the table; at its cap it converts alone, into common shares."""
+    note = next((safe for safe in table.safes if safe.name == event.note), None)
+    if note is None:
+        raise PlanError("it has no note that is still open", "remove the maturity", where=event.name)
+    left = replace(table, safes=tuple(safe for safe in table.safes if safe is not note))
+    if not event.converts:
+        return left
+    demand(note.cap is not None, event.name, "its note has no valuation cap to convert at", "give it one")
+    sold = note.amount / (note.cap or 1)
+    shares = floor(table.shares * (sold / (1 - sold) if note.post_money else sold))
+    demand(shares > 0, event.name, "its note buys no whole share", "lower its cap")
+    return _with(left, Holding(note.name, "common", shares, event.month, note.amount / shares, note.amount))
+
+
 _APPLY: dict[type, Callable[..., CapTable]] = {
     Common: lambda table, event: _with(table, Holding(event.name, "common", event.shares, event.month)),
     OptionPool: _pool,
@@ -155,4 +181,5 @@ _APPLY: dict[type, Callable[..., CapTable]] = {
     Safe: lambda table, event: replace(table, safes=(*table.safes, event)),
     PricedRound: _round,
     Warrant: _warrant,
+    Maturity: _maturity,
 }

@@ -73,9 +73,10 @@ class _Round:
         at_cap = [safe.cap is not None for safe in self.safes]
         grows = False
         while True:
-            whole = self.capitalisation(at_cap)
-            x = self.shares_per_money(whole, grows)
-            by_cap = [self.cap_shares(safe, whole(x)) for safe in self.safes]
+            pool = self.new_pool(at_cap, grows)
+            whole = self.capitalisation(at_cap, pool)
+            x = self.shares_per_money(whole, pool)
+            by_cap = [self.cap_shares(safe, whole(x), pool(x)) for safe in self.safes]
             by_price = [safe.amount / (1 - safe.discount) * x for safe in self.safes]
             # A choice changes only if the other is strictly better, so that ties do not cycle.
             better = [
@@ -87,43 +88,69 @@ class _Round:
                 return x, [max(pair) for pair in zip(by_cap, by_price, strict=True)]
             at_cap, grows = better, needs_pool
 
-    def cap_shares(self, safe: Safe, capitalisation: Fraction) -> Fraction:
+    def cap_shares(self, safe: Safe, capitalisation: Fraction, new_pool: Fraction) -> Fraction:
         """Return the shares that a SAFE gets at its cap, 0 without a cap.
 
-        A post-money cap divides the capitalisation with all converting shares, a pre-money cap the one without. Both
-        count the pool before the round (Y Combinator, Post-money SAFE user guide, 2018).
+        Both kinds of cap count the pool before the round. A post-money cap divides the capitalisation with all
+        converting shares and without the pool's increase (Y Combinator, Post-money SAFE user guide, 2018). A pre-money
+        cap divides the one without converting shares, but with any pool "to be created or increased in connection with
+        the Equity Financing" (Y Combinator, SAFE of 2013, "Company Capitalization").
         """
         if safe.cap is None:
             return Fraction(0)
-        return safe.amount / safe.cap * (capitalisation if safe.post_money else self.shares)
+        return safe.amount / safe.cap * (capitalisation if safe.post_money else self.shares + new_pool)
 
-    def capitalisation(self, at_cap: Sequence[bool]) -> _Line:
-        """Return all shares after conversion as a line in x; post-money SAFEs at their cap sell a fraction of them."""
-        given, slope, sold = Fraction(self.shares), Fraction(0), Fraction(0)
+    def terms(self, at_cap: Sequence[bool]) -> tuple[Fraction, Fraction, Fraction]:
+        """Return what SAFEs buy: at a pre-money cap per share before them, at a price per x, at a post-money cap."""
+        before, priced, sold = Fraction(0), Fraction(0), Fraction(0)
         for safe, capped in zip(self.safes, at_cap, strict=True):
-            if not capped:
-                slope += safe.amount / (1 - safe.discount)
-            elif safe.post_money and safe.cap:
+            if not capped or safe.cap is None:
+                priced += safe.amount / (1 - safe.discount)
+            elif safe.post_money:
                 sold += safe.amount / safe.cap
             else:
-                given += self.cap_shares(safe, Fraction(self.shares))
+                before += safe.amount / safe.cap
         names = ", ".join(safe.name for safe in self.safes)
         demand(sold < 1, f"SAFEs {names}", f"together they sell {float(sold):.0%} of the company", "raise their caps")
-        return _Line(given / (1 - sold), slope / (1 - sold))
+        return before, priced, sold
 
-    def shares_per_money(self, whole: _Line, grows: bool) -> Fraction:
+    def capitalisation(self, at_cap: Sequence[bool], pool: _Line) -> _Line:
+        """Return all shares after conversion as a line in x; post-money SAFEs at their cap sell a fraction of them."""
+        before, priced, sold = self.terms(at_cap)
+        given = self.shares + before * (self.shares + pool.a)
+        return _Line(given / (1 - sold), (priced + before * pool.b) / (1 - sold))
+
+    def new_pool(self, at_cap: Sequence[bool], grows: bool) -> _Line:
+        """Return the new pool shares as a line in x.
+
+        A pool that grows to a share of the whole counts the shares of pre-money SAFEs, which in turn count the pool.
+        """
+        if not grows:
+            return _Line(Fraction(self.event.pool_shares), Fraction(0))
+        without = self.pool_line(self.capitalisation(at_cap, _Line(Fraction(0), Fraction(0))))
+        before, _, sold = self.terms(at_cap)
+        left = 1 - self.odds * before / (1 - sold)
+        what = "the SAFEs that convert and the pool leave nothing of the company"
+        demand(left > 0, f"Round {self.event.name}", what, "raise their caps, or lower the pool's share")
+        return _Line(without.a / left, without.b / left)
+
+    def shares_per_money(self, whole: _Line, pool: _Line) -> Fraction:
         """Return the x that solves valuation × x = counted shares + new pool shares, both linear in x."""
         counted = _Line(Fraction(self.shares), Fraction(0)) if self.event.convention == "pre-money" else whole
-        pool = self.pool_line(whole) if grows else _Line(Fraction(self.event.pool_shares), Fraction(0))
         left = self.valuation - counted.b - pool.b
         what = "its pre-money valuation does not cover the SAFEs that convert and the pool"
         demand(left > 0, f"Round {self.event.name}", what, "raise the valuation, or lower the pool's share")
         return (counted.a + pool.a) / left
 
+    @property
+    def odds(self) -> Fraction:
+        """Pool shares for each other share after the round."""
+        return self.event.pool_share / (1 - self.event.pool_share)
+
     def pool_line(self, whole: _Line) -> _Line:
         """Return the new pool shares that bring the ungranted pool to its share of all shares after the round."""
-        odds = self.event.pool_share / (1 - self.event.pool_share)
-        return _Line(odds * (whole.a - self.ungranted) - self.ungranted, odds * (whole.b + self.event.money))
+        fixed = self.odds * (whole.a - self.ungranted) - self.ungranted
+        return _Line(fixed, self.odds * (whole.b + self.event.money))
 
     def pool(self, converted: Fraction, x: Fraction) -> Fraction:
         """Return the new pool shares for known SAFE shares and x; a pool that is large enough does not change."""

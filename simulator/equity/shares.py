@@ -1,4 +1,4 @@
-"""Contracts with the owners of the company: shares, pool, options, SAFEs, priced rounds and warrants.
+"""Contracts with the owners of the company: shares, pool, options, SAFEs, notes, priced rounds and warrants.
 
 Each class holds the terms of one contract, and `captable` applies them in order. Numbers that must be exact become
 fractions, also if given as floats or text. Months are counted from 0.
@@ -112,7 +112,8 @@ class Safe(_Exact):
 
     `cap` is the valuation cap or None, `discount` a fraction of the round's price. With both, the one that gives more
     shares counts; with neither, the SAFE converts at the round's price. `seniority` applies at an exit before
-    conversion; after conversion the round's seniority applies.
+    conversion; after conversion the round's seniority applies. A convertible note `is_debt`: its `amount` is the money
+    with all interest that it converts or repays, and an exit repays it before any shares.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Safe(_Exact):
     discount: Fraction = Fraction(0)
     post_money: bool = True
     seniority: int = 0
+    is_debt: bool = False
 
     def check(self) -> None:
         """Raise PlanError unless the money buys less than the whole company."""
@@ -179,4 +181,14 @@ class Warrant(_Exact):
         demand(self.coverage > 0, where, "the coverage is not positive", "give 0.1 for 10%, or remove the warrants")
 
 
-Event = Common | OptionPool | Grant | Safe | PricedRound | Warrant
+@dataclass(frozen=True)
+class Maturity:
+    """The month in which a note is due: it `converts` into common shares at its cap, or is repaid in cash."""
+
+    name: str
+    month: int
+    note: str
+    converts: bool = False
+
+
+Event = Common | OptionPool | Grant | Safe | PricedRound | Warrant | Maturity

@@ -18,9 +18,11 @@ from typing import Literal
 from simulator.equity.captable import CapTable, Holding
 from simulator.equity.shares import Safe, demand, exact
 
-Takes = Literal["common", "exercises", "lapses", "preference", "participates", "converts", "money back"]
+Takes = Literal["common", "exercises", "lapses", "cancelled", "preference", "participates", "converts", "money back"]
 # Ranks below every preference, since the value that a discount adds to a SAFE's money is senior to common shares only.
 BELOW_ALL = -(10**9)
+# Ranks above every preference, since a note is a debt.
+ABOVE_ALL = 10**9
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class _Claim:
         if self.source == "common":
             return "common"
         if self.source == "option":
+            if not self.shares:
+                return "cancelled"
             return "exercises" if share > self.strike else "lapses"
         converts = share * self.shares > (self.owed if not self.participating else self.cap or self.worth(share))
         if converts:
@@ -106,15 +110,14 @@ class _Claim:
 
 
 def waterfall(
-    table: CapTable, exit_value: float | Fraction, debt: float | Fraction = 0, pool_granted: float | Fraction = 1
+    table: CapTable, exit_value: float | Fraction, debt: float | Fraction = 0, pool_granted: float | Fraction = 0
 ) -> Waterfall:
-    """Return the split of an exit over a cap table and its unconverted SAFEs.
+    """Return the split of an exit over a cap table and its unconverted SAFEs and notes.
 
-    `pool_granted` is the part of the remaining pool that counts as granted and vested at its strike; the rest is paid
-    nothing. The default, all of it, understates all other payouts rather than overstates them; give 0 if each grant is
-    an event of its own. No payout falls as the exit value rises, unless one more SAFE starts to convert: by their
-    terms this gives other post-money SAFEs more shares. Raise PlanError if a number is out of range or nobody holds
-    shares.
+    `pool_granted` is the part of the remaining pool that counts as granted and vested at its strike; the rest is
+    cancelled, as at a sale, and paid nothing. No payout falls as the exit value rises, unless one more SAFE starts to
+    convert: by their terms this gives other post-money SAFEs more shares. Raise PlanError if a number is out of range
+    or nobody holds shares.
     """
     value, owed, granted = exact(exit_value), exact(debt), exact(pool_granted)
     demand(value >= 0, "Exit", "its value is negative", "give 0 or more")
@@ -166,8 +169,9 @@ def _safe_claims(held: Sequence[_Claim], safes: Sequence[Safe], converting: set[
     """Return each unconverted SAFE as a claim on its money, or on shares at its cap if it converts.
 
     The capitalisation at an exit excludes the ungranted pool and the SAFEs that take their money back. A post-money
-    cap counts all converting shares, a pre-money cap none. A discount buys shares below their value, which is worth
-    amount / (1 − discount) at any value (Y Combinator, Post-money SAFE, 2018).
+    cap counts all converting shares, a pre-money cap none. A SAFE's discount buys shares below their value, which is
+    worth amount / (1 − discount) at any value (Y Combinator, Post-money SAFE, 2018). A note's discount is one on the
+    price of a round, so at an exit its holder chooses between its money with interest and shares at its cap.
     """
     base = sum((claim.shares for claim in held), Fraction(0))
     at_cap = {safe.name: safe.amount / safe.cap for safe in safes if safe.cap and safe.name in converting}
@@ -179,7 +183,8 @@ def _safe_claims(held: Sequence[_Claim], safes: Sequence[Safe], converting: set[
     claims = []
     for safe in safes:
         added = safe.amount / (1 - safe.discount) - safe.amount
-        fixed = ((safe.seniority, safe.amount), (BELOW_ALL, added))
+        owed = ((safe.seniority, safe.amount), (BELOW_ALL, added))
+        fixed = ((ABOVE_ALL, safe.amount),) if safe.is_debt else owed
         claims.append(_Claim(safe.name, shares.get(safe.name, Fraction(0)), fixed=fixed, source="safe"))
     return claims
 

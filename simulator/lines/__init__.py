@@ -22,9 +22,10 @@ MEMBERS = {
     "role": "People who do the same work, with their pay.",
     "overhead": "A cost of running the company that has a course of its own.",
     "round": "A priced round of funding.",
-    "safe": "A SAFE: money now for shares of the next priced round.",
+    "safe": "A SAFE or a convertible note: money now for shares of the next priced round.",
     "loan": "Venture debt.",
     "holder": "A holder of shares before the first month.",
+    "option_grant": "Options granted to staff out of the pool.",
     "event": "Something that happens to the company, by date or by chance.",
     "hour": "An hour of the day, h00 to h23, with the relative load of the pools.",
 }

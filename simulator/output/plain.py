@@ -9,11 +9,13 @@ from simulator.answers.capacity import day, sources, vendor_breakeven
 from simulator.answers.customers.deciles import deciles
 from simulator.answers.customers.economics import unit_economics
 from simulator.answers.explain import Node, tree
-from simulator.answers.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.kpis import Kpi
 from simulator.answers.kpis.measures import Measures
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
+from simulator.answers.outcomes import broke_in
+from simulator.answers.ownership.bands import ownership_bands
+from simulator.answers.ownership.investors import Exit, cap_tables, exit_at_end
 from simulator.answers.projection import Projection, Series
 from simulator.answers.reasons import among_trials
 from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
@@ -22,6 +24,7 @@ from simulator.answers.verdict import Verdict
 from simulator.engine.dates import months_from
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
+from simulator.scenario.scenario import Scenario
 
 
 def as_json(projection: Projection) -> dict[str, Any]:
@@ -132,15 +135,35 @@ def pool_json(ledger: Ledger, pool: str) -> dict[str, Any]:
 
 
 def captable_json(ledger: Ledger, exit_value: float | None = None) -> dict[str, Any]:
-    """Return shares after each event and what an exit in the last month pays; `why` says why there are none."""
-    currency = ledger.scenario.currency
+    """Return shares after each event and what an exit in the last month pays; `why` says why one of them is missing."""
+    broke = broke_in(ledger.total("cash"), ledger.scenario.settings.cash_floor)
+    shown: dict[str, Any] = {"currency": ledger.scenario.currency, "broke": broke, "tables": None, "exit": None}
     try:
         tables = cap_tables(ledger)
-        shown = [_table(*pair) for pair in zip(tables, (None, *tables), strict=False)]
-        sale = _exit(exit_at_end(ledger, tables, exit_value))
-        return {"currency": currency, "tables": shown, "exit": sale, "why": ""}
+        shown["tables"] = [_table(*pair) for pair in zip(tables, (None, *tables), strict=False)]
+        shown["exit"] = _exit(exit_at_end(ledger, tables, exit_value))
     except Undefined as reason:
-        return {"currency": currency, "tables": None, "exit": None, "why": str(reason)}
+        return {**shown, "why": _why(reason)}
+    return {**shown, "why": ""}
+
+
+def _why(reason: Undefined) -> str:
+    return str(Message(reason.text, reason.values))
+
+
+def bands_json(scenario: Scenario, trials: int, exit_value: float | None = None) -> dict[str, Any]:
+    """Return what each holder owns and what a sale pays it in the trials; `why` says why that is unknown."""
+    try:
+        found = ownership_bands(scenario, trials, exit_value)
+    except Undefined as reason:
+        return dict.fromkeys(("trials", "broke", "unknown", "ownership", "proceeds")) | {"why": _why(reason)}
+    counts = {name: getattr(found, name) for name in ("trials", "broke", "unknown")}
+    holders = ("ownership", "proceeds")
+    return {
+        **counts,
+        **{name: {holder: vars(band) for holder, band in getattr(found, name).items()} for name in holders},
+        "why": "",
+    }
 
 
 def _table(table: CapTable, before: CapTable | None) -> dict[str, Any]:
@@ -159,7 +182,7 @@ def _table(table: CapTable, before: CapTable | None) -> dict[str, Any]:
 def _exit(sale: Exit) -> dict[str, Any]:
     earned = ("invested", "received", "moic", "irr")
     return {
-        **{name: getattr(sale, name) for name in ("month", "broke", "value")},
+        **{name: getattr(sale, name) for name in ("month", "value")},
         "debt_paid": float(sale.split.debt_paid),
         "payouts": {holder: float(amount) for holder, amount in sale.split.by_holder().items()},
         "returns": {one.investor: {name: getattr(one, name) for name in earned} for one in sale.returns},

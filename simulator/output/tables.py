@@ -112,11 +112,12 @@ def _statement(made: Values, currency: str) -> str:
 
 
 def captable_table(shown: Values) -> str:
-    """Return shares and ownership after each event that issued any, and the exit; or why there is none."""
+    """Return shares and ownership after each event that issued any, the exit, and both in the trials; or why not."""
     if shown["tables"] is None:
         return f"— {shown['why']}"
-    tables = [*map(_owners, _after_rounds(shown["tables"])), _sale(shown["exit"], shown["currency"])]
-    return "\n\n".join(tables)
+    tables = [_owners(table, shown["broke"]) for table in _after_rounds(shown["tables"])]
+    sale = f"— {shown['why']}" if shown["exit"] is None else _sale(shown["exit"], shown["currency"], shown["broke"])
+    return "\n\n".join([*tables, sale, _in_trials(shown["bands"], shown["currency"])])
 
 
 def _after_rounds(tables: list[Values]) -> list[Values]:
@@ -126,27 +127,43 @@ def _after_rounds(tables: list[Values]) -> list[Values]:
     return [*first, *(table for table in priced if table not in first)]
 
 
-def _owners(table: Values) -> str:
+def _owners(table: Values, broke: int | None) -> str:
     price = "" if table["price"] is None else f", price {table['price']:,.4f}"
     shares = table["shares"]
     lines = [f"Month {table['month']}, after {table['event']}: {sum(shares.values()):,} shares{price}"]
     lines += [f"  {name:<30}{shares[name]:>16,}{part:>9.2%}" for name, part in table["ownership"].items()]
     lines += [f"  {name:<30}{'not converted':>16}" for name in table["unconverted"]]
+    if broke is not None and table["month"] > broke:
+        lines.append(f"  Cash runs out before, in month {broke}: this never comes unless more money is found by then.")
     return "\n".join(lines)
 
 
-def _sale(sale: Values, currency: str) -> str:
+def _sale(sale: Values, currency: str, broke: int | None) -> str:
     price = f"{sale['value']:,.0f} {currency}"
     lines = [f"Sold in month {sale['month']} for {price}; lenders get {sale['debt_paid']:,.0f}"]
-    if sale["broke"] is not None:
-        lines.insert(
-            0, f"In the base case cash runs out in month {sale['broke']}: without more money there is no sale."
-        )
+    if broke is not None:
+        lines.insert(0, f"In the base case cash runs out in month {broke}: without more money there is no sale.")
     for holder, amount in sale["payouts"].items():
         one = sale["returns"].get(holder, {"moic": None, "irr": None})
         multiple = "" if one["moic"] is None else f"   {one['moic']:.2f}x"
         rate = "" if one["irr"] is None else f", {one['irr']:.1%} a year"
         lines.append(f"  {holder:<30}{amount:>16,.0f}{multiple}{rate}")
+    return "\n".join(lines)
+
+
+def _in_trials(bands: Values, currency: str) -> str:
+    """Return ownership and payouts by holder as P5, median and P95 of the trials."""
+    if bands["why"]:
+        return f"— {bands['why']}"
+    left_out = f", {bands['unknown']:,} without a cap table left out" if bands["unknown"] else ""
+    lines = [
+        f"In {bands['trials']:,} trials, P5, median and P95{left_out}: ownership where cash lasts, and payouts in "
+        f"{currency}, 0 in the {bands['broke']:,} where cash runs out"
+    ]
+    for holder, paid in bands["proceeds"].items():
+        shares = bands["ownership"].get(holder)
+        owned = "".join(f"{share:>9.2%}" for share in shares.values()) if shares else f"{'not converted':>27}"
+        lines.append(f"  {holder:<30}{owned}" + "".join(f"{amount:>16,.0f}" for amount in paid.values()))
     return "\n".join(lines)
 
 

@@ -79,7 +79,18 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
     for number, (holder, needed, parts) in enumerate(places):
         if needed.default is None or needed.name in EXPECTED or number in chosen:
             holder[needed.name] = literal(needed, parts, draw(CHOICES))
+    _agree(members)
     return written(members, top, months=draw(st.integers(14, 26)), seed=draw(st.integers(0, 99)))
+
+
+def _agree(members: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
+    """Remove terms of rounds that may rule each other out, and give a note that converts when due a cap."""
+    for terms in members["round"].values():
+        for name in ("options_added", "participation_cap"):
+            terms.pop(name, None)
+    for terms in members["safe"].values():
+        if "converts_at_maturity" in terms:
+            terms["valuation_cap"] = 1_000_000
 
 
 # What a plan must say although it has a default: how much it is used, and who stays when a price goes from 0 to more.
@@ -189,11 +200,15 @@ rounds:
   bridge: {close_month: 1000, cash_trigger: 200000, amount: 400000}
 safes:
   angel: {signed_month: 1, investment: 100000, valuation_cap: 4000000, opening_safe_balance: 50000}
+  bridge: {signed_month: 6, investment: 80000, note_interest_rate: 8%, compound_interest: 1, maturity_months: 5}
 loans:
   venture: {drawn_month: 6, principal: 300000, interest_rate: 11%, interest_only: 3, months: 15, arrangement_fee: 1%,
     warrant_coverage: 5%, opening_debt: 20000}
 holders:
   founders: {shares: 8000000}
+  pool: {shares: 1000000, set_aside: 1}
+option_grants:
+  staff: {grant_month: 2, options: 300000, strike: 0.1}
 events:
   outage: {starts: 9, lasts: 1, happens: {chance: 40%}, customers_lost: 8%, cost_once: 15000}
   rival: {starts: {uniform: [8, 16]}, frontier_gain: 0.1, price_factor: 0.9, demand_factor: 0.8, credits_lost: 20%}

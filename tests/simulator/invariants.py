@@ -120,14 +120,15 @@ def _direct(books: _Books) -> Found:
     """Check the cash flows by the direct method: receipts less payments, instead of profit and its adjustments."""
     supplied = [books["purchases"], books.before("payables"), -books["payables"]]
     received = [books.all("collections"), books["interest_income"], books["grants"], -books.all("payment_fees")]
-    paid = [*supplied, books.all("payroll"), books["interest_expense"], books["tax_due"]]
+    interest = [books["interest_expense"], -books.all("note_interest")]
+    paid = [*supplied, books.all("payroll"), *interest, books["tax_due"]]
     # Changes of what is owed round like the balances, so these set the scale.
     owed = books.all("credit_balance")
     cash = books["operating_cash_flow"]
     yield equal("operating cash is collections less payments", [cash, *paid, owed], [*received, owed])
     used = [books.all("capex_paid"), books.all("disposal_proceeds"), -books.all("capitalised")]
     yield equal("investing cash is devices and models", [books["investing_cash_flow"]], used)
-    sources = ("equity_raised", "safe_raised", "loan_drawn", "repayment")
+    sources = ("equity_raised", "safe_raised", "note_repaid", "loan_drawn", "repayment")
     raised = [*(books.all(name) for name in sources), -books["dividends"]]
     yield equal("financing cash is what investors and lenders gave", [books["financing_cash_flow"]], raised)
 
@@ -302,6 +303,7 @@ def _bounds(books: _Books) -> Found:
         most = np.maximum(books["market_size"], books["opening_reached"])
         yield at_least("the market is not passed", most - books["reached"], 0, most)
     yield at_least("customers at a cap ask no more than it", books["requests_cap"], books["capped_requests"])
-    safes = [books.before("safe_balance"), books["safe_raised"], -books["safe_converted"]]
-    yield equal("SAFEs move by what is signed and converted", [books["safe_balance"]], safes)
+    safes = [books.before("safe_balance"), books["safe_raised"], books["note_interest"]]
+    gone = [books["safe_converted"], -books["note_repaid"]]
+    yield equal("SAFEs move by what is signed, earned, converted and repaid", [books["safe_balance"], *gone], safes)
     yield at_least("SAFEs are not negative", books["safe_balance"], 0)

@@ -1,1 +1,1 @@
-"""Sources of the company's money: priced rounds, SAFEs and loans, and the holders of shares at the start."""
+"""Sources of the company's money: priced rounds, SAFEs, notes and loans; and who holds shares and options."""

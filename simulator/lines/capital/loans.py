@@ -12,17 +12,27 @@ PER = "loan"
 
 
 def loan_drawn(month, drawn_month: Months, principal: Amount) -> Financing:
-    """Cash from the loan in the month in which it is drawn; otherwise 0."""
+    """Cash from the loan in the month in which it is drawn; otherwise 0.
+
+    drawn_month: Month in which the loan is drawn.
+    principal: Money borrowed.
+    """
     return np.where(month == np.ceil(drawn_month), principal, 0)
 
 
 def loan_fee(loan_drawn, arrangement_fee: Share = 0.0) -> GeneralCost:
-    """Arrangement fee of the loan in the month in which it is drawn; otherwise 0."""
+    """Arrangement fee of the loan in the month in which it is drawn; otherwise 0.
+
+    arrangement_fee: Share of the loan that the lender keeps as a fee when it is drawn.
+    """
     return loan_drawn * arrangement_fee
 
 
 def loan_interest(last_debt, interest_rate: Share = 0.0) -> InterestCost:
-    """Interest on the loan this month, on the balance at the end of last month."""
+    """Interest on the loan this month, on the balance at the end of last month.
+
+    interest_rate: Interest a year on the loan, paid in cash each month.
+    """
     return last_debt * interest_rate / 12
 
 
@@ -32,6 +42,9 @@ def repaid(
     """Principal of the loan repaid this month.
 
     Nothing during the interest-only months, then level payments; the last month repays the rest.
+
+    interest_only: Time after drawing in which only interest is paid.
+    months: Time from drawing until the loan is repaid in full.
     """
     age = month - np.ceil(drawn_month)
     left = np.ceil(loan_months) - age + 1
@@ -49,7 +62,10 @@ def repayment(repaid) -> Financing:
 
 
 def debt(loan_drawn, repaid, last_debt=0.0) -> Liability:
-    """Principal of the loan still owed at the end of the month."""
+    """Principal of the loan still owed at the end of the month.
+
+    opening_debt: Principal of the loan owed when the scenario begins.
+    """
     return last_debt + loan_drawn - repaid
 
 
@@ -59,5 +75,8 @@ def debt_at_start(opening_debt) -> Money:
 
 
 def warrant_value(principal, warrant_coverage: Share = 0.0) -> Money:
-    """Value of the shares that the lender of the loan may buy at the last round's price: a share of the principal."""
+    """Value of the shares that the lender of the loan may buy at the last round's price: a share of the principal.
+
+    warrant_coverage: Value of shares that the lender may buy at the last round's price, as a share of the loan.
+    """
     return principal * warrant_coverage

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, Capital, Factor, Financing, Money, Months, Share, Switch
+from simulator.engine.quantities import Amount, Capital, Factor, Financing, Money, Months, Share, Stock, Switch
 
 PER = "round"
 
@@ -19,6 +19,12 @@ def closed(
     """1 from the month in which the round closes: at its date, or in the month after cash fell below its trigger.
 
     A round that does not succeed never closes.
+
+    close_month: Month in which the round closes at the latest; a month after the projection leaves the trigger alone.
+    cash_trigger: Cash below which the round closes early, the month after; 0 for none.
+    not_before: First month in which the trigger can close the round.
+    opening_closed: Choice of 1 for a round that closed before the scenario begins and brings no more money.
+    succeeds: Whether the round closes at all, 1 or 0; mostly a chance.
     """
     # A trigger of 0 means none. Last month's cash decides, since this month's depends on the round.
     low = np.logical_and(cash_trigger > 0, last_cash < cash_trigger)
@@ -29,12 +35,18 @@ def closed(
 
 
 def money_raised(closed, last_closed, amount: Amount, funding_index) -> Money:
-    """Money that investors put into the round, in the month in which it closes, before closing costs."""
+    """Money that investors put into the round, in the month in which it closes, before closing costs.
+
+    amount: Money that investors put into the round, before closing costs.
+    """
     return (closed - last_closed) * amount * funding_index
 
 
 def equity_raised(money_raised, closing_cost: Share = 0.0) -> Financing:
-    """Cash from the round in the month in which it closes, after lawyers and fees."""
+    """Cash from the round in the month in which it closes, after lawyers and fees.
+
+    closing_cost: Share of the money raised that lawyers and fees take.
+    """
     return money_raised * (1 - closing_cost)
 
 
@@ -44,25 +56,56 @@ def round_capital(equity_raised) -> Capital:
 
 
 def valuation_before(pre_money: Amount = 0.0) -> Money:
-    """Pre-money valuation of the company that the round's investors agree to, the option pool included."""
+    """Pre-money valuation of the company that the round's investors agree to, the option pool included.
+
+    pre_money: Value of the company before the round's money, options and converting SAFEs included.
+    """
     return pre_money
 
 
 def option_pool_after(options_after: Share = 0.0) -> Share:
-    """Share of the company set aside for options once the round has closed; 0 leaves the pool unchanged."""
+    """Share of the company set aside for options once the round has closed; 0 leaves the pool unchanged.
+
+    options_after: Share of the company that the option pool is topped up to at the round; a larger pool stays.
+    """
     return options_after
 
 
+def option_pool_added(options_added: Stock = 0.0) -> Stock:
+    """New options that the round adds to the pool before its money comes in.
+
+    options_added: Number of new options that the round adds to the pool, instead of a share of the company.
+    """
+    return options_added
+
+
 def preference(amount, preference_multiple: Factor = 1.0) -> Money:
-    """Liquidation preference of the round: what its investors receive first when the company is sold."""
+    """Liquidation preference of the round: what its investors receive first when the company is sold.
+
+    preference_multiple: Multiple of their money that investors of the round receive first at a sale.
+    """
     return amount * preference_multiple
 
 
 def paid_before(seniority: Factor = 0.0) -> Factor:
-    """Seniority of the round's liquidation preference: higher ranks are paid first, equal ranks side by side."""
+    """Seniority of the round's liquidation preference: higher ranks are paid first, equal ranks side by side.
+
+    seniority: Rank of the round's preference at a sale: higher ranks are paid first, equal ranks side by side.
+    """
     return seniority
 
 
 def participation(participating: Switch = 0.0) -> Switch:
-    """1 if investors of the round also share in the rest after their preference; 0 if they must choose."""
+    """1 if investors of the round also share in the rest after their preference; 0 if they must choose.
+
+    participating: Choice of 1 if investors receive preference and a share of the rest, 0 if the larger of the two.
+    """
     return participating
+
+
+def participation_limit(participation_cap: Factor = 0.0) -> Factor:
+    """Multiple of their money at which preference and share of the rest together end; 0 without a limit.
+
+    participation_cap: Multiple of their money at which participating investors stop sharing in the rest; 0 for none.
+    """
+    return participation_cap

@@ -43,7 +43,7 @@ def investing_cash_flow(total_investing) -> Money:
 
 
 def financing_cash_flow(total_financing) -> Money:
-    """Cash from investors and lenders this month, less repayments and dividends."""
+    """Cash from investors and lenders this month, less repayments, notes repaid and dividends."""
     return total_financing
 
 
@@ -63,7 +63,7 @@ def assets(cash, total_asset) -> Money:
 
 
 def liabilities(total_liability) -> Money:
-    """Total liabilities at the end of the month: suppliers, service paid ahead, tax, debt and unconverted SAFEs."""
+    """Total liabilities at the end of the month: suppliers, service paid ahead, tax, debt, SAFEs and notes."""
     return total_liability
 
 

@@ -71,7 +71,7 @@ def interest_income(last_cash, interest_on_cash: Growth = 0.0) -> Money:
 
 
 def interest_expense(total_interest_cost) -> Money:
-    """Interest this month on all loans."""
+    """Interest this month on all loans and convertible notes."""
     return total_interest_cost
 
 

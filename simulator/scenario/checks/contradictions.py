@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import numpy as np
 
 from simulator.engine.wiring import Members
 from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.checks.funding import of_funding
 from simulator.scenario.settings import MOST_MONTHS
 
 Contradiction = tuple[str, str, str]  # the path of one assumption, what is wrong, and what to do
@@ -28,6 +30,7 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
+    yield from of_funding(partial(_held, assumptions), members)
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:

@@ -23,7 +23,7 @@ from dashboard.pages.statements import headings
 from dashboard.parts.forms import inputs_of
 from dashboard.parts.tables import as_csv, defused, whole
 from dashboard.parts.words import Words
-from simulator.answers.investors import cap_tables, exit_at_end
+from simulator.answers.ownership.investors import cap_tables, exit_at_end
 from simulator.answers.projection import Projection, project
 from simulator.answers.statements import statement
 from simulator.lines import business

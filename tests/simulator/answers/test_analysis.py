@@ -22,8 +22,8 @@ from simulator.answers.capacity import (
 from simulator.answers.customers.cohorts import fit_retention, survival_of, triangle
 from simulator.answers.customers.deciles import Piecewise, Usage, deciles
 from simulator.answers.customers.economics import unit_economics
-from simulator.answers.investors import cap_tables, exit_at_end
 from simulator.answers.ledger import Ledger
+from simulator.answers.ownership.investors import cap_tables, exit_at_end
 from simulator.answers.projection import project
 from simulator.answers.statements import STATEMENTS, rows_of, statement
 from simulator.answers.variations.advantage import advantage

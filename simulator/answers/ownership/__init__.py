@@ -1,0 +1,1 @@
+"""Who owns the company and what a sale pays: in the base case, and in all trials."""
