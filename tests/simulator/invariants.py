@@ -209,18 +209,19 @@ def _opening_left(books: _Books) -> Array:
     names = ("contract_months", "opening_age", "churn", "churn_spread", "opening_customers")
     term, age, churn, spread, opened = (books[name][0] for name in names)
     term = np.ceil(term)
+    longest = int(term.max(initial=0)) if opened.any() else 0
+    group = np.arange(longest)[:, None, None]
+    # A monthly contract does not end in the first month.
+    ends = np.where(term > 1, group, 1)
+    kept = np.where(group < term, opened / term, 0)
     left = np.zeros((books.months, *books["customers"].shape[1:]))
-    for group in range(int(term.max(initial=0)) if opened.any() else 0):
-        # A monthly contract does not end in the first month.
-        ends = np.where(term > 1, group, 1)
-        kept = np.where(group < term, opened / term, 0)
-        for month in range(books.months):
-            since = month - ends
-            if (renews := (since >= 0) & (since % term == 0)).any():
-                for passed in range(int(term.max())):
-                    at = np.maximum(age + ends - term, 0) + np.maximum(since, 0) + passed
-                    kept = kept * np.where(renews & (passed < term), 1 - churn / (1 + spread * at), 1)
-            left[month] += kept
+    for month in range(books.months):
+        since = month - ends
+        renews = (since >= 0) & (since % term == 0)
+        for passed in range(longest):
+            at = np.maximum(age + ends - term, 0) + np.maximum(since, 0) + passed
+            kept = kept * np.where(renews & (passed < term), 1 - churn / (1 + spread * at), 1)
+        left[month] = kept.sum(axis=0)
     return left
 
 

@@ -71,8 +71,8 @@ def opening_invoiced(
     """
     periods = np.ceil(contract_months) / np.ceil(prepaid_months)
     fits = np.logical_and(opening_customers > 0, periods == np.floor(periods))
-    renewed = where(fits, over_ages, 0.0, past_opening_renewals, past_invoice_in_term)
-    return np.where(fits, renewed + opening_first_invoices, opening_kept / np.ceil(prepaid_months))
+    spread = opening_kept / np.ceil(prepaid_months)
+    return where(fits, over_cohorts, spread, past_opening_renewals, past_invoice_in_term, 1, opening_first_invoices)
 
 
 def customers_invoiced(

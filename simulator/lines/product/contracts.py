@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from simulator.engine.ages import over_ages
+from simulator.engine.ages import over_ages, over_cohorts
 from simulator.engine.choice import where
 from simulator.engine.model import Array
 from simulator.engine.quantities import Customers, Factor, Money, MoneyPerCustomer, PricePerSeat, Share, Term
@@ -63,8 +63,7 @@ def _of_one_month(customers: Any, staying: Any, contract_months: Any) -> Any:
 
 def opening_kept(past_opening_renewals, past_in_term, opening_running, opening_customers) -> Customers:
     """Opening customers of the plan still there this month: what age has left of them, before the stay index."""
-    renewed = where(opening_customers > 0, over_ages, 0.0, past_opening_renewals, past_in_term)
-    return renewed + opening_running
+    return where(opening_customers > 0, over_cohorts, 0.0, past_opening_renewals, past_in_term, 1, opening_running)
 
 
 def contracts_kept(past_cohort_before, past_contract_survival_ahead, opening_kept) -> Customers:

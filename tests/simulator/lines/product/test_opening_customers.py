@@ -132,6 +132,15 @@ def test_renewals_bring_the_new_price():
     assert revenue == pytest.approx(recurring)
 
 
+@pytest.mark.parametrize("term", [2, 5, 12, 18])
+def test_revenue_is_what_contracts_say(term: int):
+    """Where contracts are prepaid, revenue is what customers have signed, at any prices and any churn."""
+    plan = {"contract_months": term, "prepaid_months": term, "churn": 0.04, "churn_spread": 0.3, "opening_age": 7}
+    ledger = computed(plan | {"price": {0: 100, 4: 150, 9: 60}, "conversion": 1, "share_of_signups": 1}, **PRESS)
+    revenue, recurring = (ledger.of_member(name, "one") for name in ("subscription_revenue", "mrr"))
+    assert revenue == pytest.approx(recurring)
+
+
 # What they have prepaid
 
 
