@@ -19,14 +19,6 @@ LONG = 12_000
 LEAST = 1e-300
 
 
-def paid_customers(ledger: Ledger, plan: str) -> Array:
-    """Return the customers by month who have paid for it, those who have left within their prepaid period included."""
-    if not (period := _paid_period(ledger, plan)):
-        return ledger.of_member("customers", plan)
-    invoiced = np.convolve(ledger.of_member("customers_invoiced", plan), np.ones(period))[: ledger.scenario.months]
-    return np.asarray(invoiced + ledger.of_member("invoices_running", plan))
-
-
 def paid_by_age(ledger: Ledger, plan: str, months: slice) -> Array:
     """Return the share of new customers of the plan who have paid for each of their first months, to the horizon."""
     staying = staying_by_age(ledger, plan, months)

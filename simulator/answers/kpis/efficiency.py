@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.customers.lifetime import paid_customers
 from simulator.answers.kpis.growth import recurring
 from simulator.answers.kpis.registry import Figures, also, kpi, over
 from simulator.answers.kpis.survival import net_cash
@@ -66,9 +65,7 @@ def lagged_cac(figures: Figures) -> float:
 )
 def arpa(figures: Figures) -> float:
     """Return the average revenue per account."""
-    ledger = figures.ledger
-    paying = (paid_customers(ledger, plan) * (1 - ledger.of_member("free", plan)) for plan in ledger.names("plan"))
-    customers = sum(float(paid[-YEAR:].sum()) for paid in paying)
+    customers = figures.last_year("paid_customers")
     return over(figures.last_year("revenue"), customers, "There are no paying customers in the last year.")
 
 
