@@ -153,32 +153,43 @@ def _ages(months: int) -> Whole:
 
 
 def _groups(ledger: Ledger, plan: str, with_usage: bool) -> Groups:
-    months = ledger.scenario.months
-    ahead = int(np.ceil(ledger.assumed("prepaid_months", plan)[0]))
-    opening = ledger.assumed("opening_customers", plan)[0] / ahead
-    of_start = opening * ledger.of_member("contract_survival", plan) * ledger.of_member("stay_index", plan)
-    joined = ledger.of_member("new_customers", plan)[:, None] * _staying(ledger, plan)
-    there = np.concatenate([joined, np.tile(of_start, (ahead, 1))])
-    since_start = np.tile(np.arange(months), (ahead, 1))
-    paid_of_start = _paid(ledger, plan, since_start, renewed_first=np.arange(ahead)[:, None])
-    each = np.concatenate([_paid(ledger, plan, _ages(months)), paid_of_start])
+    term, ahead = _terms(ledger, plan)
+    ages = _ages(ledger.scenario.months)
+    joined, there = np.arange(len(ages))[:, None], np.maximum(ages, 0)
+    count = ledger.of_member("new_customers", plan)[:, None] * _staying(ledger, plan)
+    each = _paid(ledger, plan, joined + there // term * term, joined + there // ahead * ahead, joined)
+    count_of_start, each_of_start = _of_start(ledger, plan)
+    each = np.concatenate([each, each_of_start])
     if with_usage:
         each = each + steady_usage(ledger, plan)
-    return Groups(there, each)
+    return Groups(np.concatenate([count, count_of_start]), each)
 
 
-def _paid(ledger: Ledger, plan: str, ages: Whole, renewed_first: Whole | int = 0) -> Array:
-    """Return the recurring revenue of one customer by group (rows) and month (columns).
+def _of_start(ledger: Ledger, plan: str) -> tuple[Array, Array]:
+    """Return the customers from before the scenario and what each pays, by the month in which they are invoiced first.
 
-    Fees are those of the month in which the contract was signed, seats those of the last invoice. `renewed_first` is
-    the age at which the first invoice in the scenario falls due.
+    Until then they pay for the seats of the start.
     """
+    term, ahead = _terms(ledger, plan)
+    month, invoiced_first = np.arange(ledger.scenario.months), np.arange(ahead)[:, None]
+    opening = ledger.assumed("opening_customers", plan)[0] / ahead
+    staying = ledger.of_member("contract_survival", plan) * ledger.of_member("stay_index", plan)
+    signed, invoiced = month // term * term, month - (month - invoiced_first) % ahead
+    return opening * np.tile(staying, (ahead, 1)), _paid(ledger, plan, signed, np.maximum(invoiced, 0))
+
+
+def _paid(ledger: Ledger, plan: str, signed: Whole, invoiced: Whole, joined: Whole | int = 0) -> Array:
+    """Return the recurring revenue of a customer who joined, signed and was last invoiced in these months.
+
+    Fees are those of the month in which the contract was signed, seats those on the last invoice.
+    """
+    fees = ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)
+    grown = (1 + ledger.assumed("seat_growth", plan)[0]) ** (invoiced - joined)
+    seats = ledger.assumed("seats_per_customer", plan)[invoiced] * grown
+    return np.asarray(fees[signed] + ledger.of_member("seat_fee", plan)[signed] * seats)
+
+
+def _terms(ledger: Ledger, plan: str) -> tuple[int, int]:
+    """Return the whole months of a contract and of a prepaid period."""
     term, ahead = (int(np.ceil(ledger.assumed(name, plan)[0])) for name in ("contract_months", "prepaid_months"))
-    month = np.broadcast_to(np.arange(ages.shape[1]), ages.shape)
-    there = np.maximum(ages, 0)
-    signed = month - there % term
-    invoiced = np.maximum(there - (there - renewed_first) % ahead, 0)
-    fees = (ledger.of_member("fee", plan) + ledger.assumed("commitment", plan))[signed]
-    seats = ledger.assumed("seats_per_customer", plan)[month - there + invoiced]
-    grown = (1 + ledger.assumed("seat_growth", plan)[0]) ** invoiced
-    return np.asarray(fees + ledger.of_member("seat_fee", plan)[signed] * seats * grown)
+    return term, ahead
