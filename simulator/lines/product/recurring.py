@@ -32,20 +32,11 @@ def invoices_running(month, prepaid_months, opening_customers=0.0) -> Customers:
 
 
 def paid_customers(
-    past_customers_invoiced,
-    past_recognition,
-    invoices_running,
-    contract_months,
-    prepaid_months,
-    customers,
-    free,
+    past_customers_invoiced, past_recognition, invoices_running, prepaid_months, customers, free
 ) -> Customers:
-    """Customers who have paid for this month, those who have left within their prepaid period included; 0 if free.
-
-    Who cannot leave before the period ends is a customer until then.
-    """
+    """Customers who have paid for this month, those who have left within their prepaid period included; 0 if free."""
     paid = where(
-        np.ceil(prepaid_months) > np.ceil(contract_months),
+        prepaid_months > 1,
         lambda invoiced, parts, months, running: over_ages(invoiced, parts) * months + running,
         customers,
         past_customers_invoiced,
