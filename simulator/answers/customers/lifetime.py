@@ -1,8 +1,8 @@
 """The months that a new customer stays, and those that it pays for: to a horizon, or for all of its life.
 
-A subscription is paid for whole prepaid periods. Where a period is longer than the contract, customers who leave within
-it have paid for months in which they are no longer there; so fees are counted per customer who has paid, use and its
-cost per customer who is there.
+A subscription is paid for whole prepaid periods. Customers who leave within one, because their contract is shorter or
+an event takes them, have paid for months in which they are no longer there; so fees are counted per customer who has
+paid, use and its cost per customer who is there.
 """
 
 from __future__ import annotations
@@ -19,21 +19,11 @@ LONG = 12_000
 LEAST = 1e-300
 
 
-def paid_customers(ledger: Ledger, plan: str) -> Array:
-    """Return the customers by month who have paid for it, those who have left within their prepaid period included."""
-    if not (period := _paid_period(ledger, plan)):
-        return ledger.of_member("customers", plan)
-    invoiced = np.convolve(ledger.of_member("customers_invoiced", plan), np.ones(period))[: ledger.scenario.months]
-    return np.asarray(invoiced + ledger.of_member("invoices_running", plan))
-
-
 def paid_by_age(ledger: Ledger, plan: str, months: slice) -> Array:
     """Return the share of new customers of the plan who have paid for each of their first months, to the horizon."""
     staying = staying_by_age(ledger, plan, months)
-    if not (period := _paid_period(ledger, plan)):
-        return staying
     ages = np.arange(len(staying))
-    return np.asarray(staying[ages - ages % period])
+    return np.asarray(staying[ages - ages % _prepaid_period(ledger, plan)])
 
 
 def lifetimes(ledger: Ledger, plan: str, months: slice) -> tuple[float, float]:
@@ -41,9 +31,10 @@ def lifetimes(ledger: Ledger, plan: str, months: slice) -> tuple[float, float]:
     names = ("churn", "churn_spread", "contract_months")
     churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
     pressure, kept = losses_beyond_age(ledger, plan, months)
-    term = int(np.ceil(contract))
-    periods = (1, max(_paid_period(ledger, plan), 1))
-    stays, pays = (mean_life(churn, spread, term, period, pressure=pressure, kept=kept) for period in periods)
+    stays, pays = (
+        mean_life(churn, spread, int(np.ceil(contract)), period, pressure=pressure, kept=kept)
+        for period in (1, _prepaid_period(ledger, plan))
+    )
     return stays, pays
 
 
@@ -74,7 +65,6 @@ def mean_life(
     return counted + float(staying[-1]) * (1 / rate + (max(term, period) - 1) / 2) if rate > 0 else np.inf
 
 
-def _paid_period(ledger: Ledger, plan: str) -> int:
-    """Return the months of a prepaid period that is longer than the contract; 0 if none is."""
-    term, ahead = (int(np.ceil(ledger.assumed(name, plan)[0])) for name in ("contract_months", "prepaid_months"))
-    return ahead if ahead > term else 0
+def _prepaid_period(ledger: Ledger, plan: str) -> int:
+    """Return the whole months for which a customer pays ahead; 1 for a plan paid by the month."""
+    return int(np.ceil(ledger.assumed("prepaid_months", plan)[0]))

@@ -154,49 +154,52 @@ def _ages(months: int) -> Whole:
 
 
 def _groups(ledger: Ledger, plan: str, with_usage: bool) -> Groups:
-    months = ledger.scenario.months
-    joined = ledger.of_member("new_customers", plan)[:, None] * _staying(ledger, plan)
-    of_start, paid_of_start = _opening_groups(ledger, plan)
-    each = np.concatenate([_paid(ledger, plan, _ages(months)), paid_of_start])
+    term, ahead = _terms(ledger, plan)
+    ages = _ages(ledger.scenario.months)
+    joined, there = np.arange(len(ages))[:, None], np.maximum(ages, 0)
+    count = ledger.of_member("new_customers", plan)[:, None] * _staying(ledger, plan)
+    each = _paid(ledger, plan, joined + there // term * term, joined + there // ahead * ahead, joined)
+    count_of_start, each_of_start = _of_start(ledger, plan)
+    each = np.concatenate([each, each_of_start])
     if with_usage:
         each = each + _steady_usage(ledger, plan)
-    return Groups(np.concatenate([joined, of_start]), each)
+    return Groups(np.concatenate([count, count_of_start]), each)
 
 
-def _opening_groups(ledger: Ledger, plan: str) -> tuple[Array, Array]:
+def _of_start(ledger: Ledger, plan: str) -> tuple[Array, Array]:
     """Return customers from before the scenario and what one of them pays, by group (rows) and month (columns).
 
     A group has the same months in which contracts end and invoices fall due. Periods that fit into the contract end
-    with it; others are spread evenly over all customers.
+    with it; others are spread evenly over all customers. Until the first invoice, they pay for the seats of the start.
     """
-    term, ahead = (int(np.ceil(ledger.assumed(name, plan)[0])) for name in ("contract_months", "prepaid_months"))
-    ends, due = np.divmod(np.arange(term * ahead), ahead)
+    term, ahead = _terms(ledger, plan)
+    ends, due = np.divmod(np.arange(term * ahead)[:, None], ahead)
     if term % ahead == 0:
-        ends = np.arange(term)
+        ends = np.arange(term)[:, None]
         due = ends % ahead
-    month = np.tile(np.arange(ledger.scenario.months), (len(ends), 1))
-    ended = month - (month - ends[:, None]) % term
-    staying = np.where(ended >= 0, ledger.of_member("opening_staying", plan)[np.maximum(ended, 0)], 1)
+    month = np.arange(ledger.scenario.months)
+    signed, invoiced = month - (month - ends) % term, month - (month - due) % ahead
+    staying = np.where(signed >= 0, ledger.of_member("opening_staying", plan)[np.maximum(signed, 0)], 1)
     opening = ledger.assumed("opening_customers", plan)[0] / len(ends)
     there = opening * staying * ledger.of_member("stay_index", plan)
-    return there, _paid(ledger, plan, month, ends[:, None], due[:, None])
+    return there, _paid(ledger, plan, np.maximum(signed, 0), np.maximum(invoiced, 0))
 
 
-def _paid(ledger: Ledger, plan: str, ages: Whole, ends: Whole | int = 0, due: Whole | int = 0) -> Array:
-    """Return the recurring revenue of one customer by group (rows) and month (columns).
+def _paid(ledger: Ledger, plan: str, signed: Whole, invoiced: Whole, joined: Whole | int = 0) -> Array:
+    """Return the recurring revenue of a customer who joined, signed and was last invoiced in these months.
 
-    Fees are those of the month in which the contract was signed, seats those of the last invoice. `ends` is the age at
-    which the first contract ends, and `due` the age at which the first invoice in the scenario falls due.
+    Fees are those of the month in which the contract was signed, seats those on the last invoice.
     """
+    fees = ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)
+    grown = (1 + ledger.assumed("seat_growth", plan)[0]) ** (invoiced - joined)
+    seats = ledger.assumed("seats_per_customer", plan)[invoiced] * grown
+    return np.asarray(fees[signed] + ledger.of_member("seat_fee", plan)[signed] * seats)
+
+
+def _terms(ledger: Ledger, plan: str) -> tuple[int, int]:
+    """Return the whole months of a contract and of a prepaid period."""
     term, ahead = (int(np.ceil(ledger.assumed(name, plan)[0])) for name in ("contract_months", "prepaid_months"))
-    month = np.broadcast_to(np.arange(ages.shape[1]), ages.shape)
-    there = np.maximum(ages, 0)
-    signed = np.maximum(month - (there - ends) % term, 0)
-    invoiced = np.maximum(there - (there - due) % ahead, 0)
-    fees = (ledger.of_member("fee", plan) + ledger.assumed("commitment", plan))[signed]
-    seats = ledger.assumed("seats_per_customer", plan)[month - there + invoiced]
-    grown = (1 + ledger.assumed("seat_growth", plan)[0]) ** invoiced
-    return np.asarray(fees + ledger.of_member("seat_fee", plan)[signed] * seats * grown)
+    return term, ahead
 
 
 def _steady_usage(ledger: Ledger, plan: str) -> Array:

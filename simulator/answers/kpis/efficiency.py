@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.customers.lifetime import paid_customers
 from simulator.answers.kpis.growth import FEES, FEES_OR_USAGE, USAGE
 from simulator.answers.kpis.registry import Figures, also, kpi, part
 from simulator.answers.kpis.winning import paying_new
@@ -55,15 +54,13 @@ def _per_new_customer(figures: Figures, spent: float) -> float:
 
 
 @kpi("ARPA", "money/customer")
-def arpa(figures: Figures) -> float:
+def arpa(year_revenue, year_total_paid_customers):
     """Average monthly revenue per paying customer in the last year (average revenue per account).
 
     Customers who leave within a prepaid period count until it ends.
     """
-    ledger = figures.ledger
-    paying = (paid_customers(ledger, plan) * (1 - ledger.of_member("free", plan)) for plan in ledger.names("plan"))
-    customers = sum(float(paid[-YEAR:].sum()) for paid in paying)
-    return float(over(figures.last_year("revenue"), customers, "There are no paying customers in the last year."))
+    why = "There are no paying customers in the last year."
+    return over(total(year_revenue), total(year_total_paid_customers), why)
 
 
 @kpi(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.customers.cohorts import HORIZON, staying_by_age
-from simulator.answers.customers.lifetime import lifetimes, paid_by_age, paid_customers
+from simulator.answers.customers.lifetime import lifetimes, paid_by_age
 from simulator.answers.ledger import Ledger
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
@@ -214,7 +214,7 @@ def _earned(ledger: Ledger, plan: str, months: slice) -> tuple[Array, float]:
     # A fee for setting a customer up comes once, everything else month by month.
     set_up = once * (1 - float(ledger.assumed("service_cost_share", plan)[0]) - shared)
     # Fees come from those who have paid for a month, and the rest from those who are there.
-    paid = float((paid_customers(ledger, plan) * (1 - ledger.of_member("free", plan)))[months].sum())
+    paid = float(ledger.of_member("paid_customers", plan)[months].sum())
     by_payer, by_customer = fees / paid, (margin - shared * revenue - set_up - fees) / customers
     by_age = by_payer * paid_by_age(ledger, plan, months) + by_customer * staying_by_age(ledger, plan, months)
     stays, pays = lifetimes(ledger, plan, months)

@@ -31,6 +31,22 @@ def invoices_running(month, prepaid_months, opening_customers=0.0) -> Customers:
     return opening_customers * np.maximum(1 - (month + 1) / np.ceil(prepaid_months), 0)
 
 
+def paid_customers(
+    past_customers_invoiced, past_recognition, invoices_running, prepaid_months, customers, free
+) -> Customers:
+    """Customers who have paid for this month, those who have left within their prepaid period included; 0 if free."""
+    paid = where(
+        prepaid_months > 1,
+        lambda invoiced, parts, months, running: over_ages(invoiced, parts) * months + running,
+        customers,
+        past_customers_invoiced,
+        past_recognition,
+        np.ceil(prepaid_months),
+        invoices_running,
+    )
+    return paid * (1 - free)
+
+
 def customers_due(customers_invoiced, stay_index) -> Customers:
     """Customers of the plan invoiced this month, before the stay index."""
     return customers_invoiced / stay_index

@@ -19,11 +19,15 @@ PLAN = {"price": 10, "requests_per_customer": 0, "conversion": 1, "share_of_sign
 
 
 def projected(
-    plans: Mapping[str, Mapping[str, Any]], months: int = 36, channel: Mapping[str, Any] | None = None
+    plans: Mapping[str, Mapping[str, Any]], months: int = 36, channel: Mapping[str, Any] | None = None, **more: Any
 ) -> Projection:
     """Return the base case of a company that serves at no cost, with these plans and 100 sign-ups a month."""
     friends = {"budget": 0, "cost_per_signup": 1, "most_signups": 1, "organic_signups": 100, **(channel or {})}
-    members = {"channel": {"friends": friends}, "plan": {name: {**PLAN, **plan} for name, plan in plans.items()}}
+    members = {
+        "channel": {"friends": friends},
+        "plan": {name: {**PLAN, **plan} for name, plan in plans.items()},
+        **more,
+    }
     return project(parse(written(members, TOP, months=months), Path()), 0, evidence=False)
 
 
@@ -131,6 +135,19 @@ def test_lifetime_value_of_a_year_paid_ahead_is_what_is_paid():
     assert value(found, "arpa") == pytest.approx(10)
     assert value(found, "ltv") == pytest.approx(120 * (1 + kept + kept**2))
     assert value(found, "ltv", "no horizon") == pytest.approx(120 / (1 - kept))
+
+
+def test_customers_whom_an_event_takes_have_paid_their_year():
+    """Half of all customers leave in month 30 within a year that they have paid: each has still paid 10 a month.
+
+    Of 3,000 customers 1,500 leave. The 200 who joined in months 6 and 18 renew in that month, so only 100 of them pay.
+    """
+    event = {"starts": 30, "lasts": 1, "customers_lost": 0.5}
+    found = projected({"yearly": {"prepaid_months": 12, "contract_months": 12, "churn": 0}}, event={"rival": event})
+    ledger = found.ledger
+    assert ledger.total("customers")[30] == pytest.approx(1_600)
+    assert ledger.total("revenue")[30] == pytest.approx(10 * (2_800 + 100 + 100))
+    assert value(found, "arpa") == pytest.approx(10)
 
 
 @settings(max_examples=15, deadline=None)
