@@ -1,5 +1,7 @@
 """Features, per feature: work of the model that one request takes, the month's tokens, and other costs of a request."""
 
+import numpy as np
+
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,
     Calls,
@@ -67,16 +69,22 @@ def written_tokens(requests_to_feature, written_per_request) -> MillionTokens:
 
 
 def care_per_request(
+    tools_per_request,
     moderation_price: MoneyPerRequest = 0.0,
     review_share: Share = 0.0,
     review_price: MoneyPerRequest = 0.0,
     storage_price: MoneyPerRequest = 0.0,
 ) -> MoneyPerRequest:
-    """Cost of one request to the feature besides tokens: moderation, human review, storage and traffic.
+    """Cost of one request to the feature besides tokens: moderation, human review, storage, traffic and tools.
 
     moderation_price: Cost of moderating one request to the feature.
     review_share: Share of requests to the feature that people review.
     review_price: Cost of reviewing one request by people.
     storage_price: Cost of storage and traffic of one request to the feature.
     """
-    return moderation_price + review_share * review_price + storage_price
+    return moderation_price + review_share * review_price + storage_price + tools_per_request
+
+
+def cost_per_finished_task(total_token_cost, total_care_cost, total_finished_tasks) -> MoneyPerRequest:
+    """Cost of the feature this month, tokens and all else, per task that finishes; tasks that fail are included."""
+    return np.where(total_finished_tasks > 0, (total_token_cost + total_care_cost) / total_finished_tasks, 0)

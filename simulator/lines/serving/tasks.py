@@ -14,7 +14,15 @@ from typing import Annotated
 import numpy as np
 
 from simulator.engine.model import Array
-from simulator.engine.quantities import CallsPerRequest, Factor, Share, TokensPerRequest
+from simulator.engine.quantities import (
+    CallsPerRequest,
+    Factor,
+    MoneyPerCall,
+    MoneyPerRequest,
+    SecondsPerToken,
+    Share,
+    TokensPerRequest,
+)
 from simulator.engine.units import Constant, quantity
 
 PER = "feature"
@@ -26,7 +34,10 @@ Tries = Annotated[Numbers, quantity("1", 1, 100)]
 Failure = Annotated[Numbers, quantity("share", 0, 0.99)]
 StepSpread = Annotated[Numbers, quantity("1", 0, 5)]
 
+Seconds = Annotated[Numbers, quantity("s", 0)]
+
 ONE_CALL = Constant(1, "call/request", "1 call/request")
+ONE_REQUEST = Constant(1, "request", "1 request")
 
 
 def step_loss(step_failure: Failure = 0.0, most_tries: Tries = 1.0) -> Share:
@@ -145,12 +156,54 @@ def input_per_request(context_per_request, repeats) -> TokensPerRequest:
     return context_per_request * repeats
 
 
-def cache_hits(cached_share: Share = 0.0) -> Share:
+def call_seconds(
+    tokens_per_request,
+    reasoning_tokens,
+    first_token_seconds: Seconds = 0.0,
+    seconds_per_token: SecondsPerToken = 0.0,
+    tool_calls_per_step: Factor = 0.0,
+    tool_seconds: Seconds = 0.0,
+) -> Seconds:
+    """Seconds from the start of one call of the model to the start of the next: reading, writing, and tools.
+
+    first_token_seconds: Seconds from a call of the feature's model to its first token.
+    seconds_per_token: Seconds that each output token takes after the first.
+    tool_calls_per_step: Calls of tools, such as searches, that each call of the model leads to.
+    tool_seconds: Seconds that one call of a tool takes.
+    """
+    writing = (tokens_per_request + reasoning_tokens) * seconds_per_token * ONE_REQUEST
+    return first_token_seconds + writing + tool_calls_per_step * tool_seconds
+
+
+def tries_of_finished(step_failure, step_loss, most_tries) -> Factor:
+    """Mean tries of each step in a task of the feature that finishes."""
+    return 1 / (1 - step_failure) - np.ceil(most_tries) * step_loss / (1 - step_loss)
+
+
+def task_seconds(finished_steps, tries_of_finished, call_seconds) -> Seconds:
+    """Mean seconds from the request to the end of a task of the feature that finishes."""
+    return finished_steps * tries_of_finished * call_seconds
+
+
+def cache_alive(call_seconds, cache_lifetime: Seconds = 0.0) -> Share:
+    """Share of calls that come before the cache has dropped the context of the step before.
+
+    The time between two calls is exponential. Without a lifetime nothing is dropped during a task.
+
+    cache_lifetime: Seconds for which the cache keeps a context that nobody reads; 0 if it outlasts every task.
+    """
+    expires = np.logical_and(cache_lifetime > 0, call_seconds > 0)
+    return np.where(expires, 1 - np.exp(-cache_lifetime / call_seconds), 1)
+
+
+def cache_hits(cache_alive, context_per_request, input_tokens_per_request, cached_share: Share = 0.0) -> Share:
     """Share of the feature's input tokens that the model reads from its cache.
 
-    cached_share: Share of the input tokens at each step that the model reads from its cache.
+    cached_share: Share of the input tokens at each step that the model reads from its cache, unless it has expired.
     """
-    return cached_share
+    # Only what steps after the first read can expire between two steps.
+    first = np.where(context_per_request > 0, input_tokens_per_request / context_per_request, 1)
+    return cached_share * (1 - (1 - cache_alive) * (1 - first))
 
 
 def cached_per_request(input_per_request, cache_hits) -> TokensPerRequest:
@@ -164,3 +217,11 @@ def written_per_request(input_per_request, cached_per_request, cache_write_share
     cache_write_share: Share of the input tokens not read from the cache that is written into it.
     """
     return (input_per_request - cached_per_request) * cache_write_share
+
+
+def tools_per_request(calls_per_request, tool_calls_per_step, tool_price: MoneyPerCall = 0.0) -> MoneyPerRequest:
+    """Cost of the tools that one request to the feature calls, over all steps and tries.
+
+    tool_price: Cost of one call of a tool, such as a search or a sandbox.
+    """
+    return calls_per_request * tool_calls_per_step * tool_price
