@@ -13,12 +13,12 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.model import Array
 from simulator.engine.quantities import (
     CallsPerRequest,
     Factor,
     MoneyPerCall,
     MoneyPerRequest,
+    Numbers,
     SecondsPerToken,
     Share,
     TokensPerRequest,
@@ -27,7 +27,6 @@ from simulator.engine.units import Constant, quantity
 
 PER = "feature"
 
-Numbers = Array | float
 Steps = Annotated[Numbers, quantity("1", 1, 10_000)]
 Tries = Annotated[Numbers, quantity("1", 1, 100)]
 # Some tries must succeed: lines divide by their share.
@@ -68,7 +67,7 @@ def steps_root(step_hazard, steps: Steps = 1.0, steps_spread: StepSpread = 0.0) 
     """Factor by which losses shorten the tasks that the feature finishes: long tasks are likelier to fail.
 
     steps: Mean steps of a task that no failure ends; each step is one call of the model.
-    steps_spread: Standard deviation over tasks of the steps after the first, per mean of these steps.
+    steps_spread: Standard deviation over tasks of the number of steps after the first, relative to its mean.
     """
     return (1 + 2 * steps_spread * steps_spread * step_hazard * (steps - 1)) ** 0.5
 
