@@ -16,7 +16,7 @@ from typing import Protocol, cast
 # In the order in which a founder needs them.
 NAMES = (
     *("run", "check", "kpis", "statements", "captable", "explain", "workbook"),
-    *("price", "attach", "retention", "lines", "schema"),
+    *("price", "attach", "retention", "bill", "cards", "lines", "schema"),
 )
 
 
