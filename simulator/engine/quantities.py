@@ -71,6 +71,10 @@ PositiveRequestsPerCustomer = Annotated[Numbers, quantity("request/customer", 0.
 Spread = Annotated[Numbers, quantity("1", 0.01, 5)]
 MoneyPerRequest = Annotated[Numbers, quantity("money/request", 0)]
 Requests = Annotated[Numbers, quantity("request", 0)]
+# A request may call its model several times, as an agent does at each step of a task.
+Calls = Annotated[Numbers, quantity("call", 0)]
+CallsPerRequest = Annotated[Numbers, quantity("call/request", 0)]
+MoneyPerCall = Annotated[Numbers, quantity("money/call", 0)]
 TokensPerRequest = Annotated[Numbers, quantity("token/request", 0)]
 MillionTokens = Annotated[Numbers, quantity("Mtoken", 0)]
 MillionTokensPerRequest = Annotated[Numbers, quantity("Mtoken/request", 0)]

@@ -28,7 +28,7 @@ PARTS_OF_ALL = {"plan": ("share_of_signups", "share_of_deals", "share_of_upgrade
 # All that a plan may charge for; the first that it charges counts as its price.
 CHARGES = (
     "price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "service_fee",
-    "cached_price", "overage_price", "tuning_fee", "setup_fee",
+    "cached_price", "task_price", "overage_price", "tuning_fee", "setup_fee",
 )  # fmt: skip
 
 # The prices and the use of a plan at which its conversion and churn hold as stated, each with the line whose value in a

@@ -60,12 +60,14 @@ def free(
     plan_output_price,
     plan_input_price,
     plan_cached_price,
+    plan_task_price,
 ) -> Share:
     """1 for a plan that charges its customers nothing at all, otherwise 0."""
     by_customer = fee + commitment + credits_per_customer + setup_fee + service_fee + tuning_fee
+    by_request = overage_price + plan_task_price
     by_token = plan_output_price + plan_input_price + plan_cached_price
     # One positive price of any kind makes a plan paid.
-    asks = np.logical_or(np.logical_or(by_customer > 0, seat_fee > 0), np.logical_or(by_token > 0, overage_price > 0))
+    asks = np.logical_or(np.logical_or(by_customer > 0, seat_fee > 0), np.logical_or(by_token > 0, by_request > 0))
     return np.where(asks, 0, 1)
 
 

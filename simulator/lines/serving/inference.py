@@ -1,6 +1,8 @@
 """Cost of serving, per plan: a cost of revenue for paying customers, a cost of sales and marketing for free plans."""
 
-from simulator.engine.quantities import DirectCost, Money, SellingCost
+import numpy as np
+
+from simulator.engine.quantities import DirectCost, Money, MoneyPerRequest, SellingCost
 
 PER = "plan"
 
@@ -25,20 +27,25 @@ def free_inference(inference_cost, free) -> SellingCost:
 
 
 def request_care(total_care_cost) -> Money:
-    """Cost this month of moderation, review, storage and traffic for the plan's requests."""
+    """Cost this month of moderation, review, storage, traffic and tools for the plan's requests."""
     return total_care_cost
 
 
 def paid_care(request_care, free) -> DirectCost:
-    """Moderation, review, storage and traffic for the plan's requests this month, if its customers pay; otherwise 0."""
+    """Moderation, review, storage and tools for the plan's requests this month, if its customers pay; otherwise 0."""
     return request_care * (1 - free)
 
 
 def free_care(request_care, free) -> SellingCost:
-    """Moderation, review, storage and traffic for the plan's requests this month, if it is free; otherwise 0."""
+    """Moderation, review, storage and tools for the plan's requests this month, if it is free; otherwise 0."""
     return request_care * free
 
 
 def plan_margin(plan_revenue, inference_cost, request_care, payment_fees, service_cost, royalty) -> Money:
     """Plan revenue less the plan's own costs this month: tokens, care, payment fees, services, royalties."""
     return plan_revenue - inference_cost - request_care - payment_fees - service_cost - royalty
+
+
+def price_per_finished_task(plan_revenue, total_finished_tasks) -> MoneyPerRequest:
+    """All revenue of the plan this month, fees included, per task of its customers that finishes."""
+    return np.where(total_finished_tasks > 0, plan_revenue / total_finished_tasks, 0)

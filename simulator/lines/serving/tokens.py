@@ -8,7 +8,6 @@ from simulator.engine.quantities import (
     MoneyPerRequest,
     Requests,
     Share,
-    TokensPerRequest,
 )
 
 PER = ("plan", "feature")
@@ -18,6 +17,9 @@ def feature_use(plan_free, feature_use_share: Share = 1.0, feature_free_use_shar
     """Share of the plan's requests that reach the feature.
 
     A free plan may have a share of its own.
+
+    use_share: Share of the requests of plans that charge that reach the feature.
+    free_use_share: Share of the requests of free plans that reach the feature.
     """
     return plan_free * feature_free_use_share + (1 - plan_free) * feature_use_share
 
@@ -25,6 +27,11 @@ def feature_use(plan_free, feature_use_share: Share = 1.0, feature_free_use_shar
 def feature_requests(requests, feature_use) -> Requests:
     """Requests of the plan's customers that reach the feature this month."""
     return requests * feature_use
+
+
+def finished_tasks(feature_requests, feature_task_success) -> Requests:
+    """Requests of the plan's customers to the feature this month whose task finishes."""
+    return feature_requests * feature_task_success
 
 
 def tokens_used(feature_requests, feature_work_per_request) -> MillionTokens:
@@ -39,20 +46,29 @@ def free_tokens(tokens_used, plan_free) -> MillionTokens:
 
 def metered_per_request(
     feature_use,
-    feature_tokens_per_request: TokensPerRequest,
-    feature_input_tokens_per_request: TokensPerRequest = 0.0,
-    feature_cached_share: Share = 0.0,
+    feature_answer_per_request,
+    feature_context_per_request,
+    feature_cache_hits,
+    feature_task_success,
     plan_output_price: MoneyPerMillionTokens = 0.0,
     plan_input_price: MoneyPerMillionTokens = 0.0,
     plan_cached_price: MoneyPerMillionTokens = 0.0,
+    plan_task_price: MoneyPerRequest = 0.0,
 ) -> MoneyPerRequest:
-    """Price of the feature's tokens, output and input, per request of the plan, before the price level.
+    """Price of the feature's tokens and finished tasks, per request of the plan, before the price level.
 
-    Averaged over all requests of the plan, including those that do not reach the feature.
+    Averaged over all requests of the plan, including those that do not reach the feature. Tokens of further tries are
+    free.
+
+    output_price: Price to customers of the plan of a million output tokens, reasoning included.
+    input_price: Price to customers of the plan of a million input tokens that are not read from the cache.
+    cached_price: Price to customers of the plan of a million input tokens that are read from the cache.
+    task_price: Price to customers of the plan of each task that finishes; a task that fails is free.
     """
-    fresh = feature_input_tokens_per_request * (1 - feature_cached_share) * plan_input_price
-    cached = feature_input_tokens_per_request * feature_cached_share * plan_cached_price
-    return feature_use * (feature_tokens_per_request * plan_output_price + fresh + cached) / TOKENS_PER_MILLION
+    fresh = feature_context_per_request * (1 - feature_cache_hits) * plan_input_price
+    cached = feature_context_per_request * feature_cache_hits * plan_cached_price
+    tokens = feature_use * (feature_answer_per_request * plan_output_price + fresh + cached) / TOKENS_PER_MILLION
+    return tokens + feature_use * feature_task_success * plan_task_price
 
 
 def token_cost(tokens_used, pool_cost_per_million_tokens) -> Money:
@@ -61,5 +77,5 @@ def token_cost(tokens_used, pool_cost_per_million_tokens) -> Money:
 
 
 def care_cost(feature_requests, feature_care_per_request) -> Money:
-    """Cost this month of the plan's requests to the feature besides tokens: moderation, review, storage and traffic."""
+    """Cost this month of the plan's requests to the feature besides tokens: moderation, review, storage and tools."""
     return feature_requests * feature_care_per_request
