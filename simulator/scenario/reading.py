@@ -248,11 +248,11 @@ class _Reader:
         if CARD not in fields or self.start is None:
             return
         line = line_of(fields, CARD)
+        priced: Mapping[str, Any] = {}
         try:
             priced = assumptions_of(str(fields[CARD]), self.start, self.currency)
         except BadValue as error:
             self.fault(line, f"pools.{pool}.{CARD}: {error.what}", error.todo)
-            return
         for key, literal in {**priced, **VENDOR_ALONE}.items():
             if key not in fields and key not in self._section("assumptions"):
                 path = f"pools.{pool}.{key}"
