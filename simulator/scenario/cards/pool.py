@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 from simulator.errors import BadValue
-from simulator.lines import business
 from simulator.scenario.cards.card import Card, Rates
 from simulator.scenario.cards.catalogue import find_card
 
@@ -32,11 +31,8 @@ def assumptions_of(name: str, start: date, currency: str) -> dict[str, dict[str,
     months = sorted({0, *(month for day in _days(card) if (month := _month(day, start)) > 0)})
     courses = [_prices(card, _first_of(start, month)) for month in months]
     origin = {"source": f"{card.vendor}, {card.source}", "as_of": card.as_of.isoformat(), "evidence": "published"}
-    return {
-        key: {"value": _schedule(dict(zip(months, values, strict=True))), **origin, "note": f"Price card {name}."}
-        for key in courses[0]
-        if set(values := [course[key] for course in courses]) != {business().inputs[key].default}
-    }
+    steps = {key: dict(zip(months, (course[key] for course in courses), strict=True)) for key in courses[0]}
+    return {key: {"value": _schedule(one), **origin, "note": f"Price card {name}."} for key, one in steps.items()}
 
 
 def _days(card: Card) -> list[date]:
