@@ -50,6 +50,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         st.subheader(say("Throughput against latency"))
         rate = projection.scenario.assumption_of("tokens_per_second", pool)
         curves.throughput(rate, say, desk) if rate.on_curve else throughput(projection, say, pool, month)
+    tasks(projection, say, pool, month)
     left, right = st.columns(2)
     with left:
         ways(projection, say, pool, month)
@@ -128,19 +129,23 @@ def busy(projection: Projection, say: Words, pool: str) -> None:
     charts.show(figure, text, key="busy-chart")
 
 
+def features_of(projection: Projection, pool: str) -> dict[str, str]:
+    """Return the titles of the features that use a pool, by name."""
+    features = members.titles(projection.scenario, "feature")
+    places = projection.scenario.members.pointers.get(("feature", "pool"), ())
+    pools = projection.ledger.names("pool")
+    return {name: features[name] for name, place in zip(features, places, strict=True) if pools[place] == pool}
+
+
 def tokens(projection: Projection, say: Words, pool: str) -> None:
     """Draw the input and output tokens of each feature that uses the pool, unweighted."""
     st.subheader(say("Tokens by feature"))
-    ledger, scenario = projection.ledger, projection.scenario
-    features = members.titles(scenario, "feature")
-    at = scenario.members.pointers.get(("feature", "pool"), ())
-    here = [(name, title) for (name, title), place in zip(features.items(), at, strict=True)
-            if ledger.names("pool")[place] == pool]  # fmt: skip
+    ledger, here = projection.ledger, features_of(projection, pool)
     if not here:
         st.info(say("No feature uses this pool."))
         return
     series, parts = {}, []
-    for feature, title in here:
+    for feature, title in here.items():
         written, read = (ledger.of_member(line, feature) for line in ("output_tokens", "input_tokens"))
         series[say("{feature}, output", feature=title)] = written
         if read.any():
@@ -260,6 +265,46 @@ def throughput(projection: Projection, say: Words, pool: str, month: int) -> Non
         else say("The scenario sets no latency limit, so it counts on the saturated rate; set token_latency_limit.")
     )
     charts.show(figure, text, key="latency-chart")
+
+
+def tasks(projection: Projection, say: Words, pool: str, month: int) -> None:
+    """List the pool's features whose tasks take several steps or may fail: steps, success, cost and time of each."""
+    ledger = projection.ledger
+
+    def now(line: str, feature: str) -> float:
+        return float(ledger.of_member(line, feature)[month])
+
+    agents = {
+        feature: title
+        for feature, title in features_of(projection, pool).items()
+        if float(ledger.assumed("steps", feature)[month]) > 1 or now("task_success", feature) < 1
+    }
+    if not agents:
+        return
+    st.subheader(say("Tasks"))
+    seconds = [now("task_seconds", feature) for feature in agents]
+    st.table(
+        {
+            say("Feature"): [escape(title) for title in agents.values()],
+            say("Steps begun"): [say.number(now("steps_per_request", feature)) for feature in agents],
+            say("Tasks that finish"): [say.share(now("task_success", feature)) for feature in agents],
+            say("Cost per finished task"): [escape(say.money(now("cost_per_finished_task", one))) for one in agents],
+            say("Seconds to finish"): [say.number(time) if time else "–" for time in seconds],
+        },
+        hide_index=True,
+        border="horizontal",
+        alt=say("Tasks of each feature, with the share that finishes and the cost of one that does"),
+    )
+    brought = {
+        title: float(ledger.of_member("price_per_finished_task", plan)[month])
+        for plan, title in members.titles(projection.scenario, "plan").items()
+    }
+    parts = [say("{plan} {price:money}", plan=title, price=price) for title, price in brought.items() if price]
+    if parts:
+        values = {"when": projection.dates[month], "parts": members.listed(parts)}
+        st.markdown(escape(say("Revenue per finished task in {when:month}: {parts}.", **values)))
+    if not all(seconds):
+        small(say("A dash: first_token_seconds and seconds_per_token of the feature are not set."))
 
 
 def ways(projection: Projection, say: Words, pool: str, month: int) -> None:

@@ -51,7 +51,7 @@ INCOME = (
     _sum("Revenue", "revenue", "income"),
     _row("Inference", "paid_inference", "idle_serving"),
     _row("Cloud credits", "credits_for_customers"),
-    _row("Moderation, review and storage", "paid_care"),
+    _row("Moderation, review, storage and tools", "paid_care"),
     _row("Support staff", "support_payroll"),
     _row("Service delivery", "service_cost"),
     _row("Payment fees and royalties", "payment_fees", "royalty"),

@@ -23,8 +23,8 @@ TYPICAL = {
     "EUR/head": 800, "EUR/head/year": 120_000, "user": 2_000, "customer": 100, "customer/head": 10,
     "seat/customer": 6, "request/customer": 500, "token/request": 3_000, "device": 4, "token/device/s": 3_000,
     "token/run": 1e9, "parameter": 1e9, "FLOP/device/s": 1e15, "example": 1e5, "example/run": 1e4,
-    "token/example": 500, "head": 5, "token/call": 2_000, "token/s/unit": 100, "EUR/hour/unit": 5,
-    "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5,
+    "token/example": 500, "head": 5, "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5, "s": 60,
+    "EUR/call": 0.02, "token/call": 2_000, "token/s/unit": 100, "EUR/hour/unit": 5,
 }  # fmt: skip
 # States whose opening value the lines give: no scenario starts elsewhere.
 STATES = {
@@ -157,14 +157,16 @@ plans:
     setup_fee: 50, opening_customers: 20, opening_deferred_revenue: 4000}
   api: {price: 0, conversion: 2%, share_of_signups: 10%, share_of_deals: 70%, share_of_upgrades: 20%, churn: 2%,
     requests_per_customer: 6000, top_tenth_share: 70%, commitment: 200, tier_starts: 500, tier_discount: 30%,
-    output_price: 8, input_price: 2, cached_price: 0.5, credits_per_customer: 30, credit_use: 40%, breakage: 10%,
-    follows_tokens: 50%, days_to_pay: 45, royalty_share: 2%, commission_share: 10%, service_fee: 20, tuning_fee: 10,
-    opening_credit_balance: 1000}
+    output_price: 8, input_price: 2, cached_price: 0.5, task_price: 0.001, credits_per_customer: 30,
+    credit_use: 40%, breakage: 10%, follows_tokens: 50%, days_to_pay: 45, royalty_share: 2%, commission_share: 10%,
+    service_fee: 20, tuning_fee: 10, opening_credit_balance: 1000}
 features:
   answers: {pool: large, tokens_per_request: {pert: [400, 700, 1500]}, input_tokens_per_request: 3000,
     cached_share: 50%, retry_share: 4%, moderation_price: 0.0001, review_share: 1%, review_price: 0.2}
-  sorting: {pool: small, tokens_per_request: 300, input_tokens_per_request: 500, cached_share: 40%,
-    cache_write_share: 50%, length_spread: 0.8, use_share: 80%, free_use_share: 20%}
+  sorting: {pool: small, tokens_per_request: 300, use_share: 80%, free_use_share: 20%, input_tokens_per_request: 900,
+    steps: 3, steps_spread: 0.7, step_failure: {uniform: [2%, 6%]}, most_tries: 2, context_growth: 200,
+    reasoning_tokens: 100, cached_share: 40%, cache_write_share: 30%, cache_lifetime: 20, first_token_seconds: 0.5,
+    seconds_per_token: 0.02, tool_calls_per_step: 1, tool_seconds: 3, tool_price: 0.00002, length_spread: 0.8}
 pools:
   large: {tokens_per_second: 900, device_price: 3, spot_share: 30%, spot_price: 1.2, spot_lost_share: 10%,
     reserved_devices: 1, reserved_price: 1.9, wanted_devices: {0: 0, 3: 2, 15: 4}, device_list_price: 30000,

@@ -47,5 +47,5 @@ def plan_margin(plan_revenue, inference_cost, request_care, payment_fees, servic
 
 
 def price_per_finished_task(plan_revenue, total_finished_tasks) -> MoneyPerRequest:
-    """All revenue of the plan this month, fees included, per task of its customers that finishes."""
+    """Revenue of the plan this month, fees included, per task of its customers that finishes."""
     return np.where(total_finished_tasks > 0, plan_revenue / total_finished_tasks, 0)

@@ -108,7 +108,8 @@ def steps_reread(
     # Moments of the inverse Gaussian give the mean sum of squares of the numbers of earlier steps.
     squares = 2 * further * further * further * (1 + 3 * variance * (1 + variance)) + 6 * step_pairs - 2 * further
     exact = ((1 - step_loss) * steps_per_request - finished_steps * task_success) / step_loss
-    return np.where(losses_rare, step_pairs - step_loss * squares / 6, exact)
+    # A task of one step rereads nothing, but rounding may leave less.
+    return np.where(losses_rare, step_pairs - step_loss * squares / 6, np.maximum(exact, 0))
 
 
 def context_per_request(

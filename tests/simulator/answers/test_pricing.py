@@ -41,6 +41,7 @@ WAYS = {
     "price": ("price: {price}", 1.0),
     "seat_price": ("price: 0, seat_price: {price}, seats_per_customer: 4", 1 / 4),
     "output_price": ("price: 0, output_price: {price}", 1 / 2),
+    "task_price": ("price: 0, task_price: {price}", 1 / 1000),
     "credits_per_customer": ("price: 0, credits_per_customer: {price}", 1.0),
     "commitment": ("price: 0, commitment: {price}", 1.0),
     "service_fee": ("price: 0, service_fee: {price}, service_cost_share: 0", 1.0),

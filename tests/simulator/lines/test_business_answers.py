@@ -51,7 +51,7 @@ ANSWERS = {
     "With eight times the scale of data and exponent 1/3 (1 + 7 = 2³), half of the gap is left":
         (quality(7e5, 0.0, 0.0, 0.0, 0.6, 0.9, 1e5, 1 / 3, 0.0), 0.75, 1e-6),
     "400 written, 4,000 read of which half is cached: 400 + 2,000 / 4 + 2,000 / 40 = 950 tokens of work":
-        (work_per_request(400, 4_000, 0.5, 0.25, 0.025, 0.0), 950 / 1e6, 1e-6),
+        (work_per_request(400, 4_000, 2_000, 0.25, 0.025), 950 / 1e6, 1e-6),
     "$2.50 a device-hour against $.004 a request: 625 requests an hour":
         (625 * 730 * vendor_output_bill(1_000, 0.0, 4.0), cloud_rent(730, 0.0, 0.0, 1.0, 2.5), 1e-6),
     "NVIDIA's NIM page: 623.4 token/s in answers of 500, each of .689 s and 499 times 38.75 ms, are 25 at once":
