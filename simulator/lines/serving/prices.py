@@ -52,31 +52,34 @@ def vendor_input_bill(
     written_per_request,
     long_input_share,
     pool_write_premium,
+    pool_batch_factor,
+    pool_cached_batch_factor,
     pool_vendor_input_price: MoneyPerMillionTokens = 0.0,
     pool_vendor_cache_discount: Share = 0.0,
     pool_vendor_long_input: PositiveFactor = 1.0,
 ) -> MoneyPerRequest:
-    """Vendor's bill for the input of a mean request to the feature, before batches.
+    """Vendor's bill for the input of a mean request to the feature.
 
-    Cached tokens cost less, tokens written to the cache more, and tokens in long calls are multiplied.
+    Cached tokens cost less, tokens written to the cache more, tokens of a batch less, and those of long calls more.
 
     vendor_input_price: Price of a vendor's API for a million input tokens.
     vendor_cache_discount: Discount of the vendor on input tokens that it reads from its cache.
     vendor_long_input: Price of input in calls above the vendor's threshold, per price below it.
     """
-    tokens = input_per_request - cached_per_request * pool_vendor_cache_discount
-    tokens = tokens + written_per_request * pool_write_premium
+    fresh = (input_per_request - cached_per_request + written_per_request * pool_write_premium) * pool_batch_factor
+    cached = cached_per_request * (1 - pool_vendor_cache_discount) * pool_cached_batch_factor
     dearer = 1 + long_input_share * (pool_vendor_long_input - 1)
-    return tokens * dearer * pool_vendor_input_price / TOKENS_PER_MILLION
+    return (fresh + cached) * dearer * pool_vendor_input_price / TOKENS_PER_MILLION
 
 
 def vendor_output_bill(
     output_per_request,
     long_call_share,
+    pool_batch_factor,
     pool_vendor_output_price: MoneyPerMillionTokens = 0.0,
     pool_vendor_long_output: PositiveFactor = 1.0,
 ) -> MoneyPerRequest:
-    """Vendor's bill for the output of a mean request to the feature, reasoning included, before batches.
+    """Vendor's bill for the output of a mean request to the feature, reasoning included.
 
     How much a call writes does not depend on how much it reads.
 
@@ -84,15 +87,11 @@ def vendor_output_bill(
     vendor_long_output: Price of output in calls above the vendor's threshold, per price below it.
     """
     dearer = 1 + long_call_share * (pool_vendor_long_output - 1)
-    return output_per_request * dearer * pool_vendor_output_price / TOKENS_PER_MILLION
+    return output_per_request * dearer * pool_batch_factor * pool_vendor_output_price / TOKENS_PER_MILLION
 
 
 def vendor_request_bill(
-    vendor_input_bill,
-    vendor_output_bill,
-    calls_per_request,
-    pool_batch_factor,
-    pool_vendor_call_fee: MoneyPerCall = 0.0,
+    vendor_input_bill, vendor_output_bill, calls_per_request, pool_vendor_call_fee: MoneyPerCall = 0.0
 ) -> MoneyPerRequest:
     """Vendor's bill for a mean request to the feature on demand, before the market moves its prices.
 
@@ -100,7 +99,7 @@ def vendor_request_bill(
 
     vendor_call_fee: Fee of the vendor for each call, besides tokens.
     """
-    return (vendor_input_bill + vendor_output_bill) * pool_batch_factor + calls_per_request * pool_vendor_call_fee
+    return vendor_input_bill + vendor_output_bill + calls_per_request * pool_vendor_call_fee
 
 
 def vendor_request_cost(

@@ -56,6 +56,14 @@ def batch_factor(vendor_batch_share: Share = 0.0, vendor_batch_discount: Share =
     return 1 - vendor_batch_share * vendor_batch_discount
 
 
+def cached_batch_factor(vendor_batch_share, vendor_batch_discount, vendor_batch_cached: Share = 1.0) -> Share:
+    """Price of tokens read from the vendor's cache, some of them in batches, per price without batches.
+
+    vendor_batch_cached: Share of a batch's discount that the vendor grants on tokens read from its cache.
+    """
+    return 1 - vendor_batch_share * vendor_batch_discount * vendor_batch_cached
+
+
 def reserved_capacity(
     hours_per_month, vendor_reserved_units: ReservedUnits = 0.0, vendor_unit_rate: UnitRate = 0.0
 ) -> MillionTokens:

@@ -60,7 +60,7 @@ def _prices(card: Card, day: date) -> dict[str, float]:
     """Return the assumptions of a pool that a card gives on a day."""
     base, *longer = card.tiers(day)
     above = longer[0] if longer else base
-    batch = card.tiers(day, batch=True)
+    batch = next(iter(card.tiers(day, batch=True)), base)
     found = {
         "vendor_input_price": base.input,
         "vendor_output_price": base.output or Decimal(0),
@@ -68,7 +68,8 @@ def _prices(card: Card, day: date) -> dict[str, float]:
         "vendor_write_premium": _ratio(base.written, base.input) - 1,
         "vendor_hour_premium": _ratio(base.written_hour or base.written, base.input) - 1,
         "vendor_call_fee": (base.thousand_requests or Decimal(0)) / 1_000,
-        "vendor_batch_discount": _discount(batch[0], base) if batch else Decimal(0),
+        "vendor_batch_discount": 1 - _ratio(batch.input, base.input),
+        "vendor_batch_cached": _cached_in_batch(batch, base),
         "vendor_threshold": Decimal(above.above),
         "vendor_long_input": _ratio(above.input, base.input),
         "vendor_long_output": _ratio(above.output, base.output),
@@ -76,9 +77,12 @@ def _prices(card: Card, day: date) -> dict[str, float]:
     return {key: float(value) for key, value in found.items()}
 
 
-def _discount(batch: Rates, base: Rates) -> Decimal:
-    """Return the discount of a batch on the kind of token that gets least of it."""
-    return 1 - max(_ratio(batch.input, base.input), _ratio(batch.output, base.output))
+def _cached_in_batch(batch: Rates, base: Rates) -> Decimal:
+    """Return the discount of a batch on cached tokens, per discount on others."""
+    discount = 1 - _ratio(batch.input, base.input)
+    if not discount or base.cached is None:  # cached tokens without a price of their own are input
+        return Decimal(1)
+    return (1 - _ratio(batch.cached, base.cached)) / discount
 
 
 def _ratio(price: Decimal | None, base: Decimal | None) -> Decimal:

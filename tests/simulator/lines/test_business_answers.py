@@ -53,7 +53,7 @@ ANSWERS = {
     "400 written, 4,000 read of which half is cached: 400 + 2,000 / 4 + 2,000 / 40 = 950 tokens of work":
         (work_per_request(400, 4_000, 2_000, 0.25, 0.025), 950 / 1e6, 1e-6),
     "$2.50 a device-hour against $.004 a request: 625 requests an hour":
-        (625 * 730 * vendor_output_bill(1_000, 0.0, 4.0), cloud_rent(730, 0.0, 0.0, 1.0, 2.5), 1e-6),
+        (625 * 730 * vendor_output_bill(1_000, 0.0, 1.0, 4.0), cloud_rent(730, 0.0, 0.0, 1.0, 2.5), 1e-6),
     "NVIDIA's NIM page: 623.4 token/s in answers of 500, each of .689 s and 499 times 38.75 ms, are 25 at once":
         (in_service(623.4 / 500 * 3600 * 730, 0.0, 730, 1.0, 0.68869 + 499 * 0.03875), 25, 0.002),
     "At a limit of four times the wait of a lone request, a device reaches three quarters of its rate":

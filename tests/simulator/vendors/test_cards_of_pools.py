@@ -49,6 +49,15 @@ def test_a_request_of_the_plan_costs_what_the_card_bills(seed: int):
     assert [found[0], found[2]] == [pytest.approx(float(one), rel=1e-12) for one in expected]
 
 
+def test_a_batch_of_the_plan_costs_what_the_card_bills():
+    """Where all requests go in batches, the bill of a request is the card's batch bill, cached tokens included."""
+    day, feature = date(2026, 11, 1), {"input_tokens_per_request": 4_000, "cached_share": 0.5}
+    for name in sorted(name for name, card in cards().items() if card.tiers(day, batch=True))[::8]:
+        found = Ledger.of(scenario(name, feature, {"vendor_batch_share": 1}))
+        expected = float(total(bill(cards()[name], Counts(4_000, 500, 2_000), day, batch=True)))
+        assert found.of_member("vendor_request_bill", "chat")[0] == pytest.approx(expected, rel=1e-12), name
+
+
 def test_writes_to_the_cache_cost_what_the_card_bills():
     """Half of the input is written for an hour, and half of that for five minutes only."""
     card = find_card("anthropic/claude-sonnet-4-6")
