@@ -15,6 +15,7 @@ from simulator.errors import BadValue
 from simulator.scenario.cards.card import Card, Rates
 
 FOLDER = Path(__file__).parent
+LONGEST_NAME = 80
 HEAD = ("card", "since", "batch", "above")
 
 
@@ -47,9 +48,10 @@ def find_card(name: str) -> Card:
     """Return the card of that name; raises BadValue with the nearest names."""
     if name in cards():
         return cards()[name]
+    name = name[:LONGEST_NAME]  # a file from a stranger may have a long text here, which is slow to compare
     near = matching(name)[:3] or get_close_matches(name, cards(), n=3)
     todo = f"did you mean {', '.join(near)}?" if near else "list them with `python -m simulator cards`"
-    raise BadValue(f"{name[:80]!r} is not a price card", todo)
+    raise BadValue(f"{name!r} is not a price card", todo)
 
 
 def matching(text: str) -> list[str]:

@@ -71,6 +71,14 @@ def test_every_card_has_a_vendor_and_the_data_are_those_that_the_tool_makes():
     assert all(card.source.startswith("https://") for card in cards().values())
 
 
+def test_the_product_does_without_genai_prices():
+    """The tool that makes the data needs the package; nothing that ships does."""
+    root = FOLDER.parents[2]
+    sources = [path for package in ("simulator", "profiling", "dashboard") for path in (root / package).rglob("*.py")]
+    assert [path for path in sources if "genai_prices" in path.read_text(encoding="utf-8")] == []
+    assert "genai" not in (root / "requirements.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "vendor", ["openai", "anthropic", "google", "mistral", "x-ai", "deepseek", "aws", "azure", "cohere", "groq", "meta"]
 )
@@ -127,6 +135,7 @@ def test_a_bill_grows_with_its_tokens(name: str, tokens: int, output: int, more:
         (lambda: Counts(-1), "input is below zero"),
         (lambda: bill(find_card("anthropic/claude-2"), Counts(1), DAY, batch=True), "no batch price on 2026-11-01"),
         (lambda: find_card("claude-sonnet-4-6"), "is not a price card; did you mean anthropic/claude-sonnet-4-6"),
+        (lambda: find_card("gpt " * 250_000), "is not a price card; did you mean"),
         (lambda: find_card("openai/gpt5"), "did you mean openai/gpt-5"),
     ],
 )
