@@ -1,10 +1,15 @@
 """Cost of serving, per plan: a cost of revenue for paying customers, a cost of sales and marketing for free plans."""
 
+from typing import Annotated
+
 import numpy as np
 
-from simulator.engine.quantities import DirectCost, Money, MoneyPerRequest, SellingCost
+from simulator.engine.quantities import DirectCost, Money, MoneyPerRequest, Numbers, SellingCost
+from simulator.engine.units import quantity
 
 PER = "plan"
+
+NetPerRequest = Annotated[Numbers, quantity("money/request")]
 
 
 def inference_cost(total_token_cost) -> Money:
@@ -49,3 +54,8 @@ def plan_margin(plan_revenue, inference_cost, request_care, payment_fees, servic
 def price_per_finished_task(plan_revenue, total_finished_tasks) -> MoneyPerRequest:
     """Revenue of the plan this month, fees included, per task of its customers that finishes."""
     return np.where(total_finished_tasks > 0, plan_revenue / total_finished_tasks, 0)
+
+
+def margin_per_finished_task(plan_margin, total_finished_tasks) -> NetPerRequest:
+    """Plan margin this month per task of the plan's customers that finishes; tasks that fail cost, too."""
+    return np.where(total_finished_tasks > 0, plan_margin / total_finished_tasks, 0)

@@ -54,6 +54,7 @@ def metered_per_request(
     plan_input_price: MoneyPerMillionTokens = 0.0,
     plan_cached_price: MoneyPerMillionTokens = 0.0,
     plan_task_price: MoneyPerRequest = 0.0,
+    feature_charged_share: Share = 1.0,
 ) -> MoneyPerRequest:
     """Price of the feature's tokens and finished tasks, per request of the plan, before the price level.
 
@@ -64,11 +65,12 @@ def metered_per_request(
     input_price: Price to customers of the plan of a million input tokens that are not read from the cache.
     cached_price: Price to customers of the plan of a million input tokens that are read from the cache.
     task_price: Price to customers of the plan of each task that finishes; a task that fails is free.
+    charged_share: Share of the feature's finished tasks that a plan with a price per task charges for.
     """
     fresh = feature_context_per_request * (1 - feature_cache_hits) * plan_input_price
     cached = feature_context_per_request * feature_cache_hits * plan_cached_price
     tokens = feature_use * (feature_answer_per_request * plan_output_price + fresh + cached) / TOKENS_PER_MILLION
-    return tokens + feature_use * feature_task_success * plan_task_price
+    return tokens + feature_use * feature_task_success * feature_charged_share * plan_task_price
 
 
 def token_cost(tokens_used, pool_capacity_cost_per_million_tokens, vendor_bill) -> Money:

@@ -1,5 +1,6 @@
 """A company that sells an agent by the finished task, rebuilt from single tasks."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from companies import written
 from simulated_tasks import Agent, near, simulate
 
 from simulator.answers.customers.deciles import deciles
+from simulator.answers.draws import trials_of
 from simulator.answers.ledger import Ledger
 from simulator.answers.variations.priced import price_of
 from simulator.scenario.reading import parse
@@ -20,16 +22,22 @@ AGENT = Agent(
     input_tokens_per_request=4000, context_growth=1200, tool_calls_per_step=2, tool_price=0.004,
 )  # fmt: skip
 CUSTOMERS, REQUESTS = 50, 40
+NONE: Mapping[str, Any] = {}
 TASK_PRICE, OUTPUT, INPUT = 2.5, 12.0, 3.0
 
 
-def company(agent: Agent = AGENT, **plan: Any) -> Scenario:
-    """Return a company with fifty customers who each ask an agent for forty tasks a month; a vendor serves them."""
+def company(agent: Agent = AGENT, *, ranges: Mapping[str, Any] = NONE, **plan: Any) -> Scenario:
+    """Return a company with fifty customers who each ask an agent for forty tasks a month; a vendor serves them.
+
+    `ranges` replace fields of the agent.
+    """
     sold = {"price": 0, "conversion": 0, "churn": 0, "requests_per_customer": REQUESTS, "opening_customers": CUSTOMERS}
     vendor = {"vendor_share": 1, "vendor_output_price": OUTPUT, "vendor_input_price": INPUT}
     members = {
         "plan": {"one": {**sold, "task_price": TASK_PRICE, **plan}},
-        "feature": {"agent": {"pool": "vendor", "tokens_per_request": agent.tokens_per_request, **agent.given()}},
+        "feature": {
+            "agent": {"pool": "vendor", "tokens_per_request": agent.tokens_per_request, **agent.given(), **ranges}
+        },
         "pool": {"vendor": {"tokens_per_second": 1, "device_price": 0, "peak_to_mean": 1, **vendor}},
     }
     top = {"opening_cash": 1e6, "hours_per_month": 730, "tax_rate": 0}
@@ -65,6 +73,33 @@ def test_a_fee_counts_in_what_a_finished_task_brings():
     assert found["price_per_finished_task"] == pytest.approx(
         TASK_PRICE + 100 * CUSTOMERS / found["finished_tasks"], rel=1e-12
     )
+
+
+def test_resolutions_at_99_cents():
+    """Of 2,000 conversations at 0.99 a resolution, half of which are resolved, 990 are due; a failed one is free."""
+    support = Agent(tokens_per_request=400, step_failure=0.5)
+    found = first_month(company(support, task_price=0.99))
+    assert found["finished_tasks"] == pytest.approx(1000)
+    assert found["revenue"] == pytest.approx(990)
+    spent = found["inference_cost"] + found["request_care"]
+    assert found["margin_per_finished_task"] == pytest.approx((990 - spent) / 1000)
+
+
+def test_a_plan_may_charge_for_some_finished_tasks():
+    """A feature whose tasks come free brings nothing, and costs the same."""
+    paid, some = (first_month(company().with_value("features.agent.charged_share", share)) for share in (1.0, 0.4))
+    assert some["revenue"] == pytest.approx(0.4 * paid["revenue"])
+    assert some["inference_cost"] == paid["inference_cost"]
+
+
+def test_uncertain_failures_and_steps_run_through_to_the_chance_of_success():
+    """Each trial has the success of its own steps and failures, by the closed form for that trial."""
+    ranges = {"steps": {"pert": [4, 10, 20]}, "step_failure": {"uniform": [0.02, 0.2]}}
+    drawn = trials_of(company(Agent(tokens_per_request=300), ranges=ranges), 200)
+    lines = drawn.keep(("task_success",))["task_success"][0, 0]
+    steps, failure = (drawn.inputs[name][0, 0] for name in ("steps", "step_failure"))
+    assert lines == pytest.approx((1 - failure) ** steps)
+    assert lines.std() > 0.05
 
 
 def test_customers_pay_for_the_tokens_of_each_step_once():
