@@ -18,7 +18,18 @@ from simulator import load, project
 ROOT = Path(__file__).parents[1]
 # The rooms of each package from the top floor down: a room may import those below it, and none above.
 FLOORS = {
-    "simulator": ("__main__", "commands", "output", "answers", "equity", "scenario", "lines", "engine", "errors"),
+    "simulator": (
+        "__main__",
+        "commands",
+        "terminal",
+        "output",
+        "answers",
+        "equity",
+        "scenario",
+        "lines",
+        "engine",
+        "errors",
+    ),
     "profiling": (
         *("__main__", "commands", "worker", "estimates", "making", "serving", "load", "measure", "data", "models"),
         *("examples", "hardware", "runs", "results", "workload", "reference", "architecture", "methods"),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.desk.cached import HASH
 from dashboard.desk.desk import Desk
-from dashboard.parts import charts, charts_devices, members
+from dashboard.parts import cards, charts, charts_devices, members
 from dashboard.parts.choices import month_of
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
@@ -51,7 +51,11 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         rate = projection.scenario.assumption_of("tokens_per_second", pool)
         curves.throughput(rate, say, desk) if rate.on_curve else throughput(projection, say, pool, month)
     tasks(projection, say, pool, month)
-    ways(projection, say, pool, month)
+    left, right = st.columns(2)
+    with left:
+        ways(projection, say, pool, month)
+    with right:
+        cards.show(projection, say, desk, pool, month)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)

@@ -11,7 +11,6 @@ from simulator.answers.ledger import Ledger
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.lines.serving.fleet import power_cost
-from simulator.lines.serving.pools import vendor_cost
 
 HOURS_PER_YEAR = 8760
 # After a second without a response, users lose their flow of thought (Nielsen, Usability Engineering, 1993).
@@ -187,11 +186,7 @@ def whole_devices_against(
 
 def _asked_of_vendor(ledger: Ledger, pool: str, month: int) -> tuple[float, float]:
     """Return a month's requests to the pool's features, and the vendor's price for all of them."""
-    output = float(ledger.assumed("vendor_output_price", pool)[month])
-    input_price = float(ledger.assumed("vendor_input_price", pool)[month])
     members = ledger.scenario.members
     places = np.array(members.pointers["feature", "pool"]) == ledger.names("pool").index(pool)
-    lines = ("requests_to_feature", "output_tokens", "input_tokens", "cached_tokens")
-    asked, written, read, cached = (float(ledger.lines[name][month, places].sum()) for name in lines)
-    index, discount = float(ledger.total("token_price_index")[month]), ledger.assumed("vendor_cache_discount", pool)
-    return asked, float(vendor_cost(written, read, cached, 1, index, output, input_price, float(discount[month])))
+    asked, bill = (ledger.lines[name][month, places] for name in ("requests_to_feature", "vendor_request_bill"))
+    return float(asked.sum()), float(asked @ bill * ledger.total("token_price_index")[month])

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from profiling import places
-from simulator.commands import shared
+from simulator import terminal
 from simulator.errors import PlanError
 from simulator.scenario.attach import attach
 
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Attach the record and print what changed."""
     at, within = (dict(map(_coordinate, texts)) for texts in (options.at, options.within))
     sentence = attach(_record(options), options.scenario, options.target, at, within)
-    return shared.show(options, {"attached": sentence}, lambda values: str(values["attached"]))
+    return terminal.show(options, {"attached": sentence}, lambda values: str(values["attached"]))
 
 
 def _record(options: argparse.Namespace) -> Path:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
+from simulator import terminal
 from simulator.answers.ledger import Ledger
 from simulator.answers.ownership.bands import MOST_TRIALS
-from simulator.commands import shared
 from simulator.output.plain import bands_json, captable_json
 from simulator.output.tables import captable_table
 
@@ -33,16 +33,16 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario, its trials and the price of the company."""
-    shared.add_scenario(parser)
-    shared.add_trials(parser, f"the scenario's, up to {MOST_TRIALS:,}")
-    amount = partial(shared.number, most=1e18, what="an amount of money of 0 or more")
+    terminal.add_scenario(parser)
+    terminal.add_trials(parser, f"the scenario's, up to {MOST_TRIALS:,}")
+    amount = partial(terminal.number, most=1e18, what="an amount of money of 0 or more")
     says = "price of the company in the last month (default: its valuation)"
     parser.add_argument("--exit", type=amount, metavar="VALUE", help=says)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the cap tables, the exit, and both over the trials."""
-    scenario = shared.scenario_of(options)
+    scenario = terminal.scenario_of(options)
     trials = min(scenario.trials, MOST_TRIALS) if options.trials is None else options.trials
     shown = captable_json(Ledger.of(scenario), options.exit) | {"bands": bands_json(scenario, trials, options.exit)}
-    return shared.show(options, shown, captable_table)
+    return terminal.show(options, shown, captable_table)

@@ -6,8 +6,8 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
+from simulator import terminal
 from simulator.answers.projection import project
-from simulator.commands import shared
 from simulator.errors import Problem, ScenarioError
 
 HELP = "find every mistake in a scenario file, and what is probably not meant"
@@ -22,7 +22,7 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario."""
-    shared.add_scenario(parser)
+    terminal.add_scenario(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     result: dict[str, Any] = {"file": str(options.file), "title": None, "assumptions": None, "problems": []}
     result["warnings"] = []
     try:
-        scenario = shared.scenario_of(options)
+        scenario = terminal.scenario_of(options)
         project(scenario, 0, evidence=False)
         result |= {"title": scenario.title, "assumptions": len(scenario.assumptions)}
         result["warnings"] = [asdict(warning) for warning in scenario.warnings]
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             raise
         result["problems"] = [asdict(problem) for problem in error.problems]
-    shared.show(options, result, _told)
+    terminal.show(options, result, _told)
     return 2 if result["problems"] else 0
 
 

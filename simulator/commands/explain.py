@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from simulator import terminal
 from simulator.answers.explain import explain
-from simulator.commands import shared
 from simulator.output.plain import explanation_json
 from simulator.output.tables import explanation_table
 
@@ -27,13 +27,13 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario, the number and the depth of the tree."""
-    shared.add_scenario(parser)
+    terminal.add_scenario(parser)
     parser.add_argument("line", metavar="LINE", help="such as cash, or device_hours[large]")
-    parser.add_argument("--month", type=shared.whole, required=True, metavar="M", help="the first month is 0")
-    parser.add_argument("--depth", type=shared.whole, default=3, metavar="D", help="levels to open (default: 3)")
+    parser.add_argument("--month", type=terminal.whole, required=True, metavar="M", help="the first month is 0")
+    parser.add_argument("--depth", type=terminal.whole, default=3, metavar="D", help="levels to open (default: 3)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the tree."""
-    node = explain(shared.scenario_of(options), options.line, options.month)
-    return shared.show(options, explanation_json(node, options.depth), explanation_table)
+    node = explain(terminal.scenario_of(options), options.line, options.month)
+    return terminal.show(options, explanation_json(node, options.depth), explanation_table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from simulator.commands import shared
+from simulator import terminal
 from simulator.errors import PlanError
 from simulator.lines import KINDS, business
 from simulator.scenario.reading import load
@@ -28,4 +28,6 @@ def run(options: argparse.Namespace) -> int:
     if options.section not in (None, *sections):
         raise PlanError(f"there is no section {options.section}", f"choose one of {', '.join(sections)}")
     examples = map(load, sorted(SHIPPED.glob("*.yaml")))
-    return shared.show(options, {"page": fields_page(business(), examples, options.section)}, lambda made: made["page"])
+    return terminal.show(
+        options, {"page": fields_page(business(), examples, options.section)}, lambda made: made["page"]
+    )

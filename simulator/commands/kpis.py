@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from simulator.commands import shared
+from simulator import terminal
 from simulator.output.plain import kpis_json
 from simulator.output.tables import kpi_table
 
@@ -27,11 +27,11 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario and its trials."""
-    shared.add_scenario(parser)
-    shared.add_trials(parser)
+    terminal.add_scenario(parser)
+    terminal.add_trials(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print all KPIs."""
-    projection = shared.projected(options, evidence=False)
-    return shared.show(options, kpis_json(projection), kpi_table)
+    projection = terminal.projected(options, evidence=False)
+    return terminal.show(options, kpis_json(projection), kpi_table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from simulator.commands import shared
+from simulator import terminal
 from simulator.engine import formula
 from simulator.engine.model import readable
 from simulator.lines import business
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         }
         for line in model.lines.values()
     ]
-    return shared.show(options, listed, lambda lines: "\n".join(map(_entry, lines)))
+    return terminal.show(options, listed, lambda lines: "\n".join(map(_entry, lines)))
 
 
 def _entry(line: dict[str, Any]) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from simulator import terminal
 from simulator.answers.variations.break_even import BreakEven
 from simulator.answers.variations.priced import AIMS, price_of
 from simulator.answers.variations.pricing import best_price
-from simulator.commands import shared
 from simulator.errors import PlanError
 from simulator.output.prices import Plain, break_even_sentence, price_json
 from simulator.scenario.scenario import Scenario
@@ -41,7 +41,7 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario, the plan and the aim."""
-    shared.add_scenario(parser)
+    terminal.add_scenario(parser)
     parser.add_argument("--plan", metavar="NAME", help="pricing plan (default: the only one that has a price)")
     says = "what the price is chosen for (default: end_cash)"
     parser.add_argument("--aim", choices=AIMS, default="end_cash", help=says)
@@ -49,9 +49,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer for one plan."""
-    scenario = shared.scenario_of(options)
+    scenario = terminal.scenario_of(options)
     answer = best_price(scenario, options.plan or _only(scenario), options.aim)
-    return shared.show(options, price_json(answer), _table)
+    return terminal.show(options, price_json(answer), _table)
 
 
 def _only(scenario: Scenario) -> str:

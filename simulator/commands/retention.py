@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator import terminal
 from simulator.answers.customers.cohorts import fit_retention, survival_of
-from simulator.commands import shared
 from simulator.engine.dates import YEAR
 
 HELP = "churn and its spread, fitted to the shares of a cohort that stayed"
@@ -22,7 +22,7 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the observed shares."""
-    share = partial(shared.number, most=1, what="a share from 0 to 1")
+    share = partial(terminal.number, most=1, what="a share from 0 to 1")
     help_text = "share of the cohort left after 1, 2, … months, as in 0.87 0.74"
     parser.add_argument("shares", nargs="+", type=share, metavar="SHARE", help=help_text)
 
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     curve = survival_of(churn, spread, len(options.shares) + YEAR).tolist()
     given = dict(enumerate(options.shares, start=1))
     survival = [{"months": age, "share": share, "given": given.get(age)} for age, share in enumerate(curve)]
-    return shared.show(options, {"churn": churn, "churn_spread": spread, "survival": survival}, _table)
+    return terminal.show(options, {"churn": churn, "churn_spread": spread, "survival": survival}, _table)
 
 
 def _table(fit: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from simulator.commands import shared
+from simulator import terminal
 from simulator.output.plain import as_json
 from simulator.output.tables import projection_table
 
@@ -45,10 +45,10 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario and its trials."""
-    shared.add_scenario(parser)
-    shared.add_trials(parser)
+    terminal.add_scenario(parser)
+    terminal.add_trials(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print one projection."""
-    return shared.show(options, as_json(shared.projected(options)), projection_table)
+    return terminal.show(options, as_json(terminal.projected(options)), projection_table)

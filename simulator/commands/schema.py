@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from simulator.commands import shared
+from simulator import terminal
 from simulator.lines import business
 from simulator.scenario.schema import schema
 
@@ -22,4 +22,4 @@ def arguments(_: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the schema, on one line with `--json`."""
-    return shared.show(options, schema(business()), lambda values: json.dumps(values, indent=2))
+    return terminal.show(options, schema(business()), lambda values: json.dumps(values, indent=2))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from simulator import terminal
 from simulator.answers.ledger import Ledger
 from simulator.answers.statements import LENGTHS
-from simulator.commands import shared
 from simulator.output.plain import statements_json
 from simulator.output.tables import statement_tables
 
@@ -22,11 +22,11 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario and the length of a period."""
-    shared.add_scenario(parser)
+    terminal.add_scenario(parser)
     parser.add_argument("--by", choices=list(LENGTHS), default="year", help="the period of a column (default: year)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the three statements."""
-    ledger = Ledger.of(shared.scenario_of(options))
-    return shared.show(options, statements_json(ledger, options.by), statement_tables)
+    ledger = Ledger.of(terminal.scenario_of(options))
+    return terminal.show(options, statements_json(ledger, options.by), statement_tables)

@@ -24,10 +24,12 @@ from simulator.engine.model import Input
 from simulator.errors import BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
+from simulator.scenario.cards.pool import CARD, CURRENCY, assumptions_of
 from simulator.scenario.curves import OnCurve
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.measured import Measured, resolve
 from simulator.scenario.scaling import scaled
+from simulator.scenario.settings import SETTINGS
 from simulator.scenario.values import read_number, read_value
 
 VERSION = 1
@@ -220,7 +222,7 @@ class Layers:
         needed = _input(key, section)
         at_top = at_top or bool(needed and key in self._top())
         for name, own in members.items():
-            if key in own or not at_top:
+            if key in own or key in self._of_card(own) or not at_top:
                 self._apply(own, key, needed, change)
             if own:
                 self._keep_member(section, name, own, change.line, change.line)
@@ -276,7 +278,7 @@ class Layers:
         """Make one change in one place."""
         literal = plain(change.literal)
         if change.factor is not None and needed is not None:
-            inherited = self._top().get(key, needed.default)
+            inherited = self._top().get(key, self._of_card(holder).get(key, needed.default))
             literal = self._scaled(plain(holder.get(key, inherited)), change.factor, literal)
             if literal is None:
                 return
@@ -286,6 +288,17 @@ class Layers:
             raise ScenarioError(self.placed(Problem("", change.line, what, "check that it is the right file")))
         document.put(holder, key, literal)
         document.mark_line(holder, key, change.line)
+
+    def _of_card(self, holder: CommentedMap) -> Mapping[str, Any]:
+        """Return the prices of the card that a pool names, which a what-if can scale as if the file stated them."""
+        if CARD not in holder or "start" not in self.content:
+            return {}
+        try:
+            start = SETTINGS["start"].read(plain(self.content["start"]))
+            found = assumptions_of(str(holder[CARD]), start, plain(self.content.get("currency", CURRENCY)))
+        except BadValue:
+            return {}  # reported when the scenario is read
+        return {key: literal for key, literal in found.items() if key not in self._top()}
 
     def _scaled(self, standing: Any, factor: float, said: Any) -> Any:
         """Return a standing value times a factor, with the origin that `said` gives; None where nothing changes.

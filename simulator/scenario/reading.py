@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from simulator.errors import BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
+from simulator.scenario.cards.pool import CARD, VENDOR_ALONE, assumptions_of
 from simulator.scenario.chances import check_correlations
 from simulator.scenario.checks import names
 from simulator.scenario.checks.contradictions import contradictions
@@ -90,6 +92,7 @@ class _Reader:
         self.refused: set[str] = set()
         self.fees: dict[str, float] = {}  # by the path of the reference bill that an older file gives in part
         self.currency = "USD"
+        self.start: date | None = None
 
     def fault(self, line: int, what: str, todo: str) -> None:
         """Record one mistake."""
@@ -121,7 +124,7 @@ class _Reader:
     def _settings(self) -> Settings | None:
         before = len(self.problems)
         found = {name: self._setting(name, setting) for name, setting in SETTINGS.items()}
-        self.currency = found["currency"] or "USD"
+        self.currency, self.start = found["currency"] or "USD", found["start"]
         version = found.pop("breakeven")
         return Settings(**found) if version and len(self.problems) == before else None
 
@@ -189,8 +192,8 @@ class _Reader:
 
     def _about(self) -> Mapping[str, Mapping[str, str]]:
         return {
-            f"{section}.{name}": {key: str(fields[key])[:LONGEST_TEXT] for key in ABOUT if key in fields}
-            for section in SECTIONS
+            f"{section}.{name}": {key: str(fields[key])[:LONGEST_TEXT] for key in words_of(kind) if key in fields}
+            for section, kind in SECTIONS.items()
             for name, fields in self._section(section).items()
             if isinstance(fields, Mapping)
         }
@@ -206,8 +209,10 @@ class _Reader:
             for name in members.names[kind]:
                 fields = self._section(section).get(name, {})
                 for key in fields:
-                    if key not in ABOUT and (kind, key) not in needed_pointers():
+                    if key not in words_of(kind) and (kind, key) not in needed_pointers():
                         self._read(given, f"{section}.{name}.{key}", key, fields, (kind,))
+        for name in members.names["pool"]:
+            self._read_card(given, name, self._section("pools").get(name, {}))
         for needed in self.model.inputs.values():
             self._fill(given, needed, members)
         if not self.problems:
@@ -241,6 +246,22 @@ class _Reader:
             except BadValue as error:
                 self.refused.add(path)
                 self.fault(line, f"{path}: {error.what}", error.todo)
+
+    def _read_card(self, given: dict[str, Assumption], pool: str, fields: Mapping[str, Any]) -> None:
+        """Add the vendor's prices of the card that a pool names, except those that the file states."""
+        if CARD not in fields or self.start is None:
+            return
+        line = line_of(fields, CARD)
+        priced: Mapping[str, Any] = {}
+        try:
+            priced = assumptions_of(str(fields[CARD]), self.start, self.currency)
+        except BadValue as error:
+            self.fault(line, f"pools.{pool}.{CARD}: {error.what}", error.todo)
+        for key, literal in {**priced, **VENDOR_ALONE}.items():
+            if key not in fields and key not in self._section("assumptions"):
+                path = f"pools.{pool}.{key}"
+                found = read_assumption(path, literal, self.model.inputs[key], self.currency, self.folder, line)
+                given[path] = replace(found, is_default=key not in priced)
 
     def _fill(self, given: dict[str, Assumption], needed: Input, members: Members) -> None:
         """Add the default of an assumption that the file leaves out; without a default, record a mistake."""
@@ -280,6 +301,11 @@ class _Reader:
         except BadValue as error:
             self.fault(line_of(self.content, "correlations"), f"correlations: {error.what}", error.todo)
         return tuple(pairs)
+
+
+def words_of(kind: str) -> tuple[str, ...]:
+    """Return the fields of a member of a kind that are words and not assumptions."""
+    return (*ABOUT, CARD) if kind == "pool" else ABOUT
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 from simulator.engine.model import Input, Model
 from simulator.lines import MEMBERS
 from simulator.scenario.assumption import EVIDENCE
-from simulator.scenario.reading import ABOUT, needed_pointers
+from simulator.scenario.reading import needed_pointers, words_of
 from simulator.scenario.settings import SETTINGS
 from simulator.scenario.values import CHANCES, HALF_LIFE, RANGE, VOLATILITY, WALK
 
@@ -45,7 +45,7 @@ def _member(model: Model, kind: str) -> dict[str, Any]:
     """Return the schema of a member of one kind: its assumptions, what it points at, and words about it."""
     own = {name: _assumption(one) for name, one in model.inputs.items() if one.home == (kind,)}
     pointers = {other: {"type": "string"} for own, other in needed_pointers() if own == kind}
-    return _object({**{name: {"type": "string"} for name in ABOUT}, **pointers, **own})
+    return _object({**{name: {"type": "string"} for name in words_of(kind)}, **pointers, **own})
 
 
 def _assumption(needed: Input) -> dict[str, Any]:

@@ -24,7 +24,7 @@ TYPICAL = {
     "seat/customer": 6, "request/customer": 500, "token/request": 3_000, "device": 4, "token/device/s": 3_000,
     "token/run": 1e9, "parameter": 1e9, "FLOP/device/s": 1e15, "example": 1e5, "example/run": 1e4,
     "token/example": 500, "head": 5, "stock": 1e6, "month": 20, "s/token": 0.05, "s/request": 5, "s": 60,
-    "EUR/call": 0.02,
+    "EUR/call": 0.02, "token/call": 2_000, "token/s/unit": 100, "EUR/hour/unit": 5,
 }  # fmt: skip
 # States whose opening value the lines give: no scenario starts elsewhere.
 STATES = {
@@ -177,7 +177,7 @@ features:
   sorting: {pool: small, tokens_per_request: 300, use_share: 80%, free_use_share: 20%, input_tokens_per_request: 900,
     steps: 3, steps_spread: 0.7, step_failure: {uniform: [2%, 6%]}, most_tries: 2, context_growth: 200,
     reasoning_tokens: 100, cached_share: 40%, cache_write_share: 30%, cache_lifetime: 20, first_token_seconds: 0.5,
-    seconds_per_token: 0.02, tool_calls_per_step: 1, tool_seconds: 3, tool_price: 0.00002}
+    seconds_per_token: 0.02, tool_calls_per_step: 1, tool_seconds: 3, tool_price: 0.00002, length_spread: 0.8}
 pools:
   large: {tokens_per_second: 900, device_price: 3, spot_share: 30%, spot_price: 1.2, spot_lost_share: 10%,
     reserved_devices: 1, reserved_price: 1.9, wanted_devices: {0: 0, 3: 2, 15: 4}, device_list_price: 30000,
@@ -185,7 +185,10 @@ pools:
     device_power: 1, power_price: 0.15, hosting_price: 120, peak_to_mean: 2.5, headroom: 20%, grid_carbon: 0.3,
     token_latency_alone: 0.01, token_latency_limit: 0.05, seconds_per_request: 4, benchmark_input_per_output: 1}
   small: {tokens_per_second: 1200, device_price: 0.1, peak_to_mean: 2.5, vendor_share: 40%, vendor_output_price: 0.6,
-    vendor_input_price: 0.1, optimised_from: 8, throughput_factor: 1.5, optimisation_price: 9000, quality_price: 1%}
+    vendor_input_price: 0.1, optimised_from: 8, throughput_factor: 1.5, optimisation_price: 9000, quality_price: 1%,
+    vendor_batch_share: 30%, vendor_batch_discount: 50%, vendor_threshold: 800, vendor_long_input: 2,
+    vendor_long_output: 1.5, vendor_call_fee: 0.0001, vendor_write_premium: 25%, vendor_hour_premium: 1,
+    vendor_hour_share: 20%, vendor_reserved_units: 1, vendor_unit_rate: 4, vendor_unit_price: 0.01}
 programs:
   tune: {run_every: 3, examples_per_run: 20000, tokens_per_example: 600, epochs: 3, training_tokens_per_second: 5000,
     step_to_run_factor: 1.2, failed_share: 30%, training_device_price: 3, labelled_share: 5%, label_price: 1,

@@ -1,1 +1,1 @@
-"""The serving of requests: tokens, pools of devices, the fleet behind them, rent, and cloud credits."""
+"""The serving of requests: tokens, devices and the fleet behind them, rent, a vendor's bill, and cloud credits."""

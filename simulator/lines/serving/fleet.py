@@ -72,10 +72,14 @@ def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switc
     return cloud_rent + reserved_rent + vendor_cost * credits_pay_vendor
 
 
-def free_cloud_bill(cloud_bill, total_free_tokens, tokens_served) -> Money:
-    """Part of the pool's cloud bill this month that serves free plans, by their share of tokens."""
+def free_cloud_bill(
+    cloud_bill, total_free_tokens, tokens_served, total_vendor_bill, total_free_vendor_bill, credits_pay_vendor
+) -> Money:
+    """Part of the pool's cloud bill this month that serves free plans: by their tokens, and by a vendor's own bill."""
     # A pool that serves nobody has no plan to charge; `idle_serving` holds its cost.
-    return np.where(tokens_served > 0, cloud_bill * total_free_tokens / tokens_served, 0)
+    by_tokens = cloud_bill - total_vendor_bill * credits_pay_vendor
+    by_bill = total_free_vendor_bill * credits_pay_vendor
+    return np.where(tokens_served > 0, by_tokens * total_free_tokens / tokens_served, 0) + by_bill
 
 
 def bought_before(month, last_devices_bought=0.0) -> Devices:

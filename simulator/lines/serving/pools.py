@@ -44,11 +44,6 @@ def tokens_served(total_tokens_used) -> MillionTokens:
     return total_tokens_used
 
 
-def vendor_tokens(tokens_served, vendor_share: Share = 0.0) -> MillionTokens:
-    """Part of the pool's tokens this month that a vendor's API serves instead of its own devices."""
-    return tokens_served * vendor_share
-
-
 def own_tokens(tokens_served, vendor_tokens) -> MillionTokens:
     """Part of the pool's tokens this month that its own devices serve, rented or owned."""
     return tokens_served - vendor_tokens
@@ -121,31 +116,27 @@ def device_cost(cloud_rent, reserved_rent, power_cost, hosting_cost, device_depr
     return cloud_rent + reserved_rent + power_cost + hosting_cost + device_depreciation
 
 
-def vendor_cost(
-    total_output_tokens,
-    total_input_tokens,
-    total_cached_tokens,
-    vendor_share,
-    token_price_index,
-    vendor_output_price: MoneyPerMillionTokens = 0.0,
-    vendor_input_price: MoneyPerMillionTokens = 0.0,
-    vendor_cache_discount: Share = 0.0,
-) -> Money:
-    """Cost of the tokens that a vendor's API serves for the pool this month."""
-    # A vendor charges cached input at a discount.
-    read = total_input_tokens - total_cached_tokens * vendor_cache_discount
-    asked = total_output_tokens * vendor_output_price + read * vendor_input_price
-    return asked * vendor_share * token_price_index
-
-
 def serving_cost(device_cost, vendor_cost) -> Money:
     """Total cost of serving the pool's tokens this month, by devices and by a vendor."""
     return device_cost + vendor_cost
 
 
-def idle_serving(serving_cost, tokens_served) -> DirectCost:
+def capacity_cost(device_cost, reserved_bill) -> Money:
+    """Cost of the pool's devices and of its reserved throughput at a vendor this month, busy or idle."""
+    return device_cost + reserved_bill
+
+
+def capacity_cost_per_million_tokens(capacity_cost, tokens_served) -> MoneyPerMillionTokens:
+    """Cost of the pool's devices and reserved throughput per million tokens that the pool serves this month.
+
+    An output token counts as one, an input token at its weight. Where nothing is served, the cost is 0.
+    """
+    return np.where(tokens_served > 0, capacity_cost / tokens_served, 0)
+
+
+def idle_serving(capacity_cost, tokens_served) -> DirectCost:
     """Cost of the pool in a month in which it serves no tokens; otherwise 0, as plans bear the cost by their tokens."""
-    return np.where(tokens_served > 0, 0, serving_cost)
+    return np.where(tokens_served > 0, 0, capacity_cost)
 
 
 def utilisation(own_tokens, device_hours, device_capacity, hours_per_month) -> Share:

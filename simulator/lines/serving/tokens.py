@@ -73,9 +73,9 @@ def metered_per_request(
     return tokens + feature_use * feature_task_success * feature_charged_share * plan_task_price
 
 
-def token_cost(tokens_used, pool_cost_per_million_tokens) -> Money:
-    """Cost of the feature's tokens for the plan this month, idle devices of the pool included."""
-    return tokens_used * pool_cost_per_million_tokens
+def token_cost(tokens_used, pool_capacity_cost_per_million_tokens, vendor_bill) -> Money:
+    """Cost of the feature's tokens for the plan this month: of the pool's devices, idle ones included, and a vendor."""
+    return tokens_used * pool_capacity_cost_per_million_tokens + vendor_bill
 
 
 def care_cost(feature_requests, feature_care_per_request) -> Money:

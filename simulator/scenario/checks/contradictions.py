@@ -10,6 +10,7 @@ import numpy as np
 from simulator.engine.wiring import Members
 from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.cards.pool import VENDOR_ALONE
 from simulator.scenario.checks.funding import of_funding
 from simulator.scenario.settings import MOST_MONTHS
 
@@ -27,10 +28,22 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
         if rate.on_curve and limit.central:
             what = f"{rate.path} is read from a curve, which already keeps a latency limit"
             yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
+        yield from _devices_unknown(assumptions, pool)
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
     yield from of_funding(partial(_held, assumptions), members)
+
+
+def _devices_unknown(assumptions: Mapping[str, Assumption], pool: str) -> Iterator[Contradiction]:
+    """Yield the share of a vendor that leaves tokens to devices of which only a price card's placeholders are known."""
+    share = _held(assumptions, "vendor_share", pool)
+    names = [name for name in VENDOR_ALONE if name != share.name]
+    # A placeholder is a default with a line in the file, that of the card.
+    missing = [name for name in names if (one := _held(assumptions, name, pool)).is_default and one.line]
+    if missing and (share.is_uncertain or share.base(MOST_MONTHS).min() < 1):
+        what = "the vendor does not serve all tokens, and the pool's own devices are unknown"
+        yield share.path, what, f"add {', '.join(f'`{name}:`' for name in missing)} to pools.{pool}"
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:

@@ -22,6 +22,8 @@ CALLS = {
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
+    "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],
+    "cards": ["cards", "claude"],
     "lines": ["lines"],
     "schema": ["schema"],
 }

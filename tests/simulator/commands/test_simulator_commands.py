@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from simulator.commands import shared
+from simulator import terminal
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.reading import load
@@ -171,11 +171,11 @@ def test_a_bare_name_is_an_overlay_that_ships(file: File, tmp_path: Path, monkey
     """An unknown name is refused with the list of known ones; a path is taken as a path."""
     monkeypatch.setattr(shared, "OVERLAYS", tmp_path)
     laid(tmp_path, "price-war", "assumptions: {}")
-    assert shared.overlay_file("price-war") == tmp_path / "price-war.yaml"
-    assert shared.overlay_file("./price-war") == Path("price-war")
-    assert shared.overlay_file("mine.yaml") == Path("mine.yaml")
+    assert terminal.overlay_file("price-war") == tmp_path / "price-war.yaml"
+    assert terminal.overlay_file("./price-war") == Path("price-war")
+    assert terminal.overlay_file("mine.yaml") == Path("mine.yaml")
     with pytest.raises(PlanError, match=r"is called peace: choose from price-war, or write a path, \./peace\.yaml"):
-        shared.overlay_file("peace")
+        terminal.overlay_file("peace")
 
 
 def test_lines_lists_every_line():

@@ -25,7 +25,8 @@ from simulator.lines.product.response import price_effect
 from simulator.lines.product.usage import expected_capped, metered_fee
 from simulator.lines.serving.features import work_per_request
 from simulator.lines.serving.fleet import cloud_rent
-from simulator.lines.serving.pools import carbon, cost_per_million_input_tokens, in_service, rate_in_time, vendor_cost
+from simulator.lines.serving.pools import carbon, cost_per_million_input_tokens, in_service, rate_in_time
+from simulator.lines.serving.prices import vendor_output_bill
 from simulator.lines.serving.replicas import devices_at
 from simulator.scenario.reading import parse
 
@@ -52,7 +53,7 @@ ANSWERS = {
     "400 written, 4,000 read of which half is cached: 400 + 2,000 / 4 + 2,000 / 40 = 950 tokens of work":
         (work_per_request(400, 4_000, 2_000, 0.25, 0.025), 950 / 1e6, 1e-6),
     "$2.50 a device-hour against $.004 a request: 625 requests an hour":
-        (vendor_cost(625 * 730 * 1_000 / 1e6, 0.0, 0.0, 1.0, 1.0, 4.0, 0.0), cloud_rent(730, 0.0, 0.0, 1.0, 2.5), 1e-6),
+        (625 * 730 * vendor_output_bill(1_000, 0.0, 1.0, 4.0), cloud_rent(730, 0.0, 0.0, 1.0, 2.5), 1e-6),
     "NVIDIA's NIM page: 623.4 token/s in answers of 500, each of .689 s and 499 times 38.75 ms, are 25 at once":
         (in_service(623.4 / 500 * 3600 * 730, 0.0, 730, 1.0, 0.68869 + 499 * 0.03875), 25, 0.002),
     "At a limit of four times the wait of a lone request, a device reaches three quarters of its rate":

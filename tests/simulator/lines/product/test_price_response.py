@@ -11,12 +11,12 @@ from companies import written
 from scipy import integrate, stats
 
 from simulator.answers.projection import project
-from simulator.commands.shared import scenario_of
 from simulator.engine.model import Array
 from simulator.errors import ScenarioError
 from simulator.scenario.overlays import parse_overlay
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
+from simulator.terminal import scenario_of
 
 MONTHS = 12
 # A market so large that those who have come do not show in it.

@@ -1,4 +1,4 @@
-"""Functions that several commands share: reading a scenario with its changes, parsing numbers, and printing."""
+"""The terminal, as all commands use it: reading a scenario with its changes, parsing numbers, and printing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 
 # The folder of the what-ifs that ship.
-OVERLAYS = Path(__file__).parents[2] / "scenarios" / "overlays"
+OVERLAYS = Path(__file__).parents[1] / "scenarios" / "overlays"
 
 
 def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) -> int:
