@@ -169,7 +169,7 @@ def test_a_run_for_people_names_the_scenario(file: File, tmp_path: Path, overlay
 
 def test_a_bare_name_is_an_overlay_that_ships(file: File, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An unknown name is refused with the list of known ones; a path is taken as a path."""
-    monkeypatch.setattr(shared, "OVERLAYS", tmp_path)
+    monkeypatch.setattr(terminal, "OVERLAYS", tmp_path)
     laid(tmp_path, "price-war", "assumptions: {}")
     assert terminal.overlay_file("price-war") == tmp_path / "price-war.yaml"
     assert terminal.overlay_file("./price-war") == Path("price-war")
