@@ -82,8 +82,9 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
     return written(members, top, months=draw(st.integers(14, 26)), seed=draw(st.integers(0, 99)))
 
 
-# What a plan must say although it has a default: how much it is used, and who stays when a price goes from 0 to more.
-EXPECTED = ("requests_per_customer", "stay_when_charged")
+# What a plan must say although it has a default: how much it is used, who stays when a price goes from 0 to more, and
+# who buys after a free trial.
+EXPECTED = ("requests_per_customer", "stay_when_charged", "trial_conversion")
 # The form of a literal, two places between the lowest and the highest number, and a month.
 CHOICES = st.tuples(st.sampled_from(("number", "range", "steps")), *[st.integers(0, 40)] * 2, st.integers(1, 12))
 

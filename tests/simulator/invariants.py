@@ -32,7 +32,20 @@ def check(simulation: Simulation) -> list[Violation]:
     broken = [Violation(f"{name} is finite", *_first(~np.isfinite(line))) for name, line in books.lines.items()]
     if broken := [violation for violation in broken if violation.month >= 0]:
         return broken
-    rules = (_statements, _billing, _equipment, _models, _loans, _recurring, _cohorts, _serving, _clouds, _tax, _bounds)
+    rules = (
+        _statements,
+        _billing,
+        _trials,
+        _equipment,
+        _models,
+        _loans,
+        _recurring,
+        _cohorts,
+        _serving,
+        _clouds,
+        _tax,
+        _bounds,
+    )
     return [violation for rule in rules for violation in rule(books) if violation.month >= 0]
 
 
@@ -147,6 +160,20 @@ def _billing(books: _Books) -> Found:
     size = books["billings"].cumsum(axis=0) + books["opening_receivables"]
     for name in ("receivables", "deferred_revenue", "credit_balance", "collections"):
         yield at_least(f"{name} is not negative", books[name], 0, size + books["opening_deferred_revenue"] + 1)
+
+
+def _trials(books: _Books) -> Found:
+    # Without free trials, people who were on one before the scenario are left out.
+    opened = np.where(books["trial_months"] > 0, books.before("trial_users"), 0)
+    moved = [opened, books["trials_started"], -books["trials_ended"]]
+    yield equal("people on free trials move by those who begin and end", [books["trial_users"]], moved)
+    left = books["trials_ended"] - books["trials_converted"]
+    yield at_least("who buys after a free trial had one", left, 0, books["trials_ended"] + 1)
+    at_once = np.where(books["trial_months"] > 0, books["trials_converted"], books["customers_from_signups"])
+    yield equal("who has a free trial buys at its end alone", [books["customers_from_signups"]], [at_once])
+    unsold = np.where(np.arange(books.months)[:, None, None] < np.ceil(books["launch_month"]), 1, 0)
+    joined = (books["trials_started"] + books["new_customers"] - books["trials_converted"]) * unsold
+    yield equal("nobody chooses a plan before its launch", [joined], [np.zeros_like(joined)])
 
 
 def _equipment(books: _Books) -> Found:

@@ -6,10 +6,13 @@ to those that are (ASC 606-10-55-48). Receivables are collected at a steady pace
 what is owed stays owed for another month, so that at level sales d days of sales are outstanding.
 """
 
+from typing import Annotated, Any
+
 import numpy as np
 
 from simulator.engine.ages import over_ages, over_cohorts
 from simulator.engine.choice import where
+from simulator.engine.model import Array
 from simulator.engine.quantities import (
     DAYS_PER_MONTH,
     Adjustment,
@@ -29,8 +32,13 @@ from simulator.engine.quantities import (
     Share,
     Term,
 )
+from simulator.engine.units import Constant, quantity
 
 PER = "plan"
+
+Charges = Annotated[Array | float, quantity("charge", 0)]
+MoneyPerCharge = Annotated[Array | float, quantity("money/charge", 0)]
+ONE_CHARGE = Constant(1, "charge/customer", "1 charge/customer")
 
 
 def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
@@ -185,9 +193,42 @@ def plan_revenue(subscription_revenue, overage_revenue, metered_revenue, credit_
     return subscription_revenue + overage_revenue + metered_revenue + credit_revenue + service_revenue
 
 
-def payment_fees(billings, payment_fee: Share = 0.0) -> DirectCost:
-    """Fees of card and payment providers for this month's invoices of the plan."""
-    return billings * payment_fee
+def charges(
+    customers,
+    customers_invoiced,
+    new_customers,
+    subscription_billings,
+    service_revenue,
+    overage_revenue,
+    metered_revenue,
+    credit_sales,
+    service_fee,
+    tuning_fee,
+    payment_fee_fixed: MoneyPerCharge = 0.0,
+) -> Charges:
+    """Charges to the plan's customers this month on which a fixed payment fee falls; 0 without such a fee.
+
+    Where anything is billed by the month, as use is, each customer is charged once a month; otherwise each is charged
+    when a prepaid period begins, or on joining for setup alone.
+
+    payment_fee_fixed: Fee of the payment provider for each charge to a customer, whatever the amount, such as 0.30.
+    """
+    by_month = overage_revenue + metered_revenue + credit_sales + customers * (service_fee + tuning_fee)
+    by_period = subscription_billings, customers_invoiced
+    return where(payment_fee_fixed > 0, _charged, 0, by_month, customers, *by_period, service_revenue, new_customers)
+
+
+def _charged(by_month: Any, customers: Any, by_period: Any, invoiced: Any, services: Any, joined: Any) -> Any:
+    once = np.where(by_period > 0, invoiced, np.where(services > 0, joined, 0))
+    return np.where(by_month > 0, customers, once) * ONE_CHARGE
+
+
+def payment_fees(billings, charges, payment_fee_fixed, payment_fee: Share = 0.0) -> DirectCost:
+    """Fees of card and payment providers this month: a share of the plan's invoices, and an amount for each charge.
+
+    payment_fee: Share of each invoice that card and payment providers keep.
+    """
+    return billings * payment_fee + charges * payment_fee_fixed
 
 
 def royalty(plan_revenue, royalty_share: Share = 0.0) -> DirectCost:

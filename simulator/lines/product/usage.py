@@ -97,10 +97,10 @@ def _capped(use: Any, cap: Any, deviation: Any) -> Any:
     return use - excess(use, cap, deviation)
 
 
-def requests(customers, capped_requests) -> Requests:
-    """Requests of all customers of the plan this month."""
+def requests(customers, capped_requests, trial_requests) -> Requests:
+    """Requests of all customers of the plan this month, and of people on a free trial."""
     # The least use has a logarithm, and stands for none.
-    return np.where(capped_requests > FEWEST_REQUESTS, customers * capped_requests, 0)
+    return np.where(capped_requests > FEWEST_REQUESTS, customers * capped_requests + trial_requests, 0)
 
 
 def expected_overage(expected_use, included_requests, requests_cap, usage_deviation) -> RequestsPerCustomer:

@@ -28,6 +28,7 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
+        yield from _tried(assumptions, plan)
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
@@ -47,6 +48,14 @@ def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contr
         path = next(one.path for one in charges if one.base(MOST_MONTHS).any())
         what = "the plan is free at first and charges later, and the share of its customers who then stay is unknown"
         yield path, what, f"add `stay_when_charged:` to plans.{plan}, such as 30%"
+
+
+def _tried(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
+    """Yield a free trial without a word on how many buy at its end."""
+    length, bought = (_held(assumptions, name, plan) for name in ("trial_months", "trial_conversion"))
+    if length.central > 0 and bought.is_default:
+        todo = f"add `trial_conversion:` to plans.{plan}, such as 25%"
+        yield length.path, "the share of free trials that end with a purchase is unknown", todo
 
 
 def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
