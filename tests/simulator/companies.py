@@ -29,7 +29,7 @@ TYPICAL = {
 STATES = {
     f"opening_{name}"
     for name in (
-        *("stay_index", "contracts_signed", "survival", "contract_survival", "closed"),
+        *("stay_index", "contracts_signed", "survival", "contract_survival", "closed", "months_ahead"),
         *("device_price_trend", "pay_level"),
     )
 }

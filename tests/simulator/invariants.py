@@ -132,7 +132,8 @@ def _statements(books: _Books) -> Found:
 def _direct(books: _Books) -> Found:
     """Check the cash flows by the direct method: receipts less payments, instead of profit and its adjustments."""
     supplied = [books["purchases"], books.before("payables"), -books["payables"]]
-    received = [books.all("collections"), books["interest_income"], books["grants"], -books.all("payment_fees")]
+    received = [books.all("collections"), books["interest_income"], books["grants"]]
+    received += [-books.all("payment_fees"), -books.all("refunds")]
     paid = [*supplied, books.all("payroll"), books["interest_expense"], books["tax_due"]]
     # Changes of what is owed round like the balances, so these set the scale.
     owed = books.all("credit_balance")
@@ -147,14 +148,19 @@ def _direct(books: _Books) -> Found:
 
 def _billing(books: _Books) -> Found:
     owed = ("deferred_revenue", "credit_balance")
-    rolled = [books["billings"], -books["plan_revenue"], *map(books.before, owed)]
-    yield equal("service owed moves by billings less revenue", [books[name] for name in owed], rolled)
+    rolled = [books["billings"], -books["plan_revenue"], -books["refunds"], *map(books.before, owed)]
+    yield equal("service owed moves by billings less revenue and refunds", [books[name] for name in owed], rolled)
     kept = np.maximum(1 - (np.arange(books.months)[:, None, None] + 1) / np.ceil(books["prepaid_months"][:1]), 0)
     rest = np.maximum(np.ceil(books["prepaid_months"][:1]) - 1 - np.arange(books.months)[:, None, None], 0)
     of_start = rest * (rest - 1) / np.maximum(rest[:1] * (rest[:1] + 1), 1)
     ahead = [books.aged("subscription_billings", kept), books["opening_deferred_revenue"][:1] * of_start]
     size = books["subscription_billings"].cumsum(axis=0) + books["opening_deferred_revenue"]
-    yield equal("each invoice is earned in equal parts", [books["deferred_revenue"], size], [*ahead, size])
+    gone = np.cumsum(books["fees_due"] - books["subscription_revenue"] - books["refunds"], axis=0)
+    deferred = [books["deferred_revenue"], -gone]
+    yield equal("each invoice is earned in equal parts, or refunded", [*deferred, size], [*ahead, size])
+    yield at_least("refunds are not negative", books["refunds"], 0, size + 1)
+    left = books.before("deferred_revenue") - books["refunds"]
+    yield at_least("refunds are at most what was deferred", left, 0, size + 1)
     due = [books.before("receivables"), books["billings"], -books["bad_debt"], -books["collections"]]
     yield equal("receivables move by billings less collections", [books["receivables"]], due)
     size = books["billings"].cumsum(axis=0) + books["opening_receivables"]

@@ -122,18 +122,34 @@ def opening_earned(month, prepaid_months) -> Share:
     return np.where(rest > 0, falling, np.where(month == 0, 1, 0))
 
 
-def subscription_revenue(
-    past_subscription_billings, past_recognition, opening_earned, opening_deferred_revenue=0.0
-) -> Income:
-    """Recurring fees of the plan earned this month, whenever invoiced, including before the scenario."""
+def fees_due(past_subscription_billings, past_recognition, opening_earned, opening_deferred_revenue=0.0) -> Money:
+    """Recurring fees of the plan earned this month if nobody gets any back, whenever invoiced."""
     # Fees deferred before the scenario fall due on a schedule of their own.
     earned = over_ages(past_subscription_billings, past_recognition)
     return earned + opening_deferred_revenue * opening_earned
 
 
-def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_revenue) -> Liability:
+def subscription_revenue(
+    fees_due, fees_kept_ahead, months_staying, share_used, subscription_billings, prepaid_months, refund_on_leaving
+) -> Income:
+    """Recurring fees of the plan earned this month, whenever invoiced, including before the scenario.
+
+    Fees that customers get back on leaving are never earned.
+    """
+    ahead = fees_kept_ahead, months_staying, share_used
+    length = np.ceil(prepaid_months)
+    return where(
+        refund_on_leaving > 0, _earned, fees_due, fees_due, subscription_billings, length, *ahead, refund_on_leaving
+    )
+
+
+def _earned(due: Any, billed: Any, length: Any, ahead: Any, staying: Any, used: Any, refunded: Any) -> Any:
+    return (1 - refunded) * due + refunded * (billed / length + ahead * staying * used)
+
+
+def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_revenue, refunds) -> Liability:
     """Recurring fees of the plan invoiced ahead and not yet earned at the end of the month, owed as service."""
-    return last_deferred_revenue + subscription_billings - subscription_revenue
+    return last_deferred_revenue + subscription_billings - subscription_revenue - refunds
 
 
 def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
