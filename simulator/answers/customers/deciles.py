@@ -144,9 +144,10 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewis
     knots = [(_now(ledger, plan, "included_requests", month), float(overage))]
     price = float(ledger.table("metered_per_request", plan)[month].sum()) * level
     if price > 0:
-        tier, discount = (_now(ledger, plan, name, month) for name in ("tier_starts", "tier_discount"))
+        terms = (f"{tier}_{what}" for tier in ("tier", "tier_2", "tier_3") for what in ("starts", "discount"))
         # The line's knots are amounts of money at list price; those of `Piecewise` are requests.
-        metered = _metered_knots(commitment, tier, discount)
+        used_up = _line(ledger, "used_up", plan, month)
+        metered = _metered_knots(used_up, *(_now(ledger, plan, name, month) for name in terms))
         knots += [(float(worth) / price, float(slope) * price) for worth, slope in metered]
     return Piecewise(base + commitment, tuple(knots))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +30,7 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
         yield from _tried(assumptions, plan)
+        yield from _tiered(assumptions, plan)
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
@@ -56,6 +58,14 @@ def _tried(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contrad
     if length.central > 0 and bought.is_default:
         todo = f"add `trial_conversion:` to plans.{plan}, such as 25%"
         yield length.path, "the share of free trials that end with a purchase is unknown", todo
+
+
+def _tiered(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
+    """Yield each tier of metered prices that starts before the one below it."""
+    tiers = [_held(assumptions, name, plan) for name in ("tier_starts", "tier_2_starts", "tier_3_starts")]
+    for lower, upper in pairwise(tiers):
+        if not upper.is_default and (upper.base(MOST_MONTHS) < lower.base(MOST_MONTHS)).any():
+            yield upper.path, "the tier starts before the one below it", f"raise it, or lower {lower.path}"
 
 
 def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
