@@ -42,7 +42,10 @@ ONE_CHARGE = Constant(1, "charge/customer", "1 charge/customer")
 
 
 def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
-    """Share of a cohort invoiced at an age in months: customers still there when a prepaid period ends, otherwise 0."""
+    """Share of a cohort invoiced at an age in months: customers still there when a prepaid period ends, otherwise 0.
+
+    prepaid_months: Months that each invoice of recurring fees pays ahead; 1 for a monthly bill.
+    """
     # An age is a multiple of the paid period if rounding its quotient down changes nothing.
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), contract_survival, 0)
 
@@ -97,6 +100,8 @@ def subscription_billings(
 
     A customer who prepays the whole contract signs with each invoice, at the current price; one who prepays less owes
     what the average customer has signed.
+
+    refund_share: Share of each invoice of recurring fees that is given back at once, whoever leaves.
     """
     # An invoice for the whole term renews the contract, so today's prices apply.
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
@@ -153,7 +158,10 @@ def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_
 
 
 def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
-    """Revenue from the plan's requests above the customers' monthly allowance."""
+    """Revenue from the plan's requests above the customers' monthly allowance.
+
+    overage_price: Price of each request beyond the included ones.
+    """
     return customers * overage_per_customer * overage_price * signed_level
 
 
@@ -163,23 +171,35 @@ def metered_revenue(customers, metered_fee) -> Income:
 
 
 def credit_sales(customers, price_level, credits_per_customer: MoneyPerCustomer = 0.0) -> Money:
-    """Prepaid usage credits sold to the plan's customers this month, at the plan's price level."""
+    """Prepaid usage credits sold to the plan's customers this month, at the plan's price level.
+
+    credits_per_customer: Prepaid usage credits that each customer of the plan buys a month.
+    """
     return customers * credits_per_customer * price_level
 
 
 def credit_revenue(last_credit_balance, credit_sales, credit_use: Share = 0.5) -> Income:
-    """Revenue from prepaid usage credits of the plan this month: those used, and a share of those never used."""
+    """Revenue from prepaid usage credits of the plan this month: those used, and a share of those never used.
+
+    credit_use: Share of the usage credits held by customers that becomes revenue in a month.
+    """
     # The balance falls by use and its breakage together, at one rate.
     return (last_credit_balance + credit_sales) * credit_use
 
 
 def credit_breakage(credit_revenue, breakage: Share = 0.0) -> Money:
-    """Part of this month's credit revenue that stands for credits nobody will ever use."""
+    """Part of this month's credit revenue that stands for credits nobody will ever use.
+
+    breakage: Share of credit revenue that stands for credits nobody will ever use.
+    """
     return credit_revenue * breakage
 
 
 def credit_balance(credit_sales, credit_revenue, last_credit_balance=0.0) -> Liability:
-    """Prepaid usage credits of the plan's customers that are sold and not yet used at the end of the month."""
+    """Prepaid usage credits of the plan's customers that are sold and not yet used at the end of the month.
+
+    opening_credit_balance: Usage credits sold and not yet used when the scenario begins.
+    """
     return last_credit_balance + credit_sales - credit_revenue
 
 
@@ -190,12 +210,20 @@ def service_revenue(
     service_fee: MoneyPerCustomer = 0.0,
     tuning_fee: MoneyPerCustomer = 0.0,
 ) -> Income:
-    """Revenue from setup, services and models fine-tuned for customers of the plan this month."""
+    """Revenue from setup, services and models fine-tuned for customers of the plan this month.
+
+    setup_fee: Fee that each new customer of the plan pays once, on joining.
+    service_fee: Fee for services that each customer of the plan pays a month.
+    tuning_fee: Fee a month for a model fine-tuned for the customer.
+    """
     return new_customers * setup_fee + customers * (service_fee + tuning_fee)
 
 
 def service_cost(service_revenue, service_cost_share: Share = 0.6) -> DirectCost:
-    """Cost of delivering setup, services and custom models to the plan's customers this month."""
+    """Cost of delivering setup, services and custom models to the plan's customers this month.
+
+    service_cost_share: Share of service revenue that delivering setup, services and custom models costs.
+    """
     return service_revenue * service_cost_share
 
 
@@ -248,23 +276,35 @@ def payment_fees(billings, charges, payment_fee_fixed, payment_fee: Share = 0.0)
 
 
 def royalty(plan_revenue, royalty_share: Share = 0.0) -> DirectCost:
-    """Royalty on the plan's revenue this month, paid to the owner of a base model or of data."""
+    """Royalty on the plan's revenue this month, paid to the owner of a base model or of data.
+
+    royalty_share: Share of the plan's revenue that goes to the owner of a base model or of data.
+    """
     return plan_revenue * royalty_share
 
 
 def commission(deals_for_plan, recurring_fee, commission_share: Share = 0.0) -> SellingCost:
-    """Commission to sellers for deals of the plan won this month: a share of the first year's recurring fees."""
+    """Commission to sellers for deals of the plan won this month: a share of the first year's recurring fees.
+
+    commission_share: Share of a deal's first year of recurring fees that the seller gets.
+    """
     # Twelve months of recurring fees are the first year.
     return deals_for_plan * recurring_fee * 12 * commission_share
 
 
 def bad_debt(billings, bad_debt_share: Share = 0.0) -> GeneralCost:
-    """Invoices of the plan this month that will never be paid."""
+    """Invoices of the plan this month that will never be paid.
+
+    bad_debt_share: Share of the invoiced amounts that customers never pay.
+    """
     return billings * bad_debt_share
 
 
 def receivables_at_start(opening_receivables=0.0) -> Money:
-    """Money that the plan's customers owed when the scenario begins."""
+    """Money that the plan's customers owed when the scenario begins.
+
+    opening_receivables: Money that the plan's customers owe when the scenario begins.
+    """
     return opening_receivables
 
 
@@ -277,7 +317,10 @@ def service_owed_at_start(opening_deferred_revenue, opening_credit_balance) -> M
 
 
 def receivables(billings, bad_debt, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
-    """Money that the plan's customers owe at the end of the month; bad debt is excluded."""
+    """Money that the plan's customers owe at the end of the month; bad debt is excluded.
+
+    days_to_pay: Days after the invoice until customers pay, on average; 0 for cards.
+    """
     # The steady pace of the module's head: at level sales, `days_to_pay` days of them are outstanding.
     return (last_receivables + billings - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
 

@@ -64,7 +64,10 @@ def _ahead(kept: Any, customers: Any, invoiced: Any, length: Any) -> Any:
 def months_staying(
     month, months_kept, prepaid_months, refund_on_leaving, last_months_ahead=0.0, opening_customers=0.0
 ) -> Share:
-    """Share of the months that the plan's customers had paid ahead which belong to those who stay this month."""
+    """Share of the months that the plan's customers had paid ahead which belong to those who stay this month.
+
+    opening_months_ahead: Value not used: in the first month half a period lies ahead of opening customers.
+    """
     opened = opening_customers * (np.ceil(prepaid_months) - 1) / 2
     return where(refund_on_leaving > 0, _staying, 1.0, month, opened, last_months_ahead, months_kept)
 

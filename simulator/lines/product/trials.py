@@ -13,7 +13,7 @@ from simulator.engine.ages import over_ages
 from simulator.engine.choice import where
 from simulator.engine.counts import binomial, poisson
 from simulator.engine.model import Array
-from simulator.engine.quantities import Customers, Requests, Share
+from simulator.engine.quantities import FEWEST_REQUESTS, Customers, Requests, Share
 from simulator.engine.units import quantity
 
 PER = "plan"
@@ -77,7 +77,12 @@ def _on_trial(before: Any, started: Any, ended: Any) -> Any:
 
 def trial_requests(trial_users, capped_requests, trial_months) -> Requests:
     """Requests this month of people on a free trial of the plan, each as many as a customer's."""
-    return where(trial_months > 0, lambda people, each: people * each, 0.0, trial_users, capped_requests)
+    return where(trial_months > 0, _asked, 0.0, trial_users, capped_requests)
+
+
+def _asked(people: Any, each: Any) -> Any:
+    # The least use stands for none, as in `requests`.
+    return np.where(each > FEWEST_REQUESTS, people * each, 0)
 
 
 def trial_share(trial_requests, requests) -> Share:

@@ -32,6 +32,9 @@ def usage_deviation(usage_spread: Spread = 1.0, top_tenth_share: Share = 0.0) ->
     """Spread of use between customers of the plan: the standard deviation of the logarithm of monthly requests.
 
     Where `top_tenth_share` is given, the spread follows from it; otherwise it is `usage_spread`.
+
+    usage_spread: Spread of use between customers: the standard deviation of the logarithm of their requests.
+    top_tenth_share: Share of all use that the tenth of customers with the most use has; 0 to give `usage_spread`.
     """
     # Strictly between a tenth and all: at a tenth everyone uses the same, which is a spread of zero.
     given = np.minimum(np.maximum(top_tenth_share, 0.1001), 0.9999)
@@ -43,12 +46,20 @@ def expected_use(
     requests_per_seat: RequestsPerSeat = 0.0,
     seats_per_customer: SeatsPerCustomer = 1.0,
 ) -> RequestsPerCustomer:
-    """Requests of a new customer of the plan this month at the reference prices, with the seats it begins with."""
+    """Requests of a new customer of the plan this month at the reference prices, with the seats it begins with.
+
+    requests_per_customer: Requests of a mean customer a month, apart from those of its seats.
+    requests_per_seat: Requests of each seat a month.
+    seats_per_customer: Seats with which a mean customer of the plan begins.
+    """
     return np.maximum(requests_per_customer + requests_per_seat * seats_per_customer, FEWEST_REQUESTS)
 
 
 def reference_use(expected_use, reference_requests: RequestsPerCustomer = 0.0) -> RequestsPerCustomer:
-    """Monthly requests for which customers compare bills, so that more use is not taken for a higher price."""
+    """Monthly requests for which customers compare bills, so that more use is not taken for a higher price.
+
+    reference_requests: Use at which customers compare bills; that of month 0 unless stated.
+    """
     return np.where(reference_requests > 0, reference_requests, expected_use)
 
 
@@ -89,6 +100,8 @@ def capped_requests(
     """Mean requests of a customer of the plan this month, where none can exceed the cap.
 
     The mean is the limited expected value of a lognormal.
+
+    requests_cap: Requests a month beyond which a customer gets none; 1e12 for no cap.
     """
     return where(use_moves > 0, _capped, expected_capped, use_per_customer, requests_cap, usage_deviation)
 
@@ -100,7 +113,7 @@ def _capped(use: Any, cap: Any, deviation: Any) -> Any:
 def requests(customers, capped_requests, trial_requests) -> Requests:
     """Requests of all customers of the plan this month, and of people on a free trial."""
     # The least use has a logarithm, and stands for none.
-    return np.where(capped_requests > FEWEST_REQUESTS, customers * capped_requests + trial_requests, 0)
+    return np.where(capped_requests > FEWEST_REQUESTS, customers * capped_requests, 0) + trial_requests
 
 
 def expected_overage(expected_use, included_requests, requests_cap, usage_deviation) -> RequestsPerCustomer:
@@ -119,6 +132,8 @@ def overage_per_customer(
     """Mean requests of a customer of the plan this month above the allowance and below the cap.
 
     Heavy users exceed the allowance even where the average customer stays below it.
+
+    included_requests: Requests a month that the fee includes; each further one costs `overage_price`.
     """
     terms = included_requests, requests_cap, usage_deviation
     return where(use_moves > 0, _between, expected_overage, use_per_customer, *terms)
