@@ -18,8 +18,8 @@ SKOK = "David Skok, SaaS Metrics 2.0 (2013)"
 @kpi(
     "CAC",
     "money/customer",
-    "Customer acquisition cost: all sales and marketing, serving free plans included, over the new paying customers of "
-    "the same twelve months, the last ones with both; sellers count a sales cycle earlier.",
+    "Customer acquisition cost: all sales and marketing, serving free plans and free trials included, over the new "
+    "paying customers of the same twelve months, the last ones with both; sellers count a sales cycle earlier.",
     variant="fully loaded",
 )
 def cac(figures: Figures) -> float:

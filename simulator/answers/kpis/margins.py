@@ -12,8 +12,8 @@ from simulator.engine.dates import YEAR
 @kpi(
     "Gross margin",
     "share",
-    "Gross margin of the last year: revenue less cost of revenue, over revenue; serving free plans counts as "
-    "sales and marketing, training as research.",
+    "Gross margin of the last year: revenue less cost of revenue, over revenue; serving free plans and free "
+    "trials counts as sales and marketing, training as research.",
     variant="policy",
 )
 def gross_margin(figures: Figures) -> float:
@@ -24,7 +24,7 @@ def gross_margin(figures: Figures) -> float:
 @also(
     "gross_margin",
     "all inference",
-    "Gross margin of the last year with the cost of serving free plans as a cost of revenue.",
+    "Gross margin of the last year with the cost of serving free plans and free trials as a cost of revenue.",
 )
 def margin_of_all_inference(figures: Figures) -> float:
     """Return the margin if every token is served to earn the revenue."""

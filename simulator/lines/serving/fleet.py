@@ -73,7 +73,7 @@ def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switc
 
 
 def free_cloud_bill(cloud_bill, total_free_tokens, tokens_served) -> Money:
-    """Part of the pool's cloud bill this month that serves free plans, by their share of tokens."""
+    """Part of the pool's cloud bill this month that serves free plans and free trials, by their share of tokens."""
     # A pool that serves nobody has no plan to charge; `idle_serving` holds its cost.
     return np.where(tokens_served > 0, cloud_bill * total_free_tokens / tokens_served, 0)
 
