@@ -18,11 +18,11 @@ def where(condition: Any, formula: Callable[..., Any], otherwise: Any, *values: 
     """
     if isinstance(condition, Symbol) or np.ndim(condition) < 3:
         return np.where(condition, formula(*values), otherwise)
+    if not condition.any():
+        return otherwise
     chosen = condition.any(axis=(0, 2))
     if chosen.all():
         return np.where(condition, formula(*values), otherwise)
-    if not chosen.any():
-        return otherwise
     found = np.where(_of(condition, chosen), formula(*[_of(one, chosen) for one in values]), _of(otherwise, chosen))
     shape = np.broadcast_shapes(np.shape(otherwise), (found.shape[0], len(chosen), found.shape[2]))
     result = np.array(np.broadcast_to(otherwise, shape), dtype=float)

@@ -119,7 +119,7 @@ class Step:
         if type(value) is not np.ndarray or value.dtype != np.float64:
             value = np.asarray(value, dtype=np.float64)
         if value.ndim < 3:
-            value = value.reshape(1, 1, 1)
+            return np.full((1, self.members, 1), value)
         if value.shape[1] != self.members:
             value = np.broadcast_to(value, (value.shape[0], self.members, value.shape[2]))
         return value

@@ -30,10 +30,14 @@ TYPICAL = {
 STATES = {
     f"opening_{name}"
     for name in (
-        *("stay_index", "contracts_signed", "survival", "contract_survival", "closed"),
+        *("stay_index", "contracts_signed", "survival", "contract_survival", "closed", "months_ahead"),
         *("device_price_trend", "pay_level"),
     )
 }
+
+
+# Starts of tiers that must not lie below another's, so a drawn number would often be refused.
+RISING = {"tier_2_starts", "tier_3_starts"}
 
 
 def yaml(literal: Any) -> str:
@@ -75,7 +79,7 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
         for member in members.get("".join(needed.home), {}).values()
         if needed.name not in top
     ]
-    places = [place for place in places if place[1].name not in STATES]
+    places = [place for place in places if place[1].name not in STATES | RISING]
     chosen = draw(st.sets(st.integers(0, len(places) - 1), min_size=min(fewest, len(places)), max_size=most))
     for number, (holder, needed, parts) in enumerate(places):
         if needed.default is None or needed.name in EXPECTED or number in chosen:
@@ -94,8 +98,9 @@ def _agree(members: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
             terms["valuation_cap"] = 1_000_000
 
 
-# What a plan must say although it has a default: how much it is used, and who stays when a price goes from 0 to more.
-EXPECTED = ("requests_per_customer", "stay_when_charged")
+# What a plan must say although it has a default: how much it is used, who stays when a price goes from 0 to more, and
+# who buys after a free trial.
+EXPECTED = ("requests_per_customer", "stay_when_charged", "trial_conversion")
 # The form of a literal, two places between the lowest and the highest number, and a month.
 CHOICES = st.tuples(st.sampled_from(("number", "range", "steps")), *[st.integers(0, 40)] * 2, st.integers(1, 12))
 
@@ -165,9 +170,11 @@ plans:
     price_elasticity: 0.8, conversion: 6%, share_of_signups: 30%, share_of_upgrades: 80%, churn: {uniform: [3%, 6%]},
     churn_spread: 0.2, contract_months: 12, prepaid_months: 12, requests_per_customer: 300, included_requests: 400,
     overage_price: 0.05, discount: 5%, refund_share: 2%, payment_fee: 3%, bad_debt_share: 1%, days_to_pay: 20,
+    payment_fee_fixed: 0.3, refund_on_leaving: 60%, trial_months: 2, trial_conversion: 40%, opening_trial_users: 6,
     setup_fee: 50, opening_customers: 20, opening_deferred_revenue: 4000}
   api: {price: 0, conversion: 2%, share_of_signups: 10%, share_of_deals: 70%, share_of_upgrades: 20%, churn: 2%,
     requests_per_customer: 6000, top_tenth_share: 70%, commitment: 200, tier_starts: 500, tier_discount: 30%,
+    launch_month: 2, tier_2_starts: 900, tier_2_discount: 45%, tier_3_starts: 2000, tier_3_discount: 60%,
     output_price: 8, input_price: 2, cached_price: 0.5, task_price: 0.001, credits_per_customer: 30,
     credit_use: 40%, breakage: 10%, follows_tokens: 50%, days_to_pay: 45, royalty_share: 2%, commission_share: 10%,
     service_fee: 20, tuning_fee: 10, opening_credit_balance: 1000}

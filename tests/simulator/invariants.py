@@ -32,7 +32,20 @@ def check(simulation: Simulation) -> list[Violation]:
     broken = [Violation(f"{name} is finite", *_first(~np.isfinite(line))) for name, line in books.lines.items()]
     if broken := [violation for violation in broken if violation.month >= 0]:
         return broken
-    rules = (_statements, _billing, _equipment, _models, _loans, _recurring, _cohorts, _serving, _clouds, _tax, _bounds)
+    rules = (
+        _statements,
+        _billing,
+        _trials,
+        _equipment,
+        _models,
+        _loans,
+        _recurring,
+        _cohorts,
+        _serving,
+        _clouds,
+        _tax,
+        _bounds,
+    )
     return [violation for rule in rules for violation in rule(books) if violation.month >= 0]
 
 
@@ -119,7 +132,8 @@ def _statements(books: _Books) -> Found:
 def _direct(books: _Books) -> Found:
     """Check the cash flows by the direct method: receipts less payments, instead of profit and its adjustments."""
     supplied = [books["purchases"], books.before("payables"), -books["payables"]]
-    received = [books.all("collections"), books["interest_income"], books["grants"], -books.all("payment_fees")]
+    received = [books.all("collections"), books["interest_income"], books["grants"]]
+    received += [-books.all("payment_fees"), -books.all("refunds")]
     interest = [books["interest_expense"], -books.all("note_interest")]
     paid = [*supplied, books.all("payroll"), *interest, books["tax_due"]]
     # Changes of what is owed round like the balances, so these set the scale.
@@ -135,20 +149,39 @@ def _direct(books: _Books) -> Found:
 
 def _billing(books: _Books) -> Found:
     owed = ("deferred_revenue", "credit_balance")
-    deferred = np.concatenate([books["deferred_at_start"][:1], books["deferred_revenue"][:-1]])
-    rolled = [books["billings"], -books["plan_revenue"], deferred, books.before("credit_balance")]
-    yield equal("service owed moves by billings less revenue", [books[name] for name in owed], rolled)
+    owed = ("deferred_revenue", "credit_balance")
+    before = np.concatenate([books["deferred_at_start"][:1], books["deferred_revenue"][:-1]])
+    rolled = [books["billings"], -books["plan_revenue"], -books["refunds"], before, books.before("credit_balance")]
+    yield equal("service owed moves by billings less revenue and refunds", [books[name] for name in owed], rolled)
     kept = np.maximum(1 - (np.arange(books.months)[:, None, None] + 1) / np.ceil(books["prepaid_months"][:1]), 0)
     rest = np.maximum(np.ceil(books["prepaid_months"][:1]) - 1 - np.arange(books.months)[:, None, None], 0)
     of_start = rest * (rest - 1) / np.maximum(rest[:1] * (rest[:1] + 1), 1)
     ahead = [books.aged("subscription_billings", kept), books["deferred_at_start"][:1] * of_start]
     size = books["subscription_billings"].cumsum(axis=0) + books["deferred_at_start"]
-    yield equal("each invoice is earned in equal parts", [books["deferred_revenue"], size], [*ahead, size])
+    gone = np.cumsum(books["fees_due"] - books["subscription_revenue"] - books["refunds"], axis=0)
+    deferred = [books["deferred_revenue"], -gone]
+    yield equal("each invoice is earned in equal parts, or refunded", [*deferred, size], [*ahead, size])
+    yield at_least("refunds are not negative", books["refunds"], 0, size + 1)
+    yield at_least("refunds are at most what was deferred", before - books["refunds"], 0, size + 1)
     due = [books.before("receivables"), books["billings"], -books["bad_debt"], -books["collections"]]
     yield equal("receivables move by billings less collections", [books["receivables"]], due)
     size = books["billings"].cumsum(axis=0) + books["opening_receivables"]
     for name in ("receivables", "deferred_revenue", "credit_balance", "collections"):
         yield at_least(f"{name} is not negative", books[name], 0, size + books["deferred_at_start"] + 1)
+
+
+def _trials(books: _Books) -> Found:
+    # Without free trials, people who were on one before the scenario are left out.
+    opened = np.where(books["trial_months"] > 0, books.before("trial_users"), 0)
+    moved = [opened, books["trials_started"], -books["trials_ended"]]
+    yield equal("people on free trials move by those who begin and end", [books["trial_users"]], moved)
+    left = books["trials_ended"] - books["trials_converted"]
+    yield at_least("who buys after a free trial had one", left, 0, books["trials_ended"] + 1)
+    at_once = np.where(books["trial_months"] > 0, books["trials_converted"], books["customers_from_signups"])
+    yield equal("who has a free trial buys at its end alone", [books["customers_from_signups"]], [at_once])
+    unsold = np.where(np.arange(books.months)[:, None, None] < np.ceil(books["launch_month"]), 1, 0)
+    joined = (books["trials_started"] + books["new_customers"] - books["trials_converted"]) * unsold
+    yield equal("nobody chooses a plan before its launch", [joined], [np.zeros_like(joined)])
 
 
 def _equipment(books: _Books) -> Found:

@@ -104,10 +104,11 @@ def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None
     served = Piecewise(0, ((0, spent / asked if asked > 0 else 0.0),)).capped(limit)
     service_cost = float(billing.service_cost(services, _now(ledger, plan, "service_cost_share", month)))
     # Lines for one unit of money give shares of revenue.
-    fee = float(billing.payment_fees(1, _now(ledger, plan, "payment_fee", month)))
+    fee = float(billing.payment_fees(1, 0, 0, _now(ledger, plan, "payment_fee", month)))
     fee += float(billing.royalty(1, _now(ledger, plan, "royalty_share", month)))
     fees = tuple((knot, fee * slope) for knot, slope in revenue.knots)
-    cost = Piecewise(served.base + service_cost + fee * revenue.base, (*served.knots, *fees))
+    fixed = service_cost + _fixed_fee(ledger, plan, month)
+    cost = Piecewise(served.base + fixed + fee * revenue.base, (*served.knots, *fees))
     requests = Piecewise(0, ((0, 1),)).capped(limit).by_tenth(usage)
     losing = _losing(usage, revenue, cost)
     return Deciles(plan, requests, revenue.by_tenth(usage), cost.by_tenth(usage), losing)
@@ -119,6 +120,12 @@ def _line(ledger: Ledger, name: str, plan: str, month: int) -> float:
 
 def _now(ledger: Ledger, plan: str, name: str, month: int) -> float:
     return float(ledger.assumed(name, plan)[month])
+
+
+def _fixed_fee(ledger: Ledger, plan: str, month: int) -> float:
+    """Return the fixed payment fees of the month for a mean customer."""
+    charges, customers = (_line(ledger, name, plan, month) for name in ("charges", "customers"))
+    return charges * _now(ledger, plan, "payment_fee_fixed", month) / customers if customers > 0 else 0.0
 
 
 def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewise:
@@ -137,9 +144,10 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewis
     knots = [(_now(ledger, plan, "included_requests", month), float(overage))]
     price = float(ledger.table("metered_per_request", plan)[month].sum()) * level
     if price > 0:
-        tier, discount = (_now(ledger, plan, name, month) for name in ("tier_starts", "tier_discount"))
+        terms = (f"{tier}_{what}" for tier in ("tier", "tier_2", "tier_3") for what in ("starts", "discount"))
         # The line's knots are amounts of money at list price; those of `Piecewise` are requests.
-        metered = _metered_knots(commitment, tier, discount)
+        used_up = _line(ledger, "used_up", plan, month)
+        metered = _metered_knots(used_up, *(_now(ledger, plan, name, month) for name in terms))
         knots += [(float(worth) / price, float(slope) * price) for worth, slope in metered]
     return Piecewise(base + commitment, tuple(knots))
 

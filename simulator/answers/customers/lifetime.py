@@ -23,7 +23,8 @@ def paid_by_age(ledger: Ledger, plan: str, months: slice) -> Array:
     """Return the share of new customers of the plan who have paid for each of their first months, to the horizon."""
     staying = staying_by_age(ledger, plan, months)
     ages = np.arange(len(staying))
-    return np.asarray(staying[ages - ages % _prepaid_period(ledger, plan)])
+    paid = staying[ages - ages % _prepaid_period(ledger, plan)]
+    return np.asarray(paid + _refunded(ledger, plan) * (staying - paid))
 
 
 def lifetimes(ledger: Ledger, plan: str, months: slice) -> tuple[float, float]:
@@ -35,7 +36,7 @@ def lifetimes(ledger: Ledger, plan: str, months: slice) -> tuple[float, float]:
         mean_life(churn, spread, int(np.ceil(contract)), period, pressure=pressure, kept=kept)
         for period in (1, _prepaid_period(ledger, plan))
     )
-    return stays, pays
+    return stays, pays + _refunded(ledger, plan) * (stays - pays) if np.isfinite(stays) else pays
 
 
 def mean_life(
@@ -68,3 +69,8 @@ def mean_life(
 def _prepaid_period(ledger: Ledger, plan: str) -> int:
     """Return the whole months for which a customer pays ahead; 1 for a plan paid by the month."""
     return int(np.ceil(ledger.assumed("prepaid_months", plan)[0]))
+
+
+def _refunded(ledger: Ledger, plan: str) -> float:
+    """Return the share of the fees for unused months that a customer gets back on leaving."""
+    return float(ledger.assumed("refund_on_leaving", plan)[0])

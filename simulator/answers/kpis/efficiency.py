@@ -19,8 +19,8 @@ SKOK = "David Skok, SaaS Metrics 2.0 (2013)"
 def cac(figures: Figures) -> float:
     """Customer acquisition cost: all sales and marketing over the new paying customers of the same twelve months.
 
-    The cost of serving free plans is included. The months are the last ones with both; sellers count a sales cycle
-    earlier.
+    The cost of serving free plans and free trials is included. The months are the last ones with both; sellers count a
+    sales cycle earlier.
     """
     return figures.won.cost()
 

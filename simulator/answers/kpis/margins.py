@@ -13,20 +13,20 @@ NO_REVENUE = "There is no revenue in the last year."
 def gross_margin(year_gross_profit, year_revenue):
     """Gross margin of the last year: revenue less cost of revenue, over revenue.
 
-    Serving free plans counts as sales and marketing, training as research.
+    Serving free plans and free trials counts as sales and marketing, training as research.
     """
     return over(total(year_gross_profit), total(year_revenue), NO_REVENUE)
 
 
 @part("money")
 def free_serving(total_free_inference, total_free_care, credits_for_free_plans):
-    """Cost of serving free plans this month, after cloud credits."""
+    """Cost of serving free plans and free trials this month, after cloud credits."""
     return total_free_inference + total_free_care + credits_for_free_plans
 
 
 @also("gross_margin", "all inference")
 def margin_of_all_inference(year_gross_profit, year_kpi_free_serving, year_revenue):
-    """Gross margin of the last year with the cost of serving free plans as a cost of revenue."""
+    """Gross margin of the last year with the cost of serving free plans and trials as a cost of revenue."""
     return over(total(year_gross_profit) - total(year_kpi_free_serving), total(year_revenue), NO_REVENUE)
 
 

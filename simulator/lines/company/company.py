@@ -26,7 +26,7 @@ def gross_profit(revenue, cost_of_revenue) -> Money:
 
 
 def sales_and_marketing(total_selling_cost) -> Money:
-    """Cost of winning customers this month, including the cost of serving free plans."""
+    """Cost of winning customers this month, including the cost of serving free plans and free trials."""
     return total_selling_cost
 
 

@@ -6,10 +6,13 @@ to those that are (ASC 606-10-55-48). Receivables are collected at a steady pace
 what is owed stays owed for another month, so that at level sales d days of sales are outstanding.
 """
 
+from typing import Annotated, Any
+
 import numpy as np
 
 from simulator.engine.ages import over_ages, over_cohorts
 from simulator.engine.choice import where
+from simulator.engine.model import Array
 from simulator.engine.quantities import (
     DAYS_PER_MONTH,
     Adjustment,
@@ -29,12 +32,20 @@ from simulator.engine.quantities import (
     Share,
     Term,
 )
+from simulator.engine.units import Constant, quantity
 
 PER = "plan"
 
+Charges = Annotated[Array | float, quantity("charge", 0)]
+MoneyPerCharge = Annotated[Array | float, quantity("money/charge", 0)]
+ONE_CHARGE = Constant(1, "charge/customer", "1 charge/customer")
+
 
 def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
-    """Share of a cohort invoiced at an age in months: customers still there when a prepaid period ends, otherwise 0."""
+    """Share of a cohort invoiced at an age in months: customers still there when a prepaid period ends, otherwise 0.
+
+    prepaid_months: Months that each invoice of recurring fees pays ahead; 1 for a monthly bill.
+    """
     # An age is a multiple of the paid period if rounding its quotient down changes nothing.
     return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), contract_survival, 0)
 
@@ -117,6 +128,8 @@ def subscription_billings(
 
     A customer who prepays the whole contract signs with each invoice, at the current price; one who prepays less owes
     what the average customer has signed.
+
+    refund_share: Share of each invoice of recurring fees that is given back at once, whoever leaves.
     """
     # An invoice for the whole term renews the contract, so today's prices apply.
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
@@ -164,11 +177,29 @@ def deferred_at_start(
     return np.where(opening_deferred_revenue < 0, left, opening_deferred_revenue)
 
 
-def subscription_revenue(past_subscription_billings, past_recognition, opening_earned, deferred_at_start) -> Income:
-    """Recurring fees of the plan earned this month, whenever invoiced, including before the scenario."""
+def fees_due(past_subscription_billings, past_recognition, opening_earned, deferred_at_start) -> Money:
+    """Recurring fees of the plan earned this month if nobody gets any back, whenever invoiced."""
     # Fees deferred before the scenario fall due on a schedule of their own.
     earned = over_ages(past_subscription_billings, past_recognition)
     return earned + deferred_at_start * opening_earned
+
+
+def subscription_revenue(
+    fees_due, fees_kept_ahead, months_staying, share_used, subscription_billings, prepaid_months, refund_on_leaving
+) -> Income:
+    """Recurring fees of the plan earned this month, whenever invoiced, including before the scenario.
+
+    Fees that customers get back on leaving are never earned.
+    """
+    ahead = fees_kept_ahead, months_staying, share_used
+    length = np.ceil(prepaid_months)
+    return where(
+        refund_on_leaving > 0, _earned, fees_due, fees_due, subscription_billings, length, *ahead, refund_on_leaving
+    )
+
+
+def _earned(due: Any, billed: Any, length: Any, ahead: Any, staying: Any, used: Any, refunded: Any) -> Any:
+    return (1 - refunded) * due + refunded * (billed / length + ahead * staying * used)
 
 
 def deferred_before(month, deferred_at_start, last_deferred_revenue) -> Money:
@@ -176,13 +207,16 @@ def deferred_before(month, deferred_at_start, last_deferred_revenue) -> Money:
     return np.where(month > 0, last_deferred_revenue, deferred_at_start)
 
 
-def deferred_revenue(deferred_before, subscription_billings, subscription_revenue) -> Liability:
+def deferred_revenue(deferred_before, subscription_billings, subscription_revenue, refunds) -> Liability:
     """Recurring fees of the plan invoiced ahead and not yet earned at the end of the month, owed as service."""
-    return deferred_before + subscription_billings - subscription_revenue
+    return deferred_before + subscription_billings - subscription_revenue - refunds
 
 
 def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
-    """Revenue from the plan's requests above the customers' monthly allowance."""
+    """Revenue from the plan's requests above the customers' monthly allowance.
+
+    overage_price: Price of each request beyond the included ones.
+    """
     return customers * overage_per_customer * overage_price * signed_level
 
 
@@ -192,18 +226,27 @@ def metered_revenue(customers, metered_fee) -> Income:
 
 
 def credit_sales(customers, price_level, credits_per_customer: MoneyPerCustomer = 0.0) -> Money:
-    """Prepaid usage credits sold to the plan's customers this month, at the plan's price level."""
+    """Prepaid usage credits sold to the plan's customers this month, at the plan's price level.
+
+    credits_per_customer: Prepaid usage credits that each customer of the plan buys a month.
+    """
     return customers * credits_per_customer * price_level
 
 
 def credit_revenue(last_credit_balance, credit_sales, credit_use: Share = 0.5) -> Income:
-    """Revenue from prepaid usage credits of the plan this month: those used, and a share of those never used."""
+    """Revenue from prepaid usage credits of the plan this month: those used, and a share of those never used.
+
+    credit_use: Share of the usage credits held by customers that becomes revenue in a month.
+    """
     # The balance falls by use and its breakage together, at one rate.
     return (last_credit_balance + credit_sales) * credit_use
 
 
 def credit_breakage(credit_revenue, breakage: Share = 0.0) -> Money:
-    """Part of this month's credit revenue that stands for credits nobody will ever use."""
+    """Part of this month's credit revenue that stands for credits nobody will ever use.
+
+    breakage: Share of credit revenue that stands for credits nobody will ever use.
+    """
     return credit_revenue * breakage
 
 
@@ -222,12 +265,20 @@ def service_revenue(
     service_fee: MoneyPerCustomer = 0.0,
     tuning_fee: MoneyPerCustomer = 0.0,
 ) -> Income:
-    """Revenue from setup, services and models fine-tuned for customers of the plan this month."""
+    """Revenue from setup, services and models fine-tuned for customers of the plan this month.
+
+    setup_fee: Fee that each new customer of the plan pays once, on joining.
+    service_fee: Fee for services that each customer of the plan pays a month.
+    tuning_fee: Fee a month for a model fine-tuned for the customer.
+    """
     return new_customers * setup_fee + customers * (service_fee + tuning_fee)
 
 
 def service_cost(service_revenue, service_cost_share: Share = 0.6) -> DirectCost:
-    """Cost of delivering setup, services and custom models to the plan's customers this month."""
+    """Cost of delivering setup, services and custom models to the plan's customers this month.
+
+    service_cost_share: Share of service revenue that delivering setup, services and custom models costs.
+    """
     return service_revenue * service_cost_share
 
 
@@ -241,24 +292,66 @@ def plan_revenue(subscription_revenue, overage_revenue, metered_revenue, credit_
     return subscription_revenue + overage_revenue + metered_revenue + credit_revenue + service_revenue
 
 
-def payment_fees(billings, payment_fee: Share = 0.0) -> DirectCost:
-    """Fees of card and payment providers for this month's invoices of the plan."""
-    return billings * payment_fee
+def charges(
+    customers,
+    customers_invoiced,
+    new_customers,
+    subscription_billings,
+    service_revenue,
+    overage_revenue,
+    metered_revenue,
+    credit_sales,
+    service_fee,
+    tuning_fee,
+    payment_fee_fixed: MoneyPerCharge = 0.0,
+) -> Charges:
+    """Charges to the plan's customers this month on which a fixed payment fee falls; 0 without such a fee.
+
+    Where anything is billed by the month, as use is, each customer is charged once a month; otherwise each is charged
+    when a prepaid period begins, or on joining for setup alone.
+
+    payment_fee_fixed: Fee of the payment provider for each charge to a customer, whatever the amount, such as 0.30.
+    """
+    by_month = overage_revenue + metered_revenue + credit_sales + customers * (service_fee + tuning_fee)
+    by_period = subscription_billings, customers_invoiced
+    return where(payment_fee_fixed > 0, _charged, 0, by_month, customers, *by_period, service_revenue, new_customers)
+
+
+def _charged(by_month: Any, customers: Any, by_period: Any, invoiced: Any, services: Any, joined: Any) -> Any:
+    once = np.where(by_period > 0, invoiced, np.where(services > 0, joined, 0))
+    return np.where(by_month > 0, customers, once) * ONE_CHARGE
+
+
+def payment_fees(billings, charges, payment_fee_fixed, payment_fee: Share = 0.0) -> DirectCost:
+    """Fees of card and payment providers this month: a share of the plan's invoices, and an amount for each charge.
+
+    payment_fee: Share of each invoice that card and payment providers keep.
+    """
+    return billings * payment_fee + charges * payment_fee_fixed
 
 
 def royalty(plan_revenue, royalty_share: Share = 0.0) -> DirectCost:
-    """Royalty on the plan's revenue this month, paid to the owner of a base model or of data."""
+    """Royalty on the plan's revenue this month, paid to the owner of a base model or of data.
+
+    royalty_share: Share of the plan's revenue that goes to the owner of a base model or of data.
+    """
     return plan_revenue * royalty_share
 
 
 def commission(deals_for_plan, recurring_fee, commission_share: Share = 0.0) -> SellingCost:
-    """Commission to sellers for deals of the plan won this month: a share of the first year's recurring fees."""
+    """Commission to sellers for deals of the plan won this month: a share of the first year's recurring fees.
+
+    commission_share: Share of a deal's first year of recurring fees that the seller gets.
+    """
     # Twelve months of recurring fees are the first year.
     return deals_for_plan * recurring_fee * 12 * commission_share
 
 
 def bad_debt(billings, bad_debt_share: Share = 0.0) -> GeneralCost:
-    """Invoices of the plan this month that will never be paid."""
+    """Invoices of the plan this month that will never be paid.
+
+    bad_debt_share: Share of the invoiced amounts that customers never pay.
+    """
     return billings * bad_debt_share
 
 
@@ -279,7 +372,10 @@ def service_owed_at_start(deferred_at_start, opening_credit_balance) -> Money:
 
 
 def receivables(billings, bad_debt, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
-    """Money that the plan's customers owe at the end of the month; bad debt is excluded."""
+    """Money that the plan's customers owe at the end of the month; bad debt is excluded.
+
+    days_to_pay: Days after the invoice until customers pay, on average; 0 for cards.
+    """
     # The steady pace of the module's head: at level sales, `days_to_pay` days of them are outstanding.
     return (last_receivables + billings - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
 

@@ -6,6 +6,7 @@ prepaid, an API plan charges for tokens, an enterprise contract is won by seller
 
 import numpy as np
 
+from simulator.engine.choice import where
 from simulator.engine.counts import poisson
 from simulator.engine.quantities import (
     EVERY_USER,
@@ -13,9 +14,11 @@ from simulator.engine.quantities import (
     Customers,
     Factor,
     MoneyPerCustomer,
+    Months,
     PricePerCustomer,
     PricePerSeat,
     Share,
+    Switch,
     Users,
 )
 
@@ -23,7 +26,10 @@ PER = "plan"
 
 
 def market_price_level(price_index, token_price_index, follows_tokens: Share = 0.0) -> Factor:
-    """Prices on the plan's market this month, relative to the scenario's own (1): events, and falling token prices."""
+    """Prices on the plan's market this month, relative to the scenario's own (1): events, and falling token prices.
+
+    follows_tokens: Part of a fall or rise of the market's token prices that the plan's prices follow: 1 for all.
+    """
     return price_index * token_price_index**follows_tokens
 
 
@@ -31,6 +37,8 @@ def price_level(market_price_level, price_power, discount: Share = 0.0) -> Facto
     """Share of the plan's list prices that a new customer pays this month.
 
     Discount, the market and the quality lead change the level.
+
+    discount: Share of the list price that new customers of the plan do not pay.
     """
     return (1 - discount) * market_price_level * price_power
 
@@ -44,7 +52,10 @@ def fee(price: PricePerCustomer, price_level) -> MoneyPerCustomer:
 
 
 def seat_fee(price_level, seat_price: PricePerSeat = 0.0) -> PricePerSeat:
-    """Monthly fee per seat for a new customer of the plan, on top of the fee per customer."""
+    """Monthly fee per seat for a new customer of the plan, on top of the fee per customer.
+
+    seat_price: Fee for each seat of a customer a month, on top of the fee per customer.
+    """
     return seat_price * price_level
 
 
@@ -82,41 +93,60 @@ def paying_at_start(free, opening_customers=0.0) -> Customers:
 
 
 def conversion_at_price(conversion: ConvertedShare, price_effect, conversion_index) -> ConvertedShare:
-    """Share of sign-ups for the plan who buy this month, given its price, the quality lead and events."""
+    """Share of sign-ups for the plan who buy this month, given its price, the quality lead and events.
+
+    conversion: Share of the sign-ups considering the plan who buy it, or begin its free trial where it has one.
+    """
     # Nobody can buy twice.
     return np.minimum(conversion * price_effect * conversion_index, EVERY_USER)
 
 
-def plan_signups(signups, share_of_signups: Share = 0.0) -> Users:
-    """Sign-ups this month that consider the plan."""
-    return signups * share_of_signups
+def launched(month, launch_month: Months = 0.0) -> Switch:
+    """1 from the plan's launch on; 0 before, when nobody can buy it.
+
+    launch_month: Month in which the plan is first sold; 0 for a plan on sale from the start.
+    """
+    return np.where(month >= np.ceil(launch_month), 1, 0)
 
 
-def deals_for_plan(deals_won, price_effect, luck, share_of_deals: Share = 0.0) -> Customers:
+def plan_signups(signups, launched, share_of_signups: Share = 0.0) -> Users:
+    """Sign-ups this month that consider the plan; before its launch they are lost, and no other plan gets them.
+
+    share_of_signups: Share of all sign-ups who consider the plan.
+    """
+    return signups * share_of_signups * launched
+
+
+def deals_for_plan(deals_won, price_effect, launched, luck, share_of_deals: Share = 0.0) -> Customers:
     """Customers that sellers win for the plan this month.
 
     A high price costs some of them; a low price wins no more.
+
+    share_of_deals: Share of all deals that sellers win for the plan.
     """
     # Sellers start a given number of deals, and a low price adds none.
-    return poisson(deals_won * share_of_deals * np.minimum(price_effect, 1), luck)
+    return poisson(deals_won * share_of_deals * np.minimum(price_effect, 1) * launched, luck)
 
 
-def customers_from_signups(plan_signups, conversion_at_price, luck) -> Customers:
-    """Sign-ups who become customers of the plan this month."""
-    return poisson(plan_signups * conversion_at_price, luck)
+def customers_from_signups(plan_signups, conversion_at_price, trials_converted, trial_months, luck) -> Customers:
+    """Sign-ups who become customers of the plan this month: at once, or at the end of a free trial."""
+    at_once = poisson(plan_signups * conversion_at_price, luck)
+    return where(trial_months > 0, lambda converted: converted, at_once, trials_converted)
 
 
 def upgrade_share(share_of_upgrades: Share = 0.0) -> Share:
     """Share of all upgrading customers who choose the plan at the reference prices.
 
     A line, so that all plans' shares can be summed.
+
+    share_of_upgrades: Share of all customers who upgrade from any plan that choose this one.
     """
     return share_of_upgrades
 
 
-def upgrade_appeal(share_of_upgrades, price_effect) -> Factor:
-    """Share of all upgrading customers who choose the plan, times the effect of its price this month."""
-    return share_of_upgrades * price_effect
+def upgrade_appeal(share_of_upgrades, price_effect, launched) -> Factor:
+    """Share of all upgrading customers who choose the plan, times the effect of its price; 0 before its launch."""
+    return share_of_upgrades * price_effect * launched
 
 
 def upgraded_to(upgrades_of_all, upgrade_appeal, upgrade_pull) -> Customers:

@@ -32,9 +32,12 @@ def invoices_running(month, prepaid_months, opening_customers=0.0) -> Customers:
 
 
 def paid_customers(
-    past_customers_invoiced, past_recognition, invoices_running, prepaid_months, customers, free
+    past_customers_invoiced, past_recognition, invoices_running, prepaid_months, customers, free, refund_on_leaving
 ) -> Customers:
-    """Customers who have paid for this month, those who have left within their prepaid period included; 0 if free."""
+    """Customers who have paid for this month; 0 for a free plan.
+
+    Those who have left within their prepaid period are included, as far as they are not refunded.
+    """
     paid = where(
         prepaid_months > 1,
         lambda invoiced, parts, months, running: over_ages(invoiced, parts) * months + running,
@@ -44,7 +47,7 @@ def paid_customers(
         np.ceil(prepaid_months),
         invoices_running,
     )
-    return paid * (1 - free)
+    return (paid + refund_on_leaving * (customers - paid)) * (1 - free)
 
 
 def customers_due(customers_invoiced, stay_index) -> Customers:

@@ -35,7 +35,10 @@ def starting_seats(seats_per_customer) -> SeatsPerCustomer:
 
 
 def reference_team(starting_seats, reference_seats: SeatsPerCustomer = 0.0) -> SeatsPerCustomer:
-    """Seats for which customers compare bills, so that larger customers are not taken for a higher price."""
+    """Seats for which customers compare bills, so that larger customers are not taken for a higher price.
+
+    reference_seats: Seats for which customers compare bills; those of month 0 unless stated.
+    """
     return np.where(reference_seats > 0, reference_seats, starting_seats)
 
 
@@ -91,6 +94,10 @@ def price_effect(
 
     Of a plan that was free, `stay_when_charged` still buy. A plan that becomes free keeps the buyers of its reference,
     since no elasticity says how many a price of nothing brings.
+
+    reference_bill: Monthly bill at which conversion and churn hold as stated; that of month 0 unless stated.
+    price_elasticity: Percentage of buyers lost for each percent that the bill rises; 0 for no response.
+    stay_when_charged: Share of a free plan's customers and buyers who stay when it starts to charge.
     """
     asks = comparable_bill > 0
     changed = (comparable_bill / reference_bill) ** -price_elasticity
@@ -98,7 +105,10 @@ def price_effect(
 
 
 def price_churn(comparable_bill, reference_bill, churn_elasticity: Elasticity = 0.0) -> Factor:
-    """Churn of the plan's customers at this month's bill, per churn at the reference bill."""
+    """Churn of the plan's customers at this month's bill, per churn at the reference bill.
+
+    churn_elasticity: Percentage by which churn rises for each percent that the bill rises; 0 for no response.
+    """
     both = np.logical_and(reference_bill > 0, comparable_bill > 0)
     return np.where(both, (comparable_bill / reference_bill) ** churn_elasticity, 1)
 
@@ -111,7 +121,11 @@ def price_use(
     reference_request_price: MoneyPerRequest = 0.0,
     usage_elasticity: Elasticity = 0.0,
 ) -> Factor:
-    """Requests of a customer of the plan at the price in its contract, per request at the reference price."""
+    """Requests of a customer of the plan at the price in its contract, per request at the reference price.
+
+    reference_request_price: Price of one more request at which use holds as stated; that of month 0 unless stated.
+    usage_elasticity: Percentage of use lost for each percent that the price of a request rises; 0 for no response.
+    """
     asked = (total_metered_per_request + overage_price) * signed_level / market_price_level
     both = np.logical_and(reference_request_price > 0, asked > 0)
     answers = np.logical_and(both, usage_elasticity > 0)
@@ -121,7 +135,10 @@ def price_use(
 
 
 def starts_to_charge(month, comparable_bill, reference_bill, last_comparable_bill=0.0) -> Switch:
-    """1 in the month in which a plan that was free begins to ask for money; otherwise 0."""
+    """1 in the month in which a plan that was free begins to ask for money; otherwise 0.
+
+    opening_comparable_bill: Value not used: in the first month the reference bill stands for the bill before.
+    """
     before = np.where(month > 0, last_comparable_bill, reference_bill)
     return np.where(np.logical_and(comparable_bill > 0, before <= 0), 1, 0)
 

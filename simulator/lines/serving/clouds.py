@@ -55,7 +55,7 @@ def credits_for_customers(credited_share, total_cloud_bill, total_free_cloud_bil
 
 
 def credits_for_free_plans(credited_share, total_free_cloud_bill) -> SellingCost:
-    """Cloud credits set against this month's cost of serving free plans; negative."""
+    """Cloud credits set against this month's cost of serving free plans and free trials; negative."""
     return -credited_share * total_free_cloud_bill
 
 

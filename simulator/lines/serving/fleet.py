@@ -75,7 +75,7 @@ def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switc
 def free_cloud_bill(
     cloud_bill, total_free_tokens, tokens_served, total_vendor_bill, total_free_vendor_bill, credits_pay_vendor
 ) -> Money:
-    """Part of the pool's cloud bill this month that serves free plans: by their tokens, and by a vendor's own bill."""
+    """Part of the pool's cloud bill this month for free plans and trials: by tokens, and by a vendor's own bill."""
     # A pool that serves nobody has no plan to charge; `idle_serving` holds its cost.
     by_tokens = cloud_bill - total_vendor_bill * credits_pay_vendor
     by_bill = total_free_vendor_bill * credits_pay_vendor

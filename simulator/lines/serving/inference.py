@@ -1,10 +1,14 @@
-"""Cost of serving, per plan: a cost of revenue for paying customers, a cost of sales and marketing for free plans."""
+"""Cost of serving, per plan: a cost of revenue for paying customers, of sales and marketing for those who pay nothing.
+
+Customers of free plans pay nothing, and neither do people on a free trial.
+"""
 
 from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.quantities import DirectCost, Money, MoneyPerRequest, Numbers, SellingCost
+from simulator.engine.choice import where
+from simulator.engine.quantities import DirectCost, Money, MoneyPerRequest, Numbers, Requests, SellingCost, Share
 from simulator.engine.units import quantity
 
 PER = "plan"
@@ -17,18 +21,23 @@ def inference_cost(total_token_cost) -> Money:
     return total_token_cost
 
 
-def paid_inference(inference_cost, free) -> DirectCost:
-    """Cost this month of serving the plan's requests, if its customers pay; 0 for a free plan."""
-    return inference_cost * (1 - free)
+def unpaid_share(free, trial_share) -> Share:
+    """Share of the plan's requests this month for which nobody pays: all of a free plan, and those of free trials."""
+    return free + (1 - free) * trial_share
 
 
-def free_inference(inference_cost, free) -> SellingCost:
-    """Cost this month of serving the plan's requests, if it is free; 0 for a plan that charges.
+def paid_inference(inference_cost, unpaid_share) -> DirectCost:
+    """Cost this month of serving the plan's paying customers; 0 for a free plan."""
+    return inference_cost * (1 - unpaid_share)
 
-    Serving free customers counts as a cost of winning paying ones.
+
+def free_inference(inference_cost, unpaid_share) -> SellingCost:
+    """Cost this month of serving customers of a free plan, and free trials of any plan.
+
+    Serving for nothing counts as a cost of winning paying customers.
     """
-    # Free plans serve as advertising, so their cost belongs to sales and marketing.
-    return inference_cost * free
+    # Free plans and trials serve as advertising, so their cost belongs to sales and marketing.
+    return inference_cost * unpaid_share
 
 
 def request_care(total_care_cost) -> Money:
@@ -36,26 +45,50 @@ def request_care(total_care_cost) -> Money:
     return total_care_cost
 
 
-def paid_care(request_care, free) -> DirectCost:
-    """Moderation, review, storage and tools for the plan's requests this month, if its customers pay; otherwise 0."""
-    return request_care * (1 - free)
+def paid_care(request_care, unpaid_share) -> DirectCost:
+    """Moderation, review, storage and tools this month for paying customers of the plan; 0 for a free plan."""
+    return request_care * (1 - unpaid_share)
 
 
-def free_care(request_care, free) -> SellingCost:
-    """Moderation, review, storage and tools for the plan's requests this month, if it is free; otherwise 0."""
-    return request_care * free
+def free_care(request_care, unpaid_share) -> SellingCost:
+    """Moderation, review, storage and tools this month for customers of a free plan, and for free trials."""
+    return request_care * unpaid_share
 
 
-def plan_margin(plan_revenue, inference_cost, request_care, payment_fees, service_cost, royalty) -> Money:
-    """Plan revenue less the plan's own costs this month: tokens, care, payment fees, services, royalties."""
-    return plan_revenue - inference_cost - request_care - payment_fees - service_cost - royalty
+def customer_inference(inference_cost, trial_share) -> Money:
+    """Cost this month of serving the plan's customers, who may pay nothing; free trials are excluded."""
+    return where(trial_share > 0, lambda cost, trials: cost * (1 - trials), inference_cost, inference_cost, trial_share)
 
 
-def price_per_finished_task(plan_revenue, total_finished_tasks) -> MoneyPerRequest:
+def customer_care(request_care, trial_share) -> Money:
+    """Moderation, review, storage and tools this month for the plan's customers; free trials are excluded."""
+    return where(trial_share > 0, lambda cost, trials: cost * (1 - trials), request_care, request_care, trial_share)
+
+
+def plan_margin(plan_revenue, customer_inference, customer_care, payment_fees, service_cost, royalty) -> Money:
+    """Plan revenue less the cost of the plan's customers this month: tokens, care, payment fees, services, royalties.
+
+    Free trials are a cost of winning customers, and no part of it.
+    """
+    return plan_revenue - customer_inference - customer_care - payment_fees - service_cost - royalty
+
+
+def customer_tasks(total_finished_tasks, trial_share) -> Requests:
+    """Tasks of the plan's customers that finish this month; free trials are excluded."""
+    return where(
+        trial_share > 0,
+        lambda all_of_them, trials: all_of_them * (1 - trials),
+        total_finished_tasks,
+        total_finished_tasks,
+        trial_share,
+    )
+
+
+def price_per_finished_task(plan_revenue, customer_tasks) -> MoneyPerRequest:
     """Revenue of the plan this month, fees included, per task of its customers that finishes."""
-    return np.where(total_finished_tasks > 0, plan_revenue / total_finished_tasks, 0)
+    return np.where(customer_tasks > 0, plan_revenue / customer_tasks, 0)
 
 
-def margin_per_finished_task(plan_margin, total_finished_tasks) -> NetPerRequest:
+def margin_per_finished_task(plan_margin, customer_tasks) -> NetPerRequest:
     """Plan margin this month per task of the plan's customers that finishes; tasks that fail cost, too."""
-    return np.where(total_finished_tasks > 0, plan_margin / total_finished_tasks, 0)
+    return np.where(customer_tasks > 0, plan_margin / customer_tasks, 0)

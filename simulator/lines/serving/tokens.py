@@ -39,9 +39,9 @@ def tokens_used(feature_requests, feature_work_per_request) -> MillionTokens:
     return feature_requests * feature_work_per_request
 
 
-def free_tokens(tokens_used, plan_free) -> MillionTokens:
-    """Millions of weighted tokens that the feature's model processes for a free plan this month; otherwise 0."""
-    return tokens_used * plan_free
+def free_tokens(tokens_used, plan_unpaid_share) -> MillionTokens:
+    """Millions of weighted tokens that the feature's model processes this month for a free plan or a free trial."""
+    return tokens_used * plan_unpaid_share
 
 
 def metered_per_request(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -32,6 +33,8 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
+        yield from _tried(assumptions, plan)
+        yield from _tiered(assumptions, plan)
     yield from of_funding(partial(_held, assumptions), members)
 
 
@@ -63,6 +66,22 @@ def _charged(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contr
         path = next(one.path for one in charges if one.base(MOST_MONTHS).any())
         what = "the plan is free at first and charges later, and the share of its customers who then stay is unknown"
         yield path, what, f"add `stay_when_charged:` to plans.{plan}, such as 30%"
+
+
+def _tried(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
+    """Yield a free trial without a word on how many buy at its end."""
+    length, bought = (_held(assumptions, name, plan) for name in ("trial_months", "trial_conversion"))
+    if length.central > 0 and bought.is_default:
+        todo = f"add `trial_conversion:` to plans.{plan}, such as 25%"
+        yield length.path, "the share of free trials that end with a purchase is unknown", todo
+
+
+def _tiered(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
+    """Yield each tier of metered prices that starts before the one below it."""
+    tiers = [_held(assumptions, name, plan) for name in ("tier_starts", "tier_2_starts", "tier_3_starts")]
+    for lower, upper in pairwise(tiers):
+        if not upper.is_default and (upper.base(MOST_MONTHS) < lower.base(MOST_MONTHS)).any():
+            yield upper.path, "the tier starts before the one below it", f"raise it, or lower {lower.path}"
 
 
 def _overfull(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
