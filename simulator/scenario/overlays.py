@@ -24,6 +24,7 @@ from simulator.engine.model import Input
 from simulator.errors import BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
+from simulator.scenario.assumption import is_described
 from simulator.scenario.curves import OnCurve
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.measured import Measured, resolve
@@ -140,17 +141,12 @@ def _refers(literal: Any) -> bool:
 
 def _factor(change: Any) -> float | None:
     """Return the factor of `{times: …}`, bare or with an origin; None for another change. Raises BadValue."""
-    literal = change["value"] if _described(change) else change
+    literal = change["value"] if is_described(change) else change
     if not isinstance(literal, Mapping) or "times" not in literal:
         return None
     if len(literal) > 1 or (factor := read_number(plain(literal["times"]))) < 0:
         raise BadValue("`times` takes one number of 0 or more", "write {times: 0.8} with nothing beside it")
     return factor
-
-
-def _described(literal: Any) -> bool:
-    """Return whether a literal is a value with its origin."""
-    return isinstance(literal, Mapping) and "value" in literal
 
 
 @dataclass(frozen=True)
@@ -277,7 +273,7 @@ class Layers:
         literal = plain(change.literal)
         if change.factor is not None and needed is not None:
             inherited = self._top().get(key, needed.default)
-            literal = self._scaled(plain(holder.get(key, inherited)), change.factor, literal)
+            literal = self._scaled(plain(holder.get(key, inherited)), change.factor, literal, is_new=key not in holder)
             if literal is None:
                 return
         self.size += _size(literal)
@@ -287,12 +283,13 @@ class Layers:
         document.put(holder, key, literal)
         document.mark_line(holder, key, change.line)
 
-    def _scaled(self, standing: Any, factor: float, said: Any) -> Any:
+    def _scaled(self, standing: Any, factor: float, said: Any, is_new: bool) -> Any:
         """Return a standing value times a factor, with the origin that `said` gives; None where nothing changes.
 
+        A new entry has the unit of the one that it inherits from, which may be an amount in the second currency.
         A missing or invalid value stays: it is reported, with its line, when the scenario is read.
         """
-        old = standing["value"] if _described(standing) else standing
+        old = standing["value"] if is_described(standing) else standing
         try:
             read_value(old, lambda reference: resolve(reference, self.folder))
         except BadValue:
@@ -300,9 +297,9 @@ class Layers:
         new = scaled(self._unmeasured(old), factor) if factor else 0
         if factor == 1 or new == old:
             return None
-        if not _described(said):
-            return new
-        unit = {"unit": standing["unit"]} if _described(standing) and "unit" in standing else {}
+        unit = {"unit": standing["unit"]} if is_described(standing) and "unit" in standing else {}
+        if not is_described(said):
+            return {"value": new, **unit} if unit and is_new else new
         return {"value": new, **unit, **{name: text for name, text in said.items() if name != "value"}}
 
     def _unmeasured(self, literal: Any) -> Any:

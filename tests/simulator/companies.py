@@ -93,7 +93,7 @@ def literal(needed: Input, parts: int, choice: tuple[str, int, int, int]) -> Any
     quantity = needed.quantity
     assert quantity is not None
     low = 0.0 if quantity.low is None else quantity.low
-    high = quantity.high if quantity.high is not None else TYPICAL.get(quantity.text("EUR"), 2.0)
+    high = quantity.high if quantity.high is not None else TYPICAL.get(quantity.text("EUR").removesuffix("/month"), 2.0)
     if needed.name in PARTS:
         high = 1 / max(3, parts)
     form, *places, month = choice

@@ -4,7 +4,7 @@ Every line that returns an asset, a liability, capital, an adjustment, an invest
 The books balance because each topic books both sides of what it does; tests check every topic.
 """
 
-from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Amount, Days, Financing, Liability, Money
+from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Days, Financing, Liability, Money, MonthlyAmount
 
 
 def purchases(costs, total_payroll, total_noncash_cost, total_bad_debt, total_payment_fees) -> Money:
@@ -27,7 +27,7 @@ def payables_change(payables, last_payables) -> Adjustment:
     return payables - last_payables
 
 
-def dividends_paid(dividends: Amount = 0.0) -> Financing:
+def dividends_paid(dividends: MonthlyAmount = 0.0) -> Financing:
     """Dividends to owners this month; negative."""
     return -dividends
 

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, Factor, GeneralCost, Growth, Money, MoneyPerHead, OtherIncome
+from simulator.engine.quantities import AnnualRate, Factor, GeneralCost, Money, MoneyPerHead, MonthlyAmount, OtherIncome
 
 
-def office_and_tools(total_headcount, tools_per_head: MoneyPerHead = 0.0, fixed_overhead: Amount = 0.0) -> GeneralCost:
+def office_and_tools(
+    total_headcount, tools_per_head: MoneyPerHead = 0.0, fixed_overhead: MonthlyAmount = 0.0
+) -> GeneralCost:
     """Software, rent and insurance this month: an amount per person and a fixed amount."""
     return total_headcount * tools_per_head + fixed_overhead
 
@@ -50,7 +52,7 @@ def costs(cost_of_revenue, operating_expenses) -> Money:
     return cost_of_revenue + operating_expenses
 
 
-def grant_income(grants: Amount = 0.0) -> OtherIncome:
+def grant_income(grants: MonthlyAmount = 0.0) -> OtherIncome:
     """Public grants received this month; they are not revenue, since no customer bought anything."""
     return grants
 
@@ -65,7 +67,7 @@ def operating_income(gross_profit, operating_expenses, other_operating_income) -
     return gross_profit - operating_expenses + other_operating_income
 
 
-def interest_income(last_cash, interest_on_cash: Growth = 0.0) -> Money:
+def interest_income(last_cash, interest_on_cash: AnnualRate = 0.0) -> Money:
     """Interest this month on the cash held at the end of last month; negative cash earns none."""
     return np.maximum(last_cash, 0) * interest_on_cash / 12
 

@@ -6,17 +6,18 @@ from simulator.engine.quantities import (
     FEWEST_PER_HEAD,
     MONTHS_PER_YEAR,
     ONE_YEAR,
+    AnnualRate,
     Capital,
     Customers,
     CustomersPerHead,
     DirectCost,
     Factor,
     GeneralCost,
-    Growth,
     Heads,
     Money,
     Months,
     NonCashCost,
+    Quota,
     ResearchCost,
     Salary,
     SellingCost,
@@ -38,7 +39,7 @@ def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHe
     return heads + np.where(customers_per_head > 0, needed, 0)
 
 
-def pay_level(month, annual_raise: Growth = 0.0, last_pay_level=1.0) -> Factor:
+def pay_level(month, annual_raise: AnnualRate = 0.0, last_pay_level=1.0) -> Factor:
     """Base pay after all raises so far, relative to the planned salary: raised in months 12, 24 and so on."""
     is_due = np.logical_and(month > 0, month == 12 * np.floor(month / 12))
     return np.where(is_due, last_pay_level * (1 + annual_raise), last_pay_level)
@@ -106,6 +107,6 @@ def ramped_heads(headcount, last_headcount, last_ramped_heads=1e6, ramp_months: 
     return np.minimum(headcount, up_to_speed + (headcount - up_to_speed) / np.maximum(ramp_months, 1))
 
 
-def deals_by_role(ramped_heads, demand_index, quota: CustomersPerHead = 0.0) -> Customers:
+def deals_by_role(ramped_heads, demand_index, quota: Quota = 0.0) -> Customers:
     """Deals that the role's sellers start this month and will win: a quota for each fully productive seller."""
     return ramped_heads * quota * demand_index

@@ -24,6 +24,7 @@ from simulator.engine.quantities import (
     Money,
     MoneyPerCustomer,
     MoneyPerRequest,
+    PricePerCustomer,
     Seats,
     SellingCost,
     Share,
@@ -138,7 +139,7 @@ def metered_revenue(customers, metered_fee) -> Income:
     return customers * metered_fee
 
 
-def credit_sales(customers, price_level, credits_per_customer: MoneyPerCustomer = 0.0) -> Money:
+def credit_sales(customers, price_level, credits_per_customer: PricePerCustomer = 0.0) -> Money:
     """Prepaid usage credits sold to the plan's customers this month, at the plan's price level."""
     return customers * credits_per_customer * price_level
 
@@ -163,8 +164,8 @@ def service_revenue(
     customers,
     new_customers,
     setup_fee: MoneyPerCustomer = 0.0,
-    service_fee: MoneyPerCustomer = 0.0,
-    tuning_fee: MoneyPerCustomer = 0.0,
+    service_fee: PricePerCustomer = 0.0,
+    tuning_fee: PricePerCustomer = 0.0,
 ) -> Income:
     """Revenue from setup, services and models fine-tuned for customers of the plan this month."""
     return new_customers * setup_fee + customers * (service_fee + tuning_fee)

@@ -16,7 +16,16 @@ import numpy as np
 
 from simulator.engine.ages import over_ages
 from simulator.engine.model import Array
-from simulator.engine.quantities import Customers, Factor, Money, MoneyPerCustomer, PricePerSeat, Share, Term
+from simulator.engine.quantities import (
+    Customers,
+    Factor,
+    Money,
+    MoneyPerCustomer,
+    PricePerCustomer,
+    PricePerSeat,
+    Share,
+    Term,
+)
 from simulator.engine.units import quantity
 
 PER = "plan"
@@ -94,7 +103,7 @@ def signed_seat_fee(past_seat_fees_signed, past_in_term, contracts, seat_fee) ->
     return np.where(contracts > 0, over_ages(past_seat_fees_signed, past_in_term) / contracts, seat_fee)
 
 
-def commitments_signed(contracts_signed, commitment: MoneyPerCustomer = 0.0) -> Money:
+def commitments_signed(contracts_signed, commitment: PricePerCustomer = 0.0) -> Money:
     """Monthly minimum payments for use in the contracts of the plan signed this month, before the stay index."""
     return contracts_signed * commitment
 

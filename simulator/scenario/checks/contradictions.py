@@ -9,6 +9,7 @@ import numpy as np
 from simulator.engine.wiring import Members
 from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.settings import MOST_MONTHS
 
 Contradiction = tuple[str, str, str]  # the path of one assumption, what is wrong, and what to do
@@ -20,6 +21,7 @@ ROUNDING = 1e-9
 def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
     """Yield every contradiction: shares that exceed a whole, two latency limits, and what a plan leaves open."""
     yield from _overfull(assumptions, members)
+    yield from _exchanged(assumptions)
     for pool in members.names["pool"]:
         rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
         if rate.on_curve and limit.central:
@@ -28,6 +30,16 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
+
+
+def _exchanged(assumptions: Mapping[str, Assumption]) -> Iterator[Contradiction]:
+    """Yield amounts in a second currency without its rate, and a rate without a second currency."""
+    rate = assumptions[RATE]
+    for one in assumptions.values():
+        if one.is_foreign and rate.is_default:
+            yield one.path, f"it is in {one.unit}, and the file gives no exchange rate", f"add `{RATE}:` in {rate.unit}"
+    if rate.unit == "1" and not rate.is_default:
+        yield RATE, "the file names no second currency", "add `second_currency:` at the top, such as USD"
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:
