@@ -47,12 +47,14 @@ def check_unit(text: str, number: float | None, needed: Quantity, currency: str)
         given, short = Unit.parse(text, currency, WITH_MONTHS), Unit.parse(text, currency)
     except UnitError:
         raise BadValue(what, f"convert the number to {wanted}") from None
-    if short == needed.unit and not (needed.per == "year" and "month" in dict(given.powers)):
+    full = Unit.parse(wanted, currency, WITH_MONTHS)
+    if needed.per and needed.label:
+        full = full / Unit.parse(needed.per, without=WITH_MONTHS)
+    if given == full or (short == needed.unit and not (needed.per == "year" and "month" in dict(given.powers))):
         return
     if needed.label == "share" and set(dict(given.powers)) <= TIMES:
         period = f"one {needed.per}" if needed.per else "the period that the assumption is about"
         raise BadValue(what, f"give the share of {period}, which is no simple multiple of that of another period")
-    full = Unit.parse(wanted, currency, WITH_MONTHS)
     factor = (given / full).size()
     if factor is None:
         raise BadValue(what, f"convert the number to {wanted}")

@@ -178,7 +178,8 @@ def settled(*income: float, **said: float) -> dict[str, list[float]]:
     openings = ("income_of_year", "losses_at_new_year", "tax_losses", "research_of_year", "credit_at_new_year",
                 "research_credit", "tax_of_year", "tax_payable")  # fmt: skip
     inputs = {f"opening_{name}": 0.0 for name in openings} | {
-        "taxable_income": by_month(*income), "tax_rate": 0.2, "loss_limit": 1.0, "research_credit_rate": 0.0,
+        "taxable_income": by_month(*income), "tax_rate": 0.2, "loss_limit": 1.0, "loss_threshold": 0.0,
+        "first_year_months": 12, "research_credit_rate": 0.0,
         "research_and_development": 0.0, **said,
     }  # fmt: skip
     return alone(names, inputs, len(income))
