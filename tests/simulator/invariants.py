@@ -32,7 +32,20 @@ def check(simulation: Simulation) -> list[Violation]:
     broken = [Violation(f"{name} is finite", *_first(~np.isfinite(line))) for name, line in books.lines.items()]
     if broken := [violation for violation in broken if violation.month >= 0]:
         return broken
-    rules = (_statements, _billing, _equipment, _models, _loans, _recurring, _cohorts, _serving, _clouds, _tax, _bounds)
+    rules = (
+        _statements,
+        _billing,
+        _equipment,
+        _models,
+        _loans,
+        _recurring,
+        _cohorts,
+        _serving,
+        _clouds,
+        _tax,
+        _vat,
+        _bounds,
+    )
     return [violation for rule in rules for violation in rule(books) if violation.month >= 0]
 
 
@@ -118,9 +131,9 @@ def _statements(books: _Books) -> Found:
 
 def _direct(books: _Books) -> Found:
     """Check the cash flows by the direct method: receipts less payments, instead of profit and its adjustments."""
-    supplied = [books["purchases"], books.before("payables"), -books["payables"]]
+    supplied = [books["purchases"], books["input_vat"], books.before("payables"), -books["payables"]]
     received = [books.all("collections"), books["interest_income"], books["grants"], -books.all("payment_fees")]
-    paid = [*supplied, books.all("payroll"), books["interest_expense"], books["tax_due"]]
+    paid = [*supplied, books.all("payroll"), books["interest_expense"], books["tax_due"], books["vat_settled"]]
     # Changes of what is owed round like the balances, so these set the scale.
     owed = books.all("credit_balance")
     cash = books["operating_cash_flow"]
@@ -142,9 +155,10 @@ def _billing(books: _Books) -> Found:
     ahead = [books.aged("subscription_billings", kept), books["opening_deferred_revenue"][:1] * of_start]
     size = books["subscription_billings"].cumsum(axis=0) + books["opening_deferred_revenue"]
     yield equal("each invoice is earned in equal parts", [books["deferred_revenue"], size], [*ahead, size])
-    due = [books.before("receivables"), books["billings"], -books["bad_debt"], -books["collections"]]
+    invoiced = [books["billings"], books["vat_charged"]]
+    due = [books.before("receivables"), *invoiced, -books["bad_debt"], -books["collections"]]
     yield equal("receivables move by billings less collections", [books["receivables"]], due)
-    size = books["billings"].cumsum(axis=0) + books["opening_receivables"]
+    size = (books["billings"] + books["vat_charged"]).cumsum(axis=0) + books["opening_receivables"]
     for name in ("receivables", "deferred_revenue", "credit_balance", "collections"):
         yield at_least(f"{name} is not negative", books[name], 0, size + books["opening_deferred_revenue"] + 1)
 
@@ -263,6 +277,13 @@ def _tax(books: _Books) -> Found:
     kept = [books["losses_at_new_year"], -books["losses_used"], np.maximum(-books["income_of_year"], 0)]
     yield equal("losses grow by losses and shrink by use", [books["tax_losses"]], kept)
     yield at_least("credit is not negative", books["research_credit"], 0, books["research_of_year"])
+
+
+def _vat(books: _Books) -> Found:
+    moved = [books.before("vat_payable"), books.all("vat_charged"), -books["input_vat"], -books["vat_settled"]]
+    yield equal("VAT owed moves by what is charged, paid and settled", [books["vat_payable"]], moved)
+    charged = (books["billings"] - books["bad_debt"]) * books["vat_rate"]
+    yield equal("VAT is its rate on what customers pay", [books["vat_charged"]], [charged])
 
 
 def _bounds(books: _Books) -> Found:

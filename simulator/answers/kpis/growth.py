@@ -27,6 +27,10 @@ def mrr(figures: Figures) -> float:
     return figures.last("mrr")
 
 
+# The commitments in a plan's MRR are the product of these lines.
+COMMITTED = ("customers", "signed_commitment", "net_level")
+
+
 @also(
     "mrr",
     "with measured usage",
@@ -37,7 +41,7 @@ def mrr_with_usage(figures: Figures) -> float:
     # Metered revenue contains the commitments, which MRR already counts.
     usage = figures.total("overage_revenue") + figures.total("metered_revenue")
     committed = sum(
-        figures.ledger.of_member("customers", plan) * figures.ledger.of_member("signed_commitment", plan)
+        np.prod([figures.ledger.of_member(name, plan) for name in COMMITTED], axis=0)
         for plan in figures.ledger.names("plan")
     )
     return mrr(figures) + float(np.mean((usage - committed)[-STABLE:]))
@@ -170,8 +174,9 @@ def _of_plan(figures: Figures, plan: str) -> tuple[float, float, float]:
     first = last - YEAR
     joined = ledger.of_member("cohort", plan)[: first + 1].copy()
     joined[0] += ledger.assumed("opening_customers", plan)[0]
-    fees = ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)
-    seat_fees = ledger.of_member("seat_fee", plan) * ledger.assumed("seats_per_customer", plan)
+    net = ledger.of_member("net_level", plan)
+    fees = (ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)) * net
+    seat_fees = ledger.of_member("seat_fee", plan) * ledger.assumed("seats_per_customer", plan) * net
     staying, seats = ledger.of_member("contract_survival", plan), ledger.of_member("seat_survival", plan)
     index, term = ledger.of_member("stay_index", plan), int(np.ceil(ledger.assumed("contract_months", plan)[0]))
 

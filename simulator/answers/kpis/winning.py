@@ -202,7 +202,8 @@ def _earned(ledger: Ledger, plan: str, months: slice) -> Array:
     if customers <= 0 or new <= 0:
         return np.zeros(HORIZON)
     shared = _shared_cost(ledger, months)
-    fees = float((ledger.of_member("new_customers", plan) * ledger.assumed("setup_fee", plan))[months].sum())
+    paid = ledger.of_member("new_customers", plan) * ledger.of_member("net_level", plan)
+    fees = float((paid * ledger.assumed("setup_fee", plan))[months].sum())
     # A fee for setting a customer up comes once, everything else month by month.
     set_up = fees * (1 - float(ledger.assumed("service_cost_share", plan)[0]) - shared)
     monthly = (margin - shared * revenue - set_up) / customers

@@ -13,13 +13,13 @@ def purchases(costs, total_payroll, total_noncash_cost, total_bad_debt, total_pa
     return costs - total_payroll - total_noncash_cost - total_bad_debt - total_payment_fees
 
 
-def payables(purchases, days_payable: Days = 0.0, last_payables=0.0) -> Liability:
+def payables(purchases, input_vat, days_payable: Days = 0.0, last_payables=0.0) -> Liability:
     """Money that the company owes suppliers at the end of the month.
 
-    Suppliers are paid at a steady pace, as customers pay.
+    Suppliers are paid at a steady pace, as customers pay. VAT is included.
     """
     # The same steady pace as receivables: d / (d + 30.4) of what is owed stays owed.
-    return (last_payables + purchases) * days_payable / (days_payable + DAYS_PER_MONTH)
+    return (last_payables + purchases + input_vat) * days_payable / (days_payable + DAYS_PER_MONTH)
 
 
 def payables_change(payables, last_payables) -> Adjustment:
@@ -63,7 +63,7 @@ def assets(cash, total_asset) -> Money:
 
 
 def liabilities(total_liability) -> Money:
-    """Total liabilities at the end of the month: suppliers, service paid ahead, tax, debt and unconverted SAFEs."""
+    """Total liabilities at the end of the month: suppliers, service paid ahead, taxes, debt and unconverted SAFEs."""
     return total_liability
 
 
@@ -82,11 +82,16 @@ def net_assets_at_start(
 
 
 def owed_at_start(
-    opening_payables, opening_tax_payable, total_service_owed_at_start, total_debt_at_start, total_safes_at_start
+    opening_payables,
+    opening_tax_payable,
+    opening_vat_payable,
+    total_service_owed_at_start,
+    total_debt_at_start,
+    total_safes_at_start,
 ) -> Money:
     """Total liabilities of the company when the scenario begins."""
     paid_ahead = total_service_owed_at_start + total_safes_at_start
-    return opening_payables + opening_tax_payable + paid_ahead + total_debt_at_start
+    return opening_payables + opening_tax_payable + opening_vat_payable + paid_ahead + total_debt_at_start
 
 
 def paid_in_capital(total_capital, last_paid_in_capital=0.0) -> Money:

@@ -84,6 +84,7 @@ def subscription_billings(
     signed_seat_fee,
     contract_months,
     prepaid_months,
+    net_level,
     refund_share: Share = 0.0,
 ) -> Money:
     """Recurring fees of the plan invoiced this month for the months ahead, after refunds; commitments are excluded.
@@ -95,7 +96,7 @@ def subscription_billings(
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
     by_customer = customers_invoiced * np.where(signing, fee, signed_fee)
     by_seat = seats_invoiced * np.where(signing, seat_fee, signed_seat_fee)
-    return (by_customer + by_seat) * np.ceil(prepaid_months) * (1 - refund_share)
+    return (by_customer + by_seat) * net_level * np.ceil(prepaid_months) * (1 - refund_share)
 
 
 def recognition(month, prepaid_months) -> Share:
@@ -129,19 +130,21 @@ def deferred_revenue(last_deferred_revenue, subscription_billings, subscription_
     return last_deferred_revenue + subscription_billings - subscription_revenue
 
 
-def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
+def overage_revenue(
+    customers, overage_per_customer, signed_level, net_level, overage_price: MoneyPerRequest = 0.0
+) -> Income:
     """Revenue from the plan's requests above the customers' monthly allowance."""
-    return customers * overage_per_customer * overage_price * signed_level
+    return customers * overage_per_customer * overage_price * signed_level * net_level
 
 
-def metered_revenue(customers, metered_fee) -> Income:
+def metered_revenue(customers, metered_fee, net_level) -> Income:
     """Revenue from metered tokens of the plan this month: customers' commitments, and use beyond them."""
-    return customers * metered_fee
+    return customers * metered_fee * net_level
 
 
-def credit_sales(customers, price_level, credits_per_customer: PricePerCustomer = 0.0) -> Money:
+def credit_sales(customers, price_level, net_level, credits_per_customer: PricePerCustomer = 0.0) -> Money:
     """Prepaid usage credits sold to the plan's customers this month, at the plan's price level."""
-    return customers * credits_per_customer * price_level
+    return customers * credits_per_customer * price_level * net_level
 
 
 def credit_revenue(last_credit_balance, credit_sales, credit_use: Share = 0.5) -> Income:
@@ -163,12 +166,13 @@ def credit_balance(credit_sales, credit_revenue, last_credit_balance=0.0) -> Lia
 def service_revenue(
     customers,
     new_customers,
+    net_level,
     setup_fee: MoneyPerCustomer = 0.0,
     service_fee: PricePerCustomer = 0.0,
     tuning_fee: PricePerCustomer = 0.0,
 ) -> Income:
     """Revenue from setup, services and models fine-tuned for customers of the plan this month."""
-    return new_customers * setup_fee + customers * (service_fee + tuning_fee)
+    return (new_customers * setup_fee + customers * (service_fee + tuning_fee)) * net_level
 
 
 def service_cost(service_revenue, service_cost_share: Share = 0.6) -> DirectCost:
@@ -177,7 +181,10 @@ def service_cost(service_revenue, service_cost_share: Share = 0.6) -> DirectCost
 
 
 def billings(subscription_billings, overage_revenue, metered_revenue, credit_sales, service_revenue) -> Money:
-    """Total invoiced to the plan's customers this month: subscriptions, overage, metered use, credits and services."""
+    """Total invoiced to the plan's customers this month: subscriptions, overage, metered use, credits and services.
+
+    VAT comes on top.
+    """
     return subscription_billings + overage_revenue + metered_revenue + credit_sales + service_revenue
 
 
@@ -186,9 +193,9 @@ def plan_revenue(subscription_revenue, overage_revenue, metered_revenue, credit_
     return subscription_revenue + overage_revenue + metered_revenue + credit_revenue + service_revenue
 
 
-def payment_fees(billings, payment_fee: Share = 0.0) -> DirectCost:
-    """Fees of card and payment providers for this month's invoices of the plan."""
-    return billings * payment_fee
+def payment_fees(billings, vat_rate, payment_fee: Share = 0.0) -> DirectCost:
+    """Fees of card and payment providers for this month's invoices of the plan, VAT included."""
+    return billings * (1 + vat_rate) * payment_fee
 
 
 def royalty(plan_revenue, royalty_share: Share = 0.0) -> DirectCost:
@@ -220,15 +227,15 @@ def service_owed_at_start(opening_deferred_revenue, opening_credit_balance) -> M
     return opening_deferred_revenue + opening_credit_balance
 
 
-def receivables(billings, bad_debt, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
-    """Money that the plan's customers owe at the end of the month; bad debt is excluded."""
+def receivables(billings, bad_debt, vat_charged, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
+    """Money that the plan's customers owe at the end of the month, VAT included; bad debt is excluded."""
     # The steady pace of the module's head: at level sales, `days_to_pay` days of them are outstanding.
-    return (last_receivables + billings - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
+    return (last_receivables + billings + vat_charged - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
 
 
-def collections(last_receivables, billings, bad_debt, receivables) -> Money:
-    """Money that the plan's customers pay this month, for this month's and earlier invoices."""
-    return last_receivables + billings - bad_debt - receivables
+def collections(last_receivables, billings, vat_charged, bad_debt, receivables) -> Money:
+    """Money that the plan's customers pay this month, for this month's and earlier invoices, VAT included."""
+    return last_receivables + billings + vat_charged - bad_debt - receivables
 
 
 def receivables_change(last_receivables, receivables) -> Adjustment:

@@ -10,17 +10,17 @@ from simulator.engine.quantities import Money, MoneyPerCustomer
 PER = "plan"
 
 
-def recurring_fee(fee, seat_fee, seats_per_customer, commitment) -> MoneyPerCustomer:
+def recurring_fee(fee, seat_fee, seats_per_customer, commitment, net_level) -> MoneyPerCustomer:
     """Monthly recurring revenue that a new customer of the plan adds: fee, seats and commitment."""
-    return fee + seat_fee * seats_per_customer + commitment
+    return (fee + seat_fee * seats_per_customer + commitment) * net_level
 
 
-def mrr(customers, signed_fee, seats, signed_seat_fee, signed_commitment) -> Money:
+def mrr(customers, signed_fee, seats, signed_seat_fee, signed_commitment, net_level) -> Money:
     """Monthly recurring revenue (MRR) of the plan at the end of the month: signed fees, seats and commitments.
 
     A contract for a year counts with a twelfth; metered use beyond the commitment does not count.
     """
-    return customers * (signed_fee + signed_commitment) + seats * signed_seat_fee
+    return (customers * (signed_fee + signed_commitment) + seats * signed_seat_fee) * net_level
 
 
 def mrr_before(month, last_mrr, recurring_fee, opening_mrr=0.0, opening_customers=0.0) -> Money:

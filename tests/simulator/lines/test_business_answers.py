@@ -220,7 +220,7 @@ def test_a_year_paid_ahead_is_deferred():
     inputs = {
         "customers_invoiced": by_month(1, *[0] * 13), "seats_invoiced": 0, "fee": 1_000, "seat_fee": 0,
         "prepaid_months": 12, "refund_share": 0, "opening_deferred_revenue": 0, "contract_months": 12,
-        "signed_fee": 0, "signed_seat_fee": 0,
+        "signed_fee": 0, "signed_seat_fee": 0, "net_level": 1,
     }  # fmt: skip
     found = alone(names, inputs, 14)
     assert [found["deferred_revenue"][month] for month in (0, 5, 11, 13)] == pytest.approx([11_000, 6_000, 0, 0])
@@ -242,7 +242,7 @@ def test_fees_prepaid_before_the_scenario_are_earned_once():
 def test_refunds_are_no_revenue():
     """Of 1,000 invoiced, 5 % goes back: 950 is billed and earned."""
     inputs = {"customers_invoiced": 10, "seats_invoiced": 0, "fee": 100, "seat_fee": 0, "prepaid_months": 1}
-    inputs |= {"refund_share": 0.05, "contract_months": 1, "signed_fee": 100, "signed_seat_fee": 0}
+    inputs |= {"refund_share": 0.05, "contract_months": 1, "signed_fee": 100, "signed_seat_fee": 0, "net_level": 1}
     assert alone(("subscription_billings",), inputs)["subscription_billings"] == [pytest.approx(950)]
 
 
@@ -251,13 +251,20 @@ def test_level_sales_leave_the_days_to_pay_unpaid(days: float):
     """Days sales outstanding: of 1,000 billed, 20 are never paid, and days / (days in a month) of the rest is owed."""
     owed = 0.0
     for _ in range(400):
-        owed = receivables(1_000.0, 20.0, days, owed)
+        owed = receivables(1_000.0, 20.0, 0.0, days, owed)
     assert owed == pytest.approx(980 * days / (365 / 12))
 
 
 def test_prepaid_credits_become_revenue_as_they_are_used():
     """Level sales of 100 with 40 % used a month leave 150 owed; a tenth of revenue is breakage."""
-    inputs = {"customers": 10, "credits_per_customer": 10, "price_level": 1, "credit_use": 0.4, "breakage": 0.1}
+    inputs = {
+        "customers": 10,
+        "credits_per_customer": 10,
+        "price_level": 1,
+        "net_level": 1,
+        "credit_use": 0.4,
+        "breakage": 0.1,
+    }
     names = ("credit_sales", "credit_revenue", "credit_breakage", "credit_balance")
     found = alone(names, {**inputs, "opening_credit_balance": 0}, 60)
     assert found["credit_revenue"][0] == pytest.approx(40)
