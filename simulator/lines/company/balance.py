@@ -17,6 +17,9 @@ def payables(purchases, input_vat, days_payable: Days = 0.0, last_payables=0.0) 
     """Money that the company owes suppliers at the end of the month.
 
     Suppliers are paid at a steady pace, as customers pay. VAT is included.
+
+    days_payable: Days that suppliers' invoices stay unpaid on average.
+    opening_payables: Money owed to suppliers when the scenario begins.
     """
     # The same steady pace as receivables: d / (d + 30.4) of what is owed stays owed.
     return (last_payables + purchases + input_vat) * days_payable / (days_payable + DAYS_PER_MONTH)
@@ -28,7 +31,10 @@ def payables_change(payables, last_payables) -> Adjustment:
 
 
 def dividends_paid(dividends: MonthlyAmount = 0.0) -> Financing:
-    """Dividends to owners this month; negative."""
+    """Dividends to owners this month; negative.
+
+    dividends: Dividends that the company pays to its owners.
+    """
     return -dividends
 
 
@@ -53,7 +59,10 @@ def cash_flow(operating_cash_flow, investing_cash_flow, financing_cash_flow) -> 
 
 
 def cash(last_cash, cash_flow) -> Money:
-    """Cash of the company at the end of the month; negative for the amount that is missing."""
+    """Cash of the company at the end of the month; negative for the amount that is missing.
+
+    opening_cash: Cash of the company when the scenario begins.
+    """
     return last_cash + cash_flow
 
 
@@ -95,12 +104,18 @@ def owed_at_start(
 
 
 def paid_in_capital(total_capital, last_paid_in_capital=0.0) -> Money:
-    """Capital that investors and staff have paid in by the end of the month."""
+    """Capital that investors and staff have paid in by the end of the month.
+
+    opening_paid_in_capital: Capital that investors and staff had paid in when the scenario begins.
+    """
     return last_paid_in_capital + total_capital
 
 
 def retained_earnings(net_income, total_dividends_paid, last_retained_earnings=0.0) -> Money:
-    """Net income less dividends, added up to the end of the month."""
+    """Net income less dividends, added up to the end of the month.
+
+    opening_retained_earnings: Profits kept before the scenario, less losses; negative for most young companies.
+    """
     return last_retained_earnings + net_income + total_dividends_paid
 
 
