@@ -273,9 +273,11 @@ class Layers:
         literal = plain(change.literal)
         if change.factor is not None and needed is not None:
             inherited = self._top().get(key, needed.default)
-            literal = self._scaled(plain(holder.get(key, inherited)), change.factor, literal, is_new=key not in holder)
+            literal = self._scaled(plain(holder.get(key, inherited)), change.factor, literal)
             if literal is None:
                 return
+        if key not in holder:
+            literal = self._in_unit(key, literal)
         self.size += _size(literal)
         if self.size > document.MOST_EVENTS:
             what = f"the what-if changes more than {document.MOST_EVENTS:,} values"
@@ -283,10 +285,16 @@ class Layers:
         document.put(holder, key, literal)
         document.mark_line(holder, key, change.line)
 
-    def _scaled(self, standing: Any, factor: float, said: Any, is_new: bool) -> Any:
+    def _in_unit(self, key: Any, literal: Any) -> Any:
+        """Return a member's new entry in the unit of the value for all members, perhaps that of a second currency."""
+        inherited = self._top().get(key)
+        if not is_described(inherited) or "unit" not in inherited:
+            return literal
+        return {"unit": inherited["unit"], **(literal if is_described(literal) else {"value": literal})}
+
+    def _scaled(self, standing: Any, factor: float, said: Any) -> Any:
         """Return a standing value times a factor, with the origin that `said` gives; None where nothing changes.
 
-        A new entry has the unit of the one that it inherits from, which may be an amount in the second currency.
         A missing or invalid value stays: it is reported, with its line, when the scenario is read.
         """
         old = standing["value"] if is_described(standing) else standing
@@ -299,7 +307,7 @@ class Layers:
             return None
         unit = {"unit": standing["unit"]} if is_described(standing) and "unit" in standing else {}
         if not is_described(said):
-            return {"value": new, **unit} if unit and is_new else new
+            return new
         return {"value": new, **unit, **{name: text for name, text in said.items() if name != "value"}}
 
     def _unmeasured(self, literal: Any) -> Any:

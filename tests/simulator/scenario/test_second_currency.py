@@ -118,13 +118,14 @@ def test_a_members_own_value_inherits_the_currency() -> None:
 
 @pytest.mark.parametrize("name", ['"*"', "gpu"])
 @pytest.mark.parametrize("at_top", [False, True])
-def test_a_what_if_scales_dollars(name: str, at_top: bool) -> None:
-    """A price times 1.5 stays in USD, whether the pool or all pools have it."""
+@pytest.mark.parametrize("change", ["{times: 1.5}", "3.75"])
+def test_a_what_if_changes_dollars(name: str, at_top: bool, change: str) -> None:
+    """A price times 1.5, or a new price, stays in USD, whether the pool or all pools have it."""
     moved = (
         (", device_price: {value: 2.5, unit: USD/device/hour}", ""),
         ("  tax_rate", "  device_price: {value: 2.5, unit: USD/device/hour}\n  tax_rate"),
     )
-    overlay = f"overlay: 1\ntitle: Short\npools:\n  {name}: {{device_price: {{times: 1.5}}}}\n"
+    overlay = f"overlay: 1\ntitle: Short\npools:\n  {name}: {{device_price: {change}}}\n"
     scenario = read(*(moved if at_top else ()), overlay=overlay)
     assert rent(scenario) == pytest.approx([3.75 / 1.15 * 730] * 6)
 
