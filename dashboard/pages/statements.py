@@ -37,7 +37,7 @@ def page(projection: Projection, say: Words) -> None:
     table(made, heads, say, TITLES[name], empty)
     small(
         say(
-            "Amounts in {currency}. Years and quarters are counted from the first month of the projection.",
+            "Amounts in {currency}. Years and quarters are those of the fiscal year.",
             currency=projection.currency,
         )
     )
@@ -51,10 +51,10 @@ def headings(made: Statement, name: str, period: Period, projection: Projection,
     """Return the heading of each column: its period, or for a balance sheet the month at whose end it is drawn up."""
     if period == "month":
         return [say.month(projection.dates[start]) for start in made.starts]
-    months = len(projection.dates)
     if name == "balance":
-        return [say("end of {when}", when=say.month_number(last)) for last in periods.ends(months, period)]
-    return periods.labels(months, period, say)
+        lasts = [*(start - 1 for start in made.starts[1:]), len(projection.dates) - 1]
+        return [say("end of {when}", when=say.month_number(last)) for last in lasts]
+    return periods.labels_of(made.starts, period, say)
 
 
 def table(made: Statement, heads: list[str], say: Words, title: str, empty: bool) -> None:

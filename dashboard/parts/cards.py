@@ -66,8 +66,8 @@ def reserved(projection: Projection, say: Words, pool: str, month: int) -> None:
 
 def choose(scenario: Scenario, say: Words, desk: Desk, pool: str) -> None:
     """Offer to take the prices of a price card into the scenario."""
-    if scenario.currency != CURRENCY:
-        small(say("Price cards are in USD, so a scenario in another currency states a vendor's prices itself."))
+    if CURRENCY not in (scenario.currencies.own, scenario.currencies.second):
+        small(say("Price cards are in USD: name USD as the scenario's second currency to use them."))
         return
     named = scenario.about[f"pools.{pool}"].get(CARD)
     names = list(cards())
@@ -98,5 +98,5 @@ def priced(card: Card, day: date, say: Words) -> str:
 
 def with_card(scenario: Scenario, pool: str, name: str) -> Scenario:
     """Return the scenario with a card's prices as values of the pool, each with its source."""
-    found = assumptions_of(name, scenario.start, scenario.currency)
+    found = assumptions_of(name, scenario.start, scenario.currencies)
     return scenario.with_values({f"pools.{pool}.{key}": literal for key, literal in found.items()})

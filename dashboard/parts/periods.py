@@ -24,13 +24,19 @@ def ends(months: int, period: Period) -> list[int]:
 
 def labels(months: int, period: Period, say: Words) -> list[str]:
     """Return the name of each period: 2027 or Q1 2027 where it follows the calendar, else the month it ends in."""
+    return labels_of(starts(months, period), period, say)
+
+
+def labels_of(begins: Sequence[int], period: Period, say: Words) -> list[str]:
+    """Return the name of each period that begins in one of these months; the first may be short."""
     names = []
-    for start in starts(months, period):
+    ends_before = [*begins[1:], begins[-1] + LENGTHS[period]]
+    for start, next_start in zip(begins, ends_before, strict=True):
         year, month = divmod(say.start.month - 1 + start, YEAR)
-        end = say.month_number(start + LENGTHS[period] - 1)
+        end, is_whole = say.month_number(next_start - 1), next_start - start == LENGTHS[period]
         if period == "year":
-            names.append(say("year to {end}", end=end) if month else str(say.start.year + year))
-        elif month % QUARTER:
+            names.append(say("year to {end}", end=end) if month or not is_whole else str(say.start.year + year))
+        elif month % QUARTER or not is_whole:
             names.append(say("quarter to {end}", end=end))
         else:
             names.append(say("Q{number} {year}", number=str(month // QUARTER + 1), year=str(say.start.year + year)))

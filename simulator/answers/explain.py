@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from simulator.answers.kpis import measures
@@ -14,6 +14,7 @@ from simulator.engine.model import LUCK, MONTH, Line, Read, When, readable
 from simulator.engine.windows import WINDOWS
 from simulator.errors import PlanError, Undefined
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.scenario import Scenario
 
 
@@ -21,6 +22,7 @@ from simulator.scenario.scenario import Scenario
 class Node:
     """One number of the base case; `key` is `cash`, `kpi_runway`, `device_hours[large]` or an assumption's path.
 
+    `parts` are the stated amount and the exchange rate of an assumption in the second currency.
     `role` is the parameter that reads it, such as `last_cash`, and `when` says whether it reads this month or earlier
     ones; `formula` is empty for an assumption.
     """
@@ -37,12 +39,13 @@ class Node:
     line: Line | None = None
     member: int = 0
     when: When = "now"
+    parts: tuple[Node, ...] = ()
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The numbers from which this one is computed."""
         if self.line is None:
-            return ()
+            return self.parts
         reads = measures().reads[self.line.name]
         return tuple(node for read in reads for node in _behind(self, self.line, read))
 
@@ -81,7 +84,15 @@ def _assumption_node(measured: Measures, path: str, month: int, role: str) -> No
     ledger = measured.ledger
     assumption, values = ledger.scenario.assumptions[path], ledger.values[path]
     value = float(values[min(month, len(values) - 1), 0])
-    return Node(measured, path, role, month, value, assumption.unit, "", assumption.note, assumption)
+    stated = Node(measured, path, role, month, value, assumption.unit, "", assumption.note, assumption)
+    quantity = measures().inputs[assumption.name].quantity
+    if not assumption.is_foreign or quantity is None:
+        return stated
+    # An amount that is the same in all months takes the rate of the first.
+    rate = _assumption_node(measured, RATE, 0 if quantity.steady else month, RATE)
+    unit, written = quantity.text(ledger.scenario.currency), f"{assumption.name} × {RATE}"
+    parts = (replace(stated, role=f"{role}, stated"), rate)
+    return replace(stated, value=value * rate.value, unit=unit, formula=written, parts=parts)
 
 
 def _behind(node: Node, reader: Line, read: Read) -> Iterator[Node]:

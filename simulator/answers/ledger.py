@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from simulator.engine.model import Array
 from simulator.lines import business
-from simulator.scenario.numbers import base_values, simulation_of
+from simulator.scenario.numbers import base_values, converted, simulation_of
 from simulator.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The base case: `lines[name]` has shape (months, members), and `values[path]` has shape (months or 1, 1)."""
+    """The base case: `lines[name]` has shape (months, members), and `values[path]` has shape (months or 1, 1).
+
+    Values are as stated, some of them perhaps in the second currency; `assumed` converts these.
+    """
 
     scenario: Scenario
     lines: Mapping[str, Array]
@@ -51,4 +55,9 @@ class Ledger:
     def assumed(self, name: str, member: str | None = None) -> Array:
         """Return an assumption of one member by month, of shape (months,)."""
         path = self.scenario.path_of(business().inputs[name], member)
-        return np.asarray(np.broadcast_to(self.values[path][:, 0], (self.scenario.months,)))
+        return np.asarray(np.broadcast_to(self._converted[path][:, 0], (self.scenario.months,)))
+
+    @cached_property
+    def _converted(self) -> Mapping[str, Array]:
+        """The values with all amounts in the scenario's own currency."""
+        return converted(self.scenario, self.values)

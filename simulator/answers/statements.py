@@ -1,8 +1,8 @@
 """Income statement, balance sheet and cash flow statement by month, quarter or year, in the order of accountants.
 
 A statement is a list of rows, each of which shows lines of the model; the only computation is the sum over a period.
-Costs, interest expense and tax are positive numbers that the totals below them subtract. Years and quarters count from
-the first month of the scenario.
+Costs, interest expense and tax are positive numbers that the totals below them subtract. Years and quarters are those
+of the fiscal year, so the first of them may be short.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ BALANCE = (
     _row("Deferred revenue", "deferred_revenue"),
     _row("Customer credits", "credit_balance"),
     _row("Tax payable", "tax_payable"),
+    _row("VAT payable", "vat_payable"),
     _row("SAFEs and notes", "safe_balance"),
     _row("Debt", "debt"),
     _sum("Total liabilities", "liabilities", "liability"),
@@ -98,6 +99,7 @@ CASH_FLOW = (
     _row("Change in deferred revenue and credits", "deferred_change"),
     _row("Change in payables", "payables_change"),
     _row("Change in tax payable", "tax_change"),
+    _row("Change in VAT payable", "vat_change"),
     _sum("Cash from operations", "operating_cash_flow", "noncash_cost", "adjustment"),
     _row("Devices bought", "capex_paid"),
     _row("Devices sold", "disposal_proceeds"),
@@ -128,9 +130,14 @@ class Statement:
 
 
 def statement(ledger: Ledger, name: str, period: Period) -> Statement:
-    """Return one of `STATEMENTS` by period: flows are sums, balances those at the end; the last period may be short."""
+    """Return one of `STATEMENTS` by fiscal period: flows are sums, and balances those at the end.
+
+    The first and the last period may be short.
+    """
     rows = rows_of(name)
-    starts = tuple(range(0, ledger.scenario.months, LENGTHS[period]))
+    # Fiscal quarters and years begin whole periods before or after the next fiscal year does.
+    first = int(np.ceil(ledger.assumed("first_year_months")[0])) % LENGTHS[period]
+    starts = (0, *range(first or LENGTHS[period], ledger.scenario.months, LENGTHS[period]))
     by_month = np.stack([sum(map(ledger.total, row.lines)) for row in rows])
     if name in BALANCES:
         # A period ends the month before the next one starts.

@@ -19,6 +19,23 @@ WITHOUT_DIMENSION = frozenset({"1", "share", "month"})
 # Limits on a unit in a file from a stranger: a long text or a large power would take long to compute.
 LONGEST_UNIT_TEXT = 80
 FACTOR = re.compile(r"([A-Za-z]+|1)(?:\^(-?[1-9]))?")
+# Sizes of units that measure one thing, which people confuse: the thing, and the size relative to the first.
+SIZES: dict[str, tuple[str, float]] = {
+    "month": ("time", 1.0),
+    "year": ("time", 12.0),
+    "quarter": ("time", 3.0),
+    "week": ("time", 7 * 12 / 365),
+    "day": ("time", 12 / 365),
+    "hour": ("time", 12 / 365 / 24),
+    "s": ("time", 12 / 365 / 24 / 3600),
+    "token": ("tokens", 1.0),
+    "ktoken": ("tokens", 1e3),
+    "Mtoken": ("tokens", 1e6),
+    "W": ("power", 1.0),
+    "kW": ("power", 1e3),
+    "g": ("mass", 1.0),
+    "kg": ("mass", 1e3),
+}
 
 
 @dataclass(frozen=True)
@@ -33,10 +50,10 @@ class Unit:
         return cls(tuple(sorted((name, power) for name, power in powers if power)))
 
     @classmethod
-    def parse(cls, text: str, currency: str = "money") -> Unit:
+    def parse(cls, text: str, currency: str = "money", without: frozenset[str] = WITHOUT_DIMENSION) -> Unit:
         """Return the unit that a text such as `USD/device/hour` or `token*head^2` means; raises UnitError.
 
-        `currency` is the code that means money.
+        `currency` is the code that means money; names in `without` have no dimension.
         """
         unit = cls()
         parts = re.split(r"([*/])", text.replace(" ", "")) if len(text) <= LONGEST_UNIT_TEXT else [""]
@@ -45,7 +62,7 @@ class Unit:
             if match is None:
                 raise UnitError(f"{text[:LONGEST_UNIT_TEXT]!r} is not a unit", f"write it like {currency}/device/hour")
             name = "money" if match[1] == currency else match[1]
-            factor = cls() if name in WITHOUT_DIMENSION else cls(((name, 1),)) ** int(match[2] or 1)
+            factor = cls() if name in without else cls(((name, 1),)) ** int(match[2] or 1)
             unit = unit * factor if sign == "*" else unit / factor
         return unit
 
@@ -63,6 +80,14 @@ class Unit:
     def __pow__(self, exponent: float) -> Unit:
         """Return the unit of a power."""
         return Unit.of((name, power * exponent) for name, power in self.powers)
+
+    def size(self) -> float | None:
+        """Return the number that the unit is, as 12 is year/month; None where it is not a number."""
+        size, left = 1.0, dict[str, float]()
+        for name, power in self.powers:
+            thing, one = SIZES.get(name, (name, 1.0))
+            size, left[thing] = size * one**power, left.get(thing, 0) + power
+        return None if any(left.values()) else size
 
     def text(self, currency: str = "money") -> str:
         """Return the unit as people write it, such as `USD/device/hour`; a plain number is `1`."""
@@ -83,7 +108,8 @@ class Quantity:
     """The annotation of a number: its unit, its legal range, and the group that it is summed in.
 
     A line that returns a quantity of the group `g` is part of every `total_g`. An assumption of a steady quantity is
-    one number, or one distribution, for all months. `label` is the text for a unit without dimension.
+    one number, or one distribution, for all months. `label` is the text for a unit without dimension. `per` is the
+    period that the number is about, `month` or `year`, where the unit does not say it.
     """
 
     unit: Unit
@@ -92,18 +118,25 @@ class Quantity:
     group: str | None = None
     label: str = ""
     steady: bool = False
+    per: str = ""
 
     def text(self, currency: str = "money") -> str:
-        """Return the unit for people: the label (`share`, `month`) where it has no dimension."""
-        return self.label or self.unit.text(currency)
+        """Return the unit for people, with its period; the label (`share`, `month`) where it has no dimension."""
+        return self.label or "/".join(filter(None, (self.unit.text(currency), self.per)))
 
 
 def quantity(
-    unit: str, low: float | None = None, high: float | None = None, *, group: str | None = None, steady: bool = False
+    unit: str,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    group: str | None = None,
+    steady: bool = False,
+    per: str = "",
 ) -> Quantity:
     """Return the quantity measured in `unit`, within [`low`, `high`]."""
     label = unit if unit in WITHOUT_DIMENSION - {"1"} else ""
-    return Quantity(Unit.parse(unit), low, high, group, label, steady)
+    return Quantity(Unit.parse(unit), low, high, group, label, steady, per)
 
 
 def quantity_of(annotation: Any) -> Quantity | None:

@@ -17,6 +17,7 @@ from simulator.engine.units import Quantity, Unit
 from simulator.errors import BadValue, UnitError
 from simulator.scenario.chances import Fixed, legal_shares
 from simulator.scenario.checks.percents import refuse_percentages
+from simulator.scenario.checks.stated_units import RATE, Currencies, check_rate_unit, check_unit
 from simulator.scenario.curves import AboutCurve, Limit, OnCurve
 from simulator.scenario.measured import Measured, resolve
 from simulator.scenario.values import Value, read_value
@@ -34,6 +35,7 @@ class Assumption:
 
     `low` and `high` are the ends of the range that makes sense, None where there is none. `literal` is the value as
     written in the file. `line` is its line in the file, 0 for a default or an edit; `is_default` marks a default.
+    `is_foreign` marks an amount in the scenario's second currency.
     """
 
     path: str
@@ -49,6 +51,7 @@ class Assumption:
     low: float | None = None
     high: float | None = None
     is_default: bool = False
+    is_foreign: bool = False
 
     @property
     def central(self) -> float:
@@ -89,22 +92,25 @@ class Assumption:
 
 
 def read_assumption(  # noqa: PLR0917
-    path: str, literal: Any, needed: Input, currency: str, folder: Path, line: int = 0
+    path: str, literal: Any, needed: Input, currencies: Currencies, folder: Path, line: int = 0
 ) -> Assumption:
     """Return the assumption that a literal of the file stands for, checked against what the model needs.
 
     `literal` is plain data: a bare value, or a map with `value` and its origin. Raises BadValue.
     """
-    described = isinstance(literal, Mapping) and "value" in literal
-    entry: Mapping[str, Any] = literal if described else {"value": literal}
+    entry: Mapping[str, Any] = literal if is_described(literal) else {"value": literal}
     if strange := [key for key in entry if key not in FIELDS]:
         raise BadValue(f"{strange[0]!r} is not a field of an assumption", f"use {', '.join(FIELDS)}")
     value = read_value(entry["value"], lambda reference: resolve(reference, folder))
     counted = needed.quantity
     assert counted is not None, f"no line annotates {needed.name} with a unit"
-    refuse_percentages(entry["value"], counted, currency)
-    if "unit" in entry and _unit(str(entry["unit"]), currency) != counted.unit:
-        raise BadValue(f"the unit {str(entry['unit'])[:80]!r} does not fit", f"use {counted.text(currency)}")
+    refuse_percentages(entry["value"], counted, currencies.own)
+    currency, unit = currencies.own, counted.text(currencies.own)
+    if "unit" in entry:
+        currency = _check_unit(str(entry["unit"]), value, needed, currencies)
+        unit = counted.text(currency)
+    if needed.name == RATE and currencies.second:
+        unit = f"{currencies.own}/{currencies.second}"
     if counted.steady and not value.is_steady:
         todo = "give one number or one range for all months"
         if needed.name in MOVED_BY:
@@ -118,8 +124,26 @@ def read_assumption(  # noqa: PLR0917
     texts = {name: _text(entry, name) for name in ("source", "as_of", "note")}
     evidence = _evidence(entry, value, texts)
     origin = evidence, texts["source"], texts["as_of"], texts["note"], line
-    unit = counted.text(currency)
-    return Assumption(path, needed.name, value, entry["value"], unit, *origin, counted.low, counted.high)
+    foreign = currency != currencies.own
+    limits = counted.low, counted.high
+    return Assumption(path, needed.name, value, entry["value"], unit, *origin, *limits, is_foreign=foreign)
+
+
+def is_described(literal: Any) -> bool:
+    """Return whether a literal has its value in a field, beside a unit or an origin."""
+    return isinstance(literal, Mapping) and "value" in literal
+
+
+def _check_unit(text: str, value: Value, needed: Input, currencies: Currencies) -> str:
+    """Return the currency of a stated unit; raises BadValue where the unit does not fit."""
+    assert needed.quantity is not None
+    number = float(value.central(1)[0]) if len(value.parts) == 1 and isinstance(value.parts[0], Fixed) else None
+    if needed.name == RATE:
+        check_rate_unit(text, number, currencies)
+        return currencies.own
+    currency = currencies.of(text)
+    check_unit(text, number, needed.quantity, currency)
+    return currency
 
 
 def _check_metrics(value: Value, counted: Quantity, currency: str) -> None:

@@ -11,6 +11,7 @@ from simulator.engine.model import Array, Input
 from simulator.engine.run import Simulation
 from simulator.lines import REFERENCES, business
 from simulator.scenario.assumption import read_assumption
+from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.scenario import Scenario
 
 # The line of the part of a bill that is fee and seats.
@@ -22,9 +23,24 @@ def simulation_of(
     scenario: Scenario, values: Mapping[str, Array], luck: Mapping[str, Array] | None = None
 ) -> Simulation:
     """Return the simulation with these values by path, each of shape (months or 1, trials or 1), and luck by line."""
-    model = business()
+    model, values = business(), converted(scenario, values)
     inputs = {name: _stacked(scenario, needed, values) for name, needed in model.inputs.items()}
     return Simulation(model, scenario.members, inputs, scenario.months, luck)
+
+
+def converted(scenario: Scenario, values: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Return values by path with amounts in the second currency converted, by the rate of their month and trial.
+
+    An amount that is the same in all months, such as an opening balance, takes the rate of the first.
+    """
+    foreign = [path for path, one in scenario.assumptions.items() if one.is_foreign]
+    if not foreign:
+        return values
+    rate, found = values[RATE], dict(values)
+    for path in foreign:
+        needed = business().inputs[scenario.assumptions[path].name].quantity
+        found[path] = values[path] * (rate[:1] if needed and needed.steady else rate)
+    return found
 
 
 def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> Array:
@@ -72,7 +88,9 @@ def with_references(scenario: Scenario, fees: Mapping[str, float], file: Scenari
         # A scenario without a finite bill is refused when it runs, with the line that has no value.
         value = float(value) if np.isfinite(value) and value >= 0 else 0.0
         needed = business().inputs[name]
-        found[path] = read_assumption(path, {"value": value, "note": NOTE}, needed, scenario.currency, scenario.folder)
+        found[path] = read_assumption(
+            path, {"value": value, "note": NOTE}, needed, scenario.currencies, scenario.folder
+        )
     return replace(scenario, assumptions={**scenario.assumptions, **found})
 
 

@@ -24,7 +24,9 @@ from simulator.engine.model import Input
 from simulator.errors import BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
+from simulator.scenario.assumption import is_described
 from simulator.scenario.cards.pool import CARD, CURRENCY, assumptions_of
+from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.curves import OnCurve
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.measured import Measured, resolve
@@ -142,17 +144,12 @@ def _refers(literal: Any) -> bool:
 
 def _factor(change: Any) -> float | None:
     """Return the factor of `{times: …}`, bare or with an origin; None for another change. Raises BadValue."""
-    literal = change["value"] if _described(change) else change
+    literal = change["value"] if is_described(change) else change
     if not isinstance(literal, Mapping) or "times" not in literal:
         return None
     if len(literal) > 1 or (factor := read_number(plain(literal["times"]))) < 0:
         raise BadValue("`times` takes one number of 0 or more", "write {times: 0.8} with nothing beside it")
     return factor
-
-
-def _described(literal: Any) -> bool:
-    """Return whether a literal is a value with its origin."""
-    return isinstance(literal, Mapping) and "value" in literal
 
 
 @dataclass(frozen=True)
@@ -282,6 +279,8 @@ class Layers:
             literal = self._scaled(plain(holder.get(key, inherited)), change.factor, literal)
             if literal is None:
                 return
+        if key not in holder:
+            literal = self._in_unit(key, literal)
         self.size += _size(literal)
         if self.size > document.MOST_EVENTS:
             what = f"the what-if changes more than {document.MOST_EVENTS:,} values"
@@ -295,17 +294,25 @@ class Layers:
             return {}
         try:
             start = SETTINGS["start"].read(plain(self.content["start"]))
-            found = assumptions_of(str(holder[CARD]), start, plain(self.content.get("currency", CURRENCY)))
+            named = (str(plain(self.content.get(key, ""))) for key in ("currency", "second_currency"))
+            found = assumptions_of(str(holder[CARD]), start, Currencies(next(named) or CURRENCY, next(named)))
         except BadValue:
             return {}  # reported when the scenario is read
         return {key: literal for key, literal in found.items() if key not in self._top()}
+
+    def _in_unit(self, key: Any, literal: Any) -> Any:
+        """Return a member's new entry in the unit of the value for all members, perhaps that of a second currency."""
+        inherited = self._top().get(key)
+        if not is_described(inherited) or "unit" not in inherited:
+            return literal
+        return {"unit": inherited["unit"], **(literal if is_described(literal) else {"value": literal})}
 
     def _scaled(self, standing: Any, factor: float, said: Any) -> Any:
         """Return a standing value times a factor, with the origin that `said` gives; None where nothing changes.
 
         A missing or invalid value stays: it is reported, with its line, when the scenario is read.
         """
-        old = standing["value"] if _described(standing) else standing
+        old = standing["value"] if is_described(standing) else standing
         try:
             read_value(old, lambda reference: resolve(reference, self.folder))
         except BadValue:
@@ -313,9 +320,9 @@ class Layers:
         new = scaled(self._unmeasured(old), factor) if factor else 0
         if factor == 1 or new == old:
             return None
-        if not _described(said):
+        unit = {"unit": standing["unit"]} if is_described(standing) and "unit" in standing else {}
+        if not is_described(said):
             return new
-        unit = {"unit": standing["unit"]} if _described(standing) and "unit" in standing else {}
         return {"value": new, **unit, **{name: text for name, text in said.items() if name != "value"}}
 
     def _unmeasured(self, literal: Any) -> Any:

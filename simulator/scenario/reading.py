@@ -20,6 +20,7 @@ from simulator.scenario.cards.pool import CARD, VENDOR_ALONE, assumptions_of
 from simulator.scenario.chances import check_correlations
 from simulator.scenario.checks import names
 from simulator.scenario.checks.contradictions import contradictions
+from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
 from simulator.scenario.overlays import Layers, Overlay, read_overlay
@@ -91,7 +92,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.refused: set[str] = set()
         self.fees: dict[str, float] = {}  # by the path of the reference bill that an older file gives in part
-        self.currency = "USD"
+        self.currencies = Currencies("USD")
         self.start: date | None = None
 
     def fault(self, line: int, what: str, todo: str) -> None:
@@ -124,7 +125,11 @@ class _Reader:
     def _settings(self) -> Settings | None:
         before = len(self.problems)
         found = {name: self._setting(name, setting) for name, setting in SETTINGS.items()}
-        self.currency, self.start = found["currency"] or "USD", found["start"]
+        self.start = found["start"]
+        self.currencies = Currencies(found["currency"] or "USD", found["second_currency"] or "")
+        if self.currencies.second == self.currencies.own:
+            what = f"second_currency is the file's own, {self.currencies.own}"
+            self.fault(line_of(self.content, "second_currency"), what, "name another, or remove it")
         version = found.pop("breakeven")
         return Settings(**found) if version and len(self.problems) == before else None
 
@@ -238,7 +243,7 @@ class _Reader:
         else:
             try:
                 literal = plain(holder[OLDER_REFERENCE if older else key])
-                found = read_assumption(path, literal, needed, self.currency, self.folder, line)
+                found = read_assumption(path, literal, needed, self.currencies, self.folder, line)
                 if older:
                     self.fees[path] = found.central
                 else:
@@ -254,13 +259,13 @@ class _Reader:
         line = line_of(fields, CARD)
         priced: Mapping[str, Any] = {}
         try:
-            priced = assumptions_of(str(fields[CARD]), self.start, self.currency)
+            priced = assumptions_of(str(fields[CARD]), self.start, self.currencies)
         except BadValue as error:
             self.fault(line, f"pools.{pool}.{CARD}: {error.what}", error.todo)
         for key, literal in {**priced, **VENDOR_ALONE}.items():
             if key not in fields and key not in self._section("assumptions"):
                 path = f"pools.{pool}.{key}"
-                found = read_assumption(path, literal, self.model.inputs[key], self.currency, self.folder, line)
+                found = read_assumption(path, literal, self.model.inputs[key], self.currencies, self.folder, line)
                 given[path] = replace(found, is_default=key not in priced)
 
     def _fill(self, given: dict[str, Assumption], needed: Input, members: Members) -> None:
@@ -273,12 +278,12 @@ class _Reader:
             if path in given or path in self.refused:
                 continue
             if needed.default is not None:
-                default = read_assumption(path, needed.default, needed, self.currency, self.folder)
+                default = read_assumption(path, needed.default, needed, self.currencies, self.folder)
                 given[path] = replace(default, is_default=True)
             elif needed.name not in self.refused:
                 section, _, name = owner.partition(".")
                 line = line_of(self._section(section), name) if owner else line_of(self.content, "assumptions")
-                unit = needed.quantity.text(self.currency) if needed.quantity else "1"
+                unit = needed.quantity.text(self.currencies.own) if needed.quantity else "1"
                 self.fault(line, f"{owner or 'assumptions'} has no {needed.name}", f"add `{needed.name}:` in {unit}")
 
     def _correlations(self, assumptions: Mapping[str, Assumption]) -> tuple[tuple[str, str, float], ...]:

@@ -18,8 +18,9 @@ from simulator.engine.wiring import Members
 from simulator.errors import BadValue, PlanError, Problem, ScenarioError
 from simulator.lines import REFERENCES, RESPONSES, business
 from simulator.scenario import document
-from simulator.scenario.assumption import Assumption, read_assumption
+from simulator.scenario.assumption import Assumption, is_described, read_assumption
 from simulator.scenario.checks.contradictions import contradictions
+from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.checks.warnings import warnings
 from simulator.scenario.settings import Settings
 
@@ -53,6 +54,11 @@ class Scenario:
     def currency(self) -> str:
         """The three-letter code of the currency that all money is in."""
         return self.settings.currency
+
+    @property
+    def currencies(self) -> Currencies:
+        """The scenario's currency, and the second one in which amounts may be stated."""
+        return Currencies(self.settings.currency, self.settings.second_currency)
 
     @property
     def start(self) -> date:
@@ -152,16 +158,24 @@ class Scenario:
         """Return this scenario with several assumptions set, which have to fit each other only once all are."""
         changed, edits = dict(self.assumptions), dict(self.edits)
         for name, literal in literals.items():
-            path, edit = self.find_path(name), document.plain(literal)
+            path = self.find_path(name)
             needed = business().inputs[path.rpartition(".")[2]]
+            edit = self._with_unit(path, needed, document.plain(literal))
             try:
-                changed[path] = read_assumption(path, edit, needed, self.currency, self.folder)
+                changed[path] = read_assumption(path, edit, needed, self.currencies, self.folder)
             except BadValue as error:
                 raise ScenarioError(Problem(self.file, 0, f"{path}: {error.what}", error.todo)) from None
             edits[path] = edit
         for broken, what, todo in contradictions(changed, self.members):
             raise ScenarioError(Problem(self.file, 0, f"{broken}: {what}", todo))
         return replace(self, assumptions=changed, edits=edits)
+
+    def _with_unit(self, path: str, needed: Input, literal: Any) -> Any:
+        """Return a literal that stays in the second currency if the value that it replaces is stated in it."""
+        old = self.assumptions.get(path) or self.assumption_of(needed.name, path.rpartition(".")[0].partition(".")[2])
+        if not old.is_foreign:
+            return literal
+        return {"unit": old.unit, **(literal if is_described(literal) else {"value": literal})}
 
     def with_seed(self, seed: int) -> Scenario:
         """Return this scenario with another seed."""

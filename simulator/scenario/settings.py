@@ -37,14 +37,15 @@ KPI_VARIANTS: dict[str, list[str]] = {}
 class Settings:
     """What a scenario says at its head.
 
-    `counts` says whether trials draw customers won and lost. `round_pricing` is the convention by which a round is
-    priced when SAFEs convert in it; `definitions` are the variants chosen for key figures that the field defines in
-    several ways.
+    `second_currency` is the code of another currency in which assumptions may be stated, "" for none. `counts` says
+    whether trials draw customers won and lost. `round_pricing` is the convention by which a round is priced when SAFEs
+    convert in it; `definitions` are the variants chosen for key figures that the field defines in several ways.
     """
 
     title: str
     description: str
     currency: str
+    second_currency: str
     start: date
     months: int
     trials: int
@@ -146,6 +147,12 @@ SETTINGS: Mapping[str, Setting] = {
     "description": Setting(_text, _schema_of_text, "What the company does, and what the scenario assumes.", ""),
     "currency": Setting(
         _currency, lambda: {"type": "string", "pattern": "^[A-Z]{3}$"}, "Code of the currency of all money.", "USD"
+    ),
+    "second_currency": Setting(
+        lambda literal: _currency(literal) if literal else "",
+        lambda: {"type": "string", "pattern": "^([A-Z]{3})?$"},
+        "Code of another currency in which amounts may be given; `exchange_rate` converts them.",
+        "",
     ),
     "start": Setting(_first_month, dict, "First month, such as 2027-01."),
     "months": _whole(1, MOST_MONTHS, "Number of months that are projected.", 60),

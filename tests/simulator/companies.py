@@ -85,7 +85,8 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
         if needed.default is None or needed.name in EXPECTED or number in chosen:
             holder[needed.name] = literal(needed, parts, draw(CHOICES))
     _agree(members)
-    return written(members, top, months=draw(st.integers(14, 26)), seed=draw(st.integers(0, 99)))
+    months, seed = draw(st.integers(14, 26)), draw(st.integers(0, 99))
+    return written(members, top, second_currency="USD", months=months, seed=seed)
 
 
 def _agree(members: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
@@ -110,7 +111,7 @@ def literal(needed: Input, parts: int, choice: tuple[str, int, int, int]) -> Any
     quantity = needed.quantity
     assert quantity is not None
     low = 0.0 if quantity.low is None else quantity.low
-    high = quantity.high if quantity.high is not None else TYPICAL.get(quantity.text("EUR"), 2.0)
+    high = quantity.high if quantity.high is not None else TYPICAL.get(quantity.text("EUR").removesuffix("/month"), 2.0)
     if needed.name in PARTS:
         high = 1 / max(3, parts)
     form, *places, month = choice
@@ -133,16 +134,24 @@ EVERYTHING = """\
 breakeven: 1
 title: Everything at once
 start: 2027-01
+second_currency: EUR
 assumptions:
+  exchange_rate: {value: {walk: 1.1, monthly_volatility: 3%}, unit: USD/EUR}
   opening_cash: 800000
   hours_per_month: 730
   tax_rate: 21%
   loss_limit: 80%
+  loss_threshold: 20000
+  first_year_months: 8
+  tax_life: 36
+  input_vat_rate: 15%
+  vat_every: 3
+  opening_vat_payable: 400
   research_credit_rate: 6%
   bonus_depreciation: 40%
   interest_on_cash: 3%
   days_payable: 30
-  fixed_overhead: 9000
+  fixed_overhead: {value: 8000, unit: EUR/month}
   grants: {0: 0, 6: 20000, 7: 0}
   dividends: {0: 0, 20: 5000}
   credits_granted: {0: 100000, 1: 0}
@@ -171,13 +180,13 @@ plans:
     churn_spread: 0.2, contract_months: 12, prepaid_months: 12, requests_per_customer: 300, included_requests: 400,
     overage_price: 0.05, discount: 5%, refund_share: 2%, payment_fee: 3%, bad_debt_share: 1%, days_to_pay: 20,
     payment_fee_fixed: 0.3, refund_on_leaving: 60%, trial_months: 2, trial_conversion: 40%, opening_trial_users: 6,
-    setup_fee: 50, opening_customers: 20, opening_deferred_revenue: 4000}
+    setup_fee: 50, vat_rate: 19%, opening_customers: 20, opening_deferred_revenue: 4000}
   api: {price: 0, conversion: 2%, share_of_signups: 10%, share_of_deals: 70%, share_of_upgrades: 20%, churn: 2%,
     requests_per_customer: 6000, top_tenth_share: 70%, commitment: 200, tier_starts: 500, tier_discount: 30%,
     launch_month: 2, tier_2_starts: 900, tier_2_discount: 45%, tier_3_starts: 2000, tier_3_discount: 60%,
     output_price: 8, input_price: 2, cached_price: 0.5, task_price: 0.001, credits_per_customer: 30,
     credit_use: 40%, breakage: 10%, follows_tokens: 50%, days_to_pay: 45, royalty_share: 2%, commission_share: 10%,
-    service_fee: 20, tuning_fee: 10, opening_credit_balance: 1000}
+    service_fee: 20, tuning_fee: 10, vat_rate: 7%, vat_included: 1, opening_credit_balance: 1000}
 features:
   answers: {pool: large, tokens_per_request: {pert: [400, 700, 1500]}, input_tokens_per_request: 3000,
     cached_share: 50%, retry_share: 4%, moderation_price: 0.0001, review_share: 1%, review_price: 0.2}

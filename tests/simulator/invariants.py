@@ -44,6 +44,7 @@ def check(simulation: Simulation) -> list[Violation]:
         _serving,
         _clouds,
         _tax,
+        _vat,
         _bounds,
     )
     return [violation for rule in rules for violation in rule(books) if violation.month >= 0]
@@ -131,11 +132,11 @@ def _statements(books: _Books) -> Found:
 
 def _direct(books: _Books) -> Found:
     """Check the cash flows by the direct method: receipts less payments, instead of profit and its adjustments."""
-    supplied = [books["purchases"], books.before("payables"), -books["payables"]]
+    supplied = [books["purchases"], books["input_vat"], books.before("payables"), -books["payables"]]
     received = [books.all("collections"), books["interest_income"], books["grants"]]
-    received += [-books.all("payment_fees"), -books.all("refunds")]
+    received += [-books.all("payment_fees"), -books.all("refunds"), -books.all("vat_refunded")]
     interest = [books["interest_expense"], -books.all("note_interest")]
-    paid = [*supplied, books.all("payroll"), *interest, books["tax_due"]]
+    paid = [*supplied, books.all("payroll"), *interest, books["tax_due"], books["vat_settled"]]
     # Changes of what is owed round like the balances, so these set the scale.
     owed = books.all("credit_balance")
     cash = books["operating_cash_flow"]
@@ -163,9 +164,10 @@ def _billing(books: _Books) -> Found:
     yield equal("each invoice is earned in equal parts, or refunded", [*deferred, size], [*ahead, size])
     yield at_least("refunds are not negative", books["refunds"], 0, size + 1)
     yield at_least("refunds are at most what was deferred", before - books["refunds"], 0, size + 1)
-    due = [books.before("receivables"), books["billings"], -books["bad_debt"], -books["collections"]]
+    invoiced = [books["billings"], books["vat_charged"]]
+    due = [books.before("receivables"), *invoiced, -books["bad_debt"], -books["collections"]]
     yield equal("receivables move by billings less collections", [books["receivables"]], due)
-    size = books["billings"].cumsum(axis=0) + books["opening_receivables"]
+    size = (books["billings"] + books["vat_charged"]).cumsum(axis=0) + books["opening_receivables"]
     for name in ("receivables", "deferred_revenue", "credit_balance", "collections"):
         yield at_least(f"{name} is not negative", books[name], 0, size + books["deferred_at_start"] + 1)
 
@@ -322,6 +324,16 @@ def _tax(books: _Books) -> Found:
     kept = [books["losses_at_new_year"], -books["losses_used"], np.maximum(-books["income_of_year"], 0)]
     yield equal("losses grow by losses and shrink by use", [books["tax_losses"]], kept)
     yield at_least("credit is not negative", books["research_credit"], 0, books["research_of_year"])
+
+
+def _vat(books: _Books) -> Found:
+    charged = [books.all("vat_charged"), -books.all("vat_refunded")]
+    moved = [books.before("vat_payable"), *charged, -books["input_vat"], -books["vat_settled"]]
+    yield equal("VAT owed moves by what is charged, paid and settled", [books["vat_payable"]], moved)
+    paid = (books["billings"] - books["bad_debt"]) * books["vat_rate"]
+    yield equal("VAT is its rate on what customers pay", [books["vat_charged"]], [paid])
+    back = books["refunds"] * books["vat_rate"]
+    yield equal("VAT on what customers get back is given back", [books["vat_refunded"]], [back])
 
 
 def _bounds(books: _Books) -> Found:

@@ -96,7 +96,7 @@ def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None
     limit = _now(ledger, plan, "requests_cap", month) if cap is None else cap
     # A customer pays for services and for models of its own each month; setup is paid once, and left out.
     monthly = (_now(ledger, plan, name, month) for name in ("service_fee", "tuning_fee"))
-    services = float(billing.service_revenue(1, 0, 0, *monthly))
+    services = float(billing.service_revenue(1, 0, _line(ledger, "net_level", plan, month), 0, *monthly))
     revenue = _revenue(ledger, plan, month, services).capped(limit)
     # A request costs tokens on the allocation basis, moderation, review and storage.
     asked = _line(ledger, "requests", plan, month)
@@ -104,7 +104,8 @@ def deciles(ledger: Ledger, plan: str, month: int = -1, cap: float | None = None
     served = Piecewise(0, ((0, spent / asked if asked > 0 else 0.0),)).capped(limit)
     service_cost = float(billing.service_cost(services, _now(ledger, plan, "service_cost_share", month)))
     # Lines for one unit of money give shares of revenue.
-    fee = float(billing.payment_fees(1, 0, 0, _now(ledger, plan, "payment_fee", month)))
+    rates = (_now(ledger, plan, name, month) for name in ("vat_rate", "payment_fee"))
+    fee = float(billing.payment_fees(1, 0, 0, *rates))
     fee += float(billing.royalty(1, _now(ledger, plan, "royalty_share", month)))
     fees = tuple((knot, fee * slope) for knot, slope in revenue.knots)
     fixed = service_cost + _fixed_fee(ledger, plan, month)
@@ -129,18 +130,22 @@ def _fixed_fee(ledger: Ledger, plan: str, month: int) -> float:
 
 
 def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewise:
-    """Return what one customer pays by requests: fees, overage, and metered tokens with tiers and a commitment."""
+    """Return what one customer pays by requests: fees, overage, and metered tokens with tiers and a commitment.
+
+    VAT is excluded.
+    """
+    net = _line(ledger, "net_level", plan, month)
     level, commitment = (_line(ledger, name, plan, month) for name in ("signed_level", "signed_commitment"))
     fees = _line(ledger, "signed_fee", plan, month), _line(ledger, "signed_seat_fee", plan, month)
     # Seats of a mean customer, or those of a new one in a month without customers.
     customers = _line(ledger, "customers", plan, month)
     seats = _line(ledger, "seats_billed", plan, month) / customers if customers > 0 else 0.0
     # Metered use brings the commitment with it, so recurring fees are counted without.
-    recurring = float(mrr(1, fees[0], seats or _now(ledger, plan, "seats_per_customer", month), fees[1], 0))
+    recurring = float(mrr(1, fees[0], seats or _now(ledger, plan, "seats_per_customer", month), fees[1], 0, net))
     credits = _now(ledger, plan, "credits_per_customer", month)
     base = recurring * (1 - _now(ledger, plan, "refund_share", month)) + services
-    base += float(billing.credit_sales(1, _line(ledger, "price_level", plan, month), credits))
-    overage = billing.overage_revenue(1, 1, level, _now(ledger, plan, "overage_price", month))
+    base += float(billing.credit_sales(1, _line(ledger, "price_level", plan, month), net, credits))
+    overage = billing.overage_revenue(1, 1, level, net, _now(ledger, plan, "overage_price", month))
     knots = [(_now(ledger, plan, "included_requests", month), float(overage))]
     price = float(ledger.table("metered_per_request", plan)[month].sum()) * level
     if price > 0:
@@ -148,8 +153,8 @@ def _revenue(ledger: Ledger, plan: str, month: int, services: float) -> Piecewis
         # The line's knots are amounts of money at list price; those of `Piecewise` are requests.
         used_up = _line(ledger, "used_up", plan, month)
         metered = _metered_knots(used_up, *(_now(ledger, plan, name, month) for name in terms))
-        knots += [(float(worth) / price, float(slope) * price) for worth, slope in metered]
-    return Piecewise(base + commitment, tuple(knots))
+        knots += [(float(worth) / price, float(slope) * price * net) for worth, slope in metered]
+    return Piecewise(base + commitment * net, tuple(knots))
 
 
 def _losing(usage: Usage, revenue: Piecewise, cost: Piecewise) -> float:

@@ -193,7 +193,8 @@ def _paid(ledger: Ledger, plan: str, signed: Whole, invoiced: Whole, joined: Who
     fees = ledger.of_member("fee", plan) + ledger.assumed("commitment", plan)
     grown = (1 + ledger.assumed("seat_growth", plan)[0]) ** (invoiced - joined)
     seats = ledger.assumed("seats_per_customer", plan)[invoiced] * grown
-    return np.asarray(fees[signed] + ledger.of_member("seat_fee", plan)[signed] * seats)
+    stated = fees[signed] + ledger.of_member("seat_fee", plan)[signed] * seats
+    return np.asarray(stated * ledger.of_member("net_level", plan))
 
 
 def _terms(ledger: Ledger, plan: str) -> tuple[int, int]:

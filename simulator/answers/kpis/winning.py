@@ -210,7 +210,8 @@ def _earned(ledger: Ledger, plan: str, months: slice) -> tuple[Array, float]:
     if customers <= 0 or new <= 0:
         return np.zeros(HORIZON), 0.0
     shared = _shared_cost(ledger, months)
-    once = float((ledger.of_member("new_customers", plan) * ledger.assumed("setup_fee", plan))[months].sum())
+    joined = ledger.of_member("new_customers", plan) * ledger.of_member("net_level", plan)
+    once = float((joined * ledger.assumed("setup_fee", plan))[months].sum())
     # A fee for setting a customer up comes once, everything else month by month.
     set_up = once * (1 - float(ledger.assumed("service_cost_share", plan)[0]) - shared)
     # Fees come from those who have paid for a month, and the rest from those who are there.

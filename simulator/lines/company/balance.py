@@ -4,7 +4,7 @@ Every line that returns an asset, a liability, capital, an adjustment, an invest
 The books balance because each topic books both sides of what it does; tests check every topic.
 """
 
-from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Amount, Days, Financing, Liability, Money
+from simulator.engine.quantities import DAYS_PER_MONTH, Adjustment, Days, Financing, Liability, Money, MonthlyAmount
 
 
 def purchases(costs, total_payroll, total_noncash_cost, total_bad_debt, total_payment_fees) -> Money:
@@ -13,13 +13,16 @@ def purchases(costs, total_payroll, total_noncash_cost, total_bad_debt, total_pa
     return costs - total_payroll - total_noncash_cost - total_bad_debt - total_payment_fees
 
 
-def payables(purchases, days_payable: Days = 0.0, last_payables=0.0) -> Liability:
+def payables(purchases, input_vat, days_payable: Days = 0.0, last_payables=0.0) -> Liability:
     """Money that the company owes suppliers at the end of the month.
 
-    Suppliers are paid at a steady pace, as customers pay.
+    Suppliers are paid at a steady pace, as customers pay. VAT is included.
+
+    days_payable: Days that suppliers' invoices stay unpaid on average.
+    opening_payables: Money owed to suppliers when the scenario begins.
     """
     # The same steady pace as receivables: d / (d + 30.4) of what is owed stays owed.
-    return (last_payables + purchases) * days_payable / (days_payable + DAYS_PER_MONTH)
+    return (last_payables + purchases + input_vat) * days_payable / (days_payable + DAYS_PER_MONTH)
 
 
 def payables_change(payables, last_payables) -> Adjustment:
@@ -27,8 +30,11 @@ def payables_change(payables, last_payables) -> Adjustment:
     return payables - last_payables
 
 
-def dividends_paid(dividends: Amount = 0.0) -> Financing:
-    """Dividends to owners this month; negative."""
+def dividends_paid(dividends: MonthlyAmount = 0.0) -> Financing:
+    """Dividends to owners this month; negative.
+
+    dividends: Dividends that the company pays to its owners.
+    """
     return -dividends
 
 
@@ -53,7 +59,10 @@ def cash_flow(operating_cash_flow, investing_cash_flow, financing_cash_flow) -> 
 
 
 def cash(last_cash, cash_flow) -> Money:
-    """Cash of the company at the end of the month; negative for the amount that is missing."""
+    """Cash of the company at the end of the month; negative for the amount that is missing.
+
+    opening_cash: Cash of the company when the scenario begins.
+    """
     return last_cash + cash_flow
 
 
@@ -63,7 +72,7 @@ def assets(cash, total_asset) -> Money:
 
 
 def liabilities(total_liability) -> Money:
-    """Total liabilities at the end of the month: suppliers, service paid ahead, tax, debt, SAFEs and notes."""
+    """Total liabilities at the end of the month: suppliers, service paid ahead, taxes, debt, SAFEs and notes."""
     return total_liability
 
 
@@ -82,20 +91,31 @@ def net_assets_at_start(
 
 
 def owed_at_start(
-    opening_payables, opening_tax_payable, total_service_owed_at_start, total_debt_at_start, total_safes_at_start
+    opening_payables,
+    opening_tax_payable,
+    opening_vat_payable,
+    total_service_owed_at_start,
+    total_debt_at_start,
+    total_safes_at_start,
 ) -> Money:
     """Total liabilities of the company when the scenario begins."""
     paid_ahead = total_service_owed_at_start + total_safes_at_start
-    return opening_payables + opening_tax_payable + paid_ahead + total_debt_at_start
+    return opening_payables + opening_tax_payable + opening_vat_payable + paid_ahead + total_debt_at_start
 
 
 def paid_in_capital(total_capital, last_paid_in_capital=0.0) -> Money:
-    """Capital that investors and staff have paid in by the end of the month."""
+    """Capital that investors and staff have paid in by the end of the month.
+
+    opening_paid_in_capital: Capital that investors and staff had paid in when the scenario begins.
+    """
     return last_paid_in_capital + total_capital
 
 
 def retained_earnings(net_income, total_dividends_paid, last_retained_earnings=0.0) -> Money:
-    """Net income less dividends, added up to the end of the month."""
+    """Net income less dividends, added up to the end of the month.
+
+    opening_retained_earnings: Profits kept before the scenario, less losses; negative for most young companies.
+    """
     return last_retained_earnings + net_income + total_dividends_paid
 
 

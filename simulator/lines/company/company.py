@@ -2,11 +2,17 @@
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, Factor, GeneralCost, Growth, Money, MoneyPerHead, OtherIncome
+from simulator.engine.quantities import AnnualRate, Factor, GeneralCost, Money, MoneyPerHead, MonthlyAmount, OtherIncome
 
 
-def office_and_tools(total_headcount, tools_per_head: MoneyPerHead = 0.0, fixed_overhead: Amount = 0.0) -> GeneralCost:
-    """Software, rent and insurance this month: an amount per person and a fixed amount."""
+def office_and_tools(
+    total_headcount, tools_per_head: MoneyPerHead = 0.0, fixed_overhead: MonthlyAmount = 0.0
+) -> GeneralCost:
+    """Software, rent and insurance this month: an amount per person and a fixed amount.
+
+    tools_per_head: Software and tools for each person.
+    fixed_overhead: Rent, insurance and other costs that do not depend on the number of people.
+    """
     return total_headcount * tools_per_head + fixed_overhead
 
 
@@ -50,8 +56,11 @@ def costs(cost_of_revenue, operating_expenses) -> Money:
     return cost_of_revenue + operating_expenses
 
 
-def grant_income(grants: Amount = 0.0) -> OtherIncome:
-    """Public grants received this month; they are not revenue, since no customer bought anything."""
+def grant_income(grants: MonthlyAmount = 0.0) -> OtherIncome:
+    """Public grants received this month; they are not revenue, since no customer bought anything.
+
+    grants: Public grants that the company receives.
+    """
     return grants
 
 
@@ -65,8 +74,11 @@ def operating_income(gross_profit, operating_expenses, other_operating_income) -
     return gross_profit - operating_expenses + other_operating_income
 
 
-def interest_income(last_cash, interest_on_cash: Growth = 0.0) -> Money:
-    """Interest this month on the cash held at the end of last month; negative cash earns none."""
+def interest_income(last_cash, interest_on_cash: AnnualRate = 0.0) -> Money:
+    """Interest this month on the cash held at the end of last month; negative cash earns none.
+
+    interest_on_cash: Interest rate on cash in the bank.
+    """
     return np.maximum(last_cash, 0) * interest_on_cash / 12
 
 
@@ -91,6 +103,9 @@ def ebitda(operating_income, total_noncash_cost) -> Money:
 
 
 def company_value(revenue, revenue_multiple: Factor = 5.0) -> Money:
-    """Value of the company to a buyer this month: twelve times the month's revenue, times a revenue multiple."""
+    """Value of the company to a buyer this month: twelve times the month's revenue, times a revenue multiple.
+
+    revenue_multiple: Multiple of annual revenue that a buyer of the company pays.
+    """
     # Buyers quote multiples of annual revenue, here the month's run rate.
     return revenue * 12 * revenue_multiple

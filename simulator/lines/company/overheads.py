@@ -6,14 +6,20 @@ insurance.
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, GeneralCost, Months
+from simulator.engine.quantities import Amount, GeneralCost, MonthlyAmount, Months
 
 PER = "overhead"
 
 
 def overhead_cost(
-    month, begins: Months = 0.0, once: Amount = 0.0, monthly: Amount = 0.0, ends: Months = 1_000.0
+    month, begins: Months = 0.0, once: Amount = 0.0, monthly: MonthlyAmount = 0.0, ends: Months = 1_000.0
 ) -> GeneralCost:
-    """Cost of the overhead this month: a single cost when it begins, and a monthly cost until it ends."""
+    """Cost of the overhead this month: a single cost when it begins, and a monthly cost until it ends.
+
+    begins: Month in which the overhead begins, counted from 0.
+    once: Cost of the overhead that is paid once, when it begins.
+    monthly: Cost of the overhead in each month until it ends.
+    ends: Month from which the overhead costs nothing more, counted from 0.
+    """
     under_way = np.logical_and(month >= np.ceil(begins), month < np.ceil(ends))
     return np.where(month == np.ceil(begins), once, 0) + np.where(under_way, monthly, 0)

@@ -6,17 +6,18 @@ from simulator.engine.quantities import (
     FEWEST_PER_HEAD,
     MONTHS_PER_YEAR,
     ONE_YEAR,
+    AnnualRate,
     Capital,
     Customers,
     CustomersPerHead,
     DirectCost,
     Factor,
     GeneralCost,
-    Growth,
     Heads,
     Money,
     Months,
     NonCashCost,
+    Quota,
     ResearchCost,
     Salary,
     SellingCost,
@@ -30,7 +31,11 @@ ROUNDING = Constant(1e-9, "head", "1e-9 heads")
 
 
 def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHead = 0.0) -> Heads:
-    """People in the role this month: those planned, and those that last month's paying customers need."""
+    """People in the role this month: those planned, and those that last month's paying customers need.
+
+    heads: People planned in the role, whatever the number of customers.
+    customers_per_head: Paying customers for each further person in the role; 0 if customers need nobody there.
+    """
     # Last month's customers, since this month's deals depend on this month's sellers.
     # A rounding error above a whole number must not hire anybody.
     needed = np.ceil(customers_before / np.maximum(customers_per_head, FEWEST_PER_HEAD) - ROUNDING)
@@ -38,30 +43,48 @@ def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHe
     return heads + np.where(customers_per_head > 0, needed, 0)
 
 
-def pay_level(month, annual_raise: Growth = 0.0, last_pay_level=1.0) -> Factor:
-    """Base pay after all raises so far, relative to the planned salary: raised in months 12, 24 and so on."""
+def pay_level(month, annual_raise: AnnualRate = 0.0, last_pay_level=1.0) -> Factor:
+    """Base pay after all raises so far, relative to the planned salary: raised in months 12, 24 and so on.
+
+    annual_raise: Raise of all base pay in the role, once a year.
+    opening_pay_level: Pay in the first month relative to the planned salary; 1 if the salary is today's.
+    """
     is_due = np.logical_and(month > 0, month == 12 * np.floor(month / 12))
     return np.where(is_due, last_pay_level * (1 + annual_raise), last_pay_level)
 
 
 def annual_pay(salary: Salary, pay_level) -> Salary:
-    """Annual base pay of one person in the role, raised once a year by the rate of the month of the raise."""
+    """Annual base pay of one person in the role, raised once a year by the rate of the month of the raise.
+
+    salary: Base pay of one person in the role.
+    """
     return salary * pay_level
 
 
 def payroll(headcount, annual_pay, employer_load: Factor = 0.0, bonus: Factor = 0.0) -> Money:
-    """Cash pay of the role this month: base pay, bonus, and the employer's taxes and benefits."""
+    """Cash pay of the role this month: base pay, bonus, and the employer's taxes and benefits.
+
+    employer_load: Employer's taxes and benefits, relative to base pay and bonus.
+    bonus: Bonus in the role, relative to base pay.
+    """
     return headcount * annual_pay / MONTHS_PER_YEAR * (1 + bonus) * (1 + employer_load)
 
 
 def recruiting(headcount, last_headcount, annual_pay, recruiting_fee: Share = 0.0) -> GeneralCost:
-    """Recruiting fees for people who join the role this month, as a share of a year's pay; leaving refunds nothing."""
+    """Recruiting fees for people who join the role this month, as a share of a year's pay; leaving refunds nothing.
+
+    opening_headcount: People in the role when the scenario begins, for whom no recruiting fee is due.
+    recruiting_fee: Recruiting fee for a person who joins, as a share of a year's pay.
+    """
     hired = np.maximum(headcount - last_headcount, 0)
     return hired * annual_pay * ONE_YEAR * recruiting_fee
 
 
 def stock_compensation(headcount, stock_award: Salary = 0.0) -> NonCashCost:
-    """Value of shares and options that the role's people earn this month, as of their grant; no cash is paid."""
+    """Value of shares and options that the role's people earn this month, as of their grant; no cash is paid.
+
+    stock_award: Value at grant of the shares and options that one person in the role earns.
+    """
     return headcount * stock_award / MONTHS_PER_YEAR
 
 
@@ -76,17 +99,26 @@ def staff_cost(payroll, stock_compensation) -> Money:
 
 
 def support_payroll(staff_cost, support_share: Share = 0.0) -> DirectCost:
-    """Cost this month of the role's time spent on customer support, part of the cost of revenue."""
+    """Cost this month of the role's time spent on customer support, part of the cost of revenue.
+
+    support_share: Share of the role's time spent on customer support.
+    """
     return staff_cost * support_share
 
 
 def selling_payroll(staff_cost, selling_share: Share = 0.0) -> SellingCost:
-    """Cost this month of the role's time spent on sales and marketing."""
+    """Cost this month of the role's time spent on sales and marketing.
+
+    selling_share: Share of the role's time spent on sales and marketing.
+    """
     return staff_cost * selling_share
 
 
 def research_payroll(staff_cost, research_share: Share = 0.0) -> ResearchCost:
-    """Cost this month of the role's time spent on research and development."""
+    """Cost this month of the role's time spent on research and development.
+
+    research_share: Share of the role's time spent on research and development.
+    """
     return staff_cost * research_share
 
 
@@ -100,12 +132,18 @@ def ramped_heads(headcount, last_headcount, last_ramped_heads=1e6, ramp_months: 
     """People in the role this month, weighted by productivity: a new one closes part of the gap each month.
 
     People from before the scenario are fully productive, unless `opening_ramped_heads` says otherwise.
+
+    opening_ramped_heads: People in the role who are fully productive when the scenario begins; by default, all.
+    ramp_months: Months in which a new person becomes productive.
     """
     # The default opening of a million exceeds any headcount, so that people from before the scenario count in full.
     up_to_speed = np.minimum(last_ramped_heads, last_headcount)
     return np.minimum(headcount, up_to_speed + (headcount - up_to_speed) / np.maximum(ramp_months, 1))
 
 
-def deals_by_role(ramped_heads, demand_index, quota: CustomersPerHead = 0.0) -> Customers:
-    """Deals that the role's sellers start this month and will win: a quota for each fully productive seller."""
+def deals_by_role(ramped_heads, demand_index, quota: Quota = 0.0) -> Customers:
+    """Deals that the role's sellers start this month and will win: a quota for each fully productive seller.
+
+    quota: Deals that one fully productive seller starts and will win.
+    """
     return ramped_heads * quota * demand_index

@@ -33,6 +33,7 @@ from simulator.engine.quantities import (
     Parameters,
     ResearchCost,
     Runs,
+    RunsPerMonth,
     Share,
     SteadyShare,
     Term,
@@ -45,7 +46,7 @@ from simulator.engine.quantities import (
 PER = "program"
 
 
-def runs_started(month, runs: Runs = 0.0, run_every: Months = 0.0, first_run: Months = 0.0) -> Runs:
+def runs_started(month, runs: RunsPerMonth = 0.0, run_every: Months = 0.0, first_run: Months = 0.0) -> Runs:
     """Training runs of the program started this month: those listed by month, and those that recur."""
     # A recurring run is due where the months since the first are a multiple of `run_every`.
     turn = np.maximum(np.ceil(run_every), 1)

@@ -2,12 +2,19 @@
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, PositiveMoneyPerUser, PositiveUsers, SellingCost, Users
+from simulator.engine.quantities import (
+    MonthlyAmount,
+    PositiveMoneyPerUser,
+    PositiveUsers,
+    SellingCost,
+    Users,
+    UsersPerMonth,
+)
 
 PER = "channel"
 
 
-def marketing_spend(budget: Amount) -> SellingCost:
+def marketing_spend(budget: MonthlyAmount) -> SellingCost:
     """Money spent this month to attract sign-ups through the channel.
 
     budget: Money that the channel may spend in a month.
@@ -28,7 +35,7 @@ def paid_signups(marketing_spend, cost_per_signup: PositiveMoneyPerUser, most_si
     return most_signups * (1 - np.exp(-marketing_spend / (cost_per_signup * most_signups)))
 
 
-def signups_by_channel(paid_signups, organic_signups: Users = 0.0) -> Users:
+def signups_by_channel(paid_signups, organic_signups: UsersPerMonth = 0.0) -> Users:
     """Sign-ups this month because of the channel, paid and organic, before market saturation and events.
 
     organic_signups: Sign-ups a month that the channel brings without any spending.

@@ -6,7 +6,17 @@ them.
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, GeneralCost, Months, Number, PositiveFactor, Share, ShockShare, Switch
+from simulator.engine.quantities import (
+    Amount,
+    GeneralCost,
+    MonthlyAmount,
+    Months,
+    Number,
+    PositiveFactor,
+    Share,
+    ShockShare,
+    Switch,
+)
 
 PER = "event"
 
@@ -109,7 +119,9 @@ def credits_withdrawn(month, starts, happens, credits_lost: Share = 0.0) -> Numb
     return np.log(1 - np.minimum(lost, 0.999999))
 
 
-def event_cost(happening, month, starts, happens, cost_once: Amount = 0.0, cost_per_month: Amount = 0.0) -> GeneralCost:
+def event_cost(
+    happening, month, starts, happens, cost_once: Amount = 0.0, cost_per_month: MonthlyAmount = 0.0
+) -> GeneralCost:
     """Cost of the event to the company this month: a single cost when it starts, and a monthly cost while it lasts.
 
     cost_once: Cost in the month in which the event begins.

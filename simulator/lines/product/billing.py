@@ -27,6 +27,7 @@ from simulator.engine.quantities import (
     Money,
     MoneyPerCustomer,
     MoneyPerRequest,
+    PricePerCustomer,
     Seats,
     SellingCost,
     Share,
@@ -122,6 +123,7 @@ def subscription_billings(
     signed_seat_fee,
     contract_months,
     prepaid_months,
+    net_level,
     refund_share: Share = 0.0,
 ) -> Money:
     """Recurring fees of the plan invoiced this month for the months ahead, after refunds; commitments are excluded.
@@ -135,7 +137,7 @@ def subscription_billings(
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
     by_customer = customers_invoiced * np.where(signing, fee, signed_fee)
     by_seat = seats_invoiced * np.where(signing, seat_fee, signed_seat_fee)
-    return (by_customer + by_seat) * np.ceil(prepaid_months) * (1 - refund_share)
+    return (by_customer + by_seat) * net_level * np.ceil(prepaid_months) * (1 - refund_share)
 
 
 def recognition(month, prepaid_months) -> Share:
@@ -160,6 +162,7 @@ def deferred_at_start(
     first_seat_fee,
     first_seats_per_customer,
     first_refund_share,
+    first_net_level,
     prepaid_months,
     opening_customers,
     opening_deferred_revenue=-1.0,
@@ -173,7 +176,7 @@ def deferred_at_start(
       opening customers and prepaid months.
     """
     paid = opening_customers * (first_fee + first_seat_fee * first_seats_per_customer) * (1 - first_refund_share)
-    left = paid * (np.ceil(prepaid_months) - 1) / 2
+    left = paid * first_net_level * (np.ceil(prepaid_months) - 1) / 2
     return np.where(opening_deferred_revenue < 0, left, opening_deferred_revenue)
 
 
@@ -212,25 +215,27 @@ def deferred_revenue(deferred_before, subscription_billings, subscription_revenu
     return deferred_before + subscription_billings - subscription_revenue - refunds
 
 
-def overage_revenue(customers, overage_per_customer, signed_level, overage_price: MoneyPerRequest = 0.0) -> Income:
+def overage_revenue(
+    customers, overage_per_customer, signed_level, net_level, overage_price: MoneyPerRequest = 0.0
+) -> Income:
     """Revenue from the plan's requests above the customers' monthly allowance.
 
     overage_price: Price of each request beyond the included ones.
     """
-    return customers * overage_per_customer * overage_price * signed_level
+    return customers * overage_per_customer * overage_price * signed_level * net_level
 
 
-def metered_revenue(customers, metered_fee) -> Income:
+def metered_revenue(customers, metered_fee, net_level) -> Income:
     """Revenue from metered tokens of the plan this month: customers' commitments, and use beyond them."""
-    return customers * metered_fee
+    return customers * metered_fee * net_level
 
 
-def credit_sales(customers, price_level, credits_per_customer: MoneyPerCustomer = 0.0) -> Money:
+def credit_sales(customers, price_level, net_level, credits_per_customer: PricePerCustomer = 0.0) -> Money:
     """Prepaid usage credits sold to the plan's customers this month, at the plan's price level.
 
     credits_per_customer: Prepaid usage credits that each customer of the plan buys a month.
     """
-    return customers * credits_per_customer * price_level
+    return customers * credits_per_customer * price_level * net_level
 
 
 def credit_revenue(last_credit_balance, credit_sales, credit_use: Share = 0.5) -> Income:
@@ -261,9 +266,10 @@ def credit_balance(credit_sales, credit_revenue, last_credit_balance=0.0) -> Lia
 def service_revenue(
     customers,
     new_customers,
+    net_level,
     setup_fee: MoneyPerCustomer = 0.0,
-    service_fee: MoneyPerCustomer = 0.0,
-    tuning_fee: MoneyPerCustomer = 0.0,
+    service_fee: PricePerCustomer = 0.0,
+    tuning_fee: PricePerCustomer = 0.0,
 ) -> Income:
     """Revenue from setup, services and models fine-tuned for customers of the plan this month.
 
@@ -271,7 +277,7 @@ def service_revenue(
     service_fee: Fee for services that each customer of the plan pays a month.
     tuning_fee: Fee a month for a model fine-tuned for the customer.
     """
-    return new_customers * setup_fee + customers * (service_fee + tuning_fee)
+    return (new_customers * setup_fee + customers * (service_fee + tuning_fee)) * net_level
 
 
 def service_cost(service_revenue, service_cost_share: Share = 0.6) -> DirectCost:
@@ -283,7 +289,10 @@ def service_cost(service_revenue, service_cost_share: Share = 0.6) -> DirectCost
 
 
 def billings(subscription_billings, overage_revenue, metered_revenue, credit_sales, service_revenue) -> Money:
-    """Total invoiced to the plan's customers this month: subscriptions, overage, metered use, credits and services."""
+    """Total invoiced to the plan's customers this month: subscriptions, overage, metered use, credits and services.
+
+    VAT comes on top.
+    """
     return subscription_billings + overage_revenue + metered_revenue + credit_sales + service_revenue
 
 
@@ -322,12 +331,12 @@ def _charged(by_month: Any, customers: Any, by_period: Any, invoiced: Any, servi
     return np.where(by_month > 0, customers, once) * ONE_CHARGE
 
 
-def payment_fees(billings, charges, payment_fee_fixed, payment_fee: Share = 0.0) -> DirectCost:
-    """Fees of card and payment providers this month: a share of the plan's invoices, and an amount for each charge.
+def payment_fees(billings, charges, payment_fee_fixed, vat_rate, payment_fee: Share = 0.0) -> DirectCost:
+    """Fees of card and payment providers this month: a share of invoices with VAT, and an amount for each charge.
 
     payment_fee: Share of each invoice that card and payment providers keep.
     """
-    return billings * payment_fee + charges * payment_fee_fixed
+    return billings * (1 + vat_rate) * payment_fee + charges * payment_fee_fixed
 
 
 def royalty(plan_revenue, royalty_share: Share = 0.0) -> DirectCost:
@@ -371,18 +380,18 @@ def service_owed_at_start(deferred_at_start, opening_credit_balance) -> Money:
     return deferred_at_start + opening_credit_balance
 
 
-def receivables(billings, bad_debt, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
-    """Money that the plan's customers owe at the end of the month; bad debt is excluded.
+def receivables(billings, bad_debt, vat_charged, days_to_pay: Days = 0.0, last_receivables=0.0) -> Asset:
+    """Money that the plan's customers owe at the end of the month, VAT included; bad debt is excluded.
 
     days_to_pay: Days after the invoice until customers pay, on average; 0 for cards.
     """
     # The steady pace of the module's head: at level sales, `days_to_pay` days of them are outstanding.
-    return (last_receivables + billings - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
+    return (last_receivables + billings + vat_charged - bad_debt) * days_to_pay / (days_to_pay + DAYS_PER_MONTH)
 
 
-def collections(last_receivables, billings, bad_debt, receivables) -> Money:
-    """Money that the plan's customers pay this month, for this month's and earlier invoices."""
-    return last_receivables + billings - bad_debt - receivables
+def collections(last_receivables, billings, vat_charged, bad_debt, receivables) -> Money:
+    """Money that the plan's customers pay this month, for this month's and earlier invoices, VAT included."""
+    return last_receivables + billings + vat_charged - bad_debt - receivables
 
 
 def receivables_change(last_receivables, receivables) -> Adjustment:

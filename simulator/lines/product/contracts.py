@@ -20,7 +20,16 @@ import numpy as np
 from simulator.engine.ages import over_ages, over_cohorts
 from simulator.engine.choice import where
 from simulator.engine.model import Array
-from simulator.engine.quantities import Customers, Factor, Money, MoneyPerCustomer, PricePerSeat, Share, Term
+from simulator.engine.quantities import (
+    Customers,
+    Factor,
+    Money,
+    MoneyPerCustomer,
+    PricePerCustomer,
+    PricePerSeat,
+    Share,
+    Term,
+)
 from simulator.engine.units import quantity
 
 PER = "plan"
@@ -143,7 +152,7 @@ def signed_seat_fee(
     return np.where(contracts > 0, signed / contracts, seat_fee)
 
 
-def commitments_signed(contracts_signed, commitment: MoneyPerCustomer = 0.0) -> Money:
+def commitments_signed(contracts_signed, commitment: PricePerCustomer = 0.0) -> Money:
     """Monthly minimum payments for use in the contracts of the plan signed this month, before the stay index.
 
     commitment: Least that each customer of the plan pays a month for use, whether used or not.

@@ -18,9 +18,9 @@ from simulator.engine.quantities import Customers, Money, MoneyPerCustomer, Seat
 PER = "plan"
 
 
-def recurring_fee(fee, seat_fee, seats_per_customer, commitment) -> MoneyPerCustomer:
+def recurring_fee(fee, seat_fee, seats_per_customer, commitment, net_level) -> MoneyPerCustomer:
     """Monthly recurring revenue that a new customer of the plan adds: fee, seats and commitment."""
-    return fee + seat_fee * seats_per_customer + commitment
+    return (fee + seat_fee * seats_per_customer + commitment) * net_level
 
 
 def invoices_running(month, prepaid_months, opening_customers=0.0) -> Customers:
@@ -94,18 +94,18 @@ def _as_invoiced(
     return np.where(invoiced > 0, customers * billed / invoiced, 0)
 
 
-def mrr(customers, signed_fee, seats_billed, signed_seat_fee, signed_commitment) -> Money:
+def mrr(customers, signed_fee, seats_billed, signed_seat_fee, signed_commitment, net_level) -> Money:
     """Monthly recurring revenue (MRR) of the plan at the end of the month: signed fees, seats and commitments.
 
     A contract for a year counts with a twelfth; metered use beyond the commitment does not count.
     """
-    return customers * (signed_fee + signed_commitment) + seats_billed * signed_seat_fee
+    return (customers * (signed_fee + signed_commitment) + seats_billed * signed_seat_fee) * net_level
 
 
-def usage_revenue(overage_revenue, metered_revenue, credit_revenue, customers, signed_commitment) -> Money:
+def usage_revenue(overage_revenue, metered_revenue, credit_revenue, customers, signed_commitment, net_level) -> Money:
     """Revenue from use of the plan beyond commitments this month: overage, metered tokens and credits used."""
     # Metered revenue contains the commitments, which are recurring fees.
-    return overage_revenue + metered_revenue + credit_revenue - customers * signed_commitment
+    return overage_revenue + metered_revenue + credit_revenue - customers * signed_commitment * net_level
 
 
 def mrr_before(month, last_mrr, recurring_fee, opening_mrr=0.0, opening_customers=0.0) -> Money:

@@ -15,6 +15,7 @@ from simulator.engine.quantities import (
     DevicePrice,
     Devices,
     Factor,
+    HostingPrice,
     Investing,
     KilowattsPerDevice,
     Markup,
@@ -196,6 +197,6 @@ def power_cost(
     return owned_devices * hours_per_month * device_power * power_overhead * power_price
 
 
-def hosting_cost(owned_devices, hosting_price: MoneyPerDevice = 0.0) -> Money:
+def hosting_cost(owned_devices, hosting_price: HostingPrice = 0.0) -> Money:
     """Hosting of the pool's owned devices this month: space, network and technicians."""
     return owned_devices * hosting_price

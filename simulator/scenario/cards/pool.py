@@ -11,28 +11,34 @@ from typing import Any
 from simulator.errors import BadValue
 from simulator.scenario.cards.card import Card, Rates
 from simulator.scenario.cards.catalogue import find_card
+from simulator.scenario.checks.stated_units import Currencies
 
 # The field of a pool that names its card.
 CARD = "card"
 CURRENCY = "USD"
+# The amounts of money that a card gives, with their units.
+PRICED = {"vendor_input_price": "USD/Mtoken", "vendor_output_price": "USD/Mtoken", "vendor_call_fee": "USD/call"}
 # The defaults of a pool with a card: the vendor serves everything, and what describes devices has no effect.
 VENDOR_ALONE: Mapping[str, float] = {"vendor_share": 1, "tokens_per_second": 1, "device_price": 0, "peak_to_mean": 1}
 
 
-def assumptions_of(name: str, start: date, currency: str) -> dict[str, dict[str, Any]]:
+def assumptions_of(name: str, start: date, currencies: Currencies) -> dict[str, dict[str, Any]]:
     """Return, by name, the literals that a card gives to a pool of a scenario that begins on `start`.
 
-    Raises BadValue where there is no such card, or its prices are in another currency.
+    Raises BadValue where there is no such card, or its prices are in neither of the scenario's currencies.
     """
     card = find_card(name)
-    if currency != CURRENCY:
-        what = f"the card's prices are in {CURRENCY}, and the scenario's money in {currency}"
-        raise BadValue(what, f"remove the card, and state vendor_input_price and vendor_output_price in {currency}")
+    if CURRENCY not in (currencies.own, currencies.second):
+        what = f"the card's prices are in {CURRENCY}, and the scenario's money in {currencies.own}"
+        raise BadValue(what, f"add `second_currency: {CURRENCY}` at the top and an `exchange_rate:`")
     months = sorted({0, *(month for day in _days(card) if (month := _month(day, start)) > 0)})
     courses = [_prices(card, _first_of(start, month)) for month in months]
     origin = {"source": f"{card.vendor}, {card.source}", "as_of": card.as_of.isoformat(), "evidence": "published"}
     steps = {key: dict(zip(months, (course[key] for course in courses), strict=True)) for key in courses[0]}
-    return {key: {"value": _schedule(one), **origin, "note": f"Price card {name}."} for key, one in steps.items()}
+    found = {key: {"value": _schedule(one), **origin, "note": f"Price card {name}."} for key, one in steps.items()}
+    for key, unit in PRICED.items():
+        found[key]["unit"] = unit
+    return found
 
 
 def _days(card: Card) -> list[date]:

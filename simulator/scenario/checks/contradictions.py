@@ -13,6 +13,7 @@ from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.cards.pool import VENDOR_ALONE
 from simulator.scenario.checks.funding import of_funding
+from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.settings import MOST_MONTHS
 
 Contradiction = tuple[str, str, str]  # the path of one assumption, what is wrong, and what to do
@@ -24,6 +25,7 @@ ROUNDING = 1e-9
 def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
     """Yield every contradiction: shares that exceed a whole, two latency limits, and what a plan leaves open."""
     yield from _overfull(assumptions, members)
+    yield from _exchanged(assumptions)
     for pool in members.names["pool"]:
         rate, limit = (_held(assumptions, name, pool) for name in ("tokens_per_second", "token_latency_limit"))
         if rate.on_curve and limit.central:
@@ -47,6 +49,16 @@ def _devices_unknown(assumptions: Mapping[str, Assumption], pool: str) -> Iterat
     if missing and (share.is_uncertain or share.base(MOST_MONTHS).min() < 1):
         what = "the vendor does not serve all tokens, and the pool's own devices are unknown"
         yield share.path, what, f"add {', '.join(f'`{name}:`' for name in missing)} to pools.{pool}"
+
+
+def _exchanged(assumptions: Mapping[str, Assumption]) -> Iterator[Contradiction]:
+    """Yield amounts in a second currency without its rate, and a rate without a second currency."""
+    rate = assumptions[RATE]
+    for one in assumptions.values():
+        if one.is_foreign and rate.is_default:
+            yield one.path, f"it is in {one.unit}, and the file gives no exchange rate", f"add `{RATE}:` in {rate.unit}"
+    if rate.unit == "1" and not rate.is_default:
+        yield RATE, "the file names no second currency", "add `second_currency:` at the top, such as USD"
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:

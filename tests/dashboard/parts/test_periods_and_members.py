@@ -38,3 +38,9 @@ def test_other_periods_are_named_by_their_end():
     """A year from March ends in February, a quarter from February in April."""
     assert periods.labels(12, "year", Words(start=date(2027, 3, 1))) == ["year to Feb 2028"]
     assert periods.labels(3, "quarter", Words(start=date(2027, 2, 1))) == ["quarter to Apr 2027"]
+
+
+def test_a_short_fiscal_year_is_named_by_its_end():
+    """With three months left of a fiscal year from April, the first column is not the calendar year."""
+    say = Words(start=date(2027, 1, 1))
+    assert periods.labels_of((0, 3, 15), "year", say) == ["year to Mar 2027", "year to Mar 2028", "year to Mar 2029"]

@@ -27,7 +27,7 @@ def test_a_best_price_is_a_number(file: Callable[..., Path], capsys: Capture):
     """With a response that is strong enough."""
     call = [str(file()), "--plan", "team", "--set", "plans.team.price_elasticity=2"]
     found = printed(capsys, *call)
-    assert (found["plan"], found["price"], found["unit"]) == ("team", "price", "EUR/customer")
+    assert (found["plan"], found["price"], found["unit"]) == ("team", "price", "EUR/customer/month")
     assert found["best"]["outcome"] > found["now"]["outcome"]
     assert found["flat"][0] < found["best"]["price"] < found["flat"][1]
     assert (found["rising"], found["break_even"]) == (None, [])

@@ -26,7 +26,11 @@ MISTAKES = [
     ("assumptions:\n  tax_rat: 3\n", 1, "'tax_rat' is not an assumption; did you mean tax_rate?"),
     ("assumptions:\n  tax_rate: 300%\n", 1, "tax_rate: 3 is above 1 (unit: share); give 0 to 1"),
     ("assumptions:\n  tax_rate: {times: 50}\n", 1, "tax_rate: 10 is above 1 (unit: share); give 0 to 1"),
-    ("assumptions:\n  tax_rate: {value: 1%, unit: EUR}\n", 1, "tax_rate: the unit 'EUR' does not fit; use share"),
+    (
+        "assumptions:\n  tax_rate: {value: 1%, unit: EUR}\n",
+        1,
+        "tax_rate: the unit 'EUR' does not fit; convert the number to share",
+    ),
     ("assumptions:\n  tax_rate: {value: {times: 2}, unit: EUR}\n", 1, "tax_rate: the unit 'EUR' does not fit"),
     ("assumptions:\n  tax_rate: {value: {times: 2}, sauce: x}\n", 1, "'sauce' is not a field of an assumption"),
     ("assumptions:\n  tax_rate:\n", 1, "tax_rate: 'None' is not a number"),

@@ -1,0 +1,18 @@
+"""The second currency, in which a scenario may state amounts that it pays or earns abroad."""
+
+from typing import Annotated
+
+from simulator.engine.model import Array
+from simulator.engine.quantities import Factor
+from simulator.engine.units import quantity
+
+# Some currencies have thousands of units to another's one.
+ExchangeRate = Annotated[Array | float, quantity("1", 1e-9)]
+
+
+def exchange_rate_now(exchange_rate: ExchangeRate = 1.0) -> Factor:
+    """Price this month of one unit of the scenario's second currency, in the scenario's own.
+
+    exchange_rate: Price of one unit of the second currency, in the scenario's own: 0.87 where one USD costs 0.87 EUR.
+    """
+    return exchange_rate

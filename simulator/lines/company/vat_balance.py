@@ -1,0 +1,43 @@
+"""Value-added tax (VAT) of the company: collected from customers, paid to suppliers, and the balance settled."""
+
+from typing import Annotated
+
+import numpy as np
+
+from simulator.engine.choice import where
+from simulator.engine.model import Array
+from simulator.engine.quantities import Adjustment, Liability, Money, Share
+from simulator.engine.units import quantity
+
+VatPeriod = Annotated[Array | float, quantity("month", 1, 12, steady=True)]
+
+
+def input_vat(purchases, input_vat_rate: Share = 0.0) -> Money:
+    """VAT in this month's invoices of suppliers, which the tax office gives back.
+
+    input_vat_rate: VAT that suppliers add, as a share of all that they invoice net; 0 for those abroad.
+    """
+    return where(input_vat_rate > 0, lambda net, rate: net * rate, 0, purchases, input_vat_rate)
+
+
+def vat_settled(month, first_year_months, last_vat_payable=0.0, vat_every: VatPeriod = 1.0) -> Money:
+    """VAT paid to the tax office this month, for the period that ended last month; negative for a refund.
+
+    vat_every: Months after which VAT is settled: 1 for each month, 3 for each quarter of the fiscal year.
+    """
+    since = month - np.ceil(first_year_months)
+    every = np.ceil(vat_every)
+    return np.where(since == every * np.floor(since / every), last_vat_payable, 0)
+
+
+def vat_payable(total_vat_charged, total_vat_refunded, input_vat, vat_settled, last_vat_payable=0.0) -> Liability:
+    """VAT owed to the tax office at the end of the month; negative where it owes the company.
+
+    opening_vat_payable: VAT owed to the tax office when the scenario begins.
+    """
+    return last_vat_payable + total_vat_charged - total_vat_refunded - input_vat - vat_settled
+
+
+def vat_change(vat_payable, last_vat_payable) -> Adjustment:
+    """Effect on cash this month of VAT that is charged and not yet settled: positive while what is owed grows."""
+    return vat_payable - last_vat_payable
