@@ -118,7 +118,7 @@ def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
     # Spot devices are rented by the hour, as those on demand are, so only the other two need a share of hours in use.
     paid_always = {"reserved": now("reserved_price"), "owned": owned if bought else 0.0}
     return (
-        Source("on demand", demand, None),
+        Source("on demand", demand or None, None),
         Source("spot", spot or None, None),
         *(Source(name, cost or None, cost / demand if cost and demand else None) for name, cost in paid_always.items()),
     )
@@ -148,7 +148,7 @@ class VendorBreakeven:
 def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreakeven | None:
     """Return the number of requests an hour from which devices on demand cost less than the vendor's API.
 
-    Return None if the scenario states no vendor's price, or the pool serves no requests in the month.
+    Return None if the scenario lacks the price of a vendor or of a device, or the pool serves no requests in the month.
     """
 
     def now(name: str) -> float:
@@ -158,9 +158,9 @@ def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreake
         return float(ledger.of_member(name, pool)[month])
 
     asked, bill = _asked_of_vendor(ledger, pool, month)
-    if asked <= 0 or bill <= 0:
-        return None
     hourly = now("device_price") * float(ledger.total("device_price_index")[month])
+    if asked <= 0 or bill <= 0 or hourly <= 0:
+        return None
     peaks = now("peak_to_mean") * (1 + now("headroom"))
     work = line("tokens_served") / asked
     carried = line("device_capacity") / float(ledger.assumed("hours_per_month")[month]) / (work * peaks)

@@ -82,8 +82,12 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
     return written(members, top, months=draw(st.integers(14, 26)), seed=draw(st.integers(0, 99)))
 
 
-# What a plan must say although it has a default: how much it is used, and who stays when a price goes from 0 to more.
-EXPECTED = ("requests_per_customer", "stay_when_charged")
+# What a member must say although it has a default: how much a plan is used, how many sign-ups buy it, and who stays
+# when a price goes from 0 to more; the price of a channel's sign-ups; the rate, price and peaks of a pool's devices.
+EXPECTED = (
+    *("requests_per_customer", "conversion", "stay_when_charged", "cost_per_signup", "most_signups"),
+    *("tokens_per_second", "device_price", "peak_to_mean"),
+)
 # The form of a literal, two places between the lowest and the highest number, and a month.
 CHOICES = st.tuples(st.sampled_from(("number", "range", "steps")), *[st.integers(0, 40)] * 2, st.integers(1, 12))
 

@@ -7,12 +7,14 @@ from simulator.engine.quantities import Amount, PositiveMoneyPerUser, PositiveUs
 PER = "channel"
 
 
-def marketing_spend(budget: Amount) -> SellingCost:
+def marketing_spend(budget: Amount = 0.0) -> SellingCost:
     """Money spent this month to attract sign-ups through the channel."""
     return budget
 
 
-def paid_signups(marketing_spend, cost_per_signup: PositiveMoneyPerUser, most_signups: PositiveUsers) -> Users:
+def paid_signups(
+    marketing_spend, cost_per_signup: PositiveMoneyPerUser = 1.0, most_signups: PositiveUsers = 1.0
+) -> Users:
     """Sign-ups this month that the channel's spending brings, before market saturation and events.
 
     The first cost `cost_per_signup` each; each further one costs more as the channel nears the most it can give. The

@@ -56,7 +56,12 @@ def spot_hours(rented_hours, spot_share: Share = 0.0, spot_lost_share: Share = 0
 
 
 def cloud_rent(
-    rented_hours, spot_share, spot_hours, device_price_index, device_price: DevicePrice, spot_price: DevicePrice = 0.0
+    rented_hours,
+    spot_share,
+    spot_hours,
+    device_price_index,
+    device_price: DevicePrice = 0.0,
+    spot_price: DevicePrice = 0.0,
 ) -> Money:
     """Rent of the pool's on-demand and spot devices this month; reserved devices are excluded."""
     return (rented_hours * (1 - spot_share) * device_price + spot_hours * spot_price) * device_price_index

@@ -79,11 +79,11 @@ def rate_in_time(token_latency_alone: SecondsPerToken = 0.0, token_latency_limit
 
 
 def device_capacity(
-    tokens_per_second: TokensPerSecond,
     rate_in_time,
     speedup,
-    hours_per_month: Hours,
     input_weight,
+    tokens_per_second: TokensPerSecond = 1.0,
+    hours_per_month: Hours = 730.0,
     benchmark_input_per_output: Factor = 0.0,
 ) -> MillionTokensPerDevice:
     """Millions of weighted tokens that one device of the pool can serve in a month of steady load.
@@ -100,7 +100,9 @@ def mean_pull(total_hour_pull) -> Factor:
     return total_hour_pull / 24
 
 
-def devices_for_mean(own_tokens, device_capacity, peak_to_mean: Markup, mean_pull, headroom: Share = 0.0) -> Devices:
+def devices_for_mean(
+    own_tokens, device_capacity, mean_pull, peak_to_mean: Markup = 1.0, headroom: Share = 0.0
+) -> Devices:
     """Devices, as a fraction, that the pool needs in an hour of mean load, with its peaks and headroom."""
     # The floor on the mean pull keeps a day without load from dividing by zero.
     return own_tokens * peak_to_mean * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)

@@ -13,6 +13,13 @@ from simulator.scenario.settings import MOST_MONTHS
 
 Contradiction = tuple[str, str, str]  # the path of one assumption, what is wrong, and what to do
 
+# What a kind of member needs, unless the assumption that decides on it has the value that spares it.
+NEEDED = (
+    ("channel", "budget", 0, ("cost_per_signup", "most_signups")),
+    ("plan", "share_of_signups", 0, ("conversion",)),
+    ("pool", "vendor_share", 1, ("tokens_per_second", "device_price", "peak_to_mean")),
+)
+
 # Shares such as 0.7 + 0.2 + 0.1 miss one by a rounding error.
 ROUNDING = 1e-9
 
@@ -25,9 +32,22 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
         if rate.on_curve and limit.central:
             what = f"{rate.path} is read from a curve, which already keeps a latency limit"
             yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
+    yield from _left_out(assumptions, members)
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
+
+
+def _left_out(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
+    """Yield what a channel with a budget, a plan with sign-ups, and a pool with devices of its own must say."""
+    for kind, deciding, spared, names in NEEDED:
+        for member in members.names[kind]:
+            decides = _held(assumptions, deciding, member)
+            if decides.is_uncertain or (decides.base(MOST_MONTHS) != spared).any():
+                for one in (_held(assumptions, name, member) for name in names):
+                    if one.is_default:
+                        what = f"the {kind} needs it unless {deciding} is {spared:g}"
+                        yield one.path, what, f"add `{one.name}:` in {one.unit}"
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:

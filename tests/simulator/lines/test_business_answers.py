@@ -73,14 +73,14 @@ ANSWERS = {
     "DeepSeek-V3: 2.788M hours at $2 are $5.576M (arXiv:2412.19437, table 1)":
         (training_rent(2.788e6, 1.0, 2.0), 5.576e6, 1e-6),
     "At twice the reference price and elasticity 1, half as many buy":
-        (conversion_at_price(0.06, price_effect(100, 50, 1.0), 1), 0.03, 1e-6),
-    "Nobody buys twice at a low price": (conversion_at_price(0.06, price_effect(1, 50, 1.0), 1), 1, 0),
+        (conversion_at_price(price_effect(100, 50, 1.0), 1, 0.06), 0.03, 1e-6),
+    "Nobody buys twice at a low price": (conversion_at_price(price_effect(1, 50, 1.0), 1, 0.06), 1, 0),
     "A small budget wins budget / cost sign-ups": (paid_signups(1.0, 115.0, 900.0), 1 / 115, 1e-4),
     "No budget brings more than the channel's most sign-ups": (paid_signups(1e12, 115.0, 900.0), 900, 0),
     "A budget of cost × most brings 1 - 1/e of them":
         (paid_signups(115.0 * 900, 115.0, 900.0), 900 * (1 - np.exp(-1)), 1e-6),
-    "Two join at 120,000 a year and a fee of 10 %: 24,000": (recruiting(5, 3, 120_000, 0.1), 24_000, 1e-6),
-    "When one leaves, no recruiting fee comes back": (recruiting(4, 5, 120_000, 0.1), 0, 0),
+    "Two join at 120,000 a year and a fee of 10 %: 24,000": (recruiting(5, 120_000, 3, 0.1), 24_000, 1e-6),
+    "When one leaves, no recruiting fee comes back": (recruiting(4, 120_000, 5, 0.1), 0, 0),
 }  # fmt: skip
 
 
