@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simulator.answers.ledger import Ledger
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
-from simulator.lines.serving.fleet import power_cost
 from simulator.lines.serving.pools import vendor_cost
 
 HOURS_PER_YEAR = 8760
@@ -74,10 +73,13 @@ def day(ledger: Ledger, pool: str, month: int = -1) -> Day:
     service = float(ledger.assumed("seconds_per_request", pool)[month])
     # Owned and reserved devices run at every hour, whether needed or not.
     fleet = np.maximum(devices, float(ledger.of_member("fleet", pool)[month]))
+    # Parts of a device are billed by the second, and requests meet a whole replica.
+    replica = float(ledger.of_member("replica_size", pool)[month])
+    working = np.maximum(np.ceil(devices / replica) * replica, fleet)
     waits = seconds = prompt = None
     if places > 0 and service > 0:
         load = float(ledger.of_member("in_service", pool)[month]) * shape
-        servers = np.floor(fleet * places).astype(int)
+        servers = np.floor(working * places).astype(int)
         pairs = list(zip(load.tolist(), servers.tolist(), strict=True))
         waits = np.array([erlang_c(*pair) for pair in pairs])
         seconds = np.array([mean_wait(*pair, service) for pair in pairs])
@@ -112,7 +114,7 @@ def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
     spot = now("spot_price") * index * (1 + now("spot_lost_share"))
     life_hours = now("economic_life") / YEAR * HOURS_PER_YEAR
     bought = now("device_list_price")
-    power = float(power_cost(1, 1, now("device_power"), now("power_overhead"), now("power_price")))
+    power = now("device_power") * now("power_overhead") * now("power_price")
     hosting = now("hosting_price") * YEAR / HOURS_PER_YEAR
     owned = bought * (1 - now("residual_share")) / life_hours + power + hosting
     # Spot devices are rented by the hour, as those on demand are, so only the other two need a share of hours in use.
@@ -163,9 +165,11 @@ def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreake
         return None
     peaks = now("peak_to_mean") * (1 + now("headroom"))
     work = line("tokens_served") / asked
-    carried = line("device_capacity") / float(ledger.assumed("hours_per_month")[month]) / (work * peaks)
-    spares = math.ceil(now("spare_devices"))
-    return whole_devices_against(bill / asked, hourly, carried, math.ceil(now("fewest_devices")), spares)
+    carried = line("device_capacity") / now("hours_per_month") / (work * peaks)
+    replica = line("replica_size")
+    fewest, spares = (math.ceil(now(name) / replica) for name in ("fewest_devices", "spare_devices"))
+    found = whole_devices_against(bill / asked, hourly * replica, carried * replica, fewest, spares)
+    return replace(found, carried=carried, devices=found.devices and round(found.devices * replica))
 
 
 def whole_devices_against(

@@ -1,7 +1,8 @@
 """Sources of a pool's devices, per pool: rented on demand or on spot, reserved, or owned, and the cost of each.
 
 Owned devices are bought when the wanted number grows or an old device retires. Two lives differ: the books write a
-device off over `book_life`, and it is useful for `economic_life`, after which it sells for `residual_share`.
+device off over `book_life`, and it is useful for `economic_life`, after which it sells for `residual_share`. Devices
+from before the scenario retire at the same age; `start` holds what is known of them.
 """
 
 import numpy as np
@@ -95,9 +96,9 @@ def retirement_age(month, economic_life: Term = 48.0) -> Factor:
     return np.where(month == np.ceil(economic_life) - 1, 1, 0)
 
 
-def devices_retired(past_bought_before, past_retirement_age) -> Devices:
-    """Devices of the pool whose economic life ends this month; devices from before the scenario never retire."""
-    return over_ages(past_bought_before, past_retirement_age)
+def devices_retired(past_bought_before, past_retirement_age, devices_of_start_retired) -> Devices:
+    """Devices of the pool whose economic life ends this month, those from before the scenario included."""
+    return over_ages(past_bought_before, past_retirement_age) + devices_of_start_retired
 
 
 def devices_bought(last_owned_devices, devices_retired, wanted_devices: Devices = 0.0) -> Devices:
@@ -127,20 +128,9 @@ def book_weight(month, economic_life, book_life: Term = 60.0, residual_share: St
     return np.where(month < np.minimum(np.ceil(economic_life), life), (1 - residual_share) / life, 0)
 
 
-def depreciation_of_start(month, book_life, opening_equipment=0.0) -> Money:
-    """Straight-line depreciation this month of the pool's devices from before the scenario."""
-    # The age of these devices is unknown, so a full book life begins with the scenario.
-    return np.where(month < np.ceil(book_life), opening_equipment / np.ceil(book_life), 0)
-
-
 def device_depreciation(past_device_capex, past_book_weight, depreciation_of_start) -> NonCashCost:
     """Straight-line depreciation of the pool's owned devices this month, from the month of purchase."""
     return over_ages(past_device_capex, past_book_weight) + depreciation_of_start
-
-
-def equipment_at_start(opening_equipment) -> Money:
-    """Book value of the pool's owned devices when the scenario begins."""
-    return opening_equipment
 
 
 def capex_before(month, last_device_capex=0.0) -> Money:
@@ -165,9 +155,9 @@ def sale_weight(retirement_age, residual_share) -> Share:
     return retirement_age * residual_share
 
 
-def disposal_proceeds(past_capex_before, past_sale_weight) -> Investing:
+def disposal_proceeds(past_capex_before, past_sale_weight, start_proceeds) -> Investing:
     """Cash from selling the pool's devices that retire this month."""
-    return over_ages(past_capex_before, past_sale_weight)
+    return over_ages(past_capex_before, past_sale_weight) + start_proceeds
 
 
 def disposal_gain(disposal_proceeds, devices_disposed) -> OtherIncome:
@@ -185,16 +175,25 @@ def equipment(device_capex, device_depreciation, devices_disposed, last_equipmen
     return last_equipment + device_capex - device_depreciation - devices_disposed
 
 
-def power_cost(
-    owned_devices,
-    hours_per_month,
-    device_power: KilowattsPerDevice = 0.0,
-    power_overhead: Markup = 1.3,
-    power_price: MoneyPerKilowattHour = 0.0,
-) -> Money:
-    """Electricity of the pool's owned devices this month, including cooling (PUE)."""
+def mean_power(
+    utilisation, device_power: KilowattsPerDevice = 0.0, power_overhead: Markup = 1.3, idle_power_share: Share = 1 / 3
+) -> KilowattsPerDevice:
+    """Mean power that one device of the pool draws this month, busy or idle, including cooling (PUE).
+
+    device_power: Power that a busy device draws, with its part of the server.
+    power_overhead: Power of the whole site relative to that of its devices (PUE), which adds cooling.
+    idle_power_share: Power of an idle device as a share of a busy one's.
+    """
     # PUE (power usage effectiveness): power of the whole site over power of its devices.
-    return owned_devices * hours_per_month * device_power * power_overhead * power_price
+    return device_power * power_overhead * (idle_power_share + (1 - idle_power_share) * utilisation)
+
+
+def power_cost(owned_devices, hours_per_month, mean_power, power_price: MoneyPerKilowattHour = 0.0) -> Money:
+    """Electricity of the pool's owned devices this month, at the power that they draw, including cooling.
+
+    power_price: Price of electricity for owned devices.
+    """
+    return owned_devices * hours_per_month * mean_power * power_price
 
 
 def hosting_cost(owned_devices, hosting_price: MoneyPerDevice = 0.0) -> Money:

@@ -5,8 +5,11 @@ a saturated device gives 1 / b tokens a second, and a lone request waits about a
 seconds allows a batch of (T - a) / b, and so a rate of (1 - a / T) / b.
 """
 
+from typing import Annotated
+
 import numpy as np
 
+from simulator.engine.choice import where
 from simulator.engine.quantities import (
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
@@ -24,16 +27,23 @@ from simulator.engine.quantities import (
     Money,
     MoneyPerMillionTokens,
     Months,
+    Numbers,
     PlacesPerDevice,
     PositiveFactor,
+    Requests,
     ResearchCost,
     SecondsPerRequest,
     SecondsPerToken,
     Share,
+    Switch,
     TokensPerSecond,
 )
+from simulator.engine.units import quantity
+from simulator.lines.serving.replicas import ONE_DEVICE
 
 PER = "pool"
+
+DevicesPerReplica = Annotated[Numbers, quantity("device", 1)]
 
 
 def tokens_served(total_tokens_used) -> MillionTokens:
@@ -101,21 +111,81 @@ def mean_pull(total_hour_pull) -> Factor:
 
 
 def devices_for_mean(
-    own_tokens, device_capacity, mean_pull, peak_to_mean: Markup = 1.0, headroom: Share = 0.0
+    own_tokens,
+    device_capacity,
+    mean_pull,
+    peak_to_mean: Markup = 1.0,
+    headroom: Share = 0.0,
+    billed_by_second: Switch = 0.0,
 ) -> Devices:
-    """Devices, as a fraction, that the pool needs in an hour of mean load, with its peaks and headroom."""
+    """Devices, as a fraction, that the pool needs in an hour of mean load, with its peaks and headroom.
+
+    peak_to_mean: Load in the busiest moments of an hour relative to that hour's mean.
+    headroom: Capacity kept free on top of the peaks, as a share of them.
+    billed_by_second: Billing by the second of load beyond `fewest_devices` (1), or of whole devices by the hour (0).
+    """
+    # Devices that are paid by the second are paid for during a peak alone.
+    peaks = np.where(billed_by_second > 0, 1, peak_to_mean)
     # The floor on the mean pull keeps a day without load from dividing by zero.
-    return own_tokens * peak_to_mean * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)
+    return own_tokens * peaks * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)
+
+
+def replica_size(devices_per_replica: DevicesPerReplica = 1.0) -> DevicesPerReplica:
+    """Whole devices that one copy of the pool's model takes.
+
+    devices_per_replica: Devices that one copy of the model runs on; the pool runs whole copies.
+    """
+    return np.ceil(devices_per_replica)
 
 
 def floor_devices(vendor_share, fewest_devices: Devices = 1.0) -> Devices:
-    """Devices that the pool runs at any hour to stay available; 0 if a vendor serves everything."""
+    """Devices that the pool runs at any hour to stay available; 0 if a vendor serves everything.
+
+    fewest_devices: Devices that run at any hour, load or not; 0 lets a pool that is billed by the second stop.
+    """
     return np.where(vendor_share < 1, fewest_devices, 0)
 
 
-def spares(vendor_share, spare_devices: Devices = 0.0) -> Devices:
-    """Whole devices that the pool keeps ready in case one fails; 0 if a vendor serves everything."""
-    return np.where(vendor_share < 1, np.ceil(spare_devices), 0)
+def spares(vendor_share, replica_size, spare_devices: Devices = 0.0) -> Devices:
+    """Devices that the pool keeps ready in case one fails, in whole replicas; 0 if a vendor serves everything.
+
+    spare_devices: Devices that stand by at any hour, beyond those at work.
+    """
+    return np.where(vendor_share < 1, np.ceil(spare_devices / replica_size) * replica_size, 0)
+
+
+def fleet_in_replicas(fleet, replica_size) -> Devices:
+    """Owned and reserved devices of the pool that make up whole replicas; the rest cannot serve."""
+    return np.where(replica_size > ONE_DEVICE, np.floor(fleet / replica_size) * replica_size, fleet)
+
+
+def own_requests(total_requests_to_feature, vendor_share) -> Requests:
+    """Requests this month that the pool's own devices serve."""
+    return total_requests_to_feature * (1 - vendor_share)
+
+
+def requests_awake(
+    own_requests,
+    mean_pull,
+    billed_by_second,
+    hours_per_month,
+    seconds_per_request: SecondsPerRequest = 0.0,
+    idle_seconds: SecondsPerRequest = 0.0,
+) -> Factor:
+    """Mean number of requests that keep a replica of the pool up at any time, if it is billed by the second.
+
+    Each keeps it up for its own time and for the idle seconds around it.
+
+    seconds_per_request: Seconds from the start of a request's service to its last token.
+    idle_seconds: Seconds paid besides a request, to load the model before it or to wait for the next one.
+    """
+    return where(
+        billed_by_second > 0, _awake, 0.0, own_requests, seconds_per_request + idle_seconds, hours_per_month, mean_pull
+    )
+
+
+def _awake(requests, seconds, hours, mean_pull):
+    return requests * seconds / (hours * SECONDS_PER_HOUR) / np.maximum(mean_pull, 0.000001)
 
 
 def device_cost(cloud_rent, reserved_rent, power_cost, hosting_cost, device_depreciation) -> Money:
@@ -177,13 +247,9 @@ def cost_per_million_input_tokens(cost_per_million_tokens, input_weight) -> Mone
     return cost_per_million_tokens * input_weight
 
 
-def serving_energy(device_hours, device_power, power_overhead, utilisation) -> KilowattHours:
-    """Electricity of all the pool's devices this month, cooling included, whoever pays for it.
-
-    An idle device draws a third of a busy one's power.
-    """
-    # An idle accelerator draws about a third of its full power.
-    return device_hours * device_power * power_overhead * (1 / 3 + 2 / 3 * utilisation)
+def serving_energy(device_hours, mean_power) -> KilowattHours:
+    """Electricity of all the pool's devices this month, cooling included, whoever pays for it."""
+    return device_hours * mean_power
 
 
 def carbon(serving_energy, grid_carbon: KilogramsPerKilowattHour = 0.0) -> Kilograms:
@@ -191,12 +257,10 @@ def carbon(serving_energy, grid_carbon: KilogramsPerKilowattHour = 0.0) -> Kilog
     return serving_energy * grid_carbon
 
 
-def in_service(
-    total_requests_to_feature, vendor_share, hours_per_month, peak_to_mean, seconds_per_request: SecondsPerRequest = 0.0
-) -> Factor:
+def in_service(own_requests, hours_per_month, peak_to_mean, seconds_per_request) -> Factor:
     """Requests that the pool's own devices serve at once in the busy moments of a mean hour, by Little's law."""
     # Little's law: requests in service are the arrival rate times the time each takes.
-    seconds = total_requests_to_feature * (1 - vendor_share) * seconds_per_request
+    seconds = own_requests * seconds_per_request
     return seconds / (hours_per_month * SECONDS_PER_HOUR) * peak_to_mean
 
 
