@@ -103,9 +103,14 @@ def training_device_hours(
     return seconds / SECONDS_PER_HOUR * step_to_run_factor * (1 + failed_share)
 
 
-def training_rent(training_device_hours, device_price_index, training_device_price: DevicePrice = 0.0) -> ResearchCost:
-    """Rent of devices for the program's training this month."""
-    return training_device_hours * training_device_price * device_price_index
+def training_rent(
+    training_device_hours, trained_on_fleet, device_price_index, training_device_price: DevicePrice = 0.0
+) -> ResearchCost:
+    """Rent of devices for the program's training this month, beyond what idle devices of pools do.
+
+    training_device_price: Price of a rented device-hour for training.
+    """
+    return training_device_hours * (1 - trained_on_fleet) * training_device_price * device_price_index
 
 
 def labelling_cost(

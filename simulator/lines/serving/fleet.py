@@ -50,6 +50,17 @@ def device_hours(rented_hours, fleet, hours_per_month) -> DeviceHours:
     return rented_hours + fleet * hours_per_month
 
 
+def lent_hours(total_idle_devices, hours_per_month, lent_to_training) -> DeviceHours:
+    """Hours of the pool's idle owned and reserved devices this month that training programs may use."""
+    return total_idle_devices * hours_per_month / 24 * lent_to_training
+
+
+def working_share(utilisation, lent_hours, lent_hours_used, device_hours) -> Share:
+    """Share of the pool's paid device-hours this month that are busy, with serving or with training."""
+    training = np.where(device_hours > 0, lent_hours * lent_hours_used / device_hours, 0)
+    return np.minimum(utilisation + training, 1)
+
+
 def spot_hours(rented_hours, spot_share: Share = 0.0, spot_lost_share: Share = 0.0) -> DeviceHours:
     """Device-hours that the pool rents on spot this month, including those that interruptions waste."""
     # An interruption loses work that has to be done again, so lost hours come on top.
@@ -176,7 +187,7 @@ def equipment(device_capex, device_depreciation, devices_disposed, last_equipmen
 
 
 def mean_power(
-    utilisation, device_power: KilowattsPerDevice = 0.0, power_overhead: Markup = 1.3, idle_power_share: Share = 1 / 3
+    working_share, device_power: KilowattsPerDevice = 0.0, power_overhead: Markup = 1.3, idle_power_share: Share = 1 / 3
 ) -> KilowattsPerDevice:
     """Mean power that one device of the pool draws this month, busy or idle, including cooling (PUE).
 
@@ -185,7 +196,7 @@ def mean_power(
     idle_power_share: Power of an idle device as a share of a busy one's.
     """
     # PUE (power usage effectiveness): power of the whole site over power of its devices.
-    return device_power * power_overhead * (idle_power_share + (1 - idle_power_share) * utilisation)
+    return device_power * power_overhead * (idle_power_share + (1 - idle_power_share) * working_share)
 
 
 def power_cost(owned_devices, hours_per_month, mean_power, power_price: MoneyPerKilowattHour = 0.0) -> Money:

@@ -4,6 +4,8 @@ Their ages lie evenly between the youngest's and the oldest's. Every month of se
 value, so that none is left when they retire, and what they sell for is a gain.
 """
 
+from typing import Any
+
 import numpy as np
 
 from simulator.engine.quantities import Amount, Devices, Money, Months, Share, SteadyMonths
@@ -72,7 +74,7 @@ def start_proceeds(devices_of_start_retired, device_list_price, residual_share) 
     return devices_of_start_retired * device_list_price * residual_share
 
 
-def _left(amount, month, full_months, retiring_months):
+def _left(amount: Any, month: Any, full_months: Any, retiring_months: Any) -> Any:
     """Return what is left of an amount after the month, in equal steps over `retiring_months`, all at once if 0."""
     steps = np.maximum(retiring_months, 1)
     return np.minimum(np.maximum(amount * (full_months + steps - 1 - month) / steps, 0), amount)

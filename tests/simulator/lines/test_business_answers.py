@@ -71,7 +71,7 @@ ANSWERS = {
         (training_device_hours(0.0, pretraining_flops(1.0, 174.6e9, 300e9), 1.0, 153e12, 0.75, 1.0, 0.0),
          84 * 24 * 384, 0.02),
     "DeepSeek-V3: 2.788M hours at $2 are $5.576M (arXiv:2412.19437, table 1)":
-        (training_rent(2.788e6, 1.0, 2.0), 5.576e6, 1e-6),
+        (training_rent(2.788e6, 0, 1.0, 2.0), 5.576e6, 1e-6),
     "At twice the reference price and elasticity 1, half as many buy":
         (conversion_at_price(price_effect(100, 50, 1.0), 1, 0.06), 0.03, 1e-6),
     "Nobody buys twice at a low price": (conversion_at_price(price_effect(1, 50, 1.0), 1, 0.06), 1, 0),
@@ -159,7 +159,7 @@ def test_an_owned_hour_costs_capital_power_and_hosting():
         "devices_bought": 1, "owned_devices": 1, "device_list_price": 40_000, "book_life": 48, "economic_life": 48,
         "residual_share": 0.1, "depreciation_of_start": 0, "hours_per_month": 730, "device_power": 0.7, "cloud_rent": 0,
         "power_overhead": 1.3, "power_price": 0.11, "hosting_price": 150, "reserved_rent": 0,
-        "utilisation": 1, "idle_power_share": 0,
+        "working_share": 1, "idle_power_share": 0,
     }  # fmt: skip
     hour = alone(names, inputs)["device_cost"][0] / 730
     assert hour == pytest.approx(40_000 * 0.9 / 4 / 8760 + 0.7 * 1.3 * 0.11 + 150 / 730)

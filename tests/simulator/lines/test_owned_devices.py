@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from companies import written
+from companies import written, yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from invariants import check
@@ -91,3 +91,43 @@ def test_the_books_hold_at_any_age(owned: int, life: int, age: int, spread: int,
     assert retired.min() >= 0
     assert retired.max() <= np.ceil(owned / max(min(spread, max(life - age, 0)), 1))
     assert written_off.sum() == pytest.approx(value)
+
+
+PROGRAM = {
+    "run_every": 1, "examples_per_run": 1_000, "tokens_per_example": 3_600, "training_tokens_per_second": 1,
+    "training_device_price": 2.5,
+}  # fmt: skip
+
+
+def trained(share: float, hours: float, program: int = 1, **pool: Any) -> dict[str, Any]:
+    """Return the lines of 64 owned devices that lend this share of their idle hours to training of so many hours."""
+    made = scenario(
+        3, opening_owned_devices=64, economic_life=120, opening_age_spread=0, lent_to_training=share, **pool
+    )
+    each = PROGRAM | {"examples_per_run": hours / program}
+    programs = "".join(f"\n  tune{number}: {yaml(each)}" for number in range(program))
+    text = f"{made.text}programs:{programs}\n"
+    return {name: line.sum(axis=1) for name, line in Ledger.of(parse(text, Path())).lines.items()}
+
+
+@pytest.mark.parametrize("programs", [1, 3])
+def test_training_within_idle_hours_pays_no_rent(programs: int):
+    """64 owned devices, one of them busy, have 45,990 idle hours a month: 40,000 of training rent nothing."""
+    found = trained(1, 40_000, programs)
+    assert found["training_device_hours"] == pytest.approx([40_000] * 3)
+    assert found["lent_hours"] == pytest.approx([63 * 730] * 3)
+    assert found["training_rent"] == pytest.approx([0] * 3)
+    assert trained(0, 40_000, programs)["training_rent"] == pytest.approx([40_000 * 2.5] * 3)
+
+
+def test_training_beyond_idle_hours_rents_the_rest():
+    """Half of 45,990 idle hours are lent; of 40,000 hours of training 17,005 are rented."""
+    found = trained(0.5, 40_000)
+    assert found["training_rent"] == pytest.approx([(40_000 - 63 * 730 / 2) * 2.5] * 3)
+
+
+def test_devices_that_train_draw_full_power():
+    """Idle devices that train draw what busy ones do: all 64 busy all month, less one that serves a little."""
+    power = {"device_power": 1, "power_overhead": 1, "power_price": 0.1}
+    busy, idle = (trained(share, 63 * 730, 1, **power)["power_cost"] for share in (1, 0))
+    assert (busy - idle) == pytest.approx([63 * 730 * 0.1 * 2 / 3] * 3)
