@@ -153,15 +153,16 @@ def _equipment(books: _Books) -> Found:
     """Check each purchase by itself: written off over the book life, and retired after the economic life."""
     ages = np.arange(books.months)[:, None, None]
     economic, book = (np.ceil(books[name][:1]) for name in ("economic_life", "book_life"))
+    opened = books["opening_owned_devices"][:1]
     written_off = (1 - books["residual_share"][:1]) * np.minimum(ages + 1, book) / book
     there = np.where(ages < economic, 1.0, 0.0)
-    of_start = books["opening_equipment"][:1] * _to_serve(books)
+    by_book = np.maximum(1 - (ages + 1) / book, 0)
+    of_start = books["opening_equipment"][:1] * np.where(opened > 0, _to_serve(books), by_book)
     left = [books.aged("device_capex", (1 - written_off) * there), of_start]
     size = books["device_capex"].cumsum(axis=0) + books["opening_equipment"]
     yield equal("equipment is what is not written off of devices there", [books["equipment"], size], [*left, size])
     yield at_least("equipment is not negative", books["equipment"], 0, size)
     bought = books.aged("devices_bought", there)
-    opened = books["opening_owned_devices"][:1]
     left = np.minimum(np.ceil(np.round(_of_start(books, opened)[: books.months], 9)), opened)
     yield equal("devices retire", [books["owned_devices"]], [bought, left])
     lost = [-books["device_depreciation"], -books["devices_disposed"]]

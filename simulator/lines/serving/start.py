@@ -50,15 +50,20 @@ def devices_of_start_retired(month, start_full_months, start_retiring_months, op
     return before - after
 
 
-def depreciation_of_start(month, start_left, start_full_months, start_retiring_months, opening_equipment=0.0) -> Money:
-    """Depreciation this month of the pool's devices from before the scenario, alike in each month of their service.
+def depreciation_of_start(
+    month, start_left, start_full_months, start_retiring_months, opening_owned_devices, book_life, opening_equipment=0.0
+) -> Money:
+    """Depreciation this month of the pool's equipment from before the scenario.
+
+    That of owned devices is alike in each month of their service; other equipment takes a full book life from now.
 
     opening_equipment: Book value of the pool's owned devices when the scenario begins.
     """
     # The sum of the share left over all months; 0 if all devices retire in the first, which writes them off.
     served = start_full_months + np.maximum(start_retiring_months - 1, 0) / 2
-    at_once = np.where(month > 0, 0, opening_equipment)
-    return np.where(served > 0, opening_equipment * start_left / np.maximum(served, 0.5), at_once)
+    by_service = np.where(served > 0, start_left / np.maximum(served, 0.5), np.where(month > 0, 0, 1))
+    by_book = np.where(month < np.ceil(book_life), 1 / np.ceil(book_life), 0)
+    return opening_equipment * np.where(opening_owned_devices > 0, by_service, by_book)
 
 
 def equipment_at_start(opening_equipment) -> Money:
