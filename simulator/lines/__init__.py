@@ -14,8 +14,8 @@ from simulator.errors import UnitError
 
 # Kinds of entities that a founder lists; a scenario lists each under its plural, such as `plans`.
 KINDS = (
-    "channel", "plan", "feature", "pool", "program", "role", "overhead", "round", "safe", "loan", "holder", "event",
-    "hour",
+    "channel", "plan", "feature", "pool", "route", "program", "role", "overhead", "round", "safe", "loan", "holder",
+    "event", "hour",
 )  # fmt: skip
 
 # Kinds whose members are the same in every scenario, which may only add numbers to them.

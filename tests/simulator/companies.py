@@ -64,8 +64,12 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
     }
     if not members["pool"]:
         members["feature"] = {}
-    for feature in members["feature"].values():
-        feature["pool"] = draw(st.sampled_from(sorted(members["pool"])))
+    if not members["feature"]:
+        members["route"] = {}
+    for pointing in (*members["feature"].values(), *members["route"].values()):
+        pointing["pool"] = draw(st.sampled_from(sorted(members["pool"])))
+    for route in members["route"].values():
+        route["feature"] = draw(st.sampled_from(sorted(members["feature"])))
     top: dict[str, Any] = {"hours_per_month": 730}
     places = [(top, needed, 1) for needed in business().inputs.values() if not needed.home]
     places += [
@@ -167,6 +171,9 @@ features:
   answers: {pool: large, tokens_per_request: {pert: [400, 700, 1500]}, input_tokens_per_request: 3000,
     cached_share: 50%, retry_share: 4%, moderation_price: 0.0001, review_share: 1%, review_price: 0.2}
   sorting: {pool: small, tokens_per_request: 300, use_share: 80%, free_use_share: 20%}
+  sorting-again: {pool: large, tokens_per_request: 500}
+routes:
+  doubtful: {pool: small, feature: sorting-again, escalated_share: 10%}
 pools:
   large: {tokens_per_second: 900, device_price: 3, spot_share: 30%, spot_price: 1.2, spot_lost_share: 10%,
     reserved_devices: 1, reserved_price: 1.9, wanted_devices: {0: 0, 3: 2, 15: 4}, device_list_price: 30000,
