@@ -8,11 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simulator.answers.ledger import Ledger
-from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.lines.serving.pools import vendor_cost
 
-HOURS_PER_YEAR = 8760
 # After a second without a response, users lose their flow of thought (Nielsen, Usability Engineering, 1993).
 PROMPT_SECONDS = 1.0
 
@@ -102,7 +100,8 @@ class Source:
 def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
     """Return the sources on demand, spot, reserved and owned, at the month's prices.
 
-    An owned hour costs capex × (1 − residual) / life / 8760 + power × PUE × price + hosting, spread over all hours.
+    The price of an owned hour is that of any hour, busy or idle: a device that is idle half of the time costs twice as
+    much an hour of use. `breakeven` compares it with renting.
     """
 
     def now(name: str) -> float:
@@ -112,13 +111,9 @@ def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
     demand = now("device_price") * index
     # Hours lost to interruptions are paid for again.
     spot = now("spot_price") * index * (1 + now("spot_lost_share"))
-    life_hours = now("economic_life") / YEAR * HOURS_PER_YEAR
-    bought = now("device_list_price")
-    power = now("device_power") * now("power_overhead") * now("power_price")
-    hosting = now("hosting_price") * YEAR / HOURS_PER_YEAR
-    owned = bought * (1 - now("residual_share")) / life_hours + power + hosting
+    owned = float(ledger.of_member("owned_hour_price", pool)[month]) if now("device_list_price") else 0.0
     # Spot devices are rented by the hour, as those on demand are, so only the other two need a share of hours in use.
-    paid_always = {"reserved": now("reserved_price"), "owned": owned if bought else 0.0}
+    paid_always = {"reserved": now("reserved_price"), "owned": owned}
     return (
         Source("on demand", demand or None, None),
         Source("spot", spot or None, None),

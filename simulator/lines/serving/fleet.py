@@ -34,7 +34,10 @@ PER = "pool"
 
 
 def fleet(owned_devices, reserved_devices: Devices = 0.0) -> Devices:
-    """Devices of the pool that are paid for whether needed or not: owned and reserved."""
+    """Devices of the pool that are paid for whether needed or not: owned and reserved.
+
+    reserved_devices: Devices reserved at an agreed price, paid for whether used or not.
+    """
     return owned_devices + reserved_devices
 
 
@@ -62,7 +65,11 @@ def working_share(utilisation, lent_hours, lent_hours_used, device_hours) -> Sha
 
 
 def spot_hours(rented_hours, spot_share: Share = 0.0, spot_lost_share: Share = 0.0) -> DeviceHours:
-    """Device-hours that the pool rents on spot this month, including those that interruptions waste."""
+    """Device-hours that the pool rents on spot this month, including those that interruptions waste.
+
+    spot_share: Share of rented device-hours that are spot devices, which the cloud may take back.
+    spot_lost_share: Share of spot hours whose work is lost by interruptions and done again.
+    """
     # An interruption loses work that has to be done again, so lost hours come on top.
     return rented_hours * spot_share * (1 + spot_lost_share)
 
@@ -75,17 +82,27 @@ def cloud_rent(
     device_price: DevicePrice = 0.0,
     spot_price: DevicePrice = 0.0,
 ) -> Money:
-    """Rent of the pool's on-demand and spot devices this month; reserved devices are excluded."""
+    """Rent of the pool's on-demand and spot devices this month; reserved devices are excluded.
+
+    device_price: Price of renting a device on demand for an hour.
+    spot_price: Price of a spot device for an hour.
+    """
     return (rented_hours * (1 - spot_share) * device_price + spot_hours * spot_price) * device_price_index
 
 
 def reserved_rent(reserved_devices, hours_per_month, reserved_price: DevicePrice = 0.0) -> Money:
-    """Rent of the pool's reserved devices this month, at the agreed price, used or not."""
+    """Rent of the pool's reserved devices this month, at the agreed price, used or not.
+
+    reserved_price: Agreed price of a reserved device for an hour.
+    """
     return reserved_devices * hours_per_month * reserved_price
 
 
 def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switch = 0.0) -> Money:
-    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens if the cloud sells them."""
+    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens if the cloud sells them.
+
+    credits_pay_vendor: Use of cloud credits for the vendor's tokens, too (1), or for devices alone (0).
+    """
     return cloud_rent + reserved_rent + vendor_cost * credits_pay_vendor
 
 
@@ -96,13 +113,19 @@ def free_cloud_bill(cloud_bill, total_free_tokens, tokens_served) -> Money:
 
 
 def bought_before(month, last_devices_bought=0.0) -> Devices:
-    """Devices that the pool bought last month; 0 in the first month."""
+    """Devices that the pool bought last month; 0 in the first month.
+
+    opening_devices_bought: Devices bought just before the scenario; unused, as `opening_owned_devices` has them.
+    """
     # The opening value would be devices bought before the scenario, whose age is unknown.
     return np.where(month > 0, last_devices_bought, 0)
 
 
 def retirement_age(month, economic_life: Term = 48.0) -> Factor:
-    """1 at the age at which an owned device retires, counted from the month after its purchase; otherwise 0."""
+    """1 at the age at which an owned device retires, counted from the month after its purchase; otherwise 0.
+
+    economic_life: Months that an owned device serves before it is sold.
+    """
     # Purchases are read a month late, so that the retirement of a month does not wait for its purchases.
     return np.where(month == np.ceil(economic_life) - 1, 1, 0)
 
@@ -113,7 +136,10 @@ def devices_retired(past_bought_before, past_retirement_age, devices_of_start_re
 
 
 def devices_bought(last_owned_devices, devices_retired, wanted_devices: Devices = 0.0) -> Devices:
-    """Whole devices that the pool buys this month to reach the wanted number; none is sold early."""
+    """Whole devices that the pool buys this month to reach the wanted number; none is sold early.
+
+    wanted_devices: Devices that the company wants to own; it buys up to this number and replaces those that retire.
+    """
     return np.maximum(np.ceil(wanted_devices) - (last_owned_devices - devices_retired), 0)
 
 
@@ -123,7 +149,10 @@ def owned_devices(devices_bought, devices_retired, last_owned_devices=0.0) -> De
 
 
 def device_capex(devices_bought, device_list_price: MoneyPerDevice = 0.0) -> Amount:
-    """Price of the devices the pool buys this month, with their share of servers and network."""
+    """Price of the devices the pool buys this month, with their share of servers and network.
+
+    device_list_price: Price of a new device with its share of servers and network.
+    """
     return devices_bought * device_list_price
 
 
@@ -133,7 +162,11 @@ def capex_paid(device_capex) -> Investing:
 
 
 def book_weight(month, economic_life, book_life: Term = 60.0, residual_share: SteadyShare = 0.1) -> Share:
-    """Share of a device's price written off at an age in months: straight line until it retires."""
+    """Share of a device's price written off at an age in months: straight line until it retires.
+
+    book_life: Months over which the books write off a device.
+    residual_share: Share of its price for which a device sells when it retires.
+    """
     # The residual share is never written off, since a sale recovers it.
     life = np.ceil(book_life)
     return np.where(month < np.minimum(np.ceil(economic_life), life), (1 - residual_share) / life, 0)
@@ -145,7 +178,10 @@ def device_depreciation(past_device_capex, past_book_weight, depreciation_of_sta
 
 
 def capex_before(month, last_device_capex=0.0) -> Money:
-    """Price of the devices the pool bought last month; 0 in the first month."""
+    """Price of the devices the pool bought last month; 0 in the first month.
+
+    opening_device_capex: Price of the devices bought just before the scenario; unused.
+    """
     return np.where(month > 0, last_device_capex, 0)
 
 
@@ -208,5 +244,8 @@ def power_cost(owned_devices, hours_per_month, mean_power, power_price: MoneyPer
 
 
 def hosting_cost(owned_devices, hosting_price: MoneyPerDevice = 0.0) -> Money:
-    """Hosting of the pool's owned devices this month: space, network and technicians."""
+    """Hosting of the pool's owned devices this month: space, network and technicians.
+
+    hosting_price: Monthly cost of hosting one owned device: space, network and technicians.
+    """
     return owned_devices * hosting_price

@@ -65,17 +65,27 @@ def own_tokens(tokens_served, vendor_tokens) -> MillionTokens:
 
 
 def speedup(month, optimised_from: Months = 1_000.0, throughput_factor: PositiveFactor = 1.0) -> PositiveFactor:
-    """Factor on the throughput of the pool's devices once the model is quantised, pruned or distilled; 1 before."""
+    """Factor on the throughput of the pool's devices once the model is quantised, pruned or distilled; 1 before.
+
+    optimised_from: Month from which the model runs quantised, pruned or distilled.
+    throughput_factor: Throughput of the optimised model relative to the one before.
+    """
     return np.where(month >= optimised_from, throughput_factor, 1)
 
 
 def optimisation_cost(month, optimised_from, optimisation_price: Amount = 0.0) -> ResearchCost:
-    """Cost of making the pool's model faster, in the month in which that is done."""
+    """Cost of making the pool's model faster, in the month in which that is done.
+
+    optimisation_price: Cost of optimising the model once, in work and computing.
+    """
     return np.where(month == np.ceil(optimised_from), optimisation_price, 0)
 
 
 def optimisation_loss(month, optimised_from, quality_price: Share = 0.0) -> Share:
-    """Quality that the pool's model loses by being made faster, from that month on."""
+    """Quality that the pool's model loses by being made faster, from that month on.
+
+    quality_price: Quality that the optimised model loses.
+    """
     return np.where(month >= optimised_from, quality_price, 0)
 
 
@@ -83,6 +93,9 @@ def rate_in_time(token_latency_alone: SecondsPerToken = 0.0, token_latency_limit
     """Share of its saturated rate at which a device of the pool can run while every token meets the latency limit.
 
     Without a limit the share is 1. A limit that even a lone request breaks leaves a hundredth.
+
+    token_latency_alone: Seconds from one token to the next for a request that is alone on the device.
+    token_latency_limit: Longest time from one token to the next that users accept; 0 sets no limit.
     """
     # 1 - a / T of the module's head.
     return np.where(token_latency_limit > 0, np.maximum(1 - token_latency_alone / token_latency_limit, 0.01), 1)
@@ -99,6 +112,10 @@ def device_capacity(
     """Millions of weighted tokens that one device of the pool can serve in a month of steady load.
 
     Where the rate counts output tokens alone, and each came with some tokens of input, the input counts as work, too.
+
+    tokens_per_second: Tokens that one device serves at full load: a replica's rate divided by its devices.
+    hours_per_month: Hours in a month, a twelfth of a year.
+    benchmark_input_per_output: Input tokens that came with each output token when the rate was measured.
     """
     # A benchmark's input tokens are work of the same device, at their weight.
     rate = tokens_per_second * (1 + benchmark_input_per_output * input_weight) * rate_in_time * speedup
@@ -253,7 +270,10 @@ def serving_energy(device_hours, mean_power) -> KilowattHours:
 
 
 def carbon(serving_energy, grid_carbon: KilogramsPerKilowattHour = 0.0) -> Kilograms:
-    """Carbon dioxide emitted this month by the electricity of the pool's devices."""
+    """Carbon dioxide emitted this month by the electricity of the pool's devices.
+
+    grid_carbon: Carbon dioxide that the grid emits for each kilowatt-hour.
+    """
     return serving_energy * grid_carbon
 
 
@@ -265,5 +285,8 @@ def in_service(own_requests, hours_per_month, peak_to_mean, seconds_per_request)
 
 
 def places(device_hours, hours_per_month, places_per_device: PlacesPerDevice = 0.0) -> Factor:
-    """Requests that the pool's devices can serve at once in a mean hour."""
+    """Requests that the pool's devices can serve at once in a mean hour.
+
+    places_per_device: Requests that one device serves at once.
+    """
     return device_hours / hours_per_month * places_per_device

@@ -9,7 +9,7 @@ from companies import written
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.answers.capacity import day, vendor_breakeven
+from simulator.answers.capacity import day, sources, vendor_breakeven
 from simulator.answers.ledger import Ledger
 from simulator.scenario.reading import parse
 
@@ -122,3 +122,38 @@ def test_idle_devices_draw_a_third():
     )
     half = ledger(pool | {"opening_age_spread": 0}, requests_for(5))
     assert half.total("power_cost") == pytest.approx([full * (1 / 3 + 2 / 3 / 2)] * 2)
+
+
+OWNING = {
+    "device_list_price": 30_000, "economic_life": 36, "residual_share": 0, "wanted_devices": 1, "power_price": 0.1,
+    "device_power": 1, "power_overhead": 1, "hosting_price": 73,
+}  # fmt: skip
+
+
+def owned_hour(**more: float) -> float:
+    """Return the price of an owned hour of a device for 30,000 over three years, with a kilowatt and hosting."""
+    found = {source.name: source.hourly for source in sources(ledger(OWNING | more), "large")}["owned"]
+    assert found is not None
+    return found
+
+
+def test_an_owned_hour_bears_the_cost_of_capital():
+    """$30,000 over three years is $1.14 an hour; at 15 % a year the annuity of 36 payments makes it $1.40."""
+    assert owned_hour() == pytest.approx(30_000 / 3 / 8760 + 0.1 + 0.1)
+    rate = 1.15 ** (1 / 12) - 1
+    # The payment that pays off the price: what is owed grows at the rate, and after 36 payments nothing is owed.
+    payment = (owned_hour(cost_of_capital=0.15) - 0.2) * HOURS
+    owed = 30_000.0
+    for _ in range(36):
+        owed = owed * (1 + rate) - payment
+    assert owed == pytest.approx(0, abs=1e-6)
+    assert payment / HOURS == pytest.approx(1.40, abs=0.01)
+
+
+def test_a_resale_repays_its_part():
+    """With a resale of 20 %, a fifth of the price is left to repay at the end."""
+    rate, owed = 1.1 ** (1 / 12) - 1, 30_000.0
+    payment = (owned_hour(cost_of_capital=0.1, residual_share=0.2) - 0.2) * HOURS
+    for _ in range(36):
+        owed = owed * (1 + rate) - payment
+    assert owed == pytest.approx(6_000)
