@@ -179,6 +179,7 @@ pools:
     reserved_devices: 1, reserved_price: 1.9, wanted_devices: {0: 0, 3: 2, 15: 4}, device_list_price: 30000,
     economic_life: 10, book_life: 14, residual_share: 15%, opening_owned_devices: 1, opening_equipment: 9000,
     device_power: 1, power_price: 0.15, hosting_price: 120, peak_to_mean: 2.5, headroom: 20%, grid_carbon: 0.3,
+    lent_to_training: 50%, opening_device_age: 3, devices_per_replica: 2, cost_of_capital: 12%,
     token_latency_alone: 0.01, token_latency_limit: 0.05, seconds_per_request: 4, benchmark_input_per_output: 1}
   small: {tokens_per_second: 1200, device_price: 0.1, peak_to_mean: 2.5, vendor_share: 40%, vendor_output_price: 0.6,
     vendor_input_price: 0.1, optimised_from: 8, throughput_factor: 1.5, optimisation_price: 9000, quality_price: 1%}

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from simulator.engine.quantities import DevicePrice, Share, SteadyShare
+from simulator.engine.quantities import DevicePrice, Factor, SteadyShare
 
 PER = "pool"
 
 
-def capital_charge(economic_life, residual_share, cost_of_capital: SteadyShare = 0.0) -> Share:
-    """Share of a device's price that owning it costs a month: wear, and the return on the money that it ties up.
+def capital_charge(economic_life, residual_share, cost_of_capital: SteadyShare = 0.0) -> Factor:
+    """Monthly cost of owning a device, relative to its price: wear, and the return on the money that it ties up.
 
     The equal monthly payments that repay the price, less what the device sells for, over its economic life.
 
