@@ -53,7 +53,9 @@ def headcount(projection: Projection, say: Words, roles: Mapping[str, str]) -> N
 def joined(ledger: Ledger, role: str) -> Array:
     """Return new hires less leavers by month."""
     counts = ledger.of_member("headcount", role)
-    return np.diff(counts, prepend=float(ledger.assumed("opening_headcount", role)[0]))
+    opening = ledger.scenario.assumption_of("opening_headcount", role)
+    # Without a number, the people of the first month were there before.
+    return np.diff(counts, prepend=counts[0] if opening.is_default else opening.central)
 
 
 def hires(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:

@@ -352,7 +352,10 @@ def vendor(projection: Projection, say: Words, pool: str, month: int) -> None:
     """Say from how many requests an hour own devices are cheaper than a vendor's API."""
     found = vendor_breakeven(projection.ledger, pool, month)
     if found is None:
-        small(say("To compare with a vendor's API, set vendor_output_price and vendor_input_price of this pool."))
+        text = say(
+            "To compare with a vendor's API, set device_price, vendor_output_price and vendor_input_price of this pool."
+        )
+        small(text)
         return
     if found.requests is None:
         text = say(

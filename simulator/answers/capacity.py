@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simulator.answers.ledger import Ledger
-from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
-from simulator.lines.serving.fleet import power_cost
 
-HOURS_PER_YEAR = 8760
 # After a second without a response, users lose their flow of thought (Nielsen, Usability Engineering, 1993).
 PROMPT_SECONDS = 1.0
 
@@ -73,10 +70,13 @@ def day(ledger: Ledger, pool: str, month: int = -1) -> Day:
     service = float(ledger.assumed("seconds_per_request", pool)[month])
     # Owned and reserved devices run at every hour, whether needed or not.
     fleet = np.maximum(devices, float(ledger.of_member("fleet", pool)[month]))
+    # Parts of a device are billed by the second, and requests meet a whole replica.
+    replica = float(ledger.of_member("replica_size", pool)[month])
+    working = np.maximum(np.ceil(devices / replica) * replica, fleet)
     waits = seconds = prompt = None
     if places > 0 and service > 0:
         load = float(ledger.of_member("in_service", pool)[month]) * shape
-        servers = np.floor(fleet * places).astype(int)
+        servers = np.floor(working * places).astype(int)
         pairs = list(zip(load.tolist(), servers.tolist(), strict=True))
         waits = np.array([erlang_c(*pair) for pair in pairs])
         seconds = np.array([mean_wait(*pair, service) for pair in pairs])
@@ -99,7 +99,8 @@ class Source:
 def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
     """Return the sources on demand, spot, reserved and owned, at the month's prices.
 
-    An owned hour costs capex × (1 − residual) / life / 8760 + power × PUE × price + hosting, spread over all hours.
+    The price of an owned hour is that of any hour, busy or idle: a device that is idle half of the time costs twice as
+    much an hour of use. `breakeven` compares it with renting.
     """
 
     def now(name: str) -> float:
@@ -109,15 +110,11 @@ def sources(ledger: Ledger, pool: str, month: int = -1) -> tuple[Source, ...]:
     demand = now("device_price") * index
     # Hours lost to interruptions are paid for again.
     spot = now("spot_price") * index * (1 + now("spot_lost_share"))
-    life_hours = now("economic_life") / YEAR * HOURS_PER_YEAR
-    bought = now("device_list_price")
-    power = float(power_cost(1, 1, now("device_power"), now("power_overhead"), now("power_price")))
-    hosting = now("hosting_price") * YEAR / HOURS_PER_YEAR
-    owned = bought * (1 - now("residual_share")) / life_hours + power + hosting
+    owned = float(ledger.of_member("owned_hour_price", pool)[month]) if now("device_list_price") else 0.0
     # Spot devices are rented by the hour, as those on demand are, so only the other two need a share of hours in use.
-    paid_always = {"reserved": now("reserved_price"), "owned": owned if bought else 0.0}
+    paid_always = {"reserved": now("reserved_price"), "owned": owned}
     return (
-        Source("on demand", demand, None),
+        Source("on demand", demand or None, None),
         Source("spot", spot or None, None),
         *(Source(name, cost or None, cost / demand if cost and demand else None) for name, cost in paid_always.items()),
     )
@@ -147,7 +144,7 @@ class VendorBreakeven:
 def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreakeven | None:
     """Return the number of requests an hour from which devices on demand cost less than the vendor's API.
 
-    Return None if the scenario states no vendor's price, or the pool serves no requests in the month.
+    Return None if the scenario lacks the price of a vendor or of a device, or the pool serves no requests in the month.
     """
 
     def now(name: str) -> float:
@@ -157,14 +154,16 @@ def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreake
         return float(ledger.of_member(name, pool)[month])
 
     asked, bill = _asked_of_vendor(ledger, pool, month)
-    if asked <= 0 or bill <= 0:
-        return None
     hourly = now("device_price") * float(ledger.total("device_price_index")[month])
+    if asked <= 0 or bill <= 0 or hourly <= 0:
+        return None
     peaks = now("peak_to_mean") * (1 + now("headroom"))
     work = line("tokens_served") / asked
-    carried = line("device_capacity") / float(ledger.assumed("hours_per_month")[month]) / (work * peaks)
-    spares = math.ceil(now("spare_devices"))
-    return whole_devices_against(bill / asked, hourly, carried, math.ceil(now("fewest_devices")), spares)
+    carried = line("device_capacity") / now("hours_per_month") / (work * peaks)
+    replica = line("replica_size")
+    fewest, spares = (math.ceil(now(name) / replica) for name in ("fewest_devices", "spare_devices"))
+    found = whole_devices_against(bill / asked, hourly * replica, carried * replica, fewest, spares)
+    return replace(found, carried=carried, devices=found.devices and round(found.devices * replica))
 
 
 def whole_devices_against(

@@ -69,8 +69,12 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
     }
     if not members["pool"]:
         members["feature"] = {}
-    for feature in members["feature"].values():
-        feature["pool"] = draw(st.sampled_from(sorted(members["pool"])))
+    if not members["feature"]:
+        members["route"] = {}
+    for pointing in (*members["feature"].values(), *members["route"].values()):
+        pointing["pool"] = draw(st.sampled_from(sorted(members["pool"])))
+    for route in members["route"].values():
+        route["feature"] = draw(st.sampled_from(sorted(members["feature"])))
     top: dict[str, Any] = {"hours_per_month": 730}
     places = [(top, needed, 1) for needed in business().inputs.values() if not needed.home]
     places += [
@@ -99,9 +103,13 @@ def _agree(members: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
             terms["valuation_cap"] = 1_000_000
 
 
-# What a plan must say although it has a default: how much it is used, who stays when a price goes from 0 to more, and
-# who buys after a free trial.
-EXPECTED = ("requests_per_customer", "stay_when_charged", "trial_conversion")
+# What a member must say although it has a default: how much a plan is used, how many sign-ups buy it, who stays when a
+# price goes from 0 to more, and who buys after a free trial; the price of a channel's sign-ups; the rate, price and
+# peaks of a pool's devices.
+EXPECTED = (
+    *("requests_per_customer", "conversion", "stay_when_charged", "trial_conversion", "cost_per_signup"),
+    *("most_signups", "tokens_per_second", "device_price", "peak_to_mean"),
+)
 # The form of a literal, two places between the lowest and the highest number, and a month.
 CHOICES = st.tuples(st.sampled_from(("number", "range", "steps")), *[st.integers(0, 40)] * 2, st.integers(1, 12))
 
@@ -194,11 +202,15 @@ features:
     steps: 3, steps_spread: 0.7, step_failure: {uniform: [2%, 6%]}, most_tries: 2, context_growth: 200,
     reasoning_tokens: 100, cached_share: 40%, cache_write_share: 30%, cache_lifetime: 20, first_token_seconds: 0.5,
     seconds_per_token: 0.02, tool_calls_per_step: 1, tool_seconds: 3, tool_price: 0.00002, length_spread: 0.8}
+  sorting-again: {pool: large, tokens_per_request: 500}
+routes:
+  doubtful: {pool: small, feature: sorting-again, escalated_share: 10%}
 pools:
   large: {tokens_per_second: 900, device_price: 3, spot_share: 30%, spot_price: 1.2, spot_lost_share: 10%,
     reserved_devices: 1, reserved_price: 1.9, wanted_devices: {0: 0, 3: 2, 15: 4}, device_list_price: 30000,
     economic_life: 10, book_life: 14, residual_share: 15%, opening_owned_devices: 1, opening_equipment: 9000,
     device_power: 1, power_price: 0.15, hosting_price: 120, peak_to_mean: 2.5, headroom: 20%, grid_carbon: 0.3,
+    lent_to_training: 50%, opening_device_age: 3, devices_per_replica: 2, cost_of_capital: 12%,
     token_latency_alone: 0.01, token_latency_limit: 0.05, seconds_per_request: 4, benchmark_input_per_output: 1}
   small: {tokens_per_second: 1200, device_price: 0.1, peak_to_mean: 2.5, vendor_share: 40%, vendor_output_price: 0.6,
     vendor_input_price: 0.1, optimised_from: 8, throughput_factor: 1.5, optimisation_price: 9000, quality_price: 1%,

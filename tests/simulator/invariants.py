@@ -190,18 +190,37 @@ def _equipment(books: _Books) -> Found:
     """Check each purchase by itself: written off over the book life, and retired after the economic life."""
     ages = np.arange(books.months)[:, None, None]
     economic, book = (np.ceil(books[name][:1]) for name in ("economic_life", "book_life"))
+    opened = books["opening_owned_devices"][:1]
     written_off = (1 - books["residual_share"][:1]) * np.minimum(ages + 1, book) / book
     there = np.where(ages < economic, 1.0, 0.0)
-    of_start = books["opening_equipment"][:1] * np.maximum(1 - (ages + 1) / book, 0)
+    by_book = np.maximum(1 - (ages + 1) / book, 0)
+    of_start = books["opening_equipment"][:1] * np.where(opened > 0, _to_serve(books), by_book)
     left = [books.aged("device_capex", (1 - written_off) * there), of_start]
     size = books["device_capex"].cumsum(axis=0) + books["opening_equipment"]
     yield equal("equipment is what is not written off of devices there", [books["equipment"], size], [*left, size])
     yield at_least("equipment is not negative", books["equipment"], 0, size)
     bought = books.aged("devices_bought", there)
-    yield equal("devices retire", [books["owned_devices"]], [bought, books["opening_owned_devices"]])
+    left = np.minimum(np.ceil(np.round(_of_start(books, opened)[: books.months], 9)), opened)
+    yield equal("devices retire", [books["owned_devices"]], [bought, left])
     lost = [-books["device_depreciation"], -books["devices_disposed"]]
     moved = [books.before("equipment"), books["device_capex"], *lost]
     yield equal("equipment rolls", [books["equipment"], size], [*moved, size])
+
+
+def _of_start(books: _Books, amount: Array | float) -> Array:
+    """Return what is left of an amount at the start at the end of each month of a century, as its devices retire."""
+    youngest = np.maximum(np.ceil(books["economic_life"][:1]) - np.ceil(books["opening_device_age"][:1]), 0)
+    spread = np.minimum(np.ceil(books["opening_age_spread"][:1]), youngest)
+    steps = np.maximum(spread, 1)
+    gone = (np.arange(1_200)[:, None, None] + 1 - youngest + spread) / steps
+    return amount * (1 - np.clip(gone, 0, 1))
+
+
+def _to_serve(books: _Books) -> Array:
+    """Return the share of the service of the devices there at the start that is still to come after each month."""
+    served = _of_start(books, 1.0)
+    total = served.sum(axis=0)
+    return np.where(total > 0, 1 - served.cumsum(axis=0) / np.where(total > 0, total, 1), 0)[: books.months]
 
 
 def _models(books: _Books) -> Found:
@@ -295,7 +314,10 @@ def _serving(books: _Books) -> Found:
     yield equal("serving costs devices and vendors", [books["serving_cost"]], parts)
     can_serve = books["mean_pull"] > 1e-6
     yield at_least("no device is busier than it can be", np.where(can_serve, 1 - books["utilisation"], 1), 0)
-    yield equal("devices are whole", [books["devices_at"]], [np.rint(books["devices_at"])])
+    hours = len(books.simulation.members.names["hour"])
+    replicas = books["devices_at"] / np.repeat(books["replica_size"], hours, axis=1)
+    by_hour = np.repeat(books["billed_by_second"] == 0, hours, axis=1)
+    yield equal("replicas are whole", [replicas * by_hour], [np.rint(replicas) * by_hour])
 
 
 def _clouds(books: _Books) -> Found:

@@ -70,12 +70,13 @@ def payroll(headcount, annual_pay, employer_load: Factor = 0.0, bonus: Factor = 
     return headcount * annual_pay / MONTHS_PER_YEAR * (1 + bonus) * (1 + employer_load)
 
 
-def recruiting(headcount, last_headcount, annual_pay, recruiting_fee: Share = 0.0) -> GeneralCost:
+def recruiting(headcount, annual_pay, last_headcount=1e6, recruiting_fee: Share = 0.0) -> GeneralCost:
     """Recruiting fees for people who join the role this month, as a share of a year's pay; leaving refunds nothing.
 
     opening_headcount: People in the role when the scenario begins, for whom no recruiting fee is due.
     recruiting_fee: Recruiting fee for a person who joins, as a share of a year's pay.
     """
+    # The default opening of a million exceeds any headcount, so that nobody joins in the first month.
     hired = np.maximum(headcount - last_headcount, 0)
     return hired * annual_pay * ONE_YEAR * recruiting_fee
 

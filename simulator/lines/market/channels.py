@@ -14,7 +14,7 @@ from simulator.engine.quantities import (
 PER = "channel"
 
 
-def marketing_spend(budget: MonthlyAmount) -> SellingCost:
+def marketing_spend(budget: MonthlyAmount = 0.0) -> SellingCost:
     """Money spent this month to attract sign-ups through the channel.
 
     budget: Money that the channel may spend in a month.
@@ -22,7 +22,9 @@ def marketing_spend(budget: MonthlyAmount) -> SellingCost:
     return budget
 
 
-def paid_signups(marketing_spend, cost_per_signup: PositiveMoneyPerUser, most_signups: PositiveUsers) -> Users:
+def paid_signups(
+    marketing_spend, cost_per_signup: PositiveMoneyPerUser = 1.0, most_signups: PositiveUsers = 1.0
+) -> Users:
     """Sign-ups this month that the channel's spending brings, before market saturation and events.
 
     The first cost `cost_per_signup` each; each further one costs more as the channel nears the most it can give. The

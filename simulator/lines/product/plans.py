@@ -92,7 +92,7 @@ def paying_at_start(free, opening_customers=0.0) -> Customers:
     return opening_customers * (1 - free)
 
 
-def conversion_at_price(conversion: ConvertedShare, price_effect, conversion_index) -> ConvertedShare:
+def conversion_at_price(price_effect, conversion_index, conversion: ConvertedShare = 0.0) -> ConvertedShare:
     """Share of sign-ups for the plan who buy this month, given its price, the quality lead and events.
 
     conversion: Share of the sign-ups considering the plan who buy it, or begin its free trial where it has one.

@@ -20,7 +20,12 @@ def credits_available(
     credits_granted: Amount = 0.0,
     credits_expire: Months = 1_000.0,
 ) -> Money:
-    """Cloud credits that the company can use this month, before any is used."""
+    """Cloud credits that the company can use this month, before any is used.
+
+    opening_cloud_credits: Cloud credits in hand when the scenario begins.
+    credits_granted: Cloud credits granted this month.
+    credits_expire: Month from which all cloud credits are worthless.
+    """
     # Withdrawals arrive as logarithms, which add up over events.
     valid = np.where(month < np.ceil(credits_expire), 1, 0)
     return (last_cloud_credits + credits_granted) * valid * np.exp(total_credits_withdrawn)

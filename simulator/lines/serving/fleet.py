@@ -1,7 +1,8 @@
 """Sources of a pool's devices, per pool: rented on demand or on spot, reserved, or owned, and the cost of each.
 
 Owned devices are bought when the wanted number grows or an old device retires. Two lives differ: the books write a
-device off over `book_life`, and it is useful for `economic_life`, after which it sells for `residual_share`.
+device off over `book_life`, and it is useful for `economic_life`, after which it sells for `residual_share`. Devices
+from before the scenario retire at the same age; `start` holds what is known of them.
 """
 
 import numpy as np
@@ -34,7 +35,10 @@ PER = "pool"
 
 
 def fleet(owned_devices, reserved_devices: Devices = 0.0) -> Devices:
-    """Devices of the pool that are paid for whether needed or not: owned and reserved."""
+    """Devices of the pool that are paid for whether needed or not: owned and reserved.
+
+    reserved_devices: Devices reserved at an agreed price, paid for whether used or not.
+    """
     return owned_devices + reserved_devices
 
 
@@ -50,26 +54,56 @@ def device_hours(rented_hours, fleet, hours_per_month) -> DeviceHours:
     return rented_hours + fleet * hours_per_month
 
 
+def lent_hours(total_idle_devices, hours_per_month, lent_to_training) -> DeviceHours:
+    """Hours of the pool's idle owned and reserved devices this month that training programs may use."""
+    return total_idle_devices * hours_per_month / 24 * lent_to_training
+
+
+def working_share(utilisation, lent_hours, lent_hours_used, device_hours) -> Share:
+    """Share of the pool's paid device-hours this month that are busy, with serving or with training."""
+    training = np.where(device_hours > 0, lent_hours * lent_hours_used / device_hours, 0)
+    return np.minimum(utilisation + training, 1)
+
+
 def spot_hours(rented_hours, spot_share: Share = 0.0, spot_lost_share: Share = 0.0) -> DeviceHours:
-    """Device-hours that the pool rents on spot this month, including those that interruptions waste."""
+    """Device-hours that the pool rents on spot this month, including those that interruptions waste.
+
+    spot_share: Share of rented device-hours that are spot devices, which the cloud may take back.
+    spot_lost_share: Share of spot hours whose work is lost by interruptions and done again.
+    """
     # An interruption loses work that has to be done again, so lost hours come on top.
     return rented_hours * spot_share * (1 + spot_lost_share)
 
 
 def cloud_rent(
-    rented_hours, spot_share, spot_hours, device_price_index, device_price: DevicePrice, spot_price: DevicePrice = 0.0
+    rented_hours,
+    spot_share,
+    spot_hours,
+    device_price_index,
+    device_price: DevicePrice = 0.0,
+    spot_price: DevicePrice = 0.0,
 ) -> Money:
-    """Rent of the pool's on-demand and spot devices this month; reserved devices are excluded."""
+    """Rent of the pool's on-demand and spot devices this month; reserved devices are excluded.
+
+    device_price: Price of renting a device on demand for an hour.
+    spot_price: Price of a spot device for an hour.
+    """
     return (rented_hours * (1 - spot_share) * device_price + spot_hours * spot_price) * device_price_index
 
 
 def reserved_rent(reserved_devices, hours_per_month, reserved_price: DevicePrice = 0.0) -> Money:
-    """Rent of the pool's reserved devices this month, at the agreed price, used or not."""
+    """Rent of the pool's reserved devices this month, at the agreed price, used or not.
+
+    reserved_price: Agreed price of a reserved device for an hour.
+    """
     return reserved_devices * hours_per_month * reserved_price
 
 
 def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switch = 0.0) -> Money:
-    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens if the cloud sells them."""
+    """Cost of the pool this month that cloud credits may pay: rent, and a vendor's tokens if the cloud sells them.
+
+    credits_pay_vendor: Use of cloud credits for the vendor's tokens, too (1), or for devices alone (0).
+    """
     return cloud_rent + reserved_rent + vendor_cost * credits_pay_vendor
 
 
@@ -84,24 +118,33 @@ def free_cloud_bill(
 
 
 def bought_before(month, last_devices_bought=0.0) -> Devices:
-    """Devices that the pool bought last month; 0 in the first month."""
+    """Devices that the pool bought last month; 0 in the first month.
+
+    opening_devices_bought: Devices bought just before the scenario; unused, as `opening_owned_devices` has them.
+    """
     # The opening value would be devices bought before the scenario, whose age is unknown.
     return np.where(month > 0, last_devices_bought, 0)
 
 
 def retirement_age(month, economic_life: Term = 48.0) -> Factor:
-    """1 at the age at which an owned device retires, counted from the month after its purchase; otherwise 0."""
+    """1 at the age at which an owned device retires, counted from the month after its purchase; otherwise 0.
+
+    economic_life: Months that an owned device serves before it is sold.
+    """
     # Purchases are read a month late, so that the retirement of a month does not wait for its purchases.
     return np.where(month == np.ceil(economic_life) - 1, 1, 0)
 
 
-def devices_retired(past_bought_before, past_retirement_age) -> Devices:
-    """Devices of the pool whose economic life ends this month; devices from before the scenario never retire."""
-    return over_ages(past_bought_before, past_retirement_age)
+def devices_retired(past_bought_before, past_retirement_age, devices_of_start_retired) -> Devices:
+    """Devices of the pool whose economic life ends this month, those from before the scenario included."""
+    return over_ages(past_bought_before, past_retirement_age) + devices_of_start_retired
 
 
 def devices_bought(last_owned_devices, devices_retired, wanted_devices: Devices = 0.0) -> Devices:
-    """Whole devices that the pool buys this month to reach the wanted number; none is sold early."""
+    """Whole devices that the pool buys this month to reach the wanted number; none is sold early.
+
+    wanted_devices: Devices that the company wants to own; it buys up to this number and replaces those that retire.
+    """
     return np.maximum(np.ceil(wanted_devices) - (last_owned_devices - devices_retired), 0)
 
 
@@ -111,7 +154,10 @@ def owned_devices(devices_bought, devices_retired, last_owned_devices=0.0) -> De
 
 
 def device_capex(devices_bought, device_list_price: MoneyPerDevice = 0.0) -> Amount:
-    """Price of the devices the pool buys this month, with their share of servers and network."""
+    """Price of the devices the pool buys this month, with their share of servers and network.
+
+    device_list_price: Price of a new device with its share of servers and network.
+    """
     return devices_bought * device_list_price
 
 
@@ -121,16 +167,14 @@ def capex_paid(device_capex) -> Investing:
 
 
 def book_weight(month, economic_life, book_life: Term = 60.0, residual_share: SteadyShare = 0.1) -> Share:
-    """Share of a device's price written off at an age in months: straight line until it retires."""
+    """Share of a device's price written off at an age in months: straight line until it retires.
+
+    book_life: Months over which the books write off a device.
+    residual_share: Share of its price for which a device sells when it retires.
+    """
     # The residual share is never written off, since a sale recovers it.
     life = np.ceil(book_life)
     return np.where(month < np.minimum(np.ceil(economic_life), life), (1 - residual_share) / life, 0)
-
-
-def depreciation_of_start(month, book_life, opening_equipment=0.0) -> Money:
-    """Straight-line depreciation this month of the pool's devices from before the scenario."""
-    # The age of these devices is unknown, so a full book life begins with the scenario.
-    return np.where(month < np.ceil(book_life), opening_equipment / np.ceil(book_life), 0)
 
 
 def device_depreciation(past_device_capex, past_book_weight, depreciation_of_start) -> NonCashCost:
@@ -138,13 +182,11 @@ def device_depreciation(past_device_capex, past_book_weight, depreciation_of_sta
     return over_ages(past_device_capex, past_book_weight) + depreciation_of_start
 
 
-def equipment_at_start(opening_equipment) -> Money:
-    """Book value of the pool's owned devices when the scenario begins."""
-    return opening_equipment
-
-
 def capex_before(month, last_device_capex=0.0) -> Money:
-    """Price of the devices the pool bought last month; 0 in the first month."""
+    """Price of the devices the pool bought last month; 0 in the first month.
+
+    opening_device_capex: Price of the devices bought just before the scenario; unused.
+    """
     return np.where(month > 0, last_device_capex, 0)
 
 
@@ -165,9 +207,9 @@ def sale_weight(retirement_age, residual_share) -> Share:
     return retirement_age * residual_share
 
 
-def disposal_proceeds(past_capex_before, past_sale_weight) -> Investing:
+def disposal_proceeds(past_capex_before, past_sale_weight, start_proceeds) -> Investing:
     """Cash from selling the pool's devices that retire this month."""
-    return over_ages(past_capex_before, past_sale_weight)
+    return over_ages(past_capex_before, past_sale_weight) + start_proceeds
 
 
 def disposal_gain(disposal_proceeds, devices_disposed) -> OtherIncome:
@@ -185,18 +227,30 @@ def equipment(device_capex, device_depreciation, devices_disposed, last_equipmen
     return last_equipment + device_capex - device_depreciation - devices_disposed
 
 
-def power_cost(
-    owned_devices,
-    hours_per_month,
-    device_power: KilowattsPerDevice = 0.0,
-    power_overhead: Markup = 1.3,
-    power_price: MoneyPerKilowattHour = 0.0,
-) -> Money:
-    """Electricity of the pool's owned devices this month, including cooling (PUE)."""
+def mean_power(
+    working_share, device_power: KilowattsPerDevice = 0.0, power_overhead: Markup = 1.3, idle_power_share: Share = 1 / 3
+) -> KilowattsPerDevice:
+    """Mean power that one device of the pool draws this month, busy or idle, including cooling (PUE).
+
+    device_power: Power that a busy device draws, with its part of the server.
+    power_overhead: Power of the whole site relative to that of its devices (PUE), which adds cooling.
+    idle_power_share: Power of an idle device as a share of a busy one's.
+    """
     # PUE (power usage effectiveness): power of the whole site over power of its devices.
-    return owned_devices * hours_per_month * device_power * power_overhead * power_price
+    return device_power * power_overhead * (idle_power_share + (1 - idle_power_share) * working_share)
+
+
+def power_cost(owned_devices, hours_per_month, mean_power, power_price: MoneyPerKilowattHour = 0.0) -> Money:
+    """Electricity of the pool's owned devices this month, at the power that they draw, including cooling.
+
+    power_price: Price of electricity for owned devices.
+    """
+    return owned_devices * hours_per_month * mean_power * power_price
 
 
 def hosting_cost(owned_devices, hosting_price: HostingPrice = 0.0) -> Money:
-    """Hosting of the pool's owned devices this month: space, network and technicians."""
+    """Hosting of the pool's owned devices this month: space, network and technicians.
+
+    hosting_price: Monthly cost of hosting one owned device: space, network and technicians.
+    """
     return owned_devices * hosting_price

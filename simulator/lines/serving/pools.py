@@ -5,8 +5,11 @@ a saturated device gives 1 / b tokens a second, and a lone request waits about a
 seconds allows a batch of (T - a) / b, and so a rate of (1 - a / T) / b.
 """
 
+from typing import Annotated
+
 import numpy as np
 
+from simulator.engine.choice import where
 from simulator.engine.quantities import (
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
@@ -24,16 +27,23 @@ from simulator.engine.quantities import (
     Money,
     MoneyPerMillionTokens,
     Months,
+    Numbers,
     PlacesPerDevice,
     PositiveFactor,
+    Requests,
     ResearchCost,
     SecondsPerRequest,
     SecondsPerToken,
     Share,
+    Switch,
     TokensPerSecond,
 )
+from simulator.engine.units import quantity
+from simulator.lines.serving.replicas import ONE_DEVICE
 
 PER = "pool"
+
+DevicesPerReplica = Annotated[Numbers, quantity("device", 1)]
 
 
 def tokens_served(total_tokens_used) -> MillionTokens:
@@ -44,23 +54,38 @@ def tokens_served(total_tokens_used) -> MillionTokens:
     return total_tokens_used
 
 
+def sent_on(total_escalation) -> Share:
+    """Share of the requests that the pool answers first which routes send on to other features."""
+    return total_escalation
+
+
 def own_tokens(tokens_served, vendor_tokens) -> MillionTokens:
     """Part of the pool's tokens this month that its own devices serve, rented or owned."""
     return tokens_served - vendor_tokens
 
 
 def speedup(month, optimised_from: Months = 1_000.0, throughput_factor: PositiveFactor = 1.0) -> PositiveFactor:
-    """Factor on the throughput of the pool's devices once the model is quantised, pruned or distilled; 1 before."""
+    """Factor on the throughput of the pool's devices once the model is quantised, pruned or distilled; 1 before.
+
+    optimised_from: Month from which the model runs quantised, pruned or distilled.
+    throughput_factor: Throughput of the optimised model relative to the one before.
+    """
     return np.where(month >= optimised_from, throughput_factor, 1)
 
 
 def optimisation_cost(month, optimised_from, optimisation_price: Amount = 0.0) -> ResearchCost:
-    """Cost of making the pool's model faster, in the month in which that is done."""
+    """Cost of making the pool's model faster, in the month in which that is done.
+
+    optimisation_price: Cost of optimising the model once, in work and computing.
+    """
     return np.where(month == np.ceil(optimised_from), optimisation_price, 0)
 
 
 def optimisation_loss(month, optimised_from, quality_price: Share = 0.0) -> Share:
-    """Quality that the pool's model loses by being made faster, from that month on."""
+    """Quality that the pool's model loses by being made faster, from that month on.
+
+    quality_price: Quality that the optimised model loses.
+    """
     return np.where(month >= optimised_from, quality_price, 0)
 
 
@@ -68,22 +93,29 @@ def rate_in_time(token_latency_alone: SecondsPerToken = 0.0, token_latency_limit
     """Share of its saturated rate at which a device of the pool can run while every token meets the latency limit.
 
     Without a limit the share is 1. A limit that even a lone request breaks leaves a hundredth.
+
+    token_latency_alone: Seconds from one token to the next for a request that is alone on the device.
+    token_latency_limit: Longest time from one token to the next that users accept; 0 sets no limit.
     """
     # 1 - a / T of the module's head.
     return np.where(token_latency_limit > 0, np.maximum(1 - token_latency_alone / token_latency_limit, 0.01), 1)
 
 
 def device_capacity(
-    tokens_per_second: TokensPerSecond,
     rate_in_time,
     speedup,
-    hours_per_month: Hours,
     input_weight,
+    tokens_per_second: TokensPerSecond = 1.0,
+    hours_per_month: Hours = 730.0,
     benchmark_input_per_output: Factor = 0.0,
 ) -> MillionTokensPerDevice:
     """Millions of weighted tokens that one device of the pool can serve in a month of steady load.
 
     Where the rate counts output tokens alone, and each came with some tokens of input, the input counts as work, too.
+
+    tokens_per_second: Tokens that one device serves at full load: a replica's rate divided by its devices.
+    hours_per_month: Hours in a month, a twelfth of a year.
+    benchmark_input_per_output: Input tokens that came with each output token when the rate was measured.
     """
     # A benchmark's input tokens are work of the same device, at their weight.
     rate = tokens_per_second * (1 + benchmark_input_per_output * input_weight) * rate_in_time * speedup
@@ -95,20 +127,82 @@ def mean_pull(total_hour_pull) -> Factor:
     return total_hour_pull / 24
 
 
-def devices_for_mean(own_tokens, device_capacity, peak_to_mean: Markup, mean_pull, headroom: Share = 0.0) -> Devices:
-    """Devices, as a fraction, that the pool needs in an hour of mean load, with its peaks and headroom."""
+def devices_for_mean(
+    own_tokens,
+    device_capacity,
+    mean_pull,
+    peak_to_mean: Markup = 1.0,
+    headroom: Share = 0.0,
+    billed_by_second: Switch = 0.0,
+) -> Devices:
+    """Devices, as a fraction, that the pool needs in an hour of mean load, with its peaks and headroom.
+
+    peak_to_mean: Load in the busiest moments of an hour relative to that hour's mean.
+    headroom: Capacity kept free on top of the peaks, as a share of them.
+    billed_by_second: Billing by the second of load beyond `fewest_devices` (1), or of whole devices by the hour (0).
+    """
+    # Devices that are paid by the second are paid for during a peak alone.
+    peaks = np.where(billed_by_second > 0, 1, peak_to_mean)
     # The floor on the mean pull keeps a day without load from dividing by zero.
-    return own_tokens * peak_to_mean * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)
+    return own_tokens * peaks * (1 + headroom) / device_capacity / np.maximum(mean_pull, 0.000001)
+
+
+def replica_size(devices_per_replica: DevicesPerReplica = 1.0) -> DevicesPerReplica:
+    """Whole devices that one copy of the pool's model takes.
+
+    devices_per_replica: Devices that one copy of the model runs on; the pool runs whole copies.
+    """
+    return np.ceil(devices_per_replica)
 
 
 def floor_devices(vendor_share, fewest_devices: Devices = 1.0) -> Devices:
-    """Devices that the pool runs at any hour to stay available; 0 if a vendor serves everything."""
+    """Devices that the pool runs at any hour to stay available; 0 if a vendor serves everything.
+
+    fewest_devices: Devices that run at any hour, load or not; 0 lets a pool that is billed by the second stop.
+    """
     return np.where(vendor_share < 1, fewest_devices, 0)
 
 
-def spares(vendor_share, spare_devices: Devices = 0.0) -> Devices:
-    """Whole devices that the pool keeps ready in case one fails; 0 if a vendor serves everything."""
-    return np.where(vendor_share < 1, np.ceil(spare_devices), 0)
+def spares(vendor_share, replica_size, spare_devices: Devices = 0.0) -> Devices:
+    """Devices that the pool keeps ready in case one fails, in whole replicas; 0 if a vendor serves everything.
+
+    spare_devices: Devices that stand by at any hour, beyond those at work.
+    """
+    return np.where(vendor_share < 1, np.ceil(spare_devices / replica_size) * replica_size, 0)
+
+
+def fleet_in_replicas(fleet, replica_size) -> Devices:
+    """Owned and reserved devices of the pool that make up whole replicas; the rest cannot serve."""
+    return np.where(replica_size > ONE_DEVICE, np.floor(fleet / replica_size) * replica_size, fleet)
+
+
+def own_requests(total_requests_to_feature, vendor_share) -> Requests:
+    """Requests this month that the pool's own devices serve."""
+    return total_requests_to_feature * (1 - vendor_share)
+
+
+def requests_awake(
+    own_requests,
+    mean_pull,
+    billed_by_second,
+    hours_per_month,
+    seconds_per_request: SecondsPerRequest = 0.0,
+    idle_seconds: SecondsPerRequest = 0.0,
+) -> Factor:
+    """Mean number of requests that keep a replica of the pool up at any time, if it is billed by the second.
+
+    Each keeps it up for its own time and for the idle seconds around it.
+
+    seconds_per_request: Seconds from the start of a request's service to its last token.
+    idle_seconds: Seconds paid besides a request, to load the model before it or to wait for the next one.
+    """
+    return where(
+        billed_by_second > 0, _awake, 0.0, own_requests, seconds_per_request + idle_seconds, hours_per_month, mean_pull
+    )
+
+
+def _awake(requests, seconds, hours, mean_pull):
+    return requests * seconds / (hours * SECONDS_PER_HOUR) / np.maximum(mean_pull, 0.000001)
 
 
 def device_cost(cloud_rent, reserved_rent, power_cost, hosting_cost, device_depreciation) -> Money:
@@ -166,29 +260,29 @@ def cost_per_million_input_tokens(cost_per_million_tokens, input_weight) -> Mone
     return cost_per_million_tokens * input_weight
 
 
-def serving_energy(device_hours, device_power, power_overhead, utilisation) -> KilowattHours:
-    """Electricity of all the pool's devices this month, cooling included, whoever pays for it.
-
-    An idle device draws a third of a busy one's power.
-    """
-    # An idle accelerator draws about a third of its full power.
-    return device_hours * device_power * power_overhead * (1 / 3 + 2 / 3 * utilisation)
+def serving_energy(device_hours, mean_power) -> KilowattHours:
+    """Electricity of all the pool's devices this month, cooling included, whoever pays for it."""
+    return device_hours * mean_power
 
 
 def carbon(serving_energy, grid_carbon: KilogramsPerKilowattHour = 0.0) -> Kilograms:
-    """Carbon dioxide emitted this month by the electricity of the pool's devices."""
+    """Carbon dioxide emitted this month by the electricity of the pool's devices.
+
+    grid_carbon: Carbon dioxide that the grid emits for each kilowatt-hour.
+    """
     return serving_energy * grid_carbon
 
 
-def in_service(
-    total_requests_to_feature, vendor_share, hours_per_month, peak_to_mean, seconds_per_request: SecondsPerRequest = 0.0
-) -> Factor:
+def in_service(own_requests, hours_per_month, peak_to_mean, seconds_per_request) -> Factor:
     """Requests that the pool's own devices serve at once in the busy moments of a mean hour, by Little's law."""
     # Little's law: requests in service are the arrival rate times the time each takes.
-    seconds = total_requests_to_feature * (1 - vendor_share) * seconds_per_request
+    seconds = own_requests * seconds_per_request
     return seconds / (hours_per_month * SECONDS_PER_HOUR) * peak_to_mean
 
 
 def places(device_hours, hours_per_month, places_per_device: PlacesPerDevice = 0.0) -> Factor:
-    """Requests that the pool's devices can serve at once in a mean hour."""
+    """Requests that the pool's devices can serve at once in a mean hour.
+
+    places_per_device: Requests that one device serves at once.
+    """
     return device_hours / hours_per_month * places_per_device

@@ -1,5 +1,7 @@
 """Demand for tokens, per plan and feature: tokens that a feature's model processes for customers of a plan."""
 
+import numpy as np
+
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,
     MillionTokens,
@@ -13,25 +15,31 @@ from simulator.engine.quantities import (
 PER = ("plan", "feature")
 
 
-def feature_use(plan_free, feature_use_share: Share = 1.0, feature_free_use_share: Share = 1.0) -> Share:
-    """Share of the plan's requests that reach the feature.
+def feature_use(plan_free, total_leads, feature_use_share: Share = 1.0, feature_free_use_share: Share = 1.0) -> Share:
+    """Share of the plan's requests that reach the feature without a detour; 0 if a route leads to the feature.
 
     A free plan may have a share of its own.
 
     use_share: Share of the requests of plans that charge that reach the feature.
     free_use_share: Share of the requests of free plans that reach the feature.
     """
-    return plan_free * feature_free_use_share + (1 - plan_free) * feature_use_share
+    use = plan_free * feature_free_use_share + (1 - plan_free) * feature_use_share
+    return np.where(total_leads > 0, 0, use)
 
 
-def feature_requests(requests, feature_use) -> Requests:
-    """Requests of the plan's customers that reach the feature this month."""
+def direct_requests(requests, feature_use) -> Requests:
+    """Requests of the plan's customers that reach the feature this month, without those that routes send."""
     return requests * feature_use
 
 
-def finished_tasks(feature_requests, feature_task_success) -> Requests:
-    """Requests of the plan's customers to the feature this month whose task finishes."""
-    return feature_requests * feature_task_success
+def feature_requests(direct_requests, total_escalated_requests) -> Requests:
+    """Requests of the plan's customers that reach the feature this month, by themselves or by a route."""
+    return direct_requests + total_escalated_requests
+
+
+def finished_tasks(feature_requests, direct_requests, pool_sent_on, feature_task_success) -> Requests:
+    """Requests of the plan's customers to the feature this month whose task finishes; one sent on finishes elsewhere."""
+    return (feature_requests - direct_requests * pool_sent_on) * feature_task_success
 
 
 def tokens_used(feature_requests, feature_work_per_request) -> MillionTokens:

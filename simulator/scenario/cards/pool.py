@@ -18,8 +18,8 @@ CARD = "card"
 CURRENCY = "USD"
 # The amounts of money that a card gives, with their units.
 PRICED = {"vendor_input_price": "USD/Mtoken", "vendor_output_price": "USD/Mtoken", "vendor_call_fee": "USD/call"}
-# The defaults of a pool with a card: the vendor serves everything, and what describes devices has no effect.
-VENDOR_ALONE: Mapping[str, float] = {"vendor_share": 1, "tokens_per_second": 1, "device_price": 0, "peak_to_mean": 1}
+# The default share of a vendor in a pool with a card: it serves everything.
+VENDOR_ALONE: Mapping[str, float] = {"vendor_share": 1}
 
 
 def assumptions_of(name: str, start: date, currencies: Currencies) -> dict[str, dict[str, Any]]:

@@ -11,12 +11,18 @@ import numpy as np
 from simulator.engine.wiring import Members
 from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.cards.pool import VENDOR_ALONE
 from simulator.scenario.checks.funding import of_funding
 from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.settings import MOST_MONTHS
 
 Contradiction = tuple[str, str, str]  # the path of one assumption, what is wrong, and what to do
+
+# What a kind of member needs, unless the assumption that decides on it has the value that spares it.
+NEEDED = (
+    ("channel", "budget", 0, ("cost_per_signup", "most_signups")),
+    ("plan", "share_of_signups", 0, ("conversion",)),
+    ("pool", "vendor_share", 1, ("tokens_per_second", "device_price", "peak_to_mean")),
+)
 
 # Shares such as 0.7 + 0.2 + 0.1 miss one by a rounding error.
 ROUNDING = 1e-9
@@ -31,24 +37,13 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
         if rate.on_curve and limit.central:
             what = f"{rate.path} is read from a curve, which already keeps a latency limit"
             yield limit.path, what, f"set this limit to 0, or give {rate.path} a single rate"
-        yield from _devices_unknown(assumptions, pool)
+    yield from _left_out(assumptions, members)
     for plan in members.names["plan"]:
         yield from _unused(assumptions, plan)
         yield from _charged(assumptions, plan)
         yield from _tried(assumptions, plan)
         yield from _tiered(assumptions, plan)
     yield from of_funding(partial(_held, assumptions), members)
-
-
-def _devices_unknown(assumptions: Mapping[str, Assumption], pool: str) -> Iterator[Contradiction]:
-    """Yield the share of a vendor that leaves tokens to devices of which only a price card's placeholders are known."""
-    share = _held(assumptions, "vendor_share", pool)
-    names = [name for name in VENDOR_ALONE if name != share.name]
-    # A placeholder is a default with a line in the file, that of the card.
-    missing = [name for name in names if (one := _held(assumptions, name, pool)).is_default and one.line]
-    if missing and (share.is_uncertain or share.base(MOST_MONTHS).min() < 1):
-        what = "the vendor does not serve all tokens, and the pool's own devices are unknown"
-        yield share.path, what, f"add {', '.join(f'`{name}:`' for name in missing)} to pools.{pool}"
 
 
 def _exchanged(assumptions: Mapping[str, Assumption]) -> Iterator[Contradiction]:
@@ -59,6 +54,18 @@ def _exchanged(assumptions: Mapping[str, Assumption]) -> Iterator[Contradiction]
             yield one.path, f"it is in {one.unit}, and the file gives no exchange rate", f"add `{RATE}:` in {rate.unit}"
     if rate.unit == "1" and not rate.is_default:
         yield RATE, "the file names no second currency", "add `second_currency:` at the top, such as USD"
+
+
+def _left_out(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
+    """Yield what a channel with a budget, a plan with sign-ups, and a pool with devices of its own must say."""
+    for kind, deciding, spared, names in NEEDED:
+        for member in members.names[kind]:
+            decides = _held(assumptions, deciding, member)
+            if decides.is_uncertain or (decides.base(MOST_MONTHS) != spared).any():
+                for one in (_held(assumptions, name, member) for name in names):
+                    if one.is_default:
+                        what = f"the {kind} needs it unless {deciding} is {spared:g}"
+                        yield one.path, what, f"add `{one.name}:` in {one.unit}"
 
 
 def _unused(assumptions: Mapping[str, Assumption], plan: str) -> Iterator[Contradiction]:

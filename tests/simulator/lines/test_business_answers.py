@@ -55,11 +55,11 @@ ANSWERS = {
     "$2.50 a device-hour against $.004 a request: 625 requests an hour":
         (625 * 730 * vendor_output_bill(1_000, 0.0, 1.0, 4.0), cloud_rent(730, 0.0, 0.0, 1.0, 2.5), 1e-6),
     "NVIDIA's NIM page: 623.4 token/s in answers of 500, each of .689 s and 499 times 38.75 ms, are 25 at once":
-        (in_service(623.4 / 500 * 3600 * 730, 0.0, 730, 1.0, 0.68869 + 499 * 0.03875), 25, 0.002),
+        (in_service(623.4 / 500 * 3600 * 730, 730, 1.0, 0.68869 + 499 * 0.03875), 25, 0.002),
     "At a limit of four times the wait of a lone request, a device reaches three quarters of its rate":
         (rate_in_time(0.01, 0.04), 0.75, 1e-6),
-    "A need of 2.1 devices takes three and a spare": (devices_at(2.1, 1.0, 1.0, 1.0), 4, 0),
-    "Two and a half devices cannot be rented, but three": (devices_at(0.3, 1.0, 2.5, 0.0), 3, 0),
+    "A need of 2.1 devices takes three and a spare": (devices_at(2.1, 1.0, 1.0, 1.0, 1.0, 0.0, 1.0), 4, 0),
+    "Two and a half devices cannot be rented, but three": (devices_at(0.3, 1.0, 2.5, 0.0, 1.0, 0.0, 1.0), 3, 0),
     "GPT-3 175B and 300 billion tokens (Brown et al. 2020, table D.1)":
         (pretraining_flops(1.0, 174_600e6, 300e9), 3.14e23, 0.005),
     "GPT-3 13B and 300 billion tokens (Brown et al. 2020, table D.1)":
@@ -72,16 +72,16 @@ ANSWERS = {
         (training_device_hours(0.0, pretraining_flops(1.0, 174.6e9, 300e9), 1.0, 153e12, 0.75, 1.0, 0.0),
          84 * 24 * 384, 0.02),
     "DeepSeek-V3: 2.788M hours at $2 are $5.576M (arXiv:2412.19437, table 1)":
-        (training_rent(2.788e6, 1.0, 2.0), 5.576e6, 1e-6),
+        (training_rent(2.788e6, 0, 1.0, 2.0), 5.576e6, 1e-6),
     "At twice the reference price and elasticity 1, half as many buy":
-        (conversion_at_price(0.06, price_effect(100, 50, 1.0), 1), 0.03, 1e-6),
-    "Nobody buys twice at a low price": (conversion_at_price(0.06, price_effect(1, 50, 1.0), 1), 1, 0),
+        (conversion_at_price(price_effect(100, 50, 1.0), 1, 0.06), 0.03, 1e-6),
+    "Nobody buys twice at a low price": (conversion_at_price(price_effect(1, 50, 1.0), 1, 0.06), 1, 0),
     "A small budget wins budget / cost sign-ups": (paid_signups(1.0, 115.0, 900.0), 1 / 115, 1e-4),
     "No budget brings more than the channel's most sign-ups": (paid_signups(1e12, 115.0, 900.0), 900, 0),
     "A budget of cost × most brings 1 - 1/e of them":
         (paid_signups(115.0 * 900, 115.0, 900.0), 900 * (1 - np.exp(-1)), 1e-6),
-    "Two join at 120,000 a year and a fee of 10 %: 24,000": (recruiting(5, 3, 120_000, 0.1), 24_000, 1e-6),
-    "When one leaves, no recruiting fee comes back": (recruiting(4, 5, 120_000, 0.1), 0, 0),
+    "Two join at 120,000 a year and a fee of 10 %: 24,000": (recruiting(5, 120_000, 3, 0.1), 24_000, 1e-6),
+    "When one leaves, no recruiting fee comes back": (recruiting(4, 120_000, 5, 0.1), 0, 0),
 }  # fmt: skip
 
 
@@ -133,13 +133,13 @@ def test_interest_alone_comes_first():
 
 # Devices and depreciation
 
-WRITTEN_OFF = ("device_capex", "book_weight", "depreciation_of_start", "device_depreciation")
+WRITTEN_OFF = ("device_capex", "book_weight", "device_depreciation")
 
 
 def test_straight_line_depreciation():
     """SLN(30000, 7500, 10) = 2250 a year, and the salvage value is what is left."""
     inputs = {
-        "devices_bought": by_month(1, *[0] * 129), "device_list_price": 30_000, "opening_equipment": 0,
+        "devices_bought": by_month(1, *[0] * 129), "device_list_price": 30_000, "depreciation_of_start": 0,
         "residual_share": 0.25, "book_life": 120, "economic_life": 120,
     }  # fmt: skip
     found = alone(WRITTEN_OFF, inputs, 130)["device_depreciation"]
@@ -155,11 +155,12 @@ def test_bonus_depreciation_comes_at_once():
 
 def test_an_owned_hour_costs_capital_power_and_hosting():
     """Capex (1 - residual) / life / 8760 + W × PUE × price + opex: $1.0274 + $.1001 + $.2055 an hour."""
-    names = (*WRITTEN_OFF, "power_cost", "hosting_cost", "device_cost")
+    names = (*WRITTEN_OFF, "mean_power", "power_cost", "hosting_cost", "device_cost")
     inputs = {
         "devices_bought": 1, "owned_devices": 1, "device_list_price": 40_000, "book_life": 48, "economic_life": 48,
-        "residual_share": 0.1, "opening_equipment": 0, "hours_per_month": 730, "device_power": 0.7, "cloud_rent": 0,
+        "residual_share": 0.1, "depreciation_of_start": 0, "hours_per_month": 730, "device_power": 0.7, "cloud_rent": 0,
         "power_overhead": 1.3, "power_price": 0.11, "hosting_price": 150, "reserved_rent": 0,
+        "working_share": 1, "idle_power_share": 0,
     }  # fmt: skip
     hour = alone(names, inputs)["device_cost"][0] / 730
     assert hour == pytest.approx(40_000 * 0.9 / 4 / 8760 + 0.7 * 1.3 * 0.11 + 150 / 730)

@@ -1,0 +1,10 @@
+"""Requests that customers of a plan send to a pool themselves, per plan and pool; routes send further ones."""
+
+from simulator.engine.quantities import Requests
+
+PER = ("plan", "pool")
+
+
+def first_requests(total_direct_requests) -> Requests:
+    """Requests of the plan's customers this month that reach features on the pool before any are escalated."""
+    return total_direct_requests

@@ -1,0 +1,22 @@
+"""Routes, per plan and route: requests that the model of one pool answers and that another feature answers again.
+
+A small model answers first, and a share of its requests goes on to a feature on a larger model. Both answers cost their
+tokens; the customer pays for the first alone.
+"""
+
+from simulator.engine.quantities import Number, Requests, Share
+
+PER = ("plan", "route")
+
+
+def escalated_requests(pool_first_requests, route_escalated_share: Share) -> Requests:
+    """Requests of the plan's customers this month that the route sends on from its pool to its feature.
+
+    escalated_share: Share of the pool's requests that the feature answers again.
+    """
+    return pool_first_requests * route_escalated_share
+
+
+def leads(route_escalated_share) -> Number:
+    """1 for each route, so that a feature can count the routes that lead to it."""
+    return 1 + 0 * route_escalated_share
