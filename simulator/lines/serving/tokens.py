@@ -38,7 +38,10 @@ def feature_requests(direct_requests, total_escalated_requests) -> Requests:
 
 
 def finished_tasks(feature_requests, direct_requests, pool_sent_on, feature_task_success) -> Requests:
-    """Requests of the plan's customers to the feature this month whose task finishes; one sent on finishes elsewhere."""
+    """Requests of the plan's customers to the feature this month whose task finishes.
+
+    One that a route sends on finishes in another feature.
+    """
     return (feature_requests - direct_requests * pool_sent_on) * feature_task_success
 
 
