@@ -1,1 +1,1 @@
-"""The serving of requests: tokens, pools of devices, the fleet behind them, rent, and cloud credits."""
+"""The serving of requests: tokens, pools and their replicas, routes between pools, vendors, and cloud credits."""
