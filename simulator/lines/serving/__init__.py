@@ -1,1 +1,1 @@
-"""The serving of requests: tokens, devices and the fleet behind them, rent, a vendor's bill, and cloud credits."""
+"""The serving of requests: tokens, tasks, pools and their replicas, routes, a vendor's bill, and cloud credits."""

@@ -14,6 +14,7 @@ from simulator.engine.lognormal import excess, spread_of_top_tenth
 from simulator.engine.model import Array
 from simulator.lines.company.people import recruiting
 from simulator.lines.company.tax import losses_used, macrs_weight, tax_before_credit
+from simulator.lines.devices.fleet import cloud_rent
 from simulator.lines.making.training import pretraining_flops, training_device_hours, training_rent
 from simulator.lines.market.channels import paid_signups
 from simulator.lines.market.events import happening
@@ -24,7 +25,6 @@ from simulator.lines.product.plans import conversion_at_price
 from simulator.lines.product.response import price_effect
 from simulator.lines.product.usage import expected_capped, metered_fee, used_up
 from simulator.lines.serving.features import work_per_request
-from simulator.lines.serving.fleet import cloud_rent
 from simulator.lines.serving.pools import carbon, cost_per_million_input_tokens, in_service, rate_in_time
 from simulator.lines.serving.prices import vendor_output_bill
 from simulator.lines.serving.replicas import devices_at
