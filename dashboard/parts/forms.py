@@ -26,7 +26,7 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
     model = business()
     topics: dict[str, list[Input]] = {}
     for needed in model.inputs.values():
-        if needed.home == ((kind,) if kind else ()):
+        if needed.home == ((kind,) if kind else ()) and not needed.is_state:
             topics.setdefault(model.lines[needed.readers[0]].topic, []).append(needed)
     return topics
 
@@ -101,11 +101,11 @@ def origin(needed: Input, assumption: Assumption, say: Words) -> str:
 
 
 def meaning(needed: Input, say: Words) -> str:
-    """Return the allowed range of an assumption and the definitions of the lines that read it."""
+    """Return what an assumption means, its range, and the definitions of the lines that read it."""
     model = business()
     lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
     read = " ".join(f"{say(readable(line.name))}: {say(first_paragraph(line.description))}" for line in lines)
-    return f"{limits(needed, say)} {read}".strip()
+    return " ".join(filter(None, (say(needed.meaning), limits(needed, say), read)))
 
 
 def limits(needed: Input, say: Words) -> str:

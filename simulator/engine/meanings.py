@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+# What a docstring says of an opening value that only lets a line read its last month; no page lists such a field.
+STATE = "State of the model that no scenario needs to give."
 MEANING = re.compile(r"([a-z]\w*): (.+(?:\n .+)*)", re.MULTILINE)
 
 

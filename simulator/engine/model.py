@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from simulator.engine import formula
 from simulator.engine.circles import circles
-from simulator.engine.meanings import meanings_of
+from simulator.engine.meanings import STATE, meanings_of
 from simulator.engine.units import Quantity, Unit, quantity_of
 from simulator.engine.windows import WINDOWS
 from simulator.errors import FormulaError, ModelError, UnitError
@@ -161,6 +161,11 @@ class Input:
     quantity: Quantity | None = None
     default: float | None = None
     readers: list[str] = field(default_factory=list)
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it only lets a line read its last month, so that nobody has to know of it."""
+        return self.meaning == STATE
 
     def path(self, member: str | None) -> str:
         """Return the path of a member's own value in a scenario, such as `plans.team.price`."""

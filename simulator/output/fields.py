@@ -48,7 +48,7 @@ def _settings() -> Iterator[str]:
 
 def _section(model: Model, kind: str, often: set[str]) -> Iterator[str]:
     home = (kind,) if kind else ()
-    fields = [one for one in model.inputs.values() if one.home == home]
+    fields = [one for one in model.inputs.values() if one.home == home and not one.is_state]
     yield f"## `{kind}s`\n\n{MEMBERS[kind]}" if kind else "## `assumptions`\n\nWhat holds for the company as a whole."
     needed = [one for one in fields if one.default is None]
     usual = [one for one in fields if one.default is not None and one.name in often]

@@ -22,7 +22,7 @@ def schema(model: Model) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             **{name: {"description": one.meaning, **one.schema()} for name, one in SETTINGS.items()},
-            "assumptions": _object({name: _assumption(one) for name, one in model.inputs.items()}),
+            "assumptions": _object({name: _assumption(one) for name, one in model.inputs.items() if not one.is_state}),
             **{
                 f"{kind}s": {
                     "type": "object",
@@ -43,7 +43,7 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _member(model: Model, kind: str) -> dict[str, Any]:
     """Return the schema of a member of one kind: its assumptions, what it points at, and words about it."""
-    own = {name: _assumption(one) for name, one in model.inputs.items() if one.home == (kind,)}
+    own = {name: _assumption(one) for name, one in model.inputs.items() if one.home == (kind,) and not one.is_state}
     pointers = {other: {"type": "string"} for own, other in needed_pointers() if own == kind}
     return _object({**{name: {"type": "string"} for name in words_of(kind)}, **pointers, **own})
 

@@ -87,7 +87,7 @@ def losses_at_new_year(month, new_year, last_tax_losses=0.0, last_losses_at_new_
     """Tax losses carried forward into this fiscal year.
 
     opening_tax_losses: Tax losses of earlier years when the scenario begins.
-    opening_losses_at_new_year: Number without effect; the first month reads `opening_tax_losses`.
+    opening_losses_at_new_year: State of the model that no scenario needs to give.
     """
     # Losses of the running year can only be used from the next year on.
     return np.where(np.logical_or(new_year > 0, month == 0), last_tax_losses, last_losses_at_new_year)
@@ -133,7 +133,7 @@ def credit_at_new_year(month, new_year, last_research_credit=0.0, last_credit_at
     """Research tax credit carried forward into this fiscal year.
 
     opening_research_credit: Unused research tax credit of earlier years when the scenario begins.
-    opening_credit_at_new_year: Number without effect; the first month reads `opening_research_credit`.
+    opening_credit_at_new_year: State of the model that no scenario needs to give.
     """
     return np.where(np.logical_or(new_year > 0, month == 0), last_research_credit, last_credit_at_new_year)
 

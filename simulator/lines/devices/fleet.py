@@ -120,7 +120,7 @@ def free_cloud_bill(
 def bought_before(month, last_devices_bought=0.0) -> Devices:
     """Devices that the pool bought last month; 0 in the first month.
 
-    opening_devices_bought: Devices bought just before the scenario; unused, as `opening_owned_devices` has them.
+    opening_devices_bought: State of the model that no scenario needs to give.
     """
     # The opening value would be devices bought before the scenario, whose age is unknown.
     return np.where(month > 0, last_devices_bought, 0)
@@ -185,7 +185,7 @@ def device_depreciation(past_device_capex, past_book_weight, depreciation_of_sta
 def capex_before(month, last_device_capex=0.0) -> Money:
     """Price of the devices the pool bought last month; 0 in the first month.
 
-    opening_device_capex: Price of the devices bought just before the scenario; unused.
+    opening_device_capex: State of the model that no scenario needs to give.
     """
     return np.where(month > 0, last_device_capex, 0)
 

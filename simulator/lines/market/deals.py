@@ -52,7 +52,7 @@ def upgraded_mrr(total_upgraded_out_mrr) -> Money:
 def customers_before(month, total_paying_at_start, last_customers_served=0.0) -> Customers:
     """Paying customers of all plans when the month begins.
 
-    opening_customers_served: Paying customers before the first month; without effect, as those of the plans count.
+    opening_customers_served: State of the model that no scenario needs to give.
     """
     return np.where(month == 0, total_paying_at_start, last_customers_served)
 

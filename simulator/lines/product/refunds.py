@@ -65,7 +65,7 @@ def months_staying(
 ) -> Share:
     """Share of the months that the plan's customers had paid ahead which belong to those who stay this month.
 
-    opening_months_ahead: Value not used: in the first month half a period lies ahead of opening customers.
+    opening_months_ahead: State of the model that no scenario needs to give.
     """
     opened = opening_customers * (np.ceil(prepaid_months) - 1) / 2
     return where(refund_on_leaving > 0, _staying, 1.0, month, opened, last_months_ahead, months_kept)

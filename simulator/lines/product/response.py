@@ -137,7 +137,7 @@ def price_use(
 def starts_to_charge(month, comparable_bill, reference_bill, last_comparable_bill=0.0) -> Switch:
     """1 in the month in which a plan that was free begins to ask for money; otherwise 0.
 
-    opening_comparable_bill: Value not used: in the first month the reference bill stands for the bill before.
+    opening_comparable_bill: State of the model that no scenario needs to give.
     """
     before = np.where(month > 0, last_comparable_bill, reference_bill)
     return np.where(np.logical_and(comparable_bill > 0, before <= 0), 1, 0)

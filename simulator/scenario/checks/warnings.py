@@ -18,7 +18,45 @@ MOST_CUT = 0.02
 # A salary a year below this is that of a month.
 LEAST_SALARY = 5_000
 # When something happens, by the kind of member that it happens to.
-DATES: Mapping[str, str] = {"round": "close_month", "safe": "signed_month", "loan": "drawn_month", "event": "starts"}
+DATES: Mapping[str, str] = {
+    "round": "close_month",
+    "safe": "signed_month",
+    "loan": "drawn_month",
+    "event": "starts",
+    "plan": "launch_month",
+    "option_grant": "grant_month",
+}
+# What has no effect while another value of the same kind of member stays at a number; "" is the company.
+IDLE = (
+    ("plan", "opening_age", "opening_customers", 0),
+    *(("plan", name, "trial_months", 0) for name in ("trial_conversion", "opening_trial_users")),
+    ("plan", "refund_on_leaving", "prepaid_months", 1),
+    ("plan", "vat_included", "vat_rate", 0),
+    ("plan", "overage_price", "included_requests", 1e12),
+    *(("plan", name, "credits_per_customer", 0) for name in ("credit_use", "breakage")),
+    *(("plan", f"{tier}_discount", f"{tier}_starts", 1e12) for tier in ("tier", "tier_2", "tier_3")),
+    *(("feature", name, "steps", 1) for name in ("context_growth", "steps_spread")),
+    ("feature", "most_tries", "step_failure", 0),
+    *(("feature", name, "tool_calls_per_step", 0) for name in ("tool_price", "tool_seconds")),
+    ("feature", "review_price", "review_share", 0),
+    ("pool", "vendor_batch_share", "vendor_batch_discount", 0),
+    *(("pool", name, "vendor_reserved_units", 0) for name in ("vendor_unit_rate", "vendor_unit_price")),
+    *(("safe", name, "note_interest_rate", 0) for name in ("compound_interest", "maturity_months")),
+    ("round", "not_before", "cash_trigger", 0),
+    ("role", "ramp_months", "quota", 0),
+    ("", "loss_threshold", "loss_limit", 1),
+)
+# What is used for nothing while none of these has a price.
+UNPRICED = (
+    ("plan", "seats_per_customer", 1, ("seat_price", "requests_per_seat")),
+    ("pool", "vendor_share", 0, ("vendor_input_price", "vendor_output_price", "vendor_call_fee")),
+    ("pool", "spot_share", 0, ("spot_price",)),
+    ("pool", "reserved_devices", 0, ("reserved_price",)),
+    ("pool", "wanted_devices", 0, ("device_list_price",)),
+    ("pool", "vendor_reserved_units", 0, ("vendor_unit_price",)),
+    ("feature", "review_share", 0, ("review_price",)),
+    ("feature", "tool_calls_per_step", 0, ("tool_price",)),
+)
 
 
 class Said:
@@ -91,11 +129,15 @@ def _unwanted_plans(said: Said) -> Iterator[Contradiction]:
 def _prepaid_beyond_contract(said: Said) -> Iterator[Contradiction]:
     for plan in said.names("plan"):
         ahead, term = (np.ceil(said.most(name, plan)) for name in ("prepaid_months", "contract_months"))
-        if ahead > term and said.most("churn", plan):
+        if ahead > term and said.most("churn", plan) and said.most("refund_on_leaving", plan) < 1:
             what = (
                 f"customers pay {ahead:.0f} months ahead and may leave after {term:.0f}, so they pay for unused months"
             )
-            yield said.of("prepaid_months", plan).path, what, f"set `contract_months:` to {ahead:.0f} as well"
+            yield (
+                said.of("prepaid_months", plan).path,
+                what,
+                f"set `contract_months:` to {ahead:.0f} as well, or add `refund_on_leaving:`",
+            )
 
 
 def _endless_shocks(said: Said) -> Iterator[Contradiction]:
@@ -174,6 +216,34 @@ def _monthly_salaries(said: Said) -> Iterator[Contradiction]:
             yield salary.path, f"{salary.central:,.0f} a year is little for a salary", "give the pay of a year"
 
 
+def _counted_twice(said: Said) -> Iterator[Contradiction]:
+    for plan in said.names("plan"):
+        revenue = said.of("opening_mrr", plan)
+        if revenue.central and said.of("opening_customers", plan).central:
+            what = "it comes on top of what the opening customers pay by the plan's prices"
+            yield revenue.path, what, "remove it"
+
+
+def _idle(said: Said) -> Iterator[Contradiction]:
+    """Yield stated values that change nothing, because what they belong to is not used."""
+    for kind, name, decides, off in IDLE:
+        for member in said.names(kind) if kind else (None,):
+            one = said.of(name, member)
+            if not one.is_default and one.line and np.all(said.of(decides, member).base(said.settings.months) == off):
+                place = f" to {kind}s.{member}" if member else ""
+                yield one.path, f"it has no effect while {decides} is {off:g}", f"add `{decides}:`{place}, or remove it"
+
+
+def _unpriced(said: Said) -> Iterator[Contradiction]:
+    """Yield what is used and costs, or earns, nothing."""
+    for kind, name, off, prices in UNPRICED:
+        for member in said.names(kind):
+            if said.most(name, member) > off and not any(said.most(price, member) for price in prices):
+                named = " and ".join(prices)
+                verb = "is" if len(prices) == 1 else "are"
+                yield said.of(name, member).path, f"it costs nothing, since {named} {verb} 0", f"add `{prices[0]}:`"
+
+
 CHECKS: tuple[Check, ...] = (
     _lost_upgraders,
     _won_by_nobody,
@@ -186,4 +256,7 @@ CHECKS: tuple[Check, ...] = (
     _tame_customers,
     _beyond_the_end,
     _monthly_salaries,
+    _counted_twice,
+    _idle,
+    _unpriced,
 )
