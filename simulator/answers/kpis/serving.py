@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from simulator.answers.kpis.registry import also, kpi, part
+from simulator.engine.units import Constant
 from simulator.engine.windows import given, over, total
 
 NO_TOKENS = "No tokens are served."
+NO_TASKS = "No feature takes more than one call of its model."
+# One step of a task without failures is one call.
+ONE_REQUEST_A_CALL = Constant(1, "request/call", "1 request/call")
 NO_REQUESTS = "There are no requests in the last year."
 
 
@@ -52,6 +56,30 @@ def revenue_per_request(year_revenue, year_total_requests):
 def cost_per_request(year_total_serving_cost, year_total_requests):
     """Serving cost of the last year over all requests, those of free plans included; idle devices count."""
     return over(total(year_total_serving_cost), total(year_total_requests), NO_REQUESTS)
+
+
+@kpi("Tasks that finish", "share")
+def tasks_that_finish(year_total_model_calls, year_total_feature_requests, year_total_finished_tasks):
+    """Share of the last year's requests to features, each a task of one or more steps, whose task finished."""
+    asked = total(year_total_feature_requests)
+    tasks = given(total(year_total_model_calls) * ONE_REQUEST_A_CALL > asked, asked, NO_TASKS)
+    return over(total(year_total_finished_tasks), tasks, NO_REQUESTS)
+
+
+@kpi("Revenue per finished task", "money/request")
+def revenue_per_finished_task(year_revenue, year_total_finished_tasks, kpi_tasks_that_finish):
+    """Revenue of the last year over all tasks that finished, those of free plans included."""
+    finished = given(kpi_tasks_that_finish > 0, total(year_total_finished_tasks), NO_TASKS)
+    return over(total(year_revenue), finished, NO_TASKS)
+
+
+@kpi("Cost per finished task", "money/request")
+def cost_per_finished_task(
+    year_total_serving_cost, year_total_request_care, year_total_finished_tasks, kpi_tasks_that_finish
+):
+    """Cost of tokens, tools and review in the last year over all tasks that finished; tasks that failed cost, too."""
+    finished = given(kpi_tasks_that_finish > 0, total(year_total_finished_tasks), NO_TASKS)
+    return over(total(year_total_serving_cost) + total(year_total_request_care), finished, NO_TASKS)
 
 
 @kpi("Energy per million tokens", "kW*hour/Mtoken")
