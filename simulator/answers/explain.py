@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 
-from simulator.answers.kpis import measures
+from simulator.answers.kpis import DEFINITIONS, measures
 from simulator.answers.kpis.measures import CASH_FLOOR, Measures, traced_name
 from simulator.answers.ledger import Ledger
 from simulator.engine import formula
@@ -51,14 +52,19 @@ class Node:
 
 
 def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = None) -> Node:
-    """Return the node of a line or a traced KPI in a month counted from 0; raise PlanError where there is no number."""
+    """Return the node of a line, a traced KPI or an assumption's path in a month counted from 0.
+
+    Raise PlanError where there is no number.
+    """
     if not 0 <= month < scenario.months:
         raise PlanError(f"there is no month {month}: the scenario runs from month 0 to {scenario.months - 1}")
+    if key in scenario.assumptions:
+        return _assumption_node(Measures(ledger or Ledger.of(scenario), measures()), key, month, key)
     name, _, label = key.partition("[")
     lines = measures().lines
     line = lines.get(name) or lines.get(traced_name(name))
     if line is None:
-        raise PlanError(f"there is no line {name}", todo="`python -m simulator lines` lists them")
+        raise _unknown(name, scenario)
     labels = scenario.members.labels(line.per)
     if label.rstrip("]") not in labels:
         choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, the scenario lists none"
@@ -68,6 +74,19 @@ def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = No
         return _line_node(measured, line, labels.index(label.rstrip("]")), month)
     except Undefined as reason:
         raise PlanError(f"{key} has no value in month {month}: {reason.text}") from None
+
+
+def _unknown(name: str, scenario: Scenario) -> PlanError:
+    """Return the error of a name that is no line: what it stands for, or where the lines are listed."""
+    titles = {definition.title.lower(): key for key, definition in DEFINITIONS.items()}
+    kpi = titles.get(name.lower(), name.lower())
+    if kpi in DEFINITIONS and traced_name(kpi) not in measures().lines:
+        todo = "`python -m simulator kpis` has its value and its definition"
+        return PlanError(f"{kpi} has no formula over the months", todo)
+    known = [*measures().lines, *DEFINITIONS, *scenario.assumptions]
+    near = [traced_name(kpi)] if kpi in DEFINITIONS else get_close_matches(name, known, n=3, cutoff=0.8)
+    todo = f"did you mean {', '.join(near)}?" if near else "`python -m simulator lines` lists them"
+    return PlanError(f"there is no line {name}", todo)
 
 
 def _line_node(measured: Measures, line: Line, member: int, month: int, read: Read | None = None) -> Node:

@@ -17,17 +17,21 @@ SHIPPED = Path(__file__).parents[2] / "scenarios"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the section."""
-    parser.add_argument("section", nargs="?", metavar="SECTION", help="such as plans; by default all of them")
+    parser.add_argument(
+        "section", nargs="?", metavar="SECTION", help="a section, such as plans, or a field; by default all of them"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the page or one section of it."""
-    from simulator.output.fields import fields_page
+    from simulator.output.fields import field_of, fields_page
 
+    section = f"{options.section}s" if options.section in KINDS else options.section
     sections = ["settings", "assumptions", *(f"{kind}s" for kind in KINDS)]
-    if options.section not in (None, *sections):
-        raise PlanError(f"there is no section {options.section}", f"choose one of {', '.join(sections)}")
-    examples = map(load, sorted(SHIPPED.glob("*.yaml")))
-    return terminal.show(
-        options, {"page": fields_page(business(), examples, options.section)}, lambda made: made["page"]
-    )
+    if section in (None, *sections):
+        page: str | None = fields_page(business(), map(load, sorted(SHIPPED.glob("*.yaml"))), section)
+    else:
+        page = field_of(business(), section)
+    if page is None:
+        raise PlanError(f"there is no section or field {section}", f"choose one of {', '.join(sections)}")
+    return terminal.show(options, {"page": page}, "{page}".format_map)

@@ -12,6 +12,8 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import measure
 from simulator.scenario.settings import SETTINGS
 
+# Defaults from here on are larger than anything that a scenario counts.
+ENDLESS = 1e6
 HEAD = """\
 # The fields of a scenario file
 
@@ -29,6 +31,13 @@ def fields_page(model: Model, examples: Iterable[Scenario], section: str | None 
     if section:
         return parts[section]
     return "\n\n".join([HEAD, *parts.values()]) + "\n"
+
+
+def field_of(model: Model, name: str) -> str | None:
+    """Return the entry of one field with its section; None where there is none of that name."""
+    if (one := model.inputs.get(name)) is None:
+        return None
+    return f"## `{one.home[0] + 's' if one.home else 'assumptions'}`\n\n{_field(one)}"
 
 
 def _often_stated(examples: list[Scenario]) -> set[str]:
@@ -67,5 +76,15 @@ def _section(model: Model, kind: str, often: set[str]) -> Iterator[str]:
 
 
 def _field(one: Input) -> str:
-    default = "" if one.default is None else f"; by default {one.default:,.12g}"
+    default = "" if one.default is None else f"; by default {_default(one)}"
     return f"- `{one.name}`: {one.meaning} ({measure(one)}{default})"
+
+
+def _default(one: Input) -> str:
+    """Return a default; one that no scenario would state stands for what it means."""
+    assert one.default is not None
+    if one.name.startswith("opening_") and abs(one.default) >= ENDLESS:
+        return "all of them"
+    if one.default < 0:
+        return "what follows from the rest"
+    return "no limit" if one.default >= ENDLESS and one.name != "market_size" else f"{one.default:,.12g}"

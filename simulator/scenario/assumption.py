@@ -172,17 +172,18 @@ def _check_range(value: Value, counted: Quantity, currency: str) -> None:
         centre = part.central
         if not low <= centre <= high:
             edge = f"below {low:g}" if centre < low else f"above {high:g}"
-            raise BadValue(f"{centre:g} is {edge} (unit: {counted.text(currency)})", _advice(low, high))
+            raise BadValue(f"{centre:g} is {edge} (unit: {counted.text(currency)})", _advice(low, high, centre))
         below, up_to = legal_shares(part, low, high)
         # Draws outside the range are cut off; where most are, the distribution is not the one that was meant.
         if not isinstance(part, Fixed) and up_to - below < 0.5:
             raise BadValue("most of the distribution is out of range", _advice(low, high))
 
 
-def _advice(low: float, high: float) -> str:
+def _advice(low: float, high: float, given: float = 4.0) -> str:
     if math.isinf(high):
         return f"give {low:g} or more"
-    return f"give {low:g} to {high:g}" + (" (4% is 0.04)" if (low, high) == (0, 1) else "")
+    percent = given if 1 < given <= 100 else 4.0
+    return f"give {low:g} to {high:g}" + (f" ({percent:g}% is {percent / 100:g})" if (low, high) == (0, 1) else "")
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:

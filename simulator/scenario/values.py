@@ -204,11 +204,34 @@ def read_number(literal: Any) -> float:
         text = literal.strip()
         return read_number(float(text.rstrip("% "))) / (100 if text.endswith("%") else 1)
     if isinstance(literal, bool) or not isinstance(literal, int | float):
-        raise BadValue(f"{str(literal)[:LONGEST_TEXT]!r} is not a number", "write 1200, 4% or 90% between 2 and 5")
+        raise BadValue(f"{str(literal)[:LONGEST_TEXT]!r} is not a number", _as_number(str(literal)[:LONGEST_TEXT]))
     if abs(literal) > LARGEST_NUMBER or not math.isfinite(literal):
         what = f"{str(literal)[:LONGEST_TEXT]} is not a usable number"
         raise BadValue(what, f"give one from {-LARGEST_NUMBER:g} to {LARGEST_NUMBER:g}")
     return float(literal)
+
+
+# What people write for thousands, millions and billions.
+SHORT = {"": 1.0, "k": 1e3, "m": 1e6, "bn": 1e9, "b": 1e9}
+AMOUNT = re.compile(r"[$€£]?\s*(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s*(k|m|bn|b|)\s*(%?)", re.IGNORECASE)
+SPAN = re.compile(rf"({AMOUNT.pattern})\s*(?:-|–|to)\s*({AMOUNT.pattern})", re.IGNORECASE)
+MONTH = re.compile(r"20\d\d-\d\d(?:-\d\d)?")
+
+
+def _as_number(text: str) -> str:
+    """Return how a text that is no number would be written."""
+    if MONTH.fullmatch(text):
+        return "months count from 0, the first month of the file"
+    if match := AMOUNT.fullmatch(text.strip()):
+        return f"write {_plain_amount(*match.groups())}"
+    if match := SPAN.fullmatch(text.strip()):
+        low, high = _plain_amount(*match.groups()[1:4]), _plain_amount(*match.groups()[5:])
+        return f"write 90% between {low} and {high}"
+    return "write 1200, 4% or 90% between 2 and 5"
+
+
+def _plain_amount(digits: str, unit: str, percent: str) -> str:
+    return f"{float(digits.replace(',', '')) * SHORT[unit.lower()]:.12g}{percent}"
 
 
 def _range(level: float, low: float, high: float) -> Part:

@@ -13,6 +13,6 @@ ExchangeRate = Annotated[Array | float, quantity("1", 1e-9)]
 def exchange_rate_now(exchange_rate: ExchangeRate = 1.0) -> Factor:
     """Price this month of one unit of the scenario's second currency, in the scenario's own.
 
-    exchange_rate: Price of one unit of the second currency, in the scenario's own: 0.87 where one USD costs 0.87 EUR.
+    exchange_rate: Price of one unit of the second currency in the scenario's own, such as 0.87 EUR for one USD.
     """
     return exchange_rate

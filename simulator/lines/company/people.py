@@ -145,6 +145,6 @@ def ramped_heads(headcount, last_headcount, last_ramped_heads=1e6, ramp_months: 
 def deals_by_role(ramped_heads, demand_index, quota: Quota = 0.0) -> Customers:
     """Deals that the role's sellers start this month and will win: a quota for each fully productive seller.
 
-    quota: Deals that one fully productive seller starts and will win.
+    quota: Deals that a fully productive seller starts in a month and will win.
     """
     return ramped_heads * quota * demand_index

@@ -21,7 +21,7 @@ AmountPerYear = Annotated[Array | float, quantity("money", 0, per="year")]
 def new_year(month, first_year_months: MonthsOfYear = 12.0) -> Share:
     """1 in the first month of each fiscal year; otherwise 0.
 
-    first_year_months: Months of the scenario until the company's next fiscal year begins; 12 if one begins with it.
+    first_year_months: Months until the next fiscal year begins: 6 for a start in January and a year from July; 12 if with the start.
     """
     since = month - np.ceil(first_year_months)
     return np.where(since == 12 * np.floor(since / 12), 1, 0)

@@ -51,8 +51,8 @@ def survival(month, churn: SteadyShare, churn_spread: SteadyFactor = 0.0, last_s
 
     The number of this month stands for the age; so in every line by age.
 
-    churn: Share of new customers of the plan who leave in a month where nothing but their age makes them.
-    churn_spread: Difference between customers in their churn: with 0 all leave alike, with more the old stay longer.
+    churn: Share of the plan's customers who leave in their first month in which they are free to.
+    churn_spread: Difference between customers: at age t, churn is divided by 1 + spread × t; 0 if all leave alike.
     opening_survival: State of the model that no scenario needs to give.
     """
     # (b + t - 1) / (a + b + t - 1) with numerator and denominator times the spread, which may be 0.
@@ -86,7 +86,7 @@ def seat_survival(month, contract_survival, seat_growth: SteadyGrowth = 0.0) -> 
 
     Customers leave, and those who stay add seats or give some up at the rate `seat_growth`.
 
-    seat_growth: Change a month in the seats of each customer of the plan who stays.
+    seat_growth: Change a month in the seats of each customer who stays; billed with the customer's next invoice.
     """
     return contract_survival * (1 + seat_growth) ** month
 

@@ -104,7 +104,7 @@ def conversion_at_price(price_effect, conversion_index, conversion: ConvertedSha
 def launched(month, launch_month: Months = 0.0) -> Switch:
     """1 from the plan's launch on; 0 before, when nobody can buy it.
 
-    launch_month: Month in which the plan is first sold; 0 for a plan on sale from the start.
+    launch_month: Month from which the plan is sold; until then its share of sign-ups buys nothing.
     """
     return np.where(month >= np.ceil(launch_month), 1, 0)
 

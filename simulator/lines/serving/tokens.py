@@ -20,7 +20,7 @@ def feature_use(plan_free, total_leads, feature_use_share: Share = 1.0, feature_
 
     A free plan may have a share of its own.
 
-    use_share: Share of the requests of plans that charge that reach the feature.
+    use_share: Share of the requests of plans that charge that reach the feature; unused where a route leads to it.
     free_use_share: Share of the requests of free plans that reach the feature.
     """
     use = plan_free * feature_free_use_share + (1 - plan_free) * feature_use_share

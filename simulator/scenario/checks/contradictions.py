@@ -22,6 +22,7 @@ NEEDED = (
     ("channel", "budget", 0, ("cost_per_signup", "most_signups")),
     ("plan", "share_of_signups", 0, ("conversion",)),
     ("pool", "vendor_share", 1, ("tokens_per_second", "device_price", "peak_to_mean")),
+    ("program", "tokens_per_example", 0, ("training_tokens_per_second",)),
 )
 
 # Shares such as 0.7 + 0.2 + 0.1 miss one by a rounding error.
@@ -30,6 +31,7 @@ ROUNDING = 1e-9
 
 def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
     """Yield every contradiction: shares that exceed a whole, two latency limits, and what a plan leaves open."""
+    yield from _routed(assumptions, members)
     yield from _overfull(assumptions, members)
     yield from _exchanged(assumptions)
     for pool in members.names["pool"]:
@@ -44,6 +46,20 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
         yield from _tried(assumptions, plan)
         yield from _tiered(assumptions, plan)
     yield from of_funding(partial(_held, assumptions), members)
+
+
+def _routed(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
+    """Yield routes that lead back to the pool that they come from."""
+    pools = members.pointers.get(("feature", "pool"), ())
+    for route, pool, feature in zip(
+        members.names["route"],
+        members.pointers.get(("route", "pool"), ()),
+        members.pointers.get(("route", "feature"), ()),
+        strict=False,
+    ):
+        if pool == pools[feature]:
+            path = _held(assumptions, "escalated_share", route).path
+            yield path, "the route leads to a feature on its own pool", "set `feature:` to one on another pool"
 
 
 def _exchanged(assumptions: Mapping[str, Assumption]) -> Iterator[Contradiction]:

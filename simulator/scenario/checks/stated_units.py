@@ -13,6 +13,19 @@ RATE = "exchange_rate"
 WITH_MONTHS = WITHOUT_DIMENSION - {"month"}
 TIMES = {name for name, (thing, _) in SIZES.items() if thing == "time"}
 CODE = re.compile(r"\b[A-Z]{3}\b")
+# Names that people use for a unit's own.
+ALIASES = {
+    **{"$": "USD", "€": "EUR", "£": "GBP", "%": "share", "GPU": "device", "gpu": "device", "TPU": "device"},
+    **{"gpus": "device", "tok": "token", "sec": "s", "second": "s", "seconds": "s", "hr": "hour", "req": "request"},
+    **{f"{name}s": name for name in ("day", "month", "year", "hour", "week", "seat", "token", "customer", "user")},
+    **{f"{name}s": name for name in ("request", "device", "example", "run", "call", "head", "Mtoken")},
+}
+NAME = re.compile("|".join([*(re.escape(sign) for sign in "$€£%"), r"[A-Za-z]+"]))
+
+
+def own_names(text: str) -> str:
+    """Return a unit with the names that the model uses: `token/s/device` for `tok/s/GPU`."""
+    return NAME.sub(lambda match: ALIASES.get(match[0], match[0]), text)
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,7 @@ class Currencies:
 
     def of(self, unit: str) -> str:
         """Return the currency of a unit; raises BadValue for one that the scenario has no exchange rate for."""
-        found = CODE.findall(unit)
+        found = CODE.findall(own_names(unit))
         known = [code for code in (self.own, self.second) if code in found]
         if known or not found:
             return known[0] if known else self.own
@@ -43,6 +56,7 @@ def check_unit(text: str, number: float | None, needed: Quantity, currency: str)
     `number` is None for a value that is not one number. A period of the quantity may be left out of the text.
     """
     wanted, what = needed.text(currency), f"the unit {text[:80]!r} does not fit"
+    text = own_names(text)
     try:
         given, short = Unit.parse(text, currency, WITH_MONTHS), Unit.parse(text, currency)
     except UnitError:

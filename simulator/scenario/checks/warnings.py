@@ -15,6 +15,10 @@ from simulator.scenario.settings import Settings
 
 # Of a range, so many of its draws may lie where they make no sense before a reader is told.
 MOST_CUT = 0.02
+# A spread at which churn halves with the second month; larger ones leave customers who never go.
+MOST_SPREAD = 1.0
+# Deals a month that one seller can start.
+MOST_DEALS = 50
 # A salary a year below this is that of a month.
 LEAST_SALARY = 5_000
 # When something happens, by the kind of member that it happens to.
@@ -56,6 +60,7 @@ UNPRICED = (
     ("pool", "vendor_reserved_units", 0, ("vendor_unit_price",)),
     ("feature", "review_share", 0, ("review_price",)),
     ("feature", "tool_calls_per_step", 0, ("tool_price",)),
+    ("program", "tokens_per_example", 0, ("training_device_price",)),
 )
 
 
@@ -138,6 +143,59 @@ def _prepaid_beyond_contract(said: Said) -> Iterator[Contradiction]:
                 what,
                 f"set `contract_months:` to {ahead:.0f} as well, or add `refund_on_leaving:`",
             )
+
+
+def _refunds_never_due(said: Said) -> Iterator[Contradiction]:
+    for plan in said.names("plan"):
+        ahead, term = (np.ceil(said.most(name, plan)) for name in ("prepaid_months", "contract_months"))
+        if said.most("refund_on_leaving", plan) and 1 < ahead <= term:
+            what = f"nobody leaves within the {ahead:.0f} months paid ahead, since contracts last {term:.0f}"
+            yield said.of("refund_on_leaving", plan).path, what, "shorten `contract_months:`, or remove it"
+
+
+def _forgotten_openings(said: Said) -> Iterator[Contradiction]:
+    """Yield what customers and devices from before the scenario leave open."""
+    for plan in said.names("plan"):
+        owed = said.of("opening_receivables", plan)
+        if said.most("opening_customers", plan) and said.most("days_to_pay", plan) and owed.is_default:
+            what = "the opening customers pay their invoices late, and owe nothing at the start"
+            yield said.of("days_to_pay", plan).path, what, f"add `opening_receivables:` to plans.{plan}"
+    for pool in said.names("pool"):
+        age, spread, value = (
+            said.of(name, pool) for name in ("opening_device_age", "opening_age_spread", "opening_equipment")
+        )
+        if not said.most("opening_owned_devices", pool):
+            continue
+        if not age.is_default and spread.is_default:
+            what = "the other devices are taken to be older, evenly up to the age at which they retire"
+            yield age.path, what, f"add `opening_age_spread:` to pools.{pool}, 0 if all are of one age"
+        if value.is_default:
+            what = "the books hold nothing for the owned devices"
+            yield said.of("opening_owned_devices", pool).path, what, f"add `opening_equipment:` to pools.{pool}"
+
+
+def _notes_due_early(said: Said) -> Iterator[Contradiction]:
+    """Yield notes that are repaid before a round converts them."""
+    closings = [said.of("close_month", name).central for name in said.names("round")]
+    for note in said.names("safe"):
+        due = said.of("signed_month", note).central + said.of("maturity_months", note).central
+        repaid = said.most("maturity_months", note) and not said.most("converts_at_maturity", note)
+        if repaid and due < said.settings.months and not any(month <= due for month in closings):
+            what = f"the note is repaid in cash in month {due:.0f}, before any round converts it"
+            yield said.of("maturity_months", note).path, what, "lengthen it, or add `converts_at_maturity: 1`"
+
+
+def _extremes(said: Said) -> Iterator[Contradiction]:
+    for plan in said.names("plan"):
+        if (spread := said.of("churn_spread", plan)).central > MOST_SPREAD:
+            what = f"churn falls to 1/{1 + spread.central:.3g} of itself in a month, so most customers never leave"
+            yield spread.path, what, "fit it to a cohort with `python -m simulator retention`"
+        if 0 < said.most("tier_2_discount", plan) < said.most("tier_discount", plan):
+            path = said.of("tier_2_discount", plan).path
+            yield path, "the second tier is dearer than the first", "raise it, or lower `tier_discount`"
+    for role in said.names("role"):
+        if (quota := said.of("quota", role)).central > MOST_DEALS:
+            yield quota.path, f"each seller starts {quota.central:,.0f} deals a month", "give the deals of one seller"
 
 
 def _endless_shocks(said: Said) -> Iterator[Contradiction]:
@@ -249,6 +307,10 @@ CHECKS: tuple[Check, ...] = (
     _won_by_nobody,
     _unwanted_plans,
     _prepaid_beyond_contract,
+    _refunds_never_due,
+    _forgotten_openings,
+    _notes_due_early,
+    _extremes,
     _endless_shocks,
     _served_by_nothing,
     _cut_ranges,
