@@ -145,7 +145,8 @@ def upgrades(last_customers, upgrade_pull, luck, upgrade_rate: ShockShare = 0.0)
     upgrade_rate: Share of the plan's customers who move to a better plan in a month at the reference prices.
     """
     # A share of nine tenths at most, as the range of the rate has it.
-    return binomial(last_customers, np.minimum(upgrade_rate * upgrade_pull, 0.9), luck)
+    share = np.minimum(upgrade_rate * upgrade_pull, 0.9)
+    return where(share > 0, binomial, 0, last_customers, share, luck)
 
 
 def leaving(free_to_leave, upgrades, last_customers, leaving_share, luck) -> Customers:
