@@ -172,7 +172,10 @@ class Simulation:
         members = {name: self.members.count(self.model.lines[name].per) for name in wanted}
         kept = {name: np.empty((self.months, count, self.trials)) for name, count in members.items()}
         middle = self.trials // 2 if self.trials >= MANY_TRIALS else 0
-        halves = [slice(0, middle), slice(middle, self.trials)] if middle else [slice(0, self.trials)]
+        if not middle:
+            self._fill(kept, wanted, slice(None))
+            return kept
+        halves = [slice(0, middle), slice(middle, self.trials)]
         with ThreadPoolExecutor(len(halves)) as pool:
             list(pool.map(lambda half: self._fill(kept, wanted, half), halves))
         return kept
