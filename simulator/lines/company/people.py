@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.engine.ages import is_multiple
 from simulator.engine.choice import where
 from simulator.engine.quantities import (
     FEWEST_PER_HEAD,
@@ -55,7 +56,7 @@ def pay_level(month, annual_raise: AnnualRate = 0.0, last_pay_level=1.0) -> Fact
     annual_raise: Raise of all base pay in the role, once a year.
     opening_pay_level: Pay in the first month relative to the planned salary; 1 if the salary is today's.
     """
-    is_due = np.logical_and(month > 0, month == 12 * np.floor(month / 12))
+    is_due = np.logical_and(month > 0, is_multiple(month, 12))
     return np.where(is_due, last_pay_level * (1 + annual_raise), last_pay_level)
 
 
