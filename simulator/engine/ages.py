@@ -1,4 +1,4 @@
-"""Ages: whole periods, sums of all months' amounts by the weight for their age now, and customers who stay to an age."""
+"""Ages: whole periods, sums over all months by the weight of their age, and customers who stay to an age."""
 
 from __future__ import annotations
 
