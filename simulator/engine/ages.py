@@ -1,4 +1,4 @@
-"""Ages: sums of the amounts of all months so far by the weight for their age now, and customers who stay to an age."""
+"""Ages: whole periods, sums over all months by the weight of their age, and customers who stay to an age."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ from simulator.engine.formula import Operation, Symbol, symbol
 
 # With fewer trials, searching for ages of zero weight takes longer than summing them.
 MANY_TRIALS = 500
+
+
+def is_multiple(months: Any, period: Any) -> Any:
+    """Return whether a number of months is a multiple of a period in whole months.
+
+    A remainder has no operation in formulas, but rounding the quotient of a multiple down changes nothing.
+    """
+    return months == period * np.floor(months / period)
 
 
 def over_ages(past_amounts: Any, past_weights: Any) -> Any:

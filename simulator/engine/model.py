@@ -18,7 +18,7 @@ A line's docstring says what the line is, and what each assumption means that no
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
@@ -195,7 +195,7 @@ class Model:
         self.inputs = self._inputs()
         self._check_reads()
         self.order = self._order()
-        self.stages = self._stages()
+        self.stages = self.stages_of(self.order)
         # Tracing here refuses a line without a formula before it can run.
         self.formulas = {name: _traced(line) for name, line in self.lines.items()}
 
@@ -313,17 +313,24 @@ class Model:
             circle = " → ".join(reversed(error.args[1]))
             raise ModelError(f"lines read each other in a circle ({circle})", "read last_… in one of them") from None
 
-    def _stages(self) -> tuple[Stage, ...]:
-        """Return the lines in order; those that read each other's last month in a circle form one stage."""
+    def stages_of(self, names: Sequence[str]) -> tuple[Stage, ...]:
+        """Return the stages of lines that come in the model's order, as if all other lines were known.
+
+        Lines that read each other's last month in a circle form one stage.
+        """
+        readers: dict[str, list[str]] = {name: [] for name in names}
         arrows = [
-            (source, name) for name, reads in self.reads.items() for read in reads for source in self.sources(read)
+            (source, name)
+            for name in names
+            for read in self.reads[name]
+            for source in self.sources(read)
+            if source in readers
         ]
-        readers: dict[str, list[str]] = {name: [] for name in self.order}
         for source, name in arrows:
             readers[source].append(name)
-        circle_of = {name: number for number, names in enumerate(circles(readers)) for name in names}
+        circle_of = {name: number for number, circle in enumerate(circles(readers)) for name in circle}
         members: dict[int, list[str]] = {}
-        for name in self.order:
+        for name in names:
             members.setdefault(circle_of[name], []).append(name)
         waits: dict[int, set[int]] = {number: set() for number in members}
         for source, name in arrows:

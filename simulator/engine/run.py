@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import is_
 
 import numpy as np
 
 from simulator.engine.model import MONTH, Array, Model
-from simulator.engine.wiring import Members, Run, Step, joined, wired
+from simulator.engine.pending import PENDING, Pending
+from simulator.engine.wiring import Members, Run, Step, Steps, joined, wired
 from simulator.errors import PlanError
 
 # The past of lines that others look back on may take four gigabytes, at eight bytes a number.
@@ -63,12 +65,7 @@ class Simulation:
             run.first, run.stop = first, min(length, self.months - first)
             run.now = {name: np.broadcast_to(one, (run.stop, *one.shape[1:])) for name, one in steady.items()}
             with np.errstate(all="ignore"):  # np.where also computes the branch that is not taken
-                for steps, monthly in stages:
-                    if monthly:
-                        self._monthly(run, steps, run.stop)
-                    else:
-                        self._at_once(run, steps[0])
-                    run.start, run.stop = 0, min(length, self.months - first)
+                self._stages(run, stages)
             if not first:
                 run.opened = {name: run.now[name][:1] for name in self.wiring.opened & run.now.keys()}
             yield run.now
@@ -87,28 +84,73 @@ class Simulation:
                 run.now[step.name] = step.value(run)
         return run.now
 
-    def _at_once(self, run: Run, step: Step) -> None:
-        """Compute a line for the whole chunk."""
-        value = step.value(run)
+    def _stages(self, run: Run, stages: Iterable[Steps]) -> None:
+        """Compute stage after stage for the whole chunk."""
+        for steps, monthly in stages:
+            if monthly:
+                self._circle(run, steps)
+            else:
+                self._store(run, steps[0].name, steps[0].value(run))
+
+    def _circle(self, run: Run, steps: Sequence[Step]) -> None:
+        """Compute lines that read each other's last month, or the past.
+
+        Where some of them need no other month, the rest are less of a circle.
+        """
+        left = self._not_known_ahead(run, steps)
+        if len(left) < len(steps):
+            self._stages(run, self.wiring.rest(tuple(step.name for step, _ in left)))
+        else:
+            self._monthly(run, left)
+
+    def _store(self, run: Run, name: str, value: Array) -> None:
+        """Keep the value of a line in all months of the chunk, or the one that is the same in all of them."""
         if len(value) != run.stop:
             value = np.broadcast_to(value, (run.stop, *value.shape[1:]))
-        run.now[step.name] = value
-        if step.name in self.wiring.remembered:
+        run.now[name] = value
+        if name in self.wiring.remembered:
             for month in range(run.stop):
-                self._remember(run, step.name, value[month : month + 1], run.first + month)
+                self._remember(run, name, value[month : month + 1], run.first + month)
 
-    def _monthly(self, run: Run, steps: Sequence[Step], months: int) -> None:
-        """Compute lines that read each other's last month, month by month."""
-        run.steps = {step.name: [] for step in steps}
+    def _monthly(self, run: Run, steps: Sequence[tuple[Step, list[Array | Pending]]]) -> None:
+        """Compute lines month by month, each from the arguments that are known for all months and others."""
+        run.steps, months = {step.name: [] for step, _ in steps}, run.stop
+        work = [
+            (step, step.by_month(run, known), run.steps[step.name], step.name in self.wiring.remembered)
+            for step, known in steps
+        ]
         for month in range(months):
             run.start, run.stop = month, month + 1
-            for step in steps:
-                value = step.value(run)
-                run.steps[step.name].append(value)
-                if step.name in self.wiring.remembered:
+            for step, arguments, values, is_remembered in work:
+                value = step.computed(next(arguments))
+                values.append(value)
+                if is_remembered:
                     self._remember(run, step.name, value, run.first + month)
-        for name, values in run.steps.items():
-            run.now[name] = joined(values)
+        run.start, run.stop = 0, months
+        run.now |= {name: joined(values) for name, values in run.steps.items()}
+
+    def _not_known_ahead(self, run: Run, steps: Sequence[Step]) -> list[tuple[Step, list[Array | Pending]]]:
+        """Compute lines that make no use of another month, such as those of a feature that no member uses.
+
+        Return the other lines, each with those of its arguments that are known for all months.
+        """
+        left: list[tuple[Step, list[Array | Pending]]] = [(step, [PENDING] * len(step.ahead)) for step in steps]
+        found = True
+        while found:
+            found, waiting, left = False, left, []
+            for step, before in waiting:
+                known = [
+                    ahead.value(run) if isinstance(old, Pending) else old
+                    for ahead, old in zip(step.ahead, before, strict=True)
+                ]
+                # Without a new argument, a formula that needed another month needs it still.
+                value = None if all(map(is_, known, before)) else step.known(known)
+                if value is None:
+                    left.append((step, known))
+                else:
+                    found = True
+                    self._store(run, step.name, value)
+        return left
 
     def _remember(self, run: Run, name: str, value: Array, month: int) -> None:
         """Keep a month of a line that others look back on, with an axis of trials only once its trials differ."""
@@ -130,7 +172,10 @@ class Simulation:
         members = {name: self.members.count(self.model.lines[name].per) for name in wanted}
         kept = {name: np.empty((self.months, count, self.trials)) for name, count in members.items()}
         middle = self.trials // 2 if self.trials >= MANY_TRIALS else 0
-        halves = [slice(0, middle), slice(middle, self.trials)] if middle else [slice(0, self.trials)]
+        if not middle:
+            self._fill(kept, wanted, slice(None))
+            return kept
+        halves = [slice(0, middle), slice(middle, self.trials)]
         with ThreadPoolExecutor(len(halves)) as pool:
             list(pool.map(lambda half: self._fill(kept, wanted, half), halves))
         return kept

@@ -7,16 +7,17 @@ wiring serves every scenario with the same members, and editing a number needs n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import product
+from itertools import product, repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.model import LUCK, MONTH, OPENING, Array, Kinds, Model, Read, When, readable
+from simulator.engine.model import LUCK, MONTH, OPENING, Array, Kinds, Model, Read, Stage, When, readable
+from simulator.engine.pending import PENDING, NotKnown, Pending
 from simulator.errors import PlanError
 
 # One wiring for each set of members and of assumptions that vary by month; a user switches between few of them.
@@ -105,17 +106,42 @@ Reader = Callable[[Run], Array]
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """How a parameter of a monthly line is read for all months of a chunk at once.
+
+    That takes the lines that it `waits` for, which belong to the same stage. `reader` is None where it reads the past,
+    which is another one each month.
+    """
+
+    reader: Reader | None
+    waits: frozenset[str]
+
+    def value(self, run: Run) -> Array | Pending:
+        """Return the values in all months of the chunk, of shape (months or 1, …), or PENDING."""
+        if self.reader is None or not self.waits <= run.now.keys():
+            return PENDING
+        value = self.reader(run)
+        # Lines that are the same in every month are kept as views of one.
+        return value if value.strides[0] else value[:1]
+
+
+@dataclass(frozen=True)
 class Step:
-    """One line, ready to compute."""
+    """One line, ready to compute; `ahead` has an entry for each reader of a line that goes month by month."""
 
     name: str
     function: Callable[..., Any]
     readers: list[Reader]
     members: int
+    ahead: list[Ahead]
 
     def value(self, run: Run) -> Array:
         """Return the line's value for the run's current months, of shape (months or 1, members, trials or 1)."""
-        value: Array = self.function(*[reader(run) for reader in self.readers])
+        return self.computed([reader(run) for reader in self.readers])
+
+    def computed(self, arguments: Sequence[Any]) -> Array:
+        """Return what the line computes from its arguments, of shape (months or 1, members, trials or 1)."""
+        value: Array = self.function(*arguments)
         if type(value) is not np.ndarray or value.dtype != np.float64:
             value = np.asarray(value, dtype=np.float64)
         if value.ndim < 3:
@@ -123,6 +149,27 @@ class Step:
         if value.shape[1] != self.members:
             value = np.broadcast_to(value, (value.shape[0], self.members, value.shape[2]))
         return value
+
+    def known(self, arguments: Sequence[Any]) -> Array | None:
+        """Return the line's value from arguments of which some are pending; None if the formula uses one of these."""
+        try:
+            return self.computed(arguments)
+        except NotKnown:
+            return None
+
+    def by_month(self, run: Run, known: Sequence[Array | Pending]) -> Iterator[tuple[Array, ...]]:
+        """Yield the arguments of one month after the other, of which some are known for all of them."""
+        return zip(*map(_by_month, known, self.readers, repeat(run)), strict=False)
+
+
+def _by_month(known: Array | Pending, reader: Reader, run: Run) -> Iterator[Array]:
+    if isinstance(known, Pending):
+        return map(reader, repeat(run))
+    return repeat(known) if len(known) == 1 else iter(known[:, None])
+
+
+# The steps of a stage, and whether they go month by month.
+Steps = tuple[list[Step], bool]
 
 
 class Wiring:
@@ -138,10 +185,21 @@ class Wiring:
         for stage in model.stages:
             if not stage.monthly and all(map(self._is_steady, model.reads[stage.lines[0]])):
                 self.steady |= set(stage.lines) - self.remembered
-        self.stages = [
+        self.stages = self._steps(model.stages)
+        self._rests: dict[tuple[str, ...], list[Steps]] = {}
+
+    def _steps(self, stages: Iterable[Stage]) -> list[Steps]:
+        """Return the steps of each stage, and whether it goes month by month."""
+        return [
             ([self._step(name, stage.lines if stage.monthly else ()) for name in stage.lines], stage.monthly)
-            for stage in model.stages
+            for stage in stages
         ]
+
+    def rest(self, names: tuple[str, ...]) -> list[Steps]:
+        """Return the stages of the lines of a stage that are left once its others are known."""
+        if names not in self._rests:
+            self._rests[names] = self._steps(self.model.stages_of(names))
+        return self._rests[names]
 
     def _is_steady(self, read: Read) -> bool:
         """Return whether a read value is the same in every month."""
@@ -186,7 +244,13 @@ class Wiring:
         """Return a line with a reader for each parameter; `beside` are the lines that go month by month with it."""
         model = self.model
         readers = [self._reader(line, read, beside) for read in model.reads[line]]
-        return Step(line, model.lines[line].function, readers, self.members.count(model.lines[line].per))
+        ahead = [self._ahead(line, read, beside) for read in model.reads[line]] if beside else []
+        return Step(line, model.lines[line].function, readers, self.members.count(model.lines[line].per), ahead)
+
+    def _ahead(self, line: str, read: Read, beside: Collection[str]) -> Ahead:
+        """Return how a parameter of `line` is read for all months of a chunk at once."""
+        reader = None if read.when == "past" else self._reader(line, read, ())
+        return Ahead(reader, frozenset(self.model.sources(read)) & frozenset(beside))
 
     def _reader(self, line: str, read: Read, beside: Collection[str]) -> Reader:
         """Return the function that reads a parameter of `line` from a run."""

@@ -111,6 +111,8 @@ class Value:
 
     def central(self, months: int) -> Array:
         """Return the base case's numbers, of shape (months or 1,)."""
+        if self.is_steady:
+            return np.array([self.parts[0].central])
         parts = np.array([[part.central] for part in self.parts])
         return self.course.over(parts, months)[:, 0]
 

@@ -34,6 +34,9 @@ class Measures:
     ledger: Ledger
     model: Model
     known: dict[tuple[str, int, int], float | Undefined] = field(default_factory=dict, compare=False, repr=False)
+    positions: dict[tuple[str, str], dict[str, list[list[int]]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def of(self, name: str, month: int, member: int = 0) -> float:
         """Return a line or a traced figure of one member in one month; raise Undefined where it has no value."""
@@ -101,8 +104,16 @@ class Measures:
 
     def places(self, reader: str, read: Read, member: int) -> list[tuple[str, list[int]]]:
         """Return the lines behind a read, each with the positions of the members that it reads."""
+        known = self.positions.get((reader, read.parameter))
+        if known is None:
+            known = self.positions[reader, read.parameter] = self._positions(reader, read)
+        return [(source, by_member[member]) for source, by_member in known.items()]
+
+    def _positions(self, reader: str, read: Read) -> dict[str, list[list[int]]]:
+        """Return, for each line behind a read, the positions that each member of the reader reads."""
         members, per = self.ledger.scenario.members, self.model.lines[reader].per
         if read.over == "total":
-            sources = ((source, self.model.per(source)) for source in self.model.sources(read))
-            return [(one, members.summed(per, home, reader, one)[member].tolist()) for one, home in sources]
-        return [(read.source, [int(members.place(per, self.model.per(read.source))[member])])]
+            homes = {source: self.model.per(source) for source in self.model.sources(read)}
+            summed = {source: members.summed(per, home, reader, source) for source, home in homes.items()}
+            return {source: [group.tolist() for group in groups] for source, groups in summed.items()}
+        return {read.source: [[int(place)] for place in members.place(per, self.model.per(read.source))]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from inspect import signature
 from typing import Any, TypeVar, cast
 
@@ -150,7 +150,7 @@ class Variant:
     definition: str
     function: Function
 
-    @property
+    @cached_property
     def line(self) -> str:
         """The name under which the figure is traced; empty for a value, which only the finished projection gives."""
         return "" if "figures" in signature(self.function).parameters else traced_name(self.function.__name__)

@@ -7,6 +7,7 @@ import numpy as np
 from simulator.answers.kpis.funding import next_round
 from simulator.answers.kpis.registry import Figures, also, kpi, part
 from simulator.answers.outcomes import Estimate, is_below
+from simulator.engine.ages import is_multiple
 from simulator.engine.dates import QUARTER
 from simulator.engine.quantities import Money
 from simulator.engine.units import Constant
@@ -131,8 +132,7 @@ def break_even_month(ever_month, ever_operating_income, operating_income):
 @part("share")
 def quarter_loses_cash(month, quarter_kpi_net_cash):
     """1 in the last month of a quarter of the projection whose cash flow before financing is negative, otherwise 0."""
-    ends = month + 1 == 3 * np.floor((month + 1) / 3)
-    return np.where(np.logical_and(ends, total(quarter_kpi_net_cash) < 0), 1, 0)
+    return np.where(np.logical_and(is_multiple(month + 1, QUARTER), total(quarter_kpi_net_cash) < 0), 1, 0)
 
 
 @also("break_even_month", "cash")

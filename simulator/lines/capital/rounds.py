@@ -1,35 +1,39 @@
 """Priced rounds, per round: cash for new shares, at a date or when cash runs low, and the cost of raising it."""
 
+from typing import Any
+
 import numpy as np
 
+from simulator.engine.choice import where
 from simulator.engine.quantities import Amount, Capital, Factor, Financing, Money, Months, Share, Stock, Switch
 
 PER = "round"
 
 
-def closed(
-    month,
-    close_month: Months,
-    last_cash,
-    cash_trigger: Amount = 0.0,
-    not_before: Months = 0.0,
-    succeeds: Switch = 1.0,
-    last_closed=0.0,
-) -> Switch:
+def triggered(month, last_cash, cash_trigger: Amount = 0.0, not_before: Months = 0.0) -> Switch:
+    """1 in a month in which cash was below the round's trigger when the month began; otherwise 0.
+
+    cash_trigger: Cash below which the round closes early, the month after; 0 for none.
+    not_before: First month in which the trigger can close the round.
+    """
+    # Last month's cash decides, since this month's depends on the round.
+    return where(cash_trigger > 0, _low, 0, month, last_cash, cash_trigger, not_before)
+
+
+def _low(month: Any, cash: Any, trigger: Any, first: Any) -> Any:
+    return np.where(np.logical_and(cash < trigger, month >= np.ceil(first)), 1, 0)
+
+
+def closed(month, triggered, close_month: Months, succeeds: Switch = 1.0, last_closed=0.0) -> Switch:
     """1 from the month in which the round closes: at its date, or in the month after cash fell below its trigger.
 
     A round that does not succeed never closes.
 
     close_month: Month in which the round closes at the latest; a month after the projection leaves the trigger alone.
-    cash_trigger: Cash below which the round closes early, the month after; 0 for none.
-    not_before: First month in which the trigger can close the round.
     opening_closed: Choice of 1 for a round that closed before the scenario begins and brings no more money.
     succeeds: Whether the round closes at all, 1 or 0; mostly a chance.
     """
-    # A trigger of 0 means none. Last month's cash decides, since this month's depends on the round.
-    low = np.logical_and(cash_trigger > 0, last_cash < cash_trigger)
-    early = np.logical_and(low, month >= np.ceil(not_before))
-    due = np.where(np.logical_or(month >= np.ceil(close_month), early), succeeds, 0)
+    due = np.where(np.logical_or(month >= np.ceil(close_month), triggered > 0), succeeds, 0)
     # Once closed, a round stays closed.
     return np.maximum(due, last_closed)
 

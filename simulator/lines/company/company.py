@@ -1,7 +1,10 @@
 """The company: fixed overheads and the income statement."""
 
+from typing import Any
+
 import numpy as np
 
+from simulator.engine.choice import where
 from simulator.engine.quantities import AnnualRate, Factor, GeneralCost, Money, MoneyPerHead, MonthlyAmount, OtherIncome
 
 
@@ -79,7 +82,11 @@ def interest_income(last_cash, interest_on_cash: AnnualRate = 0.0) -> Money:
 
     interest_on_cash: Interest rate on cash in the bank.
     """
-    return np.maximum(last_cash, 0) * interest_on_cash / 12
+    return where(interest_on_cash > 0, _interest, 0, last_cash, interest_on_cash)
+
+
+def _interest(cash: Any, rate: Any) -> Any:
+    return np.maximum(cash, 0) * rate / 12
 
 
 def interest_expense(total_interest_cost) -> Money:

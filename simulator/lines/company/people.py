@@ -1,7 +1,11 @@
 """People, per role: headcount, pay, and the part of the income statement that the work belongs to."""
 
+from typing import Any
+
 import numpy as np
 
+from simulator.engine.ages import is_multiple
+from simulator.engine.choice import where
 from simulator.engine.quantities import (
     FEWEST_PER_HEAD,
     MONTHS_PER_YEAR,
@@ -37,10 +41,13 @@ def headcount(heads: Heads, customers_before, customers_per_head: CustomersPerHe
     customers_per_head: Paying customers for each further person in the role; 0 if customers need nobody there.
     """
     # Last month's customers, since this month's deals depend on this month's sellers.
-    # A rounding error above a whole number must not hire anybody.
-    needed = np.ceil(customers_before / np.maximum(customers_per_head, FEWEST_PER_HEAD) - ROUNDING)
     # 0 customers per head means that customers need nobody in the role.
-    return heads + np.where(customers_per_head > 0, needed, 0)
+    return heads + where(customers_per_head > 0, _needed, 0, customers_before, customers_per_head)
+
+
+def _needed(customers: Any, each: Any) -> Any:
+    # A rounding error above a whole number must not hire anybody.
+    return np.ceil(customers / np.maximum(each, FEWEST_PER_HEAD) - ROUNDING)
 
 
 def pay_level(month, annual_raise: AnnualRate = 0.0, last_pay_level=1.0) -> Factor:
@@ -49,7 +56,7 @@ def pay_level(month, annual_raise: AnnualRate = 0.0, last_pay_level=1.0) -> Fact
     annual_raise: Raise of all base pay in the role, once a year.
     opening_pay_level: Pay in the first month relative to the planned salary; 1 if the salary is today's.
     """
-    is_due = np.logical_and(month > 0, month == 12 * np.floor(month / 12))
+    is_due = np.logical_and(month > 0, is_multiple(month, 12))
     return np.where(is_due, last_pay_level * (1 + annual_raise), last_pay_level)
 
 

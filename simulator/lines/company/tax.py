@@ -9,7 +9,7 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.ages import over_ages
+from simulator.engine.ages import is_multiple, over_ages
 from simulator.engine.model import Array
 from simulator.engine.quantities import Adjustment, Liability, Money, Share, SteadyMonths, SteadyShare
 from simulator.engine.units import quantity
@@ -21,10 +21,10 @@ AmountPerYear = Annotated[Array | float, quantity("money", 0, per="year")]
 def new_year(month, first_year_months: MonthsOfYear = 12.0) -> Share:
     """1 in the first month of each fiscal year; otherwise 0.
 
-    first_year_months: Months until the next fiscal year begins: 6 for a start in January and a year from July; 12 if with the start.
+    first_year_months: Months until the next fiscal year begins: 6 for a start in January and a year from July.
     """
     since = month - np.ceil(first_year_months)
-    return np.where(since == 12 * np.floor(since / 12), 1, 0)
+    return np.where(is_multiple(since, 12), 1, 0)
 
 
 def macrs_weight(month, bonus_depreciation: SteadyShare = 0.0) -> Share:
@@ -173,7 +173,7 @@ def tax_due(month, tax, first_year_months, last_tax_payable=0.0) -> Money:
     """
     # Quarters begin and end with the fiscal year.
     ended = month + 1 - np.ceil(first_year_months)
-    return np.where(ended == 3 * np.floor(ended / 3), last_tax_payable + tax, 0)
+    return np.where(is_multiple(ended, 3), last_tax_payable + tax, 0)
 
 
 def tax_payable(tax, tax_due, last_tax_payable=0.0) -> Liability:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
+from simulator.engine.ages import is_multiple
 from simulator.engine.choice import where
 from simulator.engine.model import Array
 from simulator.engine.quantities import Adjustment, Liability, Money, Share
@@ -26,8 +27,7 @@ def vat_settled(month, first_year_months, last_vat_payable=0.0, vat_every: VatPe
     vat_every: Months after which VAT is settled: 1 for each month, 3 for each quarter of the fiscal year.
     """
     since = month - np.ceil(first_year_months)
-    every = np.ceil(vat_every)
-    return np.where(since == every * np.floor(since / every), last_vat_payable, 0)
+    return np.where(is_multiple(since, np.ceil(vat_every)), last_vat_payable, 0)
 
 
 def vat_payable(total_vat_charged, total_vat_refunded, input_vat, vat_settled, last_vat_payable=0.0) -> Liability:

@@ -6,7 +6,7 @@ for each parameter and token (Kaplan et al. 2020). A program of prompting alone 
 
 import numpy as np
 
-from simulator.engine.ages import over_ages
+from simulator.engine.ages import is_multiple, over_ages
 from simulator.engine.quantities import (
     FLOPS_PER_PARAMETER,
     ONE_RUN,
@@ -53,10 +53,9 @@ def runs_started(month, runs: RunsPerMonth = 0.0, run_every: Months = 0.0, first
     run_every: Months from one recurring training run to the next; 0 for none.
     first_run: Month of the first recurring training run.
     """
-    # A recurring run is due where the months since the first are a multiple of `run_every`.
     turn = np.maximum(np.ceil(run_every), 1)
     since = month - np.ceil(first_run)
-    due = np.logical_and(np.logical_and(run_every > 0, since >= 0), since == turn * np.floor(since / turn))
+    due = np.logical_and(np.logical_and(run_every > 0, since >= 0), is_multiple(since, turn))
     return runs + np.where(due, ONE_RUN, 0)
 
 

@@ -1,1 +1,1 @@
-"""The market: channels, deals, events, the market as a whole, and retention by cohort."""
+"""The market: channels, deals, events, the market as a whole, retention by cohort, and upgrades between plans."""

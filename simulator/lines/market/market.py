@@ -1,4 +1,4 @@
-"""The market as a whole: the people still to be reached, word of mouth, and indices of demand and prices.
+"""The market as a whole: people still to be reached, word of mouth, indices of demand and prices, paying customers.
 
 Word of mouth follows Bass's diffusion (Management Science, 1969). Each month is an exact step of the differential
 equation, so growth never exceeds the size of the market.
@@ -103,6 +103,14 @@ def market_staying(total_staying_push) -> Number:
     return np.exp(total_staying_push)
 
 
-def upgrades_of_all(total_upgrades) -> Customers:
-    """Customers who leave one plan for a better one this month, over all plans."""
-    return total_upgrades
+def customers_before(month, total_paying_at_start, last_customers_served=0.0) -> Customers:
+    """Paying customers of all plans when the month begins.
+
+    opening_customers_served: State of the model that no scenario needs to give.
+    """
+    return np.where(month == 0, total_paying_at_start, last_customers_served)
+
+
+def customers_served(total_paying_customers) -> Customers:
+    """Paying customers of all plans this month; customers of free plans are excluded."""
+    return total_paying_customers

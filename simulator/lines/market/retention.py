@@ -17,7 +17,7 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.ages import over_cohorts, staying
+from simulator.engine.ages import is_multiple, over_cohorts, staying
 from simulator.engine.choice import where
 from simulator.engine.counts import binomial
 from simulator.engine.model import Array
@@ -65,9 +65,7 @@ def contract_survival(month, survival, contract_months, last_contract_survival=1
 
     opening_contract_survival: State of the model that no scenario needs to give.
     """
-    # A remainder has no operation in formulas: an age is a multiple of the term if rounding down changes nothing.
-    ends = month == np.ceil(contract_months) * np.floor(month / np.ceil(contract_months))
-    return np.where(ends, survival, last_contract_survival)
+    return np.where(is_multiple(month, np.ceil(contract_months)), survival, last_contract_survival)
 
 
 def survival_ahead(month, survival, churn, churn_spread) -> Share:
@@ -77,8 +75,7 @@ def survival_ahead(month, survival, churn, churn_spread) -> Share:
 
 def contract_survival_ahead(month, contract_survival, survival_ahead, contract_months) -> Share:
     """Share of a cohort still there one month past its age, where customers can leave only when their contract ends."""
-    ends = month + 1 == np.ceil(contract_months) * np.floor((month + 1) / np.ceil(contract_months))
-    return np.where(ends, survival_ahead, contract_survival)
+    return np.where(is_multiple(month + 1, np.ceil(contract_months)), survival_ahead, contract_survival)
 
 
 def seat_survival(month, contract_survival, seat_growth: SteadyGrowth = 0.0) -> Factor:
@@ -145,7 +142,8 @@ def upgrades(last_customers, upgrade_pull, luck, upgrade_rate: ShockShare = 0.0)
     upgrade_rate: Share of the plan's customers who move to a better plan in a month at the reference prices.
     """
     # A share of nine tenths at most, as the range of the rate has it.
-    return binomial(last_customers, np.minimum(upgrade_rate * upgrade_pull, 0.9), luck)
+    share = np.minimum(upgrade_rate * upgrade_pull, 0.9)
+    return where(share > 0, binomial, 0, last_customers, share, luck)
 
 
 def leaving(free_to_leave, upgrades, last_customers, leaving_share, luck) -> Customers:

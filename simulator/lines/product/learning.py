@@ -5,8 +5,11 @@ Kaplan et al. 2020), from the next training on; until then the model ages. Only 
 market counts, and that product improves, too. `use_feedback` 0 switches feedback off.
 """
 
+from typing import Any
+
 import numpy as np
 
+from simulator.engine.choice import where
 from simulator.engine.quantities import (
     ONE_EXAMPLE,
     ONE_RUN,
@@ -125,7 +128,12 @@ def conversion_index(total_conversion_push, last_lead=0.0, conversion_sensitivit
         buy.
     """
     # The lead acts with a month's delay, which keeps quality and customers from waiting for each other.
-    return np.exp(conversion_sensitivity * last_lead + total_conversion_push)
+    return np.exp(_response(conversion_sensitivity, last_lead) + total_conversion_push)
+
+
+def _response(sensitivity: Any, lead: Any) -> Any:
+    # Where nothing responds, no line has to wait for last month's lead.
+    return where(sensitivity > 0, lambda power, ahead: power * ahead, 0, sensitivity, lead)
 
 
 def price_power(last_lead, price_sensitivity: Factor = 0.0) -> Factor:
@@ -133,7 +141,7 @@ def price_power(last_lead, price_sensitivity: Factor = 0.0) -> Factor:
 
     price_sensitivity: Response of prices to the quality lead: at 1, a lead of 0.1 lets prices rise by e^0.1, about 11%.
     """
-    return np.exp(price_sensitivity * last_lead)
+    return np.exp(_response(price_sensitivity, last_lead))
 
 
 def quality_staying(last_lead, churn_sensitivity: Factor = 0.0) -> Share:
@@ -143,7 +151,7 @@ def quality_staying(last_lead, churn_sensitivity: Factor = 0.0) -> Share:
 
     churn_sensitivity: Response of churn to a quality lag: at 1, a lag of 0.1 costs about 10% of customers a month.
     """
-    return np.exp(churn_sensitivity * np.minimum(last_lead, 0))
+    return np.exp(np.minimum(_response(churn_sensitivity, last_lead), 0))
 
 
 def labels_saved(feedback_examples, total_examples_trained, label_saving: Share = 0.0) -> Share:

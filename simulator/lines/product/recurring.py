@@ -23,12 +23,12 @@ def recurring_fee(fee, seat_fee, seats_per_customer, commitment, net_level) -> M
     return (fee + seat_fee * seats_per_customer + commitment) * net_level
 
 
-def invoices_running(month, prepaid_months, opening_customers=0.0) -> Customers:
+def invoices_running(unearned, opening_customers=0.0) -> Customers:
     """Customers from before the scenario who have not been invoiced in it yet, before the stay index.
 
     Their prepaid periods end evenly over the months of one.
     """
-    return opening_customers * np.maximum(1 - (month + 1) / np.ceil(prepaid_months), 0)
+    return opening_customers * unearned
 
 
 def paid_customers(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engine.ages import over_ages, over_cohorts
+from simulator.engine.ages import is_multiple, over_ages, over_cohorts
 from simulator.engine.choice import where
 from simulator.engine.quantities import Customers, Factor, Income, Liability, Money, Seats, Share, Term
 
@@ -20,19 +20,17 @@ def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
 
     prepaid_months: Months that each invoice of recurring fees pays ahead; 1 for a monthly bill.
     """
-    # An age is a multiple of the paid period if rounding its quotient down changes nothing.
-    return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), contract_survival, 0)
+    return np.where(is_multiple(month, np.ceil(prepaid_months)), contract_survival, 0)
 
 
 def seat_invoice_age(month, seat_survival, prepaid_months) -> Factor:
     """Seats invoiced at an age of a cohort in months, per seat it began with; 0 unless a prepaid period ends then."""
-    return np.where(month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months)), seat_survival, 0)
+    return np.where(is_multiple(month, np.ceil(prepaid_months)), seat_survival, 0)
 
 
 def invoice_in_term(month, contract_months, prepaid_months) -> Share:
     """1 at the ages of a contract in months at which an invoice falls due before its term ends; otherwise 0."""
-    due = month == np.ceil(prepaid_months) * np.floor(month / np.ceil(prepaid_months))
-    return np.where(np.logical_and(due, month < np.ceil(contract_months)), 1, 0)
+    return np.where(np.logical_and(is_multiple(month, np.ceil(prepaid_months)), month < np.ceil(contract_months)), 1, 0)
 
 
 def opening_first_invoices(month, opening_terms, contract_months, prepaid_months) -> Customers:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.choice import where
 from simulator.engine.quantities import DirectCost, Money, MoneyPerRequest, Numbers, Requests, SellingCost, Share
 from simulator.engine.units import quantity
 
@@ -57,12 +56,12 @@ def free_care(request_care, unpaid_share) -> SellingCost:
 
 def customer_inference(inference_cost, trial_share) -> Money:
     """Cost this month of serving the plan's customers, who may pay nothing; free trials are excluded."""
-    return where(trial_share > 0, lambda cost, trials: cost * (1 - trials), inference_cost, inference_cost, trial_share)
+    return inference_cost * (1 - trial_share)
 
 
 def customer_care(request_care, trial_share) -> Money:
     """Moderation, review, storage and tools this month for the plan's customers; free trials are excluded."""
-    return where(trial_share > 0, lambda cost, trials: cost * (1 - trials), request_care, request_care, trial_share)
+    return request_care * (1 - trial_share)
 
 
 def plan_margin(plan_revenue, customer_inference, customer_care, payment_fees, service_cost, royalty) -> Money:
@@ -75,13 +74,7 @@ def plan_margin(plan_revenue, customer_inference, customer_care, payment_fees, s
 
 def customer_tasks(total_finished_tasks, trial_share) -> Requests:
     """Tasks of the plan's customers that finish this month; free trials are excluded."""
-    return where(
-        trial_share > 0,
-        lambda all_of_them, trials: all_of_them * (1 - trials),
-        total_finished_tasks,
-        total_finished_tasks,
-        trial_share,
-    )
+    return total_finished_tasks * (1 - trial_share)
 
 
 def price_per_finished_task(plan_revenue, customer_tasks) -> MoneyPerRequest:

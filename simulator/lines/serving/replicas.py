@@ -59,7 +59,7 @@ def devices_beyond_fleet(devices_at, pool_fleet_in_replicas) -> Devices:
 def idle_devices(pool_fleet, pool_fleet_in_replicas, devices_at, pool_lent_to_training: Share = 0.0) -> Devices:
     """Owned and reserved devices that the pool does not need in an hour of every day, if they may train; otherwise 0.
 
-    lent_to_training: Share of the idle hours of owned and reserved devices that any program may train in; nights need `hours`.
+    lent_to_training: Share of idle hours of owned and reserved devices that any program may use; nights need `hours`.
     """
     return where(pool_lent_to_training > 0, _idle, 0.0, pool_fleet, pool_fleet_in_replicas, devices_at)
 

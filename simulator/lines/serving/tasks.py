@@ -66,7 +66,7 @@ def steps_root(step_hazard, steps: Steps = 1.0, steps_spread: StepSpread = 0.0) 
     """Factor by which losses shorten the tasks that the feature finishes: long tasks are likelier to fail.
 
     steps: Mean steps of a task that no failure ends; each step is one call of the model.
-    steps_spread: Standard deviation over tasks of the steps after the first, relative to their mean; 0 if all are alike.
+    steps_spread: Standard deviation of the steps after the first over tasks, relative to their mean.
     """
     return (1 + 2 * steps_spread * steps_spread * step_hazard * (steps - 1)) ** 0.5
 

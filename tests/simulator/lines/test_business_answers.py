@@ -19,7 +19,7 @@ from simulator.lines.making.training import pretraining_flops, training_device_h
 from simulator.lines.market.channels import paid_signups
 from simulator.lines.market.events import happening
 from simulator.lines.market.market import open_market, word_of_mouth
-from simulator.lines.product.billing import receivables
+from simulator.lines.product.balances import receivables
 from simulator.lines.product.learning import quality
 from simulator.lines.product.plans import conversion_at_price
 from simulator.lines.product.response import price_effect

@@ -117,7 +117,7 @@ def raised(close_month: float) -> list[float]:
         "close_month": close_month, "amount": 1_000_000, "closing_cost": 0.02, "funding_index": 1, "cash_trigger": 0,
         "cash_flow": 0, "opening_closed": 0, "opening_cash": 1, "not_before": 0, "succeeds": 1,
     }  # fmt: skip
-    return alone(("cash", "closed", "money_raised", "equity_raised"), inputs, 4)["equity_raised"]
+    return alone(("cash", "triggered", "closed", "money_raised", "equity_raised"), inputs, 4)["equity_raised"]
 
 
 @pytest.mark.parametrize("close_month", [2, 1.2])
