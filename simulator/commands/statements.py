@@ -14,6 +14,7 @@ HELP = "income statement, balance sheet and cash flow statement of the base case
 KEYS = {
     "currency": "three-letter code",
     "period": "month, quarter or year",
+    "broke": "month in which cash runs out in the base case; null if never",
     "statements.STATEMENT.title": "name for people; STATEMENT is income, balance or cash flow",
     "statements.STATEMENT.starts": "first month of each period",
     "statements.STATEMENT.rows": "list of {title, total, amounts}: amounts by period, total for a subtotal",

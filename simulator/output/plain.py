@@ -92,12 +92,16 @@ def _message(message: Message) -> dict[str, Any]:
 
 
 def statements_json(ledger: Ledger, period: Period) -> dict[str, Any]:
-    """Return the three statements, each as rows of a title, whether it is a total, and amounts by period."""
+    """Return the three statements, each as rows of a title, whether it is a total, and amounts by period.
+
+    With them is the month in which cash runs out, since later ones never come.
+    """
     made = {name: statement(ledger, name, period) for name in STATEMENTS}
     dates = months_from(ledger.scenario.start, ledger.scenario.months)
     return {
         "currency": ledger.scenario.currency,
         "period": period,
+        "broke": broke_in(ledger.total("cash"), ledger.scenario.settings.cash_floor),
         "statements": {
             name: {
                 "title": TITLES[name],

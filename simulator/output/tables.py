@@ -69,7 +69,7 @@ def _years(shown: Values, start: date) -> Iterator[str]:
         dead = " *" if broke is not None and first + YEAR > broke else ""
         yield f"{year:>6} " + " ".join(f"{amount:>18,.0f}" for amount in amounts) + dead
     if broke is not None:
-        yield f"* Cash runs out in month {broke}: later months never come unless more money is found by then."
+        yield f"* {_never(broke)}"
 
 
 def _value(kpi: Values) -> str:
@@ -98,7 +98,12 @@ def kpi_table(kpis: Mapping[str, Values]) -> str:
 
 def statement_tables(shown: Values) -> str:
     """Return the three statements, a row a line and a column a period; rows of zeros are left out."""
-    return "\n\n".join(_statement(one, shown["currency"]) for one in shown["statements"].values())
+    tables = [_statement(one, shown["currency"]) for one in shown["statements"].values()]
+    return "\n\n".join(tables if shown["broke"] is None else [*tables, _never(shown["broke"])])
+
+
+def _never(broke: int) -> str:
+    return f"Cash runs out in month {broke}: later months never come unless more money is found by then."
 
 
 def _statement(made: Values, currency: str) -> str:

@@ -1,88 +1,18 @@
 """Subscriptions, per plan: recurring fees invoiced ahead, the part of them that is revenue this month, and the rest.
 
-Fees are invoiced for `prepaid_months` ahead and become revenue in equal parts (ASC 606). Opening customers renew evenly
-over the months of a period.
+Fees are invoiced for `prepaid_months` ahead and become revenue in equal parts (ASC 606). `invoices` says who is
+invoiced, and at which fees. Opening customers renew evenly over the months of a period.
 """
 
 from typing import Any
 
 import numpy as np
 
-from simulator.engine.ages import is_multiple, over_ages, over_cohorts
+from simulator.engine.ages import over_ages
 from simulator.engine.choice import where
-from simulator.engine.quantities import Customers, Factor, Income, Liability, Money, Seats, Share, Term
+from simulator.engine.quantities import Income, Liability, Money, Share
 
 PER = "plan"
-
-
-def invoice_age(month, contract_survival, prepaid_months: Term = 1.0) -> Share:
-    """Share of a cohort invoiced at an age in months: customers still there when a prepaid period ends, otherwise 0.
-
-    prepaid_months: Months that each invoice of recurring fees pays ahead; 1 for a monthly bill.
-    """
-    return np.where(is_multiple(month, np.ceil(prepaid_months)), contract_survival, 0)
-
-
-def seat_invoice_age(month, seat_survival, prepaid_months) -> Factor:
-    """Seats invoiced at an age of a cohort in months, per seat it began with; 0 unless a prepaid period ends then."""
-    return np.where(is_multiple(month, np.ceil(prepaid_months)), seat_survival, 0)
-
-
-def invoice_in_term(month, contract_months, prepaid_months) -> Share:
-    """1 at the ages of a contract in months at which an invoice falls due before its term ends; otherwise 0."""
-    return np.where(np.logical_and(is_multiple(month, np.ceil(prepaid_months)), month < np.ceil(contract_months)), 1, 0)
-
-
-def opening_first_invoices(month, opening_terms, contract_months, prepaid_months) -> Customers:
-    """Opening customers of the plan whose contract goes on beyond this month, and who are invoiced in it."""
-    periods = np.ceil(contract_months) / np.ceil(prepaid_months) - 1 - np.floor(month / np.ceil(prepaid_months))
-    return opening_terms * np.maximum(periods, 0) / np.ceil(contract_months)
-
-
-def opening_invoiced(
-    past_opening_renewals,
-    past_invoice_in_term,
-    opening_first_invoices,
-    opening_kept,
-    contract_months,
-    prepaid_months,
-    opening_customers,
-) -> Customers:
-    """Opening customers of the plan whose next prepaid period begins this month, before the stay index.
-
-    Where periods fit into the contract they end with it; otherwise they are spread evenly over all customers.
-    """
-    periods = np.ceil(contract_months) / np.ceil(prepaid_months)
-    fits = np.logical_and(opening_customers > 0, periods == np.floor(periods))
-    spread = opening_kept / np.ceil(prepaid_months)
-    return where(fits, over_cohorts, spread, past_opening_renewals, past_invoice_in_term, 1, opening_first_invoices)
-
-
-def customers_invoiced(
-    past_cohort, past_invoice_age, opening_invoiced, prepaid_months, stay_index, customers
-) -> Customers:
-    """Customers of the plan whose next prepaid period begins this month: all of them, where they pay by the month."""
-    return where(
-        prepaid_months > 1, over_cohorts, customers, past_cohort, past_invoice_age, stay_index, opening_invoiced
-    )
-
-
-def seats_invoiced(
-    month,
-    past_cohort,
-    past_seat_invoice_age,
-    opening_invoiced,
-    stay_index,
-    seats_per_customer,
-    customers_invoiced,
-    seat_growth,
-) -> Seats:
-    """Seats of those customers of the plan whose next prepaid period begins this month."""
-    opened = opening_invoiced * (1 + seat_growth) ** month
-    due = where(
-        seat_growth != 0, over_cohorts, customers_invoiced, past_cohort, past_seat_invoice_age, stay_index, opened
-    )
-    return due * seats_per_customer
 
 
 def subscription_billings(
@@ -90,8 +20,8 @@ def subscription_billings(
     seats_invoiced,
     fee,
     seat_fee,
-    signed_fee,
-    signed_seat_fee,
+    invoiced_fee,
+    invoiced_seat_fee,
     contract_months,
     prepaid_months,
     net_level,
@@ -100,14 +30,14 @@ def subscription_billings(
     """Recurring fees of the plan invoiced this month for the months ahead, after refunds; commitments are excluded.
 
     A customer who prepays the whole contract signs with each invoice, at the current price; one who prepays less owes
-    what the average customer has signed.
+    what is signed.
 
     refund_share: Share of each invoice of recurring fees that is given back at once, whoever leaves.
     """
     # An invoice for the whole term renews the contract, so today's prices apply.
     signing = np.ceil(prepaid_months) >= np.ceil(contract_months)
-    by_customer = customers_invoiced * np.where(signing, fee, signed_fee)
-    by_seat = seats_invoiced * np.where(signing, seat_fee, signed_seat_fee)
+    by_customer = customers_invoiced * np.where(signing, fee, invoiced_fee)
+    by_seat = seats_invoiced * np.where(signing, seat_fee, invoiced_seat_fee)
     return (by_customer + by_seat) * net_level * np.ceil(prepaid_months) * (1 - refund_share)
 
 

@@ -17,6 +17,6 @@ def vendor_bill(feature_requests, feature_vendor_request_cost) -> Money:
     )
 
 
-def free_vendor_bill(vendor_bill, plan_free) -> Money:
-    """Vendor's bill on demand this month for a free plan's requests to the feature; otherwise 0."""
-    return where(plan_free > 0, lambda bill, free: bill * free, 0, vendor_bill, plan_free)
+def free_vendor_bill(vendor_bill, plan_unpaid_share) -> Money:
+    """Vendor's bill on demand this month for requests for which nobody pays, of a free plan or of free trials."""
+    return where(plan_unpaid_share > 0, lambda bill, unpaid: bill * unpaid, 0, vendor_bill, plan_unpaid_share)

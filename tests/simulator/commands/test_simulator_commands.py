@@ -186,3 +186,12 @@ def test_lines_lists_every_line():
     rent = next(one for one in found if one["name"] == "reserved_rent")
     assert (rent["unit"], rent["per"]) == ("money", ["pool"])
     assert rent["formula"] == "reserved_devices × hours_per_month × reserved_price"
+
+
+def test_statements_say_when_cash_runs_out(file: File):
+    """Months after that never come, which their amounts do not show."""
+    found = result("statements", file(), "--set", "opening_cash=0", "--json")
+    broke = found["broke"]
+    assert broke is not None
+    assert f"Cash runs out in month {broke}" in command("statements", file(), "--set", "opening_cash=0").stdout
+    assert result("statements", file(), "--set", "opening_cash=1e9", "--json")["broke"] is None

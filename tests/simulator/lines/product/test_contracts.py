@@ -120,6 +120,15 @@ def test_what_is_paid_a_year_ahead_is_invoiced_at_the_price_of_its_day():
     assert line(found, "subscription_revenue") == pytest.approx(line(found, "mrr"))
 
 
+@pytest.mark.parametrize(("term", "ahead"), [(24, 12), (12, 3), (6, 2), (12, 12), (12, 1)])
+@pytest.mark.parametrize("fees", [{"price": {0: 10, 8: 15}}, {"price": 0, "seat_price": {0: 10, 8: 15}}])
+def test_an_invoice_within_a_contract_has_the_fees_of_that_contract(term: int, ahead: int, fees: dict[str, Any]):
+    """New customers pay a new price from their first invoice on, however many others still have the old one."""
+    plan = BOUGHT | fees | {"contract_months": term, "prepaid_months": ahead, "churn": 0.03, "opening_customers": 240}
+    found = projected(plan, 50, channel={"press": PRESS | {"organic_signups": 100}})
+    assert line(found, "subscription_revenue") == pytest.approx(line(found, "mrr"))
+
+
 @pytest.mark.parametrize("term", [1, 12])
 def test_a_price_war_waits_for_renewal(term: int):
     """Overage is charged at the level that was signed: half of it for all who renew from month 5 on."""

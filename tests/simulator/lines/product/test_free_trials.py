@@ -23,11 +23,14 @@ CHAT = {"chat": {"pool": "gpu", "tokens_per_request": 500}}
 GPU = {"gpu": {"tokens_per_second": 2_000, "device_price": 2, "peak_to_mean": 1}}
 
 
-def scenario(plans: dict[str, dict[str, Any]], signups: Any = 100, months: int = 12, **members: Any) -> Scenario:
+def scenario(
+    plans: dict[str, dict[str, Any]], signups: Any = 100, months: int = 12, credits: float = 0, **members: Any
+) -> Scenario:
     """Return a company whose channel brings this many sign-ups a month."""
     press = {"budget": 0, "cost_per_signup": 1, "most_signups": 1, "organic_signups": signups}
     kinds = {"channel": {"press": press}, "plan": plans, "feature": CHAT, "pool": GPU, **members}
-    return parse(written(kinds, TOP, months=months, trials=0), Path())
+    top = TOP | {"opening_cloud_credits": credits}
+    return parse(written(kinds, top, months=months, trials=0), Path())
 
 
 def projected(months: int = 12, signups: Any = 100, **plan: Any) -> Projection:
@@ -66,6 +69,17 @@ def test_people_on_trial_are_served_as_a_cost_of_winning_customers():
     assert (first["free_inference"], first["paid_inference"]) == (pytest.approx(first["inference_cost"]), 0)
     # In month 3, 25 have bought, and 150 are on trial.
     assert line(found, "free_inference")[3] / line(found, "inference_cost")[3] == pytest.approx(150 / 175)
+
+
+def test_cloud_credits_for_trials_lower_the_cost_of_winning_customers():
+    """Where credits pay a vendor's bill, those for trials do not raise the gross margin."""
+    vendor = {"vendor_share": 1, "vendor_output_price": 40, "credits_pay_vendor": 1}
+    plan = PLAN | {"trial_months": 1, "trial_conversion": 0.25}
+    paid_by_credits = scenario({"app": plan}, months=3, pool={"gpu": GPU["gpu"] | vendor}, credits=1e6)
+    found = project(paid_by_credits, 0).ledger
+    for credit, cost in (("credits_for_free_plans", "free_inference"), ("credits_for_customers", "paid_inference")):
+        assert found.total(credit) == pytest.approx(-found.total(cost))
+    assert found.total("free_inference") == pytest.approx([100, 100, 100])
 
 
 def test_a_plan_earns_on_its_customers_and_not_on_trials():
