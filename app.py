@@ -26,7 +26,7 @@ from dashboard.pages import (
 )
 from dashboard.parts import levers, menu
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, is_settled
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
@@ -131,7 +131,7 @@ def main() -> None:
     try:
         page.run()
     except BreakevenError as error:
-        st.error(escape(sentence_of(error)))
+        st.error(with_code(sentence_of(error)))
     if trials_run and not is_settled(projection):
         st.session_state.drawn_once = False
         settling(scenario, trials, say)

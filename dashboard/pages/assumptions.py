@@ -9,19 +9,22 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts import members
 from dashboard.parts.charts import EVIDENCE_LOOKS
 from dashboard.parts.choices import from_list, one_of, several
+from dashboard.parts.defaults import worded
 from dashboard.parts.forms import change, form, is_set
 from dashboard.parts.levers import named
 from dashboard.parts.literals import as_text
 from dashboard.parts.tiles import doubts, small
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, readable, with_code
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
 COLUMNS = ("Assumption", "Value", "Unit", "Evidence", "Source", "As of", "Note")
-WIDTHS = {"Assumption": "medium", "Value": "medium", "Source": "medium", "Note": "large"}
+# In pixels where the longest text is known: a path, a unit, a date.
+WIDTHS = {"Assumption": 230, "Value": "medium", "Unit": 140, "As of": 90, "Source": "medium", "Note": "large"}
 # An owner of assumptions: all, the company, a kind, or one member as (kind, member).
 EVERYONE, COMPANY = ("", ""), ("company", "")
 VIEW_LABELS = {"form": "Form", "table": "Table"}
@@ -39,6 +42,7 @@ def page(say: Words, desk: Desk) -> None:
         if owner == COMPANY or owner[1]:
             view = one_of(say, say("View"), VIEW_LABELS, "assumptions-view")
     if view == "form":
+        about(scenario, say, owner)
         shown = form(desk, say, "" if owner == COMPANY else owner[0], owner[1] or None)
     else:
         table(desk, say, owner)
@@ -46,21 +50,30 @@ def page(say: Words, desk: Desk) -> None:
     refusals(desk, say, but=shown)
 
 
+def about(scenario: Scenario, say: Words, owner: Owner) -> None:
+    """Say which members a member points at: a route's feature and pool."""
+    kind, member = owner
+    ends = members.pointed_at(scenario, kind, member) if member else {}
+    if ends:
+        parts = [say("{kind}: {name}", kind=say(readable(other)), name=title) for other, title in ends.items()]
+        small(f"{members.listed(parts)}.")
+
+
 def whose(scenario: Scenario, say: Words) -> Owner:
     """Return whose assumptions to show: all, the company's, those of a kind, or those of one member."""
     kinds = [kind for kind in KINDS if scenario.entities.get(kind)]
     options = [EVERYONE, COMPANY]
     for kind in kinds:
-        members = () if kind in FIXED else scenario.entities[kind]
-        options += [(kind, ""), *((kind, member) for member in members)]
+        own = () if kind in FIXED else scenario.entities[kind]
+        options += [(kind, ""), *((kind, member) for member in own)]
 
     def called(owner: Owner) -> str:
         kind, member = owner
         if owner == EVERYONE:
             return say("All")
-        return f"{say(readable(kind))} · {member}" if member else say(readable(kind))
+        return f"{say(readable(kind))} · {members.named(scenario, kind, member)}" if member else say(readable(kind))
 
-    return from_list(say("Show assumptions of"), options, "table-owner", called, width=300)
+    return from_list(say("Show assumptions of"), options, "table-owner", called, width=420)
 
 
 def table(desk: Desk, say: Words, owner: Owner) -> None:
@@ -133,7 +146,8 @@ def topics(assumption: Assumption, say: Words) -> str:
 def frame(assumptions: Iterable[Assumption], say: Words) -> pd.DataFrame:
     """Return a table of text with one row an assumption."""
     rows = [
-        (a.path, as_text(a.literal), a.unit, say(a.evidence), a.source, str(a.as_of or ""), a.note) for a in assumptions
+        (a.path, worded(a, say) or as_text(a.literal), a.unit, say(a.evidence), a.source, str(a.as_of or ""), a.note)
+        for a in assumptions
     ]
     return pd.DataFrame(rows, columns=[say(column) for column in COLUMNS], dtype="str")
 
@@ -152,6 +166,6 @@ def refusals(desk: Desk, say: Words, but: Iterable[str] = ()) -> None:
     """List refused values with the reason, except those in `but`, whose errors appear elsewhere on the page."""
     for path, refusal in desk.refused.items():
         if path not in but:
-            st.error(escape(f"{path} = {refusal.typed}: {refusal.why}"), icon=":material/error:")
+            st.error(with_code(f"{path} = {refusal.typed}: {refusal.why}"), icon=":material/error:")
     if desk.refused:
         small(say("The page still shows the last projection that could be computed."))

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.parts import charts, charts_business, members, periods, tables
+from dashboard.parts import charts, members, periods, tables
+from dashboard.parts.business import figures
 from dashboard.parts.choices import one_of
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
@@ -197,7 +198,7 @@ def cohorts(projection: Projection, say: Words, plan: str) -> None:
         **values,
         **more,
     )
-    charts.show(charts_business.triangle(say, names, columns, shares, hover), text, key="cohorts-chart")
+    charts.show(figures.triangle(say, names, columns, shares, hover), text, key="cohorts-chart")
     if projection.ledger.assumed("opening_customers", plan)[0] > 0:
         small(say("Customers from before the first month count towards the first quarter."))
 

@@ -10,9 +10,10 @@ import pandas as pd
 import streamlit as st
 from babel.numbers import format_percent
 
-from dashboard.parts import charts, charts_business, periods
+from dashboard.parts import charts, periods
+from dashboard.parts.business import figures
+from dashboard.parts.business.exits import exits, titled
 from dashboard.parts.choices import from_list, one_of
-from dashboard.parts.exits import exits, titled
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -60,7 +61,7 @@ def raised(projection: Projection, say: Words) -> None:
     ledger = projection.ledger
     came = {kind: sorted({month for one in months_of(ledger, kind).values() for month in one}) for kind in RAISED}
     marks = {say(RAISED_LABELS[kind]): months for kind, months in came.items() if months}
-    figure = charts_business.funded(say, projection.dates, ledger.total("cash"), marks)
+    figure = figures.funded(say, projection.dates, ledger.total("cash"), marks)
     charts.show(figure, raised_sentence(projection, say), key="funding-chart")
     rows = [row for kind in RAISED for name in ledger.names(kind) for row in raised_rows(projection, kind, name, say)]
     if rows:
@@ -158,7 +159,7 @@ def owners(projection: Projection, tables: tuple[CapTable, ...], say: Words) -> 
     with right:
         parts = ownership_by_month(tables, projection.scenario.months)
         curves = {titled(projection.scenario, name, say): values for name, values in parts.items()}
-        figure = charts_business.ownership(say, projection.dates, curves)
+        figure = figures.ownership(say, projection.dates, curves)
         charts.show(figure, ownership_sentence(projection, tables, say), key="ownership-chart")
 
 

@@ -57,7 +57,9 @@ def page(projection: Projection, say: Words) -> None:
     st.subheader(say("Value of user feedback"))
     found = learned(projection.scenario)
     if found is None:
-        text = say("This scenario collects no feedback; set feedback_share and consent to see what it is worth.")
+        text = say(
+            "This scenario collects no feedback; set the feedback share and the consent to see what it is worth."
+        )
         st.info(escape(text))
     else:
         worth(projection, found, say)

@@ -142,7 +142,7 @@ def customers_per_head(projection: Projection, say: Words, roles: Mapping[str, s
     serving = [role for role in roles if asked[role] > 0 or role in support]
     if not serving:
         st.info(
-            say("No role serves customers. Set support_share, or customers_per_head for a team that grows with them.")
+            say("No role serves customers. Set a support share, or customers per head for a team that grows with them.")
         )
         return
     customers = ledger.total("customers_served")

@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboard.desk.cached import HASH
 from dashboard.desk.desk import Desk
-from dashboard.parts import cards, charts, charts_devices, members
+from dashboard.parts import charts, charts_devices, members
+from dashboard.parts.business import cards
 from dashboard.parts.choices import month_of
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
@@ -33,23 +34,33 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     if not pools:
         return
     pool = members.chosen(pools, "pool", say("Serving pool"), say)
+    # A pool that a vendor serves alone has no devices to show.
+    has_devices = bool(projection.ledger.of_member("device_hours", pool).any())
     left, right = st.columns(2)
     with left:
         cost(projection, say, pool)
-        tokens(projection, say, pool)
+        if has_devices:
+            tokens(projection, say, pool)
     with right:
-        busy(projection, say, pool)
-        energy(projection, say, pool)
+        if has_devices:
+            busy(projection, say, pool)
+            energy(projection, say, pool)
+        else:
+            tokens(projection, say, pool)
     st.subheader(say("One month in depth"))
     months = projection.scenario.months
     month = month_of(say, say("Month"), months, f"serving-month:{months}")
-    left, right = st.columns(2)
-    with left:
-        hours(projection, say, pool, month)
-    with right:
-        st.subheader(say("Throughput against latency"))
-        rate = projection.scenario.assumption_of("tokens_per_second", pool)
-        curves.throughput(rate, say, desk) if rate.on_curve else throughput(projection, say, pool, month)
+    if has_devices:
+        left, right = st.columns(2)
+        with left:
+            hours(projection, say, pool, month)
+        with right:
+            st.subheader(say("Throughput against latency"))
+            rate = projection.scenario.assumption_of("tokens_per_second", pool)
+            curves.throughput(rate, say, desk) if rate.on_curve else throughput(projection, say, pool, month)
+    else:
+        st.info(say("This pool has no devices; a vendor serves its tokens."))
+    escalations(projection, say, pool, month)
     tasks(projection, say, pool, month)
     left, right = st.columns(2)
     with left:
@@ -111,9 +122,6 @@ def busy(projection: Projection, say: Words, pool: str) -> None:
     st.subheader(say("Device utilisation"))
     ledger = projection.ledger
     there = ledger.of_member("device_hours", pool) > 0
-    if not there.any():
-        st.info(say("This pool has no devices; a vendor serves its tokens."))
-        return
     used = _where(ledger.of_member("utilisation", pool), there)
     series = {say("busy"): used, say("idle"): 1 - used}
     figure = charts.curves(say, projection.dates, series, say("share of paid device-hours"), "share")
@@ -129,18 +137,10 @@ def busy(projection: Projection, say: Words, pool: str) -> None:
     charts.show(figure, text, key="busy-chart")
 
 
-def features_of(projection: Projection, pool: str) -> dict[str, str]:
-    """Return the titles of the features that use a pool, by name."""
-    features = members.titles(projection.scenario, "feature")
-    places = projection.scenario.members.pointers.get(("feature", "pool"), ())
-    pools = projection.ledger.names("pool")
-    return {name: features[name] for name, place in zip(features, places, strict=True) if pools[place] == pool}
-
-
 def tokens(projection: Projection, say: Words, pool: str) -> None:
     """Draw the input and output tokens of each feature that uses the pool, unweighted."""
     st.subheader(say("Tokens by feature"))
-    ledger, here = projection.ledger, features_of(projection, pool)
+    ledger, here = projection.ledger, members.features_of(projection.scenario, pool)
     if not here:
         st.info(say("No feature uses this pool."))
         return
@@ -163,7 +163,7 @@ def energy(projection: Projection, say: Words, pool: str) -> None:
     ledger = projection.ledger
     used, carbon = ledger.of_member("serving_energy", pool), ledger.of_member("carbon", pool)
     if not used.any():
-        st.info(say("Unknown. Set device_power (kW) and grid_carbon of this pool to see both."))
+        st.info(say("Unknown. Set the device power and the grid carbon of this pool to see both."))
         return
     figure = charts.curves(say, projection.dates, {say("electricity"): used}, say("kWh a month"), "number")
     values = {"end": used[-1], "when": projection.dates[-1], "all": float(used.sum())}
@@ -174,7 +174,7 @@ def energy(projection: Projection, say: Words, pool: str) -> None:
     text += " " + (
         say("The electricity emits {carbon:number} kg of carbon dioxide over the projection.", carbon=carbon.sum())
         if carbon.any()
-        else say("Its carbon is unknown; set grid_carbon of this pool to see it.")
+        else say("Its carbon is unknown; set the grid carbon of this pool to see it.")
     )
     charts.show(figure, text, key="energy-chart")
 
@@ -209,8 +209,8 @@ def waiting(found: Day, say: Words) -> None:
     if found.wait is None or found.seconds is None or found.prompt is None:
         small(
             say(
-                "Waiting times are unknown. Set seconds_per_request and places_per_device (the requests that a device "
-                "serves at once) of this pool."
+                "Waiting times are unknown. Set the seconds per request and the places per device (the requests that "
+                "a device serves at once) of this pool."
             )
         )
         return
@@ -241,7 +241,7 @@ def throughput(projection: Projection, say: Words, pool: str, month: int) -> Non
     )
     saturated = rate * float(ledger.of_member("speedup", pool)[month])
     if alone <= 0:
-        st.info(say("Unknown. Set token_latency_alone of this pool: the seconds per token of a lone request."))
+        st.info(say("Unknown. Set the token latency alone of this pool: the seconds per token of a lone request."))
         return
     waits = np.linspace(alone, max(PAST_ALONE * alone, 1.5 * limit), 181)
     rates = saturated * rate_in_time(alone, waits)
@@ -262,9 +262,25 @@ def throughput(projection: Projection, say: Words, pool: str, month: int) -> Non
             share=reached / saturated,
         )
         if limit > 0
-        else say("The scenario sets no latency limit, so it counts on the saturated rate; set token_latency_limit.")
+        else say("The scenario sets no latency limit, so it counts on the saturated rate; set a token latency limit.")
     )
     charts.show(figure, text, key="latency-chart")
+
+
+def escalations(projection: Projection, say: Words, pool: str, month: int) -> None:
+    """Say which features answer the pool's requests again, and how many go where."""
+    scenario, ledger = projection.scenario, projection.ledger
+    for route, title in members.titles(scenario, "route").items():
+        ends = members.pointed_at(scenario, "route", route)
+        if ends["pool"] != members.named(scenario, "pool", pool):
+            continue
+        text = say(
+            "{route}: {feature} answers {share:share} of this pool's requests again; both answers are paid.",
+            route=title,
+            feature=ends["feature"],
+            share=float(ledger.assumed("escalated_share", route)[month]),
+        )
+        st.markdown(escape(text))
 
 
 def tasks(projection: Projection, say: Words, pool: str, month: int) -> None:
@@ -276,7 +292,7 @@ def tasks(projection: Projection, say: Words, pool: str, month: int) -> None:
 
     agents = {
         feature: title
-        for feature, title in features_of(projection, pool).items()
+        for feature, title in members.features_of(projection.scenario, pool).items()
         if float(ledger.assumed("steps", feature)[month]) > 1 or now("task_success", feature) < 1
     }
     if not agents:
@@ -304,13 +320,17 @@ def tasks(projection: Projection, say: Words, pool: str, month: int) -> None:
         values = {"when": projection.dates[month], "parts": members.listed(parts)}
         st.markdown(escape(say("Revenue per finished task in {when:month}: {parts}.", **values)))
     if not all(seconds):
-        small(say("A dash: first_token_seconds and seconds_per_token of the feature are not set."))
+        small(say("A dash: the seconds to the first token, and per token, of the feature are not set."))
 
 
 def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
     """List the ways to obtain a device with the price of an hour and the utilisation from which each is cheaper."""
     st.subheader(say("Ways to obtain a device"))
     found = sources(projection.ledger, pool, month)
+    if all(source.hourly is None for source in found):
+        small(say("This pool gives no price of a device."))
+        vendor(projection, say, pool, month)
+        return
     demand = found[0].hourly or 0.0
     st.table(
         {
@@ -353,7 +373,7 @@ def vendor(projection: Projection, say: Words, pool: str, month: int) -> None:
     found = vendor_breakeven(projection.ledger, pool, month)
     if found is None:
         text = say(
-            "To compare with a vendor's API, set device_price, vendor_output_price and vendor_input_price of this pool."
+            "To compare with a vendor's API, set the device price and the vendor's output and input price of this pool."
         )
         small(text)
         return

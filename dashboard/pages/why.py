@@ -6,11 +6,14 @@ import streamlit as st
 
 from dashboard.desk.cached import ledger
 from dashboard.desk.desk import Desk
+from dashboard.parts import members
 from dashboard.parts.choices import from_list, month_of
+from dashboard.parts.defaults import worded
 from dashboard.parts.levers import badge, lever, named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, first_paragraph, readable
 from simulator.answers.explain import Node, explain
+from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.projection import Projection
 from simulator.errors import PlanError
@@ -32,43 +35,58 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     try:
         nodes = walked(trail, projection)
     except PlanError as error:  # a KPI may have no value in this month
-        st.info(escape(say(error.what)))
+        st.info(escape(valueless(first, error, projection, say)))
         return
     trail[:] = [(node.key, node.month) for node in nodes]
-    breadcrumb(nodes, say)
+    breadcrumb(nodes, projection, say)
     node = nodes[-1]
     with st.container(border=True):
-        st.metric(escape(title(node, say)), escape(say.quantity(node.value, node.unit)))
-        if node.assumption is None:
-            formula(node, say)
-        else:
+        st.metric(escape(title(node, projection, say)), escape(amount(node, say)))
+        formula(node, projection, say)
+        if node.assumption is not None:
             origin(node.assumption, say)
             lever(desk, say, node.assumption, key=f"why:{node.key}")
-    below(node, say)
+    below(node, projection, say)
+
+
+def valueless(step: Step, error: PlanError, projection: Projection, say: Words) -> str:
+    """Return why a KPI has no value in a month; the reason follows the first colon of the error."""
+    line, month = step
+    reason = error.what.partition(": ")[2]
+    name, when = called(line, projection, say), projection.dates[month]
+    return say("{name} has no value in {when:month}: {reason}", name=name, when=when, reason=say(reason))
 
 
 def choose(projection: Projection, say: Words) -> Step:
     """Return the number to explain: a line, its member where it has several, or a KPI; and a month."""
-    members: dict[str, list[str]] = {kpi.line: [""] for kpi in projection.kpis.values() if kpi.line}
+    labels: dict[str, list[str]] = {kpi.line: [""] for kpi in projection.kpis.values() if kpi.line}
     for key in projection.series:
         line, _, member = key.partition("[")
-        members.setdefault(line, []).append(member.rstrip("]"))
-    names = sorted(members)
+        labels.setdefault(line, []).append(member.rstrip("]"))
+    names = sorted(labels, key=lambda name: called(name, projection, say).lower())
     with st.container(horizontal=True):
         first = names.index(START)
-        line = from_list(say("Number"), names, "why-line", lambda name: called(name, say), index=first)
-        member = members[line][0]
+        line = from_list(say("Number"), names, "why-line", lambda name: called(name, projection, say), index=first)
+        member = labels[line][0]
         if member:
-            member = from_list(say("Of"), members[line], f"why-member:{line}")
+            member = from_list(say("Of"), labels[line], f"why-member:{line}", lambda one: whose(line, one, projection))
         month = month_of(say, say("Month"), len(projection.dates), "why-month")
     return (f"{line}[{member}]" if member else line), month
 
 
-def called(name: str, say: Words) -> str:
-    """Return a line's name for people; that of a KPI says so, since a line may have the same name."""
+def called(name: str, projection: Projection, say: Words) -> str:
+    """Return a line's name for people; a KPI has its title and says so, since a line may have the same name."""
     if not name.startswith(PREFIX):
         return say(readable(name))
-    return say("{name} (KPI)", name=say(readable(name.removeprefix(PREFIX))))
+    title = next((kpi.title for kpi in projection.kpis.values() if kpi.line == name), None)
+    return say("{name} (KPI)", name=say(title or readable(name.removeprefix(PREFIX))))
+
+
+def whose(line: str, label: str, projection: Projection) -> str:
+    """Return the titles of the members that a number belongs to; a label has one part for each kind of member."""
+    kinds = measures().lines[line].per
+    parts = label.split(", ") if len(kinds) > 1 else [label]
+    return " · ".join(members.named(projection.scenario, *one) for one in zip(kinds, parts, strict=False))
 
 
 def walked(trail: list[Step], projection: Projection) -> list[Node]:
@@ -83,26 +101,35 @@ def walked(trail: list[Step], projection: Projection) -> list[Node]:
     return nodes
 
 
-def breadcrumb(nodes: list[Node], say: Words) -> None:
+def breadcrumb(nodes: list[Node], projection: Projection, say: Words) -> None:
     """Draw the path from the first number to this one; each step leads back."""
     if len(nodes) < 2:
         return
     with st.container(horizontal=True, gap="xsmall"):
         for position, node in enumerate(nodes[:-1]):
             icon, args = ":material/arrow_back:" if position == len(nodes) - 2 else None, (position + 1,)
-            st.button(escape(title(node, say)), key=f"crumb:{position}", on_click=_cut, args=args, icon=icon)
+            name = escape(title(node, projection, say))
+            st.button(name, key=f"crumb:{position}", on_click=_cut, args=args, icon=icon)
 
 
 def _cut(length: int) -> None:
     del st.session_state.trail[length:]
 
 
-def formula(node: Node, say: Words) -> None:
-    """Draw the definition and the formula of a line."""
-    st.markdown(escape(say(first_paragraph(node.description))))
+def formula(node: Node, projection: Projection, say: Words) -> None:
+    """Draw the definition and the formula of a line, or how an amount in another currency is converted."""
+    if node.assumption is None:
+        st.markdown(escape(say(first_paragraph(node.description))))
     if node.formula:
-        name = node.key.partition("[")[0]
+        line = node.key.partition("[")[0]
+        name = called(line, projection, say) if node.assumption is None else named(say, node.assumption)
         st.code(f"{name} = {node.formula}".replace("_", " "), language=None, wrap_lines=True)
+
+
+def amount(node: Node, say: Words) -> str:
+    """Return the value with its unit, or what a default stands for."""
+    words = worded(node.assumption, say) if node.assumption and not node.parts else None
+    return words or say.quantity(node.value, node.unit)
 
 
 def origin(assumption: Assumption, say: Words) -> None:
@@ -119,7 +146,7 @@ def origin(assumption: Assumption, say: Words) -> None:
     st.table(facts, border="horizontal", alt=say("Where this assumption comes from"))
 
 
-def below(node: Node, say: Words) -> None:
+def below(node: Node, projection: Projection, say: Words) -> None:
     """Draw the inputs of a line, each as a button that leads a step deeper."""
     if not node.inputs:
         return
@@ -128,18 +155,20 @@ def below(node: Node, say: Words) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             icon, deeper = ":material/subdirectory_arrow_right:", st.session_state.trail.append
             args = ((child.key, child.month),)
-            st.button(escape(title(child, say)), key=f"input:{position}", icon=icon, on_click=deeper, args=args)
+            name = escape(title(child, projection, say))
+            st.button(name, key=f"input:{position}", icon=icon, on_click=deeper, args=args)
             mark = badge(child.assumption.evidence, say) if child.assumption else ""
-            st.markdown(f"**{escape(say.quantity(child.value, child.unit))}** {mark}", width="content")
+            st.markdown(f"**{escape(amount(child, say))}** {mark}", width="content")
     hidden = len(node.inputs) - MOST_INPUTS
     if hidden > 0:
         small(say("And {count} earlier months.", count=str(hidden)))
 
 
-def title(node: Node, say: Words) -> str:
+def title(node: Node, projection: Projection, say: Words) -> str:
     """Return the name of a number with its member and month."""
     if node.assumption is not None:
-        return named(say, node.assumption)
-    line, _, member = node.key.partition("[")
-    whose = f" · {member.rstrip(']').replace('_', ' ')}" if member else ""
-    return f"{called(line, say)}{whose}, {say.month_number(node.month)}"
+        name = named(say, node.assumption)
+        return say("{name}, as stated", name=name) if node.assumption.is_foreign and not node.parts else name
+    line, _, label = node.key.partition("[")
+    owner = f" · {whose(line, label.rstrip(']'), projection)}" if label else ""
+    return f"{called(line, projection, say)}{owner}, {say.month_number(node.month)}"

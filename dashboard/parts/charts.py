@@ -6,6 +6,7 @@ distinction. The page's theme paints text and background, so that figures read w
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
@@ -35,6 +36,8 @@ LEGEND_ROW_PIXELS = 20
 LONGEST_NAME = 28
 # As many period names as fit side by side on a phone.
 MOST_TICKS = 10
+# A longer name of a period is broken, so that the names of five years fit side by side on a phone.
+LONGEST_TICK = 10
 # Cents matter below this amount.
 EVERY_CENT = 1000
 # Values that differ by more than this factor are unreadable on a linear scale.
@@ -200,6 +203,8 @@ def bars(
 ) -> go.Figure:
     """Return bars by month, period or group: stacked, with negative values below zero, or side by side."""
     figure = framed(x_title or say("Month"), y_title, _height(series))
+    if not isinstance(x[0], date):
+        x = ["<br>".join(textwrap.wrap(str(name), LONGEST_TICK)) for name in x]
     for position, (name, values) in enumerate(series.items()):
         colour, _, pattern = look(position)
         figure.add_bar(x=x, y=values, name=legend_name(name), marker=filled(colour, pattern))

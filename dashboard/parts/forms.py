@@ -5,14 +5,13 @@ A new line adds its assumptions to the form by itself. An empty field means the 
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard.desk.desk import Desk, Refusal
+from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text, literal_of
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, first_paragraph, readable
+from dashboard.parts.words import Words, escape, first_paragraph, readable, with_code
 from simulator.engine.model import Input
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
@@ -53,12 +52,6 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     return paths
 
 
-def shown(literal: Any, unit: str) -> str:
-    """Return a literal as text; a share is shown as a percentage, so that a default of 1 reads 100%."""
-    plain = unit == "share" and isinstance(literal, int | float)
-    return f"{100 * literal:.12g}%" if plain else as_text(literal)
-
-
 def is_set(desk: Desk, assumption: Assumption) -> bool:
     """Return whether the file or an edit sets an assumption; all others are defaults."""
     return assumption.line > 0 or assumption.path in desk.draft.edits
@@ -72,27 +65,29 @@ def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:
     refusal: Refusal | None = desk.refused.get(path)
     key = f"form:{path}"
     st.session_state[key] = str(refusal.typed) if refusal else as_text(assumption.literal) if own else ""
-    unit = say("a share, such as 4%") if assumption.unit == "share" else say.unit(assumption.unit)
     st.text_input(
-        escape(", ".join(filter(None, (say(readable(needed.name)), unit)))),
+        escape(", ".join(filter(None, (say(readable(needed.name)), unit_beside(needed.name, assumption.unit, say))))),
         key=key,
-        placeholder=shown(assumption.literal, assumption.unit),
+        placeholder=worded(assumption, say) or shown(assumption.literal, assumption.unit),
         help=escape(meaning(needed, say)),
         on_change=_typed,
         args=(desk, key, path, "" if needed.default is None else as_text(needed.default)),
     )
     if refusal:
-        st.error(escape(refusal.why), icon=":material/error:")
+        st.error(with_code(refusal.why), icon=":material/error:")
     small(origin(needed, assumption, say))
+
+
+def unit_beside(name: str, unit: str, say: Words) -> str:
+    """Return the unit to write beside a field; empty where the name says it, as in `Ramp months`."""
+    if unit == "share":
+        return say("a share, such as 4%")
+    return "" if all(part in name for part in unit.split("/")) else say.unit(unit)
 
 
 def origin(needed: Input, assumption: Assumption, say: Words) -> str:
     """Return the default of an assumption and the lines that read it."""
-    default = (
-        say("no default")
-        if needed.default is None
-        else say("default {value}", value=shown(needed.default, assumption.unit))
-    )
+    default = say("no default") if needed.default is None else say("default: {value}", value=in_words(needed, say))
     if assumption.line and assumption.path == needed.name and needed.home:
         default = say("set for all: {value}", value=shown(assumption.literal, assumption.unit))
     readers = [say(readable(name)) for name in dict.fromkeys(needed.readers)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape, readable, with_code
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import moved
 from simulator.scenario.scenario import Scenario
@@ -64,7 +64,7 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
         args=(desk, assumption, key, scale),
     )
     if refusal is not None:
-        st.error(escape(refusal.why), icon=":material/error:")
+        st.error(with_code(refusal.why), icon=":material/error:")
 
 
 def _turned(desk: Desk, assumption: Assumption, key: str, scale: float) -> None:

@@ -20,6 +20,28 @@ def titles(scenario: Scenario, kind: str) -> dict[str, str]:
     return found
 
 
+def named(scenario: Scenario, kind: str, name: str) -> str:
+    """Return a member's title, or its name where the file gives no title."""
+    return titles(scenario, kind).get(name, readable(name))
+
+
+def features_of(scenario: Scenario, pool: str) -> dict[str, str]:
+    """Return the titles of the features that use a pool, by name."""
+    features, pools = titles(scenario, "feature"), scenario.entities["pool"]
+    places = scenario.members.pointers.get(("feature", "pool"), ())
+    return {name: features[name] for name, place in zip(features, places, strict=True) if pools[place] == pool}
+
+
+def pointed_at(scenario: Scenario, kind: str, name: str) -> dict[str, str]:
+    """Return the members that a member points at, such as the pool of a feature: kind → title."""
+    place = scenario.entities[kind].index(name)
+    return {
+        other: titles(scenario, other)[scenario.entities[other][places[place]]]
+        for (own, other), places in scenario.members.pointers.items()
+        if own == kind
+    }
+
+
 def known(scenario: Scenario, kind: str, say: Words) -> dict[str, str]:
     """Return member → title; where the scenario lists none, say how to add one."""
     found = titles(scenario, kind)

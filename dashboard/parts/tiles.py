@@ -1,13 +1,17 @@
 """Tiles with one KPI each, its definition or why it has no value; small print; and downloads."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import streamlit as st
 
-from dashboard.parts.words import Words, escape
+from dashboard.parts.levers import named
+from dashboard.parts.words import Words, escape, readable, with_code
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
+from simulator.errors import Problem
+from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
 
@@ -24,6 +28,8 @@ def tile(kpi: Kpi, say: Words) -> None:
             small(below)
 
 
+# A name in code, as the simulator writes it for those who edit a file.
+FIELD = re.compile(r"`(\w+):?`")
 # What the names of definitions mean, where the name alone does not say it.
 VARIANTS = {
     "policy": "policy: free plans are a selling cost",
@@ -73,8 +79,22 @@ def doubts(scenario: Scenario, say: Words) -> None:
         return
     title = say("To check: {count} entries are probably not meant", count=str(len(found)))
     with st.expander(title, icon=":material/warning:"):
-        rows = (f"- {escape(one.what)}. {escape(one.todo[:1].upper() + one.todo[1:])}." for one in found)
-        st.markdown("\n".join(rows))
+        st.markdown("\n".join(doubt(one, scenario, say) for one in found))
+
+
+def doubt(problem: Problem, scenario: Scenario, say: Words) -> str:
+    """Return a doubtful entry as an item of a list: whose it is, what is odd, and what to do."""
+    path, _, what = problem.what.partition(": ")
+    one = scenario.assumptions.get(path)
+    name = escape(named(say, one) if one else say(readable(path)))
+    todo = say(f"{problem.todo[:1].upper()}{problem.todo[1:]}.")
+    return f"- **{name}**: {with_code(say(f'{what}.'))} {with_code(FIELD.sub(in_quotes, todo))}"
+
+
+def in_quotes(match: re.Match[str]) -> str:
+    """Return the name of a field as the forms show it, in quotes; whatever else is code stays."""
+    name = match[1]
+    return f"\u201c{readable(name)}\u201d" if name in business().inputs else match[0]
 
 
 def download(

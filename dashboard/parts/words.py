@@ -37,9 +37,19 @@ UNREADABLE = 1e18
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:-])")
 
 
+# Words of names that people write in capitals.
+CAPITALS = {
+    **{name: name.upper() for name in ("api", "arpa", "arr", "cac", "grr", "irr", "ltv", "mrr", "nrr", "vat")},
+    **{"safe": "SAFE", "safes": "SAFEs"},
+}
+# Units that the model abbreviates; a `stock` is a share of the company, while `share` is a fraction.
+UNITS = {"Mtoken": "million tokens", "stock": "share"}
+
+
 def readable(name: str) -> str:
     """Return the name of a line or an assumption as people read it, which is also the key of its translation."""
-    return name.replace("_", " ").capitalize()
+    text = " ".join(CAPITALS.get(word, word) for word in name.split("_"))
+    return text[:1].upper() + text[1:]
 
 
 class PseudoTranslations(gettext.NullTranslations):
@@ -58,6 +68,12 @@ def catalogue(language: str) -> gettext.NullTranslations:
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
     return MARKUP.sub(r"\\\1", text)
+
+
+def with_code(text: str) -> str:
+    """Escape text for Markdown, except that names between backticks appear as code."""
+    parts = text.split("`")
+    return "".join(f"`{part}`" if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
 def first_paragraph(text: str) -> str:
@@ -119,7 +135,7 @@ class Words:
         """Format a number with its unit: $2.30 / device / hour, 4.2%, 14 months, 1,200 token / second."""
         first, *per = unit.split("/")
         if first == self.currency:
-            return " / ".join([self.money(value), *map(self, per)])
+            return " / ".join([self.money(value), *map(self.unit, per)])
         if unit == "month index":
             return self.month_number(int(value))
         if unit in {"share", "month"}:
@@ -143,7 +159,7 @@ class Words:
 
     def unit(self, unit: str) -> str:
         """Format a unit with each of its parts translated; a plain number has none."""
-        parts = [self(part) for part in unit.split("/")]
+        parts = [self(UNITS.get(part, part)) for part in unit.split("/")]
         return " / ".join(parts) if unit not in {"1", ""} else ""
 
     def months(self, count: float) -> str:

@@ -141,7 +141,7 @@ def _prepaid_beyond_contract(said: Said) -> Iterator[Contradiction]:
             yield (
                 said.of("prepaid_months", plan).path,
                 what,
-                f"set `contract_months:` to {ahead:.0f} as well, or add `refund_on_leaving:`",
+                f"set `contract_months:` to {ahead:.0f} as well, or `refund_on_leaving:` to 100%",
             )
 
 

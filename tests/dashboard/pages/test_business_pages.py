@@ -232,7 +232,7 @@ def test_serving_tells_how_busy_devices_are(page: Page, shipped: Projection):
 def test_serving_says_what_is_missing(page: Page):
     """What the plan does not state is no zero: the page says what to give."""
     said = texts(page("serving", trials=0))
-    for name in ("device_power", "token_latency_alone", "seconds_per_request", "vendor_output_price"):
+    for name in ("device power", "token latency alone", "seconds per request", "vendor's output price"):
         assert name in said
 
 

@@ -47,7 +47,7 @@ def test_a_card_gives_its_prices_to_the_pool(page: Page):
     assert edits["pools.large.vendor_output_price"]["source"].startswith("Anthropic, https://")
     # A thousand requests read 2 million tokens at 3 dollars, and write half a million at 15.
     (bills,) = [table.value.iloc[0] for table in session.table if "Feature" in table.value]
-    assert list(bills) == ["chat", r"\$13.50", "0%"]
+    assert list(bills) == ["Chat", r"\$13.50", "0%"]
 
 
 def test_a_pool_with_a_card_says_what_is_reserved(page: Page):

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.desk.cached import MOST_TRIALS, owned
-from dashboard.parts import charts, charts_business
+from dashboard.parts import charts
+from dashboard.parts.business import figures
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
@@ -84,15 +85,15 @@ def payouts(projection: Projection, tables: tuple[CapTable, ...], sale: Exit, sa
     if "cancelled" in {payout.takes for payout in sale.split.payouts}:
         small(
             say(
-                "A sale cancels options that nobody holds. List those of staff under option_grants, or set the share "
-                "granted by then, options_granted_at_exit."
+                "A sale cancels options that nobody holds. List those of staff as option grants, or set the share of "
+                "the pool that staff hold by then (options granted at exit)."
             )
         )
     for one in sale.returns:
         if one.irr is None:
             small(f"{titled(projection.scenario, one.investor, say)}: {say(one.why)}")
     values = (PRICES * (sale.value or 1e6)).tolist()
-    figure = charts_business.payouts(say, values, paid_by_price(projection, tables, values, say), sale.value)
+    figure = figures.payouts(say, values, paid_by_price(projection, tables, values, say), sale.value)
     charts.show(figure, exit_sentence(projection, sale, say), key="exit-chart")
 
 

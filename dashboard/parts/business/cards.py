@@ -7,6 +7,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts import members
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -27,21 +28,15 @@ def show(projection: Projection, say: Words, desk: Desk, pool: str, month: int) 
 
 def requests(projection: Projection, say: Words, pool: str, month: int) -> None:
     """List what a mean request to each feature of the pool costs at the vendor."""
-    ledger, members = projection.ledger, projection.scenario.members
-    place = ledger.names("pool").index(pool)
-    features = [
-        name
-        for name, at in zip(ledger.names("feature"), members.pointers["feature", "pool"], strict=True)
-        if at == place
-    ]
+    ledger, features = projection.ledger, members.features_of(projection.scenario, pool)
     bills = [float(ledger.of_member("vendor_request_bill", name)[month]) for name in features]
     if not any(bills):
-        small(say("No vendor's price is known for this pool: choose a price card, or set vendor_output_price."))
+        small(say("No vendor's price is known for this pool: choose a price card, or set the vendor's output price."))
         return
     long = [float(ledger.of_member("long_call_share", name)[month]) for name in features]
     st.table(
         {
-            say("Feature"): features,
+            say("Feature"): [escape(title) for title in features.values()],
             say("Bill of a thousand requests"): [escape(say.money(1_000 * bill)) for bill in bills],
             say("Calls above the threshold"): [say.share(share) for share in long],
         },
@@ -85,12 +80,13 @@ def choose(scenario: Scenario, say: Words, desk: Desk, pool: str) -> None:
 
 
 def priced(card: Card, day: date, say: Words) -> str:
-    """Return a sentence with the prices of a card on a day."""
+    """Return a sentence with the prices of a card on a day, in the currency of the card."""
     (base, *_) = card.tiers(day)
-    values = {"input": float(base.input), "output": float(base.output or 0)}
+    priced_in = Words(say.language, CURRENCY, say.start)
     return say(
-        "A million tokens of input cost {input:money} and of output {output:money}; checked {day}, {source}",
-        **values,
+        "A million tokens of input cost {input} and of output {output}; checked {day}, {source}",
+        input=priced_in.money(float(base.input)),
+        output=priced_in.money(float(base.output or 0)),
         day=card.as_of.isoformat(),
         source=card.source,
     )
