@@ -66,7 +66,7 @@ def seats_billed(
     past_recognition,
     invoices_running,
     prepaid_months,
-    seats_per_customer,
+    first_seats_per_customer,
     customers,
     seats,
 ) -> Seats:
@@ -80,7 +80,7 @@ def seats_billed(
         past_recognition,
         invoices_running,
         np.ceil(prepaid_months),
-        seats_per_customer,
+        first_seats_per_customer,
         customers,
     )
 

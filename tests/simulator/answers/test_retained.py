@@ -208,3 +208,23 @@ def test_retention_has_a_value_for_every_month_after_a_year():
     assert [one and one.end / one.start for one in series[12:]] == pytest.approx(
         [(3 - 2 * 0.99 ** (month + 1)) / (3 - 2 * 0.99 ** (month - 11)) for month in range(12, 20)]
     )
+
+
+@pytest.mark.parametrize("spread", [0, 0.4])
+@pytest.mark.parametrize("age", [0, 24])
+@pytest.mark.parametrize("terms", [(1, 1), (3, 3), (12, 1), (12, 12), (24, 12)])
+def test_customers_from_before_the_scenario_are_followed_by_renewal(terms: tuple[int, int], age: int, spread: float):
+    """The groups of opening customers sum to the plan's customers and to its MRR, whenever they renew and at what age.
+
+    Prices, seats of a customer and their growth change what each group pays.
+    """
+    contract, ahead = terms
+    plan = {
+        "price": {0: 100, 7: 150}, "seat_price": 5, "seats_per_customer": {0: 2, 9: 3}, "seat_growth": 0.02,
+        "churn": 0.05, "churn_spread": spread, "opening_customers": 120, "opening_age": age,
+        "contract_months": contract, "prepaid_months": ahead, "upgrade_rate": 0.01,
+    }  # fmt: skip
+    ledger = projected({"old": plan, "new": {"price": 300, "share_of_upgrades": 1}}, months=40).ledger
+    groups = ClosedCohorts(ledger).groups[0]
+    assert groups.there.sum(axis=0) == pytest.approx(ledger.of_member("customers", "old"))
+    assert (groups.there * groups.each).sum(axis=0) == pytest.approx(ledger.of_member("mrr", "old"))
