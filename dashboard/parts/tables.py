@@ -16,7 +16,7 @@ from dashboard.parts.words import Words
 # A spreadsheet reads text that begins with one of these as a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Wide enough for most titles; the widest still leaves a phone room for one more column.
-FIRST_COLUMN_PIXELS, WIDEST_FIRST_COLUMN = 196, 260
+FIRST_COLUMN_PIXELS, WIDEST_COLUMN = 196, 260
 # Width of a bold digit, of a letter in a title, and of the padding around the text of a cell.
 DIGIT_PIXELS, LETTER_PIXELS, PADDING_PIXELS = 7.4, 6.4, 22
 
@@ -34,10 +34,12 @@ def show(frame: pd.DataFrame, alt: str, *, texts: Collection[str] = (), totals: 
     first, *others = frame.columns
     config: dict[str, Any] = {first: st.column_config.TextColumn(pinned=True, width=first_width(frame[first]))}
     for name in others:
-        if name not in texts:
-            longest = max((len(text) for text in frame[name]), default=0)
-            # The browser makes a column too narrow where its amounts are longer than its heading.
-            width = round(longest * DIGIT_PIXELS + PADDING_PIXELS) if longest > len(name) else None
+        longest = max((len(text) for text in frame[name]), default=0)
+        # The browser makes a column too narrow where its cells are longer than its heading.
+        width = round(longest * DIGIT_PIXELS + PADDING_PIXELS) if longest > len(name) else None
+        if name in texts:
+            config[name] = st.column_config.TextColumn(width=width and min(width, WIDEST_COLUMN))
+        else:
             config[name] = st.column_config.TextColumn(alignment="right", width=width)
     bold = frame.style.apply(lambda row: ["font-weight: bold" if row.name in totals else ""] * len(row), axis=1)
     st.dataframe(bold if totals else frame, hide_index=True, column_config=config, alt=alt, height="content")
@@ -46,7 +48,7 @@ def show(frame: pd.DataFrame, alt: str, *, texts: Collection[str] = (), totals: 
 def first_width(titles: Iterable[str]) -> int:
     """Return the width of the first column that shows the longest of its titles, within limits."""
     longest = max(map(len, titles), default=0)
-    return min(max(FIRST_COLUMN_PIXELS, round(longest * LETTER_PIXELS + PADDING_PIXELS)), WIDEST_FIRST_COLUMN)
+    return min(max(FIRST_COLUMN_PIXELS, round(longest * LETTER_PIXELS + PADDING_PIXELS)), WIDEST_COLUMN)
 
 
 def as_csv(head: Sequence[str], rows: Iterable[Sequence[str | float]]) -> bytes:

@@ -18,18 +18,22 @@ def where(condition: Any, formula: Callable[..., Any], otherwise: Any, *values: 
     """
     if isinstance(condition, Symbol) or np.ndim(condition) < 3:
         return np.where(condition, formula(*values), otherwise)
-    if not condition.any():
+    # One month of one trial, as in most calls, needs no search.
+    chosen = condition[0, :, 0] if condition.size == condition.shape[1] else condition.any(axis=(0, 2))
+    count = np.count_nonzero(chosen)
+    if not count:
         return otherwise
-    chosen = condition.any(axis=(0, 2))
-    if chosen.all():
+    if count == len(chosen):
         return np.where(condition, formula(*values), otherwise)
     found = np.where(_of(condition, chosen), formula(*[_of(one, chosen) for one in values]), _of(otherwise, chosen))
-    shape = np.broadcast_shapes(np.shape(otherwise), (found.shape[0], len(chosen), found.shape[2]))
-    result = np.array(np.broadcast_to(otherwise, shape), dtype=float)
+    kept = np.shape(otherwise) if np.ndim(otherwise) > 2 else (1, 1, 1)
+    result = np.empty((max(found.shape[0], kept[0]), len(chosen), max(found.shape[2], kept[2])))
+    result[...] = otherwise
     result[:, chosen] = found
     return result
 
 
 def _of(values: Any, chosen: Any) -> Any:
     """Return the values of the chosen members; those that all members share stay as they are."""
-    return values[:, chosen] if np.ndim(values) > 2 and values.shape[1] == len(chosen) else values
+    each = isinstance(values, np.ndarray) and values.ndim > 2 and values.shape[1] == len(chosen)
+    return values[:, chosen] if each else values

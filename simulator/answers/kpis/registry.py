@@ -110,10 +110,6 @@ class Figures:
         """Return a line summed over its members, of shape (months,)."""
         return self.ledger.total(name)
 
-    def last(self, name: str) -> float:
-        """Return a line in the last month."""
-        return float(self.total(name)[-1])
-
     def last_year(self, name: str) -> float:
         """Return a line summed over the last twelve months."""
         return float(self.total(name)[-YEAR:].sum())

@@ -31,7 +31,7 @@ def closed(month, triggered, close_month: Months, succeeds: Switch = 1.0, last_c
 
     close_month: Month in which the round closes at the latest; a month after the projection leaves the trigger alone.
     opening_closed: Choice of 1 for a round that closed before the scenario begins and brings no more money.
-    succeeds: Whether the round closes at all, 1 or 0; mostly a chance.
+    succeeds: Choice of 1 if the round closes at all, 0 if it never does; mostly a chance.
     """
     due = np.where(np.logical_or(month >= np.ceil(close_month), triggered > 0), succeeds, 0)
     # Once closed, a round stays closed.

@@ -190,7 +190,7 @@ def capex_before(month, last_device_capex=0.0) -> Money:
     return np.where(month > 0, last_device_capex, 0)
 
 
-def leftover_weight(month, retirement_age, book_life, residual_share, economic_life) -> Share:
+def leftover_weight(retirement_age, book_life, residual_share, economic_life) -> Share:
     """Share of a device's price still in the books at the age it retires; 0 at every other age."""
     # A device that retires before its book life is over leaves the rest to be written off at once.
     written_off = (1 - residual_share) * np.minimum(np.ceil(economic_life) / np.ceil(book_life), 1)

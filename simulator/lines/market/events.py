@@ -22,7 +22,7 @@ PER = "event"
 
 
 def happening(month, starts: Months, lasts: Months = 240.0, happens: Switch = 1.0) -> Share:
-    """Whether the event is under way this month: 1 from its start for as long as it lasts, otherwise 0.
+    """1 in the months in which the event is under way, from its start for as long as it lasts; otherwise 0.
 
     Where the event is uncertain, `happens` is 1 in the trials in which it occurs.
 
