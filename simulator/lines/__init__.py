@@ -62,6 +62,25 @@ RESPONSES = {
 }
 
 
+# What a default means, where its number only stands for something.
+DEFAULT_WORDS = {
+    "requests_cap": "no limit",
+    "included_requests": "all requests",
+    **dict.fromkeys(("tier_starts", "tier_2_starts", "tier_3_starts"), "no such tier"),
+    "opening_deferred_revenue": "derived from opening customers",
+    "opening_headcount": "as in the first month",
+    "opening_ramped_heads": "all who are there",
+    **dict.fromkeys(("credits_expire", "optimised_from", "ends"), "never"),
+    "lasts": "to the end",
+    "opening_age_spread": "as old as they can be",
+    **dict.fromkeys(("valuation_cap", "participation_cap"), "no cap"),
+    "token_latency_limit": "no limit",
+    "maturity_months": "never due",
+    "cash_trigger": "no trigger",
+    **dict.fromkeys(REFERENCES, "as in the first month"),
+}
+
+
 @cache
 def business() -> Model:
     """Return the model of every line in this package; raise ModelError if lines or their units do not fit."""

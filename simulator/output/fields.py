@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from simulator.engine.model import Input, Model
-from simulator.lines import MEMBERS
+from simulator.lines import DEFAULT_WORDS, MEMBERS
 from simulator.scenario.reading import needed_pointers
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import measure
 from simulator.scenario.settings import SETTINGS
 
-# Defaults from here on are larger than anything that a scenario counts.
-ENDLESS = 1e6
 HEAD = """\
 # The fields of a scenario file
 
@@ -76,15 +74,6 @@ def _section(model: Model, kind: str, often: set[str]) -> Iterator[str]:
 
 
 def _field(one: Input) -> str:
-    default = "" if one.default is None else f"; by default {_default(one)}"
+    said = DEFAULT_WORDS.get(one.name, "" if one.default is None else f"{one.default:,.12g}")
+    default = f"; by default {said}" if said else ""
     return f"- `{one.name}`: {one.meaning} ({measure(one)}{default})"
-
-
-def _default(one: Input) -> str:
-    """Return a default; one that no scenario would state stands for what it means."""
-    assert one.default is not None
-    if one.name.startswith("opening_") and abs(one.default) >= ENDLESS:
-        return "all of them"
-    if one.default < 0:
-        return "what follows from the rest"
-    return "no limit" if one.default >= ENDLESS and one.name != "market_size" else f"{one.default:,.12g}"
