@@ -24,6 +24,7 @@ CALLS = {
     "retention": ["retention", "0.9", "0.8"],
     "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],
     "cards": ["cards", "claude"],
+    "fields": ["fields", "plans"],
     "lines": ["lines"],
     "schema": ["schema"],
 }

@@ -175,7 +175,8 @@ def test_a_company_without_anything_keeps_its_cash():
 
 def test_another_currency_changes_no_number(company: Scenario):
     """The code of the currency changes no number."""
-    yen = parse(f"currency: JPY\n{company.text}", HERE)
+    text = company.text.replace("USD/EUR", "JPY/EUR")
+    yen = parse(f"currency: JPY\n{text}", HERE)
     assert violations(yen) == []
     np.testing.assert_array_equal(*lines(yen, "cash"), *lines(company, "cash"))
 
