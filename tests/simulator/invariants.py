@@ -136,7 +136,8 @@ def _direct(books: _Books) -> Found:
     received = [books.all("collections"), books["interest_income"], books["grants"]]
     received += [-books.all("payment_fees"), -books.all("refunds"), -books.all("vat_refunded")]
     interest = [books["interest_expense"], -books.all("note_interest")]
-    paid = [*supplied, books.all("payroll"), *interest, books["tax_due"], books["vat_settled"]]
+    state = [books["tax_due"], books["vat_settled"], books["investment_vat"]]
+    paid = [*supplied, books.all("payroll"), *interest, *state]
     # Changes of what is owed round like the balances, so these set the scale.
     owed = books.all("credit_balance")
     cash = books["operating_cash_flow"]
@@ -350,7 +351,8 @@ def _tax(books: _Books) -> Found:
 
 def _vat(books: _Books) -> Found:
     charged = [books.all("vat_charged"), -books.all("vat_refunded")]
-    moved = [books.before("vat_payable"), *charged, -books["input_vat"], -books["vat_settled"]]
+    given_back = [-books["input_vat"], -books["investment_vat"], -books["vat_settled"]]
+    moved = [books.before("vat_payable"), *charged, *given_back]
     yield equal("VAT owed moves by what is charged, paid and settled", [books["vat_payable"]], moved)
     paid = (books["billings"] - books["bad_debt"]) * books["vat_rate"]
     yield equal("VAT is its rate on what customers pay", [books["vat_charged"]], [paid])

@@ -201,6 +201,15 @@ def _shared_cost(ledger: Ledger, months: slice) -> float:
     return (margin - float(ledger.total("gross_profit")[months].sum())) / revenue if revenue > 0 else 0.0
 
 
+def _cost_of_set_up(ledger: Ledger, plan: str) -> float:
+    """Return what setting a customer up costs, payment fees and royalties included, per unit of its fee."""
+    work, paid, vat, royalty = (
+        float(ledger.assumed(name, plan)[0])
+        for name in ("service_cost_share", "payment_fee", "vat_rate", "royalty_share")
+    )
+    return work + paid * (1 + vat) + royalty
+
+
 def _earned(ledger: Ledger, plan: str, months: slice) -> tuple[Array, float]:
     """Return the gross profit of a new customer by the end of each of its first months, and over its whole life."""
     customers, revenue, margin, new, fees = (
@@ -213,7 +222,7 @@ def _earned(ledger: Ledger, plan: str, months: slice) -> tuple[Array, float]:
     joined = ledger.of_member("new_customers", plan) * ledger.of_member("net_level", plan)
     once = float((joined * ledger.assumed("setup_fee", plan))[months].sum())
     # A fee for setting a customer up comes once, everything else month by month.
-    set_up = once * (1 - float(ledger.assumed("service_cost_share", plan)[0]) - shared)
+    set_up = once * (1 - _cost_of_set_up(ledger, plan) - shared)
     # Fees come from those who have paid for a month, and the rest from those who are there.
     paid = float(ledger.of_member("paid_customers", plan)[months].sum())
     by_payer, by_customer = fees / paid, (margin - shared * revenue - set_up - fees) / customers

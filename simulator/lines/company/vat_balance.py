@@ -21,6 +21,18 @@ def input_vat(purchases, input_vat_rate: Share = 0.0) -> Money:
     return where(input_vat_rate > 0, lambda net, rate: net * rate, 0, purchases, input_vat_rate)
 
 
+def investment_vat(capital_expenditure, total_capitalised, input_vat_rate) -> Money:
+    """VAT in this month's invoices for devices bought and for capitalised models, which the tax office gives back."""
+    return where(
+        input_vat_rate > 0,
+        lambda devices, models, rate: (devices + models) * rate,
+        0,
+        capital_expenditure,
+        total_capitalised,
+        input_vat_rate,
+    )
+
+
 def vat_settled(month, first_year_months, last_vat_payable=0.0, vat_every: VatPeriod = 1.0) -> Money:
     """VAT paid to the tax office this month, for the period that ended last month; negative for a refund.
 
@@ -30,12 +42,15 @@ def vat_settled(month, first_year_months, last_vat_payable=0.0, vat_every: VatPe
     return np.where(is_multiple(since, np.ceil(vat_every)), last_vat_payable, 0)
 
 
-def vat_payable(total_vat_charged, total_vat_refunded, input_vat, vat_settled, last_vat_payable=0.0) -> Liability:
+def vat_payable(
+    total_vat_charged, total_vat_refunded, input_vat, investment_vat, vat_settled, last_vat_payable=0.0
+) -> Liability:
     """VAT owed to the tax office at the end of the month; negative where it owes the company.
 
     opening_vat_payable: VAT owed to the tax office when the scenario begins.
     """
-    return last_vat_payable + total_vat_charged - total_vat_refunded - input_vat - vat_settled
+    charged = total_vat_charged - total_vat_refunded
+    return last_vat_payable + charged - input_vat - investment_vat - vat_settled
 
 
 def vat_change(vat_payable, last_vat_payable) -> Adjustment:

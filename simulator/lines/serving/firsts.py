@@ -1,6 +1,6 @@
 """Requests that customers of a plan send to a pool themselves, per plan and pool; routes send further ones."""
 
-from simulator.engine.quantities import Requests
+from simulator.engine.quantities import Factor, Requests
 
 PER = ("plan", "pool")
 
@@ -8,3 +8,8 @@ PER = ("plan", "pool")
 def first_requests(total_direct_requests) -> Requests:
     """Requests of the plan's customers this month that reach features on the pool before any are escalated."""
     return total_direct_requests
+
+
+def first_use(total_feature_use) -> Factor:
+    """Requests that reach features on the pool before any are escalated, per request of the plan."""
+    return total_feature_use

@@ -1,10 +1,10 @@
 """Routes, per plan and route: requests that the model of one pool answers and that another feature answers again.
 
 A small model answers first, and a share of its requests goes on to a feature on a larger model. Both answers cost their
-tokens; the customer pays for the first alone.
+tokens; the customer pays for the tokens of the first alone, and for a finished task where it finishes.
 """
 
-from simulator.engine.quantities import Number, Requests, Share
+from simulator.engine.quantities import Factor, Number, Requests, Share
 
 PER = ("plan", "route")
 
@@ -15,6 +15,11 @@ def escalated_requests(pool_first_requests, route_escalated_share: Share) -> Req
     escalated_share: Share of the pool's requests that the feature answers again.
     """
     return pool_first_requests * route_escalated_share
+
+
+def escalated_use(pool_first_use, route_escalated_share) -> Factor:
+    """Requests that the route sends on from its pool to its feature, per request of the plan."""
+    return pool_first_use * route_escalated_share
 
 
 def leads(route_escalated_share) -> Number:

@@ -4,6 +4,7 @@ import numpy as np
 
 from simulator.engine.quantities import (
     TOKENS_PER_MILLION,
+    Factor,
     MillionTokens,
     Money,
     MoneyPerMillionTokens,
@@ -55,12 +56,17 @@ def free_tokens(tokens_used, plan_unpaid_share) -> MillionTokens:
     return tokens_used * plan_unpaid_share
 
 
+def finished_use(feature_use, total_escalated_use, pool_sent_on, feature_task_success) -> Factor:
+    """Tasks that finish in the feature, by themselves or after a route, per request of the plan."""
+    return (feature_use * (1 - pool_sent_on) + total_escalated_use) * feature_task_success
+
+
 def metered_per_request(
     feature_use,
     feature_answer_per_request,
     feature_context_per_request,
     feature_cache_hits,
-    feature_task_success,
+    finished_use,
     plan_output_price: MoneyPerMillionTokens = 0.0,
     plan_input_price: MoneyPerMillionTokens = 0.0,
     plan_cached_price: MoneyPerMillionTokens = 0.0,
@@ -70,7 +76,7 @@ def metered_per_request(
     """Price of the feature's tokens and finished tasks, per request of the plan, before the price level.
 
     Averaged over all requests of the plan, including those that do not reach the feature. Tokens of further tries are
-    free.
+    free, and so are those of an answer after a route.
 
     output_price: Price to customers of the plan of a million output tokens, reasoning included.
     input_price: Price to customers of the plan of a million input tokens that are not read from the cache.
@@ -81,7 +87,7 @@ def metered_per_request(
     fresh = feature_context_per_request * (1 - feature_cache_hits) * plan_input_price
     cached = feature_context_per_request * feature_cache_hits * plan_cached_price
     tokens = feature_use * (feature_answer_per_request * plan_output_price + fresh + cached) / TOKENS_PER_MILLION
-    return tokens + feature_use * feature_task_success * feature_charged_share * plan_task_price
+    return tokens + finished_use * feature_charged_share * plan_task_price
 
 
 def token_cost(tokens_used, pool_capacity_cost_per_million_tokens, vendor_bill) -> Money:

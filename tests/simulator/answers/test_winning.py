@@ -112,6 +112,12 @@ def test_a_fee_for_setting_up_comes_once():
     assert value(found, "ltv") == pytest.approx(400)
 
 
+def test_payment_fees_on_setting_up_come_once():
+    """A customer who stays three years brings 97 % of the setup fee and of 36 monthly fees."""
+    found = projected({"basic": {"churn": 0, "setup_fee": 300, "service_cost_share": 0, "payment_fee": 0.03}})
+    assert value(found, "ltv") == pytest.approx(0.97 * (300 + 36 * 100))
+
+
 def test_prepaid_money_is_not_profit_before_it_is_earned():
     """A year paid ahead pays a customer back no sooner than the same fee month by month."""
     monthly, ahead = (projected({"basic": {"churn": 0, "prepaid_months": n}}, months=48) for n in (1, 12))

@@ -19,13 +19,14 @@ from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
 
-def company(top: dict[str, Any] | None = None, **plan: Any) -> Scenario:
+def company(top: dict[str, Any] | None = None, pool: dict[str, Any] | None = None, **plan: Any) -> Scenario:
     """Return a company with a thousand customers who pay 5 a month, and with no costs but those given."""
     customer = {
         "price": 5, "conversion": 0, "churn": 0, "opening_customers": 1000, "requests_per_customer": 10, **plan,
     }  # fmt: skip
     most = {"opening_cash": 100_000, "hours_per_month": 730, "tax_rate": 0, **(top or {})}
-    return parse(written({"plan": {"app": customer}}, most, months=12), Path())
+    pools = {"gpu": pool} if pool else {}
+    return parse(written({"plan": {"app": customer}, "pool": pools}, most, months=12), Path())
 
 
 def line(scenario: Scenario, name: str) -> list[float]:
@@ -82,6 +83,17 @@ def test_vat_of_suppliers_is_given_back():
     # Half of what is owed to suppliers stays owed for another month, VAT included.
     assert line(app, "payables")[:3] == pytest.approx([3_600, 5_400, 6_300])
     assert line(app, "net_income") == pytest.approx([-1_000] * 12)
+
+
+def test_vat_on_devices_is_paid_at_once_and_given_back():
+    """Ten devices of 10,000 cost 120,000 with VAT of 20 %, of which 20,000 come back a month later."""
+    rented = {"tokens_per_second": 1, "device_price": 0, "peak_to_mean": 1}
+    bought = rented | {"wanted_devices": {0: 0, 4: 10}, "device_list_price": 10_000, "economic_life": 60}
+    found = Ledger.of(company({"input_vat_rate": "20%"}, bought))
+    assert found.total("investment_vat").tolist() == pytest.approx([0] * 4 + [20_000] + [0] * 7)
+    assert found.total("cash_flow")[3:7] == pytest.approx([5_000, -115_000, 25_000, 5_000])
+    assert found.total("device_capex").sum() == pytest.approx(100_000)
+    assert not check(simulation_of(found.scenario, base_values(found.scenario)))
 
 
 def test_a_year_paid_ahead_is_taxed_with_its_invoice():

@@ -222,7 +222,7 @@ def test_a_year_paid_ahead_is_deferred():
     inputs = {
         "customers_invoiced": by_month(1, *[0] * 13), "seats_invoiced": 0, "fee": 1_000, "seat_fee": 0,
         "prepaid_months": 12, "refund_share": 0, "deferred_at_start": 0, "opening_deferred_revenue": 0,
-        "contract_months": 12, "signed_fee": 0, "signed_seat_fee": 0, "net_level": 1,
+        "contract_months": 12, "invoiced_fee": 0, "invoiced_seat_fee": 0, "net_level": 1,
     }  # fmt: skip
     found = alone(names, inputs, 14)
     assert found["fees_due"] == pytest.approx([1_000] * 12 + [0] * 2)
@@ -245,7 +245,7 @@ def test_fees_prepaid_before_the_scenario_are_earned_once():
 def test_refunds_are_no_revenue():
     """Of 1,000 invoiced, 5 % goes back: 950 is billed and earned."""
     inputs = {"customers_invoiced": 10, "seats_invoiced": 0, "fee": 100, "seat_fee": 0, "prepaid_months": 1}
-    inputs |= {"refund_share": 0.05, "contract_months": 1, "signed_fee": 100, "signed_seat_fee": 0, "net_level": 1}
+    inputs |= {"refund_share": 0.05, "contract_months": 1, "invoiced_fee": 100, "invoiced_seat_fee": 0, "net_level": 1}
     assert alone(("subscription_billings",), inputs)["subscription_billings"] == [pytest.approx(950)]
 
 

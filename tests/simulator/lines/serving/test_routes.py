@@ -52,6 +52,18 @@ def test_customers_pay_for_the_first_answer_alone():
     assert ledger({"answers": ANSWERS}, {}).total("metered_revenue") == pytest.approx([metered] * 3)
 
 
+def test_a_finished_task_is_charged_once_wherever_it_finishes():
+    """Of 10,000 tasks a quarter goes on: 7,500 succeed in nine of ten cases, 2,500 in eight, at 0.02 each."""
+    plan = PLAN | {"output_price": 0, "task_price": 0.02}
+    features = {"answers": ANSWERS | {"step_failure": 0.1}, "again": AGAIN | {"step_failure": 0.2}}
+    route = {"pool": "small", "feature": "again", "escalated_share": 0.25}
+    members = {"plan": {"paid": plan}, "feature": features, "pool": POOLS, "route": {"doubtful": route}}
+    found = Ledger.of(parse(written(members, {"opening_cash": 0, "tax_rate": 0}, months=3), Path()))
+    finished = 7_500 * 0.9 + 2_500 * 0.8
+    assert found.total("finished_tasks") == pytest.approx([finished] * 3)
+    assert found.total("metered_revenue") == pytest.approx([0.02 * finished] * 3)
+
+
 def test_two_routes_of_one_pool_go_their_own_ways():
     """A second route takes its share of the first answers, not of what was escalated."""
     found = routed(0.25, rare={"pool": "small", "feature": "again", "escalated_share": 0.05})
