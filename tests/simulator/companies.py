@@ -94,7 +94,10 @@ def company_texts(draw: st.DrawFn, fewest: int = 10, most: int = 60) -> str:
 
 
 def _agree(members: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
-    """Remove terms of rounds that may rule each other out, and give a note that converts when due a cap."""
+    """Remove routes that lead nowhere and terms of rounds that may rule each other out; cap notes that convert."""
+    for name, route in list(members["route"].items()):
+        if members["feature"][route["feature"]]["pool"] == route["pool"]:
+            del members["route"][name]
     for terms in members["round"].values():
         for name in ("options_added", "participation_cap"):
             terms.pop(name, None)
@@ -108,7 +111,7 @@ def _agree(members: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
 # peaks of a pool's devices.
 EXPECTED = (
     *("requests_per_customer", "conversion", "stay_when_charged", "trial_conversion", "cost_per_signup"),
-    *("most_signups", "tokens_per_second", "device_price", "peak_to_mean"),
+    *("most_signups", "tokens_per_second", "device_price", "peak_to_mean", "training_tokens_per_second"),
 )
 # The form of a literal, two places between the lowest and the highest number, and a month.
 CHOICES = st.tuples(st.sampled_from(("number", "range", "steps")), *[st.integers(0, 40)] * 2, st.integers(1, 12))

@@ -185,6 +185,37 @@ def _notes_due_early(said: Said) -> Iterator[Contradiction]:
             yield said.of("maturity_months", note).path, what, "lengthen it, or add `converts_at_maturity: 1`"
 
 
+def _idle_routes(said: Said) -> Iterator[Contradiction]:
+    """Yield routes from a pool that no request reaches before any other."""
+    pointers = said.members.pointers
+    led = set(pointers.get(("route", "feature"), ()))
+    first = {pool for feature, pool in enumerate(pointers.get(("feature", "pool"), ())) if feature not in led}
+    for route, pool in zip(said.names("route"), pointers.get(("route", "pool"), ()), strict=True):
+        if pool not in first:
+            what = "it sends nothing on, since the pool answers no request first"
+            yield said.of("escalated_share", route).path, what, "set `pool:` to the one that answers first"
+
+
+def _unissued_shares(said: Said) -> Iterator[Contradiction]:
+    """Yield warrants without a price, and options without a pool, with which no cap table can be drawn."""
+    closings = [said.of("close_month", name).central for name in said.names("round")]
+    for loan in said.names("loan"):
+        drawn = said.of("drawn_month", loan).central
+        if said.most("warrant_coverage", loan) and said.names("holder") and not any(at <= drawn for at in closings):
+            what = "no round before the loan sets the price of its warrants, so there is no cap table"
+            yield said.of("warrant_coverage", loan).path, what, "draw the loan after a round"
+    pooled = any(said.most("set_aside", name) for name in said.names("holder"))
+    rounds = said.names("round")
+    if not pooled and not any(said.most(name, one) for one in rounds for name in ("options_after", "options_added")):
+        for grant in said.names("option_grant"):
+            what = "there is no pool to grant the options from"
+            yield (
+                said.of("options", grant).path,
+                what,
+                "add a holder with `set_aside: 1`, or `options_after:` to a round",
+            )
+
+
 def _extremes(said: Said) -> Iterator[Contradiction]:
     for plan in said.names("plan"):
         if (spread := said.of("churn_spread", plan)).central > MOST_SPREAD:
@@ -228,8 +259,13 @@ def _cut_ranges(said: Said) -> Iterator[Contradiction]:
             below, up_to = legal_shares(part, low, high)
             if (cut := below + 1 - up_to) > MOST_CUT:
                 edge = f"below {low:g}" if below > 1 - up_to else f"above {high:g}"
-                what = f"{cut:.0%} of the range lies {edge} and is cut off; the base case is {part.central:.4g}"
+                what = f"{cut:.0%} of the range lies {edge} and is cut off; the base case is {_short(part.central)}"
                 yield one.path, what, "write {pert: [least, most likely, most]} within the limits, or narrow the range"
+
+
+def _short(number: float) -> str:
+    """Return a number with four digits that matter and no exponent."""
+    return f"{float(f'{number:.4g}'):,.12g}"
 
 
 def _missing_cash(said: Said) -> Iterator[Contradiction]:
@@ -310,6 +346,8 @@ CHECKS: tuple[Check, ...] = (
     _refunds_never_due,
     _forgotten_openings,
     _notes_due_early,
+    _idle_routes,
+    _unissued_shares,
     _extremes,
     _endless_shocks,
     _served_by_nothing,

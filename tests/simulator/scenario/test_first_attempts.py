@@ -58,6 +58,15 @@ NOTE = {
 }
 OWNED = {**POOL, "opening_owned_devices": 4, "opening_equipment": 1, "device_list_price": 1, "wanted_devices": 4}
 TRAINED = {"examples_per_run": 10, "tokens_per_example": 10, "training_tokens_per_second": 5, "run_every": 3}
+CHAIN = {
+    "feature": {"a": FEATURE, "b": {**FEATURE, "pool": "mid"}, "c": {**FEATURE, "pool": "top"}},
+    "pool": {"large": POOL, "mid": POOL, "top": POOL},
+    "route": {
+        "up": {"pool": "large", "feature": "b", "escalated_share": 0.3},
+        "higher": {"pool": "mid", "feature": "c", "escalated_share": 0.1},
+    },
+}
+LOAN = {"drawn_month": 2, "principal": 1e5, "warrant_coverage": 0.1}
 FORGOTTEN: list[tuple[dict[str, Any], str]] = [
     ({"plan": plan(opening_customers=9, days_to_pay=30)}, "plans.pro.days_to_pay: the opening customers pay their"),
     ({"plan": plan(prepaid_months=12, contract_months=12, refund_on_leaving=1)}, "nobody leaves within the 12 months"),
@@ -75,6 +84,9 @@ FORGOTTEN: list[tuple[dict[str, Any], str]] = [
         {"pool": {"large": {**POOL, "spot_share": 0.3}}},
         "pools.large.spot_share: it costs nothing, since spot_price is 0",
     ),
+    (CHAIN, "routes.higher.escalated_share: it sends nothing on, since the pool answers no request first"),
+    ({"loan": {"venture": LOAN}, "holder": {"us": {"shares": 10}}}, "no round before the loan sets the price"),
+    ({"option_grant": {"team": {"grant_month": 3, "options": 10}}}, "there is no pool to grant the options from"),
     ({"program": {"tune": TRAINED}}, "tokens_per_example: it costs nothing, since training_device_price is 0"),
     ({"role": {"seller": {**SELLER, "quota": 200}}}, "each seller starts 200 deals a month"),
     ({"feature": {"chat": {**FEATURE, "most_tries": 3}}}, "most_tries: it has no effect while step_failure is 0"),
