@@ -23,7 +23,7 @@ def recurring_fee(fee, seat_fee, seats_per_customer, commitment, net_level) -> M
     return (fee + seat_fee * seats_per_customer + commitment) * net_level
 
 
-def invoices_running(unearned, opening_customers=0.0) -> Customers:
+def opening_prepaid(unearned, opening_customers=0.0) -> Customers:
     """Customers from before the scenario who have not been invoiced in it yet, before the stay index.
 
     Their prepaid periods end evenly over the months of one.
@@ -31,23 +31,25 @@ def invoices_running(unearned, opening_customers=0.0) -> Customers:
     return opening_customers * unearned
 
 
-def paid_customers(
-    past_customers_invoiced, past_recognition, invoices_running, prepaid_months, customers, free, refund_on_leaving
-) -> Customers:
-    """Customers who have paid for this month; 0 for a free plan.
-
-    Those who have left within their prepaid period are included, as far as they are not refunded.
-    """
-    paid = where(
+def paid_for(past_customers_invoiced, past_recognition, opening_prepaid, prepaid_months, customers) -> Customers:
+    """Customers who have paid for this month of the plan, whether they are still there or not."""
+    return where(
         prepaid_months > 1,
-        lambda invoiced, parts, months, running: over_ages(invoiced, parts) * months + running,
+        lambda invoiced, parts, months, opened: over_ages(invoiced, parts) * months + opened,
         customers,
         past_customers_invoiced,
         past_recognition,
         np.ceil(prepaid_months),
-        invoices_running,
+        opening_prepaid,
     )
-    return (paid + refund_on_leaving * (customers - paid)) * (1 - free)
+
+
+def paid_customers(paid_for, customers, free, refund_on_leaving) -> Customers:
+    """Customers who have paid for this month; 0 for a free plan.
+
+    Those who have left within their prepaid period are included, as far as they are not refunded.
+    """
+    return (paid_for + refund_on_leaving * (customers - paid_for)) * (1 - free)
 
 
 def customers_due(customers_invoiced, stay_index) -> Customers:
@@ -64,7 +66,7 @@ def seats_billed(
     past_customers_due,
     past_seats_due,
     past_recognition,
-    invoices_running,
+    opening_prepaid,
     prepaid_months,
     first_seats_per_customer,
     customers,
@@ -78,7 +80,7 @@ def seats_billed(
         past_customers_due,
         past_seats_due,
         past_recognition,
-        invoices_running,
+        opening_prepaid,
         np.ceil(prepaid_months),
         first_seats_per_customer,
         customers,

@@ -90,20 +90,6 @@ def opening_unearned(month, prepaid_months) -> Share:
     return rest * np.maximum(rest - 1, 0) / np.maximum(length * (length + 1), 1)
 
 
-def paid_for(
-    past_customers_invoiced,
-    past_recognition,
-    opening_earned,
-    prepaid_months,
-    refund_on_leaving,
-    opening_customers=0.0,
-) -> Customers:
-    """Customers who have paid for this month of the plan, whether they are still there or not."""
-    length = np.ceil(prepaid_months)
-    opened = opening_customers * (length - 1) / 2 * opening_earned
-    return where(refund_on_leaving > 0, _by_invoice, 0.0, past_customers_invoiced, past_recognition, length, opened)
-
-
 def paid_ahead(
     past_customers_invoiced,
     past_unearned,
