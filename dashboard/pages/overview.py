@@ -27,6 +27,9 @@ KPIS = (
     *("months_left", "arr", "nrr", "burn_multiple"),
 )
 
+# The KPI whose months are shown unless another is chosen.
+FIRST_SHOWN = "gross_margin"
+
 
 def page(projection: Projection, say: Words) -> None:
     """Draw the verdict first, then the figures behind it."""

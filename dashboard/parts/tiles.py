@@ -44,9 +44,10 @@ def variant(kpi: Kpi, say: Words) -> str:
 
 
 def meaning(kpi: Kpi, say: Words) -> str:
-    """Return the definition of a KPI, its source, and its value by other definitions."""
+    """Return the definition of a KPI, its source, its value by other definitions, and whether it has a formula."""
     source = f"{kpi.source.rstrip('.')}." if kpi.source else ""
-    return " ".join(filter(None, (say(kpi.definition), source, others(kpi, say))))
+    formula = "" if kpi.line else say("It has no formula over the months: it is computed from the finished projection.")
+    return " ".join(filter(None, (say(kpi.definition), source, others(kpi, say), formula)))
 
 
 def others(kpi: Kpi, say: Words) -> str:

@@ -100,10 +100,19 @@ class Scenario:
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
-        """What is in range and probably not meant, with its line in the file, 0 where it has none."""
-        found = warnings(self.assumptions, self.members, self.settings)
-        lines = {path: one.line for path, one in self.assumptions.items()}
-        return tuple(Problem(self.file, lines.get(path, 0), f"{path}: {what}", todo) for path, what, todo in found)
+        """What is in range and probably not meant, with its line in the file, 0 where it has none.
+
+        A default has the first line of its member.
+        """
+        lines: dict[str, int] = {}
+        for path, one in self.assumptions.items():
+            if one.line:
+                owner = path.rpartition(".")[0]
+                lines |= {path: one.line, owner: min(one.line, lines.get(owner, one.line))}
+        return tuple(
+            Problem(self.file, lines.get(path) or lines.get(path.rpartition(".")[0], 0), f"{path}: {what}", todo)
+            for path, what, todo in warnings(self.assumptions, self.members, self.settings)
+        )
 
     def path_of(self, needed: Input, member: str | None) -> str:
         """Return the path of the value that holds for a member: its own, or the one at the top for all members."""
