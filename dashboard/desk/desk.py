@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.cached import projected
-from dashboard.desk.drafts import Draft, Shelf, packed, unpacked
+from dashboard.desk.drafts import Draft, Shelf, Step, packed, unpacked
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -40,10 +40,12 @@ def _opened(text: str, folder: str, file: str) -> Scenario:
 @st.cache_resource(max_entries=128, show_spinner=False)
 def _edited(text: str, folder: str, file: str, edits: str) -> Scenario:
     """Return the scenario in a text with packed edits, which serve as the key of the cache."""
-    scenario = _opened(text, folder, file)
-    for path, literal in unpacked(edits).items():
-        scenario = scenario.with_value(path, literal)
-    return scenario
+    return _opened(text, folder, file).with_values(unpacked(edits))
+
+
+def _scenario_at(step: Step, file: str) -> Scenario:
+    """Return the scenario after a step."""
+    return _edited(step.text, str(step.folder), file, packed(step.edits))
 
 
 class Desk:
@@ -84,18 +86,22 @@ class Desk:
     @property
     def scenario(self) -> Scenario:
         """The scenario with all accepted edits."""
-        draft = self.draft
-        return _edited(draft.text, str(draft.folder), draft.file, packed(draft.edits))
+        return _scenario_at(self.draft.now, self.draft.file)
 
     @property
     def original(self) -> Scenario:
         """The scenario as in its file."""
-        return _opened(self.draft.text, str(self.draft.folder), self.draft.file)
+        return _scenario_at(self.draft.opened, self.draft.file)
+
+    @property
+    def path(self) -> Path:
+        """The file that was opened."""
+        return self.draft.opened.folder / self.draft.file
 
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
-        """Make one edit and return whether it was accepted; a refused value is kept with the reason.
+        """Make one change and return whether it was accepted; a refused value is kept with the reason.
 
-        An edit may also move the scenario to another folder, where the records it refers to are.
+        A change may edit assumptions, make a new text, and move the scenario to the folder of the records it refers to.
         """
         try:
             changed = edit(self.scenario)
@@ -104,8 +110,9 @@ class Desk:
             self.refused[path] = Refusal(typed, sentence_of(error))
             return False
         self.refused.pop(path, None)
-        if changed.edits != self.draft.edits:
-            self._keep(replace(self.draft.edited(changed.edits), folder=changed.folder))
+        step = Step(changed.text, changed.folder, changed.edits, path)
+        if step != replace(self.draft.now, name=path):
+            self._keep(self.draft.stepped(step))
         return True
 
     def undo(self) -> None:
@@ -134,7 +141,7 @@ class Desk:
 
     def unsaved_elsewhere(self) -> Draft | None:
         """Return the latest draft with changes if this session has no changes of its own."""
-        if self.draft.edits or self.draft.can_redo:
+        if self.draft.is_changed or self.draft.can_redo:
             return None
         latest = self.shelf.latest()
         return latest if latest and latest.id != self.draft.id else None
@@ -180,7 +187,7 @@ class Desk:
     def _stands(self, draft: Draft) -> bool:
         """Return whether a draft can be computed; its problems are kept to be shown."""
         try:
-            projected(_edited(draft.text, str(draft.folder), draft.file, packed(draft.edits)), 0)
+            projected(_scenario_at(draft.now, draft.file), 0)
         except BreakevenError as error:
             st.session_state.problems = problems_of(error)
             return False

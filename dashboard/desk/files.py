@@ -29,8 +29,7 @@ def taken(desk: Desk, name: str) -> bool:
     path = own_folder() / f"{name}.yaml"
     if not SAFE_NAME.fullmatch(name) or not path.exists():
         return False
-    opened = desk.draft.folder / desk.draft.file
-    return path != opened or path.read_text(encoding="utf-8", errors="replace") != desk.draft.text
+    return path != desk.path or path.read_text(encoding="utf-8", errors="replace") != desk.draft.opened.text
 
 
 def references(scenario: Scenario) -> list[str]:

@@ -10,17 +10,17 @@ import streamlit as st
 
 from dashboard.desk.cached import projected
 from dashboard.desk.desk import SHIPPED, Desk, problems_of
-from dashboard.desk.drafts import Draft
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Problem
 from simulator.scenario.document import edited
 from simulator.scenario.overlays import Overlay, parse_overlay, read_overlay
+from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
 OVERLAYS = SHIPPED / "overlays"
 LONGEST_TITLE = 200
-# Session keys: uploaded what-ifs, the draft from before what-ifs were applied, and the comparison whose trials ran.
-OWN, BEFORE, TRIED = "own-overlays", "before-overlays", "compared"
+# Session keys: uploaded what-ifs, and the comparison whose trials ran.
+OWN, TRIED = "own-overlays", "compared"
 
 
 @dataclass(frozen=True)
@@ -95,16 +95,8 @@ def run_trials(projection: Projection, variants: Sequence[Variant]) -> bool:
 
 
 def taken(desk: Desk, laid: Scenario) -> None:
-    """Open the merged scenario; the earlier draft stays on its shelf."""
-    before = desk.draft
+    """Apply the what-ifs to the scenario, as one step that can be undone."""
     title = " + ".join((laid.title, *laid.overlays))[:LONGEST_TITLE]
-    desk.restore(Draft.of(before.file, laid.folder, edited(laid.text, before.file, {("title",): title})))
-    if desk.draft is not before:
-        st.session_state[BEFORE] = before
+    text = edited(laid.text, laid.file, {("title",): title})
+    if desk.change("what-ifs", title, lambda _: parse(text, laid.folder, laid.file)):
         st.session_state["overlays"] = []
-
-
-def put_back(desk: Desk, before: Draft) -> None:
-    """Open the draft from before the what-ifs."""
-    desk.restore(before)
-    st.session_state.pop(BEFORE, None)

@@ -11,14 +11,11 @@ import streamlit as st
 
 from dashboard.desk.cached import laid_over, opened, projected
 from dashboard.desk.desk import Desk, problems_of, shipped_files
-from dashboard.desk.drafts import Draft
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES
 from dashboard.desk.whatifs import (
-    BEFORE,
     Variant,
     finished,
     own,
-    put_back,
     run_trials,
     shipped_overlays,
     taken,
@@ -85,7 +82,7 @@ def refusals(problems: Sequence[Problem]) -> None:
 
 def another(say: Words, desk: Desk) -> Path | None:
     """Return a shipped scenario to compare with, if the reader chooses one."""
-    others = [path for path in shipped_files() if path != desk.draft.folder / desk.draft.file]
+    others = [path for path in shipped_files() if path != desk.path]
     label, more = say("Compare with another scenario"), {"index": None, "placeholder": say("None"), "width": 360}
     return from_list(label, others, "other-plan", lambda path: path.stem.replace("-", " ").capitalize(), **more)
 
@@ -172,14 +169,9 @@ def grade(found: Projection, say: Words) -> str:
 
 
 def take(variants: Sequence[Variant], overlays: Sequence[Overlay], say: Words, desk: Desk) -> None:
-    """Offer to apply the what-ifs to the scenario, or to go back to the draft from before."""
+    """Offer to apply the what-ifs to the scenario."""
     laid = next(
         (variant.scenario for variant in reversed(variants) if len(variant.scenario.overlays) == len(overlays)), None
     )
-    before: Draft | None = st.session_state.get(BEFORE)
-    with st.container(horizontal=True):
-        label, key, off = say("Apply to scenario"), "take-overlays", not overlays or laid is None
-        st.button(label, icon=":material/layers:", key=key, disabled=off, on_click=taken, args=(desk, laid))
-        if before is not None:
-            label, args = say("Undo the what-ifs"), (desk, before)
-            st.button(label, icon=":material/undo:", key="untake-overlays", on_click=put_back, args=args)
+    label, key, off = say("Apply to scenario"), "take-overlays", not overlays or laid is None
+    st.button(label, icon=":material/layers:", key=key, disabled=off, on_click=taken, args=(desk, laid))

@@ -30,7 +30,7 @@ VIEWS_TITLES = {
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
     """Let the reader find a record, and draw it in the chosen view."""
-    found = records.found(desk.draft.folder)
+    found = records.found(desk.scenario.folder)
     for sentence in found.broken:
         st.warning(escape(sentence))
     if not found.records:

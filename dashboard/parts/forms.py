@@ -54,7 +54,7 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
 
 def is_set(desk: Desk, assumption: Assumption) -> bool:
     """Return whether the file or an edit sets an assumption; all others are defaults."""
-    return assumption.line > 0 or assumption.path in desk.draft.edits
+    return assumption.line > 0 or assumption.path in desk.scenario.edits
 
 
 def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:

@@ -44,8 +44,8 @@ def _kept(desk: Desk, say: Words) -> None:
             folder=str(desk.shelf.folder),
         )
         st.warning(escape(why), icon=":material/save:")
-    elif desk.draft.edits:
-        count = len(desk.draft.edits)
+    elif desk.draft.is_changed:
+        count = desk.draft.position
         small(
             say("1 change, kept as a draft")
             if count == 1
@@ -56,8 +56,7 @@ def _kept(desk: Desk, say: Words) -> None:
 def _choose(desk: Desk, say: Words) -> None:
     """Let the reader choose a shipped scenario or one of their own."""
     paths = [*shipped_files(), *sorted(own_folder().glob("*.yaml"))]
-    here = desk.draft.folder / desk.draft.file
-    st.session_state["choice"] = here if here in paths else None
+    st.session_state["choice"] = desk.path if desk.path in paths else None
 
     def chosen() -> None:
         path = st.session_state["choice"]

@@ -8,18 +8,25 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import DEFAULT, SHIPPED, shipped
-from dashboard.desk.drafts import Shelf
+from dashboard.desk.drafts import Draft, Edits, Shelf
 from dashboard.desk.files import bundled
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.reading import load, parse
 
 PRICE = "lever:plans.team.price"
 App = Callable[..., AppTest]
+
+
+def edited(file: str, edits: Edits) -> Draft:
+    """A draft of a shipped scenario with edits."""
+    draft = shipped(file)
+    return draft.stepped(replace(draft.now, edits=edits))
 
 
 def turned(session: AppTest, value: float) -> AppTest:
@@ -105,7 +112,7 @@ def test_a_lever_keeps_the_doubt_of_an_assumption(app: App):
     session = app()
     key = "lever:plans.team.conversion"
     session = session.number_input(key=key).set_value(5.0).run()
-    literal = session.session_state["draft"].edits["plans.team.conversion"]
+    literal = session.session_state["draft"].now.edits["plans.team.conversion"]
     assert "between" in str(literal)
     assert session.number_input(key=key).value == 5
 
@@ -144,7 +151,7 @@ def test_a_plan_of_ones_own_that_is_no_text_is_answered_with_its_mistake(app: Ap
 def test_trials_that_break_leave_the_base_plan(app: App):
     """The page says why there is no band, and shows what there is."""
     wild = {"tools_per_head": {"start": 650, "monthly_growth": {"lognormal": [0.02, 9]}}}
-    draft = shipped(DEFAULT).edited(wild)
+    draft = edited(DEFAULT, wild)
     Shelf().save(draft)
     session = app(draft=draft.id)
     assert not session.exception
@@ -157,7 +164,7 @@ def test_an_edit_that_the_disk_refuses_counts_all_the_same(app: App, home: Path)
     (home / "drafts").write_text("where the folder would be", encoding="utf-8")
     session = turned(app(), 777.0)
     assert not session.exception
-    assert session.session_state["draft"].edits == {"plans.team.price": 777.0}
+    assert session.session_state["draft"].now.edits == {"plans.team.price": 777.0}
     assert any("Not saved to disk" in box.value for box in session.warning)
 
 
@@ -168,7 +175,7 @@ def test_two_tabs_on_one_draft_do_not_write_over_one_another(app: App):
     second = app(draft=name)
     first, second = turned(first, 800.0), turned(second, 900.0)
     other = second.query_params["draft"]
-    assert [Shelf().load(one).edits["plans.team.price"] for one in (name, other)] == [800.0, 900.0]
+    assert [Shelf().load(one).now.edits["plans.team.price"] for one in (name, other)] == [800.0, 900.0]
     assert first.query_params["draft"] == name
 
 
@@ -182,7 +189,7 @@ def test_a_restored_draft_is_a_copy(app: App):
 def test_a_draft_that_no_longer_stands_is_answered_with_its_mistake(app: App):
     """What was left may refer to a record that is gone; the plan on the page stays."""
     gone = {"measured": f"{MEASUREMENTS}/gone.json", "metric": "tokens_per_second"}
-    Shelf().save(shipped(DEFAULT).edited({"pools.large.tokens_per_second": gone}))
+    Shelf().save(edited(DEFAULT, {"pools.large.tokens_per_second": gone}))
     session = app().button(key="restore").click().run()
     assert not session.exception
     assert "gone.json" in session.table[0].value["What is wrong"].iloc[0].replace("\\", "")
@@ -193,8 +200,8 @@ def test_a_saved_plan_leaves_nothing_unsaved(app: App, home: Path):
     session = turned(app(), 777.0)
     draft = session.query_params["draft"]
     session = session.button(key="save").click().run()
-    assert session.session_state["draft"].folder == home / "scenarios"
-    assert session.session_state["draft"].edits == {}
+    assert session.session_state["draft"].now.folder == home / "scenarios"
+    assert session.session_state["draft"].now.edits == {}
     assert Shelf().load(draft) is None
     assert Shelf().latest() is None
 

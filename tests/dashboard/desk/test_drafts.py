@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dashboard.desk.drafts import LONGEST_HISTORY, Draft, Shelf
+from dashboard.desk.drafts import LONGEST_HISTORY, Draft, Edits, Shelf, Step
 
 
 def a_draft() -> Draft:
@@ -16,18 +18,23 @@ def a_draft() -> Draft:
     return Draft.of("plan.yaml", Path("somewhere"), "title: x\n")
 
 
+def edit(draft: Draft, edits: Edits) -> Draft:
+    """The draft after these edits."""
+    return draft.stepped(replace(draft.now, edits=edits))
+
+
 def test_undo_and_redo_walk_the_steps():
     """Each edit can be taken back and made again."""
-    draft = a_draft().edited({"a": 1}).edited({"a": 1, "b": 2})
-    assert draft.undone().edits == {"a": 1}
-    assert draft.undone().undone().edits == {}
-    assert draft.undone().redone().edits == {"a": 1, "b": 2}
+    draft = edit(edit(a_draft(), {"a": 1}), {"a": 1, "b": 2})
+    assert draft.undone().now.edits == {"a": 1}
+    assert draft.undone().undone().now.edits == {}
+    assert draft.undone().redone().now.edits == {"a": 1, "b": 2}
 
 
 def test_an_edit_after_an_undo_forgets_what_was_undone():
     """There is one history, not a tree."""
-    draft = a_draft().edited({"a": 1}).undone().edited({"b": 2})
-    assert draft.edits == {"b": 2}
+    draft = edit(edit(a_draft(), {"a": 1}).undone(), {"b": 2})
+    assert draft.now.edits == {"b": 2}
     assert not draft.can_redo
 
 
@@ -35,14 +42,14 @@ def test_a_history_has_an_end():
     """A long session does not grow without bound."""
     draft = a_draft()
     for value in range(LONGEST_HISTORY + 50):
-        draft = draft.edited({"a": value})
+        draft = edit(draft, {"a": value})
     assert len(draft.steps) == LONGEST_HISTORY
-    assert draft.edits == {"a": LONGEST_HISTORY + 49}
+    assert draft.now.edits == {"a": LONGEST_HISTORY + 49}
 
 
 def test_a_saved_draft_comes_back_whole():
     """Schedules keep their months as whole numbers, which JSON alone would not."""
-    draft = a_draft().edited({"plans.team.price": {0: 49, 12: 59}, "tax_rate": "4%"})
+    draft = edit(a_draft(), {"plans.team.price": {0: 49, 12: 59}, "tax_rate": "4%"})
     Shelf().save(draft)
     assert Shelf().load(draft.id) == draft
 
@@ -60,9 +67,32 @@ def full(path: Path, target: Path) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+def test_a_draft_of_the_first_version_is_read(home: Path):
+    """A draft from before an update keeps its edits; then, all steps shared one text and one folder."""
+    steps = ["[]", '[["plans.team.price", {"0": 49, "12": 59}]]']
+    old = {"format": "breakeven-draft", "version": 1, "file": "plan.yaml", "folder": "somewhere", "text": "title: x\n"}
+    (home / "drafts").mkdir()
+    content = json.dumps({**old, "steps": steps, "position": 1, "updated": "2026-11-22T10:00:00+00:00"})
+    (home / "drafts" / "olddraft1.json").write_text(content, encoding="utf-8")
+    draft = Shelf().load("olddraft1")
+    assert draft is not None
+    assert draft.now == Step("title: x\n", Path("somewhere"), {"plans.team.price": {0: 49, 12: 59}})
+    assert draft.undone().now == draft.opened
+
+
+def test_a_step_may_make_another_text():
+    """Members and settings are changed in the text; a text that steps share is stored once."""
+    renamed = Step("title: y\n", Path("somewhere"), {}, "title")
+    draft = edit(a_draft().stepped(renamed), {"a": 1})
+    Shelf().save(draft)
+    again = Shelf().load(draft.id)
+    assert again == draft
+    assert again.undone().undone().now == draft.opened
+
+
 def test_the_latest_draft_with_changes_is_offered():
     """A draft without changes is not worth a question."""
-    first, second = a_draft().edited({"a": 1}), a_draft().edited({"a": 2})
+    first, second = edit(a_draft(), {"a": 1}), edit(a_draft(), {"a": 2})
     for draft in (first, second, a_draft()):
         Shelf().save(draft)
     assert Shelf().latest() == second

@@ -75,7 +75,7 @@ def full() -> Draft:
 @pytest.fixture
 def complete(full: Draft) -> Projection:
     """The base plan of that draft."""
-    return project(parse(full.text, folder=SHIPPED, file="full.yaml"), 0)
+    return project(parse(full.opened.text, folder=SHIPPED, file="full.yaml"), 0)
 
 
 @pytest.mark.parametrize(("name", "charts"), CHARTS.items())
@@ -96,7 +96,7 @@ def test_a_page_draws_a_plan_that_lists_nothing(page: Page, home: Path, name: st
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_draws_a_short_plan(page: Page, full: Draft, name: str, months: int):
     """A plan of a few months has no full year, and may have no full quarter."""
-    short = Draft.of("short.yaml", SHIPPED, full.text.replace("months: 60\n", f"months: {months}\n", 1))
+    short = Draft.of("short.yaml", SHIPPED, full.opened.text.replace("months: 60\n", f"months: {months}\n", 1))
     assert "months: 60\n" not in short.text
     assert not opened(page, name, short).exception
 
@@ -157,7 +157,9 @@ def test_the_table_shows_each_plans_margin(page: Page, shipped: Projection):
 
 def test_a_plan_without_customers_is_a_dash_with_a_reason(page: Page, full: Draft):
     """Nothing is divided by nobody."""
-    text = full.text.replace("conversion: {value: 90% between 4% and 9%, unit: customer/user}", "conversion: 0", 1)
+    text = full.opened.text.replace(
+        "conversion: {value: 90% between 4% and 9%, unit: customer/user}", "conversion: 0", 1
+    )
     session = opened(page, "customers", Draft.of("none.yaml", SHIPPED, text))
     assert not session.exception
     assert "–" in list(session.dataframe[0].value.iloc[:, -2])
@@ -183,7 +185,7 @@ def test_a_cap_starts_at_three_times_the_mean(page: Page, shipped: Projection):
 
 def test_a_cap_starts_at_the_plans_own(page: Page, full: Draft):
     """A plan with a cap is shown with it."""
-    text = full.text.replace(
+    text = full.opened.text.replace(
         "    included_requests: {value: 500,", "    requests_cap: 800\n    included_requests: {value: 500,"
     )
     session = opened(page, "customers", Draft.of("capped.yaml", SHIPPED, text))

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.cached import projected
 from dashboard.desk.desk import DEFAULT, SHIPPED
 from dashboard.desk.drafts import Draft
-from dashboard.desk.whatifs import BEFORE, shipped_overlays
+from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.assumptions import COMPANY, belongs
 from dashboard.pages.funding import ownership_by_month
 from dashboard.pages.statements import headings
@@ -196,17 +196,16 @@ def test_a_comparison_is_run_with_trials_in_the_end(page: Page):
     assert "–" not in list(session.dataframe[0].value["Chance of running out of cash"])
 
 
-def test_overlays_are_taken_into_the_plan_and_out_again(page: Page):
-    """The merged plan is the draft; the one from before can be put back."""
+def test_overlays_are_a_step_that_can_be_undone(page: Page):
+    """The merged plan is the draft, and one undo leads back."""
     session = page("compare", trials=0)
     before = session.session_state["draft"]
     session = session.pills(key="overlays").set_value(two()).run()
     session = session.button(key="take-overlays").click().run()
     assert not session.exception
-    assert session.session_state["draft"].text != before.text
-    assert session.session_state[BEFORE] == before
-    session = session.button(key="untake-overlays").click().run()
-    assert session.session_state["draft"].text == before.text
+    after = session.session_state["draft"]
+    assert after.now.text != before.now.text
+    assert after.undone().now == before.now
 
 
 def test_an_overlay_of_ones_own_is_chosen_at_once(page: Page):
@@ -249,7 +248,7 @@ def test_a_form_changes_the_plan(page: Page):
     session = page("assumptions", trials=0)
     session = session.selectbox(key="table-owner").set_value(("plan", "team")).run()
     session = session.text_input(key="form:plans.team.price").set_value("1234").run()
-    assert session.session_state["draft"].edits == {"plans.team.price": 1234}
+    assert session.session_state["draft"].now.edits == {"plans.team.price": 1234}
 
 
 def test_a_value_that_cannot_stand_stays_in_the_form(page: Page):
@@ -278,8 +277,8 @@ def test_an_empty_field_stands_for_the_default(page: Page):
 def session_scenario(session: AppTest) -> Any:
     """The scenario that a session's draft stands for."""
     draft = session.session_state["draft"]
-    scenario = parse(draft.text, draft.folder, draft.file)
-    for path, literal in draft.edits.items():
+    scenario = parse(draft.now.text, draft.now.folder, draft.file)
+    for path, literal in draft.now.edits.items():
         scenario = scenario.with_value(path, literal)
     return scenario
 

@@ -268,7 +268,7 @@ def test_a_measurement_is_used_in_the_plan(page: Page, home: Path, record: dict[
     assert "Tokens per second: 1,000 token / device / s now, 4,000 token / device / s" in texts(session)
     session = session.button(key="attach").click().run()
     assert not session.exception
-    edit = session.session_state["draft"].edits["pools.classifier.tokens_per_second"]
+    edit = session.session_state["draft"].now.edits["pools.classifier.tokens_per_second"]
     assert record["id"] in edit["value"]["measured"]
     assert (home / "scenarios" / edit["value"]["measured"]).exists()
 
@@ -280,8 +280,8 @@ def test_a_measurement_leaves_the_product_alone(page: Page, home: Path, record: 
     assert not session.exception
     assert sorted(SHIPPED.rglob("*")) == before
     draft = session.session_state["draft"]
-    assert draft.folder == home / "scenarios"
-    assert (draft.folder / draft.edits["pools.classifier.tokens_per_second"]["value"]["measured"]).exists()
+    assert draft.now.folder == home / "scenarios"
+    assert (draft.now.folder / draft.now.edits["pools.classifier.tokens_per_second"]["value"]["measured"]).exists()
 
 
 def test_a_measurement_that_no_plan_can_take_is_answered_in_words(page: Page, put: Callable[..., Path], record: Any):
@@ -336,7 +336,7 @@ def test_a_whole_curve_is_used_in_the_plan(page: Page, put: Callable[..., Path])
     assert f"Gives {rate_within(measured, 0.03).value:.0f} tokens per second" in texts(session)
     session = session.button(key="attach").click().run()
     assert not session.exception
-    edit = session.session_state["draft"].edits["pools.large.tokens_per_second"]["value"]
+    edit = session.session_state["draft"].now.edits["pools.large.tokens_per_second"]["value"]
     assert edit["within"] == {"over": "batch", "tpot_seconds": 0.03}
 
 

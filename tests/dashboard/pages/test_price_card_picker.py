@@ -42,7 +42,7 @@ def test_a_card_gives_its_prices_to_the_pool(page: Page):
     assert "input cost $3 and of output $15; checked 2026-11-04" in texts(session)
     session = session.button(key="take-card:large").click().run()
     assert not session.exception
-    edits = session.session_state["draft"].edits
+    edits = session.session_state["draft"].now.edits
     assert edits["pools.large.vendor_output_price"]["value"] == 15
     assert edits["pools.large.vendor_output_price"]["source"].startswith("Anthropic, https://")
     # A thousand requests read 2 million tokens at 3 dollars, and write half a million at 15.
