@@ -14,7 +14,7 @@ from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, k
 from dashboard.desk.permission import READ_ONLY_TEXT, may_write
 from dashboard.desk.uploads import opened
 from dashboard.parts.kept import changes
-from dashboard.parts.kept.drafts import dialog, drafts, offer
+from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
@@ -27,16 +27,27 @@ def menu(desk: Desk, say: Words) -> None:
     """Draw the title of the scenario, undo and redo, and the file menu."""
     st.markdown(f"**{escape(desk.scenario.title)}**")
     with st.container(horizontal=True, gap="small"):
-        changes.row(desk, say)
-        with st.popover(say("File")):
+        changes.undo_and_redo(desk, say)
+    with st.container(horizontal=True, gap="small"):
+        with st.popover(say("Changes")):
+            changes.listing(desk, say)
+        # Another key closes the menu, which would cover the list of drafts.
+        with st.popover(say("File"), key=f"file:{st.session_state.get('drafts-opened', 0)}"):
             _choose(desk, say)
             _open(desk, say)
-            if st.button(say("Drafts and bin"), icon=":material/history:", width="stretch", key="drafts"):
-                dialog(desk, say)
+            look = {"icon": ":material/history:", "width": "stretch", "key": "drafts"}
+            st.button(say("Drafts and bin"), on_click=_drafts_opened, **look)
             _save(desk, say)
+    if st.session_state.get(SHOWN):
+        dialog(desk, say)
     # Always drawn, even empty: otherwise its appearance would redraw the levers below, and they would lose focus.
     with st.container():
         _kept(desk, say)
+
+
+def _drafts_opened() -> None:
+    st.session_state[SHOWN] = True
+    st.session_state["drafts-opened"] = st.session_state.get("drafts-opened", 0) + 1
 
 
 def _kept(desk: Desk, say: Words) -> None:

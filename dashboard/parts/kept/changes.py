@@ -19,8 +19,8 @@ PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 MOST_SHOWN = 30
 
 
-def row(desk: Desk, say: Words) -> None:
-    """Draw undo and redo with the names of the changes, and the list of changes."""
+def undo_and_redo(desk: Desk, say: Words) -> None:
+    """Draw undo and redo with the names of the changes."""
     draft = desk.draft
     undo = called(desk.scenario, draft.now.name, say) if draft.can_undo else ""
     redo = called(desk.scenario, draft.steps[draft.position + 1].name, say) if draft.can_redo else ""
@@ -28,8 +28,6 @@ def row(desk: Desk, say: Words) -> None:
     st.button(escape(label), on_click=desk.undo, disabled=not draft.can_undo, key="undo")
     label = say("Redo: {change}", change=redo) if redo else say("Redo")
     st.button(escape(label), on_click=desk.redo, disabled=not draft.can_redo, key="redo")
-    with st.popover(say("Changes")):
-        listing(desk, say)
 
 
 def listing(desk: Desk, say: Words) -> None:

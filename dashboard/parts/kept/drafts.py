@@ -11,6 +11,8 @@ from dashboard.desk.permission import READ_ONLY_TEXT, may_write
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 
+# Session key: whether the list stands over the page, which a redrawn page would close otherwise.
+SHOWN = "drafts-shown"
 # More would hide what is below the list; older drafts follow as these are discarded or age out.
 MOST_LISTED = 20
 
@@ -39,7 +41,11 @@ def drafts(desk: Desk, say: Words) -> None:
 
 def dialog(desk: Desk, say: Words) -> None:
     """Open the list of drafts over the page."""
-    st.dialog(say("Drafts"), width="medium")(drafts)(desk, say)
+    st.dialog(say("Drafts"), width="medium", on_dismiss=_closed)(drafts)(desk, say)
+
+
+def _closed() -> None:
+    st.session_state[SHOWN] = False
 
 
 def _entry(one: Summary, desk: Desk, say: Words) -> None:
@@ -52,6 +58,7 @@ def _entry(one: Summary, desk: Desk, say: Words) -> None:
         with st.container(horizontal=True, width="content"):
             if st.button(say("Open"), key=f"draft:{one.id}", help=escape(one.file)):
                 desk.take_up(one.id)
+                _closed()
                 st.rerun()
             if st.button(say("Discard"), key=f"discard:{one.id}", help=say("Move to the bin")):
                 desk.discard(one.id)
