@@ -7,6 +7,7 @@ plays, and nothing that they do leaves their session.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -42,17 +43,26 @@ def check_run(workload: Workload) -> None:
     """Raise WorkloadError if a page may not measure this workload; the terminal measures any."""
     if not may_write():
         raise WorkloadError("this server is read-only", todo="start the run on a server of your own")
-    check_reach(workload)
+    check_reach(workload.to_json())
 
 
-def check_reach(workload: Workload) -> None:
-    """Raise WorkloadError if a page may not read the workload's files, or load its server."""
-    by_path = {"model.path": workload.model.get("path"), "data.path": workload.data.path}
-    for field, path in by_path.items():
-        if path is not None:
-            _check_path(field, path)
-    if "url" in workload.model:
-        _check_server(workload.model["url"])
+def check_reach(workload: object) -> None:
+    """Raise WorkloadError if a page may not read the files of a workload, or load its server.
+
+    The workload is plain JSON that need not be valid, since checking it further reads the files of its model.
+    """
+    for part in ("model", "data"):
+        path = _field(workload, part, "path")
+        if isinstance(path, str):
+            _check_path(f"{part}.path", path)
+    address = _field(workload, "model", "url")
+    if isinstance(address, str):
+        _check_server(address)
+
+
+def _field(workload: object, part: str, name: str) -> object:
+    inner = workload.get(part) if isinstance(workload, Mapping) else None
+    return inner.get(name) if isinstance(inner, Mapping) else None
 
 
 def _check_path(field: str, path: str) -> None:

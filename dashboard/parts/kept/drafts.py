@@ -17,8 +17,11 @@ SHOWN = "drafts-shown"
 MOST_LISTED = 20
 
 
-def drafts(desk: Desk, say: Words) -> None:
-    """List the drafts of this browser to open or discard, and the bin to restore them from."""
+def drafts(desk: Desk, say: Words, place: str = "page") -> None:
+    """List the drafts of this browser to open or discard, and the bin to restore them from.
+
+    `place` sets the list on a page apart from the one over it.
+    """
     if not may_write():
         small(say(READ_ONLY_TEXT))
         return
@@ -26,14 +29,14 @@ def drafts(desk: Desk, say: Words) -> None:
     if not found:
         small(say("No drafts yet: the first change makes one."))
     for one in found[:MOST_LISTED]:
-        _entry(one, desk, say)
+        _entry(one, desk, say, place)
     if len(found) > MOST_LISTED:
         small(say("{count} older drafts are not shown.", count=str(len(found) - MOST_LISTED)))
     if binned:
         title = say("Bin: 1 draft") if len(binned) == 1 else say("Bin: {count} drafts", count=str(len(binned)))
         with st.expander(title, icon=":material/delete:"):
             for one in binned[:MOST_LISTED]:
-                _in_bin(one, desk, say)
+                _in_bin(one, desk, say, place)
     days = {"drafts": str(DRAFT_DAYS), "bin": str(BIN_DAYS)}
     small(say("Drafts belong to this browser. One without changes for {drafts} days goes to the bin, and leaves it "
               "after {bin} days.", **days))  # fmt: skip
@@ -41,14 +44,14 @@ def drafts(desk: Desk, say: Words) -> None:
 
 def dialog(desk: Desk, say: Words) -> None:
     """Open the list of drafts over the page."""
-    st.dialog(say("Drafts"), width="medium", on_dismiss=_closed)(drafts)(desk, say)
+    st.dialog(say("Drafts"), width="medium", on_dismiss=_closed)(drafts)(desk, say, "over")
 
 
 def _closed() -> None:
     st.session_state[SHOWN] = False
 
 
-def _entry(one: Summary, desk: Desk, say: Words) -> None:
+def _entry(one: Summary, desk: Desk, say: Words, place: str) -> None:
     """Draw a draft with its title, time and number of changes."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         told(one, say)
@@ -56,20 +59,20 @@ def _entry(one: Summary, desk: Desk, say: Words) -> None:
             small(say("Open now"))
             return
         with st.container(horizontal=True, width="content"):
-            if st.button(say("Open"), key=f"draft:{one.id}", help=escape(one.file)):
+            if st.button(say("Open"), key=f"{place}:draft:{one.id}", help=escape(one.file)):
                 desk.take_up(one.id)
                 _closed()
                 st.rerun()
-            if st.button(say("Discard"), key=f"discard:{one.id}", help=say("Move to the bin")):
+            if st.button(say("Discard"), key=f"{place}:discard:{one.id}", help=say("Move to the bin")):
                 desk.discard(one.id)
                 st.rerun()
 
 
-def _in_bin(one: Summary, desk: Desk, say: Words) -> None:
+def _in_bin(one: Summary, desk: Desk, say: Words, place: str) -> None:
     """Draw a discarded draft with the way back."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         told(one, say)
-        if st.button(say("Restore"), key=f"from-bin:{one.id}"):
+        if st.button(say("Restore"), key=f"{place}:from-bin:{one.id}"):
             desk.bring_back(one.id)
             st.rerun()
 
