@@ -27,7 +27,7 @@ COOKIE_SECONDS = 400 * 24 * 3600
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 SHELL = Path(st.__file__).parent / "static" / "index.html"
 ONE_PERSON = (
-    "Breakeven serves one person on one machine, so it answers only this computer; "
+    "Breakeven serves one person on one computer, so it answers only this computer; "
     f"set {READ_ONLY}=1 to let others look without saving or running anything."
 )
 

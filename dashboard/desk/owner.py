@@ -33,9 +33,9 @@ def kept_token() -> str:
     return checked(st.context.cookies.get(COOKIE, ""))
 
 
-def checked(token: str) -> str:
+def checked(token: object) -> str:
     """Return a token if it has the form of one, else nothing."""
-    return token if TOKEN.fullmatch(token) else ""
+    return token if isinstance(token, str) and TOKEN.fullmatch(token) else ""
 
 
 def folder_of(token: str) -> Path:

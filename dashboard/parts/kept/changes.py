@@ -15,6 +15,8 @@ from simulator.scenario.scenario import Scenario
 # An assumption of a member (plans.team.price) or a member as a whole (pools.large).
 OF_A_MEMBER = re.compile(r"(\w+)s\.(\w+)(?:\.(\w+))?")
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Two lines of the sidebar.
+LONGEST_LABEL = 48
 # More than fits on a screen; undo still reaches the older ones.
 MOST_SHOWN = 30
 
@@ -22,12 +24,17 @@ MOST_SHOWN = 30
 def undo_and_redo(desk: Desk, say: Words) -> None:
     """Draw undo and redo with the names of the changes."""
     draft = desk.draft
-    undo = called(desk.scenario, draft.now.name, say) if draft.can_undo else ""
-    redo = called(desk.scenario, draft.steps[draft.position + 1].name, say) if draft.can_redo else ""
-    label = say("Undo: {change}", change=undo) if undo else say("Undo")
-    st.button(escape(label), on_click=desk.undo, disabled=not draft.can_undo, key="undo")
-    label = say("Redo: {change}", change=redo) if redo else say("Redo")
-    st.button(escape(label), on_click=desk.redo, disabled=not draft.can_redo, key="redo")
+    undo = short(called(desk.scenario, draft.now.name, say)) if draft.can_undo else ""
+    redo = short(called(desk.scenario, draft.steps[draft.position + 1].name, say)) if draft.can_redo else ""
+    label = say("Undo: {change}", change=escape(undo)) if undo else say("Undo")
+    st.button(label, on_click=desk.undo, disabled=not draft.can_undo, key="undo")
+    label = say("Redo: {change}", change=escape(redo)) if redo else say("Redo")
+    st.button(label, on_click=desk.redo, disabled=not draft.can_redo, key="redo")
+
+
+def short(name: str) -> str:
+    """Return a name that fits on a button."""
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
 
 
 def listing(desk: Desk, say: Words) -> None:
