@@ -270,9 +270,11 @@ def _step(fields: Mapping[str, Any], texts: list[str]) -> Step:
 
 
 def _of(value: Any, kind: type[T]) -> T:
-    """Return a value of the right type; raises TypeError."""
+    """Return a value of the right type; raises TypeError, or ValueError for text that no file can hold."""
     if type(value) is not kind:
         raise TypeError(f"not a {kind.__name__}")
+    if isinstance(value, str):
+        value.encode()
     return value
 
 

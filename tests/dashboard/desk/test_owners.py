@@ -201,6 +201,7 @@ def test_damaged_drafts_take_no_page_down(app: App, browser: Browser):
         {**whole, "position": True},
         {**whole, "texts": [5]},
         {**whole, "file": None},
+        {**whole, "file": "\ud800"},
         {**whole, "steps": [{**whole["steps"][0], "text": -1}]},
         {**whole, "steps": [{**whole["steps"][0], "edits": "[[1, 2]]"}]},
     ]
