@@ -11,6 +11,7 @@ from streamlit.starlette import App
 from dashboard.desk.cached import MOST_TRIALS, judged, projected
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.desk.guard import Guard, check_address
+from dashboard.desk.rest import looked_after
 from dashboard.pages import (
     assumptions,
     compare,
@@ -149,4 +150,4 @@ if __name__ == "__main__":
     main()
 else:
     check_address()
-    server = App(__file__, middleware=[Middleware(Guard)])
+    server = App(__file__, lifespan=looked_after, middleware=[Middleware(Guard)])
