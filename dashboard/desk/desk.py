@@ -50,7 +50,7 @@ def _edited(text: str, folder: str, file: str, edits: str) -> Scenario:
     return _opened(text, folder, file).with_values(unpacked(edits))
 
 
-def _scenario_at(step: Step, file: str) -> Scenario:
+def scenario_at(step: Step, file: str) -> Scenario:
     """Return the scenario after a step."""
     return _edited(step.text, str(step.folder), file, packed(step.edits))
 
@@ -107,12 +107,12 @@ class Desk:
     @property
     def scenario(self) -> Scenario:
         """The scenario with all accepted edits."""
-        return _scenario_at(self.draft.now, self.draft.file)
+        return scenario_at(self.draft.now, self.draft.file)
 
     @property
     def original(self) -> Scenario:
         """The scenario as in its file."""
-        return _scenario_at(self.draft.opened, self.draft.file)
+        return scenario_at(self.draft.opened, self.draft.file)
 
     @property
     def path(self) -> Path:
@@ -249,7 +249,7 @@ class Desk:
     def _stands(self, draft: Draft) -> bool:
         """Return whether a draft can be computed; its problems are kept to be shown."""
         try:
-            projected(_scenario_at(draft.now, draft.file), 0)
+            projected(scenario_at(draft.now, draft.file), 0)
         except BreakevenError as error:
             st.session_state.problems = problems_of(error)
             return False
