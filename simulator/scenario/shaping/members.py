@@ -65,7 +65,8 @@ def added(  # noqa: PLR0917
     layout = Layout(scenario.to_yaml(), scenario.file)
     of_all = layout.document.get(TOP) or {}
     starting = starting_fields(kind, scenario.currency, variant)
-    shares, edits = {}, {}
+    shares: dict[str, Any] = {}
+    edits: wholes.Edits = {}
     for name in PARTS_OF_ALL.get(kind, ()):
         part = wholes.part_of_new(scenario, kind, name)
         if name in fields:
@@ -193,7 +194,8 @@ def takes_along(scenario: Scenario, kind: str, name: str) -> Along:
     prefixes = tuple(f"{own}s.{one}." for own, one in gone)
     pairs = tuple(pair[:2] for pair in scenario.correlations if any(path.startswith(prefixes) for path in pair[:2]))
     factors = {share: wholes.taking_up(scenario, kind, share, [name]) for share in PARTS_OF_ALL.get(kind, ())}
-    shares, unshared = {}, []
+    shares: dict[str, tuple[float, float]] = {}
+    unshared = []
     for share, factor in factors.items():
         rest = {one: scenario.assumption_of(share, one).central for one in scenario.entities[kind] if one != name}
         shares |= {f"{kind}s.{one}.{share}": (old, old * factor) for one, old in rest.items() if old and factor != 1}

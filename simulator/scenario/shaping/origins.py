@@ -20,4 +20,5 @@ def with_origin(  # noqa: PLR0917
     literal: dict[str, Any] = {"value": held.literal}
     if held.unit != "1":
         literal["unit"] = held.unit
-    return scenario.with_value(held.path, literal | {name: " ".join(text.split()) for name, text in given.items() if text.strip()})
+    origin = {name: " ".join(text.split()) for name, text in given.items() if text.strip()}
+    return scenario.with_value(held.path, literal | origin)
