@@ -1,4 +1,4 @@
-"""Steps that shape a scenario: each can be undone, and says beside the control that asked for it what it did or why not.
+"""Steps that shape a scenario: each can be undone, and says beside its control what it did or why it was refused.
 
 A step is named after the place that it changes and what it does, such as `plans.team: removed`; `label` puts that into
 words.
@@ -39,7 +39,7 @@ class Told:
     state: Step
 
 
-def step(  # noqa: PLR0917
+def step(
     desk: Desk, name: str, edit: Callable[[Scenario], Scenario], done: Callable[[Scenario], str], where: str = ""
 ) -> bool:
     """Make one change and return whether it was accepted; `done` says what it did, given the scenario before."""
