@@ -197,8 +197,14 @@ def _free_title(scenario: Scenario, kind: str, title: str) -> str:
 
 def shares(scenario: Scenario, moved: Moves, say: Words) -> str:
     """Return what became of the shares of a whole: "Starter: 75% → 67.5%"; empty where none has changed."""
+    # In percent with a digit more than a share has elsewhere, so that a tenth less of a share shows.
     parts = [
-        say("{name}: {old:share} → {new:share}", name=named(say, scenario.assumptions[path]), old=old, new=new)
+        say(
+            "{name}: {old:number}% → {new:number}%",
+            name=named(say, scenario.assumptions[path]),
+            old=100 * old,
+            new=100 * new,
+        )
         for path, (old, new) in moved.items()
         if path in scenario.assumptions
     ]

@@ -73,7 +73,8 @@ def test_an_empty_setting_is_the_default(name: str):
 @pytest.mark.parametrize(
     ("name", "literal"),
     [("title", ""), ("months", 241), ("months", "60"), ("start", "soon"), ("currency", "euro"),
-     ("second_currency", "USD"), ("breakeven", 1), ("colour", "red"), ("definitions", {"mrr": "mine"}), ("cash_floor", "3%")],
+     ("second_currency", "USD"), ("breakeven", 1), ("colour", "red"),
+     ("definitions", {"mrr": "mine"}), ("cash_floor", "3%")],
 )  # fmt: skip
 def test_an_impossible_setting_is_refused(name: str, literal: object):
     """The error says what to give instead."""
