@@ -8,35 +8,51 @@ from datetime import date
 
 import numpy as np
 
-from simulator.answers.draws import has_ranges, trials_of
+from simulator.answers.draws import has_ranges
 from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
+from simulator.answers.trials import Bands, check_finite, outcomes_of, percentiles
 from simulator.answers.variations.sensitivity import evidence_of_cost
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
 from simulator.engine.model import Array
-from simulator.engine.run import Simulation
-from simulator.errors import PlanError
 from simulator.lines import business
-from simulator.scenario.numbers import base_values
+from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
-
-PERCENTILES = (5, 50, 95)
-# Up to this number of trials, sorting all of them is faster than putting only the percentiles in their place.
-FEW_TO_SORT = 4_000
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line of one member by month: the base case, and three percentiles of the trials; each of shape (months,)."""
+    """One line of one member by month: the base case, and three percentiles of the trials; each of shape (months,).
+
+    Percentiles are computed when they are first read; see `Bands`.
+    """
 
     unit: str
     base: Array
-    p05: Array
-    p50: Array
-    p95: Array
+    bands: Bands
+    line: str
+    member: int
+
+    @property
+    def p05(self) -> Array:
+        """The value that 5 % of the trials are below."""
+        return self._percentile(0)
+
+    @property
+    def p50(self) -> Array:
+        """The median trial."""
+        return self._percentile(1)
+
+    @property
+    def p95(self) -> Array:
+        """The value that 5 % of the trials are above."""
+        return self._percentile(2)
+
+    def _percentile(self, place: int) -> Array:
+        return np.asarray(self.bands.of(self.line)[place, :, self.member])
 
 
 @dataclass(frozen=True)
@@ -77,19 +93,54 @@ class Projection:
 def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = True) -> Projection:
     """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
-    `evidence=False` skips the shares of evidence, which take longer than the base case. Raise PlanError if a line has
-    no finite value. The verdict is undecided where these trials cannot tell: `settle` adds more.
+    `evidence=False` skips the shares of evidence, which take longer than the base case. Raise PlanError if a line of
+    the base case, or an outcome of a trial, has no finite value. The verdict is undecided where these trials cannot
+    tell: `settle` adds more.
     """
-    trials = scenario.trials if trials is None else trials
-    simulation = trials_of(scenario, trials)
-    bands, kept = _bands(simulation, trials)
-    ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base_values(scenario))
-    figures = Figures(ledger, Outcomes.of(kept, scenario.settings.cash_floor), drawn_in(scenario, ledger))
-    rests_on = evidence_of_cost(scenario) if evidence else None
+    found = with_trials(_base_case(scenario), scenario.trials if trials is None else trials)
+    return with_evidence(found) if evidence else found
+
+
+def _base_case(scenario: Scenario) -> Projection:
+    """Return the projection without trials and evidence."""
+    values = base_values(scenario)
+    simulation = simulation_of(scenario, values)
+    lines = {name: line[:, :, 0] for name, line in simulation.keep().items()}
+    check_finite(simulation, lines)
+    ledger = Ledger(scenario, lines, values)
+    outcomes = Outcomes.of({name: np.empty((scenario.months, 0)) for name in LINES}, scenario.settings.cash_floor)
+    figures = Figures(ledger, outcomes, drawn_in(scenario, ledger))
+    series = _series(Bands(scenario, 0, lines))
     dates = months_from(scenario.start, scenario.months)
-    series = _series(simulation, bands, scenario.currency)
-    kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
-    return Projection(scenario, trials, dates, series, figures, kpis, rests_on, judge(figures, rests_on))
+    return Projection(scenario, 0, dates, series, figures, _kpis(figures), None, judge(figures))
+
+
+def with_trials(projection: Projection, trials: int) -> Projection:
+    """Return the projection of the base case with `trials` trials; raise PlanError if one has no finite outcome."""
+    if not trials:
+        return projection
+    scenario, figures = projection.scenario, projection.figures
+    outcomes, cash = outcomes_of(scenario, trials)
+    bands = Bands(scenario, trials, figures.ledger.lines, {"cash": percentiles(cash)[:, :, None]})
+    figures = replace(figures, outcomes=outcomes)
+    return _judged(replace(projection, trials=trials, series=_series(bands), figures=figures))
+
+
+def with_evidence(projection: Projection) -> Projection:
+    """Return the projection with the shares of evidence behind its costs, and the verdict that tells them."""
+    shares = evidence_of_cost(projection.scenario)
+    return replace(projection, evidence=shares, verdict=judge(projection.figures, shares))
+
+
+def _judged(projection: Projection) -> Projection:
+    """Return the projection with the KPIs and the verdict of its figures."""
+    figures = projection.figures
+    return replace(projection, kpis=_kpis(figures), verdict=judge(figures, projection.evidence))
+
+
+def _kpis(figures: Figures) -> dict[str, Kpi]:
+    scenario = figures.ledger.scenario
+    return key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
 
 
 def drawn_in(scenario: Scenario, ledger: Ledger) -> Drawn:
@@ -112,14 +163,10 @@ def is_settled(projection: Projection) -> bool:
 
 def with_more_trials(projection: Projection) -> Projection:
     """Return the projection with another block of trials behind its KPIs and its verdict."""
-    figures, scenario = projection.figures, projection.scenario
+    figures = projection.figures
     first = figures.outcomes.trials
-    count = min(BLOCK, MOST_JUDGED - first)
-    lines = trials_of(scenario, count, first).keep(LINES)
-    more = Outcomes.of({name: line[:, 0, 1:] for name, line in lines.items()}, figures.cash_floor)
-    figures = replace(figures, outcomes=figures.outcomes.plus(more))
-    kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
-    return replace(projection, figures=figures, kpis=kpis, verdict=judge(figures, projection.evidence))
+    more, _ = outcomes_of(projection.scenario, min(BLOCK, MOST_JUDGED - first), first)
+    return _judged(replace(projection, figures=replace(figures, outcomes=figures.outcomes.plus(more))))
 
 
 def settle(projection: Projection) -> Projection:
@@ -129,62 +176,13 @@ def settle(projection: Projection) -> Projection:
     return projection
 
 
-@np.errstate(invalid="ignore")  # NaN is reported at the end, with the line that caused it
-def _bands(simulation: Simulation, trials: int) -> tuple[dict[str, Array], dict[str, Array]]:
-    """Return base and percentiles of every line (4, months, members), and LINES in every trial (months, trials)."""
-    bands = {
-        name: np.empty((1 + len(PERCENTILES), simulation.months, simulation.members.count(line.per)))
-        for name, line in simulation.model.lines.items()
-    }
-    kept = {name: np.empty((simulation.months, trials)) for name in LINES}
-    month = 0
-    broken: dict[str, Array] = {}
-    for values in simulation.run():
-        length = len(values["cash"])
-        here = slice(month, month + length)
-        for name, value in values.items():
-            if name not in broken and not np.isfinite(value).all():
-                broken[name] = np.argwhere(~np.isfinite(value))[0] + (month, 0, 0)
-            bands[name][:, here] = value[:, :, 0]
-            if value.shape[2] > 1:
-                bands[name][1:, here] = _percentiles(value[:, :, 1:])
-        for name, line in kept.items():
-            line[here] = values[name][:, 0, 1:] if values[name].shape[2] > 1 else values[name][:, 0]
-        month += length
-    _check_finite(simulation, broken)
-    return bands, kept
-
-
-def _percentiles(trials: Array) -> Array:
-    """Return the percentiles along the last axis as the first axis, interpolated as NumPy does.
-
-    Putting all of them in place at once is several times faster than NumPy's search for each of the three.
-    """
-    places = np.array(PERCENTILES) / 100 * (trials.shape[-1] - 1)
-    below = np.floor(places).astype(int)
-    above = np.minimum(below + 1, trials.shape[-1] - 1)
-    few = trials.shape[-1] < FEW_TO_SORT
-    ordered = np.sort(trials, axis=-1) if few else np.partition(trials, [*below, *above], axis=-1)
-    low, high = ordered[..., below], ordered[..., above]
-    return np.moveaxis(low + (high - low) * (places - below), -1, 0)
-
-
-def _check_finite(simulation: Simulation, broken: Mapping[str, Array]) -> None:
-    """Raise PlanError if a value is not finite in any trial, with the first such line, its month and its inputs."""
-    for name in simulation.model.order:
-        if name in broken:
-            month, member, trial = broken[name]
-            label = simulation.members.labels(simulation.model.lines[name].per)[member]
-            raise PlanError(
-                f"{name}{f'[{label}]' if label else ''} has no value in month {month}{' of a trial' if trial else ''}: "
-                f"check what it reads: {', '.join(read.source for read in simulation.model.reads[name])}"
+def _series(bands: Bands) -> dict[str, Series]:
+    """Return every line of every member by its key, such as `cash` or `device_hours[large]`."""
+    model, scenario, found = business(), bands.scenario, {}
+    for name, line in model.lines.items():
+        unit = line.quantity.text(scenario.currency)
+        for place, label in enumerate(scenario.members.labels(line.per)):
+            found[f"{name}[{label}]" if line.per else name] = Series(
+                unit, bands.base[name][:, place], bands, name, place
             )
-
-
-def _series(simulation: Simulation, bands: Mapping[str, Array], currency: str) -> dict[str, Series]:
-    found = {}
-    for name, line in simulation.model.lines.items():
-        unit = line.quantity.text(currency)
-        for place, label in enumerate(simulation.members.labels(line.per)):
-            found[f"{name}[{label}]" if line.per else name] = Series(unit, *bands[name][:, :, place])
     return found

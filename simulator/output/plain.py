@@ -30,6 +30,7 @@ from simulator.scenario.scenario import Scenario
 def as_json(projection: Projection) -> dict[str, Any]:
     """Return the whole projection; the same scenario gives the same bytes."""
     scenario, ledger = projection.scenario, projection.ledger
+    projection.series["cash"].bands.compute()
     return {
         "scenario": scenario.title,
         "overlays": list(scenario.overlays),

@@ -1,0 +1,147 @@
+"""Running trials: what each of them comes to, and the percentiles of any line, computed when somebody asks.
+
+Outcomes need few lines, and are computed in blocks of trials, so that memory does not grow with the number of trials.
+Percentiles need all trials of a line at once, and take longer than the trials themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TypeVar
+
+import numpy as np
+
+from simulator.answers.draws import block_of, trials_of
+from simulator.answers.outcomes import LINES, Outcomes
+from simulator.engine.model import Array
+from simulator.engine.run import Simulation
+from simulator.errors import PlanError
+from simulator.scenario.scenario import Scenario
+
+PERCENTILES = (5, 50, 95)
+# Up to this number of trials, sorting all of them is faster than putting only the percentiles in their place.
+FEW_TO_SORT = 4_000
+# From this number of trials on, two threads are faster than one; more than that wait for each other.
+MANY_TRIALS = 2_000
+THREADS = 2
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Percentiles of the lines over the first trials of a scenario; without trials, the base case in their place.
+
+    `base` holds the base case by line, and `known` the percentiles so far, of shape (3, months, members).
+    """
+
+    scenario: Scenario
+    trials: int
+    base: Mapping[str, Array]
+    known: dict[str, Array] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, name: str) -> Array:
+        """Return the percentiles of a line, of shape (3, months, members); raise PlanError if it has no value."""
+        if name not in self.known:
+            self.compute([name])
+        return self.known[name]
+
+    def compute(self, names: Iterable[str] | None = None) -> None:
+        """Compute the percentiles of the named lines in one run, by default of all lines."""
+        wanted = [name for name in (self.base if names is None else names) if name not in self.known]
+        if not self.trials:
+            self.known.update((name, np.broadcast_to(self.base[name], (3, *self.base[name].shape))) for name in wanted)
+        elif wanted:
+            self.known.update(_percentiles_of(trials_of(self.scenario, self.trials), wanted))
+
+
+def outcomes_of(scenario: Scenario, count: int, first: int = 0) -> tuple[Outcomes, Array]:
+    """Return the outcomes of `count` trials from number `first` on, and their cash, of shape (months, trials).
+
+    Raise PlanError if one of them has no finite outcome.
+    """
+
+    def block(start: int) -> tuple[Outcomes, Array]:
+        trials = min(size, first + count - start)
+        simulation = trials_of(scenario, trials, start)
+        lines = simulation.keep(LINES)
+        check_finite(simulation, lines)
+        # Where nothing is drawn, the base case stands for all trials.
+        shape = simulation.months, trials
+        drawn = {
+            name: np.broadcast_to(line[:, 0, 1:] if line.shape[2] > 1 else line[:, 0], shape)
+            for name, line in lines.items()
+        }
+        return Outcomes.of(drawn, scenario.settings.cash_floor), drawn["cash"]
+
+    blocks = max(ceil(count / block_of(scenario)), THREADS if count >= MANY_TRIALS else 1)
+    size = ceil(count / blocks)
+    found = list(_side_by_side(block, range(first, first + count, size), count))
+    outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
+    return outcomes, np.concatenate([cash for _, cash in found], axis=1)
+
+
+def _side_by_side(work: Callable[[Item], Result], items: Iterable[Item], trials: int) -> Iterator[Result]:
+    """Yield the results of the work on each item in order, in threads where there are many trials."""
+    if trials < MANY_TRIALS:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        yield from pool.map(work, items)
+
+
+def _percentiles_of(simulation: Simulation, names: Iterable[str]) -> dict[str, Array]:
+    """Return the percentiles of the named lines over the trials of a simulation, each of (3, months, members)."""
+    counts = {name: simulation.members.count(simulation.model.lines[name].per) for name in names}
+    found = {name: np.empty((len(PERCENTILES), simulation.months, count)) for name, count in counts.items()}
+    month = 0
+
+    def fill(part: int) -> None:
+        for name in list(found)[part::THREADS]:
+            value, here = values[name], slice(month, month + length)
+            found[name][:, here] = percentiles(value[:, :, 1:]) if value.shape[2] > 1 else value[:, :, 0]
+
+    for values in simulation.run(found):
+        length = len(next(iter(values.values())))
+        check_finite(simulation, values)
+        list(_side_by_side(fill, range(THREADS), simulation.trials))
+        month += length
+    return found
+
+
+def percentiles(trials: Array) -> Array:
+    """Return the percentiles along the last axis as the first axis, interpolated as NumPy does.
+
+    Putting all of them in place at once is several times faster than NumPy's search for each of the three.
+    """
+    places = np.array(PERCENTILES) / 100 * (trials.shape[-1] - 1)
+    below = np.floor(places).astype(int)
+    above = np.minimum(below + 1, trials.shape[-1] - 1)
+    few = trials.shape[-1] < FEW_TO_SORT
+    ordered = np.sort(trials, axis=-1) if few else np.partition(trials, [*below, *above], axis=-1)
+    low, high = ordered[..., below], ordered[..., above]
+    return np.moveaxis(low + (high - low) * (places - below), -1, 0)
+
+
+def check_finite(simulation: Simulation, lines: Mapping[str, Array]) -> None:
+    """Raise PlanError if one of the lines has a value that is not finite, with the first such line, which caused it."""
+    if all(np.isfinite(line).all() for line in lines.values()):
+        return
+    broken: dict[str, Array] = {}
+    month = 0
+    for values in simulation.run():
+        for name, value in values.items():
+            if name not in broken and not np.isfinite(value).all():
+                broken[name] = np.argwhere(~np.isfinite(value))[0] + (month, 0, 0)
+        month += len(values["cash"])
+    name = next(name for name in simulation.model.order if name in broken)
+    month, member, trial = broken[name]
+    label = simulation.members.labels(simulation.model.lines[name].per)[member]
+    raise PlanError(
+        f"{name}{f'[{label}]' if label else ''} has no value in month {month}{' of a trial' if trial else ''}: "
+        f"check what it reads: {', '.join(read.source for read in simulation.model.reads[name])}"
+    )
