@@ -13,7 +13,7 @@ from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.trials import Bands, check_finite, outcomes_of, percentiles
+from simulator.answers.trials import Bands, check_finite, outcomes_and_percentiles, outcomes_of, percentiles_of
 from simulator.answers.variations.sensitivity import evidence_of_cost
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
@@ -83,6 +83,10 @@ class Projection:
         """The base case in full."""
         return self.figures.ledger
 
+    def compute_percentiles(self) -> None:
+        """Compute the percentiles of all lines in one run, for whoever reads many of them."""
+        self.series["cash"].bands.compute()
+
     @property
     def ruin(self) -> Array:
         """The share of trials out of cash in or before each month, NaN without trials or if nothing is drawn."""
@@ -90,14 +94,17 @@ class Projection:
         return self.figures.outcomes.ruin_by_month(self.scenario.months) if drawn else np.full(len(self.dates), np.nan)
 
 
-def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = True) -> Projection:
+def project(
+    scenario: Scenario, trials: int | None = None, *, evidence: bool = True, percentiles: bool = False
+) -> Projection:
     """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
-    `evidence=False` skips the shares of evidence, which take longer than the base case. Raise PlanError if a line of
-    the base case, or an outcome of a trial, has no finite value. The verdict is undecided where these trials cannot
-    tell: `settle` adds more.
+    `evidence=False` skips the shares of evidence, which take longer than the base case; `percentiles` computes those of
+    all lines at once, for whoever reads them all. Raise PlanError if a line of the base case, or an outcome of a trial,
+    has no finite value. The verdict is undecided where these trials cannot tell: `settle` adds more.
     """
-    found = with_trials(_base_case(scenario), scenario.trials if trials is None else trials)
+    count = scenario.trials if trials is None else trials
+    found = with_trials(_base_case(scenario), count, percentiles=percentiles)
     return with_evidence(found) if evidence else found
 
 
@@ -115,15 +122,23 @@ def _base_case(scenario: Scenario) -> Projection:
     return Projection(scenario, 0, dates, series, figures, _kpis(figures), None, judge(figures))
 
 
-def with_trials(projection: Projection, trials: int) -> Projection:
-    """Return the projection of the base case with `trials` trials; raise PlanError if one has no finite outcome."""
+def with_trials(projection: Projection, trials: int, *, percentiles: bool = False) -> Projection:
+    """Return the projection of the base case with trials, and perhaps the percentiles of all lines.
+
+    Raise PlanError if a trial has no finite outcome.
+    """
     if not trials:
         return projection
     scenario, figures = projection.scenario, projection.figures
-    outcomes, cash = outcomes_of(scenario, trials)
-    bands = Bands(scenario, trials, figures.ledger.lines, {"cash": percentiles(cash)[:, :, None]})
-    figures = replace(figures, outcomes=outcomes)
-    return _judged(replace(projection, trials=trials, series=_series(bands), figures=figures))
+    if percentiles:
+        outcomes, known = outcomes_and_percentiles(scenario, trials)
+    else:
+        outcomes, cash = outcomes_of(scenario, trials)
+        known = {"cash": percentiles_of(cash)[:, :, None]}
+    bands = Bands(scenario, trials, figures.ledger.lines, known)
+    return _judged(
+        replace(projection, trials=trials, series=_series(bands), figures=replace(figures, outcomes=outcomes))
+    )
 
 
 def with_evidence(projection: Projection) -> Projection:

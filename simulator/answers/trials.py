@@ -6,7 +6,7 @@ Percentiles need all trials of a line at once, and take longer than the trials t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from math import ceil
@@ -56,7 +56,7 @@ class Bands:
         if not self.trials:
             self.known.update((name, np.broadcast_to(self.base[name], (3, *self.base[name].shape))) for name in wanted)
         elif wanted:
-            self.known.update(_percentiles_of(trials_of(self.scenario, self.trials), wanted))
+            self.known.update(_of_lines(trials_of(self.scenario, self.trials), wanted, {}))
 
 
 def outcomes_of(scenario: Scenario, count: int, first: int = 0) -> tuple[Outcomes, Array]:
@@ -70,12 +70,7 @@ def outcomes_of(scenario: Scenario, count: int, first: int = 0) -> tuple[Outcome
         simulation = trials_of(scenario, trials, start)
         lines = simulation.keep(LINES)
         check_finite(simulation, lines)
-        # Where nothing is drawn, the base case stands for all trials.
-        shape = simulation.months, trials
-        drawn = {
-            name: np.broadcast_to(line[:, 0, 1:] if line.shape[2] > 1 else line[:, 0], shape)
-            for name, line in lines.items()
-        }
+        drawn = {name: np.broadcast_to(_drawn(line)[:, 0], (len(line), trials)) for name, line in lines.items()}
         return Outcomes.of(drawn, scenario.settings.cash_floor), drawn["cash"]
 
     blocks = max(ceil(count / block_of(scenario)), THREADS if count >= MANY_TRIALS else 1)
@@ -83,6 +78,19 @@ def outcomes_of(scenario: Scenario, count: int, first: int = 0) -> tuple[Outcome
     found = list(_side_by_side(block, range(first, first + count, size), count))
     outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
     return outcomes, np.concatenate([cash for _, cash in found], axis=1)
+
+
+def _drawn(line: Array) -> Array:
+    """Return the trials of a line, or the base case, which stands for them where all are alike."""
+    return line[:, :, 1:] if line.shape[2] > 1 else line
+
+
+def outcomes_and_percentiles(scenario: Scenario, count: int) -> tuple[Outcomes, dict[str, Array]]:
+    """Return the outcomes of the first trials, and the percentiles of all lines, which the same run gives."""
+    simulation = trials_of(scenario, count)
+    kept = {name: np.empty((scenario.months, count)) for name in LINES}
+    found = _of_lines(simulation, list(simulation.model.lines), kept)
+    return Outcomes.of(kept, scenario.settings.cash_floor), found
 
 
 def _side_by_side(work: Callable[[Item], Result], items: Iterable[Item], trials: int) -> Iterator[Result]:
@@ -94,30 +102,36 @@ def _side_by_side(work: Callable[[Item], Result], items: Iterable[Item], trials:
         yield from pool.map(work, items)
 
 
-def _percentiles_of(simulation: Simulation, names: Iterable[str]) -> dict[str, Array]:
-    """Return the percentiles of the named lines over the trials of a simulation, each of (3, months, members)."""
+def _of_lines(simulation: Simulation, names: Sequence[str], kept: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the percentiles of the named lines over the trials of a simulation, each of (3, months, members).
+
+    Lines in `kept`, which exist once, are written there in full, of shape (months, trials).
+    """
     counts = {name: simulation.members.count(simulation.model.lines[name].per) for name in names}
     found = {name: np.empty((len(PERCENTILES), simulation.months, count)) for name, count in counts.items()}
     month = 0
 
     def fill(part: int) -> None:
-        for name in list(found)[part::THREADS]:
-            value, here = values[name], slice(month, month + length)
-            found[name][:, here] = percentiles(value[:, :, 1:]) if value.shape[2] > 1 else value[:, :, 0]
+        for name in names[part::THREADS]:
+            found[name][:, month : month + length] = percentiles_of(_drawn(values[name]))
 
-    for values in simulation.run(found):
-        length = len(next(iter(values.values())))
+    for values in simulation.run(names):
+        length = len(values[names[0]])
         check_finite(simulation, values)
+        for name, line in kept.items():
+            line[month : month + length] = _drawn(values[name])[:, 0]
         list(_side_by_side(fill, range(THREADS), simulation.trials))
         month += length
     return found
 
 
-def percentiles(trials: Array) -> Array:
+def percentiles_of(trials: Array) -> Array:
     """Return the percentiles along the last axis as the first axis, interpolated as NumPy does.
 
     Putting all of them in place at once is several times faster than NumPy's search for each of the three.
     """
+    if trials.shape[-1] == 1:
+        return np.broadcast_to(trials[..., 0], (len(PERCENTILES), *trials.shape[:-1]))
     places = np.array(PERCENTILES) / 100 * (trials.shape[-1] - 1)
     below = np.floor(places).astype(int)
     above = np.minimum(below + 1, trials.shape[-1] - 1)
