@@ -13,7 +13,14 @@ from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.trials import Bands, check_finite, outcomes_and_percentiles, outcomes_of, percentiles_of
+from simulator.answers.trials import (
+    AllSeries,
+    Bands,
+    check_finite,
+    outcomes_and_percentiles,
+    outcomes_of,
+    percentiles_of,
+)
 from simulator.answers.variations.sensitivity import evidence_of_cost
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
@@ -21,38 +28,6 @@ from simulator.engine.model import Array
 from simulator.lines import business
 from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
-
-
-@dataclass(frozen=True)
-class Series:
-    """One line of one member by month: the base case, and three percentiles of the trials; each of shape (months,).
-
-    Percentiles are computed when they are first read; see `Bands`.
-    """
-
-    unit: str
-    base: Array
-    bands: Bands
-    line: str
-    member: int
-
-    @property
-    def p05(self) -> Array:
-        """The value that 5 % of the trials are below."""
-        return self._percentile(0)
-
-    @property
-    def p50(self) -> Array:
-        """The median trial."""
-        return self._percentile(1)
-
-    @property
-    def p95(self) -> Array:
-        """The value that 5 % of the trials are above."""
-        return self._percentile(2)
-
-    def _percentile(self, place: int) -> Array:
-        return np.asarray(self.bands.of(self.line)[place, :, self.member])
 
 
 @dataclass(frozen=True)
@@ -67,7 +42,7 @@ class Projection:
     scenario: Scenario
     trials: int
     dates: tuple[date, ...]
-    series: Mapping[str, Series]
+    series: AllSeries
     figures: Figures
     kpis: Mapping[str, Kpi]
     evidence: Mapping[str, float] | None
@@ -85,7 +60,7 @@ class Projection:
 
     def compute_percentiles(self) -> None:
         """Compute the percentiles of all lines in one run, for whoever reads many of them."""
-        self.series["cash"].bands.compute()
+        self.series.bands.compute()
 
     @property
     def ruin(self) -> Array:
@@ -117,7 +92,7 @@ def _base_case(scenario: Scenario) -> Projection:
     ledger = Ledger(scenario, lines, values)
     outcomes = Outcomes.of({name: np.empty((scenario.months, 0)) for name in LINES}, scenario.settings.cash_floor)
     figures = Figures(ledger, outcomes, drawn_in(scenario, ledger))
-    series = _series(Bands(scenario, 0, lines))
+    series = AllSeries(Bands(scenario, 0, lines))
     dates = months_from(scenario.start, scenario.months)
     return Projection(scenario, 0, dates, series, figures, _kpis(figures), None, judge(figures))
 
@@ -137,7 +112,7 @@ def with_trials(projection: Projection, trials: int, *, percentiles: bool = Fals
         known = {"cash": percentiles_of(cash)[:, :, None]}
     bands = Bands(scenario, trials, figures.ledger.lines, known)
     return _judged(
-        replace(projection, trials=trials, series=_series(bands), figures=replace(figures, outcomes=outcomes))
+        replace(projection, trials=trials, series=AllSeries(bands), figures=replace(figures, outcomes=outcomes))
     )
 
 
@@ -189,15 +164,3 @@ def settle(projection: Projection) -> Projection:
     while not is_settled(projection):
         projection = with_more_trials(projection)
     return projection
-
-
-def _series(bands: Bands) -> dict[str, Series]:
-    """Return every line of every member by its key, such as `cash` or `device_hours[large]`."""
-    model, scenario, found = business(), bands.scenario, {}
-    for name, line in model.lines.items():
-        unit = line.quantity.text(scenario.currency)
-        for place, label in enumerate(scenario.members.labels(line.per)):
-            found[f"{name}[{label}]" if line.per else name] = Series(
-                unit, bands.base[name][:, place], bands, name, place
-            )
-    return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from math import ceil
 from typing import TypeVar
 
@@ -18,7 +19,9 @@ from simulator.answers.draws import block_of, trials_of
 from simulator.answers.outcomes import LINES, Outcomes
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
+from simulator.engine.wiring import Members
 from simulator.errors import PlanError
+from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
 PERCENTILES = (5, 50, 95)
@@ -57,6 +60,74 @@ class Bands:
             self.known.update((name, np.broadcast_to(self.base[name], (3, *self.base[name].shape))) for name in wanted)
         elif wanted:
             self.known.update(_of_lines(trials_of(self.scenario, self.trials), wanted, {}))
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of one member by month: the base case, and three percentiles of the trials; each of shape (months,).
+
+    Percentiles are computed when they are first read.
+    """
+
+    unit: str
+    base: Array
+    bands: Bands
+    line: str
+    member: int
+
+    @property
+    def p05(self) -> Array:
+        """The value that 5 % of the trials are below."""
+        return self._percentile(0)
+
+    @property
+    def p50(self) -> Array:
+        """The median trial."""
+        return self._percentile(1)
+
+    @property
+    def p95(self) -> Array:
+        """The value that 5 % of the trials are above."""
+        return self._percentile(2)
+
+    def _percentile(self, place: int) -> Array:
+        return np.asarray(self.bands.of(self.line)[place, :, self.member])
+
+
+@dataclass(frozen=True)
+class AllSeries(Mapping[str, Series]):
+    """Every line of every member by its key, such as `cash` or `device_hours[large]`."""
+
+    bands: Bands
+
+    @cached_property
+    def _places(self) -> Mapping[str, tuple[str, int]]:
+        return places_of(self.bands.scenario.members)
+
+    def __getitem__(self, key: str) -> Series:
+        """Return one series; raise KeyError if the scenario has no such line or member."""
+        line, member = self._places[key]
+        unit = business().lines[line].quantity.text(self.bands.scenario.currency)
+        return Series(unit, self.bands.base[line][:, member], self.bands, line, member)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the keys, in the order of the model."""
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        """Return the number of series."""
+        return len(self._places)
+
+
+# A user switches between few sets of members.
+@lru_cache(32)
+def places_of(members: Members) -> Mapping[str, tuple[str, int]]:
+    """Return the line, and the place among its members, behind each key."""
+    return {
+        f"{name}[{label}]" if line.per else name: (name, place)
+        for name, line in business().lines.items()
+        for place, label in enumerate(members.labels(line.per))
+    }
 
 
 def outcomes_of(scenario: Scenario, count: int, first: int = 0) -> tuple[Outcomes, Array]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product, repeat
 from typing import Any
 
@@ -43,7 +43,13 @@ class Members:
 
     def count(self, per: Kinds) -> int:
         """Return the number of values that a line per these kinds has: their product, one for the company."""
-        return math.prod(self.shape(per))
+        if (found := self._counts.get(per)) is None:
+            found = self._counts[per] = math.prod(self.shape(per))
+        return found
+
+    @cached_property
+    def _counts(self) -> dict[Kinds, int]:
+        return {}
 
     def rows(self, lines: Iterable[Line]) -> int:
         """Return the number of rows of these lines together."""

@@ -16,9 +16,10 @@ from simulator.answers.messages import Message
 from simulator.answers.outcomes import broke_in
 from simulator.answers.ownership.bands import ownership_bands
 from simulator.answers.ownership.investors import Exit, cap_tables, exit_at_end
-from simulator.answers.projection import Projection, Series
+from simulator.answers.projection import Projection
 from simulator.answers.reasons import among_trials
 from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
+from simulator.answers.trials import Series
 from simulator.answers.variations.advantage import advantage
 from simulator.answers.verdict import Verdict
 from simulator.engine.dates import months_from
