@@ -11,7 +11,7 @@ from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
 # Changes that run side by side; more need memory without being faster.
-BATCH = 128
+BATCH = 512
 
 
 def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:

@@ -192,6 +192,9 @@ class Model:
             name: tuple(self._read(line, p.name) for p in line.parameters) for name, line in self.lines.items()
         }
         self.counted = tuple(name for name, reads in self.reads.items() if any(read.source == LUCK for read in reads))
+        self.remembered = frozenset(
+            read.source for reads in self.reads.values() for read in reads if read.when == "past"
+        )
         self.inputs = self._inputs()
         self._check_reads()
         self.order = self._order()
