@@ -25,6 +25,7 @@ from dashboard.pages import (
     why,
 )
 from dashboard.parts import levers, menu
+from dashboard.parts.frame import language
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, is_settled
@@ -113,9 +114,10 @@ def main() -> None:
     desk = Desk()
     scenario = desk.scenario
     with st.sidebar:
-        say = Words(st.query_params.get("lang", "en"), scenario.currency, scenario.start)
+        say = Words(language.chosen(), scenario.currency, scenario.start)
         menu.menu(desk, say)
         levers.panel(desk, say)
+        language.switch(say)
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
