@@ -114,7 +114,7 @@ def main() -> None:
     desk = Desk()
     scenario = desk.scenario
     with st.sidebar:
-        say = Words(language.chosen(), scenario.currency, scenario.start)
+        say = language.words(scenario)
         menu.menu(desk, say)
         levers.panel(desk, say)
         language.switch(say)

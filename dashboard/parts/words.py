@@ -158,6 +158,14 @@ class Words:
         rounded = round(value, 2) if abs(value) >= 1 else _significant(value, 3)
         return format_currency(rounded, self.currency, locale=self.locale, decimal_quantization=abs(value) >= 1)
 
+    def short(self, value: float) -> str:
+        """Format a number as briefly as the language can: 20K, or 2万."""
+        return format_compact_decimal(value, locale=self.locale, fraction_digits=2)
+
+    def short_money(self, value: float) -> str:
+        """Format an amount as briefly as the language can: $20K, or ¥2万."""
+        return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
+
     @property
     def currency_symbol(self) -> str:
         """The symbol of the scenario's currency: $ or €."""

@@ -2,7 +2,9 @@
 
 import streamlit as st
 
+from dashboard.parts.frame import axes
 from dashboard.parts.words import LANGUAGES, LOCALES, Words, spoken
+from simulator.scenario.scenario import Scenario
 
 ADDRESS, CHOSEN, SWITCH = "lang", "language", "language-switch"
 
@@ -15,6 +17,13 @@ def chosen() -> str:
     elif kept := st.session_state.get(CHOSEN):
         st.query_params[ADDRESS] = kept  # another page of the menu has its own address
     return st.session_state.get(CHOSEN) or spoken(st.context.locale)
+
+
+def words(scenario: Scenario) -> Words:
+    """Return the words of this session for a scenario, and keep them for whatever is drawn without them."""
+    say = Words(chosen(), scenario.currency, scenario.start)
+    st.session_state[axes.SESSION] = say
+    return say
 
 
 def switch(say: Words) -> None:
