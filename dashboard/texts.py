@@ -19,8 +19,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from dashboard.pages.customers import MOVEMENTS
 from dashboard.parts.words import LOCALES, UNITS, catalogue_file, first_paragraph, messages_of, readable
 from profiling.results.curve import LOADS
+from profiling.results.figures import CAPACITY
 from profiling.results.metrics import METRICS
 from profiling.results.record import STATUSES as RESULTS
 from profiling.runs.job import STATUSES
@@ -29,6 +31,8 @@ from profiling.workload.presets import PRESETS
 from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
+from simulator.answers.variations.priced import AIMS
+from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
@@ -39,8 +43,10 @@ ROOT = Path(__file__).parents[1]
 # A sentence, or the beginning of one that ends in a value.
 SENTENCE = re.compile(r"[A-Z{].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
 # A constant that holds titles says so in its name, or in the case of its texts.
-TITLES = re.compile(r"(LABELS|TITLES|COLUMNS|KINDS|HEADS|NAMES)$")
-TITLE = re.compile(r"[A-Z][a-zA-Z]+\b.*[^_]")
+TITLES = re.compile(r"(LABELS|TITLES|COLUMNS|KINDS|VARIANTS|NAMED)$")
+TITLE = re.compile(r"[A-Z]([a-z].*|[A-Z]+)")
+# A code among titles: the name of a line, or a kind of values.
+CODE = re.compile(r"\w*_\w*|money|number|share")
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 
@@ -48,7 +54,10 @@ FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 def texts() -> dict[str, tuple[str, ...]]:
     """Return part → its texts, each text once, in the part that comes first."""
     parts: dict[str, Iterable[str]] = {
-        "pages": chain.from_iterable(map(of_page, [ROOT / "app.py", *sorted((ROOT / "dashboard").rglob("*.py"))])),
+        "pages": chain(
+            chain.from_iterable(map(of_page, [ROOT / "app.py", *sorted((ROOT / "dashboard").rglob("*.py"))])),
+            (name for name, *_ in MOVEMENTS),
+        ),
         "key figures": key_figures(),
         "messages": chain.from_iterable(map(sentences, sorted((ROOT / "simulator" / "answers").rglob("*.py")))),
         "other messages": other_messages(),
@@ -77,7 +86,8 @@ def of_page(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             held = list(_held(node.value))
-            yield from held if TITLES.search(ast.unparse(target)) else filter(TITLE.fullmatch, held)
+            titles = held if TITLES.search(ast.unparse(target)) else filter(TITLE.fullmatch, held)
+            yield from (text for text in titles if not CODE.fullmatch(text))
     yield from sentences(path)
 
 
@@ -112,12 +122,32 @@ def sentences(path: Path) -> Iterator[str]:
 
 
 def other_messages() -> Iterator[str]:
-    """Yield the reasons of figures without a value, warnings, and the meanings of settings and of kinds of members."""
-    places = ("engine/windows.py", "equity/returns.py", "scenario/checks/warnings.py")
-    yield from chain.from_iterable(sentences(ROOT / "simulator" / place) for place in places)
+    """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
+    yield from of_page(ROOT / "simulator" / "output" / "prices.py")
+    yield from (one.title for one in AIMS.values())
+    yield from (one.what for one in STUDIES)
+    yield from chain.from_iterable(
+        sentences(ROOT / "simulator" / place) for place in ("engine/windows.py", "equity/returns.py")
+    )
+    yield from warnings()
     yield from CONVENTIONS.values()
     yield from (setting.meaning for setting in SETTINGS.values())
     yield from MEMBERS.values()
+
+
+def warnings() -> Iterator[str]:
+    """Yield what warnings say and advise, as a page shows them, where they name no value."""
+    tree = ast.parse((ROOT / "simulator" / "scenario" / "checks" / "warnings.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            said = [("what", node.value.elts[1]), ("todo", node.value.elts[2])]
+        elif isinstance(node, ast.Assign):
+            said = [(ast.unparse(node.targets[0]), node.value)]
+        else:
+            continue
+        for name, value in said:
+            for text in _literal([value]) if name in {"what", "todo"} else ():
+                yield f"{text}." if name == "what" else f"{text[:1].upper()}{text[1:]}."
 
 
 def key_figures() -> Iterator[str]:
@@ -125,6 +155,7 @@ def key_figures() -> Iterator[str]:
     yield from (name.capitalize() for name in (*TOPICS, *GRADES, "undecided"))
     for one in DEFINITIONS.values():
         yield one.title
+        yield from _parts(one.unit)
         for name, variant in one.variants.items():
             yield from (name, variant.definition)
     tree = ast.parse((ROOT / "simulator" / "answers" / "statements.py").read_text(encoding="utf-8"))
@@ -140,10 +171,14 @@ def names(model: Model) -> Iterator[str]:
     yield from (readable(line.name.removeprefix(PREFIX)) for line in lines)
     yield from (readable(line.name) for line in model.lines.values())
     yield from (readable(name) for name in (*model.inputs, *KINDS))
-    units = [line.quantity.text("") for line in lines]
-    units += [one.quantity.text("") for one in model.inputs.values() if one.quantity]
-    yield from (UNITS.get(part, part) for unit in units for part in unit.split("/") if part not in {"", "1"})
+    yield from chain.from_iterable(_parts(line.quantity.text("")) for line in lines)
+    yield from chain.from_iterable(_parts(one.quantity.text("")) for one in model.inputs.values() if one.quantity)
     yield from (*EVIDENCE, *DEFAULT_WORDS.values())
+
+
+def _parts(unit: str) -> Iterator[str]:
+    """Yield the parts of a unit that have a name; the code of a currency is the same in every language."""
+    yield from (UNITS.get(part, part) for part in unit.split("/") if part not in {"", "1", "share", "money"})
 
 
 def profile_runs() -> Iterator[str]:
@@ -152,7 +187,7 @@ def profile_runs() -> Iterator[str]:
         yield from (preset.title, preset.description, preset.seconds_estimate)
     yield from (kind.title for kind in WORKLOADS.values())
     yield from (metric.definition for metric in METRICS.values())
-    yield from LOADS.values()
+    yield from (*LOADS.values(), CAPACITY)
     yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES))
     path = ROOT / "profiling" / "results" / "figures.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
