@@ -5,11 +5,13 @@ VENV := .venv
 # Windows keeps a virtual environment's programs elsewhere.
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PORT ?= 8501
+# Another address than this computer's own is refused, unless BREAKEVEN_READ_ONLY=1.
+ADDRESS ?= 127.0.0.1
 
 .PHONY: app test soak lint bench clean
 
 app: $(VENV)/ready
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest

@@ -5,9 +5,13 @@ from inspect import signature
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.starlette import App
 
 from dashboard.desk.cached import MOST_TRIALS, judged, projected
 from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.guard import Guard, check_address
+from dashboard.desk.rest import looked_after
 from dashboard.pages import (
     assumptions,
     compare,
@@ -109,7 +113,8 @@ def settling(scenario: Scenario, trials: int, say: Words) -> None:
 
 def main() -> None:
     """Draw the frame, compute the projection once, and hand it to the page."""
-    st.set_page_config("Breakeven", ":material/balance:", layout="wide")
+    # A character, since Streamlit fetches the picture of an icon from another computer.
+    st.set_page_config("Breakeven", "⚖️", layout="wide")
     desk = Desk()
     scenario = desk.scenario
     with st.sidebar:
@@ -146,6 +151,9 @@ def main() -> None:
         st.rerun()
 
 
-# A spawned process imports this file under another name; only Streamlit draws the page.
+# `streamlit run` imports this file once, to find the server behind its guard, and then runs it as the page.
 if __name__ == "__main__":
     main()
+else:
+    check_address()
+    server = App(__file__, lifespan=looked_after, middleware=[Middleware(Guard)])

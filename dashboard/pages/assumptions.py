@@ -16,6 +16,7 @@ from dashboard.parts.defaults import worded
 from dashboard.parts.forms import change, form, is_set
 from dashboard.parts.levers import named
 from dashboard.parts.literals import as_text
+from dashboard.parts.shaping import company, controls
 from dashboard.parts.tiles import doubts, small
 from dashboard.parts.words import Words, readable, with_code
 from simulator.lines import FIXED, KINDS, business
@@ -41,6 +42,10 @@ def page(say: Words, desk: Desk) -> None:
         view = "table"
         if owner == COMPANY or owner[1]:
             view = one_of(say, say("View"), VIEW_LABELS, "assumptions-view")
+    if owner == COMPANY:
+        company.card(desk, say)
+    else:
+        controls.controls(desk, say, *owner, "table-owner")
     if view == "form":
         about(scenario, say, owner)
         shown = form(desk, say, "" if owner == COMPANY else owner[0], owner[1] or None)
@@ -61,9 +66,8 @@ def about(scenario: Scenario, say: Words, owner: Owner) -> None:
 
 def whose(scenario: Scenario, say: Words) -> Owner:
     """Return whose assumptions to show: all, the company's, those of a kind, or those of one member."""
-    kinds = [kind for kind in KINDS if scenario.entities.get(kind)]
     options = [EVERYONE, COMPANY]
-    for kind in kinds:
+    for kind in KINDS:  # a kind without members can be given its first
         own = () if kind in FIXED else scenario.entities[kind]
         options += [(kind, ""), *((kind, member) for member in own)]
 

@@ -40,24 +40,25 @@ def chance(say: Words, dates: Sequence[date], shares: Sequence[float]) -> go.Fig
     return figure
 
 
-def evidence(say: Words, shares: Mapping[str, float]) -> go.Figure:
-    """Return one bar divided by kind of evidence, from the strongest to the weakest."""
-    figure = framed("", "", height=110)
-    for name, share in shares.items():
+def evidence(say: Words, shares: Mapping[str, Mapping[str, float]]) -> go.Figure:
+    """Return a bar for each title, divided by kind of evidence, from the strongest to the weakest."""
+    figure = framed("", "", height=70 + 50 * len(shares))
+    for name, look in EVIDENCE_LOOKS.items():
+        parts = [by_kind[name] for by_kind in shares.values()]
         figure.add_bar(
-            x=[share],
-            y=[""],
+            x=parts,
+            y=list(shares),
             orientation="h",
-            marker=filled(*EVIDENCE_LOOKS[name]),
+            marker=filled(*look),
             name=say(name),
-            text=f"{say(name)} {say.share(share)}" if share >= NAMED_FROM else "",
+            text=[f"{say(name)} {say.share(share)}" if share >= NAMED_FROM else "" for share in parts],
             insidetextanchor="middle",
             textangle=0,
-            hovertemplate=f"{say(name)}: {say.share(share)}<extra></extra>",
+            hovertemplate=[f"{say(name)}: {say.share(share)}<extra></extra>" for share in parts],
         )
-    figure.update_layout(barmode="stack", hovermode="closest", bargap=0, showlegend=False, margin={"t": 8})
+    figure.update_layout(barmode="stack", hovermode="closest", bargap=0.15, margin={"t": 8})
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(visible=False)
+    figure.update_yaxes(autorange="reversed")
     return figure
 
 

@@ -13,7 +13,7 @@ from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.variations.sensitivity import evidence_of_cost
+from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
 from simulator.engine.model import Array
@@ -44,8 +44,8 @@ class Projection:
     """The computed months of a scenario; `series` is keyed `cash` or `device_hours[large]`.
 
     `trials` is the number of trials behind the percentiles of `series`; `figures` holds the base case in full and the
-    outcomes of all trials, which may be more (see `settle`). `evidence` is the share of the cost drivers by kind of
-    evidence, None if it was not asked for.
+    outcomes of all trials, which may be more (see `settle`). `evidence` holds the drivers of costs by the
+    evidence behind them, None if it was not asked for.
     """
 
     scenario: Scenario
@@ -54,7 +54,7 @@ class Projection:
     series: Mapping[str, Series]
     figures: Figures
     kpis: Mapping[str, Kpi]
-    evidence: Mapping[str, float] | None
+    evidence: Mapping[str, Drivers] | None
     verdict: Verdict
 
     @property
@@ -85,7 +85,7 @@ def project(scenario: Scenario, trials: int | None = None, *, evidence: bool = T
     bands, kept = _bands(simulation, trials)
     ledger = Ledger(scenario, {name: band[0] for name, band in bands.items()}, base_values(scenario))
     figures = Figures(ledger, Outcomes.of(kept, scenario.settings.cash_floor), drawn_in(scenario, ledger))
-    rests_on = evidence_of_cost(scenario) if evidence else None
+    rests_on = cost_drivers(scenario) if evidence else None
     dates = months_from(scenario.start, scenario.months)
     series = _series(simulation, bands, scenario.currency)
     kpis = key_figures(figures, scenario.currency, dict(scenario.settings.definitions))

@@ -14,6 +14,7 @@ from simulator.answers.kpis import Figures
 from simulator.answers.messages import Message, Value
 from simulator.answers.reasons import reasons
 from simulator.answers.sentences import changed, open_sentence, sentence
+from simulator.answers.variations.cost_drivers import Drivers
 
 GRADES = ("gold mine", "sound", "fragile", "bubble")
 UNDECIDED = "undecided"
@@ -93,14 +94,15 @@ CONDITIONS: Mapping[str, tuple[tuple[Condition, ...], ...]] = {
 }
 
 
-def judge(figures: Figures, evidence: Mapping[str, float] | None = None) -> Verdict:
+def judge(figures: Figures, evidence: Mapping[str, Drivers] | None = None) -> Verdict:
     """Return the verdict on a projection; `evidence` adds the reason that says how much rests on assumptions."""
     facts = Facts(figures)
     best, worst = (_grade(facts, hopeful=hopeful) for hopeful in (True, False))
     between = () if best == worst else (best, worst)
     found = [*reasons(facts)]
     if evidence is not None:
-        values: dict[str, Value] = {name: (evidence[name], "share") for name in ("assumed", "measured")}
+        by_kind = evidence["costs"].by_kind
+        values: dict[str, Value] = {name: (by_kind[name], "share") for name in ("assumed", "measured")}
         text = "{assumed} of the cost drivers are assumptions; {measured} is measured."
         found.append(Message(text, values))
     wanted = _next(best, between)

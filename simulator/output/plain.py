@@ -44,7 +44,9 @@ def as_json(projection: Projection) -> dict[str, Any]:
         "ruin": None if math.isnan(projection.ruin[-1]) else projection.ruin.tolist(),
         "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
         "base_case": None if (standing := among_trials(projection.figures)) is None else _message(standing),
-        "evidence": None if projection.evidence is None else dict(projection.evidence),
+        "evidence": None
+        if projection.evidence is None
+        else {cost: {"all": found.by_kind, "rates": found.rates} for cost, found in projection.evidence.items()},
         "statements": statements_json(ledger, "year")["statements"],
         "plans": {plan: plan_json(ledger, plan) for plan in ledger.names("plan")},
         "pools": {pool: pool_json(ledger, pool) for pool in ledger.names("pool")},

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft, Shelf
+from dashboard.desk.owner import folder_of
 
 ROOT = Path(__file__).parents[2]
 # Generous, because two cores may be shared with a profiling run.
@@ -22,6 +23,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder in the place of the user's own."""
     monkeypatch.setenv("BREAKEVEN_HOME", str(tmp_path))
     return tmp_path
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Give the sessions that follow to a browser, and return its folder; before, they are of one without cookies."""
+
+    def named(name: str) -> Path:
+        token = name.ljust(22, "-")
+        monkeypatch.setattr("dashboard.desk.desk.kept_token", lambda: token)
+        return folder_of(token)
+
+    return named
 
 
 @pytest.fixture
