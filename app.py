@@ -29,6 +29,7 @@ from dashboard.pages import (
     why,
 )
 from dashboard.parts import levers, menu
+from dashboard.parts.frame import language, navigation
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, is_settled
@@ -37,28 +38,28 @@ from simulator.scenario.scenario import Scenario
 
 # A block of trials takes about a second, in which a click has to wait.
 ADD_TRIALS_EVERY_SECONDS = 1.0
-# Section → its pages, each with its title and icon. The name of a page's module is its address.
+# Section → its pages, each with its title. The name of a page's module is its address.
 MENU = {
     "Results": (
-        (overview, "Overview", "monitoring"),
-        (risk, "Risk", "casino"),
-        (compare, "Compare", "balance"),
-        (why, "Explain a number", "account_tree"),
+        (overview, "Overview"),
+        (risk, "Risk"),
+        (compare, "Compare"),
+        (why, "Explain a number"),
     ),
     "Business": (
-        (pricing, "Pricing", "sell"),
-        (customers, "Customers", "groups"),
-        (people, "People", "badge"),
-        (statements, "Statements", "receipt_long"),
-        (funding, "Funding", "savings"),
+        (pricing, "Pricing"),
+        (customers, "Customers"),
+        (people, "People"),
+        (statements, "Statements"),
+        (funding, "Funding"),
     ),
     "Models and devices": (
-        (serving, "Serving", "dns"),
-        (models, "Models and data", "model_training"),
-        (hardware, "Hardware", "memory"),
-        (measurements, "Measurements", "speed"),
+        (serving, "Serving"),
+        (models, "Models and data"),
+        (hardware, "Hardware"),
+        (measurements, "Measurements"),
     ),
-    "Assumptions": ((assumptions, "Assumptions", "table"),),
+    "Assumptions": ((assumptions, "Assumptions"),),
 }
 
 
@@ -70,10 +71,9 @@ def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
                 partial(module.page, **{name: known[name] for name in signature(module.page).parameters}),
                 title=say(title),
                 url_path=module.__name__.rpartition(".")[2],
-                icon=f":material/{icon}:",
                 default=module is overview,
             )
-            for module, title, icon in entries
+            for module, title in entries
         ]
         for section, entries in MENU.items()
     }
@@ -118,16 +118,22 @@ def main() -> None:
     desk = Desk()
     scenario = desk.scenario
     with st.sidebar:
-        say = Words(st.query_params.get("lang", "en"), scenario.currency, scenario.start)
+        top = st.container(gap="xxsmall")
+        say = language.words(scenario)
         menu.menu(desk, say)
         levers.panel(desk, say)
+        language.switch(say)
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
     # The base case appears at once; trials, and the evidence behind the costs, follow in a second pass.
     trials_run = complete and not why_not
     projection = judged(scenario, trials, blocks_of(scenario)) if trials_run else projected(scenario, 0)
-    page = st.navigation(pages(say, {"projection": projection, "say": say, "desk": desk}), position="top")
+    sections = pages(say, {"projection": projection, "say": say, "desk": desk})
+    page = st.navigation(sections, position="hidden")
+    with top:
+        navigation.beside(sections)
+    navigation.above(sections)
     st.title(page.title, anchor=False)
     menu.offer(desk, say)
     menu.problems(say)

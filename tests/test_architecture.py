@@ -35,7 +35,7 @@ FLOORS = {
         *("examples", "hardware", "runs", "results", "workload", "reference", "architecture", "methods"),
         *("registry", "places", "checks", "files", "errors"),
     ),
-    "dashboard": ("pages", "profiler", "parts", "desk"),
+    "dashboard": ("texts", "pages", "profiler", "parts", "desk"),
 }
 # What may be read of the packages below; the rest of profiling runs models, or serves what does.
 READS = {

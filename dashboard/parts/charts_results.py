@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, line, money_axis, scaled, shades
+from dashboard.parts.frame.axes import short
 from dashboard.parts.words import Words
 from profiling.results.palette import BLUE, GREY, VERMILLION
 
@@ -90,7 +91,10 @@ def heatmap(
 ) -> go.Figure:
     """Return an outcome over two assumptions, with the scenario's own point marked; x comes before y."""
     figure = framed(*titles, height=420)
-    shades(figure, *axes, z, text, tickformat=tickformat)
+    money = tickformat == "~s"
+    shades(figure, *axes, z, text, tickformat=f"${tickformat}" if money else tickformat)
+    if money:
+        figure.update_traces(colorbar_labelalias=short(say, [z], money=True))
     here(figure, say, point, colour="white", edge="black")
     return figure
 
