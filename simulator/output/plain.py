@@ -243,7 +243,16 @@ def explanation_json(root: Node, depth: int) -> dict[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    own = ("key", "role", "month", "value", "unit", "formula", "description")
     # Lines have no evidence.
     known = {name: getattr(node.assumption, name, None) for name in ("evidence", "source", "as_of")}
-    return {**{name: getattr(node, name) for name in own}, **known, "inputs": []}
+    return {
+        **{name: getattr(node, name) for name in ("key", "role", "month")},
+        "months": node.span,
+        "value": None if math.isnan(node.value) else node.value,
+        "why": "" if node.reason is None else str(node.reason),
+        **{name: getattr(node, name) for name in ("unit", "formula", "description")},
+        **known,
+        "alike": list(node.alike),
+        "alike_kind": node.kind_alike,
+        "inputs": [],
+    }

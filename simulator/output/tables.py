@@ -177,9 +177,17 @@ def explanation_table(node: Values) -> str:
     return "\n".join(_branches(node, 0))
 
 
+def found_table(shown: Values) -> str:
+    """Return the numbers that words mean, a line each, with what to write to explain one."""
+    if not shown["found"]:
+        return "No number is called so; try one word, or `python -m simulator lines`."
+    return "\n".join(f"{one['key']:<44}{one['title']} ({one['kind']})" for one in shown["found"])
+
+
 def _branches(node: Values, level: int) -> Iterator[str]:
     role = f"{node['role']}: " if node["role"] != node["key"].partition("[")[0] and node["evidence"] is None else ""
-    head = f"{'  ' * level}{role}{node['key']} in month {node['month']} = {node['value']:,.6g} {node['unit']}"
+    value = f"— {node['why']}" if node["value"] is None else f"{node['value']:,.6g} {node['unit']}"
+    head = f"{'  ' * level}{role}{node['key']}{_alike(node)} {_when(node)} = {value}"
     if node["evidence"] is None:
         yield head + (f"   = {node['formula']}" if node["formula"] else "")
     else:
@@ -187,3 +195,17 @@ def _branches(node: Values, level: int) -> Iterator[str]:
         yield f"{head}   [{node['evidence']}{': ' + origin if origin else ''}]"
     for one in node["inputs"]:
         yield from _branches(one, level + 1)
+
+
+def _alike(node: Values) -> str:
+    """Return how many members say the same: ` and so in each of 24 hours`."""
+    if not node["alike"]:
+        return ""
+    kind = node["alike_kind"].replace("_", " ") or "member"
+    return f" and the same in each of {len(node['alike'])} {kind}s,"
+
+
+def _when(node: Values) -> str:
+    if node["months"] == 1:
+        return f"in month {node['month']}"
+    return f"in months {node['month'] - node['months'] + 1} to {node['month']}"

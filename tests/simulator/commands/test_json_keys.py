@@ -18,6 +18,7 @@ CALLS = {
     "statements": ["statements", "{file}"],
     "captable": ["captable", "scenarios/support-copilot.yaml"],
     "explain": ["explain", "{file}", "cash", "--month", "1", "--depth", "1"],
+    "find": ["find", "{file}", "burn"],
     "workbook": ["workbook", "{file}", "{record}.xlsx"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "attach": ["attach", "{record}", "{file}", "large"],
