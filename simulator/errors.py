@@ -72,3 +72,27 @@ class Undefined(Exception):
     def __init__(self, text: str, **values: tuple[float, str]) -> None:
         super().__init__(text)
         self.text, self.values = text, values
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One answer that cannot be used: its key, the number and the label of its question, what is wrong, what to do."""
+
+    key: str
+    question: int
+    label: str
+    what: str
+    todo: str
+
+    def __str__(self) -> str:
+        """Return the fault as one line."""
+        place = f"question {self.question}, {self.label} ({self.key})" if self.question else self.key
+        return f"{place}: {self.what}; {self.todo}"
+
+
+class AnswersError(BreakevenError):
+    """All answers to the questions of a new company that cannot be used, as `faults` in the order of the questions."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))
