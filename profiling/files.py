@@ -1,4 +1,7 @@
-"""Writing files atomically, so that neither a reader nor a crash leaves half of one. Standard library only."""
+"""Files written atomically, so that neither a reader nor a crash leaves half of one, and files read that are files.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,27 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 # What a new file may be used for; the system's mask takes away what the user's files do not have.
 NEW_FILE = 0o666
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file to read its bytes; raise OSError for a pipe, a device or a folder, which could block or never end."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is a folder, a device or a pipe", str(path))
+    return os.fdopen(handle, "rb")
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a regular file is there; False where the system does not let this user look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def write_atomic(path: Path, text: str, durable: bool = True) -> None:

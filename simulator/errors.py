@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from profiling.errors import MOST_PLACE_BYTES, brief
 
 # What people are shown of the mistakes in one file: the first ones, and no more than fits on a few screens.
 MOST_SHOWN = 50
-MOST_SHOWN_BYTES = 4_500
+MOST_SHOWN_BYTES = 4_700
 # What a list in JSON takes for each mistake beside its words.
 JSON_BYTES = 45
 
@@ -64,20 +64,26 @@ class Problem:
         return f"{brief(self.file, MOST_PLACE_BYTES)}:{self.line}: {brief(self.what)}; {brief(self.todo)}"
 
 
-def first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """Return the problems that people are shown: the first, and the number of all others as the last."""
+def fitting(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the first problems, as many as people are shown, each with its parts cut to a readable length."""
     shown: list[Problem] = []
     left = MOST_SHOWN_BYTES
     for one in problems[:MOST_SHOWN]:
-        kept = Problem(one.file, one.line, brief(one.what), brief(one.todo))
-        left -= len(str(kept).encode()) + JSON_BYTES
+        kept = replace(one, what=brief(one.what), todo=brief(one.todo))
+        left -= len(str(kept).encode("utf-8", "replace")) + JSON_BYTES
         if shown and left < 0:
             break
         shown.append(kept)
-    if more := len(problems) - len(shown):
-        rest = problems[len(shown)]
-        shown.append(Problem(rest.file, rest.line, f"from here on, {more:,} more are not shown", "begin with the first"))
     return tuple(shown)
+
+
+def first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems that people are shown, and as the last one how many more there are."""
+    shown = fitting(problems)
+    if more := len(problems) - len(shown):
+        what = f"from here on, {more:,} more are not shown"
+        shown = (*shown, replace(problems[len(shown)], what=what, todo="begin with the first"))
+    return shown
 
 
 class ScenarioError(BreakevenError):

@@ -133,12 +133,16 @@ def _fault(event: Any, open_maps: Sequence[int | None]) -> tuple[str, str] | Non
         return "tags such as !!python are not supported", "write the plain value"
     if isinstance(event, ScalarEvent) and UNWRITABLE.search(event.value):
         return "a control character is hidden here", "remove it"
-    if isinstance(event, CollectionStartEvent):
-        if len(open_maps) >= DEEPEST:
-            return f"the file is nested deeper than {DEEPEST} levels", "reduce the nesting"
-        # Every second node of a map is a name.
-        if open_maps and open_maps[-1] is not None and open_maps[-1] % 2 == 0:
-            return "a list or a map stands where a name belongs", "write the name as a word or a number"
+    return _misplaced(open_maps) if isinstance(event, CollectionStartEvent) else None
+
+
+def _misplaced(open_maps: Sequence[int | None]) -> tuple[str, str] | None:
+    """Return why no list and no map may begin inside these collections; None where one may."""
+    if len(open_maps) >= DEEPEST:
+        return f"the file is nested deeper than {DEEPEST} levels", "reduce the nesting"
+    # Every second node of a map is a name.
+    if open_maps and open_maps[-1] is not None and open_maps[-1] % 2 == 0:
+        return "a list or a map stands where a name belongs", "write the name as a word or a number"
     return None
 
 
