@@ -10,7 +10,7 @@ from dashboard.parts.levers import named
 from dashboard.parts.words import Words, escape, readable, with_code
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
-from simulator.errors import Problem
+from simulator.errors import Problem, fitting
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
@@ -80,7 +80,7 @@ def doubts(scenario: Scenario, say: Words) -> None:
         return
     title = say("To check: {count} entries are probably not meant", count=str(len(found)))
     with st.expander(title, icon=":material/warning:"):
-        st.markdown("\n".join(doubt(one, scenario, say) for one in found))
+        st.markdown("\n".join(doubt(one, scenario, say) for one in fitting(found)))
 
 
 def doubt(problem: Problem, scenario: Scenario, say: Words) -> str:

@@ -27,7 +27,7 @@ from profiling.errors import CancelledError, JobError, ProfilingError
 from profiling.measure import summary
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
-from profiling.runs import lock
+from profiling.runs import lock, processes
 from profiling.runs.job import Examined, Job, State
 from profiling.runs.live import Series
 from profiling.worker import sameness
@@ -56,7 +56,8 @@ class Worker:
         self.workload = self.job.workload()
         self.repeats = self.workload.effort.repeats
         now = time.time()
-        self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, process.create_time())
+        born = process.create_time(), processes.birth(process)
+        self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, *born)
         self.cases: dict[int, CaseResult] = {}
         self.told: dict[str, Any] = {}
         self.measuring = Measuring(
