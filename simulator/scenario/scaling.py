@@ -21,7 +21,7 @@ NOT_LEVELS = {"monthly_growth", "over", VOLATILITY, HALF_LIFE}
 def moved(assumption: Assumption, value: float, level: float | None = None) -> Any:
     """Return the literal whose central value in the first month is `value`, with everything else in proportion.
 
-    `level` is the value that becomes `value` where that is not the first month's, as for a schedule that begins at zero.
+    `level` is what becomes `value` where that is not the first month's value: a schedule may begin at zero.
     The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions; zero itself
     is always bare. For a yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """

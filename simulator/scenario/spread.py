@@ -1,4 +1,4 @@
-"""What an uncertain or changing value comes to: its 90 % interval, its course over the months, and the value without chance."""
+"""What an uncertain value comes to: its 90 % interval, its course over the months, and the value without chance."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Values as people type them over the value that stood before: amounts, percentages, ranges, months, the file's forms.
+"""Values as people type them over the value that stood before: amounts, percentages, ranges, months, forms of a file.
 
-A number typed over a range, a course or a walk moves all of it, as `scaling.moved` does; a range replaces what was there.
+A number typed over a range, a course or a walk moves all of it, as `scaling.moved` does; a range replaces it.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
     if not text:
         raise BadValue("this value has no default", "type a number")
     if is_calendar(needed) and (month := MONTH.fullmatch(text)):
-        return month_index(month, start)
+        text = str(month_index(month, start))
     if is_choice(needed):
         text = {"yes": "1", "no": "0"}.get(text.lower(), text)
         if text.endswith("%") and "chance" in needed.meaning:
             return {LONE: text}
     try:
-        number = _number(text, needed)
+        number = number_of(text, needed)
     except BadValue as refused:
         return _no_number(text, needed, refused)
     return number if old.is_plain else moved(old, _value(number))
@@ -89,8 +89,8 @@ def _value(literal: float | str) -> float:
     return float(literal.rstrip("%")) / 100 if isinstance(literal, str) else literal
 
 
-def _number(text: str, needed: Input) -> float | str:
-    """Return a typed number, a percentage as text; raises BadValue for anything else and for what may mean two things."""
+def number_of(text: str, needed: Input) -> float | str:
+    """Return a typed number, a percentage as text; raises BadValue for anything else, and if it may mean two things."""
     if text.endswith("%"):
         return f"{amount_of(text[:-1]):.12g}%"
     number = amount_of(text)
@@ -114,14 +114,14 @@ def _no_number(text: str, needed: Input, refused: BadValue) -> Any:
     if isinstance(literal, Mapping | list):
         return literal
     if found := BETWEEN.fullmatch(text):
-        return _range(found[1], _number(found[2], needed), _number(found[3], needed))
+        return _range(found[1], number_of(found[2], needed), number_of(found[3], needed))
     try:
         if found := AROUND.fullmatch(text):
-            return around(_value(_number(found[1], needed)), *_width(found[2], needed))
+            return around(_value(number_of(found[1], needed)), *_width(found[2], needed))
         if found := SPAN.fullmatch(text):
             low, high = found.groups()
             alike = f"{low}%" if high.endswith("%") and not low.endswith("%") else low
-            return _range(LEVEL, _number(alike, needed), _number(high, needed))
+            return _range(LEVEL, number_of(alike, needed), number_of(high, needed))
     except BadValue:
         pass
     raise refused
@@ -134,7 +134,7 @@ def _range(level: str, low: float | str, high: float | str) -> str:
 def _width(text: str, needed: Input) -> tuple[float, bool]:
     """Return half the width of a range, and whether it is relative to the middle."""
     relative = text.endswith("%") and not is_percent(needed)
-    return _value(_number(text, needed)), relative
+    return _value(number_of(text, needed)), relative
 
 
 def around(middle: float, width: float, relative: bool = True) -> str:
