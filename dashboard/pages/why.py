@@ -122,7 +122,11 @@ def formula(node: Node, projection: Projection, say: Words) -> None:
         st.markdown(escape(say(first_paragraph(node.description))))
     if node.formula:
         line = node.key.partition("[")[0]
-        name = called(line, projection, say) if node.assumption is None else named(say, node.assumption)
+        name = (
+            called(line, projection, say)
+            if node.assumption is None
+            else named(say, node.assumption, projection.scenario)
+        )
         st.code(f"{name} = {node.formula}".replace("_", " "), language=None, wrap_lines=True)
 
 
@@ -167,7 +171,7 @@ def below(node: Node, projection: Projection, say: Words) -> None:
 def title(node: Node, projection: Projection, say: Words) -> str:
     """Return the name of a number with its member and month."""
     if node.assumption is not None:
-        name = named(say, node.assumption)
+        name = named(say, node.assumption, projection.scenario)
         return say("{name}, as stated", name=name) if node.assumption.is_foreign and not node.parts else name
     line, _, label = node.key.partition("[")
     owner = f" · {whose(line, label.rstrip(']'), projection)}" if label else ""

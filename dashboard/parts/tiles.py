@@ -87,7 +87,7 @@ def doubt(problem: Problem, scenario: Scenario, say: Words) -> str:
     """Return a doubtful entry as an item of a list: whose it is, what is odd, and what to do."""
     path, _, what = problem.what.partition(": ")
     one = scenario.assumptions.get(path)
-    name = escape(named(say, one) if one else say(readable(path)))
+    name = escape(named(say, one, scenario) if one else say(readable(path)))
     todo = say(f"{problem.todo[:1].upper()}{problem.todo[1:]}.")
     return f"- **{name}**: {with_code(say(f'{what}.'))} {with_code(FIELD.sub(in_quotes, todo))}"
 
