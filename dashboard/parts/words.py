@@ -35,6 +35,10 @@ UNREADABLE = 1e18
 
 # Characters that Streamlit's Markdown reads as markup: a formula between two dollar signs, a link, a directive.
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:-])")
+# What becomes a link, an icon or an emoji all the same: an address, www., a mail address, :material/…: and :smile:.
+LIVE = re.compile(r":(?=//[-\w]*\.|[a-z][\w+-]*[:/])|\bwww(?=\.)|(?<=\w)@(?=\w)", re.IGNORECASE)
+# Takes no space and breaks no line.
+WORD_JOINER = "\u2060"
 
 
 # Words of names that people write in capitals.
@@ -67,7 +71,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
-    return MARKUP.sub(r"\\\1", text)
+    return MARKUP.sub(r"\\\1", LIVE.sub(rf"\g<0>{WORD_JOINER}", text))
 
 
 def with_code(text: str) -> str:
