@@ -35,8 +35,8 @@ UNREADABLE = 1e18
 
 # Characters that Streamlit's Markdown reads as markup: a formula between two dollar signs, a link, a directive.
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:-])")
-# What becomes a link, an icon or an emoji all the same: an address, www., a mail address, :material/…: and :smile:.
-LIVE = re.compile(r":(?=//[-\w]*\.|[a-z][\w+-]*[:/])|\bwww(?=\.)|(?<=\w)@(?=\w)", re.IGNORECASE)
+# What becomes a link or an icon all the same: an address, www., a mail address and :material/…:.
+LIVE = re.compile(r":(?=//[-\w]*\.|material/)|\bwww(?=\.)|(?<=\w)@(?=\w)", re.IGNORECASE)
 # Takes no space and breaks no line.
 WORD_JOINER = "\u2060"
 

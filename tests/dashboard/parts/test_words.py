@@ -51,11 +51,11 @@ def test_markup_in_a_text_stays_text():
 
 
 def test_an_address_in_a_text_is_no_link():
-    """Streamlit makes links, icons and emoji of text that is escaped, too; a joiner of no width breaks them."""
-    for text in ("http://evil.test/x", "HTTPS://1.2.3.4", "www.evil.test", "a@evil.test", ":material/home:", ":smile:"):
+    """Streamlit makes links and icons of text that is escaped, too; a joiner of no width breaks them."""
+    for text in ("http://evil.test/x", "HTTPS://1.2.3.4", "www.evil.test", "a@evil.test", ":material/home:"):
         assert WORD_JOINER in escape(text)
         assert escape(text).replace(WORD_JOINER, "").replace("\\", "") == text
-    for text in ("a: b", "10:30:00", "@home", "ratio 1:2", "www"):
+    for text in ("a: b", "10:30:00", "@home", "ratio 1:2", "www", "aten::addmm: 62%"):
         assert WORD_JOINER not in escape(text)
 
 
