@@ -3,6 +3,8 @@
 Cached values are frozen, so that sessions can share them without copies.
 """
 
+import threading
+
 import streamlit as st
 
 from simulator.answers.explain import Ledger
@@ -24,6 +26,8 @@ HASH = {
 }
 # Beyond this, more trials move the 90% interval by less than a line's width and only take longer.
 MOST_TRIALS = 1000
+# Trials need some 100 MB while they run, and more than two at once are no faster: other sessions wait for their turn.
+TURN = threading.BoundedSemaphore(2)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
@@ -32,7 +36,10 @@ def projected(scenario: Scenario, trials: int, evidence: bool | None = None) -> 
 
     The evidence behind the costs takes longer than the base case, so by default only trials come with it.
     """
-    return project(scenario, trials, evidence=trials > 0 if evidence is None else evidence)
+    if not trials:
+        return project(scenario, trials, evidence=bool(evidence))
+    with TURN:
+        return project(scenario, trials, evidence=evidence is not False)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
@@ -41,7 +48,10 @@ def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
     if not blocks:
         return projected(scenario, trials, evidence=True)
     found = judged(scenario, trials, blocks - 1)
-    return found if is_settled(found) else with_more_trials(found)
+    if is_settled(found):
+        return found
+    with TURN:
+        return with_more_trials(found)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=8, show_spinner=False)

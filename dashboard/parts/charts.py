@@ -201,7 +201,7 @@ def bars(
     """Return bars by month, period or group: stacked, with negative values below zero, or side by side."""
     figure = framed(x_title or say("Month"), y_title, _height(series))
     if not isinstance(x[0], date):
-        x = ["<br>".join(textwrap.wrap(str(name), LONGEST_TICK)) for name in x]
+        x = ["<br>".join(map(as_it_stands, textwrap.wrap(str(name), LONGEST_TICK))) for name in x]
     for position, (name, values) in enumerate(series.items()):
         colour, _, pattern = look(position)
         figure.add_bar(x=x, y=values, name=legend_name(name), marker=filled(colour, pattern))

@@ -35,7 +35,7 @@ def menu(desk: Desk, say: Words) -> None:
         with st.popover(say("File"), key=f"file:{st.session_state.get('drafts-opened', 0)}"):
             _choose(desk, say)
             _open(desk, say)
-            look = {"icon": ":material/history:", "width": "stretch", "key": "drafts"}
+            look = {"icon": ":material/history:", "width": "stretch", "key": "drafts", "disabled": not may_write()}
             st.button(say("Drafts and bin"), on_click=_drafts_opened, **look)
             _save(desk, say)
     if st.session_state.get(SHOWN):
