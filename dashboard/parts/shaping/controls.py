@@ -90,13 +90,16 @@ def _row(bench: Bench, name: str, *, alone: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if not refused(bench.desk, bench.place) or f"title:{key}" not in st.session_state:
             st.session_state[f"title:{key}"] = title
-        look = {"max_chars": LONGEST_TITLE, "width": 260, "label_visibility": "visible" if alone else "collapsed"}
+        # A collapsed label is read aloud and never drawn, so that it is no Markdown.
+        label, look = (say("Name"), "visible") if alone else (say("Name of {title}", title=title), "collapsed")
         st.text_input(
-            say("Name of {title}", title=shown),
+            label,
             key=f"title:{key}",
+            max_chars=LONGEST_TITLE,
+            width=260,
+            label_visibility=look,
             on_change=_rename,
             args=(bench, name, title),
-            **look,
         )
         if not alone:
             more = say("Show the assumptions of {title}", title=shown)
