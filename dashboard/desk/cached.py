@@ -7,7 +7,6 @@ import threading
 
 import streamlit as st
 
-from simulator.answers.explain import Ledger
 from simulator.answers.ownership.bands import Bands, ownership_bands
 from simulator.answers.projection import Projection, is_settled, project, with_more_trials
 from simulator.answers.variations.advantage import Advantage, advantage
@@ -52,12 +51,6 @@ def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
         return found
     with TURN:
         return with_more_trials(found)
-
-
-@st.cache_resource(hash_funcs=HASH, max_entries=8, show_spinner=False)
-def ledger(scenario: Scenario) -> Ledger:
-    """Return the base case with every intermediate value, to explain its numbers."""
-    return Ledger.of(scenario)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

@@ -102,15 +102,14 @@ def _turned(desk: Desk, assumption: Assumption, key: str, scale: float, level: f
         desk.change(assumption.path, typed, lambda scenario: scenario.with_value(assumption.path, literal))
 
 
-def named(say: Words, assumption: Assumption, scenario: Scenario | None = None) -> str:
+def named(say: Words, assumption: Assumption, scenario: Scenario) -> str:
     """Return the name of an assumption with the title that the scenario gives its member: `Price · Team`."""
     name = say(readable(assumption.name))
     owner = assumption.path.rpartition(".")[0]
     if not owner:
         return name
     kinds, _, member = owner.partition(".")
-    title = members.named(scenario, kinds.removesuffix("s"), member) if scenario else readable(member)
-    return f"{name} · {title}"
+    return f"{name} · {members.named(scenario, kinds.removesuffix('s'), member)}"
 
 
 def label(say: Words, assumption: Assumption, scenario: Scenario, month: int = 0) -> str:

@@ -204,7 +204,7 @@ def shares(scenario: Scenario, moved: Moves, say: Words) -> str:
     parts = [
         say(
             "{name}: {old:number}% → {new:number}%",
-            name=named(say, scenario.assumptions[path]),
+            name=named(say, scenario.assumptions[path], scenario),
             old=100 * old,
             new=100 * new,
         )
@@ -235,7 +235,7 @@ def along(scenario: Scenario, kind: str, name: str, say: Words) -> list[str]:
     gone = ((say(readable(other)), members.named(scenario, other, one)) for other, one in found.members)
     told = [say("{kind} {title} goes as well, since it depends on it.", kind=kind, title=title) for kind, title in gone]
     for pair in found.correlations:
-        one, other = (named(say, scenario.assumptions[path]) for path in pair)
+        one, other = (named(say, scenario.assumptions[path], scenario) for path in pair)
         told.append(say("The correlation of {one} with {other} goes.", one=one, other=other))
     told += filter(None, [shares(scenario, found.shares, say)])
     for share in found.unshared:
