@@ -8,7 +8,7 @@ import threading
 import streamlit as st
 
 from simulator.answers.ownership.bands import Bands, ownership_bands
-from simulator.answers.projection import Projection, is_settled, project, with_more_trials
+from simulator.answers.projection import Projection, is_settled, project, with_evidence, with_more_trials, with_trials
 from simulator.answers.variations.advantage import Advantage, advantage
 from simulator.answers.variations.price_map import PriceMap, price_map
 from simulator.answers.variations.priced import Priced
@@ -29,16 +29,26 @@ MOST_TRIALS = 1000
 TURN = threading.BoundedSemaphore(2)
 
 
-@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
 def projected(scenario: Scenario, trials: int, evidence: bool | None = None) -> Projection:
     """Return the projection of a scenario over `trials` trials; 0 gives the base case alone.
 
-    The evidence behind the costs takes longer than the base case, so by default only trials come with it.
+    Trials are added to the base case that the page has shown. By default evidence comes with trials; it is counted when
+    it is first looked at.
     """
-    if not trials:
-        return project(scenario, trials, evidence=bool(evidence))
+    found = _tried(scenario, trials) if trials else _base_case(scenario)
+    return with_evidence(found) if (trials > 0 if evidence is None else evidence) else found
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
+def _base_case(scenario: Scenario) -> Projection:
+    return project(scenario, 0, evidence=False)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
+def _tried(scenario: Scenario, trials: int) -> Projection:
+    base = _base_case(scenario)
     with TURN:
-        return project(scenario, trials, evidence=evidence is not False)
+        return with_trials(base, trials)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)

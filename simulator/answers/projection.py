@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import cast
 
 import numpy as np
 
@@ -35,8 +36,7 @@ class Projection:
     """The computed months of a scenario; `series` is keyed `cash` or `device_hours[large]`.
 
     `trials` is the number of trials behind the percentiles of `series`; `figures` holds the base case in full and the
-    outcomes of all trials, which may be more (see `settle`). `evidence` holds the drivers of costs by the
-    evidence behind them, None if it was not asked for.
+    outcomes of all trials, which may be more (see `settle`).
     """
 
     scenario: Scenario
@@ -45,8 +45,12 @@ class Projection:
     series: AllSeries
     figures: Figures
     kpis: Mapping[str, Kpi]
-    evidence: Mapping[str, Drivers] | None
     verdict: Verdict
+
+    @property
+    def evidence(self) -> Mapping[str, Drivers] | None:
+        """The drivers of costs by the evidence behind them, None if not asked for; computed when first read."""
+        return None if self.verdict.evidence is None else self.verdict.evidence()
 
     @property
     def currency(self) -> str:
@@ -74,8 +78,8 @@ def project(
 ) -> Projection:
     """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
-    `evidence=False` skips the shares of evidence, which take longer than the base case; `percentiles` computes those of
-    all lines at once, for whoever reads them all. Raise PlanError if a line of the base case, or an outcome of a trial,
+    `evidence=False` leaves the shares of evidence out; `percentiles` computes those of all lines at once, for whoever
+    reads them all. Raise PlanError if a line of the base case, or an outcome of a trial,
     has no finite value. The verdict is undecided where these trials cannot tell: `settle` adds more.
     """
     count = scenario.trials if trials is None else trials
@@ -94,7 +98,7 @@ def _base_case(scenario: Scenario) -> Projection:
     figures = Figures(ledger, outcomes, drawn_in(scenario, ledger))
     series = AllSeries(Bands(scenario, 0, lines))
     dates = months_from(scenario.start, scenario.months)
-    return Projection(scenario, 0, dates, series, figures, _kpis(figures), None, judge(figures))
+    return Projection(scenario, 0, dates, series, figures, _kpis(figures), judge(figures))
 
 
 def with_trials(projection: Projection, trials: int, *, percentiles: bool = False) -> Projection:
@@ -117,15 +121,24 @@ def with_trials(projection: Projection, trials: int, *, percentiles: bool = Fals
 
 
 def with_evidence(projection: Projection) -> Projection:
-    """Return the projection with the evidence behind its costs, and the verdict that tells it."""
-    drivers = cost_drivers(projection.scenario)
-    return replace(projection, evidence=drivers, verdict=judge(projection.figures, drivers))
+    """Return the projection with the evidence behind its costs, which its verdict tells.
+
+    Drivers are computed when they are first read, once for all that is made of this projection.
+    """
+    figures = projection.figures
+
+    def drivers() -> Mapping[str, Drivers]:
+        if "evidence" not in figures.known:
+            figures.known["evidence"] = cost_drivers(projection.scenario)
+        return cast("Mapping[str, Drivers]", figures.known["evidence"])
+
+    return replace(projection, verdict=replace(projection.verdict, evidence=drivers))
 
 
 def _judged(projection: Projection) -> Projection:
     """Return the projection with the KPIs and the verdict of its figures."""
     figures = projection.figures
-    return replace(projection, kpis=_kpis(figures), verdict=judge(figures, projection.evidence))
+    return replace(projection, kpis=_kpis(figures), verdict=judge(figures, projection.verdict.evidence))
 
 
 def _kpis(figures: Figures) -> dict[str, Kpi]:
