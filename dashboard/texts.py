@@ -44,7 +44,7 @@ ROOT = Path(__file__).parents[1]
 SENTENCE = re.compile(r"[A-Z{].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
 # A constant that holds titles says so in its name, or in the case of its texts.
 TITLES = re.compile(r"(LABELS|TITLES|COLUMNS|KINDS|VARIANTS|NAMED)$")
-TITLE = re.compile(r"[A-Z]([a-z].*|[A-Z]+)")
+TITLE = re.compile(r"[A-Z][a-z].*")
 # A code among titles: the name of a line, or a kind of values.
 CODE = re.compile(r"\w*_\w*|money|number|share")
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard.parts.charts import curves, look, stacked
+from dashboard.parts.frame import axes
 from dashboard.parts.words import Words
 
 
@@ -24,3 +25,25 @@ def test_amounts_far_apart_are_drawn_on_a_logarithmic_scale(values: list[float],
     """Zero has no logarithm, and amounts close together need none."""
     figure = curves(Words(), [1, 2], {"cost": values}, "USD", "money", wide=True)
     assert figure.layout.yaxis.type == scale
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "tick", "text"),
+    [("zh", "CNY", "¥2M", "¥200万"), ("zh", "USD", "−US$500k", "-US$50万"), ("en", "EUR", "€2M", "€2M")],
+)
+def test_ticks_are_written_in_the_readers_way(language: str, currency: str, tick: str, text: str):
+    """plotly knows millions only in English; a tick that it may draw gets the reader's text."""
+    figure = curves(Words(language, currency), [1, 2], {"cash": [-3e6, 4e6]}, "cash", "money")
+    assert figure.layout.yaxis.labelalias[tick] == text
+
+
+def test_billions_are_not_called_giga():
+    """d3 abbreviates a billion as G, which nobody uses for money."""
+    figure = curves(Words(), [1, 2], {"cash": [1e9, 8e9]}, "cash", "money")
+    assert figure.layout.yaxis.labelalias["$2G"] == "$2B"
+
+
+def test_every_tick_between_the_largest_and_its_tenth_has_a_text():
+    """An axis of several stacked areas reaches their sum."""
+    labels = axes.short(Words("zh", "CNY"), [[2.1e6], [9.5e6]], money=True)
+    assert {"¥200k", "¥2M", "¥10M", "¥12M"} <= labels.keys()

@@ -36,6 +36,20 @@ def test_a_quantity_is_written_with_its_unit():
     assert say.quantity(900, "token/s/device") == "900 token / s / device"
 
 
+def test_numbers_and_months_are_written_in_the_readers_way():
+    """Chinese counts in ten thousands and writes the year before the month."""
+    say = Words("zh", "CNY", date(2027, 1, 1))
+    assert (say.money(1_240_000), say.money(124e6), say.money(42_000)) == ("¥124万", "¥1.24亿", "¥42,000")
+    assert (say.number(12_345_678), say.share(0.0423)) == ("1234.6万", "4.2%")
+    assert (say.month_number(14), say.months(14)) == ("2028年3月", "14个月")
+    assert say.quantity(2.3, "CNY/device/hour") == "¥2.30 / 设备 / 小时"
+
+
+def test_a_text_without_a_translation_is_english():
+    """A new sentence is readable before it is translated."""
+    assert Words("zh")("A sentence that nobody has translated.") == "A sentence that nobody has translated."
+
+
 def test_a_message_of_the_simulator_is_translated_with_its_numbers():
     """Text and values come apart, so that each can be written in the reader's way."""
     message = Message("Gross margin is {margin}: {fair} or more is fair for software.", {
