@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
 from dashboard.parts.levers import named
-from dashboard.parts.shaping.steps import refused, step, told
+from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
 from simulator.lines import FIXED, KINDS, MEMBERS
@@ -88,8 +88,7 @@ def _row(bench: Bench, name: str, *, alone: bool) -> None:
     say, title, key = bench.say, members.named(bench.desk.scenario, bench.kind, name), f"{bench.kind}:{name}"
     shown = escape(title)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if not refused(bench.desk, bench.place) or f"title:{key}" not in st.session_state:
-            st.session_state[f"title:{key}"] = title
+        show_value(bench.desk, bench.place, f"title:{key}", title)
         # A collapsed label is read aloud and never drawn, so that it is no Markdown.
         label, look = (say("Name"), "visible") if alone else (say("Name of {title}", title=title), "collapsed")
         st.text_input(
@@ -139,7 +138,13 @@ def _add(bench: Bench, variant: str) -> None:
     if not ends:
         st.button(label, icon=":material/add:", args=(bench, variant, {}), **look)
         return
-    with st.popover(label, key=f"add-open:{variant}", icon=":material/add:", on_change="rerun") as popover:
+    # The key has the number of members, so that one more is drawn with the question closed.
+    with st.popover(
+        label,
+        key=f"add-open:{variant}:{len(bench.desk.scenario.entities[bench.kind])}",
+        icon=":material/add:",
+        on_change="rerun",
+    ) as popover:
         if popover.open:
             chosen = {end: _end(bench, end) for end in ends}
             st.button(bench.say("Add"), type="primary", args=(bench, variant, chosen), **look)
@@ -174,7 +179,6 @@ def _added(bench: Bench, variant: str, chosen: Mapping[str, str]) -> None:
 
     said = say("Added {title}. Its numbers are starting values: give it a name, and replace them.", title=title)
     _new(bench, key, "added", edit, said)
-    st.session_state[f"add-open:{variant}"] = False
 
 
 def _new(bench: Bench, key: str, what: str, edit: Callable[[Scenario], Scenario], said: str) -> None:
