@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard.desk.cached import projected
 from dashboard.desk.drafts import Draft, Shelf, Step, packed, unpacked
+from dashboard.desk.whole import whole
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -98,6 +99,7 @@ class Desk:
         """The file that was opened."""
         return self.draft.opened.folder / self.draft.file
 
+    @whole
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
         """Make one change and return whether it was accepted; a refused value is kept with the reason.
 
@@ -150,6 +152,7 @@ class Desk:
         """Delete a draft."""
         self._on_disk(lambda: self.shelf.discard(draft.id))
 
+    @whole
     def _turn(self, draft: Draft, save: bool = True) -> None:
         """Replace the draft: tables are reset and refusals dropped."""
         st.session_state.refused = {}

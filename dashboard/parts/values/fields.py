@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.desk.desk import Desk, Refusal
+from dashboard.desk.whole import whole
 from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text
 from dashboard.parts.tiles import FIELD, in_quotes, small
@@ -153,6 +154,7 @@ def _months(place: Field, found: Assumption) -> None:
         )
 
 
+@whole
 def _typed(place: Field) -> None:
     """Take what somebody typed; what belongs to a form that has gone meanwhile is named instead."""
     if not is_new(place.key):
@@ -198,6 +200,7 @@ def said(code: str, needed: Input, say: Words) -> str:
     return say("Make it certain") if code == CERTAIN else say("Range, schedule, growth …")
 
 
+@whole
 def _chosen(place: Field, key: str) -> None:
     code = st.session_state[key]
     if code is None or not is_drawn(place.form):

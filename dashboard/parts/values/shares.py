@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import whole
 from dashboard.parts.levers import named
 from dashboard.parts.values.standing import standing
 from dashboard.parts.values.texts import field_text, label_text, number_text
@@ -63,6 +64,7 @@ def held(scenario: Scenario, part: Share) -> Assumption:
     return scenario.assumption_of(needed.name, member)
 
 
+@whole
 def take(desk: Desk, say: Words, name: str, parts: list[Share]) -> None:
     """Set the shares that were typed, all at once."""
     typed = {path: str(st.session_state[f"together:{path}"]).strip() for path in paths_of(parts)}
