@@ -20,6 +20,7 @@ from dashboard.desk.cached import projected
 from dashboard.desk.drafts import DRAFT_ID, Draft, Shelf, Stamp, Step, Summary, packed, read, unpacked
 from dashboard.desk.owner import adopt, drafts_root, folder_of, kept_token, new_token
 from dashboard.desk.permission import may_write
+from dashboard.desk.whole import whole
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -119,6 +120,7 @@ class Desk:
         """The file that was opened."""
         return self.draft.opened.folder / self.draft.file
 
+    @whole
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
         """Make one change and return whether it was accepted; a refused value is kept with the reason.
 
@@ -190,6 +192,7 @@ class Desk:
         """Offer no draft in this session; the list keeps all of them."""
         st.session_state.offered = None
 
+    @whole
     def _turn(self, draft: Draft, save: bool = True) -> None:
         """Replace the draft: tables are reset and refusals dropped."""
         if save:

@@ -12,7 +12,9 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.tiles import small
+from dashboard.parts.values.editors import editor
 from dashboard.parts.values.fields import Field, field, is_set
+from dashboard.parts.values.shares import together
 from dashboard.parts.values.standing import draws
 from dashboard.parts.words import Words, escape, readable
 from simulator.engine.model import Input
@@ -44,6 +46,7 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     small(say("Type a number, a percentage such as 4%, or a range such as 44 to 62. An empty field uses its default."))
     first = essentials(desk, kind, member)
     paths = fields(desk, say, first, kind, member, first=True)
+    paths |= together(desk, say, kind, member)
     for topic, inputs in inputs_of(kind).items():
         if rest := [one for one in inputs if one not in first]:
             given = sum(is_set(desk, desk.scenario.assumption_of(one.name, member)) for one in rest)
@@ -51,6 +54,7 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
             title = say("{topic}: {given} of {count} set", topic=say(readable(topic)), **counts)
             with st.expander(escape(title)):
                 paths |= fields(desk, say, rest, kind, member)
+    editor(desk, say)
     return paths
 
 

@@ -17,7 +17,7 @@ from simulator.scenario.amounts import amount_of
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.document import plain, read
 from simulator.scenario.scaling import moved
-from simulator.scenario.values import LONE
+from simulator.scenario.values import LONE, NUMBER
 
 BETWEEN = re.compile(r"(\S+)\s+between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
 SPAN = re.compile(r"(.+?)\s*(?:\bto\b|[-\u2013\u2014])\s*(.+)")
@@ -68,11 +68,18 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
         text = {"yes": "1", "no": "0"}.get(text.lower(), text)
         if text.endswith("%") and "chance" in needed.meaning:
             return {LONE: text}
+    literal = typed_part(text, needed)
+    if old.is_plain or not is_number(literal):
+        return literal
+    return moved(old, _value(literal))
+
+
+def typed_part(text: str, needed: Input) -> Any:
+    """Return the literal of a number or a range that stands alone, such as one step of a schedule; raises BadValue."""
     try:
-        number = number_of(text, needed)
+        return number_of(text, needed)
     except BadValue as refused:
         return _no_number(text, needed, refused)
-    return number if old.is_plain else moved(old, _value(number))
 
 
 def month_index(found: re.Match[str], start: date) -> int:
@@ -83,6 +90,11 @@ def month_index(found: re.Match[str], start: date) -> int:
     if not 1 <= month <= 12 or index < 0:
         raise BadValue(f"{found[0]} is not a month of the scenario", f"give {start:%b %Y} or later, such as 2028-03")
     return index
+
+
+def is_number(literal: Any) -> bool:
+    """Return whether a literal is one number or percentage."""
+    return isinstance(literal, int | float) or (isinstance(literal, str) and re.fullmatch(NUMBER, literal) is not None)
 
 
 def _value(literal: float | str) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import whole
 from dashboard.parts.defaults import worded
 from dashboard.parts.levers import named
 from dashboard.parts.values.fields import change, shown_kept
@@ -60,6 +61,7 @@ def key_of(desk: Desk, shown: Sequence[Assumption]) -> str:
     return key
 
 
+@whole
 def typed(desk: Desk, key: str, paths: list[str], texts: list[str]) -> None:
     """Apply what was typed into the table; Streamlit reports earlier cells again, which are skipped."""
     taken: dict[tuple[str, int], tuple[str, str]] = st.session_state.setdefault(TAKEN, {})

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.desk.desk import Desk, Refusal
+from dashboard.desk.whole import whole
 from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text
-from dashboard.parts.tiles import small
+from dashboard.parts.tiles import FIELD, in_quotes, small
 from dashboard.parts.values.standing import is_drawn, is_new, standing
 from dashboard.parts.values.texts import field_text, label, label_text, number_text, range_text, shape_text
 from dashboard.parts.words import Words, escape, first_paragraph, readable, with_code
@@ -153,6 +154,7 @@ def _months(place: Field, found: Assumption) -> None:
         )
 
 
+@whole
 def _typed(place: Field) -> None:
     """Take what somebody typed; what belongs to a form that has gone meanwhile is named instead."""
     if not is_new(place.key):
@@ -198,6 +200,7 @@ def said(code: str, needed: Input, say: Words) -> str:
     return say("Make it certain") if code == CERTAIN else say("Range, schedule, growth …")
 
 
+@whole
 def _chosen(place: Field, key: str) -> None:
     code = st.session_state[key]
     if code is None or not is_drawn(place.form):
@@ -221,7 +224,12 @@ def below(place: Field, found: Assumption) -> str:
         return say("Range kept: {range}.", range=ends) if ends else say("Course kept, in proportion.")
     if found.line and found.path == needed.name and needed.home:
         return say("Company-wide value: {value}", value=field_text(found, needed, say))
-    return say(needed.meaning) if place.first else default_text(needed, say)
+    return in_words_of_forms(say(needed.meaning)) if place.first else default_text(needed, say)
+
+
+def in_words_of_forms(text: str) -> str:
+    """Return a text with the names of fields, in code there, as the forms show them."""
+    return FIELD.sub(in_quotes, text)
 
 
 def default_text(needed: Input, say: Words) -> str:
@@ -238,7 +246,11 @@ def meaning(needed: Input, say: Words) -> str:
     model = business()
     lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
     read = " ".join(f"{say(readable(line.name))}: {say(first_paragraph(line.description))}" for line in lines)
-    return " ".join(filter(None, (say(needed.meaning), limits(needed, say), f"{default_text(needed, say)}.", read)))
+    return " ".join(
+        filter(
+            None, (in_words_of_forms(say(needed.meaning)), limits(needed, say), f"{default_text(needed, say)}.", read)
+        )
+    )
 
 
 def limits(needed: Input, say: Words) -> str:

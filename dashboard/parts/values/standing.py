@@ -13,34 +13,36 @@ from typing import Any
 
 import streamlit as st
 
-# Session state: key of a field → what stood in it; the form that was drawn last.
+# Session state: key of a field → what stands in it, and until it is drawn what stood before; the form drawn last.
 FIELDS, FORM = "standing", "form-drawn"
 
 
-def _known() -> dict[str, Any]:
-    known: dict[str, Any] = st.session_state.setdefault(FIELDS, {})
+def _known() -> dict[str, tuple[Any, ...]]:
+    known: dict[str, tuple[Any, ...]] = st.session_state.setdefault(FIELDS, {})
     return known
 
 
 @contextmanager
 def standing(key: str, value: Any) -> Iterator[None]:
-    """Put a value into the field that is drawn inside, and remember it once the field is drawn.
+    """Put a value into the field that is drawn inside, and remember it.
 
-    A value that stands there already is not set again: the browser would drop what is being typed into the field.
+    A value that stands there already is not set again: the browser would drop what is being typed into the field. Until
+    the field is drawn, the browser may still send what stood before.
     """
     known = _known()
-    if known.get(key) != value or st.session_state.get(key) != value:
+    if known.get(key) != (value,) or st.session_state.get(key) != value:
+        known[key] = (value, *known.get(key, ())[-1:])
         st.session_state[key] = value
     yield
-    known[key] = value
+    known[key] = (value,)
 
 
 def is_new(key: str) -> bool:
     """Return whether somebody changed a field since it was drawn; the change counts once."""
     arrived, known = st.session_state[key], _known()
-    if key in known and arrived == known[key]:
+    if arrived in known.get(key, ()):
         return False
-    known[key] = arrived
+    known[key] = (arrived,)
     return True
 
 

@@ -21,7 +21,7 @@ SINGULARS = {"head": "person", "stock": "share", "s": "second", "Mtoken": "milli
 # Markdown reads these as markup within a label; one dollar sign alone is none.
 MARKUP = re.compile(r"[\\`*_\[\]<>~:#|]|\$.*\$")
 # Digits of a centre that was computed from a range.
-DIGITS = 4
+DIGITS = 3
 
 
 def label_text(text: str) -> str:
@@ -30,7 +30,7 @@ def label_text(text: str) -> str:
 
 
 def unit_in_words(needed: Input, unit: str, say: Words) -> str:
-    """Return what a field's number counts: `$ per customer per month`, `%`, `months`; empty for a plain number."""
+    """Return what a field's number counts, as far as its name does not say it: `$ per customer per month`, `%`."""
     if is_percent(needed):
         a_year = needed.quantity is not None and needed.quantity.per == "year"
         return say("% a year") if a_year else "%"
@@ -38,14 +38,15 @@ def unit_in_words(needed: Input, unit: str, say: Words) -> str:
         return ""
     first, *per = unit.replace("hour/kW", "hour*kW").split("/")
     counted = say.currency_symbol if first == say.currency else say(PLURALS.get(first, first))
-    others = (say("per {unit}", unit=say(SINGULARS.get(one.replace("*", "/"), one))) for one in per)
-    return " ".join(filter(None, (counted, *others)))
+    # The name of `requests_per_customer` says what it counts.
+    named = {word.removesuffix("s") for word in needed.name.split("_")}
+    others = (say("per {unit}", unit=say(SINGULARS.get(one.replace("*", "/"), one))) for one in per if one not in named)
+    return " ".join(filter(None, ("" if first in named else counted, *others)))
 
 
 def label(needed: Input, unit: str, say: Words) -> str:
-    """Return the label of a field: its name, and its unit unless the name says it, as in `Ramp months`."""
-    counted = "" if unit in needed.name.split("_") or unit == f"{needed.name}s" else unit_in_words(needed, unit, say)
-    return label_text(", ".join(filter(None, (say(readable(needed.name)), counted))))
+    """Return the label of a field: its name and its unit."""
+    return label_text(", ".join(filter(None, (say(readable(needed.name)), unit_in_words(needed, unit, say)))))
 
 
 def number_text(value: float, needed: Input, say: Words) -> str:
