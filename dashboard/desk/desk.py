@@ -188,6 +188,11 @@ class Desk:
         """The draft to offer: the last one with changes, until the session has changes of its own or declines."""
         return None if self.draft.is_changed or self.draft.can_redo else st.session_state.offered
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the draft is a copy, still without changes, of what another browser has at this address."""
+        return st.session_state.address not in ("", self.draft.id)
+
     def decline(self) -> None:
         """Offer no draft in this session; the list keeps all of them."""
         st.session_state.offered = None
