@@ -222,9 +222,11 @@ def looked_at(node: Node, group: Sequence[Node], projection: Projection, say: Wo
     if months[0] == max(months) or group[0].when not in WINDOWS:
         return say("{name}, {when}: the latest month first.", name=name, when=when)
     first = say.month_number(months[0])
-    return say(
-        "{name}, {when}: {first} decides, and the months around it come next.", name=name, when=when, first=first
-    )
+    if node.reason is not None:
+        text = say("{name}, {when}: lowest in {first}, which comes first.", name=name, when=when, first=first)
+    else:
+        text = say("{name}, {when}: {first} decides and comes first.", name=name, when=when, first=first)
+    return text
 
 
 def inputs(nodes: Iterable[Node], place: int, parent: Node, projection: Projection, say: Words) -> None:
