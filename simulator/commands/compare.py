@@ -13,8 +13,7 @@ from simulator.scenario.reading import load
 
 HELP = "scenarios side by side: verdicts, KPIs, and the assumptions that differ"
 KEYS = {
-    "scenarios": "list of the scenarios, in the order given",
-    "scenarios.SCENARIO.scenario": "title",
+    "scenarios.SCENARIO.scenario": "title, in the order given",
     "scenarios.SCENARIO.file": "file, as given",
     "scenarios.SCENARIO.overlays": "titles of the what-ifs",
     "scenarios.SCENARIO.hash": "changes with any number",
@@ -22,18 +21,16 @@ KEYS = {
     "scenarios.SCENARIO.grade": "verdict",
     "scenarios.SCENARIO.kpis.KPI.title": "name for people",
     "scenarios.SCENARIO.kpis.KPI.value": "number, or null if undefined",
-    "scenarios.SCENARIO.kpis.KPI.standard_error": "standard error of a figure from trials; null for a figure of the base case",
+    "scenarios.SCENARIO.kpis.KPI.standard_error": "standard error of a figure from trials, else null",
     "scenarios.SCENARIO.kpis.KPI.unit": "unit of the value",
     "scenarios.SCENARIO.kpis.KPI.why": "why the value is undefined; empty if it is not",
-    "assumptions": "list of the settings and assumptions that differ",
-    "assumptions.ASSUMPTION.name": "name for people",
+    "assumptions.ASSUMPTION.name": "name of a setting or an assumption that differs",
     "assumptions.ASSUMPTION.kind": "plan, pool and so on; empty for the company",
     "assumptions.ASSUMPTION.member": "title of the member; empty for the company",
     "assumptions.ASSUMPTION.unit": "unit of the values",
     "assumptions.ASSUMPTION.values": "value in each scenario as in a file; empty where it has none",
-    "members": "list of the members that some of the scenarios lack",
     "members.MEMBER.kind": "plan, pool and so on",
-    "members.MEMBER.member": "title",
+    "members.MEMBER.member": "title of a member that some of the scenarios lack",
     "members.MEMBER.present": "for each scenario whether it has the member",
 }
 

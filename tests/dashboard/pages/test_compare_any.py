@@ -37,11 +37,8 @@ def test_two_scenarios_of_ones_own_stand_side_by_side(page: Page, home: Path):
     keys = [own(home, "Assistant 49", 49), own(home, "Assistant 79", 79)]
     session = page("compare", trials=0).multiselect(key=CHOICE).set_value(keys).run()
     assert not session.exception
-    assert list(session.dataframe[0].value["Scenario"]) == [
-        "This scenario",
-        "Assistant 49 (mine)",
-        "Assistant 79 (mine)",
-    ]
+    names = ["This scenario", "Assistant 49 (mine)", "Assistant 79 (mine)"]
+    assert list(session.dataframe[0].value["Scenario"]) == names
     (row,) = session.dataframe[1].value.to_dict("records")
     assert row["Assumption"] == "Price · Team"
     assert [row[name] for name in names] == ["1490", "49", "79"]
