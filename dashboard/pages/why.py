@@ -17,7 +17,7 @@ from dashboard.parts.explaining.titles import called, period, title, whose
 from dashboard.parts.levers import badge, lever, named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, first_paragraph
-from simulator.answers.explain import Node, explain
+from simulator.answers.explain import Node, explain, valued
 from simulator.answers.kpis.measures import CASH_FLOOR
 from simulator.answers.projection import Projection
 from simulator.answers.search import TOTAL, found_by
@@ -124,7 +124,7 @@ def choose(step: Step, projection: Projection, say: Words) -> None:
             st.session_state[key] = member.rstrip("]")
             own = partial(whose, name, projection=projection)
             st.selectbox(say("Of"), labels[name], key=key, format_func=own, on_change=member_picked)
-        if step.span == 1:
+        if step.span == 1 and valued(name, projection.scenario) is None:
             st.session_state["why-month"] = step.month
             months = range(len(projection.dates))
             st.selectbox(
@@ -196,16 +196,18 @@ def origin(assumption: Assumption, say: Words) -> None:
 
 def below(node: Node, projection: Projection, say: Words) -> None:
     """Draw the inputs, each as a button that leads a step deeper; of many months the decisive ones first."""
-    if not node.told:
+    # The number of each month, which windows of a KPI read beside a line, says nothing.
+    told = [one for one in node.told if not (node.is_kpi and one.key == MONTH)]
+    if not told:
         return
-    st.subheader(say("Computed from") if node.formula or node.span > 1 or node.assumption else say("Looks at"))
+    st.subheader(say("Looks at") if node.is_kpi and not node.formula else say("Computed from"))
     place = 0
-    for role in dict.fromkeys(one.role for one in node.told):
-        group = [one for one in node.told if one.role == role]
+    for role in dict.fromkeys(one.role for one in told):
+        group = [one for one in told if one.role == role]
         by_month = len({one.month for one in group}) > 1 and len(group) > MOST_MONTHS
         shown = group[: MOST_MONTHS if by_month else MOST_INPUTS]
         if by_month:
-            small(looked_at(group, projection, say))
+            small(looked_at(node, group, projection, say))
         inputs(shown, place, node, projection, say)
         if hidden := group[len(shown) :]:
             with st.expander(say("{count} more", count=str(len(hidden)))):
@@ -213,7 +215,7 @@ def below(node: Node, projection: Projection, say: Words) -> None:
         place += len(group)
 
 
-def looked_at(group: Sequence[Node], projection: Projection, say: Words) -> str:
+def looked_at(node: Node, group: Sequence[Node], projection: Projection, say: Words) -> str:
     """Return which months of a number are read, and which of them come first."""
     months = [one.month for one in group]
     name = called(group[0].key.partition("[")[0], projection, say)
@@ -221,9 +223,11 @@ def looked_at(group: Sequence[Node], projection: Projection, say: Words) -> str:
     if months[0] == max(months) or group[0].when not in WINDOWS:
         return say("{name}, {when}: the latest month first.", name=name, when=when)
     first = say.month_number(months[0])
-    return say(
-        "{name}, {when}: {first} decides, and the months around it come next.", name=name, when=when, first=first
-    )
+    if node.reason is not None:
+        text = say("{name}, {when}: lowest in {first}, which comes first.", name=name, when=when, first=first)
+    else:
+        text = say("{name}, {when}: {first} decides and comes first.", name=name, when=when, first=first)
+    return text
 
 
 def inputs(nodes: Iterable[Node], place: int, parent: Node, projection: Projection, say: Words) -> None:

@@ -131,7 +131,7 @@ def explain(
     """Return the node of a line, a sum, a KPI or an assumption's path in a month counted from 0.
 
     A sum over `span` months ends with that month. A KPI without a formula needs the `figures` of a projection, and is
-    that of the last month. Raise PlanError where there is no such number.
+    that of the last month, whatever month is asked for. Raise PlanError where there is no such number.
     """
     if not 0 <= month < scenario.months:
         raise PlanError(f"there is no month {month}: the scenario runs from month 0 to {scenario.months - 1}")
@@ -232,7 +232,7 @@ def _figure_node(figures: Figures | None, variant: Variant) -> Node:
         parts.append(_figure_node(figures, behind) if behind else _sum_node(measured, key, months[-1], 1))
     words = variant.definition
     return Node(
-        measured, traced_name(name), name, scenario.months - 1, value, unit, "", words, parts=tuple(parts),
+        measured, traced_name(name), name, months[-1], value, unit, "", words, parts=tuple(parts),
         span=len(months), reason=reason,
     )  # fmt: skip
 

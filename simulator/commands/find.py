@@ -10,10 +10,9 @@ from simulator.output.tables import found_table
 
 HELP = "the numbers and assumptions that words mean, such as burn, CAC or free tier"
 KEYS = {
-    "found": "list of numbers, the most likely first",
-    "found.key": "what `explain` takes: a line, a KPI or the path of an assumption",
-    "found.title": "name for people",
-    "found.kind": "KPI, line or assumption",
+    "found.NUMBER.key": "what `explain` takes: a line, a KPI or the path of an assumption",
+    "found.NUMBER.title": "name for people; the most likely number comes first",
+    "found.NUMBER.kind": "KPI, line or assumption",
 }
 # More would not fit a screen; another word narrows the search.
 MOST_FOUND = 30

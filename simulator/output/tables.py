@@ -49,7 +49,7 @@ def projection_table(shown: Values) -> str:
         lines += [f"  - {change['text']}" for change in verdict["changes"]]
     if shown["base_case"] is not None:
         lines += ["", shown["base_case"]["text"]]
-    lines += ["", *(f"{kpi['title']:44} {_value(kpi)}" for kpi in shown["kpis"].values())]
+    lines += ["", *(f"{kpi['title']:44} {kpi_value(kpi)}" for kpi in shown["kpis"].values())]
     return "\n".join([*lines, "", *_years(shown, start)])
 
 
@@ -72,7 +72,8 @@ def _years(shown: Values, start: date) -> Iterator[str]:
         yield f"* {_never(broke)}"
 
 
-def _value(kpi: Values) -> str:
+def kpi_value(kpi: Values) -> str:
+    """Return a KPI with its unit and its standard error, or why it has no value."""
     if kpi["value"] is None:
         return f"— {kpi['why']}"
     error = kpi["standard_error"]
@@ -89,7 +90,7 @@ def kpi_table(kpis: Mapping[str, Values]) -> str:
             lines += ["", topic.capitalize()]
         variant = f" ({kpi['variant']})" if kpi["variant"] else ""
         source = f" Source: {kpi['source']}." if kpi["source"] else ""
-        lines += [f"  {kpi['title']:<44}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
+        lines += [f"  {kpi['title']:<44}{kpi_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
         lines.append(f"      = {kpi['formula'] or 'computed from the finished projection, without a formula'}")
         for other, number in kpi["others"].items():
             lines.append(f"      {other}: {'—' if number is None else precise(number, kpi['unit'])}")

@@ -231,13 +231,6 @@ def test_a_file_that_is_no_overlay_is_answered_with_its_mistakes(page: Page):
     assert any("mine.yaml" in box.value.replace("\\", "") for box in session.error)
 
 
-def test_another_plan_stands_beside_this_one(page: Page):
-    """A shipped plan is a row of its own."""
-    session = page("compare", trials=0)
-    session = session.selectbox(key="other-plan").set_value(SHIPPED / RICH).run()
-    assert "Foundation laboratory" in list(session.dataframe[0].value["Scenario"])
-
-
 def test_a_form_has_every_assumption_that_a_member_can_have(page: Page):
     """The form is read off the signatures, so that a new line is in it by itself."""
     session = page("assumptions", trials=0)
