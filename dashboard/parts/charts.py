@@ -16,7 +16,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.parts.words import Words, escape
-from profiling.results.drawing import CONFIG, as_it_stands
+from profiling.results.drawing import CONFIG, as_it_stands, without_links
 from profiling.results.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 
 Kind = Literal["money", "share", "number"]
@@ -48,7 +48,7 @@ SMALL = 10
 
 def show(figure: go.Figure, sentence: str, key: str) -> None:
     """Draw a figure with a sentence below it that says what it shows; screen readers get the same sentence."""
-    st.plotly_chart(figure, config=CONFIG, alt=sentence, key=key)
+    st.plotly_chart(without_links(figure), config=CONFIG, alt=sentence, key=key)
     st.markdown(escape(sentence))
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.parts.charts import curves, look, stacked
 from dashboard.parts.words import Words
+from profiling.results.drawing import without_links
 
 
 def test_a_seventh_series_has_a_look_of_its_own():
@@ -24,3 +28,14 @@ def test_amounts_far_apart_are_drawn_on_a_logarithmic_scale(values: list[float],
     """Zero has no logarithm, and amounts close together need none."""
     figure = curves(Words(), [1, 2], {"cost": values}, "USD", "money", wide=True)
     assert figure.layout.yaxis.type == scale
+
+
+def test_no_text_of_a_chart_becomes_a_link():
+    """Plotly follows links in titles, names and labels; what our own charts use stays."""
+    figure = go.Figure(go.Bar(x=["a<br>b", '<a href="http://x">y</a>'], y=[1, 2], name="<A HREF='x'>z", text=["1 < 2"]))
+    figure.update_layout(title="<b>kept</b>")
+    content = without_links(figure).to_json()
+    assert not re.search(r"(<|u003c)/?a\b", content, re.IGNORECASE)
+    assert without_links(figure).data[0].x[0] == "a<br>b"
+    plain = go.Figure(go.Bar(x=[1], y=[2]))
+    assert without_links(plain) is plain
