@@ -17,7 +17,7 @@ import streamlit as st
 
 from dashboard.parts.frame import axes
 from dashboard.parts.words import Words, escape
-from profiling.results.drawing import as_it_stands
+from profiling.results.drawing import as_it_stands, without_links
 from profiling.results.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 
 Kind = Literal["money", "share", "number"]
@@ -50,7 +50,7 @@ SMALL = 10
 def show(figure: go.Figure, sentence: str, key: str) -> None:
     """Draw a figure with a sentence below it that says what it shows; screen readers get the same sentence."""
     axes.by_month(figure)
-    st.plotly_chart(figure, config=axes.config(), alt=sentence, key=key)
+    st.plotly_chart(without_links(figure), config=axes.config(), alt=sentence, key=key)
     st.markdown(escape(sentence))
 
 

@@ -22,7 +22,7 @@ import psutil
 from profiling import places
 from profiling.checks import NUMBER, OBJECT, TEXT, check, fields, integer, items, one_of, optional, read_json
 from profiling.errors import JobError, RecordError
-from profiling.files import write_atomic
+from profiling.files import open_regular, write_atomic
 from profiling.results import record
 from profiling.results.record import CASE, CaseResult, Record
 from profiling.runs import live, processes
@@ -48,6 +48,8 @@ STATE = fields(
         **{"error": optional(TEXT), "left_seconds": optional(NUMBER)},
     },
 )
+# What a run says as it begins, before it accepts the computer that it finds.
+EXAMINING = "examining the device"
 # A worker that is asked to end has this long to write its record before it is killed.
 GRACE_SECONDS = 10.0
 
@@ -160,7 +162,11 @@ class Job:
         """
         if (state := self.state()).final:
             return state
-        (self.folder / "cancel").touch()
+        try:
+            (self.folder / "cancel").touch()
+        except OSError as error:
+            what = f"the run cannot be asked to end ({error.strerror})"
+            raise JobError(what, where=str(self.folder), todo="check that you may write there") from error
         deadline = time.monotonic() + grace_seconds
         while not (state := self.state()).final and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -207,8 +213,9 @@ class Job:
     def log_tail(self, lines: int = 20) -> str:
         """Return the last lines of the log."""
         path = self.folder / "log.txt"
-        if not path.exists():
+        try:
+            with open_regular(path) as file:
+                file.seek(max(0, path.stat().st_size - 400 * lines))
+                return "\n".join(file.read(400 * lines).decode(errors="replace").splitlines()[-lines:])
+        except OSError:
             return ""
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 400 * lines))
-            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
