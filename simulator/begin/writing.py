@@ -57,12 +57,14 @@ def _head(answers: Answers) -> Iterator[str]:
     yield from _commented(f"{answers['name']}. {story}")
     yield "#"
     yield from _commented(
-        "Begun with eight questions. A note that says \"Answered\" marks what was answered. All other values are usual for "
+        'Begun with eight questions. A note that says "Answered" marks what was answered. All other values are usual for '
         "such a company: published where they have a source, otherwise assumed for the reason in the note. Replace them as "
         "you learn."
     )
     yield "#"
-    yield from _commented("Months are counted from 0. Each trial draws ranges anew; the middle number of a pert is the base case.")
+    yield from _commented(
+        "Months are counted from 0. Each trial draws ranges anew; the middle number of a pert is the base case."
+    )
     yield from ("", "breakeven: 1", f"title: {scalar(answers['name'])}")
     yield from _folded("description", story, "")
     yield f"currency: {answers['currency']}"
