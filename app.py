@@ -2,6 +2,7 @@
 
 from functools import partial
 from inspect import signature
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
@@ -22,9 +23,11 @@ from dashboard.pages import (
     risk,
     serving,
     statements,
+    welcome,
     why,
 )
 from dashboard.parts import levers, menu
+from dashboard.parts.questions import MADE
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, is_settled
@@ -35,6 +38,7 @@ from simulator.scenario.scenario import Scenario
 ADD_TRIALS_EVERY_SECONDS = 1.0
 # Section → its pages, each with its title and icon. The name of a page's module is its address.
 MENU = {
+    "Start": ((welcome, "Start", "rocket_launch"),),
     "Results": (
         (overview, "Overview", "monitoring"),
         (risk, "Risk", "casino"),
@@ -58,21 +62,33 @@ MENU = {
 }
 
 
-def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the pages by section; each gets the arguments that its signature names: projection, say, desk."""
+def pages(say: Words, known: dict[str, Any], first: ModuleType) -> dict[str, list[Any]]:
+    """Return the pages by section, `first` at the root; each gets the arguments that its signature names, once it runs.
+
+    The arguments are projection, say and desk.
+    """
+
+    def run(module: ModuleType) -> None:
+        module.page(**{name: known[name] for name in signature(module.page).parameters})
+
     return {
         say(section): [
             st.Page(
-                partial(module.page, **{name: known[name] for name in signature(module.page).parameters}),
+                partial(run, module),
                 title=say(title),
                 url_path=module.__name__.rpartition(".")[2],
                 icon=f":material/{icon}:",
-                default=module is overview,
+                default=module is first,
             )
             for module, title, icon in entries
         ]
         for section, entries in MENU.items()
     }
+
+
+def has_begun(desk: Desk) -> bool:
+    """Return whether the visitor has a draft in the address or has opened something."""
+    return bool(st.session_state.get("kept")) or desk.revision > 0
 
 
 def failure(scenario: Scenario, trials: int) -> str:
@@ -112,17 +128,30 @@ def main() -> None:
     st.set_page_config("Breakeven", ":material/balance:", layout="wide")
     desk = Desk()
     scenario = desk.scenario
-    with st.sidebar:
-        say = Words(st.query_params.get("lang", "en"), scenario.currency, scenario.start)
-        menu.menu(desk, say)
-        levers.panel(desk, say)
+    begun = has_begun(desk)
+    say = Words(st.query_params.get("lang", "en"), scenario.currency, scenario.start)
+    known: dict[str, Any] = {"say": say, "desk": desk}
+    sections = pages(say, known, overview if begun else welcome)
+    page = st.navigation(sections, position="top")
+    start, answer = (sections[say(name)][0] for name in ("Start", "Results"))
+    if st.session_state.pop(MADE, False) and page is start:
+        st.switch_page(answer, query_params=st.query_params.to_dict())
+    if begun or page is not start:
+        with st.sidebar:
+            menu.menu(desk, say)
+            levers.panel(desk, say)
+    if page is start:
+        st.title(say("Breakeven"), anchor=False)
+        menu.problems(say)
+        page.run()
+        return
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
     # The base case appears at once; trials, and the evidence behind the costs, follow in a second pass.
     trials_run = complete and not why_not
     projection = judged(scenario, trials, blocks_of(scenario)) if trials_run else projected(scenario, 0)
-    page = st.navigation(pages(say, {"projection": projection, "say": say, "desk": desk}), position="top")
+    known["projection"] = projection
     st.title(page.title, anchor=False)
     menu.offer(desk, say)
     menu.problems(say)
