@@ -16,6 +16,8 @@ FOUNDERS_SHARES, OPTIONS = 8_500_000, 1_500_000
 LESS, MORE, SOONER, LATER = 0.6, 1.2, 1, 4
 # Pay of those who are hired: the least and the most, relative to what was answered.
 PAID = (0.88, 1.25)
+# Months after the launch in which the founders and the first engineers do it alone, and in which sellers double.
+SUPPORT_WAITS, ENGINEERS_WAIT, SELLERS_DOUBLE = 12, 18, 18
 # Words for the number of founders.
 NUMBERS = ("One", "Two", "Three", "Four", "Five")
 
@@ -78,7 +80,7 @@ def roles(answers: Answers) -> Members:
     engineer = {
         "title": "Engineers",
         "heads": stated(answers["engineers"], "head"),
-        "customers_per_head": known["engineers_join"][customer],
+        "customers_per_head": _joining(answers, known["engineers_join"][customer], ENGINEERS_WAIT),
         "salary": {"value": {"pert": usual_pay}, "unit": pay, "note": "Answered; the range around it is assumed."},
         **known["all"],
         "recruiting_fee": known["recruiting_fee"],
@@ -87,7 +89,7 @@ def roles(answers: Answers) -> Members:
     supporter = {
         "title": "Support",
         "heads": stated(0, "head", "The founders help the first customers."),
-        "customers_per_head": known["support_joins"][customer],
+        "customers_per_head": _joining(answers, known["support_joins"][customer], SUPPORT_WAITS),
         "salary": known["support_pay"][customer],
         **known["all"],
         "support_share": "100%",
@@ -96,10 +98,16 @@ def roles(answers: Answers) -> Members:
     return {"founder": founder, "engineer": engineer, **sellers, "supporter": supporter}
 
 
+def _joining(answers: Answers, each: Any, wait: int) -> Entry:
+    note = "Nobody at first; then one more person for so many paying customers, which is assumed."
+    return {"value": {0: 0, answers["launch"] + wait: each}, "unit": "customer/head", "note": note}
+
+
 def _seller(answers: Answers, known: Mapping[str, Any]) -> dict[str, Entry]:
+    count, note = answers["sellers"], "Answered for the launch; twice as many a year and a half later is assumed."
     return {
         "title": "Sellers",
-        "heads": stated(from_month(answers, answers["sellers"]), "head"),
+        "heads": stated(from_month(answers, count, (SELLERS_DOUBLE, 2 * count)), "head", note),
         "quota": known["quota"][answers["customer"]],
         **known["seller"],
         **known["all"],
@@ -162,4 +170,6 @@ def correlations(answers: Answers) -> list[tuple[str, str, float, str]]:
     if not (answers["budget"] or answers["budget_later"]):
         return []
     cost = f"channels.{channel_name(answers)}.cost_per_signup"
-    return [(cost, f"plans.{plan_name(answers)}.conversion", 0.4, "Cheaper sign-ups tend to fit the product less well.")]
+    return [
+        (cost, f"plans.{plan_name(answers)}.conversion", 0.4, "Cheaper sign-ups tend to fit the product less well.")
+    ]

@@ -37,7 +37,7 @@ def around(answers: Answers, key: str, unit: str, factor: float = 1.0, least: fl
     low, high = (centre * part for part in one.spread)
     low, high = max(low, least), max(high, least)
     if one.kind == "percent":
-        low, centre, high = (f"{digits(min(part, WHOLE_PERCENT))}%" for part in (low, centre, high))  # type: ignore[assignment]
+        low, centre, high = (f"{digits(min(part, WHOLE_PERCENT))}%" for part in (low, centre, high))
     ends = [part if isinstance(part, str) else float(digits(part)) for part in (low, centre, high)]
     if ends[0] == ends[2]:
         return stated(ends[1], unit)

@@ -15,6 +15,14 @@ from simulator.begin.questions import DOLLAR, Answers, fields, questions
 
 WIDTH = 120
 MONTHS, TRIALS = 60, 1000
+HOW = (
+    'Begun with eight questions. A note that says "Answered" marks what was answered. All other values are usual for '
+    "such a company: published where they have a source, otherwise assumed for the reason in the note. Replace them "
+    "as you learn."
+)
+MONTHS_AND_RANGES = (
+    "Months are counted from 0. Each trial draws ranges anew; the middle number of a pert is the base case."
+)
 # Plain words that YAML, or one of its older versions, takes for something else.
 RESERVED = re.compile(r"(?i:true|false|null|yes|no|on|off|y|n)")
 PLAIN = re.compile(r"[A-Za-z][\w /.()-]*[\w.)]|[A-Za-z]", re.ASCII)
@@ -56,13 +64,9 @@ def _head(answers: Answers) -> Iterator[str]:
     story = " ".join(f"{part.rstrip('.')}." for part in (answers["problem"], customers, model) if part)
     yield from _commented(f"{answers['name']}. {story}")
     yield "#"
-    yield from _commented(
-        "Begun with eight questions. A note that says \"Answered\" marks what was answered. All other values are usual for "
-        "such a company: published where they have a source, otherwise assumed for the reason in the note. Replace them as "
-        "you learn."
-    )
+    yield from _commented(HOW)
     yield "#"
-    yield from _commented("Months are counted from 0. Each trial draws ranges anew; the middle number of a pert is the base case.")
+    yield from _commented(MONTHS_AND_RANGES)
     yield from ("", "breakeven: 1", f"title: {scalar(answers['name'])}")
     yield from _folded("description", story, "")
     yield f"currency: {answers['currency']}"
