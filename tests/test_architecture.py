@@ -43,7 +43,7 @@ READS = {
     "simulator": {"profiling": {"results", "places", "files", "errors"}},
     "profiling": {},
     "dashboard": {
-        "simulator": {"output", "answers", "equity", "scenario", "lines", "engine", "errors"},
+        "simulator": {"output", "begin", "answers", "equity", "scenario", "lines", "engine", "errors"},
         "profiling": {
             *("runs", "workload", "results", "estimates", "reference"),
             *("architecture", "methods", "places", "checks", "files", "errors"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.examples import Example, examples
 from dashboard.parts import menu
-from dashboard.parts.examples import Example, examples
 from dashboard.parts.questions import MADE, form
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape

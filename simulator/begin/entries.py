@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.begin.questions import Answers, data, fields
 
-Entry = Any  # an assumption as it stands in a file: a map with its value and origin, or a bare value
+Entry = Any  # an assumption in the file: a map with its value and origin, or a bare value
 Members = dict[str, dict[str, Entry]]
 
 ANSWERED = "Answered."

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import shipped, shipped_files
 from dashboard.desk.drafts import Shelf
-from dashboard.parts.examples import examples
+from dashboard.desk.examples import examples
 
 App = Callable[..., AppTest]
 

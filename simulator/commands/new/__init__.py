@@ -6,15 +6,14 @@ import argparse
 import json
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from simulator import terminal
 from simulator.answers.projection import project
-from simulator.begin.answers import read, understood
-from simulator.begin.questions import Field, Question, questions
 from simulator.begin.writing import scenario_text
+from simulator.commands.new.asking import interview, listed, template
 from simulator.errors import PlanError
 from simulator.scenario import document
 from simulator.scenario.reading import parse
@@ -42,14 +41,14 @@ def run(options: argparse.Namespace) -> int:
     """Write the file and print its verdict, or print the questions; raises BreakevenError."""
     given = _given(options.answers) if options.answers else {}
     if options.questions:
-        return terminal.show(options, _template(given), lambda _: "\n".join(_listed(given)))
+        return terminal.show(options, template(given), lambda _: "\n".join(listed(given)))
     path = options.file
     if path is None:
         raise PlanError("the file to write is missing", "name it, as in `python -m simulator new company.yaml`")
     if path.exists() and not options.force:
         raise PlanError("the file is there already", "choose another name, or add --force", where=str(path))
     if not options.answers:
-        given = _interview()
+        given = interview()
     return _write(options, scenario_text(given))
 
 
@@ -97,62 +96,3 @@ def _given(name: str) -> Mapping[str, Any]:
         todo = 'write an object such as {"name": "Acme"}; `new --questions --json` prints one to fill in'
         raise PlanError("this is no JSON with answers by key", todo, where=where)
     return found
-
-
-def _template(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return every answer that is asked, as it may be typed."""
-    answers = read(given)
-    return {one.key: _typed(one, answers) for question in questions() for one in question.fields if one.key in answers}
-
-
-def _typed(one: Field, answers: Mapping[str, Any]) -> Any:
-    found = answers[one.key]
-    if one.kind == "month":
-        return found + 1
-    return int(found) if isinstance(found, float) and found.is_integer() else found
-
-
-def _listed(given: Mapping[str, Any]) -> Iterator[str]:
-    answers = read(given)
-    for question in questions():
-        yield from ("" if question.number > 1 else None,) if question.number > 1 else ()
-        yield f"{question.number}. {question.title}: {question.asks}"
-        for one in question.fields:
-            if one.key in answers:
-                yield f"   {one.key} = {_typed(one, answers)}: {_worded(one, answers)}"
-                yield from (f"      {key}: {title}" for key, title in one.options.items())
-
-
-def _worded(one: Field, answers: Mapping[str, Any]) -> str:
-    """Return label, unit, limits and explanation of a field."""
-    limits = f"{one.least:,.12g} to {one.most:,.12g}" if one.most and one.kind != "text" else ""
-    told = ", ".join(filter(None, (one.label_for(answers), one.unit_for(answers), limits)))
-    return " ".join(filter(None, (f"{told}.", str(one.says))))
-
-
-def _interview() -> dict[str, str]:
-    """Ask the questions in the terminal and return what was typed; an answer that cannot be used is asked again."""
-    if not sys.stdin.isatty():
-        todo = "pass them with --answers FILE.json, or - for stdin; `new --questions --json` prints a template"
-        raise PlanError("there is no terminal to ask the questions in", todo)
-    typed: dict[str, str] = {}
-    for question in questions():
-        print(f"\n{question.number}. {question.title}: {question.asks}")
-        _ask(question, typed)
-    return typed
-
-
-def _ask(question: Question, typed: dict[str, str]) -> None:
-    for one in question.fields:
-        answers, _ = understood(typed)
-        if not one.asked(answers):
-            continue
-        print(f"   {_worded(one, answers)}")
-        for key, title in one.options.items():
-            print(f"      {key}: {title}")
-        while True:
-            typed[one.key] = input(f"   {one.key} [{_typed(one, answers)}]: ")
-            faults = [fault for fault in understood(typed)[1] if fault.key == one.key]
-            if not faults:
-                break
-            print(f"   {faults[0].what}; {faults[0].todo}")
