@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.shaping.correlations import correlations
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import VARIANTS, small
 from dashboard.parts.words import Words, readable
@@ -47,7 +48,7 @@ YEARS_BACK, YEARS_AHEAD = 5, 10
 
 
 def card(desk: Desk, say: Words) -> None:
-    """Draw the settings of the scenario: those that every company sets, and the others folded."""
+    """Draw the settings of the scenario: those that every company sets, and the others and correlations folded."""
     with st.container(border=True):
         st.markdown(f"**{say('Company')}**")
         with st.grid(3, min_column_width=220, gap="medium"):
@@ -63,6 +64,7 @@ def card(desk: Desk, say: Words) -> None:
                         _field(desk, say, name)
                     for figure in KPI_VARIANTS:
                         _definition(desk, say, figure)
+        correlations(desk, say)
 
 
 def _field(desk: Desk, say: Words, name: str) -> None:

@@ -175,6 +175,19 @@ def test_an_impossible_currency_stays_refused(page: Opened):
     assert not draft_of(session).is_changed
 
 
+def test_a_correlation_is_removed_and_added(page: Opened):
+    """The pairs are listed by name; one is removed, and another added."""
+    session = opened(shown(page, "company", ""), "correlations-open")
+    assert any("Cost per signup" in one.value and "0.4" in one.value for one in session.markdown)
+    session.button("uncorrelate:channels.search.cost_per_signup:plans.starter.conversion").click().run()
+    assert "channels.search.cost_per_signup, plans" not in text_of(session)
+    opened(session, "correlations-open")
+    session.selectbox("correlated:one").select("plans.team.churn")
+    session.selectbox("correlated:other").select("plans.starter.churn")
+    next(button for button in session.button if button.label == "Add the correlation").click().run()
+    assert "  - [plans.team.churn, plans.starter.churn, 0.5]\n" in text_of(session)
+
+
 def _origin_page() -> None:
     from dashboard.desk.desk import Desk
     from dashboard.parts.shaping.origin import origin_form
