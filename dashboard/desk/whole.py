@@ -1,15 +1,18 @@
-"""Callbacks that run to their end, whatever arrives meanwhile.
+"""Callbacks that run to their end, one after the other, whatever arrives meanwhile.
 
-Streamlit stops a script for a newer event at its next touch of the session, inside a callback, too, and does not call
-that callback again: an edit would be lost, or half made, when the next one arrives while it is computed.
+For a newer event, Streamlit stops a script at its next touch of the session, inside a callback, too, and does not call
+that callback again; the newer event begins at once in another thread. An edit would be lost, or made on a scenario
+that lacks the one before, when the next one arrives while it is computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from threading import RLock
 from typing import ParamSpec, TypeVar
 
+import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 Arguments = ParamSpec("Arguments")
@@ -17,7 +20,7 @@ Result = TypeVar("Result")
 
 
 def whole(act: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Return an action during which no newer event stops the script; the event waits until the action is done."""
+    """Return an action that no newer event stops; those of the same session wait for each other."""
 
     @wraps(act)
     def done(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -27,7 +30,8 @@ def whole(act: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
             return act(*args, **kwargs)
         vars(requests)["on_scriptrunner_yield"] = lambda: None
         try:
-            return act(*args, **kwargs)
+            with st.session_state.setdefault("acting", RLock()):
+                return act(*args, **kwargs)
         finally:
             del vars(requests)["on_scriptrunner_yield"]
 
