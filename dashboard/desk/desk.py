@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard.desk.cached import projected
 from dashboard.desk.drafts import Draft, Shelf, Step, packed, unpacked
-from dashboard.desk.whole import whole
+from dashboard.desk.whole import wait, whole
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -53,6 +53,7 @@ class Desk:
     """The actions of a session on its draft. Only `open` and `continue_in` raise."""
 
     def __init__(self, shelf: Shelf | None = None) -> None:
+        wait()
         self.shelf = shelf or Shelf()
         if "draft" not in st.session_state:
             found = self._from_address()
