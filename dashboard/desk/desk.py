@@ -20,7 +20,7 @@ from dashboard.desk.cached import projected
 from dashboard.desk.drafts import DRAFT_ID, Draft, Shelf, Stamp, Step, Summary, packed, read, unpacked
 from dashboard.desk.owner import adopt, drafts_root, folder_of, kept_token, new_token
 from dashboard.desk.permission import may_write
-from dashboard.desk.whole import whole
+from dashboard.desk.whole import wait, whole
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -60,6 +60,7 @@ class Desk:
     """The actions of a session on its draft. Only `open` and `continue_in` raise."""
 
     def __init__(self, shelf: Shelf | None = None) -> None:
+        wait()
         # A browser without cookies gets a token for this session; then, only the address leads back to a draft.
         token = st.session_state.setdefault("owner", kept_token() or new_token())
         self.shelf = shelf or Shelf(folder_of(token))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.desk.whole import whole
+from dashboard.desk.whole import unstopped
 from dashboard.parts import members
 from dashboard.parts.values.standing import is_new, standing
 from dashboard.parts.values.texts import label_text, unit_in_words
@@ -97,7 +97,7 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
         st.error(with_code(refusal.why), icon=":material/error:")
 
 
-@whole
+@unstopped
 def _turned(desk: Desk, assumption: Assumption, key: str, scale: float, level: float) -> None:
     if is_new(key) and (typed := st.session_state[key]) is not None:
         literal = moved(assumption, typed / scale, level)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.desk.desk import Desk, Refusal
-from dashboard.desk.whole import whole
+from dashboard.desk.whole import unstopped, whole
 from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text
 from dashboard.parts.tiles import FIELD, in_quotes, small
@@ -40,6 +40,7 @@ def old_value(scenario: Scenario, path: str) -> Assumption:
     return scenario.assumption_of(name, owner.partition(".")[2] or None)
 
 
+@whole
 def change(desk: Desk, path: str, typed: str, default: str = "") -> bool:
     """Set one assumption to what was typed, or to its default where nothing was; return whether it was taken."""
     before = old_value(desk.scenario, path)
@@ -144,7 +145,8 @@ def _months(place: Field, found: Assumption) -> None:
         st.selectbox(
             place.label,
             sorted({*range(place.desk.scenario.months), *(() if known is None else (known,))}),
-            index=None,
+            # Without an empty choice, no state that is missing for a moment can be taken for one.
+            index=None if known is None else 0,
             key=place.key,
             format_func=say.month_number,
             placeholder=default or say.month_number(int(found.central)),
@@ -154,7 +156,7 @@ def _months(place: Field, found: Assumption) -> None:
         )
 
 
-@whole
+@unstopped
 def _typed(place: Field) -> None:
     """Take what somebody typed; what belongs to a form that has gone meanwhile is named instead."""
     if not is_new(place.key):
@@ -200,7 +202,7 @@ def said(code: str, needed: Input, say: Words) -> str:
     return say("Make it certain") if code == CERTAIN else say("Range, schedule, growth …")
 
 
-@whole
+@unstopped
 def _chosen(place: Field, key: str) -> None:
     code = st.session_state[key]
     if code is None or not is_drawn(place.form):

@@ -39,8 +39,9 @@ def standing(key: str, value: Any) -> Iterator[None]:
 
 def is_new(key: str) -> bool:
     """Return whether somebody changed a field since it was drawn; the change counts once."""
-    arrived, known = st.session_state[key], _known()
-    if arrived in known.get(key, ()):
+    arrived, known = st.session_state.get(key), _known()
+    # A field that is being drawn anew has no state for a moment.
+    if arrived is None or arrived in known.get(key, ()):
         return False
     known[key] = (arrived,)
     return True

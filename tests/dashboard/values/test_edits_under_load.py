@@ -88,7 +88,7 @@ def test_edits_under_load_are_kept_and_no_other_is_made(
         if found == wanted:
             break
         tab.wait_for_timeout(1000)
-    print(f"{len(made)} edits were made, {len(steps)} are kept")
+    print(f"{len(made)} edits were made, {len(steps)} are kept", made, steps, found, wanted)
     assert found == wanted
     assert steps == made
 
