@@ -16,8 +16,8 @@ LOOK_EVERY_SECONDS = 10.0
 # Longer than Streamlit keeps a session that lost its connection (`disconnectedSessionTTL`), so that it can be let go.
 IDLE_LOOKS = 4
 
-# glibc's number of the option. By default it gives threads up to eight pools of memory a core, and sessions are threads:
-# 10 visitors left 149 MB in scattered pools, and 52 MB in two.
+# glibc's number of the option. By default it gives threads up to eight pools of memory a core, and sessions are
+# threads: 10 visitors left 149 MB in scattered pools, and 52 MB in two.
 M_ARENA_MAX, ARENAS = -8, 2
 
 
