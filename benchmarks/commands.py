@@ -1,4 +1,4 @@
-"""Whole commands: 10,000 trials of the largest scenario, and the start of both command lines."""
+"""Whole commands, as a person waits for them: time, CPU and memory from the start of Python to its end."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 
-from benchmarks.clock import largest, reference, seconds
+from benchmarks.clock import FIRST, largest, taken
 
-TRIALS = 10_000
+ROUNDS = 5
+TRIALS = "10000"
 # Linux counts the peak of a process in kilobytes, macOS in bytes.
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -23,31 +24,25 @@ def python(*arguments: str) -> int:
     return usage.ru_maxrss * PEAK_UNIT
 
 
-def engine() -> None:
-    """Print time and memory of a run of all trials."""
-    path, projection = largest()
-    rows, months = len(projection.series), projection.scenario.months
-    peaks: list[int] = []
-    command = ("-m", "simulator", "run", str(path), "--trials", str(TRIALS), "--json")
-    run, numpy = seconds(3, lambda: peaks.append(python(*command)), lambda: reference(rows, months, TRIALS))
-    print(f"{path.stem}: {rows} rows x {months} months x {TRIALS:,} trials")
-    print(f"  run: {run / numpy:.1f} times four NumPy operations per row and month ({run:.2f} s, {numpy:.2f} s)")
-    print(f"  peak memory: {max(peaks) / 1e6:.0f} MB, {max(peaks) / (8 * TRIALS * months):.0f} rows of all trials")
-
-
-def starts() -> None:
-    """Print how long each command line takes to show its help, against the import of NumPy."""
-    packages = ("simulator", "profiling")
-    helps = [lambda package=package: python("-m", package, "--help") for package in packages]
-    numpy, *found = seconds(5, lambda: python("-c", "import numpy"), *helps)
-    for package, taken in zip(packages, found, strict=True):
-        print(f"python -m {package} --help: {taken / numpy:.1f} times `import numpy` ({taken:.2f} s)")
-
-
 def main() -> None:
-    """Print all figures of this module."""
-    engine()
-    starts()
+    """Print what each command takes; the first one has the compiled files written, and does not count."""
+    path, base = largest()
+    print(f"Largest scenario: {path.stem}, {len(base.series):,} rows x {base.scenario.months} months")
+    run = ("-m", "simulator", "run")
+    commands = {
+        "python -c 'import numpy'": ("-c", "import numpy"),
+        "simulator --help": ("-m", "simulator", "--help"),
+        "profiling --help": ("-m", "profiling", "--help"),
+        "check of the largest": ("-m", "simulator", "check", str(path)),
+        f"run {FIRST.stem}": (*run, str(FIRST)),
+        "run of the largest, 10,000 trials": (*run, str(path), "--trials", TRIALS),
+        "the same with --json, all percentiles": (*run, str(path), "--trials", TRIALS, "--json"),
+    }
+    for name, command in commands.items():
+        python(*command)
+        peaks: list[int] = []
+        (found,) = taken(ROUNDS, lambda command=command, peaks=peaks: peaks.append(python(*command)))
+        print(f"  {name:<44} {found}, {max(peaks) / 1e6:4.0f} MB")
 
 
 if __name__ == "__main__":
