@@ -24,7 +24,8 @@ from ruamel.yaml import YAML
 from dashboard.desk.drafts import Draft, Shelf
 from profiling.errors import ProfilingError, RecordError
 from profiling.estimates.before import before
-from profiling.results import figures, record, report
+from profiling.results import compare, figures, record, report
+from profiling.results.costs import Priced
 from profiling.results.html_report import html
 from profiling.workload import sweep
 from profiling.workload.presets import PRESETS
@@ -42,6 +43,7 @@ OVERLAYS = [path.read_text(encoding="utf-8") for path in sorted((SCENARIOS / "ov
 RECORDS = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((SCENARIOS / "measurements").glob("*.json"))]
 RECORDED = [record.Record.parse(plain, "shipped") for plain in RECORDS]
 WORKLOADS = [preset.workload.to_json() for preset in PRESETS.values()]
+PRICE = Priced.given(2.0)
 # The smallest scenario is the one that most mutants are made of, since the others take longer to compute.
 SMALLEST = min(FILES.values(), key=len)
 
@@ -180,7 +182,10 @@ def measurement(draw: random.Random, folder: Path) -> Callable[[], object]:
         found = record.load(path)
         report.text(found)
         html(found)
-        figures.of(found)
+        figures.of(found, PRICE)
+        figures.runs_priced(found, PRICE)
+        compare.text(compare.compare(RECORDED[0], found))
+        before(Workload.parse(WORKLOADS[0], "preset"), folder, [found])
         for metrics in METRICS.values():
             for reference in _references(path, metrics):
                 value = {**reference["value"], "measured": "measurements/mutant.json"}
