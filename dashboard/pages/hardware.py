@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from dashboard.parts.words import Words
 from dashboard.profiler import launcher, runs, what_to_measure
 from simulator.answers.projection import Projection
@@ -10,7 +12,9 @@ from simulator.answers.projection import Projection
 def page(projection: Projection, say: Words) -> None:
     """Draw unfinished runs, what to measure next, the form to start a run, and finished runs."""
     found = runs.stands()
-    runs.current(found, say)
+    unfinished = st.container()  # drawn last, without the run that has taken the place of its button
     what_to_measure.panel(projection.scenario, say)
-    launcher.panel(say)
+    shown = launcher.panel(say)
+    with unfinished:
+        runs.current(found, say, shown)
     runs.history(found, say)

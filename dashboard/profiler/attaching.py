@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import streamlit as st
@@ -74,6 +74,9 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     st.button(say("Attach to scenario"), on_click=desk.change, args=edit, **look)
     if place in desk.refused:
         st.error(escape(desk.refused[place].why))
+    elif uses(scenario, (kind, member), record):
+        text = say("Attached: {place} of this scenario uses this record.", place=called(say, (kind, member)))
+        st.success(escape(text), icon=":material/link:")
 
 
 def called(say: Words, target: Target) -> str:
@@ -90,6 +93,14 @@ def targets(record: Record, scenario: Scenario) -> list[Target]:
         if measured & set(metrics_for(kind).values())
         for member in scenario.entities.get(kind, ())
     ]
+
+
+def uses(scenario: Scenario, target: Target, record: Record) -> bool:
+    """Return whether an assumption of a pool or program refers to a record."""
+    kind, member = target
+    literals = (scenario.assumption_of(name, member).literal for name in metrics_for(kind))
+    named = (str(one["measured"]) for one in literals if isinstance(one, Mapping) and "measured" in one)
+    return any(PurePath(name).stem == record.id for name in named)
 
 
 def device_of(scenario: Scenario, target: Target) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 import streamlit as st
-from babel.dates import format_timedelta
 
 from dashboard.desk.permission import check_reach
 from dashboard.parts.choices import from_list
@@ -18,6 +16,7 @@ from dashboard.profiler import runs
 from profiling.errors import ProfilingError
 from profiling.estimates.before import CaseForecast, Forecast, before
 from profiling.estimates.fit import Interval
+from profiling.files import is_file
 from profiling.reference import datasheets
 from profiling.results.figures import GIB
 from profiling.workload.workload import Workload
@@ -43,7 +42,7 @@ def show(workload: Workload, say: Words) -> None:
 
 def stamp() -> tuple[Any, ...]:
     """Return what identifies the records behind an estimate, so that new records refresh it."""
-    return tuple((str(path), path.stat().st_mtime_ns) for path in runs.results())
+    return tuple((str(path), path.stat().st_mtime_ns) for path in runs.results() if is_file(path))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -73,22 +72,17 @@ def fits(forecast: Forecast) -> bool | None:
     return False if False in known else None if None in known else True
 
 
-def span(seconds: float, say: Words) -> str:
-    """Format a duration: 40 seconds, 3 minutes, 2 hours."""
-    return str(format_timedelta(timedelta(seconds=max(1.0, seconds)), threshold=2.0, locale=say.locale))
-
-
 def _time(forecast: Forecast, say: Words) -> str:
     if forecast.seconds is None:
-        return say("{time} or more", time=span(forecast.least_seconds, say))
-    return span(forecast.seconds.value, say)
+        return say("{time} or more", time=runs.span(forecast.least_seconds, say))
+    return runs.span(forecast.seconds.value, say)
 
 
 def _range(forecast: Forecast, say: Words) -> str:
     """Return the interval of the time, or what is missing for one."""
     if forecast.seconds is None:
         return say("At least this long; the time of a step is not known for every case.")
-    ends = {"low": span(forecast.seconds.low, say), "high": span(forecast.seconds.high, say)}
+    ends = {"low": runs.span(forecast.seconds.low, say), "high": runs.span(forecast.seconds.high, say)}
     return say("{level:share} interval: {low} to {high}.", level=forecast.seconds.level, **ends)
 
 
@@ -133,6 +127,7 @@ def _row(case: CaseForecast, say: Words) -> dict[str, str]:
 
 
 def _between(seconds: Interval | None, say: Words) -> str:
-    return (
-        "–" if seconds is None else f"{span(seconds.value, say)} ({span(seconds.low, say)} – {span(seconds.high, say)})"
-    )
+    if seconds is None:
+        return "–"
+    value, low, high = (runs.span(one, say) for one in (seconds.value, seconds.low, seconds.high))
+    return f"{value} ({low} – {high})"

@@ -13,11 +13,12 @@ from dashboard.desk.permission import check_reach, check_run, may_write
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
-from dashboard.profiler import foresight
+from dashboard.profiler import foresight, runs
 from profiling.checks import parse_json
 from profiling.errors import ProfilingError, WorkloadError
 from profiling.methods import METHODS
-from profiling.runs.jobs import start
+from profiling.runs.jobs import Job, start
+from profiling.runs.processes import busy_cores
 from profiling.workload import sweep
 from profiling.workload.kinds import KINDS
 from profiling.workload.presets import PRESETS
@@ -26,11 +27,17 @@ from profiling.workload.workload import WORDS, Workload
 
 OWN = "own"
 LARGEST_UPLOAD_MEGABYTES = 1
+# The page looks this often at what the processor does, and warns from this many cores in use by others.
+LOOK_EVERY_SECONDS = 3.0
+BUSY_CORES = 0.5
 CHOICES = {**WORDS, "method": tuple(METHODS)}
 
 
-def panel(say: Words) -> None:
-    """Let the reader choose a workload, change it, see the estimate, and start the run."""
+def panel(say: Words) -> Job | None:
+    """Let the reader choose a workload, change it, see the estimate, and start the run.
+
+    Return the run that is drawn in the place of the button, if there is one.
+    """
     st.subheader(say("Measure this computer"))
     base = chosen(say)
     _upload(say)
@@ -39,7 +46,7 @@ def panel(say: Words) -> None:
             workload = adjusted(base, say)
     except ProfilingError as error:
         st.error(escape(str(error)))
-        return
+        return None
     foresight.show(workload, say)
     # Whoever starts a run learns before the start that it may measure the CPU.
     if shutil.which("nvidia-smi") is None:
@@ -48,10 +55,47 @@ def panel(say: Words) -> None:
             "record is marked as such."
         )
         small(text)
+    if (job := going_on(workload)) is None:
+        button(workload, say)
+    else:
+        runs.watch([job], runs.newest(), say)
+    return job
+
+
+def button(workload: Workload, say: Words) -> None:
+    """Draw the button that starts the run."""
+    crowd(say)
     label, icon = say("Start the run"), ":material/play_arrow:"
     st.button(label, icon=icon, on_click=_start, args=(workload,), disabled=not may_write(), key="start-run")
     if error := st.session_state.pop("run-error", None):
         st.error(escape(error))
+
+
+def going_on(workload: Workload) -> Job | None:
+    """Return the unfinished run that this session started of this workload; None where there is none."""
+    job: Job | None = st.session_state.get("started-run")
+    if job is None or st.session_state.get("started-hash") != workload.hash:
+        return None
+    try:
+        return None if job.state().final else job
+    except ProfilingError:
+        return None
+
+
+@st.fragment(run_every=LOOK_EVERY_SECONDS)
+def crowd(say: Words) -> None:
+    """Warn while other programs use the processor, since the run would measure them, too."""
+    busy, every = busy_cores()
+    if busy > BUSY_CORES:
+        st.warning(
+            say(
+                "This computer is busy: about {busy:number} of its {every:number} processor cores are in use. Close "
+                "other programs before the start, or the run measures a slower computer.",
+                busy=busy,
+                every=every,
+            ),
+            icon=":material/speed:",
+        )
 
 
 def chosen(say: Words) -> Workload:
@@ -176,8 +220,12 @@ def _listed(values: Sequence[Any]) -> str:
 
 
 def _start(workload: Workload) -> None:
+    """Start the run; a second click on the same button, before the page is drawn again, starts no second one."""
+    if going_on(workload) is not None:
+        return
     try:
         check_run(workload)
-        start(workload)
+        st.session_state["started-run"] = start(workload)
+        st.session_state["started-hash"] = workload.hash
     except ProfilingError as error:
         st.session_state["run-error"] = str(error)

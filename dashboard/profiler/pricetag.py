@@ -39,7 +39,7 @@ def listed(record: Record) -> list[Priced]:
     except TableError as error:
         st.warning(escape(str(error)))
         return []
-    count = int(record.device.get("count", 1))
+    count = int(record.device.get("count") or 1)
     return [
         Priced(offer.usd_per_hour * count, "USD", f"{offer.provider} {offer.kind}, {offer.source}", offer.date)
         for offer in offers

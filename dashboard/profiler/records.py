@@ -11,9 +11,12 @@ import streamlit as st
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.profiler import runs
-from profiling.errors import RecordError
+from profiling.errors import RecordError, brief
 from profiling.results.record import Record, load
 from simulator.scenario.measured import MEASUREMENTS
+
+# Errors about records that a page shows, and their length.
+MOST_BROKEN, MOST_BYTES_BROKEN = 10, 400
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,14 @@ def found(folder: Path) -> Found:
         else:
             records[read.id] = (path, read)
     newest_first = sorted(records.values(), key=lambda pair: pair[1].created, reverse=True)
-    return Found(dict(newest_first), tuple(broken))
+    return Found(dict(newest_first), _first(broken))
+
+
+def _first(broken: list[str]) -> tuple[str, ...]:
+    """Return the first errors, which people read, and how many more there are."""
+    shown = [brief(sentence, MOST_BYTES_BROKEN) for sentence in broken[:MOST_BROKEN]]
+    more = [f"{len(broken) - MOST_BROKEN:,} more records cannot be read"] if len(broken) > MOST_BROKEN else []
+    return (*shown, *more)
 
 
 def _at(path: Path) -> Record | str:

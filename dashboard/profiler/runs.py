@@ -5,11 +5,14 @@ A run lives in its folder, which these pages only read; nothing here waits for i
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import streamlit as st
+from babel.dates import format_timedelta
 
 from dashboard.desk.permission import check_run, may_write
 from dashboard.parts.choices import from_list
@@ -17,12 +20,16 @@ from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import live
 from profiling.errors import ProfilingError
+from profiling.files import is_file
+from profiling.runs.job import EXAMINING
 from profiling.runs.jobs import Job, State, jobs, remaining, resume
 
 WATCH_EVERY_SECONDS = 1.0
 LOOKS = {"done": st.success, "failed": st.error, "died": st.error, "cancelled": st.info}
 MOST_LISTED = 200
 LOG_LINES = 40
+# A year: a longer time left comes from a damaged file.
+LONGEST_SPAN_SECONDS = 366 * 86_400.0
 
 Stand = tuple[Job, State]
 
@@ -32,9 +39,9 @@ def stands() -> list[Stand]:
     return [(job, state) for job in listed() if (state := stand(job))]
 
 
-def current(found: Sequence[Stand], say: Words) -> None:
-    """Draw the unfinished runs."""
-    if going_on := going(found):
+def current(found: Sequence[Stand], say: Words, elsewhere: Job | None) -> None:
+    """Draw the unfinished runs, except the one that the page draws elsewhere."""
+    if going_on := [job for job in going(found) if job != elsewhere]:
         st.subheader(say("Running now"))
         watch(going_on, newest(), say)
 
@@ -66,7 +73,7 @@ def stand(job: Job) -> State | None:
 
 def results() -> list[Path]:
     """Return the paths of the records of finished runs."""
-    return [path for job in listed() if (path := job.folder / "record.json").exists()]
+    return [path for job in listed() if is_file(path := job.folder / "record.json")]
 
 
 @st.fragment(run_every=WATCH_EVERY_SECONDS)
@@ -85,7 +92,13 @@ def watch(going_on: Sequence[Job], last: str | None, say: Words) -> None:
 def one(job: Job, state: State, say: Words) -> None:
     """Draw progress and live values of a run, with a button to cancel it."""
     told = say("Cancelling; this takes a few seconds.") if job.cancel_asked else state.message
-    st.progress(min(1.0, max(0.0, state.progress)), text=escape(f"{say(state.status)}: {told}"))
+    left = None if job.cancel_asked or state.status != "running" else state.left_seconds
+    text = say("{status}: {message}", status=say(state.status), message=told)
+    if left is not None:
+        text = say(
+            "{status}: {message}. About {time} left.", status=say(state.status), message=told, time=span(left, say)
+        )
+    st.progress(min(1.0, max(0.0, state.progress)), text=escape(text))
     if state.status == "running":
         live.pulse(job, say)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -94,11 +107,22 @@ def one(job: Job, state: State, say: Words) -> None:
         small(say("Run {name} continues when this page is closed.", name=job.id))
 
 
+def span(seconds: float, say: Words) -> str:
+    """Format a duration: 40 seconds, 3 minutes, 2 hours."""
+    bounded = min(max(1.0, seconds), LONGEST_SPAN_SECONDS)
+    return str(format_timedelta(timedelta(seconds=bounded), threshold=2.0, locale=say.locale))
+
+
 def _cancel(job: Job) -> None:
     """Ask the run to end without making the page wait."""
     if not may_write():
         return
-    threading.Thread(target=job.cancel, daemon=True).start()
+
+    def ask() -> None:
+        with contextlib.suppress(ProfilingError):  # the page goes on showing the run
+            job.cancel()
+
+    threading.Thread(target=ask, daemon=True).start()
 
 
 def history(found: Sequence[Stand], say: Words) -> None:
@@ -121,7 +145,7 @@ def ending(job: Job, state: State, say: Words) -> None:
         "cancelled": say("This run was cancelled. Finished cases are kept."),
     }
     LOOKS[state.status](escape(words[state.status]))
-    if why := job.damage():
+    if why := damage(job):
         st.warning(escape(why))
     if state.status in {"failed", "died"}:
         with st.expander(say("Log")):
@@ -129,6 +153,14 @@ def ending(job: Job, state: State, say: Words) -> None:
     _offer(job, state, say)
     if why := st.session_state.pop(f"resume-error:{job.id}", None):
         st.error(escape(why))
+
+
+def damage(job: Job) -> str | None:
+    """Return a sentence about events that cannot be read; None where all can."""
+    try:
+        return job.damage()
+    except ProfilingError as error:
+        return str(error)
 
 
 def _offer(job: Job, state: State, say: Words) -> None:
@@ -149,9 +181,14 @@ def _offer(job: Job, state: State, say: Words) -> None:
 
 
 def refused(job: Job, state: State) -> bool:
-    """Return whether the last attempt failed before it accepted this computer as the one that the run began on."""
-    accepted = [event.get("at", 0.0) for event in job.events() if event["event"] in {"examined", "resumed"}]
-    return state.status == "failed" and bool(accepted) and accepted[-1] < state.started
+    """Return whether the last attempt failed before it accepted this computer as the one that the run began on.
+
+    The order of the events tells, since a clock may have been set between them.
+    """
+    events = job.events()
+    accepted = [place for place, event in enumerate(events) if event["event"] in {"examined", "resumed"}]
+    begun = [place for place, event in enumerate(events) if event.get("message") == EXAMINING]
+    return state.status == "failed" and bool(accepted and begun) and accepted[-1] < begun[-1]
 
 
 def _resume(job: Job, anyway: bool) -> None:

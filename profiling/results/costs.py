@@ -46,7 +46,9 @@ def listed(record: Record) -> Priced | None:
 def per_million_tokens(case: CaseResult, price: Priced) -> Estimate | None:
     """Return the cost of a million tokens on a busy device; None where the case counted no tokens."""
     rate = case.metrics.get("tokens_per_second")
-    return None if rate is None else _divided(_per_second(case, price) * MILLION, rate, price.currency)
+    if rate is None or rate.value <= 0:
+        return None
+    return _divided(_per_second(case, price) * MILLION, rate, price.currency)
 
 
 def per_run(case: CaseResult, record: Record, price: Priced) -> Estimate | None:
@@ -55,6 +57,8 @@ def per_run(case: CaseResult, record: Record, price: Priced) -> Estimate | None:
     # A sweep may have given the case an epoch of its own, over which its factor was spread.
     examples = case.point.get("epoch_examples", record.workload.get("epoch_examples"))
     if rate is None or factor is None or not isinstance(examples, int):
+        return None
+    if min(rate.value, factor.value, examples) <= 0:
         return None
     steps = _divided(_per_second(case, price) * examples, rate, price.currency)
     return _multiplied(steps, factor)

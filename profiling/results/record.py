@@ -69,10 +69,12 @@ ENERGY = fields({"joules": NUMBER, "source": TEXT}, {"seconds": optional(NUMBER)
 # What one step of a phase needs, by formula.
 WORK = fields({"flops": NUMBER, "bytes": NUMBER})
 OPERATOR = fields({"name": TEXT, "calls": integer(0), "share": NUMBER, "seconds": NUMBER})
+# Coordinates that count something, by which curves are drawn and work is computed; others may be words.
+COUNTS = ("batch", "tokens", "prompt_tokens", "new_tokens", "steps", "requests", "concurrency", "requests_per_minute")
 CASE = fields(
     {
         "kind": said(TEXT, "what was done, such as train; a newer version may know more kinds"),
-        "point": POINT,
+        "point": {**POINT, "properties": dict.fromkeys(COUNTS, COUNT)},
         "status": said(one_of(*STATUSES), "only cases that are `ok` give numbers to a scenario"),
         "metrics": mapping(ESTIMATE),
         "memory": said(mapping(optional(NUMBER)), "bytes; null: not counted"),
@@ -107,7 +109,10 @@ RECORD = fields(
             "all that decides the measurement, and its hash",
         ),
         "device": said(
-            fields({"kind": TEXT, "name": TEXT}, {"count": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)}),
+            fields(
+                {"kind": TEXT, "name": TEXT},
+                {"count": optional(COUNT), "cores": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)},
+            ),
             "the device that was measured",
         ),
         "software": said(OBJECT, "versions by name"),
@@ -257,7 +262,7 @@ class Record:
         if self.on_cpu:
             cores = self.device.get("cores")
             return " · ".join(["CPU", *([f"{cores} cores"] if cores else []), name])
-        count = self.device.get("count", 1)
+        count = self.device.get("count") or 1
         return name if count == 1 else f"{count} × {name}"
 
     def estimate(self, metric: str, at: Mapping[str, Any] | None = None) -> Estimate:

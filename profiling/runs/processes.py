@@ -48,6 +48,12 @@ def running(pid: int | None, created: float | None, born: str | None = None) -> 
         return None
 
 
+def busy_cores() -> tuple[float, int]:
+    """Return how many processor cores were in use since the last call, on average, and how many there are."""
+    every = psutil.cpu_count() or 1
+    return psutil.cpu_percent(interval=None) / 100 * every, every
+
+
 def is_worker(process: psutil.Process, folder: Path) -> bool:
     """Return whether a process does the run in a folder, by the command that started it."""
     try:

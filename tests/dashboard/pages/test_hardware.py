@@ -21,7 +21,7 @@ from profiling.errors import JobError
 from profiling.estimates.before import CaseForecast, Forecast
 from profiling.estimates.fit import Interval
 from profiling.estimates.prediction import Answer, Prediction
-from profiling.runs.job import Job
+from profiling.runs.job import EXAMINING, Job
 from profiling.workload.presets import PRESETS
 from profiling.workload.workload import Workload
 
@@ -189,6 +189,50 @@ def test_a_run_that_cannot_be_started_is_answered_in_words(page: Page, monkeypat
     assert "No space left" in session.error[0].value
 
 
+def test_a_started_run_takes_the_place_of_its_button(page: Page, a_run: Callable[..., Path], monkeypatch: Any):
+    """Its progress and the time left are there; a second click finds no button, and starts nothing."""
+    asked: list[Workload] = []
+
+    def start(workload: Workload) -> Job:
+        asked.append(workload)
+        return Job(a_run(f"run-{len(asked)}", "running", alive=True, left_seconds=120.0))
+
+    monkeypatch.setattr(launcher, "start", start)
+    session = page("hardware", trials=0)
+    stale = session.button(key="start-run")
+    session = stale.click().run()
+    assert keys(session, "start-run") == []
+    assert keys(session, "cancel-run") == ["cancel-run:run-1"]
+    assert "Running now" not in texts(session)
+    assert "About 2 minutes left" in session.get("progress")[0].proto.text
+    session = session.selectbox(key="preset").set_value(sorted(PRESETS)[-1]).run()
+    assert keys(session, "start-run")
+    assert "Running now" in texts(session)
+    assert len(asked) == 1
+
+
+def test_a_busy_computer_is_told_before_the_start(page: Page, monkeypatch: Any):
+    """Whoever measures a busy computer measures the other programs, too."""
+    monkeypatch.setattr(launcher, "busy_cores", lambda: (1.8, 2))
+    assert "about 1.8 of its 2 processor cores are in use" in texts(page("hardware", trials=0))
+    monkeypatch.setattr(launcher, "busy_cores", lambda: (0.1, 2))
+    assert "is busy" not in texts(page("hardware", trials=0))
+
+
+@pytest.mark.parametrize(
+    "damaged", ["live.json", "live.jsonl", "events.jsonl", "log.txt", "request.json", "state.json"]
+)
+@pytest.mark.parametrize("content", [b"[]", b"\xff\n", b'{"loss": "x", "watts": [], "tokens_per_second": {}}\n', None])
+def test_no_damaged_file_of_a_run_takes_the_page_down(
+    page: Page, a_run: Callable[..., Path], damaged: str, content: bytes | None
+):
+    """Of a run that goes on and of one that failed: of another kind, not text, or a folder."""
+    for folder in (a_run("a", "running", alive=True), a_run("b", "failed", error="x")):
+        (folder / damaged).unlink(missing_ok=True)
+        (folder / damaged).mkdir() if content is None else (folder / damaged).write_bytes(content)
+    assert not page("hardware", trials=0).exception
+
+
 def test_without_a_measurement_the_time_is_a_lower_bound(page: Page):
     """What the effort asks for is known; how long a step takes is not."""
     values = {metric.label: metric.value for metric in page("hardware", trials=0).metric}
@@ -300,13 +344,15 @@ def test_a_run_that_died_shows_its_log_and_can_be_resumed(
     assert resumed == [("a", False)]
 
 
-@pytest.mark.parametrize(("accepted_at", "offered"), [(5.0, ["anyway:a"]), (15.0, [])])
+@pytest.mark.parametrize(("accepted_first", "offered"), [(True, ["anyway:a"]), (False, [])])
 def test_a_run_on_a_changed_machine_is_resumed_only_on_purpose(
-    page: Page, a_run: Callable[..., Path], accepted_at: float, offered: list[str]
+    page: Page, a_run: Callable[..., Path], accepted_first: bool, offered: list[str]
 ):
-    """A second button appears where the attempt that began at 10 failed before it accepted this computer."""
-    folder = a_run("a", "failed", error="since the run began, torch was 1 and is 2", started=10.0)
-    (folder / "events.jsonl").write_text(json.dumps({"event": "examined", "at": accepted_at}) + "\n", encoding="utf-8")
+    """A second button appears where the last attempt failed before it accepted this computer, whatever the clock."""
+    folder = a_run("a", "failed", error="since the run began, torch was 1 and is 2")
+    begun, accepted = {"event": "state", "message": EXAMINING, "at": 9.0}, {"event": "examined", "at": 8.0}
+    events = [accepted, begun] if accepted_first else [begun, accepted]
+    (folder / "events.jsonl").write_text("".join(json.dumps(one) + "\n" for one in events), encoding="utf-8")
     session = page("hardware", trials=0)
     assert keys(session, "anyway:") == offered
     assert "torch was 1 and is 2" in texts(session)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from profiling import checks
 from profiling.errors import RecordError
 from profiling.files import write_atomic
 from profiling.results import record, report
@@ -333,3 +334,19 @@ def test_two_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
         writer.join()
     assert (tmp_path / "file").read_text() in texts
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("level", [1e-20, 0.0, 1.0, 0.99999])
+def test_a_confidence_that_no_interval_has_is_refused(level: float) -> None:
+    """A scenario draws from an interval by its confidence, which has to leave it a width."""
+    plain = {"value": 1.0, "low": 0.5, "high": 1.5, "level": level, "unit": "s", "runs": 3}
+    with pytest.raises(RecordError, match="'level' is"):
+        checks.check(plain, record.ESTIMATE, "x.json", RecordError)
+
+
+def test_an_error_about_a_long_name_is_short() -> None:
+    """A stranger's record may hold a name of a megabyte."""
+    metrics = {"n" * 1_000_000: {"value": 1.0}}
+    with pytest.raises(RecordError) as caught:
+        checks.check(metrics, checks.mapping(record.ESTIMATE), "x.json", RecordError)
+    assert len(str(caught.value).encode()) < 5_000

@@ -52,6 +52,10 @@ def refused(text: str, says: str, folder: Path = Path()) -> None:
         ("\t- a", "not valid YAML"),
         ("--- {}\n--- {}\n", "not valid YAML"),
         ("start: 2027-02-31\n", "not valid YAML"),
+        ("title: x\n? {a: {b: 1}}\n: 1\n", "it.yaml:2: a list or a map stands where a name belongs"),
+        ("title: x\n? [a]\n: 1\n", "it.yaml:2: a list or a map stands where a name belongs"),
+        ("title: x\n" + "#c\n" * 300_000, "the file has more than 25,000 lines"),
+        ("title: " + "!" * 900_000, "it.yaml:1: the line has more than 200,000 characters"),
         ("seed: " + "9" * 5_000, "the number has too many digits"),
         ("seed: 0x" + "f" * 5_000, "the number has too many digits"),
     ],
@@ -76,6 +80,9 @@ def test_what_is_no_scenario_is_refused(text: str, says: str):
         ("unit: hour}", "unit: hour^999999999}", "does not fit; convert the number to hour"),
         ("  - [channels", "  - [{a: 1}, b, 0.5]\n  - [channels", "is not an assumption"),
         ("over: 6", "over: " + "9" * 40, "whole number of months"),
+        ("months: ", "round_pricing: []\nmonths: ", "is not a way to price a round"),
+        ("months: ", "counts: {a: 1}\nmonths: ", "is not a way to count customers"),
+        ("months: ", "hours: {h00: 1.5}\nmonths: ", "hours.h00 is empty"),
         ("pool: small", "pool: [small]", "is not in pools"),
     ],
 )
@@ -202,3 +209,20 @@ def test_a_damaged_scenario_loads_or_is_refused(place: int, token: str | None):
     text = "\n".join([*LINES[:place], *damaged, *LINES[place + 1 :]])
     said = outcome(lambda: project(parse(text, Path(), "it.yaml"), 3))
     assert said == "" or re.match(r"it\.yaml:\d+: .+; .+|.* has no value in month", said, re.DOTALL)
+
+
+def test_messages_are_bounded():
+    """Of a thousand mistakes the first are told, and how many more there are; a long name is cut."""
+    many = parsed_error(SMALL + "".join(f"k{number}: 1\n" for number in range(9_000)))
+    long = parsed_error(SMALL + f"{'x' * 100_000}: 1\n")
+    assert len(many.found) == 9_000
+    assert "more are not shown; begin with the first" in str(many)
+    for error in (many, long):
+        assert len(str(error).encode()) < 5_000
+        assert len(json.dumps([vars(problem) for problem in error.problems])) < 5_000
+
+
+def parsed_error(text: str) -> ScenarioError:
+    with pytest.raises(ScenarioError) as caught:
+        parse(text, Path(), "it.yaml")
+    return caught.value

@@ -1,5 +1,6 @@
 """Scenario files: their contents, the message for each mistake, and edits that keep everything else."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -333,3 +334,13 @@ def test_the_hash_ignores_how_it_is_written(small: Scenario, read: Read, old: st
 def test_the_hash_changes_with_what_is_said(small: Scenario, read: Read, old: str, new: str):
     """Any number, setting, name or pointer changes the hash."""
     assert read((old, new)).hash != small.hash
+
+
+def test_the_order_of_names_does_not_change_the_hash(small: Scenario):
+    """A file says the same whichever member and whichever field stands first."""
+    plain = document.plain(document.read(SMALL, "small.yaml"))
+
+    def turned(part: Any) -> Any:
+        return {key: turned(part[key]) for key in reversed(part)} if isinstance(part, dict) else part
+
+    assert parse(json.dumps(turned(plain)), small.folder).hash == small.hash

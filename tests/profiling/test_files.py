@@ -1,0 +1,63 @@
+"""Files are written whole, keep their mode and their links, and are read only where they are files."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from profiling.files import open_regular, write_atomic
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes and links are POSIX's")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+@pytest.mark.parametrize("wanted", [0o600, 0o644, 0o664])
+def test_a_file_keeps_its_mode(tmp_path: Path, wanted: int) -> None:
+    """Whoever could read a file can read it afterwards, and nobody else."""
+    path = tmp_path / "plan.yaml"
+    path.write_text("old")
+    path.chmod(wanted)
+    write_atomic(path, "new")
+    assert (path.read_text(), mode(path)) == ("new", wanted)
+
+
+def test_a_new_file_has_the_mode_that_the_user_chose_for_new_files(tmp_path: Path) -> None:
+    """Others may read it where they may read what an editor writes."""
+    earlier = os.umask(0o027)
+    try:
+        write_atomic(tmp_path / "new.yaml", "")
+    finally:
+        os.umask(earlier)
+    assert mode(tmp_path / "new.yaml") == 0o640
+
+
+def test_a_link_stays_and_its_file_is_written(tmp_path: Path) -> None:
+    """Also through several links, and where the file is yet to come."""
+    target, link, other, dangling = (tmp_path / name for name in ("plan.yaml", "link", "other", "dangling"))
+    target.write_text("old")
+    link.symlink_to("plan.yaml")
+    other.symlink_to(link)
+    dangling.symlink_to("later.yaml")
+    write_atomic(other, "new")
+    write_atomic(dangling, "later")
+    assert other.is_symlink() and link.is_symlink() and dangling.is_symlink()  # noqa: PT018
+    assert (target.read_text(), (tmp_path / "later.yaml").read_text()) == ("new", "later")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling", "later.yaml", "link", "other", "plan.yaml"]
+
+
+def test_a_device_is_written_to_and_never_replaced() -> None:
+    """A command may be asked to write to /dev/null."""
+    write_atomic(Path("/dev/null"), "x")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_only_files_are_read(tmp_path: Path) -> None:
+    """A pipe would wait for its writer, and a device might never end."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+        with pytest.raises(OSError, match="it is a folder, a device or a pipe"):
+            open_regular(path)
