@@ -63,12 +63,17 @@ MENU = {
 }
 
 
+def shown(module: Any, known: dict[str, Any]) -> None:
+    """Draw a page with the arguments that its signature names: projection, say, desk."""
+    module.page(**{name: known[name] for name in signature(module.page).parameters})
+
+
 def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the pages by section; each gets the arguments that its signature names: projection, say, desk."""
+    """Return the pages by section; each is drawn with what is known by then."""
     return {
         say(section): [
             st.Page(
-                partial(module.page, **{name: known[name] for name in signature(module.page).parameters}),
+                partial(shown, module, known),
                 title=say(title),
                 url_path=module.__name__.rpartition(".")[2],
                 default=module is overview,
@@ -118,23 +123,24 @@ def main() -> None:
     desk = Desk()
     scenario = desk.scenario
     with st.sidebar:
-        top = st.container(gap="xxsmall")
         say = language.words(scenario)
+        known: dict[str, Any] = {"say": say, "desk": desk}
+        sections = pages(say, known)
+        # The menu is there before the projection is computed, so that nobody waits to leave a page.
+        page = st.navigation(sections, position="hidden")
+        navigation.beside(sections)
         menu.menu(desk, say)
         levers.panel(desk, say)
         language.switch(say)
+    navigation.above(sections)
+    st.title(page.title, anchor=False)
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
     # The base case appears at once; trials, and the evidence behind the costs, follow in a second pass.
     trials_run = complete and not why_not
     projection = judged(scenario, trials, blocks_of(scenario)) if trials_run else projected(scenario, 0)
-    sections = pages(say, {"projection": projection, "say": say, "desk": desk})
-    page = st.navigation(sections, position="hidden")
-    with top:
-        navigation.beside(sections)
-    navigation.above(sections)
-    st.title(page.title, anchor=False)
+    known["projection"] = projection
     menu.offer(desk, say)
     menu.problems(say)
     if complete and why_not:
