@@ -2,6 +2,7 @@
 
 from functools import partial
 from inspect import signature
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
@@ -26,10 +27,12 @@ from dashboard.pages import (
     risk,
     serving,
     statements,
+    welcome,
     why,
 )
 from dashboard.parts import levers, menu
 from dashboard.parts.frame import language, navigation
+from dashboard.parts.questions import MADE
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, is_settled
@@ -40,6 +43,7 @@ from simulator.scenario.scenario import Scenario
 ADD_TRIALS_EVERY_SECONDS = 1.0
 # Section → its pages, each with its title. The name of a page's module is its address.
 MENU = {
+    "Start": ((welcome, "Start"),),
     "Results": (
         (overview, "Overview"),
         (risk, "Risk"),
@@ -63,25 +67,32 @@ MENU = {
 }
 
 
-def shown(module: Any, known: dict[str, Any]) -> None:
-    """Draw a page with the arguments that its signature names: projection, say, desk."""
-    module.page(**{name: known[name] for name in signature(module.page).parameters})
+def pages(say: Words, known: dict[str, Any], first: ModuleType) -> dict[str, list[Any]]:
+    """Return the pages by section, `first` at the root; each gets the arguments that its signature names, once it runs.
 
+    The arguments are projection, say and desk.
+    """
 
-def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the pages by section; each is drawn with what is known by then."""
+    def run(module: ModuleType) -> None:
+        module.page(**{name: known[name] for name in signature(module.page).parameters})
+
     return {
         say(section): [
             st.Page(
-                partial(shown, module, known),
+                partial(run, module),
                 title=say(title),
                 url_path=module.__name__.rpartition(".")[2],
-                default=module is overview,
+                default=module is first,
             )
             for module, title in entries
         ]
         for section, entries in MENU.items()
     }
+
+
+def has_begun(desk: Desk) -> bool:
+    """Return whether the visitor has a draft in the address or has opened something."""
+    return bool(st.session_state.address) or desk.revision > 0
 
 
 def failure(scenario: Scenario, trials: int) -> str:
@@ -122,17 +133,26 @@ def main() -> None:
     st.set_page_config("Breakeven", "⚖️", layout="wide")
     desk = Desk()
     scenario = desk.scenario
+    begun = has_begun(desk)
+    say = language.words(scenario)
+    known: dict[str, Any] = {"say": say, "desk": desk}
+    sections = pages(say, known, overview if begun else welcome)
+    page = st.navigation(sections, position="hidden")
+    start, answer = (sections[say(name)][0] for name in ("Start", "Results"))
+    if st.session_state.pop(MADE, False) and page is start:
+        st.switch_page(answer, query_params=st.query_params.to_dict())
     with st.sidebar:
-        say = language.words(scenario)
-        known: dict[str, Any] = {"say": say, "desk": desk}
-        sections = pages(say, known)
-        # The menu is there before the projection is computed, so that nobody waits to leave a page.
-        page = st.navigation(sections, position="hidden")
         navigation.beside(sections)
-        menu.menu(desk, say)
-        levers.panel(desk, say)
+        if begun or page is not start:
+            menu.menu(desk, say)
+            levers.panel(desk, say)
         language.switch(say)
     navigation.above(sections)
+    if page is start:
+        st.title(say("Breakeven"), anchor=False)
+        menu.problems(say)
+        page.run()
+        return
     st.title(page.title, anchor=False)
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))

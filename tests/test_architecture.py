@@ -23,6 +23,7 @@ FLOORS = {
         "commands",
         "terminal",
         "output",
+        "begin",
         "answers",
         "equity",
         "scenario",

@@ -20,6 +20,7 @@ from dashboard.desk.cached import projected
 from dashboard.desk.drafts import DRAFT_ID, Draft, Shelf, Stamp, Step, Summary, packed, read, unpacked
 from dashboard.desk.owner import adopt, drafts_root, folder_of, kept_token, new_token
 from dashboard.desk.permission import may_write
+from dashboard.desk.whole import whole
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -119,6 +120,7 @@ class Desk:
         """The file that was opened."""
         return self.draft.opened.folder / self.draft.file
 
+    @whole
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
         """Make one change and return whether it was accepted; a refused value is kept with the reason.
 
@@ -186,10 +188,16 @@ class Desk:
         """The draft to offer: the last one with changes, until the session has changes of its own or declines."""
         return None if self.draft.is_changed or self.draft.can_redo else st.session_state.offered
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the draft is a copy, still without changes, of what another browser has at this address."""
+        return st.session_state.address not in ("", self.draft.id)
+
     def decline(self) -> None:
         """Offer no draft in this session; the list keeps all of them."""
         st.session_state.offered = None
 
+    @whole
     def _turn(self, draft: Draft, save: bool = True) -> None:
         """Replace the draft: tables are reset and refusals dropped."""
         if save:

@@ -13,8 +13,8 @@ import streamlit as st
 from streamlit.runtime import Runtime, RuntimeState
 
 LOOK_EVERY_SECONDS = 10.0
-# A reload takes a second or two, and a page switched by address as well: those find everything as it was.
-IDLE_LOOKS = 3
+# Longer than Streamlit keeps a session that lost its connection (`disconnectedSessionTTL`), so that it can be let go.
+IDLE_LOOKS = 4
 
 
 @asynccontextmanager
@@ -39,6 +39,9 @@ async def watch() -> None:
 
 def release() -> None:
     """Drop what is cached and hand free memory back to the system, which glibc would keep."""
+    with suppress(AttributeError):
+        # Streamlit lets expired sessions, with all that they drew, go only when the next one ends.
+        Runtime.instance()._session_mgr._session_storage._cache.expire()
     st.cache_resource.clear()
     gc.collect()
     with suppress(OSError, AttributeError):  # other systems have no such call, and hand memory back unasked

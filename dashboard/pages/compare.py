@@ -1,4 +1,4 @@
-"""Compare: the scenario beside itself under what-ifs, alone and together, and beside another scenario."""
+"""Compare: the scenario beside itself under what-ifs, as last saved, and beside any other scenarios."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard.desk.cached import laid_over, opened, projected
-from dashboard.desk.desk import Desk, problems_of, shipped_files
+from dashboard.desk.cached import laid_over, projected
+from dashboard.desk.desk import Desk, problems_of
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES
 from dashboard.desk.whatifs import (
     Variant,
@@ -24,10 +24,12 @@ from dashboard.desk.whatifs import (
 from dashboard.pages.overview import awaits_trials
 from dashboard.pages.overview import grade as graded
 from dashboard.parts import charts
-from dashboard.parts.choices import from_list, several
+from dashboard.parts.business.comparable import Candidate, comparable
+from dashboard.parts.choices import several
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import Words, escape, readable
+from simulator.answers.differences import Difference, differences, lone_members
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Problem
 from simulator.scenario.overlays import Overlay
@@ -39,14 +41,14 @@ KPIS = ("runway", "probability_of_ruin", "chance_of_profit", "end_cash", "gross_
 def page(projection: Projection, say: Words, desk: Desk) -> None:
     """Let the reader choose what-ifs, compare the outcomes, and apply them to the scenario."""
     overlays = chosen(say)
-    other = another(say, desk)
+    beside = others(say, desk)
     for overlay in overlays:
         st.markdown(f"**{escape(overlay.title)}** · {escape(overlay.description)}")
-    variants = list(variants_of(projection.scenario, overlays, say))
-    if other is not None:
-        variants += list(other_plan(other))
+    variants = distinct([*variants_of(projection.scenario, overlays, say), *beside])
     made = finished(projection, variants)
     table(made, say)
+    if len(made) > 1:
+        differing(made, say)
     courses(made, say)
     take(variants, overlays, say, desk)
     if run_trials(projection, variants):
@@ -80,11 +82,38 @@ def refusals(problems: Sequence[Problem]) -> None:
         st.error(escape(f"{where}: {problem.what}; {problem.todo}."))
 
 
-def another(say: Words, desk: Desk) -> Path | None:
-    """Return a shipped scenario to compare with, if the reader chooses one."""
-    others = [path for path in shipped_files() if path != desk.path]
-    label, more = say("Compare with another scenario"), {"index": None, "placeholder": say("None"), "width": 360}
-    return from_list(label, others, "other-plan", lambda path: path.stem.replace("-", " ").capitalize(), **more)
+def others(say: Words, desk: Desk) -> list[Variant]:
+    """Return the other scenarios that the reader chooses: as last saved, own ones, drafts and examples."""
+    known = comparable(desk, say)
+    chosen = st.multiselect(
+        say("Compare with other scenarios"),
+        list(known),
+        key="other-scenarios",
+        persist_state="session",
+        placeholder=say("None"),
+        format_func=lambda name: known[name].name if name in known else name,
+    )
+    return [variant for name in chosen if name in known for variant in computable(known[name])]
+
+
+def distinct(variants: Sequence[Variant]) -> list[Variant]:
+    """Return the variants under names of their own, since a table has one column a name."""
+    named: dict[str, Variant] = {}
+    for one in variants:
+        same = sum(name == one.name or name.startswith(f"{one.name} (") for name in named)
+        name = f"{one.name} ({same + 1})" if one.name in named else one.name
+        named[name] = replace(one, name=name)
+    return list(named.values())
+
+
+def computable(candidate: Candidate) -> Iterator[Variant]:
+    """Yield a scenario unless it cannot be read or computed, and then show its mistakes."""
+    try:
+        found = candidate.read()
+        projected(found, 0)
+        yield Variant(candidate.name, found)
+    except BreakevenError as error:
+        refusals(problems_of(error))
 
 
 def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Iterator[Variant]:
@@ -102,16 +131,6 @@ def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> 
             refusals([replace(one, file=one.file or name) for one in problems_of(error)])
 
 
-def other_plan(path: Path) -> Iterator[Variant]:
-    """Yield a shipped scenario unless it cannot be computed."""
-    try:
-        found = opened(str(path))
-        projected(found, 0)
-        yield Variant(found.title, found)
-    except BreakevenError as error:
-        refusals(problems_of(error))
-
-
 def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw the KPIs of each variant as a row."""
     first = made[0][1]
@@ -120,6 +139,46 @@ def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
     if not all(found.trials for _, found in made):
         small(say("The chance of running out of cash appears when the trials are done."))
+
+
+def differing(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
+    """List the assumptions that are not the same in all scenarios, and the members that some of them lack."""
+    scenarios = [found.scenario for _, found in made]
+    names = [variant.name for variant, _ in made]
+    found, lone = differences(scenarios), lone_members(scenarios)
+    st.subheader(say("Assumptions that differ"))
+    if not found and not lone:
+        small(say("All assumptions are the same."))
+        return
+    count = (
+        say("{count} assumptions differ.", count=str(len(found))) if len(found) != 1 else say("1 assumption differs.")
+    )
+    st.markdown(escape(count))
+    if found:
+        heads = [say("Assumption"), say("Unit"), *names]
+        rows = [[whose(one, say), unit_of(one, say), *(value or "–" for value in one.values)] for one in found]
+        show(pd.DataFrame(rows, columns=heads), say("Assumptions that differ"), texts=heads[1:])
+    if lone:
+        heads = [say("Only in some"), *names]
+        rows = [
+            [owner(one.kind, one.member, say), *(say("yes") if there else "–" for there in one.present)] for one in lone
+        ]
+        show(pd.DataFrame(rows, columns=heads), say("Members that some scenarios lack"), texts=heads[1:])
+
+
+def owner(kind: str, member: str, say: Words) -> str:
+    """Return a member with its kind: `Plan · Team`."""
+    return f"{say(readable(kind))} · {member}"
+
+
+def whose(one: Difference, say: Words) -> str:
+    """Return the name of an assumption with its member's title, as in the rest of the pages."""
+    return f"{say(one.name)} · {one.member}" if one.member else say(one.name)
+
+
+def unit_of(one: Difference, say: Words) -> str:
+    """Return the unit of a difference; a share is written in percent."""
+    return "%" if one.unit == "share" else say.unit(one.unit)
 
 
 def figure(found: Projection, name: str, say: Words) -> str:

@@ -10,19 +10,20 @@ import streamlit as st
 
 from dashboard.parts import periods
 from dashboard.parts.choices import one_of
-from dashboard.parts.tables import as_csv, show, whole
+from dashboard.parts.explaining.links import Step
+from dashboard.parts.tables import Explains, as_csv, show, whole
 from dashboard.parts.tiles import download, small
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
-from simulator.answers.statements import Period, Statement, statement
+from simulator.answers.search import TOTAL
+from simulator.answers.statements import BALANCES, Period, Statement, statement
+from simulator.lines import business
 
 TITLES = {"income": "Income statement", "balance": "Balance sheet", "cash flow": "Cash flow"}
 PERIODS: dict[Period, str] = {"year": "Years", "quarter": "Quarters", "month": "Months"}
 # A difference below half a cent comes from floating-point rounding.
 HALF_A_CENT = 0.005
-# The page that explains a number, and the key of its field.
-WHY, WHY_LINE = "why", "why-line"
 
 
 def page(projection: Projection, say: Words) -> None:
@@ -34,7 +35,7 @@ def page(projection: Projection, say: Words) -> None:
     made = statement(projection.ledger, name, period)
     heads = headings(made, name, period, projection, say)
     st.markdown(escape(SENTENCES[name](made, heads[-1], projection, say)))
-    table(made, heads, say, TITLES[name], empty)
+    table(made, name, heads, projection, say, empty)
     small(
         say(
             "Amounts in {currency}. Years and quarters are those of the fiscal year.",
@@ -42,9 +43,7 @@ def page(projection: Projection, say: Words) -> None:
         )
     )
     balanced(projection.ledger, say)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        as_file(made, name, period, projection, say)
-        explained(made, say)
+    as_file(made, name, period, projection, say)
 
 
 def headings(made: Statement, name: str, period: Period, projection: Projection, say: Words) -> list[str]:
@@ -57,12 +56,29 @@ def headings(made: Statement, name: str, period: Period, projection: Projection,
     return periods.labels_of(made.starts, period, say)
 
 
-def table(made: Statement, heads: list[str], say: Words, title: str, empty: bool) -> None:
-    """Draw the rows with their amounts; rows of zeros only if `empty` asks for them."""
+def table(  # noqa: PLR0917
+    made: Statement, name: str, heads: list[str], projection: Projection, say: Words, empty: bool
+) -> None:
+    """Draw the rows with their amounts; rows of zeros only if `empty` asks for them. Each amount can be explained."""
     shown = [place for place, row in enumerate(made.rows) if empty or row.total or np.round(made.amounts[place]).any()]
     rows = [[say(made.rows[place].title), *(whole(say, amount) for amount in made.amounts[place])] for place in shown]
     totals = [position for position, place in enumerate(shown) if made.rows[place].total]
-    show(pd.DataFrame(rows, columns=[say(title), *heads]), say(title), totals=totals)
+
+    def step(row: int, column: int) -> Step:
+        return behind(made, name, shown[row], max(column - 1, 0), len(projection.dates))
+
+    title = say(TITLES[name])
+    explains = Explains(f"{name}:{len(heads)}:{len(rows)}", say, step)
+    show(pd.DataFrame(rows, columns=[title, *heads]), title, totals=totals, explains=explains)
+
+
+def behind(made: Statement, name: str, row: int, period: int, months: int) -> Step:
+    """Return the number behind an amount: the row's lines over the months of its period, or at the end of it."""
+    lines = business().lines
+    terms = (f"{TOTAL}{line}" if lines[line].per else line for line in made.rows[row].lines)
+    stops = [*made.starts[1:], months]
+    span = 1 if name in BALANCES else stops[period] - made.starts[period]
+    return Step("+".join(terms), stops[period] - 1, span)
 
 
 def income_sentence(made: Statement, last: str, _: Projection, say: Words) -> str:
@@ -135,21 +151,3 @@ def as_file(made: Statement, name: str, period: Period, projection: Projection, 
     rows = [[say(row.title), *map(float, amounts)] for row, amounts in zip(made.rows, made.amounts, strict=True)]
     file = f"{name.replace(' ', '-')}-by-{period}.csv"
     download(say("Download as CSV"), partial(as_csv, head, rows), file, "text/csv", key="download-statement")
-
-
-def explained(made: Statement, say: Words) -> None:
-    """Let the reader choose a line of the statement and open the page that explains it."""
-    titles = {line: row.title if len(row.lines) == 1 else readable(line) for row in made.rows for line in row.lines}
-    line = st.selectbox(
-        say("Explain a row"),
-        list(titles),
-        index=None,
-        format_func=lambda line: say(titles[line]),
-        placeholder=say("Choose a row"),
-        key="statement-line",
-        width=260,
-    )
-    if st.button(say("Open the explanation"), icon=":material/account_tree:", disabled=line is None, key="to-why"):
-        st.session_state[WHY_LINE] = line
-        # Streamlit identifies a page by its path, so this placeholder leads to the page of the same path.
-        st.switch_page(st.Page(lambda: None, url_path=WHY, title=WHY), query_params=st.query_params.to_dict())

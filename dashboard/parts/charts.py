@@ -17,7 +17,7 @@ import streamlit as st
 
 from dashboard.parts.frame import axes
 from dashboard.parts.words import Words, escape
-from profiling.results.drawing import as_it_stands
+from profiling.results.drawing import as_it_stands, without_links
 from profiling.results.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 
 Kind = Literal["money", "share", "number"]
@@ -50,7 +50,7 @@ SMALL = 10
 def show(figure: go.Figure, sentence: str, key: str) -> None:
     """Draw a figure with a sentence below it that says what it shows; screen readers get the same sentence."""
     axes.by_month(figure)
-    st.plotly_chart(figure, config=axes.config(), alt=sentence, key=key)
+    st.plotly_chart(without_links(figure), config=axes.config(), alt=sentence, key=key)
     st.markdown(escape(sentence))
 
 
@@ -201,7 +201,7 @@ def bars(
     """Return bars by month, period or group: stacked, with negative values below zero, or side by side."""
     figure = framed(x_title or say("Month"), y_title, _height(series))
     if not isinstance(x[0], date):
-        x = ["<br>".join(textwrap.wrap(str(name), LONGEST_TICK)) for name in x]
+        x = ["<br>".join(map(as_it_stands, textwrap.wrap(str(name), LONGEST_TICK))) for name in x]
     for position, (name, values) in enumerate(series.items()):
         colour, _, pattern = look(position)
         figure.add_bar(x=x, y=values, name=legend_name(name), marker=filled(colour, pattern))

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, line, money_axis, scaled, shades
 from dashboard.parts.frame.axes import short
 from dashboard.parts.words import Words
+from profiling.results.drawing import as_it_stands
 from profiling.results.palette import BLUE, GREY, VERMILLION
 
 BAND = "rgba(86, 180, 233, 0.30)"
@@ -71,7 +72,7 @@ def tornado(say: Words, low: Mapping[str, float], high: Mapping[str, float], bas
     ):
         figure.add_bar(
             x=[end - base for end in ends.values()],
-            y=list(ends),
+            y=list(map(as_it_stands, ends)),
             base=base,
             orientation="h",
             name=name,

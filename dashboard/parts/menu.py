@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_folder, references, taken
-from dashboard.desk.permission import READ_ONLY_TEXT, may_write
+from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.parts.kept import changes
 from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
@@ -35,7 +35,7 @@ def menu(desk: Desk, say: Words) -> None:
         with st.popover(say("File"), key=f"file:{st.session_state.get('drafts-opened', 0)}"):
             _choose(desk, say)
             _open(desk, say)
-            look = {"icon": ":material/history:", "width": "stretch", "key": "drafts"}
+            look = {"icon": ":material/history:", "width": "stretch", "key": "drafts", "disabled": not may_write()}
             st.button(say("Drafts and bin"), on_click=_drafts_opened, **look)
             _save(desk, say)
     if st.session_state.get(SHOWN):
@@ -51,17 +51,15 @@ def _drafts_opened() -> None:
 
 
 def _kept(desk: Desk, say: Words) -> None:
-    """Say whether the changes are kept as a draft, refused by the disk, or not kept on this server."""
-    if not may_write():
-        st.info(say(READ_ONLY_TEXT), icon=":material/visibility:")
-    elif desk.disk_refusal:
+    """Say whether the changes are kept as a draft, or refused by the disk."""
+    if desk.disk_refusal:
         why = say(
             "Not saved to disk: {why}. Free space in {folder} or download the scenario; the next change tries again.",
             why=desk.disk_refusal,
             folder=str(desk.shelf.folder),
         )
         st.warning(escape(why), icon=":material/save:")
-    elif desk.draft.is_changed:
+    elif desk.draft.is_changed and may_write():
         count = desk.draft.position
         small(
             say("1 change, kept as a draft")

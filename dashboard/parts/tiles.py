@@ -6,17 +6,18 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.parts.explaining.links import Step, link
 from dashboard.parts.levers import named
 from dashboard.parts.words import Words, escape, readable, with_code
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
-from simulator.errors import Problem
+from simulator.errors import Problem, fitting
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
 
-def tile(kpi: Kpi, say: Words) -> None:
-    """Draw a KPI with its value, or a dash and the reason; below it the definition where several are in use."""
+def tile(kpi: Kpi, projection: Projection, say: Words) -> None:
+    """Draw a KPI with its value, or a dash and the reason, what follows it, and a link to its explanation."""
     amount, counted = ("–", "") if kpi.value is None else in_two(kpi.value, kpi.unit, say)
     if kpi.value is not None and kpi.error is not None:
         amount = say.estimate(kpi.value, kpi.unit, kpi.error)
@@ -24,8 +25,18 @@ def tile(kpi: Kpi, say: Words) -> None:
         st.metric(say(kpi.title), escape(amount), help=escape(meaning(kpi, say)))
         if kpi.reason is not None:
             small(say.message(kpi.reason))
-        if below := " ".join(filter(None, (counted, variant(kpi, say)))):
+        for below in filter(None, (counted, variant(kpi, say), aside(kpi, projection, say))):
             small(below)
+        link(say("Explain"), Step(kpi.key, len(projection.dates) - 1), say)
+
+
+def aside(kpi: Kpi, projection: Projection, say: Words) -> str:
+    """Return what a KPI hides: the lowest cash after the last funding, where cash is lowest before any has come."""
+    after, when = (projection.kpis[f"lowest_cash_after_funding{end}"].value for end in ("", "_month"))
+    if kpi.name != "lowest_cash" or after is None or when is None or kpi.value == after:
+        return ""
+    month = projection.dates[int(when)]
+    return say("After the last funding: {cash:money} in {month:month}.", cash=after, month=month)
 
 
 # A name in code, as the simulator writes it for those who edit a file.
@@ -80,14 +91,14 @@ def doubts(scenario: Scenario, say: Words) -> None:
         return
     title = say("To check: {count} entries are probably not meant", count=str(len(found)))
     with st.expander(title, icon=":material/warning:"):
-        st.markdown("\n".join(doubt(one, scenario, say) for one in found))
+        st.markdown("\n".join(doubt(one, scenario, say) for one in fitting(found)))
 
 
 def doubt(problem: Problem, scenario: Scenario, say: Words) -> str:
     """Return a doubtful entry as an item of a list: whose it is, what is odd, and what to do."""
     path, _, what = problem.what.partition(": ")
     one = scenario.assumptions.get(path)
-    name = escape(named(say, one) if one else say(readable(path)))
+    name = escape(named(say, one, scenario) if one else say(readable(path)))
     todo = say(f"{problem.todo[:1].upper()}{problem.todo[1:]}.")
     return f"- **{name}**: {with_code(say(f'{what}.'))} {with_code(FIELD.sub(in_quotes, todo))}"
 
@@ -111,4 +122,4 @@ def wall(names: Iterable[str], projection: Projection, say: Words) -> None:
     with st.grid(4, min_column_width=160):
         for name in names:
             if name in projection.kpis:
-                tile(projection.kpis[name], say)
+                tile(projection.kpis[name], projection, say)

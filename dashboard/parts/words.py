@@ -42,7 +42,11 @@ LANGUAGES = {"en": "English", "zh": "简体中文"}
 UNREADABLE = 1e18
 
 # Characters that Streamlit's Markdown reads as markup: a formula between two dollar signs, a link, a directive.
-MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:-])")
+MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:&-])")
+# What becomes a link or an icon whether escaped or not: an address, a mail address, the name of an icon. A word joiner,
+# which nobody sees, parts it.
+LIVE = re.compile(r"(?<=:)(?=//|[\w+-]+/|[\w+-]+:)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
+JOINER = "\u2060"
 
 
 # Words of names that people write in capitals.
@@ -102,7 +106,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
-    return MARKUP.sub(r"\\\1", text)
+    return MARKUP.sub(r"\\\1", LIVE.sub(JOINER, text))
 
 
 def with_code(text: str) -> str:

@@ -1,15 +1,23 @@
-"""The tree under a number: a line or a KPI in one month, its formula and its inputs, down to assumptions."""
+"""The tree under a number: a line, a sum or a KPI, its formula and its inputs, down to assumptions.
+
+A number is named as in the terminal and in an address: `cash`, `device_hours[large]`, `plans.team.price`, `runway`,
+`total_device_hours` for the sum over members, and `usage_revenue+metered_revenue` for a row of several lines.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 
-from simulator.answers.kpis import DEFINITIONS, measures
-from simulator.answers.kpis.measures import CASH_FLOOR, Measures, traced_name
+from simulator.answers.kpis import DEFINITIONS, Figures, measures
+from simulator.answers.kpis.basis import BASIS
+from simulator.answers.kpis.measures import CASH_FLOOR, PREFIX, Measures, traced_name
+from simulator.answers.kpis.registry import Variant
 from simulator.answers.ledger import Ledger
+from simulator.answers.messages import Message
+from simulator.answers.search import TOTAL, adds_up, found_by
 from simulator.engine import formula
 from simulator.engine.model import LUCK, MONTH, Line, Read, When, readable
 from simulator.engine.windows import WINDOWS
@@ -23,9 +31,10 @@ from simulator.scenario.scenario import Scenario
 class Node:
     """One number of the base case; `key` is `cash`, `kpi_runway`, `device_hours[large]` or an assumption's path.
 
-    `parts` are the stated amount and the exchange rate of an assumption in the second currency.
     `role` is the parameter that reads it, such as `last_cash`, and `when` says whether it reads this month or earlier
-    ones; `formula` is empty for an assumption.
+    ones; `formula` is empty for an assumption. A sum over `span` months ends with `month`. `value` is NaN where there
+    is none, and `reason` says why. `parts` are the numbers behind an amount in the second currency, a sum or a KPI
+    without a formula. `alike` has the labels of the members that all say the same, where they are told once.
     """
 
     measured: Measures
@@ -41,52 +50,204 @@ class Node:
     member: int = 0
     when: When = "now"
     parts: tuple[Node, ...] = ()
+    span: int = 1
+    reason: Message | None = None
+    alike: tuple[str, ...] = ()
+
+    @property
+    def is_kpi(self) -> bool:
+        """Whether the number is a KPI, with or without a formula."""
+        return self.key.startswith(PREFIX)
+
+    @property
+    def kind_alike(self) -> str:
+        """The kind of member in which numbers told once differ, such as `hour`; empty where they differ in several."""
+        kinds = self.line.per if self.line else ()
+        apart = zip(kinds, zip(*(label.split(", ") for label in self.alike), strict=True), strict=False)
+        differing = [kind for kind, names in apart if len(set(names)) > 1]
+        return differing[0] if len(differing) == 1 else ""
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
-        """The numbers from which this one is computed."""
+        """The numbers from which this one is computed; of several months, those that decide a KPI come first."""
         if self.line is None:
             return self.parts
         reads = measures().reads[self.line.name]
-        return tuple(node for read in reads for node in _behind(self, self.line, read))
+        behind = [node for read in reads for node in _behind(self, self.line, read)]
+        month = _decisive(self, behind)
+        if month is not None:
+            # Sorting is stable: numbers of one month keep their order, and so do parameters.
+            order = {read.parameter: place for place, read in enumerate(reads)}
+            behind.sort(key=lambda node: (order[node.role], abs(node.month - month) if node.when in WINDOWS else 0))
+        return tuple(behind)
+
+    @cached_property
+    def told(self) -> tuple[Node, ...]:
+        """The inputs, with members that say the same told once."""
+        groups: dict[object, list[Node]] = {}
+        for place, node in enumerate(self.inputs):
+            groups.setdefault(_says(node, self.inputs) or place, []).append(node)
+        return tuple(
+            replace(first, alike=tuple(_label(one) for one in (first, *others))) if others else first
+            for first, *others in groups.values()
+        )
 
 
-def explain(scenario: Scenario, key: str, month: int, ledger: Ledger | None = None) -> Node:
-    """Return the node of a line, a traced KPI or an assumption's path in a month counted from 0.
+def _label(node: Node) -> str:
+    return node.key.partition("[")[2].removesuffix("]")
 
-    Raise PlanError where there is no number.
+
+def _says(node: Node, siblings: tuple[Node, ...]) -> tuple[object, ...] | None:
+    """Return what a member says, down to the values that it reads; None where no sibling could say the same."""
+    if node.line is None or not node.line.per:
+        return None
+    own = (node.role, node.line.name, node.month, node.value)
+    if sum((one.role, one.line and one.line.name, one.month, one.value) == own for one in siblings) == 1:
+        return None
+    return (*own, tuple((one.role, one.value) for one in node.inputs))
+
+
+def _decisive(node: Node, behind: list[Node]) -> int | None:
+    """Return the month that decides a KPI: the one that it names, or the one whose value it has; None without one."""
+    months = [one for one in behind if one.when in WINDOWS]
+    if not node.is_kpi or not months:
+        return None
+    if math.isnan(node.value):
+        return min(months, key=lambda one: one.value).month
+    if node.unit in ("month", "month index") and any(one.when == "ever" for one in months):
+        return int(node.value)
+    return next((one.month for one in months if abs(one.value) == abs(node.value)), None)
+
+
+def explain(
+    scenario: Scenario,
+    key: str,
+    month: int,
+    ledger: Ledger | None = None,
+    *,
+    span: int = 1,
+    figures: Figures | None = None,
+) -> Node:
+    """Return the node of a line, a sum, a KPI or an assumption's path in a month counted from 0.
+
+    A sum over `span` months ends with that month. A KPI without a formula needs the `figures` of a projection, and is
+    that of the last month, whatever month is asked for. Raise PlanError where there is no such number.
     """
     if not 0 <= month < scenario.months:
         raise PlanError(f"there is no month {month}: the scenario runs from month 0 to {scenario.months - 1}")
+    if not 1 <= span <= month + 1:
+        raise PlanError(f"there are no {span} months up to month {month}: give 1 to {month + 1}")
+    if figures is not None:
+        measured = figures.measured
+    else:
+        measured = Measures(ledger or Ledger.of(scenario), measures())
     if key in scenario.assumptions:
-        return _assumption_node(Measures(ledger or Ledger.of(scenario), measures()), key, month, key)
+        return _assumption_node(measured, key, month, key)
+    if (variant := valued(key, scenario)) is not None:
+        return _figure_node(figures, variant)
+    if span > 1 or "+" in key or key.startswith(TOTAL):
+        return _sum_node(measured, key, month, span)
+    return _line_node(measured, *_line_and_member(scenario, key), month)
+
+
+def valued(key: str, scenario: Scenario) -> Variant | None:
+    """Return the definition of a KPI without a formula that a key names; None for any other key."""
+    if key in measures().lines:
+        return None
+    variants = {
+        traced_name(one.function.__name__): one for kpi in DEFINITIONS.values() for one in kpi.variants.values()
+    }
+    found = variants.get(key) or _chosen(key.removeprefix(PREFIX), scenario)
+    return None if found is None or found.line else found
+
+
+def _chosen(name: str, scenario: Scenario) -> Variant | None:
+    """Return the definition that a scenario chooses for a KPI; None for a name that is none."""
+    if (kpi := DEFINITIONS.get(name)) is None:
+        return None
+    return kpi.variants.get(dict(scenario.settings.definitions).get(name, "")) or next(iter(kpi.variants.values()))
+
+
+def _line_and_member(scenario: Scenario, key: str) -> tuple[Line, int]:
+    """Return the line and the position of the member that a key names; raise PlanError where there is none."""
     name, _, label = key.partition("[")
     lines = measures().lines
-    line = lines.get(name) or lines.get(traced_name(name))
+    variant = _chosen(name, scenario)
+    line = lines.get(name) or lines.get(variant.line if variant else traced_name(name))
     if line is None:
         raise _unknown(name, scenario)
     labels = scenario.members.labels(line.per)
     if label.rstrip("]") not in labels:
         choice = ", ".join(f"{name}[{one}]" if one else name for one in labels) or "nothing, the scenario lists none"
+        choice += f", or {TOTAL}{name} for their sum" if adds_up(line) else ""
         raise PlanError(f"{name} exists once per {readable(line.per)}: choose {choice}")
-    measured = Measures(ledger or Ledger.of(scenario), measures())
-    try:
-        return _line_node(measured, line, labels.index(label.rstrip("]")), month)
-    except Undefined as reason:
-        raise PlanError(f"{key} has no value in month {month}: {reason.text}") from None
+    return line, labels.index(label.rstrip("]"))
 
 
 def _unknown(name: str, scenario: Scenario) -> PlanError:
-    """Return the error of a name that is no line: what it stands for, or where the lines are listed."""
-    titles = {definition.title.lower(): key for key, definition in DEFINITIONS.items()}
-    kpi = titles.get(name.lower(), name.lower())
-    if kpi in DEFINITIONS and traced_name(kpi) not in measures().lines:
-        todo = "`python -m simulator kpis` has its value and its definition"
-        return PlanError(f"{kpi} has no formula over the months", todo)
-    known = [*measures().lines, *DEFINITIONS, *scenario.assumptions]
-    near = [traced_name(kpi)] if kpi in DEFINITIONS else get_close_matches(name, known, n=3, cutoff=0.8)
+    """Return the error of a name that is no number: what it may stand for, or where the lines are listed."""
+    near = [one.key for one in found_by(name.replace("_", " "), scenario)[:3]]
     todo = f"did you mean {', '.join(near)}?" if near else "`python -m simulator lines` lists them"
     return PlanError(f"there is no line {name}", todo)
+
+
+def _sum_node(measured: Measures, key: str, month: int, span: int, role: str = "") -> Node:
+    """Return the sum of several lines, members or months; what it consists of is one level below."""
+    scenario, role = measured.ledger.scenario, role or key
+    terms, months = key.split("+"), range(month, month - span, -1)
+    if len(terms) > 1:
+        parts = [_sum_node(measured, term, month, span) for term in terms]
+    elif span > 1:
+        parts = [_sum_node(measured, key, one, 1) for one in months]
+    elif key.startswith(TOTAL) and key not in measures().lines:
+        line = measures().lines.get(key.removeprefix(TOTAL))
+        if line is None:
+            raise _unknown(key, scenario)
+        parts = [_line_node(measured, line, place, month) for place in range(len(scenario.members.labels(line.per)))]
+    else:
+        line, member = _line_and_member(scenario, key)
+        return replace(_line_node(measured, line, member, month), role=role)
+    value = math.fsum(part.value for part in parts)
+    said = measures().lines[terms[0].removeprefix(TOTAL).partition("[")[0]]
+    unit, words = said.quantity.text(scenario.currency), said.description if len(terms) == 1 else ""
+    return Node(measured, key, role, month, value, unit, "", words, parts=tuple(parts), span=span)
+
+
+def _figure_node(figures: Figures | None, variant: Variant) -> Node:
+    """Return a KPI without a formula: its definition, the months that it looks at, and the lines behind it."""
+    name = variant.function.__name__
+    if figures is None:
+        raise PlanError(f"{name} is computed from a finished projection", "project the scenario first")
+    measured, scenario = figures.measured, figures.ledger.scenario
+    title = next(one for one in DEFINITIONS.values() if variant in one.variants.values())
+    unit = title.unit.replace("money", scenario.currency)
+    value, reason = _value(lambda: figures.estimate(variant))
+    try:
+        months = BASIS[name].months(figures)
+    except Undefined:
+        months = range(scenario.months)
+    parts = [_sum_node(measured, key, months[-1], len(months)) for key in BASIS[name].sums]
+    for key in BASIS[name].kpis:
+        behind = valued(key, scenario)
+        parts.append(_figure_node(figures, behind) if behind else _sum_node(measured, key, months[-1], 1))
+    words = variant.definition
+    return Node(
+        measured, traced_name(name), name, months[-1], value, unit, "", words, parts=tuple(parts),
+        span=len(months), reason=reason,
+    )  # fmt: skip
+
+
+def _value(compute: Callable[[], float]) -> tuple[float, Message | None]:
+    """Return a number, or NaN and why there is none."""
+    try:
+        return compute(), None
+    except Undefined as reason:
+        return math.nan, Message(reason.text, reason.values)
+
+
+@cache
+def _words(name: str) -> str:
+    return formula.text(measures().formulas[name])
 
 
 def _line_node(measured: Measures, line: Line, member: int, month: int, read: Read | None = None) -> Node:
@@ -94,9 +255,11 @@ def _line_node(measured: Measures, line: Line, member: int, month: int, read: Re
     key = f"{line.name}[{scenario.members.labels(line.per)[member]}]" if line.per else line.name
     role = line.name if read is None else read.parameter
     when: When = "now" if read is None else read.when
-    value, unit = measured.of(line.name, month, member), line.quantity.text(scenario.currency)
-    written = formula.text(measures().formulas[line.name])
-    return Node(measured, key, role, month, value, unit, written, line.description, None, line, member, when)
+    value, reason = _value(lambda: measured.of(line.name, month, member))
+    unit, words = line.quantity.text(scenario.currency), line.description
+    return Node(
+        measured, key, role, month, value, unit, _words(line.name), words, None, line, member, when, reason=reason
+    )
 
 
 def _assumption_node(measured: Measures, path: str, month: int, role: str) -> Node:
@@ -157,8 +320,8 @@ def _line_in_time(measured: Measures, line: Line, member: int, month: int, read:
 def tree(node: Node, depth: int) -> Iterator[tuple[int, Node]]:
     """Yield the node and those below it, each with its level.
 
-    Values of earlier months are not opened, and a number that several others read is opened once, where it appears
-    first.
+    Members that say the same are told once. Values of earlier months are not opened, and a number that several others
+    read is opened once, where it appears first.
     """
     yield from _walk(node, 0, depth, set())
 
@@ -167,5 +330,5 @@ def _walk(node: Node, level: int, depth: int, opened: set[tuple[str, int]]) -> I
     yield level, node
     if level < depth and node.when == "now" and (node.key, node.month) not in opened:
         opened.add((node.key, node.month))
-        for child in node.inputs:
+        for child in node.told:
             yield from _walk(child, level + 1, depth, opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from simulator import terminal
-from simulator.output.plain import as_json
+from simulator.output.plain import as_json, summary
 from simulator.output.tables import projection_table
 
 HELP = "project a scenario: verdict, KPIs and years; with --json every line by month"
@@ -52,4 +52,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print one projection."""
-    return terminal.show(options, as_json(terminal.projected(options)), projection_table)
+    projection = terminal.projected(options, percentiles=options.json)
+    return terminal.show(options, as_json(projection) if options.json else summary(projection), projection_table)

@@ -16,34 +16,30 @@ from simulator.answers.messages import Message
 from simulator.answers.outcomes import broke_in
 from simulator.answers.ownership.bands import ownership_bands
 from simulator.answers.ownership.investors import Exit, cap_tables, exit_at_end
-from simulator.answers.projection import Projection, Series
+from simulator.answers.projection import Projection
 from simulator.answers.reasons import among_trials
 from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
+from simulator.answers.trials import Series
 from simulator.answers.variations.advantage import advantage
 from simulator.answers.verdict import Verdict
 from simulator.engine.dates import months_from
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
+from simulator.output.tables import YEARLY
 from simulator.scenario.scenario import Scenario
 
 
 def as_json(projection: Projection) -> dict[str, Any]:
     """Return the whole projection; the same scenario gives the same bytes."""
-    scenario, ledger = projection.scenario, projection.ledger
+    ledger = projection.ledger
+    projection.compute_percentiles()
     return {
-        "scenario": scenario.title,
-        "overlays": list(scenario.overlays),
-        "currency": scenario.currency,
-        "start": f"{scenario.start:%Y-%m}",
-        "months": scenario.months,
-        "trials": projection.trials,
-        "seed": scenario.seed,
-        "hash": scenario.hash,
+        **_head(projection),
         "lines": {key: _series(series) for key, series in projection.series.items()},
         "kpis": kpis_json(projection),
         "ruin": None if math.isnan(projection.ruin[-1]) else projection.ruin.tolist(),
         "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
-        "base_case": None if (standing := among_trials(projection.figures)) is None else _message(standing),
+        "base_case": _base_case(projection),
         "evidence": None
         if projection.evidence is None
         else {cost: {"all": found.by_kind, "rates": found.rates} for cost, found in projection.evidence.items()},
@@ -55,25 +51,59 @@ def as_json(projection: Projection) -> dict[str, Any]:
     }
 
 
+def summary(projection: Projection) -> dict[str, Any]:
+    """Return the part of a projection that its table shows, which takes a fraction of the time of all."""
+    return {
+        **_head(projection),
+        "lines": {name: {"base": projection.series[name].base.tolist()} for name in YEARLY},
+        "kpis": {name: _kpi(kpi) for name, kpi in projection.kpis.items()},
+        "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
+        "base_case": _base_case(projection),
+    }
+
+
+def _head(projection: Projection) -> dict[str, Any]:
+    scenario = projection.scenario
+    return {
+        "scenario": scenario.title,
+        "overlays": list(scenario.overlays),
+        "currency": scenario.currency,
+        "start": f"{scenario.start:%Y-%m}",
+        "months": scenario.months,
+        "trials": projection.trials,
+        "seed": scenario.seed,
+        "hash": scenario.hash,
+    }
+
+
+def _base_case(projection: Projection) -> dict[str, Any] | None:
+    standing = among_trials(projection.figures)
+    return None if standing is None else _message(standing)
+
+
 def _series(series: Series) -> dict[str, Any]:
     return {"unit": series.unit, **{name: getattr(series, name).tolist() for name in ("base", "p05", "p50", "p95")}}
 
 
 def kpis_json(projection: Projection) -> dict[str, Any]:
-    """Return every KPI by name."""
-    return {name: _kpi(kpi, projection.figures.measured) for name, kpi in projection.kpis.items()}
+    """Return every KPI by name, with its months."""
+    measured = projection.figures.measured
+    return {name: _kpi(kpi) | {"series": _months(kpi, measured)} for name, kpi in projection.kpis.items()}
 
 
-def _kpi(kpi: Kpi, measured: Measures) -> dict[str, Any]:
-    """Return one KPI with its variants and months; an undefined value is null, and `why` gives the reason."""
+def _kpi(kpi: Kpi) -> dict[str, Any]:
+    """Return one KPI with its variants; an undefined value is null, and `why` gives the reason."""
     fields = ("title", "value", "unit", "definition", "source", "why", "variant", "topic")
     return {
         **{name: getattr(kpi, name) for name in fields},
         "standard_error": kpi.error,
         "others": dict(kpi.others),
         "formula": kpi.formula or None,
-        "series": [None if math.isnan(one) else one for one in measured.series(kpi.line)] if kpi.line else None,
     }
+
+
+def _months(kpi: Kpi, measured: Measures) -> list[float | None] | None:
+    return [None if math.isnan(one) else one for one in measured.series(kpi.line)] if kpi.line else None
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:
@@ -213,7 +243,16 @@ def explanation_json(root: Node, depth: int) -> dict[str, Any]:
 
 
 def _node(node: Node) -> dict[str, Any]:
-    own = ("key", "role", "month", "value", "unit", "formula", "description")
     # Lines have no evidence.
     known = {name: getattr(node.assumption, name, None) for name in ("evidence", "source", "as_of")}
-    return {**{name: getattr(node, name) for name in own}, **known, "inputs": []}
+    return {
+        **{name: getattr(node, name) for name in ("key", "role", "month")},
+        "months": node.span,
+        "value": None if math.isnan(node.value) else node.value,
+        "why": "" if node.reason is None else str(node.reason),
+        **{name: getattr(node, name) for name in ("unit", "formula", "description")},
+        **known,
+        "alike": list(node.alike),
+        "alike_kind": node.kind_alike,
+        "inputs": [],
+    }

@@ -49,7 +49,7 @@ def projection_table(shown: Values) -> str:
         lines += [f"  - {change['text']}" for change in verdict["changes"]]
     if shown["base_case"] is not None:
         lines += ["", shown["base_case"]["text"]]
-    lines += ["", *(f"{kpi['title']:44} {_value(kpi)}" for kpi in shown["kpis"].values())]
+    lines += ["", *(f"{kpi['title']:44} {kpi_value(kpi)}" for kpi in shown["kpis"].values())]
     return "\n".join([*lines, "", *_years(shown, start)])
 
 
@@ -72,7 +72,8 @@ def _years(shown: Values, start: date) -> Iterator[str]:
         yield f"* {_never(broke)}"
 
 
-def _value(kpi: Values) -> str:
+def kpi_value(kpi: Values) -> str:
+    """Return a KPI with its unit and its standard error, or why it has no value."""
     if kpi["value"] is None:
         return f"— {kpi['why']}"
     error = kpi["standard_error"]
@@ -89,7 +90,7 @@ def kpi_table(kpis: Mapping[str, Values]) -> str:
             lines += ["", topic.capitalize()]
         variant = f" ({kpi['variant']})" if kpi["variant"] else ""
         source = f" Source: {kpi['source']}." if kpi["source"] else ""
-        lines += [f"  {kpi['title']:<44}{_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
+        lines += [f"  {kpi['title']:<44}{kpi_value(kpi)}{variant}", f"      {kpi['definition']}{source}"]
         lines.append(f"      = {kpi['formula'] or 'computed from the finished projection, without a formula'}")
         for other, number in kpi["others"].items():
             lines.append(f"      {other}: {'—' if number is None else precise(number, kpi['unit'])}")
@@ -177,9 +178,17 @@ def explanation_table(node: Values) -> str:
     return "\n".join(_branches(node, 0))
 
 
+def found_table(shown: Values) -> str:
+    """Return the numbers that words mean, a line each, with what to write to explain one."""
+    if not shown["found"]:
+        return "No number is called so; try one word, or `python -m simulator lines`."
+    return "\n".join(f"{one['key']:<44}{one['title']} ({one['kind']})" for one in shown["found"])
+
+
 def _branches(node: Values, level: int) -> Iterator[str]:
     role = f"{node['role']}: " if node["role"] != node["key"].partition("[")[0] and node["evidence"] is None else ""
-    head = f"{'  ' * level}{role}{node['key']} in month {node['month']} = {node['value']:,.6g} {node['unit']}"
+    value = f"— {node['why']}" if node["value"] is None else f"{node['value']:,.6g} {node['unit']}"
+    head = f"{'  ' * level}{role}{node['key']}{_alike(node)} {_when(node)} = {value}"
     if node["evidence"] is None:
         yield head + (f"   = {node['formula']}" if node["formula"] else "")
     else:
@@ -187,3 +196,17 @@ def _branches(node: Values, level: int) -> Iterator[str]:
         yield f"{head}   [{node['evidence']}{': ' + origin if origin else ''}]"
     for one in node["inputs"]:
         yield from _branches(one, level + 1)
+
+
+def _alike(node: Values) -> str:
+    """Return how many members say the same: ` and so in each of 24 hours`."""
+    if not node["alike"]:
+        return ""
+    kind = node["alike_kind"].replace("_", " ") or "member"
+    return f" and the same in each of {len(node['alike'])} {kind}s,"
+
+
+def _when(node: Values) -> str:
+    if node["months"] == 1:
+        return f"in month {node['month']}"
+    return f"in months {node['month'] - node['months'] + 1} to {node['month']}"

@@ -39,13 +39,17 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
 
 @pytest.fixture
 def app() -> Callable[..., AppTest]:
-    """A new session of the whole app, as a browser opens it."""
+    """A session of the whole app with the first example or the draft in the address; `new` is one who just came."""
 
-    def opened(**query: str) -> AppTest:
+    def opened(new: bool = False, **query: str) -> AppTest:
         session = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_SECONDS)
         for name, value in query.items():
             session.query_params[name] = value
-        return session.run()
+        session.run()
+        if new or not [one for one in session.get("button_group") if one.key == "way"]:
+            return session
+        session.session_state["way"] = "example"
+        return session.run().button(key="open:support-copilot").click().run()
 
     return opened
 

@@ -89,7 +89,14 @@ def told(one: Summary, say: Words) -> None:
 
 
 def offer(desk: Desk, say: Words) -> None:
-    """Offer the last draft with changes in one line, until the reader opens it, dismisses it, or changes anything."""
+    """Say in one line what becomes of changes, where that is not as usual, or offer the last draft with changes.
+
+    The offer stays until the reader opens the draft, dismisses it, or changes anything.
+    """
+    if not may_write():
+        small(say(READ_ONLY_TEXT))
+    elif desk.is_copy:
+        small(say("This is a copy of the draft in the address: your first change keeps it as your own."))
     if (one := desk.offered) is None:
         return
     when = say.moment(one.updated.astimezone())

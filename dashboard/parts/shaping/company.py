@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk
-from dashboard.parts.shaping.steps import refused, step, told
+from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import VARIANTS, small
 from dashboard.parts.words import Words, readable
 from simulator.scenario.scenario import Scenario
@@ -68,8 +68,7 @@ def card(desk: Desk, say: Words) -> None:
 def _field(desk: Desk, say: Words, name: str) -> None:
     """Draw one setting, whose refused value stays beside the reason."""
     key, label = f"setting:{name}", say(LABELS[name])
-    if not refused(desk, key) or key not in st.session_state:
-        st.session_state[key] = _shown(desk.scenario, name)
+    show_value(desk, key, key, _shown(desk.scenario, name))
     look: dict[str, Any] = {
         "key": key, "help": say(SETTINGS[name].meaning), "on_change": _typed, "args": (desk, say, name),
     }  # fmt: skip
@@ -132,7 +131,7 @@ def _currency(desk: Desk, say: Words) -> None:
     old, meaning = desk.scenario.currency, say(SETTINGS["currency"].meaning)
     with st.container(gap="xsmall"):
         small(say("Currency"))
-        with st.popover(old, key="currency-open", on_change="rerun", help=meaning) as popover:
+        with st.popover(old, key=f"currency-open:{old}", on_change="rerun", help=meaning) as popover:
             if popover.open:
                 _currency_form(desk, say, old)
         told(desk, "setting:currency")
@@ -171,14 +170,15 @@ def _renamed(desk: Desk, say: Words, old: str) -> None:
         )
 
     step(desk, "currency: set", lambda scenario: with_currency(scenario, code, rate), done, "setting:currency")
-    st.session_state["currency-open"] = False
+    # The new currency has a form of its own, which is closed; a refusal is to be read beside the old one.
+    st.session_state[f"currency-open:{old}"] = False
 
 
 def _definition(desk: Desk, say: Words, figure: str) -> None:
     """Draw the choice between the definitions of a key figure."""
     key, chosen = f"definition:{figure}", dict(desk.scenario.settings.definitions)
     variants = KPI_VARIANTS[figure]
-    st.session_state[key] = chosen.get(figure, variants[0])
+    show_value(desk, key, key, chosen.get(figure, variants[0]))
 
     def typed() -> None:
         found = {**chosen, figure: st.session_state[key]}

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
 from dashboard.parts.levers import named
-from dashboard.parts.shaping.steps import refused, step, told
+from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, readable
 from simulator.lines import FIXED, KINDS, MEMBERS
@@ -39,7 +39,8 @@ ADD = {
     "event": ("Add an event", "New event"),
 }
 SHAPED = tuple(kind for kind in KINDS if kind not in FIXED)
-NEW_POOL = ""
+# No member can have this key.
+NEW_POOL = "+"
 
 
 @dataclass(frozen=True)
@@ -87,15 +88,17 @@ def _row(bench: Bench, name: str, *, alone: bool) -> None:
     say, title, key = bench.say, members.named(bench.desk.scenario, bench.kind, name), f"{bench.kind}:{name}"
     shown = escape(title)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if not refused(bench.desk, bench.place) or f"title:{key}" not in st.session_state:
-            st.session_state[f"title:{key}"] = title
-        look = {"max_chars": LONGEST_TITLE, "width": 260, "label_visibility": "visible" if alone else "collapsed"}
+        show_value(bench.desk, bench.place, f"title:{key}", title)
+        # A collapsed label is read aloud and never drawn, so that it is no Markdown.
+        label, look = (say("Name"), "visible") if alone else (say("Name of {title}", title=title), "collapsed")
         st.text_input(
-            say("Name of {title}", title=shown),
+            label,
             key=f"title:{key}",
+            max_chars=LONGEST_TITLE,
+            width=260,
+            label_visibility=look,
             on_change=_rename,
             args=(bench, name, title),
-            **look,
         )
         if not alone:
             more = say("Show the assumptions of {title}", title=shown)
@@ -135,28 +138,33 @@ def _add(bench: Bench, variant: str) -> None:
     if not ends:
         st.button(label, icon=":material/add:", args=(bench, variant, {}), **look)
         return
-    with st.popover(label, key=f"add-open:{variant}", icon=":material/add:", on_change="rerun") as popover:
+    # The key has the number of members, so that one more is drawn with the question closed.
+    with st.popover(
+        label,
+        key=f"add-open:{variant}:{len(bench.desk.scenario.entities[bench.kind])}",
+        icon=":material/add:",
+        on_change="rerun",
+    ) as popover:
         if popover.open:
-            fields = {end: _end(bench, end) for end in ends}
-            st.button(bench.say("Add"), type="primary", args=(bench, variant, fields), **look)
+            chosen = {end: _end(bench, end) for end in ends}
+            st.button(bench.say("Add"), type="primary", args=(bench, variant, chosen), **look)
 
 
 def _end(bench: Bench, end: str) -> str:
-    """Return what a new member is to point at; a feature may get a pool of its own."""
+    """Draw the list of what a new member may point at, and return its key; a feature may get a pool of its own."""
     titles = members.titles(bench.desk.scenario, end)
     options = [*titles, NEW_POOL] if bench.kind == "feature" else [*titles]
     label = {"pool": "From the pool" if bench.kind == "route" else "Runs on the pool", "feature": "To the feature"}[end]
     # The key holds the options, so that a choice does not outlive what it chose from.
-    chosen = st.selectbox(
-        bench.say(label),
-        options,
-        key=f"add:{bench.kind}:{end}:{','.join(titles)}",
-        format_func=lambda name: titles.get(name) or bench.say("A new pool"),
-    )
-    return chosen or NEW_POOL
+    key = f"add:{bench.kind}:{end}:{','.join(titles)}"
+    named = {**titles, NEW_POOL: bench.say("A new pool")}
+    st.selectbox(bench.say(label), options, key=key, format_func=lambda name: named.get(name, name))
+    return key
 
 
-def _added(bench: Bench, variant: str, fields: Mapping[str, str]) -> None:
+def _added(bench: Bench, variant: str, chosen: Mapping[str, str]) -> None:
+    """Add a member; `chosen` holds the keys of the lists of what it points at, which are read now."""
+    fields = {end: st.session_state[key] for end, key in chosen.items()}
     kind, say = bench.kind, bench.say
     title = _free_title(bench.desk.scenario, kind, say(ADD[variant][1]))
     key = key_for(bench.desk.scenario, kind, title)
@@ -171,7 +179,6 @@ def _added(bench: Bench, variant: str, fields: Mapping[str, str]) -> None:
 
     said = say("Added {title}. Its numbers are starting values: give it a name, and replace them.", title=title)
     _new(bench, key, "added", edit, said)
-    st.session_state[f"add-open:{variant}"] = False
 
 
 def _new(bench: Bench, key: str, what: str, edit: Callable[[Scenario], Scenario], said: str) -> None:
@@ -201,7 +208,7 @@ def shares(scenario: Scenario, moved: Moves, say: Words) -> str:
     parts = [
         say(
             "{name}: {old:number}% → {new:number}%",
-            name=named(say, scenario.assumptions[path]),
+            name=named(say, scenario.assumptions[path], scenario),
             old=100 * old,
             new=100 * new,
         )
@@ -232,7 +239,7 @@ def along(scenario: Scenario, kind: str, name: str, say: Words) -> list[str]:
     gone = ((say(readable(other)), members.named(scenario, other, one)) for other, one in found.members)
     told = [say("{kind} {title} goes as well, since it depends on it.", kind=kind, title=title) for kind, title in gone]
     for pair in found.correlations:
-        one, other = (named(say, scenario.assumptions[path]) for path in pair)
+        one, other = (named(say, scenario.assumptions[path], scenario) for path in pair)
         told.append(say("The correlation of {one} with {other} goes.", one=one, other=other))
     told += filter(None, [shares(scenario, found.shares, say)])
     for share in found.unshared:

@@ -60,6 +60,6 @@ def _typed(desk: Desk, say: Words, held: Assumption, key: str, opened: str) -> N
         desk,
         f"{held.path}: origin",
         lambda scenario: with_origin(scenario, held.path, **typed),
-        lambda _: say("The source of {name} is saved.", name=named(say, held)),
+        lambda _: say("The source of {name} is saved.", name=named(say, held, desk.scenario)),
     )
     st.session_state[opened] = not made

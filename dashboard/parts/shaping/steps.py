@@ -51,10 +51,15 @@ def step(
     return is_made
 
 
-def refused(desk: Desk, where: str) -> bool:
-    """Return whether the last step was asked for here and refused."""
+def show_value(desk: Desk, where: str, key: str, value: object) -> None:
+    """Give a field its value, unless the one it shows was just refused here.
+
+    A field that has its value already is left alone, since setting it anew would drop what is being typed into it.
+    """
     said: Told | None = st.session_state.get("shaping-told")
-    return said is not None and said.where == where and not said.is_made and said.state == desk.draft.now
+    refused = said is not None and said.where == where and not said.is_made and said.state == desk.draft.now
+    if key not in st.session_state or (st.session_state[key] != value and not refused):
+        st.session_state[key] = value
 
 
 def told(desk: Desk, where: str) -> None:

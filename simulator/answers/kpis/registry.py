@@ -30,7 +30,7 @@ class Kpi:
 
     `error` is the standard error of a figure estimated from trials, None for a figure of the base case. `variant` names
     the chosen definition if the field has several, and `others` has the values by the others. `line` is the name under
-    which the figure is traced, empty for a value.
+    which the figure is traced, empty for a value; `key` is the name under which either is explained.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Kpi:
     others: Mapping[str, float | None] = field(default_factory=dict)
     error: float | None = None
     line: str = ""
+    key: str = ""
 
     @property
     def formula(self) -> str:
@@ -116,8 +117,12 @@ class Figures:
 
     def kpi(self, name: str) -> float:
         """Return a KPI of the base case by its first definition; raise Undefined where it has no value."""
-        found = self.value(next(iter(DEFINITIONS[name].variants.values())))
-        return found.value if isinstance(found, Estimate) else found
+        return self.estimate(next(iter(DEFINITIONS[name].variants.values())))
+
+    def estimate(self, variant: Variant) -> float:
+        """Return a KPI by one definition as a number; raise Undefined where it has no value."""
+        found = self.value(variant)
+        return float(found.value if isinstance(found, Estimate) else found)
 
     def value(self, variant: Variant) -> float | Estimate:
         """Return a KPI by one definition, in the last month; raise Undefined where it has no value."""
@@ -232,7 +237,7 @@ def _trace(function: Function, unit: str, per: Kinds) -> None:
 def measures() -> Model:
     """Return the model of the business and of every traced KPI; raise ModelError where they do not fit together."""
     model = Model([*business().lines.values(), *TRACED], KINDS)
-    if faults := model.check_units():
+    if faults := model.check_units(line.name for line in TRACED):
         raise UnitError("\n".join(faults))
     return model
 
@@ -257,8 +262,8 @@ def _figure(name: str, definition: Definition, figures: Figures, currency: str, 
     title, topic, source = definition.title, definition.topic, definition.source
     unit, words = definition.unit.replace("money", currency), definition.variants[variant].definition
     others = {label: number for label, (number, _, _) in values.items() if label != variant}
-    line = definition.variants[variant].line
-    return Kpi(name, title, topic, value, unit, words, source, why, variant, others, error, line)
+    line, key = definition.variants[variant].line, traced_name(definition.variants[variant].function.__name__)
+    return Kpi(name, title, topic, value, unit, words, source, why, variant, others, error, line, key)
 
 
 def _value(variant: Variant, figures: Figures) -> tuple[float | None, float | None, Message | None]:

@@ -101,8 +101,8 @@ def _laid_out(fields: Mapping[str, Any]) -> CommentedMap:
 def _pointers(scenario: Scenario, kind: str, fields: Mapping[str, Any]) -> dict[str, str]:
     """Return what a new member points at: the first that fits what its fields say; raises PlanError without one."""
     others = [other for own, other in needed_pointers() if own == kind]
-    if not set(others) - set(fields):
-        return {}
+    if set(others) <= set(fields):
+        return {other: fields[other] for other in others}
     choices = [[fields[other]] if other in fields else scenario.entities.get(other, ()) for other in others]
     for chosen in product(*choices):
         found = dict(zip(others, chosen, strict=True))

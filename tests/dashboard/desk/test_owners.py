@@ -83,7 +83,10 @@ def test_another_browser_gets_a_copy_by_the_address(app: App, browser: Browser):
     mine = Shelf(browser("mine"))
     name = turned(app(), 777.0).query_params["draft"]
     theirs = Shelf(browser("theirs"))
-    session = turned(app(draft=name), 900.0)
+    session = app(draft=name)
+    assert any("a copy of the draft" in text.value for text in session.main.markdown)
+    session = turned(session, 900.0)
+    assert not any("a copy of the draft" in text.value for text in session.main.markdown)
     other = session.query_params["draft"]
     assert other != name
     assert mine.load(name).now.edits["plans.team.price"] == 777

@@ -19,10 +19,11 @@ from dashboard.desk.drafts import Draft
 from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.assumptions import COMPANY, belongs
 from dashboard.pages.funding import ownership_by_month
-from dashboard.pages.statements import headings
+from dashboard.pages.statements import behind, headings
 from dashboard.parts.forms import inputs_of
 from dashboard.parts.tables import as_csv, defused, whole
 from dashboard.parts.words import Words
+from simulator.answers.explain import explain
 from simulator.answers.ownership.investors import cap_tables, exit_at_end
 from simulator.answers.projection import Projection, project
 from simulator.answers.statements import statement
@@ -111,12 +112,17 @@ def test_a_file_holds_no_formulas():
     assert defused("Revenue") == "Revenue"
 
 
-def test_a_line_of_a_statement_leads_to_why(page: Page):
-    """The row that is chosen there is the number that is taken apart here."""
-    session = page("statements", trials=0)
-    session.selectbox(key="statement-line").set_value("revenue").run()
-    session.button(key="to-why").click().run()
-    assert session.session_state["why-line"] == "revenue"
+def test_an_amount_of_a_statement_leads_to_its_explanation(page: Page, rich: Projection):
+    """A cell is the row's lines over the months of its period; of a balance sheet, at the end of it."""
+    income, balance = (statement(rich.ledger, name, "year") for name in ("income", "balance"))
+    months = rich.scenario.months
+    for row in range(len(income.rows)):
+        step = behind(income, "income", row, 1, months)
+        node = explain(rich.scenario, step.key, step.month, rich.ledger, span=step.span)
+        assert node.value == pytest.approx(income.amounts[row, 1])
+    step = behind(balance, "balance", 0, 0, months)
+    assert (step.key, step.span) == ("cash", 1)
+    assert "Choose a cell to explain its number" in texts(page("statements", trials=0))
 
 
 def test_the_cap_table_of_a_page_is_the_plans(page: Page, rich: Projection):
@@ -225,19 +231,13 @@ def test_a_file_that_is_no_overlay_is_answered_with_its_mistakes(page: Page):
     assert any("mine.yaml" in box.value.replace("\\", "") for box in session.error)
 
 
-def test_another_plan_stands_beside_this_one(page: Page):
-    """A shipped plan is a row of its own."""
-    session = page("compare", trials=0)
-    session = session.selectbox(key="other-plan").set_value(SHIPPED / RICH).run()
-    assert "Foundation laboratory" in list(session.dataframe[0].value["Scenario"])
-
-
 def test_a_form_has_every_assumption_that_a_member_can_have(page: Page):
     """The form is read off the signatures, so that a new line is in it by itself."""
     session = page("assumptions", trials=0)
     session = session.selectbox(key="table-owner").set_value(("pool", "large")).run()
     assert not session.exception
-    names = {str(field.key).rpartition(".")[2] for field in session.text_input if str(field.key).startswith("form:")}
+    fields = [*session.text_input, *session.selectbox]
+    names = {str(field.key).rpartition(".")[2] for field in fields if str(field.key).startswith("form:")}
     known = business().inputs.items()
     assert names == {name for name, needed in known if needed.home == ("pool",) and not needed.is_state}
     assert names == {needed.name for inputs in inputs_of("pool").values() for needed in inputs}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.parts.charts import curves, look, stacked
 from dashboard.parts.frame import axes
 from dashboard.parts.words import Words
+from profiling.results.drawing import without_links
 
 
 def test_a_seventh_series_has_a_look_of_its_own():
@@ -47,3 +51,14 @@ def test_every_tick_between_the_largest_and_its_tenth_has_a_text():
     """An axis of several stacked areas reaches their sum."""
     labels = axes.short(Words("zh", "CNY"), [[2.1e6], [9.5e6]], money=True)
     assert {"¥200k", "¥2M", "¥10M", "¥12M"} <= labels.keys()
+
+
+def test_no_text_of_a_chart_becomes_a_link():
+    """Plotly follows links in titles, names and labels; what our own charts use stays."""
+    figure = go.Figure(go.Bar(x=["a<br>b", '<a href="http://x">y</a>'], y=[1, 2], name="<A HREF='x'>z", text=["1 < 2"]))
+    figure.update_layout(title="<b>kept</b>")
+    content = without_links(figure).to_json()
+    assert not re.search(r"(<|u003c)/?a\b", content, re.IGNORECASE)
+    assert without_links(figure).data[0].x[0] == "a<br>b"
+    plain = go.Figure(go.Bar(x=[1], y=[2]))
+    assert without_links(plain) is plain

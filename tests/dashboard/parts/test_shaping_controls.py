@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft
-from dashboard.parts.shaping.controls import ADD, SHAPED
+from dashboard.parts.shaping.controls import ADD, NEW_POOL, SHAPED
 from dashboard.parts.shaping.steps import label
 from dashboard.parts.words import Words
 from simulator.scenario.shaping.members import variants_of
@@ -105,8 +106,8 @@ def test_a_copy_is_shown_with_a_name_of_its_own(page: Opened):
 
 def test_a_feature_may_bring_its_own_pool(page: Opened):
     """Feature and pool are added in one step."""
-    session = opened(shown(page, "feature", ""), "add-open:feature")
-    session.selectbox[-1].select("").run()
+    session = opened(shown(page, "feature", ""), "add-open:feature:2")
+    session.selectbox[-1].select(NEW_POOL)
     session.button("add:feature").click().run()
     assert not session.exception
     assert "  new_feature:\n    title: New feature\n    pool: new_pool\n" in text_of(session)
@@ -115,11 +116,11 @@ def test_a_feature_may_bring_its_own_pool(page: Opened):
 
 def test_a_route_leads_between_pools(page: Opened):
     """A route from a pool to a feature on the same pool is refused with what to do; to one on another, it is added."""
-    session = opened(shown(page, "route", ""), "add-open:route")
+    session = opened(shown(page, "route", ""), "add-open:route:0")
     session.button("add:route").click().run()
     assert "feature on its own pool" in session.error[0].value
-    opened(session, "add-open:route")
-    session.selectbox[-2].select("Sorting tickets").run()
+    opened(session, "add-open:route:0")
+    session.selectbox("add:route:feature:drafting,triage").select("triage")
     session.button("add:route").click().run()
     assert "routes:\n  new_route:\n    title: New route\n    feature: triage\n    pool: large\n" in text_of(session)
 
@@ -139,7 +140,7 @@ def test_the_company_card_sets_the_head_of_the_file(page: Opened):
     typed(session, "setting:title", "Code companion 49")
     session.number_input("setting:months").set_value(48).run()
     session.number_input("setting:cash_floor").set_value(50_000).run()
-    session.selectbox("setting:start").select("Mar 2027").run()
+    session.selectbox("setting:start").select(date(2027, 3, 1)).run()
     assert "moved along" in session.success[0].value
     text = text_of(session)
     assert "title: Code companion 49\n" in text
@@ -153,12 +154,12 @@ def test_the_company_card_sets_the_head_of_the_file(page: Opened):
 
 def test_the_currency_is_renamed_or_converted_as_said(page: Opened):
     """Without a rate the page says that nothing was converted; with one, prices are multiplied."""
-    session = opened(shown(page, "company", ""), "currency-open")
+    session = opened(shown(page, "company", ""), "currency-open:USD")
     session.text_input("currency:code").input("eur")
     next(button for button in session.button if button.label == "Change the currency").click().run()
     assert "nothing was converted" in session.success[0].value
     assert "price: {value: 149, unit: EUR/customer/month}" in text_of(session)
-    opened(session, "currency-open")
+    opened(session, "currency-open:EUR")
     session.text_input("currency:code").input("GBP")
     session.number_input("currency:rate").set_value(0.5)
     next(button for button in session.button if button.label == "Change the currency").click().run()
@@ -167,7 +168,7 @@ def test_the_currency_is_renamed_or_converted_as_said(page: Opened):
 
 def test_an_impossible_currency_stays_refused(page: Opened):
     """The reason stands at the currency."""
-    session = opened(shown(page, "company", ""), "currency-open")
+    session = opened(shown(page, "company", ""), "currency-open:USD")
     session.text_input("currency:code").input("€")
     next(button for button in session.button if button.label == "Change the currency").click().run()
     assert "not a currency code" in session.error[0].value

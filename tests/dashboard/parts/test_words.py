@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -9,7 +10,7 @@ import pytest
 from page_text import MARK, forgotten
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import JOINER, Words, escape
 from simulator.answers.messages import Message
 
 
@@ -61,7 +62,16 @@ def test_a_message_of_the_simulator_is_translated_with_its_numbers():
 
 def test_markup_in_a_text_stays_text():
     """A title from a stranger's file is no link, no picture and no formula."""
-    assert escape("![x](http://y) $a$ :red[b]") == r"\!\[x\]\(http\://y\) \$a\$ \:red\[b\]"
+    assert escape("![x](http://y) $a$ :red[b]") == rf"\!\[x\]\(http\:{JOINER}//y\) \$a\$ \:red\[b\]"
+
+
+def test_nothing_that_streamlit_would_make_live_stays_in_one_piece():
+    """Streamlit looks for addresses and icons after Markdown has taken escapes and entities away."""
+    text = "see https://a.b, www.a.b, me@a.b, :material/home: and :smile: or &#104;ttp"
+    shown = re.sub(r"\\(.)", r"\1", escape(text))
+    assert shown.replace(JOINER, "") == text
+    assert not re.search(r"://|www\.|@\w|:material/|:smile:", shown)
+    assert r"\&" in escape(text)
 
 
 def test_no_text_of_the_frame_misses_the_catalogue(app: Callable[..., AppTest]):

@@ -14,10 +14,12 @@ from simulator.__main__ import main
 CALLS = {
     "run": ["run", "{file}", "--trials", "2"],
     "check": ["check", "{file}"],
+    "compare": ["compare", "{file}", "scenarios/support-copilot.yaml", "--overlay", "price-war", "--trials", "2"],
     "kpis": ["kpis", "{file}", "--trials", "0"],
     "statements": ["statements", "{file}"],
     "captable": ["captable", "scenarios/support-copilot.yaml"],
     "explain": ["explain", "{file}", "cash", "--month", "1", "--depth", "1"],
+    "find": ["find", "{file}", "burn"],
     "workbook": ["workbook", "{file}", "{record}.xlsx"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "attach": ["attach", "{record}", "{file}", "large"],

@@ -1,0 +1,80 @@
+"""The scenarios that can stand beside the open one: as last saved, own files, drafts of this browser, and examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.desk.cached import opened
+from dashboard.desk.desk import SHIPPED, Desk, shipped_files
+from dashboard.desk.drafts import packed, unpacked
+from dashboard.desk.files import own_folder
+from dashboard.parts.words import Words
+from simulator.errors import PlanError
+from simulator.scenario.reading import parse
+from simulator.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A scenario to choose, with its name in the list; `read` raises BreakevenError where it cannot be read."""
+
+    name: str
+    read: Callable[[], Scenario]
+
+
+def comparable(desk: Desk, say: Words) -> dict[str, Candidate]:
+    """Return the scenarios to compare with, by a key that stays the same; the open file is only there as saved."""
+    found: dict[str, Candidate] = {}
+    if desk.draft.is_changed:
+        found["saved"] = Candidate(say("As last saved"), lambda: desk.original)
+    for path in [*sorted(own_folder().glob("*.yaml")), *shipped_files()]:
+        if path != desk.path:
+            found[str(path)] = Candidate(_named(path, say), partial(_read, path))
+    return found | dict(_drafts(desk, say))
+
+
+def _named(path: Path, say: Words) -> str:
+    name = path.stem.replace("-", " ").capitalize()
+    return say("{name} (example)", name=name) if path.parent == SHIPPED else say("{name} (mine)", name=name)
+
+
+def _read(path: Path) -> Scenario:
+    """Return the scenario in a file, which may change on disk; a shipped one is read once."""
+    if path.parent == SHIPPED:
+        return opened(str(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise PlanError("the file cannot be read", "save the scenario again", where=path.name) from None
+    return _parsed(text, str(path.parent), path.name, packed({}))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _parsed(text: str, folder: str, file: str, edits: str) -> Scenario:
+    return parse(text, folder=Path(folder), file=file).with_values(unpacked(edits))
+
+
+def _drafts(desk: Desk, say: Words) -> Iterator[tuple[str, Candidate]]:
+    """Yield the other drafts of this browser, if the desk lists any."""
+    listed: Callable[[], list[Any]] = getattr(desk, "drafts", list)
+    for one in listed():
+        if one.id != desk.draft.id:
+            when = say.moment(one.updated.astimezone())
+            yield (
+                f"draft:{one.id}",
+                Candidate(say("Draft: {title}, {when}", title=one.title, when=when), partial(_draft, desk, one.id)),
+            )
+
+
+def _draft(desk: Desk, draft_id: str) -> Scenario:
+    """Return the scenario of a draft after its last step."""
+    draft = desk.shelf.load(draft_id)
+    if draft is None:
+        raise PlanError("this draft is gone or damaged", "choose another one")
+    return _parsed(draft.now.text, str(draft.now.folder), draft.file, packed(draft.now.edits))

@@ -1,0 +1,72 @@
+"""The names of numbers for people: a line, a sum over members, a row of a statement, a KPI."""
+
+from __future__ import annotations
+
+from dashboard.parts import members
+from dashboard.parts.explaining.links import Step
+from dashboard.parts.levers import named
+from dashboard.parts.words import Words, readable
+from simulator.answers.explain import Node
+from simulator.answers.kpis import measures
+from simulator.answers.kpis.measures import PREFIX
+from simulator.answers.projection import Projection
+from simulator.answers.search import TOTAL
+from simulator.answers.statements import STATEMENTS, rows_of
+
+# Kinds of members whose plural is not regular in writing.
+PLURALS = {"hour": "hours", "plan": "pricing plans", "pool": "serving pools", "decile": "tenths of customers"}
+
+
+def called(name: str, projection: Projection, say: Words) -> str:
+    """Return a number's name without its member; a KPI has its title and says so, since a line may have its name."""
+    if name in projection.scenario.assumptions:
+        return named(say, projection.scenario.assumptions[name], projection.scenario)
+    if "+" in name:
+        return row_of(name, projection, say)
+    if name.startswith(TOTAL) and name not in measures().lines:
+        return say("{name}, all together", name=say(readable(name.removeprefix(TOTAL))))
+    if not name.startswith(PREFIX):
+        return say(readable(name))
+    title = next((kpi.title for kpi in projection.kpis.values() if kpi.key == name), None)
+    return say("{name} (KPI)", name=say(title or readable(name.removeprefix(PREFIX))))
+
+
+def row_of(key: str, projection: Projection, say: Words) -> str:
+    """Return the title of the row of a statement that shows these lines together, else their names."""
+    lines = tuple(term.removeprefix(TOTAL) for term in key.split("+"))
+    titles = (row.title for name in STATEMENTS for row in rows_of(name) if row.lines == lines)
+    title = next(titles, None)
+    return say(title) if title else " + ".join(called(term, projection, say) for term in key.split("+"))
+
+
+def whose(line: str, label: str, projection: Projection) -> str:
+    """Return the titles of the members that a number belongs to; a label has one part for each kind of member."""
+    kinds = measures().lines[line].per
+    parts = label.split(", ") if len(kinds) > 1 else [label]
+    return " · ".join(members.named(projection.scenario, *one) for one in zip(kinds, parts, strict=False))
+
+
+def period(step: Step, say: Words) -> str:
+    """Return the month of a number, or the first and the last month of a sum."""
+    if step.span == 1:
+        return say.month_number(step.month)
+    first, last = (say.month_number(month) for month in (step.month - step.span + 1, step.month))
+    return say("{first} to {last}", first=first, last=last)
+
+
+def title(node: Node, projection: Projection, say: Words) -> str:
+    """Return the name of a number with its member and month; members that say the same are counted."""
+    if node.assumption is not None:
+        name = named(say, node.assumption, projection.scenario)
+        return say("{name}, as stated", name=name) if node.assumption.is_foreign and not node.parts else name
+    line, _, label = node.key.partition("[")
+    when = period(Step(node.key, node.month, node.span), say)
+    name = called(line, projection, say)
+    if node.alike:
+        kind = node.kind_alike
+        each = say(PLURALS.get(kind, f"{readable(kind).lower()}s")) if kind else say("members")
+        return say(
+            "{name} in each of {count} {kind}, {when}", name=name, count=str(len(node.alike)), kind=each, when=when
+        )
+    owner = f" · {whose(line, label.rstrip(']'), projection)}" if label and "+" not in node.key else ""
+    return f"{name}{owner}, {when}"

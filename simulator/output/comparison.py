@@ -1,0 +1,72 @@
+"""Scenarios side by side, as plain values and as a table for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from simulator.answers.differences import differences, lone_members
+from simulator.answers.projection import Projection
+from simulator.output.plain import kpis_json
+from simulator.output.tables import kpi_value
+
+NAME, COLUMN = 44, 26
+Values = Mapping[str, Any]
+KPI = ("title", "value", "standard_error", "unit", "why")
+
+
+def compared_json(projections: Sequence[Projection], files: Sequence[str]) -> dict[str, Any]:
+    """Return verdict and KPIs of each projection, the assumptions that differ, and the members that some lack."""
+    scenarios = [one.scenario for one in projections]
+    return {
+        "scenarios": [
+            {
+                "scenario": one.scenario.title,
+                "file": file,
+                "overlays": list(one.scenario.overlays),
+                "hash": one.scenario.hash,
+                "currency": one.currency,
+                "grade": one.verdict.grade,
+                "kpis": {name: {key: kpi[key] for key in KPI} for name, kpi in kpis_json(one).items()},
+            }
+            for one, file in zip(projections, files, strict=True)
+        ],
+        "assumptions": [{**vars(one), "values": list(one.values)} for one in differences(scenarios)],
+        "members": [{**vars(one), "present": list(one.present)} for one in lone_members(scenarios)],
+    }
+
+
+def compared_table(shown: Values) -> str:
+    """Return the comparison with one column a scenario."""
+    return "\n".join(_lines(shown))
+
+
+def _lines(shown: Values) -> Iterator[str]:
+    scenarios = shown["scenarios"]
+    yield _row("", [" + ".join((one["scenario"], *one["overlays"])) for one in scenarios])
+    yield _row("File", [one["file"] for one in scenarios])
+    yield _row("Verdict", [one["grade"].capitalize() for one in scenarios])
+    for name, kpi in scenarios[0]["kpis"].items():
+        values = [one["kpis"][name] for one in scenarios]
+        yield _row(kpi["title"], ["—" if one["value"] is None else kpi_value(one) for one in values])
+    yield ""
+    yield "Assumptions that differ" if shown["assumptions"] else "No assumption differs."
+    for one in shown["assumptions"]:
+        owner = f" · {one['member']}" if one["member"] else ""
+        unit = f", {one['unit']}" if one["unit"] not in ("", "1", "share") else ""
+        yield _row(f"{one['name']}{owner}{unit}", [value or "—" for value in one["values"]])
+    if shown["members"]:
+        yield ""
+        yield "Members that only some have"
+    for one in shown["members"]:
+        kind = one["kind"].replace("_", " ").capitalize()
+        yield _row(f"{kind} · {one['member']}", ["yes" if there else "—" for there in one["present"]])
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    """Return a line with the name and one column a scenario; long texts are cut, and `--json` has them whole."""
+    return " ".join([_fit(name, NAME), *(_fit(cell, COLUMN) for cell in cells)]).rstrip()
+
+
+def _fit(text: str, width: int) -> str:
+    return f"{text if len(text) <= width else text[: width - 1] + '…':<{width}}"
