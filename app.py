@@ -153,6 +153,7 @@ def main() -> None:
         menu.problems(say)
         page.run()
         return
+    st.title(page.title, anchor=False)
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
@@ -160,7 +161,6 @@ def main() -> None:
     trials_run = complete and not why_not
     projection = judged(scenario, trials, blocks_of(scenario)) if trials_run else projected(scenario, 0)
     known["projection"] = projection
-    st.title(page.title, anchor=False)
     menu.offer(desk, say)
     menu.problems(say)
     if complete and why_not:

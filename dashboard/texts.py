@@ -45,6 +45,8 @@ SENTENCE = re.compile(r"[A-Z{].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
 # A constant that holds titles says so in its name, or in the case of its texts.
 TITLES = re.compile(r"(LABELS|TITLES|COLUMNS|KINDS|VARIANTS|NAMED)$")
 TITLE = re.compile(r"[A-Z][a-z].*")
+# The keys of a mapping are codes, except where they are the titles of sections.
+TITLED_KEYS = re.compile(r"^MENU$")
 # A code among titles: the name of a line, or a kind of values.
 CODE = re.compile(r"\w*_\w*|money|number|share")
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
@@ -86,6 +88,8 @@ def of_page(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
             held = list(_held(node.value))
+            if isinstance(node.value, ast.Dict) and TITLED_KEYS.search(ast.unparse(target)):
+                held += chain.from_iterable(map(_held, filter(None, node.value.keys)))
             titles = held if TITLES.search(ast.unparse(target)) else filter(TITLE.fullmatch, held)
             yield from (text for text in titles if not CODE.fullmatch(text))
     yield from sentences(path)
@@ -101,7 +105,7 @@ def _literal(nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def _held(node: ast.AST) -> Iterator[str]:
-    """Yield the texts that a constant holds; the keys of a mapping are codes."""
+    """Yield the texts that a constant holds; keys of a mapping are left out."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.Dict):

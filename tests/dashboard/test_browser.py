@@ -26,6 +26,7 @@ PATIENCE_MS = 60_000
 NAMES = [module.__name__.rpartition(".")[2] for entries in MENU.values() for module, *_ in entries]
 # The first page of the menu has no path of its own.
 PAGES = ["", *NAMES[1:]]
+TITLES = [title for entries in MENU.values() for _, title in entries]
 # Each kind of chart and of table is on one of these.
 DARK = PAGES[::2]
 PRICE = "Price · team"
@@ -34,7 +35,7 @@ HOW = "install playwright (requirements-tests.txt) and Chromium (Debian: apt-get
 
 try:
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import Page, expect, sync_playwright
+    from playwright.sync_api import Locator, Page, expect, sync_playwright
 except ModuleNotFoundError:
     CHROMIUM = None
 
@@ -108,6 +109,11 @@ def edit(tab: Page, price: str) -> None:
     settled(tab)
 
 
+def link(tab: Page, title: str) -> Locator:
+    """The link to a page that is in sight: in the sidebar, or above the page."""
+    return tab.get_by_role("link", name=title, exact=True).locator("visible=true")
+
+
 def test_an_edit_survives_a_reload_and_can_be_undone(tab: Page, address: str):
     """What is typed stays through a reload; undo brings back the number from the file."""
     tab.goto(address)
@@ -179,8 +185,7 @@ def test_what_is_chosen_for_a_run_survives_another_page(tab: Page, address: str)
     expect(tab.get_by_text("Generates with a language model of 135M")).to_be_visible()
     settled(tab)
     for name in ("Measurements", "Hardware"):
-        tab.get_by_role("button", name="Models and devices").click()
-        tab.get_by_role("menuitem").filter(has_text=name).click()
+        link(tab, name).click()
         expect(tab.get_by_role("heading", level=1)).to_have_text(name)
         settled(tab)
     expect(tab.get_by_role("combobox", name="Workload")).to_have_value("Generation, a quick look")
@@ -291,6 +296,54 @@ def test_a_page_has_no_serious_barrier(tab: Page, address: str, path: str, schem
     tab.set_viewport_size({"width": 390, "height": 844})
     tab.wait_for_timeout(500)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_chinese_page_has_no_serious_barrier(tab: Page, address: str, path: str):
+    """axe finds nothing serious or critical, and no text of a page is wider than a phone."""
+    tab.goto(f"{address}/{path}?lang=zh")
+    settled(tab)
+    expect(tab.get_by_text("语言", exact=True)).to_be_visible()
+    found = Axe().run(tab).response["violations"]
+    assert {rule["id"]: [node["html"][:200] for node in rule["nodes"]] for rule in found if _grave(rule)} == {}
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.wait_for_timeout(500)
+    assert tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+# A desktop, the same at 200 % zoom, and a phone.
+@pytest.mark.parametrize("width", [1280, 640, 390])
+def test_every_page_is_one_click_away(tab: Page, address: str, width: int):
+    """A link to each page is in sight, and the first five tab stops reach the menu."""
+    tab.set_viewport_size({"width": width, "height": 844})
+    tab.goto(address)
+    settled(tab)
+    stops = []
+    for _ in range(5):
+        tab.keyboard.press("Tab")
+        stops.append(
+            tab.evaluate("[document.activeElement.innerText, document.activeElement.getBoundingClientRect().x]")
+        )
+    assert [name for name, x in stops if x >= 0 and name in TITLES] != [], stops
+    for title in TITLES:
+        link(tab, title).click(trial=True)
+    link(tab, "Funding").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Funding")
+
+
+def test_the_browsers_language_is_the_pages(browser: object, address: str):
+    """Someone whose browser asks for Chinese gets it, and keeps a language chosen instead on the next page."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    tab = context.new_page()
+    tab.goto(address)
+    expect(tab.get_by_role("heading", level=1)).to_have_text("概览", timeout=PATIENCE_MS)
+    expect(tab.locator(".ytick").filter(has_text="万").first).to_be_attached(timeout=PATIENCE_MS)
+    tab.get_by_role("radio", name="English").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Overview", timeout=PATIENCE_MS)
+    link(tab, "Risk").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Risk", timeout=PATIENCE_MS)
+    assert "lang=en" in tab.url
+    context.close()
 
 
 def _grave(rule: dict[str, str]) -> bool:
