@@ -5,11 +5,13 @@ VENV := .venv
 # Windows keeps a virtual environment's programs elsewhere.
 BIN := $(if $(filter Windows_NT,$(OS)),$(VENV)/Scripts,$(VENV)/bin)
 PORT ?= 8501
+# Another address than this computer's own is refused, unless BREAKEVEN_READ_ONLY=1.
+ADDRESS ?= 127.0.0.1
 
-.PHONY: app test soak lint bench clean
+.PHONY: app test soak lint bench lock audit clean
 
 app: $(VENV)/ready
-	$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	$(BIN)/python -m streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 test: $(VENV)/ready-for-tests
 	$(BIN)/python -m pytest
@@ -26,9 +28,22 @@ lint: $(VENV)/ready-for-tests
 bench: $(VENV)/ready-for-tests
 	$(BIN)/python -m benchmarks
 
-$(VENV)/ready: requirements.txt
+# Writes requirements.lock again after a change of requirements.txt.
+lock: $(VENV)/ready
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet uv
+	$(BIN)/python -m tools.lock
+
+# Looks for known faults of the locked packages, in an environment of its own; says so where it cannot.
+audit:
+	$(PYTHON) -m venv $(VENV)-audit
+	$(subst $(VENV),$(VENV)-audit,$(BIN))/python -m pip install --disable-pip-version-check --quiet pip-audit
+	$(subst $(VENV),$(VENV)-audit,$(BIN))/python -m tools.audit
+
+$(VENV)/ready: requirements.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Breakeven needs Python 3.11 or newer; name one with make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
+	# Every file is checked by its hash, except those of torch, which differ from one kind of accelerator to another.
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
 	touch $@
 
@@ -39,4 +54,4 @@ $(VENV)/ready-for-tests: $(VENV)/ready requirements-tests.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-audit .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,12 +2,17 @@
 
 from functools import partial
 from inspect import signature
+from types import ModuleType
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.starlette import App
 
 from dashboard.desk.cached import MOST_TRIALS, judged, projected
 from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.guard import Guard, check_address
+from dashboard.desk.rest import looked_after
 from dashboard.pages import (
     assumptions,
     compare,
@@ -22,9 +27,12 @@ from dashboard.pages import (
     risk,
     serving,
     statements,
+    welcome,
     why,
 )
 from dashboard.parts import levers, menu
+from dashboard.parts.frame import language, navigation
+from dashboard.parts.questions import MADE
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, is_settled
@@ -33,46 +41,58 @@ from simulator.scenario.scenario import Scenario
 
 # A block of trials takes about a second, in which a click has to wait.
 ADD_TRIALS_EVERY_SECONDS = 1.0
-# Section → its pages, each with its title and icon. The name of a page's module is its address.
+# Section → its pages, each with its title. The name of a page's module is its address.
 MENU = {
+    "Start": ((welcome, "Start"),),
     "Results": (
-        (overview, "Overview", "monitoring"),
-        (risk, "Risk", "casino"),
-        (compare, "Compare", "balance"),
-        (why, "Explain a number", "account_tree"),
+        (overview, "Overview"),
+        (risk, "Risk"),
+        (compare, "Compare"),
+        (why, "Explain a number"),
     ),
     "Business": (
-        (pricing, "Pricing", "sell"),
-        (customers, "Customers", "groups"),
-        (people, "People", "badge"),
-        (statements, "Statements", "receipt_long"),
-        (funding, "Funding", "savings"),
+        (pricing, "Pricing"),
+        (customers, "Customers"),
+        (people, "People"),
+        (statements, "Statements"),
+        (funding, "Funding"),
     ),
     "Models and devices": (
-        (serving, "Serving", "dns"),
-        (models, "Models and data", "model_training"),
-        (hardware, "Hardware", "memory"),
-        (measurements, "Measurements", "speed"),
+        (serving, "Serving"),
+        (models, "Models and data"),
+        (hardware, "Hardware"),
+        (measurements, "Measurements"),
     ),
-    "Assumptions": ((assumptions, "Assumptions", "table"),),
+    "Assumptions": ((assumptions, "Assumptions"),),
 }
 
 
-def pages(say: Words, known: dict[str, Any]) -> dict[str, list[Any]]:
-    """Return the pages by section; each gets the arguments that its signature names: projection, say, desk."""
+def pages(say: Words, known: dict[str, Any], first: ModuleType) -> dict[str, list[Any]]:
+    """Return the pages by section, `first` at the root; each gets the arguments that its signature names, once it runs.
+
+    The arguments are projection, say and desk.
+    """
+
+    def run(module: ModuleType) -> None:
+        module.page(**{name: known[name] for name in signature(module.page).parameters})
+
     return {
         say(section): [
             st.Page(
-                partial(module.page, **{name: known[name] for name in signature(module.page).parameters}),
+                partial(run, module),
                 title=say(title),
                 url_path=module.__name__.rpartition(".")[2],
-                icon=f":material/{icon}:",
-                default=module is overview,
+                default=module is first,
             )
-            for module, title, icon in entries
+            for module, title in entries
         ]
         for section, entries in MENU.items()
     }
+
+
+def has_begun(desk: Desk) -> bool:
+    """Return whether the visitor has a draft in the address or has opened something."""
+    return bool(st.session_state.address) or desk.revision > 0
 
 
 def failure(scenario: Scenario, trials: int) -> str:
@@ -109,20 +129,37 @@ def settling(scenario: Scenario, trials: int, say: Words) -> None:
 
 def main() -> None:
     """Draw the frame, compute the projection once, and hand it to the page."""
-    st.set_page_config("Breakeven", ":material/balance:", layout="wide")
+    # A character, since Streamlit fetches the picture of an icon from another computer.
+    st.set_page_config("Breakeven", "⚖️", layout="wide")
     desk = Desk()
     scenario = desk.scenario
+    begun = has_begun(desk)
+    say = language.words(scenario)
+    known: dict[str, Any] = {"say": say, "desk": desk}
+    sections = pages(say, known, overview if begun else welcome)
+    page = st.navigation(sections, position="hidden")
+    start, answer = (sections[say(name)][0] for name in ("Start", "Results"))
+    if st.session_state.pop(MADE, False) and page is start:
+        st.switch_page(answer, query_params=st.query_params.to_dict())
     with st.sidebar:
-        say = Words(st.query_params.get("lang", "en"), scenario.currency, scenario.start)
-        menu.menu(desk, say)
-        levers.panel(desk, say)
+        navigation.beside(sections)
+        if begun or page is not start:
+            menu.menu(desk, say)
+            levers.panel(desk, say)
+        language.switch(say)
+    navigation.above(sections)
+    if page is start:
+        st.title(say("Breakeven"), anchor=False)
+        menu.problems(say)
+        page.run()
+        return
     trials = min(scenario.trials, MOST_TRIALS)
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
     # The base case appears at once; trials, and the evidence behind the costs, follow in a second pass.
     trials_run = complete and not why_not
     projection = judged(scenario, trials, blocks_of(scenario)) if trials_run else projected(scenario, 0)
-    page = st.navigation(pages(say, {"projection": projection, "say": say, "desk": desk}), position="top")
+    known["projection"] = projection
     st.title(page.title, anchor=False)
     menu.offer(desk, say)
     menu.problems(say)
@@ -140,6 +177,9 @@ def main() -> None:
         st.rerun()
 
 
-# A spawned process imports this file under another name; only Streamlit draws the page.
+# `streamlit run` imports this file once, to find the server behind its guard, and then runs it as the page.
 if __name__ == "__main__":
     main()
+else:
+    check_address()
+    server = App(__file__, lifespan=looked_after, middleware=[Middleware(Guard)])

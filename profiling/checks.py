@@ -7,19 +7,21 @@ value here and stands in the schema that is published, so that no format is desc
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from profiling.errors import ProfilingError
+from profiling.errors import ProfilingError, brief
+from profiling.files import open_regular
 
 # Records and workloads nest six deep; much deeper input would exhaust the stack of whatever reads or writes it.
 DEEPEST = 40
 # Every whole number up to here has a float of its own, so nothing is lost where another program reads it.
 LARGEST_INTEGER = 2**53
+# The names of fields in messages, in bytes.
+LONGEST_NAME = 80
 
 Rule = dict[str, Any]
 
@@ -82,16 +84,19 @@ def check(value: object, rule: Rule, where: str, error: type[ProfilingError], na
 
 def problems(value: Any, rule: Rule, where: str, name: str = "") -> Iterator[tuple[str, str, str]]:
     """Yield what breaks the rule, where, and what to do; `name` is the value's field in the object at `where`."""
+    if rule == ANY:
+        return  # a record may hold millions of samples, which any reader of JSON has checked
     if "anyOf" in rule:
         if value is not None:
             yield from problems(value, rule["anyOf"][0], where, name)
     elif not _fits(value, rule):
-        yield f"{name!r} is {shown(value)}" if name else f"found {shown(value)}", where, f"it must be {_expected(rule)}"
+        told = f"{_named(name)} is {shown(value)}" if name else f"found {shown(value)}"
+        yield told, where, f"it must be {_expected(rule)}"
     elif isinstance(value, dict):
-        yield from _field_problems(value, rule, f"{where}: {name}" if name else where)
+        yield from _field_problems(value, rule, f"{where}: {brief(name, LONGEST_NAME)}" if name else where)
     elif isinstance(value, list):
-        for place, part in enumerate(value):
-            yield from problems(part, rule.get("items", ANY), where, f"{name}[{place}]")
+        for place, part in enumerate(value if "items" in rule else ()):
+            yield from problems(part, rule["items"], where, f"{name}[{place}]")
 
 
 def _field_problems(value: dict[str, Any], rule: Rule, where: str) -> Iterator[tuple[str, str, str]]:
@@ -99,10 +104,10 @@ def _field_problems(value: dict[str, Any], rule: Rule, where: str) -> Iterator[t
     # A misspelt name comes first, since it explains why another one is missing.
     for name in value if further is False else ():
         if name not in known:
-            yield f"{name!r} is not known", where, f"the fields are {', '.join(known)}"
+            yield f"{_named(name)} is not known", where, f"the fields are {', '.join(known)}"
     for name in rule.get("required", ()):
         if name not in value:
-            yield f"{name!r} is missing", where, "add it"
+            yield f"{_named(name)} is missing", where, "add it"
     for name, part in value.items():
         yield from problems(part, known.get(name, further or ANY), where, name)
 
@@ -137,8 +142,7 @@ def _fits(value: Any, rule: Rule) -> bool:
     if not isinstance(value, int | float):
         return True
     inside: bool = rule.get("minimum", value) <= value <= rule.get("maximum", value)
-    between: bool = rule.get("exclusiveMinimum", -math.inf) < value < rule.get("exclusiveMaximum", math.inf)
-    return _is_finite(value) and inside and between
+    return _is_finite(value) and inside
 
 
 def _expected(rule: Rule) -> str:
@@ -146,12 +150,15 @@ def _expected(rule: Rule) -> str:
     if "enum" in rule:
         return f"one of {', '.join(rule['enum'])}"
     words = " or ".join(_TYPES[name][1] for name in _types(rule))
-    if "exclusiveMinimum" in rule:
-        return f"{words} between {rule['exclusiveMinimum']} and {rule['exclusiveMaximum']}"
     if "minimum" not in rule:
         return words
     most = "" if rule["maximum"] == LARGEST_INTEGER else f" to {rule['maximum']}"
     return f"{words} from {rule['minimum']}{most}"
+
+
+def _named(name: str) -> str:
+    """Return a field's name in quotes, cut short where a stranger made it long."""
+    return repr(brief(name, LONGEST_NAME))
 
 
 def shown(value: object) -> str:
@@ -170,7 +177,7 @@ class Fields:
 
     def fail(self, name: str, what: str, todo: str = "") -> NoReturn:
         """Raise the error about one field."""
-        raise self.error(f"{name!r} {what}", where=self.where, todo=todo)
+        raise self.error(f"{_named(name)} {what}", where=self.where, todo=todo)
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.values:
@@ -185,7 +192,7 @@ class Fields:
 def read_json(path: Path, limit_bytes: int, error: type[ProfilingError]) -> Any:
     """Return the JSON in `path`; raise `error` where it is missing, larger than the limit, or not JSON."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(limit_bytes + 1)
     except OSError as problem:
         raise error(f"cannot be read ({problem.strerror})", where=str(path), todo="check the path") from problem
@@ -208,17 +215,25 @@ def parse_json(content: bytes) -> Any:
     return value
 
 
-def _check_plain(value: object, depth: int = 0) -> None:
+def _check_plain(value: object) -> None:
     """Raise ValueError for deep nesting, numbers beyond any float, and unpaired surrogates."""
-    if depth > DEEPEST:
-        raise ValueError(f"nested more than {DEEPEST} deep")
-    if isinstance(value, str):
-        value.encode("utf-8")
-    elif isinstance(value, int | float) and not _is_finite(value):
-        raise ValueError("a number is too large")
-    elif isinstance(value, list | dict):
-        for part in value if isinstance(value, list) else [*value, *value.values()]:
-            _check_plain(part, depth + 1)
+    inside: list[object] = [value]
+    for _depth in range(DEEPEST + 1):
+        deeper: list[object] = []
+        for one in inside:
+            if isinstance(one, dict):
+                deeper += one
+                deeper += one.values()
+            elif isinstance(one, list):
+                deeper += one
+            elif isinstance(one, str):
+                one.encode("utf-8")
+            elif isinstance(one, int | float) and not _is_finite(one):
+                raise ValueError("a number is too large")
+        if not deeper:
+            return
+        inside = deeper
+    raise ValueError(f"nested more than {DEEPEST} deep")
 
 
 def _is_finite(value: float) -> bool:

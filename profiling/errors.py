@@ -3,6 +3,18 @@
 Each error carries what is wrong, where, and what to do; `str` joins them into one sentence.
 """
 
+# The parts of an error have at most this many bytes each: a file may hold a name of a megabyte, and an error that
+# repeats it would fill the screen. Together they stay below 5 kB.
+MOST_BYTES = 1_600
+# The longest path that Linux allows has 4,096 bytes; the beginning is enough to find the place.
+MOST_PLACE_BYTES = 500
+
+
+def brief(text: str, most_bytes: int = MOST_BYTES) -> str:
+    """Return the text, cut at the end where it has more bytes than that."""
+    content = text.encode("utf-8", "replace")
+    return text if len(content) <= most_bytes else content[: most_bytes - 3].decode("utf-8", "ignore") + "…"
+
 
 class ProfilingError(Exception):
     """Base class of the errors below: what is wrong, where, and what to do about it."""
@@ -10,7 +22,7 @@ class ProfilingError(Exception):
     def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
         """`what` alone may be the whole sentence."""
         super().__init__(what)
-        self.what, self.where, self.todo = what, where, todo
+        self.what, self.where, self.todo = brief(what), brief(where, MOST_PLACE_BYTES), brief(todo)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

@@ -1,26 +1,72 @@
-"""Writing files atomically, so that neither a reader nor a crash leaves half of one. Standard library only."""
+"""Files written atomically, so that neither a reader nor a crash leaves half of one, and files read that are files.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
-import tempfile
+import secrets
+import stat
 from pathlib import Path
+from typing import BinaryIO
+
+# What a new file may be used for; the system's mask takes away what the user's files do not have.
+NEW_FILE = 0o666
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file to read its bytes; raise OSError for a pipe, a device or a folder, which could block or never end."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "it is a folder, a device or a pipe", str(path))
+    return os.fdopen(handle, "rb")
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a regular file is there; False where the system does not let this user look."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def write_atomic(path: Path, text: str, durable: bool = True) -> None:
     """Write `text` to `path` whole or not at all; after an OSError, such as a full disk, the old file is unchanged.
 
-    With `durable=False` the write does not wait for the disk, and may be lost in a power cut.
+    A symbolic link stays, and the file that it names is written. A file keeps its owner and mode; one that its user may
+    not write is refused. A device or a pipe is written to and never replaced. With `durable=False` the write does not
+    wait for the disk, and may be lost in a power cut.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
+    path = Path(os.path.realpath(path))
+    old = path.stat() if path.exists() else None
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        path.write_text(text, encoding="utf-8")
+        return
+    if old is not None and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, NEW_FILE)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             if durable:
                 os.fsync(file.fileno())
+        if old is not None:
+            _keep(temporary, old)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _keep(path: Path, old: os.stat_result) -> None:
+    """Give a file the mode of the one that it replaces, and the owner where the system lets this user."""
+    if hasattr(os, "chown"):
+        with contextlib.suppress(OSError):
+            os.chown(path, old.st_uid, old.st_gid)
+    path.chmod(stat.S_IMODE(old.st_mode))

@@ -6,6 +6,7 @@ Results go to stdout, errors to stderr. Exit codes: 0 done, 2 the file or the ca
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -15,6 +16,8 @@ from simulator.errors import BreakevenError
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may hold what no text can
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given).parse_args(given)
     try:

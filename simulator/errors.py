@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from profiling.errors import MOST_PLACE_BYTES, brief
+
+# What people are shown of the mistakes in one file: the first ones, and no more than fits on a few screens.
+MOST_SHOWN = 50
+MOST_SHOWN_BYTES = 4_700
+# What a list in JSON takes for each mistake beside its words.
+JSON_BYTES = 45
 
 
 class BreakevenError(Exception):
@@ -13,7 +22,7 @@ class BreakevenError(Exception):
 
     def __init__(self, what: str, todo: str = "", *, where: str = "") -> None:
         super().__init__(what)
-        self.what, self.where, self.todo = what, where, todo
+        self.what, self.where, self.todo = brief(what), brief(where, MOST_PLACE_BYTES), brief(todo)
 
     def __str__(self) -> str:
         """Return the parts that are given as one line."""
@@ -52,15 +61,39 @@ class Problem:
 
     def __str__(self) -> str:
         """Return `file:line: what; what to do`, the form that editors can jump to."""
-        return f"{self.file}:{self.line}: {self.what}; {self.todo}"
+        return f"{brief(self.file, MOST_PLACE_BYTES)}:{self.line}: {brief(self.what)}; {brief(self.todo)}"
+
+
+def fitting(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the first problems, as many as people are shown, each with its parts cut to a readable length."""
+    shown: list[Problem] = []
+    left = MOST_SHOWN_BYTES
+    for one in problems[:MOST_SHOWN]:
+        kept = replace(one, what=brief(one.what), todo=brief(one.todo))
+        left -= len(str(kept).encode("utf-8", "replace")) + JSON_BYTES
+        if shown and left < 0:
+            break
+        shown.append(kept)
+    return tuple(shown)
+
+
+def first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Return the problems that people are shown, and as the last one how many more there are."""
+    shown = fitting(problems)
+    if more := len(problems) - len(shown):
+        what = f"from here on, {more:,} more are not shown"
+        shown = (*shown, replace(problems[len(shown)], what=what, todo="begin with the first"))
+    return shown
 
 
 class ScenarioError(BreakevenError):
-    """All mistakes in a scenario file, as `problems` in the order of their lines."""
+    """Mistakes in a scenario file in the order of their lines: `found` has all, `problems` the first for people."""
 
     def __init__(self, *problems: Problem) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
-        super().__init__("\n".join(map(str, self.problems)))
+        self.found = tuple(sorted(problems, key=lambda problem: problem.line))
+        self.problems = first(self.found)
+        super().__init__("")
+        self.what = "\n".join(map(str, self.problems))
 
 
 class Undefined(Exception):
@@ -72,3 +105,27 @@ class Undefined(Exception):
     def __init__(self, text: str, **values: tuple[float, str]) -> None:
         super().__init__(text)
         self.text, self.values = text, values
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One answer that cannot be used: its key, the number and the label of its question, what is wrong, what to do."""
+
+    key: str
+    question: int
+    label: str
+    what: str
+    todo: str
+
+    def __str__(self) -> str:
+        """Return the fault as one line."""
+        place = f"question {self.question}, {self.label} ({self.key})" if self.question else self.key
+        return f"{place}: {self.what}; {self.todo}"
+
+
+class AnswersError(BreakevenError):
+    """All answers to the questions of a new company that cannot be used, as `faults` in the order of the questions."""
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))

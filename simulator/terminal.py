@@ -58,9 +58,9 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     return scenario if seed is None else scenario.with_seed(seed)
 
 
-def projected(options: argparse.Namespace, *, evidence: bool = True) -> Projection:
+def projected(options: argparse.Namespace, *, evidence: bool = True, percentiles: bool = False) -> Projection:
     """Return the projection over `--trials`; without it, over the scenario's trials and as many as a grade needs."""
-    found = project(scenario_of(options), options.trials, evidence=evidence)
+    found = project(scenario_of(options), options.trials, evidence=evidence, percentiles=percentiles)
     return settle(found) if options.trials is None else found
 
 

@@ -1,11 +1,13 @@
 """The desk: the draft that a session works on, mirrored to disk and to the address of the page.
 
-Session state holds the draft, the refused values, and the draft's state on disk: `written` is the time of the version
-that this session last read or wrote, `disk_refusal` the reason why the last write failed.
+A draft belongs to the browser that made it. Session state holds the draft, the refused values, and the draft's state on
+disk: `address` is the id in the address of the page, `stamp` the version that this session last read or wrote,
+`disk_refusal` the reason why the last write failed. On a read-only server the draft lives in the session alone.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,14 +15,20 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.desk.ageing import tidied
 from dashboard.desk.cached import projected
-from dashboard.desk.drafts import Draft, Shelf, Step, packed, unpacked
+from dashboard.desk.drafts import DRAFT_ID, Draft, Shelf, Stamp, Step, Summary, packed, read, unpacked
+from dashboard.desk.owner import adopt, drafts_root, folder_of, kept_token, new_token
+from dashboard.desk.permission import may_write
+from dashboard.desk.whole import whole
 from simulator.errors import BreakevenError, Problem, ScenarioError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 DEFAULT = "support-copilot.yaml"
+# Between looking whether another tab has written a draft and writing it, no other session may write.
+WRITING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ def _edited(text: str, folder: str, file: str, edits: str) -> Scenario:
     return _opened(text, folder, file).with_values(unpacked(edits))
 
 
-def _scenario_at(step: Step, file: str) -> Scenario:
+def scenario_at(step: Step, file: str) -> Scenario:
     """Return the scenario after a step."""
     return _edited(step.text, str(step.folder), file, packed(step.edits))
 
@@ -52,16 +60,30 @@ class Desk:
     """The actions of a session on its draft. Only `open` and `continue_in` raise."""
 
     def __init__(self, shelf: Shelf | None = None) -> None:
-        self.shelf = shelf or Shelf()
+        # A browser without cookies gets a token for this session; then, only the address leads back to a draft.
+        token = st.session_state.setdefault("owner", kept_token() or new_token())
+        self.shelf = shelf or Shelf(folder_of(token))
         if "draft" not in st.session_state:
-            found = self._from_address()
-            st.session_state.draft, st.session_state.kept = found or shipped(DEFAULT), found is not None
-            st.session_state.written = st.session_state.draft.updated
-            st.session_state.disk_refusal = ""
-            st.session_state.refused = {}
-            st.session_state.revision = 0
-        elif st.session_state.get("kept") and "draft" not in st.query_params:
-            st.query_params["draft"] = self.draft.id  # another page of the menu has its own address
+            self._begin()
+        elif st.session_state.address and "draft" not in st.query_params:
+            st.query_params["draft"] = st.session_state.address  # another page of the menu has its own address
+
+    def _begin(self) -> None:
+        """Begin with the draft in the address, or else with the scenario that ships."""
+        if may_write():
+            tidied(drafts_root())
+            if kept_token():
+                adopt(self.shelf.folder)
+        asked = st.query_params.get("draft", "")
+        stamp = self.shelf.stamp(asked) if DRAFT_ID.fullmatch(asked) else None
+        found = self._found(asked)
+        st.session_state.draft = found or shipped(DEFAULT)
+        st.session_state.address, st.session_state.stamp = asked if found else "", stamp
+        st.session_state.disk_refusal = ""
+        st.session_state.refused = {}
+        st.session_state.revision = 0
+        changed = [one for one in self.drafts() if one.is_changed]
+        st.session_state.offered = changed[0] if changed and not found else None
 
     @property
     def draft(self) -> Draft:
@@ -86,18 +108,19 @@ class Desk:
     @property
     def scenario(self) -> Scenario:
         """The scenario with all accepted edits."""
-        return _scenario_at(self.draft.now, self.draft.file)
+        return scenario_at(self.draft.now, self.draft.file)
 
     @property
     def original(self) -> Scenario:
         """The scenario as in its file."""
-        return _scenario_at(self.draft.opened, self.draft.file)
+        return scenario_at(self.draft.opened, self.draft.file)
 
     @property
     def path(self) -> Path:
         """The file that was opened."""
         return self.draft.opened.folder / self.draft.file
 
+    @whole
     def change(self, path: str, typed: Any, edit: Callable[[Scenario], Scenario]) -> bool:
         """Make one change and return whether it was accepted; a refused value is kept with the reason.
 
@@ -128,47 +151,89 @@ class Desk:
         projected(_opened(text, str(folder), file), 0)
         self._turn(Draft.of(file, folder, text), save=folder != SHIPPED)
 
+    def revert(self) -> None:
+        """Take all changes back, as one step that can be undone."""
+        self._turn(self.draft.reverted())
+
     def continue_in(self, file: Path, text: str) -> None:
-        """Open the file that the scenario was saved to and drop the draft; raises as `open` does."""
+        """Open the file that the scenario was saved to; the draft goes to the bin. Raises as `open` does."""
         saved = self.draft
         self.open(file.name, text, file.parent)
-        self.decline(saved)
+        self.discard(saved.id)
 
-    def restore(self, draft: Draft) -> None:
-        """Open a copy of a draft from the shelf, since another tab may still work on the draft."""
-        if self._stands(draft):
-            self._turn(draft.copied())
+    def drafts(self) -> list[Summary]:
+        """Return the drafts of this browser that hold work, newest first."""
+        return self.shelf.listed() if may_write() else []
 
-    def unsaved_elsewhere(self) -> Draft | None:
-        """Return the latest draft with changes if this session has no changes of its own."""
-        if self.draft.is_changed or self.draft.can_redo:
-            return None
-        latest = self.shelf.latest()
-        return latest if latest and latest.id != self.draft.id else None
+    def take_up(self, draft_id: str) -> None:
+        """Continue a draft of this browser; if another tab has it, too, the second to write gets a copy."""
+        stamp = self.shelf.stamp(draft_id)
+        draft = self.shelf.load(draft_id)
+        if draft is None:
+            what, todo = "this draft is gone or damaged", "choose another one, or look in the bin"
+            st.session_state.problems = (Problem(draft_id, 0, what, todo),)
+        elif self._stands(draft):
+            self._show(draft, draft_id, stamp)
 
-    def decline(self, draft: Draft) -> None:
-        """Delete a draft."""
-        self._on_disk(lambda: self.shelf.discard(draft.id))
+    def discard(self, draft_id: str) -> None:
+        """Move a draft of this browser to the bin."""
+        self._on_disk(lambda: self.shelf.discard(draft_id))
 
+    def bring_back(self, draft_id: str) -> None:
+        """Move a draft out of the bin."""
+        self._on_disk(lambda: self.shelf.restore(draft_id))
+
+    @property
+    def offered(self) -> Summary | None:
+        """The draft to offer: the last one with changes, until the session has changes of its own or declines."""
+        return None if self.draft.is_changed or self.draft.can_redo else st.session_state.offered
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the draft is a copy, still without changes, of what another browser has at this address."""
+        return st.session_state.address not in ("", self.draft.id)
+
+    def decline(self) -> None:
+        """Offer no draft in this session; the list keeps all of them."""
+        st.session_state.offered = None
+
+    @whole
     def _turn(self, draft: Draft, save: bool = True) -> None:
         """Replace the draft: tables are reset and refusals dropped."""
-        st.session_state.refused = {}
-        st.session_state.revision += 1
         if save:
+            self._show(draft, st.session_state.address, st.session_state.stamp)
             self._keep(draft)
         else:
-            st.session_state.draft, st.session_state.disk_refusal, st.session_state.kept = draft, "", False
+            self._show(draft, "", None)
+
+    def _show(self, draft: Draft, address: str, stamp: Stamp | None) -> None:
+        """Put a draft on the desk, with its state on disk."""
+        st.session_state.refused = {}
+        st.session_state.revision += 1
+        st.session_state.draft, st.session_state.stamp, st.session_state.disk_refusal = draft, stamp, ""
+        self._address(address)
+
+    def _address(self, draft_id: str) -> None:
+        """Name a draft in the address of the page, or none."""
+        st.session_state.address = draft_id
+        if draft_id:
+            st.query_params["draft"] = draft_id
+        else:
             st.query_params.pop("draft", None)
 
     def _keep(self, draft: Draft) -> None:
         """Replace and save the draft; if another tab has written it meanwhile, continue with a copy."""
-        there = self.shelf.load(draft.id)
-        if there and there.updated != st.session_state.written:
-            draft = draft.copied()
-        st.session_state.draft, st.session_state.kept = draft, True
-        st.query_params["draft"] = draft.id
-        if self._on_disk(lambda: self.shelf.save(draft)):
-            st.session_state.written, st.session_state.disk_refusal = draft.updated, ""
+        if not may_write():
+            st.session_state.draft = draft
+            return
+        with WRITING:
+            there = self.shelf.stamp(draft.id)
+            if there and there != st.session_state.stamp:
+                draft = draft.copied()
+            st.session_state.draft = draft
+            self._address(draft.id)
+            if self._on_disk(lambda: self.shelf.save(draft)):
+                st.session_state.stamp, st.session_state.disk_refusal = self.shelf.stamp(draft.id), ""
 
     def _on_disk(self, act: Callable[[], None]) -> bool:
         """Act on the disk and return whether that worked; a failure is kept to be shown."""
@@ -179,15 +244,20 @@ class Desk:
             return False
         return True
 
-    def _from_address(self) -> Draft | None:
-        """Return the draft in the address of the page, if it can be read."""
-        draft = self.shelf.load(st.query_params.get("draft", ""))
+    def _found(self, draft_id: str) -> Draft | None:
+        """Return the draft of an address: one's own, or a copy of what another browser has there."""
+        if not may_write() or not DRAFT_ID.fullmatch(draft_id):
+            return None
+        draft = self.shelf.load(draft_id)
+        if draft is None:
+            elsewhere = [*drafts_root().glob(f"*/{draft_id}.json"), drafts_root() / f"{draft_id}.json"]
+            draft = next((found.copied() for path in elsewhere if (found := read(path))), None)
         return draft if draft and self._stands(draft) else None
 
     def _stands(self, draft: Draft) -> bool:
         """Return whether a draft can be computed; its problems are kept to be shown."""
         try:
-            projected(_scenario_at(draft.now, draft.file), 0)
+            projected(scenario_at(draft.now, draft.file), 0)
         except BreakevenError as error:
             st.session_state.problems = problems_of(error)
             return False

@@ -1,19 +1,22 @@
 """Drafts: a scenario file with the changes made to it, step by step.
 
-A draft is a frozen value: each edit, undo and redo makes a new one. The shelf keeps each draft as a small JSON file in
-the user's data folder, so that closing the tab or restarting the server loses nothing.
+A draft is a frozen value: each edit, undo and redo makes a new one. A shelf keeps the drafts of one browser, each as a
+small JSON file in the user's data folder, so that closing the tab or restarting the server loses nothing. What is
+discarded goes to a bin below the shelf.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from profiling.places import home
 
@@ -21,10 +24,20 @@ FORMAT = "breakeven-draft"
 VERSION = 2
 # Steps that can be undone; older ones are merged into the first.
 LONGEST_HISTORY = 200
+# A change of members makes a new text. Each edit writes the whole draft, and 4 MB take some 30 ms.
+LONGEST_TEXTS = 4_000_000
+LARGEST_BYTES = 5 * LONGEST_TEXTS  # JSON writes some letters as six
+LONGEST_TITLE = 100
+TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.MULTILINE)
 # An id returns in the address of a page, so it is restricted to characters that cannot form another path.
 DRAFT_ID = re.compile(r"[A-Za-z0-9_-]{8,32}")
 
+# The name of the step that takes all changes back.
+REVERTED = "Revert all changes"
+
 Edits = Mapping[str, Any]
+Stamp = tuple[int, int, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,8 @@ class Draft:
     def stepped(self, step: Step) -> Draft:
         """Return the draft after another step; undone steps are dropped."""
         steps = (*self.steps[: self.position + 1], step)[-LONGEST_HISTORY:]
+        while len(steps) > 1 and sum(map(len, {one.text for one in steps})) > LONGEST_TEXTS:
+            steps = steps[1:]
         return replace(self, steps=steps, position=len(steps) - 1, updated=datetime.now(UTC))
 
     def undone(self) -> Draft:
@@ -89,6 +104,16 @@ class Draft:
     def redone(self) -> Draft:
         """Return the draft one step forward."""
         return replace(self, position=min(len(self.steps) - 1, self.position + 1), updated=datetime.now(UTC))
+
+    @property
+    def title(self) -> str:
+        """The title in the scenario's text, or else the name of its file."""
+        found = TITLE.search(self.now.text)
+        return found[1].strip(" \"'\r")[:LONGEST_TITLE] if found else self.file
+
+    def reverted(self) -> Draft:
+        """Return the draft after one more step, back to the file as it was opened."""
+        return self.stepped(replace(self.opened, name=REVERTED))
 
     def copied(self) -> Draft:
         """Return a copy under a new id, so that two tabs do not overwrite each other."""
@@ -114,11 +139,29 @@ def _month(key: str) -> str | int:
     return int(key) if key.isdigit() else key
 
 
+@dataclass(frozen=True)
+class Summary:
+    """What a list shows of a draft on disk."""
+
+    id: str
+    title: str
+    file: str
+    changes: int
+    updated: datetime
+    is_changed: bool
+    original: Path
+
+
 class Shelf:
-    """The drafts on disk, one file each; an unreadable file counts as missing."""
+    """The drafts of one browser on disk, one file each; an unreadable file counts as missing."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or home() / "drafts"
+
+    @property
+    def bin(self) -> Path:
+        """The folder of discarded drafts."""
+        return self.folder / "bin"
 
     def save(self, draft: Draft) -> None:
         """Write the draft atomically; raises OSError."""
@@ -145,25 +188,71 @@ class Shelf:
 
     def load(self, draft_id: str) -> Draft | None:
         """Return the draft with this id, or None."""
-        if not DRAFT_ID.fullmatch(draft_id):
-            return None
-        try:
-            return _draft(draft_id, json.loads(self._path(draft_id).read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, IndexError, TypeError):
-            return None
+        return read(self._path(draft_id)) if DRAFT_ID.fullmatch(draft_id) else None
+
+    def stamp(self, draft_id: str) -> Stamp | None:
+        """Return what changes with each write of a draft; None if it is not on disk."""
+        return _stamp(self._path(draft_id))
 
     def discard(self, draft_id: str) -> None:
-        """Delete the draft; raises OSError."""
-        self._path(draft_id).unlink(missing_ok=True)
+        """Move the draft to the bin, where its age counts from now; raises OSError."""
+        if not self._path(draft_id).exists():
+            return
+        self.bin.mkdir(exist_ok=True)
+        there = self.bin / f"{draft_id}.json"
+        self._path(draft_id).replace(there)
+        os.utime(there)
 
-    def latest(self) -> Draft | None:
-        """Return the most recent draft with changes, or None."""
-        found = (self.load(path.stem) for path in self.folder.glob("*.json"))
-        changed = [draft for draft in found if draft and draft.is_changed and draft.updated]
-        return max(changed, key=lambda draft: draft.updated, default=None)
+    def restore(self, draft_id: str) -> None:
+        """Move a draft from the bin back; under a new id where another tab has saved it again. Raises OSError."""
+        free = new_id() if self._path(draft_id).exists() else draft_id
+        (self.bin / f"{draft_id}.json").replace(self._path(free))
+
+    def listed(self) -> list[Summary]:
+        """Return the drafts that hold work, newest first: those with changes, and those of a file that is nowhere."""
+        return [one for one in _summaries(self.folder) if one.is_changed or not one.original.exists()]
+
+    def binned(self) -> list[Summary]:
+        """Return the discarded drafts, newest first."""
+        return _summaries(self.bin)
 
     def _path(self, draft_id: str) -> Path:
         return self.folder / f"{draft_id}.json"
+
+
+def _stamp(path: Path) -> Stamp | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _summaries(folder: Path) -> list[Summary]:
+    stamps = ((path, _stamp(path)) for path in folder.glob("*.json"))
+    found = (_summary(path, stamp) for path, stamp in stamps if stamp)
+    return sorted(filter(None, found), key=lambda one: one.updated, reverse=True)
+
+
+@lru_cache(maxsize=2000)
+def _summary(path: Path, stamp: Stamp) -> Summary | None:
+    """Return the summary of a draft's file, read once for each state of the file."""
+    draft = read(path)
+    if draft is None:
+        return None
+    updated = draft.updated or datetime.fromtimestamp(stamp[1] / 1e9, UTC)
+    original = draft.opened.folder / draft.file
+    return Summary(draft.id, draft.title, draft.file, draft.position, updated, draft.is_changed, original)
+
+
+def read(path: Path) -> Draft | None:
+    """Return the draft in a file; None if it cannot be read or is damaged."""
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            return None
+        return _draft(path.stem, json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _stored(step: Step, texts: list[str]) -> dict[str, Any]:
@@ -173,20 +262,53 @@ def _stored(step: Step, texts: list[str]) -> dict[str, Any]:
 
 
 def _step(fields: Mapping[str, Any], texts: list[str]) -> Step:
-    return Step(texts[fields["text"]], Path(fields["folder"]), unpacked(fields["edits"]), fields["name"])
+    """Return a step from its fields; raises ValueError, LookupError, TypeError or AttributeError."""
+    place = _of(fields["text"], int)
+    if place < 0:
+        raise ValueError("a text is missing")
+    return Step(_of(texts[place], str), _folder(fields["folder"]), _edits(fields["edits"]), _of(fields["name"], str))
+
+
+def _of(value: Any, kind: type[T]) -> T:
+    """Return a value of the right type; raises TypeError, or ValueError for text that no file can hold."""
+    if type(value) is not kind:
+        raise TypeError(f"not a {kind.__name__}")
+    if isinstance(value, str):
+        value.encode()
+    return value
+
+
+def _folder(value: Any) -> Path:
+    """Return a folder from its name; raises TypeError or ValueError."""
+    folder = Path(_of(value, str))
+    if "\0" in str(folder):
+        raise ValueError("not the name of a folder")
+    return folder
+
+
+def _edits(text: Any) -> Edits:
+    """Return edits whose paths are text; raises ValueError or TypeError."""
+    found = unpacked(_of(text, str))
+    for path in found:
+        _of(path, str)
+    return found
 
 
 def _draft(draft_id: str, fields: Mapping[str, Any]) -> Draft:
-    """Return a draft from the fields of its file; raises ValueError, KeyError, IndexError or TypeError."""
+    """Return a draft from the fields of its file; raises what `read` catches."""
     if fields["format"] != FORMAT or fields["version"] not in {1, VERSION}:
         raise ValueError("not a draft of this version")
     updated = datetime.fromisoformat(fields["updated"]) if fields["updated"] else None
+    if updated and updated.tzinfo is None:
+        raise ValueError("the time has no zone")
     if fields["version"] == 1:  # one text and one folder for all steps
-        opened = Step(fields["text"], Path(fields["folder"]))
-        steps = tuple(replace(opened, edits=unpacked(edits)) for edits in fields["steps"])
+        opened = Step(_of(fields["text"], str), _folder(fields["folder"]))
+        steps = tuple(replace(opened, edits=_edits(edits)) for edits in fields["steps"])
     else:
-        opened = _step(fields["opened"], fields["texts"])
-        steps = tuple(_step(step, fields["texts"]) for step in fields["steps"])
-    if not 0 <= fields["position"] < len(steps):
-        raise ValueError("the current step is missing")
-    return Draft(draft_id, fields["file"], opened, steps, fields["position"], updated)
+        texts = _of(fields["texts"], list)
+        opened = _step(fields["opened"], texts)
+        steps = tuple(_step(step, texts) for step in fields["steps"])
+    position, file = _of(fields["position"], int), _of(fields["file"], str)
+    if not 0 <= position < len(steps) or "\0" in file:
+        raise ValueError("the current step or the file is missing")
+    return Draft(draft_id, file, opened, steps, position, updated)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.permission import may_write
 from profiling.errors import RecordError
 from profiling.places import home
 from profiling.results.record import load as load_record
@@ -87,6 +88,8 @@ def bundled(scenario: Scenario, stem: str) -> bytes:
 
 def keep(scenario: Scenario, name: str) -> Path:
     """Save a scenario and its records in the user's own folder; raises BreakevenError."""
+    if not may_write():
+        raise PlanError("this server is read-only", "download the scenario instead")
     folder = own_folder()
     path = folder / f"{name}.yaml"
     try:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from zlib import crc32
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts import members
 from dashboard.parts.charts import EVIDENCE_LOOKS
 from dashboard.parts.choices import from_list, one_of, several
-from dashboard.parts.defaults import worded
-from dashboard.parts.forms import change, form, is_set
+from dashboard.parts.forms import form
 from dashboard.parts.levers import named
-from dashboard.parts.literals import as_text
+from dashboard.parts.shaping import company, controls
 from dashboard.parts.tiles import doubts, small
-from dashboard.parts.words import Words, readable, with_code
+from dashboard.parts.values import cells
+from dashboard.parts.values.fields import is_set
+from dashboard.parts.words import Words, escape, readable, with_code
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
-COLUMNS = ("Assumption", "Value", "Unit", "Evidence", "Source", "As of", "Note")
-# In pixels where the longest text is known: a path, a unit, a date.
-WIDTHS = {"Assumption": 230, "Value": "medium", "Unit": 140, "As of": 90, "Source": "medium", "Note": "large"}
 # An owner of assumptions: all, the company, a kind, or one member as (kind, member).
 EVERYONE, COMPANY = ("", ""), ("company", "")
 VIEW_LABELS = {"form": "Form", "table": "Table"}
@@ -41,6 +37,10 @@ def page(say: Words, desk: Desk) -> None:
         view = "table"
         if owner == COMPANY or owner[1]:
             view = one_of(say, say("View"), VIEW_LABELS, "assumptions-view")
+    if owner == COMPANY:
+        company.card(desk, say)
+    else:
+        controls.controls(desk, say, *owner, "table-owner")
     if view == "form":
         about(scenario, say, owner)
         shown = form(desk, say, "" if owner == COMPANY else owner[0], owner[1] or None)
@@ -61,9 +61,8 @@ def about(scenario: Scenario, say: Words, owner: Owner) -> None:
 
 def whose(scenario: Scenario, say: Words) -> Owner:
     """Return whose assumptions to show: all, the company's, those of a kind, or those of one member."""
-    kinds = [kind for kind in KINDS if scenario.entities.get(kind)]
     options = [EVERYONE, COMPANY]
-    for kind in kinds:
+    for kind in KINDS:  # a kind without members can be given its first
         own = () if kind in FIXED else scenario.entities[kind]
         options += [(kind, ""), *((kind, member) for member in own)]
 
@@ -80,8 +79,8 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
     """Draw the assumptions as a table whose values can be edited."""
     small(
         say(
-            "Type a number, a percentage, a range or a walk: 49, 4%, 90% between 2 and 5, {pert: [1, 2, 4]}, "
-            "{walk: 49, monthly_volatility: 6%, half_life: 24}."
+            "Type a number, a percentage, a range or a form of the file: 49, 4%, 44 to 62, {pert: [1, 2, 4]}, "
+            "{walk: 49, monthly_volatility: 6%, half_life: 24}. A number over a range or a schedule moves all of it."
         )
     )
     search, kinds = st.columns([2, 3], vertical_alignment="bottom")
@@ -92,24 +91,25 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
         evidence = several(say("Evidence"), list(EVIDENCE_LOOKS), "table-evidence", say)
         defaults = st.toggle(say("Include defaults"), key="table-defaults", persist_state="session")
     everything = [one for one in desk.scenario.assumptions.values() if belongs(one, owner)]
-    found = list(matching(everything, wanted, evidence, say))
+    found = list(matching(everything, desk.scenario, wanted, evidence, say))
     shown = [one for one in found if defaults or is_set(desk, one)]
     # Streamlit identifies an edited row by its position, so other rows need another key.
-    paths = [one.path for one in shown]
-    key = f"table:{desk.revision}:{crc32(','.join(paths).encode()):x}"
+    key = cells.key_of(desk, shown)
     st.data_editor(
-        frame(shown, say),
+        cells.frame(shown, desk.scenario, say),
         key=key,
         hide_index=True,
         height=560,
-        column_config={say(name): st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()},
-        disabled=[column for column in frame([], say).columns if column != say("Value")],
-        on_change=_typed,
-        args=(desk, key, paths),
+        column_config={say(name): st.column_config.TextColumn(width=width) for name, width in cells.WIDTHS.items()},
+        disabled=[say(column) for column in cells.COLUMNS if column != "Value"],
+        on_change=cells.typed,
+        args=(desk, key, [one.path for one in shown], [cells.text_of(one, say) for one in shown]),
         alt=say("Assumptions of the scenario with editable values"),
     )
     counts = {"shown": str(len(shown)), "count": str(len(everything)), "hidden": str(len(found) - len(shown))}
     small(say("Shows {shown} of {count} assumptions; {hidden} more are at their default.", **counts))
+    for path in cells.kept(key):
+        small(cells.what_became(desk, say, path))
 
 
 def belongs(assumption: Assumption, owner: Owner) -> bool:
@@ -125,12 +125,18 @@ def belongs(assumption: Assumption, owner: Owner) -> bool:
 
 
 def matching(
-    assumptions: Iterable[Assumption], wanted: str, evidence: Iterable[str], say: Words
+    assumptions: Iterable[Assumption], scenario: Scenario, wanted: str, evidence: Iterable[str], say: Words
 ) -> Iterator[Assumption]:
     """Yield the assumptions that hold every word searched for and have one of the chosen kinds of evidence."""
     words, kinds = wanted.lower().split(), set(evidence)
     for assumption in assumptions:
-        parts = (assumption.path, named(say, assumption), assumption.source, assumption.note, topics(assumption, say))
+        parts = (
+            assumption.path,
+            named(say, assumption, scenario),
+            assumption.source,
+            assumption.note,
+            topics(assumption, say),
+        )
         text = " ".join(map(str, parts)).lower()
         if all(word in text for word in words) and (not kinds or assumption.evidence in kinds):
             yield assumption
@@ -143,29 +149,11 @@ def topics(assumption: Assumption, say: Words) -> str:
     return " ".join(f"{topic} {say(readable(topic))}" for topic in read)
 
 
-def frame(assumptions: Iterable[Assumption], say: Words) -> pd.DataFrame:
-    """Return a table of text with one row an assumption."""
-    rows = [
-        (a.path, worded(a, say) or as_text(a.literal), a.unit, say(a.evidence), a.source, str(a.as_of or ""), a.note)
-        for a in assumptions
-    ]
-    return pd.DataFrame(rows, columns=[say(column) for column in COLUMNS], dtype="str")
-
-
-def _typed(desk: Desk, key: str, paths: list[str]) -> None:
-    """Apply what was typed into the table; Streamlit reports earlier cells again, which are skipped."""
-    taken: dict[tuple[str, int], str] = st.session_state.setdefault("table-taken", {})
-    for row, cells in st.session_state[key]["edited_rows"].items():
-        typed = str(next(iter(cells.values())))
-        if taken.get((key, row)) != typed:
-            taken[key, row] = typed
-            change(desk, paths[row], typed)
-
-
 def refusals(desk: Desk, say: Words, but: Iterable[str] = ()) -> None:
     """List refused values with the reason, except those in `but`, whose errors appear elsewhere on the page."""
     for path, refusal in desk.refused.items():
         if path not in but:
-            st.error(with_code(f"{path} = {refusal.typed}: {refusal.why}"), icon=":material/error:")
+            name = cells.name_of(desk.scenario, path, say)
+            st.error(f"{escape(f'{name} = {refusal.typed}:')} {with_code(refusal.why)}", icon=":material/error:")
     if desk.refused:
         small(say("The page still shows the last projection that could be computed."))

@@ -7,12 +7,12 @@ from plotly.graph_objects import Figure
 from dashboard.parts import charts, charts_results
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list
-from dashboard.parts.levers import badge
 from dashboard.parts.tiles import doubts, meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
 from simulator.answers.projection import Projection
 from simulator.answers.reasons import among_trials
+from simulator.answers.variations.cost_drivers import Drivers
 from simulator.answers.verdict import Verdict
 
 ALERTS = {
@@ -29,6 +29,8 @@ KPIS = (
 
 # The KPI whose months are shown unless another is chosen.
 FIRST_SHOWN = "gross_margin"
+# Cost whose evidence is shown → its title.
+COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}
 
 
 def page(projection: Projection, say: Words) -> None:
@@ -173,22 +175,29 @@ def operating(projection: Projection, say: Words) -> None:
 
 
 def evidence(projection: Projection, say: Words) -> None:
-    """Draw which share of the cost drivers rests on which kind of evidence."""
+    """Draw which kinds of evidence stand behind what moves costs, and how much of it a device can tell."""
     st.subheader(say("Evidence behind the costs"))
     if projection.evidence is None:
         small(say("The evidence is counted together with the trials, which follow the base case."))
         return
-    shares = {name: projection.evidence.get(name, 0.0) for name in charts.EVIDENCE_LOOKS}
-    text = say(
-        "Of the cost drivers, {measured:share} is measured, {calibrated:share} predicted from measurements, "
-        "{published:share} published and {assumed:share} assumed.",
-        **shares,
-    )
+    drivers = {say(title): projection.evidence[cost] for cost, title in COSTS.items()}
+    text = " ".join(evidence_sentence(title, found, say) for title, found in drivers.items())
+    shares = {title: found.by_kind for title, found in drivers.items()}
     charts.show(charts_results.evidence(say, shares), text, key="evidence-chart")
-    st.markdown(" ".join(badge(name, say, say.share(share)) for name, share in shares.items()))
     small(
         say(
-            "Each assumption is moved 10% up and down; the change of total cost counts towards the kind of evidence "
-            "behind that assumption."
+            "Each assumption is moved 10% up and down; the change of the cost counts towards the kind of evidence "
+            "behind that assumption. A rate is what a profile run measures; prices, demand and decisions are not."
         )
     )
+
+
+def evidence_sentence(title: str, found: Drivers, say: Words) -> str:
+    """Return how much of what moves a cost is measured, and how much of it are rates that can be measured at all."""
+    rates = sum(found.rates.values())
+    facts = {"title": title, "assumed": found.by_kind["assumed"], "measured": found.by_kind["measured"], "rates": rates}
+    text = say("{title}: {measured:share} of the drivers is measured and {assumed:share} assumed.", **facts)
+    if not rates:
+        return text + " " + say("No rate of a device moves it.")
+    facts["known"] = found.rates["measured"] / rates
+    return text + " " + say("Rates of devices are {rates:share}; {known:share} of them is measured.", **facts)

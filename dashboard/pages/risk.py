@@ -75,7 +75,7 @@ def tornado(projection: Projection, say: Words) -> None:
             else say("No assumption of this scenario has a range, so the interval says nothing about risk. Add ranges.")
         )
         return
-    names = [named(say, projection.scenario.assumptions[swing.path]) for swing in found]
+    names = [named(say, projection.scenario.assumptions[swing.path], projection.scenario) for swing in found]
     figure = charts_results.tornado(
         say,
         {name: swing.at_low for name, swing in zip(names, found, strict=True)},

@@ -164,7 +164,8 @@ def formula(node: Node, projection: Projection, say: Words) -> None:
         st.markdown(escape(say(first_paragraph(node.description))))
     if node.formula:
         line = node.key.partition("[")[0]
-        name = called(line, projection, say) if node.assumption is None else named(say, node.assumption)
+        one, scenario = node.assumption, projection.scenario
+        name = called(line, projection, say) if one is None else named(say, one, scenario)
         st.code(f"{name} = {node.formula}".replace("_", " "), language=None, wrap_lines=True)
     elif node.is_kpi:
         months = period(Step(node.key, node.month, node.span), say)

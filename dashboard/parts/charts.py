@@ -15,8 +15,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.parts.frame import axes
 from dashboard.parts.words import Words, escape
-from profiling.results.drawing import CONFIG, as_it_stands
+from profiling.results.drawing import as_it_stands, without_links
 from profiling.results.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 
 Kind = Literal["money", "share", "number"]
@@ -48,7 +49,8 @@ SMALL = 10
 
 def show(figure: go.Figure, sentence: str, key: str) -> None:
     """Draw a figure with a sentence below it that says what it shows; screen readers get the same sentence."""
-    st.plotly_chart(figure, config=CONFIG, alt=sentence, key=key)
+    axes.by_month(figure)
+    st.plotly_chart(without_links(figure), config=axes.config(), alt=sentence, key=key)
     st.markdown(escape(sentence))
 
 
@@ -109,14 +111,9 @@ def legend_name(name: str) -> str:
 def money_axis(figure: go.Figure, say: Words, axis: str = "y") -> None:
     """Format one axis as money: $1.2M."""
     update = figure.update_yaxes if axis == "y" else figure.update_xaxes
-    # d3's own "$" puts the minus before the sign, which a prefix would not.
-    dollars = say.currency_symbol == "$"
-    update(
-        tickformat="$~s" if dollars else "~s",
-        hoverformat="$,.0f" if dollars else ",.0f",
-        ticksuffix="" if dollars else f" {say.currency_symbol}",
-        zeroline=True,
-    )
+    # d3's own "$" stands for the currency of `axes.config`, and puts the minus before it, which a prefix would not.
+    labels = axes.short(say, axes.of_axis(figure, axis), money=True)
+    update(tickformat="$~s", hoverformat="$,.0f", labelalias=labels, zeroline=True)
 
 
 def scaled(figure: go.Figure, say: Words, kind: Kind, values: Any) -> None:
@@ -126,14 +123,14 @@ def scaled(figure: go.Figure, say: Words, kind: Kind, values: Any) -> None:
         figure.update_yaxes(tickformat=".0%", hoverformat=".1%", rangemode="tozero")
     elif kind == "money":
         money_axis(figure, say)
-        dollars = "$" if say.currency_symbol == "$" else ""
         if largest < SMALL or figure.layout.yaxis.type == "log":
-            figure.update_yaxes(tickformat=f"{dollars}~g", hoverformat=f"{dollars},.3~r")
+            figure.update_yaxes(tickformat="$~g", hoverformat="$,.3~r")
         elif largest < EVERY_CENT:
-            figure.update_yaxes(hoverformat=f"{dollars},.2f")
+            figure.update_yaxes(hoverformat="$,.2f")
     else:
         hover = ",.0f" if largest >= 1000 else ",.3~r"
-        figure.update_yaxes(tickformat="~s" if largest >= SMALL else "~g", hoverformat=hover)
+        labels = axes.short(say, [values], money=False)
+        figure.update_yaxes(tickformat="~s" if largest >= SMALL else "~g", hoverformat=hover, labelalias=labels)
 
 
 def _height(series: Mapping[str, Any]) -> int:
@@ -204,7 +201,7 @@ def bars(
     """Return bars by month, period or group: stacked, with negative values below zero, or side by side."""
     figure = framed(x_title or say("Month"), y_title, _height(series))
     if not isinstance(x[0], date):
-        x = ["<br>".join(textwrap.wrap(str(name), LONGEST_TICK)) for name in x]
+        x = ["<br>".join(map(as_it_stands, textwrap.wrap(str(name), LONGEST_TICK))) for name in x]
     for position, (name, values) in enumerate(series.items()):
         colour, _, pattern = look(position)
         figure.add_bar(x=x, y=values, name=legend_name(name), marker=filled(colour, pattern))

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from dashboard.parts.charts import filled, framed, here, line, scaled
 from dashboard.parts.words import Words
 from profiling.results.curve import LOADS, Curve
+from profiling.results.drawing import as_it_stands
 from profiling.results.palette import BLUE, GREY, ORANGE, VERMILLION
 from profiling.results.record import Estimate
 from simulator.engine.model import Array
@@ -96,7 +97,7 @@ def against_ceiling(say: Words, names: Sequence[str], shares: Sequence[Estimate]
     figure = framed(say("share of the measured ceiling"), "", height=110 + 40 * len(names))
     figure.add_bar(
         x=[share.value for share in shares],
-        y=[_two_lines(name) for name in names],
+        y=[_two_lines(as_it_stands(name)) for name in names],
         orientation="h",
         marker={"color": BLUE},
         name=say("measured"),

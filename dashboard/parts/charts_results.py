@@ -9,7 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, line, money_axis, scaled, shades
+from dashboard.parts.frame.axes import short
 from dashboard.parts.words import Words
+from profiling.results.drawing import as_it_stands
 from profiling.results.palette import BLUE, GREY, VERMILLION
 
 BAND = "rgba(86, 180, 233, 0.30)"
@@ -39,24 +41,25 @@ def chance(say: Words, dates: Sequence[date], shares: Sequence[float]) -> go.Fig
     return figure
 
 
-def evidence(say: Words, shares: Mapping[str, float]) -> go.Figure:
-    """Return one bar divided by kind of evidence, from the strongest to the weakest."""
-    figure = framed("", "", height=110)
-    for name, share in shares.items():
+def evidence(say: Words, shares: Mapping[str, Mapping[str, float]]) -> go.Figure:
+    """Return a bar for each title, divided by kind of evidence, from the strongest to the weakest."""
+    figure = framed("", "", height=70 + 50 * len(shares))
+    for name, look in EVIDENCE_LOOKS.items():
+        parts = [by_kind[name] for by_kind in shares.values()]
         figure.add_bar(
-            x=[share],
-            y=[""],
+            x=parts,
+            y=list(shares),
             orientation="h",
-            marker=filled(*EVIDENCE_LOOKS[name]),
+            marker=filled(*look),
             name=say(name),
-            text=f"{say(name)} {say.share(share)}" if share >= NAMED_FROM else "",
+            text=[f"{say(name)} {say.share(share)}" if share >= NAMED_FROM else "" for share in parts],
             insidetextanchor="middle",
             textangle=0,
-            hovertemplate=f"{say(name)}: {say.share(share)}<extra></extra>",
+            hovertemplate=[f"{say(name)}: {say.share(share)}<extra></extra>" for share in parts],
         )
-    figure.update_layout(barmode="stack", hovermode="closest", bargap=0, showlegend=False, margin={"t": 8})
+    figure.update_layout(barmode="stack", hovermode="closest", bargap=0.15, margin={"t": 8})
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(visible=False)
+    figure.update_yaxes(autorange="reversed")
     return figure
 
 
@@ -69,7 +72,7 @@ def tornado(say: Words, low: Mapping[str, float], high: Mapping[str, float], bas
     ):
         figure.add_bar(
             x=[end - base for end in ends.values()],
-            y=list(ends),
+            y=list(map(as_it_stands, ends)),
             base=base,
             orientation="h",
             name=name,
@@ -89,7 +92,10 @@ def heatmap(
 ) -> go.Figure:
     """Return an outcome over two assumptions, with the scenario's own point marked; x comes before y."""
     figure = framed(*titles, height=420)
-    shades(figure, *axes, z, text, tickformat=tickformat)
+    money = tickformat == "~s"
+    shades(figure, *axes, z, text, tickformat=f"${tickformat}" if money else tickformat)
+    if money:
+        figure.update_traces(colorbar_labelalias=short(say, [z], money=True))
     here(figure, say, point, colour="white", edge="black")
     return figure
 

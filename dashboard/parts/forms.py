@@ -1,23 +1,25 @@
 """Forms with every assumption of a member or of the company, derived from the signatures of the model's lines.
 
-A new line adds its assumptions to the form by itself. An empty field means the default.
+What matters first stands on top, all else is folded by topic. A new line adds its assumptions to the form by itself. An
+empty field means the default.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from dashboard.desk.desk import Desk, Refusal
-from dashboard.parts.defaults import in_words, shown, worded
-from dashboard.parts.literals import as_text, literal_of
+from dashboard.desk.desk import Desk
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, first_paragraph, readable, with_code
+from dashboard.parts.values.editors import editor
+from dashboard.parts.values.fields import Field, field, is_set
+from dashboard.parts.values.shares import together
+from dashboard.parts.values.standing import draws
+from dashboard.parts.words import Words, escape, readable
 from simulator.engine.model import Input
 from simulator.lines import business
-from simulator.scenario.assumption import Assumption
-
-# As many names of lines as fit below a field.
-MOST_READERS = 3
+from simulator.lines.essentials import ESSENTIALS, WHERE_STATED
 
 
 def inputs_of(kind: str) -> dict[str, list[Input]]:
@@ -30,94 +32,38 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
     return topics
 
 
+def essentials(desk: Desk, kind: str, member: str | None) -> list[Input]:
+    """Return the assumptions that matter first, with the prices that a plan states."""
+    stated = WHERE_STATED.get(kind, ())
+    own = [name for name in stated if is_set(desk, desk.scenario.assumption_of(name, member))]
+    inputs = business().inputs
+    return [inputs[name] for name in dict.fromkeys((*ESSENTIALS.get(kind, ()), *own))]
+
+
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
-    """Draw a field for each assumption by topic, and return the paths, whose errors appear beside the fields."""
-    scenario = desk.scenario
-    small(
-        say(
-            "Type a number, a percentage such as 4%, or a range such as 90% between 2 and 5. An empty field uses the "
-            "default shown in it."
-        )
-    )
-    paths: set[str] = set()
+    """Draw a field for each assumption and return the paths, whose errors appear beside the fields."""
+    draws((kind, member))
+    small(say("Type a number, a percentage such as 4%, or a range such as 44 to 62. An empty field uses its default."))
+    first = essentials(desk, kind, member)
+    paths = fields(desk, say, first, kind, member, first=True)
+    paths |= together(desk, say, kind, member)
     for topic, inputs in inputs_of(kind).items():
-        given = sum(is_set(desk, scenario.assumption_of(one.name, member)) for one in inputs)
-        counts = {"given": str(given), "count": str(len(inputs))}
-        title = say("{topic}: {given} of {count} set", topic=say(readable(topic)), **counts)
-        with st.expander(escape(title), expanded=given > 0), st.grid(3, min_column_width=240, gap="medium"):
-            for needed in inputs:
-                paths.add(needed.path(member))
-                with st.container(gap="xsmall"):
-                    field(desk, say, needed, member)
+        if rest := [one for one in inputs if one not in first]:
+            given = sum(is_set(desk, desk.scenario.assumption_of(one.name, member)) for one in rest)
+            counts = {"given": str(given), "count": str(len(rest))}
+            title = say("{topic}: {given} of {count} set", topic=say(readable(topic)), **counts)
+            with st.expander(escape(title)):
+                paths |= fields(desk, say, rest, kind, member)
+    editor(desk, say)
     return paths
 
 
-def is_set(desk: Desk, assumption: Assumption) -> bool:
-    """Return whether the file or an edit sets an assumption; all others are defaults."""
-    return assumption.line > 0 or assumption.path in desk.scenario.edits
-
-
-def field(desk: Desk, say: Words, needed: Input, member: str | None) -> None:
-    """Draw the field of one assumption. A refused value stays in the field beside its error."""
-    path = needed.path(member)
-    assumption = desk.scenario.assumption_of(needed.name, member)
-    own = is_set(desk, assumption) and assumption.path == path
-    refusal: Refusal | None = desk.refused.get(path)
-    key = f"form:{path}"
-    st.session_state[key] = str(refusal.typed) if refusal else as_text(assumption.literal) if own else ""
-    st.text_input(
-        escape(", ".join(filter(None, (say(readable(needed.name)), unit_beside(needed.name, assumption.unit, say))))),
-        key=key,
-        placeholder=worded(assumption, say) or shown(assumption.literal, assumption.unit),
-        help=escape(meaning(needed, say)),
-        on_change=_typed,
-        args=(desk, key, path, "" if needed.default is None else as_text(needed.default)),
-    )
-    if refusal:
-        st.error(with_code(refusal.why), icon=":material/error:")
-    small(origin(needed, assumption, say))
-
-
-def unit_beside(name: str, unit: str, say: Words) -> str:
-    """Return the unit to write beside a field; empty where the name says it, as in `Ramp months`."""
-    if unit == "share":
-        return say("a share, such as 4%")
-    return "" if all(part in name for part in unit.split("/")) else say.unit(unit)
-
-
-def origin(needed: Input, assumption: Assumption, say: Words) -> str:
-    """Return the default of an assumption and the lines that read it."""
-    default = say("no default") if needed.default is None else say("default: {value}", value=in_words(needed, say))
-    if assumption.line and assumption.path == needed.name and needed.home:
-        default = say("set for all: {value}", value=shown(assumption.literal, assumption.unit))
-    readers = [say(readable(name)) for name in dict.fromkeys(needed.readers)]
-    more = ["…"] if len(readers) > MOST_READERS else []
-    return say("{default}; used by {lines}", default=default, lines=", ".join([*readers[:MOST_READERS], *more]))
-
-
-def meaning(needed: Input, say: Words) -> str:
-    """Return what an assumption means, its range, and the definitions of the lines that read it."""
-    model = business()
-    lines = (model.lines[name] for name in dict.fromkeys(needed.readers))
-    read = " ".join(f"{say(readable(line.name))}: {say(first_paragraph(line.description))}" for line in lines)
-    return " ".join(filter(None, (say(needed.meaning), limits(needed, say), read)))
-
-
-def limits(needed: Input, say: Words) -> str:
-    """Return the allowed range as a sentence; empty where any number is allowed."""
-    low, high = (needed.quantity.low, needed.quantity.high) if needed.quantity else (None, None)
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return say("{low} or more.", low=as_text(low))
-    return say("From {low} to {high}.", low=as_text(low), high=as_text(high))
-
-
-def _typed(desk: Desk, key: str, path: str, default: str) -> None:
-    typed = str(st.session_state[key]).strip()
-    change(desk, path, typed, default)
-
-
-def change(desk: Desk, path: str, typed: str, default: str = "") -> None:
-    """Set one assumption to what was typed, or to its default where nothing was."""
-    desk.change(path, typed, lambda scenario: scenario.with_value(path, literal_of(typed or default)))
+def fields(
+    desk: Desk, say: Words, inputs: Sequence[Input], kind: str, member: str | None, *, first: bool = False
+) -> set[str]:
+    """Draw fields side by side, fewer to a row on a narrow screen, and return their paths."""
+    with st.grid(3, min_column_width=240, gap="medium"):
+        for needed in inputs:
+            with st.container(gap="xsmall"):
+                field(Field(desk, say, needed, member, (kind, member), first))
+    return {needed.path(member) for needed in inputs}

@@ -7,36 +7,59 @@ from collections.abc import Iterator
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import whole
+from dashboard.parts import members
+from dashboard.parts.values.standing import is_new, standing
+from dashboard.parts.values.texts import label_text, unit_in_words
 from dashboard.parts.words import Words, escape, readable, with_code
+from simulator.lines import business
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.scaling import moved
+from simulator.scenario.scaling import first_level, moved
 from simulator.scenario.scenario import Scenario
+from simulator.scenario.typed import is_percent
 
-# The assumptions that are levers, by group; a scenario shows those that it has.
+PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "task_price")
+# The assumptions that are levers, by group; a scenario shows those that it states.
 GROUPS = (
-    ("Pricing", (r"plans\.[^.]+\.price", r"plans\.[^.]+\.conversion", r"plans\.[^.]+\.churn")),
-    ("Growth", (r"channels\.[^.]+\.budget",)),
-    ("Serving", (r"pools\.[^.]+\.device_price", r"pools\.[^.]+\.tokens_per_second")),
-    ("Team and funding", (r"roles\.[^.]+\.heads", r"rounds\.[^.]+\.amount")),
+    ("Pricing", (rf"plans\.[^.]+\.({'|'.join(PRICES)})", r"plans\.[^.]+\.conversion", r"plans\.[^.]+\.churn")),
+    ("Growth", (r"channels\.[^.]+\.budget", r"channels\.[^.]+\.organic_signups")),
+    (
+        "Serving",
+        (
+            r"pools\.[^.]+\.device_price",
+            r"pools\.[^.]+\.tokens_per_second",
+            r"pools\.[^.]+\.vendor_(output|input)_price",
+        ),
+    ),
+    ("Team and funding", (r"roles\.[^.]+\.heads", r"(rounds\.[^.]+\.amount|safes\.[^.]+\.investment)")),
 )
+# Levers that move nothing where a pool's tokens all come from a vendor.
+OWN_DEVICES = ("device_price", "tokens_per_second")
 # Streamlit's nearest colours to those of the charts; a badge always shows the word, too.
 BADGES = {"measured": "green", "calibrated": "blue", "published": "orange", "assumed": "gray"}
 
 
 def levers_of(scenario: Scenario) -> Iterator[tuple[str, list[Assumption]]]:
-    """Yield the groups of levers that a scenario has, in the order of `GROUPS`.
-
-    A schedule that begins at zero cannot be scaled, so it is edited on the page Assumptions.
-    """
+    """Yield the groups of levers that a scenario has, in the order of `GROUPS`."""
     for title, patterns in GROUPS:
         found = [
             assumption
             for pattern in patterns
             for path, assumption in scenario.assumptions.items()
-            if re.fullmatch(pattern, path) and (assumption.is_plain or assumption.central)
+            if re.fullmatch(pattern, path) and is_lever(scenario, assumption)
         ]
         if found:
             yield title, found
+
+
+def is_lever(scenario: Scenario, assumption: Assumption) -> bool:
+    """Return whether the scenario states an assumption that its number can move."""
+    if assumption.is_default:
+        return False
+    if assumption.name in OWN_DEVICES:
+        pool = assumption.path.split(".")[1]
+        return bool((scenario.assumption_of("vendor_share", pool).base(scenario.months) < 1).any())
+    return assumption.is_plain or first_level(assumption, scenario.months)[1] != 0
 
 
 def panel(desk: Desk, say: Words) -> None:
@@ -48,48 +71,54 @@ def panel(desk: Desk, say: Words) -> None:
 
 
 def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
-    """Draw one number field. A refused value stays in the field beside its error."""
+    """Draw one number field. A refused value stays in the field beside its error.
+
+    A schedule that begins at zero is moved by its first level above, since zero has no proportions.
+    """
     refusal = desk.refused.get(assumption.path)
-    scale = 100.0 if shown_as_percent(assumption) else 1.0
-    if refusal is None:
-        st.session_state[key] = float(f"{assumption.central * scale:.6g}")
-    st.number_input(
-        label(say, assumption),
-        key=key,
-        format="%.10g",
-        # The step follows the file's value, not the current one: a field whose step changes is redrawn and loses focus.
-        step=step(assumption, desk.original.assumptions.get(assumption.path, assumption).central * scale),
-        help=hint(say, assumption),
-        on_change=_turned,
-        args=(desk, assumption, key, scale),
-    )
+    scale = 100.0 if is_percent(business().inputs[assumption.name]) else 1.0
+    month, level = first_level(assumption, desk.scenario.months)
+    shown = float(f"{level * scale:.6g}")
+    # A form keeps a refused value as text, which a number field cannot show.
+    typed = refusal.typed if refusal and isinstance(refusal.typed, float) else shown
+    original = desk.original.assumptions.get(assumption.path, assumption)
+    with standing(key, typed):
+        st.number_input(
+            label(say, assumption, desk.scenario, month),
+            key=key,
+            format="%.10g",
+            # The step follows the file's value, not the current one: a field whose step changes loses focus.
+            step=step(assumption, first_level(original, desk.scenario.months)[1] * scale),
+            help=hint(say, assumption),
+            on_change=_turned,
+            args=(desk, assumption, key, scale, level),
+        )
     if refusal is not None:
         st.error(with_code(refusal.why), icon=":material/error:")
 
 
-def _turned(desk: Desk, assumption: Assumption, key: str, scale: float) -> None:
-    typed = st.session_state[key]
-    if typed is not None:
-        literal = moved(assumption, typed / scale)
+@whole
+def _turned(desk: Desk, assumption: Assumption, key: str, scale: float, level: float) -> None:
+    if is_new(key) and (typed := st.session_state[key]) is not None:
+        literal = moved(assumption, typed / scale, level)
         desk.change(assumption.path, typed, lambda scenario: scenario.with_value(assumption.path, literal))
 
 
-def shown_as_percent(assumption: Assumption) -> bool:
-    """Return whether a value is typed in percent: shares, and rates such as customers per user."""
-    return assumption.unit == "share" or (assumption.high == 1 and assumption.low == 0)
-
-
-def named(say: Words, assumption: Assumption) -> str:
-    """Return the name of an assumption with its member: `Price · team`."""
+def named(say: Words, assumption: Assumption, scenario: Scenario) -> str:
+    """Return the name of an assumption with the title that the scenario gives its member: `Price · Team`."""
     name = say(readable(assumption.name))
-    member = assumption.path.split(".")[1].replace("_", " ") if "." in assumption.path else ""
-    return f"{name} · {member}" if member else name
+    owner = assumption.path.rpartition(".")[0]
+    if not owner:
+        return name
+    kinds, _, member = owner.partition(".")
+    return f"{name} · {members.named(scenario, kinds.removesuffix('s'), member)}"
 
 
-def label(say: Words, assumption: Assumption) -> str:
-    """Return the name of a lever with its unit: `Price · team, USD / customer`."""
-    unit = "%" if shown_as_percent(assumption) else say.unit(assumption.unit)
-    return escape(", ".join(filter(None, (named(say, assumption), unit))))
+def label(say: Words, assumption: Assumption, scenario: Scenario, month: int = 0) -> str:
+    """Return the name of a lever with its unit, and the month from which it holds: `Price · Team, $ per customer`."""
+    unit = unit_in_words(business().inputs[assumption.name], assumption.unit, say)
+    since = say("from {month}", month=say.month_number(month)) if month else ""
+    return label_text(", ".join(filter(None, (named(say, assumption, scenario), unit, since))))
 
 
 def badge(evidence: str, say: Words, more: str = "") -> str:

@@ -1,8 +1,7 @@
-"""The menu of the sidebar: opening and saving scenarios, undo and redo, and the offer of an unsaved draft."""
+"""The menu of the sidebar: opening, saving and sharing scenarios, undo and redo, and the drafts."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,31 +11,47 @@ import streamlit as st
 
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_folder, references, taken
+from dashboard.desk.permission import may_write
+from dashboard.desk.uploads import opened
+from dashboard.parts.kept import changes
+from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
-from simulator.errors import BreakevenError, Problem, ScenarioError
-from simulator.scenario.attach import keep_record
-from simulator.scenario.measured import MEASUREMENTS
+from simulator.errors import BreakevenError
 from simulator.scenario.reading import load
+
+__all__ = ["drafts", "menu", "offer", "problems"]
 
 
 def menu(desk: Desk, say: Words) -> None:
     """Draw the title of the scenario, undo and redo, and the file menu."""
     st.markdown(f"**{escape(desk.scenario.title)}**")
     with st.container(horizontal=True, gap="small"):
-        st.button(say("Undo"), on_click=desk.undo, disabled=not desk.draft.can_undo, key="undo")
-        st.button(say("Redo"), on_click=desk.redo, disabled=not desk.draft.can_redo, key="redo")
-        with st.popover(say("File")):
+        changes.undo_and_redo(desk, say)
+    with st.container(horizontal=True, gap="small"):
+        with st.popover(say("Changes")):
+            changes.listing(desk, say)
+        # Another key closes the menu, which would cover the list of drafts.
+        with st.popover(say("File"), key=f"file:{st.session_state.get('drafts-opened', 0)}"):
             _choose(desk, say)
             _open(desk, say)
+            look = {"icon": ":material/history:", "width": "stretch", "key": "drafts", "disabled": not may_write()}
+            st.button(say("Drafts and bin"), on_click=_drafts_opened, **look)
             _save(desk, say)
+    if st.session_state.get(SHOWN):
+        dialog(desk, say)
     # Always drawn, even empty: otherwise its appearance would redraw the levers below, and they would lose focus.
     with st.container():
         _kept(desk, say)
 
 
+def _drafts_opened() -> None:
+    st.session_state[SHOWN] = True
+    st.session_state["drafts-opened"] = st.session_state.get("drafts-opened", 0) + 1
+
+
 def _kept(desk: Desk, say: Words) -> None:
-    """Say whether the changes are kept as a draft or refused by the disk."""
+    """Say whether the changes are kept as a draft, or refused by the disk."""
     if desk.disk_refusal:
         why = say(
             "Not saved to disk: {why}. Free space in {folder} or download the scenario; the next change tries again.",
@@ -44,7 +59,7 @@ def _kept(desk: Desk, say: Words) -> None:
             folder=str(desk.shelf.folder),
         )
         st.warning(escape(why), icon=":material/save:")
-    elif desk.draft.is_changed:
+    elif desk.draft.is_changed and may_write():
         count = desk.draft.position
         small(
             say("1 change, kept as a draft")
@@ -55,7 +70,8 @@ def _kept(desk: Desk, say: Words) -> None:
 
 def _choose(desk: Desk, say: Words) -> None:
     """Let the reader choose a shipped scenario or one of their own."""
-    paths = [*shipped_files(), *sorted(own_folder().glob("*.yaml"))]
+    # Whoever looks at a read-only server sees nobody's own scenarios.
+    paths = [*shipped_files(), *(sorted(own_folder().glob("*.yaml")) if may_write() else [])]
     st.session_state["choice"] = desk.path if desk.path in paths else None
 
     def chosen() -> None:
@@ -73,42 +89,23 @@ def _choose(desk: Desk, say: Words) -> None:
 
 
 def _open(desk: Desk, say: Words) -> None:
-    """Let the reader upload a scenario with its records."""
+    """Let the reader upload a scenario, alone, with its records, or as the file that was downloaded to share."""
 
     def uploaded() -> None:
-        sent = sorted(st.session_state["upload"], key=lambda file: not file.name.endswith(".json"))
         st.session_state["problems"] = ()
         try:
-            # Shipped records come first, so that an uploaded scenario finds them and no upload replaces them.
-            for record in SHIPPED.glob(f"{MEASUREMENTS}/*.json"):
-                keep_record(record, own_folder())
-            for file in sent:
-                _take(desk, file.name, file.getvalue())
+            opened(desk, [(file.name, file.getvalue()) for file in st.session_state["upload"]])
         except BreakevenError as error:
             st.session_state["problems"] = problems_of(error)
 
     st.file_uploader(
-        say("Open a scenario with its records"),
-        type=["yaml", "yml", "json"],
+        say("Open a scenario, with its measurements, or a shared file"),
+        type=["yaml", "yml", "json", "zip"],
         accept_multiple_files=True,
         key="upload",
         on_change=uploaded,
         max_upload_size=LARGEST_UPLOAD_MEGABYTES,
     )
-
-
-def _take(desk: Desk, name: str, content: bytes) -> None:
-    """Keep an uploaded record, or open an uploaded scenario; raises BreakevenError."""
-    if name.endswith(".json"):
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / Path(name).name
-            path.write_bytes(content)
-            keep_record(path, own_folder())
-        return
-    try:
-        desk.open(name, content.decode("utf-8"), own_folder())
-    except UnicodeDecodeError:
-        raise ScenarioError(Problem(name, 0, "this is not a text file", "choose a scenario in YAML")) from None
 
 
 def _opened(desk: Desk, path: Path) -> None:
@@ -126,9 +123,12 @@ def _save(desk: Desk, say: Words) -> None:
     # Streamlit makes a download on demand outside any session, so it may read the scenario but not the desk.
     files = [(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")]
     if references(scenario):
-        files += [(say("Download with records"), partial(bundled, scenario, stem), f"{stem}.zip", "application/zip")]
+        label = say("Download to share (scenario and measurements)")
+        files += [(label, partial(bundled, scenario, stem), f"{stem}.zip", "application/zip")]
     for label, data, file, mime in files:
         download(label, data, file, mime, width="stretch", key=f"download:{mime}")
+    if not may_write():
+        return
     key = f"name:{desk.draft.id}"
     name = st.text_input(say("Save as"), value=stem, key=key, max_chars=60)
     agreed = taken(desk, name) and st.checkbox(say("Replace the scenario of this name"), key=f"replace:{name}")
@@ -172,16 +172,3 @@ def problems(say: Words) -> None:
         }
         st.table(columns, hide_index=True, alt=say("Mistakes in the file"))
         st.button(say("Close"), on_click=lambda: st.session_state.update(problems=()), key="close-problems")
-
-
-def offer(desk: Desk, say: Words) -> None:
-    """Offer to restore or discard the unsaved changes of an earlier session."""
-    draft = desk.unsaved_elsewhere()
-    if draft is None or draft.updated is None:
-        return
-    when = say.moment(draft.updated.astimezone())
-    with st.container(border=True):
-        st.markdown(escape(say("You have unsaved changes to {file} from {when}.", file=draft.file, when=when)))
-        with st.container(horizontal=True):
-            st.button(say("Restore"), on_click=desk.restore, args=(draft,), key="restore")
-            st.button(say("Discard"), on_click=desk.decline, args=(draft,), key="discard")

@@ -11,7 +11,7 @@ from dashboard.parts.levers import named
 from dashboard.parts.words import Words, escape, readable, with_code
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
-from simulator.errors import Problem
+from simulator.errors import Problem, fitting
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
@@ -91,14 +91,14 @@ def doubts(scenario: Scenario, say: Words) -> None:
         return
     title = say("To check: {count} entries are probably not meant", count=str(len(found)))
     with st.expander(title, icon=":material/warning:"):
-        st.markdown("\n".join(doubt(one, scenario, say) for one in found))
+        st.markdown("\n".join(doubt(one, scenario, say) for one in fitting(found)))
 
 
 def doubt(problem: Problem, scenario: Scenario, say: Words) -> str:
     """Return a doubtful entry as an item of a list: whose it is, what is odd, and what to do."""
     path, _, what = problem.what.partition(": ")
     one = scenario.assumptions.get(path)
-    name = escape(named(say, one) if one else say(readable(path)))
+    name = escape(named(say, one, scenario) if one else say(readable(path)))
     todo = say(f"{problem.todo[:1].upper()}{problem.todo[1:]}.")
     return f"- **{name}**: {with_code(say(f'{what}.'))} {with_code(FIELD.sub(in_quotes, todo))}"
 

@@ -10,11 +10,15 @@ import gettext
 import math
 import re
 import string
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime, format_skeleton
+from babel.messages.pofile import read_po
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -27,14 +31,22 @@ from babel.units import format_unit
 
 from simulator.answers.messages import Message, digits_of
 
-# Language code → locale of its numbers and dates. A translation adds an entry here and a catalogue below.
-LOCALES = {"en": "en_US", "pseudo": "en_US"}
+# Language code → locale of its numbers and dates. A translation adds an entry here, a name, and a catalogue.
+LOCALES = {"en": "en_US", "zh": "zh_CN", "pseudo": "en_US"}
+# Languages whose long names of units Babel lacks, since their short ones are the same.
+SAME_IN_SHORT = {"zh"}
+# What each language calls itself.
+LANGUAGES = {"en": "English", "zh": "简体中文"}
 
 # A figure above a thousand trillion comes from runaway growth; scientific notation shows that at a glance.
 UNREADABLE = 1e18
 
 # Characters that Streamlit's Markdown reads as markup: a formula between two dollar signs, a link, a directive.
-MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:-])")
+MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:&-])")
+# What becomes a link or an icon whether escaped or not: an address, a mail address, the name of an icon. A word joiner,
+# which nobody sees, parts it.
+LIVE = re.compile(r"(?<=:)(?=//|[\w+-]+/|[\w+-]+:)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
+JOINER = "\u2060"
 
 
 # Words of names that people write in capitals.
@@ -60,14 +72,41 @@ class PseudoTranslations(gettext.NullTranslations):
         return f"⟦{message}⟧" if message else message
 
 
+class Catalogue(gettext.NullTranslations):
+    """The translations of one language; a text without one stays in English."""
+
+    def __init__(self, messages: Mapping[str, str]) -> None:
+        super().__init__()
+        self.messages = messages
+
+    def gettext(self, message: str) -> str:
+        """Return the translation of a message."""
+        return self.messages.get(message) or message
+
+
+def catalogue_file(language: str) -> Path:
+    """Return the file with the translations of a language, in gettext's format."""
+    return Path(__file__).parent / "translations" / f"{language}.po"
+
+
+def messages_of(language: str) -> dict[str, str]:
+    """Return English text → translation, empty where there is none yet."""
+    path = catalogue_file(language)
+    if not path.exists():
+        return {}
+    with path.open("rb") as file:
+        return {str(one.id): str(one.string) for one in read_po(file, LOCALES[language]) if one.id}
+
+
+@cache
 def catalogue(language: str) -> gettext.NullTranslations:
     """Return the messages of one language."""
-    return PseudoTranslations() if language == "pseudo" else gettext.NullTranslations()
+    return PseudoTranslations() if language == "pseudo" else Catalogue(messages_of(language))
 
 
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
-    return MARKUP.sub(r"\\\1", text)
+    return MARKUP.sub(r"\\\1", LIVE.sub(JOINER, text))
 
 
 def with_code(text: str) -> str:
@@ -79,6 +118,12 @@ def with_code(text: str) -> str:
 def first_paragraph(text: str) -> str:
     """Return the first paragraph of a docstring on one line."""
     return " ".join(text.split("\n\n", maxsplit=1)[0].split())
+
+
+def spoken(locale: str | None) -> str:
+    """Return the language for a browser's locale, such as zh-Hans-CN; English where there is no translation."""
+    language = (locale or "").replace("_", "-").partition("-")[0].lower()
+    return language if language in LANGUAGES else "en"
 
 
 class Words:
@@ -116,6 +161,14 @@ class Words:
             return format_currency(round(value), self.currency, "¤#,##0", self.locale, currency_digits=False)
         rounded = round(value, 2) if abs(value) >= 1 else _significant(value, 3)
         return format_currency(rounded, self.currency, locale=self.locale, decimal_quantization=abs(value) >= 1)
+
+    def short(self, value: float) -> str:
+        """Format a number as briefly as the language can: 20K, or 2万."""
+        return format_compact_decimal(value, locale=self.locale, fraction_digits=2)
+
+    def short_money(self, value: float) -> str:
+        """Format an amount as briefly as the language can: $20K, or ¥2万."""
+        return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
 
     @property
     def currency_symbol(self) -> str:
@@ -164,7 +217,8 @@ class Words:
 
     def months(self, count: float) -> str:
         """Format a time span: 14 months."""
-        return format_unit(round(count, 1) if count % 1 else int(count), "duration-month", "long", locale=self.locale)
+        length = "short" if self.language in SAME_IN_SHORT else "long"
+        return format_unit(round(count, 1) if count % 1 else int(count), "duration-month", length, locale=self.locale)
 
     def month_number(self, index: int) -> str:
         """Format the month `index` of the projection, counted from 0, as a calendar month."""
@@ -173,7 +227,7 @@ class Words:
 
     def month(self, day: date) -> str:
         """Format a calendar month: Mar 2027."""
-        return format_date(day, "MMM y", locale=self.locale)
+        return format_skeleton("yMMM", day, locale=self.locale)
 
     def moment(self, instant: datetime) -> str:
         """Format a date with its time of day."""

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.desk.cached import projected
 from dashboard.desk.desk import SHIPPED, Desk, sentence_of
 from dashboard.desk.files import carried, own_folder
+from dashboard.desk.permission import may_write
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.tiles import small
@@ -24,7 +25,7 @@ from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
 from profiling.results.record import CaseResult, Record
 from simulator.answers.projection import Projection
-from simulator.errors import BreakevenError
+from simulator.errors import BreakevenError, PlanError
 from simulator.scenario.attach import curve_reference, keep_record, metrics_for, references
 from simulator.scenario.scenario import Scenario
 
@@ -69,7 +70,8 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     suits(record, scenario, (kind, member), bool(fitting), say)
     place = f"{kind}s.{member}"
     edit = (place, record.id, lambda scenario: attached(scenario, path, place, choice))
-    st.button(say("Attach to scenario"), icon=":material/link:", key="attach", on_click=desk.change, args=edit)
+    look = {"icon": ":material/link:", "disabled": not may_write(), "key": "attach"}
+    st.button(say("Attach to scenario"), on_click=desk.change, args=edit, **look)
     if place in desk.refused:
         st.error(escape(desk.refused[place].why))
 
@@ -172,8 +174,11 @@ def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], s
 def attached(scenario: Scenario, path: Path, place: str, choice: Choice) -> Scenario:
     """Return the scenario with a pool or program that refers to a record, which is copied beside the scenario.
 
-    A shipped scenario first moves to the user's own folder, since the product's folder is read-only.
+    A shipped scenario first moves to the user's own folder, since the product's folder is read-only. Raises PlanError
+    on a read-only server.
     """
+    if not may_write():
+        raise PlanError("this server is read-only", "attach the record on a server of your own")
     if scenario.folder == SHIPPED:
         scenario = carried(scenario, own_folder())
     keep_record(path, scenario.folder)

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from babel.dates import format_timedelta
 
+from dashboard.desk.permission import check_reach
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -29,6 +30,7 @@ def show(workload: Workload, say: Words) -> None:
     devices = ["", *(sheet.name for sheet in datasheets.rows(datasheets.Device))]
     device = from_list(say("Estimate for"), devices, "estimate-for", lambda name: name or say("this computer"))
     try:
+        check_reach(workload.to_json())
         forecast = foreseen((json.dumps(workload.to_json()), device or None, *stamp()))
     except ProfilingError as error:
         st.warning(escape(str(error)))

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.desk.permission import check_reach, check_run, may_write
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -48,7 +49,7 @@ def panel(say: Words) -> None:
         )
         small(text)
     label, icon = say("Start the run"), ":material/play_arrow:"
-    st.button(label, icon=icon, on_click=_start, args=(workload,), key="start-run")
+    st.button(label, icon=icon, on_click=_start, args=(workload,), disabled=not may_write(), key="start-run")
     if error := st.session_state.pop("run-error", None):
         st.error(escape(error))
 
@@ -127,6 +128,7 @@ def read(content: bytes, name: str) -> Workload:
         plain = parse_json(content)
     except ValueError as error:
         raise WorkloadError(f"{name}: not a JSON file ({error}); take an unedited copy") from None
+    check_reach(plain)
     return Workload.parse(plain, name)
 
 
@@ -175,6 +177,7 @@ def _listed(values: Sequence[Any]) -> str:
 
 def _start(workload: Workload) -> None:
     try:
+        check_run(workload)
         start(workload)
     except ProfilingError as error:
         st.session_state["run-error"] = str(error)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.desk.permission import check_run, may_write
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -88,13 +89,15 @@ def one(job: Job, state: State, say: Words) -> None:
     if state.status == "running":
         live.pulse(job, say)
     with st.container(horizontal=True, vertical_alignment="center"):
-        label, off, key = say("Cancel the run"), job.cancel_asked, f"cancel-run:{job.id}"
+        label, off, key = say("Cancel the run"), job.cancel_asked or not may_write(), f"cancel-run:{job.id}"
         st.button(label, icon=":material/stop:", on_click=_cancel, args=(job,), disabled=off, key=key)
         small(say("Run {name} continues when this page is closed.", name=job.id))
 
 
 def _cancel(job: Job) -> None:
     """Ask the run to end without making the page wait."""
+    if not may_write():
+        return
     threading.Thread(target=job.cancel, daemon=True).start()
 
 
@@ -134,7 +137,7 @@ def _offer(job: Job, state: State, say: Words) -> None:
         left, every = len(remaining(job)), len(job.workload().cases)
     except ProfilingError:
         return  # a damaged folder cannot be resumed
-    if not left:
+    if not left or not may_write():
         return
     small(say("{count} of {all} cases remain.", count=str(left), all=str(every)))
     with st.container(horizontal=True):
@@ -153,6 +156,7 @@ def refused(job: Job, state: State) -> bool:
 
 def _resume(job: Job, anyway: bool) -> None:
     try:
+        check_run(job.workload())
         resume(job, anyway)
     except ProfilingError as error:
         st.session_state[f"resume-error:{job.id}"] = str(error)

@@ -44,7 +44,7 @@ def ranked(scenario: Scenario) -> list[Worth]:
 
 def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     """Draw one quantity with the cash at stake and a button to its workloads."""
-    st.markdown(f"**{escape(named(say, scenario.assumptions[worth.path]))}**")
+    st.markdown(f"**{escape(named(say, scenario.assumptions[worth.path], scenario))}**")
     st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
     kind = measured_by(worth, scenario)

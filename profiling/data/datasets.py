@@ -23,6 +23,8 @@ UNCOUNTED = -100
 # The published values of ViT; a folder's preprocessor_config.json may have others.
 IMAGE_MEAN, IMAGE_DEVIATION = 0.5, 0.5
 LARGEST_SETTINGS_BYTES = 100_000
+# The formats of the endings that are read; of others, some would start programs.
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF")
 
 
 class Texts(Dataset[Batch]):
@@ -90,8 +92,8 @@ def histories(examples: Sequence[Example], items: int, tokens: int) -> Stacked:
         words = example.content.split()
         if not all(word.isascii() and word.isdigit() and int(word) < items for word in words):
             raise WorkloadError(
-                f"data: the history {example.content!r:.60} must consist of item numbers below the model's vocab_size "
-                f"{items}; number the items, and separate them by spaces"
+                f"data: history {row + 1} must consist of item numbers below the model's vocab_size {items}; number "
+                f"the items, and separate them by spaces"
             )
         numbers = [int(word) for word in words[-tokens:]]
         ids[row, : len(numbers)] = torch.tensor(numbers)
@@ -122,9 +124,9 @@ class Pictures(Dataset[Batch]):
         example, (height, width) = self.examples[place], self.size
         path = example.content
         try:
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 fitted = ImageOps.fit(image.convert(self.mode), (width, height)).tobytes()
-        except (OSError, ValueError, Image.DecompressionBombError) as error:
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise WorkloadError(
                 f"cannot be read as an image ({error!s:.100})", todo="replace or remove it", where=str(path)
             ) from error

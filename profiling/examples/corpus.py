@@ -23,6 +23,7 @@ from profiling.workload.workload import Data
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".gif")
 # More would not fit in memory beside a model; a sample will do.
 MOST_EXAMPLES = 1_000_000
+MOST_CHARACTERS = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,11 @@ def examples(data: Data) -> tuple[Example, ...]:
     if data.kind == "synthetic":
         return ()
     found: list[Example] = []
+    characters = 0
     for example in _read(data):
+        characters += len(example.content)
+        if characters > MOST_CHARACTERS:
+            raise WorkloadError(f"{data.path}: more than {MOST_CHARACTERS:,} characters", todo="take a sample of them")
         if len(found) == MOST_EXAMPLES:
             raise WorkloadError(f"{data.path}: more than {MOST_EXAMPLES:,} examples", todo="take a sample of them")
         found.append(example)

@@ -1,15 +1,18 @@
-"""Texts with labels from a user's file, read line by line; every error names the file and the line."""
+"""Texts with labels from a user's file, read line by line; every error names the file and the line.
+
+The file may be anything on the computer, so that no error repeats what stands in it."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from profiling.checks import parse_json
 from profiling.errors import WorkloadError
 from profiling.examples.example import Example
+from profiling.files import open_regular
 
 # A text of a megabyte is a whole book; a longer line means a file of another kind.
 LONGEST_LINE_BYTES = 1_000_000
@@ -17,7 +20,7 @@ LONGEST_LINE_BYTES = 1_000_000
 
 def jsonl(path: Path, text: str, label: str) -> Iterator[Example]:
     """Yield the example of each line, a JSON object with the fields `text` and `label`; skip empty lines."""
-    with _opened(path, "rb") as file:
+    with _opened(path) as file:
         number = 0
         while line := file.readline(LONGEST_LINE_BYTES + 1):
             number += 1
@@ -29,27 +32,45 @@ def jsonl(path: Path, text: str, label: str) -> Iterator[Example]:
 
 def table(path: Path, text: str, label: str) -> Iterator[Example]:
     """Yield the examples of a CSV file whose first line names the columns."""
-    with _opened(path, "r", encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file, strict=True)
+    with _opened(path) as file:
+        lines = _Lines(path, file)
+        rows = csv.DictReader(lines, strict=True)
         try:
             if text not in (rows.fieldnames or ()):
-                columns = ", ".join(rows.fieldnames or ("none",))
-                _fail(path, 1, f"has no column {text!r}; it has {columns}: name one of them as `text`")
+                count = len(rows.fieldnames or ())
+                _fail(path, 1, f"has no column {text!r} among its {count} columns; name one of them as `text`")
+            lines.row_bytes = 0
             for row in rows:
                 if None in row or None in row.values():
                     _fail(path, rows.line_num, "has more or fewer values than the first line has names; correct it")
                 yield _example(row, text, label, path, rows.line_num)
+                lines.row_bytes = 0
         except csv.Error as error:
             _fail(path, rows.line_num + 1, f"is not CSV ({error}); quote texts with commas, quotes or line breaks")
-        except UnicodeDecodeError as error:
-            _fail(
-                path, rows.line_num + 1, f"or one soon after it is not UTF-8 ({error.reason}); save the file as UTF-8"
-            )
 
 
-def _opened(path: Path, mode: str, **options: Any) -> IO[Any]:
+class _Lines:
+    """The lines of a CSV file as text; a row, which may take several lines, is as long as a line of JSON at most."""
+
+    def __init__(self, path: Path, file: BinaryIO) -> None:
+        self.path, self.file = path, file
+        self.number = self.row_bytes = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.file.readline(LONGEST_LINE_BYTES + 1):
+            self.number += 1
+            self.row_bytes += len(line)
+            if self.row_bytes > LONGEST_LINE_BYTES:
+                _fail(self.path, self.number, "belongs to a row that is longer than a megabyte; write shorter texts")
+            try:
+                yield line.decode("utf-8-sig" if self.number == 1 else "utf-8")
+            except UnicodeDecodeError as error:
+                _fail(self.path, self.number, f"is not UTF-8 ({error.reason}); save the file as UTF-8")
+
+
+def _opened(path: Path) -> BinaryIO:
     try:
-        return path.open(mode, **options)
+        return open_regular(path)
     except OSError as error:
         raise WorkloadError(f"cannot be read ({error.strerror})", todo="check the path", where=str(path)) from error
 
@@ -71,7 +92,7 @@ def _example(row: Mapping[str, Any], text: str, label: str, path: Path, number: 
     if not isinstance(content, str) or not content.strip():
         _fail(path, number, f"has no text in {text!r}; fill it, or name another field as `text`")
     if not isinstance(name, str | int | None) or name == "":
-        _fail(path, number, f"has {name!r:.40} as {label!r}; a label is a word or a whole number")
+        _fail(path, number, f"has no label in {label!r}; a label is a word or a whole number")
     return Example(content, None if name is None else str(name), content.strip())
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from profiling.results.figures import Figure, Point
@@ -11,12 +14,36 @@ from profiling.results.palette import GREY, LOOKS, MARKERS, VERMILLION
 
 HEIGHT = 360
 # plotly.js would offer to upload the figure to a cloud; its other buttons only take room on a phone.
+# Any tag but those that our own charts use, none of which leads anywhere.
+FOREIGN_TAG = re.compile(r"<(?=\s*/?\s*[a-zA-Z])(?!/?(?:b|br|i|extra)\s*/?>)")
 CONFIG = {"showSendToCloud": False, "displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 
 
 def as_it_stands(text: str) -> str:
     """Return a text with its markup escaped, so that plotly shows it unchanged."""
     return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def without_links(figure: go.Figure) -> go.Figure:
+    """Return the figure with every tag escaped that plotly would follow or style by, whoever wrote the text."""
+    plain = figure.to_plotly_json()
+    defused = _defused(plain)
+    return figure if defused is plain else go.Figure(defused)
+
+
+def _defused(part: Any) -> Any:
+    """Return a part of a figure with its foreign tags escaped; the part itself where it has none."""
+    if isinstance(part, str):
+        return FOREIGN_TAG.sub("&lt;", part) if "<" in part else part
+    if isinstance(part, dict):
+        found: Any = {name: _defused(one) for name, one in part.items()}
+        return found if any(found[name] is not one for name, one in part.items()) else part
+    if isinstance(part, np.ndarray) and part.dtype.kind not in "OUS":
+        return part
+    if isinstance(part, list | tuple | np.ndarray):
+        found = [_defused(one) for one in part]
+        return found if any(new is not one for new, one in zip(found, part, strict=True)) else part
+    return part
 
 
 def draw(figure: Figure, say: Callable[[str], str] = str) -> go.Figure:

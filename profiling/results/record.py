@@ -8,7 +8,7 @@ kept, and written back. `RECORD` is the format itself; `results.schema` publishe
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor, log10
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 from profiling.checks import (
     FLAG,
+    LONGEST_NAME,
     NUMBER,
     OBJECT,
     POINT,
@@ -25,12 +26,13 @@ from profiling.checks import (
     integer,
     items,
     mapping,
+    number,
     one_of,
     optional,
     read_json,
     said,
 )
-from profiling.errors import RecordError
+from profiling.errors import RecordError, brief
 from profiling.files import write_atomic
 
 FORMAT = "breakeven-measurement"
@@ -38,8 +40,12 @@ FORMAT = "breakeven-measurement"
 # records of version 2.
 VERSION = 2
 
-# A run with every raw sample takes some 100 kB; a file 200 times as large is no record.
-LARGEST_RECORD_BYTES = 20_000_000
+# A run with every raw sample takes some 100 kB. A file 100 times as large is no record, and reading the worst of that
+# size takes half a gigabyte.
+LARGEST_RECORD_BYTES = 10_000_000
+
+# The operating point of a case in messages, in bytes.
+LONGEST_PLACE = 300
 
 STATUSES = ("ok", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
 # Rates beyond a million are written with these prefixes; smaller numbers as they are.
@@ -53,7 +59,8 @@ ESTIMATE = fields(
         "value": NUMBER,
         "low": NUMBER,
         "high": NUMBER,
-        "level": said({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, "confidence of low to high"),
+        # An interval of no or of all confidence has no width to draw from.
+        "level": said(number(0.01, 0.9999), "confidence of low to high"),
         "unit": TEXT,
         "runs": said(COUNT, "separate processes"),
     }
@@ -258,10 +265,9 @@ class Record:
         found = [case for case in self._measured(metric) if case.matches(at or {})]
         if len(found) == 1:
             return found[0].metrics[metric]
-        place = " at " + ", ".join(f"{name}={value}" for name, value in at.items()) if at else ""
+        place = brief(" at " + ", ".join(f"{name}={value}" for name, value in at.items()), LONGEST_PLACE) if at else ""
         if found:
-            points = "; ".join(case.where for case in found)
-            what = f"{len(found)} cases measured {metric}{place}: {points}"
+            what = f"{len(found)} cases measured {brief(metric, LONGEST_NAME)}{place}: {_points(found)}"
             raise RecordError(what, where=f"record {self.id}", todo="name one point")
         raise self._nothing(metric, place)
 
@@ -277,12 +283,18 @@ class Record:
 
     def _nothing(self, metric: str, place: str = "") -> RecordError:
         """Return the error that no case measured a metric, with what the record has instead."""
-        if points := "; ".join(case.where for case in self._measured(metric)):
-            offered = f"it was measured at: {points}"
+        if measured := self._measured(metric):
+            offered = f"it was measured at: {_points(measured)}"
         else:
-            metrics = sorted({name for case in self.cases if case.ok for name in case.metrics})
+            metrics = sorted({brief(name, LONGEST_NAME) for case in self.cases if case.ok for name in case.metrics})
             offered = f"the record has: {', '.join(metrics) or 'no finished case'}"
-        return RecordError(f"no finished case measured {metric}{place}", where=f"record {self.id}", todo=offered)
+        what = f"no finished case measured {brief(metric, LONGEST_NAME)}{place}"
+        return RecordError(what, where=f"record {self.id}", todo=offered)
+
+
+def _points(cases: Sequence[CaseResult]) -> str:
+    """Return the operating points of cases for a message."""
+    return "; ".join(brief(case.where, LONGEST_PLACE) for case in cases)
 
 
 def _current(data: object, where: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import psutil
 from profiling import places
 from profiling.checks import NUMBER, OBJECT, TEXT, check, fields, integer, items, one_of, optional, read_json
 from profiling.errors import JobError, RecordError
-from profiling.files import write_atomic
+from profiling.files import open_regular, write_atomic
 from profiling.results import record
 from profiling.results.record import CASE, CaseResult, Record
 from profiling.runs import live, processes
@@ -43,8 +43,13 @@ STATE = fields(
         "started": NUMBER,
         "updated": NUMBER,
     },
-    {"pid": optional(integer(1)), "error": optional(TEXT), "pid_created": optional(NUMBER)},
+    {
+        **{"pid": optional(integer(1)), "pid_created": optional(NUMBER), "pid_born": optional(TEXT)},
+        **{"error": optional(TEXT), "left_seconds": optional(NUMBER)},
+    },
 )
+# What a run says as it begins, before it accepts the computer that it finds.
+EXAMINING = "examining the device"
 # A worker that is asked to end has this long to write its record before it is killed.
 GRACE_SECONDS = 10.0
 
@@ -61,6 +66,8 @@ class State:
     pid: int | None
     error: str | None
     pid_created: float | None = None  # distinguishes the process from a later one with the same number
+    pid_born: str | None = None  # the same, however the clock is set; None: the system does not tell
+    left_seconds: float | None = None  # until the end, by the time that the finished part took; None: nothing finished
 
     @property
     def final(self) -> bool:
@@ -104,7 +111,7 @@ class Job:
     def state(self) -> State:
         """Return the state now: a run whose process is gone without a final state has died, or was cancelled."""
         state = self.written_state()
-        if state.final or processes.running(state.pid, state.pid_created):
+        if state.final or processes.running(state.pid, state.pid_created, state.pid_born):
             return state
         again = self.written_state()  # the final state may have been written between the two looks
         if again.final:
@@ -151,17 +158,22 @@ class Job:
     def cancel(self, grace_seconds: float = GRACE_SECONDS) -> State:
         """Ask the run to end, kill its processes after the grace period, and return its last state.
 
-        A run that has already ended is unchanged.
+        A run that has already ended is unchanged, and no process is killed that is not surely the run's.
         """
         if (state := self.state()).final:
             return state
-        (self.folder / "cancel").touch()
+        try:
+            (self.folder / "cancel").touch()
+        except OSError as error:
+            what = f"the run cannot be asked to end ({error.strerror})"
+            raise JobError(what, where=str(self.folder), todo="check that you may write there") from error
         deadline = time.monotonic() + grace_seconds
         while not (state := self.state()).final and time.monotonic() < deadline:
             time.sleep(0.05)
-        process = None if state.final else processes.running(state.pid, state.pid_created)
-        if process is not None:
-            processes.kill_tree(process.pid)
+        process = None if state.final else processes.running(state.pid, state.pid_created, state.pid_born)
+        # The folder of a run may be a stranger's, and name any process.
+        if process is not None and processes.is_worker(process, self.folder):
+            processes.kill_tree(process)
             psutil.wait_procs([process], timeout=5)
             places.remove_sockets(process.pid)
         return self.state()
@@ -201,8 +213,9 @@ class Job:
     def log_tail(self, lines: int = 20) -> str:
         """Return the last lines of the log."""
         path = self.folder / "log.txt"
-        if not path.exists():
+        try:
+            with open_regular(path) as file:
+                file.seek(max(0, path.stat().st_size - 400 * lines))
+                return "\n".join(file.read(400 * lines).decode(errors="replace").splitlines()[-lines:])
+        except OSError:
             return ""
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 400 * lines))
-            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])

@@ -17,8 +17,8 @@ import psutil
 
 from profiling import places
 from profiling.errors import DeviceBusyError, JobError, RecordError
-from profiling.files import write_atomic
-from profiling.runs import lock
+from profiling.files import is_file, write_atomic
+from profiling.runs import lock, processes
 from profiling.runs.job import FINAL, STATUSES, Job, State
 from profiling.runs.lock import Ticket
 from profiling.workload import presets
@@ -35,14 +35,14 @@ def default_root() -> Path:
 def jobs(root: Path | None = None) -> list[Job]:
     """Return every run under the root, newest first."""
     folder = root or default_root()
-    found = [path for path in folder.glob("*") if (path / "request.json").is_file()]
+    found = [path for path in folder.glob("*") if is_file(path / "request.json")]
     return [Job(path) for path in sorted(found, key=lambda path: path.name, reverse=True)]
 
 
 def find(run_id: str, root: Path | None = None) -> Job:
     """Return the run of that id; raise JobError where there is none."""
     job = Job((root or default_root()) / Path(run_id).name)
-    if not (job.folder / "request.json").is_file():
+    if not is_file(job.folder / "request.json"):
         raise JobError(f"there is no run {run_id!r} under {job.folder.parent}", todo="`list` shows those there are")
     return job
 
@@ -135,9 +135,10 @@ def _launch(job: Job, request: dict[str, Any], *options: str) -> None:
     assert process.stdin is not None
     try:
         now = time.time()
-        ticket = Ticket.of(job.id, now, psutil.Process(process.pid))
+        ticket = Ticket.of(job.id, lock.last_place(now), psutil.Process(process.pid))
         ticket.join()
-        job.write_state(State("waiting", 0.0, "starting", now, now, process.pid, None, ticket.pid_created))
+        born = ticket.pid_created, ticket.pid_born
+        job.write_state(State("waiting", 0.0, "starting", now, now, process.pid, None, *born))
         write_atomic(job.folder / "request.json", json.dumps(request, indent=1) + "\n")
     finally:
         process.stdin.close()
@@ -152,7 +153,7 @@ def _spawn(job: Job, options: Sequence[str]) -> subprocess.Popen[bytes]:
         detached = {"creationflags": subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP}
     with (job.folder / "log.txt").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "profiling.worker.worker", str(job.folder.resolve()), *options],
+            [sys.executable, "-m", processes.WORKER, str(job.folder.resolve()), *options],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from profiling.checks import parse_json
+from profiling.errors import JobError
+from profiling.files import is_file, open_regular
+
+# The record, which the events hold case by case, has 10 MB at most; resuming adds a little each time.
+LARGEST_BYTES = 40_000_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Journal:
             os.truncate(self.path, content.rfind(b"\n") + 1)
 
     def _ends_whole(self) -> bool:
-        if not self.path.exists() or self.path.stat().st_size == 0:
+        if not is_file(self.path) or self.path.stat().st_size == 0:
             return True
         with self.path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
@@ -60,8 +65,22 @@ def _is_event(value: dict[str, Any]) -> bool:
 
 
 def read_lines(path: Path) -> list[dict[str, Any] | None]:
-    """Return the object on each line of a file, None where a line holds none; no file has no lines."""
-    return [_object(line) for line in path.read_bytes().splitlines()] if path.exists() else []
+    """Return the object on each line of a file, None where a line holds none; no file has no lines.
+
+    Raise JobError where the file cannot be read, or is larger than any run makes one.
+    """
+    try:
+        with open_regular(path) as file:
+            content = file.read(LARGEST_BYTES + 1)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise JobError(f"cannot be read ({error.strerror})", where=str(path), todo="move it away") from error
+    if len(content) > LARGEST_BYTES:
+        raise JobError(
+            f"larger than {LARGEST_BYTES // 10**6} MB, as no run makes it", where=str(path), todo="move it away"
+        )
+    return [_object(line) for line in content.splitlines()]
 
 
 def _object(line: bytes) -> dict[str, Any] | None:

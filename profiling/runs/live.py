@@ -15,8 +15,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from profiling.errors import JobError
 from profiling.files import write_atomic
 from profiling.runs.journal import read_lines
+
+VALUES = ("step", "tokens_per_second", "loss", "memory_bytes", "watts", "celsius")
 
 Report = Callable[[Mapping[str, Any]], None]
 
@@ -97,9 +100,22 @@ class Series:
 
 def read_last(folder: Path) -> dict[str, Any] | None:
     """Return the last live values of the run in a folder; None before the first."""
-    return next((point for point in read_lines(folder / "live.json") if point is not None), None)
+    return next(iter(_points(folder / "live.json")), None)
 
 
 def read_series(folder: Path) -> list[dict[str, Any]]:
     """Return the series of live values, oldest first, without a half-written line."""
-    return [point for point in read_lines(folder / "live.jsonl") if point is not None]
+    return _points(folder / "live.jsonl")
+
+
+def _points(path: Path) -> list[dict[str, Any]]:
+    """Return the values on each line; watching a run needs no more than what can be read, so all else is left out."""
+    try:
+        return [_numbers(point) for point in read_lines(path) if point is not None]
+    except JobError:
+        return []
+
+
+def _numbers(point: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a point without values of the names above that are no numbers."""
+    return {name: value for name, value in point.items() if name not in VALUES or type(value) in (int, float)}

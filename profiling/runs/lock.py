@@ -13,21 +13,24 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import filelock
 import psutil
 
 from profiling import places
-from profiling.checks import NUMBER, check, fields, integer, read_json
+from profiling.checks import NUMBER, TEXT, check, fields, integer, optional, read_json
 from profiling.errors import CancelledError, DeviceBusyError, JobError
-from profiling.files import write_atomic
+from profiling.files import open_regular, write_atomic
 from profiling.runs import processes
 
 POLL_SECONDS = 0.2
 LARGEST_TICKET_BYTES = 10_000
-TICKET = fields({"asked": NUMBER, "pid": integer(1), "pid_created": NUMBER})
+LONGEST_NOTE_BYTES = 300
+# A float of seconds since 1970 distinguishes a few ten-millionths.
+CLOCK_TICK = 1e-6
+TICKET = fields({"asked": NUMBER, "pid": integer(1), "pid_created": NUMBER}, {"pid_born": optional(TEXT)})
 
 
 @dataclass(frozen=True, order=True)
@@ -38,11 +41,12 @@ class Ticket:
     name: str
     pid: int
     pid_created: float
+    pid_born: str | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, name: str, asked: float, process: psutil.Process) -> Ticket:
         """Return the ticket of a run and its process."""
-        return cls(asked, name, process.pid, process.create_time())
+        return cls(asked, name, process.pid, process.create_time(), processes.birth(process))
 
     def join(self) -> None:
         """Enter the queue; a second call changes nothing."""
@@ -57,7 +61,12 @@ class Ticket:
 def ticket(name: str) -> Ticket:
     """Return the ticket that a run got at its start, or a new one at the end of the queue."""
     given = (each for each in queue() if each.name == name)
-    return next(given, None) or Ticket.of(name, time.time(), psutil.Process())
+    return next(given, None) or Ticket.of(name, last_place(time.time()), psutil.Process())
+
+
+def last_place(now: float) -> float:
+    """Return the place behind all tickets, also where the clock was set back since they were given."""
+    return max([now, *(ticket.asked + CLOCK_TICK for ticket in queue())])
 
 
 def _queue() -> Path:
@@ -73,18 +82,25 @@ def _living(path: Path) -> Ticket | None:
     """Return the ticket in a file if its process still exists; delete the file otherwise."""
     try:
         plain = check(read_json(path, LARGEST_TICKET_BYTES, JobError), TICKET, str(path), JobError)
-        ticket = Ticket(plain["asked"], path.stem, plain["pid"], plain["pid_created"])
+        ticket = Ticket(plain["asked"], path.stem, plain["pid"], plain["pid_created"], plain.get("pid_born"))
     except JobError:
         ticket = None
-    if ticket is not None and processes.running(ticket.pid, ticket.pid_created):
+    if ticket is not None and processes.running(ticket.pid, ticket.pid_created, ticket.pid_born):
         return ticket
-    path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # a folder is no ticket, either
+        path.unlink(missing_ok=True)
     return None
 
 
+LOCK = "device.lock"
+
+
 def _lock() -> filelock.FileLock:
-    places.locks().mkdir(parents=True, exist_ok=True)
-    return filelock.FileLock(places.locks() / "device.lock")
+    try:
+        places.locks().mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unlockable(error) from error
+    return filelock.FileLock(places.locks() / LOCK)
 
 
 def _note() -> Path:
@@ -92,7 +108,11 @@ def _note() -> Path:
 
 
 def _holder_named() -> str:
-    return _note().read_text() if _note().exists() else "another run"
+    try:
+        with open_regular(_note()) as file:
+            return file.read(LONGEST_NOTE_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return "another run"
 
 
 def holder() -> str | None:
@@ -102,8 +122,15 @@ def holder() -> str | None:
         lock.acquire(timeout=0)
     except filelock.Timeout:
         return _holder_named()
+    except OSError as error:
+        raise _unlockable(error) from error
     lock.release()
     return None
+
+
+def _unlockable(error: OSError) -> JobError:
+    where = str(places.locks() / LOCK)
+    return JobError(f"the lock of the device cannot be used ({error.strerror})", where=where, todo="remove it")
 
 
 @contextmanager
@@ -136,10 +163,14 @@ def _turn(
     while True:
         before = [each for each in queue() if each < ticket]
         if not before:
-            with contextlib.suppress(filelock.Timeout):
+            try:
                 # Also without `wait`, allow a moment: `holder` takes the lock for an instant.
                 lock.acquire(timeout=POLL_SECONDS)
                 return lock
+            except filelock.Timeout:
+                pass
+            except OSError as error:
+                raise _unlockable(error) from error
         current = _holder_named()
         if before:  # such as `20261122T013323-classifier-fcb2 (process 17), 2 before it`
             current = f"{holder() or before[0].name}, {len(before)} before it"

@@ -1,32 +1,66 @@
-"""Finding processes by number and start time, and ending them with their children."""
+"""Finding processes by number and birth, and ending them with their children."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 
+# The module that does a run, as it stands in the command of its process.
+WORKER = "profiling.worker.worker"
+# Differs each time that the computer starts.
+BOOT = Path("/proc/sys/kernel/random/boot_id")
 
-def running(pid: int | None, created: float | None) -> psutil.Process | None:
-    """Return the process of that number if it still runs; its start time must agree, since numbers are reused.
 
-    `created` is in seconds since 1970; None: unknown.
+def birth(process: psutil.Process) -> str | None:
+    """Return what tells a process from all others of its number, however the clock is set; None outside of Linux.
+
+    Linux tells when a process began only by a clock that can be set; its own count of ticks since the computer started
+    cannot. Other systems keep the time at which the process began.
+    """
+    try:
+        # The name in parentheses may hold anything; 20 fields after it, the kernel counts the ticks.
+        ticks = Path(f"/proc/{process.pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+        return f"{BOOT.read_text().strip()}/{ticks}"
+    except (OSError, IndexError):
+        return None
+
+
+def running(pid: int | None, created: float | None, born: str | None = None) -> psutil.Process | None:
+    """Return the process of that number if it still runs, and if it is the same one, since numbers are reused.
+
+    `born` is its `birth`; where that is unknown, `created` must agree, in seconds since 1970. A process of which
+    neither is known is nobody's.
     """
     if pid is None:
         return None
     try:
         process = psutil.Process(pid)
-        same = created is None or abs(process.create_time() - created) < 1
+        if born is not None:
+            same = birth(process) == born
+        else:
+            same = created is not None and abs(process.create_time() - created) < 1
         return process if same and process.status() != psutil.STATUS_ZOMBIE else None
-    except psutil.NoSuchProcess:
+    except psutil.Error:
         return None
 
 
-def kill_tree(pid: int) -> None:
-    """Kill a process and its descendants, as far as they still exist."""
+def is_worker(process: psutil.Process, folder: Path) -> bool:
+    """Return whether a process does the run in a folder, by the command that started it."""
+    try:
+        command = process.cmdline()
+    except psutil.Error:
+        return False
+    return WORKER in command and os.path.realpath(folder) in map(os.path.realpath, command[1:])
+
+
+def kill_tree(root: int | psutil.Process) -> None:
+    """Kill a process, or the one of that number, and its descendants, as far as they still exist."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        root = psutil.Process(pid)
+        root = psutil.Process(root) if isinstance(root, int) else root
         for member in [*root.children(recursive=True), root]:
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.kill()

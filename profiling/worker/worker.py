@@ -27,8 +27,8 @@ from profiling.errors import CancelledError, JobError, ProfilingError
 from profiling.measure import summary
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
-from profiling.runs import lock
-from profiling.runs.job import Examined, Job, State
+from profiling.runs import lock, processes
+from profiling.runs.job import EXAMINING, Examined, Job, State
 from profiling.runs.live import Series
 from profiling.worker import sameness
 from profiling.worker.isolation import Isolation
@@ -56,8 +56,10 @@ class Worker:
         self.workload = self.job.workload()
         self.repeats = self.workload.effort.repeats
         now = time.time()
-        self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, process.create_time())
+        born = process.create_time(), processes.birth(process)
+        self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, *born)
         self.cases: dict[int, CaseResult] = {}
+        self.clock: tuple[float, int] | None = None  # when the cases began, and how many tasks were done by then
         self.told: dict[str, Any] = {}
         self.measuring = Measuring(
             self.workload, self.job.folder, self.isolation, self._cancelled, self._next, self._live
@@ -100,8 +102,9 @@ class Worker:
 
     def _measure(self) -> None:
         """Examine the device, then measure every case that is left; a cancellation keeps the finished ones."""
-        self._tell("running", "examining the device")
+        self._tell("running", EXAMINING)
         begun = self._begin()
+        self.clock = time.monotonic(), self.measuring.done
         (self.job.folder / "record.json").unlink(missing_ok=True)  # from here on the events are more complete
         try:
             for place, plan in enumerate(self.workload.cases):
@@ -169,10 +172,22 @@ class Worker:
         """Write the state, and the event of it."""
         progress = 1.0 if status == "done" else self.measuring.done / self.measuring.tasks
         self.state = replace(
-            self.state, status=status, message=message, progress=progress, updated=time.time(), error=error
+            self.state,
+            status=status,
+            message=message,
+            progress=progress,
+            updated=time.time(),
+            error=error,
+            left_seconds=self._left_seconds(),
         )
         self.job.journal.append("state", status=status, message=message, progress=progress)
         self.job.write_state(self.state)
+
+    def _left_seconds(self) -> float | None:
+        """Return the time to the end, at the pace of the tasks since the cases began; None before the first."""
+        if self.clock is None or (done := self.measuring.done - self.clock[1]) <= 0:
+            return None
+        return (time.monotonic() - self.clock[0]) / done * (self.measuring.tasks - self.measuring.done)
 
     def _end(self, status: str, error: str | None) -> int:
         """Write the final state, after deleting the reserve to make room, and return the exit code."""

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from simulator.engine.model import Array
-from simulator.engine.run import MOST_CELLS, Simulation
+from simulator.engine.run import BLOCK_CELLS, MOST_CELLS, Simulation
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
@@ -27,6 +27,8 @@ from simulator.scenario.scenario import Scenario
 # A generator's number may be exactly 0, whose quantile may be infinite: half of its smallest step stands in for it.
 LEAST_SHARE = 2.0**-54
 MOST_SHARE = 1 - 2.0**-53  # the largest number of a generator
+# More trials side by side are not computed faster.
+MOST_IN_BLOCK = 2_500
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,25 @@ def has_ranges(scenario: Scenario) -> bool:
     return any(one.is_uncertain for one in scenario.assumptions.values())
 
 
+def cells_of(scenario: Scenario) -> int:
+    """Return how many numbers each trial of a scenario holds until its last month is computed."""
+    model = business()
+    rows = scenario.members.rows(model.lines[name] for name in (*model.counted, *model.remembered))
+    return scenario.months * (rows + sum(one.is_uncertain for one in scenario.assumptions.values()))
+
+
+def block_of(scenario: Scenario) -> int:
+    """Return how many trials of a scenario may run side by side in little memory."""
+    return max(1, min(MOST_IN_BLOCK, BLOCK_CELLS // cells_of(scenario)))
+
+
 def trials_of(scenario: Scenario, count: int, first: int = 0) -> Simulation:
-    """Return the simulation of the base case in column 0, and of `count` trials from number `first` on."""
+    """Return the simulation of the base case in column 0, and of `count` trials from number `first` on.
+
+    Raise PlanError where they need too much memory.
+    """
+    if count * cells_of(scenario) > MOST_CELLS:
+        raise PlanError(f"{count:,} trials of this scenario need too much memory at once", "run fewer trials")
     return simulation_of(scenario, draw(scenario, count, first), lucky(scenario, count, first))
 
 

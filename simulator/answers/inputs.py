@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isqrt
 
 import numpy as np
 
+from simulator.answers.draws import cells_of
 from simulator.engine.model import Array
+from simulator.engine.run import BLOCK_CELLS
 from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
-
-# Changes that run side by side; more need memory without being faster.
-BATCH = 128
 
 
 def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:
@@ -20,11 +20,17 @@ def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Seque
     Each change gives some paths other values, of shape (months or 1,), and runs as a trial of its own after the base
     case, which comes first.
     """
-    batches = [changes[first : first + BATCH] for first in range(0, len(changes), BATCH)] or [()]
+    size = _side_by_side(scenario)
+    batches = [changes[first : first + size] for first in range(0, len(changes), size)] or [()]
     found = [_vary(scenario, batch, keep) for batch in batches]
     return {
         name: np.concatenate([found[0][name], *(lines[name][:, :, 1:] for lines in found[1:])], axis=2) for name in keep
     }
+
+
+def _side_by_side(scenario: Scenario) -> int:
+    """Return how many changes may run at once in little memory, where each gives another path a value by month."""
+    return max(1, min(BLOCK_CELLS // cells_of(scenario), isqrt(2 * BLOCK_CELLS // scenario.months)))
 
 
 def _vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:

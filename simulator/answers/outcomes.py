@@ -59,9 +59,9 @@ class Outcomes:
         broke = np.where(np.isnan(broke), np.inf, broke)
         return cls(broke, end, last["revenue"], last["gross_profit"], last["operating_income"])
 
-    def plus(self, more: Outcomes) -> Outcomes:
+    def plus(self, *more: Outcomes) -> Outcomes:
         """Return these trials followed by others."""
-        return Outcomes(*(np.concatenate([getattr(self, name), getattr(more, name)]) for name in vars(self)))
+        return Outcomes(*(np.concatenate([getattr(one, name) for one in (self, *more)]) for name in vars(self)))
 
     @property
     def trials(self) -> int:

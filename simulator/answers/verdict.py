@@ -7,16 +7,20 @@ given only if every condition that decides it lies three standard errors from it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from simulator.answers.facts import Facts
 from simulator.answers.kpis import Figures
 from simulator.answers.messages import Message, Value
 from simulator.answers.reasons import reasons
 from simulator.answers.sentences import changed, open_sentence, sentence
+from simulator.answers.variations.cost_drivers import Drivers
 
 GRADES = ("gold mine", "sound", "fragile", "bubble")
 UNDECIDED = "undecided"
+# Returns the drivers of costs by line.
+Evidence = Callable[[], Mapping[str, Drivers]]
 
 
 @dataclass(frozen=True)
@@ -24,15 +28,26 @@ class Verdict:
     """A grade, the sentence that says it, the reasons, and the changes that would bring the next better grade.
 
     An undecided grade lies `between` a best and a worst one; `between` is empty for a decided grade. `trials` stand
-    behind the grade, 0 if it is that of the base case.
+    behind the grade, 0 if it is that of the base case. `evidence` counts the evidence behind the costs, which takes
+    longer than the base case, so it is asked when the reasons are read.
     """
 
     grade: str
     between: tuple[str, ...]
     trials: int
     sentence: Message
-    reasons: tuple[Message, ...]
+    found: tuple[Message, ...]
     changes: tuple[Message, ...] = ()
+    evidence: Evidence | None = field(default=None, compare=False)
+
+    @cached_property
+    def reasons(self) -> tuple[Message, ...]:
+        """What the grade rests on, and how much of the costs is measured where evidence is counted."""
+        if self.evidence is None:
+            return self.found
+        by_kind = self.evidence()["costs"].by_kind
+        values: dict[str, Value] = {name: (by_kind[name], "share") for name in ("assumed", "measured")}
+        return *self.found, Message("{assumed} of the cost drivers are assumptions; {measured} is measured.", values)
 
     @property
     def next_grade(self) -> str | None:
@@ -93,23 +108,19 @@ CONDITIONS: Mapping[str, tuple[tuple[Condition, ...], ...]] = {
 }
 
 
-def judge(figures: Figures, evidence: Mapping[str, float] | None = None) -> Verdict:
+def judge(figures: Figures, evidence: Evidence | None = None) -> Verdict:
     """Return the verdict on a projection; `evidence` adds the reason that says how much rests on assumptions."""
     facts = Facts(figures)
     best, worst = (_grade(facts, hopeful=hopeful) for hopeful in (True, False))
     between = () if best == worst else (best, worst)
-    found = [*reasons(facts)]
-    if evidence is not None:
-        values: dict[str, Value] = {name: (evidence[name], "share") for name in ("assumed", "measured")}
-        text = "{assumed} of the cost drivers are assumptions; {measured} is measured."
-        found.append(Message(text, values))
+    found = tuple(reasons(facts))
     wanted = _next(best, between)
     groups = _unmet(facts, wanted)
     open_ = [one for group in groups for one in group if one.state(facts) is None]
     said = open_sentence(facts, open_[0].name, open_[0].bound) if between else sentence(facts, best)
     trials = figures.outcomes.trials if facts.from_trials else 0
     changes = tuple(message for group in groups for message in changed(facts, group[0].name, group[0].bound))
-    return Verdict(UNDECIDED if between else best, between, trials, said, tuple(found), changes)
+    return Verdict(UNDECIDED if between else best, between, trials, said, found, changes, evidence)
 
 
 def _grade(facts: Facts, *, hopeful: bool) -> str:

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 
 # In the order in which a founder needs them.
 NAMES = (
-    *("run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
+    *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
     *("price", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
 )
 

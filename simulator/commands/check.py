@@ -8,14 +8,15 @@ from typing import Any
 
 from simulator import terminal
 from simulator.answers.projection import project
-from simulator.errors import Problem, ScenarioError
+from simulator.errors import Problem, ScenarioError, first
 
 HELP = "find every mistake in a scenario file, and what is probably not meant"
 KEYS = {
     "file": "path of the file",
     "title": "title of the scenario; null with problems",
     "assumptions": "number of assumptions; null with problems",
-    "problems": "list of {file, line, what, todo}; empty for a correct file (exit code 0, otherwise 2)",
+    "problems": "list of {file, line, what, todo}; empty for a correct file (exit code 0, otherwise 2). Of many, the "
+    "first are listed, and the last entry counts the others",
     "warnings": "list of {file, line, what, todo}: values in range that are probably not meant",
 }
 
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         scenario = terminal.scenario_of(options)
         project(scenario, 0, evidence=False)
         result |= {"title": scenario.title, "assumptions": len(scenario.assumptions)}
-        result["warnings"] = [asdict(warning) for warning in scenario.warnings]
+        result["warnings"] = [asdict(warning) for warning in first(scenario.warnings)]
     except ScenarioError as error:
         if not options.json:
             raise

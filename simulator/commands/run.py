@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from simulator import terminal
-from simulator.output.plain import as_json
+from simulator.output.plain import as_json, summary
 from simulator.output.tables import projection_table
 
 HELP = "project a scenario: verdict, KPIs and years; with --json every line by month"
@@ -34,7 +34,8 @@ KEYS = {
     "verdict.sentence": "the grade in one sentence",
     "verdict.reasons": "list of {text, values}: why",
     "verdict.changes": "list of {text, values}: what would bring the next grade",
-    "evidence.KIND": "share of the cost drivers with evidence of this kind",
+    "evidence.COST.all.KIND": "share of what moves this cost, costs or cost_of_revenue, with evidence of this kind",
+    "evidence.COST.rates.KIND": "the part of it that comes from rates of devices, which a profile run can measure",
     "statements.STATEMENT": "by year, as under `statements --json`",
     "plans.PLAN": "unit economics of the last year, and deciles of customers by use",
     "pools.POOL": "last month by hour of the day, and the cost of each source of devices",
@@ -51,4 +52,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print one projection."""
-    return terminal.show(options, as_json(terminal.projected(options)), projection_table)
+    projection = terminal.projected(options, percentiles=options.json)
+    return terminal.show(options, as_json(projection) if options.json else summary(projection), projection_table)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn
 
 import numpy as np
@@ -93,6 +94,7 @@ def symbol(value: Any) -> Symbol:
     raise FormulaError(f"{what} is not allowed in a formula", "use finite numbers and the line's parameters")
 
 
+@cache
 def trace(function: Callable[..., Any], parameters: tuple[str, ...]) -> Symbol:
     """Return the tree that `function` computes from symbols named as its `parameters`; raises FormulaError."""
     try:
@@ -100,9 +102,18 @@ def trace(function: Callable[..., Any], parameters: tuple[str, ...]) -> Symbol:
         traced, again = (symbol(function(*map(Read, parameters))) for _ in range(2))
     except (AttributeError, TypeError) as error:  # such as x.sum() or round(x)
         raise FormulaError(f"the line has no formula ({error})", ADVICE) from None
-    if text(traced) != text(again):
+    if not _alike(traced, again):
         raise FormulaError("the formula differs from call to call", "use an assumption for what is random")
     return traced
+
+
+def _alike(one: Symbol, other: Symbol) -> bool:
+    """Return whether two trees are the same."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, Operation) and isinstance(other, Operation):
+        return one.name == other.name and all(map(_alike, one.operands, other.operands))
+    return vars(one) == vars(other)
 
 
 @dataclass(frozen=True)

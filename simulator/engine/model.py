@@ -192,6 +192,9 @@ class Model:
             name: tuple(self._read(line, p.name) for p in line.parameters) for name, line in self.lines.items()
         }
         self.counted = tuple(name for name, reads in self.reads.items() if any(read.source == LUCK for read in reads))
+        self.remembered = frozenset(
+            read.source for reads in self.reads.values() for read in reads if read.when == "past"
+        )
         self.inputs = self._inputs()
         self._check_reads()
         self.order = self._order()
@@ -368,10 +371,14 @@ class Model:
         """Return the lines behind a read: one, those of a group, or none for an assumption."""
         return self.groups.get(read.source, (read.source,) if read.source in self.lines else ())
 
-    def check_units(self) -> list[str]:
-        """Return a sentence for each line whose formula does not give the unit that the line declares."""
+    def check_units(self, names: Iterable[str] | None = None) -> list[str]:
+        """Return a sentence for each of the named lines whose formula does not give the unit that it declares.
+
+        By default all lines are checked.
+        """
         faults = []
-        for line in self.lines.values():
+        for name in self.lines if names is None else names:
+            line = self.lines[name]
             try:
                 self._check_unit(line)
             except UnitError as error:

@@ -8,7 +8,6 @@ value is an array of shape (months, members, trials), in which an axis of length
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from operator import is_
 
 import numpy as np
@@ -18,12 +17,15 @@ from simulator.engine.pending import PENDING, Pending
 from simulator.engine.wiring import Members, Run, Step, Steps, joined, wired
 from simulator.errors import PlanError
 
-# The past of lines that others look back on may take four gigabytes, at eight bytes a number.
-MOST_CELLS = 500_000_000
+# Rows (lines × members) × months of a scenario: 20 times the largest that ships. All of them with three percentiles
+# then take 64 megabytes, and as text less than a gigabyte.
+MOST_ROWS = 2_000_000
+# Numbers that a run may hold, at eight bytes each.
+MOST_CELLS = 100_000_000
+# Numbers that a block of trials or changes holds.
+BLOCK_CELLS = 16_000_000
 # Months × trials that are computed at once. Smaller chunks take more calls; larger ones exceed the processor's cache.
-CHUNK_CELLS = 20_000
-# From this number of trials on, two threads are faster than one.
-MANY_TRIALS = 2_000
+CHUNK_CELLS = 50_000
 NO_LUCK = np.full((1, 1, 1), np.nan)
 
 
@@ -42,34 +44,46 @@ class Simulation:
         months: int,
         luck: Mapping[str, Array] | None = None,
     ) -> None:
+        if (rows := members.rows(model.lines.values())) * months > MOST_ROWS:
+            what = f"{months:,} months of the {rows:,} rows that its members make are more than a scenario may have"
+            raise PlanError(what, "list fewer members, or project fewer months")
         self.model, self.members, self.months, self.inputs = model, members, months, inputs
         self.luck = dict.fromkeys(model.counted, NO_LUCK) | dict(luck or {})
         self.trials = max(array.shape[2] for array in (NO_LUCK, *inputs.values(), *self.luck.values()))
         self.wiring = wired(model, members, frozenset(name for name, array in inputs.items() if len(array) > 1))
 
     def run(self, names: Iterable[str] | None = None) -> Iterator[Mapping[str, Array]]:
-        """Yield, for each chunk of months, every line as an array of shape (months of the chunk, members, trials or 1).
+        """Yield, for each chunk of months, the named lines (all of them if None).
 
-        Only the lines that `names` need are computed (all of them if None). A chunk is dropped unless a line reads it
-        later, so memory does not grow with the number of months.
+        Each is an array of shape (months of the chunk, members, trials or 1). Only the lines that `names` need are
+        computed, and a line is dropped once nothing reads it, so memory does not grow with the number of months. Raise
+        PlanError if the run needs too much memory.
         """
-        needed = self.model.needed(names)
-        stages = [(steps, monthly) for steps, monthly in self.wiring.stages if steps[0].name in needed]
-        cells = sum(self.members.count(self.model.lines[name].per) for name in self.wiring.remembered)
-        if cells * self.trials * self.months > MOST_CELLS:
+        program = self.wiring.program(None if names is None else frozenset(names))
+        if (self.wiring.held * self.months + program.rows) * self.trials > MOST_CELLS:
             raise PlanError(f"{self.trials:,} trials of this scenario need too much memory", "run fewer trials")
-        run, length = Run(self._numbers, self.luck), max(1, min(self.months, CHUNK_CELLS // self.trials))
-        steady = self._steady([steps[0] for steps, _ in stages if steps[0].name in self.wiring.steady])
-        stages = [(steps, monthly) for steps, monthly in stages if steps[0].name not in steady]
+        most = min(CHUNK_CELLS, BLOCK_CELLS // program.rows) // self.trials
+        run, length = Run(self._numbers, self.luck), max(1, min(self.months, most))
+        steady = self._steady(program.steady)
         for first in range(0, self.months, length):
             run.first, run.stop = first, min(length, self.months - first)
             run.now = {name: np.broadcast_to(one, (run.stop, *one.shape[1:])) for name, one in steady.items()}
             with np.errstate(all="ignore"):  # np.where also computes the branch that is not taken
-                self._stages(run, stages)
-            if not first:
-                run.opened = {name: run.now[name][:1] for name in self.wiring.opened & run.now.keys()}
-            yield run.now
-            run.last = {name: value[-1:] for name, value in run.now.items()}
+                for stage, spent in program.stages:
+                    self._stages(run, [stage])
+                    for name in spent:
+                        self._leave(run, name, run.now.pop(name))
+            yield {name: run.now[name] for name in program.names}
+            for name, value in run.now.items():
+                self._leave(run, name, value)
+            run.last, run.ends = run.ends, {}
+
+    def _leave(self, run: Run, name: str, value: Array) -> None:
+        """Keep the months of a line that later chunks read: the last, and the first of all."""
+        if name in self.wiring.lasting:
+            run.ends[name] = value[-1:].copy()
+        if not run.first and name in self.wiring.opened:
+            run.opened[name] = value[:1].copy()
 
     @property
     def _numbers(self) -> dict[str, Array]:
@@ -108,7 +122,7 @@ class Simulation:
         if len(value) != run.stop:
             value = np.broadcast_to(value, (run.stop, *value.shape[1:]))
         run.now[name] = value
-        if name in self.wiring.remembered:
+        if name in self.model.remembered:
             for month in range(run.stop):
                 self._remember(run, name, value[month : month + 1], run.first + month)
 
@@ -116,7 +130,7 @@ class Simulation:
         """Compute lines month by month, each from the arguments that are known for all months and others."""
         run.steps, months = {step.name: [] for step, _ in steps}, run.stop
         work = [
-            (step, step.by_month(run, known), run.steps[step.name], step.name in self.wiring.remembered)
+            (step, step.by_month(run, known), run.steps[step.name], step.name in self.model.remembered)
             for step, known in steps
         ]
         for month in range(months):
@@ -164,29 +178,14 @@ class Simulation:
         kept[..., month] = value
 
     def keep(self, names: Sequence[str] | None = None) -> dict[str, Array]:
-        """Return the named lines (all of them if None) as arrays of shape (months, members, trials).
-
-        Many trials run as two halves in parallel, since trials are independent.
-        """
+        """Return the named lines (all of them if None) as arrays of shape (months, members, trials)."""
         wanted = tuple(self.model.lines) if names is None else tuple(names)
         members = {name: self.members.count(self.model.lines[name].per) for name in wanted}
         kept = {name: np.empty((self.months, count, self.trials)) for name, count in members.items()}
-        middle = self.trials // 2 if self.trials >= MANY_TRIALS else 0
-        if not middle:
-            self._fill(kept, wanted, slice(None))
-            return kept
-        halves = [slice(0, middle), slice(middle, self.trials)]
-        with ThreadPoolExecutor(len(halves)) as pool:
-            list(pool.map(lambda half: self._fill(kept, wanted, half), halves))
-        return kept
-
-    def _fill(self, kept: Mapping[str, Array], wanted: Sequence[str], trials: slice) -> None:
-        """Run some of the trials, and write the wanted lines into the places of `kept` that belong to these."""
-        inputs = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.inputs.items()}
-        luck = {name: values[:, :, trials] if values.shape[2] > 1 else values for name, values in self.luck.items()}
         month = 0
-        for values in Simulation(self.model, self.members, inputs, self.months, luck).run(wanted):
+        for values in self.run(names):
             length = len(next(iter(values.values())))
             for name in wanted:
-                kept[name][month : month + length, :, trials] = values[name]
+                kept[name][month : month + length] = values[name]
             month += length
+        return kept

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product, repeat
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.engine.model import LUCK, MONTH, OPENING, Array, Kinds, Model, Read, Stage, When, readable
+from simulator.engine.model import LUCK, MONTH, OPENING, Array, Kinds, Line, Model, Read, Stage, When, readable
 from simulator.engine.pending import PENDING, NotKnown, Pending
 from simulator.errors import PlanError
 
@@ -43,7 +43,17 @@ class Members:
 
     def count(self, per: Kinds) -> int:
         """Return the number of values that a line per these kinds has: their product, one for the company."""
-        return math.prod(self.shape(per))
+        if (found := self._counts.get(per)) is None:
+            found = self._counts[per] = math.prod(self.shape(per))
+        return found
+
+    @cached_property
+    def _counts(self) -> dict[Kinds, int]:
+        return {}
+
+    def rows(self, lines: Iterable[Line]) -> int:
+        """Return the number of rows of these lines together."""
+        return sum(self.count(line.per) for line in lines)
 
     def labels(self, per: Kinds) -> list[str]:
         """Return the members' names, such as `team` or `team, drafting`, in the order of the arrays."""
@@ -86,7 +96,8 @@ class Run:
     `inputs` holds the assumptions and the month numbers, each of shape (months or 1, members or 1, trials or 1); `luck`
     the uniform numbers of each line that counts, of shape (months, members, trials), or one NaN;
     `now` the lines of this chunk; `steps` the months so far of the lines that go month by month; `last` the month
-    before the chunk; `opened` the first month; and `past` every month so far, of shape (1, members, trials, months).
+    before the chunk, `ends` that of this chunk for the next; `opened` the first month; and `past` every month so far,
+    of shape (1, members, trials, months).
     """
 
     inputs: Mapping[str, Array]
@@ -97,6 +108,7 @@ class Run:
     now: dict[str, Array] = field(default_factory=dict)
     steps: dict[str, list[Array]] = field(default_factory=dict)
     last: dict[str, Array] = field(default_factory=dict)
+    ends: dict[str, Array] = field(default_factory=dict)
     opened: dict[str, Array] = field(default_factory=dict)
     past: dict[str, Array] = field(default_factory=dict)
 
@@ -172,21 +184,72 @@ def _by_month(known: Array | Pending, reader: Reader, run: Run) -> Iterator[Arra
 Steps = tuple[list[Step], bool]
 
 
+@dataclass(frozen=True)
+class Program:
+    """What a run computes for some lines: stages, each with the lines that nothing reads after it, and steady lines.
+
+    `names` are the lines that are asked for, and `rows` is the largest number of rows that are kept at a time.
+    """
+
+    names: tuple[str, ...]
+    stages: list[tuple[Steps, list[str]]]
+    steady: list[Step]
+    rows: int
+
+
 class Wiring:
     """The steps of a model with these members; `varying` are the assumptions that differ from month to month."""
 
     def __init__(self, model: Model, members: Members, varying: frozenset[str]) -> None:
         self.model, self.members, self.varying = model, members, varying
-        self.remembered, self.opened = (
+        self.opened, self.lasting = (
             {read.source for reads in model.reads.values() for read in reads if read.when == when}
-            for when in ("past", "first")
+            for when in ("first", "last")
         )
+        # Rows of which a run holds every month: those of luck, and those that others look back on.
+        self.held = self._rows(model.remembered) + self._rows(model.counted)
         self.steady: set[str] = set()
         for stage in model.stages:
             if not stage.monthly and all(map(self._is_steady, model.reads[stage.lines[0]])):
-                self.steady |= set(stage.lines) - self.remembered
+                self.steady |= set(stage.lines) - self.model.remembered
         self.stages = self._steps(model.stages)
         self._rests: dict[tuple[str, ...], list[Steps]] = {}
+        self._programs: dict[frozenset[str] | None, Program] = {}
+
+    def _rows(self, names: Iterable[str]) -> int:
+        """Return the number of rows of the named lines, one for each member."""
+        return self.members.rows(self.model.lines[name] for name in names)
+
+    def program(self, names: frozenset[str] | None) -> Program:
+        """Return what a run computes for the named lines, by default for all."""
+        if names not in self._programs:
+            self._programs[names] = self._program(frozenset(self.model.lines) if names is None else names)
+        return self._programs[names]
+
+    def _program(self, names: frozenset[str]) -> Program:
+        needed = self.model.needed(names)
+        stages = [stage for stage in self.stages if stage[0][0].name in needed]
+        steady = [steps[0] for steps, _ in stages if steps[0].name in self.steady]
+        stages = [stage for stage in stages if stage[0][0].name not in self.steady]
+        # Later stages overwrite earlier ones, so this is where a line is read for the last time.
+        read_at = {
+            source: place
+            for place, (steps, _) in enumerate(stages)
+            for step in steps
+            for read in self.model.reads[step.name]
+            for source in self.model.sources(read)
+        }
+        spent: list[list[str]] = [[] for _ in stages]
+        for steps, _ in stages:
+            for step in steps:
+                if step.name not in names:
+                    spent[read_at[step.name]].append(step.name)
+        rows = most = self._rows(step.name for step in steady)
+        for (steps, _), gone in zip(stages, spent, strict=True):
+            rows += self._rows(step.name for step in steps)
+            most = max(most, rows)
+            rows -= self._rows(gone)
+        return Program(tuple(names), list(zip(stages, spent, strict=True)), steady, max(most, 1))
 
     def _steps(self, stages: Iterable[Stage]) -> list[Steps]:
         """Return the steps of each stage, and whether it goes month by month."""

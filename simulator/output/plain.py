@@ -16,20 +16,54 @@ from simulator.answers.messages import Message
 from simulator.answers.outcomes import broke_in
 from simulator.answers.ownership.bands import ownership_bands
 from simulator.answers.ownership.investors import Exit, cap_tables, exit_at_end
-from simulator.answers.projection import Projection, Series
+from simulator.answers.projection import Projection
 from simulator.answers.reasons import among_trials
 from simulator.answers.statements import STATEMENTS, TITLES, Period, statement
+from simulator.answers.trials import Series
 from simulator.answers.variations.advantage import advantage
 from simulator.answers.verdict import Verdict
 from simulator.engine.dates import months_from
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
+from simulator.output.tables import YEARLY
 from simulator.scenario.scenario import Scenario
 
 
 def as_json(projection: Projection) -> dict[str, Any]:
     """Return the whole projection; the same scenario gives the same bytes."""
-    scenario, ledger = projection.scenario, projection.ledger
+    ledger = projection.ledger
+    projection.compute_percentiles()
+    return {
+        **_head(projection),
+        "lines": {key: _series(series) for key, series in projection.series.items()},
+        "kpis": kpis_json(projection),
+        "ruin": None if math.isnan(projection.ruin[-1]) else projection.ruin.tolist(),
+        "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
+        "base_case": _base_case(projection),
+        "evidence": None
+        if projection.evidence is None
+        else {cost: {"all": found.by_kind, "rates": found.rates} for cost, found in projection.evidence.items()},
+        "statements": statements_json(ledger, "year")["statements"],
+        "plans": {plan: plan_json(ledger, plan) for plan in ledger.names("plan")},
+        "pools": {pool: pool_json(ledger, pool) for pool in ledger.names("pool")},
+        "captable": captable_json(ledger),
+        "advantage": advantage_json(projection),
+    }
+
+
+def summary(projection: Projection) -> dict[str, Any]:
+    """Return the part of a projection that its table shows, which takes a fraction of the time of all."""
+    return {
+        **_head(projection),
+        "lines": {name: {"base": projection.series[name].base.tolist()} for name in YEARLY},
+        "kpis": {name: _kpi(kpi) for name, kpi in projection.kpis.items()},
+        "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
+        "base_case": _base_case(projection),
+    }
+
+
+def _head(projection: Projection) -> dict[str, Any]:
+    scenario = projection.scenario
     return {
         "scenario": scenario.title,
         "overlays": list(scenario.overlays),
@@ -39,18 +73,12 @@ def as_json(projection: Projection) -> dict[str, Any]:
         "trials": projection.trials,
         "seed": scenario.seed,
         "hash": scenario.hash,
-        "lines": {key: _series(series) for key, series in projection.series.items()},
-        "kpis": kpis_json(projection),
-        "ruin": None if math.isnan(projection.ruin[-1]) else projection.ruin.tolist(),
-        "verdict": verdict_json(projection.verdict) | {"broke": projection.figures.broke},
-        "base_case": None if (standing := among_trials(projection.figures)) is None else _message(standing),
-        "evidence": None if projection.evidence is None else dict(projection.evidence),
-        "statements": statements_json(ledger, "year")["statements"],
-        "plans": {plan: plan_json(ledger, plan) for plan in ledger.names("plan")},
-        "pools": {pool: pool_json(ledger, pool) for pool in ledger.names("pool")},
-        "captable": captable_json(ledger),
-        "advantage": advantage_json(projection),
     }
+
+
+def _base_case(projection: Projection) -> dict[str, Any] | None:
+    standing = among_trials(projection.figures)
+    return None if standing is None else _message(standing)
 
 
 def _series(series: Series) -> dict[str, Any]:
@@ -58,20 +86,24 @@ def _series(series: Series) -> dict[str, Any]:
 
 
 def kpis_json(projection: Projection) -> dict[str, Any]:
-    """Return every KPI by name."""
-    return {name: _kpi(kpi, projection.figures.measured) for name, kpi in projection.kpis.items()}
+    """Return every KPI by name, with its months."""
+    measured = projection.figures.measured
+    return {name: _kpi(kpi) | {"series": _months(kpi, measured)} for name, kpi in projection.kpis.items()}
 
 
-def _kpi(kpi: Kpi, measured: Measures) -> dict[str, Any]:
-    """Return one KPI with its variants and months; an undefined value is null, and `why` gives the reason."""
+def _kpi(kpi: Kpi) -> dict[str, Any]:
+    """Return one KPI with its variants; an undefined value is null, and `why` gives the reason."""
     fields = ("title", "value", "unit", "definition", "source", "why", "variant", "topic")
     return {
         **{name: getattr(kpi, name) for name in fields},
         "standard_error": kpi.error,
         "others": dict(kpi.others),
         "formula": kpi.formula or None,
-        "series": [None if math.isnan(one) else one for one in measured.series(kpi.line)] if kpi.line else None,
     }
+
+
+def _months(kpi: Kpi, measured: Measures) -> list[float | None] | None:
+    return [None if math.isnan(one) else one for one in measured.series(kpi.line)] if kpi.line else None
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:

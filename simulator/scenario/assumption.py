@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +60,17 @@ class Assumption:
         return float(self.value.central(1)[0])
 
     def base(self, months: int) -> Array:
-        """Return the base case's values, of shape (months or 1,)."""
-        central = self.value.central(months)
-        return central if self.is_plain else self.within(central)  # a plain number was checked when it was read
+        """Return the base case's values, of shape (months or 1,); edited scenarios share those of what stays."""
+        if (found := self._bases.get(months)) is None:
+            central = self.value.central(months)
+            # A plain number was checked when it was read.
+            found = self._bases[months] = central if self.is_plain else self.within(central)
+            found.flags.writeable = False
+        return found
+
+    @cached_property
+    def _bases(self) -> dict[int, Array]:
+        return {}
 
     def within(self, values: Array) -> Array:
         """Return values clipped to the range that makes sense, which growth or a ramp may leave in later months."""

@@ -113,7 +113,7 @@ def measured(record: Record, metric: str, at: Mapping[str, Any], within: Any) ->
     known = {"over", "tpot_seconds", "ttft_seconds"}
     if not isinstance(within, Mapping) or not {"over", "tpot_seconds"} <= set(within) <= known:
         raise BadValue("`within` is not a limit", MEASURED)
-    if metric != "tokens_per_second" or within["over"] not in LOADS:
+    if metric != "tokens_per_second" or within["over"] not in list(LOADS):  # the literal may be a list, or a map
         raise BadValue(f"there is no curve of {metric[:60]} over {str(within['over'])[:60]}", MEASURED)
     limit = Limit(*(_above_zero(within[name]) for name in ("tpot_seconds", "ttft_seconds") if name in within))
     curve = of(record, within["over"], at)

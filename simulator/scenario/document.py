@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,28 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import CommentMark, MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, ScalarEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+)
 from ruamel.yaml.tokens import CommentToken
 
 from simulator.errors import Problem, ScenarioError
 
-# The largest scenario that ships has 20 kB, 2,000 parser events and 7 levels.
+# The largest scenario that ships has 20 kB, 400 lines, 2,000 parser events and 7 levels.
 LARGEST_BYTES = 1_000_000
 MOST_EVENTS = 25_000
 DEEPEST = 12
-TOO_LARGE = f"a file may have at most {LARGEST_BYTES:,}, so check that it is the right one"
+TOO_LARGE = f"a file may have at most {LARGEST_BYTES:,} bytes, so check that it is the right one"
+# The parser takes time with the square of both: at these limits, a quarter of a second. A file of 25,000 events has
+# 12,500 names, and 10,000 samples fit on a line.
+MOST_LINES = 25_000
+LONGEST_LINE = 200_000
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 # Escapes such as "\0" or "\ud800" would put characters into names and paths that no file or terminal accepts. \x07 is
 # allowed, since ruamel marks the line breaks of a folded text with it.
 UNWRITABLE = re.compile(r"[\x00-\x06\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -46,9 +58,11 @@ def _yaml() -> YAML:
 def text_of(path: Path) -> str:
     """Return the text of a file; raises ScenarioError where it cannot be read, is too large, or is not text."""
     try:
-        if (size := path.stat().st_size) > LARGEST_BYTES:
-            raise ScenarioError(Problem(str(path), 1, f"the file has {size:,} bytes", TOO_LARGE))
-        return path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+        if len(content) > LARGEST_BYTES:
+            raise ScenarioError(Problem(str(path), 1, "the file is too large", TOO_LARGE))
+        return content.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
         raise ScenarioError(Problem(str(path), 1, "the file is not text", "save it as UTF-8")) from None
     except OSError as error:
@@ -60,6 +74,7 @@ def read(text: str, file: str) -> CommentedMap:
     """Return the document as a map that knows its lines; raises ScenarioError for anything but plain, bounded data."""
     if len(text) > LARGEST_BYTES:
         raise ScenarioError(Problem(file, 1, f"the file has {len(text):,} characters", TOO_LARGE))
+    _measure(text, file)
     try:
         _scan(text, file)
         document = _yaml().load(text)
@@ -80,27 +95,55 @@ def _problem(file: str, error: MarkedYAMLError, what: str, todo: str) -> Problem
     return Problem(file, mark.line + 1 if mark else 1, what, todo)
 
 
+def _measure(text: str, file: str) -> None:
+    """Raise ScenarioError for more or longer lines than the parser can take."""
+    lines = LINE_BREAK.split(text)
+    if len(lines) > MOST_LINES:
+        what = f"the file has more than {MOST_LINES:,} lines"
+        raise ScenarioError(Problem(file, MOST_LINES, what, "check that it is the right file"))
+    if long := next((number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE), None):
+        raise ScenarioError(Problem(file, long, f"the line has more than {LONGEST_LINE:,} characters", "break it"))
+
+
 def _scan(text: str, file: str) -> None:
-    """Raise ScenarioError for aliases, anchors, tags, deep nesting and too many values, before anything is built."""
-    depth = 0
+    """Raise ScenarioError for what is no plain, bounded data, before anything is built."""
+    open_maps: list[int | None] = []  # of each collection around the event, the nodes of a map so far, None for a list
     for count, event in enumerate(_yaml().parse(text)):
-        line = event.start_mark.line + 1
+        if isinstance(event, CollectionEndEvent):
+            open_maps.pop()
+        fault = _fault(event, open_maps)
         if count > MOST_EVENTS:
-            what = f"the file has more than {MOST_EVENTS:,} names and values"
-            raise ScenarioError(Problem(file, line, what, "check that it is the right file"))
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            raise ScenarioError(Problem(file, line, "aliases and anchors are not supported", "write the value out"))
-        if isinstance(event, ScalarEvent) and HUGE_NUMBER.match(event.value):
-            raise ScenarioError(Problem(file, line, "the number has too many digits", "write it like 1e9"))
-        # ruamel gives an untagged node a tag of None, or one without text.
-        if str(getattr(event, "ctag", None)) not in ("", "None"):
-            raise ScenarioError(Problem(file, line, "tags such as !!python are not supported", "write the plain value"))
-        if isinstance(event, ScalarEvent) and UNWRITABLE.search(event.value):
-            raise ScenarioError(Problem(file, line, "a control character is hidden here", "remove it"))
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > DEEPEST:
-            what = f"the file is nested deeper than {DEEPEST} levels"
-            raise ScenarioError(Problem(file, line, what, "reduce the nesting"))
+            fault = f"the file has more than {MOST_EVENTS:,} names and values", "check that it is the right file"
+        if fault:
+            raise ScenarioError(Problem(file, event.start_mark.line + 1, *fault))
+        if isinstance(event, NodeEvent) and open_maps and open_maps[-1] is not None:
+            open_maps[-1] += 1
+        if isinstance(event, CollectionStartEvent):
+            open_maps.append(0 if isinstance(event, MappingStartEvent) else None)
+
+
+def _fault(event: Any, open_maps: Sequence[int | None]) -> tuple[str, str] | None:
+    """Return what is wrong with an event of the parser and what to do; None for plain data."""
+    if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+        return "aliases and anchors are not supported", "write the value out"
+    if isinstance(event, ScalarEvent) and HUGE_NUMBER.match(event.value):
+        return "the number has too many digits", "write it like 1e9"
+    # ruamel gives an untagged node a tag of None, or one without text.
+    if str(getattr(event, "ctag", None)) not in ("", "None"):
+        return "tags such as !!python are not supported", "write the plain value"
+    if isinstance(event, ScalarEvent) and UNWRITABLE.search(event.value):
+        return "a control character is hidden here", "remove it"
+    return _misplaced(open_maps) if isinstance(event, CollectionStartEvent) else None
+
+
+def _misplaced(open_maps: Sequence[int | None]) -> tuple[str, str] | None:
+    """Return why no list and no map may begin inside these collections; None where one may."""
+    if len(open_maps) >= DEEPEST:
+        return f"the file is nested deeper than {DEEPEST} levels", "reduce the nesting"
+    # Every second node of a map is a name.
+    if open_maps and open_maps[-1] is not None and open_maps[-1] % 2 == 0:
+        return "a list or a map stands where a name belongs", "write the name as a word or a number"
+    return None
 
 
 def line_of(holder: Any, key: Any) -> int:
@@ -120,9 +163,7 @@ def mark_line(holder: CommentedMap, key: Any, line: int) -> None:
 def plain(literal: Any) -> Any:
     """Return a literal without the document's own types: dict, list, str, int, float, bool or None."""
     if isinstance(literal, Mapping):
-        # YAML allows a list or a map as a key. None has a meaning here, so the key's text is enough for a message.
-        odd = (Mapping, tuple)
-        return {str(key) if isinstance(key, odd) else plain(key): plain(value) for key, value in literal.items()}
+        return {plain(key): plain(value) for key, value in literal.items()}
     if isinstance(literal, list | tuple):
         return [plain(value) for value in literal]
     kinds = () if isinstance(literal, bool) else (str, int, float)  # a bool is an int to Python

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from os.path import realpath
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -21,6 +23,7 @@ from simulator.engine.model import Array
 from simulator.errors import BadValue
 from simulator.scenario.chances import Normal
 from simulator.scenario.curves import AboutCurve, Limit, OnCurve, measured, published
+from simulator.scenario.values import LARGEST_NUMBER
 
 MEASUREMENTS = "measurements"
 # The relative deviation of a normal for an interval of no width, where a normal needs one above zero.
@@ -58,6 +61,20 @@ class Measured:
         return self.normal.cdf(number)
 
 
+def _load(path: Path) -> records.Record:
+    """Return the record in a file, read once for all references to it; raises RecordError."""
+    try:
+        now = path.stat()
+    except OSError:
+        return records.load(path)  # says why it cannot be read
+    return _read(path, (now.st_ino, now.st_mtime_ns, now.st_size))
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _stands: tuple[int, int, int]) -> records.Record:
+    return records.load(path)
+
+
 def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | AboutCurve:
     """Return the number that a reference or a written curve stands for, in a scenario in `folder`; raises BadValue.
 
@@ -69,8 +86,8 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | 
     if unknown or not isinstance(reference.get("measured"), str) or not isinstance(reference.get("metric"), str):
         raise BadValue("the reference is incomplete", EXAMPLE)
     named = PurePath(reference["measured"])
-    path = (folder / named).resolve()
-    outside = named.is_absolute() or ".." in named.parts or not path.is_relative_to(folder.resolve())
+    path = Path(realpath(folder / named))
+    outside = named.is_absolute() or ".." in named.parts or not path.is_relative_to(realpath(folder))
     if outside or path.suffix != ".json":
         what = f"{reference['measured'][:120]!r} is not a record beside the scenario"
         raise BadValue(what, f"put the record under {MEASUREMENTS}/ and name it from there")
@@ -79,7 +96,7 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | 
         raise BadValue("`at` does not choose a case", "write it like {batch: 8}")
     metric, within = reference["metric"], reference.get("within")
     try:
-        record = records.load(path)
+        record = _load(path)
         if within is None:
             estimate, curve, limit = record.estimate(metric, dict(at)), None, None
         else:
@@ -87,4 +104,6 @@ def resolve(reference: Mapping[str, Any], folder: Path) -> Measured | OnCurve | 
     except RecordError as error:
         raise BadValue(str(error), "name a record, metric and case that exist") from None
     interval = (estimate.value, estimate.low, estimate.high, estimate.level)
+    if max(map(abs, interval)) > LARGEST_NUMBER:
+        raise BadValue(f"the record gives {estimate.value:g}, which is not a usable number", "measure again")
     return Measured(*interval, estimate.unit, record.label, record.created, record.on_cpu, curve, limit)

@@ -21,7 +21,7 @@ from typing import Any
 from ruamel.yaml.comments import CommentedMap
 
 from simulator.engine.model import Input
-from simulator.errors import BadValue, Problem, ScenarioError
+from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import is_described
@@ -87,10 +87,10 @@ def _mistakes(content: CommentedMap) -> Iterator[Mistake]:
     """Yield the mistakes in a what-if that hold for every scenario: in its head, sections, references and factors."""
     yield from _mistakes_of_head(content)
     known = [*HEAD, TOP, *SECTIONS]
-    for key, section in content.items():
+    for place, (key, section) in enumerate(content.items()):
         line = line_of(content, key)
         if key not in known:
-            near = get_close_matches(str(key), known, n=1)
+            near = get_close_matches(str(key)[:60], known, n=1) if place < MOST_SHOWN else []
             todo = f"did you mean {near[0]}?" if near else f"use {', '.join(known)}"
             yield line, f"{str(key)[:60]!r} is not a section of a what-if", todo
         elif key == TOP or key in SECTIONS:
@@ -200,7 +200,9 @@ class Layers:
             if change.factor is None or _input(key, section):
                 yield key, change
                 continue
-            near = get_close_matches(str(key), [name for name in business().inputs if _input(name, section)], n=1)
+            known = [name for name in business().inputs if _input(name, section)]
+            # Comparing takes a millisecond, which is only worth it for mistakes that people are shown.
+            near = get_close_matches(str(key)[:60], known, n=1) if len(self.problems) < MOST_SHOWN else []
             what = f"{str(key)[:60]} of {path[:80]} is not an assumption, so it cannot be scaled"
             todo = f"did you mean {near[0]}?" if near else "write the new value instead"
             self.problems.append(self.placed(Problem("", change.line, what, todo)))

@@ -12,7 +12,7 @@ from typing import Any
 
 from simulator.engine.model import Input, Kinds, readable
 from simulator.engine.wiring import Members
-from simulator.errors import BadValue, Problem, ScenarioError
+from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
@@ -59,7 +59,7 @@ def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequen
         reader = _Reader(document.read(merged, file), merged, folder, file)
         scenario = reader.scenario()
     except ScenarioError as error:
-        raise ScenarioError(*_of_layers(layers, text, folder) or error.problems) from None
+        raise ScenarioError(*_of_layers(layers, text, folder) or error.found) from None
     titles = tuple(overlay.title for overlay in overlays)
     return with_references(replace(scenario, overlays=titles), reader.fees, _without_overlays(layers, text, folder))
 
@@ -78,7 +78,7 @@ def _of_layers(layers: Layers, text: str, folder: Path) -> list[Problem]:
         _Reader(layers.content, text, folder, layers.file).scenario()
         found: tuple[Problem, ...] = ()
     except ScenarioError as error:
-        found = tuple(layers.placed(problem) for problem in error.problems)
+        found = tuple(layers.placed(problem) for problem in error.found)
     # One change of all members of a kind makes the same mistake once per member.
     return list(dict.fromkeys((*layers.problems, *found)))
 
@@ -118,7 +118,8 @@ class _Reader:
     # Sections and settings
 
     def _unknown(self, line: int, name: str, known: list[str], what: str, kind: str = "") -> None:
-        near = names.meant_by(name, known, kind)
+        # Comparing one name with all takes a millisecond, which is only worth it for mistakes that people are shown.
+        near = names.meant_by(name[:60], known, kind) if len(self.problems) < MOST_SHOWN else None
         todo = f"did you mean {near}?" if near else f"see `{LISTED}`, or remove it"
         self.fault(line, f"{name[:60]!r} is not {what}", todo)
 
@@ -178,6 +179,11 @@ class _Reader:
                 good.append(name)
         return good
 
+    def _fields(self, section: str, name: str) -> Mapping[str, Any]:
+        """Return the entries of a member; none where the file lists it with something else, which is a mistake."""
+        fields = self._section(section).get(name)
+        return fields if isinstance(fields, Mapping) else {}
+
     def _pointers(self, kind: str, other: str, names: Mapping[str, tuple[str, ...]]) -> tuple[int, ...]:
         """Return the position of the `other` that each member of `kind` names."""
         section = f"{kind}s"
@@ -212,12 +218,12 @@ class _Reader:
             self._read(given, str(key), key, top, ())
         for section, kind in SECTIONS.items():
             for name in members.names[kind]:
-                fields = self._section(section).get(name, {})
+                fields = self._fields(section, name)
                 for key in fields:
                     if key not in words_of(kind) and (kind, key) not in needed_pointers():
                         self._read(given, f"{section}.{name}.{key}", key, fields, (kind,))
         for name in members.names["pool"]:
-            self._read_card(given, name, self._section("pools").get(name, {}))
+            self._read_card(given, name, self._fields("pools", name))
         for needed in self.model.inputs.values():
             self._fill(given, needed, members)
         if not self.problems:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed
 from simulator.scenario.values import HALF_LIFE, LONE, RANGE, VOLATILITY, WALK, is_walk, read_number
@@ -16,14 +18,23 @@ SCALED = {"lognormal": 1}
 NOT_LEVELS = {"monthly_growth", "over", VOLATILITY, HALF_LIFE}
 
 
-def moved(assumption: Assumption, value: float) -> Any:
+def moved(assumption: Assumption, value: float, level: float | None = None) -> Any:
     """Return the literal whose central value in the first month is `value`, with everything else in proportion.
 
+    `level` is what becomes `value` where that is not the first month's value: a schedule may begin at zero.
     The bare number replaces a measurement or a curve, and an assumption at zero, which has no proportions; zero itself
     is always bare. For a yes-or-no number, `value` is the probability. A walk goes on as before, around the new value.
     """
-    found = _moved(assumption, unwalked(assumption.literal), value)
+    old = assumption.central if level is None else level
+    found = _moved(assumption, unwalked(assumption.literal), value, old)
     return in_place(assumption.literal, found) if found else found
+
+
+def first_level(assumption: Assumption, months: int) -> tuple[int, float]:
+    """Return the first month in which the base case's value is not zero, and that value; month 0 where all are zero."""
+    base = assumption.base(months)
+    month = int(np.argmax(base != 0))
+    return month, float(base[month])
 
 
 def unwalked(literal: Any) -> Any:
@@ -36,14 +47,14 @@ def in_place(literal: Any, value: Any) -> Any:
     return {**literal, WALK: value} if is_walk(literal) else value
 
 
-def _moved(assumption: Assumption, literal: Any, value: float) -> Any:
+def _moved(assumption: Assumption, literal: Any, value: float, level: float) -> Any:
     if isinstance(literal, Mapping) and LONE in literal:
         return {LONE: min(max(value, 0.0), 1.0)}
     parts = assumption.value.parts
     is_number = len(parts) == 1 and isinstance(parts[0], Fixed)
-    if is_number or assumption.measured or assumption.on_curve or not assumption.central or not value:
+    if is_number or assumption.measured or assumption.on_curve or not level or not value:
         return value
-    return scaled(literal, value / assumption.central)
+    return scaled(literal, value / level)
 
 
 def scaled(literal: Any, factor: float) -> Any:
@@ -56,7 +67,7 @@ def scaled(literal: Any, factor: float) -> Any:
     if isinstance(literal, str) and (match := RANGE.fullmatch(literal.strip())):
         low, high = (_number(end, factor) for end in match.groups()[1:])
         return f"{match[1]} between {low} and {high}"
-    return _number(literal, factor) if isinstance(literal, str) else _rounded(read_number(literal) * factor)
+    return _number(literal, factor) if isinstance(literal, str) else rounded(read_number(literal) * factor)
 
 
 def _part(key: Any, part: Any, factor: float) -> Any:
@@ -78,7 +89,7 @@ def _number(text: str, factor: float) -> str:
     return f"{read_number(text) * (100 if percent else 1) * factor:.10g}{percent}"
 
 
-def _rounded(number: float) -> float:
+def rounded(number: float) -> float:
     """Return a number at ten significant digits, a whole one as an integer, since people read the file."""
     rounded = float(f"{number:.10g}")
     return int(rounded) if rounded.is_integer() else rounded

@@ -87,13 +87,20 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """Twelve hexadecimal digits that change with any number, setting, member or measurement, and nothing else."""
+        """Twelve hexadecimal digits that change with any number, setting, member or measurement, and nothing else.
+
+        The order in which the file lists them changes nothing.
+        """
+        names = self.members.names
         content = {
-            "settings": vars(self.settings),
-            "members": self.members.names,
-            "pointers": sorted((*pair, *places) for pair, places in self.members.pointers.items()),
+            "settings": {**vars(self.settings), "definitions": dict(self.settings.definitions)},
+            "members": {kind: sorted(members) for kind, members in names.items()},
+            "pointers": {
+                f"{kind} {other}": dict(zip(names[kind], (names[other][place] for place in places), strict=True))
+                for (kind, other), places in self.members.pointers.items()
+            },
             "assumptions": {path: (repr(a.value), a.unit, a.evidence) for path, a in self.assumptions.items()},
-            "correlations": self.correlations,
+            "correlations": sorted((*sorted(pair), rank) for *pair, rank in self.correlations),
         }
         text = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -109,7 +109,7 @@ def _whole(low: int, high: int, meaning: str, default: int) -> Setting:
 
 
 def _round_pricing(literal: Any) -> Convention:
-    if literal not in CONVENTIONS:
+    if not isinstance(literal, str) or literal not in CONVENTIONS:
         known = ", ".join(CONVENTIONS)
         raise BadValue(f"{str(literal)[:40]!r} is not a way to price a round", f"use one of {known}")
     return cast(Convention, literal)

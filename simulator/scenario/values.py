@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -93,7 +94,7 @@ class Value:
     names: tuple[str, ...] = ("",)
     walk: Walk | None = None
 
-    @property
+    @cached_property
     def is_uncertain(self) -> bool:
         """Whether any part is a distribution, or the value walks."""
         return self.walk is not None or any(not isinstance(part, Fixed) for part in self.parts)

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft, Shelf
+from dashboard.desk.owner import folder_of
 
 ROOT = Path(__file__).parents[2]
 # Generous, because two cores may be shared with a profiling run.
@@ -25,14 +26,30 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def app() -> Callable[..., AppTest]:
-    """A new session of the whole app, as a browser opens it."""
+def browser(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Give the sessions that follow to a browser, and return its folder; before, they are of one without cookies."""
 
-    def opened(**query: str) -> AppTest:
+    def named(name: str) -> Path:
+        token = name.ljust(22, "-")
+        monkeypatch.setattr("dashboard.desk.desk.kept_token", lambda: token)
+        return folder_of(token)
+
+    return named
+
+
+@pytest.fixture
+def app() -> Callable[..., AppTest]:
+    """A session of the whole app with the first example or the draft in the address; `new` is one who just came."""
+
+    def opened(new: bool = False, **query: str) -> AppTest:
         session = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_SECONDS)
         for name, value in query.items():
             session.query_params[name] = value
-        return session.run()
+        session.run()
+        if new or not [one for one in session.get("button_group") if one.key == "way"]:
+            return session
+        session.session_state["way"] = "example"
+        return session.run().button(key="open:support-copilot").click().run()
 
     return opened
 

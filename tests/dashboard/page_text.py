@@ -6,6 +6,8 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
+from dashboard.parts.words import JOINER
+
 MARK = "⟦"
 # What each kind of element says to people. Of Markdown only small print is looked at: the rest
 # holds the titles and names of a scenario.
@@ -22,7 +24,7 @@ def texts(session: AppTest) -> str:
     """Everything that a page says, its escapes taken away."""
     kinds = ("markdown", "caption", "subheader", "info", "success", "warning", "error")
     text = "\n".join(str(element.value) for kind in kinds for element in session.get(kind))
-    return re.sub(r"\\(.)", r"\1", text)
+    return re.sub(r"\\(.)", r"\1", text).replace(JOINER, "")
 
 
 def forgotten(session: AppTest) -> list[str]:

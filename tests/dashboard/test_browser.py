@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -97,6 +96,16 @@ def settled(tab: Page) -> None:
     expect(tab.get_by_role("heading", level=1)).to_be_visible()
     expect(tab.get_by_test_id("stStatusWidget")).to_have_count(0)
     expect(tab.locator("[data-testid=stSkeleton]")).to_have_count(0)
+
+
+def edit(tab: Page, price: str) -> None:
+    """Change the price, and wait for the address of the draft."""
+    before = tab.url
+    field = tab.get_by_role("spinbutton", name=PRICE)
+    field.fill(price)
+    field.press("Enter")
+    tab.wait_for_url(lambda address: address != before)
+    settled(tab)
 
 
 def test_an_edit_survives_a_reload_and_can_be_undone(tab: Page, address: str):
@@ -187,16 +196,74 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
     settled(tab)
     tab.get_by_role("button", name="File").click()
     with tab.expect_download() as download:
-        tab.get_by_role("button", name="Download with records").click()
-    with zipfile.ZipFile(download.value.path()) as bundle:
-        bundle.extractall(tmp_path)
+        tab.get_by_role("button", name="Download to share").click()
+    download.value.save_as(tmp_path / "shared.zip")
     other = browser.new_context(locale="en-US").new_page()
     other.goto(address)
     settled(other)
     other.get_by_role("button", name="File").click()
-    other.locator("input[type=file]").set_input_files([path for path in tmp_path.rglob("*") if path.is_file()])
+    other.locator("input[type=file]").set_input_files(tmp_path / "shared.zip")
     expect(other.get_by_role("spinbutton", name=PRICE)).to_have_value("990")
     other.context.close()
+
+
+def test_two_browsers_never_see_each_others_drafts(tab: Page, browser: object, address: str):
+    """Another browser is offered and told nothing; by the address it gets a copy of its own."""
+    tab.goto(address)
+    settled(tab)
+    edit(tab, "4321")
+    draft = tab.url
+    other = browser.new_context(locale="en-US").new_page()
+    other.goto(address)
+    settled(other)
+    expect(other.get_by_role("button", name="Continue")).to_have_count(0)
+    other.get_by_role("button", name="File").click()
+    other.get_by_role("button", name="Drafts and bin").click()
+    expect(other.get_by_role("dialog").get_by_text("No drafts yet")).to_be_visible()
+    other.goto(draft)
+    settled(other)
+    expect(other.get_by_role("spinbutton", name=PRICE)).to_have_value("4321")
+    edit(other, "1234")
+    assert other.url != draft
+    other.context.close()
+    tab.reload()
+    settled(tab)
+    expect(tab.get_by_role("spinbutton", name=PRICE)).to_have_value("4321")
+
+
+def test_a_draft_goes_to_the_bin_and_comes_back(tab: Page, address: str):
+    """A new tab of the same browser continues, discards and restores what another left, in the list of drafts."""
+    tab.goto(address)
+    settled(tab)
+    edit(tab, "4444")
+    tab.goto(address)
+    settled(tab)
+    expect(tab.get_by_role("button", name="Continue")).to_be_visible()
+    tab.get_by_role("button", name="File").click()
+    tab.get_by_role("button", name="Drafts and bin").click()
+    over = tab.get_by_role("dialog")
+    over.get_by_role("button", name="Discard").first.click()
+    expect(over.get_by_text("Bin: 1 draft")).to_be_visible()
+    over.get_by_text("Bin: 1 draft").click()
+    over.get_by_role("button", name="Restore").click()
+    expect(over.get_by_text("Bin: 1 draft")).to_have_count(0)
+    over.get_by_role("button", name="Open").first.click()
+    expect(tab.get_by_role("spinbutton", name=PRICE)).to_have_value("4444")
+    expect(tab.get_by_role("button", name="Undo: Price · Team")).to_be_enabled()
+
+
+def test_no_page_asks_another_computer_or_breaks_the_policy(tab: Page, address: str):
+    """Everything on a page comes from the server, its icon included, and the policy holds back nothing of it."""
+    foreign: list[str] = []
+    held_back: list[str] = []
+    here = (address, address.replace("http", "ws"), "data:", "blob:")
+    tab.on("request", lambda request: None if request.url.startswith(here) else foreign.append(request.url))
+    tab.on("console", lambda said: held_back.append(said.text) if "Content Security Policy" in said.text else None)
+    for path in PAGES:
+        tab.goto(f"{address}/{path}")
+        settled(tab)
+    assert foreign == []
+    assert held_back == []
 
 
 def test_a_page_can_be_walked_by_keyboard(tab: Page, address: str):

@@ -13,8 +13,6 @@ from dashboard.parts.words import Words
 from profiling.results.palette import BLUE, GREY, LOOKS
 from simulator.engine.model import Array
 
-BILLION = 1e9
-
 
 def triangle(say: Words, cohorts: Sequence[str], ends: Sequence[str], shares: Array, text: Any) -> go.Figure:
     """Return the share of each cohort that is still a customer at the end of each quarter, oldest cohort on top."""
@@ -53,9 +51,4 @@ def payouts(say: Words, prices: Sequence[float], parts: Mapping[str, Sequence[fl
     mark = {"color": GREY, "dash": "dash", "width": 2}
     figure.add_vline(x=price, line=mark, annotation_text=say("this price"), annotation_position="top left")
     money_axis(figure, say, "x")
-    if max(prices) >= BILLION:
-        # d3 abbreviates a billion as G, which nobody uses for money.
-        sign = {"tickprefix": "$"} if say.currency_symbol == "$" else {}
-        figure.update_xaxes(tickformat="", exponentformat="B", **sign)
-        figure.update_yaxes(tickformat="", exponentformat="B", **sign)
     return figure

@@ -20,7 +20,7 @@ PLURALS = {"hour": "hours", "plan": "pricing plans", "pool": "serving pools", "d
 def called(name: str, projection: Projection, say: Words) -> str:
     """Return a number's name without its member; a KPI has its title and says so, since a line may have its name."""
     if name in projection.scenario.assumptions:
-        return named(say, projection.scenario.assumptions[name])
+        return named(say, projection.scenario.assumptions[name], projection.scenario)
     if "+" in name:
         return row_of(name, projection, say)
     if name.startswith(TOTAL) and name not in measures().lines:
@@ -57,7 +57,7 @@ def period(step: Step, say: Words) -> str:
 def title(node: Node, projection: Projection, say: Words) -> str:
     """Return the name of a number with its member and month; members that say the same are counted."""
     if node.assumption is not None:
-        name = named(say, node.assumption)
+        name = named(say, node.assumption, projection.scenario)
         return say("{name}, as stated", name=name) if node.assumption.is_foreign and not node.parts else name
     line, _, label = node.key.partition("[")
     when = period(Step(node.key, node.month, node.span), say)

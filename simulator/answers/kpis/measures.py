@@ -37,6 +37,10 @@ class Measures:
     positions: dict[tuple[str, str], dict[str, list[list[int]]]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    # What a parameter reads for a member: lines and assumptions in all months, and the names and members of figures.
+    parts: dict[tuple[str, str, int], list[Array | tuple[str, list[int]]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def of(self, name: str, month: int, member: int = 0) -> float:
         """Return a line or a traced figure of one member in one month; raise Undefined where it has no value."""
@@ -75,23 +79,35 @@ class Measures:
         months = window.months(month) if window else range(month, month + 1)
         if read.source == MONTH:
             values = np.array(months, dtype=float)
-        elif not self.model.sources(read):
-            values = self._assumed(reader, read.source, member)[months.start : months.stop]
         else:
-            values = sum(
-                (self._line(source, months, places) for source, places in self.places(reader, read, member)),
-                start=np.zeros(len(months)),
-            )
+            parts = (self._in_months(part, months) for part in self._parts(reader, read, member))
+            values = sum(parts, start=np.zeros(len(months)))
         if window and not window.point:
             return values
         # Unlike Python's float, NumPy's divides by zero.
         return values[0] if len(values) else np.float64(0)
 
-    def _line(self, source: str, months: range, places: list[int]) -> Array:
-        """Return a line or a figure in these months, summed over these members."""
-        if source in self.ledger.lines:
-            return np.asarray(self.ledger.lines[source][months.start : months.stop, places].sum(axis=1))
-        return np.array([sum(self.value(source, month, place) for place in places) for month in months], dtype=float)
+    def _in_months(self, part: Array | tuple[str, list[int]], months: range) -> Array:
+        """Return a line or an assumption in these months, or a figure summed over these members."""
+        if isinstance(part, np.ndarray):
+            return part[months.start : months.stop]
+        name, places = part
+        return np.array([sum(self.value(name, month, place) for place in places) for month in months], dtype=float)
+
+    def _parts(self, reader: str, read: Read, member: int) -> list[Array | tuple[str, list[int]]]:
+        """Return what a figure reads for a member by one of its parameters, found once for all months."""
+        key = (reader, read.parameter, member)
+        if key not in self.parts:
+            self.parts[key] = (
+                [self._part(*one) for one in self.places(reader, read, member)]
+                if self.model.sources(read)
+                else [self._assumed(reader, read.source, member)]
+            )
+        return self.parts[key]
+
+    def _part(self, source: str, places: list[int]) -> Array | tuple[str, list[int]]:
+        line = self.ledger.lines.get(source)
+        return (source, places) if line is None else np.asarray(line[:, places].sum(axis=1))
 
     def _assumed(self, reader: str, name: str, member: int) -> Array:
         """Return an assumption by month, as it holds for a member of the reader."""

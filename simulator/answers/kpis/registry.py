@@ -237,7 +237,7 @@ def _trace(function: Function, unit: str, per: Kinds) -> None:
 def measures() -> Model:
     """Return the model of the business and of every traced KPI; raise ModelError where they do not fit together."""
     model = Model([*business().lines.values(), *TRACED], KINDS)
-    if faults := model.check_units():
+    if faults := model.check_units(line.name for line in TRACED):
         raise UnitError("\n".join(faults))
     return model
 

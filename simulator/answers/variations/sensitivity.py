@@ -1,8 +1,7 @@
-"""Sensitivity: how far single assumptions move cash, and which evidence supports the drivers of cost."""
+"""Sensitivity: how far single assumptions move cash."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,15 +9,11 @@ import numpy as np
 from simulator.answers.draws import values_of
 from simulator.answers.inputs import vary
 from simulator.engine.model import Array
-from simulator.lines import REFERENCES
-from simulator.scenario.assumption import EVIDENCE, Assumption
-from simulator.scenario.numbers import base_values
+from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
 # The ends of a swing are P5 and P95.
 LOW_SHARE, HIGH_SHARE = 0.05, 0.95
-# Each assumption is moved by this fraction, far enough to cross the steps of whole devices.
-NUDGE = 0.1
 
 
 @dataclass(frozen=True)
@@ -68,27 +63,3 @@ def ends_of(scenario: Scenario, assumption: Assumption, share: float) -> Array:
 def shown(assumption: Assumption, end: Array) -> float:
     """Return the month of an end that is shown to people: the first, or of a walk the last, as all begin alike."""
     return float(end[-1 if assumption.value.walk else 0])
-
-
-def evidence_of_cost(scenario: Scenario) -> Mapping[str, float]:
-    """Return the share of the drivers of total cost by kind of evidence; the shares sum to 1.
-
-    Each assumption moves 10 % down and up within its legal range, one at a time, and the change of total cost counts
-    for the evidence of this assumption.
-    """
-    base = base_values(scenario)
-    # A reference that the file does not state follows from its prices, and is no assumption of its own.
-    derived = {path for path, one in scenario.assumptions.items() if one.name in REFERENCES and not one.line}
-    paths = [path for path, values in base.items() if np.any(values != 0) and path not in derived]
-    changes = [
-        {path: np.clip(base[path][:, 0] * factor, scenario.assumptions[path].low, scenario.assumptions[path].high)}
-        for path in paths
-        for factor in (1 - NUDGE, 1 + NUDGE)
-    ]
-    cost = vary(scenario, changes, ["costs"])["costs"][:, 0, 1:].sum(axis=0)
-    moved = np.abs(cost[1::2] - cost[0::2])
-    total = float(moved.sum())
-    if total == 0:
-        return dict.fromkeys(EVIDENCE, 0.0)
-    kinds = np.array([scenario.assumptions[path].evidence for path in paths])
-    return {kind: float(moved[kinds == kind].sum() / total) for kind in EVIDENCE}

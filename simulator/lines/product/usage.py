@@ -127,7 +127,7 @@ def overage_per_customer(
     usage_deviation,
     requests_cap,
     expected_overage,
-    included_requests: PositiveRequestsPerCustomer = 1e12,
+    included_requests: RequestsPerCustomer = 1e12,
 ) -> RequestsPerCustomer:
     """Mean requests of a customer of the plan this month above the allowance and below the cap.
 
@@ -145,7 +145,8 @@ def reference_overage(reference_use, usage_deviation, requests_cap, included_req
 
 
 def _between(use: Any, allowance: Any, cap: Any, deviation: Any) -> Any:
-    above = excess(use, np.minimum(allowance, cap), deviation)
+    # The least use stands for an allowance of none, whose logarithm the formula could not take.
+    above = excess(use, np.maximum(np.minimum(allowance, cap), FEWEST_REQUESTS), deviation)
     # A cap below the allowance leaves no overage; rounding may then leave a residue below zero.
     return np.maximum(above - excess(use, cap, deviation), 0)
 

@@ -90,12 +90,25 @@ def test_a_step_may_make_another_text():
     assert again.undone().undone().now == draft.opened
 
 
-def test_the_latest_draft_with_changes_is_offered():
-    """A draft without changes is not worth a question."""
-    first, second = edit(a_draft(), {"a": 1}), edit(a_draft(), {"a": 2})
-    for draft in (first, second, a_draft()):
+def test_the_list_has_the_drafts_that_hold_work(home: Path):
+    """A draft without changes is listed only where its file is nowhere else."""
+    first, second = edit(a_draft(), {"a": 1}), edit(edit(a_draft(), {"a": 1}), {"a": 2})
+    (home / "plan.yaml").write_text("title: x\n", encoding="utf-8")
+    saved, uploaded = Draft.of("plan.yaml", home, "title: x\n"), Draft.of("sent.yaml", home, "title: Sent\n")
+    for draft in (first, second, saved, uploaded):
         Shelf().save(draft)
-    assert Shelf().latest() == second
+    found = {one.id: (one.title, one.changes) for one in Shelf().listed()}
+    assert found == {first.id: ("x", 1), second.id: ("x", 2), uploaded.id: ("Sent", 0)}
+
+
+def test_the_texts_of_a_history_have_an_end(monkeypatch: pytest.MonkeyPatch):
+    """Changes that rewrite a large file do not make a draft that is slow to save."""
+    monkeypatch.setattr("dashboard.desk.drafts.LONGEST_TEXTS", 1_000)
+    draft = a_draft()
+    for letter in "abcdefghij":
+        draft = draft.stepped(Step(letter * 300, Path("somewhere")))
+    assert [step.text[0] for step in draft.steps] == ["h", "i", "j"]
+    assert draft.now.text[0] == "j"
 
 
 def test_a_damaged_draft_is_no_draft(home: Path):
@@ -104,7 +117,7 @@ def test_a_damaged_draft_is_no_draft(home: Path):
     for name, text in {"cutshort1": '{"format": "breakeven-draft"', "nodraft01": "[]", "number001": "3"}.items():
         (home / "drafts" / f"{name}.json").write_text(text, encoding="utf-8")
         assert Shelf().load(name) is None
-    assert Shelf().latest() is None
+    assert Shelf().listed() == []
 
 
 def test_an_id_from_an_address_names_no_other_file(home: Path):

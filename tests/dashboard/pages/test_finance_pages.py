@@ -236,7 +236,8 @@ def test_a_form_has_every_assumption_that_a_member_can_have(page: Page):
     session = page("assumptions", trials=0)
     session = session.selectbox(key="table-owner").set_value(("pool", "large")).run()
     assert not session.exception
-    names = {str(field.key).rpartition(".")[2] for field in session.text_input if str(field.key).startswith("form:")}
+    fields = [*session.text_input, *session.selectbox]
+    names = {str(field.key).rpartition(".")[2] for field in fields if str(field.key).startswith("form:")}
     known = business().inputs.items()
     assert names == {name for name, needed in known if needed.home == ("pool",) and not needed.is_state}
     assert names == {needed.name for inputs in inputs_of("pool").values() for needed in inputs}

@@ -73,7 +73,8 @@ def test_a_default_that_stands_for_something_is_told_in_words(
 ):
     """No field shows 1e12, a million heads or -1."""
     session = opened("assumptions").selectbox(key="table-owner").set_value(owner).run()
-    shown = {field.key.rpartition(".")[2]: field.placeholder for field in session.text_input if "form:" in field.key}
+    drawn = [field for field in (*session.text_input, *session.selectbox) if "form:" in field.key]
+    shown = {field.key.rpartition(".")[2]: field.placeholder for field in drawn}
     assert fields.items() <= shown.items()
     assert not {"1e+12", "1000000", "1000", "-1"} & set(shown.values())
 
@@ -99,7 +100,7 @@ def test_members_are_chosen_by_title(opened: Callable[..., AppTest]):
 def test_a_warning_names_fields_as_forms_do(opened: Callable[..., AppTest]):
     """Neither paths nor backticks are shown."""
     said = texts(opened("overview"))
-    assert "Upgrade rate · solo" in said
+    assert "Upgrade rate · Solo" in said
     assert "Let “Share of upgrades” of the plans" in said
     assert "plans.solo" not in said
 

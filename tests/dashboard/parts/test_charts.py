@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.parts.charts import curves, look, stacked
+from dashboard.parts.frame import axes
 from dashboard.parts.words import Words
+from profiling.results.drawing import without_links
 
 
 def test_a_seventh_series_has_a_look_of_its_own():
@@ -24,3 +29,36 @@ def test_amounts_far_apart_are_drawn_on_a_logarithmic_scale(values: list[float],
     """Zero has no logarithm, and amounts close together need none."""
     figure = curves(Words(), [1, 2], {"cost": values}, "USD", "money", wide=True)
     assert figure.layout.yaxis.type == scale
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "tick", "text"),
+    [("zh", "CNY", "¥2M", "¥200万"), ("zh", "USD", "−US$500k", "-US$50万"), ("en", "EUR", "€2M", "€2M")],
+)
+def test_ticks_are_written_in_the_readers_way(language: str, currency: str, tick: str, text: str):
+    """plotly knows millions only in English; a tick that it may draw gets the reader's text."""
+    figure = curves(Words(language, currency), [1, 2], {"cash": [-3e6, 4e6]}, "cash", "money")
+    assert figure.layout.yaxis.labelalias[tick] == text
+
+
+def test_billions_are_not_called_giga():
+    """d3 abbreviates a billion as G, which nobody uses for money."""
+    figure = curves(Words(), [1, 2], {"cash": [1e9, 8e9]}, "cash", "money")
+    assert figure.layout.yaxis.labelalias["$2G"] == "$2B"
+
+
+def test_every_tick_between_the_largest_and_its_tenth_has_a_text():
+    """An axis of several stacked areas reaches their sum."""
+    labels = axes.short(Words("zh", "CNY"), [[2.1e6], [9.5e6]], money=True)
+    assert {"¥200k", "¥2M", "¥10M", "¥12M"} <= labels.keys()
+
+
+def test_no_text_of_a_chart_becomes_a_link():
+    """Plotly follows links in titles, names and labels; what our own charts use stays."""
+    figure = go.Figure(go.Bar(x=["a<br>b", '<a href="http://x">y</a>'], y=[1, 2], name="<A HREF='x'>z", text=["1 < 2"]))
+    figure.update_layout(title="<b>kept</b>")
+    content = without_links(figure).to_json()
+    assert not re.search(r"(<|u003c)/?a\b", content, re.IGNORECASE)
+    assert without_links(figure).data[0].x[0] == "a<br>b"
+    plain = go.Figure(go.Bar(x=[1], y=[2]))
+    assert without_links(plain) is plain

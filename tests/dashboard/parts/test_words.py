@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -9,7 +10,7 @@ import pytest
 from page_text import MARK, forgotten
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.words import Words, escape
+from dashboard.parts.words import JOINER, Words, escape
 from simulator.answers.messages import Message
 
 
@@ -36,6 +37,20 @@ def test_a_quantity_is_written_with_its_unit():
     assert say.quantity(900, "token/s/device") == "900 token / s / device"
 
 
+def test_numbers_and_months_are_written_in_the_readers_way():
+    """Chinese counts in ten thousands and writes the year before the month."""
+    say = Words("zh", "CNY", date(2027, 1, 1))
+    assert (say.money(1_240_000), say.money(124e6), say.money(42_000)) == ("¥124万", "¥1.24亿", "¥42,000")
+    assert (say.number(12_345_678), say.share(0.0423)) == ("1234.6万", "4.2%")
+    assert (say.month_number(14), say.months(14)) == ("2028年3月", "14个月")
+    assert say.quantity(2.3, "CNY/device/hour") == "¥2.30 / 设备 / 小时"
+
+
+def test_a_text_without_a_translation_is_english():
+    """A new sentence is readable before it is translated."""
+    assert Words("zh")("A sentence that nobody has translated.") == "A sentence that nobody has translated."
+
+
 def test_a_message_of_the_simulator_is_translated_with_its_numbers():
     """Text and values come apart, so that each can be written in the reader's way."""
     message = Message("Gross margin is {margin}: {fair} or more is fair for software.", {
@@ -47,7 +62,16 @@ def test_a_message_of_the_simulator_is_translated_with_its_numbers():
 
 def test_markup_in_a_text_stays_text():
     """A title from a stranger's file is no link, no picture and no formula."""
-    assert escape("![x](http://y) $a$ :red[b]") == r"\!\[x\]\(http\://y\) \$a\$ \:red\[b\]"
+    assert escape("![x](http://y) $a$ :red[b]") == rf"\!\[x\]\(http\:{JOINER}//y\) \$a\$ \:red\[b\]"
+
+
+def test_nothing_that_streamlit_would_make_live_stays_in_one_piece():
+    """Streamlit looks for addresses and icons after Markdown has taken escapes and entities away."""
+    text = "see https://a.b, www.a.b, me@a.b, :material/home: and :smile: or &#104;ttp"
+    shown = re.sub(r"\\(.)", r"\1", escape(text))
+    assert shown.replace(JOINER, "") == text
+    assert not re.search(r"://|www\.|@\w|:material/|:smile:", shown)
+    assert r"\&" in escape(text)
 
 
 def test_no_text_of_the_frame_misses_the_catalogue(app: Callable[..., AppTest]):

@@ -92,17 +92,19 @@ def test_a_csv_file_reads_like_a_jsonl_file(tmp_path: Path) -> None:
         ("a.jsonl", b'{"text": "x"}\n{"text": ', "a.jsonl: line 2 is not JSON"),
         ("a.jsonl", b"[1]\n", "line 1 is not an object"),
         ("a.jsonl", b'{"txt": "x"}\n', "line 1 has no text in 'text'"),
-        ("a.jsonl", b'{"text": "x", "label": 1.5}\n', "line 1 has 1.5 as 'label'"),
+        ("a.jsonl", b'{"text": "x", "label": 1.5}\n', "line 1 has no label in 'label'"),
         ("a.jsonl", b'\n\n{"text": "\xff"}\n', "line 3 is not JSON"),
         ("a.jsonl", b'{"text": "' + b"x" * 1_000_001 + b'"}', "line 1 is longer than a megabyte"),
         ("a.jsonl", b"", "no examples"),
         ("a.jsonl", b'{"text": "x", "label": "y"}\n{"text": "z"}\n', "1 of 2 examples have no 'label'"),
         ("a.jsonl", b'{"text": "x", "label": "y"}\n', "no class has two different examples"),
-        ("a.csv", b"body,label\nx,y\n", "no column 'text'; it has body, label"),
+        ("a.csv", b"body,label\nx,y\n", "no column 'text' among its 2 columns"),
         ("a.csv", b"text,label\nx,y\nz\n", "a.csv: line 3 has more or fewer values"),
-        ("a.csv", b"text,label\nx,\n", "line 2 has '' as 'label'"),
+        ("a.csv", b"text,label\nx,\n", "line 2 has no label in 'label'"),
         ("a.csv", b'text,label\n"x" y,z\n', "line 2 is not CSV"),
-        ("a.csv", b"text,label\n\xff,y\n", "is not UTF-8"),
+        ("a.csv", b"text,label\n\xff,y\n", "line 2 is not UTF-8"),
+        ("a.csv", b"text,label\n" + b"x" * 1_000_001, "line 2 belongs to a row that is longer"),
+        ("a.csv", b"text,label\n" + b'"x\nx",' * 200_000, "belongs to a row that is longer"),
     ],
 )
 def test_an_unreadable_line_is_refused_by_number(tmp_path: Path, name: str, content: bytes, words: str) -> None:
@@ -265,3 +267,23 @@ def _accuracy(model: torch.nn.Module, questions: list[batches.Batch]) -> float:
     right = [model(**batches.inputs(batch)).logits.argmax(-1) == batch["labels"] for batch in questions]
     model.train()
     return float(torch.cat(right).float().mean())
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="has no such device")
+def test_data_come_from_regular_files(kind: str, tmp_path: Path) -> None:
+    """A device never ends, and a pipe may never begin."""
+    os.mkfifo(tmp_path / "pipe")
+    for path in ("/dev/zero", tmp_path / "pipe", tmp_path):
+        with pytest.raises(WorkloadError, match="cannot be read"):
+            corpus.examples(Data(kind, str(path)))
+
+
+def test_no_error_repeats_what_a_file_contains(tmp_path: Path) -> None:
+    """A workload may name any file on the computer."""
+    path = tmp_path / "secret"
+    path.write_text("password=hunter2,key=hunter2\n", encoding="utf-8")
+    for kind in ("jsonl", "csv"):
+        with pytest.raises(WorkloadError) as caught:
+            corpus.examples(Data(kind, str(path)))
+        assert "hunter2" not in str(caught.value)

@@ -244,11 +244,11 @@ def test_what_a_report_would_stumble_over_is_refused(change: dict[str, Any]) -> 
 
 
 def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
-    """A file beyond 20 MB was not written by this product."""
+    """A file beyond 10 MB was not written by this product."""
     path = tmp_path / "huge.json"
     with path.open("wb") as file:
         file.truncate(record.LARGEST_RECORD_BYTES + 1)
-    with pytest.raises(RecordError, match="larger than 20 MB"):
+    with pytest.raises(RecordError, match="larger than 10 MB"):
         record.load(path)
 
 

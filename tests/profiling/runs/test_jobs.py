@@ -20,7 +20,7 @@ from profiling import places
 from profiling.errors import CancelledError, DeviceBusyError, JobError
 from profiling.files import write_atomic
 from profiling.results.report import CPU_WARNING
-from profiling.runs import jobs, lock
+from profiling.runs import jobs, lock, processes
 from profiling.runs.jobs import Job, State
 from profiling.runs.live import Series, read_last, read_series
 from profiling.runs.lock import Ticket
@@ -142,9 +142,38 @@ def test_another_process_with_the_same_number_is_not_the_run(job: Job) -> None:
     assert job.state().status == "running"
 
 
+def test_a_process_of_unknown_birth_is_nobodys(job: Job) -> None:
+    """A folder that was copied, or damaged, names a number alone."""
+    a_state(job, os.getpid())
+    assert (job.state().status, job.cancel().status) == ("died", "died")
+
+
+def test_a_clock_that_is_set_kills_no_run(job: Job, others: "Others", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux derives a process's start from the clock; its ticks stay, so the run goes on and keeps its place."""
+    me = psutil.Process()
+    job.write_state(State("running", 0.5, "", 1.0, 2.0, me.pid, None, me.create_time(), processes.birth(me)))
+    ticket = queued(others[0], 1)
+    create_time = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: create_time(self) + 3600)
+    assert job.state().status == ("running" if sys.platform == "linux" else "died")
+    assert lock.queue() == [ticket]
+    assert lock.last_place(0.0) > ticket.asked
+
+
+def test_a_stranger_is_never_killed(job: Job) -> None:
+    """A folder may name any process with its birth; only one that was started as this run's worker is killed."""
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    a_state(job, stranger.pid, psutil.Process(stranger.pid).create_time())
+    assert job.cancel(grace_seconds=0.1).status == "running"
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
+
+
 def test_cancelling_ends_a_run_that_does_not_listen(job: Job) -> None:
     """After its grace a worker is killed, and counts as cancelled."""
-    deaf = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    deaf = subprocess.Popen([*sleep, processes.WORKER, str(job.folder)])
     a_state(job, deaf.pid, psutil.Process(deaf.pid).create_time())
     sockets = places.sockets_root() / f"{places.SOCKETS_PREFIX}{deaf.pid}-test"
     sockets.mkdir()
@@ -221,7 +250,7 @@ def test_a_ticket_counts_as_long_as_its_process_lives(others: Others) -> None:
     dead, reborn, fine = (queued(process, asked) for process, asked in zip(others, (1, 2, 3), strict=True))
     others[0].kill()
     others[0].wait()
-    replace(reborn, pid_created=reborn.pid_created - 100).join()
+    replace(reborn, pid_created=reborn.pid_created - 100, pid_born="another").join()
     (places.locks() / "queue" / "damaged.json").write_text("{")
     assert dead not in lock.queue()
     assert lock.queue() == [fine]

@@ -15,7 +15,7 @@ from simulator.answers.kpis.registry import Drawn
 from simulator.answers.outcomes import quantile_of
 from simulator.answers.projection import Projection, is_settled, project, settle, with_more_trials
 from simulator.answers.reasons import among_trials
-from simulator.answers.variations.sensitivity import evidence_of_cost
+from simulator.answers.variations.cost_drivers import cost_drivers
 from simulator.scenario.reading import parse
 
 TOP = {"opening_cash": 5_000_000, "tax_rate": 0, "hours_per_month": 730}
@@ -334,7 +334,7 @@ def test_a_reference_that_follows_from_prices_is_no_assumption_of_its_own():
     """Of what moves cost, less is assumed where reading fills in the reference bill than where the file states it."""
     plan = {"price_elasticity": 2, "royalty_share": 0.1}
     filled, stated = (
-        evidence_of_cost(company(plan={**plan, **bill}).scenario)["assumed"]
+        cost_drivers(company(plan={**plan, **bill}).scenario)["costs"].by_kind["assumed"]
         for bill in ({"price": SOURCED}, {"price": SOURCED, "reference_bill": 100})
     )
     assert 0 < filled < stated

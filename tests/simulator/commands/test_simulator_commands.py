@@ -57,7 +57,7 @@ def test_a_run_has_the_shape_that_is_promised(file: File):
     assert cash["unit"] == "EUR"
     assert [len(cash[name]) for name in ("base", "p05", "p50", "p95")] == [14] * 4
     assert {"value", "unit", "definition"} <= set(found["kpis"]["runway"])
-    assert sum(found["evidence"].values()) == pytest.approx(1)
+    assert [sum(cost["all"].values()) for cost in found["evidence"].values()] == pytest.approx([1, 1])
     assert "devices_at[large, h09]" in found["lines"]
 
 

@@ -51,7 +51,7 @@ LIMITS: dict[str, dict[str, Any]] = {
     "usage hardly differs": {"plans.team.usage_spread": 0.01},
     "usage could not differ more": {"plans.team.usage_spread": 5},
     "a cap below any use": {"plans.team.requests_cap": 0.001, "plans.free.requests_cap": 0.001},
-    "nothing is included": {"plans.team.included_requests": 0.001},
+    "nothing is included": {"plans.team.included_requests": 0},
     "a cap below the allowance": {"plans.team.requests_cap": 100, "plans.team.included_requests": 400},
     "years until payment": {"plans.api.days_to_pay": 365, "days_payable": 365},
     "credits are used at once": {"plans.api.credit_use": 1},

@@ -141,7 +141,7 @@ def test_an_overlay_file_is_read_like_a_scenario(tmp_path: Path):
     large.write_bytes(b"a" * 10_000_000)
     binary.write_bytes(bytes(range(128, 256)))
     good.write_bytes(b"\xef\xbb\xbf" + HEAD.replace("\n", "\r\n").encode())
-    for path, says in ((large, "has 10,000,000 bytes"), (binary, "is not text"), (tmp_path / "none", "No such file")):
+    for path, says in ((large, "is too large"), (binary, "is not text"), (tmp_path / "none", "No such file")):
         with pytest.raises(ScenarioError, match=says):
             read_overlay(path)
     assert read_overlay(good).title == "A change"

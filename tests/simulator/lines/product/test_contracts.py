@@ -132,7 +132,7 @@ def test_an_invoice_within_a_contract_has_the_fees_of_that_contract(term: int, a
 @pytest.mark.parametrize("term", [1, 12])
 def test_a_price_war_waits_for_renewal(term: int):
     """Overage is charged at the level that was signed: half of it for all who renew from month 5 on."""
-    plan = {"price": 1, "overage_price": 2, "included_requests": 0.001, "requests_per_customer": 10}
+    plan = {"price": 1, "overage_price": 2, "included_requests": 0, "requests_per_customer": 10}
     found = projected(plan | {"contract_months": term}, event={"war": {"starts": 5, "price_factor": 0.5}})
     paid = np.array(line(found, "overage_revenue"))
     assert paid == pytest.approx(renewing(paid[0], paid[0] / 2, term, 5))

@@ -1,0 +1,1 @@
+"""The frame around every page: its language and its menu."""

@@ -1,0 +1,96 @@
+"""Axes in the reader's way: months, currency, and the short form of large numbers.
+
+plotly writes numbers and dates in English. Its locale has a place for a currency and for the names of months; it
+knows thousands and millions only in English, so each tick that an axis may have gets its text from `Words`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.parts.words import UNREADABLE, Words
+from profiling.results.drawing import CONFIG
+
+SESSION = "words"
+# A month on an axis and beside the pointer, as d3 writes it; by language, where it is not the English way.
+MONTHS = {"en": "%b %Y", "zh": "%Y年%-m月"}
+DATES = {
+    "zh": {
+        "year": "%Y年",
+        "month": MONTHS["zh"],
+        "months": [f"{month}月" for month in range(1, 13)],
+        "shortMonths": [f"{month}月" for month in range(1, 13)],
+    }
+}
+# plotly steps by 1, 2 or 5 times a power of ten, and no axis has more ticks than this on one side of zero.
+STEPS, MOST_TICKS = (1, 2, 5), 24
+# Smaller values are written out in every language.
+SHORTENED = 1000
+# d3's abbreviations, as in 1.5M.
+PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+MINUS = "\N{MINUS SIGN}"
+
+
+def config() -> dict[str, Any]:
+    """Return plotly's configuration with the months and the currency of the session's language."""
+    say = st.session_state.get(SESSION) or Words()
+    name = f"{say.language}-{say.currency}"
+    numbers = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": [say.currency_symbol, ""]}
+    texts = {"dictionary": {}, "format": {**numbers, **DATES.get(say.language, {})}}
+    return {**CONFIG, "locale": name, "locales": {name: texts}}
+
+
+def by_month(figure: go.Figure) -> None:
+    """Write months beside the pointer where the x axis has them."""
+    firsts = [one.x[0] for one in figure.data if one.x is not None and len(one.x)]
+    if firsts and isinstance(firsts[0], date | np.datetime64):
+        say = st.session_state.get(SESSION) or Words()
+        figure.update_xaxes(hoverformat=MONTHS.get(say.language, MONTHS["en"]))
+
+
+def short(say: Words, values: Iterable[Any], *, money: bool) -> dict[str, str]:
+    """Return d3's text of each tick that an axis of such values may have → the reader's."""
+    sizes = [float(np.nanmax(np.abs(one), initial=0.0)) for one in values if np.size(one)]
+    # A tick may belong to one of the values, or to all of them stacked.
+    first, last = _power(max(sizes, default=0.0)) - 1, _power(sum(sizes))
+    return _texts(say.language, say.currency if money else "", first, last)
+
+
+def _power(size: float) -> int:
+    """Return the power of ten of a size, within the range of numbers that people read."""
+    return math.floor(math.log10(min(max(size, 1.0), UNREADABLE)))
+
+
+@lru_cache(maxsize=256)
+def _texts(language: str, currency: str, first: int, last: int) -> dict[str, str]:
+    """Return the texts of all ticks in steps between two powers of ten."""
+    say = Words(language, currency)
+    write, sign = (say.short_money, say.currency_symbol) if currency else (say.short, "")
+    steps = [one * 10.0**power for power in range(first, last + 1) for one in STEPS]
+    ticks = {round(step * count) for step in steps for count in range(1, MOST_TICKS)}
+    above = {f"{sign}{_d3(tick)}": write(tick) for tick in ticks if tick >= SHORTENED}
+    return above | {f"{MINUS}{text}": f"-{own}" for text, own in above.items()}
+
+
+def of_axis(figure: go.Figure, axis: str) -> Iterator[Any]:
+    """Yield the values that lie along one axis of a figure."""
+    for one in figure.data:
+        values = getattr(one, axis)
+        if values is not None and np.size(values):
+            yield np.asarray(values, dtype=float) + float(getattr(one, "base", None) or 0.0)
+
+
+def _d3(value: float) -> str:
+    """Return what d3's format `~s` writes."""
+    for size, prefix in PREFIXES:
+        if value >= size:
+            return f"{value / size:.6g}{prefix}"
+    return f"{value:.6g}"

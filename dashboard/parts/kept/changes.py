@@ -1,0 +1,63 @@
+"""The changes of a draft: undo and redo by name, the list of them, and taking all of them back."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from dashboard.desk.desk import Desk
+from dashboard.parts.members import named
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape, readable
+from simulator.scenario.scenario import Scenario
+
+# An assumption of a member (plans.team.price) or a member as a whole (pools.large).
+OF_A_MEMBER = re.compile(r"(\w+)s\.(\w+)(?:\.(\w+))?")
+PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# Two lines of the sidebar.
+LONGEST_LABEL = 48
+# More than fits on a screen; undo still reaches the older ones.
+MOST_SHOWN = 30
+
+
+def undo_and_redo(desk: Desk, say: Words) -> None:
+    """Draw undo and redo with the names of the changes."""
+    draft = desk.draft
+    undo = short(called(desk.scenario, draft.now.name, say)) if draft.can_undo else ""
+    redo = short(called(desk.scenario, draft.steps[draft.position + 1].name, say)) if draft.can_redo else ""
+    label = say("Undo: {change}", change=escape(undo)) if undo else say("Undo")
+    st.button(label, on_click=desk.undo, disabled=not draft.can_undo, key="undo")
+    label = say("Redo: {change}", change=escape(redo)) if redo else say("Redo")
+    st.button(label, on_click=desk.redo, disabled=not draft.can_redo, key="redo")
+
+
+def short(name: str) -> str:
+    """Return a name that fits on a button."""
+    return name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
+
+
+def listing(desk: Desk, say: Words) -> None:
+    """List the changes, the last first, with a button that takes all of them back."""
+    draft, scenario = desk.draft, desk.scenario
+    if draft.position == 0:
+        small(say("No changes since the scenario was opened or saved."))
+        return
+    names = [called(scenario, step.name, say) for step in draft.steps[1 : draft.position + 1]]
+    shown = list(enumerate(names, start=1))[-MOST_SHOWN:]
+    if len(shown) < len(names):
+        small(say("The last {shown} of {all} changes, the newest first.", shown=str(len(shown)), all=str(len(names))))
+    st.markdown("\n".join(f"{place}\\. {escape(name)}  " for place, name in reversed(shown)))
+    about = say("Goes back to the scenario as last saved; undo brings the changes back.")
+    st.button(
+        say("Revert all changes"), on_click=desk.revert, disabled=not draft.is_changed, help=about, key="revert-all"
+    )
+
+
+def called(scenario: Scenario, name: str, say: Words) -> str:
+    """Return the name of a change as people read it: `Price · Team` for the price of the plan Team."""
+    if found := OF_A_MEMBER.fullmatch(name):
+        kind, member, field = found.groups()
+        title = named(scenario, kind, member) if member in scenario.entities.get(kind, ()) else readable(member)
+        return f"{say(readable(field or kind))} · {title}"
+    return say(readable(name)) if PLAIN_NAME.fullmatch(name) else say(name or "Change")

@@ -1,0 +1,112 @@
+"""The drafts of this browser: a list to open them from, and the bin."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.desk.ageing import BIN_DAYS, DRAFT_DAYS
+from dashboard.desk.desk import Desk
+from dashboard.desk.drafts import Summary
+from dashboard.desk.permission import READ_ONLY_TEXT, may_write
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape
+
+# Session key: whether the list stands over the page, which a redrawn page would close otherwise.
+SHOWN = "drafts-shown"
+# More would hide what is below the list; older drafts follow as these are discarded or age out.
+MOST_LISTED = 20
+
+
+def drafts(desk: Desk, say: Words, place: str = "page") -> None:
+    """List the drafts of this browser to open or discard, and the bin to restore them from.
+
+    `place` sets the list on a page apart from the one over it.
+    """
+    if not may_write():
+        small(say(READ_ONLY_TEXT))
+        return
+    found, binned = desk.drafts(), desk.shelf.binned()
+    if not found:
+        small(say("No drafts yet: the first change makes one."))
+    for one in found[:MOST_LISTED]:
+        _entry(one, desk, say, place)
+    if len(found) > MOST_LISTED:
+        small(say("{count} older drafts are not shown.", count=str(len(found) - MOST_LISTED)))
+    if binned:
+        title = say("Bin: 1 draft") if len(binned) == 1 else say("Bin: {count} drafts", count=str(len(binned)))
+        with st.expander(title, icon=":material/delete:"):
+            for one in binned[:MOST_LISTED]:
+                _in_bin(one, desk, say, place)
+    days = {"drafts": str(DRAFT_DAYS), "bin": str(BIN_DAYS)}
+    small(say("Drafts belong to this browser. One without changes for {drafts} days goes to the bin, and leaves it "
+              "after {bin} days.", **days))  # fmt: skip
+
+
+def dialog(desk: Desk, say: Words) -> None:
+    """Open the list of drafts over the page."""
+    st.dialog(say("Drafts"), width="medium", on_dismiss=_closed)(drafts)(desk, say, "over")
+
+
+def _closed() -> None:
+    st.session_state[SHOWN] = False
+
+
+def _entry(one: Summary, desk: Desk, say: Words, place: str) -> None:
+    """Draw a draft with its title, time and number of changes."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        told(one, say)
+        if one.id == st.session_state.address:
+            small(say("Open now"))
+            return
+        with st.container(horizontal=True, width="content"):
+            if st.button(say("Open"), key=f"{place}:draft:{one.id}", help=escape(one.file)):
+                desk.take_up(one.id)
+                _closed()
+                st.rerun()
+            if st.button(say("Discard"), key=f"{place}:discard:{one.id}", help=say("Move to the bin")):
+                desk.discard(one.id)
+                st.rerun()
+
+
+def _in_bin(one: Summary, desk: Desk, say: Words, place: str) -> None:
+    """Draw a discarded draft with the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        told(one, say)
+        if st.button(say("Restore"), key=f"{place}:from-bin:{one.id}"):
+            desk.bring_back(one.id)
+            st.rerun()
+
+
+def told(one: Summary, say: Words) -> None:
+    """Write the title of a draft and, below it, when it was changed last and how often."""
+    when = say.moment(one.updated.astimezone())
+    text = (
+        say("{when}, 1 change", when=when)
+        if one.changes == 1
+        else say("{when}, {count} changes", when=when, count=str(one.changes))
+    )
+    st.markdown(f"**{escape(one.title)}**  \n:small[{escape(text)}]", width="content")
+
+
+def offer(desk: Desk, say: Words) -> None:
+    """Say in one line what becomes of changes, where that is not as usual, or offer the last draft with changes.
+
+    The offer stays until the reader opens the draft, dismisses it, or changes anything.
+    """
+    if not may_write():
+        small(say(READ_ONLY_TEXT))
+    elif desk.is_copy:
+        small(say("This is a copy of the draft in the address: your first change keeps it as your own."))
+    if (one := desk.offered) is None:
+        return
+    when = say.moment(one.updated.astimezone())
+    text = say("You changed {title} on {when}; all drafts are in the menu File.", title=one.title, when=when)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f":small[{escape(text)}]", width="content")
+        st.button(say("Continue"), on_click=_continued, args=(desk, one.id), type="tertiary", key="restore")
+        st.button(say("Dismiss"), on_click=desk.decline, type="tertiary", key="dismiss")
+
+
+def _continued(desk: Desk, draft_id: str) -> None:
+    desk.decline()
+    desk.take_up(draft_id)

@@ -1,0 +1,90 @@
+"""The eight questions as fields. An empty field stands for its default, which is shown in grey."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.desk.desk import Desk, sentence_of
+from dashboard.desk.files import own_folder
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape, with_code
+from simulator.begin.answers import read, understood
+from simulator.begin.questions import Field, fields, questions
+from simulator.begin.writing import file_name, scenario_text
+from simulator.errors import AnswersError, BreakevenError, Fault
+from simulator.scenario.cards.catalogue import cards
+
+# Whether a company was just made, so that the frame goes on to its overview.
+MADE = "made"
+
+
+def form(desk: Desk, say: Words) -> None:
+    """Draw all questions on one page, and the button that makes the company."""
+    small(say("Grey values are used unless you type your own. Amounts may be typed as 500,000, 500k or $0.5M."))
+    answers, faults = understood(_typed())
+    wrong = {fault.key: fault for fault in faults}
+    for question in questions():
+        with st.container(border=True):
+            st.subheader(f"{question.number}. {say(question.title)}", anchor=False)
+            small(say(question.asks))
+            with st.grid(3, min_column_width=240, gap="medium"):
+                for one in (one for one in question.fields if one.asked(answers)):
+                    with st.container(gap="xsmall"):
+                        _field(one, answers, wrong.get(one.key), say)
+    if faults:
+        st.error(say("Correct the answers that are marked, then make the company."), icon=":material/error:")
+    elif why := st.session_state.get("begin-refused"):
+        st.error(with_code(why), icon=":material/error:")
+    st.button(say("Make the company"), on_click=_make, args=(desk,), key="make", icon=":material/rocket_launch:")
+
+
+def _key(one: Field) -> str:
+    return f"begin:{one.key}"
+
+
+def _typed() -> dict[str, Any]:
+    """Return what was typed so far; what is kept of fields that are no longer asked does not count."""
+    kept = {one.key: st.session_state.get(_key(one)) for one in fields().values()}
+    typed = {key: text for key, text in kept.items() if text}
+    answers, _ = understood(typed)
+    return {key: text for key, text in typed.items() if key in answers}
+
+
+def _field(one: Field, answers: dict[str, Any], fault: Fault | None, say: Words) -> None:
+    default = one.default_for(answers)
+    label = escape(", ".join(filter(None, (say(one.label_for(answers)), say(one.unit_for(answers))))))
+    look: dict[str, Any] = {"key": _key(one), "help": escape(say(str(one.says))) or None, "persist_state": "session"}
+    if one.kind in {"choice", "card"}:
+        titles = one.options or {name: name for name in cards()}
+        st.selectbox(
+            label,
+            list(titles),
+            index=None,
+            format_func=lambda key: say(titles[key]) if one.options else key,
+            placeholder=say(titles[default]),
+            **look,
+        )
+    else:
+        st.text_input(label, placeholder=_shown(default), **look)
+    if fault:
+        st.error(with_code(f"{fault.what}; {fault.todo}."), icon=":material/error:")
+
+
+def _shown(default: Any) -> str:
+    return f"{default:,.12g}" if isinstance(default, float | int) else str(default or "")
+
+
+def _make(desk: Desk) -> None:
+    """Open the company that the answers describe; a refusal is kept to be shown."""
+    typed = _typed()
+    try:
+        desk.open(f"{file_name(read(typed))}.yaml", scenario_text(typed), own_folder())
+    except AnswersError:
+        return  # each answer that cannot be used is marked
+    except BreakevenError as error:
+        st.session_state["begin-refused"] = sentence_of(error)
+        return
+    st.session_state["begin-refused"] = ""
+    st.session_state[MADE] = True

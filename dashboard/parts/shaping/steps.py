@@ -1,0 +1,82 @@
+"""Steps that shape a scenario: each can be undone, and says beside its control what it did or why it was refused.
+
+A step is named after the place that it changes and what it does, such as `plans.team: removed`; `label` puts that into
+words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.desk.desk import Desk
+from dashboard.desk.drafts import Step
+from dashboard.parts.words import Words, escape, readable, with_code
+from simulator.scenario.reading import SECTIONS
+from simulator.scenario.scenario import Scenario
+
+# What a step does → its label in the list of steps.
+LABELS = {
+    "added": "{what} added",
+    "copied": "{what} duplicated",
+    "renamed": "{what} renamed",
+    "key": "Key of {what} changed",
+    "removed": "{what} removed",
+    "origin": "Source of {what} changed",
+    "set": "{what} changed",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the last step of this kind has to say: beside which control, whether it was made, and the state it left."""
+
+    where: str
+    sentence: str
+    is_made: bool
+    state: Step
+
+
+def step(
+    desk: Desk, name: str, edit: Callable[[Scenario], Scenario], done: Callable[[Scenario], str], where: str = ""
+) -> bool:
+    """Make one change and return whether it was accepted; `done` says what it did, given the scenario before."""
+    before = desk.scenario
+    is_made = desk.change(name, "", edit)
+    refusal = desk.refused.pop(name, None)
+    sentence = refusal.why if refusal else done(before)
+    st.session_state["shaping-told"] = Told(where or name, sentence, is_made, desk.draft.now)
+    return is_made
+
+
+def show_value(desk: Desk, where: str, key: str, value: object) -> None:
+    """Give a field its value, unless the one it shows was just refused here.
+
+    A field that has its value already is left alone, since setting it anew would drop what is being typed into it.
+    """
+    said: Told | None = st.session_state.get("shaping-told")
+    refused = said is not None and said.where == where and not said.is_made and said.state == desk.draft.now
+    if key not in st.session_state or (st.session_state[key] != value and not refused):
+        st.session_state[key] = value
+
+
+def told(desk: Desk, where: str) -> None:
+    """Say what the last step did or why it was refused, if it was asked for here and nothing has changed since."""
+    said: Told | None = st.session_state.get("shaping-told")
+    if said is None or said.where != where or said.state != desk.draft.now or not said.sentence:
+        return
+    if said.is_made:
+        st.success(escape(said.sentence), icon=":material/check:")
+    else:
+        st.error(with_code(said.sentence), icon=":material/error:")
+
+
+def label(name: str, say: Words) -> str:
+    """Return the name of a step in words: `plans.team: removed` gives "Plan team removed"."""
+    place, _, what = name.partition(": ")
+    section, _, rest = place.partition(".")
+    parts = [readable(SECTIONS[section]) if section in SECTIONS else readable(section), *rest.split(".")]
+    named = " ".join([say(parts[0]), *(part.replace("_", " ") for part in parts[1:] if part)])
+    return say(LABELS.get(what, LABELS["set"]), what=named)

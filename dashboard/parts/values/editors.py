@@ -1,0 +1,210 @@
+"""The editor of one value: a range, a schedule, growth or a ramp is put together and drawn before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.desk.desk import Desk, sentence_of
+from dashboard.parts.choices import one_of
+from dashboard.parts.levers import named
+from dashboard.parts.literals import as_text
+from dashboard.parts.tiles import small
+from dashboard.parts.values.fields import EDITING, old_value
+from dashboard.parts.values.preview import preview
+from dashboard.parts.values.texts import field_text, label_text, number_text, unit_in_words
+from dashboard.parts.words import Words, with_code
+from simulator.errors import BadValue, BreakevenError
+from simulator.lines import business
+from simulator.scenario.amounts import amount_of
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.scaling import unwalked
+from simulator.scenario.spread import spread
+from simulator.scenario.typed import literal_of, number_of, typed_part
+from simulator.scenario.values import Growth, Ramp, Steps, read_number
+
+SHAPES = {
+    "number": "One number",
+    "range": "P5 to P95",
+    "pert": "Least, likely, most",
+    "steps": "Schedule",
+    "growth": "Growth",
+    "ramp": "Straight line",
+    "file": "As in the file",
+}
+# The shapes that an assumption may have that is the same in all months.
+STEADY = ("number", "range", "pert", "file")
+
+
+def editor(desk: Desk, say: Words) -> None:
+    """Open the editor of the assumption whose menu asked for it, if any did."""
+    if path := st.session_state.get(EDITING):
+        title = label_text(named(say, old_value(desk.scenario, path), desk.scenario))
+        st.dialog(title, width="large", on_dismiss=close)(lambda: edit(desk, say, path))()
+
+
+def close() -> None:
+    """Close the editor."""
+    st.session_state.pop(EDITING, None)
+
+
+def edit(desk: Desk, say: Words, path: str) -> None:
+    """Draw the fields of the chosen shape, what comes of them over the months, and the button that takes it."""
+    found = old_value(desk.scenario, path)
+    needed = business().inputs[found.name]
+    steady = needed.quantity is not None and needed.quantity.steady
+    shapes = {name: title for name, title in SHAPES.items() if not steady or name in STEADY}
+    shape = one_of(say, say("Shape"), shapes, f"shape:{path}", default=shape_of(found))
+    unit = unit_in_words(needed, found.unit, say)
+    if unit:
+        small(say("In {unit}.", unit=unit))
+    try:
+        literal = MAKERS[shape](Draft(desk, say, found, path))
+        changed = desk.scenario.with_value(path, literal)
+    except BreakevenError as error:
+        st.error(with_code(sentence_of(error)), icon=":material/error:")
+        return
+    preview(changed.assumptions[path], needed, changed, say)
+    if st.button(say("Take this value"), type="primary", key=f"take:{path}"):
+        close()
+        desk.change(path, as_text(literal), lambda scenario: scenario.with_value(path, literal))
+        st.rerun()
+
+
+def shape_of(found: Assumption) -> str:
+    """Return the shape in which a value is edited first."""
+    literal, course = unwalked(found.literal), found.value.course
+    if found.value.walk or found.measured or found.on_curve:
+        return "file"
+    if isinstance(course, Growth | Ramp):
+        return "growth" if isinstance(course, Growth) else "ramp"
+    if isinstance(course, Steps) and len(course.starts) > 1:
+        return "steps"
+    if isinstance(literal, dict):
+        return "pert" if "pert" in literal else "file"
+    return "range" if found.is_uncertain else "number"
+
+
+class Draft:
+    """The value that is being put together: its fields begin with the value that stands."""
+
+    def __init__(self, desk: Desk, say: Words, found: Assumption, path: str) -> None:
+        self.desk, self.say, self.found, self.path = desk, say, found, path
+        self.needed = business().inputs[found.name]
+
+    def ask(self, title: str, text: str) -> str:
+        """Return what stands in a text field that begins with a text."""
+        return str(st.text_input(title, text, key=f"edit:{self.path}:{title}")).strip()
+
+    def number(self, title: str, value: float) -> float | str:
+        """Return the number that is typed into a field that begins with a value; raises BadValue."""
+        return number_of(self.ask(title, self.text(value)), self.needed)
+
+    def text(self, value: float) -> str:
+        """Return a number in the words of the form, to as many digits as people type."""
+        return number_text(float(f"{value:.4g}"), self.needed, self.say)
+
+
+def _number(draft: Draft) -> Any:
+    typed = draft.ask(draft.say("Number"), field_text(draft.found, draft.needed, draft.say))
+    return number_of(typed, draft.needed)
+
+
+def _range(draft: Draft) -> Any:
+    say, centre = draft.say, draft.found.central
+    low, high = spread(draft.found) or (centre / 1.2, centre * 1.2)
+    with st.container(horizontal=True):
+        ends = (
+            draft.number(say("P5: one in twenty is lower"), low),
+            draft.number(say("P95: one in twenty is higher"), high),
+        )
+    return f"90% between {ends[0]} and {ends[1]}"
+
+
+def _pert(draft: Draft) -> Any:
+    say, part = draft.say, draft.found.value.parts[0]
+    low, high = spread(draft.found) or (part.central / 1.2, part.central * 1.2)
+    low, high = getattr(part, "low", low), getattr(part, "high", high)
+    with st.container(horizontal=True):
+        least, likely = draft.number(say("Least"), low), draft.number(say("Most likely"), part.central)
+        return {"pert": [least, likely, draft.number(say("Most"), high)]}
+
+
+def _steps(draft: Draft) -> Any:
+    """Return a schedule from a small table of months and values."""
+    say, found, scenario = draft.say, draft.found, draft.desk.scenario
+    months = [say.month_number(month) for month in range(scenario.months)]
+    literal = unwalked(found.literal)
+    course = found.value.course
+    starts = course.starts if isinstance(course, Steps) else (0,)
+    parts = literal if isinstance(literal, Mapping) and len(starts) > 1 else {0: found.central}
+    rows = [(months[start], step_text(parts[start], draft)) for start in starts if start < scenario.months]
+    month, value = say("From"), say("Value")
+    table = st.data_editor(
+        pd.DataFrame(rows, columns=[month, value]),
+        key=f"edit:{draft.path}:steps",
+        num_rows="dynamic",
+        hide_index=True,
+        column_config={
+            month: st.column_config.SelectboxColumn(options=months, required=True),
+            value: st.column_config.TextColumn(required=True),
+        },
+    )
+    made = {}
+    for name, text in table.itertuples(index=False):
+        if name not in months or not text:
+            raise BadValue(say("a row of the schedule is incomplete"), say("choose a month and type a value"))
+        made[months.index(name)] = typed_part(str(text), draft.needed)
+    return made
+
+
+def _growth(draft: Draft) -> Any:
+    say, course = draft.say, draft.found.value.course
+    growth = draft.found.value.parts[1].central if isinstance(course, Growth) else 0.02
+    with st.container(horizontal=True):
+        start = draft.number(say("In the first month"), draft.found.central)
+        return {
+            "start": start,
+            "monthly_growth": _percent(draft.ask(say("Growth per month, %"), f"{100 * growth:.4g}%")),
+        }
+
+
+def _ramp(draft: Draft) -> Any:
+    say, value = draft.say, draft.found.value
+    is_ramp = isinstance(value.course, Ramp)
+    last = value.parts[-1].central if is_ramp else draft.found.central
+    with st.container(horizontal=True):
+        start, end = draft.number(say("In the first month"), draft.found.central), draft.number(say("At the end"), last)
+        over = draft.ask(
+            say("Over how many months"), str(value.course.months) if isinstance(value.course, Ramp) else "12"
+        )
+    if not over.isdigit():
+        raise BadValue(f"{over[:40]!r} is not a number of months", "type a whole number, such as 12")
+    return {"from": start, "to": end, "over": int(over)}
+
+
+def _file(draft: Draft) -> Any:
+    return literal_of(draft.ask(draft.say("Value as in the file"), as_text(draft.found.literal)))
+
+
+MAKERS: dict[str, Callable[[Draft], Any]] = {
+    "number": _number,
+    "range": _range,
+    "pert": _pert,
+    "steps": _steps,
+    "growth": _growth,
+    "ramp": _ramp,
+    "file": _file,
+}
+
+
+def step_text(literal: Any, draft: Draft) -> str:
+    """Return one value of a schedule as its cell shows it."""
+    return draft.text(read_number(literal)) if isinstance(literal, int | float) else as_text(literal)
+
+
+def _percent(text: str) -> str:
+    return f"{amount_of(text.removesuffix('%')):.12g}%"

@@ -1,0 +1,235 @@
+"""Every text that a page may show, found in the code, and which of it a language lacks.
+
+    python -m dashboard.texts zh             how much of each part is translated
+    python -m dashboard.texts zh --missing   the texts without a translation
+    python -m dashboard.texts zh --update    write the catalogue anew: new texts empty, texts that are gone left out
+
+An error that names a value or a place in a file is composed when it occurs, so it has no text to translate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+from dashboard.pages.customers import MOVEMENTS
+from dashboard.parts.words import LOCALES, UNITS, catalogue_file, first_paragraph, messages_of, readable
+from profiling.results.curve import LOADS
+from profiling.results.figures import CAPACITY
+from profiling.results.metrics import METRICS
+from profiling.results.record import STATUSES as RESULTS
+from profiling.runs.job import STATUSES
+from profiling.workload.kinds import KINDS as WORKLOADS
+from profiling.workload.presets import PRESETS
+from simulator.answers.kpis import measures
+from simulator.answers.kpis.measures import PREFIX
+from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
+from simulator.answers.variations.priced import AIMS
+from simulator.answers.variations.studies import STUDIES
+from simulator.answers.verdict import GRADES
+from simulator.engine.model import Model
+from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
+from simulator.scenario.assumption import EVIDENCE
+from simulator.scenario.settings import CONVENTIONS, SETTINGS
+
+ROOT = Path(__file__).parents[1]
+# A sentence, or the beginning of one that ends in a value.
+SENTENCE = re.compile(r"[A-Z{].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
+# A constant that holds titles says so in its name, or in the case of its texts.
+TITLES = re.compile(r"(LABELS|TITLES|COLUMNS|KINDS|VARIANTS|NAMED)$")
+TITLE = re.compile(r"[A-Z][a-z].*")
+# A code among titles: the name of a line, or a kind of values.
+CODE = re.compile(r"\w*_\w*|money|number|share")
+# Calls of the parts of a record's figures, and the place of the first text among their arguments.
+FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
+
+
+def texts() -> dict[str, tuple[str, ...]]:
+    """Return part → its texts, each text once, in the part that comes first."""
+    parts: dict[str, Iterable[str]] = {
+        "pages": chain(
+            chain.from_iterable(map(of_page, [ROOT / "app.py", *sorted((ROOT / "dashboard").rglob("*.py"))])),
+            (name for name, *_ in MOVEMENTS),
+        ),
+        "key figures": key_figures(),
+        "messages": chain.from_iterable(map(sentences, sorted((ROOT / "simulator" / "answers").rglob("*.py")))),
+        "other messages": other_messages(),
+        "names": names(business()),
+        "assumptions": (one.meaning for one in business().inputs.values()),
+        "lines": (first_paragraph(line.description) for line in business().lines.values()),
+        "profile runs": profile_runs(),
+    }
+    found: dict[str, tuple[str, ...]] = {}
+    seen: set[str] = {""}
+    for part, said in parts.items():
+        found[part] = tuple(text for text in dict.fromkeys(said) if text not in seen)
+        seen.update(found[part])
+    return found
+
+
+def of_page(path: Path) -> Iterator[str]:
+    """Yield the texts in a module of pages: what it hands to `say`, its titles, and the sentences it holds."""
+    if path.name == Path(__file__).name:
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "self"}:
+            yield from _literal(node.args[:1])
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            held = list(_held(node.value))
+            titles = held if TITLES.search(ast.unparse(target)) else filter(TITLE.fullmatch, held)
+            yield from (text for text in titles if not CODE.fullmatch(text))
+    yield from sentences(path)
+
+
+def _literal(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the texts that an argument may be: a literal, or one of two."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.IfExp):
+            yield from _literal([node.body, node.orelse])
+
+
+def _held(node: ast.AST) -> Iterator[str]:
+    """Yield the texts that a constant holds; the keys of a mapping are codes."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.Dict):
+        yield from chain.from_iterable(map(_held, node.values))
+    elif isinstance(node, ast.Tuple | ast.List):
+        yield from chain.from_iterable(map(_held, node.elts))
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """Yield the sentences in a module that are no docstring and no part of a composed text."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    told |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        literal = isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told
+        if literal and SENTENCE.fullmatch(node.value):
+            yield node.value
+
+
+def other_messages() -> Iterator[str]:
+    """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
+    yield from of_page(ROOT / "simulator" / "output" / "prices.py")
+    yield from (one.title for one in AIMS.values())
+    yield from (one.what for one in STUDIES)
+    yield from chain.from_iterable(
+        sentences(ROOT / "simulator" / place) for place in ("engine/windows.py", "equity/returns.py")
+    )
+    yield from warnings()
+    yield from CONVENTIONS.values()
+    yield from (setting.meaning for setting in SETTINGS.values())
+    yield from MEMBERS.values()
+
+
+def warnings() -> Iterator[str]:
+    """Yield what warnings say and advise, as a page shows them, where they name no value."""
+    tree = ast.parse((ROOT / "simulator" / "scenario" / "checks" / "warnings.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):
+            said = [("what", node.value.elts[1]), ("todo", node.value.elts[2])]
+        elif isinstance(node, ast.Assign):
+            said = [(ast.unparse(node.targets[0]), node.value)]
+        else:
+            continue
+        for name, value in said:
+            for text in _literal([value]) if name in {"what", "todo"} else ():
+                yield f"{text}." if name == "what" else f"{text[:1].upper()}{text[1:]}."
+
+
+def key_figures() -> Iterator[str]:
+    """Yield topics, titles, definitions and names of definitions of the KPIs, and the titles of statements."""
+    yield from (name.capitalize() for name in (*TOPICS, *GRADES, "undecided"))
+    for one in DEFINITIONS.values():
+        yield one.title
+        yield from _parts(one.unit)
+        for name, variant in one.variants.items():
+            yield from (name, variant.definition)
+    tree = ast.parse((ROOT / "simulator" / "answers" / "statements.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"_row", "_sum"}:
+            yield from _literal(node.args[:1])
+
+
+def names(model: Model) -> Iterator[str]:
+    """Yield the names of topics, kinds, lines and assumptions, units, kinds of evidence, and defaults in words."""
+    lines = measures().lines.values()
+    yield from (readable(line.topic) for line in model.lines.values())
+    yield from (readable(line.name.removeprefix(PREFIX)) for line in lines)
+    yield from (readable(line.name) for line in model.lines.values())
+    yield from (readable(name) for name in (*model.inputs, *KINDS))
+    yield from chain.from_iterable(_parts(line.quantity.text("")) for line in lines)
+    yield from chain.from_iterable(_parts(one.quantity.text("")) for one in model.inputs.values() if one.quantity)
+    yield from (*EVIDENCE, *DEFAULT_WORDS.values())
+
+
+def _parts(unit: str) -> Iterator[str]:
+    """Yield the parts of a unit that have a name; the code of a currency is the same in every language."""
+    yield from (UNITS.get(part, part) for part in unit.split("/") if part not in {"", "1", "share", "money"})
+
+
+def profile_runs() -> Iterator[str]:
+    """Yield the texts of profile runs: presets, kinds of cases, metrics, figures and states."""
+    for preset in PRESETS.values():
+        yield from (preset.title, preset.description, preset.seconds_estimate)
+    yield from (kind.title for kind in WORKLOADS.values())
+    yield from (metric.definition for metric in METRICS.values())
+    yield from (*LOADS.values(), CAPACITY)
+    yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES))
+    path = ROOT / "profiling" / "results" / "figures.py"
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (first := FIGURES.get(ast.unparse(node.func))):
+            yield from _literal(node.args[first:])
+    yield from sentences(path)
+
+
+def update(language: str) -> None:
+    """Write the catalogue anew, part by part, with the translations that it has."""
+    known = messages_of(language)
+    made = Catalog(locale=LOCALES[language], project="Breakeven", fuzzy=False)
+    for part, said in texts().items():
+        for text in said:
+            made.add(text, known.get(text, ""), auto_comments=[part])
+    with catalogue_file(language).open("wb") as file:
+        write_po(file, made, width=0, omit_header=False)
+
+
+def report(language: str, missing: bool) -> Iterator[str]:
+    """Yield a line for each part, or for each text without a translation."""
+    known: Mapping[str, str] = messages_of(language)
+    for part, said in texts().items():
+        lacking = [text for text in said if not known.get(text)]
+        yield f"{part}: {len(said) - len(lacking)} of {len(said)} texts"
+        if missing:
+            yield from (f"    {text}" for text in lacking)
+    every = [text for said in texts().values() for text in said]
+    yield f"all: {sum(bool(known.get(text)) for text in every) / len(every):.1%} translated"
+
+
+def main() -> None:
+    """Run the command."""
+    asked = argparse.ArgumentParser(prog="python -m dashboard.texts", description=__doc__.partition("\n")[0])
+    asked.add_argument("language", choices=[one for one in LOCALES if one not in {"en", "pseudo"}])
+    asked.add_argument("--missing", action="store_true", help="list the texts without a translation")
+    asked.add_argument("--update", action="store_true", help="write the catalogue anew")
+    given = asked.parse_args()
+    if given.update:
+        update(given.language)
+    print("\n".join(report(given.language, given.missing)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Cost drivers: which assumptions move costs, by the evidence behind them, and how many a profile run can measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.answers.inputs import vary
+from simulator.engine.model import Array
+from simulator.lines import REFERENCES, business
+from simulator.scenario.assumption import EVIDENCE, Assumption
+from simulator.scenario.attach import measurable
+from simulator.scenario.numbers import base_values
+from simulator.scenario.scenario import Scenario
+
+# Each assumption is moved by this fraction, far enough to cross the steps of whole devices.
+NUDGE = 0.1
+# The lines whose drivers are told apart: all costs, and those of serving customers.
+COSTS = ("costs", "cost_of_revenue")
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """Shares of what moves one cost, by kind of evidence; they sum to 1, or to 0 where nothing moves the cost.
+
+    `rates` is the part of each share that comes from rates of devices, which a profile run can measure. Everything else
+    is a price, a demand or a decision, and no device can tell it.
+    """
+
+    by_kind: Mapping[str, float]
+    rates: Mapping[str, float]
+
+
+def cost_drivers(scenario: Scenario) -> Mapping[str, Drivers]:
+    """Return the drivers of each line of `COSTS`.
+
+    Each assumption moves 10 % down and up within its legal range, one at a time, and the change of the line's sum over
+    all months counts for the evidence of this assumption.
+    """
+    base = base_values(scenario)
+    paths = [path for path, values in base.items() if np.any(values != 0) and _is_assumed(scenario.assumptions[path])]
+    changes = [
+        {path: np.clip(base[path][:, 0] * factor, scenario.assumptions[path].low, scenario.assumptions[path].high)}
+        for path in paths
+        for factor in (1 - NUDGE, 1 + NUDGE)
+    ]
+    kinds = np.array([scenario.assumptions[path].evidence for path in paths])
+    is_rate = np.isin(paths, measurable(scenario))
+    return {name: _drivers(cost, kinds, is_rate) for name, cost in vary(scenario, changes, COSTS).items()}
+
+
+def _is_assumed(one: Assumption) -> bool:
+    """Return whether somebody assumes this value, rather than the model for who does not use it.
+
+    A reference bill that the file leaves out follows from its prices, the state before the first month and a factor of
+    1 that nobody set change nothing.
+    """
+    is_neutral = one.is_default and one.unit in {"1", "share"} and one.central == 1
+    is_derived = one.name in REFERENCES and not one.line
+    return not (is_neutral or is_derived or business().inputs[one.name].is_state)
+
+
+def _drivers(cost: Array, kinds: NDArray[np.str_], is_rate: NDArray[np.bool_]) -> Drivers:
+    """Return the drivers of a cost of shape (months, 1, 1 + 2 × assumptions)."""
+    sums = cost[:, 0, 1:].sum(axis=0)
+    moved = np.abs(sums[1::2] - sums[0::2])
+    shares = moved / (moved.sum() or 1.0)
+    return Drivers(
+        {kind: float(shares[kinds == kind].sum()) for kind in EVIDENCE},
+        {kind: float(shares[(kinds == kind) & is_rate].sum()) for kind in EVIDENCE},
+    )

@@ -1,0 +1,150 @@
+"""Answers: what was typed, read field by field; every mistake is found at once, with what to do about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simulator.begin.questions import FIRST, Answers, Field, fields
+from simulator.errors import AnswersError, BadValue, Fault
+from simulator.scenario.amounts import amount_of
+from simulator.scenario.cards.catalogue import find_card
+
+MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+# A typed text is repeated in an error only so far.
+LONGEST_SHOWN = 60
+
+
+def read(typed: Mapping[str, Any]) -> Answers:
+    """Return the answer to each field that is asked: the default where nothing is typed; raise AnswersError.
+
+    An answer of `month` is an index from 0, and one of `percent` is in percent.
+    """
+    answers, faults = understood(typed)
+    known = fields()
+    faults += [
+        Fault(str(key)[:LONGEST_SHOWN], 0, "", "there is no such question", "see `python -m simulator new --questions`")
+        for key in typed
+        if key not in known
+    ]
+    for key, text in typed.items():
+        if key in known and key not in answers and not _missing(text) and not any(one.key == key for one in faults):
+            what = "it is not asked, given the other answers"
+            faults.append(_fault(known[key], answers, BadValue(what, "remove it, or set it to null")))
+    if faults:
+        raise AnswersError(*sorted(faults, key=lambda one: one.question))
+    return answers
+
+
+def understood(typed: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the answers to all fields that are asked, and a fault for each that cannot be used.
+
+    The default stands in for an answer with a fault, so that what depends on it can still be asked.
+    """
+    known, answers, faults = fields(), dict[str, Any](), list[Fault]()
+    for key in (*FIRST, *(key for key in known if key not in FIRST)):
+        one = known[key]
+        if not one.asked(answers):
+            continue
+        default = one.default_for(answers)
+        try:
+            answers[key] = _read(one, default if _missing(typed.get(key)) else typed[key], answers)
+        except BadValue as error:
+            faults.append(_fault(one, answers, error))
+            answers[key] = _read(one, 1.0 if default is None else default, answers)
+    return {key: answers[key] for key in known if key in answers}, faults
+
+
+def _missing(text: Any) -> bool:
+    return text is None or (isinstance(text, str) and not text.strip())
+
+
+def _fault(one: Field, answers: Answers, error: BadValue) -> Fault:
+    return Fault(one.key, one.question, one.label_for(answers), error.what, error.todo)
+
+
+def _read(one: Field, typed: Any, answers: Answers) -> Any:
+    """Return one answer; raise BadValue."""
+    if typed is None:
+        raise BadValue("it has no default here", "type a number, such as 1.25")
+    if isinstance(typed, bool) or not isinstance(typed, str | int | float):
+        raise BadValue(f"{str(typed)[:LONGEST_SHOWN]!r} is neither a text nor a number", "write a text or a number")
+    return READERS[one.kind](one, str(typed).strip(), answers)
+
+
+def _text(one: Field, typed: str, _: Answers) -> str:
+    # A file is one line after another, so that a text keeps neither line breaks nor what cannot be seen.
+    text = " ".join("".join(char if char.isprintable() else " " for char in typed).split())
+    if len(text) > one.longest:
+        raise BadValue(f"it has {len(text):,} characters", f"write at most {one.longest}")
+    if not text and one.default:
+        raise BadValue("it has no character that can be shown", "write a word or two")
+    return text
+
+
+def _choice(one: Field, typed: str, _: Answers) -> str:
+    if typed not in one.options:
+        raise BadValue(f"{typed[:LONGEST_SHOWN]!r} is not a choice", f"choose one of {', '.join(one.options)}")
+    return typed
+
+
+def _card(_: Field, typed: str, __: Answers) -> str:
+    return find_card(typed).name
+
+
+def _amount(one: Field, typed: str, _: Answers) -> float:
+    return _within(one, amount_of(typed))
+
+
+def _percent(one: Field, typed: str, _: Answers) -> float:
+    return _within(one, amount_of(typed.removesuffix("%").strip()), "%")
+
+
+def _whole(one: Field, typed: str, _: Answers) -> int:
+    number = _within(one, amount_of(typed))
+    if number != int(number):
+        raise BadValue(f"{number:g} is not a whole number", f"give {one.least:g} to {one.most:,.12g}")
+    return int(number)
+
+
+def _within(one: Field, number: float, unit: str = "") -> float:
+    if not one.least <= number <= one.most:
+        edge = "too small" if number < one.least else "too large"
+        raise BadValue(f"{number:,.12g}{unit} is {edge}", f"give {one.least:,.12g}{unit} to {one.most:,.12g}{unit}")
+    return number
+
+
+def _month(one: Field, typed: str, answers: Answers) -> int:
+    """Return a month as an index from 0; it is typed as a number from 1, or by the calendar."""
+    if found := MONTH.fullmatch(typed):
+        start = MONTH.fullmatch(answers["start"])
+        assert start is not None, "the first month was read before"
+        months = [12 * int(one[1]) + int(one[2]) for one in (start, found)]
+        typed = str(months[1] - months[0] + 1)
+    return _whole(one, typed, answers) - 1
+
+
+def _start(_: Field, typed: str, __: Answers) -> str:
+    if not MONTH.fullmatch(typed):
+        raise BadValue(f"{typed[:LONGEST_SHOWN]!r} is not a month", "write it like 2027-01")
+    return typed
+
+
+def _currency(_: Field, typed: str, __: Answers) -> str:
+    if not re.fullmatch(r"[A-Za-z]{3}", typed):
+        raise BadValue(f"{typed[:LONGEST_SHOWN]!r} is not the code of a currency", "write three letters, such as EUR")
+    return typed.upper()
+
+
+READERS: Mapping[str, Callable[[Field, str, Answers], Any]] = {
+    "text": _text,
+    "choice": _choice,
+    "card": _card,
+    "amount": _amount,
+    "percent": _percent,
+    "whole": _whole,
+    "month": _month,
+    "start": _start,
+    "currency": _currency,
+}

@@ -1,0 +1,175 @@
+"""The business around the product: market and channel, team, cash and rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.begin.entries import Entry, Members, around, digits, from_month, slug, stated, usual
+from simulator.begin.product import plan_name
+from simulator.begin.questions import DOLLAR, Answers, fields
+
+# Companies that buy for a year, or hand work to an agent, ask for a certificate.
+AUDITED = ("companies", "agents")
+FOUNDERS_SHARES, OPTIONS = 8_500_000, 1_500_000
+# A round may bring less, or come later.
+LESS, MORE, SOONER, LATER = 0.6, 1.2, 1, 4
+# Pay of those who are hired: the least and the most, relative to what was answered.
+PAID = (0.88, 1.25)
+# Months after the launch in which the founders and the first engineers do it alone, and in which sellers double.
+SUPPORT_WAITS, ENGINEERS_WAIT, SELLERS_DOUBLE = 12, 18, 18
+# Words for the number of founders.
+NUMBERS = ("One", "Two", "Three", "Four", "Five")
+
+
+def assumptions(answers: Answers) -> dict[str, Entry]:
+    """Return what holds for the company as a whole."""
+    known, customer, currency = usual()["company"], answers["customer"], answers["currency"]
+    found: dict[str, Entry] = {"opening_cash": stated(answers["cash"], currency)}
+    if currency != DOLLAR:
+        found["exchange_rate"] = _rate(answers)
+    found |= {"fixed_overhead": known["overhead"][customer], **known["all"]}
+    found |= known["tax"].get(currency, known["tax"]["other"])
+    found["market_size"] = around(answers, "market", "user", least=1.0)
+    found["imitation"] = known["imitation"][customer]
+    if answers.get("sellers"):
+        found["sales_cycle"] = known["sales_cycle"][customer]
+    return found
+
+
+def _rate(answers: Answers) -> Entry:
+    rate = answers["rate"]
+    ends = [float(digits(rate * part)) for part in (0.93, 1, 1.07)]
+    note = "Costs in dollars are converted by it. Put in today's rate; a tenth either way is usual within a year."
+    return {"value": {"pert": ends}, "unit": f"{answers['currency']}/{DOLLAR}", "note": note}
+
+
+def channel_name(answers: Answers) -> str:
+    """Return the name of the channel."""
+    return str(answers["channel"])
+
+
+def channels(answers: Answers) -> Members:
+    """Return the channel with its budget and the sign-ups that come by themselves, both from the launch on."""
+    found: dict[str, Entry] = {"title": fields()["channel"].options[answers["channel"]]}
+    now, later = answers["budget"], answers["budget_later"]
+    if now or later:
+        cost = usual()["channel"][answers["channel"]][answers["customer"]]
+        first = cost["value"]["pert"][1] * answers.get("rate", 1.0)
+        room = max(1.0, float(digits(usual()["channel_room"] * max(now, later) / first)))
+        found["budget"] = stated(from_month(answers, now, (12, later)), answers["currency"])
+        found["cost_per_signup"] = cost
+        found["most_signups"] = stated(room, "user", "Three times what the larger budget would buy at the first price.")
+    free = around(answers, "signups", "user")
+    found["organic_signups"] = {**free, "value": from_month(answers, free["value"])}
+    return {channel_name(answers): found}
+
+
+def roles(answers: Answers) -> Members:
+    """Return founders, engineers, sellers and support."""
+    known, customer, pay = usual()["role"], answers["customer"], f"{answers['currency']}/head/year"
+    founder = {
+        "title": "Founders",
+        "heads": stated(answers["founders"], "head"),
+        "salary": stated(answers["founder_pay"], pay),
+        **known["all"],
+        "research_share": "50%",
+        "selling_share": "30%",
+    }
+    usual_pay = [float(digits(answers["engineer_pay"] * part)) for part in (PAID[0], 1, PAID[1])]
+    engineer = {
+        "title": "Engineers",
+        "heads": stated(answers["engineers"], "head"),
+        "customers_per_head": _joining(answers, known["engineers_join"][customer], ENGINEERS_WAIT),
+        "salary": {"value": {"pert": usual_pay}, "unit": pay, "note": "Answered; the range around it is assumed."},
+        **known["all"],
+        "recruiting_fee": known["recruiting_fee"],
+        "research_share": "100%",
+    }
+    supporter = {
+        "title": "Support",
+        "heads": stated(0, "head", "The founders help the first customers."),
+        "customers_per_head": _joining(answers, known["support_joins"][customer], SUPPORT_WAITS),
+        "salary": known["support_pay"][customer],
+        **known["all"],
+        "support_share": "100%",
+    }
+    sellers = {"seller": _seller(answers, known)} if answers.get("sellers") else {}
+    return {"founder": founder, "engineer": engineer, **sellers, "supporter": supporter}
+
+
+def _joining(answers: Answers, each: Any, wait: int) -> Entry:
+    note = "Nobody at first; then one more person for so many paying customers, which is assumed."
+    return {"value": {0: 0, answers["launch"] + wait: each}, "unit": "customer/head", "note": note}
+
+
+def _seller(answers: Answers, known: Mapping[str, Any]) -> dict[str, Entry]:
+    count, note = answers["sellers"], "Answered for the launch; twice as many a year and a half later is assumed."
+    return {
+        "title": "Sellers",
+        "heads": stated(from_month(answers, count, (SELLERS_DOUBLE, 2 * count)), "head", note),
+        "quota": known["quota"][answers["customer"]],
+        **known["seller"],
+        **known["all"],
+        "recruiting_fee": known["recruiting_fee"],
+        "selling_share": "100%",
+    }
+
+
+def overheads(answers: Answers) -> Members:
+    """Return the certificate that companies ask for before they buy."""
+    if answers["customer"] not in AUDITED:
+        return {}
+    begins = stated(answers["launch"], "month", "With the launch, since companies ask for it.")
+    return {"soc2": {"title": "SOC 2 Type II", "begins": begins, **usual()["audit"]}}
+
+
+def safes(answers: Answers) -> Members:
+    """Return the pre-seed round."""
+    if not answers["preseed"]:
+        return {}
+    own = {"signed_month": 0, "investment": stated(answers["preseed"], answers["currency"])}
+    return {"pre-seed": {"title": "Pre-seed, as a SAFE", **own, "valuation_cap": usual()["funding"]["valuation_cap"]}}
+
+
+def rounds(answers: Answers) -> Members:
+    """Return the priced rounds that were answered."""
+    known, found = usual()["funding"], {}
+    for key, title in (("seed", "Seed round"), ("series_a", "Series A")):
+        if amount := answers.get(key):
+            found[slug(title, key)] = {
+                "title": title,
+                "close_month": _closing(answers[f"{key}_month"]),
+                "amount": {
+                    "value": {"pert": [float(digits(amount * part)) for part in (LESS, 1, MORE)]},
+                    "unit": answers["currency"],
+                    "note": "Answered; rounds bring less more often than they bring more.",
+                },
+                "closing_cost": known["closing_cost"],
+                "pre_money": known[key],
+                "options_after": known["options_after"],
+            }
+    return found
+
+
+def _closing(month: int) -> Entry:
+    ends = [max(0, month - SOONER), month, month + LATER]
+    return {"value": {"pert": ends}, "unit": "month", "note": "Answered; rounds slip by some months."}
+
+
+def holders(answers: Answers) -> Members:
+    """Return who owns the company at the start."""
+    count = answers["founders"]
+    number = NUMBERS[count - 1] if count <= len(NUMBERS) else str(count)
+    founders = {"title": "Founder" if count == 1 else f"{number} founders", "shares": {"value": FOUNDERS_SHARES}}
+    return {"founders": founders, "options": {"title": "Options for staff", "shares": OPTIONS, "set_aside": 1}}
+
+
+def correlations(answers: Answers) -> list[tuple[str, str, float, str]]:
+    """Return what moves together, and why."""
+    if not (answers["budget"] or answers["budget_later"]):
+        return []
+    cost = f"channels.{channel_name(answers)}.cost_per_signup"
+    return [
+        (cost, f"plans.{plan_name(answers)}.conversion", 0.4, "Cheaper sign-ups tend to fit the product less well.")
+    ]

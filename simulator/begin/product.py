@@ -1,0 +1,211 @@
+"""The product: the model that answers, what it learns from, what a request takes, and the plans that are sold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.begin.entries import Entry, Members, around, digits, slug, stated, usual
+from simulator.begin.questions import Answers
+from simulator.scenario.cards.catalogue import find_card
+
+# Beside a free plan, few sign-ups buy at once.
+BUY_AT_ONCE = 0.08
+# A free customer may use so many times the mean of all free customers.
+FREE_CAP = 3
+# A step of an agent is tried once more before the task is given up.
+MOST_TRIES = 2
+FEATURES = {"api": "calls", "agents": "tasks"}
+BY_THE_SEAT = ("developers", "companies")
+BY_THE_TASK = ("api", "agents")
+REQUESTS_PRICED = {"api": 1000, "agents": 1}  # requests for which the price is asked
+SIZES = {"small": "8b", "large": "70b"}
+FREE = "free"
+WHOLE = 100.0  # percent
+
+
+def pool_name(answers: Answers) -> str:
+    """Return the name of the pool."""
+    if answers["model"] == "vendor":
+        return slug(answers["card"].rpartition("/")[2], "vendor")
+    if answers["model"] == "own":
+        return f"own-{SIZES[answers['size']]}"
+    return slug(usual()["pool"][answers["size"]]["title"], "model")
+
+
+def plan_name(answers: Answers) -> str:
+    """Return the name of the plan that is paid for."""
+    name = slug(answers["product"], "product")
+    return "paid" if name == FREE else name
+
+
+def pools(answers: Answers) -> Members:
+    """Return the pool: a vendor's price card, or a model on rented devices."""
+    if answers["model"] == "vendor":
+        card = find_card(answers["card"])
+        return {pool_name(answers): {"title": f"{card.name.rpartition('/')[2]} by {card.vendor}", "card": card.name}}
+    known = usual()["pool"]
+    own = {**known[answers["size"]]}
+    if answers["model"] == "own":
+        own["title"] = f"Own model with {SIZES[answers['size']].upper()} parameters"
+        same = f"Rate of {known[answers['size']]['title']}, an open model of the same size."
+        own["tokens_per_second"] = {**own["tokens_per_second"], "note": same}
+    launch = answers["launch"]
+    running = {
+        "value": {0: 0, launch: 1} if launch else 1,
+        "unit": "device",
+        "note": "One from the launch; a second, so that one may fail, doubles what stands idle.",
+    }
+    load = {"peak_to_mean": known["peak"][answers["customer"]], "headroom": known["headroom"]}
+    return {pool_name(answers): {**own, **load, "fewest_devices": running}}
+
+
+def programs(answers: Answers) -> Members:
+    """Return what the model learns from: tests of a vendor's model, tuning, and pre-training."""
+    found: Members = {}
+    if answers["model"] == "own":
+        found["pretraining"] = _pretraining(answers)
+    if answers["examples"]:
+        name, title = ("testing", "Tests") if answers["model"] == "vendor" else ("tuning", "Tuning")
+        found[name] = {
+            "title": f"{title}, every quarter",
+            "run_every": stated(3, "month", "A quarter."),
+            "examples_per_run": stated(answers["examples"], "example/run"),
+            **({} if answers["model"] == "vendor" else _tuning(answers)),
+            "label_price": usual()["program"]["label_price"][answers["customer"]],
+            "evaluation_price": usual()["program"]["evaluation_price"][answers["model"]],
+        }
+        if answers["model"] == "vendor":
+            found[name]["labelled_share"] = stated("100%", "share", "People write or check every test.")
+    return found
+
+
+def _tuning(answers: Answers) -> dict[str, Entry]:
+    known, length = usual()["program"]["tuning"], answers["input_tokens"] + answers["output_tokens"]
+    tokens = stated(length, "token/example", "A request and its answer.")
+    return {"tokens_per_example": tokens, "refreshes_model": "100%", **known["all"], **known[answers["size"]]}
+
+
+def _pretraining(answers: Answers) -> dict[str, Entry]:
+    known, again = usual()["program"]["pretraining"], answers["generations"]
+    # One run, or one whenever so many months have passed.
+    runs = {"run_every": stated(again, "month")} if again else {"runs": stated({0: 1, 1: 0}, "run", "One run.")}
+    tokens = stated(answers["pretraining_tokens"] * 1e9, "token/run")
+    title = f"Pre-training, every {again} months" if again else "Pre-training, once"
+    return {"title": title, **runs, "pretraining_tokens": tokens, **known[answers["size"]], **known["all"]}
+
+
+def features(answers: Answers) -> Members:
+    """Return what a request takes, and the check by a second call where there is one."""
+    known, customer = usual()["feature"], answers["customer"]
+    cached = (
+        around(answers, "cached", "share") if answers["model"] == "vendor" and answers["cached"] else {"value": "0%"}
+    )
+    if answers["model"] != "vendor":
+        cached = known["cached_open"]
+    reads: dict[str, Entry] = {"cached_share": cached}
+    if answers["model"] == "vendor" and answers["cached"]:
+        reads["cache_write_share"] = known["cache_write_share"]
+    main = {
+        "title": answers["product"],
+        "pool": pool_name(answers),
+        "input_tokens_per_request": around(answers, "input_tokens", "token/request"),
+        "tokens_per_request": around(answers, "output_tokens", "token/request"),
+        **reads,
+        **(_agent(answers) if customer == "agents" else _repeated(answers)),
+        "storage_price": known["storage"][customer],
+    }
+    if answers["checker"] == "people":
+        main["review_share"] = around(answers, "review_share", "share")
+        main["review_price"] = known["review_price"][customer]
+    found = {FEATURES.get(customer, "answers"): main}
+    if answers["checker"] == "model":
+        found["check"] = {"title": "Check by a second call", "pool": pool_name(answers), **_check(answers), **reads}
+        if customer in BY_THE_TASK:
+            found["check"]["charged_share"] = "0%"
+    return found
+
+
+def _check(answers: Answers) -> dict[str, Entry]:
+    length = answers["input_tokens"] + answers["output_tokens"] * answers.get("steps", 1)
+    note = "The request and the result, which the check reads."
+    return {"input_tokens_per_request": stated(length, "token/request", note), "tokens_per_request": usual()["check"]}
+
+
+def _repeated(answers: Answers) -> dict[str, Entry]:
+    wrong = WHOLE - answers["right"]
+    note = f"{digits(answers['right'])} % must be right at once, as answered; the rest is made again."
+    return {"retry_share": stated(f"{digits(wrong)}%", "share", note)} if wrong else {}
+
+
+def _agent(answers: Answers) -> dict[str, Entry]:
+    """Return the fields of a task of several steps, whose tries fail so often that as many tasks finish as answered."""
+    steps, finished = answers["steps"], answers["right"] / WHOLE
+    known = usual()["feature"]["agent"]
+    more = {name: one for name, one in known.items() if steps > 1 or name.startswith("tool")}
+    fails = (1 - finished ** (1 / steps)) ** (1 / MOST_TRIES)
+    note = f"So that {digits(answers['right'])} % of tasks finish, as answered, when each step has {MOST_TRIES} tries."
+    failure = {"step_failure": stated(f"{digits(WHOLE * fails)}%", "share", note), "most_tries": MOST_TRIES}
+    return {"steps": around(answers, "steps", "1", least=1.0), **more, **(failure if fails else {})}
+
+
+def plans(answers: Answers) -> Members:
+    """Return the plan that is paid for, and the free one where there is one."""
+    known, customer, free = usual()["plan"], answers["customer"], answers["free"]
+    beside = free == "plan"
+    wins: dict[str, Entry] = {"share_of_signups": f"{digits(WHOLE * BUY_AT_ONCE)}%" if beside else "100%"}
+    if beside:
+        wins["share_of_upgrades"] = "100%"
+    if answers.get("sellers"):
+        wins |= {"share_of_deals": "100%", "commission_share": usual()["role"]["commission_share"]}
+    paid = {
+        "title": answers["product"],
+        **_price(answers),
+        **_use(answers, 1.0),
+        **_launched(answers),
+        **wins,
+        **known[free][customer],
+        **known["by_customer"][customer],
+    }
+    found: Members = {plan_name(answers): paid}
+    return {FREE: _free(answers), **found} if beside else found
+
+
+def _free(answers: Answers) -> dict[str, Entry]:
+    part = usual()["free_use"]
+    one = {
+        "title": "Free",
+        "price": 0,
+        "requests_per_customer": around(answers, "requests", "request/customer", part),
+        **_launched(answers),
+        "share_of_signups": f"{digits(WHOLE * (1 - BUY_AT_ONCE))}%",
+        **usual()["free"][answers["customer"]],
+    }
+    if cap := FREE_CAP * part * answers["requests"]:
+        note = "The limit of the free plan: three times the mean."
+        one["requests_cap"] = stated(max(1.0, float(digits(cap))), "request/customer", note)
+    return one
+
+
+def _price(answers: Answers) -> dict[str, Entry]:
+    currency, price = answers["currency"], answers["price"]
+    if answers["customer"] in BY_THE_SEAT:
+        seats = around(answers, "seats", "seat/customer", least=1.0)
+        return {
+            "price": 0,
+            "seat_price": stated(price, f"{currency}/seat/month"),
+            "seats_per_customer": seats,
+        }
+    if answers["customer"] in BY_THE_TASK:
+        each = float(f"{price / REQUESTS_PRICED[answers['customer']]:.12g}")
+        return {"price": 0, "task_price": stated(each, f"{currency}/request")}
+    return {"price": stated(price, f"{currency}/customer/month")}
+
+
+def _use(answers: Answers, factor: float) -> dict[str, Entry]:
+    by_seat = answers["customer"] in BY_THE_SEAT
+    of = "seat" if by_seat else "customer"
+    return {f"requests_per_{of}": around(answers, "requests", f"request/{of}", factor)}
+
+
+def _launched(answers: Answers) -> dict[str, Any]:
+    return {"launch_month": stated(answers["launch"], "month")} if answers["launch"] else {}

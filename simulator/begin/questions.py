@@ -1,0 +1,140 @@
+"""The eight questions: which fields they have, when a field is asked, and what holds where nothing is answered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+FOLDER = Path(__file__).parent
+DOLLAR = "USD"
+# Answers that others depend on, wherever they stand: the defaults of amounts are converted, months are counted.
+FIRST = ("currency", "rate", "start")
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One answer: its wording, its kind, and when it is asked. A wording or a default may depend on other answers.
+
+    `spread` has the least and the most that are likely, as multiples of what is answered; None where it is a decision.
+    """
+
+    key: str
+    question: int
+    label: Any
+    kind: str
+    default: Any
+    says: Any = ""
+    unit: Any = ""
+    money: bool = False
+    options: Mapping[str, str] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
+    least: float = 0.0
+    most: float = 0.0
+    longest: int = 0
+    spread: tuple[float, float] | None = None
+
+    def asked(self, answers: Answers) -> bool:
+        """Return whether the field changes anything, given the answers to the fields before it."""
+        return all(_fits(answers.get(key), wanted) for key, wanted in self.when.items())
+
+    def label_for(self, answers: Answers) -> str:
+        """Return the label."""
+        return str(chosen(self.label, answers))
+
+    def unit_for(self, answers: Answers) -> str:
+        """Return the unit: `USD a month`, or nothing for a choice."""
+        unit = str(chosen(self.unit, answers))
+        return " ".join(filter(None, (answers.get("currency", DOLLAR) if self.money else "", unit)))
+
+    def default_for(self, answers: Answers) -> Any:
+        """Return the default; an amount in the currency of the company, to two digits."""
+        found = chosen(self.default, answers)
+        if self.kind == "start":
+            return next_month(date.today()) if found == "next" else found
+        return in_two_digits(found * answers.get("rate", 1.0)) if self.money else found
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with its number from 1, its title, its sentence, and its fields."""
+
+    number: int
+    title: str
+    asks: str
+    fields: tuple[Field, ...]
+
+
+def data(name: str) -> Any:
+    """Return the content of a YAML file beside this module."""
+    with (FOLDER / f"{name}.yaml").open(encoding="utf-8") as file:
+        return YAML(typ="safe", pure=True).load(file)
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """Return the questions in their order."""
+    return tuple(
+        Question(number, one["title"], one["asks"], tuple(_field(number, entry) for entry in one["fields"]))
+        for number, one in enumerate(data("questions"), 1)
+    )
+
+
+@cache
+def fields() -> Mapping[str, Field]:
+    """Return all fields by key, in the order of the questions."""
+    return {one.key: one for question in questions() for one in question.fields}
+
+
+def texts() -> Iterator[str]:
+    """Yield every text of the questions, for those who translate them."""
+    for question in questions():
+        yield from (question.title, question.asks)
+        for one in question.fields:
+            for raw in (one.label, one.says, one.unit):
+                yield from filter(None, _leaves(raw))
+            yield from one.options.values()
+
+
+def chosen(raw: Any, answers: Answers) -> Any:
+    """Return what a value that depends on another answer is: `{by: customer, api: 1, else: 2}`."""
+    while isinstance(raw, Mapping) and "by" in raw:
+        raw = raw.get(answers.get(raw["by"]), raw.get("else"))
+    return raw
+
+
+def in_two_digits(number: float) -> float:
+    """Return a number rounded to two significant digits."""
+    return round(number, 1 - math.floor(math.log10(abs(number)))) if number else 0.0
+
+
+def next_month(today: date) -> str:
+    """Return the month after a day, as a scenario writes it."""
+    return f"{today.year + today.month // 12}-{today.month % 12 + 1:02}"
+
+
+def _field(number: int, entry: Mapping[str, Any]) -> Field:
+    spread = entry.get("spread")
+    return Field(question=number, **{**entry, "spread": tuple(spread) if spread else None})
+
+
+def _fits(answer: Any, wanted: Any) -> bool:
+    if wanted == "some":
+        return bool(answer)
+    return answer != DOLLAR if wanted == "other" else answer in wanted
+
+
+def _leaves(raw: Any) -> Iterator[str]:
+    if isinstance(raw, Mapping):
+        for key, one in raw.items():
+            yield from _leaves(one) if key != "by" else ()
+    else:
+        yield raw

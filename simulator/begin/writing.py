@@ -1,0 +1,150 @@
+"""The text of a new scenario file, in the order of the questions, with the origin of every number."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from simulator.begin import business, product
+from simulator.begin.answers import read
+from simulator.begin.questions import DOLLAR, Answers, fields, questions
+
+WIDTH = 120
+MONTHS, TRIALS = 60, 1000
+HOW = (
+    'Begun with eight questions. A note that says "Answered" marks what was answered. All other values are usual for '
+    "such a company: published where they have a source, otherwise assumed for the reason in the note. Replace them "
+    "as you learn."
+)
+MONTHS_AND_RANGES = (
+    "Months are counted from 0. Each trial draws ranges anew; the middle number of a pert is the base case."
+)
+# Plain words that YAML, or one of its older versions, takes for something else.
+RESERVED = re.compile(r"(?i:true|false|null|yes|no|on|off|y|n)")
+PLAIN = re.compile(r"[A-Za-z][\w /.()-]*[\w.)]|[A-Za-z]", re.ASCII)
+TEXTS = ("source", "as_of", "note", "title", "unit", "device", "evidence", "pool", "card")
+# The sections of the file by the question that they answer; the head has the company, and the last one the rest.
+SECTIONS = (
+    (2, (("pools", product.pools),)),
+    (3, (("programs", product.programs),)),
+    (4, (("features", product.features),)),
+    (5, (("plans", product.plans),)),
+    (6, (("channels", business.channels),)),
+    (7, (("roles", business.roles), ("overheads", business.overheads))),
+    (8, (("safes", business.safes), ("rounds", business.rounds), ("holders", business.holders))),
+)
+
+
+def scenario_text(typed: Mapping[str, Any]) -> str:
+    """Return the text of the scenario file of a company by the answers about it; raise AnswersError."""
+    answers = read(typed)
+    lines = [*_head(answers), *_titled(8, "the company"), *_section("assumptions", business.assumptions(answers))]
+    for number, sections in SECTIONS:
+        found = [(name, members) for name, made in sections if (members := made(answers))]
+        if found:
+            lines += ["", *_titled(number)]
+        for place, (name, members) in enumerate(found):
+            lines += [*([""] if place else []), *_section(name, members)]
+    return "\n".join([*lines, *_correlations(answers)]) + "\n"
+
+
+def file_name(answers: Answers) -> str:
+    """Return the name of the file without its ending: that of the company."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", answers["name"].lower()).strip("-")
+    return name[:50].rstrip("-") or "my-company"
+
+
+def _head(answers: Answers) -> Iterator[str]:
+    customers = fields()["customer"].options[answers["customer"]]
+    model = fields()["model"].options[answers["model"]]
+    story = " ".join(f"{part.rstrip('.')}." for part in (answers["problem"], customers, model) if part)
+    yield from _commented(f"{answers['name']}. {story}")
+    yield "#"
+    yield from _commented(HOW)
+    yield "#"
+    yield from _commented(MONTHS_AND_RANGES)
+    yield from ("", "breakeven: 1", f"title: {scalar(answers['name'])}")
+    yield from _folded("description", story, "")
+    yield f"currency: {answers['currency']}"
+    if answers["currency"] != DOLLAR:
+        yield f"second_currency: {DOLLAR}"
+    yield from (f"start: {answers['start']}", f"months: {MONTHS}", f"trials: {TRIALS}", "seed: 1", "cash_floor: 0", "")
+
+
+def _titled(number: int, what: str = "") -> Iterator[str]:
+    """Yield the comment that says which question the next lines answer."""
+    question = questions()[number - 1]
+    yield f"# Question {number}: {what or question.title[:1].lower() + question.title[1:]}"
+
+
+def _commented(text: str) -> Iterator[str]:
+    yield from (f"# {line}" for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False))
+
+
+def _section(name: str, members: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{name}:"
+    for key, one in members.items():
+        if name == "assumptions":
+            yield from _entry(key, one, "  ")
+            continue
+        yield f"  {scalar(key)}:"
+        for field, entry in one.items():
+            yield from _entry(field, entry, "    ")
+
+
+def _entry(key: str, entry: Any, indent: str) -> Iterator[str]:
+    """Yield one entry, on one line if it fits."""
+    if not isinstance(entry, Mapping):
+        yield f"{indent}{key}: {_literal(key, entry)}"
+        return
+    parts = {name: _literal(name, part) for name, part in entry.items()}
+    line = f"{indent}{key}: {{{', '.join(f'{name}: {part}' for name, part in parts.items())}}}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield f"{indent}{key}:"
+    for name, part in entry.items():
+        text = f"{indent}  {name}: {parts[name]}"
+        if len(text) > WIDTH and isinstance(part, str):
+            yield from _folded(name, part, f"{indent}  ")
+        else:
+            yield text
+
+
+def _folded(key: str, text: str, indent: str) -> Iterator[str]:
+    """Yield a long text as a folded block."""
+    inner = f"{indent}  "
+    lines = textwrap.wrap(" ".join(text.split()), WIDTH - len(inner), break_long_words=False, break_on_hyphens=False)
+    yield f"{indent}{key}: >-"
+    yield from (inner + line for line in lines)
+
+
+def _literal(name: str, part: Any) -> str:
+    """Return a value in the flow style of YAML."""
+    if name in TEXTS:
+        return scalar(part.isoformat() if isinstance(part, date) else part)
+    if isinstance(part, Mapping):
+        return "{" + ", ".join(f"{key}: {_literal('', one)}" for key, one in part.items()) + "}"
+    if isinstance(part, list):
+        return "[" + ", ".join(_literal("", one) for one in part) + "]"
+    if isinstance(part, float):
+        return str(int(part)) if part.is_integer() and abs(part) < 1e15 else f"{part:.12g}"
+    return str(part)
+
+
+def scalar(text: str) -> str:
+    """Return a text as YAML reads it back: plain where it can be, otherwise in quotes."""
+    plain = PLAIN.fullmatch(text) and not RESERVED.fullmatch(text) and "  " not in text
+    return text if plain else json.dumps(text, ensure_ascii=False)
+
+
+def _correlations(answers: Answers) -> Iterator[str]:
+    found = business.correlations(answers)
+    if found:
+        yield from ("", "correlations:")
+    for one, other, strength, why in found:
+        yield from (f"  # {why}", f"  - [{scalar(one)}, {scalar(other)}, {strength}]")

@@ -1,0 +1,53 @@
+"""Amounts of money and other numbers, read the way people type them: 500,000 or 500k or $0.5M or 1 200."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.errors import BadValue
+
+# A number that is longer than this was not typed on purpose.
+LONGEST = 60
+# A number beyond this is refused by a scenario's values, too.
+LARGEST = 1e18
+FACTORS = {
+    **dict.fromkeys(("k", "thousand"), 1e3),
+    **dict.fromkeys(("m", "mn", "mio", "million"), 1e6),
+    **dict.fromkeys(("b", "bn", "billion"), 1e9),
+    **dict.fromkeys(("t", "tn", "trillion"), 1e12),
+}
+# Groups of three digits may be set apart by a comma, a space, or one of the spaces that typesetters use.
+SPACES = " \u00a0\u2009\u202f"
+GROUP = f"[,{SPACES}]"
+NUMBER = rf"\d{{1,3}}(?:{GROUP}\d{{3}})+(?:\.\d*)?|\d+\.?\d*(?:[eE][+-]?\d{{1,2}})?|\.\d+"
+CURRENCY = r"[A-Z]{3}|(?:US|HK|A|C|S)?\$|[€£¥₹₩₺₽₪₫฿]|kr|zł|R\$"
+AMOUNT = re.compile(
+    rf"(?P<sign>[-+\u2212]?)\s*(?:{CURRENCY})?\s*(?P<inner>[-\u2212]?)(?P<number>{NUMBER})"
+    rf"\s*(?P<factor>(?i:{'|'.join(FACTORS)}))?\s*(?:{CURRENCY})?"
+)
+
+
+def amount_of(text: str) -> float:
+    """Return the number in a text such as "500k", "$0.5M", "1 200" or "500,000 EUR"; raise BadValue.
+
+    Signs and codes of currencies are read over; a percentage is refused, since it is a share and no amount.
+    """
+    typed = " ".join(text.split())
+    if not typed:
+        raise BadValue("the amount is missing", "type a number, such as 500k")
+    if typed.endswith("%"):
+        raise BadValue(f"{typed[:LONGEST]!r} is a share, and an amount is asked for", "type it like 50000 or 50k")
+    found = AMOUNT.fullmatch(typed) if len(typed) <= LONGEST else None
+    if found is None or (found["sign"] and found["inner"]):
+        raise BadValue(f"{typed[:LONGEST]!r} is not an amount", _advice(typed))
+    value = float(re.sub(GROUP, "", found["number"])) * FACTORS.get((found["factor"] or "").lower(), 1.0)
+    if value > LARGEST:
+        raise BadValue(f"{typed[:LONGEST]!r} is too large", f"give at most {LARGEST:.0e}")
+    return -value if {*found["sign"], *found["inner"]} & {"-", "\u2212"} else value
+
+
+def _advice(typed: str) -> str:
+    """Return what to type instead."""
+    if decimal := re.search(r"\d+,\d{1,2}(?!\d)", typed):
+        return f"write {decimal[0].replace(',', '.')} with a point; a comma sets thousands apart, as in 1,200"
+    return "type a number, such as 500000, 500k, 0.5M or 1,200"

@@ -1,0 +1,63 @@
+"""Undo says what it undoes, the changes are listed, and all of them can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.parts.kept.changes import called
+from dashboard.parts.words import Words
+from simulator.scenario.reading import load
+
+PRICE, CHURN = "lever:plans.team.price", "lever:plans.starter.churn"
+App = Callable[..., AppTest]
+
+
+def test_undo_and_redo_have_the_names_of_the_changes(app: App):
+    """A member is called by its title."""
+    session = app().number_input(key=PRICE).set_value(777.0).run()
+    session = session.number_input(key=CHURN).set_value(7.0).run()
+    assert session.button(key="undo").label == "Undo: Churn · Starter"
+    session = session.button(key="undo").click().run()
+    assert session.button(key="undo").label == "Undo: Price · Team"
+    assert session.button(key="redo").label == "Redo: Churn · Starter"
+
+
+def test_the_changes_are_listed_the_newest_first(app: App):
+    """The list has the changes that stand, and not those that were undone."""
+    session = app().number_input(key=PRICE).set_value(777.0).run()
+    session = session.number_input(key=CHURN).set_value(7.0).run()
+    session = session.number_input(key=PRICE).set_value(778.0).run().button(key="undo").click().run()
+    text = next(one.value for one in session.sidebar.markdown if "Churn · Starter" in one.value)
+    assert text.index("Churn · Starter") < text.index("Price · Team")
+    assert text.count("Price · Team") == 1
+
+
+def test_all_changes_can_be_taken_back_and_brought_back(app: App):
+    """Reverting is a change like any other."""
+    session = app()
+    before = session.number_input(key=PRICE).value
+    for value in (777.0, 778.0):
+        session = session.number_input(key=PRICE).set_value(value).run()
+    session = session.button(key="revert-all").click().run()
+    assert session.number_input(key=PRICE).value == before
+    assert session.button(key="revert-all").disabled
+    assert session.button(key="undo").label == "Undo: Revert all changes"
+    session = session.button(key="undo").click().run()
+    assert session.number_input(key=PRICE).value == 778
+
+
+def test_every_change_has_a_name_that_people_read():
+    """Paths become words; texts stay; a member that is gone is called by its name."""
+    scenario, say = load(SHIPPED / DEFAULT), Words()
+    names = {
+        "plans.team.price": "Price · Team",
+        "plans.gone_plan.price": "Price · Gone plan",
+        "tax_rate": "Tax rate",
+        "what-ifs": "what-ifs",
+        "Add the plan Pro": "Add the plan Pro",
+        "": "Change",
+    }
+    assert {name: called(scenario, name, say) for name in names} == names

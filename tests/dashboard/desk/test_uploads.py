@@ -1,0 +1,162 @@
+"""What a reader sends is opened, or refused in words that name the file as it was sent."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.desk import uploads
+from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.files import bundled
+from simulator.scenario.measured import MEASUREMENTS
+from simulator.scenario.reading import load, parse
+
+App = Callable[..., AppTest]
+TEXT = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+
+
+def sent(app: App, name: str, content: bytes) -> AppTest:
+    """The session after one file was uploaded."""
+    session = app()
+    return session.file_uploader(key="upload").upload(name, content).run()
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    """A zip file of these files."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, part in files.items():
+            bundle.writestr(name, part)
+    return content.getvalue()
+
+
+def refusal(session: AppTest) -> str:
+    """All that the table of mistakes says."""
+    assert not session.exception
+    table = session.table[0].value
+    return " ".join(str(cell) for column in table.columns for cell in table[column]).replace("\\", "")
+
+
+def test_what_was_downloaded_to_share_opens_elsewhere(app: App, home: Path):
+    """The zip file with the scenario and its measurements opens as it is, and reads the same numbers."""
+    shared = parse(TEXT.replace("title: Support copilot", "title: Shared"), SHIPPED)
+    session = sent(app, "shared.zip", bundled(shared, "shared"))
+    assert not session.exception
+    assert "Shared" in session.sidebar.markdown[0].value
+    assert list((home / "scenarios" / MEASUREMENTS).glob("*.json"))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"../plan.yaml": b"title: x"},
+        {"plan.yaml": b"title: x", "measurements/../../x.json": b"{}"},
+        {"plan.yaml": b"title: x", "/etc/x.json": b"{}"},
+        {"plan.yaml": b"title: x", "run.sh": b""},
+        {"one.yaml": b"title: x", "two.yaml": b"title: y"},
+        {"measurements/x.json": b"{}"},
+        {"plan.yaml": b"title: x", **{f"measurements/{place}.json": b"{}" for place in range(uploads.MOST_IN_ZIP)}},
+        {},
+    ],
+    ids=["above", "further above", "absolute", "a program", "two scenarios", "none", "many", "empty"],
+)
+def test_a_zip_file_with_anything_else_is_refused(app: App, home: Path, files: dict[str, bytes]):
+    """Only one scenario and measurements are taken, and nothing is written outside their folder."""
+    assert "odd.zip" in refusal(sent(app, "odd.zip", zipped(files)))
+    assert not (home / "x.json").exists()
+
+
+def test_a_zip_file_that_unfolds_to_much_is_refused(app: App, monkeypatch: pytest.MonkeyPatch):
+    """A bomb is refused by the size that it announces; one that lies is cut off there."""
+    monkeypatch.setattr(uploads, "MOST_UNPACKED_BYTES", 1_000)
+    assert "holds more than" in refusal(sent(app, "bomb.zip", zipped({"plan.yaml": b"0" * 1_001})))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", zipped({"plan.yaml": TEXT.encode()})[:-30]])
+def test_a_damaged_zip_file_is_refused_in_words(app: App, content: bytes):
+    """A file cut short is answered with a sentence."""
+    assert "cannot be read" in refusal(sent(app, "cut.zip", content))
+
+
+def test_a_mistake_in_a_record_names_the_file_as_it_was_sent(app: App):
+    """The reader knows the file that was sent, and no temporary folder."""
+    told = refusal(sent(app, "mine.json", b'{"format": "breakeven-measurement", "version": 2}'))
+    assert "mine.json" in told
+    assert "record.json" not in told
+    assert "/tmp" not in told
+
+
+def test_a_bad_file_is_answered_with_its_mistakes(app: App):
+    """Each mistake with its line and what to do, and the old plan stays."""
+    session = app()
+    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("currency: USD", "currency: dollars")
+    session.file_uploader(key="upload").upload("mine.yaml", text.encode()).run()
+    assert not session.exception
+    problems = session.table[0].value
+    assert "dollars" in problems["What is wrong"].iloc[0]
+    assert int(problems["Line"].iloc[0]) > 1
+    assert session.metric
+
+
+def test_a_file_that_is_no_text_is_refused_in_words(app: App):
+    """Bytes are answered with a sentence, not a traceback."""
+    session = app()
+    session.file_uploader(key="upload").upload("mine.yaml", b"\xff\xfe\x00").run()
+    assert not session.exception
+    assert "not a text file" in session.table[0].value["What is wrong"].iloc[0]
+
+
+def test_a_bundle_names_its_records_below_itself(tmp_path: Path):
+    """However a plan names its records, a bundle unpacks into its own folder."""
+    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
+    (tmp_path / "mine.json").write_bytes(record.read_bytes())
+    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    odd = parse(text.replace(f"{MEASUREMENTS}/{record.name}", "mine.json"), tmp_path)
+    with zipfile.ZipFile(io.BytesIO(bundled(odd, "mine"))) as bundle:
+        assert set(bundle.namelist()) == {"mine.yaml", f"{MEASUREMENTS}/{record.name}"}
+        bundle.extractall(tmp_path / "there")
+    assert load(tmp_path / "there" / "mine.yaml").hash == odd.hash
+    assert load(tmp_path / "there" / "mine.yaml").assumption_of("tokens_per_second", "classifier").source
+
+
+def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home: Path):
+    """Another record under its name is refused in words."""
+    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
+    forged = {**json.loads(record.read_text(encoding="utf-8")), "preset": "forged"}
+    session = app()
+    session = session.file_uploader(key="upload").upload(record.name, json.dumps(forged).encode()).run()
+    assert not session.exception
+    assert (home / "scenarios" / MEASUREMENTS / record.name).read_bytes() == record.read_bytes()
+    assert "another record of the same name" in session.table[0].value["What is wrong"].iloc[0]
+
+
+def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
+    """What one person downloads in a bundle, another opens, and reads the same numbers."""
+    sent = parse(
+        (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent"), SHIPPED
+    )
+    with zipfile.ZipFile(io.BytesIO(bundled(sent, "sent"))) as bundle:
+        names = bundle.namelist()
+        files = [(Path(name).name, bundle.read(name)) for name in names]
+    assert len(names) > 1
+    session = app()
+    for name, content in files:
+        session.file_uploader(key="upload").upload(name, content)
+    session.run()
+    assert not session.exception
+    assert "Sent" in session.sidebar.markdown[0].value
+
+
+def test_a_good_file_is_opened_and_survives_a_reload(app: App):
+    """An upload is a draft from its first moment."""
+    session = app()
+    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("title: Support copilot", "title: My own")
+    session.file_uploader(key="upload").upload("mine.yaml", text.encode()).run()
+    again = app(draft=session.query_params["draft"])
+    assert "My own" in again.sidebar.markdown[0].value

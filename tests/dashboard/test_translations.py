@@ -1,0 +1,63 @@
+"""A translation fits its text, belongs to a text of the code, and what is missing is listed by a command."""
+
+from __future__ import annotations
+
+import string
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dashboard import texts
+from dashboard.parts.words import LANGUAGES, messages_of
+
+ROOT = Path(__file__).parents[2]
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+
+
+def fields(text: str) -> list[tuple[str, str]]:
+    """Return the fields of a text with their formats, in no order, since languages differ in theirs."""
+    return sorted((name, form or "") for _, name, form, _ in string.Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_translation_has_the_fields_of_its_text(language: str):
+    """A number that the English sentence names stands in the other, too, and is written in the same way."""
+    found = {text: said for text, said in messages_of(language).items() if said and fields(text) != fields(said)}
+    assert found == {}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_translation_belongs_to_a_text(language: str):
+    """A text that has changed leaves no translation behind; `--update` drops it."""
+    known = {text for part in texts.texts().values() for text in part}
+    assert sorted(set(messages_of(language)) - known) == []
+
+
+def test_texts_without_a_translation_are_listed(monkeypatch: pytest.MonkeyPatch):
+    """The listing names each text that lacks one, below its part, and the share that has one."""
+    known = messages_of("zh")
+    del known["Overview"]
+    monkeypatch.setattr(texts, "messages_of", lambda _: known)
+    listed = list(texts.report("zh", missing=True))
+    assert "    Overview" in listed
+    assert listed[-1].endswith("translated")
+
+
+def test_the_command_tells_how_much_is_translated():
+    """The last line is the share of all texts."""
+    command = [sys.executable, "-m", "dashboard.texts", "zh"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().splitlines()[-1].startswith("all: ")
+
+
+def test_texts_of_every_kind_are_found():
+    """Names, definitions, titles, sentences and advice are among the texts."""
+    known = {text for part in texts.texts().values() for text in part}
+    assert {
+        *("Overview", "Undo", "Income statement", "Gross margin", "Priced rounds", "million tokens", "measured"),
+        *("Price elasticity", "Cash never falls below the floor.", "Draw the loan after a round."),
+        "Number of months that are projected.",
+    } <= known

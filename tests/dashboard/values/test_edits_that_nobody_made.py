@@ -1,0 +1,110 @@
+"""Only what somebody typed becomes an edit, whatever else a browser sends while the page is being drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
+
+from dashboard.desk.drafts import Edits
+
+Page = Callable[..., AppTest]
+TEAM, STARTER, SEED = ("plan", "team"), ("plan", "starter"), ("round", "seed")
+
+
+@pytest.fixture
+def form(page: Page) -> AppTest:
+    """The form of the plan Starter."""
+    return chosen(page("assumptions", trials=0), STARTER)
+
+
+def chosen(session: AppTest, owner: tuple[str, str]) -> AppTest:
+    """The session after another owner was chosen."""
+    return session.selectbox(key="table-owner").set_value(owner).run()
+
+
+def edits(session: AppTest) -> Edits:
+    """What the draft holds beside its file."""
+    return session.session_state["draft"].now.edits
+
+
+def states(session: AppTest) -> WidgetStates:
+    """The states of all fields, as a browser would send them."""
+    return session._tree.get_widget_states()
+
+
+def sent(session: AppTest, *batches: WidgetStates) -> AppTest:
+    """The session after one event that carries several states; the first state of a field counts."""
+    both = WidgetStates()
+    for batch in batches:
+        known = {one.id for one in both.widgets}
+        both.widgets.extend(one for one in batch.widgets if one.id not in known)
+    return session._run(widget_state=both)
+
+
+def test_fields_of_a_form_that_has_gone_change_nothing(form: AppTest):
+    """One edit is one edit, though the browser still repeats the seventy fields of the form before."""
+    gone = states(form)
+    session = chosen(form, TEAM)
+    session.text_input(key="form:plans.team.price").set_value("1234")
+    session = sent(session, states(session), gone)
+    assert edits(session) == {"plans.team.price": 1234}
+
+
+def test_an_edit_that_arrives_with_the_choice_of_another_form_is_kept(form: AppTest):
+    """Leaving a field by choosing another form sends both at once."""
+    form.text_input(key="form:plans.starter.price").set_value("175")
+    session = chosen(form, TEAM)
+    assert edits(session) == {"plans.starter.price": 175}
+    assert session.text_input(key="form:plans.team.price").value == "1,490"
+
+
+def test_what_is_typed_into_a_form_that_has_gone_is_told(form: AppTest):
+    """The form on the screen is about to change, so the value is not taken for either, and a message says so."""
+    form.text_input(key="form:plans.starter.price").set_value("175")
+    late = states(form)
+    form.text_input(key="form:plans.starter.price").set_value("149")
+    session = chosen(form, TEAM)
+    session = sent(session, late, states(session))
+    session = sent(chosen(session, TEAM), late)
+    assert edits(session) == {}
+    assert any("175" in toast.value and "not taken" in toast.value for toast in session.toast)
+
+
+def test_an_emptied_field_that_was_never_given_writes_nothing(form: AppTest):
+    """Typing and deleting again leaves the default a default."""
+    session = form.text_input(key="form:plans.starter.setup_fee").set_value(" ").run()
+    session = session.text_input(key="form:plans.starter.setup_fee").set_value("").run()
+    assert "plans.starter.setup_fee" not in edits(session)
+
+
+def test_a_lever_that_repeats_its_value_changes_nothing(app: Callable[..., AppTest]):
+    """The sidebar's fields arrive with every event."""
+    session = app()
+    before = states(session)
+    session = session.number_input(key="lever:plans.team.price").set_value(777.0).run()
+    session = session.button(key="undo").click().run()
+    assert edits(sent(session, before)) == {}
+
+
+def test_a_lever_turned_back_is_turned_back(app: Callable[..., AppTest]):
+    """The number from before counts, too, where somebody typed it."""
+    session = app()
+    for value in (777.0, 1490.0):
+        session = session.number_input(key="lever:plans.team.price").set_value(value).run()
+    assert edits(session) == {"plans.team.price": 1490}
+
+
+def test_every_edit_of_forty_is_kept_and_no_other_is_made(form: AppTest):
+    """Edits across forms, each with the states of the form before, come to exactly what was typed."""
+    session, wanted, gone = form, {}, WidgetStates()
+    for turn in range(10):
+        for owner, name in ((STARTER, "price"), (TEAM, "price"), (SEED, "amount"), (TEAM, "seat_price")):
+            session = chosen(session, owner)
+            path = f"{owner[0]}s.{owner[1]}.{name}"
+            session.text_input(key=f"form:{path}").set_value(str(2000 + turn))
+            session = sent(session, states(session), gone)
+            gone, wanted[path] = states(session), 2000 + turn
+    assert edits(session) == wanted

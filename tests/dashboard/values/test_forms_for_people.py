@@ -1,0 +1,191 @@
+"""Forms speak in words and units, keep the doubt of what is typed over, and edit ranges and schedules as such."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from page_text import texts
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
+
+from dashboard.desk.desk import SHIPPED
+from dashboard.desk.drafts import Draft, Edits, Shelf
+from dashboard.parts.levers import label, levers_of
+from dashboard.parts.values.texts import unit_in_words
+from dashboard.parts.words import Words
+from simulator.lines import KINDS, business
+from simulator.lines.essentials import ESSENTIALS
+from simulator.scenario.reading import parse
+
+Page = Callable[..., AppTest]
+CHURN, PRICE = "plans.starter.churn", "plans.starter.price"
+SCHEDULED = """
+breakeven: 1
+title: Coding assistant
+start: 2027-01
+months: 24
+assumptions: {opening_cash: 500000, tax_rate: 0, hours_per_month: 730}
+channels:
+  search: {title: Search ads, budget: {0: 0, 5: 3000, 12: 8000}, cost_per_signup: 30, most_signups: 500}
+plans:
+  pro: {title: Pro, price: 49, churn: 4%, conversion: 5%, requests_per_customer: 100}
+features:
+  code: {pool: api, tokens_per_request: 500}
+pools:
+  api: {title: Vendor, vendor_share: 1, vendor_output_price: 15}
+rounds:
+  series_a: {title: Series A, close_month: 6, amount: 1000000}
+"""
+
+
+@pytest.fixture
+def starter(page: Page) -> AppTest:
+    """The form of the plan Starter."""
+    session = page("assumptions", trials=0)
+    return session.selectbox(key="table-owner").set_value(("plan", "starter")).run()
+
+
+def edits(session: AppTest) -> Edits:
+    """What the draft holds beside its file."""
+    return session.session_state["draft"].now.edits
+
+
+def put(session: AppTest, path: str, text: Any) -> AppTest:
+    """The session after a text was typed into a field."""
+    return session.text_input(key=f"form:{path}").set_value(text).run()
+
+
+def test_every_kind_has_its_essentials():
+    """Each kind names up to twelve assumptions of its own, and more than half of all where it has few."""
+    inputs = business().inputs
+    assert set(ESSENTIALS) == {"", *KINDS}
+    for kind, names in ESSENTIALS.items():
+        own = [name for name, one in inputs.items() if one.home == ((kind,) if kind else ()) and not one.is_state]
+        assert set(names) <= set(own)
+        assert min(8, len(own)) <= len(names) <= 12 or len(own) <= 2 * len(names)
+
+
+def test_a_centre_typed_over_a_range_keeps_it(starter: AppTest):
+    """The form says which range is left, and the menu can make the value certain."""
+    assert starter.text_input(key=f"form:{CHURN}").value == "5%"
+    session = put(starter, CHURN, "6")
+    assert edits(session) == {CHURN: {"pert": ["4.2%", "6%", "9.6%"]}}
+    assert session.text_input(key=f"form:{CHURN}").value == "6%"
+    assert "Range kept: 4.79% to 8.05%." in texts(session)
+    session = session.menu_button(key=f"menu:{CHURN}").click("certain").run()
+    assert edits(session) == {CHURN: 0.06}
+
+
+def test_a_plain_number_can_be_doubted(starter: AppTest):
+    """The menu turns it into a range around the same centre."""
+    session = starter.menu_button(key=f"menu:{PRICE}").click("20").run()
+    assert edits(session) == {PRICE: "90% between 124.1666667 and 178.8"}
+    assert session.text_input(key=f"form:{PRICE}").value == "149"
+
+
+@pytest.mark.parametrize("typed", ["500,000", "500k", "$0.5M", "500 000", "500000 €"])
+def test_amounts_are_taken_as_people_type_them(starter: AppTest, typed: str):
+    """The field then shows the number with its thousands apart."""
+    session = put(starter, PRICE, typed)
+    assert edits(session) == {PRICE: 500_000}
+    assert session.text_input(key=f"form:{PRICE}").value == "500,000"
+
+
+@pytest.mark.parametrize(("path", "typed", "said"), [(PRICE, "50%", "amount"), (CHURN, "0.5", "write 0.5% or 50%")])
+def test_what_makes_no_sense_or_two_is_refused(starter: AppTest, path: str, typed: str, said: str):
+    """Half of a price is no price, and half a percent is not a half."""
+    session = put(starter, path, typed)
+    assert edits(session) == {}
+    assert any(said in box.value.replace("\\", "") for box in session.error)
+
+
+def test_a_month_is_chosen_from_the_calendar(starter: AppTest):
+    """The plan is launched in a month of a year, not in month 2."""
+    months = starter.selectbox(key="form:plans.starter.launch_month")
+    assert months.options[:3] == ["Jan 2027", "Feb 2027", "Mar 2027"]
+    assert edits(months.set_value(2).run()) == {"plans.starter.launch_month": 2}
+
+
+def test_labels_are_in_words():
+    """Units are read aloud, and neither a key nor a backslash is."""
+    scenario = parse(SCHEDULED, SHIPPED)
+    say = Words("en", "USD", scenario.start)
+    inputs = business().inputs
+    unit = {name: unit_in_words(inputs[name], inputs[name].quantity.text("USD"), say) for name in inputs}
+    assert unit["price"] == "$ per customer per month"
+    assert (unit["churn"], unit["interest_on_cash"], unit["salary"]) == ("%", "% a year", "$ per person per year")
+    assert (unit["power_price"], unit["vendor_output_price"]) == ("$ per kWh", "$ per million tokens")
+    labels = [label(say, one, scenario) for _, group in levers_of(scenario) for one in group]
+    assert "Amount · Series A, $" in labels
+    assert not [text for text in labels if "\\" in text or "_" in text]
+
+
+def test_levers_are_what_the_company_has():
+    """A company without devices has levers for its vendor's prices, and a budget that begins at zero has one."""
+    scenario = parse(SCHEDULED, SHIPPED)
+    paths = [one.path for _, group in levers_of(scenario) for one in group]
+    assert "pools.api.vendor_output_price" in paths
+    assert "pools.api.device_price" not in paths
+    assert "channels.search.budget" in paths
+
+
+def test_a_lever_moves_a_schedule_that_begins_at_zero(app: Callable[..., AppTest]):
+    """The first month stays free, and all later months move in proportion."""
+    draft = Draft.of("mine.yaml", SHIPPED, SCHEDULED)
+    Shelf().save(draft)
+    session = app(draft=draft.id)
+    lever = session.number_input(key="lever:channels.search.budget")
+    assert (lever.value, lever.label) == (3000, "Budget · Search ads, $ per month, from Jun 2027")
+    session = lever.set_value(6000.0).run()
+    assert edits(session) == {"channels.search.budget": {0: 0, 5: 6000, 12: 16000}}
+
+
+def test_shares_of_a_whole_are_set_together(starter: AppTest):
+    """Raising one before lowering the other would be refused; together they fit."""
+    shares = {"plans.starter.share_of_signups": "60%", "plans.team.share_of_signups": "40%"}
+    for path, text in shares.items():
+        starter.text_input(key=f"together:{path}").set_value(text)
+    session = next(one for one in starter.button if one.label == "Set together").click().run()
+    assert edits(session) == shares
+    for path in shares:
+        session.text_input(key=f"together:{path}").set_value("70%")
+    session = next(one for one in session.button if one.label == "Set together").click().run()
+    assert edits(session) == shares
+    assert any("add up to 140%" in box.value.replace("\\", "") for box in session.error)
+
+
+def test_the_editor_makes_a_range_a_schedule_and_growth(starter: AppTest):
+    """What is put together is drawn with a sentence, and taken when it is said so."""
+    session = starter.menu_button(key=f"menu:{PRICE}").click("edit").run()
+    session = session.segmented_control(key=f"shape:{PRICE}").set_value("pert").run()
+    session = session.text_input(key=f"edit:{PRICE}:Most").set_value("300").run()
+    assert "90% of the draws lie from" in texts(session)
+    session = session.button(key=f"take:{PRICE}").click().run()
+    assert edits(session) == {PRICE: {"pert": [124.2, 149, 300]}}
+    session = session.menu_button(key=f"menu:{PRICE}").click("edit").run()
+    session = session.segmented_control(key=f"shape:{PRICE}").set_value("growth").run()
+    session = session.button(key=f"take:{PRICE}").click().run()
+    assert edits(session) == {PRICE: {"start": 149, "monthly_growth": "2%"}}
+    session = session.menu_button(key=f"menu:{PRICE}").click("edit").run()
+    assert "From 149 in the first month to 479 in the last" in texts(session)
+
+
+def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
+    """A number over a range moves it, the page says what became of it, and a cell that is sent again is no edit."""
+    session = page("assumptions", trials=0)
+    session = session.text_input(key="table-search").set_value("starter").run()
+    names = list(session.data_editor[0].value["Assumption"])
+    assert not [name for name in names if "." in name or "_" in name]
+    rows = {
+        str(names.index(f"{name} · Starter")): {"Value": text} for name, text in (("Churn", "6"), ("Price", "$0.2k"))
+    }
+    states = WidgetStates()
+    cells = {"edited_rows": rows, "added_rows": [], "deleted_rows": []}
+    states.widgets.add(id=session.data_editor[0].proto.id, string_value=json.dumps(cells))
+    session = session._run(widget_state=states)
+    assert edits(session) == {CHURN: {"pert": ["4.2%", "6%", "9.6%"]}, PRICE: 200}
+    assert "Churn · Starter: kept in proportion" in texts(session)
+    assert len(session._run(widget_state=states).session_state["draft"].steps) == 3

@@ -1,0 +1,142 @@
+"""A company begun with eight questions: whatever is answered, its file is complete and can be projected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator import project
+from simulator.begin.answers import read, understood
+from simulator.begin.questions import Field, fields, texts
+from simulator.begin.writing import file_name, scenario_text
+from simulator.errors import AnswersError
+from simulator.scenario.reading import parse
+from simulator.scenario.scenario import Scenario
+
+START = {"start": "2027-01"}
+CUSTOMERS, MODELS = (tuple(fields()[key].options) for key in ("customer", "model"))
+
+
+def begun(**typed: Any) -> Scenario:
+    """Return the scenario that answers lead to."""
+    return parse(scenario_text({**START, **typed}), Path())
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("customer", CUSTOMERS)
+def test_the_defaults_make_a_company_that_earns(customer: str, model: str):
+    """Each kind of company with each model has no warning, revenue in the second year, and a positive gross profit."""
+    scenario = begun(customer=customer, model=model)
+    assert scenario.warnings == ()
+    found = project(scenario, 0, evidence=False)
+    assert found.series["revenue"].base[23] > 10_000
+    assert found.series["gross_profit"].base[23] > 0
+
+
+def numbers(one: Field) -> st.SearchStrategy[Any]:
+    """Return answers within the usual: the default times a factor, or an end that is allowed."""
+    default = one.default_for(understood({})[0])
+    centre = default if isinstance(default, int | float) and default else 1.0
+    low, high = max(one.least, centre / 4), min(one.most, centre * 4)
+    if one.kind in {"whole", "month"}:
+        return st.integers(int(max(one.least, 0)), int(min(one.most, max(4, high))))
+    return st.floats(low, max(low, high)) | st.just(one.least)
+
+
+def typed(one: Field) -> st.SearchStrategy[Any]:
+    """Return answers to a field, or nothing for its default."""
+    answers = {
+        "choice": st.sampled_from(list(one.options) or [""]),
+        "text": st.text(max_size=one.longest or 1),
+        "card": st.sampled_from(["anthropic/claude-sonnet-5", "anthropic/claude-haiku-5-5", "anthropic/claude-opus-5"]),
+        "currency": st.sampled_from(["USD", "EUR", "CNY", "GBP", "JPY"]),
+        "start": st.sampled_from(["2027-01", "2026-12", "2030-06"]),
+    }
+    return st.none() | (answers[one.kind] if one.kind in answers else numbers(one))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.fixed_dictionaries({key: typed(one) for key, one in fields().items()}))
+def test_any_answers_make_a_file_that_can_be_projected(answers: dict[str, Any]):
+    """The file parses and runs; where it warns, an answer of nobody, nothing or next to nothing is the reason."""
+    try:
+        read(answers)
+    except AnswersError as error:
+        # Hypothesis answers what is not asked, and types texts of which nothing can be shown.
+        unfit = {fault.key for fault in error.faults}
+        answers = {key: one for key, one in answers.items() if key not in unfit}
+    scenario = parse(scenario_text(answers), Path())
+    project(scenario, 0, evidence=False)
+    caused = ("little for a salary", "less than one sign-up", "it costs nothing", "comes after the projection")
+    assert [one for one in scenario.warnings if not any(part in one.what for part in caused)] == []
+
+
+def test_every_mistake_is_found_at_once_with_its_question():
+    """An error names the question, what is wrong, and what to do."""
+    with pytest.raises(AnswersError) as refused:
+        read({"price": "lots", "launch": "99", "right": "120", "customer": "cats", "nope": 1})
+    told = {fault.key: str(fault) for fault in refused.value.faults}
+    assert set(told) == {"price", "launch", "right", "customer", "nope"}
+    assert told["price"].startswith("question 5, Price (price): 'lots' is not an amount; type")
+
+
+def test_what_is_not_asked_is_refused():
+    """A size has no meaning for a vendor's model."""
+    with pytest.raises(AnswersError, match="not asked"):
+        read({"model": "vendor", "size": "large"})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("500k", 500_000), ("$0.5M", 500_000), ("1 200", 1_200), ("500,000", 500_000)]
+)
+def test_amounts_are_typed_as_people_write_them(text: str, value: float):
+    """All amounts of the questions are read alike."""
+    assert read({"preseed": text})["preseed"] == value
+
+
+def test_a_month_is_a_number_from_one_or_a_date():
+    """Month 3 of a scenario from January is March."""
+    assert read({**START, "launch": "3"})["launch"] == read({**START, "launch": "2027-03"})["launch"] == 2
+
+
+def test_an_answer_keeps_its_centre_and_gets_a_range():
+    """Use and market size are uncertain, whatever is answered; a price is a decision and is not."""
+    scenario = begun(price=49, requests=900)
+    use = scenario.assumptions["plans.assistant.requests_per_seat"]
+    assert use.central == 900
+    assert use.is_uncertain
+    assert scenario.assumptions["plans.assistant.seat_price"].is_plain
+
+
+def test_members_bear_the_names_that_were_answered():
+    """Title, plan and pool are the company's own."""
+    scenario = begun(name="Ostrich: fast & true", product="Coding buddy")
+    assert scenario.title == "Ostrich: fast & true"
+    assert scenario.members.names["plan"] == ("coding-buddy",)
+    assert scenario.members.names["pool"] == ("claude-sonnet-5",)
+    assert file_name(read({"name": "Ostrich: fast & true"})) == "ostrich-fast-true"
+
+
+def test_dollars_are_converted_to_the_currency_of_the_company():
+    """A company in yuan has prices and pay in yuan, and pays its vendor in dollars."""
+    scenario = begun(currency="CNY", rate=7)
+    assert scenario.currency == "CNY"
+    assert scenario.assumptions["plans.assistant.seat_price"].central == 280
+    assert scenario.assumptions["exchange_rate"].central == 7
+    assert scenario.assumptions["pools.claude-sonnet-5.vendor_input_price"].is_foreign
+
+
+def test_every_value_says_where_it_comes_from():
+    """A published default has a source and a date, and an assumed one of the company's own has a note."""
+    for one in begun().assumptions.values():
+        assert bool(one.source) == bool(one.as_of) or one.is_default, one.path
+
+
+def test_texts_are_listed_for_translators():
+    """Titles, labels, units and options are all there."""
+    found = set(texts())
+    assert {"Product and price", "Price", "a seat and month", "An open model on rented devices"} <= found

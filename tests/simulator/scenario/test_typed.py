@@ -1,0 +1,160 @@
+"""Text as people type it becomes the value that it means, and keeps the doubt of the value that stood before."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dashboard.desk.desk import DEFAULT, SHIPPED
+from simulator.errors import BreakevenError
+from simulator.lines import business
+from simulator.scenario.reading import load
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.spread import certain, course, spread
+from simulator.scenario.typed import is_calendar, is_choice, is_percent, typed_literal
+
+PRICE, CHURN, CLOSE, PARTICIPATING = (
+    "plans.team.price",
+    "plans.team.churn",
+    "rounds.seed.close_month",
+    "rounds.seed.participating",
+)
+START = date(2027, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Scenario:
+    """The first scenario that ships, with certain values."""
+    return load(SHIPPED / DEFAULT).with_values({PRICE: 1490, CHURN: "3%"})
+
+
+def typed(scenario: Scenario, path: str, text: str) -> Any:
+    """The literal that a text means over an assumption of the scenario."""
+    return typed_literal(text, scenario.assumptions[path], START)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "literal"),
+    [
+        (PRICE, "500,000", 500_000),
+        (PRICE, "500k", 500_000),
+        (PRICE, "$0.5M", 500_000),
+        (PRICE, "1 200", 1_200),
+        (PRICE, "49 €", 49),
+        (PRICE, "49.5", 49.5),
+        (PRICE, "44 to 62", "90% between 44 and 62"),
+        (PRICE, "44–62", "90% between 44 and 62"),
+        (PRICE, "0.5k to $2k", "90% between 500 and 2000"),
+        (PRICE, "80% between 1k and 2k", "80% between 1000 and 2000"),
+        (PRICE, "100 ± 25%", "90% between 80 and 125"),
+        (PRICE, "100 +/- 20", "90% between 80 and 120"),
+        (PRICE, "{0: 20, 12: 25}", {0: 20, 12: 25}),
+        (PRICE, "{start: 100, monthly_growth: 4%}", {"start": 100, "monthly_growth": "4%"}),
+        (CHURN, "4%", "4%"),
+        (CHURN, "4", "4%"),
+        (CHURN, "0", 0),
+        (CHURN, "2 to 5%", "90% between 2% and 5%"),
+        (CHURN, "90% between 2% and 5%", "90% between 2% and 5%"),
+        (CLOSE, "Mar 2028", 14),
+        (CLOSE, "March 2028", 14),
+        (CLOSE, "2028-03", 14),
+        (CLOSE, "14", 14),
+        (PARTICIPATING, "yes", 1),
+        (PARTICIPATING, "no", 0),
+        (PARTICIPATING, "1", 1),
+    ],
+)
+def test_a_text_is_the_value_that_people_mean(shipped: Scenario, path: str, text: str, literal: Any):
+    """Amounts, percentages, ranges and months are read as they are written, and so are the forms of the file."""
+    assert typed(shipped, path, text) == literal
+    assert shipped.with_value(path, literal)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "said"),
+    [
+        (CHURN, "0.5", "write 0.5% or 50%"),
+        (CHURN, "1", "write 1% or 100%"),
+        (PRICE, "1,5", "with a point"),
+        (PRICE, "cheap", "is not an amount"),
+        (PRICE, "", "no default"),
+        (CLOSE, "Mar 2026", "Jan 2027 or later"),
+        (CLOSE, "Foo 2028", "is not a month"),
+        (PRICE, "{0: 20", "not valid YAML"),
+    ],
+)
+def test_what_may_mean_two_things_is_refused_with_what_to_type(shipped: Scenario, path: str, text: str, said: str):
+    """No guess is made: the message offers both."""
+    with pytest.raises(BreakevenError) as refused:
+        typed(shipped, path, text)
+    assert said in str(refused.value)
+
+
+def test_a_percentage_of_money_is_refused(shipped: Scenario):
+    """50% is no price."""
+    with pytest.raises(BreakevenError, match="is a share"):
+        shipped.with_value(PRICE, typed(shipped, PRICE, "50%"))
+
+
+@pytest.mark.parametrize(
+    ("literal", "becomes"),
+    [
+        ("90% between 40 and 62.5", "90% between 80 and 125"),
+        ({"pert": [40, 50, 60]}, {"pert": [80, 100, 120]}),
+        ({0: 50, 12: 60}, {0: 100, 12: 120}),
+        ({"walk": 50, "monthly_volatility": "6%"}, {"walk": 100, "monthly_volatility": "6%"}),
+    ],
+    ids=str,
+)
+def test_a_number_over_a_spread_keeps_it(shipped: Scenario, literal: Any, becomes: Any):
+    """The centre moves, and the relative width, the steps and the walk stay."""
+    assert typed(shipped.with_value(PRICE, literal), PRICE, "100") == becomes
+
+
+def test_a_range_over_a_spread_replaces_it(shipped: Scenario):
+    """Whoever types both ends means them."""
+    wide = shipped.with_value(PRICE, {"pert": [40, 50, 60]})
+    assert typed(wide, PRICE, "44 to 62") == "90% between 44 and 62"
+
+
+@pytest.mark.parametrize(
+    ("literal", "becomes"),
+    [
+        ("90% between 40 and 62.5", 50),
+        ({"pert": [40, 50, 60]}, 50),
+        ({0: {"uniform": [40, 60]}, 12: 80}, {0: 50, 12: 80}),
+        ({"start": 9, "monthly_growth": {"uniform": [0.01, 0.03]}}, {"start": 9, "monthly_growth": 0.02}),
+        ({"from": 9, "to": {"uniform": [1, 3]}, "over": 6}, {"from": 9, "to": 2, "over": 6}),
+        ({"walk": {"uniform": [1, 3]}, "monthly_volatility": "6%"}, 2),
+    ],
+    ids=str,
+)
+def test_a_certain_value_is_that_of_the_base_case(shipped: Scenario, literal: Any, becomes: Any):
+    """Chance goes, and the course over the months stays."""
+    before = shipped.with_value(PRICE, literal)
+    assert certain(before.assumptions[PRICE]) == pytest.approx(becomes)
+    after = shipped.with_value(PRICE, certain(before.assumptions[PRICE])).assumptions[PRICE]
+    assert not after.is_uncertain
+    assert after.base(60) == pytest.approx(before.assumptions[PRICE].base(60))
+
+
+def test_the_spread_is_what_the_file_says(shipped: Scenario):
+    """P5 and P95 of a 90 % range are its ends, and a certain value has none."""
+    ranged = shipped.with_value(PRICE, "90% between 44 and 62").assumptions[PRICE]
+    assert spread(ranged) == pytest.approx((44, 62))
+    assert spread(shipped.assumptions[PRICE]) is None
+    low, base, high = course(ranged, 3)
+    assert [low[2], base[2], high[2]] == pytest.approx([44, (44 * 62) ** 0.5, 62], rel=0.02)
+
+
+def test_kinds_of_numbers_are_read_off_their_meaning():
+    """Months of the calendar, yes or no, and percentages are told from durations, amounts and factors."""
+    inputs = business().inputs.values()
+    named = lambda kind: {one.name for one in inputs if kind(one) and not one.is_state}  # noqa: E731
+    assert named(is_calendar) == {
+        *("launch_month", "first_run", "begins", "ends", "not_before", "close_month", "signed_month", "drawn_month"),
+        *("grant_month", "starts", "credits_expire", "optimised_from"),
+    }
+    assert {"participating", "set_aside", "happens", "succeeds", "post_money", "vat_included"} <= named(is_choice)
+    assert {"churn", "conversion", "tax_rate", "payment_fee", "interest_on_cash"} <= named(is_percent)
+    assert not named(is_percent) & {"price", "employer_load", "amount", "participating", "churn_spread"}
