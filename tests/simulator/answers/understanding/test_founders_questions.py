@@ -12,7 +12,7 @@ from simulator.scenario.overlays import read_overlay
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 
-SHIPPED = Path(__file__).parents[3] / "scenarios"
+SHIPPED = Path(__file__).parents[4] / "scenarios"
 HALVES = SHIPPED / "overlays" / "vendor-prices-halve.yaml"
 
 
