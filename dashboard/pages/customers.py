@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,12 +11,15 @@ import streamlit as st
 
 from dashboard.parts import charts, members, periods, tables
 from dashboard.parts.business import figures
+from dashboard.parts.business.free_tier import cost_of_free
 from dashboard.parts.choices import one_of
+from dashboard.parts.explaining.links import Step
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.customers.cohorts import HORIZON, triangle
 from simulator.answers.customers.deciles import NO_CAP, TENTHS, Deciles, deciles
 from simulator.answers.customers.economics import UnitEconomics, unit_economics
+from simulator.answers.customers.free_tier import OF_PLANS, free_tier
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
 from simulator.engine.dates import YEAR
@@ -107,8 +111,19 @@ def economics(projection: Projection, say: Words, plans: Mapping[str, str]) -> N
     found = {title: unit_economics(projection.ledger, plan) for plan, title in plans.items()}
     rows = economics_rows(say)
     columns = {title: [cell(one) for cell in rows.values()] for title, one in found.items()}
-    tables.show(pd.DataFrame({say("Mean customer"): list(rows), **columns}), alt=say("Unit economics of each plan"))
+    names = list(rows)
+    if (free := free_tier(projection.ledger)) is not None:
+        names.append(say("Cost of serving for free, whole projection"))
+        for plan, title in plans.items():
+            columns[title].append(say.money(free.plans[plan]))
+    tables.show(
+        pd.DataFrame({say("Mean customer"): names, **columns}),
+        alt=say("Unit economics of each plan"),
+        totals=() if free is None else [len(rows)],
+        explains=tables.Explains("economics", say, partial(behind, list(plans), len(projection.dates))),
+    )
     st.markdown(escape(economics_sentence(found, say)))
+    cost_of_free(projection, say)
     small(
         say(
             "Amounts are monthly means of the last year; other costs are payment fees, services and royalties. LTV, "
@@ -121,6 +136,24 @@ def economics(projection: Projection, say: Words, plans: Mapping[str, str]) -> N
         small(say("A dash: the plan has no customers in the last year."))
     elif any(one.cost_per_request is None for one in found.values()):
         small(say("A dash: customers of the plan send no requests in the last year."))
+
+
+# The line of a plan behind each row of the table, or the KPI of all plans where the plan's own has no line.
+BEHIND = (
+    *("customers", "plan_revenue", "customer_inference", "customer_care", "plan_margin", "contract_survival"),
+    *("kpi_ltv", "kpi_cac", "kpi_ltv_to_cac", "kpi_payback_months", "plan_revenue", "inference_cost"),
+)
+
+
+def behind(plans: Sequence[str], months: int, row: int, column: int) -> Step:
+    """Return the number behind a cell: the plan's line over the last year, or the free serving of all months."""
+    plan = plans[max(column - 1, 0)]
+    if row >= len(BEHIND):
+        return Step("+".join(f"{line}[{plan}]" for line in OF_PLANS), months - 1, months)
+    line = BEHIND[row]
+    if line.startswith("kpi_"):
+        return Step(line, months - 1)
+    return Step(f"{line}[{plan}]", months - 1, 1 if line in ("customers", "contract_survival") else min(YEAR, months))
 
 
 def economics_rows(say: Words) -> dict[str, Callable[[UnitEconomics], str]]:

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.desk.cached import best_priced, mapped
 from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_results, members, tables
+from dashboard.parts.business.free_tier import cost_of_free
 from dashboard.parts.choices import one_of
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
@@ -45,6 +46,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
                 "would stay."
             )
         )
+        cost_of_free(projection, say)
         levers(projection, say, desk, plan, ("price", "stay_when_charged", *LEVERS))
         wall(KPIS, projection, say)
         return
@@ -53,6 +55,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     answer = best_priced(projection.scenario, plan, aim)
     st.info(escape(sentence(answer, say)))
     small(" ".join(remarks(answer, say)))
+    cost_of_free(projection, say)
     curve(answer, say)
     levers(projection, say, desk, plan, (answer.priced.name, *LEVERS))
     wall(KPIS, projection, say)

@@ -9,11 +9,13 @@ from dashboard.desk.cached import HASH
 from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_devices, members
 from dashboard.parts.business import cards
+from dashboard.parts.business.missing import to_set
+from dashboard.parts.business.own_or_vendor import own_or_vendor
 from dashboard.parts.choices import month_of
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves
-from simulator.answers.capacity import Day, Source, day, sources, vendor_breakeven
+from simulator.answers.capacity import Day, Source, day, sources
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
 from simulator.engine.model import Array
@@ -64,8 +66,9 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     tasks(projection, say, pool, month)
     left, right = st.columns(2)
     with left:
-        ways(projection, say, pool, month)
+        own_or_vendor(projection, say, pool, month)
     with right:
+        ways(projection, say, pool, month)
         cards.show(projection, say, desk, pool, month)
 
 
@@ -163,7 +166,8 @@ def energy(projection: Projection, say: Words, pool: str) -> None:
     ledger = projection.ledger
     used, carbon = ledger.of_member("serving_energy", pool), ledger.of_member("carbon", pool)
     if not used.any():
-        st.info(say("Unknown. Set the device power and the grid carbon of this pool to see both."))
+        st.info(say("Not known: this pool states no power of its devices."))
+        to_set(projection, say, pool, ("device_power", "grid_carbon"))
         return
     figure = charts.curves(say, projection.dates, {say("electricity"): used}, say("kWh a month"), "number")
     values = {"end": used[-1], "when": projection.dates[-1], "all": float(used.sum())}
@@ -174,9 +178,10 @@ def energy(projection: Projection, say: Words, pool: str) -> None:
     text += " " + (
         say("The electricity emits {carbon:number} kg of carbon dioxide over the projection.", carbon=carbon.sum())
         if carbon.any()
-        else say("Its carbon is unknown; set the grid carbon of this pool to see it.")
+        else say("Its carbon is not known: this pool states no carbon intensity of its electricity.")
     )
     charts.show(figure, text, key="energy-chart")
+    to_set(projection, say, pool, ("grid_carbon",))
 
 
 def hours(projection: Projection, say: Words, pool: str, month: int) -> None:
@@ -201,18 +206,14 @@ def hours(projection: Projection, say: Words, pool: str, month: int) -> None:
     else:
         text += " " + say("All hours are alike, since the scenario gives no daily pattern.")
     charts.show(charts_devices.by_hour(say, found.devices, found.needed, found.rented), text, key="hours-chart")
-    waiting(found, say)
+    waiting(found, projection, say)
 
 
-def waiting(found: Day, say: Words) -> None:
+def waiting(found: Day, projection: Projection, say: Words) -> None:
     """Draw the chance that a request waits in each hour."""
     if found.wait is None or found.seconds is None or found.prompt is None:
-        small(
-            say(
-                "Waiting times are unknown. Set the seconds per request and the places per device (the requests that "
-                "a device serves at once) of this pool."
-            )
-        )
+        small(say("Waiting times are not known: they need the time of a request and the requests that a device holds."))
+        to_set(projection, say, found.pool, ("seconds_per_request", "places_per_device"))
         return
     worst = int(np.argmax(found.wait))
     if np.isfinite(found.seconds[worst]):
@@ -241,7 +242,8 @@ def throughput(projection: Projection, say: Words, pool: str, month: int) -> Non
     )
     saturated = rate * float(ledger.of_member("speedup", pool)[month])
     if alone <= 0:
-        st.info(say("Unknown. Set the token latency alone of this pool: the seconds per token of a lone request."))
+        st.info(say("Not known: it needs the seconds per token of a lone request."))
+        to_set(projection, say, pool, ("token_latency_alone",))
         return
     waits = np.linspace(alone, max(PAST_ALONE * alone, 1.5 * limit), 181)
     rates = saturated * rate_in_time(alone, waits)
@@ -329,7 +331,6 @@ def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
     found = sources(projection.ledger, pool, month)
     if all(source.hourly is None for source in found):
         small(say("This pool gives no price of a device."))
-        vendor(projection, say, pool, month)
         return
     demand = found[0].hourly or 0.0
     st.table(
@@ -354,7 +355,6 @@ def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
         st.markdown(escape(text))
     if any(source.hourly is None for source in found):
         small(say("A dash: the scenario gives no price for this way."))
-    vendor(projection, say, pool, month)
 
 
 def beats(source: Source, demand: float, say: Words) -> str:
@@ -366,30 +366,3 @@ def beats(source: Source, demand: float, say: Words) -> str:
     if source.breakeven is None:
         return say("always, interruptions included")
     return say("if needed more than {share:share} of hours", share=source.breakeven)
-
-
-def vendor(projection: Projection, say: Words, pool: str, month: int) -> None:
-    """Say from how many requests an hour own devices are cheaper than a vendor's API."""
-    found = vendor_breakeven(projection.ledger, pool, month)
-    if found is None:
-        text = say(
-            "To compare with a vendor's API, set the device price and the vendor's output and input price of this pool."
-        )
-        small(text)
-        return
-    if found.requests is None:
-        text = say(
-            "Devices on demand never cost less than the vendor's API: even a full device, at {carried:number} requests "
-            "an hour, costs more per request.",
-            carried=found.carried,
-        )
-    else:
-        values = {"requests": found.requests, "devices": found.devices, "carried": found.carried}
-        text = say(
-            "Devices on demand cost less than the vendor's API from {requests:number} requests an hour, which need "
-            "{devices:number} devices, spares included; one device serves {carried:number} requests an hour.",
-            **values,
-        )
-    share = float(projection.ledger.assumed("vendor_share", pool)[month])
-    text += " " + say("The vendor now serves {share:share} of this pool's tokens.", share=share)
-    st.markdown(escape(text))

@@ -24,6 +24,7 @@ from simulator.answers.search import TOTAL, found_by
 from simulator.engine.model import MONTH
 from simulator.engine.windows import WINDOWS
 from simulator.errors import PlanError
+from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 
 START = "cash"
@@ -51,6 +52,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
             st.markdown(escape(say.message(node.reason)))
         formula(node, projection, say)
         if node.assumption is not None:
+            st.markdown(escape(say(first_paragraph(business().inputs[node.assumption.name].meaning))))
             origin(node.assumption, say)
             lever(desk, say, node.assumption, key=f"why:{node.key}")
     below(node, projection, say)

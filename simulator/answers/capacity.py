@@ -166,6 +166,49 @@ def vendor_breakeven(ledger: Ledger, pool: str, month: int = -1) -> VendorBreake
     return replace(found, carried=carried, devices=found.devices and round(found.devices * replica))
 
 
+@dataclass(frozen=True)
+class Bills:
+    """What all of a pool's requests would cost in each month, by own devices on demand and by the vendor's API.
+
+    Both have shape (months,) and are NaN in a month without requests. Own devices are whole ones, with peaks, headroom
+    and spares.
+    """
+
+    own: Array
+    vendor: Array
+
+    @property
+    def from_month(self) -> int | None:
+        """The month from which own devices cost less in every month with requests; None if they never do for good."""
+        known = np.flatnonzero(np.isfinite(self.own))
+        dearer = known[self.own[known] >= self.vendor[known]]
+        later = known if not len(dearer) else known[known > dearer[-1]]
+        return int(later[0]) if len(later) else None
+
+
+def both_bills(ledger: Ledger, pool: str) -> Bills | None:
+    """Return both bills by month; None if the scenario lacks the price of a vendor or of a device throughout."""
+    months = ledger.scenario.months
+    bills = np.full((2, months), np.nan)
+    for month in range(months):
+        if (found := vendor_breakeven(ledger, pool, month)) is not None:
+            bills[:, month] = _bills(ledger, pool, month, found)
+    return Bills(*bills) if np.isfinite(bills).any() else None
+
+
+def _bills(ledger: Ledger, pool: str, month: int, found: VendorBreakeven) -> tuple[float, float]:
+    """Return the cost of whole devices for a month's requests, and the vendor's bill for them."""
+    asked, bill = _asked_of_vendor(ledger, pool, month)
+    hours, fewest, spares = (
+        float(ledger.assumed(name, pool)[month]) for name in ("hours_per_month", "fewest_devices", "spare_devices")
+    )
+    replica = float(ledger.of_member("replica_size", pool)[month])
+    replicas = max(math.ceil(fewest / replica), math.ceil(asked / hours / (found.carried * replica) - 1e-9))
+    devices = (replicas + math.ceil(spares / replica)) * replica
+    # A full device costs `full` for each request that it carries.
+    return devices * found.full * found.carried * hours, bill
+
+
 def whole_devices_against(
     by_vendor: float, hourly: float, carried: float, fewest: int = 1, spares: int = 0
 ) -> VendorBreakeven:
@@ -188,4 +231,5 @@ def _asked_of_vendor(ledger: Ledger, pool: str, month: int) -> tuple[float, floa
     members = ledger.scenario.members
     places = np.array(members.pointers["feature", "pool"]) == ledger.names("pool").index(pool)
     asked, bill = (ledger.lines[name][month, places] for name in ("requests_to_feature", "vendor_request_bill"))
-    return float(asked.sum()), float(asked @ bill * ledger.total("token_price_index")[month])
+    level = ledger.total("token_price_index")[month] * ledger.assumed("vendor_price_level", pool)[month]
+    return float(asked.sum()), float(asked @ bill * level)

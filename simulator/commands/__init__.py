@@ -1,4 +1,4 @@
-"""The commands of `python -m simulator`, one module each.
+"""The commands of `python -m simulator`, one module each, some in a folder of `ROOMS`.
 
 A module has `HELP`, `KEYS` (what `--json` prints, key by key), `arguments(parser)` for its options, and
 `run(options)`, which returns the exit code. Every command accepts `--json`. A command builds plain values and prints
@@ -18,6 +18,8 @@ NAMES = (
     *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
     *("price", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
 )
+# Commands in a room of their own.
+ROOMS = dict.fromkeys(("compare", "find", "explain"), "understanding.")
 
 
 class Command(Protocol):
@@ -35,4 +37,4 @@ class Command(Protocol):
 
 def load(name: str) -> Command:
     """Return the command of that name; importing one leaves the libraries of all others unloaded."""
-    return cast(Command, import_module(f"{__name__}.{name}"))
+    return cast(Command, import_module(f"{__name__}.{ROOMS.get(name, '')}{name}"))

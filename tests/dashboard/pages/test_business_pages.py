@@ -97,7 +97,7 @@ def test_a_page_draws_a_plan_that_lists_nothing(page: Page, home: Path, name: st
 def test_a_page_draws_a_short_plan(page: Page, full: Draft, name: str, months: int):
     """A plan of a few months has no full year, and may have no full quarter."""
     short = Draft.of("short.yaml", SHIPPED, full.opened.text.replace("months: 60\n", f"months: {months}\n", 1))
-    assert "months: 60\n" not in short.text
+    assert "months: 60\n" not in short.opened.text
     assert not opened(page, name, short).exception
 
 
@@ -232,10 +232,18 @@ def test_serving_tells_how_busy_devices_are(page: Page, shipped: Projection):
 
 
 def test_serving_says_what_is_missing(page: Page):
-    """What the plan does not state is no zero: the page says what to give."""
-    said = texts(page("serving", trials=0))
-    for name in ("device power", "token latency alone", "seconds per request", "vendor's output price"):
-        assert name in said
+    """What the plan does not state is no zero: a link leads to the field where it is given."""
+    session = page("serving", trials=0)
+    links = [link.proto for link in session.get("page_link")]
+    for name, field in (
+        ("Device power", "device_power"),
+        ("Token latency alone", "token_latency_alone"),
+        ("Seconds per request", "seconds_per_request"),
+        ("Vendor output price", "vendor_output_price"),
+    ):
+        found = [link for link in links if f"Set {name}" in link.label.replace("\\", "")]
+        assert len(found) == 1, name
+        assert f"number=pools.large.{field}" in found[0].query_string
 
 
 def test_serving_shows_a_month_by_hour(page: Page, full: Draft, complete: Projection):

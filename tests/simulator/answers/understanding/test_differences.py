@@ -10,7 +10,7 @@ from simulator.answers.differences import differences, lone_members
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 
-SHIPPED = Path(__file__).parents[3] / "scenarios"
+SHIPPED = Path(__file__).parents[4] / "scenarios"
 
 
 def test_a_scenario_does_not_differ_from_itself(small: Scenario):

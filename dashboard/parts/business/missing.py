@@ -1,0 +1,23 @@
+"""What is missing: links to the assumptions that a figure needs, each to the field where it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.parts.explaining.links import Step, link
+from dashboard.parts.levers import named
+from dashboard.parts.words import Words
+from simulator.answers.projection import Projection
+
+
+def to_set(projection: Projection, say: Words, member: str, names: Sequence[str]) -> None:
+    """Draw a link for each of a member's assumptions that is still zero; the page it leads to has its field."""
+    last = len(projection.dates) - 1
+    with st.container(horizontal=True, gap="small"):
+        for name in names:
+            one = projection.scenario.assumption_of(name, member)
+            if not projection.ledger.assumed(name, member).any():
+                label = say("Set {name}", name=named(say, one))
+                link(label, Step(one.path, last), say, icon=":material/edit:")

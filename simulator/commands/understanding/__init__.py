@@ -1,0 +1,1 @@
+"""Commands that take a scenario apart: find a number, explain it, and compare scenarios."""
