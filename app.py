@@ -32,7 +32,6 @@ from dashboard.pages import (
 )
 from dashboard.parts import levers, menu
 from dashboard.parts.frame import language, navigation
-from dashboard.parts.questions import MADE
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, is_settled
@@ -139,7 +138,9 @@ def main() -> None:
     sections = pages(say, known, overview if begun else welcome)
     page = st.navigation(sections, position="hidden")
     start, answer = (sections[say(name)][0] for name in ("Start", "Results"))
-    if st.session_state.pop(MADE, False) and page is start:
+    if page is not start:
+        st.session_state.pop("draft_at_start", None)
+    elif st.session_state.setdefault("draft_at_start", desk.draft.id) != desk.draft.id:  # something was opened there
         st.switch_page(answer, query_params=st.query_params.to_dict())
     with st.sidebar:
         navigation.beside(sections)

@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.desk.examples import Example, examples
 from dashboard.parts import menu
-from dashboard.parts.questions import MADE, form
+from dashboard.parts.kept.drafts import drafts
+from dashboard.parts.questions import form
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 
@@ -38,9 +39,12 @@ def page(desk: Desk, say: Words) -> None:
             for one in examples():
                 _example(one, desk, say)
     elif way == FILE:
-        menu._open(desk, say)
+        menu.upload(desk, say)
     else:
         form(desk, say)
+    if desk.drafts():
+        st.subheader(say("Drafts"), anchor=False)
+        drafts(desk, say)
 
 
 def _example(one: Example, desk: Desk, say: Words) -> None:
@@ -48,9 +52,9 @@ def _example(one: Example, desk: Desk, say: Words) -> None:
         st.markdown(f"**{escape(one.name)}**")
         st.markdown(escape(say(f"{one.sells}.")))
         small(say(f"{one.story}."))
-        st.button(say("Open {name}", name=one.name), on_click=_opened, args=(desk, one), key=f"open:{one.path.stem}")
-
-
-def _opened(desk: Desk, one: Example) -> None:
-    menu._opened(desk, one.path)
-    st.session_state[MADE] = True
+        st.button(
+            say("Open {name}", name=one.name),
+            on_click=menu.open_file,
+            args=(desk, one.path),
+            key=f"open:{one.path.stem}",
+        )

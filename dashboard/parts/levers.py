@@ -16,7 +16,7 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import first_level, moved
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.typed import is_percent
+from simulator.scenario.typed.entry import is_percent
 
 PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "task_price")
 # The assumptions that are levers, by group; a scenario shows those that it states.

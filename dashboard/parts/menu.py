@@ -34,7 +34,7 @@ def menu(desk: Desk, say: Words) -> None:
         # Another key closes the menu, which would cover the list of drafts.
         with st.popover(say("File"), key=f"file:{st.session_state.get('drafts-opened', 0)}"):
             _choose(desk, say)
-            _open(desk, say)
+            upload(desk, say)
             look = {"icon": ":material/history:", "width": "stretch", "key": "drafts", "disabled": not may_write()}
             st.button(say("Drafts and bin"), on_click=_drafts_opened, **look)
             _save(desk, say)
@@ -77,7 +77,7 @@ def _choose(desk: Desk, say: Words) -> None:
     def chosen() -> None:
         path = st.session_state["choice"]
         if path in paths:
-            _opened(desk, path)
+            open_file(desk, path)
 
     def named(path: Path) -> str:
         name = path.stem.replace("-", " ").capitalize()
@@ -88,7 +88,7 @@ def _choose(desk: Desk, say: Words) -> None:
     )
 
 
-def _open(desk: Desk, say: Words) -> None:
+def upload(desk: Desk, say: Words) -> None:
     """Let the reader upload a scenario, alone, with its records, or as the file that was downloaded to share."""
 
     def uploaded() -> None:
@@ -108,7 +108,7 @@ def _open(desk: Desk, say: Words) -> None:
     )
 
 
-def _opened(desk: Desk, path: Path) -> None:
+def open_file(desk: Desk, path: Path) -> None:
     """Open a file, or keep its mistakes to show them."""
     try:
         desk.open(path.name, load(path).text, path.parent)

@@ -16,9 +16,6 @@ from simulator.begin.writing import file_name, scenario_text
 from simulator.errors import AnswersError, BreakevenError, Fault
 from simulator.scenario.cards.catalogue import cards
 
-# Whether a company was just made, so that the frame goes on to its overview.
-MADE = "made"
-
 
 def form(desk: Desk, say: Words) -> None:
     """Draw all questions on one page, and the button that makes the company."""
@@ -88,4 +85,3 @@ def _make(desk: Desk) -> None:
         st.session_state["begin-refused"] = sentence_of(error)
         return
     st.session_state["begin-refused"] = ""
-    st.session_state[MADE] = True

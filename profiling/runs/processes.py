@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-# The module that does a run, as it stands in the command of its process.
+# The module that does a run, as the command of its process names it.
 WORKER = "profiling.worker.worker"
 # Differs each time that the computer starts.
 BOOT = Path("/proc/sys/kernel/random/boot_id")

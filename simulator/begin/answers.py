@@ -8,8 +8,8 @@ from typing import Any
 
 from simulator.begin.questions import FIRST, Answers, Field, fields
 from simulator.errors import AnswersError, BadValue, Fault
-from simulator.scenario.amounts import amount_of
 from simulator.scenario.cards.catalogue import find_card
+from simulator.scenario.typed.amounts import amount_of
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 # A typed text is repeated in an error only so far.

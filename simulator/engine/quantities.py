@@ -26,10 +26,12 @@ SteadyGrowth = Annotated[Numbers, quantity("share", -1, steady=True)]
 SteadyMonths = Annotated[Numbers, quantity("month", 0, steady=True)]
 Term = Annotated[Numbers, quantity("month", 1, 120, steady=True)]
 Months = Annotated[Numbers, quantity("month", 0)]
+# A month of the scenario, counted from 0, which people give as one of the calendar.
+CalendarMonth = Annotated[Numbers, quantity("month", 0, asks="calendar")]
 Days = Annotated[Numbers, quantity("day", 0, 365)]
 Growth = Annotated[Numbers, quantity("share", -1)]
 AnnualRate = Annotated[Numbers, quantity("share", -1, per="year")]
-Switch = Annotated[Numbers, quantity("share", 0, 1)]
+Switch = Annotated[Numbers, quantity("share", 0, 1, asks="choice")]
 PositiveFactor = Annotated[Numbers, quantity("1", 0.001)]
 # The share of customers that a shock takes in one month; lines divide by those who are left, so some must be.
 ShockShare = Annotated[Numbers, quantity("share", 0, 0.9)]

@@ -109,7 +109,8 @@ class Quantity:
 
     A line that returns a quantity of the group `g` is part of every `total_g`. An assumption of a steady quantity is
     one number, or one distribution, for all months. `label` is the text for a unit without dimension. `per` is the
-    period that the number is about, `month` or `year`, where the unit does not say it.
+    period that the number is about, `month` or `year`, where the unit does not say it. `asks` is what people
+    answer with where that is no number: `choice` for yes (1) or no (0), `calendar` for a month of the calendar.
     """
 
     unit: Unit
@@ -119,6 +120,7 @@ class Quantity:
     label: str = ""
     steady: bool = False
     per: str = ""
+    asks: str = ""
 
     def text(self, currency: str = "money") -> str:
         """Return the unit for people, with its period; the label (`share`, `month`) where it has no dimension."""
@@ -133,10 +135,11 @@ def quantity(
     group: str | None = None,
     steady: bool = False,
     per: str = "",
+    asks: str = "",
 ) -> Quantity:
     """Return the quantity measured in `unit`, within [`low`, `high`]."""
     label = unit if unit in WITHOUT_DIMENSION - {"1"} else ""
-    return Quantity(Unit.parse(unit), low, high, group, label, steady, per)
+    return Quantity(Unit.parse(unit), low, high, group, label, steady, per, asks)
 
 
 def quantity_of(annotation: Any) -> Quantity | None:

@@ -19,11 +19,11 @@ from dashboard.parts.values.texts import field_text, label_text, number_text, un
 from dashboard.parts.words import Words, with_code
 from simulator.errors import BadValue, BreakevenError
 from simulator.lines import business
-from simulator.scenario.amounts import amount_of
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import unwalked
-from simulator.scenario.spread import spread
-from simulator.scenario.typed import literal_of, number_of, typed_part
+from simulator.scenario.typed.amounts import amount_of
+from simulator.scenario.typed.entry import literal_of, number_of, typed_part
+from simulator.scenario.typed.spread import spread
 from simulator.scenario.values import Growth, Ramp, Steps, read_number
 
 SHAPES = {

@@ -18,8 +18,8 @@ from simulator.engine.model import Input
 from simulator.lines import DEFAULT_WORDS, business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.spread import certain
-from simulator.scenario.typed import around, is_calendar, typed_literal
+from simulator.scenario.typed.entry import around, is_calendar, typed_literal
+from simulator.scenario.typed.spread import certain
 
 # How far a number may be off, in percent of it, as the menu of a field offers it.
 DOUBTS = ("5", "10", "20", "50")

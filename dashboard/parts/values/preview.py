@@ -10,8 +10,8 @@ from profiling.results.palette import BLUE
 from simulator.engine.model import Array, Input
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.spread import course
-from simulator.scenario.typed import is_percent
+from simulator.scenario.typed.entry import is_percent
+from simulator.scenario.typed.spread import course
 
 
 def preview(found: Assumption, needed: Input, scenario: Scenario, say: Words) -> None:

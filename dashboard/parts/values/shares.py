@@ -16,7 +16,7 @@ from simulator.engine.model import Input
 from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.typed import typed_literal
+from simulator.scenario.typed.entry import typed_literal
 
 Share = tuple[Input, str]
 

@@ -7,8 +7,8 @@ from dashboard.parts.words import Words, escape, readable
 from simulator.engine.model import Input
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import YesOrNo
-from simulator.scenario.spread import spread
-from simulator.scenario.typed import is_calendar, is_choice, is_percent
+from simulator.scenario.typed.entry import is_calendar, is_choice, is_percent
+from simulator.scenario.typed.spread import spread
 from simulator.scenario.values import Growth, Ramp, Steps
 
 # Units of one thing of which several are counted, and of one thing that others are counted per.

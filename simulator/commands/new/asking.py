@@ -28,7 +28,8 @@ def listed(given: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines that list the questions: each answer with its default, what it means, and its choices."""
     answers = read(given)
     for question in questions():
-        yield from ("" if question.number > 1 else None,) if question.number > 1 else ()
+        if question.number > 1:
+            yield ""
         yield f"{question.number}. {question.title}: {question.asks}"
         for one in question.fields:
             if one.key in answers:

@@ -6,12 +6,22 @@ PPMT does.
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, Financing, GeneralCost, InterestCost, Liability, Money, Months, Share
+from simulator.engine.quantities import (
+    Amount,
+    CalendarMonth,
+    Financing,
+    GeneralCost,
+    InterestCost,
+    Liability,
+    Money,
+    Months,
+    Share,
+)
 
 PER = "loan"
 
 
-def loan_drawn(month, drawn_month: Months, principal: Amount) -> Financing:
+def loan_drawn(month, drawn_month: CalendarMonth, principal: Amount) -> Financing:
     """Cash from the loan in the month in which it is drawn; otherwise 0.
 
     drawn_month: Month in which the loan is drawn.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.engine.quantities import Months, Numbers, Stock
+from simulator.engine.quantities import CalendarMonth, Numbers, Stock
 from simulator.engine.units import quantity
 
 PER = "option_grant"
@@ -16,7 +16,7 @@ PER = "option_grant"
 PricePerShare = Annotated[Numbers, quantity("money/stock", 0)]
 
 
-def options_granted(month, grant_month: Months, options: Stock) -> Stock:
+def options_granted(month, grant_month: CalendarMonth, options: Stock) -> Stock:
     """Options that the grant takes out of the pool, in the month in which it is made; otherwise 0.
 
     grant_month: Month in which the options are granted; 0 for options granted before the scenario begins.

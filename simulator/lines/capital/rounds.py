@@ -5,12 +5,22 @@ from typing import Any
 import numpy as np
 
 from simulator.engine.choice import where
-from simulator.engine.quantities import Amount, Capital, Factor, Financing, Money, Months, Share, Stock, Switch
+from simulator.engine.quantities import (
+    Amount,
+    CalendarMonth,
+    Capital,
+    Factor,
+    Financing,
+    Money,
+    Share,
+    Stock,
+    Switch,
+)
 
 PER = "round"
 
 
-def triggered(month, last_cash, cash_trigger: Amount = 0.0, not_before: Months = 0.0) -> Switch:
+def triggered(month, last_cash, cash_trigger: Amount = 0.0, not_before: CalendarMonth = 0.0) -> Switch:
     """1 in a month in which cash was below the round's trigger when the month began; otherwise 0.
 
     cash_trigger: Cash below which the round closes early, the month after; 0 for none.
@@ -24,7 +34,7 @@ def _low(month: Any, cash: Any, trigger: Any, first: Any) -> Any:
     return np.where(np.logical_and(cash < trigger, month >= np.ceil(first)), 1, 0)
 
 
-def closed(month, triggered, close_month: Months, succeeds: Switch = 1.0, last_closed=0.0) -> Switch:
+def closed(month, triggered, close_month: CalendarMonth, succeeds: Switch = 1.0, last_closed=0.0) -> Switch:
     """1 from the month in which the round closes: at its date, or in the month after cash fell below its trigger.
 
     A round that does not succeed never closes.

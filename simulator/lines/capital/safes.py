@@ -9,6 +9,7 @@ import numpy as np
 from simulator.engine.quantities import (
     Adjustment,
     Amount,
+    CalendarMonth,
     Capital,
     Financing,
     InterestCost,
@@ -22,7 +23,7 @@ from simulator.engine.quantities import (
 PER = "safe"
 
 
-def safe_raised(month, signed_month: Months, investment: Amount) -> Financing:
+def safe_raised(month, signed_month: CalendarMonth, investment: Amount) -> Financing:
     """Cash from the SAFE in the month in which it is signed; otherwise 0.
 
     signed_month: Month in which the SAFE or note is signed and its money arrives.

@@ -6,13 +6,13 @@ insurance.
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, GeneralCost, MonthlyAmount, Months
+from simulator.engine.quantities import Amount, CalendarMonth, GeneralCost, MonthlyAmount
 
 PER = "overhead"
 
 
 def overhead_cost(
-    month, begins: Months = 0.0, once: Amount = 0.0, monthly: MonthlyAmount = 0.0, ends: Months = 1_000.0
+    month, begins: CalendarMonth = 0.0, once: Amount = 0.0, monthly: MonthlyAmount = 0.0, ends: CalendarMonth = 1_000.0
 ) -> GeneralCost:
     """Cost of the overhead this month: a single cost when it begins, and a monthly cost until it ends.
 

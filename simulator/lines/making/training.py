@@ -14,6 +14,7 @@ from simulator.engine.quantities import (
     TOKENS_PER_MILLION,
     Amount,
     Asset,
+    CalendarMonth,
     DeviceHours,
     DevicePrice,
     DirectCost,
@@ -46,7 +47,7 @@ from simulator.engine.quantities import (
 PER = "program"
 
 
-def runs_started(month, runs: RunsPerMonth = 0.0, run_every: Months = 0.0, first_run: Months = 0.0) -> Runs:
+def runs_started(month, runs: RunsPerMonth = 0.0, run_every: Months = 0.0, first_run: CalendarMonth = 0.0) -> Runs:
     """Training runs of the program started this month: those listed by month, and those that recur.
 
     runs: Training runs that start in a month, besides those that recur.

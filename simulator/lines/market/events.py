@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator.engine.quantities import (
     Amount,
+    CalendarMonth,
     GeneralCost,
     MonthlyAmount,
     Months,
@@ -21,7 +22,7 @@ from simulator.engine.quantities import (
 PER = "event"
 
 
-def happening(month, starts: Months, lasts: Months = 240.0, happens: Switch = 1.0) -> Share:
+def happening(month, starts: CalendarMonth, lasts: Months = 240.0, happens: Switch = 1.0) -> Share:
     """1 in the months in which the event is under way, from its start for as long as it lasts; otherwise 0.
 
     Where the event is uncertain, `happens` is 1 in the trials in which it occurs.

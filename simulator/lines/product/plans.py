@@ -10,11 +10,11 @@ from simulator.engine.choice import where
 from simulator.engine.counts import poisson
 from simulator.engine.quantities import (
     EVERY_USER,
+    CalendarMonth,
     ConvertedShare,
     Customers,
     Factor,
     MoneyPerCustomer,
-    Months,
     PricePerCustomer,
     PricePerSeat,
     Share,
@@ -101,7 +101,7 @@ def conversion_at_price(price_effect, conversion_index, conversion: ConvertedSha
     return np.minimum(conversion * price_effect * conversion_index, EVERY_USER)
 
 
-def launched(month, launch_month: Months = 0.0) -> Switch:
+def launched(month, launch_month: CalendarMonth = 0.0) -> Switch:
     """1 from the plan's launch on; 0 before, when nobody can buy it.
 
     launch_month: Month from which the plan is sold; until then its share of sign-ups buys nothing.

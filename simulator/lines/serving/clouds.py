@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from simulator.engine.quantities import Amount, DirectCost, Money, Months, ResearchCost, SellingCost, Share
+from simulator.engine.quantities import (
+    Amount,
+    CalendarMonth,
+    DirectCost,
+    Money,
+    ResearchCost,
+    SellingCost,
+    Share,
+)
 
 
 def cloud_usage(total_cloud_bill, total_training_rent) -> Money:
@@ -18,7 +26,7 @@ def credits_available(
     total_credits_withdrawn,
     last_cloud_credits=0.0,
     credits_granted: Amount = 0.0,
-    credits_expire: Months = 1_000.0,
+    credits_expire: CalendarMonth = 1_000.0,
 ) -> Money:
     """Cloud credits that the company can use this month, before any is used.
 

@@ -14,6 +14,7 @@ from simulator.engine.quantities import (
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
     Amount,
+    CalendarMonth,
     Devices,
     DirectCost,
     Factor,
@@ -26,7 +27,6 @@ from simulator.engine.quantities import (
     MillionTokensPerDevice,
     Money,
     MoneyPerMillionTokens,
-    Months,
     Numbers,
     PlacesPerDevice,
     PositiveFactor,
@@ -64,7 +64,7 @@ def own_tokens(tokens_served, vendor_tokens) -> MillionTokens:
     return tokens_served - vendor_tokens
 
 
-def speedup(month, optimised_from: Months = 1_000.0, throughput_factor: PositiveFactor = 1.0) -> PositiveFactor:
+def speedup(month, optimised_from: CalendarMonth = 1_000.0, throughput_factor: PositiveFactor = 1.0) -> PositiveFactor:
     """Factor on the throughput of the pool's devices once the model is quantised, pruned or distilled; 1 before.
 
     optimised_from: Month from which the model runs quantised, pruned or distilled.

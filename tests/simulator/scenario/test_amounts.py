@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import BadValue
-from simulator.scenario.amounts import amount_of
+from simulator.scenario.typed.amounts import amount_of
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from simulator.errors import BreakevenError
 from simulator.lines import business
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.spread import certain, course, spread
-from simulator.scenario.typed import is_calendar, is_choice, is_percent, typed_literal
+from simulator.scenario.typed.entry import is_calendar, is_choice, is_percent, typed_literal
+from simulator.scenario.typed.spread import certain, course, spread
 
 PRICE, CHURN, CLOSE, PARTICIPATING = (
     "plans.team.price",
@@ -147,7 +147,7 @@ def test_the_spread_is_what_the_file_says(shipped: Scenario):
     assert [low[2], base[2], high[2]] == pytest.approx([44, (44 * 62) ** 0.5, 62], rel=0.02)
 
 
-def test_kinds_of_numbers_are_read_off_their_meaning():
+def test_kinds_of_numbers_are_told_by_their_quantities():
     """Months of the calendar, yes or no, and percentages are told from durations, amounts and factors."""
     inputs = business().inputs.values()
     named = lambda kind: {one.name for one in inputs if kind(one) and not one.is_state}  # noqa: E731

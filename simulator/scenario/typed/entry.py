@@ -13,10 +13,10 @@ from typing import Any
 from simulator.engine.model import Input
 from simulator.errors import BadValue
 from simulator.lines import business
-from simulator.scenario.amounts import amount_of
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.document import plain, read
 from simulator.scenario.scaling import moved
+from simulator.scenario.typed.amounts import amount_of
 from simulator.scenario.values import LONE, NUMBER
 
 BETWEEN = re.compile(r"(\S+)\s+between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
@@ -26,19 +26,16 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 MONTH = re.compile(r"(?:from\s+)?([a-z]{3})[a-z]*\.?\s+(20\d\d)|(20\d\d)-(\d{1,2})(?:-\d\d)?", re.IGNORECASE)
 # A range of two numbers is read as that of 90 % of all draws, as in the files that ship.
 LEVEL = "90%"
-# Meanings of assumptions that are yes or no, and of those that say in which month something happens.
-CHOICE = re.compile(r"^(Choice of 1|Switch|Occurrence of)|\(1\)")
-CALENDAR = re.compile(r"^(Month|First month) (in|from|of)\b")
 
 
 def is_choice(needed: Input) -> bool:
     """Return whether an assumption is yes (1) or no (0), or a chance of either."""
-    return bool(CHOICE.search(needed.meaning))
+    return needed.quantity is not None and needed.quantity.asks == "choice"
 
 
 def is_calendar(needed: Input) -> bool:
     """Return whether an assumption is the index of a month of the projection, and not a number of months."""
-    return bool(needed.quantity and needed.quantity.text() == "month" and CALENDAR.match(needed.meaning))
+    return needed.quantity is not None and needed.quantity.asks == "calendar"
 
 
 def is_percent(needed: Input) -> bool:
@@ -66,7 +63,7 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
         text = str(month_index(month, start))
     if is_choice(needed):
         text = {"yes": "1", "no": "0"}.get(text.lower(), text)
-        if text.endswith("%") and "chance" in needed.meaning:
+        if text.endswith("%"):
             return {LONE: text}
     literal = typed_part(text, needed)
     if old.is_plain or not is_number(literal):
