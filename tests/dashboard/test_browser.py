@@ -116,7 +116,7 @@ def link(tab: Page, title: str) -> Locator:
 
 def test_an_edit_survives_a_reload_and_can_be_undone(tab: Page, address: str):
     """What is typed stays through a reload; undo brings back the number from the file."""
-    tab.goto(address)
+    tab.goto(f"{address}/overview")
     settled(tab)
     price = tab.get_by_role("spinbutton", name=PRICE)
     before = price.input_value()
@@ -193,7 +193,7 @@ def test_what_is_chosen_for_a_run_survives_another_page(tab: Page, address: str)
 
 def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: object, address: str, tmp_path: Path):
     """The plan with its edit and the record that it rests on travel in one bundle, and read the same elsewhere."""
-    tab.goto(address)
+    tab.goto(f"{address}/overview")
     settled(tab)
     price = tab.get_by_role("spinbutton", name=PRICE)
     price.fill("990")
@@ -204,7 +204,7 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
         tab.get_by_role("button", name="Download to share").click()
     download.value.save_as(tmp_path / "shared.zip")
     other = browser.new_context(locale="en-US").new_page()
-    other.goto(address)
+    other.goto(f"{address}/overview")
     settled(other)
     other.get_by_role("button", name="File").click()
     other.locator("input[type=file]").set_input_files(tmp_path / "shared.zip")
@@ -214,12 +214,12 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
 
 def test_two_browsers_never_see_each_others_drafts(tab: Page, browser: object, address: str):
     """Another browser is offered and told nothing; by the address it gets a copy of its own."""
-    tab.goto(address)
+    tab.goto(f"{address}/overview")
     settled(tab)
     edit(tab, "4321")
     draft = tab.url
     other = browser.new_context(locale="en-US").new_page()
-    other.goto(address)
+    other.goto(f"{address}/overview")
     settled(other)
     expect(other.get_by_role("button", name="Continue")).to_have_count(0)
     other.get_by_role("button", name="File").click()
@@ -238,10 +238,10 @@ def test_two_browsers_never_see_each_others_drafts(tab: Page, browser: object, a
 
 def test_a_draft_goes_to_the_bin_and_comes_back(tab: Page, address: str):
     """A new tab of the same browser continues, discards and restores what another left, in the list of drafts."""
-    tab.goto(address)
+    tab.goto(f"{address}/overview")
     settled(tab)
     edit(tab, "4444")
-    tab.goto(address)
+    tab.goto(f"{address}/overview")
     settled(tab)
     expect(tab.get_by_role("button", name="Continue")).to_be_visible()
     tab.get_by_role("button", name="File").click()
@@ -273,7 +273,7 @@ def test_no_page_asks_another_computer_or_breaks_the_policy(tab: Page, address: 
 
 def test_a_page_can_be_walked_by_keyboard(tab: Page, address: str):
     """Tab reaches the levers, and the arrow keys turn them."""
-    tab.goto(address)
+    tab.goto(f"{address}/overview")
     settled(tab)
     price = tab.get_by_role("spinbutton", name=PRICE)
     price.focus()
@@ -335,7 +335,7 @@ def test_the_browsers_language_is_the_pages(browser: object, address: str):
     """Someone whose browser asks for Chinese gets it, and keeps a language chosen instead on the next page."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
     tab = context.new_page()
-    tab.goto(address)
+    tab.goto(f"{address}/overview")
     expect(tab.get_by_role("heading", level=1)).to_have_text("概览", timeout=PATIENCE_MS)
     expect(tab.locator(".ytick").filter(has_text="万").first).to_be_attached(timeout=PATIENCE_MS)
     tab.get_by_role("radio", name="English").click()
