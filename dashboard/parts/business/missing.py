@@ -19,5 +19,5 @@ def to_set(projection: Projection, say: Words, member: str, names: Sequence[str]
         for name in names:
             one = projection.scenario.assumption_of(name, member)
             if not projection.ledger.assumed(name, member).any():
-                label = say("Set {name}", name=named(say, one))
+                label = say("Set {name}", name=named(say, one, projection.scenario))
                 link(label, Step(one.path, last), say, icon=":material/edit:")

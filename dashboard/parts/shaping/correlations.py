@@ -37,7 +37,7 @@ def _named(desk: Desk, say: Words, path: str) -> str:
 
 
 def _form(desk: Desk, say: Words) -> None:
-    uncertain = {path: named(say, one, desk.scenario) for path, one in desk.scenario.assumptions.items() if one.is_uncertain}
+    uncertain = {path: _named(desk, say, path) for path, one in desk.scenario.assumptions.items() if one.is_uncertain}
     with st.form("correlation-form", border=False, enter_to_submit=False):
         for label, key in zip(("One value", "Another value"), KEYS, strict=False):
             st.selectbox(say(label), list(uncertain), None, key=key, format_func=lambda path: uncertain.get(path, path))
