@@ -13,8 +13,18 @@ from dashboard.parts.words import Words, escape, readable
 from simulator.scenario.scenario import Scenario
 
 # An assumption of a member (plans.team.price) or a member as a whole (pools.large).
-OF_A_MEMBER = re.compile(r"(\w+)s\.(\w+)(?:\.(\w+))?")
+OF_A_MEMBER = re.compile(r"(\w+)s\.([\w-]+)(?:\.(\w+))?")
 PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
+# What a step that shapes the scenario does, as its name ends: `plans.team: removed`.
+DONE_LABELS = {
+    "added": "{what} added",
+    "copied": "{what} duplicated",
+    "renamed": "{what} renamed",
+    "key": "Key of {what} changed",
+    "removed": "{what} removed",
+    "origin": "Source of {what} changed",
+    "set": "{what} changed",
+}
 # Two lines of the sidebar.
 LONGEST_LABEL = 48
 # More than fits on a screen; undo still reaches the older ones.
@@ -56,6 +66,15 @@ def listing(desk: Desk, say: Words) -> None:
 
 def called(scenario: Scenario, name: str, say: Words) -> str:
     """Return the name of a change as people read it: `Price · Team` for the price of the plan Team."""
+    place, _, what = name.partition(": ")
+    return (
+        say(DONE_LABELS[what], what=_place(scenario, place, say))
+        if what in DONE_LABELS
+        else _place(scenario, name, say)
+    )
+
+
+def _place(scenario: Scenario, name: str, say: Words) -> str:
     if found := OF_A_MEMBER.fullmatch(name):
         kind, member, field = found.groups()
         title = named(scenario, kind, member) if member in scenario.entities.get(kind, ()) else readable(member)

@@ -1,7 +1,6 @@
 """Steps that shape a scenario: each can be undone, and says beside its control what it did or why it was refused.
 
-A step is named after the place that it changes and what it does, such as `plans.team: removed`; `label` puts that into
-words.
+A step is named after the place that it changes and what it does, such as `plans.team: removed`.
 """
 
 from __future__ import annotations
@@ -13,20 +12,8 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.desk.drafts import Step
-from dashboard.parts.words import Words, escape, readable, with_code
-from simulator.scenario.reading import SECTIONS
+from dashboard.parts.words import escape, with_code
 from simulator.scenario.scenario import Scenario
-
-# What a step does → its label in the list of steps.
-LABELS = {
-    "added": "{what} added",
-    "copied": "{what} duplicated",
-    "renamed": "{what} renamed",
-    "key": "Key of {what} changed",
-    "removed": "{what} removed",
-    "origin": "Source of {what} changed",
-    "set": "{what} changed",
-}
 
 
 @dataclass(frozen=True)
@@ -71,12 +58,3 @@ def told(desk: Desk, where: str) -> None:
         st.success(escape(said.sentence), icon=":material/check:")
     else:
         st.error(with_code(said.sentence), icon=":material/error:")
-
-
-def label(name: str, say: Words) -> str:
-    """Return the name of a step in words: `plans.team: removed` gives "Plan team removed"."""
-    place, _, what = name.partition(": ")
-    section, _, rest = place.partition(".")
-    parts = [readable(SECTIONS[section]) if section in SECTIONS else readable(section), *rest.split(".")]
-    named = " ".join([say(parts[0]), *(part.replace("_", " ") for part in parts[1:] if part)])
-    return say(LABELS.get(what, LABELS["set"]), what=named)

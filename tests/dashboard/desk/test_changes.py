@@ -59,5 +59,10 @@ def test_every_change_has_a_name_that_people_read():
         "what-ifs": "what-ifs",
         "Add the plan Pro": "Add the plan Pro",
         "": "Change",
+        "plans.team: removed": "Plan · Team removed",
+        "safes.pre-seed: added": "SAFE · Pre-seed added",
+        "plans.team.price: origin": "Source of Price · Team changed",
+        "option_grants.new_grant: added": "Option grant · New grant added",
+        "cash_floor: set": "Cash floor changed",
     }
     assert {name: called(scenario, name, say) for name in names} == names

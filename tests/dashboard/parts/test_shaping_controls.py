@@ -6,12 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft
 from dashboard.parts.shaping.controls import ADD, NEW_POOL, SHAPED
-from dashboard.parts.shaping.steps import label
 from dashboard.parts.words import Words
 from simulator.scenario.shaping.members import variants_of
 
@@ -191,7 +189,6 @@ def test_a_correlation_is_removed_and_added(page: Opened):
 def _origin_page() -> None:
     from dashboard.desk.desk import Desk
     from dashboard.parts.shaping.origin import origin_form
-    from dashboard.parts.words import Words
 
     desk = Desk()
     origin_form(desk, Words(), desk.scenario.assumptions["plans.team.conversion"])
@@ -209,17 +206,3 @@ def test_a_source_makes_a_value_published():
     assert edit["value"] == "90% between 2.5% and 7%"
     assert (edit["source"], edit["as_of"]) == ("Own trial, 412 accounts", "2026-11")
     assert session.session_state["origin-open:plans.team.conversion"] is False
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("plans.team: removed", "Plan team removed"),
-        ("option_grants.new_grant: added", "Option grant new grant added"),
-        ("plans.team.price: origin", "Source of Plan team price changed"),
-        ("cash_floor: set", "Cash floor changed"),
-    ],
-)
-def test_a_step_has_a_name_in_words(name: str, words: str):
-    """The list of steps reads as sentences."""
-    assert label(name, Words()) == words
