@@ -19,7 +19,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from dashboard.desk.examples import examples
 from dashboard.pages.customers import MOVEMENTS
+from dashboard.parts.explaining.titles import plural
+from dashboard.parts.values.texts import PLURALS, SINGULARS
 from dashboard.parts.words import LOCALES, UNITS, catalogue_file, first_paragraph, messages_of, readable
 from profiling.results.curve import LOADS
 from profiling.results.figures import CAPACITY
@@ -34,6 +37,7 @@ from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
+from simulator.begin.questions import texts as of_questions
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
 from simulator.scenario.assumption import EVIDENCE
@@ -67,6 +71,7 @@ def texts() -> dict[str, tuple[str, ...]]:
         "assumptions": (one.meaning for one in business().inputs.values()),
         "lines": (first_paragraph(line.description) for line in business().lines.values()),
         "profile runs": profile_runs(),
+        "questions and examples": chain(of_questions(), of_examples()),
     }
     found: dict[str, tuple[str, ...]] = {}
     seen: set[str] = {""}
@@ -78,7 +83,7 @@ def texts() -> dict[str, tuple[str, ...]]:
 
 def of_page(path: Path) -> Iterator[str]:
     """Yield the texts in a module of pages: what it hands to `say`, its titles, and the sentences it holds."""
-    if path.name == Path(__file__).name:
+    if path == Path(__file__):
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
@@ -169,7 +174,7 @@ def key_figures() -> Iterator[str]:
 
 
 def names(model: Model) -> Iterator[str]:
-    """Yield the names of topics, kinds, lines and assumptions, units, kinds of evidence, and defaults in words."""
+    """Yield the names of topics, kinds, lines and assumptions, units, kinds of evidence, default words and plurals."""
     lines = measures().lines.values()
     yield from (readable(line.topic) for line in model.lines.values())
     yield from (readable(line.name.removeprefix(PREFIX)) for line in lines)
@@ -178,6 +183,14 @@ def names(model: Model) -> Iterator[str]:
     yield from chain.from_iterable(_parts(line.quantity.text("")) for line in lines)
     yield from chain.from_iterable(_parts(one.quantity.text("")) for one in model.inputs.values() if one.quantity)
     yield from (*EVIDENCE, *DEFAULT_WORDS.values())
+    yield from (plural(kind) for kind in KINDS)
+    yield from (*PLURALS.values(), *SINGULARS.values())
+
+
+def of_examples() -> Iterator[str]:
+    """Yield what each example sells, and its story, as the page Start shows them."""
+    for one in examples():
+        yield from (f"{one.sells}.", f"{one.story}.")
 
 
 def _parts(unit: str) -> Iterator[str]:
