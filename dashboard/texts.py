@@ -45,10 +45,12 @@ from simulator.scenario.settings import CONVENTIONS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
 # A sentence, or the beginning of one that ends in a value.
-SENTENCE = re.compile(r"[A-Z{].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
+SENTENCE = re.compile(r"[A-Z{“].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
 # A constant that holds titles says so in its name, or in the case of its texts.
 TITLES = re.compile(r"(LABELS|TITLES|COLUMNS|KINDS|VARIANTS|NAMED)$")
 TITLE = re.compile(r"[A-Z][a-z].*")
+# A variable that is handed to `say` a line later.
+LABEL = re.compile(r"\blabel\b")
 # The keys of a mapping are codes, except where they are the titles of sections.
 TITLED_KEYS = re.compile(r"^MENU$")
 # A code among titles: the name of a line, or a kind of values.
@@ -87,8 +89,16 @@ def of_page(path: Path) -> Iterator[str]:
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "self"}:
-            yield from _literal(node.args[:1])
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in {"say", "self"}:
+                yield from _literal(node.args[:1])
+            elif called in FIGURES:
+                yield from _literal(node.args[FIGURES[called] :])
+        elif isinstance(node, ast.Assign) and LABEL.search(ast.unparse(node.targets[0])):
+            yield from _titles(node.value)
+        elif isinstance(node, ast.For) and LABEL.search(ast.unparse(node.target)):
+            yield from _titles(node.iter)
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
@@ -98,6 +108,13 @@ def of_page(path: Path) -> Iterator[str]:
             titles = held if TITLES.search(ast.unparse(target)) else filter(TITLE.fullmatch, held)
             yield from (text for text in titles if not CODE.fullmatch(text))
     yield from sentences(path)
+
+
+def _titles(node: ast.AST) -> Iterator[str]:
+    """Yield the texts anywhere in an expression that are written as titles."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and TITLE.fullmatch(one.value):
+            yield one.value
 
 
 def _literal(nodes: Iterable[ast.AST]) -> Iterator[str]:
