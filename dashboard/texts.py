@@ -19,7 +19,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
+from dashboard.desk.examples import examples
 from dashboard.pages.customers import MOVEMENTS
+from dashboard.parts.explaining.titles import plural
+from dashboard.parts.values.texts import PLURALS, SINGULARS
 from dashboard.parts.words import LOCALES, UNITS, catalogue_file, first_paragraph, messages_of, readable
 from profiling.results.curve import LOADS
 from profiling.results.figures import CAPACITY
@@ -34,6 +37,7 @@ from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
+from simulator.begin.questions import texts as of_questions
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
 from simulator.scenario.assumption import EVIDENCE
@@ -41,10 +45,12 @@ from simulator.scenario.settings import CONVENTIONS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
 # A sentence, or the beginning of one that ends in a value.
-SENTENCE = re.compile(r"[A-Z{].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
+SENTENCE = re.compile(r"[A-Z{“].* .*[.:]|[A-Z{][^{]*\{.*", re.DOTALL)
 # A constant that holds titles says so in its name, or in the case of its texts.
 TITLES = re.compile(r"(LABELS|TITLES|COLUMNS|KINDS|VARIANTS|NAMED)$")
 TITLE = re.compile(r"[A-Z][a-z].*")
+# A variable that is handed to `say` a line later.
+LABEL = re.compile(r"\blabel\b")
 # The keys of a mapping are codes, except where they are the titles of sections.
 TITLED_KEYS = re.compile(r"^MENU$")
 # A code among titles: the name of a line, or a kind of values.
@@ -67,6 +73,7 @@ def texts() -> dict[str, tuple[str, ...]]:
         "assumptions": (one.meaning for one in business().inputs.values()),
         "lines": (first_paragraph(line.description) for line in business().lines.values()),
         "profile runs": profile_runs(),
+        "questions and examples": chain(of_questions(), of_examples()),
     }
     found: dict[str, tuple[str, ...]] = {}
     seen: set[str] = {""}
@@ -78,12 +85,20 @@ def texts() -> dict[str, tuple[str, ...]]:
 
 def of_page(path: Path) -> Iterator[str]:
     """Yield the texts in a module of pages: what it hands to `say`, its titles, and the sentences it holds."""
-    if path.name == Path(__file__).name:
+    if path == Path(__file__):
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"say", "self"}:
-            yield from _literal(node.args[:1])
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func).rpartition(".")[2]
+            if called in {"say", "self"}:
+                yield from _literal(node.args[:1])
+            elif called in FIGURES:
+                yield from _literal(node.args[FIGURES[called] :])
+        elif isinstance(node, ast.Assign) and LABEL.search(ast.unparse(node.targets[0])):
+            yield from _titles(node.value)
+        elif isinstance(node, ast.For) and LABEL.search(ast.unparse(node.target)):
+            yield from _titles(node.iter)
     for node in tree.body:
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             target = node.targets[0] if isinstance(node, ast.Assign) else node.target
@@ -93,6 +108,13 @@ def of_page(path: Path) -> Iterator[str]:
             titles = held if TITLES.search(ast.unparse(target)) else filter(TITLE.fullmatch, held)
             yield from (text for text in titles if not CODE.fullmatch(text))
     yield from sentences(path)
+
+
+def _titles(node: ast.AST) -> Iterator[str]:
+    """Yield the texts anywhere in an expression that are written as titles."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and TITLE.fullmatch(one.value):
+            yield one.value
 
 
 def _literal(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -169,7 +191,7 @@ def key_figures() -> Iterator[str]:
 
 
 def names(model: Model) -> Iterator[str]:
-    """Yield the names of topics, kinds, lines and assumptions, units, kinds of evidence, and defaults in words."""
+    """Yield the names of topics, kinds, lines and assumptions, units, kinds of evidence, default words and plurals."""
     lines = measures().lines.values()
     yield from (readable(line.topic) for line in model.lines.values())
     yield from (readable(line.name.removeprefix(PREFIX)) for line in lines)
@@ -178,6 +200,14 @@ def names(model: Model) -> Iterator[str]:
     yield from chain.from_iterable(_parts(line.quantity.text("")) for line in lines)
     yield from chain.from_iterable(_parts(one.quantity.text("")) for one in model.inputs.values() if one.quantity)
     yield from (*EVIDENCE, *DEFAULT_WORDS.values())
+    yield from (plural(kind) for kind in KINDS)
+    yield from (*PLURALS.values(), *SINGULARS.values())
+
+
+def of_examples() -> Iterator[str]:
+    """Yield what each example sells, and its story, as the page Start shows them."""
+    for one in examples():
+        yield from (f"{one.sells}.", f"{one.story}.")
 
 
 def _parts(unit: str) -> Iterator[str]:

@@ -52,7 +52,8 @@ def _typed() -> dict[str, Any]:
 def _field(one: Field, answers: dict[str, Any], fault: Fault | None, say: Words) -> None:
     default = one.default_for(answers)
     # Labels are texts of our own. Escaped, a screen reader would read their hyphens with a backslash.
-    label = ", ".join(filter(None, (say(one.label_for(answers)), say(one.unit_for(answers)))))
+    currency, unit = one.unit_parts(answers)
+    label = ", ".join(filter(None, (say(one.label_for(answers)), " ".join(filter(None, (currency, say(unit)))))))
     look: dict[str, Any] = {"key": _key(one), "help": escape(say(str(one.says))) or None, "persist_state": "session"}
     if one.kind in {"choice", "card"}:
         titles = one.options or {name: name for name in cards()}

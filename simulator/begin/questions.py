@@ -52,8 +52,12 @@ class Field:
 
     def unit_for(self, answers: Answers) -> str:
         """Return the unit: `USD a month`, or nothing for a choice."""
-        unit = str(chosen(self.unit, answers))
-        return " ".join(filter(None, (answers.get("currency", DOLLAR) if self.money else "", unit)))
+        return " ".join(filter(None, self.unit_parts(answers)))
+
+    def unit_parts(self, answers: Answers) -> tuple[str, str]:
+        """Return the currency of an amount of money and what it counts per, each empty where there is none."""
+        currency = str(answers.get("currency", DOLLAR)) if self.money else ""
+        return currency, str(chosen(self.unit, answers))
 
     def default_for(self, answers: Answers) -> Any:
         """Return the default; an amount in the currency of the company, to two digits."""

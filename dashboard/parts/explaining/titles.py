@@ -14,7 +14,7 @@ from simulator.answers.search import TOTAL
 from simulator.answers.statements import STATEMENTS, rows_of
 
 # Kinds of members whose plural is not regular in writing.
-PLURALS = {"hour": "hours", "plan": "pricing plans", "pool": "serving pools", "decile": "tenths of customers"}
+PLURALS = {"safe": "SAFEs", "plan": "pricing plans", "pool": "serving pools", "decile": "tenths of customers"}
 
 
 def called(name: str, projection: Projection, say: Words) -> str:
@@ -29,6 +29,11 @@ def called(name: str, projection: Projection, say: Words) -> str:
         return say(readable(name))
     title = next((kpi.title for kpi in projection.kpis.values() if kpi.key == name), None)
     return say("{name} (KPI)", name=say(title or readable(name.removeprefix(PREFIX))))
+
+
+def plural(kind: str) -> str:
+    """Return what several members of a kind are called."""
+    return PLURALS.get(kind, f"{readable(kind).lower()}s")
 
 
 def row_of(key: str, projection: Projection, say: Words) -> str:
@@ -64,7 +69,7 @@ def title(node: Node, projection: Projection, say: Words) -> str:
     name = called(line, projection, say)
     if node.alike:
         kind = node.kind_alike
-        each = say(PLURALS.get(kind, f"{readable(kind).lower()}s")) if kind else say("members")
+        each = say(plural(kind) if kind else "members")
         return say(
             "{name} in each of {count} {kind}, {when}", name=name, count=str(len(node.alike)), kind=each, when=when
         )

@@ -24,6 +24,8 @@ SPAN = re.compile(r"(.+?)\s*(?:\bto\b|[-\u2013\u2014])\s*(.+)")
 AROUND = re.compile(r"(.+?)\s*(?:±|\+/-|\+-)\s*(.+)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH = re.compile(r"(?:from\s+)?([a-z]{3})[a-z]*\.?\s+(20\d\d)|(20\d\d)-(\d{1,2})(?:-\d\d)?", re.IGNORECASE)
+# A field shows yes and no in the language of its page, so that both are read as they are shown.
+ANSWERS = {"yes": "1", "no": "0", "是": "1", "否": "0"}
 # A range of two numbers is read as that of 90 % of all draws, as in the files that ship.
 LEVEL = "90%"
 
@@ -62,7 +64,7 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
     if is_calendar(needed) and (month := MONTH.fullmatch(text)):
         text = str(month_index(month, start))
     if is_choice(needed):
-        text = {"yes": "1", "no": "0"}.get(text.lower(), text)
+        text = ANSWERS.get(text.lower(), text)
         if text.endswith("%"):
             return {LONE: text}
     literal = typed_part(text, needed)

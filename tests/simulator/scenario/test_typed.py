@@ -60,6 +60,7 @@ def typed(scenario: Scenario, path: str, text: str) -> Any:
         (CLOSE, "2028-03", 14),
         (CLOSE, "14", 14),
         (PARTICIPATING, "yes", 1),
+        (PARTICIPATING, "否", 0),
         (PARTICIPATING, "no", 0),
         (PARTICIPATING, "1", 1),
     ],
