@@ -39,14 +39,19 @@ OWN_DEVICES = ("device_price", "tokens_per_second")
 BADGES = {"measured": "green", "calibrated": "blue", "published": "orange", "assumed": "gray"}
 
 
-def levers_of(scenario: Scenario) -> Iterator[tuple[str, list[Assumption]]]:
-    """Yield the groups of levers that a scenario has, in the order of `GROUPS`."""
+def levers_of(scenario: Scenario, original: Scenario) -> Iterator[tuple[str, list[Assumption]]]:
+    """Yield the groups of levers that a scenario has, in the order of `GROUPS`.
+
+    A fee that is zero beside another price is none, unless it was something in the original.
+    """
     for title, patterns in GROUPS:
         found = [
             assumption
             for pattern in patterns
             for path, assumption in scenario.assumptions.items()
-            if re.fullmatch(pattern, path) and is_lever(scenario, assumption)
+            if re.fullmatch(pattern, path)
+            and is_lever(scenario, assumption)
+            and not (is_idle_fee(scenario, assumption) and is_idle_fee(original, original.assumptions.get(path)))
         ]
         if found:
             yield title, found
@@ -62,9 +67,18 @@ def is_lever(scenario: Scenario, assumption: Assumption) -> bool:
     return assumption.is_plain or first_level(assumption, scenario.months)[1] != 0
 
 
+def is_idle_fee(scenario: Scenario, assumption: Assumption | None) -> bool:
+    """Return whether a plan's fee, which every plan states, is zero while another of its prices is not."""
+    if assumption is None:
+        return True
+    plan, _, name = assumption.path.rpartition(".")
+    others = (scenario.assumptions.get(f"{plan}.{other}") for other in PRICES if other != "price")
+    return name == "price" and not assumption.central and any(one and one.central for one in others)
+
+
 def panel(desk: Desk, say: Words) -> None:
     """Draw all levers of the open scenario by group; the first group is expanded."""
-    for position, (title, assumptions) in enumerate(levers_of(desk.scenario)):
+    for position, (title, assumptions) in enumerate(levers_of(desk.scenario, desk.original)):
         with st.expander(say(title), expanded=position == 0):
             for assumption in assumptions:
                 lever(desk, say, assumption, key=f"lever:{assumption.path}")

@@ -18,7 +18,8 @@ from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words
 from simulator.lines import KINDS, business
 from simulator.lines.essentials import ESSENTIALS
-from simulator.scenario.reading import parse
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
 
 Page = Callable[..., AppTest]
 CHURN, PRICE = "plans.starter.churn", "plans.starter.price"
@@ -118,7 +119,7 @@ def test_labels_are_in_words():
     assert unit["price"] == "$ per customer per month"
     assert (unit["churn"], unit["interest_on_cash"], unit["salary"]) == ("%", "% a year", "$ per person per year")
     assert (unit["power_price"], unit["vendor_output_price"]) == ("$ per kWh", "$ per million tokens")
-    labels = [label(say, one, scenario) for _, group in levers_of(scenario) for one in group]
+    labels = [label(say, one, scenario) for _, group in levers_of(scenario, scenario) for one in group]
     assert "Amount · Series A, $" in labels
     assert not [text for text in labels if "\\" in text or "_" in text]
 
@@ -126,7 +127,7 @@ def test_labels_are_in_words():
 def test_levers_are_what_the_company_has():
     """A company without devices has levers for its vendor's prices, and a budget that begins at zero has one."""
     scenario = parse(SCHEDULED, SHIPPED)
-    paths = [one.path for _, group in levers_of(scenario) for one in group]
+    paths = [one.path for _, group in levers_of(scenario, scenario) for one in group]
     assert "pools.api.vendor_output_price" in paths
     assert "pools.api.device_price" not in paths
     assert "channels.search.budget" in paths
@@ -189,3 +190,16 @@ def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
     assert edits(session) == {CHURN: {"pert": ["4.2%", "6%", "9.6%"]}, PRICE: 200}
     assert "Churn · Starter: kept in proportion" in texts(session)
     assert len(session._run(widget_state=states).session_state["draft"].steps) == 3
+
+
+def test_a_fee_of_zero_beside_a_price_per_seat_is_no_lever():
+    """A company that is paid by the seat has no fee to move, unless it had one before."""
+    fee, shipped = "plans.team.price", load(SHIPPED / "support-copilot.yaml")
+    by_the_seat = shipped.with_value("plans.team.seat_price", 49).with_value(fee, 0)
+
+    def paths(scenario: Scenario, original: Scenario) -> list[str]:
+        return [one.path for _, group in levers_of(scenario, original) for one in group]
+
+    assert fee not in paths(by_the_seat, by_the_seat)
+    assert fee in paths(by_the_seat, shipped)
+    assert fee in paths(by_the_seat.with_value(fee, 5), by_the_seat)
