@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft, Shelf
@@ -20,8 +21,9 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in the place of the user's own."""
+    """An empty folder in the place of the user's own; a desk begins with the example of the tests."""
     monkeypatch.setenv("BREAKEVEN_HOME", str(tmp_path))
+    monkeypatch.setattr("dashboard.desk.desk.DEFAULT", EXAMPLE)
     return tmp_path
 
 
@@ -49,7 +51,7 @@ def app() -> Callable[..., AppTest]:
         if new or not [one for one in session.get("button_group") if one.key == "way"]:
             return session
         session.session_state["way"] = "example"
-        return session.run().button(key="open:support-copilot").click().run()
+        return session.run().button(key=f"open:{Path(EXAMPLE).stem}").click().run()
 
     return opened
 

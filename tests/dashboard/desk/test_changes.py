@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.parts.kept.changes import called
 from dashboard.parts.words import Words
 from simulator.scenario.reading import load
@@ -51,7 +52,7 @@ def test_all_changes_can_be_taken_back_and_brought_back(app: App):
 
 def test_every_change_has_a_name_that_people_read():
     """Paths become words; texts stay; a member that is gone is called by its name."""
-    scenario, say = load(SHIPPED / DEFAULT), Words()
+    scenario, say = load(SHIPPED / EXAMPLE), Words()
     names = {
         "plans.team.price": "Price · Team",
         "plans.gone_plan.price": "Price · Gone plan",

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import DEFAULT, SHIPPED, shipped
+from dashboard.desk.desk import SHIPPED, shipped
 from dashboard.desk.drafts import Draft, Edits, Shelf
 
 PRICE = "lever:plans.team.price"
@@ -105,7 +106,7 @@ def test_a_plan_of_ones_own_that_is_no_text_is_answered_with_its_mistake(app: Ap
 def test_trials_that_break_leave_the_base_plan(app: App):
     """The page says why there is no band, and shows what there is."""
     wild = {"tools_per_head": {"start": 650, "monthly_growth": {"lognormal": [0.02, 9]}}}
-    draft = edited(DEFAULT, wild)
+    draft = edited(EXAMPLE, wild)
     Shelf().save(draft)
     session = app(draft=draft.id)
     assert not session.exception
@@ -124,7 +125,7 @@ def test_an_edit_that_the_disk_refuses_counts_all_the_same(app: App, home: Path)
 
 def test_a_plan_gives_way_to_another_only_when_that_is_said(app: App, home: Path):
     """Saving under a name that is taken asks first."""
-    path = home / "scenarios" / DEFAULT
+    path = home / "scenarios" / EXAMPLE
     path.parent.mkdir()
     path.write_text("precious", encoding="utf-8")
     session = turned(app(), 777.0).button(key="save").click().run()
@@ -140,7 +141,7 @@ def test_a_plan_saved_again_asks_nothing(app: App, home: Path):
     """The file on the desk is the one that is written."""
     session = turned(app(), 777.0).button(key="save").click().run()
     session = turned(session, 800.0).button(key="save").click().run()
-    assert "800" in (home / "scenarios" / DEFAULT).read_text(encoding="utf-8")
+    assert "800" in (home / "scenarios" / EXAMPLE).read_text(encoding="utf-8")
 
 
 def test_a_plan_is_saved_with_its_comments(app: App, home: Path):
@@ -148,6 +149,6 @@ def test_a_plan_is_saved_with_its_comments(app: App, home: Path):
     session = turned(app(), 777.0)
     session = session.button(key="save").click().run()
     assert not session.exception
-    saved = (home / "scenarios" / DEFAULT).read_text(encoding="utf-8")
+    saved = (home / "scenarios" / EXAMPLE).read_text(encoding="utf-8")
     assert "777" in saved
-    assert saved.splitlines()[0] == (SHIPPED / DEFAULT).read_text(encoding="utf-8").splitlines()[0]
+    assert saved.splitlines()[0] == (SHIPPED / EXAMPLE).read_text(encoding="utf-8").splitlines()[0]

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example import EXAMPLE
 
 from dashboard.desk.cached import projected
-from dashboard.desk.desk import DEFAULT, SHIPPED, scenario_at, shipped
+from dashboard.desk.desk import SHIPPED, scenario_at, shipped
 from dashboard.desk.drafts import Shelf, read
 from simulator.errors import BreakevenError
 from simulator.scenario.reading import load
 
 DRAFTS = 10_000
-PATHS = [*load(SHIPPED / DEFAULT).assumptions, "x", "plans", "plans.x.price", "roles..heads", "", ".", "months"]
+PATHS = [*load(SHIPPED / EXAMPLE).assumptions, "x", "plans", "plans.x.price", "roles..heads", "", ".", "months"]
 ODD: list[Any] = [
     *(None, True, False, 0, -1, 0.5, 1e308, float("nan"), float("inf"), 10**400, "", "x", "5%", "nan", "1e999"),
     *("90% between 2 and 5", "x" * 5000, "\ud800", "\0", [], [1, 2], [[1, 2]], [None], {}, {"a": 1}, {"": ""}),
@@ -57,7 +58,7 @@ def damaged_text(text: str, chance: random.Random) -> Any:
 @pytest.mark.soak
 def test_no_damaged_draft_takes_a_page_down(tmp_path: Path):
     """Reading, listing and computing raise nothing but errors in words."""
-    chance, shelf, draft = random.Random(20), Shelf(tmp_path), shipped(DEFAULT)
+    chance, shelf, draft = random.Random(20), Shelf(tmp_path), shipped(EXAMPLE)
     for path, literal in (("plans.team.price", {0: 49, 12: 59}), ("tax_rate", "4%")):
         draft = draft.stepped(replace(draft.now, edits={**draft.now.edits, path: literal}, name=path))
     shelf.save(draft)

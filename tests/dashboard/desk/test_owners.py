@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.ageing import BIN_DAYS, DAY, DRAFT_DAYS, tidy
-from dashboard.desk.desk import DEFAULT, shipped
+from dashboard.desk.desk import shipped
 from dashboard.desk.drafts import Draft, Edits, Shelf
 from dashboard.desk.owner import COOKIE, cookie_of, new_token
 from simulator.scenario.measured import MEASUREMENTS
@@ -24,7 +25,7 @@ Browser = Callable[[str], Path]
 
 def edited(edits: Edits) -> Draft:
     """A draft of the scenario that opens first, with edits."""
-    draft = shipped(DEFAULT)
+    draft = shipped(EXAMPLE)
     return draft.stepped(replace(draft.now, edits=edits, name="plans.team.price"))
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Shelf
 from dashboard.desk.files import keep
 from dashboard.desk.permission import check_reach, is_loopback
@@ -120,7 +121,7 @@ def test_a_read_only_server_opens_a_scenario_that_is_sent_and_keeps_no_record(
 ):
     """A scenario is read in the session; a record would have to be written."""
     monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
-    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent")
     session = app()
     session = session.file_uploader(key="upload").upload("sent.yaml", text.encode()).run()
     assert "Sent" in session.sidebar.markdown[0].value
@@ -132,7 +133,7 @@ def test_a_read_only_server_opens_a_scenario_that_is_sent_and_keeps_no_record(
 def test_a_read_only_server_shows_nobodys_scenarios_and_drafts(app: App, home: Path, monkeypatch: pytest.MonkeyPatch):
     """The operator's own files stay the operator's."""
     (home / "scenarios").mkdir()
-    (home / "scenarios" / "secret.yaml").write_text((SHIPPED / DEFAULT).read_text(encoding="utf-8"), encoding="utf-8")
+    (home / "scenarios" / "secret.yaml").write_text((SHIPPED / EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
     session = app().number_input(key=PRICE).set_value(777.0).run()
     name = session.query_params["draft"]
     assert list((home / "drafts").glob(f"*/{name}.json"))
@@ -147,6 +148,6 @@ def test_a_read_only_server_refuses_to_save(home: Path, monkeypatch: pytest.Monk
     """Whatever asks for it."""
     monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
     with pytest.raises(PlanError, match="read-only"):
-        keep(load(SHIPPED / DEFAULT), "mine")
+        keep(load(SHIPPED / EXAMPLE), "mine")
     assert reach(data={"path": str(home / "x.csv")})
     assert reach(model={"url": "http://127.0.0.1:8000"})

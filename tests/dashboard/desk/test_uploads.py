@@ -9,16 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk import uploads
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.desk.files import bundled
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.reading import load, parse
 
 App = Callable[..., AppTest]
-TEXT = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+TEXT = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
 
 
 def sent(app: App, name: str, content: bytes) -> AppTest:
@@ -95,7 +96,7 @@ def test_a_mistake_in_a_record_names_the_file_as_it_was_sent(app: App):
 def test_a_bad_file_is_answered_with_its_mistakes(app: App):
     """Each mistake with its line and what to do, and the old plan stays."""
     session = app()
-    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("currency: USD", "currency: dollars")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("currency: USD", "currency: dollars")
     session.file_uploader(key="upload").upload("mine.yaml", text.encode()).run()
     assert not session.exception
     problems = session.table[0].value
@@ -116,7 +117,7 @@ def test_a_bundle_names_its_records_below_itself(tmp_path: Path):
     """However a plan names its records, a bundle unpacks into its own folder."""
     record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
     (tmp_path / "mine.json").write_bytes(record.read_bytes())
-    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
     odd = parse(text.replace(f"{MEASUREMENTS}/{record.name}", "mine.json"), tmp_path)
     with zipfile.ZipFile(io.BytesIO(bundled(odd, "mine"))) as bundle:
         assert set(bundle.namelist()) == {"mine.yaml", f"{MEASUREMENTS}/{record.name}"}
@@ -139,7 +140,7 @@ def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home:
 def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
     """What one person downloads in a bundle, another opens, and reads the same numbers."""
     sent = parse(
-        (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent"), SHIPPED
+        (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent"), SHIPPED
     )
     with zipfile.ZipFile(io.BytesIO(bundled(sent, "sent"))) as bundle:
         names = bundle.namelist()
@@ -156,7 +157,7 @@ def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
 def test_a_good_file_is_opened_and_survives_a_reload(app: App):
     """An upload is a draft from its first moment."""
     session = app()
-    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8").replace("title: Support copilot", "title: My own")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: My own")
     session.file_uploader(key="upload").upload("mine.yaml", text.encode()).run()
     again = app(draft=session.query_params["draft"])
     assert "My own" in again.sidebar.markdown[0].value

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from example import EXAMPLE
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.parts import members
 from dashboard.parts.words import Words
@@ -63,13 +64,13 @@ def opened(page: Page, name: str, draft: Draft) -> AppTest:
 @pytest.fixture(scope="module")
 def shipped() -> Projection:
     """The base plan of the scenario that ships."""
-    return project(load(SHIPPED / DEFAULT), 0)
+    return project(load(SHIPPED / EXAMPLE), 0)
 
 
 @pytest.fixture
 def full() -> Draft:
     """A draft of the plan that ships, with what it leaves open."""
-    return Draft.of("full.yaml", SHIPPED, told((SHIPPED / DEFAULT).read_text(encoding="utf-8")))
+    return Draft.of("full.yaml", SHIPPED, told((SHIPPED / EXAMPLE).read_text(encoding="utf-8")))
 
 
 @pytest.fixture
@@ -263,9 +264,9 @@ def test_serving_shows_a_month_by_hour(page: Page, full: Draft, complete: Projec
 def test_a_pool_on_a_curve_shows_its_points_and_its_limit(page: Page):
     """The limit on the wait may be tried out: half way between two points of the curve lies half way between rates."""
     curve = "{curve: {1: [100, 0.02], 25: [600, 0.04], 100: [900, 0.1]}, within: 0.07}"
-    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
     text = text.replace("value: {pert: [1700, 2600, 3459]}", f"value: {curve}", 1)
-    session = page("serving", trials=0, draft=Draft.of(DEFAULT, SHIPPED, text))
+    session = page("serving", trials=0, draft=Draft.of(EXAMPLE, SHIPPED, text))
     assert not session.exception
     assert "limit of 70 ms per token a device serves 750 tokens per second" in texts(session)
     limit = next(field for field in session.number_input if "Latency limit" in field.label)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from example import EXAMPLE
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import DEFAULT, SHIPPED, shipped
+from dashboard.desk.desk import SHIPPED, shipped
 from dashboard.desk.drafts import Step
 from dashboard.desk.whatifs import Variant
 from dashboard.pages.compare import distinct
@@ -23,7 +24,7 @@ def own(home: Path, name: str, price: int) -> str:
     """Save a scenario of one's own with another price, and return its key in the list."""
     folder = home / "scenarios"
     folder.mkdir(exist_ok=True)
-    scenario = load(SHIPPED / DEFAULT).with_value("plans.team.price", price)
+    scenario = load(SHIPPED / EXAMPLE).with_value("plans.team.price", price)
     path = folder / f"{name}.yaml"
     (folder / "measurements").mkdir(exist_ok=True)
     for record in (SHIPPED / "measurements").glob("*.json"):
@@ -54,7 +55,7 @@ def test_an_example_stands_beside_this_one(page: Page):
 
 def test_a_changed_scenario_is_compared_with_its_last_save(page: Page):
     """Only a draft with changes has a last save to compare with."""
-    draft = shipped(DEFAULT)
+    draft = shipped(EXAMPLE)
     assert "As last saved" not in page("compare", trials=0, draft=draft).multiselect(key=CHOICE).options
     step = Step(draft.now.text, draft.now.folder, {"plans.team.price": 990})
     session = page("compare", trials=0, draft=replace(draft.stepped(step), id="a" * len(draft.id)))
@@ -75,6 +76,6 @@ def test_a_file_that_is_no_scenario_is_answered_with_its_mistakes(page: Page, ho
 
 def test_scenarios_of_one_name_are_told_apart():
     """A table has one column a name."""
-    scenario = load(SHIPPED / DEFAULT)
+    scenario = load(SHIPPED / EXAMPLE)
     names = [one.name for one in distinct([Variant("A", scenario), Variant("A", scenario), Variant("B", scenario)])]
     assert names == ["A", "A (2)", "B"]

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from example import EXAMPLE
 from page_text import forgotten, texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.cached import projected
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.assumptions import COMPANY, belongs
@@ -188,9 +189,9 @@ def test_overlays_stand_alone_and_together(page: Page):
     session = page("compare", trials=0)
     session = session.pills(key="overlays").set_value(two()).run()
     shown = session.dataframe[0].value
-    text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
     wanted = [(), shipped_overlays()[:1], shipped_overlays()[1:2], shipped_overlays()[:2]]
-    ends = [project(parse(text, SHIPPED, DEFAULT, laid), 0, evidence=False).kpis["end_cash"] for laid in wanted]
+    ends = [project(parse(text, SHIPPED, EXAMPLE, laid), 0, evidence=False).kpis["end_cash"] for laid in wanted]
     assert list(shown["Cash at the end"]) == [Words().quantity(end.value, "USD") for end in ends]
 
 
@@ -287,14 +288,14 @@ def test_the_table_shows_what_the_file_gives_and_defaults_when_asked(page: Page)
     """Hundreds of defaults are a switch away."""
     session = page("assumptions", trials=0)
     given = len(session.data_editor[0].value)
-    assert given == sum(one.line > 0 for one in load(SHIPPED / DEFAULT).assumptions.values())
+    assert given == sum(one.line > 0 for one in load(SHIPPED / EXAMPLE).assumptions.values())
     session = session.toggle(key="table-defaults").set_value(True).run()
-    assert len(session.data_editor[0].value) == len(load(SHIPPED / DEFAULT).assumptions)
+    assert len(session.data_editor[0].value) == len(load(SHIPPED / EXAMPLE).assumptions)
 
 
 def test_the_table_narrows_to_a_kind():
     """What belongs to the plans, to one of them, and to the company are told apart."""
-    assumptions = load(SHIPPED / DEFAULT).assumptions
+    assumptions = load(SHIPPED / EXAMPLE).assumptions
     team, starter = assumptions["plans.team.price"], assumptions["plans.starter.price"]
     assert belongs(team, ("plan", ""))
     assert belongs(team, ("plan", "team"))
@@ -326,5 +327,5 @@ def test_all_key_figures_are_on_the_overview(page: Page):
     """Each with its definition."""
     session = page("overview", trials=0)
     said = texts(session)
-    found = projected(load(SHIPPED / DEFAULT), 0)
+    found = projected(load(SHIPPED / EXAMPLE), 0)
     assert all(kpi.definition in said for kpi in found.kpis.values())

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example import EXAMPLE
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.profiler.attaching import fits
 from dashboard.profiler.curves import curves_of
@@ -94,7 +95,7 @@ def test_without_any_record_the_page_says_what_to_do(page: Page, monkeypatch: py
 
 def plan() -> str:
     """The text of the plan that opens by itself."""
-    return (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+    return (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
 
 
 def test_a_broken_record_is_a_sentence_and_the_others_stay(

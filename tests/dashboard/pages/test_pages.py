@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from example import EXAMPLE
 from page_text import forgotten, texts
 from streamlit.testing.v1 import AppTest
 
 from app import MENU
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.pages.overview import cash_chart
 from dashboard.parts.words import Words
 from simulator.answers.projection import project
@@ -86,7 +87,7 @@ def test_why_leads_back(page: Page):
 
 def test_cash_is_drawn_with_the_floor_that_decides_ruin():
     """A floor above zero is where the money runs out, and is named."""
-    scenario = load(SHIPPED / DEFAULT)
+    scenario = load(SHIPPED / EXAMPLE)
     raised = replace(scenario, settings=replace(scenario.settings, cash_floor=50_000.0))
     layout = cash_chart(project(raised, 0), Words()).layout
     assert [(line.y0, line.y1) for line in layout.shapes] == [(50_000.0, 50_000.0)]

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from example import EXAMPLE
 from page_text import forgotten, texts
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.pages.pricing import price_factors
 from simulator.scenario.attach import keep_record
@@ -25,7 +26,7 @@ def drawn(page: Page, home: Path) -> Callable[..., AppTest]:
     """Return the page of the shipped scenario after replacing lines of its first plan."""
 
     def opened(language: str = "en", **lines: str) -> AppTest:
-        text = (SHIPPED / DEFAULT).read_text(encoding="utf-8")
+        text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
         keep_record(next(SHIPPED.glob("measurements/*.json")), home)
         head, plan, rest = re.split(r"(?m)(?<=^  starter:\n)((?:    .*\n)+)", text, maxsplit=1)
         for name, literal in lines.items():

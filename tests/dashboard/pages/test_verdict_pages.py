@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from example import EXAMPLE
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.cached import judged, projected
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.pages.compare import grade as grade_in_table
 from dashboard.pages.overview import grade
@@ -85,7 +86,7 @@ def test_blocks_of_trials_are_added_to_the_first_ones():
 
 def test_a_session_says_that_it_adds_trials_and_then_shows_them(app: Callable[..., AppTest]):
     """The page is drawn with the first trials; once more are known, it shows the verdict on all of them."""
-    scenario = load(SHIPPED / DEFAULT)
+    scenario = load(SHIPPED / EXAMPLE)
     first = judged(scenario, 1000, 0)
     session = app()
     waits = "More trials run until they decide the grade" in texts(session)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+from example import EXAMPLE
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from dashboard.parts import members, periods
 from dashboard.parts.words import Words
 from simulator.scenario.reading import load
@@ -15,7 +16,7 @@ from simulator.scenario.reading import load
 
 def test_titles_that_two_members_share_are_told_apart():
     """A chart's legend never shows one name twice."""
-    shipped = load(SHIPPED / DEFAULT)
+    shipped = load(SHIPPED / EXAMPLE)
     about = {**shipped.about, "plans.starter": {"title": "Team"}, "plans.team": {"title": "Team"}}
     scenario = replace(shipped, about=about)
     assert list(members.titles(scenario, "plan").values()) == ["Team", "Team · team"]

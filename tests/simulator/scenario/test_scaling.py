@@ -1,8 +1,9 @@
 """Scaling changes the centre of an assumption and keeps its shape."""
 
 import pytest
+from example import EXAMPLE
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from simulator.scenario.reading import load
 from simulator.scenario.scaling import moved, scaled, unwalked
 
@@ -30,7 +31,7 @@ LITERALS = [
 @pytest.mark.parametrize("literal", LITERALS, ids=str)
 def test_the_middle_moves_and_the_shape_stays(literal: object):
     """The centre becomes the value asked for, and an uncertain value stays uncertain."""
-    scenario = load(SHIPPED / DEFAULT).with_value(PATH, literal)
+    scenario = load(SHIPPED / EXAMPLE).with_value(PATH, literal)
     before = scenario.assumptions[PATH]
     after = scenario.with_value(PATH, moved(before, 130.0)).assumptions[PATH]
     assert after.central == pytest.approx(130)
@@ -42,7 +43,7 @@ def test_the_middle_moves_and_the_shape_stays(literal: object):
 @pytest.mark.parametrize("literal", LITERALS, ids=str)
 def test_a_lever_at_zero_is_zero(literal: object):
     """Nothing is left of a range or a schedule, and a distribution of zeros would be refused."""
-    scenario = load(SHIPPED / DEFAULT).with_value(PATH, literal)
+    scenario = load(SHIPPED / EXAMPLE).with_value(PATH, literal)
     zero = moved(scenario.assumptions[PATH], 0.0)
     assert unwalked(zero) == 0
     assert not scenario.with_value(PATH, zero).assumptions[PATH].base(scenario.months).any()
@@ -50,7 +51,7 @@ def test_a_lever_at_zero_is_zero(literal: object):
 
 def test_a_lever_on_a_chance_is_its_probability():
     """The lever of a yes-or-no number sets its probability, between 0 and 1."""
-    scenario = load(SHIPPED / DEFAULT).with_value("tax_rate", {"chance": "30%"})
+    scenario = load(SHIPPED / EXAMPLE).with_value("tax_rate", {"chance": "30%"})
     assert moved(scenario.assumptions["tax_rate"], 0.6) == {"chance": 0.6}
     assert moved(scenario.assumptions["tax_rate"], 1.4) == {"chance": 1}
     assert moved(scenario.assumptions["tax_rate"], -1) == {"chance": 0}
@@ -82,5 +83,5 @@ def test_what_is_scaled_is_written_as_before(literal: object, factor: float, bec
 
 def test_a_growth_rate_is_not_a_level():
     """Scaling the start leaves the growth as it was."""
-    scenario = load(SHIPPED / DEFAULT).with_value(PATH, {"start": 100, "monthly_growth": "2%"})
+    scenario = load(SHIPPED / EXAMPLE).with_value(PATH, {"start": 100, "monthly_growth": "2%"})
     assert moved(scenario.assumptions[PATH], 200.0) == {"start": 200.0, "monthly_growth": "2%"}

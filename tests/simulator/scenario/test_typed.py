@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from example import EXAMPLE
 
-from dashboard.desk.desk import DEFAULT, SHIPPED
+from dashboard.desk.desk import SHIPPED
 from simulator.errors import BreakevenError
 from simulator.lines import business
 from simulator.scenario.reading import load
@@ -25,7 +26,7 @@ START = date(2027, 1, 1)
 @pytest.fixture(scope="module")
 def shipped() -> Scenario:
     """The first scenario that ships, with certain values."""
-    return load(SHIPPED / DEFAULT).with_values({PRICE: 1490, CHURN: "3%"})
+    return load(SHIPPED / EXAMPLE).with_values({PRICE: 1490, CHURN: "3%"})
 
 
 def typed(scenario: Scenario, path: str, text: str) -> Any:

@@ -1,0 +1,3 @@
+"""The example that tests of pages and files edit: it has records, plans of two kinds, and a team."""
+
+EXAMPLE = "support-copilot.yaml"
