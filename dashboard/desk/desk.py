@@ -147,6 +147,7 @@ class Desk:
         """Redo the last undone step."""
         self._turn(self.draft.redone())
 
+    @whole
     def open(self, file: str, text: str, folder: Path = SHIPPED) -> None:
         """Open another file; raises BreakevenError if it is not a scenario or cannot be computed."""
         projected(_opened(text, str(folder), file), 0)
@@ -156,6 +157,7 @@ class Desk:
         """Take all changes back, as one step that can be undone."""
         self._turn(self.draft.reverted())
 
+    @whole
     def continue_in(self, file: Path, text: str) -> None:
         """Open the file that the scenario was saved to; the draft goes to the bin. Raises as `open` does."""
         saved = self.draft
@@ -166,6 +168,7 @@ class Desk:
         """Return the drafts of this browser that hold work, newest first."""
         return self.shelf.listed() if may_write() else []
 
+    @whole
     def take_up(self, draft_id: str) -> None:
         """Continue a draft of this browser; if another tab has it, too, the second to write gets a copy."""
         stamp = self.shelf.stamp(draft_id)

@@ -13,6 +13,7 @@ from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_folder, references, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
+from dashboard.desk.whole import whole
 from dashboard.parts.kept import changes
 from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
 from dashboard.parts.tiles import download, small
@@ -91,6 +92,7 @@ def _choose(desk: Desk, say: Words) -> None:
 def upload(desk: Desk, say: Words) -> None:
     """Let the reader upload a scenario, alone, with its records, or as the file that was downloaded to share."""
 
+    @whole
     def uploaded() -> None:
         st.session_state["problems"] = ()
         try:
@@ -108,6 +110,7 @@ def upload(desk: Desk, say: Words) -> None:
     )
 
 
+@whole
 def open_file(desk: Desk, path: Path) -> None:
     """Open a file, or keep its mistakes to show them."""
     try:
@@ -133,6 +136,7 @@ def _save(desk: Desk, say: Words) -> None:
     name = st.text_input(say("Save as"), value=stem, key=key, max_chars=60)
     agreed = taken(desk, name) and st.checkbox(say("Replace the scenario of this name"), key=f"replace:{name}")
 
+    @whole
     def saved() -> None:
         st.session_state["saved"] = _saved(desk, say, st.session_state[key], name if agreed else None)
 

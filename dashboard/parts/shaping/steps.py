@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.desk.drafts import Step
+from dashboard.desk.whole import whole
 from dashboard.parts.words import escape, with_code
 from simulator.scenario.scenario import Scenario
 
@@ -26,6 +27,7 @@ class Told:
     state: Step
 
 
+@whole
 def step(
     desk: Desk, name: str, edit: Callable[[Scenario], Scenario], done: Callable[[Scenario], str], where: str = ""
 ) -> bool:
