@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from example import EXAMPLE
+from page_text import texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
@@ -124,7 +125,7 @@ def test_a_read_only_server_opens_a_scenario_that_is_sent_and_keeps_no_record(
     text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent")
     session = app()
     session = session.file_uploader(key="upload").upload("sent.yaml", text.encode()).run()
-    assert "Sent" in session.sidebar.markdown[0].value
+    assert "Sent" in texts(session)
     session = session.file_uploader(key="upload").upload("record.json", b"{}").run()
     assert "keeps no records" in session.table[0].value["What is wrong"].iloc[0]
     assert list(home.iterdir()) == []

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from example import EXAMPLE
+from page_text import texts
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk import uploads
@@ -49,7 +50,7 @@ def test_what_was_downloaded_to_share_opens_elsewhere(app: App, home: Path):
     shared = parse(TEXT.replace("title: Support copilot", "title: Shared"), SHIPPED)
     session = sent(app, "shared.zip", bundled(shared, "shared"))
     assert not session.exception
-    assert "Shared" in session.sidebar.markdown[0].value
+    assert "Shared" in texts(session)
     assert list((home / "scenarios" / MEASUREMENTS).glob("*.json"))
 
 
@@ -151,7 +152,7 @@ def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
         session.file_uploader(key="upload").upload(name, content)
     session.run()
     assert not session.exception
-    assert "Sent" in session.sidebar.markdown[0].value
+    assert "Sent" in texts(session)
 
 
 def test_a_good_file_is_opened_and_survives_a_reload(app: App):
@@ -160,4 +161,4 @@ def test_a_good_file_is_opened_and_survives_a_reload(app: App):
     text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: My own")
     session.file_uploader(key="upload").upload("mine.yaml", text.encode()).run()
     again = app(draft=session.query_params["draft"])
-    assert "My own" in again.sidebar.markdown[0].value
+    assert "My own" in texts(again)
