@@ -26,7 +26,7 @@ from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
-DEFAULT = "support-copilot.yaml"
+DEFAULT = "catalogue-texts.yaml"
 # Between looking whether another tab has written a draft and writing it, no other session may write.
 WRITING = threading.Lock()
 
