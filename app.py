@@ -117,8 +117,12 @@ def settling(scenario: Scenario, trials: int, say: Words) -> None:
     """
     found = judged(scenario, trials, blocks_of(scenario))
     if st.session_state.drawn_once and not is_settled(found):
+        try:
+            found = judged(scenario, trials, blocks_of(scenario) + 1)
+        except BreakevenError as error:  # an extreme draw, which the trials before had not met
+            st.session_state.tried = scenario.hash, sentence_of(error)
+            st.rerun()
         st.session_state.blocks = scenario.hash, blocks_of(scenario) + 1
-        found = judged(scenario, trials, blocks_of(scenario))
     if st.session_state.drawn_once and is_settled(found):
         st.rerun()
     st.session_state.drawn_once = True

@@ -15,12 +15,15 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ruamel.yaml import YAML
 
+from dashboard.desk.desk import scenario_at
 from dashboard.desk.drafts import Draft, Shelf
 from profiling.errors import ProfilingError, RecordError
 from profiling.estimates.before import before
@@ -50,6 +53,8 @@ SMALLEST = min(FILES.values(), key=len)
 MOST_SECONDS = 10
 MOST_MESSAGE_BYTES = 5_000
 FEW_TRIALS = 5
+# A reader's time zone.
+AHEAD = timezone(timedelta(hours=8))
 
 # Values where others belong: of another kind, at an end of what a number can be, or long.
 STRANGE: list[Any] = [
@@ -222,9 +227,11 @@ def workload(draw: random.Random, folder: Path) -> Callable[[], object]:
 
 
 def draft(draw: random.Random, folder: Path) -> Callable[[], object]:
-    """A mutated draft, which is opened and computed, or counts as missing."""
+    """A mutated draft, which is listed, opened and computed with its edits, or counts as missing."""
     shelf = Shelf(folder)
-    whole = Draft.of("mine.yaml", SCENARIOS, SMALLEST)
+    opened = Draft.of("mine.yaml", SCENARIOS, SMALLEST)
+    edit = replace(opened.now, edits={"tools_per_head": {0: 600, 12: 650}}, name="tools_per_head")
+    whole = draw.choice([opened, opened.stepped(edit), opened.stepped(edit).undone()])
     shelf.save(whole)
     path = folder / f"{whole.id}.json"
     text = path.read_text(encoding="utf-8")
@@ -233,10 +240,13 @@ def draft(draw: random.Random, folder: Path) -> Callable[[], object]:
     def read() -> None:
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         found = shelf.load(whole.id)
+        for one in shelf.listed():
+            one.updated.astimezone(AHEAD)
         path.unlink()
         if found is not None:
-            _ = found.is_changed, found.can_undo, found.undone().now, found.redone().now
-            parse(found.now.text, found.now.folder, str(found.file))
+            for one in (found.undone(), found.redone(), found):
+                computed = scenario_at(one.now, one.file)
+            project(computed, 0, evidence=False)
 
     return kept(read, text)
 

@@ -66,9 +66,11 @@ class Desk:
         self.shelf = shelf or Shelf(folder_of(token))
         if "draft" not in st.session_state:
             self._begin()
-        elif st.session_state.address and "draft" not in st.query_params:
-            st.query_params["draft"] = st.session_state.address  # another page of the menu has its own address
+        elif st.session_state.address and st.query_params.get("draft") != st.session_state.address:
+            # Another page of the menu has its own address, and the browser's way back leads to an earlier draft's.
+            st.query_params["draft"] = st.session_state.address
 
+    @whole
     def _begin(self) -> None:
         """Begin with the draft in the address, or else with the scenario that ships."""
         if may_write():
@@ -139,10 +141,12 @@ class Desk:
             self._keep(self.draft.stepped(step))
         return True
 
+    @whole
     def undo(self) -> None:
         """Undo the last step."""
         self._turn(self.draft.undone())
 
+    @whole
     def redo(self) -> None:
         """Redo the last undone step."""
         self._turn(self.draft.redone())
@@ -153,6 +157,7 @@ class Desk:
         projected(_opened(text, str(folder), file), 0)
         self._turn(Draft.of(file, folder, text), save=folder != SHIPPED)
 
+    @whole
     def revert(self) -> None:
         """Take all changes back, as one step that can be undone."""
         self._turn(self.draft.reverted())
@@ -160,9 +165,10 @@ class Desk:
     @whole
     def continue_in(self, file: Path, text: str) -> None:
         """Open the file that the scenario was saved to; the draft goes to the bin. Raises as `open` does."""
-        saved = self.draft
+        saved, stamp = self.draft, st.session_state.stamp
         self.open(file.name, text, file.parent)
-        self.discard(saved.id)
+        if self.shelf.stamp(saved.id) == stamp:  # otherwise another tab has gone on with it
+            self.discard(saved.id)
 
     def drafts(self) -> list[Summary]:
         """Return the drafts of this browser that hold work, newest first."""
@@ -201,7 +207,6 @@ class Desk:
         """Offer no draft in this session; the list keeps all of them."""
         st.session_state.offered = None
 
-    @whole
     def _turn(self, draft: Draft, save: bool = True) -> None:
         """Replace the draft: tables are reset and refusals dropped."""
         if save:
@@ -212,7 +217,7 @@ class Desk:
 
     def _show(self, draft: Draft, address: str, stamp: Stamp | None) -> None:
         """Put a draft on the desk, with its state on disk."""
-        st.session_state.refused = {}
+        st.session_state.refused, st.session_state.problems = {}, ()
         st.session_state.revision += 1
         st.session_state.draft, st.session_state.stamp, st.session_state.disk_refusal = draft, stamp, ""
         self._address(address)

@@ -12,12 +12,15 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from profiling.checks import parse_json
+from profiling.files import is_file
 from profiling.places import home
 
 FORMAT = "breakeven-draft"
@@ -28,6 +31,10 @@ LONGEST_HISTORY = 200
 LONGEST_TEXTS = 4_000_000
 LARGEST_BYTES = 5 * LONGEST_TEXTS  # JSON writes some letters as six
 LONGEST_TITLE = 100
+# At both ends of what Python can count, a time has no equivalent in other zones.
+YEARS = range(1970, 9000)
+# A month of a schedule; texts such as 007 or ² are names.
+MONTH = re.compile(r"0|[1-9][0-9]{0,5}")
 TITLE = re.compile(r"^title:[ \t]*(\S.*)$", re.MULTILINE)
 # An id returns in the address of a page, so it is restricted to characters that cannot form another path.
 DRAFT_ID = re.compile(r"[A-Za-z0-9_-]{8,32}")
@@ -136,7 +143,7 @@ def unpacked(text: str) -> Edits:
 
 
 def _month(key: str) -> str | int:
-    return int(key) if key.isdigit() else key
+    return int(key) if MONTH.fullmatch(key) else key
 
 
 @dataclass(frozen=True)
@@ -206,11 +213,12 @@ class Shelf:
     def restore(self, draft_id: str) -> None:
         """Move a draft from the bin back; under a new id where another tab has saved it again. Raises OSError."""
         free = new_id() if self._path(draft_id).exists() else draft_id
-        (self.bin / f"{draft_id}.json").replace(self._path(free))
+        with suppress(FileNotFoundError):  # another tab has brought it back
+            (self.bin / f"{draft_id}.json").replace(self._path(free))
 
     def listed(self) -> list[Summary]:
         """Return the drafts that hold work, newest first: those with changes, and those of a file that is nowhere."""
-        return [one for one in _summaries(self.folder) if one.is_changed or not one.original.exists()]
+        return [one for one in _summaries(self.folder) if one.is_changed or not is_file(one.original)]
 
     def binned(self) -> list[Summary]:
         """Return the discarded drafts, newest first."""
@@ -287,8 +295,9 @@ def _folder(value: Any) -> Path:
 
 
 def _edits(text: Any) -> Edits:
-    """Return edits whose paths are text; raises ValueError or TypeError."""
-    found = unpacked(_of(text, str))
+    """Return edits whose paths are text, and which no reader finds too deep; raises ValueError or TypeError."""
+    parse_json(_of(text, str).encode())
+    found = unpacked(text)
     for path in found:
         _of(path, str)
     return found
@@ -299,8 +308,8 @@ def _draft(draft_id: str, fields: Mapping[str, Any]) -> Draft:
     if fields["format"] != FORMAT or fields["version"] not in {1, VERSION}:
         raise ValueError("not a draft of this version")
     updated = datetime.fromisoformat(fields["updated"]) if fields["updated"] else None
-    if updated and updated.tzinfo is None:
-        raise ValueError("the time has no zone")
+    if updated and (updated.tzinfo is None or updated.year not in YEARS):
+        raise ValueError("the time has no zone, or cannot be shown in the reader's")
     if fields["version"] == 1:  # one text and one folder for all steps
         opened = Step(_of(fields["text"], str), _folder(fields["folder"]))
         steps = tuple(replace(opened, edits=_edits(edits)) for edits in fields["steps"])

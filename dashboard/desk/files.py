@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dashboard.desk.desk import Desk
+from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
 from profiling.errors import RecordError
 from profiling.places import home
 from profiling.results.record import load as load_record
-from simulator.errors import PlanError
+from simulator.errors import PlanError, ScenarioError
 from simulator.scenario.attach import keep_record
+from simulator.scenario.document import text_of
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.scenario import Scenario
 
@@ -30,7 +31,10 @@ def taken(desk: Desk, name: str) -> bool:
     path = own_folder() / f"{name}.yaml"
     if not SAFE_NAME.fullmatch(name) or not path.exists():
         return False
-    return path != desk.path or path.read_text(encoding="utf-8", errors="replace") != desk.draft.opened.text
+    try:
+        return path != desk.path or text_of(path) != desk.draft.opened.text
+    except ScenarioError:
+        return True  # a file that cannot be read is another one
 
 
 def references(scenario: Scenario) -> list[str]:
@@ -105,3 +109,13 @@ def keep(scenario: Scenario, name: str) -> Path:
 def own_folder() -> Path:
     """Return the folder of the user's own scenarios."""
     return home() / "scenarios"
+
+
+def own_files() -> list[Path]:
+    """Return the user's own scenarios; none on a read-only server, where visitors would see those of its operator."""
+    return sorted(own_folder().glob("*.yaml")) if may_write() else []
+
+
+def new_folder() -> Path:
+    """Return the folder whose measurements a new scenario may refer to; on a read-only server only shipped ones."""
+    return own_folder() if may_write() else SHIPPED

@@ -102,7 +102,7 @@ def answered(scope: Scope) -> Response | None:
     headers = Headers(scope=scope)
     if may_write() and not all(is_loopback(host) for host in asked_by(scope, headers)):
         return PlainTextResponse(ONE_PERSON, status_code=403)
-    if scope["path"].startswith(CLOSED):
+    if any(closed in scope["path"] for closed in CLOSED):  # a server may have its pages below a path
         return PlainTextResponse("Not found", status_code=404)
     return one_name(scope, headers)
 

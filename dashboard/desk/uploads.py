@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from dashboard.desk.desk import SHIPPED, Desk
-from dashboard.desk.files import own_folder
+from dashboard.desk.files import new_folder, own_folder
 from dashboard.desk.permission import may_write
 from profiling.results.record import LARGEST_RECORD_BYTES
 from simulator.errors import BreakevenError, PlanError, Problem, ScenarioError
@@ -29,8 +29,8 @@ SCENARIOS = (".yaml", ".yml")
 
 def opened(desk: Desk, sent: Sequence[Sent]) -> None:
     """Keep the records among the files and open the scenario; raises BreakevenError, which names the file as sent."""
-    files = [part for file in sent for part in (unzipped(*file) if file[0].endswith(".zip") else [file])]
-    records = [file for file in files if file[0].endswith(".json")]
+    files = [part for file in sent for part in (unzipped(*file) if _kind(file[0]) == ".zip" else [file])]
+    records = [file for file in files if _kind(file[0]) == ".json"]
     if records and not may_write():
         raise PlanError("this server is read-only and keeps no records", "open the scenario alone", where=records[0][0])
     if may_write():
@@ -40,8 +40,13 @@ def opened(desk: Desk, sent: Sequence[Sent]) -> None:
     for name, content in records:
         _keep(name, content)
     for name, content in files:
-        if not name.endswith(".json"):
+        if _kind(name) != ".json":
             _open(desk, name, content)
+
+
+def _kind(name: str) -> str:
+    """Return the end of a file's name in small letters, since some systems write it in capitals."""
+    return PurePosixPath(name).suffix.lower()
 
 
 def _keep(name: str, content: bytes) -> None:
@@ -62,8 +67,7 @@ def _open(desk: Desk, name: str, content: bytes) -> None:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         raise ScenarioError(Problem(name, 0, "this is not a text file", "choose a scenario in YAML")) from None
-    # On a read-only server, only the shipped records can be there.
-    desk.open(PurePosixPath(name).name, text, own_folder() if may_write() else SHIPPED)
+    desk.open(PurePosixPath(name).name, text, new_folder())
 
 
 def unzipped(name: str, content: bytes) -> list[Sent]:
@@ -95,13 +99,13 @@ def _check(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _is_scenario(entry: zipfile.ZipInfo) -> bool:
-    return "/" not in entry.filename and entry.filename.endswith(SCENARIOS)
+    return "/" not in entry.filename and _kind(entry.filename) in SCENARIOS
 
 
 def _is_record(entry: zipfile.ZipInfo) -> bool:
     """Return whether an entry is a file in the folder of records, and in none below or above it."""
     folder, _, file = entry.filename.partition("/")
-    return folder == MEASUREMENTS and "/" not in file and file.endswith(".json")
+    return folder == MEASUREMENTS and "/" not in file and _kind(file) == ".json"
 
 
 def _content(name: str, bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

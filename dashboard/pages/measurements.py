@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -81,10 +81,15 @@ def asked(known: Mapping[Path, Record], say: Words) -> Search:
         preset = _one_of(say("Workload"), records.presets(known.values()), "search-preset", say)
         since = st.date_input(say("Measured since"), value=None, key="search-since", persist_state="session")
     measured = records.kinds(known.values())
-    kinds = several(say("Kinds of cases"), measured, "search-kinds", lambda kind: say(KINDS[kind].title))
+    kinds = several(say("Kinds of cases"), measured, "search-kinds", _kind(say))
     hint = say("in the name, device or cases")
     words = st.text_input(say("Words"), placeholder=hint, key="search-words", persist_state="session")
     return Search(device, preset, frozenset(kinds), since, words)
+
+
+def _kind(say: Words) -> Callable[[str], str]:
+    """Return what names a kind of case; one that only a newer version knows keeps its own name."""
+    return lambda kind: say(KINDS[kind].title) if kind in KINDS else escape(kind)
 
 
 def _one_of(label: str, names: list[str], key: str, say: Words) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
-from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_folder, references, taken
+from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_files, references, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.whole import whole
@@ -71,10 +71,10 @@ def _kept(desk: Desk, say: Words) -> None:
 
 def _choose(desk: Desk, say: Words) -> None:
     """Let the reader choose a shipped scenario or one of their own."""
-    # Whoever looks at a read-only server sees nobody's own scenarios.
-    paths = [*shipped_files(), *(sorted(own_folder().glob("*.yaml")) if may_write() else [])]
+    paths = [*shipped_files(), *own_files()]
     st.session_state["choice"] = desk.path if desk.path in paths else None
 
+    @whole
     def chosen() -> None:
         path = st.session_state["choice"]
         if path in paths:
@@ -115,7 +115,6 @@ def open_file(desk: Desk, path: Path) -> None:
     """Open a file, or keep its mistakes to show them."""
     try:
         desk.open(path.name, load(path).text, path.parent)
-        st.session_state["problems"] = ()
     except BreakevenError as error:
         st.session_state["problems"] = problems_of(error)
 
@@ -136,14 +135,21 @@ def _save(desk: Desk, say: Words) -> None:
     name = st.text_input(say("Save as"), value=stem, key=key, max_chars=60)
     agreed = taken(desk, name) and st.checkbox(say("Replace the scenario of this name"), key=f"replace:{name}")
 
-    @whole
-    def saved() -> None:
-        st.session_state["saved"] = _saved(desk, say, st.session_state[key], name if agreed else None)
-
-    st.button(say("Save to my scenarios"), icon=":material/save:", width="stretch", key="save", on_click=saved)
+    save = saving(desk, say, lambda: st.session_state[key], name if agreed else None)
+    st.button(say("Save to my scenarios"), icon=":material/save:", width="stretch", key="save", on_click=save)
     if outcome := st.session_state.pop("saved", None):
         show, sentence = outcome
         show(escape(sentence))
+
+
+def saving(desk: Desk, say: Words, name: Callable[[], str], replaceable: str | None) -> Callable[[], None]:
+    """Return the action that saves the scenario under the name in the field, and keeps what to say about it."""
+
+    @whole
+    def saved() -> None:
+        st.session_state["saved"] = _saved(desk, say, name(), replaceable)
+
+    return saved
 
 
 def _saved(desk: Desk, say: Words, name: str, replaceable: str | None) -> tuple[Callable[[str], Any], str]:

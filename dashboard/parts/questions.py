@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import Desk, sentence_of
-from dashboard.desk.files import own_folder
+from dashboard.desk.files import new_folder
 from dashboard.desk.whole import whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
@@ -81,7 +81,7 @@ def _make(desk: Desk) -> None:
     """Open the company that the answers describe; a refusal is kept to be shown."""
     typed = _typed()
     try:
-        desk.open(f"{file_name(read(typed))}.yaml", scenario_text(typed), own_folder())
+        desk.open(f"{file_name(read(typed))}.yaml", scenario_text(typed), new_folder())
     except AnswersError:
         return  # each answer that cannot be used is marked
     except BreakevenError as error:

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.permission import check_reach, check_run, may_write
+from dashboard.desk.whole import whole
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -219,6 +220,7 @@ def _listed(values: Sequence[Any]) -> str:
     return ", ".join(map(str, values))
 
 
+@whole
 def _start(workload: Workload) -> None:
     """Start the run; a second click on the same button, before the page is drawn again, starts no second one."""
     if going_on(workload) is not None:

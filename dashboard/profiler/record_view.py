@@ -176,8 +176,16 @@ def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:
 
 
 def learners(record: Record) -> list[CaseResult]:
-    """Return the cases with a learning curve."""
-    return [case for case in record.cases if case.samples.get("learning")]
+    """Return the cases with a learning curve that can be drawn."""
+    return [case for case in record.cases if _has_curve(case)]
+
+
+def _has_curve(case: CaseResult) -> bool:
+    """Return whether the samples of a case make a learning curve; those of a damaged record need not."""
+    try:
+        return bool(case.samples.get("learning") and curve(case, 0).series)
+    except (LookupError, TypeError, ValueError):
+        return False
 
 
 def learning(record: Record, say: Words) -> None:

@@ -15,6 +15,7 @@ import streamlit as st
 from babel.dates import format_timedelta
 
 from dashboard.desk.permission import check_run, may_write
+from dashboard.desk.whole import whole
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -47,8 +48,8 @@ def current(found: Sequence[Stand], say: Words, elsewhere: Job | None) -> None:
 
 
 def listed() -> list[Job]:
-    """Return the newest runs."""
-    return jobs()[:MOST_LISTED]
+    """Return the newest runs; none on a read-only server, where visitors would see those of its operator."""
+    return jobs()[:MOST_LISTED] if may_write() else []
 
 
 def newest() -> str | None:
@@ -191,6 +192,7 @@ def refused(job: Job, state: State) -> bool:
     return state.status == "failed" and bool(accepted and begun) and accepted[-1] < begun[-1]
 
 
+@whole
 def _resume(job: Job, anyway: bool) -> None:
     try:
         check_run(job.workload())

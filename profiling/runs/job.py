@@ -174,8 +174,9 @@ class Job:
         # The folder of a run may be a stranger's, and name any process.
         if process is not None and processes.is_worker(process, self.folder):
             processes.kill_tree(process)
-            psutil.wait_procs([process], timeout=5)
-            places.remove_sockets(process.pid)
+            gone, _ = psutil.wait_procs([process], timeout=5)
+            if gone:
+                places.remove_sockets(process.pid)
         return self.state()
 
     def record(self) -> Record | None:

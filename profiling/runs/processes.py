@@ -64,11 +64,11 @@ def is_worker(process: psutil.Process, folder: Path) -> bool:
 
 
 def kill_tree(root: int | psutil.Process) -> None:
-    """Kill a process, or the one of that number, and its descendants, as far as they still exist."""
-    with contextlib.suppress(psutil.NoSuchProcess):
+    """Kill a process, or the one of that number, and its descendants, as far as they exist and are this user's."""
+    with contextlib.suppress(psutil.Error):
         root = psutil.Process(root) if isinstance(root, int) else root
         for member in [*root.children(recursive=True), root]:
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with contextlib.suppress(psutil.Error):
                 member.kill()
 
 

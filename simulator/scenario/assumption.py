@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -197,8 +196,7 @@ def _advice(low: float, high: float, given: float = 4.0) -> str:
 
 def _text(entry: Mapping[str, Any], name: str) -> str:
     given = entry.get(name, "")
-    # YAML reads 2026-11-09 as a date and a bare year as a number.
-    text = given.isoformat() if isinstance(given, date) else str(given) if type(given) is int else given
+    text = str(given) if type(given) is int else given  # YAML reads a bare year as a number
     if not isinstance(text, str) or len(text) > LONGEST_NOTE:
         raise BadValue(f"{name} is not a text", f"write it in words, at most {LONGEST_NOTE:,} characters")
     return text

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,8 @@ def plain(literal: Any) -> Any:
         return {plain(key): plain(value) for key, value in literal.items()}
     if isinstance(literal, list | tuple):
         return [plain(value) for value in literal]
+    if isinstance(literal, date):  # as YAML reads 2026-11-09; what is typed must fit into a draft, which is JSON
+        return literal.isoformat()
     kinds = () if isinstance(literal, bool) else (str, int, float)  # a bool is an int to Python
     return next((kind(literal) for kind in kinds if isinstance(literal, kind)), literal)
 

@@ -236,7 +236,7 @@ class _Reader:
     def _read(self, given: dict[str, Assumption], path: str, key: Any, holder: Any, home: Kinds) -> None:
         line = line_of(holder, key)
         older = key == OLDER_REFERENCE
-        path, key = (path.replace(key, "reference_bill"), "reference_bill") if older else (path, key)
+        path, key = (f"{path.removesuffix(key)}reference_bill", "reference_bill") if older else (path, key)
         needed = self.model.inputs.get(key) if isinstance(key, str) else None
         known = [name for name, one in self.model.inputs.items() if not home or one.home == home]
         strange = needed is not None and home and needed.home != home

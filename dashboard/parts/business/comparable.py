@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.desk.cached import opened
 from dashboard.desk.desk import SHIPPED, Desk, shipped_files
 from dashboard.desk.drafts import packed, unpacked
-from dashboard.desk.files import own_folder
+from dashboard.desk.files import own_files
 from dashboard.parts.words import Words
 from simulator.errors import PlanError
 from simulator.scenario.reading import parse
@@ -33,7 +33,7 @@ def comparable(desk: Desk, say: Words) -> dict[str, Candidate]:
     found: dict[str, Candidate] = {}
     if desk.draft.is_changed:
         found["saved"] = Candidate(say("As last saved"), lambda: desk.original)
-    for path in [*sorted(own_folder().glob("*.yaml")), *shipped_files()]:
+    for path in [*own_files(), *shipped_files()]:
         if path != desk.path:
             found[str(path)] = Candidate(_named(path, say), partial(_read, path))
     return found | dict(_drafts(desk, say))

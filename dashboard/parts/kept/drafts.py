@@ -38,8 +38,8 @@ def drafts(desk: Desk, say: Words, place: str = "page") -> None:
             for one in binned[:MOST_LISTED]:
                 _in_bin(one, desk, say, place)
     days = {"drafts": str(DRAFT_DAYS), "bin": str(BIN_DAYS)}
-    small(say("Drafts belong to this browser. One without changes for {drafts} days goes to the bin, and leaves it "
-              "after {bin} days.", **days))  # fmt: skip
+    small(say("Drafts belong to this browser. One without changes for {drafts} days goes to the bin, and is deleted "
+              "{bin} days later.", **days))  # fmt: skip
 
 
 def dialog(desk: Desk, say: Words) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED, shipped
 from dashboard.desk.drafts import Draft, Edits, Shelf
+from simulator.errors import PlanError
 
 PRICE = "lever:plans.team.price"
 App = Callable[..., AppTest]
@@ -114,6 +116,35 @@ def test_trials_that_break_leave_the_base_plan(app: App):
     assert session.metric
 
 
+def test_a_later_trial_that_breaks_leaves_the_base_plan(monkeypatch: pytest.MonkeyPatch):
+    """The trials that are added for the grade may meet a draw that the first ones did not."""
+    monkeypatch.setattr("dashboard.desk.cached.is_settled", lambda _: False)
+    monkeypatch.setattr("dashboard.desk.cached.with_more_trials", _broken)
+    session = AppTest.from_function(_added, default_timeout=60).run()
+    assert not session.exception
+    assert session.session_state["tried"][1] == "too large; give a smaller range."
+    assert "blocks" not in session.session_state
+
+
+def _broken(_: object) -> None:
+    """What an extreme draw leads to."""
+    raise PlanError("too large", "give a smaller range")
+
+
+def _added() -> None:
+    """Add trials once, as a second after the page was drawn."""
+    import streamlit as st
+
+    from app import settling
+    from dashboard.desk.desk import SHIPPED
+    from dashboard.parts.words import Words
+    from simulator.scenario.reading import load
+
+    st.session_state.drawn_once = True
+    if "tried" not in st.session_state:
+        settling(load(SHIPPED / "support-copilot.yaml"), 20, Words())
+
+
 def test_an_edit_that_the_disk_refuses_counts_all_the_same(app: App, home: Path):
     """A full disk costs no work; the page says that the edit is not saved."""
     (home / "drafts").write_text("where the folder would be", encoding="utf-8")
@@ -135,6 +166,18 @@ def test_a_plan_gives_way_to_another_only_when_that_is_said(app: App, home: Path
     session = session.button(key="save").click().run()
     assert not session.exception
     assert "777" in path.read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_read_is_not_written_over(app: App, home: Path):
+    """A folder with the name of a scenario is another one, and takes no page down."""
+    session = turned(app(), 777.0).button(key="save").click().run()
+    path = home / "scenarios" / EXAMPLE
+    path.unlink()
+    path.mkdir()
+    session = session.run()
+    assert not session.exception
+    session = session.button(key="save").click().run()
+    assert any("already have a scenario" in box.value for box in session.warning)
 
 
 def test_a_plan_saved_again_asks_nothing(app: App, home: Path):

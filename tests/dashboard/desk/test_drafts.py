@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.desk.drafts import LONGEST_HISTORY, Draft, Edits, Shelf, Step
+from dashboard.desk.drafts import LONGEST_HISTORY, Draft, Edits, Shelf, Step, packed, unpacked
 
 
 def a_draft() -> Draft:
@@ -52,6 +52,12 @@ def test_a_saved_draft_comes_back_whole():
     draft = edit(a_draft(), {"plans.team.price": {0: 49, 12: 59}, "tax_rate": "4%"})
     Shelf().save(draft)
     assert Shelf().load(draft.id) == draft
+
+
+def test_only_months_become_numbers():
+    """Other names that look like numbers stay names."""
+    edits = {"a": {"²": 1, "007": 2, "9" * 5000: 3, 12: 4}}
+    assert unpacked(packed(edits)) == edits
 
 
 def test_a_draft_that_cannot_be_written_leaves_nothing_behind(home: Path, monkeypatch: pytest.MonkeyPatch):

@@ -80,7 +80,7 @@ def test_a_read_only_server_answers_everyone(monkeypatch: pytest.MonkeyPatch):
 
 def test_metrics_and_the_interface_for_programs_are_closed():
     """Nobody needs them here."""
-    for path in ("/_stcore/metrics", "/_stcore/agent/interact", "/_stcore/agent/openapi.json"):
+    for path in ("/_stcore/metrics", "/below/_stcore/metrics", "/_stcore/agent/interact"):
         assert asked(path)[0] == 404
     assert asked("/_stcore/health")[0] == 200
 

@@ -134,6 +134,38 @@ def test_two_tabs_on_one_draft_do_not_write_over_one_another(app: App, browser: 
     assert first.query_params["draft"] == name
 
 
+def test_saving_in_one_tab_leaves_what_another_tab_went_on_with(app: App, browser: Browser):
+    """Only the draft that was saved goes to the bin."""
+    shelf = Shelf(browser("mine"))
+    first = turned(app(), 777.0)
+    name = first.query_params["draft"]
+    turned(app(draft=name), 900.0)
+    first = first.button(key="save").click().run()
+    assert first.session_state["draft"].now.folder.name == "scenarios"
+    assert shelf.load(name).now.edits["plans.team.price"] == 900.0
+
+
+def test_the_way_back_of_the_browser_leaves_the_draft_and_its_address(app: App, browser: Browser):
+    """A reload would open the draft of an earlier page otherwise."""
+    browser("mine")
+    session = turned(app(), 777.0)
+    name = session.query_params["draft"]
+    session.query_params["draft"] = "earlier-one"
+    session = session.run()
+    assert session.query_params["draft"] == name
+
+
+def test_a_draft_that_is_opened_closes_the_mistakes_of_another_file(app: App, browser: Browser):
+    """They are said of a file that could not be opened."""
+    browser("mine")
+    turned(app(), 777.0)
+    session = app().file_uploader(key="upload").upload("mine.yaml", b"title: x").run()
+    assert session.button(key="close-problems")
+    session = session.button(key="restore").click().run()
+    assert session.number_input(key=PRICE).value == 777
+    assert "close-problems" not in keys(session)
+
+
 def test_a_discarded_draft_comes_back_from_the_bin(app: App, browser: Browser):
     """Discarding is undone in the list."""
     browser("mine")
@@ -154,6 +186,8 @@ def test_a_draft_from_the_bin_replaces_none(tmp_path: Path):
     shelf.save(later)
     shelf.restore(draft.id)
     assert shelf.load(draft.id) == later
+    assert sorted(one.changes for one in shelf.listed()) == [1, 2]
+    shelf.restore(draft.id)  # by a tab that still shows it in the bin
     assert sorted(one.changes for one in shelf.listed()) == [1, 2]
 
 
@@ -201,6 +235,7 @@ def test_damaged_drafts_take_no_page_down(app: App, browser: Browser):
     whole = json.loads((folder / f"{draft.id}.json").read_text(encoding="utf-8"))
     broken = [
         {**whole, "updated": "2026-11-22T10:00:00"},
+        {**whole, "updated": "9999-12-31T23:59:59-12:00"},
         {**whole, "position": 0.5},
         {**whole, "position": True},
         {**whole, "texts": [5]},
@@ -208,6 +243,7 @@ def test_damaged_drafts_take_no_page_down(app: App, browser: Browser):
         {**whole, "file": "\ud800"},
         {**whole, "steps": [{**whole["steps"][0], "text": -1}]},
         {**whole, "steps": [{**whole["steps"][0], "edits": "[[1, 2]]"}]},
+        {**whole, "steps": [{**whole["steps"][0], "edits": f'[["tax_rate", {"[" * 800}{"]" * 800}]]'}]},
     ]
     for place, fields in enumerate(broken):
         (folder / f"damaged{place}.json").write_text(json.dumps(fields), encoding="utf-8")

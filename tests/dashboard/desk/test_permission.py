@@ -16,6 +16,7 @@ from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Shelf
 from dashboard.desk.files import keep
 from dashboard.desk.permission import check_reach, is_loopback
+from dashboard.profiler import runs
 from profiling.errors import WorkloadError
 from simulator.errors import PlanError
 from simulator.scenario.reading import load
@@ -143,6 +144,41 @@ def test_a_read_only_server_shows_nobodys_scenarios_and_drafts(app: App, home: P
     assert visitor.number_input(key=PRICE).value != 777
     assert not [option for option in visitor.selectbox(key="choice").options if "mine" in option]
     assert Shelf().listed() == []
+
+
+def test_a_read_only_server_compares_with_nobodys_scenarios(page: App, home: Path, monkeypatch: pytest.MonkeyPatch):
+    """The list of Compare has the examples alone."""
+    (home / "scenarios").mkdir()
+    (home / "scenarios" / "secret.yaml").write_text((SHIPPED / EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
+    assert any("Secret" in name for name in page("compare", trials=0).multiselect(key="other-scenarios").options)
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    options = page("compare", trials=0).multiselect(key="other-scenarios").options
+    assert options
+    assert not any("Secret" in name for name in options)
+
+
+def test_a_read_only_server_shows_nobodys_runs_and_records(
+    page: App, record: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    """Their logs have paths of the operator's computer; the records that ship are there."""
+    assert any(record["device"]["name"] in name for name in page("measurements").selectbox(key="record").options)
+    assert runs.listed()
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    options = page("measurements").selectbox(key="record").options
+    assert options
+    assert not any(record["device"]["name"] in name for name in options)
+    assert not runs.listed()
+
+
+def test_a_company_made_on_a_read_only_server_reads_shipped_records_only(
+    app: App, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A value that names a record would read the operator's otherwise."""
+    monkeypatch.setenv("BREAKEVEN_READ_ONLY", "1")
+    session = app(new=True).button(key="make").click().run()
+    assert not session.exception
+    assert session.session_state["draft"].now.folder == SHIPPED
+    assert list(home.iterdir()) == []
 
 
 def test_a_read_only_server_refuses_to_save(home: Path, monkeypatch: pytest.MonkeyPatch):

@@ -54,6 +54,23 @@ def test_what_was_downloaded_to_share_opens_elsewhere(app: App, home: Path):
     assert list((home / "scenarios" / MEASUREMENTS).glob("*.json"))
 
 
+def test_the_end_of_a_name_may_be_in_capitals(app: App):
+    """Some systems write it so."""
+    shared = parse(TEXT.replace("title: Support copilot", "title: Shared"), SHIPPED)
+    session = sent(app, "SHARED.ZIP", bundled(shared, "shared"))
+    assert any("Shared" in text.value for text in session.sidebar.markdown)
+    assert "not a measurement record" in refusal(sent(app, "RECORD.JSON", b"{}"))
+
+
+def test_a_name_that_is_too_long_for_this_disk_takes_no_page_down(app: App, browser: Callable[[str], Path]):
+    """Other systems allow more bytes in a name; the draft is listed like any other."""
+    browser("mine")
+    name = sent(app, f"{'名' * 100}.yaml", TEXT.encode()).query_params["draft"]
+    session = app().button(key="drafts").click().run()
+    assert not session.exception
+    assert session.button(key=f"over:draft:{name}")
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -218,6 +218,22 @@ def test_learning_is_drawn_where_it_was_followed(page: Page, put: Callable[..., 
     assert re.search(r"\*\*held_out_accuracy\*\* 0\.80.*\n.*on held-out examples, after training", texts(session))
 
 
+@pytest.mark.parametrize("learning", [5, [5], [{}], [{"train": [[1]], "held_out": []}], [{"train": [], "held_out": 3}]])
+def test_a_learning_curve_that_cannot_be_drawn_is_not_offered(page: Page, put: Callable[..., Path], learning: Any):
+    """The samples of a record have no fixed form, and a damaged record takes no page down."""
+    case = a_case("learn", {"steps": 20}, {"held_out_accuracy": estimate(0.8, "1")}, samples={"learning": learning})
+    session = shown(page, put("a", cases=[case]))
+    options = session.button_group(key="view").options
+    assert not {"Learning"} & {str(getattr(option, "content", option)) for option in options}
+
+
+def test_a_kind_of_a_newer_version_is_searched_by_its_own_name(page: Page, put: Callable[..., Path], record: Any):
+    """A record may have kinds of cases that this version does not know."""
+    session = shown(page, put("a", cases=[{**record["cases"][0], "kind": "dream_up"}]))
+    assert not session.exception
+    assert "dream\\_up" in [str(getattr(one, "content", one)) for one in session.get("button_group")[0].options]
+
+
 def test_operators_are_shown_where_a_trace_was_taken(page: Page, put: Callable[..., Path], record: dict[str, Any]):
     """Largest first, with its share of the time."""
     top = [{"name": "aten::addmm", "device": "cpu", "calls": 12, "seconds": 0.5, "share": 0.62}]

@@ -95,6 +95,13 @@ def test_amounts_are_taken_as_people_type_them(starter: AppTest, typed: str):
     assert session.text_input(key=f"form:{PRICE}").value == "500,000"
 
 
+def test_a_value_typed_with_its_date_is_kept_as_a_draft(starter: AppTest):
+    """YAML reads a date where a person writes one, and a draft on disk is JSON, which has none."""
+    session = put(starter, PRICE, "{value: 40, source: price list, as_of: 2026-11-09}")
+    assert not session.exception
+    assert json.loads(json.dumps(edits(session)))[PRICE]["as_of"] == "2026-11-09"
+
+
 @pytest.mark.parametrize(("path", "typed", "said"), [(PRICE, "50%", "amount"), (CHURN, "0.5", "write 0.5% or 50%")])
 def test_what_makes_no_sense_or_two_is_refused(starter: AppTest, path: str, typed: str, said: str):
     """Half of a price is no price, and half a percent is not a half."""

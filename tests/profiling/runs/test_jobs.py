@@ -183,6 +183,23 @@ def test_cancelling_ends_a_run_that_does_not_listen(job: Job) -> None:
     deaf.wait()
 
 
+def test_a_run_of_another_user_goes_on_and_is_no_traceback(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system refuses to end it, so it is still running."""
+
+    def refused(self: psutil.Process) -> None:
+        raise psutil.AccessDenied(self.pid)
+
+    sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    deaf = subprocess.Popen([*sleep, processes.WORKER, str(job.folder)])
+    a_state(job, deaf.pid, psutil.Process(deaf.pid).create_time())
+    monkeypatch.setattr(psutil, "wait_procs", lambda processes, timeout: ([], processes))
+    with monkeypatch.context() as denied:
+        denied.setattr(psutil.Process, "kill", refused)
+        assert job.cancel(grace_seconds=0.1).status == "running"
+    deaf.kill()
+    deaf.wait()
+
+
 @pytest.mark.parametrize(("written", "status"), [("done", "done"), ("running", "died")])
 def test_a_run_that_ended_is_not_cancelled_afterwards(job: Job, written: str, status: str) -> None:
     """How it ended is not for a later wish to say."""

@@ -1,6 +1,5 @@
 """Scenario files: their contents, the message for each mistake, and edits that keep everything else."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -343,4 +342,4 @@ def test_the_order_of_names_does_not_change_the_hash(small: Scenario):
     def turned(part: Any) -> Any:
         return {key: turned(part[key]) for key in reversed(part)} if isinstance(part, dict) else part
 
-    assert parse(json.dumps(turned(plain)), small.folder).hash == small.hash
+    assert parse(document.dump(turned(plain)), small.folder).hash == small.hash

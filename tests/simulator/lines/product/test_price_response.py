@@ -333,6 +333,13 @@ def test_an_unchanged_price_writes_no_reference(tmp_path: Path):
     assert "reference_bill" not in changed.to_yaml()
 
 
+def test_a_plan_may_have_the_older_name_of_the_reference_bill(tmp_path: Path):
+    """The older name is read as a field of a plan, and not as a part of its path."""
+    text = tariff(tmp_path, "flat", price_elasticity=1, reference_price=30).text.replace("one:", "reference_price:")
+    found = project(parse(text, tmp_path), 0, evidence=False).series["customers_from_signups[reference_price]"]
+    assert found.base[0] == pytest.approx(10)
+
+
 def test_the_reference_price_of_old_files_is_the_reference_bill(tmp_path: Path):
     """An older name stays readable: 60 against a reference of 30 keeps half of the buyers at elasticity 1."""
     scenario = tariff(tmp_path, "flat", price_elasticity=1, reference_price=30)
