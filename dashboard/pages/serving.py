@@ -329,7 +329,8 @@ def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
     """List the ways to obtain a device with the price of an hour and the utilisation from which each is cheaper."""
     st.subheader(say("Ways to obtain a device"))
     found = sources(projection.ledger, pool, month)
-    if all(source.hourly is None for source in found):
+    priced = {source.name: source.hourly for source in found if source.hourly}
+    if not priced:
         small(say("This pool gives no price of a device."))
         return
     demand = found[0].hourly or 0.0
@@ -345,21 +346,16 @@ def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
         border="horizontal",
         alt=say("Ways to obtain a device, with the price of an hour"),
     )
-    priced = {source.name: source.hourly for source in found if source.hourly}
-    if not priced:
-        small(say("This pool gives no price of a device."))
-    else:
-        cheapest = min(priced, key=priced.__getitem__)
-        values = {"when": projection.dates[month], "way": say(SOURCES[cheapest]).lower(), "price": priced[cheapest]}
-        text = say("In {when:month} the cheapest hour is {way}: {price:money}.", **values)
-        st.markdown(escape(text))
+    cheapest = min(priced, key=priced.__getitem__)
+    values = {"when": projection.dates[month], "way": say(SOURCES[cheapest]).lower(), "price": priced[cheapest]}
+    st.markdown(escape(say("In {when:month} the cheapest hour is {way}: {price:money}.", **values)))
     if any(source.hourly is None for source in found):
         small(say("A dash: the scenario gives no price for this way."))
 
 
 def beats(source: Source, demand: float, say: Words) -> str:
-    """Return the utilisation from which a way costs less than renting by the hour."""
-    if source.hourly is None or source.name == "on demand":
+    """Return the utilisation from which a way costs less than renting by the hour; a dash where there is no price."""
+    if source.hourly is None or not demand or source.name == "on demand":
         return "–"
     if source.hourly >= demand:
         return say("never")

@@ -54,12 +54,21 @@ def levers_of(scenario: Scenario) -> Iterator[tuple[str, list[Assumption]]]:
 
 def is_lever(scenario: Scenario, assumption: Assumption) -> bool:
     """Return whether the scenario states an assumption that its number can move."""
-    if assumption.is_default:
+    if assumption.is_default or _is_idle_price(scenario, assumption):
         return False
     if assumption.name in OWN_DEVICES:
         pool = assumption.path.split(".")[1]
         return bool((scenario.assumption_of("vendor_share", pool).base(scenario.months) < 1).any())
     return assumption.is_plain or first_level(assumption, scenario.months)[1] != 0
+
+
+def _is_idle_price(scenario: Scenario, assumption: Assumption) -> bool:
+    """Return whether an assumption is a price of zero of a plan that charges for something else, such as seats."""
+    if assumption.name not in PRICES or not assumption.is_plain or assumption.central:
+        return False
+    owner = assumption.path.rpartition(".")[0]
+    others = (scenario.assumptions.get(f"{owner}.{name}") for name in PRICES)
+    return any(one and (one.central or not one.is_plain) for one in others)
 
 
 def panel(desk: Desk, say: Words) -> None:

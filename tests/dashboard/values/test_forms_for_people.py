@@ -132,6 +132,16 @@ def test_levers_are_what_the_company_has():
     assert "channels.search.budget" in paths
 
 
+def test_a_plan_sold_by_the_seat_has_no_lever_for_a_price_of_zero():
+    """What the plan does not charge for is no lever; a free plan keeps its price, which can be raised."""
+    text = SCHEDULED.replace("price: 49, churn", "price: 0, seat_price: 49, churn")
+    text = text.replace(
+        "features:", "  free: {title: Free, price: 0, churn: 9%, conversion: 1%, requests_per_customer: 5}\nfeatures:"
+    )
+    paths = [one.path for _, group in levers_of(parse(text, SHIPPED)) for one in group]
+    assert [path for path in paths if path.endswith("price")][:2] == ["plans.free.price", "plans.pro.seat_price"]
+
+
 def test_a_lever_moves_a_schedule_that_begins_at_zero(app: Callable[..., AppTest]):
     """The first month stays free, and all later months move in proportion."""
     draft = Draft.of("mine.yaml", SHIPPED, SCHEDULED)
@@ -170,7 +180,7 @@ def test_the_editor_makes_a_range_a_schedule_and_growth(starter: AppTest):
     session = session.button(key=f"take:{PRICE}").click().run()
     assert edits(session) == {PRICE: {"start": 149, "monthly_growth": "2%"}}
     session = session.menu_button(key=f"menu:{PRICE}").click("edit").run()
-    assert "From 149 in the first month to 479 in the last" in texts(session)
+    assert "From 149 in the first month to 479.3 in the last" in texts(session)
 
 
 def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
@@ -189,3 +199,29 @@ def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
     assert edits(session) == {CHURN: {"pert": ["4.2%", "6%", "9.6%"]}, PRICE: 200}
     assert "Churn · Starter: kept in proportion" in texts(session)
     assert len(session._run(widget_state=states).session_state["draft"].steps) == 3
+
+
+def test_a_form_takes_the_source_of_a_value(starter: AppTest):
+    """Source and date are typed where the value stands; a default has no source to type."""
+    assert "origin-open:plans.starter.churn_elasticity" not in starter.session_state
+    starter.session_state[f"origin-open:{CHURN}"] = True
+    session = starter.run()
+    for name, text in (("Source", "Own trial, 412 accounts"), ("As of", "2026-11")):
+        next(one for one in session.text_input if one.label == name).set_value(text)
+    session = next(one for one in session.button if one.label == "Save the source").click().run()
+    assert not session.exception
+    edit = edits(session)[CHURN]
+    assert (edit["source"], edit["as_of"]) == ("Own trial, 412 accounts", "2026-11")
+    assert "The source of Churn" in session.toast[0].value
+
+
+def test_an_explained_assumption_takes_its_source(page: Page):
+    """The table of where it comes from can be filled in on the spot."""
+    session = page("why", trials=0)
+    session.query_params["number"] = CHURN
+    session.session_state[f"origin-open:{CHURN}"] = True
+    session = session.run()
+    next(one for one in session.text_input if one.label == "Source").set_value("Own trial")
+    next(one for one in session.text_input if one.label == "As of").set_value("2026-11")
+    session = next(one for one in session.button if one.label == "Save the source").click().run()
+    assert session.table[0].value.loc["Source"].iloc[0] == "Own trial"
