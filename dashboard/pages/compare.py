@@ -36,6 +36,8 @@ from simulator.scenario.overlays import Overlay
 from simulator.scenario.scenario import Scenario
 
 KPIS = ("runway", "probability_of_ruin", "chance_of_profit", "end_cash", "gross_margin", "arr")
+# Columns of the tables of differences, beside one for each scenario.
+HEADS = ("Assumption", "Unit", "Only in some")
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
@@ -44,7 +46,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     beside = others(say, desk)
     for overlay in overlays:
         st.markdown(f"**{escape(overlay.title)}** · {escape(overlay.description)}")
-    variants = distinct([*variants_of(projection.scenario, overlays, say), *beside])
+    variants = distinct([*variants_of(projection.scenario, overlays, say), *beside], say)
     made = finished(projection, variants)
     table(made, say)
     if len(made) > 1:
@@ -96,14 +98,17 @@ def others(say: Words, desk: Desk) -> list[Variant]:
     return [variant for name in chosen if name in known for variant in computable(known[name])]
 
 
-def distinct(variants: Sequence[Variant]) -> list[Variant]:
-    """Return the variants under names of their own, since a table has one column a name."""
-    named: dict[str, Variant] = {}
+def distinct(variants: Sequence[Variant], say: Words) -> list[Variant]:
+    """Return the variants under names of their own, since a table has one column a name besides its own columns."""
+    taken, named = {say(head) for head in HEADS}, []
     for one in variants:
-        same = sum(name == one.name or name.startswith(f"{one.name} (") for name in named)
-        name = f"{one.name} ({same + 1})" if one.name in named else one.name
-        named[name] = replace(one, name=name)
-    return list(named.values())
+        name, count = one.name, 1
+        while name in taken:
+            count += 1
+            name = f"{one.name} ({count})"
+        taken.add(name)
+        named.append(replace(one, name=name))
+    return named
 
 
 def computable(candidate: Candidate) -> Iterator[Variant]:
@@ -155,11 +160,11 @@ def differing(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     )
     st.markdown(escape(count))
     if found:
-        heads = [say("Assumption"), say("Unit"), *names]
+        heads = [*map(say, HEADS[:2]), *names]
         rows = [[whose(one, say), unit_of(one, say), *(value or "–" for value in one.values)] for one in found]
         show(pd.DataFrame(rows, columns=heads), say("Assumptions that differ"), texts=heads[1:])
     if lone:
-        heads = [say("Only in some"), *names]
+        heads = [say(HEADS[2]), *names]
         rows = [
             [owner(one.kind, one.member, say), *(say("yes") if there else "–" for there in one.present)] for one in lone
         ]

@@ -13,6 +13,7 @@ from dashboard.desk.desk import DEFAULT, SHIPPED, shipped
 from dashboard.desk.drafts import Step
 from dashboard.desk.whatifs import Variant
 from dashboard.pages.compare import distinct
+from dashboard.parts.words import Words
 from simulator.scenario.reading import load
 
 Page = Callable[..., AppTest]
@@ -76,5 +77,5 @@ def test_a_file_that_is_no_scenario_is_answered_with_its_mistakes(page: Page, ho
 def test_scenarios_of_one_name_are_told_apart():
     """A table has one column a name."""
     scenario = load(SHIPPED / DEFAULT)
-    names = [one.name for one in distinct([Variant("A", scenario), Variant("A", scenario), Variant("B", scenario)])]
-    assert names == ["A", "A (2)", "B"]
+    found = distinct([Variant(name, scenario) for name in ("A", "A", "Unit", "A (2)")], Words())
+    assert [one.name for one in found] == ["A", "A (2)", "Unit (2)", "A (2) (2)"]
