@@ -28,10 +28,13 @@ from dashboard.parts.business.comparable import Candidate, comparable
 from dashboard.parts.choices import several
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
+from dashboard.parts.values.cells import text_of
+from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words, escape, readable
 from simulator.answers.differences import Difference, differences, lone_members
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Problem
+from simulator.lines import business
 from simulator.scenario.overlays import Overlay
 from simulator.scenario.scenario import Scenario
 
@@ -161,7 +164,8 @@ def differing(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     st.markdown(escape(count))
     if found:
         heads = [*map(say, HEADS[:2]), *names]
-        rows = [[whose(one, say), unit_of(one, say), *(value or "–" for value in one.values)] for one in found]
+        speakers = [Words(say.language, one.currency, one.start) for one in scenarios]
+        rows = [[whose(one, say), unit_of(one, say), *in_words(one, speakers)] for one in found]
         show(pd.DataFrame(rows, columns=heads), say("Assumptions that differ"), texts=heads[1:])
     if lone:
         heads = [say(HEADS[2]), *names]
@@ -182,8 +186,21 @@ def whose(one: Difference, say: Words) -> str:
 
 
 def unit_of(one: Difference, say: Words) -> str:
-    """Return the unit of a difference; a share is written in percent."""
-    return "%" if one.unit == "share" else say.unit(one.unit)
+    """Return the unit of a difference in the words of the forms."""
+    held = next(filter(None, one.held), None)
+    return unit_in_words(business().inputs[held.name], held.unit, say) if held else ""
+
+
+def in_words(one: Difference, speakers: Sequence[Words]) -> Iterator[str]:
+    """Yield what each scenario has in the words of its forms, with its unit where another one has another."""
+    if not one.held:
+        yield from one.values
+    for held, say in zip(one.held, speakers, strict=False):
+        if held is None:
+            yield "–"
+        else:
+            text = text_of(held, say)
+            yield text if held.unit == one.unit else f"{text} {say.unit(held.unit)}"
 
 
 def figure(found: Projection, name: str, say: Words) -> str:

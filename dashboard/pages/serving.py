@@ -100,7 +100,7 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
     series = {whole: _where(every, served)}
     if own.any():
         series[say("busy devices only")] = _where(used, own)
-    series[say("input tokens")] = _where(reading, served)
+        series[say("input tokens")] = _where(reading, served)
     y_title = say("per million tokens, {currency}", currency=projection.currency)
     figure = charts.curves(say, projection.dates, series, y_title, "money", wide=True)
     last = int(np.flatnonzero(served)[-1])
@@ -112,9 +112,11 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
             **values,
         )
     else:
+        weighted = float(ledger.of_member("tokens_served", pool)[last])
+        values |= {"bill": every[last] * weighted, "weight": reading[last] / every[last] if every[last] else 0.0}
         text = say(
-            "In {when:month} the vendor's bill averages {every:money} per million tokens and {reading:money} per "
-            "million input tokens.",
+            "In {when:month} the vendor's bill is {bill:money}, which is {every:money} per million tokens if an input "
+            "token counts as {weight:number} of an output token.",
             **values,
         )
     charts.show(figure, text, key="token-cost-chart")

@@ -42,7 +42,7 @@ def test_two_scenarios_of_ones_own_stand_side_by_side(page: Page, home: Path):
     assert list(session.dataframe[0].value["Scenario"]) == names
     (row,) = session.dataframe[1].value.to_dict("records")
     assert row["Assumption"] == "Price · Team"
-    assert [row[name] for name in names] == ["1490", "49", "79"]
+    assert [row[name] for name in names] == ["1,490", "49", "79"]
     assert "1 assumption differs." in texts(session)
 
 
@@ -61,7 +61,21 @@ def test_a_changed_scenario_is_compared_with_its_last_save(page: Page):
     session = page("compare", trials=0, draft=replace(draft.stepped(step), id="a" * len(draft.id)))
     session = session.multiselect(key=CHOICE).set_value(["saved"]).run()
     (row,) = session.dataframe[1].value.to_dict("records")
-    assert (row["Assumption"], row["This scenario"], row["As last saved"]) == ("Price · Team", "990", "1490")
+    assert (row["Assumption"], row["This scenario"], row["As last saved"]) == ("Price · Team", "990", "1,490")
+
+
+def test_differences_are_told_in_the_words_of_the_forms(page: Page):
+    """A month is one of the calendar, a default that stands for something is in words, and a range stays as written."""
+    draft = shipped(DEFAULT)
+    edits = {"rounds.seed.close_month": 4, "plans.team.requests_cap": 900, "plans.team.churn": "90% between 1% and 2%"}
+    step = Step(draft.now.text, draft.now.folder, edits)
+    session = page("compare", trials=0, draft=replace(draft.stepped(step), id="a" * len(draft.id)))
+    session = session.multiselect(key=CHOICE).set_value(["saved"]).run()
+    rows = {row["Assumption"]: row for row in session.dataframe[1].value.to_dict("records")}
+    both = {name: (row["Unit"], row["This scenario"], row["As last saved"]) for name, row in rows.items()}
+    assert both["Close month · Seed round"] == ("", "May 2027", "Feb 2027")
+    assert both["Requests cap · Team"][1:] == ("900", "no limit")
+    assert both["Churn · Team"][:2] == ("%", "90% between 1% and 2%")
 
 
 def test_a_file_that_is_no_scenario_is_answered_with_its_mistakes(page: Page, home: Path):
