@@ -69,24 +69,20 @@ MENU = {
 def pages(say: Words, known: dict[str, Any], first: ModuleType) -> dict[str, list[Any]]:
     """Return the pages by section, `first` at the root; each gets the arguments that its signature names, once it runs.
 
-    The arguments are projection, say and desk.
+    The arguments are projection, say and desk. The section without a name has no links.
     """
 
     def run(module: ModuleType) -> None:
         module.page(**{name: known[name] for name in signature(module.page).parameters})
 
-    return {
-        say(section): [
-            st.Page(
-                partial(run, module),
-                title=say(title),
-                url_path=module.__name__.rpartition(".")[2],
-                default=module is first,
-            )
-            for module, title in entries
-        ]
-        for section, entries in MENU.items()
-    }
+    def made(module: ModuleType, title: str, path: str = "") -> Any:
+        name = path or module.__name__.rpartition(".")[2]
+        return st.Page(partial(run, module), title=say(title), url_path=name, default=bool(path))
+
+    found = {say(section): [made(*entry) for entry in entries] for section, entries in MENU.items()}
+    # The page at the root would lose its own address, which somebody may have kept or may be looking at.
+    found[""] = [made(*entry, "root") for entries in MENU.values() for entry in entries if entry[0] is first]
+    return found
 
 
 def has_begun(desk: Desk) -> bool:
@@ -141,19 +137,21 @@ def main() -> None:
     known: dict[str, Any] = {"say": say, "desk": desk}
     sections = pages(say, known, overview if begun else welcome)
     page = st.navigation(sections, position="hidden")
+    del sections[""]
     start, answer = (sections[say(name)][0] for name in ("Start", "Results"))
-    if page is not start:
+    at_start = page.title == start.title  # which the root shows, too, to those who just came
+    if not at_start:
         st.session_state.pop("draft_at_start", None)
     elif st.session_state.setdefault("draft_at_start", desk.draft.id) != desk.draft.id:  # something was opened there
         st.switch_page(answer, query_params=st.query_params.to_dict())
     with st.sidebar:
         navigation.beside(sections)
-        if begun or page is not start:
+        if begun or not at_start:
             menu.menu(desk, say)
             levers.panel(desk, say)
         language.switch(say)
     navigation.above(sections)
-    if page is start:
+    if at_start:
         st.title(say("Breakeven"), anchor=False)
         menu.problems(say)
         page.run()

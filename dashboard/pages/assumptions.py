@@ -13,6 +13,7 @@ from dashboard.parts.choices import from_list, one_of, several
 from dashboard.parts.forms import form
 from dashboard.parts.levers import named
 from dashboard.parts.shaping import company, controls
+from dashboard.parts.tables import FEW_ROWS
 from dashboard.parts.tiles import doubts, small
 from dashboard.parts.values import cells
 from dashboard.parts.values.fields import is_set
@@ -40,7 +41,7 @@ def page(say: Words, desk: Desk) -> None:
     if owner == COMPANY:
         company.card(desk, say)
     else:
-        controls.controls(desk, say, *owner, "table-owner")
+        controls.controls(desk, say, *owner, members.OWNER)
     if view == "form":
         about(scenario, say, owner)
         shown = form(desk, say, "" if owner == COMPANY else owner[0], owner[1] or None)
@@ -72,7 +73,7 @@ def whose(scenario: Scenario, say: Words) -> Owner:
             return say("All")
         return f"{say(readable(kind))} · {members.named(scenario, kind, member)}" if member else say(readable(kind))
 
-    return from_list(say("Show assumptions of"), options, "table-owner", called, width=420)
+    return from_list(say("Show assumptions of"), options, members.OWNER, called, width=420)
 
 
 def table(desk: Desk, say: Words, owner: Owner) -> None:
@@ -99,7 +100,7 @@ def table(desk: Desk, say: Words, owner: Owner) -> None:
         cells.frame(shown, desk.scenario, say),
         key=key,
         hide_index=True,
-        height=560,
+        height=560 if len(shown) > FEW_ROWS else "content",
         column_config={say(name): st.column_config.TextColumn(width=width) for name, width in cells.WIDTHS.items()},
         disabled=[say(column) for column in cells.COLUMNS if column != "Value"],
         on_change=cells.typed,

@@ -28,14 +28,19 @@ from dashboard.parts.business.comparable import Candidate, comparable
 from dashboard.parts.choices import several
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
+from dashboard.parts.values.cells import text_of
+from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words, escape, readable
 from simulator.answers.differences import Difference, differences, lone_members
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Problem
+from simulator.lines import business
 from simulator.scenario.overlays import Overlay
 from simulator.scenario.scenario import Scenario
 
 KPIS = ("runway", "probability_of_ruin", "chance_of_profit", "end_cash", "gross_margin", "arr")
+# Columns of the tables of differences, beside one for each scenario.
+HEADS = ("Assumption", "Unit", "Only in some")
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
@@ -44,7 +49,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     beside = others(say, desk)
     for overlay in overlays:
         st.markdown(f"**{escape(overlay.title)}** · {escape(overlay.description)}")
-    variants = distinct([*variants_of(projection.scenario, overlays, say), *beside])
+    variants = distinct([*variants_of(projection.scenario, overlays, say), *beside], say)
     made = finished(projection, variants)
     table(made, say)
     if len(made) > 1:
@@ -96,14 +101,17 @@ def others(say: Words, desk: Desk) -> list[Variant]:
     return [variant for name in chosen if name in known for variant in computable(known[name])]
 
 
-def distinct(variants: Sequence[Variant]) -> list[Variant]:
-    """Return the variants under names of their own, since a table has one column a name."""
-    named: dict[str, Variant] = {}
+def distinct(variants: Sequence[Variant], say: Words) -> list[Variant]:
+    """Return the variants under names of their own, since a table has one column a name besides its own columns."""
+    taken, named = {say(head) for head in HEADS}, []
     for one in variants:
-        same = sum(name == one.name or name.startswith(f"{one.name} (") for name in named)
-        name = f"{one.name} ({same + 1})" if one.name in named else one.name
-        named[name] = replace(one, name=name)
-    return list(named.values())
+        name, count = one.name, 1
+        while name in taken:
+            count += 1
+            name = f"{one.name} ({count})"
+        taken.add(name)
+        named.append(replace(one, name=name))
+    return named
 
 
 def computable(candidate: Candidate) -> Iterator[Variant]:
@@ -155,11 +163,12 @@ def differing(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     )
     st.markdown(escape(count))
     if found:
-        heads = [say("Assumption"), say("Unit"), *names]
-        rows = [[whose(one, say), unit_of(one, say), *(value or "–" for value in one.values)] for one in found]
+        heads = [*map(say, HEADS[:2]), *names]
+        speakers = [Words(say.language, one.currency, one.start) for one in scenarios]
+        rows = [[whose(one, say), unit_of(one, say), *in_words(one, speakers)] for one in found]
         show(pd.DataFrame(rows, columns=heads), say("Assumptions that differ"), texts=heads[1:])
     if lone:
-        heads = [say("Only in some"), *names]
+        heads = [say(HEADS[2]), *names]
         rows = [
             [owner(one.kind, one.member, say), *(say("yes") if there else "–" for there in one.present)] for one in lone
         ]
@@ -177,8 +186,21 @@ def whose(one: Difference, say: Words) -> str:
 
 
 def unit_of(one: Difference, say: Words) -> str:
-    """Return the unit of a difference; a share is written in percent."""
-    return "%" if one.unit == "share" else say.unit(one.unit)
+    """Return the unit of a difference in the words of the forms."""
+    held = next(filter(None, one.held), None)
+    return unit_in_words(business().inputs[held.name], held.unit, say) if held else ""
+
+
+def in_words(one: Difference, speakers: Sequence[Words]) -> Iterator[str]:
+    """Yield what each scenario has in the words of its forms, with its unit where another one has another."""
+    if not one.held:
+        yield from one.values
+    for held, say in zip(one.held, speakers, strict=False):
+        if held is None:
+            yield "–"
+        else:
+            text = text_of(held, say)
+            yield text if held.unit == one.unit else f"{text} {say.unit(held.unit)}"
 
 
 def figure(found: Projection, name: str, say: Words) -> str:

@@ -14,8 +14,9 @@ from dashboard.parts import charts, periods
 from dashboard.parts.business import figures
 from dashboard.parts.business.exits import exits, titled
 from dashboard.parts.choices import from_list, one_of
+from dashboard.parts.members import to_add
 from dashboard.parts.tables import show, whole
-from dashboard.parts.tiles import small
+from dashboard.parts.tiles import FIELD, in_quotes, small
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.ledger import Ledger
@@ -39,10 +40,15 @@ def page(projection: Projection, say: Words) -> None:
     """Draw money raised, ownership, the payout of a sale, and debt; where one is undefined, say why."""
     raised(projection, say)
     st.subheader(say("Ownership"))
+    if not projection.scenario.entities["holder"]:
+        st.info(say("The scenario does not say who holds shares, so it has no cap table."))
+        to_add("holder", say)
+        debts(projection, say)
+        return
     try:
         tables = cap_tables(projection.ledger)
     except Undefined as reason:
-        st.info(escape(say(str(reason))))
+        st.info(escape(FIELD.sub(in_quotes, say(str(reason)))))
     else:
         owners(projection, tables, say)
         exits(projection, tables, say)

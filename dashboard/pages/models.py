@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard.desk.cached import learned
 from dashboard.parts import charts, charts_results
+from dashboard.parts.business.missing import to_set
 from dashboard.parts.choices import from_list, one_of
-from dashboard.parts.members import titles
+from dashboard.parts.members import titles, to_add
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
@@ -47,7 +48,8 @@ def page(projection: Projection, say: Words) -> None:
     if projection.scenario.entities.get("program"):
         programs(projection, say)
     else:
-        st.info(escape(say("This scenario trains no models; list programs in its file to see their cost.")))
+        st.info(say("This scenario trains no models."))
+        to_add("program", say)
     st.subheader(say("Quality of the product"))
     left, right = st.columns(2)
     with left:
@@ -57,10 +59,8 @@ def page(projection: Projection, say: Words) -> None:
     st.subheader(say("Value of user feedback"))
     found = learned(projection.scenario)
     if found is None:
-        text = say(
-            "This scenario collects no feedback; set the feedback share and the consent to see what it is worth."
-        )
-        st.info(escape(text))
+        st.info(say("This scenario collects no feedback, so there is no value to show."))
+        to_set(projection, say, None, ("feedback_share", "consent"))
     else:
         worth(projection, found, say)
 

@@ -100,7 +100,7 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
     series = {whole: _where(every, served)}
     if own.any():
         series[say("busy devices only")] = _where(used, own)
-    series[say("input tokens")] = _where(reading, served)
+        series[say("input tokens")] = _where(reading, served)
     y_title = say("per million tokens, {currency}", currency=projection.currency)
     figure = charts.curves(say, projection.dates, series, y_title, "money", wide=True)
     last = int(np.flatnonzero(served)[-1])
@@ -112,9 +112,11 @@ def cost(projection: Projection, say: Words, pool: str) -> None:
             **values,
         )
     else:
+        weighted = float(ledger.of_member("tokens_served", pool)[last])
+        values |= {"bill": every[last] * weighted, "weight": reading[last] / every[last] if every[last] else 0.0}
         text = say(
-            "In {when:month} the vendor's bill averages {every:money} per million tokens and {reading:money} per "
-            "million input tokens.",
+            "In {when:month} the vendor's bill is {bill:money}, which is {every:money} per million tokens if an input "
+            "token counts as {weight:number} of an output token.",
             **values,
         )
     charts.show(figure, text, key="token-cost-chart")
@@ -329,7 +331,8 @@ def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
     """List the ways to obtain a device with the price of an hour and the utilisation from which each is cheaper."""
     st.subheader(say("Ways to obtain a device"))
     found = sources(projection.ledger, pool, month)
-    if all(source.hourly is None for source in found):
+    priced = {source.name: source.hourly for source in found if source.hourly}
+    if not priced:
         small(say("This pool gives no price of a device."))
         return
     demand = found[0].hourly or 0.0
@@ -345,21 +348,16 @@ def ways(projection: Projection, say: Words, pool: str, month: int) -> None:
         border="horizontal",
         alt=say("Ways to obtain a device, with the price of an hour"),
     )
-    priced = {source.name: source.hourly for source in found if source.hourly}
-    if not priced:
-        small(say("This pool gives no price of a device."))
-    else:
-        cheapest = min(priced, key=priced.__getitem__)
-        values = {"when": projection.dates[month], "way": say(SOURCES[cheapest]).lower(), "price": priced[cheapest]}
-        text = say("In {when:month} the cheapest hour is {way}: {price:money}.", **values)
-        st.markdown(escape(text))
+    cheapest = min(priced, key=priced.__getitem__)
+    values = {"when": projection.dates[month], "way": say(SOURCES[cheapest]).lower(), "price": priced[cheapest]}
+    st.markdown(escape(say("In {when:month} the cheapest hour is {way}: {price:money}.", **values)))
     if any(source.hourly is None for source in found):
         small(say("A dash: the scenario gives no price for this way."))
 
 
 def beats(source: Source, demand: float, say: Words) -> str:
-    """Return the utilisation from which a way costs less than renting by the hour."""
-    if source.hourly is None or source.name == "on demand":
+    """Return the utilisation from which a way costs less than renting by the hour; a dash where there is no price."""
+    if source.hourly is None or not demand or source.name == "on demand":
         return "–"
     if source.hourly >= demand:
         return say("never")

@@ -14,8 +14,11 @@ from dashboard.parts.charts import Kind
 from dashboard.parts.defaults import worded
 from dashboard.parts.explaining.links import Step, from_address, go, link
 from dashboard.parts.explaining.titles import called, period, title, whose
-from dashboard.parts.levers import badge, lever, named
+from dashboard.parts.levers import badge, named
 from dashboard.parts.tiles import small
+from dashboard.parts.values.editors import editor
+from dashboard.parts.values.fields import Field, field
+from dashboard.parts.values.standing import draws
 from dashboard.parts.words import Words, escape, first_paragraph
 from simulator.answers.explain import Node, explain, valued
 from simulator.answers.kpis.measures import CASH_FLOOR
@@ -26,6 +29,7 @@ from simulator.engine.windows import WINDOWS
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.typed.entry import is_calendar
 
 START = "cash"
 # Of the months that a number looks at, these few decide or are the latest; the others are folded.
@@ -38,12 +42,13 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     trail: list[Step] = st.session_state.setdefault("trail", [])
     step = from_address(say.start, months) or (trail[0] if trail else Step(START, months - 1))
     search(projection, say)
-    choose(step, projection, say)
     try:
         node = explained(step, projection)
-    except PlanError as error:
-        st.info(escape(f"{say(error.what)}. {say(error.todo)}.".replace(". .", ".")))
-        return
+    except PlanError:  # an old link, or a member that has been removed
+        st.info(say("This scenario does not have the number that was asked for, so cash is shown."))
+        step = Step(START, months - 1)
+        node = explained(step, projection)
+    choose(step, projection, say)
     followed(trail, step, projection)
     breadcrumb(trail, projection, say)
     with st.container(border=True):
@@ -54,7 +59,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         if node.assumption is not None:
             st.markdown(escape(say(first_paragraph(business().inputs[node.assumption.name].meaning))))
             origin(node.assumption, say)
-            lever(desk, say, node.assumption, key=f"why:{node.key}")
+            change(desk, node.assumption, say)
     below(node, projection, say)
     course(node, projection, say)
 
@@ -178,8 +183,12 @@ def amount(node: Node, say: Words) -> str:
     """Return the value with its unit, a dash where there is none, or what a default stands for."""
     if node.reason is not None:
         return "–"
-    words = worded(node.assumption, say) if node.assumption and not node.parts else None
-    return words or say.quantity(node.value, node.unit)
+    if (one := node.assumption) is not None and not node.parts:
+        if words := worded(one, say):
+            return words
+        if is_calendar(business().inputs[one.name]):
+            return say.month_number(round(node.value))
+    return say.quantity(node.value, node.unit)
 
 
 def origin(assumption: Assumption, say: Words) -> None:
@@ -194,6 +203,16 @@ def origin(assumption: Assumption, say: Words) -> None:
         else say("not in the file: a default or an edit"),
     }
     st.table(facts, border="horizontal", alt=say("Where this assumption comes from"))
+
+
+def change(desk: Desk, assumption: Assumption, say: Words) -> None:
+    """Draw the field of an assumption as its form has it, with its menu and its source."""
+    owner = assumption.path.rpartition(".")[0]
+    form = "why", assumption.path
+    draws(form)
+    with st.container(width=420, gap="xsmall"):
+        field(Field(desk, say, business().inputs[assumption.name], owner.partition(".")[2] or None, form))
+    editor(desk, say)
 
 
 def below(node: Node, projection: Projection, say: Words) -> None:

@@ -33,11 +33,11 @@ def inputs_of(kind: str) -> dict[str, list[Input]]:
 
 
 def essentials(desk: Desk, kind: str, member: str | None) -> list[Input]:
-    """Return the assumptions that matter first, with the prices that a plan states."""
+    """Return the assumptions that matter first; what a plan states to charge for follows its price."""
     stated = WHERE_STATED.get(kind, ())
     own = [name for name in stated if is_set(desk, desk.scenario.assumption_of(name, member))]
-    inputs = business().inputs
-    return [inputs[name] for name in dict.fromkeys((*ESSENTIALS.get(kind, ()), *own))]
+    names, inputs = ESSENTIALS.get(kind, ()), business().inputs
+    return [inputs[name] for name in dict.fromkeys((*names[:1], *own, *names[1:]))]
 
 
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:

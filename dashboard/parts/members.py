@@ -8,6 +8,8 @@ from dashboard.parts.choices import one_of
 from dashboard.parts.words import Words, readable
 from simulator.scenario.scenario import Scenario
 
+# Session state: whose assumptions the page Assumptions shows, as (kind, member).
+OWNER = "table-owner"
 KINDS = {"plan": "pricing plans", "pool": "serving pools", "role": "roles"}
 
 
@@ -43,14 +45,26 @@ def pointed_at(scenario: Scenario, kind: str, name: str) -> dict[str, str]:
 
 
 def known(scenario: Scenario, kind: str, say: Words) -> dict[str, str]:
-    """Return member → title; where the scenario lists none, say how to add one."""
+    """Return member → title; where the scenario lists none, say so and lead to where one is added."""
     found = titles(scenario, kind)
     if not found:
-        st.info(
-            say("This scenario has no {kind} yet; add one under {section} in its file.", kind=say(KINDS[kind]),
-                section=f"{kind}s")
-        )  # fmt: skip
+        st.info(say("This scenario has no {kind} yet.", kind=say(KINDS[kind])))
+        to_add(kind, say)
     return found
+
+
+def to_add(kind: str, say: Words) -> None:
+    """Draw a button that leads to the page on which members of a kind are added."""
+    to_shape(kind, say("Add on the page Assumptions"), ":material/add:")
+
+
+def to_shape(kind: str, label: str, icon: str = ":material/edit:") -> None:
+    """Draw a button that leads to the company's settings, or to the members of another kind."""
+    if st.button(label, key=f"to-shape:{kind}", icon=icon):
+        st.session_state[OWNER] = kind, ""
+        # Streamlit identifies a page by its path, so a placeholder will do.
+        page = st.Page(lambda: None, url_path="assumptions", title="assumptions")
+        st.switch_page(page, query_params=st.query_params.to_dict())
 
 
 def chosen(titles: Mapping[str, str], kind: str, label: str, say: Words) -> str:

@@ -35,7 +35,8 @@ def form(desk: Desk, say: Words) -> None:
         st.error(say("Correct the answers that are marked, then make the company."), icon=":material/error:")
     elif why := st.session_state.get("begin-refused"):
         st.error(with_code(why), icon=":material/error:")
-    st.button(say("Make the company"), on_click=_make, args=(desk,), key="make", icon=":material/rocket_launch:")
+    look = {"key": "make", "type": "primary", "icon": ":material/rocket_launch:"}
+    st.button(say("Make the company"), on_click=_make, args=(desk,), **look)
 
 
 def _key(one: Field) -> str:

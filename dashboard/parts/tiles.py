@@ -89,7 +89,11 @@ def doubts(scenario: Scenario, say: Words) -> None:
     """List what is in range and probably not meant, folded; nothing where there is none."""
     if not (found := scenario.warnings):
         return
-    title = say("To check: {count} entries are probably not meant", count=str(len(found)))
+    title = (
+        say("To check: 1 entry is probably not meant")
+        if len(found) == 1
+        else say("To check: {count} entries are probably not meant", count=str(len(found)))
+    )
     with st.expander(title, icon=":material/warning:"):
         st.markdown("\n".join(doubt(one, scenario, say) for one in fitting(found)))
 

@@ -23,7 +23,8 @@ SETTINGS = {"currency": "Currency", "start": "First month", "months": "Months", 
 class Difference:
     """An assumption or a setting with its value in each scenario; a value is empty where there is none.
 
-    `kind` and `member` say whose it is, the title for people; both are empty for the company.
+    `kind` and `member` say whose it is, the title for people; both are empty for the company. `held` has the assumption
+    in each scenario, None where there is none; it is empty for a setting.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Difference:
     member: str
     unit: str
     values: tuple[str, ...]
+    held: tuple[Assumption | None, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _of_member(member: _Member, scenarios: Sequence[Scenario]) -> Iterator[Diffe
 
 def _assumption(name: str, kind: str, member: str, values: Sequence[Assumption | None]) -> Difference:
     unit = next(one.unit for one in values if one is not None)
-    return Difference(readable(name), kind, member, unit, tuple(_written(one, unit) for one in values))
+    return Difference(readable(name), kind, member, unit, tuple(_written(one, unit) for one in values), tuple(values))
 
 
 def _written(one: Assumption | None, unit: str) -> str:

@@ -31,7 +31,10 @@ def compared_json(projections: Sequence[Projection], files: Sequence[str]) -> di
             }
             for one, file in zip(projections, files, strict=True)
         ],
-        "assumptions": [{**vars(one), "values": list(one.values)} for one in differences(scenarios)],
+        "assumptions": [
+            {name: getattr(one, name) for name in ("name", "kind", "member", "unit")} | {"values": list(one.values)}
+            for one in differences(scenarios)
+        ],
         "members": [{**vars(one), "present": list(one.present)} for one in lone_members(scenarios)],
     }
 

@@ -126,6 +126,7 @@ def test_an_edit_survives_a_reload_and_can_be_undone(tab: Page, address: str):
     expect(tab.get_by_role("button", name="Undo")).to_be_enabled()
     tab.reload()
     settled(tab)
+    expect(tab.get_by_text("Page not found")).to_have_count(0)
     expect(tab.get_by_role("spinbutton", name=PRICE)).to_have_value("777")
     tab.get_by_role("button", name="Undo").click()
     settled(tab)

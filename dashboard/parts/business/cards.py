@@ -63,6 +63,7 @@ def choose(scenario: Scenario, say: Words, desk: Desk, pool: str) -> None:
     """Offer to take the prices of a price card into the scenario."""
     if CURRENCY not in (scenario.currencies.own, scenario.currencies.second):
         small(say("Price cards are in USD: name USD as the scenario's second currency to use them."))
+        members.to_shape("company", say("Set the second currency"))
         return
     named = scenario.about[f"pools.{pool}"].get(CARD)
     names = list(cards())

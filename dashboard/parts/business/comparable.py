@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -61,9 +60,8 @@ def _parsed(text: str, folder: str, file: str, edits: str) -> Scenario:
 
 
 def _drafts(desk: Desk, say: Words) -> Iterator[tuple[str, Candidate]]:
-    """Yield the other drafts of this browser, if the desk lists any."""
-    listed: Callable[[], list[Any]] = getattr(desk, "drafts", list)
-    for one in listed():
+    """Yield the other drafts of this browser."""
+    for one in desk.drafts():
         if one.id != desk.draft.id:
             when = say.moment(one.updated.astimezone())
             yield (

@@ -42,14 +42,13 @@ PRICES = np.linspace(0.0, 2.0, 41)
 
 def titled(scenario: Scenario, name: str, say: Words) -> str:
     """Return the title of a holder, grant, round, SAFE or loan, else its name; both where two share a title."""
-    given = {
-        member: title
+    known = {
+        member: scenario.about.get(f"{kind}s.{member}", {}).get("title") or say(readable(member))
         for kind in OWNERS
         for member in scenario.entities.get(kind, ())
-        if (title := scenario.about.get(f"{kind}s.{member}", {}).get("title"))
     }
-    title = given.get(name, say(readable(name)))
-    return title if list(given.values()).count(title) < 2 else f"{title} · {name}"
+    title = known.get(name, say(readable(name)))
+    return title if list(known.values()).count(title) < 2 else f"{title} · {name}"
 
 
 def exits(projection: Projection, tables: tuple[CapTable, ...], say: Words) -> None:

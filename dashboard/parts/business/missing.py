@@ -12,8 +12,8 @@ from dashboard.parts.words import Words
 from simulator.answers.projection import Projection
 
 
-def to_set(projection: Projection, say: Words, member: str, names: Sequence[str]) -> None:
-    """Draw a link for each of a member's assumptions that is still zero; the page it leads to has its field."""
+def to_set(projection: Projection, say: Words, member: str | None, names: Sequence[str]) -> None:
+    """Draw a link for each assumption of a member, or of the company, that is still zero; its page has the field."""
     last = len(projection.dates) - 1
     with st.container(horizontal=True, gap="small"):
         for name in names:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts.levers import named
 from dashboard.parts.shaping.steps import step, told
-from dashboard.parts.words import Words
+from dashboard.parts.words import Words, escape
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.shaping.origins import with_origin
 
@@ -60,6 +60,9 @@ def _typed(desk: Desk, say: Words, held: Assumption, key: str, opened: str) -> N
         desk,
         f"{held.path}: origin",
         lambda scenario: with_origin(scenario, held.path, **typed),
-        lambda _: say("The source of {name} is saved.", name=named(say, held, desk.scenario)),
+        lambda _: "",
     )
     st.session_state[opened] = not made
+    if made:  # the form has closed, so what was done is said over the page
+        name = escape(named(say, held, desk.scenario))
+        st.toast(say("The source of {name} is saved.", name=name), icon=":material/check:")

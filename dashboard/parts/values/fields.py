@@ -10,6 +10,7 @@ from dashboard.desk.desk import Desk, Refusal
 from dashboard.desk.whole import unstopped, whole
 from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text
+from dashboard.parts.shaping.origin import origin_form
 from dashboard.parts.tiles import FIELD, in_quotes, small
 from dashboard.parts.values.standing import is_drawn, is_new, standing
 from dashboard.parts.values.texts import field_text, label, label_text, number_text, range_text, shape_text
@@ -181,16 +182,19 @@ def menu(place: Field, found: Assumption) -> None:
     if place.is_own and needed.default is not None:
         options.append(DEFAULT)
     key = f"menu:{place.path}"
-    st.menu_button(
-        label_text(shape) if shape else say("± how sure?"),
-        options,
-        key=key,
-        type="tertiary",
-        format_func=lambda code: said(code, needed, say),
-        help=say("Range, schedule, growth, certainty or default of this value"),
-        on_click=_chosen,
-        args=(place, key),
-    )
+    with st.container(horizontal=True, gap="small"):
+        st.menu_button(
+            label_text(shape) if shape else say("± how sure?"),
+            options,
+            key=key,
+            type="tertiary",
+            format_func=lambda code: said(code, needed, say),
+            help=say("Range, schedule, growth, certainty or default of this value"),
+            on_click=_chosen,
+            args=(place, key),
+        )
+        if place.is_own:  # a default has no source but ours
+            origin_form(place.desk, say, found)
 
 
 def said(code: str, needed: Input, say: Words) -> str:

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
+from dashboard.pages.serving import beats
 from dashboard.parts import members
 from dashboard.parts.words import Words
-from simulator.answers.capacity import day
+from simulator.answers.capacity import Source, day
 from simulator.answers.customers.deciles import deciles
 from simulator.answers.customers.economics import unit_economics
 from simulator.answers.projection import Projection, project
@@ -57,7 +58,7 @@ def told(text: str) -> str:
 def opened(page: Page, name: str, draft: Draft) -> AppTest:
     """A page of a draft that can be computed; one that cannot would be left for the plan that ships."""
     session = page(name, trials=0, draft=draft)
-    assert session.session_state["draft"].id == draft.id
+    assert session.session_state["draft"].opened == draft.opened
     return session
 
 
@@ -87,10 +88,11 @@ def test_a_page_draws_all_of_its_charts_without_trials(page: Page, name: str, ch
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_draws_a_plan_that_lists_nothing(page: Page, home: Path, name: str):
-    """Without plans, pools and roles the page says what to add."""
+    """Without plans, pools and roles the page says so, and a button leads to where they are added."""
     session = opened(page, name, Draft.of("bare.yaml", home, BARE))
     assert not session.exception
-    assert "yet; add one under" in texts(session)
+    assert "This scenario has no" in texts(session)
+    assert [button.label for button in session.button if str(button.key).startswith("to-shape:")]
 
 
 @pytest.mark.parametrize("months", [1, 4, 13])
@@ -312,3 +314,9 @@ def test_support_heads_are_told_with_what_drives_them(page: Page, full: Draft, c
     each = complete.ledger.total("customers_served")[-1] / complete.ledger.of_member("headcount", "supporter")[-1]
     assert f"{Words().number(each)} per Supporter (one is hired per 300 customers)" in said
     assert Words().money(complete.ledger.total("stock_compensation").sum()) in said
+
+
+def test_nothing_is_cheaper_than_a_price_that_is_not_given():
+    """Without a price on demand, a reserved device is not said never to be cheaper."""
+    assert beats(Source("reserved", 2.0, None), 0.0, Words()) == "–"
+    assert beats(Source("reserved", 2.0, 0.5), 4.0, Words()) == "if needed more than 50% of hours"

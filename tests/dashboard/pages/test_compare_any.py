@@ -14,6 +14,7 @@ from dashboard.desk.desk import SHIPPED, shipped
 from dashboard.desk.drafts import Step
 from dashboard.desk.whatifs import Variant
 from dashboard.pages.compare import distinct
+from dashboard.parts.words import Words
 from simulator.scenario.reading import load
 
 Page = Callable[..., AppTest]
@@ -42,7 +43,7 @@ def test_two_scenarios_of_ones_own_stand_side_by_side(page: Page, home: Path):
     assert list(session.dataframe[0].value["Scenario"]) == names
     (row,) = session.dataframe[1].value.to_dict("records")
     assert row["Assumption"] == "Price · Team"
-    assert [row[name] for name in names] == ["1490", "49", "79"]
+    assert [row[name] for name in names] == ["1,490", "49", "79"]
     assert "1 assumption differs." in texts(session)
 
 
@@ -61,7 +62,21 @@ def test_a_changed_scenario_is_compared_with_its_last_save(page: Page):
     session = page("compare", trials=0, draft=replace(draft.stepped(step), id="a" * len(draft.id)))
     session = session.multiselect(key=CHOICE).set_value(["saved"]).run()
     (row,) = session.dataframe[1].value.to_dict("records")
-    assert (row["Assumption"], row["This scenario"], row["As last saved"]) == ("Price · Team", "990", "1490")
+    assert (row["Assumption"], row["This scenario"], row["As last saved"]) == ("Price · Team", "990", "1,490")
+
+
+def test_differences_are_told_in_the_words_of_the_forms(page: Page):
+    """A month is one of the calendar, a default that stands for something is in words, and a range stays as written."""
+    draft = shipped(EXAMPLE)
+    edits = {"rounds.seed.close_month": 4, "plans.team.requests_cap": 900, "plans.team.churn": "90% between 1% and 2%"}
+    step = Step(draft.now.text, draft.now.folder, edits)
+    session = page("compare", trials=0, draft=replace(draft.stepped(step), id="a" * len(draft.id)))
+    session = session.multiselect(key=CHOICE).set_value(["saved"]).run()
+    rows = {row["Assumption"]: row for row in session.dataframe[1].value.to_dict("records")}
+    both = {name: (row["Unit"], row["This scenario"], row["As last saved"]) for name, row in rows.items()}
+    assert both["Close month · Seed round"] == ("", "May 2027", "Feb 2027")
+    assert both["Requests cap · Team"][1:] == ("900", "no limit")
+    assert both["Churn · Team"][:2] == ("%", "90% between 1% and 2%")
 
 
 def test_a_file_that_is_no_scenario_is_answered_with_its_mistakes(page: Page, home: Path):
@@ -77,5 +92,5 @@ def test_a_file_that_is_no_scenario_is_answered_with_its_mistakes(page: Page, ho
 def test_scenarios_of_one_name_are_told_apart():
     """A table has one column a name."""
     scenario = load(SHIPPED / EXAMPLE)
-    names = [one.name for one in distinct([Variant("A", scenario), Variant("A", scenario), Variant("B", scenario)])]
-    assert names == ["A", "A (2)", "B"]
+    found = distinct([Variant(name, scenario) for name in ("A", "A", "Unit", "A (2)")], Words())
+    assert [one.name for one in found] == ["A", "A (2)", "Unit (2)", "A (2) (2)"]

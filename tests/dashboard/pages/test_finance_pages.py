@@ -153,15 +153,21 @@ def test_a_sale_pays_what_the_waterfall_says(page: Page, rich: Projection):
 
 
 def test_funding_says_why_nothing_can_be_counted(page: Page):
-    """A plan without holders has no cap table."""
-    assert any("who holds shares" in box.value for box in page("funding", trials=0, draft=bare()).info)
+    """A plan without holders has no cap table, and a button leads to where they are added."""
+    session = page("funding", trials=0, draft=bare())
+    assert any("who holds shares" in box.value for box in session.info)
+    assert "`" not in "".join(box.value for box in session.info)
+    assert session.button(key="to-shape:holder")
 
 
 def test_models_say_where_there_are_none(page: Page):
-    """A plan without programs and feedback gets two plain sentences."""
-    said = texts(page("models", trials=0, draft=bare()))
+    """A plan without programs and feedback gets two plain sentences, each with the way to change that."""
+    session = page("models", trials=0, draft=bare())
+    said = texts(session)
     assert "trains no models" in said
     assert "collects no feedback" in said
+    assert session.button(key="to-shape:program")
+    assert {"Set Feedback share", "Set Consent"} <= {one.proto.label for one in session.get("page_link")}
 
 
 def test_programs_cost_what_the_plan_says(page: Page, rich: Projection):

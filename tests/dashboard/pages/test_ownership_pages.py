@@ -77,3 +77,10 @@ def test_a_dead_company_has_no_sale_until_a_price_is_typed(page: Page, cost: str
     assert "so this event never comes" in texts(session)
     session = session.number_input(key="exit-value").set_value(5_000_000.0).run()
     assert any("Payout" in table.value.columns for table in session.dataframe)
+
+
+def test_a_name_that_another_has_as_its_title_is_told_apart(page: Page):
+    """Two loans are two rows and two lines of the chart, though one is called as the other is named."""
+    loans = "loans: {bank: {principal: 1000, drawn_month: 1}, other: {title: Bank, principal: 2000, drawn_month: 2}}\n"
+    session = page("funding", trials=0, draft=Draft.of("loans.yaml", SHIPPED, company("1000") + loans))
+    assert {"Bank · bank", "Bank · other"} <= set(session.dataframe[0].value["Name"])

@@ -101,3 +101,25 @@ def test_the_table_of_assumptions_is_searched_by_words(page: Page):
     names = list(session.data_editor[0].value["Assumption"])
     assert "Price · Starter" in names
     assert all("Starter" in name for name in names)
+
+
+def test_an_old_link_to_a_number_shows_cash(page: Page):
+    """A member that was removed leaves no path of the file on the page."""
+    session = page("why", trials=0)
+    session.query_params["number"] = "plans.gone.price"
+    session = session.run()
+    assert not session.exception
+    assert session.metric[0].label.startswith("Cash,")
+    assert "plans.gone" not in texts(session)
+    assert not [name for name in session.selectbox(key="why-line").options if "gone" in name]
+
+
+def test_a_month_is_explained_and_changed_as_a_month(page: Page):
+    """When a round closes is a month of the calendar, in the number and in its field."""
+    session = page("why", trials=0)
+    session.query_params["number"] = "rounds.seed.close_month"
+    session = session.run()
+    assert session.metric[0].value == session.selectbox(key="form:rounds.seed.close_month").options[1]
+    session = session.selectbox(key="form:rounds.seed.close_month").set_value(4).run()
+    assert session.session_state["draft"].now.edits == {"rounds.seed.close_month": 4}
+    assert session.metric[0].value == "May 2027"

@@ -64,3 +64,15 @@ def test_the_form_of_a_feature_asks_for_its_steps(page: Page, draft: Draft):
     fields = {field.label.split(",")[0] for field in session.text_input}
     assert {"Steps", "Steps spread", "Step failure", "Most tries", "Context growth", "Reasoning tokens"} <= fields
     assert {"Cache lifetime", "Cache write share", "Tool price", "Tool calls per step", "Tool seconds"} <= fields
+
+
+def test_a_vendors_bill_is_told_with_the_weight_of_input(page: Page, draft: Draft):
+    """A mean over weighted tokens is no price of a vendor's list, so the bill and the weight stand beside it."""
+    ledger, say = Ledger.of(parse(AGENT, SHIPPED, "agent.yaml")), Words()
+    every, reading, served = (
+        float(ledger.of_member(line, "vendor")[-1])
+        for line in ("cost_per_million_tokens", "cost_per_million_input_tokens", "tokens_served")
+    )
+    said = texts(page("serving", trials=0, draft=draft))
+    assert f"the vendor's bill is {say.money(every * served)}, which is {say.money(every)} per million tokens" in said
+    assert f"an input token counts as {say.number(reading / every)} of an output token" in said

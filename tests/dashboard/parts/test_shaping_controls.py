@@ -10,7 +10,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.drafts import Draft
 from dashboard.parts.shaping.controls import ADD, NEW_POOL, SHAPED
-from dashboard.parts.words import Words
 from simulator.scenario.shaping.members import variants_of
 
 Opened = Callable[..., AppTest]
@@ -189,6 +188,7 @@ def test_a_correlation_is_removed_and_added(page: Opened):
 def _origin_page() -> None:
     from dashboard.desk.desk import Desk
     from dashboard.parts.shaping.origin import origin_form
+    from dashboard.parts.words import Words
 
     desk = Desk()
     origin_form(desk, Words(), desk.scenario.assumptions["plans.team.conversion"])

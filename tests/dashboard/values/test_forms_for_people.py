@@ -178,7 +178,7 @@ def test_the_editor_makes_a_range_a_schedule_and_growth(starter: AppTest):
     session = session.button(key=f"take:{PRICE}").click().run()
     assert edits(session) == {PRICE: {"start": 149, "monthly_growth": "2%"}}
     session = session.menu_button(key=f"menu:{PRICE}").click("edit").run()
-    assert "From 149 in the first month to 479 in the last" in texts(session)
+    assert "From 149 in the first month to 479.3 in the last" in texts(session)
 
 
 def test_the_table_keeps_a_range_and_reads_amounts(page: Page):
@@ -210,3 +210,29 @@ def test_a_fee_of_zero_beside_a_price_per_seat_is_no_lever():
     assert fee not in paths(by_the_seat, by_the_seat)
     assert fee in paths(by_the_seat, shipped)
     assert fee in paths(by_the_seat.with_value(fee, 5), by_the_seat)
+
+
+def test_a_form_takes_the_source_of_a_value(starter: AppTest):
+    """Source and date are typed where the value stands; a default has no source to type."""
+    assert "origin-open:plans.starter.churn_elasticity" not in starter.session_state
+    starter.session_state[f"origin-open:{CHURN}"] = True
+    session = starter.run()
+    for name, text in (("Source", "Own trial, 412 accounts"), ("As of", "2026-11")):
+        next(one for one in session.text_input if one.label == name).set_value(text)
+    session = next(one for one in session.button if one.label == "Save the source").click().run()
+    assert not session.exception
+    edit = edits(session)[CHURN]
+    assert (edit["source"], edit["as_of"]) == ("Own trial, 412 accounts", "2026-11")
+    assert "The source of Churn" in session.toast[0].value
+
+
+def test_an_explained_assumption_takes_its_source(page: Page):
+    """The table of where it comes from can be filled in on the spot."""
+    session = page("why", trials=0)
+    session.query_params["number"] = CHURN
+    session.session_state[f"origin-open:{CHURN}"] = True
+    session = session.run()
+    next(one for one in session.text_input if one.label == "Source").set_value("Own trial")
+    next(one for one in session.text_input if one.label == "As of").set_value("2026-11")
+    session = next(one for one in session.button if one.label == "Save the source").click().run()
+    assert session.table[0].value.loc["Source"].iloc[0] == "Own trial"
