@@ -33,8 +33,8 @@ def form(desk: Desk, say: Words) -> None:
                         _field(one, answers, wrong.get(one.key), say)
     if faults:
         st.error(say("Correct the answers that are marked, then make the company."), icon=":material/error:")
-    elif why := st.session_state.get("begin-refused"):
-        st.error(with_code(why), icon=":material/error:")
+    elif (refused := st.session_state.get("begin-refused")) and refused[0] == _typed():
+        st.error(with_code(refused[1]), icon=":material/error:")
     look = {"key": "make", "type": "primary", "icon": ":material/rocket_launch:"}
     st.button(say("Make the company"), on_click=_make, args=(desk,), **look)
 
@@ -79,13 +79,11 @@ def _shown(default: Any) -> str:
 
 @whole
 def _make(desk: Desk) -> None:
-    """Open the company that the answers describe; a refusal is kept to be shown."""
+    """Open the company that the answers describe; a refusal is kept, to be shown until an answer changes."""
     typed = _typed()
     try:
         desk.open(f"{file_name(read(typed))}.yaml", scenario_text(typed), new_folder())
     except AnswersError:
         return  # each answer that cannot be used is marked
     except BreakevenError as error:
-        st.session_state["begin-refused"] = sentence_of(error)
-        return
-    st.session_state["begin-refused"] = ""
+        st.session_state["begin-refused"] = typed, sentence_of(error)

@@ -137,11 +137,8 @@ def _numbers(scenario: Scenario) -> Iterator[tuple[str, Found, str]]:
             continue
         labels = scenario.members.labels(line.per)
         if labels:
-            key = (
-                f"{TOTAL}{name}" if len(labels) > 1 and adds_up(line) else f"{name}[{labels[0]}]" if labels[0] else name
-            )
             bare = name.removeprefix(PREFIX)
-            yield bare, Found(key, readable(bare), "line"), line.description
+            yield bare, Found(_key(line, labels), readable(bare), "line"), line.description
     for path, one in sorted(scenario.assumptions.items(), key=lambda item: item[1].is_default):
         member = path.rpartition(".")[0]
         owner = scenario.about.get(member, {}).get("title", "") or readable(member.rpartition(".")[2])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from simulator.begin.questions import FIRST, Answers, Field, fields
+from simulator.begin.questions import FIRST, TYPED, Answers, Field, fields
 from simulator.errors import AnswersError, BadValue, Fault
 from simulator.scenario.cards.catalogue import find_card
 from simulator.scenario.typed.amounts import amount_of
@@ -19,7 +19,7 @@ LONGEST_SHOWN = 60
 def read(typed: Mapping[str, Any]) -> Answers:
     """Return the answer to each field that is asked: the default where nothing is typed; raise AnswersError.
 
-    An answer of `month` is an index from 0, and one of `percent` is in percent.
+    An answer of `month` is an index from 0, and one of `percent` is in percent. `TYPED` has the keys that were typed.
     """
     answers, faults = understood(typed)
     known = fields()
@@ -34,7 +34,7 @@ def read(typed: Mapping[str, Any]) -> Answers:
             faults.append(_fault(known[key], answers, BadValue(what, "remove it, or set it to null")))
     if faults:
         raise AnswersError(*sorted(faults, key=lambda one: one.question))
-    return answers
+    return {**answers, TYPED: frozenset(key for key, text in typed.items() if not _missing(text))}
 
 
 def understood(typed: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
@@ -93,25 +93,26 @@ def _card(_: Field, typed: str, __: Answers) -> str:
     return find_card(typed).name
 
 
-def _amount(one: Field, typed: str, _: Answers) -> float:
-    return _within(one, amount_of(typed))
+def _amount(one: Field, typed: str, answers: Answers) -> float:
+    return _within(one, amount_of(typed), answers)
 
 
-def _percent(one: Field, typed: str, _: Answers) -> float:
-    return _within(one, amount_of(typed.removesuffix("%").strip()), "%")
+def _percent(one: Field, typed: str, answers: Answers) -> float:
+    return _within(one, amount_of(typed.removesuffix("%").strip()), answers, "%")
 
 
-def _whole(one: Field, typed: str, _: Answers) -> int:
-    number = _within(one, amount_of(typed))
+def _whole(one: Field, typed: str, answers: Answers) -> int:
+    number = _within(one, amount_of(typed), answers)
     if number != int(number):
         raise BadValue(f"{number:g} is not a whole number", f"give {one.least:g} to {one.most:,.12g}")
     return int(number)
 
 
-def _within(one: Field, number: float, unit: str = "") -> float:
-    if not one.least <= number <= one.most:
-        edge = "too small" if number < one.least else "too large"
-        raise BadValue(f"{number:,.12g}{unit} is {edge}", f"give {one.least:,.12g}{unit} to {one.most:,.12g}{unit}")
+def _within(one: Field, number: float, answers: Answers, unit: str = "") -> float:
+    least, most = one.limits_for(answers)
+    if not least <= number <= most:
+        edge = "too small" if number < least else "too large"
+        raise BadValue(f"{number:,.12g}{unit} is {edge}", f"give {least:,.12g}{unit} to {most:,.12g}{unit}")
     return number
 
 
@@ -121,8 +122,16 @@ def _month(one: Field, typed: str, answers: Answers) -> int:
         start = MONTH.fullmatch(answers["start"])
         assert start is not None, "the first month was read before"
         months = [12 * int(one[1]) + int(one[2]) for one in (start, found)]
-        typed = str(months[1] - months[0] + 1)
-    return _whole(one, typed, answers) - 1
+        number = months[1] - months[0] + 1
+        if not one.least <= number <= one.most:
+            what = f"{typed} is not among the first {one.most:g} months, which begin with {answers['start']}"
+            raise BadValue(what, f"give a month among them, or {one.least:g} to {one.most:g}")
+        typed = str(number)
+    month = _whole(one, typed, answers) - 1
+    if one.after and month <= answers[one.after]:
+        label, earliest = fields()[one.after].label_for(answers), answers[one.after] + 2
+        raise BadValue(f"it is not after the {label[:1].lower()}{label[1:]}", f"give {earliest} or later")
+    return month
 
 
 def _start(_: Field, typed: str, __: Answers) -> str:

@@ -5,15 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.begin.entries import Entry, Members, around, digits, from_month, slug, stated, usual
+from simulator.begin.entries import (
+    Entry,
+    Members,
+    around,
+    from_month,
+    noted,
+    rounded,
+    said,
+    slug,
+    stated,
+    usual,
+    within,
+)
 from simulator.begin.product import plan_name
 from simulator.begin.questions import DOLLAR, Answers, fields
 
 # Companies that buy for a year, or hand work to an agent, ask for a certificate.
 AUDITED = ("companies", "agents")
 FOUNDERS_SHARES, OPTIONS = 8_500_000, 1_500_000
+# An exchange rate moves by so much within a year.
+SWING = 0.1
 # A round may bring less, or come later.
 LESS, MORE, SOONER, LATER = 0.6, 1.2, 1, 4
+# The least valuation relative to the money, with which investors get a quarter of the company: the cap of a SAFE counts
+# the money, and the pre-money of a round does not.
+CAP_OVER_MONEY, PRE_MONEY_OVER_MONEY = 4, 3
 # Pay of those who are hired: the least and the most, relative to what was answered.
 PAID = (0.88, 1.25)
 # Months after the launch in which the founders and the first engineers do it alone, and in which sellers double.
@@ -25,7 +42,7 @@ NUMBERS = ("One", "Two", "Three", "Four", "Five")
 def assumptions(answers: Answers) -> dict[str, Entry]:
     """Return what holds for the company as a whole."""
     known, customer, currency = usual()["company"], answers["customer"], answers["currency"]
-    found: dict[str, Entry] = {"opening_cash": stated(answers["cash"], currency)}
+    found: dict[str, Entry] = {"opening_cash": stated(answers, "cash", currency)}
     if currency != DOLLAR:
         found["exchange_rate"] = _rate(answers)
     found |= {"fixed_overhead": known["overhead"][customer], **known["all"]}
@@ -39,9 +56,9 @@ def assumptions(answers: Answers) -> dict[str, Entry]:
 
 def _rate(answers: Answers) -> Entry:
     rate = answers["rate"]
-    ends = [float(digits(rate * part)) for part in (0.93, 1, 1.07)]
-    note = "Costs in dollars are converted by it. Put in today's rate; a tenth either way is usual within a year."
-    return {"value": {"pert": ends}, "unit": f"{answers['currency']}/{DOLLAR}", "note": note}
+    ends = [rounded(rate * (1 - SWING)), rate, rounded(rate * (1 + SWING))]
+    more = "costs in dollars are converted by it. A tenth either way is usual within a year."
+    return noted({"pert": ends}, f"{answers['currency']}/{DOLLAR}", said(answers, "rate", more=more))
 
 
 def channel_name(answers: Answers) -> str:
@@ -56,10 +73,11 @@ def channels(answers: Answers) -> Members:
     if now or later:
         cost = usual()["channel"][answers["channel"]][answers["customer"]]
         first = cost["value"]["pert"][1] * answers.get("rate", 1.0)
-        room = max(1.0, float(digits(usual()["channel_room"] * max(now, later) / first)))
-        found["budget"] = stated(from_month(answers, now, (12, later)), answers["currency"])
+        room = max(1.0, rounded(usual()["channel_room"] * max(now, later) / first))
+        note = said(answers, "budget", "budget_later")
+        found["budget"] = noted(from_month(answers, now, (12, later)), answers["currency"], note)
         found["cost_per_signup"] = cost
-        found["most_signups"] = stated(room, "user", "Three times what the larger budget would buy at the first price.")
+        found["most_signups"] = noted(room, "user", "Three times what the larger budget buys at the likely price.")
     free = around(answers, "signups", "user")
     found["organic_signups"] = {**free, "value": from_month(answers, free["value"])}
     return {channel_name(answers): found}
@@ -69,26 +87,26 @@ def roles(answers: Answers) -> Members:
     """Return founders, engineers, sellers and support."""
     known, customer, pay = usual()["role"], answers["customer"], f"{answers['currency']}/head/year"
     founder = {
-        "title": "Founders",
-        "heads": stated(answers["founders"], "head"),
-        "salary": stated(answers["founder_pay"], pay),
+        "title": "Founders" if answers["founders"] > 1 else "Founder",
+        "heads": stated(answers, "founders", "head"),
+        "salary": stated(answers, "founder_pay", pay),
         **known["all"],
         "research_share": "50%",
         "selling_share": "30%",
     }
-    usual_pay = [float(digits(answers["engineer_pay"] * part)) for part in (PAID[0], 1, PAID[1])]
+    paid = answers["engineer_pay"]
     engineer = {
         "title": "Engineers",
-        "heads": stated(answers["engineers"], "head"),
+        "heads": stated(answers, "engineers", "head"),
         "customers_per_head": _joining(answers, known["engineers_join"][customer], ENGINEERS_WAIT),
-        "salary": {"value": {"pert": usual_pay}, "unit": pay, "note": "Answered; the range around it is assumed."},
+        "salary": within(answers, "engineer_pay", pay, rounded(paid * PAID[0]), paid, rounded(paid * PAID[1])),
         **known["all"],
         "recruiting_fee": known["recruiting_fee"],
         "research_share": "100%",
     }
     supporter = {
         "title": "Support",
-        "heads": stated(0, "head", "The founders help the first customers."),
+        "heads": noted(0, "head", "The founders help the first customers."),
         "customers_per_head": _joining(answers, known["support_joins"][customer], SUPPORT_WAITS),
         "salary": known["support_pay"][customer],
         **known["all"],
@@ -100,14 +118,16 @@ def roles(answers: Answers) -> Members:
 
 def _joining(answers: Answers, each: Any, wait: int) -> Entry:
     note = "Nobody at first; then one more person for so many paying customers, which is assumed."
-    return {"value": {0: 0, answers["launch"] + wait: each}, "unit": "customer/head", "note": note}
+    return noted({0: 0, answers["launch"] + wait: each}, "customer/head", note)
 
 
 def _seller(answers: Answers, known: Mapping[str, Any]) -> dict[str, Entry]:
-    count, note = answers["sellers"], "Answered for the launch; twice as many a year and a half later is assumed."
+    count, more = answers["sellers"], "twice as many a year and a half after the launch is assumed."
     return {
         "title": "Sellers",
-        "heads": stated(from_month(answers, count, (SELLERS_DOUBLE, 2 * count)), "head", note),
+        "heads": noted(
+            from_month(answers, count, (SELLERS_DOUBLE, 2 * count)), "head", said(answers, "sellers", more=more)
+        ),
         "quota": known["quota"][answers["customer"]],
         **known["seller"],
         **known["all"],
@@ -120,7 +140,7 @@ def overheads(answers: Answers) -> Members:
     """Return the certificate that companies ask for before they buy."""
     if answers["customer"] not in AUDITED:
         return {}
-    begins = stated(answers["launch"], "month", "With the launch, since companies ask for it.")
+    begins = noted(answers["launch"], "month", "With the launch, since companies ask for it.")
     return {"soc2": {"title": "SOC 2 Type II", "begins": begins, **usual()["audit"]}}
 
 
@@ -128,8 +148,9 @@ def safes(answers: Answers) -> Members:
     """Return the pre-seed round."""
     if not answers["preseed"]:
         return {}
-    own = {"signed_month": 0, "investment": stated(answers["preseed"], answers["currency"])}
-    return {"pre-seed": {"title": "Pre-seed, as a SAFE", **own, "valuation_cap": usual()["funding"]["valuation_cap"]}}
+    own = {"signed_month": 0, "investment": stated(answers, "preseed", answers["currency"])}
+    cap = _worth(answers, "preseed", usual()["funding"]["valuation_cap"], CAP_OVER_MONEY)
+    return {"pre-seed": {"title": "Pre-seed, as a SAFE", **own, "valuation_cap": cap}}
 
 
 def rounds(answers: Answers) -> Members:
@@ -139,29 +160,41 @@ def rounds(answers: Answers) -> Members:
         if amount := answers.get(key):
             found[slug(title, key)] = {
                 "title": title,
-                "close_month": _closing(answers[f"{key}_month"]),
-                "amount": {
-                    "value": {"pert": [float(digits(amount * part)) for part in (LESS, 1, MORE)]},
-                    "unit": answers["currency"],
-                    "note": "Answered; rounds bring less more often than they bring more.",
-                },
+                "close_month": _closing(answers, f"{key}_month"),
+                "amount": noted(
+                    {"pert": [rounded(amount * LESS), amount, rounded(amount * MORE)]},
+                    answers["currency"],
+                    said(answers, key, more="rounds bring less more often than they bring more."),
+                ),
                 "closing_cost": known["closing_cost"],
-                "pre_money": known[key],
+                "pre_money": _worth(answers, key, known[key], PRE_MONEY_OVER_MONEY),
                 "options_after": known["options_after"],
             }
     return found
 
 
-def _closing(month: int) -> Entry:
+def _closing(answers: Answers, key: str) -> Entry:
+    month = answers[key]
     ends = [max(0, month - SOONER), month, month + LATER]
-    return {"value": {"pert": ends}, "unit": "month", "note": "Answered; rounds slip by some months."}
+    return noted({"pert": ends}, "month", said(answers, key, more="rounds slip by some months."))
+
+
+def _worth(answers: Answers, key: str, known: Entry, least: float) -> Entry:
+    """Return the usual valuation, or a higher one where the money asked for would otherwise buy the company."""
+    ends, rate = known["value"]["pert"], answers.get("rate", 1.0)
+    money = answers[key] * least
+    if money <= ends[1] * rate:
+        return known
+    grown = [rounded(money * end / ends[1]) for end in ends]
+    note = f"{least:g} times the money, so that investors get a quarter of the company for it."
+    return noted({"pert": grown}, answers["currency"], note)
 
 
 def holders(answers: Answers) -> Members:
     """Return who owns the company at the start."""
     count = answers["founders"]
     number = NUMBERS[count - 1] if count <= len(NUMBERS) else str(count)
-    founders = {"title": "Founder" if count == 1 else f"{number} founders", "shares": {"value": FOUNDERS_SHARES}}
+    founders = {"title": "Founder" if count == 1 else f"{number} founders", "shares": FOUNDERS_SHARES}
     return {"founders": founders, "options": {"title": "Options for staff", "shares": OPTIONS, "set_aside": 1}}
 
 

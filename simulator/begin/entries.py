@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from simulator.begin.questions import Answers, data, fields
+from simulator.begin.questions import TYPED, Answers, data, fields
 
 Entry = Any  # an assumption in the file: a map with its value and origin, or a bare value
 Members = dict[str, dict[str, Entry]]
 
-ANSWERED = "Answered."
-AROUND = "Answered; the range around it is assumed."
 # Shares of one whole must not exceed it.
 WHOLE_PERCENT = 100.0
 
@@ -25,28 +23,47 @@ def usual() -> Mapping[str, Any]:
     return found
 
 
-def stated(value: Any, unit: str, note: str = ANSWERED) -> Entry:
-    """Return an entry of a value as it was answered, without a range."""
+def said(answers: Answers, *keys: str, more: str = "") -> str:
+    """Return the note of a value: whether one of these questions was answered, and what else there is to say."""
+    origin = "Answered" if answers[TYPED].intersection(keys) else "Default answer"
+    return f"{origin}; {more}" if more else f"{origin}."
+
+
+def noted(value: Any, unit: str, note: str) -> Entry:
+    """Return an entry of a value with the reason for it."""
     return {"value": value, "unit": unit, "note": note}
+
+
+def stated(answers: Answers, key: str, unit: str, value: Any = None) -> Entry:
+    """Return an entry of an answer without a range, or of a value made from it."""
+    return noted(answers[key] if value is None else value, unit, said(answers, key))
 
 
 def around(answers: Answers, key: str, unit: str, factor: float = 1.0, least: float = 0.0) -> Entry:
     """Return an entry with the range around an answer, times a factor; a percentage stays below the whole."""
     one, centre = fields()[key], answers[key] * factor
     assert one.spread is not None, f"{key} has no spread"
-    low, high = (centre * part for part in one.spread)
-    low, high = max(low, least), max(high, least)
+    low, high = (max(centre * part, least) for part in one.spread)
     if one.kind == "percent":
-        low, centre, high = (f"{digits(min(part, WHOLE_PERCENT))}%" for part in (low, centre, high))
-    ends = [part if isinstance(part, str) else float(digits(part)) for part in (low, centre, high)]
-    if ends[0] == ends[2]:
-        return stated(ends[1], unit)
-    return {"value": {"pert": ends}, "unit": unit, "note": AROUND}
+        return within(answers, key, unit, *(percent(min(part, WHOLE_PERCENT)) for part in (low, centre, high)))
+    return within(answers, key, unit, rounded(low), centre, rounded(high))
 
 
-def digits(number: float) -> str:
-    """Return a number to four significant digits."""
-    return f"{number:.4g}"
+def within(answers: Answers, key: str, unit: str, low: Any, centre: Any, high: Any) -> Entry:  # noqa: PLR0917
+    """Return an entry with a range around an answer; the answer alone where the range is empty."""
+    if low == high:
+        return stated(answers, key, unit, centre)
+    return noted({"pert": [low, centre, high]}, unit, said(answers, key, more="the range around it is assumed."))
+
+
+def rounded(number: float) -> float:
+    """Return a number that nobody answered, such as the end of a range, to four significant digits."""
+    return float(f"{number:.4g}")
+
+
+def percent(number: float) -> str:
+    """Return a share in percent as the file writes it."""
+    return f"{number:.6g}%"
 
 
 def from_month(answers: Answers, value: Any, *later: tuple[int, Any]) -> Any:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Mapping
 
-from simulator.begin.entries import Entry, Members, around, digits, slug, stated, usual
+from simulator.begin.entries import (
+    Entry,
+    Members,
+    around,
+    noted,
+    percent,
+    rounded,
+    said,
+    slug,
+    stated,
+    usual,
+    within,
+)
 from simulator.begin.questions import Answers
 from simulator.scenario.cards.catalogue import find_card
 
@@ -14,6 +27,8 @@ BUY_AT_ONCE = 0.08
 FREE_CAP = 3
 # A step of an agent is tried once more before the task is given up.
 MOST_TRIES = 2
+# The least and the most that may be wrong, as multiples of what was answered.
+WRONG = (0.6, 1.6)
 FEATURES = {"api": "calls", "agents": "tasks"}
 BY_THE_SEAT = ("developers", "companies")
 BY_THE_TASK = ("api", "agents")
@@ -68,28 +83,29 @@ def programs(answers: Answers) -> Members:
         name, title = ("testing", "Tests") if answers["model"] == "vendor" else ("tuning", "Tuning")
         found[name] = {
             "title": f"{title}, every quarter",
-            "run_every": stated(3, "month", "A quarter."),
-            "examples_per_run": stated(answers["examples"], "example/run"),
+            "run_every": noted(3, "month", "A quarter."),
+            "examples_per_run": stated(answers, "examples", "example/run"),
             **({} if answers["model"] == "vendor" else _tuning(answers)),
             "label_price": usual()["program"]["label_price"][answers["customer"]],
             "evaluation_price": usual()["program"]["evaluation_price"][answers["model"]],
         }
         if answers["model"] == "vendor":
-            found[name]["labelled_share"] = stated("100%", "share", "People write or check every test.")
+            found[name]["labelled_share"] = noted("100%", "share", "People write or check every test.")
     return found
 
 
 def _tuning(answers: Answers) -> dict[str, Entry]:
-    known, length = usual()["program"]["tuning"], answers["input_tokens"] + answers["output_tokens"]
-    tokens = stated(length, "token/example", "A request and its answer.")
+    known = usual()["program"]["tuning"]
+    tokens = noted(_length(answers), "token/example", "A request and its answer.")
     return {"tokens_per_example": tokens, "refreshes_model": "100%", **known["all"], **known[answers["size"]]}
 
 
 def _pretraining(answers: Answers) -> dict[str, Entry]:
     known, again = usual()["program"]["pretraining"], answers["generations"]
     # One run, or one whenever so many months have passed.
-    runs = {"run_every": stated(again, "month")} if again else {"runs": stated({0: 1, 1: 0}, "run", "One run.")}
-    tokens = stated(answers["pretraining_tokens"] * 1e9, "token/run")
+    once = {"runs": noted({0: 1, 1: 0}, "run", "One run.")}
+    runs = {"run_every": stated(answers, "generations", "month")} if again else once
+    tokens = stated(answers, "pretraining_tokens", "token/run", answers["pretraining_tokens"] * 1e9)
     title = f"Pre-training, every {again} months" if again else "Pre-training, once"
     return {"title": title, **runs, "pretraining_tokens": tokens, **known[answers["size"]], **known["all"]}
 
@@ -125,34 +141,65 @@ def features(answers: Answers) -> Members:
     return found
 
 
+def _length(answers: Answers) -> float:
+    """Return the tokens of a request and its answer, or of a task with all that its steps wrote and found."""
+    further = answers.get("steps", 1) - 1
+    added = further * max(answers["output_tokens"], _agent_value("context_growth"))
+    return float(answers["input_tokens"] + answers["output_tokens"] + added)
+
+
 def _check(answers: Answers) -> dict[str, Entry]:
     length = answers["input_tokens"] + answers["output_tokens"] * answers.get("steps", 1)
     note = "The request and the result, which the check reads."
-    return {"input_tokens_per_request": stated(length, "token/request", note), "tokens_per_request": usual()["check"]}
+    return {"input_tokens_per_request": noted(length, "token/request", note), "tokens_per_request": usual()["check"]}
+
+
+def _wrong(answers: Answers) -> tuple[float, float, float]:
+    """Return the least, the answered and the largest percentage of results that are wrong; never all of them."""
+    wrong = WHOLE - answers["right"]
+    return WRONG[0] * wrong, wrong, min(WRONG[1] * wrong, (wrong + WHOLE) / 2)
 
 
 def _repeated(answers: Answers) -> dict[str, Entry]:
-    wrong = WHOLE - answers["right"]
-    note = f"{digits(answers['right'])} % must be right at once, as answered; the rest is made again."
-    return {"retry_share": stated(f"{digits(wrong)}%", "share", note)} if wrong else {}
+    if answers["right"] == WHOLE:
+        return {}
+    return {"retry_share": within(answers, "right", "share", *map(percent, _wrong(answers)))}
 
 
 def _agent(answers: Answers) -> dict[str, Entry]:
     """Return the fields of a task of several steps, whose tries fail so often that as many tasks finish as answered."""
-    steps, finished = answers["steps"], answers["right"] / WHOLE
-    known = usual()["feature"]["agent"]
-    more = {name: one for name, one in known.items() if steps > 1 or name.startswith("tool")}
-    fails = (1 - finished ** (1 / steps)) ** (1 / MOST_TRIES)
-    note = f"So that {digits(answers['right'])} % of tasks finish, as answered, when each step has {MOST_TRIES} tries."
-    failure = {"step_failure": stated(f"{digits(WHOLE * fails)}%", "share", note), "most_tries": MOST_TRIES}
-    return {"steps": around(answers, "steps", "1", least=1.0), **more, **(failure if fails else {})}
+    steps, known = answers["steps"], usual()["feature"]["agent"]
+    found = {"steps": around(answers, "steps", "1", least=1.0)}
+    found |= {name: one for name, one in known.items() if steps > 1 or name.startswith("tool")}
+    if answers["right"] < WHOLE:
+        fails = (percent(rounded(WHOLE * _step_failure(steps, 1 - wrong / WHOLE))) for wrong in _wrong(answers))
+        more = f"{answers['right']:g} % of tasks finish when each step has {MOST_TRIES} tries. The range is assumed."
+        found["step_failure"] = noted({"pert": list(fails)}, "share", said(answers, "right", more=more))
+        found["most_tries"] = MOST_TRIES
+    return found
+
+
+def _agent_value(name: str) -> float:
+    """Return the likely value of what is usual for an agent."""
+    value = usual()["feature"]["agent"][name]["value"]
+    return float(value["pert"][1] if isinstance(value, Mapping) else value)
+
+
+def _step_failure(steps: float, finished: float) -> float:
+    """Return the chance that a try of a step fails with which this share of tasks finishes.
+
+    The inverse of `task_success` among the lines of serving: the hazard of a step solves a quadratic equation.
+    """
+    further, spread, whole = steps - 1, _agent_value("steps_spread"), -math.log(finished)
+    later = 2 * further * whole / (steps + math.sqrt(steps * steps + 2 * spread * spread * further * whole))
+    return math.pow(1 - math.exp(later - whole), 1 / MOST_TRIES)
 
 
 def plans(answers: Answers) -> Members:
     """Return the plan that is paid for, and the free one where there is one."""
     known, customer, free = usual()["plan"], answers["customer"], answers["free"]
     beside = free == "plan"
-    wins: dict[str, Entry] = {"share_of_signups": f"{digits(WHOLE * BUY_AT_ONCE)}%" if beside else "100%"}
+    wins: dict[str, Entry] = {"share_of_signups": percent(WHOLE * BUY_AT_ONCE) if beside else "100%"}
     if beside:
         wins["share_of_upgrades"] = "100%"
     if answers.get("sellers"):
@@ -160,11 +207,11 @@ def plans(answers: Answers) -> Members:
     paid = {
         "title": answers["product"],
         **_price(answers),
-        **_use(answers, 1.0),
+        **_use(answers),
         **_launched(answers),
         **wins,
         **known[free][customer],
-        **known["by_customer"][customer],
+        **{name: _since_launch(answers, one) for name, one in known["by_customer"][customer].items()},
     }
     found: Members = {plan_name(answers): paid}
     return {FREE: _free(answers), **found} if beside else found
@@ -177,12 +224,12 @@ def _free(answers: Answers) -> dict[str, Entry]:
         "price": 0,
         "requests_per_customer": around(answers, "requests", "request/customer", part),
         **_launched(answers),
-        "share_of_signups": f"{digits(WHOLE * (1 - BUY_AT_ONCE))}%",
+        "share_of_signups": percent(WHOLE * (1 - BUY_AT_ONCE)),
         **usual()["free"][answers["customer"]],
     }
     if cap := FREE_CAP * part * answers["requests"]:
         note = "The limit of the free plan: three times the mean."
-        one["requests_cap"] = stated(max(1.0, float(digits(cap))), "request/customer", note)
+        one["requests_cap"] = noted(max(1.0, rounded(cap)), "request/customer", note)
     return one
 
 
@@ -192,20 +239,27 @@ def _price(answers: Answers) -> dict[str, Entry]:
         seats = around(answers, "seats", "seat/customer", least=1.0)
         return {
             "price": 0,
-            "seat_price": stated(price, f"{currency}/seat/month"),
+            "seat_price": stated(answers, "price", f"{currency}/seat/month"),
             "seats_per_customer": seats,
         }
     if answers["customer"] in BY_THE_TASK:
         each = float(f"{price / REQUESTS_PRICED[answers['customer']]:.12g}")
-        return {"price": 0, "task_price": stated(each, f"{currency}/request")}
-    return {"price": stated(price, f"{currency}/customer/month")}
+        return {"price": 0, "task_price": stated(answers, "price", f"{currency}/request", each)}
+    return {"price": stated(answers, "price", f"{currency}/customer/month")}
 
 
-def _use(answers: Answers, factor: float) -> dict[str, Entry]:
-    by_seat = answers["customer"] in BY_THE_SEAT
-    of = "seat" if by_seat else "customer"
-    return {f"requests_per_{of}": around(answers, "requests", f"request/{of}", factor)}
+def _use(answers: Answers) -> dict[str, Entry]:
+    of = "seat" if answers["customer"] in BY_THE_SEAT else "customer"
+    return {f"requests_per_{of}": around(answers, "requests", f"request/{of}")}
 
 
-def _launched(answers: Answers) -> dict[str, Any]:
-    return {"launch_month": stated(answers["launch"], "month")} if answers["launch"] else {}
+def _launched(answers: Answers) -> dict[str, Entry]:
+    return {"launch_month": stated(answers, "launch", "month")} if answers["launch"] else {}
+
+
+def _since_launch(answers: Answers, entry: Entry) -> Entry:
+    """Return an entry whose later steps count from the launch, before which nobody pays."""
+    value = entry["value"]
+    if not isinstance(value, Mapping) or 0 not in value:
+        return entry
+    return {**entry, "value": {month and month + answers["launch"]: step for month, step in value.items()}}

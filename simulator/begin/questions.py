@@ -16,6 +16,8 @@ FOLDER = Path(__file__).parent
 DOLLAR = "USD"
 # Answers that others depend on, wherever they stand: the defaults of amounts are converted, months are counted.
 FIRST = ("currency", "rate", "start")
+# Beside the answers: the keys of those that were typed, and are not defaults.
+TYPED = "typed"
 
 Answers = Mapping[str, Any]
 
@@ -25,6 +27,7 @@ class Field:
     """One answer: its wording, its kind, and when it is asked. A wording or a default may depend on other answers.
 
     `spread` has the least and the most that are likely, as multiples of what is answered; None where it is a decision.
+    `after` names the month that this one must follow; its default is then counted from there.
     """
 
     key: str
@@ -41,6 +44,7 @@ class Field:
     most: float = 0.0
     longest: int = 0
     spread: tuple[float, float] | None = None
+    after: str = ""
 
     def asked(self, answers: Answers) -> bool:
         """Return whether the field changes anything, given the answers to the fields before it."""
@@ -64,7 +68,14 @@ class Field:
         found = chosen(self.default, answers)
         if self.kind == "start":
             return next_month(date.today()) if found == "next" else found
+        if self.after:
+            return min(answers.get(self.after, 0) + 1 + found, int(self.most))  # months are typed from 1
         return in_two_digits(found * answers.get("rate", 1.0)) if self.money else found
+
+    def limits_for(self, answers: Answers) -> tuple[float, float]:
+        """Return the least and the most that may be answered; of an amount, in the currency of the company."""
+        rate = answers.get("rate", 1.0) if self.money else 1.0
+        return self.least * rate, self.most * rate
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from simulator.begin.questions import DOLLAR, Answers, fields, questions
 WIDTH = 120
 MONTHS, TRIALS = 60, 1000
 HOW = (
-    'Begun with eight questions. A note that says "Answered" marks what was answered. All other values are usual for '
-    "such a company: published where they have a source, otherwise assumed for the reason in the note. Replace them "
-    "as you learn."
+    'Begun with eight questions. A note that says "Answered" marks what was answered, and "Default answer" what was '
+    "left open. All other values are usual for such a company: published where they have a source, otherwise assumed "
+    "for the reason in the note. Replace them as you learn."
 )
 MONTHS_AND_RANGES = (
     "Months are counted from 0. Each trial draws ranges anew; the middle number of a pert is the base case."
@@ -61,8 +61,9 @@ def file_name(answers: Answers) -> str:
 def _head(answers: Answers) -> Iterator[str]:
     customers = fields()["customer"].options[answers["customer"]]
     model = fields()["model"].options[answers["model"]]
-    story = " ".join(f"{part.rstrip('.')}." for part in (answers["problem"], customers, model) if part)
-    yield from _commented(f"{answers['name']}. {story}")
+    name, *parts = map(_sentence, filter(None, (answers["name"], answers["problem"], customers, model)))
+    story = " ".join(parts)
+    yield from _commented(f"{name} {story}")
     yield "#"
     yield from _commented(HOW)
     yield "#"
@@ -73,6 +74,11 @@ def _head(answers: Answers) -> Iterator[str]:
     if answers["currency"] != DOLLAR:
         yield f"second_currency: {DOLLAR}"
     yield from (f"start: {answers['start']}", f"months: {MONTHS}", f"trials: {TRIALS}", "seed: 1", "cash_floor: 0", "")
+
+
+def _sentence(text: str) -> str:
+    """Return a text with a full stop, unless it ends a sentence already."""
+    return text if text.endswith((".", "!", "?", "…", "。", "！", "？")) else f"{text}."
 
 
 def _titled(number: int, what: str = "") -> Iterator[str]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from simulator.answers.inputs import vary
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import broke_in
+from simulator.answers.variations.inputs import vary
 from simulator.engine.dates import QUARTER
 from simulator.engine.model import Array
 from simulator.lines import business

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.inputs import vary
+from simulator.answers.variations.inputs import vary
 from simulator.engine.model import Array
 from simulator.scenario.scenario import Scenario
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.answers.inputs import vary
+from simulator.answers.variations.inputs import vary
 from simulator.engine.model import Array
 from simulator.lines import REFERENCES, business
 from simulator.scenario.assumption import EVIDENCE, Assumption

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from simulator.answers.inputs import vary
+from simulator.answers.variations.inputs import vary
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import PlanError

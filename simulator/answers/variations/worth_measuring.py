@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.inputs import vary
+from simulator.answers.variations.inputs import vary
 from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of, shown
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import terminal
-from simulator.answers.projection import project
+from simulator.answers.projection import project, settle
 from simulator.begin.writing import scenario_text
 from simulator.commands.new.asking import interview, listed, template
 from simulator.errors import PlanError
@@ -45,22 +46,29 @@ def run(options: argparse.Namespace) -> int:
     path = options.file
     if path is None:
         raise PlanError("the file to write is missing", "name it, as in `python -m simulator new company.yaml`")
-    if path.exists() and not options.force:
-        raise PlanError("the file is there already", "choose another name, or add --force", where=str(path))
+    _check_place(path, options.force)
     if not options.answers:
         given = interview()
     return _write(options, scenario_text(given))
 
 
+def _check_place(path: Path, force: bool) -> None:
+    """Raise PlanError where the file cannot be written, before anybody answers questions in vain."""
+    if path.is_dir():
+        raise PlanError("this is a folder", "name a file in it, such as company.yaml", where=str(path))
+    if path.exists() and not force:
+        raise PlanError("the file is there already", "choose another name, or add --force", where=str(path))
+    if not path.parent.is_dir():
+        raise PlanError("there is no such folder", "make it, or choose another", where=str(path.parent))
+    if not os.access(path.parent, os.W_OK):
+        raise PlanError("nothing can be written to this folder", "choose another", where=str(path.parent))
+
+
 def _write(options: argparse.Namespace, text: str) -> int:
     path = options.file
     scenario = parse(text, path.parent, str(path))
-    verdict = project(scenario).verdict
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        what = f"the file cannot be written ({error.strerror})"
-        raise PlanError(what, "choose another folder", where=str(path)) from None
+    verdict = settle(project(scenario, evidence=False)).verdict  # as `run` tells it
+    scenario.save(path)
     found = {
         "file": str(path),
         "title": scenario.title,

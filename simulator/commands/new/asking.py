@@ -39,7 +39,8 @@ def listed(given: Mapping[str, Any]) -> Iterator[str]:
 
 def _worded(one: Field, answers: Mapping[str, Any]) -> str:
     """Return label, unit, limits and explanation of a field."""
-    limits = f"{one.least:,.12g} to {one.most:,.12g}" if one.most and one.kind != "text" else ""
+    least, most = one.limits_for(answers)
+    limits = f"{least:,.12g} to {most:,.12g}" if most else ""
     told = ", ".join(filter(None, (one.label_for(answers), one.unit_for(answers), limits)))
     return " ".join(filter(None, (f"{told}.", str(one.says))))
 
@@ -50,9 +51,13 @@ def interview() -> dict[str, str]:
         todo = "pass them with --answers FILE.json, or - for stdin; `new --questions --json` prints a template"
         raise PlanError("there is no terminal to ask the questions in", todo)
     typed: dict[str, str] = {}
-    for question in questions():
-        print(f"\n{question.number}. {question.title}: {question.asks}")
-        _ask(question, typed)
+    try:
+        for question in questions():
+            print(f"\n{question.number}. {question.title}: {question.asks}")
+            _ask(question, typed)
+    except (EOFError, KeyboardInterrupt):
+        print()
+        raise PlanError("the questions were left before the last one", "nothing was written; begin again") from None
     return typed
 
 
@@ -64,8 +69,9 @@ def _ask(question: Question, typed: dict[str, str]) -> None:
         print(f"   {_worded(one, answers)}")
         for key, title in one.options.items():
             print(f"      {key}: {title}")
+        default = "" if one.default_for(answers) is None else f" [{_typed(one, answers)}]"
         while True:
-            typed[one.key] = input(f"   {one.key} [{_typed(one, answers)}]: ")
+            typed[one.key] = input(f"   {one.key}{default}: ")
             faults = [fault for fault in understood(typed)[1] if fault.key == one.key]
             if not faults:
                 break

@@ -20,6 +20,7 @@ from simulator.errors import PlanError
 from simulator.lines import PARTS_OF_ALL, business
 from simulator.scenario import document
 from simulator.scenario.assumption import is_described, read_assumption
+from simulator.scenario.cards.pool import CURRENCY
 from simulator.scenario.document import plain
 from simulator.scenario.reading import needed_pointers, parse
 from simulator.scenario.scaling import scaled
@@ -50,7 +51,7 @@ def starting_fields(kind: str, currency: str, variant: str = "") -> dict[str, di
 
 
 def _in_currency(entry: dict[str, Any], currency: str) -> dict[str, Any]:
-    return entry | {"unit": entry["unit"].replace("USD", currency)} if "unit" in entry else entry
+    return entry | {"unit": entry["unit"].replace(CURRENCY, currency)} if "unit" in entry else entry
 
 
 def added(  # noqa: PLR0917
@@ -64,7 +65,9 @@ def added(  # noqa: PLR0917
     free_key(scenario, kind, key)
     layout = Layout(scenario.to_yaml(), scenario.file)
     of_all = layout.document.get(TOP) or {}
-    starting = starting_fields(kind, scenario.currency, variant)
+    # Dollars stay where they are the second currency, since the exchange rate converts them.
+    dollars = scenario.settings.second_currency == CURRENCY
+    starting = starting_fields(kind, CURRENCY if dollars else scenario.currency, variant)
     shares: dict[str, Any] = {}
     edits: wholes.Edits = {}
     for name in PARTS_OF_ALL.get(kind, ()):

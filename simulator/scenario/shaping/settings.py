@@ -17,7 +17,7 @@ from simulator.scenario.reading import SECTIONS, parse
 from simulator.scenario.scaling import scaled
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import SETTINGS
-from simulator.scenario.shaping.layout import TOP, Layout
+from simulator.scenario.shaping.layout import CORRELATIONS, TOP, Layout
 
 
 def with_setting(scenario: Scenario, name: str, literal: Any) -> Scenario:
@@ -56,7 +56,8 @@ def _unused(scenario: Scenario, code: str) -> None:
     stated = [one.path for one in scenario.assumptions.values() if one.is_foreign]
     if stated and code != second:
         what = f"{len(stated)} amounts are stated in {second}, such as {stated[0]}"
-        raise PlanError(what, f"keep {second}, or state them in {scenario.currency}")
+        todo = f"keep {second}, state them in {scenario.currency}, or make {second} the currency"
+        raise PlanError(what, todo)
 
 
 def with_currency(scenario: Scenario, code: str, rate: float | None = None) -> Scenario:
@@ -64,14 +65,12 @@ def with_currency(scenario: Scenario, code: str, rate: float | None = None) -> S
 
     `rate` is what one unit of the old currency costs in the new one. It multiplies all amounts stated in the old
     currency, those of each month alike. Where a pool takes dollar prices from a card, the dollar becomes the second
-    currency at that rate. Raises BreakevenError.
+    currency at that rate. The second currency may become the only one; amounts in it stay. Raises BreakevenError.
     """
     _checked("currency", code)
     old, second = scenario.currency, scenario.settings.second_currency
     if code == old:
         return scenario
-    if code == second:
-        raise PlanError(f"{code} is the second currency", "remove that setting first")
     if rate is not None and not 0 < rate < float("inf"):
         raise PlanError(f"{rate:g} is not an exchange rate", f"give the {code} that one {old} costs, such as 0.9")
     layout = Layout(scenario.to_yaml(), scenario.file)
@@ -88,9 +87,22 @@ def with_currency(scenario: Scenario, code: str, rate: float | None = None) -> S
             raise PlanError(what, f"give the {code} that one {CURRENCY} costs, which converts them")
         layout.put("second_currency", CURRENCY)
         edits[TOP, RATE] = {"value": rate, "unit": f"{code}/{CURRENCY}"}
+    elif code == second:
+        edits.pop((TOP, RATE), None)
+        _drop_second(layout)
     layout.put("currency", code)
     layout.edit(edits)
     return parse(layout.text, scenario.folder, scenario.file)
+
+
+def _drop_second(layout: Layout) -> None:
+    """Remove the second currency, its exchange rate, and the correlations with that rate."""
+    layout.drop("second_currency")
+    pairs = [at for at, entry in enumerate(layout.document.get(CORRELATIONS) or ()) if RATE in entry[:2]]
+    if pairs:
+        layout.remove(CORRELATIONS, pairs)
+    if RATE in (layout.document.get(TOP) or {}):
+        layout.remove(TOP, [RATE])
 
 
 def _stated(layout: Layout) -> Iterator[tuple[tuple[str, ...], Input, Any]]:

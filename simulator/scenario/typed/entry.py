@@ -133,6 +133,8 @@ def _no_number(text: str, needed: Input, refused: BadValue) -> Any:
             low, high = found.groups()
             alike = f"{low}%" if high.endswith("%") and not low.endswith("%") else low
             return _range(LEVEL, number_of(alike, needed), number_of(high, needed))
+    except Ambiguous:
+        raise
     except BadValue:
         pass
     raise refused

@@ -9,10 +9,10 @@ from companies import EXPECTED, LISTED, literal, written
 from simulator.__main__ import main
 from simulator.answers import projection, trials
 from simulator.answers.draws import block_of, cells_of
-from simulator.answers.inputs import vary
 from simulator.answers.projection import project, with_more_trials, with_trials
 from simulator.answers.trials import outcomes_of
-from simulator.answers.variations.sensitivity import evidence_of_cost
+from simulator.answers.variations.cost_drivers import cost_drivers
+from simulator.answers.variations.inputs import vary
 from simulator.answers.verdict import GRADES, UNDECIDED
 from simulator.engine import run
 from simulator.errors import PlanError
@@ -107,9 +107,7 @@ def test_a_run_sorts_what_it_prints(small: Scenario, monkeypatch: pytest.MonkeyP
 def test_evidence_is_counted_when_it_is_read_and_once(small: Scenario, monkeypatch: pytest.MonkeyPatch):
     """A grade needs no evidence; its reasons do, and adding trials does not count it again."""
     counted = []
-    monkeypatch.setattr(
-        projection, "evidence_of_cost", lambda scenario: counted.append(scenario) or evidence_of_cost(scenario)
-    )
+    monkeypatch.setattr(projection, "cost_drivers", lambda one: counted.append(one) or cost_drivers(one))
     found = project(small, 10)
     assert (found.verdict.grade in (*GRADES, UNDECIDED), counted) == (True, [])
     assert "of the cost drivers are assumptions" in str(found.verdict.reasons[-1])
@@ -169,7 +167,7 @@ def test_changes_in_batches_come_to_the_same(small: Scenario, monkeypatch: pytes
     """Changes that do not fit into memory at once run in batches, with the same result."""
     changes = [{"tax_rate": np.array([rate])} for rate in (0.1, 0.2, 0.3, 0.4, 0.5)]
     whole = vary(small, changes, ["cash"])["cash"]
-    monkeypatch.setattr("simulator.answers.inputs.BLOCK_CELLS", 2 * cells_of(small))
+    monkeypatch.setattr("simulator.answers.variations.inputs.BLOCK_CELLS", 2 * cells_of(small))
     assert np.array_equal(vary(small, changes, ["cash"])["cash"], whole)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator import project
+from simulator.answers.ledger import Ledger
+from simulator.answers.ownership.investors import cap_tables
 from simulator.begin.answers import read, understood
 from simulator.begin.questions import Field, fields, texts
 from simulator.begin.writing import file_name, scenario_text
@@ -112,6 +115,104 @@ def test_an_answer_keeps_its_centre_and_gets_a_range():
     assert scenario.assumptions["plans.assistant.seat_price"].is_plain
 
 
+@pytest.mark.parametrize(
+    ("key", "path"),
+    [
+        ("requests", "plans.assistant.requests_per_seat"),
+        ("market", "market_size"),
+        ("engineer_pay", "roles.engineer.salary"),
+        ("seed", "rounds.seed-round.amount"),
+    ],
+)
+def test_an_answer_is_not_rounded(key: str, path: str):
+    """Whatever range is put around it, the middle is what was typed, to the last digit."""
+    assert begun(**{key: "1,234,567"}).assumptions[path].central == 1_234_567
+
+
+def test_a_note_tells_an_answer_from_a_default():
+    """Whoever reads the file knows what nobody has answered."""
+    found = begun(market="70000").assumptions
+    assert found["market_size"].note == "Answered; the range around it is assumed."
+    assert found["opening_cash"].note == "Default answer."
+    assert found["plans.assistant.requests_per_seat"].note.startswith("Default answer; ")
+
+
+@pytest.mark.parametrize("steps", [1, 3, 12, 200])
+@pytest.mark.parametrize("right", [20, 50, 80, 99])
+def test_as_many_tasks_finish_as_answered(steps: int, right: int):
+    """The failure of a step is such that the whole task finishes so often, long tasks included."""
+    found = project(begun(customer="agents", steps=steps, right=right), 0, evidence=False)
+    assert found.series["task_success[tasks]"].base[0] == pytest.approx(right / 100, abs=2e-3)
+
+
+@pytest.mark.parametrize("customer", CUSTOMERS)
+def test_how_often_it_is_right_is_uncertain(customer: str):
+    """How good the model turns out to be is not known before it is tried."""
+    name = "tasks.step_failure" if customer == "agents" else "retry_share"
+    [found] = [one for path, one in begun(customer=customer).assumptions.items() if path.endswith(name)]
+    assert found.is_uncertain
+
+
+def test_an_agent_learns_from_whole_tasks():
+    """An example has all steps of a task, and not the first alone."""
+    example = "programs.tuning.tokens_per_example"
+    one, many = (begun(customer="agents", model="open", steps=steps).assumptions[example].central for steps in (1, 12))
+    assert many > 3 * one
+
+
+def test_what_sells_waits_for_the_launch():
+    """Nothing is spent, sold or paid in fees before it, and a later launch moves what follows it along."""
+    for customer in CUSTOMERS:
+        early, late = (project(begun(customer=customer, launch=month), 0, evidence=False) for month in (1, 19))
+        for name in ("marketing_spend", "signups", "revenue", "total_payment_fees"):
+            if name in early.series:
+                assert late.series[name].base[:18].max() == 0, name
+    fees = begun(customer="consumers", launch=19).assumptions["plans.companion.payment_fee"].base(60)
+    assert fees[41] < fees[42]
+
+
+@pytest.mark.parametrize("amount", ["100k", "2M", "50M"])
+def test_a_round_never_sells_most_of_the_company(amount: str):
+    """The valuation grows with the money that is asked for, so that founders keep the majority."""
+    for customer, currency in (("developers", "USD"), ("companies", "JPY")):
+        factor = {"USD": "", "JPY": "00"}[currency]
+        typed = amount.replace("k", f"{factor}k").replace("M", f"{factor}M")
+        ledger = Ledger.of(begun(customer=customer, currency=currency, preseed=typed, seed=typed))
+        last = cap_tables(ledger)[-1]
+        assert last.ownership()["founders"] >= Fraction(2, 5)
+
+
+def test_rounds_follow_each_other():
+    """A Series A comes after the seed round; its default counts from there, and an earlier answer is refused."""
+    rounds = {"seed": "3M", "series_a": "15M"}
+    assert read({**START, **rounds, "seed_month": 20})["series_a_month"] == 37
+    assert read({**START, **rounds, "seed_month": 48})["series_a_month"] == 59
+    with pytest.raises(AnswersError, match="not after the month of the seed round; give 21 or later"):
+        read({**START, **rounds, "seed_month": 20, "series_a_month": 12})
+
+
+def test_a_month_before_the_first_is_refused_as_it_was_typed():
+    """The error repeats the date, and no negative number that nobody typed."""
+    with pytest.raises(AnswersError, match="2026-10 is not among the first 48 months, which begin with 2027-01"):
+        read({**START, "launch": "2026-10"})
+
+
+@pytest.mark.parametrize("name", ["Acme Inc.", "Yahoo!", "阿尔法。"])
+def test_the_head_of_the_file_has_one_full_stop(name: str):
+    """A name that ends a sentence is left as it is."""
+    assert scenario_text({**START, "name": name}).startswith(f"# {name} Developers")
+
+
+def test_serving_costs_what_the_vendors_list_says():
+    """Tokens times the prices of the card, added up here by hand, are the cost of a request."""
+    found = project(begun(card="anthropic/claude-sonnet-5", cached=70, right=92), 0, evidence=False)
+    fresh, read_again, written = 15_000 * 0.3, 15_000 * 0.7, 15_000 * 0.3 * 0.6
+    million = 1 / 1_000_000
+    one = (fresh * 2 + read_again * 0.2 + written * 0.5 + 800 * 10) * million * 1.08
+    bill = found.series["vendor_request_bill[answers]"].base[3]
+    assert bill == pytest.approx(one, rel=1e-6)
+
+
 def test_members_bear_the_names_that_were_answered():
     """Title, plan and pool are the company's own."""
     scenario = begun(name="Ostrich: fast & true", product="Coding buddy")
@@ -128,6 +229,18 @@ def test_dollars_are_converted_to_the_currency_of_the_company():
     assert scenario.assumptions["plans.assistant.seat_price"].central == 280
     assert scenario.assumptions["exchange_rate"].central == 7
     assert scenario.assumptions["pools.claude-sonnet-5.vendor_input_price"].is_foreign
+
+
+@pytest.mark.parametrize("currency", ["EUR", "GBP", "CNY", "JPY", "INR", "CHF", "KRW", "BRL", "PLN"])
+@pytest.mark.parametrize("customer", CUSTOMERS)
+def test_a_company_is_the_same_in_every_currency(customer: str, currency: str):
+    """At the rate that is suggested, all amounts are those in dollars, up to the rounding of what is suggested."""
+    dollars = project(begun(customer=customer), 0, evidence=False)
+    found = project(begun(customer=customer, currency=currency), 0, evidence=False)
+    rate = read({"currency": currency})["rate"]
+    for line in ("revenue", "cost_of_revenue", "operating_expenses"):
+        own, usual = (one.series[line].base.sum() for one in (found, dollars))
+        assert own / rate == pytest.approx(usual, rel=0.05), line
 
 
 def test_every_value_says_where_it_comes_from():

@@ -5,11 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from simulator.__main__ import main
+from simulator.answers.projection import project, settle
+from simulator.answers.verdict import Verdict
+from simulator.begin.answers import understood
 from simulator.scenario.reading import load
 
 ROOT = Path(__file__).parents[3]
+
+
+def verdict_on(path: Path) -> Verdict:
+    """Return the verdict on a file over as many trials as it needs."""
+    return settle(project(load(path), evidence=False)).verdict
 
 
 def new(*arguments: str | Path, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -26,6 +39,8 @@ def test_a_company_is_made_from_answers_on_stdin(tmp_path: Path):
     assert f"Wrote {path}." in done.stdout
     assert done.stdout.count("python -m simulator") == 2
     assert load(path).title == "Mine"
+    told = verdict_on(path)
+    assert f"Mine: {told.grade}. {told.sentence}" in done.stdout
 
 
 def test_a_file_is_replaced_only_by_force(tmp_path: Path):
@@ -64,6 +79,50 @@ def test_mistakes_are_listed_and_nothing_is_written(tmp_path: Path):
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
     assert not path.exists()
+
+
+@contextmanager
+def typing(*lines: str) -> Iterator[list[str]]:
+    """Type these lines into a terminal, in which every further line ends the input; yield what is asked."""
+    asked: list[str] = []
+    left = list(lines)
+
+    def answer(prompt: str) -> str:
+        asked.append(prompt.strip())
+        if not left:
+            raise EOFError
+        return left.pop(0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("builtins.input", answer)
+        patch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+        yield asked
+
+
+@pytest.mark.parametrize("name", ["no-such-folder/mine.yaml", "."])
+def test_a_place_that_cannot_be_written_is_refused_before_any_question(tmp_path: Path, name: str):
+    """Nobody answers forty questions in vain."""
+    with typing("Mine") as asked:
+        assert main(["new", str(tmp_path / name)]) == 2
+    assert asked == []
+
+
+def test_questions_that_are_left_write_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """The end of the input is told in a sentence."""
+    with typing("Mine") as asked:
+        assert main(["new", str(tmp_path / "mine.yaml")]) == 2
+    assert len(asked) == 2
+    assert "nothing was written" in capsys.readouterr().err
+    assert not (tmp_path / "mine.yaml").exists()
+
+
+def test_a_rare_currency_has_no_rate_to_accept(tmp_path: Path):
+    """The question shows no default, since Enter cannot stand for one."""
+    before = list(understood({})[0]).index("currency")
+    with typing(*[""] * before, "XPF", "", "105", "2027-01") as asked:
+        main(["new", str(tmp_path / "mine.yaml")])
+    assert asked[before + 1 : before + 3] == ["rate:", "rate:"]
+    assert asked[before + 4].startswith("cash [")
 
 
 def test_without_a_terminal_the_command_says_what_to_do(tmp_path: Path):

@@ -9,7 +9,7 @@ import pytest
 from companies import written
 
 from simulator.answers.draws import draw
-from simulator.answers.inputs import simulation_of
+from simulator.answers.variations.inputs import simulation_of
 from simulator.engine.model import Array
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario

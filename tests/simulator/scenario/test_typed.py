@@ -77,6 +77,7 @@ def test_a_text_is_the_value_that_people_mean(shipped: Scenario, path: str, text
     [
         (CHURN, "0.5", "write 0.5% or 50%"),
         (CHURN, "1", "write 1% or 100%"),
+        (CHURN, "0.5 to 2", "write 0.5% or 50%"),
         (PRICE, "1,5", "with a point"),
         (PRICE, "cheap", "is not an amount"),
         (PRICE, "", "no default"),

@@ -123,6 +123,20 @@ def test_starting_values_exist_for_every_kind():
     assert set(SHAPED) == set(KINDS) - set(FIXED)
 
 
+def test_starting_values_in_dollars_are_converted():
+    """Where the dollar is the second currency, a new role is paid in dollars, and not as many yen."""
+    text = NOTHING.replace("{", "{exchange_rate: 150, ")
+    yen = parse(f"currency: JPY\nsecond_currency: USD\n{text}", Path())
+    found = added(yen, "role", "engineer", {})
+    assert (found.assumption_of("salary", "engineer").unit, project(found, 0).series["payroll[engineer]"].base[0]) == (
+        "USD/head/year",
+        pytest.approx(1.2 * 90_000 * 150 / 12),
+    )
+    for kind in SHAPED:
+        if kind not in {"feature", "route"}:
+            assert project(added(yen, kind, "first", {}), 0).kpis
+
+
 def test_a_new_plan_takes_a_tenth_and_the_others_give_way():
     """The sum of the shares of sign-ups stays."""
     more = added(copilot(), "plan", "pro", {"price": 490}, "Pro")

@@ -121,12 +121,20 @@ def test_a_second_currency_in_use_stays():
     scenario = parse(text, COPILOT.folder)
     with pytest.raises(BreakevenError, match="stated in EUR"):
         with_setting(scenario, "second_currency", "")
-    with pytest.raises(BreakevenError, match="second currency"):
-        with_currency(scenario, "EUR", 0.9)
     found = with_currency(scenario, "GBP", 0.8)
     assert found.assumption_of("price", "starter").literal == 149
     assert found.assumptions["exchange_rate"].central == pytest.approx(0.88)
     assert money(found)["end_cash"] == pytest.approx(0.8 * money(scenario)["end_cash"])
+
+
+def test_the_second_currency_may_become_the_only_one():
+    """Amounts in it stay as they are stated, all others are converted, and no rate is left over."""
+    euros = with_currency(KNOWLEDGE, "EUR", 0.8)
+    text = euros.text + "  - [exchange_rate, plans.team.churn, 0.2]\n"
+    found = with_currency(parse(text, euros.folder), "USD", 1.25)
+    assert (found.currency, found.settings.second_currency) == ("USD", "")
+    assert "exchange_rate" not in found.text
+    assert money(found) == pytest.approx(money(KNOWLEDGE))
 
 
 def test_an_origin_changes_nothing_but_the_evidence():
