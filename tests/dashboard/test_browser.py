@@ -29,7 +29,7 @@ PAGES = ["", *NAMES[1:]]
 TITLES = [title for entries in MENU.values() for _, title in entries]
 # Each kind of chart and of table is on one of these.
 DARK = PAGES[::2]
-PRICE = "Price · team"
+PRICE = "Price · Agency"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 HOW = "install playwright (requirements-tests.txt) and Chromium (Debian: apt-get install chromium)"
 
@@ -255,7 +255,7 @@ def test_a_draft_goes_to_the_bin_and_comes_back(tab: Page, address: str):
     expect(over.get_by_text("Bin: 1 draft")).to_have_count(0)
     over.get_by_role("button", name="Open").first.click()
     expect(tab.get_by_role("spinbutton", name=PRICE)).to_have_value("4444")
-    expect(tab.get_by_role("button", name="Undo: Price · Team")).to_be_enabled()
+    expect(tab.get_by_role("button", name="Undo: Price · Agency")).to_be_enabled()
 
 
 def test_no_page_asks_another_computer_or_breaks_the_policy(tab: Page, address: str):

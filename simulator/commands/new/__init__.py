@@ -21,7 +21,6 @@ from simulator.scenario.reading import parse
 
 HELP = "begin a company: answer eight questions, and get its scenario file"
 KEYS = {
-    "ANSWER": "with --questions: each answer that may be given, with its default; fill it in and pass it to --answers",
     "file": "path of the new file",
     "title": "name of the company",
     "grade": "grade of the verdict, as `run --json` prints it",
@@ -34,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the new file and the answers."""
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the scenario file to write")
     parser.add_argument("--answers", metavar="JSON", help="a JSON file with answers by key, or - for stdin")
-    parser.add_argument("--questions", action="store_true", help="print the questions with their defaults, and stop")
+    parser.add_argument("--questions", action="store_true", help="print the questions with their defaults, to fill in, and stop")
     parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
 
 

@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("playwright")
 
 import test_browser
-from test_browser import expect, settled
+from test_browser import expect, link, settled
 
 address, browser, tab = test_browser.address, test_browser.browser, test_browser.tab
 
@@ -64,7 +64,12 @@ def test_edits_under_load_are_kept_and_no_other_is_made(
 ):
     """A person types on while the page still computes; the draft then holds what was typed, step by step."""
     chance = random.Random(12)
-    tab.goto(f"{address}/assumptions")
+    tab.goto(address)
+    settled(tab)
+    tab.get_by_role("radio", name="Start from an example").click()
+    tab.get_by_role("button", name="Open Support copilot").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Overview")
+    link(tab, "Assumptions").click()
     settled(tab)
     wanted, made = {}, []
     for turn in range(ROUNDS):

@@ -12,6 +12,7 @@ from simulator import commands
 from simulator.__main__ import main
 
 CALLS = {
+    "new": ["new", "{record}.yaml", "--answers", "{answers}"],
     "run": ["run", "{file}", "--trials", "2"],
     "check": ["check", "{file}"],
     "compare": ["compare", "{file}", "scenarios/support-copilot.yaml", "--overlay", "price-war", "--trials", "2"],
@@ -44,7 +45,9 @@ def printed(name: str, file: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     """Return the JSON that a command prints."""
     record = file.parent / "record.json"
     record.write_text(json.dumps(measurement(case(1500.0))))
-    assert main([*(text.format(file=file, record=record) for text in CALLS[name]), "--json"]) == 0
+    answers = file.parent / "answers.json"
+    answers.write_text("{}")
+    assert main([*(text.format(file=file, record=record, answers=answers) for text in CALLS[name]), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 

@@ -165,7 +165,8 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Record):
     for key in ("cost_per_million_tokens", "end_cash"):
         assert before.kpis[key].value != after.kpis[key].value
     assert after.kpis["cost_per_million_tokens"].value > before.kpis["cost_per_million_tokens"].value
-    assert after.evidence["measured"] > before.evidence["measured"] == 0
+    measured = [found.evidence["costs"].by_kind["measured"] for found in (before, after)]
+    assert measured[1] > measured[0] == 0
 
 
 @pytest.mark.parametrize(
