@@ -27,7 +27,7 @@ class Visitor:
         self.errors: list[str] = []
 
     async def open(self) -> None:
-        """Open the first page and wait until it is drawn."""
+        """Open the overview and wait until it is drawn."""
         headers = {"Cookie": f"{COOKIE}={self.token}"}
         self.socket = await websockets.connect(
             self.url,
@@ -54,6 +54,7 @@ class Visitor:
     async def _ask(self, fill: Callable[[Any], None]) -> None:
         message = BackMsg()
         message.rerun_script.query_string = self.address
+        message.rerun_script.page_name = "overview"
         fill(message.rerun_script.widget_states)
         await self.socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE_SECONDS):

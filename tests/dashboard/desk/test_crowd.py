@@ -23,7 +23,7 @@ from dashboard.desk.owner import folder_of
 pytestmark = pytest.mark.soak
 
 VISITORS, EDITS = 25, 3
-TEAM, STARTER = "Price · team", "Price · starter"
+AGENCY, MARKETPLACE = "Price · Agency", "Price · Marketplace"
 MOST_GROWTH_BYTES = 200_000_000
 # The server looks after its memory half a minute after the last visitor has left.
 MINUTE = 60
@@ -55,8 +55,8 @@ def server(home: Path) -> Iterator[tuple[int, psutil.Process]]:
 async def work(visitor: Visitor, place: int) -> None:
     """Change two prices in turn, to values that no other visitor types."""
     for edit in range(EDITS):
-        await visitor.edit(TEAM, 1000.0 + 10 * place + edit)
-        await visitor.edit(STARTER, 100.0 + place + edit / 10)
+        await visitor.edit(AGENCY, 1000.0 + 10 * place + edit)
+        await visitor.edit(MARKETPLACE, 100.0 + place + edit / 10)
 
 
 async def visits(port: int) -> list[Visitor]:
@@ -72,8 +72,8 @@ def expected(place: int) -> list[dict[str, float]]:
     """The edits after each step of one visitor."""
     steps: list[dict[str, float]] = [{}]
     for edit in range(EDITS):
-        steps.append({**steps[-1], "plans.team.price": 1000.0 + 10 * place + edit})
-        steps.append({**steps[-1], "plans.starter.price": 100.0 + place + edit / 10})
+        steps.append({**steps[-1], "plans.agency.price": 1000.0 + 10 * place + edit})
+        steps.append({**steps[-1], "plans.marketplace.price": 100.0 + place + edit / 10})
     return steps
 
 
