@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache, cached_property
 
 from simulator.answers.kpis import DEFINITIONS, Figures, measures
@@ -187,6 +188,7 @@ def _line_and_member(scenario: Scenario, key: str) -> tuple[Line, int]:
 def _unknown(name: str, scenario: Scenario) -> PlanError:
     """Return the error of a name that is no number: what it may stand for, or where the lines are listed."""
     near = [one.key for one in found_by(name.replace("_", " "), scenario)[:3]]
+    near = near or get_close_matches(name, measures().lines, n=1)
     todo = f"did you mean {', '.join(near)}?" if near else "`python -m simulator lines` lists them"
     return PlanError(f"there is no line {name}", todo)
 

@@ -33,7 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the new file and the answers."""
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the scenario file to write")
     parser.add_argument("--answers", metavar="JSON", help="a JSON file with answers by key, or - for stdin")
-    parser.add_argument("--questions", action="store_true", help="print the questions with their defaults, to fill in, and stop")
+    parser.add_argument(
+        "--questions", action="store_true", help="print the questions with their defaults, to fill in, and stop"
+    )
     parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
 
 

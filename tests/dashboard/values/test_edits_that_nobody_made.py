@@ -31,8 +31,12 @@ def edits(session: AppTest) -> Edits:
 
 
 def states(session: AppTest) -> WidgetStates:
-    """The states of all fields, as a browser would send them."""
-    return session._tree.get_widget_states()
+    """The states of all fields, as a browser would send them: a button has one only when it is clicked."""
+    found = WidgetStates()
+    found.widgets.extend(
+        one for one in session._tree.get_widget_states().widgets if one.WhichOneof("value") != "trigger_value"
+    )
+    return found
 
 
 def sent(session: AppTest, *batches: WidgetStates) -> AppTest:

@@ -97,7 +97,7 @@ def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: 
         ({"device": {"kind": "cpu"}}, "'name' is missing"),
         ({"cases": {}}, "'cases' is an object; it must be a list"),
         ({"cases": [{**a_case(), "status": "fine"}]}, "cases\\[0\\].*'status' is 'fine'"),
-        ({"cases": [{**a_case(), "point": {"batch": True}}]}, "it must be a text or a whole number"),
+        ({"cases": [{**a_case(), "point": {"batch": True}}]}, "it must be a whole number from 1"),
         ({"cases": [{**a_case(), "largest_batch": "x"}]}, "'largest_batch' is 'x'; it must be a finite number"),
         ({"cases": [a_case(rate={**RATE, "value": "412"})]}, "finite number"),
         ({"cases": [a_case(rate={**RATE, "runs": 0})]}, "whole number from 1"),

@@ -125,9 +125,9 @@ def test_route_to_its_own_pool_is_refused():
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("CAC", "cac has no formula over the months"),
+        ("CAC", "did you mean kpi_cac"),
         ("MRR", "did you mean kpi_mrr"),
-        ("gros_margin", "did you mean gross_margin"),
+        ("gros_margin", "did you mean kpi_gross_margin"),
         ("zebra", "`python -m simulator lines` lists them"),
     ],
 )
