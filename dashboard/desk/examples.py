@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.desk.desk import SHIPPED
+from dashboard.desk.drafts import TITLE
 
 # A row of the guide's table: what is sold, a link to the file, and the story.
 ROW = re.compile(r"^\| ([^|]+) \| \[[^\]]+\]\(([\w-]+\.yaml)\) \| ([^|]+) \|$", re.MULTILINE)
@@ -23,8 +24,9 @@ class Example:
 
     @property
     def name(self) -> str:
-        """Name of the file as a title."""
-        return self.path.stem.replace("-", " ").capitalize()
+        """Title that the file gives the company."""
+        found = TITLE.search(self.path.read_text(encoding="utf-8"))
+        return found[1] if found else self.path.stem
 
 
 def examples() -> Iterator[Example]:
