@@ -113,7 +113,7 @@ def own_folder() -> Path:
 
 def own_files() -> list[Path]:
     """Return the user's own scenarios; none on a read-only server, where visitors would see those of its operator."""
-    return sorted(own_folder().glob("*.yaml")) if may_write() else []
+    return sorted(filter(Path.is_file, own_folder().glob("*.yaml"))) if may_write() else []
 
 
 def new_folder() -> Path:

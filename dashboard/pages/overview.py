@@ -26,9 +26,8 @@ KPIS = (
     *("runway", "break_even_month", "lowest_cash", "end_cash", "gross_margin", "cac", "payback_months", "ltv_to_cac"),
     *("months_left", "arr", "nrr", "burn_multiple"),
 )
-
-# The KPI whose months are shown unless another is chosen.
-FIRST_SHOWN = "gross_margin"
+# Session key: whether the list of all key figures is open.
+FIGURES = "all-key-figures"
 # Cost whose evidence is shown → its title.
 COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}
 
@@ -39,8 +38,10 @@ def page(projection: Projection, say: Words) -> None:
     doubts(projection.scenario, say)
     changes(projection, say)
     wall(KPIS, projection, say)
-    with st.expander(say("All key figures")):
-        all_figures(projection, say)
+    # Some sixty figures and a chart are computed and drawn only for those who look.
+    with st.expander(say("All key figures"), key=FIGURES, on_change="rerun") as figures:
+        if figures.open:
+            all_figures(projection, say)
     left, right = st.columns(2)
     with left:
         st.subheader(say("Cash"))

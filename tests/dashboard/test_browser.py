@@ -299,7 +299,8 @@ def test_a_page_has_no_serious_barrier(tab: Page, address: str, path: str, schem
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("path", PAGES)
+# The pages that are not tried in the dark; `make soak` tries the others.
+@pytest.mark.parametrize("path", [*PAGES[1::2], *(pytest.param(path, marks=pytest.mark.soak) for path in DARK)])
 def test_a_chinese_page_has_no_serious_barrier(tab: Page, address: str, path: str):
     """axe finds nothing serious or critical, and no text of a page is wider than a phone."""
     tab.goto(f"{address}/{path}?lang=zh")
