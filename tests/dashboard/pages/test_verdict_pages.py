@@ -130,7 +130,9 @@ def test_chances_come_with_their_standard_errors(page: Page):
 
 def test_funding_that_comes_too_late_is_said_on_the_pages(page: Page, home: Path):
     """The overview says by how much and how early money is needed, and the page on funding that there is no sale."""
-    said = texts(page("overview", trials=0, draft=of(LATE.replace("start:", "trials: 0\nstart:"), home)))
+    session = page("overview", trials=0, draft=of(LATE.replace("start:", "trials: 0\nstart:"), home))
+    session.session_state["all-key-figures"] = True
+    said = texts(session.run())
     assert "Cash runs out in Jun 2027, 3 months before the next funding closes in Sep 2027" in said
     assert "so the plan never gets there." in said
     session = page("funding", trials=0, draft=of(LATE, home))
