@@ -80,7 +80,7 @@ def title(model: Mapping[str, Any]) -> str:
         if place in model:
             return str(model[place])
     if "url" in model:
-        return f"{model['name']} at {model['url']}"
+        return f"{model.get('name', 'a model')} at {model['url']}"
     config = config_of(model) or {}
     layers, hidden = config.get("num_hidden_layers"), config.get("hidden_size")
     size = f", {layers} layers x {hidden}" if layers and hidden else ""

@@ -97,6 +97,8 @@ CASE = fields(
         "operators": said(optional(items(OPERATOR)), "the operators that took most time by themselves"),
     },
 )
+# Where a model came from, as far as reports name it.
+MODEL = fields({}, {"config": OBJECT, **dict.fromkeys(("path", "hub", "url", "name"), TEXT)})
 RECORD = fields(
     {
         "format": said({"enum": [FORMAT]}, "tells the file from any other"),
@@ -105,7 +107,7 @@ RECORD = fields(
         "created": said(TEXT, "when the run was started, ISO 8601, UTC"),
         "preset": said(TEXT, "name of the preset or workload"),
         "workload": said(
-            fields({}, {"model": optional(OBJECT), "parameters": optional(NUMBER)}),
+            fields({}, {"model": optional(MODEL), "parameters": optional(NUMBER)}),
             "all that decides the measurement, and its hash",
         ),
         "device": said(

@@ -95,6 +95,7 @@ def test_a_record_survives_the_round_trip_with_fields_that_are_not_known(saved: 
         ({"version": True}, "whole number"),
         ({"id": ""}, "'id' is ''; it must be a text"),
         ({"device": {"kind": "cpu"}}, "'name' is missing"),
+        ({"workload": {"model": {"config": 7}}}, "'config' is 7; it must be an object"),
         ({"cases": {}}, "'cases' is an object; it must be a list"),
         ({"cases": [{**a_case(), "status": "fine"}]}, "cases\\[0\\].*'status' is 'fine'"),
         ({"cases": [{**a_case(), "point": {"batch": True}}]}, "it must be a whole number from 1"),
