@@ -117,7 +117,7 @@ def roles(answers: Answers) -> Members:
 
 
 def _joining(answers: Answers, each: Any, wait: int) -> Entry:
-    note = "Nobody at first; then one more person for so many paying customers, which is assumed."
+    note = "Nobody at first; the number of paying customers per further person is assumed."
     return noted({0: 0, answers["launch"] + wait: each}, "customer/head", note)
 
 

@@ -23,7 +23,7 @@ from simulator.scenario.cards.catalogue import find_card
 
 # Beside a free plan, few sign-ups buy at once.
 BUY_AT_ONCE = 0.08
-# A free customer may use so many times the mean of all free customers.
+# Cap on the use of a free customer, as a multiple of the mean of all free customers.
 FREE_CAP = 3
 # A step of an agent is tried once more before the task is given up.
 MOST_TRIES = 2
@@ -102,7 +102,7 @@ def _tuning(answers: Answers) -> dict[str, Entry]:
 
 def _pretraining(answers: Answers) -> dict[str, Entry]:
     known, again = usual()["program"]["pretraining"], answers["generations"]
-    # One run, or one whenever so many months have passed.
+    # A single run, or one every `generations` months.
     once = {"runs": noted({0: 1, 1: 0}, "run", "One run.")}
     runs = {"run_every": stated(answers, "generations", "month")} if again else once
     tokens = stated(answers, "pretraining_tokens", "token/run", answers["pretraining_tokens"] * 1e9)

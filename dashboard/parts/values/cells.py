@@ -49,8 +49,8 @@ def frame(assumptions: Iterable[Assumption], scenario: Scenario, say: Words) -> 
 def key_of(desk: Desk, shown: Sequence[Assumption]) -> str:
     """Return the key of the table with these rows.
 
-    Streamlit keeps what was typed by the position of its row and shows it over whatever the row holds. So other rows
-    need another key, and so do rows whose value has changed elsewhere since it was typed.
+    Streamlit keeps what was typed by the position of its row and shows it there, even if the row now holds another
+    value. So other rows need another key, and so do rows whose value has changed elsewhere since it was typed.
     """
     taken: dict[tuple[str, int], tuple[str, str]] = st.session_state.setdefault(TAKEN, {})
     paths = crc32(",".join(one.path for one in shown).encode())

@@ -98,7 +98,7 @@ def quality(
 
     quality_at_start: Quality of the product without data of its own, as a share of what customers want.
     quality_ceiling: Quality that the product would reach with unlimited data of its own.
-    data_scale: Own examples at which learning sets in: up to about so many, the quality gap hardly shrinks.
+    data_scale: Own examples at which learning sets in: below about this number, the quality gap hardly shrinks.
     learning_exponent: Power at which own data shrink the gap to the ceiling; 0.3 is typical of language models.
     ageing: Quality that the model loses with each month since its last training.
     """

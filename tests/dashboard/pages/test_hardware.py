@@ -348,7 +348,7 @@ def test_a_run_that_died_shows_its_log_and_can_be_resumed(
 def test_a_run_on_a_changed_machine_is_resumed_only_on_purpose(
     page: Page, a_run: Callable[..., Path], accepted_first: bool, offered: list[str]
 ):
-    """A second button appears where the last attempt failed before it accepted this computer, whatever the clock."""
+    """A second button appears where the last attempt failed before it accepted this computer, on any clock."""
     folder = a_run("a", "failed", error="since the run began, torch was 1 and is 2")
     begun, accepted = {"event": "state", "message": EXAMINING, "at": 9.0}, {"event": "examined", "at": 8.0}
     events = [accepted, begun] if accepted_first else [begun, accepted]
