@@ -34,7 +34,7 @@ from dashboard.parts import levers, menu
 from dashboard.parts.frame import language, navigation
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
-from simulator.answers.projection import MOST_JUDGED, is_settled
+from simulator.answers.projection import MOST_JUDGED, Projection, is_settled
 from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
 
@@ -69,7 +69,8 @@ MENU = {
 def pages(say: Words, known: dict[str, Any], first: ModuleType) -> dict[str, list[Any]]:
     """Return the pages by section, `first` at the root; each gets the arguments that its signature names, once it runs.
 
-    The arguments are projection, say and desk. The section without a name has no links.
+    The arguments are projection, say, desk, and is_first, whether a second pass with trials follows at once. The
+    section without a name has no links.
     """
 
     def run(module: ModuleType) -> None:
@@ -127,7 +128,7 @@ def settling(scenario: Scenario, trials: int, say: Words) -> None:
 
 
 def main() -> None:
-    """Draw the frame, compute the projection once, and hand it to the page."""
+    """Draw the frame and the page in it."""
     # A character, since Streamlit fetches the picture of an icon from another computer.
     st.set_page_config("Breakeven", "⚖️", layout="wide")
     desk = Desk()
@@ -148,22 +149,39 @@ def main() -> None:
         navigation.beside(sections)
         if begun or not at_start:
             menu.menu(desk, say)
-            levers.panel(desk, say)
+        # Filled last, since the eye waits for the figures of the page.
+        turned = st.container()
         language.switch(say)
     navigation.above(sections)
     if at_start:
         st.title(say("Breakeven"), anchor=False)
         menu.problems(say)
         page.run()
-        return
-    st.title(page.title, anchor=False)
-    trials = min(scenario.trials, MOST_TRIALS)
+    else:
+        st.title(page.title, anchor=False)
+        answers(page, known)
+    if begun or not at_start:
+        with turned:
+            levers.panel(desk, say)
+    if not at_start:
+        trials_of(known["projection"], known["is_first"], say)
+
+
+def answers(page: Any, known: dict[str, Any]) -> None:
+    """Compute the projection once, and run the page with it.
+
+    The base case appears at once; trials, and the evidence behind the costs, follow in a second pass. What the first
+    leaves out stays on the page as it was, faded, until the second draws it.
+    """
+    desk, say = known["desk"], known["say"]
+    scenario = desk.scenario
     tried, why_not = st.session_state.get("tried", ("", ""))
     complete = tried == scenario.hash
-    # The base case appears at once; trials, and the evidence behind the costs, follow in a second pass.
-    trials_run = complete and not why_not
-    projection = judged(scenario, trials, blocks_of(scenario)) if trials_run else projected(scenario, 0)
-    known["projection"] = projection
+    if complete and not why_not:
+        projection = judged(scenario, most_of(scenario), blocks_of(scenario))
+    else:
+        projection = projected(scenario, 0, evidence=complete)
+    known.update(projection=projection, is_first=not complete)
     menu.offer(desk, say)
     menu.problems(say)
     if complete and why_not:
@@ -172,12 +190,22 @@ def main() -> None:
         page.run()
     except BreakevenError as error:
         st.error(with_code(sentence_of(error)))
-    if trials_run and not is_settled(projection):
-        st.session_state.drawn_once = False
-        settling(scenario, trials, say)
-    if not complete:
-        st.session_state.tried = scenario.hash, failure(scenario, trials)
+
+
+def trials_of(projection: Projection, is_first: bool, say: Words) -> None:
+    """Run the trials after the first pass, and more of them after the second as long as the grade needs them."""
+    scenario = projection.scenario
+    if is_first:
+        st.session_state.tried = scenario.hash, failure(scenario, most_of(scenario))
         st.rerun()
+    if projection.trials and not is_settled(projection):
+        st.session_state.drawn_once = False
+        settling(scenario, most_of(scenario), say)
+
+
+def most_of(scenario: Scenario) -> int:
+    """Return how many trials the pages show."""
+    return min(scenario.trials, MOST_TRIALS)
 
 
 # `streamlit run` imports this file once, to find the server behind its guard, and then runs it as the page.

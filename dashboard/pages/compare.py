@@ -21,7 +21,6 @@ from dashboard.desk.whatifs import (
     taken,
     uploaded,
 )
-from dashboard.pages.overview import awaits_trials
 from dashboard.pages.overview import grade as graded
 from dashboard.parts import charts
 from dashboard.parts.business.comparable import Candidate, comparable
@@ -245,8 +244,9 @@ def sentence(made: Sequence[tuple[Variant, Projection]], say: Words) -> str:
 
 
 def grade(found: Projection, say: Words) -> str:
-    """Return the grade, or a dash before the trials have run."""
-    return "–" if awaits_trials(found) else graded(found.verdict, say)
+    """Return the grade, or a dash before the trials have run, which may change it."""
+    waits = not found.trials and found.scenario.trials > 0
+    return "–" if waits else graded(found.verdict, say)
 
 
 def take(variants: Sequence[Variant], overlays: Sequence[Overlay], say: Words, desk: Desk) -> None:

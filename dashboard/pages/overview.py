@@ -32,12 +32,16 @@ FIGURES = "all-key-figures"
 COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}
 
 
-def page(projection: Projection, say: Words) -> None:
-    """Draw the verdict first, then the figures behind it."""
-    verdict(projection, say)
-    doubts(projection.scenario, say)
-    changes(projection, say)
+def page(projection: Projection, say: Words, is_first: bool = False) -> None:
+    """Draw the verdict first, then the figures behind it; charts and verdict wait for the trials."""
+    with st.container():  # so that what comes below keeps its place in both passes
+        verdict(projection, say, is_first)
+        doubts(projection.scenario, say)
+        if not is_first:
+            changes(projection, say)
     wall(KPIS, projection, say)
+    if is_first:
+        return
     # Some sixty figures and a chart are computed and drawn only for those who look.
     with st.expander(say("All key figures"), key=FIGURES, on_change="rerun") as figures:
         if figures.open:
@@ -51,12 +55,12 @@ def page(projection: Projection, say: Words) -> None:
     evidence(projection, say)
 
 
-def verdict(projection: Projection, say: Words) -> None:
+def verdict(projection: Projection, say: Words, is_first: bool) -> None:
     """Draw the verdict and its reasons; no grade before the trials have run."""
     found = projection.verdict
     reasons = "\n".join(f"- {escape(say.message(reason))}" for reason in found.reasons)
-    if awaits_trials(projection):
-        st.info(reasons, title=say("Base case; the verdict follows when the trials are done"))
+    if is_first:
+        st.info(reasons, title=say("Base case; verdict and charts follow when the trials are done"))
         return
     sentence = escape(say.message(found.sentence))
     ALERTS[found.grade](f"{sentence}\n\n{reasons}", title=grade(found, say))
@@ -70,15 +74,10 @@ def grade(found: Verdict, say: Words) -> str:
     return say("Undecided: {best} or {worst}", best=best, worst=worst)
 
 
-def awaits_trials(projection: Projection) -> bool:
-    """Return whether trials are still to be run, which may change the grade."""
-    return not projection.trials and projection.scenario.trials > 0
-
-
 def changes(projection: Projection, say: Words) -> None:
     """List what the scenario needs for the next better grade."""
     found = projection.verdict
-    if found.next_grade is None or not found.changes or awaits_trials(projection):
+    if found.next_grade is None or not found.changes:
         return
     title = say("To reach {grade}:", grade=say(found.next_grade.capitalize()))
     st.markdown(f"**{escape(title)}**\n\n" + "\n".join(f"- {escape(say.message(change))}" for change in found.changes))
@@ -178,9 +177,6 @@ def operating(projection: Projection, say: Words) -> None:
 def evidence(projection: Projection, say: Words) -> None:
     """Draw which kinds of evidence stand behind what moves costs, and how much of it a device can tell."""
     st.subheader(say("Evidence behind the costs"))
-    if projection.evidence is None:
-        small(say("The evidence is counted together with the trials, which follow the base case."))
-        return
     drivers = {say(title): projection.evidence[cost] for cost, title in COSTS.items()}
     text = " ".join(evidence_sentence(title, found, say) for title, found in drivers.items())
     shares = {title: found.by_kind for title, found in drivers.items()}

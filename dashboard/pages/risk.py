@@ -7,17 +7,21 @@ from dashboard.desk.cached import swings
 from dashboard.pages.overview import cash_chart, cash_sentence
 from dashboard.parts import charts, charts_results
 from dashboard.parts.levers import named
-from dashboard.parts.tiles import small
+from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words
 from simulator.answers.kpis.funding import next_round
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.projection import Projection
 
 MOST_SWINGS = 10
+KPIS = ("runway", "lowest_cash", "end_cash", "peak_burn")
 
 
-def page(projection: Projection, say: Words) -> None:
-    """Draw cash with its 90% interval, the chance of running out, and the tornado."""
+def page(projection: Projection, say: Words, is_first: bool = False) -> None:
+    """Draw cash with its 90% interval, the chance of running out, and the tornado; all of them wait for the trials."""
+    wall(KPIS, projection, say)
+    if is_first:
+        return
     st.subheader(say("Cash with its 90% interval"))
     charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="fan-chart")
     left, right = st.columns(2)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from simulator.engine.model import Array
-from simulator.engine.run import BLOCK_CELLS, MOST_CELLS, Simulation
+from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
@@ -28,7 +28,10 @@ from simulator.scenario.scenario import Scenario
 LEAST_SHARE = 2.0**-54
 MOST_SHARE = 1 - 2.0**-53  # the largest number of a generator
 # More trials side by side are not computed faster.
-MOST_IN_BLOCK = 2_500
+MOST_IN_BLOCK = 5_000
+# Numbers that a block holds, at eight bytes each: 320 megabytes, or half of it where half of the lines that others look
+# back on are the same in all trials.
+MOST_IN_MEMORY = 40_000_000
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,13 @@ def cells_of(scenario: Scenario) -> int:
     """Return how many numbers each trial of a scenario holds until its last month is computed."""
     model = business()
     rows = scenario.members.rows(model.lines[name] for name in (*model.counted, *model.remembered))
-    return scenario.months * (rows + sum(one.is_uncertain for one in scenario.assumptions.values()))
+    drawn = [one.value for one in scenario.assumptions.values() if one.is_uncertain]
+    return scenario.months * rows + sum(1 if value.is_steady else scenario.months for value in drawn)
 
 
 def block_of(scenario: Scenario) -> int:
     """Return how many trials of a scenario may run side by side in little memory."""
-    return max(1, min(MOST_IN_BLOCK, BLOCK_CELLS // cells_of(scenario)))
+    return max(1, min(MOST_IN_BLOCK, MOST_IN_MEMORY // cells_of(scenario)))
 
 
 def trials_of(scenario: Scenario, count: int, first: int = 0) -> Simulation:
@@ -102,14 +106,33 @@ def draw(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
     block = Block(scenario.seed, scenario.months, trials, first)
     shares, shocks = _tied(scenario, block)
     for one in uncertain:
-        path, names = one.path, _uncertain_parts(one)
-        own = {name: shares[path] if path in shares else block.once(_stream_of(path, name)) for name in names}
-        walked: Array | float = 1.0
-        if one.value.walk is not None:
-            walked = one.value.walk.factors(shocks[path] if path in shocks else _shocks(block, path))
-        values = values_of(one, scenario.months, own, walked)
-        drawn[path] = np.concatenate([np.broadcast_to(drawn[path], (len(values), 1)), values], axis=1)
+        if (share := shares.get(one.path)) is None:
+            values = _untied(one, block)
+        else:
+            values = _walked(one, block, dict.fromkeys(_uncertain_parts(one), share), shocks.get(one.path))
+        drawn[one.path] = np.concatenate([np.broadcast_to(drawn[one.path], (len(values), 1)), values], axis=1)
     return drawn
+
+
+def _untied(assumption: Assumption, block: Block) -> Array:
+    """Return the trials of an assumption without correlations; those of the last block are kept.
+
+    Half of the time of a draw goes into quantiles, and an edit changes those of one assumption.
+    """
+    if (found := assumption.draws.get(block)) is None:
+        shares = {name: block.once(_stream_of(assumption.path, name)) for name in _uncertain_parts(assumption)}
+        found = _walked(assumption, block, shares)
+        found.flags.writeable = False
+        assumption.draws.clear()
+        assumption.draws[block] = found
+    return found
+
+
+def _walked(assumption: Assumption, block: Block, shares: Mapping[str, Array], shocks: Array | None = None) -> Array:
+    """Return the assumption by month at its shares, moved by the shocks of its walk, by default its own."""
+    walk = assumption.value.walk
+    factors = 1.0 if walk is None else walk.factors(_shocks(block, assumption.path) if shocks is None else shocks)
+    return values_of(assumption, block.months, shares, factors)
 
 
 def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array], walked: Array | float = 1.0) -> Array:

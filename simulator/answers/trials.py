@@ -144,8 +144,8 @@ def outcomes_of(scenario: Scenario, count: int, first: int = 0) -> tuple[Outcome
         drawn = {name: np.broadcast_to(_drawn(line)[:, 0], (len(line), trials)) for name, line in lines.items()}
         return Outcomes.of(drawn, scenario.settings.cash_floor), drawn["cash"]
 
-    blocks = max(ceil(count / block_of(scenario)), THREADS if count >= MANY_TRIALS else 1)
-    size = ceil(count / blocks)
+    threads = THREADS if count >= MANY_TRIALS else 1
+    size = ceil(count / (threads * ceil(count / threads / block_of(scenario))))
     found = list(_side_by_side(block, range(first, first + count, size), count))
     outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
     return outcomes, np.concatenate([cash for _, cash in found], axis=1)

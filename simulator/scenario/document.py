@@ -1,6 +1,6 @@
 """A scenario's text: read safely with the number of every line, and edited so that comments stay.
 
-A file from a stranger is data and nothing else. Its parser events are checked before anything is built from them, so
+A file from a stranger is data and nothing else. Each parser event is checked before anything is built from it, so
 that neither its size, its depth nor its references can do harm.
 """
 
@@ -25,6 +25,7 @@ from ruamel.yaml.events import (
     NodeEvent,
     ScalarEvent,
 )
+from ruamel.yaml.parser import RoundTripParser
 from ruamel.yaml.tokens import CommentToken
 
 from simulator.errors import Problem, ScenarioError
@@ -77,8 +78,11 @@ def read(text: str, file: str) -> CommentedMap:
         raise ScenarioError(Problem(file, 1, f"the file has {len(text):,} characters", TOO_LARGE))
     _measure(text, file)
     try:
-        _scan(text, file)
-        document = _yaml().load(text)
+        yaml = _yaml()
+        yaml.Parser = _Checked
+        document = yaml.load(text)
+    except _Refused as refused:
+        raise ScenarioError(Problem(file, *refused.args)) from None
     except DuplicateKeyError as error:
         raise ScenarioError(_problem(file, error, "a name is given twice", "keep one of the two")) from None
     except MarkedYAMLError as error:
@@ -106,21 +110,36 @@ def _measure(text: str, file: str) -> None:
         raise ScenarioError(Problem(file, long, f"the line has more than {LONGEST_LINE:,} characters", "break it"))
 
 
-def _scan(text: str, file: str) -> None:
-    """Raise ScenarioError for what is no plain, bounded data, before anything is built."""
-    open_maps: list[int | None] = []  # of each collection around the event, the nodes of a map so far, None for a list
-    for count, event in enumerate(_yaml().parse(text)):
+class _Refused(Exception):
+    """An event that is no plain, bounded data: its line, what is wrong and what to do."""
+
+
+class _Checked(RoundTripParser):
+    """A parser that hands out no event before it is checked."""
+
+    def reset_parser(self) -> None:
+        """Begin a document."""
+        super().reset_parser()
+        self.count = 0
+        # Of each collection around the event, the nodes of a map so far, None for a list.
+        self.open_maps: list[int | None] = []
+
+    def get_event(self) -> Any:
+        """Return the next event; raise _Refused for what is no plain, bounded data."""
+        event = super().get_event()
         if isinstance(event, CollectionEndEvent):
-            open_maps.pop()
-        fault = _fault(event, open_maps)
-        if count > MOST_EVENTS:
+            self.open_maps.pop()
+        fault = _fault(event, self.open_maps)
+        if self.count > MOST_EVENTS:
             fault = f"the file has more than {MOST_EVENTS:,} names and values", "check that it is the right file"
         if fault:
-            raise ScenarioError(Problem(file, event.start_mark.line + 1, *fault))
-        if isinstance(event, NodeEvent) and open_maps and open_maps[-1] is not None:
-            open_maps[-1] += 1
+            raise _Refused(event.start_mark.line + 1, *fault)
+        self.count += 1
+        if isinstance(event, NodeEvent) and self.open_maps and self.open_maps[-1] is not None:
+            self.open_maps[-1] += 1
         if isinstance(event, CollectionStartEvent):
-            open_maps.append(0 if isinstance(event, MappingStartEvent) else None)
+            self.open_maps.append(0 if isinstance(event, MappingStartEvent) else None)
+        return event
 
 
 def _fault(event: Any, open_maps: Sequence[int | None]) -> tuple[str, str] | None:

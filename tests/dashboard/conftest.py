@@ -60,8 +60,11 @@ def app() -> Callable[..., AppTest]:
 def page() -> Callable[..., AppTest]:
     """A session of one page, in a language, of the plan that ships or of a draft."""
 
-    def opened(name: str, language: str = "en", trials: int = 200, draft: Draft | None = None) -> AppTest:
-        session = AppTest.from_function(_page, kwargs={"name": name, "language": language, "trials": trials})
+    def opened(
+        name: str, language: str = "en", trials: int = 200, draft: Draft | None = None, is_first: bool = False
+    ) -> AppTest:
+        known = {"name": name, "language": language, "trials": trials, "is_first": is_first}
+        session = AppTest.from_function(_page, kwargs=known)
         session.default_timeout = PATIENCE_SECONDS
         if draft:
             Shelf().save(draft)
@@ -71,7 +74,7 @@ def page() -> Callable[..., AppTest]:
     return opened
 
 
-def _page(name: str, language: str, trials: int) -> None:
+def _page(name: str, language: str, trials: int, is_first: bool) -> None:
     import importlib
     import inspect
 
@@ -82,9 +85,10 @@ def _page(name: str, language: str, trials: int) -> None:
     desk = Desk()
     scenario = desk.scenario
     known = {
-        "projection": projected(scenario, trials),
+        "projection": projected(scenario, trials, evidence=True),
         "say": Words(language, scenario.currency, scenario.start),
         "desk": desk,
+        "is_first": is_first,
     }
     draw = importlib.import_module(f"dashboard.pages.{name}").page
     draw(*(known[parameter] for parameter in inspect.signature(draw).parameters))

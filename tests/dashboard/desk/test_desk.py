@@ -114,6 +114,8 @@ def test_trials_that_break_leave_the_base_plan(app: App):
     assert not session.exception
     assert "The trials fail" in session.error[0].value
     assert session.metric
+    assert session.get("plotly_chart")
+    assert not [one for one in session.info if "verdict and charts follow" in one.proto.title]
 
 
 def test_a_later_trial_that_breaks_leaves_the_base_plan(monkeypatch: pytest.MonkeyPatch):

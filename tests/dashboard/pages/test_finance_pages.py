@@ -316,9 +316,17 @@ def test_the_overview_says_what_would_change_the_verdict(page: Page):
     assert "To reach Fragile:" in said
 
 
-def test_the_overview_counts_evidence_with_the_trials(page: Page):
-    """The base plan comes without it, and the page says so."""
-    assert "counted together with the trials" in texts(page("overview", trials=0))
+@pytest.mark.parametrize("name", ["overview", "risk"])
+def test_figures_come_before_the_trials_and_charts_after(page: Page, name: str):
+    """The first pass draws key figures of the base case, the second the same ones and all that waits for trials."""
+    first, second = (page(name, trials=trials, is_first=not trials) for trials in (0, 50))
+    assert [one.value for one in first.metric] == [one.value for one in second.metric]
+    assert first.metric
+    assert not first.get("plotly_chart")
+    assert second.get("plotly_chart")
+    if name == "overview":
+        assert "verdict and charts follow" in first.info[0].proto.title
+        assert not [one for one in second.info if "verdict and charts follow" in one.proto.title]
 
 
 def test_a_figure_with_several_definitions_names_its_own(page: Page):

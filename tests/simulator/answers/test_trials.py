@@ -7,7 +7,7 @@ import pytest
 from companies import EXPECTED, LISTED, literal, written
 
 from simulator.__main__ import main
-from simulator.answers import projection, trials
+from simulator.answers import draws, projection, trials
 from simulator.answers.draws import block_of, cells_of
 from simulator.answers.projection import project, with_more_trials, with_trials
 from simulator.answers.trials import outcomes_of
@@ -86,11 +86,23 @@ def test_a_base_case_is_computed_once(small: Scenario, monkeypatch: pytest.Monke
 def test_blocks_of_trials_come_to_the_same(small: Scenario, monkeypatch: pytest.MonkeyPatch, block: int, many: int):
     """Outcomes and cash are the same bits in one block, in several, and in threads."""
     whole, cash = outcomes_of(small, 40, first=3)
-    monkeypatch.setattr("simulator.answers.draws.MOST_IN_BLOCK", block)
+    monkeypatch.setattr(draws, "MOST_IN_BLOCK", block)
     monkeypatch.setattr(trials, "MANY_TRIALS", many)
     found, others = outcomes_of(small, 40, first=3)
     assert np.array_equal(others, cash)
     assert all(np.array_equal(getattr(found, name), getattr(whole, name)) for name in vars(whole))
+
+
+def test_an_edit_keeps_the_draws_of_what_stays(small: Scenario):
+    """An edited scenario has the trials that the same scenario has when it is read anew, and so has the first after."""
+    path = next(one.path for one in small.assumptions.values() if one.is_uncertain)
+    edited = small.with_values({path: small.assumptions[path].central})
+    anew = parse(edited.to_yaml(), small.folder)
+    assert edited.hash == anew.hash
+    for scenario, first in ((small, 0), (edited, 0), (edited, 7), (small, 0)):
+        read = parse(scenario.to_yaml(), small.folder)
+        kept, fresh = draws.draw(scenario, 20, first), draws.draw(read, 20, first)
+        assert all(np.array_equal(kept[name], one) for name, one in fresh.items())
 
 
 def test_a_run_sorts_what_it_prints(small: Scenario, monkeypatch: pytest.MonkeyPatch):
@@ -135,10 +147,10 @@ def test_too_many_rows_are_refused_at_once(tmp_path: Path):
 
 def test_a_block_fits_the_memory_of_a_block(small: Scenario, monkeypatch: pytest.MonkeyPatch):
     """Members, months and ranges all make a block of trials smaller."""
-    assert block_of(small) == 2_500
-    monkeypatch.setattr("simulator.answers.draws.BLOCK_CELLS", 10 * cells_of(small) + 1)
+    assert block_of(small) == draws.MOST_IN_BLOCK
+    monkeypatch.setattr(draws, "MOST_IN_MEMORY", 10 * cells_of(small) + 1)
     assert block_of(small) == 10
-    assert cells_of(small) > small.months * sum(one.is_uncertain for one in small.assumptions.values())
+    assert cells_of(small) > small.months + sum(one.is_uncertain for one in small.assumptions.values())
 
 
 @pytest.mark.parametrize("names", [None, ("cash", "customers")])
