@@ -12,6 +12,7 @@ from dashboard.parts import members
 from dashboard.parts.values.standing import is_new, standing
 from dashboard.parts.values.texts import label_text, unit_in_words
 from dashboard.parts.words import Words, escape, readable, with_code
+from simulator.engine.model import Array
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import first_level, moved
@@ -19,6 +20,8 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.typed.entry import is_percent
 
 PRICES = ("price", "seat_price", "commitment", "output_price", "input_price", "credits_per_customer", "task_price")
+# What a vendor's prices do in a year, which moves a scenario that does not state it, too.
+VENDOR_COURSE = "vendor_price_change"
 # The assumptions that are levers, by group; a scenario shows those that it states.
 GROUPS = (
     ("Pricing", (rf"plans\.[^.]+\.({'|'.join(PRICES)})", r"plans\.[^.]+\.conversion", r"plans\.[^.]+\.churn")),
@@ -29,6 +32,7 @@ GROUPS = (
             r"pools\.[^.]+\.device_price",
             r"pools\.[^.]+\.tokens_per_second",
             r"pools\.[^.]+\.vendor_(output|input)_price",
+            rf"pools\.[^.]+\.{VENDOR_COURSE}",
         ),
     ),
     ("Team and funding", (r"roles\.[^.]+\.heads", r"(rounds\.[^.]+\.amount|safes\.[^.]+\.investment)")),
@@ -58,13 +62,19 @@ def levers_of(scenario: Scenario, original: Scenario) -> Iterator[tuple[str, lis
 
 
 def is_lever(scenario: Scenario, assumption: Assumption) -> bool:
-    """Return whether the scenario states an assumption that its number can move."""
+    """Return whether the number can move an assumption that the scenario states, or the course of its vendor."""
+    if assumption.name == VENDOR_COURSE:
+        return assumption.is_plain and bool(_by_vendor(scenario, assumption).any())
     if assumption.is_default:
         return False
     if assumption.name in OWN_DEVICES:
-        pool = assumption.path.split(".")[1]
-        return bool((scenario.assumption_of("vendor_share", pool).base(scenario.months) < 1).any())
+        return bool((_by_vendor(scenario, assumption) < 1).any())
     return assumption.is_plain or first_level(assumption, scenario.months)[1] != 0
+
+
+def _by_vendor(scenario: Scenario, assumption: Assumption) -> Array:
+    """Return the vendor's share of the tokens of the pool that an assumption belongs to, by month."""
+    return scenario.assumption_of("vendor_share", assumption.path.split(".")[1]).base(scenario.months)
 
 
 def is_idle_fee(scenario: Scenario, assumption: Assumption | None) -> bool:

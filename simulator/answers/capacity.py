@@ -231,5 +231,5 @@ def _asked_of_vendor(ledger: Ledger, pool: str, month: int) -> tuple[float, floa
     members = ledger.scenario.members
     places = np.array(members.pointers["feature", "pool"]) == ledger.names("pool").index(pool)
     asked, bill = (ledger.lines[name][month, places] for name in ("requests_to_feature", "vendor_request_bill"))
-    level = ledger.total("token_price_index")[month] * ledger.assumed("vendor_price_level", pool)[month]
-    return float(asked.sum()), float(asked @ bill * level)
+    index = ledger.lines["vendor_price_index"][month, ledger.names("pool").index(pool)]
+    return float(asked.sum()), float(asked @ bill * index)

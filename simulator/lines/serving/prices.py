@@ -103,23 +103,15 @@ def vendor_request_bill(
 
 
 def vendor_request_cost(
-    vendor_request_bill,
-    token_price_index,
-    pool_vendor_share,
-    pool_spilled_share,
-    pool_vendor_price_level: PositiveFactor = 1.0,
+    vendor_request_bill, pool_vendor_price_index, pool_vendor_share, pool_spilled_share
 ) -> MoneyPerRequest:
-    """Cost on demand of a mean request to the feature this month: the vendor's share of it at this month's prices.
-
-    vendor_price_level: Level of the vendor's prices on demand per price of the market: 0.5 for half.
-    """
+    """Cost on demand of a mean request to the feature this month: the vendor's share of it at this month's prices."""
     return where(
         pool_vendor_share * vendor_request_bill > 0,
-        lambda bill, share, spilled, index, level: bill * share * spilled * index * level,
+        lambda bill, share, spilled, index: bill * share * spilled * index,
         0,
         vendor_request_bill,
         pool_vendor_share,
         pool_spilled_share,
-        token_price_index,
-        pool_vendor_price_level,
+        pool_vendor_price_index,
     )

@@ -12,8 +12,10 @@ from simulator.engine.model import Array
 from simulator.engine.quantities import (
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
+    Factor,
     MillionTokens,
     Money,
+    PositiveFactor,
     Share,
 )
 from simulator.engine.units import quantity
@@ -23,6 +25,7 @@ PER = "pool"
 # Extra on a price; a write to the cache may also be cheaper than reading.
 Premium = Annotated[Array | float, quantity("1", -1)]
 ReservedUnits = Annotated[Array | float, quantity("unit", 0)]
+PriceChange = Annotated[Array | float, quantity("share", -1, per="year", steady=True)]
 UnitRate = Annotated[Array | float, quantity("token/s/unit", 0)]
 UnitPrice = Annotated[Array | float, quantity("money/unit/hour", 0)]
 
@@ -33,6 +36,17 @@ def vendor_tokens(tokens_served, vendor_share: Share = 0.0) -> MillionTokens:
     vendor_share: Share of the pool's tokens that a vendor's API serves instead of own devices.
     """
     return tokens_served * vendor_share
+
+
+def vendor_price_index(
+    month, token_price_index, vendor_price_level: PositiveFactor = 1.0, vendor_price_change: PriceChange = 0.0
+) -> Factor:
+    """Vendor's prices on demand this month relative to the scenario's own (1): the market's, and the vendor's course.
+
+    vendor_price_level: Level of the vendor's prices on demand per price of the market: 0.5 for half.
+    vendor_price_change: Change of the vendor's prices on demand in a year, beside the market's; -50% halves them.
+    """
+    return token_price_index * vendor_price_level * (1 + vendor_price_change) ** (month / 12)
 
 
 def write_premium(

@@ -140,6 +140,20 @@ def test_levers_are_what_the_company_has():
     assert "channels.search.budget" in paths
 
 
+def test_a_lever_halves_the_prices_of_a_vendor_every_year(app: Callable[..., AppTest]):
+    """What a vendor's prices do is a lever though the file does not state it; own devices have none."""
+    draft = Draft.of("mine.yaml", SHIPPED, SCHEDULED)
+    Shelf().save(draft)
+    lever = app(draft=draft.id).number_input(key="lever:pools.api.vendor_price_change")
+    assert lever.label == "Vendor price change · Vendor, % a year"
+    assert edits(lever.set_value(-50).run()) == {"pools.api.vendor_price_change": -0.5}
+    own = "vendor_share: 0, device_price: 2, tokens_per_second: 50, peak_to_mean: 2"
+    scenario = parse(SCHEDULED.replace("vendor_share: 1", own), SHIPPED)
+    paths = [one.path for _, group in levers_of(scenario, scenario) for one in group]
+    assert "pools.api.device_price" in paths
+    assert "pools.api.vendor_price_change" not in paths
+
+
 def test_a_lever_moves_a_schedule_that_begins_at_zero(app: Callable[..., AppTest]):
     """The first month stays free, and all later months move in proportion."""
     draft = Draft.of("mine.yaml", SHIPPED, SCHEDULED)

@@ -67,6 +67,18 @@ def test_a_vendor_competes_with_whole_replicas():
     assert two.carried == pytest.approx(one.carried)
 
 
+def test_a_vendors_prices_halve_every_year():
+    """At -50 % a year the bill of a month is half of that a year before, and a level applies from the start."""
+    vendor = {"vendor_share": 1, "vendor_output_price": 20}
+    steady, halving, dearer = (
+        ledger(vendor | more, months=25).total("vendor_cost")
+        for more in ({}, {"vendor_price_change": "-50%"}, {"vendor_price_change": "-50%", "vendor_price_level": 3})
+    )
+    assert steady == pytest.approx([1_000 * TOKENS_PER_REQUEST / 1e6 * 20] * 25)
+    assert halving / steady == pytest.approx(0.5 ** (np.arange(25) / 12))
+    assert dearer == pytest.approx(3 * halving)
+
+
 def test_seconds_follow_the_load():
     """A third of a device's load costs a third of a device, and peaks count for as long as they last."""
     found = ledger({"billed_by_second": 1, "fewest_devices": 0, "peak_to_mean": 4}, requests_for(1 / 3))
