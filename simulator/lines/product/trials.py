@@ -13,7 +13,7 @@ from simulator.engine.ages import over_ages
 from simulator.engine.choice import where
 from simulator.engine.counts import binomial, poisson
 from simulator.engine.model import Array
-from simulator.engine.quantities import FEWEST_REQUESTS, Customers, Requests, Share
+from simulator.engine.quantities import FEWEST_REQUESTS, Customers, Factor, Requests, Share
 from simulator.engine.units import quantity
 
 PER = "plan"
@@ -75,14 +75,17 @@ def _on_trial(before: Any, started: Any, ended: Any) -> Any:
     return np.maximum(before + started - ended, 0)
 
 
-def trial_requests(trial_users, capped_requests, trial_months) -> Requests:
-    """Requests this month of people on a free trial of the plan, each as many as a customer's."""
-    return where(trial_months > 0, _asked, 0.0, trial_users, capped_requests)
+def trial_requests(trial_users, capped_requests, trial_months, trial_use: Factor = 1.0) -> Requests:
+    """Requests this month of people on a free trial of the plan.
+
+    trial_use: Requests of a person on a free trial per those of a customer: 0.5 for half.
+    """
+    return where(trial_months > 0, _asked, 0.0, trial_users, capped_requests, trial_use)
 
 
-def _asked(people: Any, each: Any) -> Any:
+def _asked(people: Any, each: Any, use: Any) -> Any:
     # The least use stands for none, as in `requests`.
-    return np.where(each > FEWEST_REQUESTS, people * each, 0)
+    return np.where(each > FEWEST_REQUESTS, people * each * use, 0)
 
 
 def trial_share(trial_requests, requests) -> Share:
