@@ -1,5 +1,7 @@
 """Imports of the fork server, made once so that each repeat starts fresh without seconds of importing.
 
+All that measures is imported here: torch takes one second, and transformers with what it brings along two more.
+
 Forking is safe only while no threads run and no device is open, which is noted after the imports and checked again in
 each new process.
 """
@@ -15,6 +17,7 @@ import psutil
 import torch
 
 from profiling import places
+from profiling.worker import repeat  # noqa: F401 (what is imported here, no process imports again)
 
 THREADS_AFTER_IMPORT = psutil.Process().num_threads()
 

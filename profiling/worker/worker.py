@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -215,11 +216,10 @@ def main(arguments: Sequence[str]) -> int:
     # A request to terminate is a cancellation.
     signal.signal(signal.SIGTERM, lambda _number, _frame: (job.folder / "cancel").touch())
     sockets = places.make_sockets()
-    try:
-        os.environ["TMPDIR"] = tempfile.tempdir = str(sockets)
-        return Worker(job, anyway="--anyway" in arguments).run()
-    finally:
-        shutil.rmtree(sockets, ignore_errors=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(sockets)
+    # At exit, after multiprocessing has removed its own folder in there, which it does at -100.
+    Finalize(None, shutil.rmtree, (sockets, True), exitpriority=-200)
+    return Worker(job, anyway="--anyway" in arguments).run()
 
 
 if __name__ == "__main__":
