@@ -20,6 +20,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from dashboard.desk.examples import examples
+from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.customers import MOVEMENTS
 from dashboard.parts.explaining.titles import plural
 from dashboard.parts.values.texts import PLURALS, SINGULARS
@@ -73,7 +74,7 @@ def texts() -> dict[str, tuple[str, ...]]:
         "assumptions": (one.meaning for one in business().inputs.values()),
         "lines": (first_paragraph(line.description) for line in business().lines.values()),
         "profile runs": profile_runs(),
-        "questions and examples": chain(of_questions(), of_examples()),
+        "questions, examples and what-ifs": chain(of_questions(), of_examples(), of_what_ifs()),
     }
     found: dict[str, tuple[str, ...]] = {}
     seen: set[str] = {""}
@@ -202,6 +203,12 @@ def names(model: Model) -> Iterator[str]:
     yield from (*EVIDENCE, *DEFAULT_WORDS.values())
     yield from (plural(kind) for kind in KINDS)
     yield from (*PLURALS.values(), *SINGULARS.values())
+
+
+def of_what_ifs() -> Iterator[str]:
+    """Yield what the what-ifs that ship are called, and what they are."""
+    for overlay in shipped_overlays():
+        yield from (overlay.title, overlay.description)
 
 
 def of_examples() -> Iterator[str]:

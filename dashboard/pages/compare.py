@@ -47,7 +47,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     overlays = chosen(say)
     beside = others(say, desk)
     for overlay in overlays:
-        st.markdown(f"**{escape(overlay.title)}** · {escape(overlay.description)}")
+        st.markdown(f"**{escape(say(overlay.title))}** · {escape(say(overlay.description))}")
     variants = distinct([*variants_of(projection.scenario, overlays, say), *beside], say)
     made = finished(projection, variants)
     table(made, say)
@@ -62,7 +62,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 def chosen(say: Words) -> list[Overlay]:
     """Return the chosen what-ifs, shipped or uploaded."""
     known = {overlay.file: overlay for overlay in (*shipped_overlays(), *own().values())}
-    titles = {file: escape(overlay.title) for file, overlay in known.items()}
+    titles = {file: escape(say(overlay.title)) for file, overlay in known.items()}
     files = several(say("What if…"), list(known), "overlays", lambda file: titles.get(file, file))
     with st.popover(say("Upload a what-if"), icon=":material/upload_file:"):
         st.file_uploader(
@@ -126,7 +126,7 @@ def computable(candidate: Candidate) -> Iterator[Variant]:
 def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> Iterator[Variant]:
     """Yield the scenario alone, with each what-if, and with all; a what-if that does not fit shows its mistakes."""
     yield Variant(say("This scenario"), scenario)
-    together = [(overlay.title, (overlay,)) for overlay in overlays]
+    together = [(say(overlay.title), (overlay,)) for overlay in overlays]
     if len(overlays) > 1:
         together.append((say("All what-ifs together"), tuple(overlays)))
     for name, laid in together:
