@@ -15,9 +15,9 @@ from simulator.errors import BadValue
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.document import plain, read
-from simulator.scenario.scaling import moved
+from simulator.scenario.scaling import moved, rounded
 from simulator.scenario.typed.amounts import amount_of
-from simulator.scenario.values import LONE, NUMBER
+from simulator.scenario.values import LONE, NUMBER, read_number
 
 BETWEEN = re.compile(r"(\S+)\s+between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
 SPAN = re.compile(r"(.+?)\s*(?:\bto\b|[-\u2013\u2014])\s*(.+)")
@@ -28,6 +28,7 @@ MONTH = re.compile(r"(?:from\s+)?([a-z]{3})[a-z]*\.?\s+(20\d\d)|(20\d\d)-(\d{1,2
 ANSWERS = {"yes": "1", "no": "0", "是": "1", "否": "0"}
 # A range of two numbers is read as that of 90 % of all draws, as in the files that ship.
 LEVEL = "90%"
+PERT = "pert"
 
 
 def is_choice(needed: Input) -> bool:
@@ -70,7 +71,15 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
     literal = typed_part(text, needed)
     if old.is_plain or not is_number(literal):
         return literal
+    if is_calendar(needed) and isinstance(old.literal, Mapping) and PERT in old.literal:
+        return later(old, _value(literal))
     return moved(old, _value(literal))
+
+
+def later(old: Assumption, month: float) -> Any:
+    """Return the range around a month as it lies around another one: a round that may slip by four months still may."""
+    by = month - old.central
+    return {PERT: [max(0, rounded(read_number(end) + by)) for end in old.literal[PERT]]}
 
 
 def typed_part(text: str, needed: Input) -> Any:

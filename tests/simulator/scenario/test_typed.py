@@ -73,6 +73,19 @@ def test_a_text_is_the_value_that_people_mean(shipped: Scenario, path: str, text
 
 
 @pytest.mark.parametrize(
+    ("range_", "text", "literal"),
+    [
+        ([8, 9, 13], "Mar 2028", [13, 14, 18]),  # one month sooner to four later, as before
+        ([8, 9, 13], "0", [0, 0, 4]),  # no month before the first
+        ([0, 0, 4], "6", [6, 6, 10]),
+    ],
+)
+def test_another_month_moves_the_range_around_it(shipped: Scenario, range_: list[int], text: str, literal: list[int]):
+    """A round that may slip by four months still may, whenever it is planned."""
+    assert typed(shipped.with_value(CLOSE, {"pert": range_}), CLOSE, text) == {"pert": literal}
+
+
+@pytest.mark.parametrize(
     ("path", "text", "said"),
     [
         (CHURN, "0.5", "write 0.5% or 50%"),
