@@ -12,11 +12,15 @@ from dashboard.parts.words import escape
 Sections = Mapping[str, Sequence[Any]]
 ABOVE = "menu-above"
 # Streamlit folds the sidebar away on a narrow screen, where the keyboard would still walk through it unseen. There, two
-# tiles stand side by side and would cut off an amount such as US$404,484. The longest title is bold on its own page.
+# tiles stand side by side and would cut off an amount such as US$404,484, as others do a title or US$0.0000186. The
+# longest title is bold on its own page.
 STYLE = f"""<style>
 [data-testid="stSidebar"][data-collapsed="true"] > * {{ display: none; }}
 body:has([data-testid="stSidebar"][data-collapsed="false"]) .st-key-{ABOVE} {{ display: none; }}
 [data-testid="stSidebar"] [data-testid="stPageLink-NavLink"] {{ padding-inline: 0.25rem; }}
+[data-testid="stMetric"] :is([data-testid="stMetricLabel"], [data-testid="stMetricValue"]) * {{
+  white-space: normal; overflow-wrap: anywhere; }}
+@media (max-width: 1400px) {{ [data-testid="stMetricValue"] {{ font-size: 1.5rem; }} }}
 @media (max-width: 640px) {{ [data-testid="stMetricValue"] {{ font-size: 1.35rem; }} }}
 </style>"""
 
