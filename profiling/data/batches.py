@@ -50,12 +50,16 @@ def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
     return itertools.chain.from_iterable(itertools.repeat(loader))
 
 
-def pooled(workload: Workload, stream: Iterator[Batch]) -> Iterator[Batch]:
+def pooled(workload: Workload, stream: Iterator[Batch], *, pinned: bool = False) -> Iterator[Batch]:
     """Return the stream for timed steps: of synthetic data, the first few batches, drawn now and cycled.
+
+    Batches that are `pinned` stay where a GPU reads them while the host goes on.
 
     Drawing an image takes the host longer than a step takes a GPU, and is not part of real training.  Real data come
     from their own loader, whose time counts in the step.
     """
+    if pinned:
+        stream = ({name: tensor.pin_memory() for name, tensor in batch.items()} for batch in stream)
     if workload.data.kind != "synthetic":
         return stream
     return itertools.cycle(list(itertools.islice(stream, POOL_BATCHES)))

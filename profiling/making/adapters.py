@@ -76,7 +76,7 @@ def adapted(model: Any, config: PeftConfig) -> Any:
 
 def lora(making: Making) -> Made:
     """Return the model under LoRA's adapters on query and value."""
-    model = models.build(making.workload, making.device)
+    model = models.build(making.workload, making.device, making.arithmetic)
     model = adapted(model, lora_config(model, making.workload.purpose))
     return Made(model, model, making.settings)
 
@@ -94,7 +94,7 @@ def lora_config(model: Any, task: str) -> PeftConfig:
 
 def adalora(making: Making) -> Made:
     """Return the model under AdaLoRA's adapters, whose ranks are pruned over the steps of the case."""
-    model = models.build(making.workload, making.device)
+    model = models.build(making.workload, making.device, making.arithmetic)
     config = AdaLoraConfig(
         **_wrapping(model, making.workload.purpose),
         init_r=STARTING_RANK,
@@ -114,7 +114,7 @@ def adalora(making: Making) -> Made:
 
 def ia3(making: Making) -> Made:
     """Return the model under IA3's scales of keys, values and inner activations."""
-    model = models.build(making.workload, making.device)
+    model = models.build(making.workload, making.device, making.arithmetic)
     names = _names(model)
     if not names.scaled:
         raise UnsupportedError(
@@ -136,7 +136,7 @@ def prompt(making: Making) -> Made:
     task, count = making.workload.purpose, making.method.virtual_tokens
     positions = (source.config_of(making.workload.model) or {}).get("max_position_embeddings")
     check_prompt(count, making.case.sequence_tokens, positions)
-    model = models.build(making.workload, making.device)
+    model = models.build(making.workload, making.device, making.arithmetic)
     if task not in WRAPPERS or not _reads_vectors(model):
         raise UnsupportedError(
             f"prompt tuning puts {count} learned tokens before a text, and a {_kind(model)} model for {task} reads "

@@ -30,13 +30,13 @@ FIRST_NUMBER = re.compile(r"\.(\d+)\.")
 
 def make(making: Making) -> Made:
     """Return a student of half the layers beside its teacher, the case's model."""
-    return distilled(models.build(making.workload, making.device), making.settings)
+    return distilled(models.build(making.workload, making.device), making.settings, making.arithmetic)
 
 
-def distilled(teacher: Any, settings: Settings) -> Made:
-    """Return a student of half the layers beside its teacher; a checkpoint holds the student alone."""
+def distilled(teacher: Any, settings: Settings, arithmetic: torch.dtype) -> Made:
+    """Return a student of half the layers beside its teacher, which is frozen; a checkpoint holds the student alone."""
     student = student_of(teacher)
-    return Made(Distillation(student, teacher), student, settings)
+    return Made(Distillation(student, teacher.to(arithmetic)), student, settings)
 
 
 def student_of(teacher: Any) -> Any:

@@ -16,7 +16,7 @@ NAMES = ("classifier", "score")
 
 def make(making: Making) -> Made:
     """Return the model frozen under a new head, the only part that learns."""
-    model = renew(models.build(making.workload, making.device))
+    model = renew(models.build(making.workload, making.device, making.arithmetic))
     return Made(model, model, making.settings, moving=of(model))
 
 

@@ -157,7 +157,7 @@ def taught(course: Course) -> dict[str, Any]:
     """Train a teacher in full, then its student."""
     teacher, held_out = course.make("full"), course.held_out()
     taught_course = course.train(teacher, course.stream(), held_out)
-    made = distillation.distilled(teacher.model, methods.settings(course.workload, course.case))
+    made = distillation.distilled(teacher.model, methods.settings(course.workload, course.case), course.arithmetic)
     curve = course.train(made, course.stream(), held_out)
     return {**_told(made, curve), "teacher_accuracy": taught_course.last.accuracy}
 

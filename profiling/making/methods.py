@@ -7,20 +7,24 @@ What a method is in numbers stands in `profiling.methods`; the makers that it na
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
+from transformers import PreTrainedModel
 
 from profiling import methods, registry
 from profiling.architecture import source
 from profiling.data import batches
 from profiling.data.synthetic import Batch
+from profiling.errors import UnsupportedError
 from profiling.making import replay
 from profiling.methods import Method, Settings
 from profiling.models import models
 from profiling.workload.workload import Case, Workload
 
+# The norm that gradients are cut to, as in transformers' trainer.
+CLIPPED_NORM = 1.0
 # Ten times Adam's default suits a perceptron on numbers, which is small.
 SMALL = Settings(1e-2, weight_decay=0.0)
 
@@ -57,6 +61,7 @@ class Made:
     model: Any
     kept: Any  # what a checkpoint holds
     settings: Settings
+    clipped: bool = False  # whether gradients are cut to a norm of CLIPPED_NORM
     moving: Any = None  # the only part in training mode; None for all of it
     after_step: Callable[[int], None] | None = None  # between an update and the clearing of its gradients
 
@@ -78,10 +83,21 @@ class Made:
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Return the optimiser of the weights that move."""
-        rate, decay = self.settings.learning_rate, self.settings.weight_decay
+        rate, decay, trained = self.settings.learning_rate, self.settings.weight_decay, self.trained
         if self.settings.betas is None:
-            return torch.optim.SGD(self.trained, lr=rate, weight_decay=decay)
-        return torch.optim.AdamW(self.trained, lr=rate, betas=self.settings.betas, weight_decay=decay)
+            return torch.optim.SGD(trained, lr=rate, weight_decay=decay)
+        # One kernel for all weights, where the device has it: what transformers' trainer takes too.
+        fused = trained[0].device.type == "cuda"
+        return torch.optim.AdamW(trained, lr=rate, betas=self.settings.betas, weight_decay=decay, fused=fused)
+
+    def told(self) -> dict[str, Any]:
+        """Return how weights are stored and updated, for the record."""
+        optimizer, frozen = self.optimizer(), [one for one in self.model.parameters() if not one.requires_grad]
+        kinds = {"trained": self.trained, "frozen": frozen}
+        return {
+            "stored": {name: sorted({_dtype(one) for one in weights}) for name, weights in kinds.items()},
+            "optimiser": f"{type(optimizer).__name__}{', fused' if optimizer.defaults.get('fused') else ''}",
+        }
 
 
 @dataclass(frozen=True)
@@ -104,6 +120,11 @@ class Making:
         """The optimiser's settings."""
         return settings(self.workload, self.case)
 
+    @property
+    def trained(self) -> torch.dtype:
+        """What weights that move are stored in; those that do not are stored in the arithmetic's."""
+        return self.arithmetic if self.workload.weights == "pure" else torch.float32
+
 
 def make(making: Making) -> Made:
     """Return the case's model, made ready for its method.
@@ -111,12 +132,31 @@ def make(making: Making) -> Made:
     Raises UnsupportedError where the method has no meaning for the model or the device.
     """
     made: Made = registry.load(making.method.maker)(making)
-    return made
+    for weight in made.trained:
+        weight.data = weight.data.to(making.trained)
+    if making.workload.checkpointing == "yes":
+        _checkpoint(made, making.method)
+    return replace(made, clipped=making.workload.clipping == "yes" and made.settings.betas is not None)
+
+
+def _checkpoint(made: Made, method: Method) -> None:
+    """Let each layer compute its activations again in the backward pass; raise UnsupportedError where none can."""
+    if method.trains == "head":
+        raise UnsupportedError("a frozen body keeps no activations", todo="take checkpointing out")
+    model = next((part for part in made.kept.modules() if isinstance(part, PreTrainedModel)), None)
+    if model is None or not model.supports_gradient_checkpointing:
+        kind = getattr(getattr(made.kept, "config", None), "model_type", type(made.kept).__name__)
+        raise UnsupportedError(f"a {kind} model has no layers that can forget", todo="take checkpointing out")
+    model.activation_checkpointing_enable()
+
+
+def _dtype(weight: torch.Tensor) -> str:
+    return str(weight.dtype).removeprefix("torch.")
 
 
 def whole(making: Making) -> Made:
     """Return the model with every weight free to move."""
-    model = models.build(making.workload, making.device)
+    model = models.build(making.workload, making.device, making.trained)
     return Made(model, model, making.settings)
 
 

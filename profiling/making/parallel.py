@@ -6,13 +6,15 @@ the optimiser's state a device.  Without a process group every function here doe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import distributed, nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
-from torch.distributed.fsdp import fully_shard
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
 # Gathered on the host of the first process, one weight after the other.
@@ -60,17 +62,31 @@ def _exchange() -> str:
     return "cuda" if distributed.get_backend() == "nccl" else "cpu"
 
 
-def spread(model: Any, how: str, device: torch.device) -> Any:
+def spread(model: Any, how: str, device: torch.device, arithmetic: torch.dtype) -> Any:
     """Return the model as `ddp` or `fsdp` runs it; itself where this process is alone."""
     if not active() or how == "none":
         return model
     if how == "ddp":
         return DistributedDataParallel(model, device_ids=None if device.type == "cpu" else [device.index])
+    # Weights are gathered in what is computed in, gradients summed in float32.
+    policy = MixedPrecisionPolicy(param_dtype=arithmetic, reduce_dtype=torch.float32)
     # One unit a layer, so that no more than a layer's weights are whole at a time.
     for layers in [module for module in model.modules() if isinstance(module, nn.ModuleList)]:
         for layer in layers:
-            fully_shard(layer)
-    return fully_shard(model)
+            fully_shard(layer, mp_policy=policy)
+    return fully_shard(model, mp_policy=policy)
+
+
+@contextmanager
+def exchanging(model: Any, wanted: bool) -> Iterator[None]:
+    """Let the processes exchange the gradients of a backward pass only where that is wanted."""
+    if isinstance(model, DistributedDataParallel) and not wanted:
+        with model.no_sync():
+            yield
+        return
+    if isinstance(model, FSDPModule):
+        model.set_requires_gradient_sync(wanted)
+    yield
 
 
 def save(model: Any, kept: Any, optimizer: torch.optim.Optimizer, folder: Path) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from profiling.data import batches
 from profiling.data.synthetic import Batch
-from profiling.hardware.device import DTYPES
+from profiling.hardware.device import DTYPES, free_leftovers, synchronise
 from profiling.hardware.meter import Meter
 from profiling.making import methods, parallel
-from profiling.making.methods import Made, Making
+from profiling.making.methods import CLIPPED_NORM, Made, Making
 from profiling.measure import flops
 from profiling.measure.method import Timing
 from profiling.runs import live
@@ -29,9 +30,9 @@ LONGEST_COUNTED_STEP_SECONDS = 20.0
 
 
 class Trainer:
-    """Steps of one optimiser over one stream of batches; weights in float32, arithmetic under autocast.
+    """Steps of one optimiser over one stream of batches, with arithmetic under autocast.
 
-    The model may be spread over several processes, each with batches of its own.
+    The model may be spread over several processes, each with batches of its own. A step takes `accumulation` batches.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class Trainer:
         device: torch.device,
         *,
         how: str = "none",
+        accumulation: int = 1,
         report: Report = live.nothing,
     ) -> None:
         self.made, self.stream, self.arithmetic, self.device, self.report = made, stream, arithmetic, device, report
-        self.model = parallel.spread(made.model, how, device)
+        self.accumulation = accumulation
+        self.model = parallel.spread(made.model, how, device, arithmetic)
         self.optimizer = made.optimizer()
         self.scaler = torch.amp.GradScaler(device.type, enabled=arithmetic is torch.float16)
         self.losses: list[torch.Tensor] = []
@@ -55,25 +58,33 @@ class Trainer:
     def step(self) -> None:
         """Run forward, backward, and an update of the weights; the loss stays on the device."""
         loss = self.backward()
+        if self.made.clipped:
+            self.scaler.unscale_(self.optimizer)
+            nn.utils.clip_grad_norm_(self.made.trained, CLIPPED_NORM)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         if self.made.after_step is not None:
             self.made.after_step(len(self.losses))
         self.optimizer.zero_grad()
-        self.losses.append(loss.detach())
+        self.losses.append(loss)
         if self.report is not live.nothing:
             self._tell()
 
     def backward(self) -> torch.Tensor:
-        """Return the loss of the next batch, its gradients computed; a scalar."""
-        with self.autocast():
-            loss: torch.Tensor = self.model(**self.batch()).loss
-        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        return loss
+        """Return the mean loss of the batches of a step, its gradients computed; a scalar."""
+        losses = []
+        for place in range(self.accumulation):
+            # Processes that train together exchange the sum of a step's gradients, and not each of its terms.
+            with parallel.exchanging(self.model, place == self.accumulation - 1):
+                with self.autocast():
+                    loss: torch.Tensor = self.model(**self.batch()).loss / self.accumulation
+                self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            losses.append(loss.detach())
+        return torch.stack(losses).sum()
 
     def batch(self) -> Batch:
         """Return the next batch, on the device."""
-        return {name: tensor.to(self.device) for name, tensor in next(self.stream).items()}
+        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in next(self.stream).items()}
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the context that sets the arithmetic of the forward pass."""
@@ -97,16 +108,21 @@ class Training:
     ) -> None:
         started = time.perf_counter()
         self.device = device
-        self.step_tokens = int(case.point["batch"]) * int(case.point.get("tokens", 0)) * parallel.size()
-        steps = max(1, workload.epoch_examples // int(case.point["batch"]))
+        examples = int(case.point["batch"]) * workload.accumulation
+        self.step_tokens = examples * int(case.point.get("tokens", 0)) * parallel.size()
+        steps = max(1, workload.epoch_examples // examples)
         self.made = methods.make(Making(workload, case, device, DTYPES[precision], steps))
         self.trainable_parameters = self.made.trainable_parameters
         parallel.part()
         stream = methods.data(workload, case)
         report = self._with_tokens(report)
-        self.trainer = Trainer(self.made, stream, DTYPES[precision], device, how=workload.parallel, report=report)
+        how, accumulation = workload.parallel, workload.accumulation
+        arithmetic = DTYPES[precision]
+        self.trainer = Trainer(self.made, stream, arithmetic, device, how=how, accumulation=accumulation, report=report)
+        free_leftovers(device)
+        synchronise(device)
         self.setup_seconds = time.perf_counter() - started
-        self.trainer.stream = batches.pooled(workload, stream)
+        self.trainer.stream = batches.pooled(workload, stream, pinned=device.type == "cuda")
         self.step_seconds = 0.0
 
     def run(self, steps: int) -> Timing:
@@ -145,6 +161,7 @@ class Training:
             "evaluation_batch_seconds": self._evaluate() / EVALUATION_BATCHES,
             "checkpoint_seconds": saving.seconds,
             "trainable_parameters": self.trainable_parameters,
+            **self.made.told(),
             "framework_flops_per_step": self._flops(),
         }
 

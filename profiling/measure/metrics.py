@@ -33,6 +33,8 @@ def setting(workload: Workload, case: Case, ceiling: Ceiling, run: Mapping[str, 
         weight_bytes=run["weight_bytes"],
         ceiling=ceiling,
         activations=run.get("activations", ""),
+        weights=here.weights,
+        accumulation=here.accumulation,
         epoch_examples=here.epoch_examples,
         evaluation_examples=here.evaluation_examples,
     )
@@ -78,7 +80,7 @@ def _energy(here: Setting, run: Mapping[str, Any]) -> Quotients:
     if run["energy"] is None:
         return {}
     # Energy is the whole window's, with the steps whose times were left out.
-    examples = run.get("window_count", run["count"]) * here.point["batch"]
+    examples = run.get("window_count", run["count"]) * here.step_examples
     tokens = here.point.get("new_tokens", here.point.get("tokens"))
     joules = {"joules_per_example": Quotient(run["energy"]["joules"], examples)}
     if tokens is not None:

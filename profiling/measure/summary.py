@@ -58,7 +58,8 @@ def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]
 
 # What the first repeat tells of a case, where it does, and what every repeat tells for itself.
 _OF_THE_FIRST = (
-    *("arithmetic", "activations", "weight_bytes", "trainable_parameters", "processes", "devices"),
+    *("arithmetic", "activations", "weight_bytes", "trainable_parameters", "stored", "optimiser"),
+    *("processes", "devices"),
     *("framework_flops_per_step", "framework_bytes", "framework_bytes_per_step", "operators", "trace_file"),
 )
 _OF_EACH = ("time_to_first_step_seconds", "compile_seconds", "discarded_count", "attempts", "quality")

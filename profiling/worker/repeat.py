@@ -129,7 +129,7 @@ def measure(
     return {
         **told,
         **_warmth(warm, compiled=workload.compile == "yes"),
-        "tokens": measured["window_count"] * step_tokens(case.point),
+        "tokens": measured["window_count"] * step_tokens(case.point) * workload.accumulation,
         **measured,
         **traced,
         **method.finish(scratch),

@@ -129,6 +129,10 @@ class Workload:
     attention: str = "sdpa"
     cache: str = "dynamic"
     compile: str = "no"
+    weights: str = "mixed"  # those that are trained in float32; pure: in what is computed in, as frozen ones are
+    checkpointing: str = "no"  # yes: a layer's activations are computed again in the backward pass, and not kept
+    accumulation: int = 1  # batches to an update of the weights
+    clipping: str = "yes"  # of the gradients, at a norm of 1; gradient descent has none
     pruned_percent: int = 0
     pruning: str = "weights"  # single weights set to zero, or whole columns of feed-forward layers removed
     parallel: str = "none"
@@ -197,11 +201,15 @@ WORDS = {
     "attention": ("sdpa", "eager"),
     "cache": ("dynamic", "static"),
     "compile": ("no", "yes"),
+    "weights": ("mixed", "pure"),
+    "checkpointing": ("no", "yes"),
+    "clipping": ("yes", "no"),
     "pruning": ("weights", "columns"),
     "parallel": ("none", "ddp", "fsdp"),
     "trace": ("no", "yes"),
 }
 NUMBERS = {
+    "accumulation": (1, 1024),
     "pruned_percent": (0, 95),
     "processes": (1, 64),
     "seed": (1,),

@@ -15,6 +15,7 @@ LEARN = Kind(
     runner="profiling.making.learning:learn",
     optional=("replay_percent",),
     takes_method=True,
+    fields=("weights", "checkpointing", "clipping"),
     outcomes=("held_out_accuracy", "explained_variance", "held_out_loss"),
     utilisation="mfu",
     result="profiling.making.learned:case",

@@ -11,15 +11,14 @@ from profiling.architecture import Architecture
 from profiling.architecture.source import TASKS
 from profiling.methods.whole import LAYER_COUNTS
 from profiling.workload.kinds.kind import Kind
-from profiling.workload.kinds.work import Quotient, Quotients, Setting, Work, Works
+from profiling.workload.kinds.work import BYTES, Quotient, Quotients, Setting, Work, Works
 
-# Bytes moved for each weight in one step of AdamW in float32: read forwards and backwards; if it is trained, its
+# Numbers moved for each weight in one step of AdamW: read forwards and backwards for each batch; if it is trained, its
 # gradient is written, and the update reads weight, gradient and two moments and writes all but the gradient.
-READ_BYTES = 4
-FROZEN_BYTES = 2 * READ_BYTES
-# Read forwards and backwards at four bits; the scales of QLoRA's blocks are 3 % of that, and left out.
-FOUR_BIT_BYTES = 2 * 0.5
-TRAINED_BYTES = FROZEN_BYTES + 4 + 4 * 4 + 3 * 4
+READS, GRADIENT_WRITES, UPDATE_MOVES = 2, 1, 4 + 3
+# Four bits; the scales of QLoRA's blocks are 3 % of that, and left out.
+FOUR_BIT_BYTES = 0.5
+MASTER_BYTES = BYTES["float32"]
 
 
 def work(setting: Setting, sizes: Architecture) -> Works:
@@ -27,20 +26,32 @@ def work(setting: Setting, sizes: Architecture) -> Works:
     point = setting.point
     if methods.find(point["method"]).student:
         return _distil(setting, sizes)
-    flops = point["batch"] * sizes.training_flops(point.get("tokens", 0), point["method"])
-    return {"step": Work(flops, _optimiser_bytes(sizes, point["method"]))}
+    flops = setting.step_examples * sizes.training_flops(point.get("tokens", 0), point["method"])
+    return {"step": Work(flops, _optimiser_bytes(setting, sizes))}
 
 
-def _optimiser_bytes(sizes: Architecture, method: str) -> float:
+def _optimiser_bytes(setting: Setting, sizes: Architecture) -> float:
     """Return the bytes of one step over weights, gradients and moments.
 
     A method that packs the frozen weights packs, and adapts, every linear layer of the body.
     """
+    method = setting.point["method"]
     body = [one for one in sizes.matrices if one.role == "body" and not one.from_data]
     packed = body if methods.find(method).packed else []
     trained = sizes.trainable_parameters(method, modules=[one.name for one in packed] or None)
-    read = FROZEN_BYTES * sizes.parameters - (FROZEN_BYTES - FOUR_BIT_BYTES) * sum(one.weights for one in packed)
-    return read + (TRAINED_BYTES - FROZEN_BYTES) * trained
+    narrow = sum(one.weights for one in packed)
+    # With every weight trained none is frozen; adapters come beside the frozen ones, and a head in the place of some.
+    frozen = sizes.parameters - (0 if methods.find(method).trains == "adapters" else trained)
+    # What is not packed is widened beside it, as peft prepares a model for training in few bits.
+    wide = MASTER_BYTES if packed else setting.weight_bytes
+    read = wide * (frozen - narrow) + FOUR_BIT_BYTES * narrow
+    return READS * setting.accumulation * read + _trained_bytes(setting, trained)
+
+
+def _trained_bytes(setting: Setting, weights: float) -> float:
+    """Return the bytes that one step moves for weights that are trained."""
+    each = setting.weight_bytes if setting.weights == "pure" else MASTER_BYTES
+    return weights * each * ((READS + GRADIENT_WRITES) * setting.accumulation + UPDATE_MOVES)
 
 
 def _distil(setting: Setting, teacher: Architecture) -> Works:
@@ -51,15 +62,16 @@ def _distil(setting: Setting, teacher: Architecture) -> Works:
         return {}
     student, tokens = architecture.of({**config, **halves}, setting.task), point.get("tokens", 0)
     flops = student.training_flops(tokens, point["method"]) + teacher.forward_flops(tokens)
-    return {"step": Work(point["batch"] * flops, TRAINED_BYTES * student.parameters + READ_BYTES * teacher.parameters)}
+    answered = setting.accumulation * setting.weight_bytes * teacher.parameters
+    return {"step": Work(setting.step_examples * flops, _trained_bytes(setting, student.parameters) + answered)}
 
 
 def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
     """Return the metrics of one repeat."""
     # With several processes each has a batch of its own; on GPUs, each has a device.
     point, seconds, together, devices = setting.point, run["seconds"], run.get("processes", 1), run.get("devices", 1)
-    examples = run["count"] * point["batch"] * together
-    epoch_steps = math.ceil(setting.epoch_examples / (point["batch"] * together))
+    examples = run["count"] * setting.step_examples * together
+    epoch_steps = math.ceil(setting.epoch_examples / (setting.step_examples * together))
     epoch_seconds = epoch_steps * seconds / run["count"]
     found = {
         "training_examples_per_second": Quotient(examples, seconds),
@@ -98,7 +110,7 @@ TRAIN = Kind(
     way="steps",
     runner="profiling.making.training:Training",
     takes_method=True,
-    fields=("parallel", "processes"),
+    fields=("weights", "checkpointing", "accumulation", "clipping", "parallel", "processes"),
     rates=("training_tokens_per_second", "training_examples_per_second"),
     utilisation="mfu",
     stages={"step": ("step_seconds",)},

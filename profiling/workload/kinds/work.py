@@ -43,6 +43,8 @@ class Setting:
     weight_bytes: float  # of one weight as it is stored
     ceiling: Ceiling
     activations: str = ""  # the precision between the layers, where it is another than the arithmetic's
+    weights: str = "mixed"
+    accumulation: int = 1
     epoch_examples: int = 0
     evaluation_examples: int = 0
 
@@ -52,6 +54,11 @@ class Setting:
         if self.config is None or self.config["model_type"] not in architecture.KNOWN:
             return None
         return architecture.of(self.config, self.task)
+
+    @property
+    def step_examples(self) -> int:
+        """Examples of one step in one process."""
+        return int(self.point["batch"]) * self.accumulation
 
     @property
     def flops_per_second(self) -> float:
