@@ -43,10 +43,10 @@ class Setting:
     weight_bytes: float  # of one weight as it is stored
     ceiling: Ceiling
     activations: str = ""  # the precision between the layers, where it is another than the arithmetic's
-    weights: str = "mixed"
-    accumulation: int = 1
     epoch_examples: int = 0
     evaluation_examples: int = 0
+    weights: str = "mixed"  # how those that are trained are stored
+    accumulation: int = 1
 
     @cached_property
     def architecture(self) -> Architecture | None:

@@ -39,23 +39,25 @@ cpu = torch.device("cpu")
 distributed.init_process_group("gloo")
 rank = distributed.get_rank()
 
-def train(how, rows):
+def train(how, rows, accumulation=1):
     torch.manual_seed(3)
     model = models.build(workload, cpu)
     draw = torch.Generator().manual_seed(4)
     ids = [torch.randint(1, 100, (8, 16), generator=draw) for _ in range(3)]
-    stream = ({"input_ids": each[rows], "labels": each[rows, 0] % 2} for each in ids)
-    trainer = Trainer(Made(model, model, Settings(0.1, betas=None)), stream, torch.float32, cpu, how=how)
+    parts = [part for each in ids for part in each[rows].chunk(accumulation)]
+    stream = ({"input_ids": part, "labels": part[:, 0] % 2} for part in parts)
+    made = Made(model, model, Settings(0.1, betas=None))
+    trainer = Trainer(made, stream, torch.float32, cpu, how=how, accumulation=accumulation)
     for _ in range(3):
         trainer.step()
     weights = [weight.detach() for weight in model.parameters()]
     return [weight.full_tensor() if isinstance(weight, DTensor) else weight for weight in weights]
 
 alone = train("none", slice(None))
-for how in ("ddp", "fsdp"):
-    both = train(how, slice(4 * rank, 4 * rank + 4))
+for how, accumulation in (("ddp", 1), ("fsdp", 1), ("ddp", 2), ("fsdp", 2)):
+    both = train(how, slice(4 * rank, 4 * rank + 4), accumulation)
     worst = max(float((one - two).abs().max()) for one, two in zip(alone, both))
-    assert worst < 1e-5, (how, worst)
+    assert worst < 1e-5, (how, accumulation, worst)
 distributed.barrier()  # neither process leaves while the other still exchanges
 distributed.destroy_process_group()
 os._exit(0)  # the weights are compared; taking down torch's threads at exit aborts now and then
