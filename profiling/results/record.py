@@ -87,6 +87,11 @@ CASE = fields(
         "throttle_reasons": optional(TEXTS),
         "largest_batch": said(optional(NUMBER), "the largest that fits into memory, where this one did not"),
         "trainable_parameters": optional(NUMBER),
+        "stored": said(
+            optional(fields({}, {"trained": TEXTS, "frozen": TEXTS}, closed=True)),
+            "the numbers that weights are kept in",
+        ),
+        "optimiser": optional(TEXT),
         "within_share": said(optional(NUMBER), "share of the variance between steps that lies within runs"),
         "devices": optional(COUNT),
         "notes": optional(TEXTS),
