@@ -106,33 +106,14 @@ def draw(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
     block = Block(scenario.seed, scenario.months, trials, first)
     shares, shocks = _tied(scenario, block)
     for one in uncertain:
-        if (share := shares.get(one.path)) is None:
-            values = _untied(one, block)
-        else:
-            values = _walked(one, block, dict.fromkeys(_uncertain_parts(one), share), shocks.get(one.path))
-        drawn[one.path] = np.concatenate([np.broadcast_to(drawn[one.path], (len(values), 1)), values], axis=1)
+        path, names = one.path, _uncertain_parts(one)
+        own = {name: shares[path] if path in shares else block.once(_stream_of(path, name)) for name in names}
+        walked: Array | float = 1.0
+        if one.value.walk is not None:
+            walked = one.value.walk.factors(shocks[path] if path in shocks else _shocks(block, path))
+        values = values_of(one, scenario.months, own, walked)
+        drawn[path] = np.concatenate([np.broadcast_to(drawn[path], (len(values), 1)), values], axis=1)
     return drawn
-
-
-def _untied(assumption: Assumption, block: Block) -> Array:
-    """Return the trials of an assumption without correlations; those of the last block are kept.
-
-    Half of the time of a draw goes into quantiles, and an edit changes those of one assumption.
-    """
-    if (found := assumption.draws.get(block)) is None:
-        shares = {name: block.once(_stream_of(assumption.path, name)) for name in _uncertain_parts(assumption)}
-        found = _walked(assumption, block, shares)
-        found.flags.writeable = False
-        assumption.draws.clear()
-        assumption.draws[block] = found
-    return found
-
-
-def _walked(assumption: Assumption, block: Block, shares: Mapping[str, Array], shocks: Array | None = None) -> Array:
-    """Return the assumption by month at its shares, moved by the shocks of its walk, by default its own."""
-    walk = assumption.value.walk
-    factors = 1.0 if walk is None else walk.factors(_shocks(block, assumption.path) if shocks is None else shocks)
-    return values_of(assumption, block.months, shares, factors)
 
 
 def values_of(assumption: Assumption, months: int, shares: Mapping[str, Array], walked: Array | float = 1.0) -> Array:

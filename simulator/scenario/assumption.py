@@ -71,11 +71,6 @@ class Assumption:
     def _bases(self) -> dict[int, Array]:
         return {}
 
-    @cached_property
-    def draws(self) -> dict[Any, Array]:
-        """Values of the trials that were drawn last, by their block; edited scenarios share those of what stays."""
-        return {}
-
     def within(self, values: Array) -> Array:
         """Return values clipped to the range that makes sense, which growth or a ramp may leave in later months."""
         return np.clip(values, self.low, self.high) if (self.low, self.high) != (None, None) else values

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from simulator.answers.draws import draw
 from simulator.answers.variations.sensitivity import tornado
 from simulator.engine.model import Array
 from simulator.errors import BadValue, ScenarioError
-from simulator.scenario.chances import legal_shares
+from simulator.scenario.chances import Pert, legal_shares
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import read_part, read_value
 
@@ -253,3 +253,20 @@ def test_samples_on_the_edge_keep_their_weight(small: Scenario):
     edited = small.with_value("plans.basic.payment_fee", {"samples": [0, 0, 0, 0.2]})
     values = draw(edited, 4000)["plans.basic.payment_fee"][0, 1:]
     assert (values == 0).mean() == pytest.approx(2 / 3, abs=0.04)
+
+
+@given(mode=st.floats(0, 1), share=st.floats(2.0**-54, 1 - 2.0**-53))
+def test_pert_has_the_quantiles_of_the_beta_distribution(mode: float, share: float):
+    """Between the knots that are computed, quantiles are those of scipy's own inverse to 2e-10 of the range."""
+    found = Pert(10, 10 + 90 * mode, 100).quantile(np.array([share]))
+    expected = special.betaincinv(1 + 4 * mode, 5 - 4 * mode, share)
+    assert found == pytest.approx(10 + 90 * expected, rel=0, abs=90 * 2e-10)
+
+
+@pytest.mark.parametrize("mode", [0, 0.1, 0.5, 1])
+def test_pert_rises_with_its_share_from_end_to_end(mode: float):
+    """No knot makes a step back, and shares of 0 and 1 are the ends of the range."""
+    shares = np.concatenate([[0], np.linspace(2.0**-54, 1 - 2.0**-53, 100_001), [1]])
+    found = Pert(0, mode, 1).quantile(shares)
+    assert (np.diff(found) >= 0).all()
+    assert found[[0, -1]] == pytest.approx([0, 1], abs=1e-3)

@@ -93,18 +93,6 @@ def test_blocks_of_trials_come_to_the_same(small: Scenario, monkeypatch: pytest.
     assert all(np.array_equal(getattr(found, name), getattr(whole, name)) for name in vars(whole))
 
 
-def test_an_edit_keeps_the_draws_of_what_stays(small: Scenario):
-    """An edited scenario has the trials that the same scenario has when it is read anew, and so has the first after."""
-    path = next(one.path for one in small.assumptions.values() if one.is_uncertain)
-    edited = small.with_values({path: small.assumptions[path].central})
-    anew = parse(edited.to_yaml(), small.folder)
-    assert edited.hash == anew.hash
-    for scenario, first in ((small, 0), (edited, 0), (edited, 7), (small, 0)):
-        read = parse(scenario.to_yaml(), small.folder)
-        kept, fresh = draws.draw(scenario, 20, first), draws.draw(read, 20, first)
-        assert all(np.array_equal(kept[name], one) for name, one in fresh.items())
-
-
 def test_a_run_sorts_what_it_prints(small: Scenario, monkeypatch: pytest.MonkeyPatch):
     """Of all lines only cash has its percentiles computed before somebody reads another."""
     sorted_shapes = []
