@@ -7,18 +7,42 @@ what the field showed.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-# Session state: key of a field → what stands in it, and until it is drawn what stood before; the form drawn last.
+# Session state: key of a field → what stands in it; the form drawn last.
 FIELDS, FORM = "standing", "form-drawn"
+# A busy browser may show a field anew this long after it was drawn, and sends until then what it showed before.
+ECHO_SECONDS = 2.0
 
 
-def _known() -> dict[str, tuple[Any, ...]]:
-    known: dict[str, tuple[Any, ...]] = st.session_state.setdefault(FIELDS, {})
+@dataclass
+class Shown:
+    """What stands in a field, what was drawn there before, and when the field was drawn; never if it was typed."""
+
+    value: Any
+    before: Any = None
+    drawn: float = math.inf
+
+    def echo(self, value: Any) -> Any:
+        """Return what the browser may still send once another value stands here; None after what somebody typed."""
+        if self.drawn == math.inf:
+            return None
+        return self.before if self.value == value else self.value
+
+    def has(self, arrived: Any) -> bool:
+        """Return whether a value from the browser is no change: what stands there, or an echo of what stood before."""
+        return arrived == self.value or (arrived == self.before and time.monotonic() < self.drawn + ECHO_SECONDS)
+
+
+def _known() -> dict[str, Shown]:
+    known: dict[str, Shown] = st.session_state.setdefault(FIELDS, {})
     return known
 
 
@@ -26,24 +50,24 @@ def _known() -> dict[str, tuple[Any, ...]]:
 def standing(key: str, value: Any) -> Iterator[None]:
     """Put a value into the field that is drawn inside, and remember it.
 
-    A value that stands there already is not set again: the browser would drop what is being typed into the field. Until
-    the field is drawn, the browser may still send what stood before.
+    A value that stands there already is not set again: the browser would drop what is being typed into the field.
     """
     known = _known()
-    if known.get(key) != (value,) or st.session_state.get(key) != value:
-        known[key] = (value, *known.get(key, ())[-1:])
+    old = known.get(key)
+    if old is None or old.value != value or st.session_state.get(key) != value:
+        known[key] = Shown(value, old.echo(value) if old else None)
         st.session_state[key] = value
     yield
-    known[key] = (value,)
+    known[key].drawn = min(known[key].drawn, time.monotonic())
 
 
 def is_new(key: str) -> bool:
     """Return whether somebody changed a field since it was drawn; the change counts once."""
     arrived, known = st.session_state.get(key), _known()
     # A field that is being drawn anew has no state for a moment.
-    if arrived is None or arrived in known.get(key, ()):
+    if arrived is None or (key in known and known[key].has(arrived)):
         return False
-    known[key] = (arrived,)
+    known[key] = Shown(arrived)
     return True
 
 
