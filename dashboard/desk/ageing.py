@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,16 +18,34 @@ DAY = 24 * 3600.0
 DRAFT_DAYS = 180
 # Long enough to miss what was discarded, or saved over, last month.
 BIN_DAYS = 30
+MOST_AT_ONCE = 2 * DAY
 
 
 @st.cache_resource(ttl=timedelta(days=1), max_entries=4, show_spinner=False)
 def tidied(root: Path) -> bool:
     """Move old drafts to the bin and delete what has been there for long; done once a day for a data folder."""
-    now = time.time()
+    now = aged(root)
     for folder in shelves(root):
         with suppress(OSError):
             tidy(Shelf(folder), now)
     return True
+
+
+def aged(root: Path) -> float:
+    """Return the time by which drafts age, and keep it: at most `MOST_AT_ONCE` after the last look.
+
+    A clock that jumps forward, and back once it is corrected, then deletes nothing, nor does a long absence.
+    """
+    looked = root / "looked"
+    try:
+        now = min(time.time(), looked.stat().st_mtime + MOST_AT_ONCE)
+    except OSError:
+        now = time.time()
+    with suppress(OSError):
+        root.mkdir(parents=True, exist_ok=True)
+        looked.touch()
+        os.utime(looked, (now, now))
+    return now
 
 
 def shelves(root: Path) -> Iterator[Path]:
@@ -36,10 +55,7 @@ def shelves(root: Path) -> Iterator[Path]:
 
 
 def tidy(shelf: Shelf, now: float) -> None:
-    """Age the drafts of one browser; raises OSError.
-
-    A draft first goes to the bin, so that a clock that jumps forward deletes nothing at once.
-    """
+    """Age the drafts of one browser; a draft first goes to the bin. Raises OSError."""
     for path in older(shelf.bin, "*", now - BIN_DAYS * DAY):
         path.unlink(missing_ok=True)
     for path in older(shelf.folder, "*.part", now - DAY):

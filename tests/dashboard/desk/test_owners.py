@@ -12,7 +12,7 @@ from pathlib import Path
 from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.ageing import BIN_DAYS, DAY, DRAFT_DAYS, tidy
+from dashboard.desk.ageing import BIN_DAYS, DAY, DRAFT_DAYS, MOST_AT_ONCE, aged, tidy
 from dashboard.desk.desk import shipped
 from dashboard.desk.drafts import Draft, Edits, Shelf
 from dashboard.desk.owner import COOKIE, cookie_of, new_token
@@ -217,6 +217,19 @@ def test_drafts_age_by_way_of_the_bin(tmp_path: Path):
     assert old.id in [one.id for one in shelf.binned()]
     tidy(shelf, now + (BIN_DAYS + 1) * DAY)
     assert old.id not in [one.id for one in shelf.binned()]
+
+
+def test_a_clock_that_jumps_lets_drafts_age_by_two_days_at_once(home: Path, monkeypatch: pytest.MonkeyPatch):
+    """A year forward and back again, as before a computer has asked for the time, deletes nothing."""
+    clock = [1.8e9]
+    monkeypatch.setattr("dashboard.desk.ageing.time.time", lambda: clock[0])
+    start = clock[0]
+    assert aged(home) == start
+    clock[0] += 365 * DAY
+    assert aged(home) == pytest.approx(start + MOST_AT_ONCE)
+    assert aged(home) == pytest.approx(start + 2 * MOST_AT_ONCE)
+    clock[0] = start + DAY
+    assert aged(home) == start + DAY
 
 
 def test_a_draft_that_no_longer_stands_is_answered_with_its_mistake(app: App, browser: Browser):
