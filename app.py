@@ -149,8 +149,7 @@ def main() -> None:
         navigation.beside(sections)
         if begun or not at_start:
             menu.menu(desk, say)
-        # Filled last, since the eye waits for the figures of the page.
-        turned = st.container()
+            levers.panel(desk, say)
         language.switch(say)
     navigation.above(sections)
     if at_start:
@@ -160,10 +159,6 @@ def main() -> None:
     else:
         st.title(page.title, anchor=False)
         answers(page, known)
-    if begun or not at_start:
-        with turned:
-            levers.panel(desk, say)
-    if not at_start:
         trials_of(known["projection"], known["is_first"], say)
 
 

@@ -24,15 +24,16 @@ ECHO_SECONDS = 2.0
 
 @dataclass
 class Shown:
-    """What stands in a field, what was drawn there before, and when the field was drawn; never if it was typed."""
+    """What stands in a field, whether it was typed there, what was drawn before it, and when it was drawn."""
 
     value: Any
+    typed: bool = False
     before: Any = None
     drawn: float = math.inf
 
     def echo(self, value: Any) -> Any:
         """Return what the browser may still send once another value stands here; None after what somebody typed."""
-        if self.drawn == math.inf:
+        if self.typed:
             return None
         return self.before if self.value == value else self.value
 
@@ -55,10 +56,11 @@ def standing(key: str, value: Any) -> Iterator[None]:
     known = _known()
     old = known.get(key)
     if old is None or old.value != value or st.session_state.get(key) != value:
-        known[key] = Shown(value, old.echo(value) if old else None)
+        known[key] = Shown(value, before=old.echo(value) if old else None)
         st.session_state[key] = value
     yield
-    known[key].drawn = min(known[key].drawn, time.monotonic())
+    shown = known[key]
+    shown.typed, shown.drawn = False, min(shown.drawn, time.monotonic())
 
 
 def is_new(key: str) -> bool:
@@ -67,7 +69,7 @@ def is_new(key: str) -> bool:
     # A field that is being drawn anew has no state for a moment.
     if arrived is None or (key in known and known[key].has(arrived)):
         return False
-    known[key] = Shown(arrived)
+    known[key] = Shown(arrived, typed=True)
     return True
 
 

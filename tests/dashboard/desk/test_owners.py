@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
