@@ -93,17 +93,6 @@ def test_a_lever_that_repeats_its_value_changes_nothing(app: Callable[..., AppTe
     assert edits(sent(session, before)) == {}
 
 
-def test_what_a_slow_browser_still_shows_is_no_edit(app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch):
-    """A lever that undo has moved comes back as it was until the browser shows it anew; later, somebody typed it."""
-    session = app().number_input(key="lever:plans.team.price").set_value(777.0).run()
-    late = states(session)
-    session = session.button(key="undo").click().run()
-    assert edits(sent(session, late)) == {}
-    assert session.number_input(key="lever:plans.team.price").value == 1490
-    monkeypatch.setattr("dashboard.parts.values.standing.ECHO_SECONDS", 0.0)
-    assert edits(sent(session, late)) == {"plans.team.price": 777}
-
-
 def test_a_lever_turned_back_is_turned_back(app: Callable[..., AppTest]):
     """The number from before counts, too, where somebody typed it."""
     session = app()
