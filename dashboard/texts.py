@@ -13,6 +13,7 @@ import argparse
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -60,7 +61,8 @@ CODE = re.compile(r"\w*_\w*|money|number|share")
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 
 
-def texts() -> dict[str, tuple[str, ...]]:
+@cache
+def texts() -> Mapping[str, tuple[str, ...]]:
     """Return part → its texts, each text once, in the part that comes first."""
     parts: dict[str, Iterable[str]] = {
         "pages": chain(

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 import os
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def test_edits_under_load_are_kept_and_no_other_is_made(
         tab.wait_for_timeout(1000)
     print(f"{len(made)} edits were made, {len(steps)} are kept", made, steps, found, wanted)
     assert found == wanted
-    assert steps == made
+    assert Counter(steps) == Counter(made)  # two that arrive in one event may change places
 
 
 def typed(field: Any, value: int) -> None:
