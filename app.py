@@ -159,7 +159,7 @@ def main() -> None:
     else:
         st.title(page.title, anchor=False)
         answers(page, known)
-        trials_of(known["projection"], known["is_first"], say)
+        run_trials(known["projection"], known["is_first"], say)
 
 
 def answers(page: Any, known: dict[str, Any]) -> None:
@@ -187,7 +187,7 @@ def answers(page: Any, known: dict[str, Any]) -> None:
         st.error(with_code(sentence_of(error)))
 
 
-def trials_of(projection: Projection, is_first: bool, say: Words) -> None:
+def run_trials(projection: Projection, is_first: bool, say: Words) -> None:
     """Run the trials after the first pass, and more of them after the second as long as the grade needs them."""
     scenario = projection.scenario
     if is_first:

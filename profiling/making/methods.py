@@ -90,9 +90,9 @@ class Made:
         fused = trained[0].device.type == "cuda"
         return torch.optim.AdamW(trained, lr=rate, betas=self.settings.betas, weight_decay=decay, fused=fused)
 
-    def told(self) -> dict[str, Any]:
+    def told(self, optimizer: torch.optim.Optimizer) -> dict[str, Any]:
         """Return how weights are stored and updated, for the record."""
-        optimizer, frozen = self.optimizer(), [one for one in self.model.parameters() if not one.requires_grad]
+        frozen = [one for one in self.model.parameters() if not one.requires_grad]
         kinds = {"trained": self.trained, "frozen": frozen}
         return {
             "stored": {name: sorted({_dtype(one) for one in weights}) for name, weights in kinds.items()},

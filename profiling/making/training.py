@@ -161,7 +161,7 @@ class Training:
             "evaluation_batch_seconds": self._evaluate() / EVALUATION_BATCHES,
             "checkpoint_seconds": saving.seconds,
             "trainable_parameters": self.trainable_parameters,
-            **self.made.told(),
+            **self.made.told(self.trainer.optimizer),
             "framework_flops_per_step": self._flops(),
         }
 
