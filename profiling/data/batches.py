@@ -14,7 +14,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from profiling.data import datasets, synthetic
-from profiling.data.synthetic import Batch
+from profiling.data.lengths import Batch
 from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
 from profiling.examples import corpus
@@ -38,6 +38,11 @@ def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
     A batch has the inputs of the model, including `labels`; the first dimension is the point's `batch`.  Raise
     WorkloadError, with file and line, for data that cannot be read or are too few.
     """
+    found = _endless(workload, plan, task)
+    return map(_channels_last, found) if workload.memory_format == "channels_last" else found
+
+
+def _endless(workload: Workload, plan: Case, task: int) -> Iterator[Batch]:
     size, order = int(plan.point["batch"]), synthetic.stream("order", torch.initial_seed())
     if workload.data.kind == "synthetic" and workload.purpose != "regress":
         draw = synthetic.source(workload, plan, models.configured(workload), task)
@@ -48,6 +53,14 @@ def of(workload: Workload, plan: Case, task: int = 1) -> Iterator[Batch]:
         raise WorkloadError(f"data: {what}", todo="give more, or a smaller batch")
     loader = DataLoader(dataset, size, shuffle=True, drop_last=True, generator=order)
     return itertools.chain.from_iterable(itertools.repeat(loader))
+
+
+def _channels_last(batch: Batch) -> Batch:
+    """Return the batch with the channels of each pixel side by side, as convolutions in few bits want them."""
+    return {
+        name: tensor.contiguous(memory_format=torch.channels_last) if tensor.dim() == 4 else tensor
+        for name, tensor in batch.items()
+    }
 
 
 def pooled(workload: Workload, stream: Iterator[Batch], *, pinned: bool = False) -> Iterator[Batch]:

@@ -11,15 +11,14 @@ from PIL import Image, ImageOps
 from torch.utils.data import Dataset
 
 from profiling.checks import read_json
-from profiling.data.synthetic import Batch, image_size
+from profiling.data.lengths import UNCOUNTED, Batch
+from profiling.data.synthetic import image_size
 from profiling.errors import WorkloadError
 from profiling.examples.example import Example
 
 # Packed texts stay in memory as 64-bit numbers: 400 MB.
 MOST_TOKENS = 50_000_000
 TEXTS_AT_ONCE = 1000
-# Transformers' label for a position whose prediction does not count.
-UNCOUNTED = -100
 # The published values of ViT; a folder's preprocessor_config.json may have others.
 IMAGE_MEAN, IMAGE_DEVIATION = 0.5, 0.5
 LARGEST_SETTINGS_BYTES = 100_000

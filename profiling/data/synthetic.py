@@ -12,11 +12,9 @@ from zlib import crc32
 
 import torch
 
+from profiling.data import lengths
+from profiling.data.lengths import Batch, Draw, Source
 from profiling.workload.workload import Case, Workload
-
-Batch = dict[str, torch.Tensor]
-Draw = torch.Generator
-Source = Callable[[int, Draw], Batch]
 
 # Sequences use few words, so that a short run sees each often enough to learn its successor.
 WORDS = 256
@@ -34,8 +32,13 @@ def source(workload: Workload, plan: Case, config: Any, task: int, held_out: boo
     """Return a function `draw(count, generator)` of batches for the workload's task; `config` is transformers' own."""
     truth = stream(f"task {task}", workload.seed)
     if workload.purpose in ("causal", "recommend"):
-        return sequences(config, plan, truth, held_out)
-    return _SOURCES[workload.purpose](config, plan, truth, task)
+        found = sequences(config, plan, truth, held_out)
+    else:
+        found = _SOURCES[workload.purpose](config, plan, truth, task)
+    if not workload.mean_tokens:
+        return found
+    arranged = lengths.packed if workload.packing == "yes" else lengths.padded
+    return arranged(found, workload.mean_tokens)
 
 
 def texts(config: Any, plan: Case, _truth: Draw, task: int) -> Source:

@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from profiling.data.lengths import UNCOUNTED
 from profiling.errors import UnsupportedError
 from profiling.making.methods import Made, Making
 from profiling.methods import Settings
@@ -24,7 +25,6 @@ from profiling.models import models
 TEMPERATURE = 2.0
 # Half of the loss is the teacher's, half the labels'.
 TEACHER_SHARE = 0.5
-NO_LABEL = -100
 FIRST_NUMBER = re.compile(r"\.(\d+)\.")
 
 
@@ -114,8 +114,8 @@ def counted(batch: Mapping[str, torch.Tensor], logits: torch.Tensor) -> torch.Te
     if logits.dim() == 2:
         return torch.ones(len(labels), dtype=torch.bool, device=logits.device)
     if "input_features" in batch:
-        return labels != NO_LABEL
+        return labels != UNCOUNTED
     # A language model answers each place with the word after it, and the last with nothing that is known.
     there = torch.zeros_like(labels, dtype=torch.bool)
-    there[:, :-1] = labels[:, 1:] != NO_LABEL
+    there[:, :-1] = labels[:, 1:] != UNCOUNTED
     return there

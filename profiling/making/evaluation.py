@@ -9,8 +9,7 @@ from typing import Any
 
 import torch
 
-from profiling.data.synthetic import Batch
-from profiling.making.distillation import NO_LABEL
+from profiling.data.lengths import UNCOUNTED, Batch
 
 
 @dataclass(frozen=True)
@@ -56,5 +55,5 @@ def aligned(logits: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Ten
     guesses = logits[:, -labels.shape[1] :].argmax(-1)
     if "input_features" not in batch:
         guesses, labels = guesses[:, :-1], labels[:, 1:]
-    there = labels != NO_LABEL
+    there = labels != UNCOUNTED
     return guesses[there], labels[there]

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 
 from profiling import registry
 from profiling.data import batches
-from profiling.data.synthetic import Batch
+from profiling.data.lengths import Batch
 from profiling.errors import ProfilingError
 from profiling.hardware.device import DTYPES
 from profiling.making import distillation, evaluation, methods
@@ -40,7 +40,7 @@ MOST_CURVE_POINTS = 200
 class Curve:
     """The course of one stretch of training: the loss by step, and scores on held-out examples."""
 
-    losses: list[torch.Tensor]
+    trainer: Trainer
     scores: list[tuple[int, Score]] = field(default_factory=list)
 
     @property
@@ -56,7 +56,7 @@ class Curve:
     def to_json(self) -> dict[str, Any]:
         """Return `train` as [last step, mean loss] of each block of steps; `held_out` as one object an evaluation."""
         return {
-            "train": blocks(self.losses),
+            "train": blocks(self.trainer.losses),
             "held_out": [{"step": step, **asdict(found)} for step, found in self.scores],
         }
 
@@ -101,7 +101,7 @@ class Course:
         """Train for the case's steps, and score the held-out examples ten times on the way."""
         trainer = Trainer(made, stream, self.arithmetic, self.device, report=self.report)
         schedule = torch.optim.lr_scheduler.LambdaLR(trainer.optimizer, self._share)
-        curve = Curve(trainer.losses, [(0, self.score(made, held_out))])
+        curve = Curve(trainer, [(0, self.score(made, held_out))])
         every = -(-self.steps // EVALUATIONS)
         for step in range(1, self.steps + 1):
             trainer.step()
@@ -173,6 +173,7 @@ def _told(made: Made, curve: Curve) -> dict[str, Any]:
         "before": asdict(curve.first),
         "after": asdict(curve.last),
         "trainable_parameters": made.trainable_parameters,
+        **made.told(curve.trainer.optimizer),
     }
 
 

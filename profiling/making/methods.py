@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from profiling import methods, registry
 from profiling.architecture import source
 from profiling.data import batches
-from profiling.data.synthetic import Batch
+from profiling.data.lengths import Batch
 from profiling.errors import UnsupportedError
 from profiling.making import replay
 from profiling.methods import Method, Settings
@@ -134,6 +134,10 @@ def make(making: Making) -> Made:
     made: Made = registry.load(making.method.maker)(making)
     for weight in made.trained:
         weight.data = weight.data.to(making.trained)
+    # Nothing is decoded while training; and with a cache, transformers lets the texts of a packed row see one another.
+    for part in made.kept.modules():
+        if isinstance(part, PreTrainedModel):
+            part.config.use_cache = False
     if making.workload.checkpointing == "yes":
         _checkpoint(made, making.method)
     return replace(made, clipped=making.workload.clipping == "yes" and made.settings.betas is not None)

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import distributed, nn
-from torch.distributed.checkpoint.state_dict import StateDictOptions, get_state_dict
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 from torch.nn.parallel import DistributedDataParallel
-
-# Gathered on the host of the first process, one weight after the other.
-WHOLE_STATE = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 FINISH = 0
 
@@ -89,14 +84,10 @@ def exchanging(model: Any, wanted: bool) -> Iterator[None]:
     yield
 
 
-def save(model: Any, kept: Any, optimizer: torch.optim.Optimizer, folder: Path) -> None:
-    """Write a checkpoint of the kept weights and the optimiser's state, gathered where they are spread."""
+def slowest(seconds: float) -> float:
+    """Return the longest time among the processes, each of which gives its own."""
     if not active():
-        kept.save_pretrained(folder)
-        torch.save(optimizer.state_dict(), folder / "optimizer.pt")
-        return
-    weights, state = get_state_dict(model, optimizer, options=WHOLE_STATE)
-    if rank() == 0:
-        torch.save(weights, folder / "model.pt")
-        torch.save(state, folder / "optimizer.pt")
-    distributed.barrier()
+        return seconds
+    found = torch.tensor(seconds, device=_exchange())
+    distributed.all_reduce(found, distributed.ReduceOp.MAX)
+    return float(found)

@@ -12,10 +12,10 @@ import torch
 from torch import nn
 
 from profiling.data import batches
-from profiling.data.synthetic import Batch
+from profiling.data.lengths import Batch
 from profiling.hardware.device import DTYPES, free_leftovers, synchronise
 from profiling.hardware.meter import Meter
-from profiling.making import methods, parallel
+from profiling.making import checkpoint, methods, parallel
 from profiling.making.methods import CLIPPED_NORM, Made, Making
 from profiling.measure import flops
 from profiling.measure.method import Timing
@@ -52,6 +52,7 @@ class Trainer:
         self.optimizer = made.optimizer()
         self.scaler = torch.amp.GradScaler(device.type, enabled=arithmetic is torch.float16)
         self.losses: list[torch.Tensor] = []
+        self.rows = self.read_tokens = self.positions = 0
         self._told = (time.perf_counter(), 0)
         made.learning()
 
@@ -83,8 +84,22 @@ class Trainer:
         return torch.stack(losses).sum()
 
     def batch(self) -> Batch:
-        """Return the next batch, on the device."""
-        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in next(self.stream).items()}
+        """Return the next batch, on the device; its tokens are counted on the host."""
+        batch = next(self.stream)
+        if (ids := batch.get("input_ids")) is not None:
+            self.rows += len(ids)
+            self.positions += ids.numel()
+            self.read_tokens += int(batch["attention_mask"].sum()) if "attention_mask" in batch else ids.numel()
+        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in batch.items()}
+
+    def tokens_told(self) -> dict[str, float]:
+        """Return the tokens of an example, and the share of positions that are padding; nothing without texts."""
+        if not self.rows:
+            return {}
+        return {
+            "row_tokens": self.read_tokens / self.rows,
+            "padding_share": 1 - self.read_tokens / self.positions,
+        }
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the context that sets the arithmetic of the forward pass."""
@@ -137,11 +152,7 @@ class Training:
         self._finish(scratch)
 
     def finish(self, scratch: Path) -> dict[str, Any]:
-        """Return the seconds of set-up, evaluation and checkpoint, the weights trained, and torch's FLOP count.
-
-        The checkpoint holds what a restart needs: the trained weights (the adapters alone, where there are any),
-        and the optimiser's state.
-        """
+        """Return the seconds of set-up, evaluation and checkpoint, the weights trained, and torch's FLOP count."""
         parallel.tell(parallel.FINISH)
         return self._finish(scratch)
 
@@ -154,14 +165,14 @@ class Training:
         return Timing(window.seconds, window.step_seconds)
 
     def _finish(self, scratch: Path) -> dict[str, Any]:
-        with Meter(self.device).window() as saving:
-            parallel.save(self.trainer.model, self.made.kept, self.trainer.optimizer, scratch)
+        saving = checkpoint.seconds(self.made.kept, self.trainer.optimizer, self.device, scratch)
         return {
             "setup_seconds": self.setup_seconds,
             "evaluation_batch_seconds": self._evaluate() / EVALUATION_BATCHES,
-            "checkpoint_seconds": saving.seconds,
+            "checkpoint_seconds": parallel.slowest(saving),
             "trainable_parameters": self.trainable_parameters,
             **self.made.told(self.trainer.optimizer),
+            **self.trainer.tokens_told(),
             "framework_flops_per_step": self._flops(),
         }
 

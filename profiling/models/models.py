@@ -48,7 +48,8 @@ def build(workload: Workload, device: torch.device, dtype: torch.dtype = torch.f
     that cannot be built or read.
     """
     model = _random(workload, device, dtype) if "config" in workload.model else _saved(workload)
-    return model.to(device=device, dtype=dtype).train()
+    model = model.to(device=device, dtype=dtype).train()
+    return model.to(memory_format=torch.channels_last) if workload.memory_format == "channels_last" else model
 
 
 def unplaced(workload: Workload) -> Any:

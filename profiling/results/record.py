@@ -92,6 +92,8 @@ CASE = fields(
             "the numbers that weights are kept in",
         ),
         "optimiser": optional(TEXT),
+        "row_tokens": said(optional(NUMBER), "tokens of an example of training, padding left out"),
+        "padding_share": said(optional(NUMBER), "share of the positions that are padding"),
         "within_share": said(optional(NUMBER), "share of the variance between steps that lies within runs"),
         "devices": optional(COUNT),
         "notes": optional(TEXTS),

@@ -94,6 +94,8 @@ def findings(case: CaseResult) -> Iterator[str]:
     if stored := extra.get("stored"):
         parts = (f"{which} in {' and '.join(kinds)}" for which, kinds in stored.items() if kinds)
         yield f"weights: {', '.join(parts)}; {extra.get('optimiser', 'optimiser unknown')}"
+    if share := extra.get("padding_share"):
+        yield f"tokens of an example: {extra['row_tokens']:.0f}, beside which {share:.0%} of the positions are padding"
     if counted := _counted(extra):
         yield counted
     if (share := extra.get("within_share")) is not None:

@@ -132,6 +132,9 @@ class Workload:
     weights: str = "mixed"  # those that are trained in float32; pure: in what is computed in, as frozen ones are
     checkpointing: str = "no"  # yes: a layer's activations are computed again in the backward pass, and not kept
     accumulation: int = 1  # batches to an update of the weights
+    mean_tokens: int = 0  # of texts whose lengths are drawn; 0: each has all of the case's tokens
+    packing: str = "no"  # yes: texts whose lengths are drawn share a row, and each attends to itself alone
+    memory_format: str = "contiguous"  # of images: channels_last has a pixel's channels side by side
     clipping: str = "yes"  # of the gradients, at a norm of 1; gradient descent has none
     pruned_percent: int = 0
     pruning: str = "weights"  # single weights set to zero, or whole columns of feed-forward layers removed
@@ -204,12 +207,15 @@ WORDS = {
     "weights": ("mixed", "pure"),
     "checkpointing": ("no", "yes"),
     "clipping": ("yes", "no"),
+    "packing": ("no", "yes"),
+    "memory_format": ("contiguous", "channels_last"),
     "pruning": ("weights", "columns"),
     "parallel": ("none", "ddp", "fsdp"),
     "trace": ("no", "yes"),
 }
 NUMBERS = {
     "accumulation": (1, 1024),
+    "mean_tokens": (0, limits.MOST_TOKENS),
     "pruned_percent": (0, 95),
     "processes": (1, 64),
     "seed": (1,),
@@ -272,6 +278,7 @@ def _check_case(case: Case, workload: Workload, where: str) -> None:
         )
     check(case.changes, fields({}, PLAIN), where, WorkloadError)
     _check_used(case, here, where)
+    _check_lengths(case, here, where)
     _check_coordinates(case, here.purpose, where)
     _check_size(case, here, where)
     if KINDS[case.kind].way == "steps":
@@ -295,6 +302,28 @@ def _check_used(case: Case, here: Workload, where: str) -> None:
         raise WorkloadError(
             f"{here.processes} processes, and parallel is 'none'", todo="set parallel to ddp or fsdp", where=where
         )
+
+
+def _check_lengths(case: Case, here: Workload, where: str) -> None:
+    """Raise WorkloadError for lengths, or a format of images, that mean nothing to the task and its data."""
+    if here.memory_format != "contiguous" and here.purpose != "image":
+        raise WorkloadError("memory_format is that of images", todo="take it out", where=where)
+    if here.packing == "yes" and (here.purpose != "causal" or not here.mean_tokens):
+        todo = "give a causal model and mean_tokens, or take packing out"
+        raise WorkloadError(
+            "texts are packed where each continues, and their lengths are drawn", todo=todo, where=where
+        )
+    if not here.mean_tokens:
+        return
+    if here.purpose not in ("text", "causal") or here.data.kind != "synthetic":
+        what = "lengths are drawn for synthetic texts; other data have lengths of their own"
+        raise WorkloadError(what, todo="take mean_tokens out", where=where)
+    method = METHODS.get(str(case.point.get("method")))
+    if method is not None and (method.replays or (here.packing == "yes" and method.virtual_tokens)):
+        raise WorkloadError(f"{method.name} puts rows together itself", todo="take mean_tokens out", where=where)
+    if here.mean_tokens > (longest := int(case.point.get("tokens", 0))):
+        what = f"a mean of {here.mean_tokens} tokens, and {longest} at most"
+        raise WorkloadError(what, todo="raise tokens, or lower mean_tokens", where=where)
 
 
 def _check_size(case: Case, here: Workload, where: str) -> None:

@@ -26,7 +26,7 @@ def work(setting: Setting, sizes: Architecture) -> Works:
     point = setting.point
     if methods.find(point["method"]).student:
         return _distil(setting, sizes)
-    flops = setting.step_examples * sizes.training_flops(point.get("tokens", 0), point["method"])
+    flops = setting.step_examples * sizes.training_flops(setting.row_tokens, point["method"])
     return {"step": Work(flops, _optimiser_bytes(setting, sizes))}
 
 
@@ -60,7 +60,7 @@ def _distil(setting: Setting, teacher: Architecture) -> Works:
     halves = {name: config[name] // 2 for name in LAYER_COUNTS if name in config}
     if not halves:
         return {}
-    student, tokens = architecture.of({**config, **halves}, setting.task), point.get("tokens", 0)
+    student, tokens = architecture.of({**config, **halves}, setting.task), setting.row_tokens
     flops = student.training_flops(tokens, point["method"]) + teacher.forward_flops(tokens)
     answered = setting.accumulation * setting.weight_bytes * teacher.parameters
     return {"step": Work(setting.step_examples * flops, _trained_bytes(setting, student.parameters) + answered)}
@@ -79,7 +79,7 @@ def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
         "step_to_run_factor": Quotient(epoch_seconds + _beyond_steps(setting, run), epoch_seconds),
     }
     if "tokens" in point:
-        found["training_tokens_per_second"] = Quotient(examples * point["tokens"], seconds)
+        found["training_tokens_per_second"] = Quotient(examples * run.get("row_tokens", point["tokens"]), seconds)
     if "step" in needed:
         flops = run["count"] * needed["step"].flops * together
         found["mfu"] = Quotient(flops, seconds * setting.flops_per_second * devices)
@@ -110,7 +110,10 @@ TRAIN = Kind(
     way="steps",
     runner="profiling.making.training:Training",
     takes_method=True,
-    fields=("weights", "checkpointing", "accumulation", "clipping", "parallel", "processes"),
+    fields=(
+        *("weights", "checkpointing", "accumulation", "clipping", "parallel", "processes"),
+        *("mean_tokens", "packing", "memory_format"),
+    ),
     rates=("training_tokens_per_second", "training_examples_per_second"),
     utilisation="mfu",
     stages={"step": ("step_seconds",)},

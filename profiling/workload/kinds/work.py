@@ -47,6 +47,7 @@ class Setting:
     evaluation_examples: int = 0
     weights: str = "mixed"  # how those that are trained are stored
     accumulation: int = 1
+    measured_row_tokens: float | None = None  # of an example of training, padding left out; None: all of the point's
 
     @cached_property
     def architecture(self) -> Architecture | None:
@@ -59,6 +60,11 @@ class Setting:
     def step_examples(self) -> int:
         """Examples of one step in one process."""
         return int(self.point["batch"]) * self.accumulation
+
+    @property
+    def row_tokens(self) -> int:
+        """Tokens of an example of training that are no padding, on average; 0 where it has none."""
+        return round(self.measured_row_tokens or self.point.get("tokens", 0))
 
     @property
     def flops_per_second(self) -> float:

@@ -1,6 +1,7 @@
 """Training really trains, keeps what a restart needs, and tells its course."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from profiling.data import batches
-from profiling.making import training
+from profiling.making import checkpoint, training
 from profiling.making.training import Training
 from profiling.measure import metrics
 from profiling.runs import live
@@ -35,13 +36,41 @@ def trained(classifier: Workload) -> Training:
     return made
 
 
-def test_a_checkpoint_can_be_read_back(trained: Training, tmp_path: Path) -> None:
-    """What is timed is a checkpoint that a restart could use."""
+def test_a_small_checkpoint_is_written_whole(trained: Training, tmp_path: Path) -> None:
+    """It holds every weight, and both moments of each."""
     trained.finish(tmp_path)
-    saved = type(trained.made.model).from_pretrained(tmp_path)
-    ours, theirs = trained.made.model.state_dict(), saved.state_dict()
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-    assert torch.load(tmp_path / "optimizer.pt")["state"]
+    written = torch.cat(torch.load(tmp_path / "checkpoint-0.pt"))
+    for weight in trained.made.trained:
+        assert torch.isin(weight.detach().flatten(), written).all()
+        state = trained.trainer.optimizer.state[weight]
+        assert torch.isin(state["exp_avg_sq"].flatten(), written).all()
+
+
+class OneSecond:
+    """A meter by which everything takes a second."""
+
+    def __init__(self, _device: torch.device) -> None:
+        self.seconds = 1.0
+
+    def window(self) -> Any:
+        return nullcontext(self)
+
+
+@pytest.mark.parametrize("method", ["full", "lora"])
+def test_a_large_checkpoint_is_timed_by_a_shard(
+    classifier: Workload, method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundredth of the bytes takes a hundredth of the time; of a model with adapters, they alone are kept."""
+    made = Training(classifier, plan(method), "float32", CPU)
+    made.run(1)
+    weights = made.made.trained
+    # A weight has two moments, and a matrix of them one count of steps.
+    numbers = 3 * sum(one.numel() for one in weights) + len(weights)
+    monkeypatch.setattr(checkpoint, "SHARD_BYTES", 4 * (numbers // 100))
+    monkeypatch.setattr(checkpoint, "Meter", OneSecond)
+    found = checkpoint.seconds(made.made.kept, made.trainer.optimizer, CPU, tmp_path)
+    assert sum(one.numel() for one in torch.load(tmp_path / "checkpoint-0.pt")) == numbers // 100
+    assert found == pytest.approx(100, rel=0.01)
 
 
 def test_what_lies_beyond_the_steps_is_timed(trained: Training, tmp_path: Path) -> None:

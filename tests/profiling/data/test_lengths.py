@@ -1,0 +1,150 @@
+"""Texts of different lengths in one batch."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import families
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiling.data import batches, lengths
+from profiling.data.lengths import UNCOUNTED
+from profiling.errors import WorkloadError
+from profiling.making import methods
+from profiling.making.methods import Making
+from profiling.making.training import Training
+from profiling.workload.workload import Workload
+
+CPU = torch.device("cpu")
+
+
+def words(count: int, tokens: int) -> lengths.Source:
+    """Batches in which every word is its place in the row, from 1."""
+
+    def draw(_count: int, _generator: torch.Generator) -> lengths.Batch:
+        ids = torch.arange(1, tokens + 1).expand(count, tokens).clone()
+        return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": ids}
+
+    return draw
+
+
+def generator(seed: int = 1) -> torch.Generator:
+    """The same numbers at every call."""
+    return torch.Generator().manual_seed(seed)
+
+
+def test_lengths_have_their_mean_and_deviate_by_as_much() -> None:
+    """Before they are cut, that is; the median is then the mean over the root of two."""
+    found = lengths.drawn(200_000, 100, 100_000, generator()).double()
+    assert float(found.mean()) == pytest.approx(100, rel=0.01)
+    assert float(found.std()) == pytest.approx(100, rel=0.03)
+    assert float(found.median()) == pytest.approx(100 / 2**0.5, rel=0.01)
+
+
+@given(seed=st.integers(0, 2**31), mean=st.integers(1, 40), tokens=st.integers(1, 40), count=st.integers(1, 9))
+def test_padded_rows_end_where_their_texts_do(seed: int, mean: int, tokens: int, count: int) -> None:
+    """The longest text fills its row; behind the others is padding, which is not attended to and not predicted."""
+    mean = min(mean, tokens)
+    found = lengths.padded(words(count, tokens), mean)(count, generator(seed))
+    there = found["attention_mask"].bool()
+    ends = there.sum(1)
+    assert int(ends.min()) >= 1
+    assert int(ends.max()) == there.shape[1] <= tokens
+    assert torch.equal(there, torch.arange(there.shape[1]) < ends[:, None])
+    assert (found["input_ids"][~there] == 0).all()
+    assert (found["labels"][~there] == UNCOUNTED).all()
+    assert torch.equal(found["labels"][there], found["input_ids"][there])
+
+
+@given(seed=st.integers(0, 2**31), mean=st.integers(1, 40), tokens=st.integers(1, 40), count=st.integers(1, 9))
+def test_packed_rows_are_full_and_positions_begin_anew_with_each_text(
+    seed: int, mean: int, tokens: int, count: int
+) -> None:
+    """No text predicts the first word of the next one."""
+    mean = min(mean, tokens)
+    found = lengths.packed(words(count, tokens), mean)(count, generator(seed))
+    places = found["position_ids"]
+    assert places.shape == (count, tokens)
+    assert (places[:, 0] == 0).all()
+    steps = places.diff(dim=1)
+    assert ((steps == 1) | (places[:, 1:] == 0)).all()
+    assert torch.equal(found["labels"] == UNCOUNTED, places == 0)
+
+
+def causal(**fields: Any) -> Workload:
+    """A tiny language model trained on texts of about 5 tokens, 16 at most."""
+    return families.workload("llama", mean_tokens=5, **fields)
+
+
+def test_texts_of_a_packed_row_do_not_see_one_another() -> None:
+    """The answers within a text are those that it gets alone."""
+    torch.manual_seed(2)
+    here = causal(packing="yes")
+    batch = next(batches.of(here, here.cases[0]))
+    model = methods.make(Making(here, here.cases[0], CPU, torch.float32, 1)).model.eval()
+    with torch.no_grad():
+        row = model(input_ids=batch["input_ids"], position_ids=batch["position_ids"]).logits[0]
+        begins = [*(batch["position_ids"][0] == 0).nonzero().flatten().tolist(), 16]
+        assert len(begins) > 2
+        for first, end in itertools.pairwise(begins):
+            alone = model(input_ids=batch["input_ids"][:1, first:end]).logits[0]
+            torch.testing.assert_close(row[first:end], alone, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2", "qwen3", "mixtral", "bert", "encoder", "llama-classifier"])
+@pytest.mark.parametrize("packing", ["no", "yes"])
+def test_tokens_are_those_that_are_no_padding(family: str, packing: str, tmp_path: Path) -> None:
+    """Of a padded batch, the rest is computed too, and the record tells its share."""
+    if packing == "yes" and families.FAMILIES[family][0] != "causal":
+        pytest.skip("a row of a classifier has one text")
+    here = families.workload(family, mean_tokens=5, packing=packing)
+    training = Training(here, here.cases[0], "float32", CPU)
+    seen: list[lengths.Batch] = []
+    stream = training.trainer.stream
+    training.trainer.stream = (seen.append(batch) or batch for batch in stream)  # type: ignore[func-returns-value]
+    training.run(3)
+    told = training.finish(tmp_path)
+    # The last one is that whose operations were counted.
+    rows = [mask for batch in seen[:-1] for mask in batch.get("attention_mask", torch.ones_like(batch["input_ids"]))]
+    assert told["row_tokens"] == pytest.approx(sum(float(row.sum()) for row in rows) / len(rows))
+    assert told["padding_share"] == pytest.approx(
+        1 - sum(float(row.sum()) for row in rows) / sum(row.numel() for row in rows)
+    )
+    assert (told["padding_share"] == 0) == (packing == "yes")
+
+
+@pytest.mark.parametrize(
+    ("family", "fields", "what"),
+    [
+        ("llama", {"mean_tokens": 17}, "16 at most"),
+        ("llama", {"packing": "yes"}, "lengths are drawn"),
+        ("bert", {"mean_tokens": 5, "packing": "yes"}, "where each continues"),
+        ("vit", {"mean_tokens": 5}, "synthetic texts"),
+        ("bert", {"mean_tokens": 5, "method": "continual"}, "puts rows together itself"),
+        ("bert", {"memory_format": "channels_last"}, "that of images"),
+    ],
+)
+def test_lengths_that_mean_nothing_are_refused(family: str, fields: dict[str, Any], what: str) -> None:
+    """The message says what to change."""
+    with pytest.raises(WorkloadError, match=what):
+        Workload.parse(families.workload(family, **fields).to_json(), "here")
+
+
+def test_channels_last_changes_no_answer() -> None:
+    """Only the order of an image's numbers in memory, and those of convolutions, differ."""
+    plain = families.workload("resnet")
+    turned = replace(plain, memory_format="channels_last")
+    found = []
+    for here in (plain, turned):
+        torch.manual_seed(3)
+        training = Training(here, here.cases[0], "float32", CPU)
+        batch = training.trainer.batch()
+        assert batch["pixel_values"].is_contiguous(memory_format=torch.channels_last) == (here is turned)
+        found.append(float(training.trainer.model(**batch).loss.detach()))
+    assert found[0] == pytest.approx(found[1], rel=1e-4)
