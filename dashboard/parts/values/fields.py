@@ -127,9 +127,10 @@ def _text(place: Field, found: Assumption) -> None:
     text = field_text(found, place.needed, say)
     with standing(
         place.key, str(place.refusal.typed) if place.refusal else text if place.is_own and not default else ""
-    ):
+    ) as stands:
         st.text_input(
             place.label,
+            stands,
             key=place.key,
             placeholder=default or text,
             help=escape(meaning(place.needed, say)),
@@ -142,12 +143,13 @@ def _months(place: Field, found: Assumption) -> None:
     """Draw the list of months for an assumption that says when something happens."""
     say, default = place.say, worded(found, place.say)
     known = int(found.central) if place.is_own and not default else None
+    months = sorted({*range(place.desk.scenario.months), *(() if known is None else (known,))})
     with standing(place.key, known):
         st.selectbox(
             place.label,
-            sorted({*range(place.desk.scenario.months), *(() if known is None else (known,))}),
+            months,
             # Without an empty choice, no state that is missing for a moment can be taken for one.
-            index=None if known is None else 0,
+            index=None if known is None else months.index(known),
             key=place.key,
             format_func=say.month_number,
             placeholder=default or say.month_number(int(found.central)),

@@ -30,8 +30,9 @@ class Shown:
     echoes: dict[Any, float] = field(default_factory=dict)
 
     def moved(self, value: Any) -> Shown:
-        """Return the field with another value, which nobody typed into it."""
-        return Shown(value, {**self.echoes, self.value: math.inf})
+        """Return the field with a value that nobody typed into it, or that the browser does not show yet."""
+        before = dict.fromkeys((*self.echoes, self.value), math.inf)
+        return Shown(value, {old: until for old, until in before.items() if old != value})
 
     def drawn(self) -> None:
         """Note that the browser has been told what stands here."""
@@ -49,17 +50,19 @@ def _known() -> dict[str, Shown]:
 
 
 @contextmanager
-def standing(key: str, value: Any) -> Iterator[None]:
-    """Put a value into the field that is drawn inside, and remember it.
+def standing(key: str, value: Any) -> Iterator[Any]:
+    """Put a value into the field that is drawn inside, remember it, and give it back as the field's default.
 
-    A value that stands there already is not set again: the browser would drop what is being typed into the field.
+    A value that stands there already is not set again: the browser would drop what is being typed into the field. What
+    is set may never reach a browser whose next event stops the script; a field that is new there then shows its
+    default, and sends it.
     """
     known = _known()
     old = known.get(key)
     if old is None or old.value != value or st.session_state.get(key) != value:
-        known[key] = Shown(value) if old is None else old if old.value == value else old.moved(value)
+        known[key] = Shown(value) if old is None else old.moved(value)
         st.session_state[key] = value
-    yield
+    yield value
     known[key].drawn()
 
 
