@@ -12,7 +12,7 @@ from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text
 from dashboard.parts.shaping.origin import origin_form
 from dashboard.parts.tiles import FIELD, in_quotes, small
-from dashboard.parts.values.standing import is_drawn, is_new, standing
+from dashboard.parts.values.standing import is_new, is_open, standing
 from dashboard.parts.values.texts import field_text, label, label_text, number_text, range_text, shape_text
 from dashboard.parts.words import Words, escape, first_paragraph, readable, with_code
 from simulator.engine.model import Input
@@ -168,7 +168,7 @@ def _typed(place: Field) -> None:
     typed = "" if given is None else str(given).strip()
     if not typed and not place.is_own and not place.refusal:
         return
-    if is_drawn(place.form):
+    if is_open(place.form):
         change(place.desk, place.path, typed, "" if needed.default is None else as_text(needed.default))
         return
     text = "“{typed}” was not taken for {name}, since another form was being drawn. Open its form again to type it."
@@ -211,7 +211,7 @@ def said(code: str, needed: Input, say: Words) -> str:
 @unstopped
 def _chosen(place: Field, key: str) -> None:
     code = st.session_state[key]
-    if code is None or not is_drawn(place.form):
+    if code is None or not is_open(place.form):
         return
     if code == EDIT:
         st.session_state[EDITING] = place.path

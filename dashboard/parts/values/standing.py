@@ -16,6 +16,8 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.parts.members import OWNER
+
 # Session state: key of a field → what stands in it; the form drawn last.
 FIELDS, FORM = "standing", "form-drawn"
 # A busy browser may take this long to show a field that was drawn anew, and sends until then what it showed before.
@@ -81,6 +83,9 @@ def draws(form: object) -> None:
     st.session_state[FORM] = form
 
 
-def is_drawn(form: object) -> bool:
-    """Return whether a form is the one that was drawn last."""
-    return bool(st.session_state.get(FORM) == form)
+def is_open(form: object) -> bool:
+    """Return whether a form is the one that was drawn last, or that of the owner who was chosen since.
+
+    What a browser still shows of that owner from before can be typed into.
+    """
+    return form in (st.session_state.get(FORM), st.session_state.get(OWNER))

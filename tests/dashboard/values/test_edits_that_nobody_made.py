@@ -65,13 +65,23 @@ def test_an_edit_that_arrives_with_the_choice_of_another_form_is_kept(form: AppT
     assert session.text_input(key="form:plans.team.price").value == "1,490"
 
 
+def test_what_is_typed_into_a_form_that_was_chosen_again_is_kept(form: AppTest):
+    """A busy browser still shows the fields of that form from before, while the server has drawn another one since."""
+    form.text_input(key="form:plans.starter.price").set_value("175")
+    late = states(form)
+    form.text_input(key="form:plans.starter.price").set_value("149")
+    session = chosen(form, TEAM)
+    session.selectbox(key="table-owner").set_value(STARTER)
+    assert edits(sent(session, states(session), late)) == {"plans.starter.price": 175}
+
+
 def test_what_is_typed_into_a_form_that_has_gone_is_told(form: AppTest):
     """The form on the screen is about to change, so the value is not taken for either, and a message says so."""
     form.text_input(key="form:plans.starter.price").set_value("175")
     late = states(form)
     form.text_input(key="form:plans.starter.price").set_value("149")
     session = chosen(form, TEAM)
-    session = sent(session, late, states(session))
+    session = sent(session, states(session), late)
     assert edits(session) == {}
     assert any("175" in toast.value and "not taken" in toast.value for toast in session.toast)
     assert edits(sent(chosen(session, TEAM), late)) == {}
