@@ -12,6 +12,7 @@ from dashboard.parts.charts import EVIDENCE_LOOKS
 from dashboard.parts.choices import from_list, one_of, several
 from dashboard.parts.forms import form
 from dashboard.parts.levers import named
+from dashboard.parts.members import COMPANY, EVERYONE, Owner
 from dashboard.parts.shaping import company, controls
 from dashboard.parts.tables import FEW_ROWS
 from dashboard.parts.tiles import doubts, small
@@ -22,11 +23,7 @@ from simulator.lines import FIXED, KINDS, business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
-# An owner of assumptions: all, the company, a kind, or one member as (kind, member).
-EVERYONE, COMPANY = ("", ""), ("company", "")
 VIEW_LABELS = {"form": "Form", "table": "Table"}
-
-Owner = tuple[str, str]
 
 
 def page(say: Words, desk: Desk) -> None:

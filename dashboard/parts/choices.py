@@ -30,6 +30,8 @@ def from_list(
     label: str, options: Sequence[Option], key: str, named: Callable[[Option], str] = str, **more: Any
 ) -> Option:
     """Return one of many options, by default the first; `named` gives their titles, `more` goes to the widget."""
+    if (known := st.session_state.get(key)) in options:
+        more["index"] = options.index(known)  # what a browser shows that was not told what was chosen before
     chosen: Option = st.selectbox(label, options, format_func=named, key=key, persist_state="session", **more)
     return chosen
 

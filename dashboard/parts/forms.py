@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.desk.desk import Desk
+from dashboard.parts.members import COMPANY, Owner
 from dashboard.parts.tiles import small
 from dashboard.parts.values.editors import editor
 from dashboard.parts.values.fields import Field, field, is_set
@@ -42,7 +43,7 @@ def essentials(desk: Desk, kind: str, member: str | None) -> list[Input]:
 
 def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     """Draw a field for each assumption and return the paths, whose errors appear beside the fields."""
-    draws((kind, member))
+    draws(_owner(kind, member))
     small(say("Type a number, a percentage such as 4%, or a range such as 44 to 62. An empty field uses its default."))
     first = essentials(desk, kind, member)
     paths = fields(desk, say, first, kind, member, first=True)
@@ -58,6 +59,10 @@ def form(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
     return paths
 
 
+def _owner(kind: str, member: str | None) -> Owner:
+    return (kind, member or "") if kind else COMPANY
+
+
 def fields(
     desk: Desk, say: Words, inputs: Sequence[Input], kind: str, member: str | None, *, first: bool = False
 ) -> set[str]:
@@ -65,5 +70,5 @@ def fields(
     with st.grid(3, min_column_width=240, gap="medium"):
         for needed in inputs:
             with st.container(gap="xsmall"):
-                field(Field(desk, say, needed, member, (kind, member), first))
+                field(Field(desk, say, needed, member, _owner(kind, member), first))
     return {needed.path(member) for needed in inputs}

@@ -106,9 +106,10 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
     # A form keeps a refused value as text, which a number field cannot show.
     typed = refusal.typed if refusal and isinstance(refusal.typed, float) else shown
     original = desk.original.assumptions.get(assumption.path, assumption)
-    with standing(key, typed):
+    with standing(key, typed) as stands:
         st.number_input(
             label(say, assumption, desk.scenario, month),
+            value=stands,
             key=key,
             format="%.10g",
             # The step follows the file's value, not the current one: a field whose step changes loses focus.

@@ -8,7 +8,10 @@ from dashboard.parts.choices import one_of
 from dashboard.parts.words import Words, readable
 from simulator.scenario.scenario import Scenario
 
-# Session state: whose assumptions the page Assumptions shows, as (kind, member).
+# An owner of assumptions: all, the company, a kind, or one member as (kind, member).
+Owner = tuple[str, str]
+EVERYONE, COMPANY = ("", ""), ("company", "")
+# Session state: whose assumptions the page Assumptions shows.
 OWNER = "table-owner"
 KINDS = {"plan": "pricing plans", "pool": "serving pools", "role": "roles"}
 

@@ -12,7 +12,7 @@ from dashboard.parts.defaults import in_words, shown, worded
 from dashboard.parts.literals import as_text
 from dashboard.parts.shaping.origin import origin_form
 from dashboard.parts.tiles import FIELD, in_quotes, small
-from dashboard.parts.values.standing import is_drawn, is_new, standing
+from dashboard.parts.values.standing import is_new, is_open, standing
 from dashboard.parts.values.texts import field_text, label, label_text, number_text, range_text, shape_text
 from dashboard.parts.words import Words, escape, first_paragraph, readable, with_code
 from simulator.engine.model import Input
@@ -127,9 +127,10 @@ def _text(place: Field, found: Assumption) -> None:
     text = field_text(found, place.needed, say)
     with standing(
         place.key, str(place.refusal.typed) if place.refusal else text if place.is_own and not default else ""
-    ):
+    ) as stands:
         st.text_input(
             place.label,
+            stands,
             key=place.key,
             placeholder=default or text,
             help=escape(meaning(place.needed, say)),
@@ -142,12 +143,13 @@ def _months(place: Field, found: Assumption) -> None:
     """Draw the list of months for an assumption that says when something happens."""
     say, default = place.say, worded(found, place.say)
     known = int(found.central) if place.is_own and not default else None
+    months = sorted({*range(place.desk.scenario.months), *(() if known is None else (known,))})
     with standing(place.key, known):
         st.selectbox(
             place.label,
-            sorted({*range(place.desk.scenario.months), *(() if known is None else (known,))}),
+            months,
             # Without an empty choice, no state that is missing for a moment can be taken for one.
-            index=None if known is None else 0,
+            index=None if known is None else months.index(known),
             key=place.key,
             format_func=say.month_number,
             placeholder=default or say.month_number(int(found.central)),
@@ -166,7 +168,7 @@ def _typed(place: Field) -> None:
     typed = "" if given is None else str(given).strip()
     if not typed and not place.is_own and not place.refusal:
         return
-    if is_drawn(place.form):
+    if is_open(place.form):
         change(place.desk, place.path, typed, "" if needed.default is None else as_text(needed.default))
         return
     text = "“{typed}” was not taken for {name}, since another form was being drawn. Open its form again to type it."
@@ -209,7 +211,7 @@ def said(code: str, needed: Input, say: Words) -> str:
 @unstopped
 def _chosen(place: Field, key: str) -> None:
     code = st.session_state[key]
-    if code is None or not is_drawn(place.form):
+    if code is None or not is_open(place.form):
         return
     if code == EDIT:
         st.session_state[EDITING] = place.path

@@ -45,8 +45,8 @@ def together(desk: Desk, say: Words, kind: str, member: str | None) -> set[str]:
         with st.expander(escape(title), expanded=refusal is not None), st.form(f"together:{name}", border=False):
             texts = [field_text(one, needed, say) for one, (needed, _) in zip(shares, parts, strict=True)]
             for one, path, text in zip(shares, paths_of(parts), refusal.typed if refusal else texts, strict=True):
-                with standing(key := f"together:{path}", text):
-                    st.text_input(label_text(f"{named(say, one, desk.scenario)}, %"), key=key)
+                with standing(key := f"together:{path}", text) as stands:
+                    st.text_input(label_text(f"{named(say, one, desk.scenario)}, %"), stands, key=key)
             st.form_submit_button(say("Set together"), on_click=take, args=(desk, say, name, parts))
             if refusal:
                 st.error(with_code(refusal.why), icon=":material/error:")

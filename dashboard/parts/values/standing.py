@@ -2,48 +2,79 @@
 
 A browser sends the state of all its fields with each event, those of a form that has just gone included, and Streamlit
 calls the callback of each field whose state it no longer has. A field's callback therefore compares what arrives with
-what the field showed.
+what the field shows, and with what a busy browser may still show.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-# Session state: key of a field → what stands in it, and until it is drawn what stood before; the form drawn last.
+from dashboard.parts.members import OWNER
+
+# Session state: key of a field → what stands in it; the form drawn last.
 FIELDS, FORM = "standing", "form-drawn"
+# A busy browser may take this long to show a field that was drawn anew, and sends until then what it showed before.
+ECHO_SECONDS = 2.0
 
 
-def _known() -> dict[str, tuple[Any, ...]]:
-    known: dict[str, tuple[Any, ...]] = st.session_state.setdefault(FIELDS, {})
+@dataclass
+class Shown:
+    """What stands in a field, and until when a browser may still send each of the values that stood there before."""
+
+    value: Any
+    echoes: dict[Any, float] = field(default_factory=dict)
+
+    def moved(self, value: Any) -> Shown:
+        """Return the field with a value that nobody typed into it, or that the browser does not show yet."""
+        before = dict.fromkeys((*self.echoes, self.value), math.inf)
+        return Shown(value, {old: until for old, until in before.items() if old != value})
+
+    def drawn(self) -> None:
+        """Note that the browser has been told what stands here."""
+        latest = time.monotonic() + ECHO_SECONDS
+        self.echoes = {value: min(until, latest) for value, until in self.echoes.items()}
+
+    def has(self, arrived: Any) -> bool:
+        """Return whether a value from the browser is no change: what stands there, or an echo of what stood before."""
+        return bool(arrived == self.value or time.monotonic() < self.echoes.get(arrived, -math.inf))
+
+
+def _known() -> dict[str, Shown]:
+    known: dict[str, Shown] = st.session_state.setdefault(FIELDS, {})
     return known
 
 
 @contextmanager
-def standing(key: str, value: Any) -> Iterator[None]:
-    """Put a value into the field that is drawn inside, and remember it.
+def standing(key: str, value: Any) -> Iterator[Any]:
+    """Put a value into the field that is drawn inside, remember it, and give it back as the field's default.
 
-    A value that stands there already is not set again: the browser would drop what is being typed into the field. Until
-    the field is drawn, the browser may still send what stood before.
+    A value that stands there already is not set again: the browser would drop what is being typed into the field. What
+    is set may never reach a browser whose next event stops the script; a field that is new there then shows its
+    default, and sends it.
     """
     known = _known()
-    if known.get(key) != (value,) or st.session_state.get(key) != value:
-        known[key] = (value, *known.get(key, ())[-1:])
+    old = known.get(key)
+    if old is None or old.value != value or st.session_state.get(key) != value:
+        known[key] = Shown(value) if old is None else old.moved(value)
         st.session_state[key] = value
-    yield
-    known[key] = (value,)
+    yield value
+    known[key].drawn()
 
 
 def is_new(key: str) -> bool:
     """Return whether somebody changed a field since it was drawn; the change counts once."""
     arrived, known = st.session_state.get(key), _known()
     # A field that is being drawn anew has no state for a moment.
-    if arrived is None or arrived in known.get(key, ()):
+    if arrived is None or (key in known and known[key].has(arrived)):
         return False
-    known[key] = (arrived,)
+    known[key] = Shown(arrived)
     return True
 
 
@@ -52,6 +83,9 @@ def draws(form: object) -> None:
     st.session_state[FORM] = form
 
 
-def is_drawn(form: object) -> bool:
-    """Return whether a form is the one that was drawn last."""
-    return bool(st.session_state.get(FORM) == form)
+def is_open(form: object) -> bool:
+    """Return whether a form is the one that was drawn last, or that of the owner who was chosen since.
+
+    What a browser still shows of that owner from before can be typed into.
+    """
+    return form in (st.session_state.get(FORM), st.session_state.get(OWNER))

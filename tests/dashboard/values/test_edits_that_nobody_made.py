@@ -65,16 +65,26 @@ def test_an_edit_that_arrives_with_the_choice_of_another_form_is_kept(form: AppT
     assert session.text_input(key="form:plans.team.price").value == "1,490"
 
 
+def test_what_is_typed_into_a_form_that_was_chosen_again_is_kept(form: AppTest):
+    """A busy browser still shows the fields of that form from before, while the server has drawn another one since."""
+    form.text_input(key="form:plans.starter.price").set_value("175")
+    late = states(form)
+    form.text_input(key="form:plans.starter.price").set_value("149")
+    session = chosen(form, TEAM)
+    session.selectbox(key="table-owner").set_value(STARTER)
+    assert edits(sent(session, states(session), late)) == {"plans.starter.price": 175}
+
+
 def test_what_is_typed_into_a_form_that_has_gone_is_told(form: AppTest):
     """The form on the screen is about to change, so the value is not taken for either, and a message says so."""
     form.text_input(key="form:plans.starter.price").set_value("175")
     late = states(form)
     form.text_input(key="form:plans.starter.price").set_value("149")
     session = chosen(form, TEAM)
-    session = sent(session, late, states(session))
-    session = sent(chosen(session, TEAM), late)
+    session = sent(session, states(session), late)
     assert edits(session) == {}
     assert any("175" in toast.value and "not taken" in toast.value for toast in session.toast)
+    assert edits(sent(chosen(session, TEAM), late)) == {}
 
 
 def test_an_emptied_field_that_was_never_given_writes_nothing(form: AppTest):
@@ -91,6 +101,28 @@ def test_a_lever_that_repeats_its_value_changes_nothing(app: Callable[..., AppTe
     session = session.number_input(key="lever:plans.team.price").set_value(777.0).run()
     session = session.button(key="undo").click().run()
     assert edits(sent(session, before)) == {}
+
+
+def test_what_a_slow_browser_still_shows_is_no_edit(app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch):
+    """A lever that undo has moved comes back as it was until the browser shows it anew; later, somebody typed it."""
+    session = app().number_input(key="lever:plans.team.price").set_value(777.0).run()
+    late = states(session)
+    session = session.button(key="undo").click().run()
+    for _ in range(3):
+        session = sent(session, late)
+        assert edits(session) == {}
+        assert session.number_input(key="lever:plans.team.price").value == 1490
+    monkeypatch.setattr("dashboard.parts.values.standing.ECHO_SECONDS", 0.0)
+    assert edits(sent(sent(session, states(session)), late)) == {"plans.team.price": 777}
+
+
+def test_a_field_shows_what_stands_in_it_to_a_browser_that_was_not_told(form: AppTest, app: Callable[..., AppTest]):
+    """A message that sets a field may be lost with the script that was stopped; its default then says the same."""
+    fields = [one for one in form.text_input if one.key and one.key.startswith("form:") and one.value]
+    levers = [one for one in app().number_input if one.key and one.key.startswith("lever:")]
+    assert len(fields) > 10
+    assert len(levers) > 5
+    assert all(one.proto.default == one.value for one in [*fields, *levers])
 
 
 def test_a_lever_turned_back_is_turned_back(app: Callable[..., AppTest]):
