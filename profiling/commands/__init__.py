@@ -16,7 +16,7 @@ from typing import Protocol, cast
 # In the order in which a user needs them.
 NAMES = (
     *("list", "devices", "size", "estimate", "run", "follow"),
-    *("cancel", "resume", "show", "report", "compare", "schema"),
+    *("cancel", "resume", "show", "report", "choose", "compare", "schema"),
 )
 
 

@@ -20,6 +20,7 @@ from profiling import registry
 from profiling.data import batches
 from profiling.data.lengths import Batch
 from profiling.errors import ProfilingError
+from profiling.examples import corpus
 from profiling.hardware.device import DTYPES
 from profiling.making import distillation, evaluation, methods
 from profiling.making.evaluation import Score
@@ -140,7 +141,7 @@ def straight(course: Course) -> dict[str, Any]:
     """Train in one stretch by one method."""
     made = course.make()
     curve = course.train(made, course.stream(), course.held_out())
-    return {**_told(made, curve), **_distance(course, made)}
+    return {**_told(made, curve), **_labels(course), **_distance(course, made)}
 
 
 def two_tasks(course: Course) -> dict[str, Any]:
@@ -175,6 +176,14 @@ def _told(made: Made, curve: Curve) -> dict[str, Any]:
         "trainable_parameters": made.trainable_parameters,
         **made.told(curve.trainer.optimizer),
     }
+
+
+def _labels(course: Course) -> dict[str, int]:
+    """Return how many labelled examples were trained on, where somebody had to label them."""
+    if not corpus.labels(course.workload.data):
+        return {}
+    seen = course.steps * int(course.case.point["batch"])
+    return {"labels": min(seen, len(corpus.split(course.workload.data).training))}
 
 
 def _distance(course: Course, made: Made) -> dict[str, float]:

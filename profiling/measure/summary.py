@@ -59,7 +59,7 @@ def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]
 # What the first repeat tells of a case, where it does, and what every repeat tells for itself.
 _OF_THE_FIRST = (
     *("arithmetic", "activations", "weight_bytes", "trainable_parameters", "stored", "optimiser"),
-    *("row_tokens", "padding_share"),
+    *("row_tokens", "padding_share", "labels"),
     *("processes", "devices"),
     *("framework_flops_per_step", "framework_bytes", "framework_bytes_per_step", "operators", "trace_file"),
 )

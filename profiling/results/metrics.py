@@ -81,6 +81,10 @@ register(
            "Energy of the whole device, idle power included, for each example trained or answered."),
     Metric("joules_per_token", "J/token", "lower",
            "Energy of the whole device, idle power included, for each token trained, read or written."),
+    Metric("request_seconds", "s", "lower",
+           "Time of the device for one request: that of a batch over its requests, tokenising left out."),
+    Metric("request_tokens", "token", "lower",
+           "Tokens that a request reads, the examples in its prompt included."),
     _share("top1_agreement", "higher",
            "Share of answers whose first choice is the same as with all weights in float32."),
 )
@@ -96,7 +100,7 @@ register(
 )
 
 register(
-    _share("held_out_accuracy", "higher", "Share of right answers on held-out examples, after training."),
+    _share("held_out_accuracy", "higher", "Share of right answers on held-out examples, after any training."),
     _share("held_out_accuracy_before", "higher", "Share of right answers on held-out examples, before the first step."),
     Metric("held_out_loss", "1", "lower", "Mean loss on held-out examples, after training."),
     Metric("held_out_loss_before", "1", "lower", "Mean loss on held-out examples, before the first step."),

@@ -92,6 +92,7 @@ CASE = fields(
             "the numbers that weights are kept in",
         ),
         "optimiser": optional(TEXT),
+        "labels": said(optional(integer(0)), "labelled examples that were shown, or trained on"),
         "row_tokens": said(optional(NUMBER), "tokens of an example of training, padding left out"),
         "padding_share": said(optional(NUMBER), "share of the positions that are padding"),
         "within_share": said(optional(NUMBER), "share of the variance between steps that lies within runs"),

@@ -91,6 +91,8 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"time to the first step: {max(seconds):.2f} s at most over {len(seconds)} runs"
     if (trained := extra.get("trainable_parameters")) is not None:
         yield f"trained parameters: {trained:,}"
+    if (labels := extra.get("labels")) is not None:
+        yield f"labelled examples: {labels:,}"
     if stored := extra.get("stored"):
         parts = (f"{which} in {' and '.join(kinds)}" for which, kinds in stored.items() if kinds)
         yield f"weights: {', '.join(parts)}; {extra.get('optimiser', 'optimiser unknown')}"

@@ -279,6 +279,9 @@ def _check_case(case: Case, workload: Workload, where: str) -> None:
     check(case.changes, fields({}, PLAIN), where, WorkloadError)
     _check_used(case, here, where)
     _check_lengths(case, here, where)
+    if KINDS[case.kind].needs_labels and here.data.kind == "synthetic":
+        what = "answers labelled texts, and synthetic ones mean nothing to a pretrained model"
+        raise WorkloadError(f"{case.kind} {what}", todo="name your own as data", where=where)
     _check_coordinates(case, here.purpose, where)
     _check_size(case, here, where)
     if KINDS[case.kind].way == "steps":

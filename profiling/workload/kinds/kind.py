@@ -33,6 +33,7 @@ class Kind:
     optional: tuple[str, ...] = ()  # coordinates that a point may leave out
     takes_method: bool = False  # whether `method` is a coordinate, too
     check: Callable[[dict[str, Any], str], None] | None = None  # of a point; None: every coordinate is a whole number
+    needs_labels: bool = False  # whether it answers labelled texts of somebody's, which nobody can make up
     fields: tuple[str, ...] = ()  # fields of a workload that only some kinds make use of, this one among them
     rates: tuple[str, ...] = ()  # the metrics that are its throughput; the first that a case has is shown
     outcomes: tuple[str, ...] = ()  # the metrics that a case without a throughput is about
