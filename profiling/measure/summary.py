@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from profiling.measure import metrics, statistics
@@ -52,6 +53,7 @@ def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]
         "clocks": [run["clocks"] for run in runs],
         "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
         "throttle_reasons": reasons,
+        "taken_share": _taken_share(runs),
         **_told(runs),
     }
 
@@ -71,6 +73,13 @@ def _told(runs: Sequence[Run]) -> Run:
     each = {name: [run[name] for run in runs] for name in _OF_EACH if runs[0].get(name) is not None}
     beside = others(runs)
     return {**first, **each, **({"others": list(beside)} if beside else {})}
+
+
+def _taken_share(runs: Sequence[Run]) -> float | None:
+    """Return the share of a CPU's cores that other processes took after the median repeat; None elsewhere."""
+    if any(run.get("cores") is None or run.get("others") is None for run in runs):
+        return None
+    return float(median(sum(other["cores"] for other in run["others"]) / run["cores"] for run in runs))
 
 
 def _throttling(runs: Sequence[Run]) -> list[str] | None:

@@ -47,7 +47,9 @@ LARGEST_RECORD_BYTES = 10_000_000
 # The operating point of a case in messages, in bytes.
 LONGEST_PLACE = 300
 
-STATUSES = ("ok", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
+STATUSES = ("ok", "too_noisy", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
+# Why a case has no further repeats: its interval is narrow enough, its time is up, or their number was given.
+SURE, LATE, COUNTED = STOPS = ("sure enough", "time is up", "repeats asked")
 # Rates beyond a million are written with these prefixes; smaller numbers as they are.
 PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("", 1.0))
 
@@ -85,6 +87,8 @@ CASE = fields(
         "energy": said(optional(ENERGY), "null: no sensor"),
         "throttled": said(optional(FLAG), "null: no sensor"),
         "throttle_reasons": optional(TEXTS),
+        "stopped": said(optional(TEXT), f"why no further repeat was made: {', '.join(STOPS)}"),
+        "taken_share": said(optional(NUMBER), "share of a CPU's cores that other processes took; null: not known"),
         "largest_batch": said(optional(NUMBER), "the largest that fits into memory, where this one did not"),
         "trainable_parameters": optional(NUMBER),
         "stored": said(

@@ -7,6 +7,7 @@ from typing import Any
 
 from profiling.architecture import source
 from profiling.reference import datasheets
+from profiling.results import figures
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Record
 from profiling.workload.kinds import KINDS
@@ -85,6 +86,8 @@ def _case(case: CaseResult) -> Iterator[str]:
 def findings(case: CaseResult) -> Iterator[str]:
     """Yield the findings beside the metrics, a sentence each."""
     extra = case.extra
+    if (stopped := extra.get("stopped")) and (main := figures.main(case)):
+        yield f"repeated {case.metrics[main].runs} times: {stopped}"
     if (largest := extra.get("largest_batch")) is not None:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
     if seconds := extra.get("time_to_first_step_seconds"):
@@ -134,7 +137,8 @@ def _energy(case: CaseResult) -> str:
 def _definitions(record: Record) -> Iterator[str]:
     shown = {*record.ceiling, *(name for case in record.cases for name in case.metrics)}
     yield ""
-    yield "Definitions (intervals: Student's t over whole processes, rates as ratios of sums)"
+    yield "Definitions (intervals: Student's t over whole processes, wider where their width ended the repeats;"
+    yield "rates as ratios of sums)"
     for name, metric in METRICS.items():
         if name in shown:
             yield f"  {name}: {metric.definition}"

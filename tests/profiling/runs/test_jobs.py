@@ -84,7 +84,7 @@ def test_a_run_from_the_terminal_measures_and_shows(generator: Workload, tmp_pat
     measured = json.loads(ran.stdout)
     assert "100% done" in ran.stderr
     assert measured["device"]["kind"] in {"cpu", "cuda", "mps", "xpu"}
-    assert {case["status"] for case in measured["cases"]} <= {"ok", "no_steady_state"}
+    assert {case["status"] for case in measured["cases"]} <= {"ok", "too_noisy", "no_steady_state"}
     assert measured["ceiling"]["copy_bytes_per_second"]["runs"] == 3
     if measured["device"]["kind"] == "cpu":
         assert {case["energy"] for case in measured["cases"]} == {None}  # no driver tells, and nobody guesses

@@ -246,7 +246,7 @@ def test_a_real_run_goes_on_after_kill_9(classifier: Any) -> None:
     found = first.record()
     assert found.id == first.id
     assert found.cases[0] == kept
-    assert found.cases[1].status in ("ok", "no_steady_state")
+    assert found.cases[1].status in ("ok", "too_noisy", "no_steady_state")
 
 
 def wait_for(true: Callable[[], bool], job: Job) -> None:
