@@ -1,7 +1,7 @@
 """`python -m profiling`: profile this computer, list and show the records, and estimate what was not measured.
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 the run failed, 2 the command was wrong, 130
-cancelled by Ctrl-C.
+cancelled by Ctrl-C or a request to terminate.
 """
 
 from __future__ import annotations

@@ -160,6 +160,19 @@ def test_a_neighbour_is_named_in_its_case(job: Job, looks: Any, three: Any, meas
     assert "by the end of its steps: neighbour (7)" in report.text(found)
 
 
+@pytest.mark.parametrize("taken", [0.5, 1.5])
+def test_figures_beside_others_that_take_the_cores_reach_no_plan(
+    job: Job, looks: Any, three: Any, measured: Any, taken: float
+) -> None:
+    """Of two cores, in the median repeat; however well the repeats agree, they are those of a smaller computer."""
+    others = [{"pid": 7, "name": "neighbour", "cores": taken}]
+    crowded = [{"result": {**measured, "cores": 2, "others": others}}] * 2
+    alone = [{"result": {**measured, "cores": 2, "others": []}}]
+    Worker(job, Played(*looks, *alone, *crowded, *three)).run()
+    found = job.record().cases[0]
+    assert (found.status, found.extra["taken_share"]) == ("ok" if taken < 1 else "too_noisy", taken / 2)
+
+
 def test_samples_that_are_no_numbers_fail_their_case_alone(job: Job, looks: Any, three: Any, measured: Any) -> None:
     """The reason names the place, and `resume` does not stumble over it again."""
     strange = [{"result": {**measured, "step_seconds": [0.1] * 9 + [float("nan")]}}] * 3
