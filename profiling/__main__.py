@@ -47,7 +47,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         one.set_defaults(command=command.run)
-        one.add_argument("--out", type=Path, metavar="DIR", help="folder of all runs (default: the user's data folder)")
+        metavar, words = getattr(command, "OUT", ("DIR", "folder of all runs (default: the user's data folder)"))
+        one.add_argument("--out", type=Path, metavar=metavar, help=words)
         one.add_argument("--json", action="store_true", help="print JSON with the keys listed below")
         command.arguments(one)
     return parser

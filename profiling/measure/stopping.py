@@ -37,8 +37,8 @@ def half_width(case: CaseResult) -> float | None:
     name = figures.main(case)
     if name is None:
         return None
-    found = case.metrics[name]
-    half, scale = (found.high - found.low) / 2, 1.0 if METRICS[name].most == 1 else abs(found.value)
+    found, share = case.metrics[name], name in METRICS and METRICS[name].most == 1
+    half, scale = (found.high - found.low) / 2, 1.0 if share else abs(found.value)
     return half / scale if scale else math.inf
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -47,7 +47,7 @@ def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
 def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields of a case that every kind measured on this computer shares, and those for its `extra`."""
     reasons = _throttling(runs)
-    memory, throttled = _largest([run["memory"] for run in runs]), None if reasons is None else bool(reasons)
+    memory, throttled = largest([run["memory"] for run in runs]), None if reasons is None else bool(reasons)
     return {"memory": memory, "energy": _energy(runs), "throttled": throttled}, {
         "precision": runs[0]["precision"],
         "clocks": [run["clocks"] for run in runs],
@@ -88,10 +88,10 @@ def _throttling(runs: Sequence[Run]) -> list[str] | None:
     return sorted({reason for reasons in known for reason in reasons}) if known else None
 
 
-def _largest(memories: Sequence[Run]) -> Run:
+def largest(memories: Sequence[Mapping[str, Any]]) -> Run:
     """Return the largest of each memory figure over the repeats; None where nobody counted."""
     return {
-        name: max((memory[name] for memory in memories if memory[name] is not None), default=None)
+        name: max((memory[name] for memory in memories if memory.get(name) is not None), default=None)
         for name in memories[0]
     }
 

@@ -18,6 +18,7 @@ from profiling import registry
 from profiling.errors import ProfilingError, RepeatLostError
 from profiling.measure import metrics, stopping, summary
 from profiling.results.record import CaseResult, Record
+from profiling.runs import processes
 from profiling.runs.live import Report
 from profiling.worker.isolation import Isolation
 from profiling.workload.kinds import KINDS
@@ -233,4 +234,5 @@ def header(request: dict[str, Any], workload: Workload, looks: Sequence[Run]) ->
         ceiling=metrics.ceiling_estimates([look["ceiling"] for look in looks]),
         others=summary.others(looks),
         cases=(),
+        extra={"host": processes.host(), **({"part": request["part"]} if request.get("part") else {})},
     )

@@ -26,12 +26,11 @@ import psutil
 from profiling import places
 from profiling.errors import CancelledError, JobError, ProfilingError
 from profiling.measure import summary
-from profiling.results import record
+from profiling.results import record, sameness
 from profiling.results.record import CaseResult, Record
 from profiling.runs import lock, processes
 from profiling.runs.job import EXAMINING, Examined, Job, State
 from profiling.runs.live import Series
-from profiling.worker import sameness
 from profiling.worker.isolation import Isolation
 from profiling.worker.measuring import Measuring, header
 from profiling.workload.kinds.work import Ceiling

@@ -17,9 +17,9 @@ from profiling.errors import JobError
 from profiling.files import write_atomic
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
+from profiling.results.sameness import changes
 from profiling.runs import jobs, lock
 from profiling.runs.job import Job, State
-from profiling.worker.sameness import changes
 from profiling.worker.worker import Worker
 
 Go = Callable[..., int | None]
