@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from profiling.measure import statistics
 from profiling.results import figures
@@ -63,11 +64,17 @@ def further(case: CaseResult, effort: Effort, seconds: float, runs: int) -> int:
     return max(1, math.ceil(min(wanted, (effort.case_seconds - seconds) / seconds * runs)))
 
 
-def judged(case: CaseResult, effort: Effort, seconds: float) -> CaseResult:
-    """Return a measured case with why it stopped; one that is too noisy for a plan keeps its figures and says so."""
+def judged(case: CaseResult, effort: Effort, seconds: float, drifted: int = 0) -> CaseResult:
+    """Return a measured case with why it stopped, and how many further repeats drifted and are left out.
+
+    One that is too noisy for a plan keeps its figures and says so.
+    """
     if not case.ok:
         return case
-    found = replace(case, extra={**case.extra, "stopped": reason(case, effort, seconds)})
+    told: dict[str, Any] = {"stopped": reason(case, effort, seconds)}
+    if drifted:
+        told["notes"] = [*case.extra.get("notes", ()), f"Further repeats that drifted and are left out: {drifted}."]
+    found = replace(case, extra={**case.extra, **told})
     noise = _noise(found)
     return found if noise is None else replace(found, status="too_noisy", why=noise)
 

@@ -79,7 +79,7 @@ def _taken_share(runs: Sequence[Run]) -> float | None:
     """Return the share of a CPU's cores that other processes took after the median repeat; None elsewhere."""
     if any(run.get("cores") is None or run.get("others") is None for run in runs):
         return None
-    return float(median(sum(other["cores"] for other in run["others"]) / run["cores"] for run in runs))
+    return float(median(sum(other.get("cores", 0.0) for other in run["others"]) / run["cores"] for run in runs))
 
 
 def _throttling(runs: Sequence[Run]) -> list[str] | None:

@@ -69,24 +69,29 @@ class Measuring:
     def case(self, asked: Case, ceiling: Ceiling, others: Collection[CaseResult] = ()) -> CaseResult:
         """Measure the repeats of one case until they are enough; the first that fails ends the case.
 
+        Whether there is a steady state is for the least repeats to say; a further one that drifts is left out.
         Where memory ran out, `extra` has the `largest_batch` that fits; `others` are the run's cases so far, which
         may hold part of the answer.
         """
         name, effort = summary.unmeasured(asked, "failed", None).where, self.workload.effort
-        began, runs = time.monotonic(), list[Run]()
+        began, runs, drifted = time.monotonic(), list[Run](), 0
         self.cases_left, self.here = self.cases_left - 1, effort.repeats
         while self.here:
-            every = f"{'' if len(runs) < effort.repeats else 'about '}{len(runs) + self.here}"
-            answer = self._task(asked, len(runs), f"{name}: repeat {len(runs) + 1} of {every}")
+            beyond, repeat = len(runs) >= effort.repeats, len(runs) + drifted
+            every = f"{'about ' if beyond else ''}{repeat + self.here}"
+            answer = self._task(asked, repeat, f"{name}: repeat {repeat + 1} of {every}")
             if "result" not in answer:
                 self.here = 0
                 return self._unmeasured(asked, answer, others)
-            runs.append(answer["result"])
+            if beyond and not answer["result"].get("steady", True):
+                drifted += 1
+            else:
+                runs.append(answer["result"])
             if len(runs) >= effort.repeats:
                 found, seconds = self._measured(asked, ceiling, runs), time.monotonic() - began
                 self.here = stopping.further(found, effort, seconds, len(runs))
         self.taken.append(len(runs))
-        return stopping.judged(found, effort, seconds)
+        return stopping.judged(found, effort, seconds, drifted)
 
     def _measured(self, asked: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
         """Return the case that its repeats make, or why they make none."""

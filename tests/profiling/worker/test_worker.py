@@ -263,6 +263,22 @@ def test_a_noisy_case_is_repeated_until_it_is_sure_enough_and_a_quiet_one_is_not
     assert f"repeated {rate.runs} times: sure enough" in report.text(job.record())
 
 
+def test_a_further_repeat_that_drifts_is_left_out_and_said(job: Job, examined: Any, measured: Any) -> None:
+    """The more repeats a noisy case needs, the likelier one of them drifts, which must not cost all the others."""
+
+    class Drifting(Noisy):
+        def run(self, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+            answer = super().run(request)
+            if request["case"] and request["repeat"] in (7, 9):
+                answer["result"]["steady"] = False
+            return answer
+
+    assert Worker(sequential(job), Drifting(examined, measured, job)).run() == 0
+    noisy, quiet = job.record().cases
+    assert (noisy.status, noisy.extra["stopped"], quiet.extra.get("notes")) == ("ok", "sure enough", None)
+    assert "Further repeats that drifted and are left out: 2." in report.text(job.record())
+
+
 def test_where_its_time_is_up_a_case_ends_with_what_it_knows(job: Job, examined: Any, measured: Any) -> None:
     """After the repeats that are asked for at least, and with the reason."""
     assert Worker(sequential(job, case_seconds=0.0), Noisy(examined, measured, job)).run() == 0
