@@ -21,7 +21,7 @@ from profiling.measure import statistics, stopping, summary
 from profiling.results import figures, sameness
 from profiling.results.compare import standard_error
 from profiling.results.metrics import METRICS
-from profiling.results.record import CaseResult, Estimate, Record
+from profiling.results.record import COUNTED, CaseResult, Estimate, Record
 from profiling.workload.workload import CASE, Case
 
 ON_A_HOST = list[tuple[str, CaseResult]]  # a case as each host measured it
@@ -81,6 +81,8 @@ def _check(records: Sequence[Record]) -> None:
         if any(_part(record)[name] != _part(first)[name] for name in ("whole", "of")):
             what = f"is of another workload, or of another number of parts, than {first.id}"
             raise RecordError(what, where=where, todo="merge the parts of one sweep")
+        if any(one.runs < 2 for case in record.cases for one in (*record.ceiling.values(), *case.metrics.values())):
+            raise RecordError("has a figure of one repeat, which has no interval", where=where, todo="measure it again")
         if unlike := sameness.unlike(first, record):
             what = f"its host is unlike that of {first.id}: {'; '.join(unlike)}"
             raise RecordError(what, where=where, todo="merge records of like hosts, and keep the others apart")
@@ -182,21 +184,26 @@ def _spread(cases: Sequence[CaseResult]) -> dict[str, Any]:
     if name is None or not all(name in case.metrics for case in cases):
         return {}
     told = [case.metrics[name] for case in cases]
-    of_a_repeat = sum((one.runs - 1) * one.runs * standard_error(one) ** 2 for one in told) / sum(
-        one.runs - 1 for one in told
-    )
+    of_a_repeat = fmean([_repeat_variance(case, name) for case in cases], weights=[one.runs - 1 for one in told])
     of_hosts = variance(one.value for one in told) - of_a_repeat * fmean(1 / one.runs for one in told)
     shares = [case.extra.get("within_share") for case in cases]
     known = [share for share in shares if isinstance(share, int | float)]
     within = fmean(known) * of_a_repeat if len(known) == len(shares) else None
     parts = {
         "between_hosts": max(0.0, of_hosts),
-        "between_repeats": of_a_repeat if within is None else of_a_repeat - within,
+        "between_repeats": max(0.0, of_a_repeat - (within or 0.0)),
         "within_repeats": within,
     }
     value = abs(fmean(one.value for one in told)) or math.inf
     shown = {part: None if one is None else math.sqrt(one) / value for part, one in parts.items()}
     return {"spread": {"metric": name, **shown}}
+
+
+def _repeat_variance(case: CaseResult, name: str) -> float:
+    """Return the variance of one repeat's figure, from the interval that its repeats made."""
+    found = case.metrics[name]
+    wider = 1.0 if case.extra.get("stopped") == COUNTED else statistics.after_stopping_factor(found.runs)
+    return found.runs * (standard_error(found) / wider) ** 2
 
 
 def _energy(told: Sequence[Mapping[str, Any] | None]) -> dict[str, Any] | None:

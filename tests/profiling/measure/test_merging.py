@@ -157,6 +157,7 @@ def test_what_does_not_belong_together_is_refused(measure: Measure) -> None:
         ([first, measure("3/3", host="big", cores=64)], "unlike that of .*: cores is 2 and 64"),
         ([merging.merged([first, second]), measure("3/3")], "is merged already"),
         ([replace(first, extra={"part": first.extra["part"]})], "does not tell its host"),
+        ([replace(first, ceiling={"x": Estimate(1.0, 1.0, 1.0, 0.95, "s", 1)})], "a figure of one repeat"),
     ):
         with pytest.raises(RecordError, match=words):
             merging.merged(records)
@@ -200,7 +201,7 @@ def test_the_three_spreads_are_told_apart() -> None:
     cases = [
         CaseResult(
             *("classify", {"batch": 1}, "ok", None, {"requests_per_second": an_estimate(list(host))}),
-            *({}, None, None, {}, {"within_share": 0.25}),
+            *({}, None, None, {}, {"within_share": 0.25, "stopped": "repeats asked"}),
         )
         for host in hosts
     ]
