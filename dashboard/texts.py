@@ -30,6 +30,7 @@ from profiling.results.curve import LOADS
 from profiling.results.figures import CAPACITY
 from profiling.results.metrics import METRICS
 from profiling.results.record import STATUSES as RESULTS
+from profiling.results.record import STOPS
 from profiling.runs.job import STATUSES
 from profiling.workload.kinds import KINDS as WORKLOADS
 from profiling.workload.presets import PRESETS
@@ -231,7 +232,7 @@ def profile_runs() -> Iterator[str]:
     yield from (kind.title for kind in WORKLOADS.values())
     yield from (metric.definition for metric in METRICS.values())
     yield from (*LOADS.values(), CAPACITY)
-    yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES))
+    yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES, *STOPS))
     path = ROOT / "profiling" / "results" / "figures.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and (first := FIGURES.get(ast.unparse(node.func))):

@@ -1,7 +1,7 @@
 """`python -m profiling`: profile this computer, list and show the records, and estimate what was not measured.
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 the run failed, 2 the command was wrong, 130
-cancelled by Ctrl-C.
+cancelled by Ctrl-C or a request to terminate.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         one.set_defaults(command=command.run)
-        one.add_argument("--out", type=Path, metavar="DIR", help="folder of all runs (default: the user's data folder)")
+        metavar, words = getattr(command, "OUT", ("DIR", "folder of all runs (default: the user's data folder)"))
+        one.add_argument("--out", type=Path, metavar=metavar, help=words)
         one.add_argument("--json", action="store_true", help="print JSON with the keys listed below")
         command.arguments(one)
     return parser

@@ -125,7 +125,8 @@ def cases(record: Record, say: Words) -> None:
 
 def row(case: CaseResult, record: Record, say: Words) -> dict[str, str]:
     """Return one case as a row: result, rate with its interval, share of the ceiling, memory and energy."""
-    rate, share = main(case), utilisation(case)
+    main, share = figures.main(case), utilisation(case)
+    rate = case.metrics[main] if main else None
     memory = case.memory.get("reserved_peak_bytes") or case.memory.get("resident_peak_bytes")
     return {
         say("Case"): case.where,
@@ -149,13 +150,6 @@ def _why(case: CaseResult, say: Words) -> Iterator[str]:
         yield say("Throttled by {reasons}.", reasons=reasons)
 
 
-def main(case: CaseResult) -> Estimate | None:
-    """Return the main metric of a case: its rate, what was learned, or else its first metric."""
-    kind = KINDS.get(case.kind)
-    names = (*kind.rates, *kind.outcomes) if kind else ()
-    return next((case.metrics[name] for name in (*names, *case.metrics) if name in case.metrics), None)
-
-
 def details(record: Record, say: Words) -> None:
     """Draw all metrics of one case with their definitions."""
     names = [case.where for case in record.cases]
@@ -165,6 +159,9 @@ def details(record: Record, say: Words) -> None:
         figure(name, estimate, record, say)
     if not case.metrics:
         small(say("This case has no metrics."))
+    elif stopped := case.extra.get("stopped"):
+        count = max(estimate.runs for estimate in case.metrics.values())
+        small(say("Repeated {count} times: {why}.", count=str(count), why=say(stopped)))
 
 
 def figure(name: str, estimate: Estimate, record: Record, say: Words) -> None:

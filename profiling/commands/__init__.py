@@ -1,9 +1,10 @@
 """The commands of `python -m profiling`, one module each.
 
 A module has `HELP`, `KEYS` (what `--json` prints, key by key), `arguments(parser)` for its options, and `run(options)`,
-which returns the exit code. Every command accepts `--out`, the folder of all runs, and `--json`. A command builds plain
-values, and prints either those as JSON or a text made from them. Modules that load slowly, such as torch and plotly,
-are imported inside `run`. May import everything in `profiling`, and nothing of `simulator`.
+which returns the exit code. Every command accepts `--json` and `--out`, the folder of all runs unless the module's
+`OUT` says what else. A command builds plain values, and prints either those as JSON or a text made from them. Modules
+that load slowly, such as torch and plotly, are imported inside `run`. May import everything in `profiling`, and nothing
+of `simulator`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Protocol, cast
 # In the order in which a user needs them.
 NAMES = (
     *("list", "devices", "size", "estimate", "run", "follow"),
-    *("cancel", "resume", "show", "report", "choose", "compare", "schema"),
+    *("cancel", "resume", "show", "report", "choose", "compare", "merge", "schema"),
 )
 
 

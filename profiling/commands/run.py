@@ -32,14 +32,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FIELD=VALUE,VALUE",
         help="measure every case at each value: batch=1,2,4; several sweeps are combined",
     )
+    parser.add_argument(
+        "--part", type=str, metavar="N/PARTS", help="measure one part of the cases: 2/4; `merge` joins the records"
+    )
     parser.add_argument("--no-wait", action="store_true", help="fail where another run holds the device")
 
 
 def run(options: argparse.Namespace) -> int:
     """Starts a run and follows it; Ctrl-C cancels it."""
-    asked = _asked(options)
-    _foretell(asked, options.out)
-    return shared.see_through(jobs.start(asked, options.out, wait=not options.no_wait), options, cancel=True)
+    asked, part = _asked(options), sweep.Part.parse(options.part) if options.part else None
+    _foretell(part.cut(asked) if part else asked, options.out)
+    job = jobs.start(asked, options.out, wait=not options.no_wait, part=part)
+    return shared.see_through(job, options, cancel=True)
 
 
 def _asked(options: argparse.Namespace) -> Workload:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -64,9 +65,14 @@ def record_of(job: Job) -> Record | None:
 
 
 def see_through(job: Job, options: argparse.Namespace, cancel: bool) -> int:
-    """Follow a run to its end, print its record, and return the exit code; Ctrl-C ends it only if `cancel`."""
+    """Follow a run to its end, print its record, and return the exit code.
+
+    Ctrl-C, or a request to terminate this process, ends the run only if `cancel`.
+    """
     from profiling.runs.follow import follow
 
+    if cancel:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         state = follow(job, sys.stderr)
     except KeyboardInterrupt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 from statistics import median
@@ -52,7 +52,8 @@ class Forecast:
     """Forecast of a run.
 
     `seconds` is None where one of the cases is unknown.  `least_seconds` is always known: the lower bounds of the
-    known cases, and for the others the seconds that the effort asks for on any device.  A case that does not settle
+    known cases, and for the others the seconds that the effort asks for on any device.  Repeats are those that are
+    asked for at least; the upper bound has all that the time of a case allows.  A case that does not settle
     is measured up to three times; the repetitions are not counted.
     """
 
@@ -103,7 +104,7 @@ def _case(
         steps = step.times(int(plan.point["steps"]) * methods.find(plan.point["method"]).stretches)
     else:
         steps = _run_seconds(step, workload.effort)
-    return CaseForecast(plan, answer, steps.plus(start).times(workload.effort.repeats), None)
+    return CaseForecast(plan, answer, _repeated(steps.plus(start), workload.effort), None)
 
 
 def _question(workload: Workload, plan: Case, here: Here) -> Question:
@@ -139,6 +140,12 @@ def _run_seconds(step: Interval, effort: Effort) -> Interval:
     return Interval(spent(step.value), spent(step.low), spent(step.high), step.level)
 
 
+def _repeated(repeat: Interval, effort: Effort) -> Interval:
+    """Return the time of a case's least repeats, with an upper bound for those that its interval may ask for."""
+    least = repeat.times(effort.repeats)
+    return replace(least, high=max(least.high, effort.case_seconds)) if effort.half_width_percent else least
+
+
 def _here(workload: Workload, records: Sequence[Record]) -> Here | None:
     """Return the device of the newest run whose kind the workload allows; None where there is none."""
     kind = workload.device.partition(":")[0]
@@ -170,9 +177,8 @@ def _beside_steps(job: Job) -> float | None:
             return None
         # The run got the device after the queue.
         began = next((float(event["at"]) for event in events if event.get("status") == "running"), state.started)
-        steps = sum(sum(map(sum, case.samples.get("step_seconds", []))) for case in measured.cases)
-        processes = effort.repeats * (1 + len(measured.cases))
-        warming = effort.warmup_seconds * effort.repeats * len(measured.cases)
-        return max(0.0, state.updated - began - steps - warming) / processes
+        repeats = [steps for case in measured.cases for steps in case.samples.get("step_seconds", [])]
+        beside = state.updated - began - sum(map(sum, repeats)) - effort.warmup_seconds * len(repeats)
+        return max(0.0, beside) / (effort.repeats + len(repeats))
     except observations.DAMAGE:
         return None

@@ -78,6 +78,11 @@ class NoSensor:
         return None
 
 
+def shortest_window_seconds(sensor: Sensor) -> float:
+    """Return how long a window must be for its energy to be counted; 0 without a counter."""
+    return 0.0 if sensor.joules() is None else SHORTEST_ENERGY_WINDOW_SECONDS
+
+
 def idle_watts(sensor: Sensor, seconds: float = 1.0) -> float | None:
     """Return the mean power over `seconds` in which this process leaves the device idle; None without a sensor."""
     if sensor.reading().watts is None:

@@ -4,12 +4,18 @@ The steps of one process resemble each other more than two processes do, because
 are drawn once for each process. A repeat therefore counts as one observation, however many steps it has, and the
 interval is Student's t over repeats. The spread of the repeats contains the variance between runs and what is left of
 the variance within, so that no model of the autocorrelation between steps is needed.
+
+Where a case is repeated until its interval is narrow, runs that agree by chance stop it early, and Student's interval
+covers the truth less often than its level says (Y. S. Chow and H. Robbins, Annals of Mathematical Statistics 36
+(1965), 457-462; for simulations, P. W. Glynn and W. Whitt, Annals of Applied Probability 2 (1992), 180-198). Such an
+interval takes a higher quantile, `AFTER_STOPPING`, which a simulation in the tests justifies.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +28,9 @@ from profiling.workload.kinds.kind import FEWEST_STEPS
 Floats = NDArray[np.float64]
 
 LEVEL = 0.95
+# Stopping at a half-width of 10 % after five runs or more, Student's interval covers the truth in 91 to 95 % of made
+# experiments with spreads of 1 to 30 %, normal or skewed. With the quantile of this level it does in 94 to 96 %.
+AFTER_STOPPING = 0.965
 
 # A run is unsteady when chance produces so clear a trend in fewer than 1 of 100 runs ...
 TREND_SIGNIFICANCE = 0.01
@@ -68,6 +77,18 @@ def mean(
     value = float(np.mean(values))
     half = float(stdtrit(runs - 1, (1 + level) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(runs)
     return Estimate(value, min(value, max(least, value - half)), max(value, min(most, value + half)), level, unit, runs)
+
+
+def after_stopping(found: Estimate, least: float = -math.inf, most: float = math.inf) -> Estimate:
+    """Return the interval of a figure whose own width may have ended the repeats, cut off at the quantity's limits."""
+    wider = after_stopping_factor(found.runs)
+    low, high = found.value - wider * (found.value - found.low), found.value + wider * (found.high - found.value)
+    return replace(found, low=min(found.value, max(least, low)), high=max(found.value, min(most, high)))
+
+
+def after_stopping_factor(runs: int) -> float:
+    """Return how much wider than Student's an interval is that may have ended the repeats: 1.13 for five runs."""
+    return float(stdtrit(runs - 1, (1 + AFTER_STOPPING) / 2) / stdtrit(runs - 1, (1 + LEVEL) / 2))
 
 
 def is_steady(step_seconds: Sequence[float], rounds: int = 1) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from profiling.measure import metrics, statistics
@@ -46,12 +47,13 @@ def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
 def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields of a case that every kind measured on this computer shares, and those for its `extra`."""
     reasons = _throttling(runs)
-    memory, throttled = _largest([run["memory"] for run in runs]), None if reasons is None else bool(reasons)
+    memory, throttled = largest([run["memory"] for run in runs]), None if reasons is None else bool(reasons)
     return {"memory": memory, "energy": _energy(runs), "throttled": throttled}, {
         "precision": runs[0]["precision"],
         "clocks": [run["clocks"] for run in runs],
         "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
         "throttle_reasons": reasons,
+        "taken_share": _taken_share(runs),
         **_told(runs),
     }
 
@@ -74,16 +76,23 @@ def _told(runs: Sequence[Run]) -> Run:
     return {**first, **each, **({"others": list(beside)} if beside else {})}
 
 
+def _taken_share(runs: Sequence[Run]) -> float | None:
+    """Return the share of a CPU's cores that other processes took after the median repeat; None elsewhere."""
+    if any(run.get("cores") is None or run.get("others") is None for run in runs):
+        return None
+    return float(median(sum(other.get("cores", 0.0) for other in run["others"]) / run["cores"] for run in runs))
+
+
 def _throttling(runs: Sequence[Run]) -> list[str] | None:
     """Return every reason that any repeat saw; None where no sensor could tell."""
     known = [run["throttle_reasons"] for run in runs if run["throttle_reasons"] is not None]
     return sorted({reason for reasons in known for reason in reasons}) if known else None
 
 
-def _largest(memories: Sequence[Run]) -> Run:
+def largest(memories: Sequence[Mapping[str, Any]]) -> Run:
     """Return the largest of each memory figure over the repeats; None where nobody counted."""
     return {
-        name: max((memory[name] for memory in memories if memory[name] is not None), default=None)
+        name: max((memory[name] for memory in memories if memory.get(name) is not None), default=None)
         for name in memories[0]
     }
 

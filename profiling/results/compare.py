@@ -145,18 +145,17 @@ def _welch(old: Estimate, new: Estimate) -> tuple[float, float]:
 
     Source: B. L. Welch, Biometrika 34 (1947), 28-35, with the delta method for the logarithm.
     """
-    parts = [(_relative_error(one) ** 2, one.runs - 1) for one in (old, new)]
+    parts = [((standard_error(one) / one.value) ** 2, one.runs - 1) for one in (old, new)]
     total = sum(variance for variance, _ in parts)
     if total == 0:
         return 0.0, 1.0
     return math.sqrt(total), total**2 / sum(variance**2 / freedom for variance, freedom in parts)
 
 
-def _relative_error(estimate: Estimate) -> float:
-    """Return the relative standard error from the wider half of an interval: the other may end at a bound."""
+def standard_error(estimate: Estimate) -> float:
+    """Return the standard error from the wider half of an interval: the other may end at a bound."""
     deviations = float(stdtrit(estimate.runs - 1, (1 + estimate.level) / 2))
-    half = max(estimate.high - estimate.value, estimate.value - estimate.low)
-    return half / deviations / estimate.value
+    return max(estimate.high - estimate.value, estimate.value - estimate.low) / deviations
 
 
 def _judged(changes: Sequence[Change]) -> Iterator[Change]:

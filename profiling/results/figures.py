@@ -224,6 +224,12 @@ def rates(case: CaseResult) -> tuple[str, ...]:
     return KINDS[case.kind].rates if case.kind in KINDS else ()
 
 
+def main(case: CaseResult) -> str | None:
+    """Return the name of a case's main metric: its rate, what was learned, or else its first metric."""
+    names = (*rates(case), *KINDS[case.kind].outcomes) if case.kind in KINDS else ()
+    return next((name for name in (*names, *case.metrics) if name in case.metrics), None)
+
+
 def _seconds(case: CaseResult, stage: str) -> Estimate | None:
     """Return the metric that is the time of a stage."""
     names = KINDS[case.kind].stages.get(stage, ()) if case.kind in KINDS else ()

@@ -47,7 +47,9 @@ LARGEST_RECORD_BYTES = 10_000_000
 # The operating point of a case in messages, in bytes.
 LONGEST_PLACE = 300
 
-STATUSES = ("ok", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
+STATUSES = ("ok", "too_noisy", "no_steady_state", "out_of_memory", "unsupported", "failed", "cancelled")
+# Why a case has no further repeats: its interval is narrow enough, its time is up, or their number was given.
+SURE, LATE, COUNTED = STOPS = ("sure enough", "time is up", "repeats asked")
 # Rates beyond a million are written with these prefixes; smaller numbers as they are.
 PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("", 1.0))
 
@@ -85,6 +87,16 @@ CASE = fields(
         "energy": said(optional(ENERGY), "null: no sensor"),
         "throttled": said(optional(FLAG), "null: no sensor"),
         "throttle_reasons": optional(TEXTS),
+        "hosts": said(TEXTS, "hashes of the hosts that measured the case, where several did"),
+        "spread": said(
+            fields(
+                {"metric": TEXT, "between_hosts": NUMBER},
+                {"between_repeats": optional(NUMBER), "within_repeats": optional(NUMBER)},
+            ),
+            "standard deviations of the case's main metric, as shares of its value, where several hosts measured it",
+        ),
+        "stopped": said(optional(TEXT), f"why no further repeat was made: {', '.join(STOPS)}"),
+        "taken_share": said(optional(NUMBER), "share of a CPU's cores that other processes took; null: not known"),
         "largest_batch": said(optional(NUMBER), "the largest that fits into memory, where this one did not"),
         "trainable_parameters": optional(NUMBER),
         "stored": said(
@@ -107,6 +119,8 @@ CASE = fields(
 )
 # Where a model came from, as far as reports name it.
 MODEL = fields({}, {"config": OBJECT, **dict.fromkeys(("path", "hub", "url", "name"), TEXT)})
+# One of several parts of a workload; `whole` is the hash of all of it.
+PART = fields({"number": COUNT, "of": COUNT, "whole": TEXT})
 RECORD = fields(
     {
         "format": said({"enum": [FORMAT]}, "tells the file from any other"),
@@ -131,6 +145,16 @@ RECORD = fields(
     },
     {
         "others": said(optional(items(OBJECT)), "other processes on the device; null: not known"),
+        "host": said(TEXT, "a hash that tells the host from others; on Linux, new with each start of the computer"),
+        "part": said(PART, "the part of a whole workload that the record has"),
+        "hosts": said(
+            items(fields({"host": TEXT, "records": TEXTS, "cases": integer(0)}, {"changed": TEXTS})),
+            "of a merged record: the hosts of its parts",
+        ),
+        "parts": said(
+            fields({"of": COUNT, "missing": items(COUNT)}),
+            "of a merged record: how many parts there are, and which lack",
+        ),
         "resumed": said(
             optional(items(fields({}, {"changed": optional(TEXTS), "kept": optional(items(NUMBER))}))),
             "each time that the run was resumed after a stop",

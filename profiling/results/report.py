@@ -7,6 +7,7 @@ from typing import Any
 
 from profiling.architecture import source
 from profiling.reference import datasheets
+from profiling.results import figures
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Record
 from profiling.workload.kinds import KINDS
@@ -39,6 +40,7 @@ def _head(record: Record) -> Iterator[str]:
     others = "unknown" if record.others is None else _names(record.others) or "none"
     yield f"other processes on the device: {others}"
     yield from _resumed(record)
+    yield from _hosts(record)
 
 
 def _resumed(record: Record) -> Iterator[str]:
@@ -48,6 +50,16 @@ def _resumed(record: Record) -> Iterator[str]:
         later = [str(place + 1) for place in range(len(record.cases)) if place not in kept]
         changed = "; ".join(resumption.get("changed") or ()) or "on the same machine and software"
         yield f"resumed: cases {', '.join(later) or 'none'} were measured after a stop ({changed})"
+
+
+def _hosts(record: Record) -> Iterator[str]:
+    """Yield what each host of a merged record has part in, and the parts that are missing."""
+    for one in record.extra.get("hosts") or ():
+        changed = "".join(f"; resumed after a change: {sentence}" for sentence in one.get("changed") or ())
+        yield f"host {one['host']}: {one['cases']} cases, {', '.join(one['records'])}{changed}"
+    parts = record.extra.get("parts") or {"missing": ()}
+    for number in parts["missing"]:
+        yield f"part {number} of {parts['of']} is missing, with all of its cases"
 
 
 def _sheet(record: Record) -> str | None:
@@ -85,6 +97,10 @@ def _case(case: CaseResult) -> Iterator[str]:
 def findings(case: CaseResult) -> Iterator[str]:
     """Yield the findings beside the metrics, a sentence each."""
     extra = case.extra
+    if (stopped := extra.get("stopped")) and (main := figures.main(case)):
+        yield f"repeated {case.metrics[main].runs} times: {stopped}"
+    if spread := extra.get("spread"):
+        yield _spread(spread, len(extra.get("hosts") or ()))
     if (largest := extra.get("largest_batch")) is not None:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
     if seconds := extra.get("time_to_first_step_seconds"):
@@ -109,6 +125,13 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"{name}: left out, {why}"
     for operator in (extra.get("operators") or ())[:MOST_OPERATORS]:
         yield f"{operator['name']}: {operator['share']:.0%} of the time, {operator['calls']} calls"
+
+
+def _spread(spread: Mapping[str, Any], hosts: int) -> str:
+    """Return how far hosts, repeats, and the steps within them spread."""
+    parts = {name.replace("_", " "): value for name, value in spread.items() if name != "metric" and value is not None}
+    told = ", ".join(f"{value:.1%} {name}" for name, value in parts.items())
+    return f"over {hosts} hosts, {spread['metric']} has standard deviations of {told}"
 
 
 def _counted(extra: Mapping[str, Any]) -> str | None:
@@ -138,7 +161,8 @@ def _energy(case: CaseResult) -> str:
 def _definitions(record: Record) -> Iterator[str]:
     shown = {*record.ceiling, *(name for case in record.cases for name in case.metrics)}
     yield ""
-    yield "Definitions (intervals: Student's t over whole processes, rates as ratios of sums)"
+    yield "Definitions (intervals: Student's t over whole processes, wider where their width ended the repeats;"
+    yield "rates as ratios of sums)"
     for name, metric in METRICS.items():
         if name in shown:
             yield f"  {name}: {metric.definition}"

@@ -22,6 +22,7 @@ from profiling.runs import lock, processes
 from profiling.runs.job import FINAL, STATUSES, Job, State
 from profiling.runs.lock import Ticket
 from profiling.workload import presets
+from profiling.workload.sweep import Part
 from profiling.workload.workload import Workload
 
 __all__ = ["FINAL", "STATUSES", "Job", "State", "default_root", "find", "jobs", "remaining", "resume", "start"]
@@ -47,18 +48,22 @@ def find(run_id: str, root: Path | None = None) -> Job:
     return job
 
 
-def start(preset: str | Workload, root: Path | None = None, wait: bool = True) -> Job:
-    """Start a run in a detached process, and return at once.
+def start(preset: str | Workload, root: Path | None = None, wait: bool = True, part: Part | None = None) -> Job:
+    """Start a run of a workload, or of a part of it, in a detached process, and return at once.
 
     A run waits behind those that measure or wait; without `wait` it is refused with DeviceBusyError. Raise
     WorkloadError for an unknown preset, and JobError where the folder cannot be made.
     """
     asked = presets.find(preset).workload if isinstance(preset, str) else preset
-    workload = Workload.parse(asked.to_json(), asked.name)  # refused here, before a process is started
+    whole = Workload.parse(asked.to_json(), asked.name)  # refused here, before a process is started
+    workload = part.cut(whole) if part else whole
     _check_free(wait)
     now = datetime.now(UTC)
-    job = Job((root or default_root()) / f"{now:%Y%m%dT%H%M%S}-{workload.name}-{secrets.token_hex(2)}")
+    # Many parts may start in the same second, in one folder.
+    name = f"{workload.name}-{part.number}of{part.of}" if part else workload.name
+    job = Job((root or default_root()) / f"{now:%Y%m%dT%H%M%S}-{name}-{secrets.token_hex(2)}")
     request = {"id": job.id, "created": f"{now:%Y-%m-%dT%H:%M:%SZ}", "wait": wait, "workload": workload.to_json()}
+    request |= {"part": part.to_json(whole)} if part else {}
     try:
         job.folder.mkdir(parents=True)
         _launch(job, request)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,6 +29,18 @@ def birth(process: psutil.Process) -> str | None:
         return f"{BOOT.read_text().strip()}/{ticks}"
     except (OSError, IndexError):
         return None
+
+
+def host() -> str:
+    """Return twelve characters that tell this computer from others, and nothing else of it.
+
+    The containers of one computer share them. On Linux they change with each start of the computer.
+    """
+    try:
+        known = BOOT.read_text(encoding="ascii")
+    except OSError:
+        known = f"{uuid.getnode()}"
+    return hashlib.sha256(known.strip().encode()).hexdigest()[:12]
 
 
 def running(pid: int | None, created: float | None, born: str | None = None) -> psutil.Process | None:

@@ -103,8 +103,9 @@ class Isolation:
             process.join()
             return _epitaph(process.exitcode, kills)
         finally:
-            receiver.close()
+            # The process is gone before its pipe is: one that still told its values would leave a trace in the log.
             stop(process, request.get("scratch"))
+            receiver.close()
 
 
 def _answer(receiver: Connection, cancelled: Callable[[], bool], report: Report) -> Answer:

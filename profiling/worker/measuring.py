@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import shutil
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import numpy as np
 
 from profiling import registry
 from profiling.errors import ProfilingError, RepeatLostError
-from profiling.measure import metrics, summary
+from profiling.measure import metrics, stopping, summary
 from profiling.results.record import CaseResult, Record
+from profiling.runs import processes
 from profiling.runs.live import Report
 from profiling.worker.isolation import Isolation
 from profiling.workload.kinds import KINDS
@@ -36,19 +39,27 @@ class Measuring:
     cancelled: Callable[[], bool]
     tell: Callable[[str], None]  # says what is measured next
     report: Report  # what a process tells while it measures
-    done: int = 0  # repeats that were measured or skipped
+    done: int = 0  # repeats, the looks at the device included
+    taken: list[int] = field(default_factory=list)  # repeats of each case that was measured
+
+    def __post_init__(self) -> None:
+        self.here = self.workload.effort.repeats  # repeats that the look or the case in progress still needs
+        self.cases_left = len(self.workload.cases)
 
     @property
-    def tasks(self) -> int:
-        """The repeats of the whole run, the looks at the device included."""
-        return (1 + len(self.workload.cases)) * self.workload.effort.repeats
+    def left(self) -> float:
+        """Repeats that are still to come; each further case counts as many as the cases took so far."""
+        usual = mean(self.taken) if self.taken else self.workload.effort.repeats
+        return self.here + self.cases_left * usual
 
-    def skip(self, repeats: int) -> None:
-        """Count repeats as done that an earlier start of the run measured, or that are not needed."""
-        self.done += repeats
+    def keep(self, cases: int) -> None:
+        """Count the cases that an earlier start of the run measured, with its looks, as done."""
+        self.done += self.workload.effort.repeats * (1 + cases)
+        self.cases_left -= cases
 
     def looks(self, repeats: int) -> list[Run]:
         """Examine device, software and ceiling once a repeat; raise ProfilingError where that fails."""
+        self.here = repeats
         answers = [self._task(None, repeat, "measuring the ceiling") for repeat in range(repeats)]
         for answer in answers:
             if "result" not in answer:
@@ -56,27 +67,43 @@ class Measuring:
         return [answer["result"] for answer in answers]
 
     def case(self, asked: Case, ceiling: Ceiling, others: Collection[CaseResult] = ()) -> CaseResult:
-        """Measure every repeat of one case; the first that fails ends the case.
+        """Measure the repeats of one case until they are enough; the first that fails ends the case.
 
+        Whether there is a steady state is for the least repeats to say; a further one that drifts is left out.
         Where memory ran out, `extra` has the `largest_batch` that fits; `others` are the run's cases so far, which
         may hold part of the answer.
         """
-        name, repeats = summary.unmeasured(asked, "failed", None).where, self.workload.effort.repeats
-        runs: list[Run] = []
-        for repeat in range(repeats):
-            answer = self._task(asked, repeat, f"{name}: repeat {repeat + 1} of {repeats}")
+        name, effort = summary.unmeasured(asked, "failed", None).where, self.workload.effort
+        began, runs, drifted = time.monotonic(), list[Run](), 0
+        self.cases_left, self.here = self.cases_left - 1, effort.repeats
+        while self.here:
+            beyond, repeat = len(runs) >= effort.repeats, len(runs) + drifted
+            every = f"{'about ' if beyond else ''}{repeat + self.here}"
+            answer = self._task(asked, repeat, f"{name}: repeat {repeat + 1} of {every}")
             if "result" not in answer:
-                self.skip(repeats - repeat - 1)
+                self.here = 0
                 return self._unmeasured(asked, answer, others)
-            runs.append(answer["result"])
+            if beyond and not answer["result"].get("steady", True):
+                drifted += 1
+            else:
+                runs.append(answer["result"])
+            if len(runs) >= effort.repeats:
+                found, seconds = self._measured(asked, ceiling, runs), time.monotonic() - began
+                self.here = stopping.further(found, effort, seconds, len(runs))
+        self.taken.append(len(runs))
+        return stopping.judged(found, effort, seconds, drifted)
+
+    def _measured(self, asked: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
+        """Return the case that its repeats make, or why they make none."""
         try:
-            return finite(self._measured(asked, ceiling, runs))
+            found = finite(self._summed_up(asked, ceiling, runs))
         except ProfilingError as error:
             return summary.unmeasured(asked, "failed", str(error))
         except (ArithmeticError, ValueError) as error:
             return summary.unmeasured(asked, "failed", f"its repeats give no figures ({error}); see the run's log.txt")
+        return stopping.widened(found) if self.workload.effort.half_width_percent else found
 
-    def _measured(self, asked: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
+    def _summed_up(self, asked: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
         """Return the case that its repeats make; `finite` removes NaN and infinite values afterwards."""
         with np.errstate(all="ignore"):
             if reference := KINDS[asked.kind].result:
@@ -126,7 +153,7 @@ class Measuring:
     def _task(self, asked: Case | None, repeat: int, message: str) -> Run:
         """Return one process's answer, counted as done."""
         answer = self._ask(self.workload, asked, repeat, message)
-        self.done += 1
+        self.done, self.here = self.done + 1, self.here - 1
         return answer
 
     def _ask(self, workload: Workload, asked: Case | None, repeat: int, message: str) -> Run:
@@ -183,7 +210,7 @@ def _known(asked: Case, cases: Collection[CaseResult]) -> dict[int, bool]:
     for case in cases:
         if case.kind == asked.kind and {**case.point, "batch": 0} == {**asked.point, "batch": 0}:
             found |= {int(batch): fits for batch, fits in case.extra.get("probed_batches", {}).items()}
-            if case.status in ("ok", "no_steady_state", "out_of_memory"):
+            if case.status in ("ok", "too_noisy", "no_steady_state", "out_of_memory"):
                 found[int(case.point["batch"])] = case.status != "out_of_memory"
     return found
 
@@ -195,7 +222,7 @@ def _shown(probed: dict[int, bool]) -> dict[str, bool]:
 
 def header(request: dict[str, Any], workload: Workload, looks: Sequence[Run]) -> Record:
     """Return the record so far: all but the cases."""
-    found, repeats = looks[0], workload.effort.repeats
+    found = looks[0]
     return Record(
         id=request["id"],
         created=request["created"],
@@ -205,8 +232,6 @@ def header(request: dict[str, Any], workload: Workload, looks: Sequence[Run]) ->
             "precision": found["precision"],
             "parameters": found["parameters"],
             "engine": found["engine"],
-            "repeats": repeats,
-            "seeds": [workload.seed + repeat for repeat in range(repeats)],
             "hash": workload.hash,
         },
         device=found["device"],
@@ -214,4 +239,5 @@ def header(request: dict[str, Any], workload: Workload, looks: Sequence[Run]) ->
         ceiling=metrics.ceiling_estimates([look["ceiling"] for look in looks]),
         others=summary.others(looks),
         cases=(),
+        extra={"host": processes.host(), **({"part": request["part"]} if request.get("part") else {})},
     )

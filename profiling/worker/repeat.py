@@ -11,6 +11,7 @@ import os
 import platform
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ import torch
 from profiling.errors import UnsupportedError
 from profiling.hardware import ceiling
 from profiling.hardware import device as devices
-from profiling.hardware.sensor import Sensor, Watch, idle_watts
+from profiling.hardware.sensor import Sensor, Watch, idle_watts, shortest_window_seconds
 from profiling.making import parallel
 from profiling.measure import trace
 from profiling.measure.method import Method, Timing
@@ -124,7 +125,8 @@ def measure(
     started = time.perf_counter()
     method: Method = kind.run(workload, case, precision, device, report)
     warm = warm_up(method, workload.effort, started)
-    measured = settle(method, workload.effort, warm, sensor, report)
+    window = max(workload.effort.seconds, shortest_window_seconds(sensor))
+    measured = settle(method, replace(workload.effort, seconds=window), warm, sensor, report)
     traced = _traced(method, case, device, scratch) if workload.trace == "yes" and repeat == 0 else {}
     return {
         **told,
@@ -258,6 +260,7 @@ def _surroundings(watch: Watch, device: torch.device, sensor: Sensor) -> dict[st
     """Return memory, energy, clocks and throttling over the measured steps, and the other processes at their end."""
     return {
         "others": sensor.others(own=_own()),
+        "cores": torch.get_num_threads() if device.type == "cpu" else None,
         "memory": {
             "allocated_peak_bytes": devices.allocated_peak_bytes(device),
             "reserved_peak_bytes": devices.reserved_peak_bytes(device),

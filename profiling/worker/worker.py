@@ -26,12 +26,11 @@ import psutil
 from profiling import places
 from profiling.errors import CancelledError, JobError, ProfilingError
 from profiling.measure import summary
-from profiling.results import record
+from profiling.results import record, sameness
 from profiling.results.record import CaseResult, Record
 from profiling.runs import lock, processes
 from profiling.runs.job import EXAMINING, Examined, Job, State
 from profiling.runs.live import Series
-from profiling.worker import sameness
 from profiling.worker.isolation import Isolation
 from profiling.worker.measuring import Measuring, header
 from profiling.workload.kinds.work import Ceiling
@@ -55,7 +54,6 @@ class Worker:
     def __post_init__(self) -> None:
         process = psutil.Process()
         self.workload = self.job.workload()
-        self.repeats = self.workload.effort.repeats
         now = time.time()
         born = process.create_time(), processes.birth(process)
         self.state = State("waiting", 0.0, "starting", now, now, process.pid, None, *born)
@@ -119,7 +117,7 @@ class Worker:
         """Return the record without cases: examined now, or as it was when a resumed run began."""
         if (examined := self.job.examined()) is not None:
             return self._go_on(examined)
-        looks = self.measuring.looks(self.repeats)
+        looks = self.measuring.looks(self.workload.effort.repeats)
         ceilings = [look["ceiling"] for look in looks]
         self.ceiling = Ceiling.best(ceilings)
         begun = header(self.job.request(), self.workload, looks)
@@ -129,7 +127,7 @@ class Worker:
     def _go_on(self, examined: Examined) -> Record:
         """Take over the finished cases; raise JobError if device or software has changed, unless `anyway`."""
         self.cases = {place: case for place, case in self.job.finished().items() if case.status != "failed"}
-        self.measuring.skip(self.repeats * (1 + len(self.cases)) - 1)
+        self.measuring.keep(len(self.cases))
         look = self.measuring.looks(1)[0]
         changed = sameness.changes(examined.record, look)
         if changed and not self.anyway:
@@ -171,7 +169,9 @@ class Worker:
 
     def _tell(self, status: str, message: str, error: str | None = None) -> None:
         """Write the state, and the event of it."""
-        progress = 1.0 if status == "done" else self.measuring.done / self.measuring.tasks
+        # A case that needs more repeats than was expected makes no progress, and takes none back.
+        share = self.measuring.done / (self.measuring.done + self.measuring.left)
+        progress = 1.0 if status == "done" else max(share, self.state.progress)
         self.state = replace(
             self.state,
             status=status,
@@ -188,7 +188,7 @@ class Worker:
         """Return the time to the end, at the pace of the tasks since the cases began; None before the first."""
         if self.clock is None or (done := self.measuring.done - self.clock[1]) <= 0:
             return None
-        return (time.monotonic() - self.clock[0]) / done * (self.measuring.tasks - self.measuring.done)
+        return (time.monotonic() - self.clock[0]) / done * self.measuring.left
 
     def _end(self, status: str, error: str | None) -> int:
         """Write the final state, after deleting the reserve to make room, and return the exit code."""

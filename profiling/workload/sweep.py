@@ -24,6 +24,36 @@ Value = str | int
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of several parts of a workload that need nothing of one another, so that each can run on its own host."""
+
+    number: int  # from 1
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> Part:
+        """Return `2/4` as the second of four parts; raise WorkloadError for any other text."""
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of) <= MOST_CASES):
+            raise WorkloadError(f"{text!r} is no part of a workload", todo="write it as 2/4, the second of four")
+        return cls(int(number), int(of))
+
+    def cut(self, workload: Workload) -> Workload:
+        """Return the workload with the cases of this part; neighbours go to different parts, which so take as long.
+
+        Raise WorkloadError where there are more parts than cases.
+        """
+        if self.of > len(workload.cases):
+            what = f"{len(workload.cases)} cases cannot be cut into {self.of} parts"
+            raise WorkloadError(what, todo=f"ask for {len(workload.cases)} parts at most")
+        return replace(workload, cases=workload.cases[self.number - 1 :: self.of])
+
+    def to_json(self, whole: Workload) -> dict[str, Any]:
+        """Return the part as plain JSON, with the hash of the whole workload."""
+        return {**vars(self), "whole": whole.hash}
+
+
+@dataclass(frozen=True)
 class Axis:
     """One field and the values that it takes."""
 

@@ -40,6 +40,8 @@ WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prom
 
 # Student's t over two runs spans 12.7 standard errors: an interval too wide to be of use.
 FEWEST_REPEATS = 3
+# Fewer runs often agree by chance, and their interval would then stop the repeats too early.
+FEWEST_TO_STOP = 5
 LARGEST_REQUEST_BYTES = 1_000_000
 
 
@@ -97,21 +99,30 @@ class Data:
 class Effort:
     """How long to measure: a repeat lasts until both its least count and its least seconds are reached.
 
-    Steps are training steps, classified batches, or generated requests.
+    Steps are training steps, classified batches, or generated requests. With `half_width_percent`, a case is repeated
+    until the interval of its main metric is that narrow to either side, or until its time is up.
     """
 
-    repeats: int  # whole processes a case
+    repeats: int  # whole processes a case, at least
     warmup_steps: int
     warmup_seconds: float
     steps: int
     seconds: float
+    half_width_percent: int = 0  # of the value; 0: exactly `repeats`
+    case_seconds: float = 600.0  # no repeat beyond `repeats` begins later in its case
 
     @classmethod
     def parse(cls, data: object, where: str) -> Effort:
         """Return the effort in plain JSON; raise WorkloadError for what does not fit."""
         plain = check(data, EFFORT, where, WorkloadError)
-        warmup, measured = float(plain["warmup_seconds"]), float(plain["seconds"])
-        return cls(plain["repeats"], plain["warmup_steps"], warmup, plain["steps"], measured)
+        known: dict[str, Any] = {name: plain[name] for name in EFFORT["properties"] if name in plain}
+        known |= {name: float(one) for name, one in known.items() if name.endswith("seconds")}
+        found = cls(**known)
+        if found.half_width_percent and found.repeats < FEWEST_TO_STOP:
+            what = f"{found.repeats} repeats are too few to stop by the width of their interval"
+            todo = f"ask for at least {FEWEST_TO_STOP}, or set half_width_percent to 0"
+            raise WorkloadError(what, where=where, todo=todo)
+        return found
 
 
 @dataclass(frozen=True)
@@ -242,7 +253,8 @@ EFFORT = fields(
         "warmup_seconds": number(0, 3600),
         "steps": integer(2),
         "seconds": number(0, 3600),
-    }
+    },
+    {"half_width_percent": integer(0, 100), "case_seconds": number(0, 86_400)},
 )
 WORKLOAD = fields(
     {"name": TEXT, "model": OBJECT, "cases": items(CASE), "effort": EFFORT},

@@ -9,9 +9,9 @@ from profiling.workload.presets import shapes
 from profiling.workload.presets.preset import classify, generate, preset, train
 from profiling.workload.workload import Effort
 
-_FULL: dict[str, Any] = {"repeats": 5, "warmup_steps": 2, "warmup_seconds": 3.0}
-_STEPS = Effort(**_FULL, steps=8, seconds=5.0)
-_REQUESTS = Effort(repeats=5, warmup_steps=1, warmup_seconds=2.0, steps=2, seconds=5.0)
+_FULL: dict[str, Any] = {"repeats": 5, "seconds": 5.0, "half_width_percent": 10, "case_seconds": 300.0}
+_STEPS = Effort(**_FULL, warmup_steps=2, warmup_seconds=3.0, steps=8)
+_REQUESTS = Effort(**_FULL, warmup_steps=1, warmup_seconds=2.0, steps=2)
 _full = partial(preset, effort=_STEPS)
 
 ALL = (

@@ -108,13 +108,13 @@ def test_a_changed_field_is_what_is_started(page: Page, started: list[Workload])
     session = page("hardware", trials=0)
     session = session.multiselect(key="set:classifier-quick").set_value(["precision", "repeats", "hidden_size"]).run()
     session.selectbox(key="set:classifier-quick:precision").set_value("bfloat16")
-    session.text_input(key="set:classifier-quick:repeats").set_value("4")
+    session.text_input(key="set:classifier-quick:repeats").set_value("6")
     session = session.text_input(key="set:classifier-quick:hidden_size").set_value("192").run()
     session.button(key="start-run").click().run()
     (workload,) = started
     assert (workload.precision, workload.effort.repeats, workload.model["config"]["hidden_size"]) == (
         "bfloat16",
-        4,
+        6,
         192,
     )
 

@@ -2,18 +2,21 @@
 
 import argparse
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
 
 from profiling import commands, places
-from profiling.__main__ import main
+from profiling.__main__ import _parser, main
 from profiling.files import write_atomic
 from profiling.runs import lock
 from profiling.runs.job import Job
 from profiling.worker.worker import Worker
+from profiling.workload.sweep import Part
 
 Capture = pytest.CaptureFixture[str]
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
@@ -24,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The workloads that `run` would start; nothing is measured."""
     asked: list[Any] = []
 
-    def start(workload: Any, root: Path | None, wait: bool) -> Job:
+    def start(workload: Any, root: Path | None, wait: bool, part: Any = None) -> Job:
         asked.append(workload)
         return Job(Path("nowhere"))
 
@@ -43,6 +46,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         (["run", "classifier-quick", "--set", "batch=1,2"], "use --sweep"),
         (["show", "nothing"], "there is no run"),
         (["resume", "nothing"], "there is no run"),
+        (["run", "classifier-quick", "--part", "2"], "is no part of a workload"),
+        (["run", "classifier-quick", "--part", "4/4"], "3 cases cannot be cut into 4 parts"),
+        (["merge", "."], "name one by --out RECORD"),
+        (["merge", ".", "--out", "merged.json"], "no record in ."),
     ],
 )
 def test_a_wrong_command_is_answered_with_one_sentence(arguments: list[str], words: str, capsys: Capture) -> None:
@@ -63,7 +70,7 @@ def test_every_command_has_help_and_the_common_options(name: str, capsys: Captur
     assert ended.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
     assert " ".join(commands.load(name).HELP.split()) in text.replace("- ", "-")
-    assert "--out DIR" in text
+    assert ("--out RECORD" if name == "merge" else "--out DIR") in text
     assert "--json" in text
     assert all(key in text for key in commands.load(name).KEYS)
 
@@ -131,7 +138,47 @@ def test_json_has_the_documented_keys(call: list[str], done: Job, capsys: Captur
     """Every key of the help is printed."""
     assert main([*(done.id if word == "RUN" else word for word in call), "--json"]) == 0
     printed = set(json.loads(capsys.readouterr().out))
-    assert set(commands.load(call[0]).KEYS) - {"resumed"} <= printed
+    assert set(commands.load(call[0]).KEYS) - {"resumed", "part", "hosts", "parts"} <= printed
+
+
+def test_runs_are_merged_by_the_folder_that_they_lie_in(done: Job, tmp_path: Path, capsys: Capture) -> None:
+    """Into a record that any command reads; a run without a record is passed over with a warning."""
+    empty = Job(done.folder.parent / "a-run-that-was-lost")
+    empty.folder.mkdir()
+    write_atomic(empty.folder / "request.json", (done.folder / "request.json").read_text())
+    write_atomic(empty.folder / "state.json", (done.folder / "state.json").read_text())
+    out = tmp_path / "merged.json"
+    assert main(["merge", str(done.folder.parent), "--out", str(out)]) == 0
+    warned = capsys.readouterr().err
+    assert "passed over: nothing has been measured yet in run a-run-that-was-lost" in warned
+    assert f"record of 1 runs in {out}" in warned
+    assert main(["report", str(out)]) == 0
+    assert f"{done.id}-merged" in capsys.readouterr().out
+
+
+def test_a_part_is_started_with_its_number(started: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """And with the whole, from which the start cuts it."""
+    parts: list[Any] = []
+
+    def start(workload: Any, root: Path | None, wait: bool, part: Any) -> Job:
+        parts.append(part)
+        return Job(Path("nowhere"))
+
+    monkeypatch.setattr("profiling.commands.run.jobs.start", start)
+    assert main(["run", "classifier-quick", "--sweep", "batch=1,2", "--part", "2/3"]) == 0
+    assert parts == [Part(2, 3)]
+
+
+def test_the_page_on_several_hosts_holds_what_can_be_run() -> None:
+    """Each of its commands is understood, and its manifest is YAML that asks for as many parts as it names."""
+    page = (Path(__file__).parents[3] / "docs" / "several-hosts.md").read_text(encoding="utf-8")
+    calls = [shlex.split(line.partition("-m profiling ")[2]) for line in page.splitlines() if "-m profiling " in line]
+    for words in calls:
+        _parser(words).parse_args(words)
+    assert {words[0] for words in calls} == {"run", "merge"}
+    manifest = YAML(typ="safe").load(page.partition("```yaml\n")[2].partition("```")[0])
+    assert manifest["spec"]["completionMode"] == "Indexed"
+    assert f"/{manifest['spec']['completions']}" in page
 
 
 def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: Capture) -> None:

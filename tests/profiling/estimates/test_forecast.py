@@ -43,6 +43,17 @@ def test_a_run_takes_its_repeats_of_warm_up_steps_and_start(tmp_path: Path):
     assert forecast.seconds.value == pytest.approx(3 * (1.0 + 5.0) + 2 * 3 * ASSUMED_START.value)
 
 
+def test_repeats_that_the_interval_may_ask_for_are_in_the_upper_bound(tmp_path: Path):
+    """A case may take all of its time; what it takes at least stays the forecast."""
+    records, effort = made.record("train", made.TRAIN), replace(EFFORT, repeats=5)
+    counted, sequential = (
+        before(replace(workload(), effort=replace(effort, half_width_percent=percent)), tmp_path, records)
+        for percent in (0, 10)
+    )
+    assert sequential.seconds.value == counted.seconds.value
+    assert sequential.cases[0].seconds.high == max(counted.cases[0].seconds.high, EFFORT.case_seconds)
+
+
 def test_the_start_is_told_by_earlier_runs(tmp_path: Path):
     """A start is wall time less steps and warm-up, over the processes: (300 - 3·3·16 - 9) / 12 seconds."""
     left_behind(tmp_path)

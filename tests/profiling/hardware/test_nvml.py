@@ -172,7 +172,7 @@ def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> N
     assert (found.device["driver"], found.device["power_limit_watts"]) == ("999.1", 700.0)
     assert {other["pid"]: other["memory_bytes"] for other in found.others}[4000001] == 2**30
     for case in found.cases:
-        assert case.status in ("ok", "no_steady_state"), case.why
+        assert case.status in ("ok", "too_noisy", "no_steady_state"), case.why
         assert case.energy["source"] == "energy counter"
         assert case.energy["joules"] == pytest.approx(200 * case.energy["seconds"], rel=0.05)
         for part in case.energy["repeats"]:
@@ -195,7 +195,7 @@ def test_a_device_that_vanishes_in_mid_run_fails_its_case_and_no_other(built: Bu
     gone, fine = found.cases
     assert (gone.status, gone.metrics, gone.energy) == ("failed", {}, None)
     assert "GPU is lost" in (gone.why or "")
-    assert fine.status in ("ok", "no_steady_state"), fine.why
+    assert fine.status in ("ok", "too_noisy", "no_steady_state"), fine.why
     assert fine.energy["source"] == "sampled power"
     assert [part["counter_joules"] for part in fine.energy["repeats"]] == [None, None, None]
     assert fine.energy["joules"] == pytest.approx(250 * fine.energy["seconds"], rel=0.05)

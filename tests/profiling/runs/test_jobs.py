@@ -84,7 +84,7 @@ def test_a_run_from_the_terminal_measures_and_shows(generator: Workload, tmp_pat
     measured = json.loads(ran.stdout)
     assert "100% done" in ran.stderr
     assert measured["device"]["kind"] in {"cpu", "cuda", "mps", "xpu"}
-    assert {case["status"] for case in measured["cases"]} <= {"ok", "no_steady_state"}
+    assert {case["status"] for case in measured["cases"]} <= {"ok", "too_noisy", "no_steady_state"}
     assert measured["ceiling"]["copy_bytes_per_second"]["runs"] == 3
     if measured["device"]["kind"] == "cpu":
         assert {case["energy"] for case in measured["cases"]} == {None}  # no driver tells, and nobody guesses
@@ -103,8 +103,11 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-def test_ctrl_c_cancels_the_run_that_is_followed(classifier: Workload, tmp_path: Path) -> None:
-    """The client alone is interrupted; it ends its run, which is a process of another group, and exits with 130."""
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "terminated"])
+def test_whoever_ends_the_command_cancels_the_run_that_it_follows(
+    classifier: Workload, tmp_path: Path, asked: signal.Signals
+) -> None:
+    """The client alone gets the signal; it ends its run, which is a process of another group, and exits with 130."""
     workload = tmp_path / "workload.json"
     workload.write_text(json.dumps(replace(classifier, cases=classifier.cases * 500).to_json()))
     arguments = [sys.executable, "-m", "profiling", "run", "--workload", str(workload)]
@@ -115,7 +118,7 @@ def test_ctrl_c_cancels_the_run_that_is_followed(classifier: Workload, tmp_path:
     told = client.stderr.readline()
     while "%" not in told:  # a run's state: it follows by now
         told = client.stderr.readline()
-    client.send_signal(signal.SIGINT)
+    client.send_signal(asked)
     told = client.communicate(timeout=PATIENCE_SECONDS)[1]
     assert (client.returncode, [job.state().status for job in jobs.jobs()]) == (130, ["cancelled"]), told
     assert "profiling: cancelled" in told

@@ -17,9 +17,9 @@ from profiling.errors import JobError
 from profiling.files import write_atomic
 from profiling.results import record
 from profiling.results.record import CaseResult, Record
+from profiling.results.sameness import changes
 from profiling.runs import jobs, lock
 from profiling.runs.job import Job, State
-from profiling.worker.sameness import changes
 from profiling.worker.worker import Worker
 
 Go = Callable[..., int | None]
@@ -246,7 +246,7 @@ def test_a_real_run_goes_on_after_kill_9(classifier: Any) -> None:
     found = first.record()
     assert found.id == first.id
     assert found.cases[0] == kept
-    assert found.cases[1].status in ("ok", "no_steady_state")
+    assert found.cases[1].status in ("ok", "too_noisy", "no_steady_state")
 
 
 def wait_for(true: Callable[[], bool], job: Job) -> None:

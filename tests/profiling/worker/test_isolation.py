@@ -15,7 +15,7 @@ from profiling.errors import CancelledError, RepeatLostError
 from profiling.files import write_atomic
 from profiling.hardware import host
 from profiling.runs.live import Report
-from profiling.worker.isolation import CACHES, UNSAFE, Isolation
+from profiling.worker.isolation import CACHES, UNSAFE, Isolation, stop
 from profiling.worker.worker import WORKER_ENVIRONMENT
 
 ROOT = Path(__file__).parents[3]
@@ -55,6 +55,16 @@ def tell_much(request: dict[str, Any], report: Report) -> dict[str, Any]:
     time.sleep(0.6)
     report({"step": 5, "loss": float("inf")})
     return {"result": "told"}
+
+
+def tell_until_it_cannot(request: dict[str, Any], report: Report) -> dict[str, Any]:
+    Path(request["begun"]).touch()
+    while True:
+        try:
+            report({"step": 1})
+        except OSError:
+            Path(request["broken"]).touch()
+        time.sleep(0.1)
 
 
 def write_somewhere(request: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -147,6 +157,22 @@ def test_cancelling_ends_the_process(tmp_path: Path) -> None:
     with pytest.raises(CancelledError):
         Isolation(sleep_long, "spawn").run({"file": str(note)}, lambda: note.exists() and bool(note.read_text()))
     assert not psutil.pid_exists(int(note.read_text()))
+
+
+def test_a_process_that_tells_its_values_is_listened_to_until_it_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long its end takes: a broken pipe would end a cancelled run's log with a trace."""
+
+    def slowly(*ending: Any) -> None:
+        time.sleep(1.0)  # twice as long as values are collected
+        stop(*ending)
+
+    monkeypatch.setattr("profiling.worker.isolation.stop", slowly)
+    begun, broken = tmp_path / "begun", tmp_path / "broken"
+    with pytest.raises(CancelledError):
+        Isolation(tell_until_it_cannot, "spawn").run({"begun": str(begun), "broken": str(broken)}, begun.exists)
+    assert not broken.exists()
 
 
 def test_a_repeat_and_what_it_started_die_with_its_parent(tmp_path: Path) -> None:

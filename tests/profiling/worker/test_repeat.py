@@ -109,6 +109,23 @@ def test_a_neighbour_that_came_later_is_seen_with_the_case() -> None:
     assert {os.getpid(), os.getppid()} <= set(asked[0])
 
 
+def test_a_window_is_long_enough_for_an_energy_counter_where_there_is_one(
+    classifier: Workload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The counter moves every 100 ms, so that a short window would show its steps."""
+
+    class Counting(NoSensor):
+        def joules(self) -> Any:
+            return 0.0
+
+    monkeypatch.setattr("profiling.hardware.sensor.SHORTEST_ENERGY_WINDOW_SECONDS", 0.6)
+    short = replace(classifier, effort=replace(classifier.effort, seconds=0.0))
+    for sensor, long_enough in ((Counting(), True), (NoSensor(), False)):
+        monkeypatch.setattr(device, "sensor", lambda _device, sensor=sensor: sensor)
+        found = repeat.measure(short, classifier.cases[1], 0, tmp_path)
+        assert (sum(found["step_seconds"]) > 0.5) == long_enough
+
+
 def test_two_stretches_are_one() -> None:
     """Their requests stand one after the other, and the first can be left out."""
     first = Timing(3.0, [1.0, 1.0], {"prefill_seconds": [1.0], "decode_seconds": [2.0]})

@@ -160,6 +160,19 @@ def test_a_neighbour_is_named_in_its_case(job: Job, looks: Any, three: Any, meas
     assert "by the end of its steps: neighbour (7)" in report.text(found)
 
 
+@pytest.mark.parametrize("taken", [0.5, 1.5])
+def test_figures_beside_others_that_take_the_cores_reach_no_plan(
+    job: Job, looks: Any, three: Any, measured: Any, taken: float
+) -> None:
+    """Of two cores, in the median repeat; however well the repeats agree, they are those of a smaller computer."""
+    others = [{"pid": 7, "name": "neighbour", "cores": taken}]
+    crowded = [{"result": {**measured, "cores": 2, "others": others}}] * 2
+    alone = [{"result": {**measured, "cores": 2, "others": []}}]
+    Worker(job, Played(*looks, *alone, *crowded, *three)).run()
+    found = job.record().cases[0]
+    assert (found.status, found.extra["taken_share"]) == ("ok" if taken < 1 else "too_noisy", taken / 2)
+
+
 def test_samples_that_are_no_numbers_fail_their_case_alone(job: Job, looks: Any, three: Any, measured: Any) -> None:
     """The reason names the place, and `resume` does not stumble over it again."""
     strange = [{"result": {**measured, "step_seconds": [0.1] * 9 + [float("nan")]}}] * 3
@@ -208,6 +221,87 @@ def test_progress_never_goes_back(job: Job, looks: Any, three: Any) -> None:
     progress = [event["progress"] for event in job.events() if event["event"] == "state"]
     assert progress == sorted(progress)
     assert progress[-1] == 1.0
+
+
+def sequential(job: Job, **effort: Any) -> Job:
+    """The run, with cases that are repeated until they are known to a tenth."""
+    request = job.request()
+    asked = {**request["workload"]["effort"], "repeats": 5, "half_width_percent": 10, **effort}
+    write_atomic(
+        job.folder / "request.json", json.dumps({**request, "workload": {**request["workload"], "effort": asked}})
+    )
+    return job
+
+
+class Noisy(Isolation):
+    """Repeats of the training case that take 1 s and 2 s in turn, and of the other that take 1 s each."""
+
+    def __init__(self, examined: Any, measured: Any, job: Job) -> None:
+        self.examined, self.measured, self.job = examined, measured, job
+        self.left: list[float | None] = []
+
+    def run(self, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+        self.left.append(self.job.written_state().left_seconds)
+        case = request["case"]
+        if case is None:
+            return {"result": self.examined}
+        slow = case["kind"] == "train" and request["repeat"] % 2
+        return {"result": {**self.measured, "seconds": 2.0 if slow else 1.0}}
+
+
+def test_a_noisy_case_is_repeated_until_it_is_sure_enough_and_a_quiet_one_is_not(
+    job: Job, examined: Any, measured: Any
+) -> None:
+    """Repeats of 1 s and 2 s in turn need 61 for a tenth: 2.108 · 0.5 s over the root of 61 is just 10 % of 1.5 s."""
+    assert Worker(sequential(job), Noisy(examined, measured, job)).run() == 0
+    noisy, quiet = job.record().cases
+    rate = noisy.metrics["training_examples_per_second"]
+    assert 45 <= rate.runs <= 65
+    assert (rate.high - rate.low) / 2 <= 0.1 * rate.value
+    assert (noisy.extra["stopped"], quiet.extra["stopped"]) == ("sure enough", "sure enough")
+    assert quiet.metrics["requests_per_second"].runs == 5
+    assert f"repeated {rate.runs} times: sure enough" in report.text(job.record())
+
+
+def test_a_further_repeat_that_drifts_is_left_out_and_said(job: Job, examined: Any, measured: Any) -> None:
+    """The more repeats a noisy case needs, the likelier one of them drifts, which must not cost all the others."""
+
+    class Drifting(Noisy):
+        def run(self, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+            answer = super().run(request)
+            if request["case"] and request["repeat"] in (7, 9):
+                answer["result"]["steady"] = False
+            return answer
+
+    assert Worker(sequential(job), Drifting(examined, measured, job)).run() == 0
+    noisy, quiet = job.record().cases
+    assert (noisy.status, noisy.extra["stopped"], quiet.extra.get("notes")) == ("ok", "sure enough", None)
+    assert "Further repeats that drifted and are left out: 2." in report.text(job.record())
+
+
+def test_where_its_time_is_up_a_case_ends_with_what_it_knows(job: Job, examined: Any, measured: Any) -> None:
+    """After the repeats that are asked for at least, and with the reason."""
+    assert Worker(sequential(job, case_seconds=0.0), Noisy(examined, measured, job)).run() == 0
+    noisy = job.record().cases[0]
+    assert (noisy.metrics["training_examples_per_second"].runs, noisy.extra["stopped"]) == (5, "time is up")
+
+
+def test_progress_and_time_left_allow_for_repeats_that_nobody_foresaw(job: Job, examined: Any, measured: Any) -> None:
+    """Progress never goes back, ends at 1, and stays behind the truth by the quiet case alone."""
+    measuring = Noisy(examined, measured, job)
+    Worker(sequential(job), measuring).run()
+    progress = [event["progress"] for event in job.events() if event["event"] == "state"]
+    assert (progress, progress[-1]) == (sorted(progress), 1.0)
+    assert all(left is not None and left > 0 for left in measuring.left[6:])
+    assert progress[-3] > 0.5
+
+
+def test_without_a_width_exactly_the_repeats_asked_for_are_made(
+    job: Job, looks: Any, three: Any, measured: Any
+) -> None:
+    """As for a workload that was written before a width could be named."""
+    Worker(job, Played(*looks, *three, *three)).run()
+    assert [case.extra["stopped"] for case in job.record().cases] == ["repeats asked", "repeats asked"]
 
 
 def test_a_full_disk_ends_the_run_with_a_sentence(

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from profiling.errors import WorkloadError
-from profiling.hardware.sensor import SHORTEST_ENERGY_WINDOW_SECONDS
 from profiling.workload import presets, sweep, workload
-from profiling.workload.workload import Case, Workload
+from profiling.workload.workload import Case, Effort, Workload
 
 
 def a_generation(**coordinates: int) -> dict[str, Any]:
@@ -34,9 +33,23 @@ def test_every_preset_is_a_valid_workload_file(name: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("preset", presets.PRESETS.values())
-def test_every_preset_looks_long_enough_for_the_energy_counter(preset: presets.Preset) -> None:
-    """In a shorter window its steps show, and sampled power would have to stand in for it."""
-    assert preset.workload.effort.seconds >= SHORTEST_ENERGY_WINDOW_SECONDS
+def test_every_preset_repeats_until_its_figures_are_sure_enough(preset: presets.Preset) -> None:
+    """To a tenth of the value either way, in five processes at least."""
+    effort = preset.workload.effort
+    assert (effort.half_width_percent, effort.repeats) == (10, 5)
+
+
+def test_a_file_that_names_no_width_asks_for_exactly_its_repeats() -> None:
+    """As those did that were written before a width could be named."""
+    plain = {"repeats": 3, "warmup_steps": 1, "warmup_seconds": 0, "steps": 8, "seconds": 1}
+    assert Effort.parse(plain, "mine.json").half_width_percent == 0
+
+
+def test_too_few_repeats_to_stop_by_are_refused_with_the_way_on() -> None:
+    """Three runs agree by chance too often."""
+    plain = {"repeats": 3, "warmup_steps": 1, "warmup_seconds": 0, "steps": 8, "seconds": 1, "half_width_percent": 10}
+    with pytest.raises(WorkloadError, match=r"3 repeats are too few.*at least 5, or set half_width_percent to 0"):
+        Effort.parse(plain, "mine.json")
 
 
 def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
