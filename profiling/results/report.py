@@ -105,15 +105,7 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
     if seconds := extra.get("time_to_first_step_seconds"):
         yield f"time to the first step: {max(seconds):.2f} s at most over {len(seconds)} runs"
-    if (trained := extra.get("trainable_parameters")) is not None:
-        yield f"trained parameters: {trained:,}"
-    if (labels := extra.get("labels")) is not None:
-        yield f"labelled examples: {labels:,}"
-    if stored := extra.get("stored"):
-        parts = (f"{which} in {' and '.join(kinds)}" for which, kinds in stored.items() if kinds)
-        yield f"weights: {', '.join(parts)}; {extra.get('optimiser', 'optimiser unknown')}"
-    if share := extra.get("padding_share"):
-        yield f"tokens of an example: {extra['row_tokens']:.0f}, beside which {share:.0%} of the positions are padding"
+    yield from _training(extra)
     if counted := _counted(extra):
         yield counted
     if (share := extra.get("within_share")) is not None:
@@ -125,6 +117,19 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"{name}: left out, {why}"
     for operator in (extra.get("operators") or ())[:MOST_OPERATORS]:
         yield f"{operator['name']}: {operator['share']:.0%} of the time, {operator['calls']} calls"
+
+
+def _training(extra: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was trained, on what, and how it was kept."""
+    if (trained := extra.get("trainable_parameters")) is not None:
+        yield f"trained parameters: {trained:,}"
+    if (labels := extra.get("labels")) is not None:
+        yield f"labelled examples: {labels:,}"
+    if stored := extra.get("stored"):
+        parts = (f"{which} in {' and '.join(kinds)}" for which, kinds in stored.items() if kinds)
+        yield f"weights: {', '.join(parts)}; {extra.get('optimiser', 'optimiser unknown')}"
+    if share := extra.get("padding_share"):
+        yield f"tokens of an example: {extra['row_tokens']:.0f}, beside which {share:.0%} of the positions are padding"
 
 
 def _spread(spread: Mapping[str, Any], hosts: int) -> str:
