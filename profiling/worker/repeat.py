@@ -31,6 +31,7 @@ from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.serving import quantisation
 from profiling.worker import ranks
+from profiling.workload import address
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.kinds.work import BYTES
@@ -60,14 +61,16 @@ def examine(workload: Workload) -> dict[str, Any]:
 
 
 def _server(workload: Workload) -> dict[str, Any]:
-    """Return what is known of a server: only what its user states."""
+    """Return what is known of a server: only what its user states; raise WorkloadError where its key is missing."""
+    address.key(workload.model)
     name = workload.model.get("device") or f"server at {workload.model['url']}"
     return {
         "device": {"kind": "server", "name": name, "count": 1},
         "software": software(),
         "precision": None,
         "parameters": None,
-        "engine": f"whatever serves {workload.model['name']} at {workload.model['url']}",
+        "engine": workload.model.get("engine")
+        or f"whatever serves {workload.model['name']} at {workload.model['url']}",
         "others": None,
         "ceiling": {"matmul_flops": 0.0, "matmul_seconds": {}, "copy_bytes": 0.0, "copy_seconds": 1.0},
     }
@@ -98,9 +101,7 @@ def measure(
     """
     workload, kind = workload.at(case), KINDS[case.kind]
     if kind.way == "server":
-        server = (workload.model["url"], workload.model["name"])
-        loaded: dict[str, Any] = kind.run(*server, case.point, workload.effort, workload.seed + repeat)
-        return loaded
+        return _loaded(workload, case, repeat)
     if workload.parallel != "none" and not parallel.active():
         return ranks.launch(workload, case, repeat, scratch, report)
     torch.manual_seed(workload.seed + repeat)
@@ -134,6 +135,13 @@ def measure(
         **traced,
         **method.finish(scratch),
     }
+
+
+def _loaded(workload: Workload, case: Case, repeat: int) -> dict[str, Any]:
+    """Return one load on a server."""
+    model, asked = workload.model, (case.point, workload.effort, workload.seed + repeat)
+    loaded: dict[str, Any] = KINDS[case.kind].run(model["url"], model["name"], *asked, key=address.key(model))
+    return loaded
 
 
 def _course(workload: Workload, case: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:
