@@ -11,7 +11,7 @@ import numpy as np
 from profiling.load import keeping, queueing
 from profiling.load.result import nearest_rank
 from profiling.load.traffic import moves
-from profiling.measure import statistics
+from profiling.measure import statistics, summary
 from profiling.measure.statistics import LEVEL
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate
@@ -100,11 +100,15 @@ def _rates(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return what goes through the server a second, and the checks on it."""
     seconds = [run["window_seconds"] for run in runs]
     counted, expected = zip(*(run["littles_law"] for run in runs), strict=True)
+    energies = [run.get("energy") for run in runs]
+    known = [energy["joules"] for energy in energies if energy is not None]
+    tokens = [run["window_tokens"] for run in runs]
     return _ratios(
         {
-            "tokens_per_second": ([run["window_tokens"] for run in runs], seconds),
+            "tokens_per_second": (tokens, seconds),
             "requests_per_second": ([run["window_requests"] for run in runs], seconds),
             "littles_law_ratio": (counted, expected),
+            **({"joules_per_token": (known, tokens)} if len(known) == len(runs) else {}),
         }
     )
 
@@ -206,11 +210,15 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
     said += [note for run in runs for note in run.get("notes", ())]
     said += [CAPACITY_ONLY] if "concurrency" in asked.point else []
     said += [MORE_MAY_BE] if not all(run.get("rate_bounded", True) for run in runs) else []
+    here = all("energy" in run for run in runs)
+    beside, more = (
+        summary.beside_metrics([dict(run) for run in runs])
+        if here
+        else ({"memory": {}, "energy": None, "throttled": None}, {})
+    )
     return CaseResult(
         *(asked.kind, asked.point, status, why, found),
-        memory={},
-        energy=None,
-        throttled=None,
+        **beside,
         samples=_samples(kept) if kept else {},
         extra={
             "notes": [*dict.fromkeys(said), *(warnings(found) if found else ())],
@@ -220,6 +228,7 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
             "prompt_tokens_counted": [run.get("prompt_tokens") for run in runs],
             "output_tokens_counted": [float(np.mean(run["output_tokens"])) for run in kept],
             "itl_between": sorted({run["itl_between"] for run in runs if "itl_between" in run}),
+            **more,
             **({"rates_tried": [run["rates_tried"] for run in runs]} if "rates_tried" in runs[0] else {}),
         },
     )
