@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from functools import reduce
 from pathlib import Path
 
 from profiling.commands import shared
 from profiling.errors import ProfilingError, WorkloadError
 from profiling.runs import jobs
-from profiling.workload import presets, sweep, workload
+from profiling.workload import presets, workload
 from profiling.workload.workload import Workload
 
 HELP = "measure a preset, and follow it to its end"
@@ -22,16 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workload", type=Path, metavar="FILE", help="a workload of your own, as JSON, instead of a preset"
     )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field: seed=7, seconds=0.5"
-    )
-    parser.add_argument(
-        "--sweep",
-        action="append",
-        default=[],
-        metavar="FIELD=VALUE,VALUE",
-        help="measure every case at each value: batch=1,2,4; several sweeps are combined",
-    )
+    shared.add_changes(parser)
     parser.add_argument("--no-wait", action="store_true", help="fail where another run holds the device")
 
 
@@ -47,8 +37,7 @@ def _asked(options: argparse.Namespace) -> Workload:
     if (options.preset is None) == (options.workload is None):
         raise WorkloadError("name either a preset or --workload FILE", todo="`list` shows the presets")
     named = presets.find(options.preset).workload if options.workload is None else workload.load(options.workload)
-    changed = reduce(sweep.change, options.set, named)
-    return sweep.expand(changed, [sweep.Axis.parse(text) for text in options.sweep])
+    return shared.changed(named, options)
 
 
 def _foretell(asked: Workload, out: Path | None) -> None:

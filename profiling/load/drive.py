@@ -15,14 +15,14 @@ from typing import Any
 
 from profiling.errors import LoadError, ProfilingError, WorkloadError
 from profiling.load.endpoint import Reply
-from profiling.load.traffic import Asked
+from profiling.load.traffic import Asked, Conversation
 from profiling.workload.kinds.load import MOST_IN_FLIGHT
 
 # With a larger share of failures the answered requests do not represent all; of few requests, one or two may be chance.
 MOST_FAILURES, FEWEST_FAILURES = 0.01, 3
 
-# Sends the request of that number, after what was said in its conversation, to which it adds.
-Ask = Callable[[int, list[str]], Coroutine[Any, Any, tuple[Asked, Reply]]]
+# Sends the request of that number in its conversation, to which it adds.
+Ask = Callable[[int, Conversation], Coroutine[Any, Any, tuple[Asked, Reply]]]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Load:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def send(self, intended: float, said: list[str] | None = None) -> asyncio.Task[bool]:
+    def send(self, intended: float, before: Conversation | None = None) -> asyncio.Task[bool]:
         """Send the next request now, to be counted from its intended time; the task tells whether it was answered."""
         index, self._sent = self._sent, self._sent + 1
         self._mark(index, intended)
@@ -139,7 +139,7 @@ class Load:
         if len(self.open) > MOST_IN_FLIGHT:
             self.overloaded = True
             self.stop()
-        return self.start(self._request(index, intended, [] if said is None else said))
+        return self.start(self._request(index, intended, before or Conversation()))
 
     def stop(self, error: ProfilingError | None = None) -> None:
         """End the load and abandon open requests."""
@@ -161,10 +161,10 @@ class Load:
             self.window_end = intended
             self._stop_when_answered()
 
-    async def _request(self, index: int, intended: float, said: list[str]) -> bool:
+    async def _request(self, index: int, intended: float, before: Conversation) -> bool:
         """Send one request and wait for the end of its answer."""
         sent = time.perf_counter()
-        asked, reply = await self.ask(index, said)
+        asked, reply = await self.ask(index, before)
         del self.open[index]
         if reply.failure is None:
             self.answers.append(Answer(intended, sent, asked, reply))
@@ -230,9 +230,9 @@ async def closed_loop(load: Load, concurrency: int, turns: int = 1, think_second
 
 async def conversation(load: Load, intended: float, turns: int, think_seconds: float) -> None:
     """Send the turns of one conversation, each after the answer to the one before; a failure ends it."""
-    said: list[str] = []
+    before = Conversation()
     for _ in range(turns):
         await asyncio.sleep(max(0.0, intended - time.perf_counter()))
-        if not await load.send(intended, said):
+        if not await load.send(intended, before):
             return
         intended = time.perf_counter() + think_seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,8 @@ PERCENTILES = dict.fromkeys(("ttft_seconds", "request_seconds", "tpot_seconds"),
 
 # A note on every closed loop: its clients wait for the server, which users do not.
 CAPACITY_ONLY = "A closed loop shows the capacity of the server; an open loop shows how long users wait."
+# Sentences of several repeats that differ in their numbers alone are told once.
+NUMBERS = re.compile(r"\d[\d.,]*")
 # A note on a search that ended at its own bound.
 MORE_MAY_BE = "The limits were kept at the highest rate that the search may try; more may be possible."
 
@@ -221,7 +224,7 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
         **beside,
         samples=_samples(kept) if kept else {},
         extra={
-            "notes": [*dict.fromkeys(said), *(warnings(found) if found else ())],
+            "notes": [*{NUMBERS.sub("#", note): note for note in said}.values(), *(warnings(found) if found else ())],
             "omitted": omitted(kept, asked.point) if found else {},
             "failures": [run["failures"] for run in runs],
             "path": runs[0].get("path"),

@@ -10,7 +10,7 @@ import aiohttp
 from profiling.load import endpoint
 from profiling.load.endpoint import Dialect, Reply
 from profiling.load.prompts import prompt, words
-from profiling.load.traffic import Asked, Traffic
+from profiling.load.traffic import Asked, Conversation, Traffic
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,14 @@ class Server:
     spoken: Spoken
     traffic: Traffic
 
-    async def ask(self, index: int, said: list[str]) -> tuple[Asked, Reply]:
-        """Send the request of that number after what was said, to which question and answer are added."""
-        spoken = self.spoken
-        said_words = sum(len(text.split()) for text in said)
-        asked = self.traffic.asked(index, round(said_words / spoken.words_a_token))
+    async def ask(self, index: int, before: Conversation) -> tuple[Asked, Reply]:
+        """Send the request of that number in its conversation, to which question and answer are added."""
+        spoken, asked = self.spoken, self.traffic.asked(index, before.tokens)
         own = prompt(max(1, round(asked.own_tokens * spoken.words_a_token)), self.traffic.seed, index)
-        said.append(own if said or not spoken.prefix else f"{spoken.prefix} {own}")
-        body = spoken.dialect.body(spoken.model, said, asked.new_tokens)
+        before.said.append(own if before.said or not spoken.prefix else f"{spoken.prefix} {own}")
+        body = spoken.dialect.body(spoken.model, before.said, asked.new_tokens)
         reply = await endpoint.stream(self.session, spoken.address, body)
-        said.append("".join(reply.text))
+        before.said.append("".join(reply.text))
+        before.tokens = reply.usage.get("prompt_tokens", asked.prompt_tokens) + reply.output_tokens
         reply.text.clear()
         return asked, reply

@@ -7,7 +7,7 @@ requests its share.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -35,6 +35,14 @@ class Asked:
     def prompt_tokens(self) -> int:
         """Tokens of the whole prompt."""
         return self.known_tokens + self.own_tokens
+
+
+@dataclass
+class Conversation:
+    """What user and model have said in turn, and its tokens by the server's count."""
+
+    said: list[str] = field(default_factory=list)
+    tokens: int = 0
 
 
 @dataclass(frozen=True)

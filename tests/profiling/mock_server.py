@@ -106,6 +106,7 @@ class Application:
         self.seen: list[dict[str, Any]] = []
         routes = [Route(path, self.answer, methods=["POST"]) for path in law.paths]
         routes.append(Route("/v1/seen", self.tell, methods=["GET"]))
+        routes.append(Route("/health", self.tell, methods=["GET"]))
         self.asgi = Starlette(routes=routes, lifespan=self._lifespan)
 
     @contextlib.asynccontextmanager
@@ -209,12 +210,14 @@ def serving(**law: Any) -> Iterator[Served]:
 
 
 def main() -> None:
-    """Serves under the law given as JSON until standard input ends, and says on which port."""
-    application = Application(Law(**json.loads(sys.argv[1])))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        print(listening.getsockname()[1], flush=True)
+    """Serves under the law given as JSON: on the port given, or until standard input ends on one that it tells."""
+    law, *port = sys.argv[1:]
+    application = Application(Law(**json.loads(law)))
+    with socket.create_server(("127.0.0.1", int(port[0]) if port else 0)) as listening:
         config = uvicorn.Config(application.asgi, log_level="critical", ws="none", loop="asyncio", http="h11")
-        threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+        if not port:
+            print(listening.getsockname()[1], flush=True)
+            threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         uvicorn.Server(config).run([listening])
 
 

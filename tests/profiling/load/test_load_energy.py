@@ -16,6 +16,9 @@ from profiling.workload.workload import Case, Workload
 EFFORT = {"repeats": 3, "warmup_steps": 2, "warmup_seconds": 0.1, "steps": 8, "seconds": 0.1}
 POINT = {"concurrency": 2, "prompt_tokens": 8, "new_tokens": 8, "requests": 12}
 
+# Other work on the machine must not decide whether a load of twelve requests is steady.
+CALM = {"steady": True, "littles_law": [1.0, 1.0]}
+
 
 class Constant(NoSensor):
     """A device that takes a hundred watts, and on which a server runs or not."""
@@ -52,7 +55,7 @@ def test_energy_is_that_of_the_window(tmp_path: Path, monkeypatch: pytest.Monkey
     with serving(base_seconds=0.02) as served:
         found = run(served.url, tmp_path)
     assert found["energy"]["joules"] == pytest.approx(100 * found["window_seconds"], rel=1e-6)
-    case = figures.case(Case("load", POINT), [found] * 3)
+    case = figures.case(Case("load", POINT), [{**found, **CALM}] * 3)
     expected = 100 / case.metrics["tokens_per_second"].value
     assert case.metrics["joules_per_token"].value == pytest.approx(expected, rel=1e-6)
     assert (case.memory, case.throttled) == ({"driver_used_bytes": 7}, False)
@@ -64,7 +67,7 @@ def test_a_device_that_nothing_runs_on_is_not_the_servers(tmp_path: Path, monkey
     """Its idle power would be taken for the energy of the answers."""
     monkeypatch.setattr(device, "sensor", lambda _device: Constant())
     with serving(base_seconds=0.005) as served:
-        case = figures.case(Case("load", POINT), [run(served.url, tmp_path)] * 3)
+        case = figures.case(Case("load", POINT), [{**run(served.url, tmp_path), **CALM}] * 3)
     assert (case.energy, case.memory, "joules_per_token" in case.metrics) == (None, {}, False)
 
 

@@ -16,7 +16,7 @@ from profiling.errors import LoadError, WorkloadError
 from profiling.load import arrivals, figures, keeping, queueing, result, traces
 from profiling.load.drive import Answer, Load, Outcome, open_loop
 from profiling.load.endpoint import Reply
-from profiling.load.traffic import Asked
+from profiling.load.traffic import Asked, Conversation
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult
 from profiling.workload.kinds.load import check_point
@@ -88,7 +88,7 @@ def test_a_point_that_is_no_load_is_refused(change: dict[str, Any], what: str) -
         check_point(point, "load")
 
 
-async def never(_index: int, _said: list[str]) -> tuple[Asked, Reply]:
+async def never(_index: int, _before: Conversation) -> tuple[Asked, Reply]:
     return await asyncio.get_running_loop().create_future()
 
 
@@ -99,7 +99,7 @@ def test_a_trace_that_is_too_short_is_said() -> None:
         asyncio.run(load.run(lambda one: open_loop(one, [0.0, 0.001, 0.002])))
 
 
-async def at_once(_index: int, _said: list[str]) -> tuple[Asked, Reply]:
+async def at_once(_index: int, _before: Conversation) -> tuple[Asked, Reply]:
     now = time.perf_counter()
     return Asked(8, 3), Reply([now, now], {"prompt_tokens": 8, "completion_tokens": 3}, complete=True)
 

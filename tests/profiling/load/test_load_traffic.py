@@ -1,6 +1,9 @@
 """Lengths, arrivals, conversations and clients: known answers, traces as they are downloaded, and properties."""
 
+import asyncio
 import itertools
+import multiprocessing
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from mock_server import serving
 
 from profiling.errors import LoadError, WorkloadError
-from profiling.load import arrivals, search, traces
+from profiling.load import arrivals, clients, search, traces
 from profiling.load.drive import Answer, Outcome
 from profiling.load.endpoint import Dialect, Reply
 from profiling.load.measure import measure
@@ -310,8 +313,16 @@ def test_several_clients_share_one_load() -> None:
     assert found["window_tokens"] / found["window_seconds"] == pytest.approx(4 / 0.02, rel=0.25)
 
 
-def test_a_client_process_that_is_lost_is_an_error() -> None:
-    """Nobody waits for it for ever."""
-    point = {"concurrency": 2, "clients": 2, "prompt_tokens": 8, "new_tokens": 8, "requests": 8}
-    with serving(base_seconds=0.002, failing_every=3) as served, pytest.raises(LoadError, match="HTTP 503"):
-        measure(served.url, "mock", point, EFFORT, 1)
+def test_the_error_of_a_client_process_reaches_the_run_whole() -> None:
+    """What is wrong, and what to do about it."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+
+    async def fails(_traffic: Traffic) -> Outcome:
+        raise LoadError("3 of 9 requests failed", todo="look at the server's log")
+
+    clients._main(sender, threading.Barrier(1), fails, Traffic({}, 1))
+    with pytest.raises(LoadError, match="3 of 9 requests failed; look at the server's log"):
+        asyncio.run(clients._answer(receiver))
+    sender.close()
+    with pytest.raises(LoadError, match="a client process ended without a result"):
+        asyncio.run(clients._answer(receiver))
