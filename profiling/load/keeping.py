@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import LoadError
+from profiling.errors import LateClientError, LoadError
 from profiling.measure.statistics import TREND_TOLERANCE
 from profiling.workload.kinds.load import LIMITS
 
@@ -34,7 +34,7 @@ def most_left_out(count: int) -> float:
 def on_time(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
     """Return the repeats without the requests that the client sent late, and a sentence where there were any.
 
-    Raise LoadError where more of all repeats' requests were late than may be left out.
+    Raise LateClientError where more of all repeats' requests were late than may be left out.
     """
     late = [second for run in runs for second in run["lateness_seconds"]]
     most = max(
@@ -48,7 +48,7 @@ def on_time(runs: Sequence[Run]) -> tuple[list[Run], list[str]]:
     )
     if count > most_left_out(len(late)):
         what = f"the client itself was late: {told}, which their times would contain"
-        raise LoadError(what, todo="give it an idle core, more 'clients', or ask for less load")
+        raise LateClientError(what, todo="give it an idle core, more 'clients', or ask for less load")
     return [_without(run, most) for run in runs], [f"The client itself was late: {told}; they are in no figure."]
 
 

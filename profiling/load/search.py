@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping
 from math import isqrt
 from typing import Any
 
-from profiling.errors import LoadError
+from profiling.errors import LateClientError, LoadError
 from profiling.load import keeping
 from profiling.workload.kinds.load import UP_TO
 
 # Two rates so near to each other are not told apart by a few hundred requests.
 RESOLUTION = 1.1
-# The first rate to try is this share of the largest, and the last one far below it.
-FIRST_SHARE, LEAST_SHARE = 8, 4096
+# The first rate to try is this share of the largest; below the last one a load would take hours.
+FIRST_SHARE, LEAST_SHARE = 8, 64
 USUAL_GOODPUT_PERCENT = 95
+# A client that is late this often at one rate has no time for it.
+TRIES = 3
 
 Run = dict[str, Any]
 Point = Mapping[str, Any]
@@ -52,15 +54,23 @@ def _next(low: int, high: int, largest: int) -> int:
     return 0 if high - low <= 1 or high <= RESOLUTION * low else max(low + 1, isqrt(low * high))
 
 
-def _tried(at: Point, attempt: Callable[[Point], Run]) -> Run:
-    """Return the findings at one rate, with its goodput and whether that is enough."""
+def _tried(at: Point, attempt: Callable[[Point], Run], tries: int = TRIES) -> Run:
+    """Return the findings at one rate, with its goodput and whether that is enough; try again after a late client.
+
+    Raises LateClientError where it was late each time.
+    """
     try:
         run = attempt(at)
     except LoadError as error:
         return {"kept": False, "why": str(error), "failures": {}, "notes": []}
     if not run["steady"]:
         return {**run, "kept": False}
-    share = keeping.goodput(run, at)
+    try:
+        share = keeping.goodput(run, at)
+    except LateClientError:
+        if tries == 1:
+            raise
+        return _tried(at, attempt, tries - 1)
     enough = at.get("goodput_percent", USUAL_GOODPUT_PERCENT)
     why = f"{share:.1%} of the requests kept them, and {enough}% is enough"
     return {**run, "kept": share >= enough / 100, "goodput_share": share, "why": why}

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mock_server import serving
 
-from profiling.errors import LoadError, WorkloadError
+from profiling.errors import LateClientError, LoadError, WorkloadError
 from profiling.load import arrivals, clients, search, traces
 from profiling.load.drive import Answer, Outcome
 from profiling.load.endpoint import Dialect, Reply
@@ -252,7 +252,7 @@ def server_with_room_for(most: int) -> Any:
     return attempt
 
 
-@given(st.integers(10, 10_000))
+@given(st.integers(200, 10_000))
 def test_the_search_ends_near_the_largest_rate_that_keeps_the_limits(most: int) -> None:
     """Within a tenth, or one request a minute, and never above it."""
     found = search.most({UP_TO: 20_000, "ttft_limit_milliseconds": 500}, server_with_room_for(most))
@@ -267,7 +267,21 @@ def test_a_search_that_meets_no_end_says_so() -> None:
     found = search.most(point, server_with_room_for(10_000))
     assert (found["rate_found"], found["rate_bounded"]) == (640, False)
     found = search.most(point, server_with_room_for(0))
-    assert found["why"].startswith("no rate down to 1 requests a minute keeps the limits: 0.0% of the requests")
+    assert found["why"].startswith("no rate down to 5 requests a minute keeps the limits: 0.0% of the requests")
+
+
+def test_a_rate_at_which_the_client_was_late_is_tried_again() -> None:
+    """A moment without a core says nothing about the server; three of them in a row end the search."""
+    late = itertools.count()
+
+    def sometimes(at: dict[str, Any]) -> dict[str, Any]:
+        return {**server_with_room_for(900)(at), "lateness_seconds": [0.5 * (next(late) % 3 < 2)] * 8}
+
+    point = {UP_TO: 640, "ttft_limit_milliseconds": 500}
+    assert search.most(point, sometimes)["rate_found"] == 640
+    always = {**server_with_room_for(900)({"requests_per_minute": 1}), "lateness_seconds": [0.5] * 8}
+    with pytest.raises(LateClientError, match="8 of 8 requests"):
+        search.most(point, lambda _at: always)
 
 
 def test_a_limit_on_what_nobody_sees_ends_the_search() -> None:
