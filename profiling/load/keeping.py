@@ -20,7 +20,7 @@ LATENESS_SECONDS = 0.005
 MOST_LEFT_OUT = 0.01
 # Figures of each request, from which a late one is taken out.
 EACH = ("ttft_seconds", "request_seconds", "output_tokens", "after_first_seconds", "later_tokens", "lateness_seconds")
-UNSEEN = "of the requests were answered in one piece, so that nobody saw their tokens come"
+UNSEEN = "requests were answered in one piece, so that nobody saw their tokens come"
 
 Run = Mapping[str, Any]
 Point = Mapping[str, Any]
