@@ -69,6 +69,10 @@ class LoadError(ProfilingError):
     """A server under load cannot be reached, fails too many requests, or the client could not keep its schedule."""
 
 
+class LateClientError(LoadError):
+    """The client sent too many requests of a load after their time."""
+
+
 class RepeatLostError(ProfilingError):
     """The process that measured one repeat ended without a result."""
 

@@ -33,7 +33,7 @@ FLOORS = {
     ),
     "profiling": (
         *("__main__", "commands", "worker", "estimates", "making", "serving", "load", "measure", "data", "models"),
-        *("examples", "hardware", "runs", "results", "workload", "reference", "architecture", "methods"),
+        *("examples", "hardware", "engines", "runs", "results", "workload", "reference", "architecture", "methods"),
         *("registry", "places", "checks", "files", "errors"),
     ),
     "dashboard": ("texts", "pages", "profiler", "parts", "desk"),

@@ -19,7 +19,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config
 
 from dashboard.desk.owner import COOKIE, cookie_of, new_token
-from dashboard.desk.permission import READ_ONLY, is_loopback, may_write
+from dashboard.desk.permission import READ_ONLY, may_write
+from profiling.workload.address import is_loopback
 
 # Browsers keep a cookie for 400 days at most; each visit renews it.
 COOKIE_SECONDS = 400 * 24 * 3600

@@ -8,35 +8,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from ipaddress import ip_address
 from pathlib import Path
-
-from yarl import URL
 
 from profiling.errors import WorkloadError
 from profiling.places import home
+from profiling.workload.address import SERVERS, is_trusted
 from profiling.workload.workload import Workload
 
 READ_ONLY = "BREAKEVEN_READ_ONLY"
-# Addresses of inference servers, separated by commas, that pages may load besides those on this computer.
-SERVERS = "BREAKEVEN_SERVERS"
 READ_ONLY_TEXT = "This server is read-only: try any change; nothing is saved, run or read from a path."
 
 
 def may_write() -> bool:
     """Return whether pages may save, run, and read files by path; on a read-only server they may not."""
     return os.environ.get(READ_ONLY) != "1"
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host, by name or address, is this computer and cannot be reached from another."""
-    if host == "localhost":
-        return True
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False  # another name may point anywhere, and elsewhere a second later
-    return address.is_loopback or bool(getattr(address, "ipv4_mapped", None) and address.ipv4_mapped.is_loopback)
 
 
 def check_run(workload: Workload) -> None:
@@ -55,13 +40,17 @@ def check_reach(workload: object) -> None:
         path = _field(workload, part, "path")
         if isinstance(path, str):
             _check_path(f"{part}.path", path)
+    cases = workload.get("cases") if isinstance(workload, Mapping) else None
+    for case in cases if isinstance(cases, list) else ():
+        if isinstance(trace := _field(case, "point", "arrivals"), str):
+            _check_path("arrivals", trace)
     address = _field(workload, "model", "url")
     if isinstance(address, str):
         _check_server(address)
 
 
-def _field(workload: object, part: str, name: str) -> object:
-    inner = workload.get(part) if isinstance(workload, Mapping) else None
+def _field(plain: object, part: str, name: str) -> object:
+    inner = plain.get(part) if isinstance(plain, Mapping) else None
     return inner.get(name) if isinstance(inner, Mapping) else None
 
 
@@ -84,20 +73,9 @@ def _check_path(field: str, path: str) -> None:
 def _check_server(address: str) -> None:
     if not may_write():
         raise WorkloadError("a read-only server loads no other server", where="model.url", todo="take the url out")
-    try:
-        url = URL(address)
-        allowed = is_loopback(url.host or "") or url.origin() in _configured()
-    except ValueError:
-        allowed = False
-    if not allowed:
+    if not is_trusted(address):
         raise WorkloadError(
             "a page loads only servers on this computer and those that the operator lists",
             where="model.url",
             todo=f"add the address to {SERVERS} and restart the server, or start this run in the terminal",
         )
-
-
-def _configured() -> set[URL]:
-    """Return scheme, host and port of each server that the operator lists; raises ValueError."""
-    listed = os.environ.get(SERVERS, "").split(",")
-    return {URL(address.strip()).origin() for address in listed if address.strip()}

@@ -38,8 +38,10 @@ _SOURCES = {
     "config": fields({"config": fields({"model_type": TEXT})}, _REMARKS, closed=True),
     "path": fields({"path": TEXT}, _REMARKS, closed=True),
     "hub": fields({"hub": TEXT}, _REMARKS, closed=True),
-    # The device is what the server runs on, which cannot be seen from here.
-    "url": fields({"url": TEXT, "name": TEXT}, {"device": optional(TEXT)}, closed=True),
+    # Device and engine are what the server runs on, which cannot be seen from here; the key stands in that variable.
+    "url": fields(
+        {"url": TEXT, "name": TEXT}, dict.fromkeys(("device", "engine", "key_variable"), optional(TEXT)), closed=True
+    ),
 }
 
 

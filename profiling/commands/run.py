@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from functools import reduce
 from pathlib import Path
 
 from profiling.commands import shared
 from profiling.errors import ProfilingError, WorkloadError
 from profiling.runs import jobs
-from profiling.workload import presets, sweep, workload
+from profiling.workload import presets, workload
+from profiling.workload.sweep import Part
 from profiling.workload.workload import Workload
 
 HELP = "measure a preset, and follow it to its end"
@@ -22,16 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workload", type=Path, metavar="FILE", help="a workload of your own, as JSON, instead of a preset"
     )
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field: seed=7, seconds=0.5"
-    )
-    parser.add_argument(
-        "--sweep",
-        action="append",
-        default=[],
-        metavar="FIELD=VALUE,VALUE",
-        help="measure every case at each value: batch=1,2,4; several sweeps are combined",
-    )
+    shared.add_changes(parser)
     parser.add_argument(
         "--part", type=str, metavar="N/PARTS", help="measure one part of the cases: 2/4; `merge` joins the records"
     )
@@ -40,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Starts a run and follows it; Ctrl-C cancels it."""
-    asked, part = _asked(options), sweep.Part.parse(options.part) if options.part else None
+    asked, part = _asked(options), Part.parse(options.part) if options.part else None
     _foretell(part.cut(asked) if part else asked, options.out)
     job = jobs.start(asked, options.out, wait=not options.no_wait, part=part)
     return shared.see_through(job, options, cancel=True)
@@ -51,8 +42,7 @@ def _asked(options: argparse.Namespace) -> Workload:
     if (options.preset is None) == (options.workload is None):
         raise WorkloadError("name either a preset or --workload FILE", todo="`list` shows the presets")
     named = presets.find(options.preset).workload if options.workload is None else workload.load(options.workload)
-    changed = reduce(sweep.change, options.set, named)
-    return sweep.expand(changed, [sweep.Axis.parse(text) for text in options.sweep])
+    return shared.changed(named, options)
 
 
 def _foretell(asked: Workload, out: Path | None) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import signal
 import sys
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,32 @@ from profiling.results import record
 from profiling.results.record import Record
 from profiling.runs import jobs
 from profiling.runs.job import Job
+from profiling.workload import sweep
+from profiling.workload.workload import Workload
 
 RECORD_HELP = "a record's file, a run's folder, or its id"
 RUN_HELP = "the id of a run"
 # The fields of a record, for the help of the commands that print one.
 RECORD_KEYS = {name: rule["description"] for name, rule in record.RECORD["properties"].items()}
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """Add the options that change a workload."""
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field: seed=7, seconds=0.5"
+    )
+    parser.add_argument(
+        "--sweep",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE,VALUE",
+        help="measure every case at each value: batch=1,2,4; several sweeps are combined",
+    )
+
+
+def changed(asked: Workload, options: argparse.Namespace) -> Workload:
+    """Return the workload with the changes and the sweep of the options; raise WorkloadError."""
+    return sweep.expand(reduce(sweep.change, options.set, asked), [sweep.Axis.parse(text) for text in options.sweep])
 
 
 def show(data: Any, text: str, options: argparse.Namespace) -> None:

@@ -182,6 +182,13 @@ class Watch:
             "warning": _disagreement(counter, sampled),
         }
 
+    def between(self, start: float, end: float) -> Watch:
+        """Return what was seen between two times of the monotonic clock, whose ends take the nearest reading."""
+        inside = [(at - (start - self._start), reading) for at, reading in self.readings]
+        inside = [(at, reading) for at, reading in inside if 0 <= at <= end - start]
+        ends = [(0.0, inside[0][1]), (end - start, inside[-1][1])] if inside else []
+        return Watch(self.sensor, readings=[*ends[:1], *inside, *ends[1:]], seconds=end - start)
+
     def clocks(self) -> dict[str, Any] | None:
         """Return the median core and memory clock in MHz and the peak temperature; None without a sensor."""
         core, memory, heat = (

@@ -1,38 +1,32 @@
-"""The times at which requests are to be sent: random with a known rate, or as a trace recorded them."""
+"""The times at which requests are to be sent: evenly, at random or in bursts, at a rate that is known and may rise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
-from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
-from profiling.errors import WorkloadError
 
-LARGEST_TRACE_BYTES = 20_000_000  # a million arrivals
+def drawn(
+    requests_per_minute: float,
+    seed: int,
+    burstiness_percent: int = 100,
+    ramp_to: float | None = None,
+    ramp_requests: int = 1,
+) -> Iterator[float]:
+    """Yield seconds after the start, without end; the same ones for the same seed.
 
-
-def poisson(requests_per_minute: float, seed: int) -> Iterator[float]:
-    """Yield seconds after the start, without end: independent exponential gaps, the same ones for the same seed."""
+    Gaps are gamma distributed, with that standard deviation in percent of their mean: 0 is even, 100 independent
+    arrivals (Poisson), more comes in bursts.  The rate goes to `ramp_to` in equal steps over `ramp_requests`.
+    """
     draw = np.random.default_rng([seed, crc32(b"arrivals")])
-    now = 0.0
+    shape = np.inf if burstiness_percent == 0 else (100 / burstiness_percent) ** 2
+    last = requests_per_minute if ramp_to is None else ramp_to
+    now, count = 0.0, 0
     while True:
-        now += float(draw.exponential(60 / requests_per_minute))
+        share = min(1.0, count / ramp_requests)
+        mean = 60 / (requests_per_minute + share * (last - requests_per_minute))
+        now += mean if np.isinf(shape) else float(draw.gamma(shape, mean / shape))
+        count += 1
         yield now
-
-
-def trace(path: Path) -> tuple[float, ...]:
-    """Return offsets in seconds, one a line, ascending, moved to start at 0; raise WorkloadError for any other file."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            lines = file.read(LARGEST_TRACE_BYTES).splitlines()
-        offsets = [float(line) for line in lines if line.strip()]
-    except OSError as error:
-        raise WorkloadError(f"cannot be read ({error.strerror})", todo="check the path", where=str(path)) from error
-    except ValueError as error:
-        raise WorkloadError(f"{error}", todo="write one arrival a line, in seconds", where=str(path)) from error
-    if not offsets or not np.isfinite(offsets).all() or any(later < sooner for sooner, later in pairwise(offsets)):
-        raise WorkloadError("the arrivals must be finite numbers in ascending order", todo="sort them", where=str(path))
-    return tuple(offset - offsets[0] for offset in offsets)

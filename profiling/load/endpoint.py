@@ -1,21 +1,22 @@
 """A server that speaks the OpenAI interface and streams: what to ask it, and when its tokens came.
 
-Only the prompt given is sent, to the address given: no proxy from the environment, no redirect, no
-credentials.
+Only the prompt given is sent, to the address given, with the key of its user if it wants one: no proxy from the
+environment, no redirect, no cookie.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import aiohttp
-from yarl import URL
 
-from profiling.errors import LoadError, WorkloadError
+from profiling.errors import LoadError
+from profiling.workload.limits import MOST_TOKENS
 
 PATHS = ("/completions", "/chat/completions")
 # A server on this machine or in its network accepts a connection in milliseconds, or it is not there.
@@ -27,30 +28,67 @@ SILENT_SECONDS = 300.0
 # The longest time of a whole answer: 30,000 tokens at ten a second, which is slower than people read.  A server
 # that never ends its stream would otherwise block the run.
 ANSWER_SECONDS = 3600.0
-# What is not in the interface's common part; a server that refuses a request is asked again without.
-OPTIONAL_FIELDS = ("min_tokens", "ignore_eos", "stream_options")
+# Ten times what 30,000 tokens take as one event each; a server that floods its client is given up.
+ANSWER_BYTES = 100_000_000
+# A whole answer of 30,000 tokens in one event has a tenth of this.
+EVENT_BYTES = 1_000_000
+# What not every server takes, in the order in which it is left out where a refusal names no field.
+OPTIONAL_FIELDS = ("min_tokens", "ignore_eos", "stream_options", "temperature", "max_tokens")
+# Newer interfaces call it otherwise.
+INSTEAD = {"max_tokens": "max_completion_tokens"}
 # Answers of a server that takes exception to a field of the request, and of one without that path.
 REFUSED_FIELD, WITHOUT_PATH = ("HTTP 400", "HTTP 422"), ("HTTP 404", "HTTP 405", "HTTP 501")
-# As much of a server's complaint as fits into a sentence.
-MESSAGE_LETTERS = 300
-# Where the text of one streamed piece stands; thinking aloud counts as output, which it is.
-TEXT_FIELDS = ("content", "reasoning_content", "reasoning")
+# As much of a server's complaint as is read, and as fits into a sentence.
+MESSAGE_BYTES, MESSAGE_LETTERS = 4_096, 300
+# Where what the model wrote stands in a streamed piece.  Thinking aloud and calls of tools count as output, which
+# they are; servers name the former in four ways.
+OUTPUT = (
+    *("content", "refusal", "reasoning_content", "reasoning", "reasoning_details", "thinking"),
+    *("tool_calls", "function_call"),
+)
+# The names inside of those that are lists of objects.
+INSIDE = ("text", "summary", "data", "content", "thinking", "function", "name", "arguments")
+# The counts of a server that are used.
+COUNTS = ("prompt_tokens", "completion_tokens", "cached_tokens")
 
 
 @dataclass
 class Reply:
-    """What one request brought: the clock at each piece with text in it, and the server's own token counts."""
+    """What one request brought: the clock at each piece with output in it, and the server's own token counts.
+
+    Pieces that arrived together have the same time: nobody saw one of them come before the other.
+    """
 
     piece_times: list[float] = field(default_factory=list)
-    usage: Mapping[str, Any] = field(default_factory=dict)
+    usage: Mapping[str, int] = field(default_factory=dict)
     failure: str | None = None
     message: str = ""  # the server's own words about a failure
     complete: bool = False
+    first_tokens: int | None = None  # in the first piece, by a server that counts as it goes
+    text: list[str] = field(default_factory=list)  # what the next turn of a conversation repeats
 
     @property
     def output_tokens(self) -> int:
         """Tokens by the server's count; one for each piece where it gives none."""
-        return int(self.usage.get("completion_tokens") or len(self.piece_times))
+        return self.usage.get("completion_tokens") or len(self.piece_times)
+
+    @property
+    def arrivals(self) -> int:
+        """How many times output arrived."""
+        return len(set(self.piece_times))
+
+    @property
+    def later_tokens(self) -> float | None:
+        """Tokens after the first arrival; None where all came at once, so that nobody saw them come.
+
+        A server that counts as it goes tells them; otherwise all pieces are taken for equally long.
+        """
+        if self.arrivals == 1:
+            return 0.0 if self.usage.get("completion_tokens") == 1 else None
+        first = self.piece_times.count(self.piece_times[0])
+        if first == 1 and self.first_tokens is not None and self.first_tokens < self.output_tokens:
+            return float(self.output_tokens - self.first_tokens)
+        return self.output_tokens * (1 - first / len(self.piece_times))
 
 
 @dataclass(frozen=True)
@@ -60,12 +98,16 @@ class Dialect:
     path: str
     omitted: tuple[str, ...] = ()
 
-    def body(self, model: str, prompt: str, new_tokens: int) -> bytes:
-        """Return a request for exactly `new_tokens`, chosen greedily, streamed with the server's count at the end."""
-        asked = {"messages": [{"role": "user", "content": prompt}]} if "chat" in self.path else {"prompt": prompt}
+    def body(self, model: str, said: Sequence[str], new_tokens: int) -> bytes:
+        """Return a request for exactly `new_tokens`, chosen greedily, streamed with the server's count at the end.
+
+        `said` is the conversation so far, by the user and the model in turn; it ends with the user.
+        """
+        roles = ("user", "assistant")
+        messages = [{"role": roles[place % 2], "content": text} for place, text in enumerate(said)]
         fields = {
             "model": model,
-            **asked,
+            **({"messages": messages} if "chat" in self.path else {"prompt": "\n".join(said)}),
             "max_tokens": new_tokens,
             "min_tokens": new_tokens,
             "ignore_eos": True,
@@ -73,30 +115,35 @@ class Dialect:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        return json.dumps({name: value for name, value in fields.items() if name not in self.omitted}).encode()
+        taken = {name: value for name, value in fields.items() if name not in self.omitted}
+        taken |= {INSTEAD[name]: fields[name] for name in self.omitted if name in INSTEAD}
+        return json.dumps(taken).encode()
+
+    def without(self, complaint: str) -> Dialect | None:
+        """Return the dialect without the field that a refusal names, or else the next one; None where none is left."""
+        left = [name for name in OPTIONAL_FIELDS if name not in self.omitted]
+        if not left:
+            return None
+        named = (name for name in left if re.search(rf"\b{name}\b", complaint))
+        return replace(self, omitted=(*self.omitted, next(named, left[0])))
+
+    @property
+    def note(self) -> str | None:
+        """A sentence on the fields that the server refused; None where it took all."""
+        if not self.omitted:
+            return None
+        said = f"The server refused a request with {', '.join(self.omitted)}; it was asked without"
+        instead = [INSTEAD[name] for name in self.omitted if name in INSTEAD]
+        return f"{said}, with {', '.join(instead)} instead." if instead else f"{said}."
 
 
-def checked_url(url: str) -> str:
-    """Return the base of a server's address, such as `http://127.0.0.1:8000/v1`; raise WorkloadError for any other."""
-    try:
-        parsed = URL(url)
-    except ValueError as error:
-        raise WorkloadError(
-            f"{url!r} is not an address ({error})", todo="write it as http://127.0.0.1:8000/v1"
-        ) from error
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise WorkloadError(f"{url!r} is not the address of a server", todo="write it as http://127.0.0.1:8000/v1")
-    if parsed.user or parsed.password or parsed.query_string or parsed.fragment:
-        raise WorkloadError(f"{parsed.host}: the address may hold no password and no query", todo="records keep it")
-    return url.rstrip("/")
-
-
-def connect() -> aiohttp.ClientSession:
+def connect(key: str | None = None) -> aiohttp.ClientSession:
     """Return a client with as many connections as there are requests open; made inside of a running event loop."""
+    headers = {"content-type": "application/json", "accept": "text/event-stream"}
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
         timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
-        headers={"content-type": "application/json", "accept": "text/event-stream"},
+        headers=headers if key is None else {**headers, "authorization": f"Bearer {key}"},
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     )
@@ -110,42 +157,73 @@ async def stream(session: aiohttp.ClientSession, address: str, body: bytes) -> R
             if response.status == 200:
                 await _read(response.content, reply)
             else:
-                reply.failure, reply.message = f"HTTP {response.status}", (await response.text())[:MESSAGE_LETTERS]
+                complaint = await response.content.read(MESSAGE_BYTES)
+                reply.failure, reply.message = f"HTTP {response.status}", complaint.decode("utf-8", "replace")
     except (aiohttp.ClientError, TimeoutError) as error:
-        reply.failure, reply.message = _failure(error), str(error)[:MESSAGE_LETTERS]
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
-        reply.failure, reply.message = "not the OpenAI interface", f"{type(error).__name__}: {error}"[:MESSAGE_LETTERS]
+        reply.failure, reply.message = _failure(error), str(error)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        reply.failure, reply.message = "not the OpenAI interface", f"{type(error).__name__}: {error}"
     if reply.failure is None and not (reply.piece_times and reply.complete):
         reply.failure = "answer cut short" if reply.piece_times else "answer without text"
+    reply.message = _without_key(reply.message, session)[:MESSAGE_LETTERS]
     return reply
 
 
+def _without_key(message: str, session: aiohttp.ClientSession) -> str:
+    """Return a server's words without the key, which some servers repeat to whoever sent it."""
+    key = session.headers.get("authorization", "").removeprefix("Bearer ")
+    return message.replace(key, "[the key]") if key else message
+
+
 async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
-    """Note the time of each server-sent event that holds text, as it arrives."""
-    async for line in content:
-        if not line.startswith(b"data:"):
-            continue  # an empty line between events, or a comment that keeps the connection open
+    """Note the time of each server-sent event that holds output, as it arrives."""
+    rest, size = b"", 0
+    async for part in content.iter_any():
         now = time.perf_counter()
-        data = line[len(b"data:") :].strip()
-        if data == b"[DONE]":
-            reply.complete = True
-            continue  # to the end of the response, so that its connection can serve again
-        message = json.loads(data)
-        if "error" in message:
-            reply.failure, reply.message = "error in the stream", str(message["error"])[:MESSAGE_LETTERS]
+        *lines, rest = (rest + part).split(b"\n")
+        size += len(part)
+        if len(rest) > EVENT_BYTES or size > ANSWER_BYTES:
+            reply.failure = "an answer too large to be one"
             return
-        reply.usage = message.get("usage") or reply.usage
-        for choice in message["choices"]:
-            reply.complete |= choice.get("finish_reason") is not None
-            if _text(choice):
-                reply.piece_times.append(now)
+        for line in lines:
+            if line.startswith(b"data:"):  # others are empty, or comments that keep the connection open
+                _take(line[len(b"data:") :].strip(), now, reply)
+            if reply.failure is not None:
+                return
 
 
-def _text(choice: Mapping[str, Any]) -> str | None:
-    """Return the text of one piece, of a completion or of a chat."""
-    if "delta" not in choice:
-        return choice.get("text")
-    return next((text for name in TEXT_FIELDS if (text := choice["delta"].get(name))), None)
+def _take(data: bytes, now: float, reply: Reply) -> None:
+    """Take one event into the reply."""
+    if data == b"[DONE]":
+        reply.complete = True
+        return  # reading goes on to the end of the response, so that its connection can serve again
+    message = json.loads(data)
+    if "error" in message:
+        reply.failure, reply.message = "error in the stream", str(message["error"])[:MESSAGE_BYTES]
+        return
+    counted = _counts(message.get("usage") or {})
+    reply.usage = counted or reply.usage
+    for choice in message["choices"]:
+        reply.complete |= choice.get("finish_reason") is not None
+        written = choice["delta"] if "delta" in choice else {"content": choice.get("text")}
+        if any(_holds(written.get(name)) for name in OUTPUT):
+            reply.piece_times.append(now)
+            reply.text.append(text if isinstance(text := written.get("content"), str) else "")
+            if len(reply.piece_times) == 1:
+                reply.first_tokens = counted.get("completion_tokens")
+
+
+def _holds(value: object) -> bool:
+    """Return whether there is anything in what a piece has under one of its names."""
+    if isinstance(value, Mapping):
+        return any(_holds(value.get(name)) for name in INSIDE)
+    return any(map(_holds, value)) if isinstance(value, list) else isinstance(value, str) and value != ""
+
+
+def _counts(usage: Mapping[str, Any]) -> dict[str, int]:
+    """Return a server's counts of tokens, without what is no count."""
+    told = {**usage, **(usage.get("prompt_tokens_details") or {})}
+    return {name: told[name] for name in COUNTS if type(told.get(name)) is int and 0 <= told[name] <= MOST_TOKENS}
 
 
 def _failure(error: Exception) -> str:
@@ -164,16 +242,17 @@ async def negotiate(
     chat.
     """
     for path in PATHS:
-        for fewer in range(len(OPTIONAL_FIELDS) + 1):
-            dialect = Dialect(path, OPTIONAL_FIELDS[:fewer])
-            reply = await stream(session, base + path, dialect.body(model, prompt, new_tokens))
+        dialect: Dialect | None = Dialect(path)
+        while dialect is not None:
+            reply = await stream(session, base + path, dialect.body(model, [prompt], new_tokens))
             if reply.failure is None:
                 return dialect, reply
-            if reply.failure not in REFUSED_FIELD:
-                break
+            dialect = dialect.without(reply.message) if reply.failure in REFUSED_FIELD else None
         if reply.failure not in (*REFUSED_FIELD, *WITHOUT_PATH):
             break
+    todo = "name the variable that holds its key as the model's key_variable, or check the key"
+    if reply.failure not in ("HTTP 401", "HTTP 403"):
+        todo = "check that the server runs, and the model's name"
     raise LoadError(
-        f"{base}{path} gave no answer to a first request ({reply.failure}: "
-        f"{reply.message.strip()}); check that the server runs, and the model's name"
+        f"{base}{path} gave no answer to a first request ({reply.failure}: {reply.message.strip()})", todo=todo
     )

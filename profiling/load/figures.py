@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from profiling.load import queueing
+from profiling.load import keeping, queueing
 from profiling.load.result import nearest_rank
-from profiling.measure import statistics
+from profiling.load.traffic import moves
+from profiling.measure import statistics, summary
 from profiling.measure.statistics import LEVEL
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate
@@ -19,33 +21,48 @@ from profiling.workload.workload import Case
 # Ten requests lie beyond the 99th percentile of a thousand; of fewer, one slow request decides it.
 FEWEST_FOR_P99 = 1000
 # The times of each request that are kept, with the percentiles that are reported of them.
-PERCENTILES = {"ttft_seconds": (50, 95, 99), "request_seconds": (50, 95, 99)}
+PERCENTILES = dict.fromkeys(("ttft_seconds", "request_seconds", "tpot_seconds"), (50, 95, 99))
 
 # A note on every closed loop: its clients wait for the server, which users do not.
 CAPACITY_ONLY = "A closed loop shows the capacity of the server; an open loop shows how long users wait."
+# Sentences of several repeats that differ in their numbers alone are told once.
+NUMBERS = re.compile(r"\d[\d.,]*")
+# A note on a search that ended at its own bound.
+MORE_MAY_BE = "The limits were kept at the highest rate that the search may try; more may be possible."
 
 Run = Mapping[str, Any]
 
 
-def estimates(runs: Sequence[Run]) -> dict[str, Estimate]:
+def estimates(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, Estimate]:
     """Return every metric that the repeats are enough for; `omitted` names the others with the reason."""
-    found = {**_rates(runs), **_means(runs)}
-    for name, percents in PERCENTILES.items():
-        for percent in percents:
-            if (estimate := percentile([run[name] for run in runs], percent)) is not None:
+    found = {**_rates(runs), **_means(runs), **_gaps(runs), **_goodput(runs, point), **_found(runs)}
+    for name, values in _samples(runs).items():
+        for percent in PERCENTILES[name]:
+            if (estimate := percentile(values, percent)) is not None:
                 found[f"{name}_p{percent}"] = estimate
     return found
 
 
-def omitted(runs: Sequence[Run]) -> dict[str, str]:
-    """Return the percentiles that are left out, each with the reason."""
-    count = sum(_counts(runs))
-    return {
-        f"{name}_p{percent}": f"{count} requests are too few; measure at least {fewest(percent)} over all repeats"
-        for name, percents in PERCENTILES.items()
-        for percent in percents
-        if count < fewest(percent)
-    }
+def _samples(runs: Sequence[Run]) -> dict[str, list[list[float]]]:
+    """Return the times of each request by name; time per token only where it was seen."""
+    found = {name: [run[name] for run in runs] for name in PERCENTILES if name in runs[0]}
+    return found if keeping.unseen(runs) else {**found, "tpot_seconds": [keeping.tpots(run) for run in runs]}
+
+
+def omitted(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, str]:
+    """Return the metrics that are left out, each with the reason."""
+    found = {}
+    for name, values in _samples(runs).items():
+        count = sum(map(len, values))
+        for percent in PERCENTILES[name]:
+            if count < fewest(percent):
+                why = f"{count} requests are too few; measure at least {fewest(percent)} over all repeats"
+                found[f"{name}_p{percent}"] = why
+    if (why_unseen := keeping.unseen(runs)) is not None:
+        found["tpot_seconds"] = why_unseen
+    if (why_unkept := keeping.limits_unseen(runs, point)) is not None:
+        found["goodput_share"] = f"{why_unkept}; whether the limit on TPOT was kept is unknown"
+    return found
 
 
 def fewest(percent: int) -> int:
@@ -68,7 +85,7 @@ def percentile(repeats: Sequence[Sequence[float]], percent: int) -> Estimate | N
     from scipy import stats  # noqa: PLC0415 (takes a second to import)
 
     pooled = np.concatenate([np.asarray(values, float) for values in repeats])
-    if len(pooled) < fewest(percent):
+    if len(pooled) < fewest(percent) or not all(map(len, repeats)):
         return None
     value = nearest_rank(pooled, percent / 100)
     order = stats.quantile_test(pooled, q=value, p=percent / 100).confidence_interval(LEVEL)
@@ -86,29 +103,56 @@ def _rates(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return what goes through the server a second, and the checks on it."""
     seconds = [run["window_seconds"] for run in runs]
     counted, expected = zip(*(run["littles_law"] for run in runs), strict=True)
-    found = _ratios(
+    energies = [run.get("energy") for run in runs]
+    known = [energy["joules"] for energy in energies if energy is not None]
+    tokens = [run["window_tokens"] for run in runs]
+    return _ratios(
         {
-            "tokens_per_second": ([run["window_tokens"] for run in runs], seconds),
+            "tokens_per_second": (tokens, seconds),
             "requests_per_second": ([run["window_requests"] for run in runs], seconds),
             "littles_law_ratio": (counted, expected),
+            **({"joules_per_token": (known, tokens)} if len(known) == len(runs) else {}),
         }
     )
-    if all(run["within_limits"] is not None for run in runs):
-        found["goodput_share"] = _share([run["within_limits"] for run in runs], _counts(runs))
-    return found
 
 
 def _means(runs: Sequence[Run]) -> dict[str, Estimate]:
-    """Return times per request and per token, and the percentiles of what has too many values to be kept."""
+    """Return times per request and per token; the latter is a ratio of sums over the requests that were seen."""
     parts: dict[str, tuple[Sequence[float], Sequence[float]]] = {}
     parts["ttft_seconds"] = [sum(run["ttft_seconds"]) for run in runs], _counts(runs)
-    later_tokens = [sum(max(0, tokens - 1) for tokens in run["output_tokens"]) for run in runs]
-    if all(later_tokens):
-        parts["tpot_seconds"] = [run["after_first_seconds"] for run in runs], later_tokens
-    for name in ("itl_seconds_p50", "itl_seconds_p95", "client_lateness_seconds_p99"):
-        if all(run[name] is not None for run in runs):
-            parts[name] = [run[name] for run in runs], [1.0] * len(runs)
+    if keeping.unseen(runs) is None:
+        seen = [
+            [pair for pair in zip(run["after_first_seconds"], run["later_tokens"], strict=True) if pair[1]]
+            for run in runs
+        ]
+        parts["tpot_seconds"] = (
+            [sum(one[0] for one in run) for run in seen],
+            [sum(one[1] for one in run) for run in seen],
+        )
+    ones = [1.0] * len(runs)
+    parts["client_lateness_seconds_p99"] = [nearest_rank(run["lateness_seconds"], 0.99) for run in runs], ones
     return _ratios(parts)
+
+
+def _gaps(runs: Sequence[Run]) -> dict[str, Estimate]:
+    """Return the percentiles of the gaps between pieces, as means over the repeats: there are too many to be kept."""
+    names = {f"itl_seconds_p{percent}": percent for percent in (50, 95, 99)}
+    enough = [name for name, percent in names.items() if min(run["gaps"] for run in runs) >= fewest(percent)]
+    return _ratios({name: ([run[name] for run in runs], [1.0] * len(runs)) for name in enough})
+
+
+def _goodput(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, Estimate]:
+    """Return the share of requests that kept the limits, where the point has some and it can be told."""
+    kept = [within for run in runs if (within := keeping.within(run, point)) is not None]
+    if not kept or keeping.limits_unseen(runs, point) is not None:
+        return {}
+    return {"goodput_share": _share(kept, _counts(runs))}
+
+
+def _found(runs: Sequence[Run]) -> dict[str, Estimate]:
+    """Return the rate that a search found, where there was one."""
+    rates = [run["rate_found"] for run in runs if "rate_found" in run]
+    return {"requests_per_minute_within_limits": statistics.mean(rates, "request/minute", least=0.0)} if rates else {}
 
 
 def _counts(runs: Sequence[Run]) -> list[int]:
@@ -126,10 +170,13 @@ def _share(within: Sequence[int], counts: Sequence[int]) -> Estimate:
     return replace(between, low=low, high=max(high, between.value))
 
 
-def contradiction(found: Mapping[str, Estimate]) -> str | None:
-    """Return why the figures are refused, where Little's law is so far off that some of them must be wrong."""
+def contradiction(found: Mapping[str, Estimate], point: Mapping[str, Any]) -> str | None:
+    """Return why the figures are refused, where Little's law is so far off that some of them must be wrong.
+
+    Where demand moves, the law need not hold from one edge of the window to the other; a warning is all.
+    """
     off = found["littles_law_ratio"].value - 1
-    if abs(off) <= queueing.LARGEST_ERROR:
+    if abs(off) <= queueing.LARGEST_ERROR or moves(point):
         return None
     return (
         f"Little's law is off by {off:+.0%}, and {queueing.LARGEST_ERROR:.0%} is the most that chance explains: times "
@@ -149,31 +196,42 @@ def warnings(found: Mapping[str, Estimate]) -> list[str]:
 
 
 def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
-    """Return the case that the repeats of one load make; memory and energy are the server's, and unknown."""
+    """Return the case that the repeats of one load make.
+
+    Memory, clocks and energy are known where the server runs on this computer.  Raises LoadError where the client was
+    late.
+    """
+    told = [run for run in runs if "lateness_seconds" in run]
+    kept, said = keeping.on_time(told) if told else ([], [])
     unsteady = [run["why"] for run in runs if not run["steady"]]
-    found = {} if unsteady else estimates(runs)
+    found = {} if unsteady else estimates(kept, asked.point)
     status, why = "ok", None
     if unsteady:
         status, why = "no_steady_state", f"{unsteady[0]} ({len(unsteady)} of {len(runs)} repeats)"
-    elif wrong := contradiction(found):
+    elif wrong := contradiction(found, asked.point):
         status, why, found = "failed", wrong, {}
-    said = [note for run in runs for note in run.get("notes", ())]
+    said += [note for run in runs for note in run.get("notes", ())]
     said += [CAPACITY_ONLY] if "concurrency" in asked.point else []
+    said += [MORE_MAY_BE] if not all(run.get("rate_bounded", True) for run in runs) else []
+    here = all("energy" in run for run in runs)
+    beside, more = (
+        summary.beside_metrics([dict(run) for run in runs])
+        if here
+        else ({"memory": {}, "energy": None, "throttled": None}, {})
+    )
     return CaseResult(
         *(asked.kind, asked.point, status, why, found),
-        memory={},
-        energy=None,
-        throttled=None,
-        samples={name: [run.get(name, []) for run in runs] for name in PERCENTILES},
+        **beside,
+        samples=_samples(kept) if kept else {},
         extra={
-            "notes": [*dict.fromkeys(said), *(warnings(found) if found else ())],
-            "omitted": omitted(runs) if found else {},
+            "notes": [*{NUMBERS.sub("#", note): note for note in said}.values(), *(warnings(found) if found else ())],
+            "omitted": omitted(kept, asked.point) if found else {},
             "failures": [run["failures"] for run in runs],
             "path": runs[0].get("path"),
             "prompt_tokens_counted": [run.get("prompt_tokens") for run in runs],
-            "output_tokens_counted": [
-                float(np.mean(told)) if (told := run.get("output_tokens")) else None for run in runs
-            ],
+            "output_tokens_counted": [float(np.mean(run["output_tokens"])) for run in kept],
             "itl_between": sorted({run["itl_between"] for run in runs if "itl_between" in run}),
+            **more,
+            **({"rates_tried": [run["rates_tried"] for run in runs]} if "rates_tried" in runs[0] else {}),
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
@@ -29,12 +30,18 @@ WORDS = tuple(_LIST.split())
 FRESH_WORDS = 8
 
 
-def prompt(words: int, seed: int, index: int) -> str:
+def words(count: int, seed: Sequence[int]) -> str:
+    """Return so many random words, the same ones for the same seed."""
+    drawn = np.random.default_rng(seed).integers(len(WORDS), size=count)
+    return " ".join(WORDS[place] for place in drawn)
+
+
+def prompt(count: int, seed: int, index: int) -> str:
     """Return random words for the request of that number.
 
     The first eight come from the system's own randomness: a running server remembers the prompts of the last
     measurement, and would answer a repeated seed from its prefix cache.
     """
-    fresh = min(words, FRESH_WORDS)
-    drawn = np.random.default_rng([seed, crc32(b"prompts"), index]).integers(len(WORDS), size=words - fresh)
-    return " ".join([*(secrets.choice(WORDS) for _ in range(fresh)), *(WORDS[place] for place in drawn)])
+    fresh = min(count, FRESH_WORDS)
+    first = " ".join(secrets.choice(WORDS) for _ in range(fresh))
+    return f"{first} {words(count - fresh, [seed, crc32(b'prompts'), index])}".rstrip()

@@ -2,49 +2,53 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from profiling.errors import LoadError, WorkloadError
+from profiling.errors import WorkloadError
 from profiling.load import queueing
-from profiling.load.drive import Answer, Load
+from profiling.load.drive import Answer, Outcome, kinds
 from profiling.load.endpoint import Dialect
-from profiling.measure.statistics import TREND_TOLERANCE, Floats, is_steady
-from profiling.workload.kinds.load import MOST_IN_FLIGHT
+from profiling.load.traffic import moves
+from profiling.measure.statistics import TREND_SIGNIFICANCE, Floats, is_steady, trend_p_value
+from profiling.workload.kinds.kind import FEWEST_STEPS
+from profiling.workload.kinds.load import MOST_IN_FLIGHT, RAMP, UP_TO
 
-# A late client adds to every time it measures.  The share it may add is the drift that is tolerated.
-LATENESS_SHARE = TREND_TOLERANCE
-# The event loop's clock ticks in milliseconds; nobody who waits for an answer notices five of them.
-LATENESS_SECONDS = 0.005
 # Waiting times resemble their neighbours, which the trend test would take for a trend: it gets means of groups.
 TREND_GROUPS = 20
+# A queue grows where the requests open rise by this factor more than their arrivals do, and so large a share of the
+# arrivals meanwhile stays behind.  A burst that is worked off, or a demand that rises, has one of these at most.
+QUEUE_RISE, QUEUE_SHARE = 1.5, 0.10
 # Larger deviations of lengths are noted, and so is a larger share of prompts from a cache.
 LENGTH_TOLERANCE = 0.05
 
 Point = Mapping[str, Any]
 
 
-def result(load: Load, dialect: Dialect, point: Point) -> dict[str, Any]:
-    """Return the findings of one repeat; raise LoadError where the client could not keep its times."""
-    answers = load.measured
-    if load.overloaded:
-        full = f"the server does not keep up {pace(point)}: more than {MOST_IN_FLIGHT} requests were open at once"
-        return {"steady": False, "why": full, "failures": dict(load.failures)}
-    window = _window(load, answers, point)
-    _check_client(answers)
-    why = _drift(answers, point)
+def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
+    """Return the findings of one repeat."""
+    if outcome.overloaded:
+        full = f"no steady state {pace(point)}: more than {MOST_IN_FLIGHT} requests were open at once, the most that a "
+        return {"steady": False, "why": f"{full}client holds", "failures": dict(outcome.failures), "notes": []}
+    answers = outcome.measured
+    window = _window(outcome, answers, point)
+    drift = _drift(answers)
+    why = _queue(outcome, answers, point)
+    if why is None and drift is not None and not moves(point):
+        why = f"no steady state {pace(point)}: {drift}"
+    told: list[str] = (
+        [f"The demand itself moves during the load; {drift}."] if why is None and drift is not None else []
+    )
     return {
         "steady": why is None,
         "why": why,
-        "failures": dict(load.failures),
+        "failures": dict(outcome.failures),
         "path": dialect.path,
-        "notes": notes(answers, dialect, point),
+        "notes": [*told, *notes(outcome, dialect, point)],
         "prompt_tokens": _prompt_tokens(answers),
         "itl_between": "tokens" if _tokens_a_piece(answers) < 1 + LENGTH_TOLERANCE else "pieces",
-        "within_limits": _within_limits(answers, point),
         **_times(answers),
         **window,
     }
@@ -56,19 +60,10 @@ def pace(point: Point) -> str:
         return f"with {point['concurrency']} requests open at a time"
     if "arrivals" in point:
         return f"with the arrivals of {point['arrivals']}"
-    return f"at {point['requests_per_minute']} requests a minute"
-
-
-def _check_client(answers: Sequence[Answer]) -> None:
-    """Raise LoadError where the client was late by more than its times allow."""
-    late = nearest_rank([answer.lateness_seconds for answer in answers], 0.99)
-    most = max(LATENESS_SECONDS, LATENESS_SHARE * float(np.median([answer.ttft_seconds for answer in answers])))
-    if late > most:
-        raise LoadError(
-            f"the client itself was late: 1 request in 100 was sent {late * 1e3:.3g} ms after its time or later, and "
-            f"{most * 1e3:.3g} ms is the most that leaves the times standing; give it an idle core, or ask"
-            f" for less load"
-        )
+    if UP_TO in point:
+        return f"at up to {point[UP_TO]} requests a minute"
+    ramp = f" to {point[RAMP]}" if RAMP in point else ""
+    return f"at {point['requests_per_minute']}{ramp} requests a minute"
 
 
 def nearest_rank(values: Sequence[float] | Floats, share: float) -> float:
@@ -76,32 +71,69 @@ def nearest_rank(values: Sequence[float] | Floats, share: float) -> float:
     return float(np.quantile(np.asarray(values), share, method="inverted_cdf"))
 
 
-def _drift(answers: Sequence[Answer], point: Point) -> str | None:
-    """Return why this was no steady state: times to the first or last token that rise or fall during the load."""
+def _groups(values: Sequence[float] | Floats) -> Floats:
+    """Return means of consecutive groups; shape (groups,)."""
+    series = np.asarray(values, float)
+    return np.array([group.mean() for group in np.array_split(series, min(TREND_GROUPS, len(series)))])
+
+
+def _ends(groups: Floats) -> tuple[float, float]:
+    """Return the means of the first and of the last third."""
+    third = max(1, len(groups) // 3)
+    return float(groups[:third].mean()), float(groups[-third:].mean())
+
+
+def _drift(answers: Sequence[Answer]) -> str | None:
+    """Return which of the times to the first and to the last token rises or falls during the load, in words."""
     for name, values in (
         ("time to first token", [answer.ttft_seconds for answer in answers]),
         ("time to the last token", [answer.seconds for answer in answers]),
     ):
-        groups = [float(group.mean()) for group in np.array_split(np.asarray(values), min(TREND_GROUPS, len(values)))]
-        if not is_steady(groups):
-            third = len(groups) // 3
-            first, last = float(np.mean(groups[:third])), float(np.mean(groups[-third:]))
-            word, what = ("rose", "the server does not keep up") if last > first else ("fell", "no steady state")
-            return f"{what} {pace(point)}: the {name} {word} from {first:.3g} to {last:.3g} s"
+        groups = _groups(values)
+        if not is_steady(groups.tolist()):
+            first, last = _ends(groups)
+            return f"the {name} {'rose' if last > first else 'fell'} from {first:.3g} to {last:.3g} s"
     return None
 
 
+def _queue(outcome: Outcome, answers: Sequence[Answer], point: Point) -> str | None:
+    """Return why the server does not keep up: the queue grows.  In closed loop it cannot."""
+    if "concurrency" in point or len(answers) < FEWEST_STEPS:
+        return None
+    began = np.sort([*(answer.intended for answer in outcome.answers), *outcome.open])
+    ended = np.sort([answer.intended + answer.seconds for answer in outcome.answers])
+    at = [answer.intended for answer in answers]
+    open_requests = _groups((np.searchsorted(began, at) - np.searchsorted(ended, at, side="right")).astype(float))
+    few, many = _ends(open_requests)
+    rises = trend_p_value(open_requests) < TREND_SIGNIFICANCE
+    # Between the middles of the first and of the last third lie two thirds of the arrivals.
+    behind = many - few > QUEUE_SHARE * len(answers) * 2 / 3
+    if not (rises and behind and many > QUEUE_RISE * few * _demand_rise(at, outcome.end)):
+        return None
+    fast, slow = _ends(_groups([answer.seconds for answer in answers]))
+    times = f"requests open rose from {few:.4g} to {many:.4g}, and the time of one from {fast:.3g} to {slow:.3g} s"
+    return f"the server does not keep up {pace(point)}: {times}"
+
+
+def _demand_rise(at: Sequence[float], end: float) -> float:
+    """Return by what factor the rate of arrivals rises from the first third of the requests to the last."""
+    third = len(at) // 3
+    return (at[third] - at[0]) / max(1e-9, end - at[-third])
+
+
 def _times(answers: Sequence[Answer]) -> dict[str, Any]:
-    """Return the times of each request, in the order of sending, and sums over all requests."""
-    gaps = np.concatenate([np.diff(answer.reply.piece_times) for answer in answers])
+    """Return figures of each request, in the order of sending, and percentiles of what has too many to be kept."""
+    gaps = np.concatenate([np.diff(np.unique(answer.reply.piece_times)) for answer in answers])
+    quantiles = {f"itl_seconds_p{percent}": nearest_rank(gaps, percent / 100) for percent in (50, 95, 99) if len(gaps)}
     return {
         "ttft_seconds": _rounded([answer.ttft_seconds for answer in answers]),
         "request_seconds": _rounded([answer.seconds for answer in answers]),
         "output_tokens": [answer.reply.output_tokens for answer in answers],
-        "after_first_seconds": sum(answer.after_first_seconds for answer in answers),
-        "itl_seconds_p50": nearest_rank(gaps, 0.50) if len(gaps) else None,
-        "itl_seconds_p95": nearest_rank(gaps, 0.95) if len(gaps) else None,
-        "client_lateness_seconds_p99": nearest_rank([answer.lateness_seconds for answer in answers], 0.99),
+        "after_first_seconds": [answer.after_first_seconds for answer in answers],
+        "later_tokens": [answer.reply.later_tokens for answer in answers],
+        "lateness_seconds": [answer.lateness_seconds for answer in answers],
+        "gaps": len(gaps),
+        **quantiles,
     }
 
 
@@ -110,50 +142,46 @@ def _rounded(values: Sequence[float]) -> list[float]:
     return [float(f"{value:.6g}") for value in values]
 
 
-def _window(load: Load, answers: Sequence[Answer], point: Point) -> dict[str, Any]:
+def _window(outcome: Outcome, answers: Sequence[Answer], point: Point) -> dict[str, Any]:
     """Return what went through the server between the first measured request and the first one after the measured."""
-    assert load.window_end is not None
-    start, end = load.window_start, load.window_end
-    if end <= start:
-        raise WorkloadError(
-            f"all {load.requests} measured requests arrive at once, which is no rate", todo="spread the trace"
-        )
-    pieces = [(answer, sum(start <= at < end for at in answer.reply.piece_times)) for answer in load.answers]
+    start, end = outcome.start, outcome.end
+    if end <= start or not answers:
+        raise WorkloadError("all measured requests arrive at once, which is no rate", todo="spread the trace")
+    pieces = [(answer, sum(start <= at < end for at in answer.reply.piece_times)) for answer in outcome.answers]
     tokens = sum(answer.reply.output_tokens * inside / len(answer.reply.piece_times) for answer, inside in pieces)
-    finished = sum(start <= answer.reply.piece_times[-1] < end for answer in load.answers)
-    window = {"window_seconds": end - start, "window_tokens": tokens, "window_requests": finished}
-    return {**window, "littles_law": _littles_law(load, answers, point, tokens / (end - start))}
+    finished = sum(start <= answer.reply.piece_times[-1] < end for answer in outcome.answers)
+    return {
+        **{"window_start": start, "window_seconds": end - start, "window_tokens": tokens, "window_requests": finished},
+        "littles_law": _littles_law(outcome, answers, point, tokens / (end - start)),
+    }
 
 
-def _littles_law(load: Load, answers: Sequence[Answer], point: Point, tokens_per_second: float) -> list[float]:
+def _littles_law(outcome: Outcome, answers: Sequence[Answer], point: Point, tokens_per_second: float) -> list[float]:
     """Return both sides of Little's law: tokens a second in closed loop, requests open in open loop."""
-    assert load.window_end is not None
-    start, end = load.window_start, load.window_end
+    start, end = outcome.start, outcome.end
     if "concurrency" in point:
         tokens = float(np.mean([answer.reply.output_tokens for answer in answers]))
         ttft = float(np.mean([answer.ttft_seconds for answer in answers]))
         itl = float(np.mean([answer.after_first_seconds for answer in answers])) / max(1.0, tokens - 1)
-        return [tokens_per_second, queueing.closed_loop_tokens_per_second(point["concurrency"], tokens, ttft, itl)]
-    spans = [(answer.intended, answer.intended + answer.seconds) for answer in load.answers]
-    spans += [(opened, end) for opened in load.open.values()]
-    arrivals_per_second = load.requests / (end - start)
+        open_requests = point["concurrency"] * _awaited_share(answers, point)
+        return [tokens_per_second, queueing.closed_loop_tokens_per_second(open_requests, tokens, ttft, itl)]
+    spans = [(answer.intended, answer.intended + answer.seconds) for answer in outcome.answers]
+    spans += [(opened, end) for opened in outcome.open]
     mean_seconds = float(np.mean([answer.seconds for answer in answers]))
-    return [queueing.request_seconds(spans, start, end) / (end - start), arrivals_per_second * mean_seconds]
+    open_requests = queueing.request_seconds(spans, start, end) / (end - start)
+    return [open_requests, len(answers) / (end - start) * mean_seconds]
 
 
-def _within_limits(answers: Sequence[Answer], point: Point) -> int | None:
-    """Return the number of requests that kept every limit of the point; None where it has none."""
-    if not {"ttft_limit_milliseconds", "tpot_limit_milliseconds"} & set(point):
-        return None
-    ttft = point.get("ttft_limit_milliseconds", math.inf) / 1e3
-    tpot = point.get("tpot_limit_milliseconds", math.inf) / 1e3
-    return sum(bool(answer.ttft_seconds <= ttft and answer.tpot_seconds <= tpot) for answer in answers)
+def _awaited_share(answers: Sequence[Answer], point: Point) -> float:
+    """Return the share of a conversation's time in which it waits for the server and does not think."""
+    thinking = float(point.get("think_milliseconds", 0)) / 1e3 * (1 - 1 / int(point.get("turns", 1)))
+    seconds = float(np.mean([answer.seconds for answer in answers]))
+    return seconds / (seconds + thinking)
 
 
 def _tokens_a_piece(answers: Sequence[Answer]) -> float:
-    """Return the mean number of tokens in one piece of text."""
-    pieces = sum(len(answer.reply.piece_times) for answer in answers)
-    return sum(answer.reply.output_tokens for answer in answers) / pieces
+    """Return the mean number of tokens that arrived at once."""
+    return sum(answer.reply.output_tokens for answer in answers) / sum(answer.reply.arrivals for answer in answers)
 
 
 def _prompt_tokens(answers: Sequence[Answer]) -> float | None:
@@ -162,34 +190,42 @@ def _prompt_tokens(answers: Sequence[Answer]) -> float | None:
     return float(np.mean(counts)) if counts else None
 
 
-def notes(answers: Sequence[Answer], dialect: Dialect, point: Point) -> list[str]:
+def notes(outcome: Outcome, dialect: Dialect, point: Point) -> list[str]:
     """Return sentences on everything that differs from the point, or from what a reader would expect."""
-    said = []
-    if dialect.omitted:
-        said.append(f"The server refused a request with {', '.join(dialect.omitted)}; it was asked without.")
+    answers = outcome.measured
+    said = [] if dialect.note is None else [dialect.note]
+    if outcome.failures:
+        said.append(f"Requests that failed are in no figure ({kinds(outcome.failures)}).")
     lengths = [answer.reply.output_tokens for answer in answers]
-    if any(length != point["new_tokens"] for length in lengths):
+    if any(answer.reply.output_tokens != answer.asked.new_tokens for answer in answers):
+        wanted = str(point.get("new_tokens", f"{np.mean([answer.asked.new_tokens for answer in answers]):.4g}"))
         said.append(
-            f"The server did not keep to {point['new_tokens']} new tokens: answers have {min(lengths)} to "
-            f"{max(lengths)}, {np.mean(lengths):.3g} on average; rates and times per token use what came."
+            f"The server did not keep to {wanted} new tokens{'' if 'new_tokens' in point else ' on average'}: answers "
+            f"have {min(lengths)} to {max(lengths)}, {np.mean(lengths):.3g} on average; rates and times per token use "
+            f"what came."
         )
     if not all(answer.reply.usage.get("completion_tokens") for answer in answers):
         said.append("The server does not count its tokens; each streamed piece of text was taken for one.")
     if (tokens := _tokens_a_piece(answers)) >= 1 + LENGTH_TOLERANCE:
         said.append(f"A streamed piece holds {tokens:.2g} tokens on average: ITL is between pieces, not tokens.")
-    return said + _prompt_notes(answers, point)
+    return said + _prompt_notes(answers)
 
 
-def _prompt_notes(answers: Sequence[Answer], point: Point) -> list[str]:
+def _prompt_notes(answers: Sequence[Answer]) -> list[str]:
     """Return sentences on prompts that were longer or shorter than asked, or known to the server already."""
-    wanted, had = point["prompt_tokens"], _prompt_tokens(answers)
+    wanted, had = float(np.mean([answer.asked.prompt_tokens for answer in answers])), _prompt_tokens(answers)
     if had is None:
-        return [f"The server does not count the prompt's tokens; prompts have {wanted} words or so."]
+        return [f"The server does not count the prompt's tokens; prompts have {wanted:.4g} words or so."]
     said = []
     if abs(had / wanted - 1) > LENGTH_TOLERANCE:
-        said.append(f"Prompts have {had:.4g} tokens on average by the server's count, not {wanted}.")
-    details = [answer.reply.usage.get("prompt_tokens_details") or {} for answer in answers]
-    cached = sum(int(detail.get("cached_tokens") or 0) for detail in details) / (had * len(answers))
-    if cached > LENGTH_TOLERANCE:
+        said.append(f"Prompts have {had:.4g} tokens on average by the server's count, not {wanted:.4g}.")
+    cached = sum(answer.reply.usage.get("cached_tokens", 0) for answer in answers) / (had * len(answers))
+    known = sum(answer.asked.known_tokens for answer in answers) / (wanted * len(answers))
+    if known:
+        said.append(
+            f"Of the prompts' tokens, {known:.0%} repeat earlier requests, and {cached:.0%} came from the server's "
+            f"prefix cache."
+        )
+    if cached > known + LENGTH_TOLERANCE:
         said.append(f"{cached:.0%} of the prompts' tokens came from the server's prefix cache: TTFT is too good.")
     return said

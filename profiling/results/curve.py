@@ -21,7 +21,7 @@ LOADS = {
     "batch": "sequences at a time",
 }
 # Coordinates that may differ along a curve: how long was measured, and what was counted.
-FREE = ("requests", "ttft_limit_milliseconds", "tpot_limit_milliseconds")
+FREE = ("requests", "clients", "ttft_limit_milliseconds", "tpot_limit_milliseconds")
 # Generating in batches has no queue and so no percentile of the wait: there the prefill is the time to first token.
 TTFT = ("ttft_seconds_p95", "ttft_seconds")
 
@@ -72,14 +72,25 @@ def of(record: Record, over: str, at: Mapping[str, Any] | None = None) -> Curve:
     """
     if over not in LOADS:
         raise RecordError(f"record {record.id}: {over!r} is no load", todo=f"it is one of {', '.join(LOADS)}")
-    measured = [case for case in record.cases if case.ok and {"tokens_per_second", "tpot_seconds"} <= set(case.metrics)]
-    cases = [case for case in measured if over in case.point and case.matches(at or {})]
+    loaded = [case for case in record.cases if case.ok and over in case.point and case.matches(at or {})]
+    cases = [case for case in loaded if "tokens_per_second" in case.metrics]
+    if unseen := [case for case in cases if not _seen(case)]:
+        raise RecordError(
+            f"record {record.id}: nobody saw tokens come at {unseen[0].where}, so that no limit on their time can be "
+            f"kept",
+            todo="have the server stream each token, and measure again",
+        )
     if not cases:
         raise RecordError(
             f"record {record.id}: no finished case has a throughput over {over}", todo="measure some loads"
         )
     _check_alike(cases, over, record.id)
     return Curve(over, tuple(sorted((_point(case, over) for case in cases), key=lambda point: point.load)))
+
+
+def _seen(case: CaseResult) -> bool:
+    """Return whether the time per token was observed; older records say 0 where an answer came in one piece."""
+    return "tpot_seconds" in case.metrics and case.metrics["tpot_seconds"].value > 0
 
 
 def _check_alike(cases: Sequence[CaseResult], over: str, record: str) -> None:

@@ -72,7 +72,12 @@ register(
     Metric("decode_tokens_per_second", "token/s", "higher",
            "Tokens a second after the first one, over all sequences of the batch."),
     Metric("tpot_seconds", "s", "lower",
-           "Time per output token (TPOT): (end-to-end - TTFT) / (tokens - 1), for each sequence."),
+           "Time per output token (TPOT): time from the first piece of output to the last, over the tokens after the "
+           "first piece. Not known where an answer came in one piece."),
+    Metric("tpot_seconds_p50", "s", "lower", "TPOT that half of the requests do not exceed."),
+    Metric("tpot_seconds_p95", "s", "lower", "TPOT that 95 % of the requests do not exceed."),
+    Metric("tpot_seconds_p99", "s", "lower",
+           "TPOT that 99 % of the requests do not exceed; needs a thousand requests."),
     Metric("mbu", "1", "higher",
            "Memory bandwidth utilisation (MBU): (weights + key-value cache) in bytes / TPOT, over the copy's ceiling."),
     Metric("prefill_mfu", "1", "higher",
@@ -138,6 +143,10 @@ register(
            "Inter-token latency (ITL), the median: gap between streamed tokens (or pieces, where a note says so), over "
            "all gaps of all requests."),
     Metric("itl_seconds_p95", "s", "lower", "Inter-token latency (ITL) that 95 % of all gaps do not exceed."),
+    Metric("itl_seconds_p99", "s", "lower",
+           "Inter-token latency (ITL) that 99 % of all gaps do not exceed; needs a thousand gaps."),
+    Metric("requests_per_minute_within_limits", "request/minute", "higher",
+           "The largest rate of random arrivals, of those tried, at which enough requests kept the case's limits."),
     Metric("littles_law_ratio", "1", None,
            "Measured value over the one that Little's law expects; it should be 1. Closed loop: tokens a second over "
            "c·OSL / (TTFT + (OSL - 1)·ITL). Open loop: open requests over arrival rate x time in the server."),

@@ -33,6 +33,8 @@ def _head(record: Record) -> Iterator[str]:
     count = workload.get("parameters")
     size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
     yield f"model: {source.title(workload.get('model') or {})}, {size}"
+    if record.device["kind"] == "server":
+        yield f"engine: {workload.get('engine')}"
     for name, estimate in record.ceiling.items():
         yield f"ceiling {name.removesuffix('_per_second')}: {estimate}"
     if (sheet := _sheet(record)) is not None:

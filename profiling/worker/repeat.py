@@ -18,11 +18,12 @@ from typing import Any
 
 import psutil
 import torch
+from yarl import URL
 
 from profiling.errors import UnsupportedError
-from profiling.hardware import ceiling
+from profiling.hardware import ceiling, nvml
 from profiling.hardware import device as devices
-from profiling.hardware.sensor import Sensor, Watch, idle_watts, shortest_window_seconds
+from profiling.hardware.sensor import NoSensor, Reading, Sensor, Watch, idle_watts, shortest_window_seconds
 from profiling.making import parallel
 from profiling.measure import trace
 from profiling.measure.method import Method, Timing
@@ -32,6 +33,7 @@ from profiling.runs import live
 from profiling.runs.live import Report
 from profiling.serving import quantisation
 from profiling.worker import ranks
+from profiling.workload import address
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.kinds.work import BYTES
@@ -61,14 +63,16 @@ def examine(workload: Workload) -> dict[str, Any]:
 
 
 def _server(workload: Workload) -> dict[str, Any]:
-    """Return what is known of a server: only what its user states."""
+    """Return what is known of a server: only what its user states; raise WorkloadError where its key is missing."""
+    address.key(workload.model)
     name = workload.model.get("device") or f"server at {workload.model['url']}"
     return {
         "device": {"kind": "server", "name": name, "count": 1},
         "software": software(),
         "precision": None,
         "parameters": None,
-        "engine": f"whatever serves {workload.model['name']} at {workload.model['url']}",
+        "engine": workload.model.get("engine")
+        or f"whatever serves {workload.model['name']} at {workload.model['url']}",
         "others": None,
         "ceiling": {"matmul_flops": 0.0, "matmul_seconds": {}, "copy_bytes": 0.0, "copy_seconds": 1.0},
     }
@@ -99,9 +103,7 @@ def measure(
     """
     workload, kind = workload.at(case), KINDS[case.kind]
     if kind.way == "server":
-        server = (workload.model["url"], workload.model["name"])
-        loaded: dict[str, Any] = kind.run(*server, case.point, workload.effort, workload.seed + repeat)
-        return loaded
+        return _loaded(workload, case, repeat, report)
     if workload.parallel != "none" and not parallel.active():
         return ranks.launch(workload, case, repeat, scratch, report)
     torch.manual_seed(workload.seed + repeat)
@@ -136,6 +138,40 @@ def measure(
         **traced,
         **method.finish(scratch),
     }
+
+
+def _loaded(workload: Workload, case: Case, repeat: int, report: Report) -> dict[str, Any]:
+    """Return one load on a server, with energy, clocks and memory over its window where the server's device is here."""
+    model, asked = workload.model, (case.point, workload.effort, workload.seed + repeat)
+    sensor = _sensor_of_server(workload)
+    with Watch(sensor, report) as watch:
+        loaded: dict[str, Any] = KINDS[case.kind].run(model["url"], model["name"], *asked, key=address.key(model))
+    if sensor.reading() == Reading() or "window_start" not in loaded:
+        return loaded
+    window = watch.between(loaded["window_start"], loaded["window_start"] + loaded["window_seconds"])
+    energy, whole = window.energy(), watch.energy()
+    said = "Energy, clocks and memory are those of one device of this computer, on which the server is taken to run."
+    return {
+        **loaded,
+        "notes": [*loaded["notes"], said],
+        "precision": None,
+        "idle_watts": None,
+        "memory": {"driver_used_bytes": sensor.memory_used_bytes()},
+        "energy": energy and {**energy, "warning": whole and whole["warning"]},
+        "clocks": window.clocks(),
+        "throttle_reasons": window.throttle_reasons,
+    }
+
+
+def _sensor_of_server(workload: Workload) -> Sensor:
+    """Return the sensor of this computer's device where a server here runs on it; NoSensor for any other server."""
+    device = devices.choose(workload.device)
+    if not address.is_loopback(URL(workload.model["url"]).host or ""):
+        return NoSensor()
+    # A server has libraries of its own, and may use a device that torch here does not know.
+    unknown = device.type == "cpu" and workload.device == "auto"
+    sensor = nvml.sensor(None) if unknown else devices.sensor(device)
+    return NoSensor() if sensor.others(own=(os.getpid(), os.getppid())) == [] else sensor
 
 
 def _course(workload: Workload, case: Case, precision: str, sensor: Sensor, report: Report) -> dict[str, Any]:

@@ -23,6 +23,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+# What a piece holds where that is no plain text.
+WRITTEN: dict[str, Any] = {
+    "reasoning_details": [{"type": "reasoning.text", "text": " x"}],
+    "tool_calls": [{"index": 0, "function": {"arguments": " x"}}],
+}
+
 
 @dataclass
 class Law:
@@ -41,6 +47,11 @@ class Law:
     failing_every: int = 0  # each so many-th request gets a 503
     cut_short_every: int = 0  # ... or only half of its answer
     error_every: int = 0  # ... or an error in mid-stream
+    written: str = "content"  # the field of a chat's pieces that the answer stands in, if not the completion's text
+    buffered: bool = False  # the whole answer in one go, once it is done
+    key: str = ""  # answers 401 to requests without it, and repeats what it was given
+    first_seconds: float = 0.0  # the first token after so long, each further one after token_seconds, for every ...
+    token_seconds: float = 0.0  # ... request by itself, instead of steps
     stall_at_request: int = 0  # everything stands still when this request arrives ...
     stall_seconds: float = 0.0  # ... for so long
 
@@ -95,6 +106,7 @@ class Application:
         self.seen: list[dict[str, Any]] = []
         routes = [Route(path, self.answer, methods=["POST"]) for path in law.paths]
         routes.append(Route("/v1/seen", self.tell, methods=["GET"]))
+        routes.append(Route("/health", self.tell, methods=["GET"]))
         self.asgi = Starlette(routes=routes, lifespan=self._lifespan)
 
     @contextlib.asynccontextmanager
@@ -108,6 +120,9 @@ class Application:
 
     async def answer(self, request: Request) -> Response:
         law, body = self.law, await request.json()
+        given = request.headers.get("authorization", "")
+        if law.key and given != f"Bearer {law.key}":
+            return JSONResponse({"error": f"wrong key: {given}"}, 401)
         if field := next((name for name in law.refused if name in body), None):
             return JSONResponse({"error": f"unknown field {field}"}, 400)
         self.seen.append({"body": body, "headers": dict(request.headers), "path": request.url.path})
@@ -116,24 +131,39 @@ class Application:
             return JSONResponse({"error": "no room"}, 503)
         if number == law.stall_at_request:
             self.engine.stalled_until = asyncio.get_running_loop().time() + law.stall_seconds
-        return StreamingResponse(self._pieces(body, number), media_type="text/event-stream")
+        return StreamingResponse(self._sent(body, number), media_type="text/event-stream")
+
+    async def _sent(self, body: dict[str, Any], number: int) -> AsyncIterator[bytes]:
+        held = b""
+        async for piece in self._pieces(body, number):
+            held += piece
+            if not self.law.buffered:
+                yield held
+                held = b""
+        yield held
 
     async def _pieces(self, body: dict[str, Any], number: int) -> AsyncIterator[bytes]:
-        law, chat = self.law, "messages" in body
-        wanted = law.ignores_length or body["max_tokens"]
+        law, chat, began = self.law, "messages" in body, asyncio.get_running_loop().time()
+        wanted = law.ignores_length or body.get("max_tokens") or body["max_completion_tokens"]
         if chat:
             yield _event({"choices": [{"delta": {"role": "assistant", "content": ""}}]})
         pieces = -(-wanted // law.tokens_a_piece)
-        tokens = self.engine.enter(pieces)
+        tokens = self.engine.enter(0 if law.first_seconds else pieces)
         try:
             for place in range(pieces):
-                await tokens.get()
+                if law.first_seconds:
+                    due = began + law.first_seconds + place * law.token_seconds
+                    await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+                else:
+                    await tokens.get()
                 if place == pieces // 2 and law.cut_short_every and number % law.cut_short_every == 0:
                     return
                 if place == pieces // 2 and law.error_every and number % law.error_every == 0:
                     yield _event({"error": {"message": "out of blocks"}})
                     return
-                yield _event({"choices": [{"delta": {"content": " x"}} if chat else {"text": " x"}]})
+                yield _event(
+                    {"choices": [{"delta": {law.written: WRITTEN.get(law.written, " x")}} if chat else {"text": " x"}]}
+                )
         finally:
             self.engine.leave(tokens)
         yield _event(
@@ -144,7 +174,7 @@ class Application:
         yield b"data: [DONE]\n\n"
 
     def _usage(self, body: dict[str, Any], wanted: int) -> dict[str, Any]:
-        text = body["messages"][0]["content"] if "messages" in body else body["prompt"]
+        text = " ".join(one["content"] for one in body["messages"]) if "messages" in body else body["prompt"]
         prompt = round(len(text.split()) * self.law.tokens_a_word)
         details = {"cached_tokens": round(self.law.cached_share * prompt)}
         return {"prompt_tokens": prompt, "completion_tokens": wanted, "prompt_tokens_details": details}
@@ -180,12 +210,14 @@ def serving(**law: Any) -> Iterator[Served]:
 
 
 def main() -> None:
-    """Serves under the law given as JSON until standard input ends, and says on which port."""
-    application = Application(Law(**json.loads(sys.argv[1])))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        print(listening.getsockname()[1], flush=True)
+    """Serves under the law given as JSON: on the port given, or until standard input ends on one that it tells."""
+    law, *port = sys.argv[1:]
+    application = Application(Law(**json.loads(law)))
+    with socket.create_server(("127.0.0.1", int(port[0]) if port else 0)) as listening:
         config = uvicorn.Config(application.asgi, log_level="critical", ws="none", loop="asyncio", http="h11")
-        threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+        if not port:
+            print(listening.getsockname()[1], flush=True)
+            threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
         uvicorn.Server(config).run([listening])
 
 

@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Shelf
 from dashboard.desk.files import keep
-from dashboard.desk.permission import check_reach, is_loopback
+from dashboard.desk.permission import check_reach
 from dashboard.profiler import runs
 from profiling.errors import WorkloadError
+from profiling.workload.address import is_loopback
 from simulator.errors import PlanError
 from simulator.scenario.reading import load
 
@@ -77,6 +78,13 @@ def test_a_page_reads_the_data_folder_only(part: str, home: Path, tmp_path_facto
     assert reach(**{part: {"path": str(home / "mine" / "data.csv")}}) == ""
     for path in ("/etc/passwd", f"{home}/../x", str(home / "link" / "x"), "x.csv", "\0", str(elsewhere)):
         assert f"{part}.path" in reach(**{part: {"path": path}})
+
+
+def test_a_page_reads_traces_in_the_data_folder_only(home: Path):
+    """A trace of arrivals is a file like any other."""
+    cases = [{"kind": "load", "point": {"arrivals": path}} for path in (str(home / "mine.csv"), "/etc/passwd")]
+    assert reach(cases=cases[:1]) == ""
+    assert "arrivals" in reach(cases=cases)
 
 
 def test_a_workload_is_refused_before_its_files_are_read():

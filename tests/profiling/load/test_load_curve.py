@@ -1,5 +1,6 @@
 """Throughput and latency against load, and the rate that keeps a limit."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,3 +150,13 @@ def test_a_curve_that_was_not_measured_is_refused(over: str) -> None:
     """Neither an empty one nor one over what is no load."""
     with pytest.raises(RecordError, match=over):
         curve.of(record(case("generate", {"batch": 1}, 1)), over)
+
+
+@pytest.mark.parametrize("tpot", [None, exactly(0.0)], ids=["not told", "told as 0 by an older version"])
+def test_a_limit_on_what_nobody_saw_cannot_be_kept(tpot: Estimate | None) -> None:
+    """An answer that came in one piece has no time per token, and no rate is read off it."""
+    seen, unseen = (case("load", {"concurrency": count, "new_tokens": 64}, 400) for count in (1, 2))
+    others = {name: value for name, value in unseen.metrics.items() if name != "tpot_seconds"}
+    unseen = replace(unseen, metrics=others if tpot is None else {**others, "tpot_seconds": tpot})
+    with pytest.raises(RecordError, match="nobody saw tokens come at load, concurrency 2"):
+        curve.of(record(seen, unseen), "concurrency")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections import Counter
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 import scipy.stats
 
 from profiling.errors import LoadError, WorkloadError
-from profiling.load import arrivals, figures, queueing, result
-from profiling.load.drive import Answer, Load, open_loop
+from profiling.load import arrivals, figures, keeping, queueing, result, traces
+from profiling.load.drive import Answer, Load, Outcome, open_loop
 from profiling.load.endpoint import Reply
+from profiling.load.traffic import Asked, Conversation
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult
 from profiling.workload.kinds.load import check_point
@@ -42,13 +44,13 @@ def test_time_open_counts_inside_of_the_window_only() -> None:
 
 def test_arrivals_are_poisson() -> None:
     """Gaps at 120 a minute are exponential with a mean of half a second, by Kolmogorov and Smirnov."""
-    gaps = np.diff(list(islice(arrivals.poisson(120, seed=3), 4000)), prepend=0.0)
+    gaps = np.diff(list(islice(arrivals.drawn(120, seed=3), 4000)), prepend=0.0)
     assert scipy.stats.kstest(gaps, "expon", args=(0, 0.5)).pvalue > 0.01
 
 
 def test_a_seed_gives_the_same_arrivals() -> None:
     """And another seed others."""
-    first, again, other = (list(islice(arrivals.poisson(60, seed), 5)) for seed in (1, 1, 2))
+    first, again, other = (list(islice(arrivals.drawn(60, seed), 5)) for seed in (1, 1, 2))
     assert first == again != other
 
 
@@ -56,7 +58,7 @@ def test_a_trace_starts_with_its_first_arrival(tmp_path: Path) -> None:
     """Whatever clock it was recorded by."""
     path = tmp_path / "trace.txt"
     path.write_text("100.5\n101\n\n101\n104.25\n")
-    assert arrivals.trace(path) == (0, 0.5, 0.5, 3.75)
+    assert [one.offset for one in traces.read(path, {})] == [0, 0.5, 0.5, 3.75]
 
 
 @pytest.mark.parametrize("content", ["", "1\n0.5\n", "1\nsoon\n", "1\nnan\n", "1\ninf\n"])
@@ -65,7 +67,7 @@ def test_a_trace_that_makes_no_sense_is_refused(tmp_path: Path, content: str) ->
     path = tmp_path / "trace.txt"
     path.write_text(content)
     with pytest.raises(WorkloadError, match=r"trace\.txt"):
-        arrivals.trace(path)
+        traces.read(path, {})
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_point_that_is_no_load_is_refused(change: dict[str, Any], what: str) -
         check_point(point, "load")
 
 
-async def never(_index: int) -> Reply:
+async def never(_index: int, _before: Conversation) -> tuple[Asked, Reply]:
     return await asyncio.get_running_loop().create_future()
 
 
@@ -97,23 +99,22 @@ def test_a_trace_that_is_too_short_is_said() -> None:
         asyncio.run(load.run(lambda one: open_loop(one, [0.0, 0.001, 0.002])))
 
 
-async def at_once(_index: int) -> Reply:
+async def at_once(_index: int, _before: Conversation) -> tuple[Asked, Reply]:
     now = time.perf_counter()
-    return Reply([now, now], {"prompt_tokens": 8, "completion_tokens": 3}, complete=True)
+    return Asked(8, 3), Reply([now, now], {"prompt_tokens": 8, "completion_tokens": 3}, complete=True)
 
 
-def traced(offsets: list[float]) -> Load:
+def traced(offsets: list[float]) -> Outcome:
     """A load of eight requests after one, on a server that answers at once, by such a trace."""
     load = Load(at_once, requests=8, warmup_requests=1, warmup_seconds=0.0)
-    asyncio.run(load.run(lambda one: open_loop(one, offsets)))
-    return load
+    return asyncio.run(load.run(lambda one: open_loop(one, offsets)))
 
 
 def test_a_trace_may_end_with_the_request_that_closes_the_window() -> None:
     """One to warm up, eight to measure, and one more: the window lies between the second and the last."""
-    load = traced([place * 0.01 for place in range(10)])
-    assert len(load.measured) == 8
-    assert load.window_end == pytest.approx(load.window_start + 0.08)
+    found = traced([place * 0.01 for place in range(10)])
+    assert len(found.measured) == 8
+    assert found.end == pytest.approx(found.start + 0.08)
 
 
 def test_a_burst_is_no_rate() -> None:
@@ -126,7 +127,7 @@ def test_requests_without_end_are_an_overload(monkeypatch: pytest.MonkeyPatch) -
     """A server that never answers ends the load once too many requests are open."""
     monkeypatch.setattr("profiling.load.drive.MOST_IN_FLIGHT", 10)
     load = Load(never, requests=8, warmup_requests=0, warmup_seconds=0.0)
-    asyncio.run(load.run(lambda one: open_loop(one, arrivals.poisson(1e6, 1))))
+    asyncio.run(load.run(lambda one: open_loop(one, arrivals.drawn(1e6, 1))))
     assert load.overloaded
 
 
@@ -167,29 +168,45 @@ def answers(ttft: list[float], late: float = 0.0) -> list[Answer]:
     """Requests a second apart that take `ttft` to the first of three pieces, a tenth of a second apart."""
     usage = {"prompt_tokens": 8, "completion_tokens": 3}
     return [
-        Answer(place, place, place + late, Reply([place + wait, place + wait + 0.1, place + wait + 0.2], usage))
+        Answer(place, place + late, Asked(8, 3), Reply([place + wait, place + wait + 0.1, place + wait + 0.2], usage))
         for place, wait in enumerate(ttft)
     ]
 
 
 def finished(ttft: list[float], late: float = 0.0) -> dict[str, Any]:
     """The result of a load that went so, all of it measured."""
-    load = Load(never, len(ttft), 0, 0.0, answers=answers(ttft, late), first=0, window_end=float(len(ttft)))
-    return result.result(load, result.Dialect("/completions"), POINT)
+    outcome = Outcome(answers(ttft, late), [], Counter(), 0.0, float(len(ttft)))
+    return result.result(outcome, result.Dialect("/completions"), POINT)
 
 
 def test_times_count_from_the_intended_start() -> None:
     """A client that sends 4 ms late adds them to nobody's credit."""
     found = finished([0.5] * 10, late=0.004)
     assert found["ttft_seconds"] == pytest.approx([0.5] * 10)
-    assert found["client_lateness_seconds_p99"] == pytest.approx(0.004)
+    assert found["lateness_seconds"] == pytest.approx([0.004] * 10)
 
 
 def test_lateness_matters_from_a_tenth_of_the_median() -> None:
     """Half a second to the first token bears 50 ms."""
-    assert finished([0.5] * 10, late=0.045)["steady"]
-    with pytest.raises(LoadError, match=r"client itself was late: .* 55 ms"):
-        finished([0.5] * 10, late=0.055)
+    assert keeping.on_time([finished([0.5] * 10, late=0.045)])[1] == []
+    with pytest.raises(LoadError, match=r"client itself was late: 10 of 10 requests .* up to 55 ms"):
+        keeping.on_time([finished([0.5] * 10, late=0.055)])
+
+
+def test_one_late_request_in_a_hundred_is_left_out_and_told() -> None:
+    """Of three repeats together: two of 200 in one of them are 2 in 240, and a third is too many."""
+    runs = [finished([0.5] * 20) for _ in range(2)] + [finished([0.5] * 200)]
+    for place in (3, 150):
+        runs[2]["lateness_seconds"][place] = 0.2
+    kept, (said,) = keeping.on_time(runs)
+    assert [len(run["ttft_seconds"]) for run in kept] == [20, 20, 198]
+    assert said == (
+        "The client itself was late: 2 of 240 requests were sent more than 50 ms late, up to 200 ms; they are in no "
+        "figure."
+    )
+    runs[0]["lateness_seconds"][0] = 0.2
+    with pytest.raises(LoadError, match="3 of 240 requests"):
+        keeping.on_time(runs)
 
 
 def test_waits_that_fall_are_no_steady_state_either() -> None:
@@ -200,11 +217,12 @@ def test_waits_that_fall_are_no_steady_state_either() -> None:
 
 def test_figures_of_a_load_worked_by_hand() -> None:
     """Waits of half a second and two gaps of a tenth: TPOT 0.1 s, and the window cuts nobody off."""
-    found = figures.estimates([finished([0.5] * 80)] * 3)
+    found = figures.estimates([finished([0.5] * 80)] * 3, POINT)
     expected = {
         **{"tokens_per_second": 3, "requests_per_second": 1, "littles_law_ratio": 1},
         **{"ttft_seconds": 0.5, "ttft_seconds_p50": 0.5, "ttft_seconds_p95": 0.5},
         **{"request_seconds_p50": 0.7, "request_seconds_p95": 0.7, "tpot_seconds": 0.1},
+        **{"tpot_seconds_p50": 0.1, "tpot_seconds_p95": 0.1},
         **{"itl_seconds_p50": 0.1, "itl_seconds_p95": 0.1, "client_lateness_seconds_p99": 0},
     }
     assert {name: estimate.value for name, estimate in found.items()} == pytest.approx(expected)
@@ -212,7 +230,7 @@ def test_figures_of_a_load_worked_by_hand() -> None:
 
 def test_every_metric_is_defined_with_its_unit() -> None:
     """The registry names each metric that a load reports."""
-    found = figures.estimates([{**finished([0.5] * 400), "within_limits": 400}] * 3)
+    found = figures.estimates([finished([0.5] * 400)] * 3, {**POINT, "ttft_limit_milliseconds": 1000})
     assert {name: estimate.unit for name, estimate in found.items()} == {name: METRICS[name].unit for name in found}
 
 
@@ -235,9 +253,9 @@ def test_figures_that_contradict_each_other_are_marked() -> None:
     """Six per cent off Little's law is said, four are not."""
     run = finished([0.5] * 20)
     off, near = ({**run, "littles_law": [ratio, 1.0]} for ratio in (1.06, 1.04))
-    (said,) = figures.warnings(figures.estimates([off] * 3))
+    (said,) = figures.warnings(figures.estimates([off] * 3, POINT))
     assert said.startswith("Little's law is off by +6%: times and throughput do not fit together")
-    assert figures.warnings(figures.estimates([near] * 3)) == []
+    assert figures.warnings(figures.estimates([near] * 3, POINT)) == []
 
 
 def test_figures_that_cannot_both_be_right_are_none() -> None:
@@ -251,6 +269,6 @@ def test_figures_that_cannot_both_be_right_are_none() -> None:
 
 def test_a_share_without_an_exception_is_not_certain() -> None:
     """Of 60 requests that all kept the limits Wilson still leaves 6 % to chance."""
-    share = figures.estimates([{**finished([0.5] * 20), "within_limits": 20}] * 3)["goodput_share"]
+    share = figures.estimates([finished([0.5] * 20)] * 3, {**POINT, "ttft_limit_milliseconds": 600})["goodput_share"]
     assert (share.value, share.high) == (1, 1)
     assert share.low == pytest.approx(60 / (60 + scipy.stats.norm.ppf(0.975) ** 2))

@@ -1,0 +1,92 @@
+"""`serve`: start a server that is installed here, load it, and stop it."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import signal
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from profiling.checks import OBJECT, check, read_json
+from profiling.commands import shared
+from profiling.engines import ENGINES
+from profiling.engines.engine import HOST, checked_flags
+from profiling.errors import WorkloadError
+from profiling.runs import jobs
+from profiling.workload.workload import LARGEST_REQUEST_BYTES, Workload
+
+HELP = "start a server that is installed here, load it, and stop it"
+KEYS = shared.RECORD_KEYS
+# How long the largest models take to load from a disk.
+WAIT_SECONDS = 1800.0
+# What is measured unless a workload is given: the server's capacity over the number of requests open.
+USUAL = {
+    "cases": [
+        {
+            "kind": "load",
+            "point": {"concurrency": open_at_once, "prompt_tokens": 512, "new_tokens": 128, "requests": 64},
+        }
+        for open_at_once in (1, 4, 16)
+    ],
+    "effort": {"repeats": 3, "warmup_steps": 4, "warmup_seconds": 2, "steps": 8, "seconds": 1},
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the engine, the model, and what to measure."""
+    tried = ", ".join(f"{name}{'' if engine.tried else ' (untried)'}" for name, engine in ENGINES.items())
+    parser.add_argument("engine", choices=[*ENGINES], metavar="ENGINE", help=f"one of {tried}")
+    parser.add_argument("model", help="what the engine serves: a folder, a file, or a name that it knows")
+    parser.add_argument("--flags", default="", metavar="FLAGS", help="the engine's own: --flags='--device cpu'")
+    parser.add_argument("--workload", type=Path, metavar="FILE", help="loads as JSON; its model is replaced")
+    parser.add_argument("--program", help="the engine's command, where it is not in the path")
+    parser.add_argument("--port", type=int, help="the port to serve on (default: any that is free)")
+    parser.add_argument("--wait", type=float, default=WAIT_SECONDS, metavar="SECONDS", help="for the server to start")
+    shared.add_changes(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve, load and stop; Ctrl-C and a request to terminate stop the server, too."""
+    from profiling.engines.running import free_port, running
+
+    engine, flags = ENGINES[options.engine], checked_flags(options.flags)
+    port = options.port or free_port()
+    program = engine.found(options.program)
+    command = engine.command(options.model, port, flags, program)
+    told = f"{engine.title} {engine.version(program)}: {shlex.join(command)}"
+    asked = _asked(options, f"http://{HOST}:{port}/v1", told)
+    with tempfile.NamedTemporaryFile(prefix="breakeven-server-", suffix=".log", delete=False) as file:
+        log = Path(file.name)
+    shared.warn(
+        told + ("" if engine.tried else "; nobody has tried this command line yet") + f"; its output is in {log}"
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with running(command, port, log, options.wait):
+            return shared.see_through(jobs.start(asked, options.out), options, cancel=True)
+    except KeyboardInterrupt:
+        shared.warn("stopped before the server was healthy")
+        return 130
+
+
+def _asked(options: argparse.Namespace, url: str, engine: str) -> Workload:
+    """Return the loads on the server that is about to run; raise WorkloadError."""
+    given: dict[str, Any] = {"name": f"serve-{options.engine.replace('.', '-')}", **USUAL}
+    where = options.engine
+    if options.workload is not None:
+        where = str(options.workload)
+        given = check(read_json(options.workload, LARGEST_REQUEST_BYTES, WorkloadError), OBJECT, where, WorkloadError)
+    model = {"url": url, "name": options.model, "engine": engine, "device": _device()}
+    return shared.changed(Workload.parse({**given, "model": model}, where), options)
+
+
+def _device() -> str:
+    """Return the device of this computer, by which the record is known."""
+    from profiling.hardware import device, nvml
+
+    boards = nvml.devices()
+    if not boards:
+        return f"CPU · {device.cpu_name()}"
+    return boards[0]["name"] if len(boards) == 1 else f"{len(boards)} × {boards[0]['name']}"

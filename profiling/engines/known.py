@@ -1,0 +1,33 @@
+"""The engines that can be started, most used first.
+
+Command lines as their documentation has them: docs.vllm.ai (`vllm serve`), docs.sglang.io (`launch_server`),
+llama.cpp's tools/server/README.md, and `transformers serve --help`.
+"""
+
+from profiling.engines.engine import Engine
+
+_PACKAGE = "from importlib.metadata import version; print(version({!r}))"
+_WHERE = ("--host", "{host}", "--port", "{port}")
+
+VLLM = Engine("vllm", "vLLM", 1, ("vllm",), ("serve", "{model}", *_WHERE), ("--version",), tried=False)
+SGLANG = Engine(
+    "sglang",
+    "SGLang",
+    2,
+    ("python3", "-m", "sglang.launch_server"),
+    ("--model-path", "{model}", *_WHERE),
+    ("-c", _PACKAGE.format("sglang")),
+    tried=False,
+)
+LLAMA_CPP = Engine(
+    "llama.cpp", "llama.cpp's server", 3, ("llama-server",), ("-m", "{model}", *_WHERE), ("--version",), tried=False
+)
+TRANSFORMERS = Engine(
+    "transformers",
+    "transformers' server",
+    4,
+    ("python3", "-m", "transformers.cli.transformers", "serve"),
+    ("{model}", *_WHERE),
+    ("-c", _PACKAGE.format("transformers")),
+    tried=True,
+)
