@@ -98,6 +98,9 @@ CASE = fields(
         "stopped": said(optional(TEXT), f"why no further repeat was made: {', '.join(STOPS)}"),
         "taken_share": said(optional(NUMBER), "share of a CPU's cores that other processes took; null: not known"),
         "largest_batch": said(optional(NUMBER), "the largest that fits into memory, where this one did not"),
+        "knee_batch": said(optional(NUMBER), "the last of the doubled batches that raised the rate by a tenth or more"),
+        "knee_rates": said(optional(mapping(NUMBER)), "examples a second of one process, by batch"),
+        "knee_ended": said(optional(TEXT), "why no larger batch was tried"),
         "trainable_parameters": optional(NUMBER),
         "stored": said(
             optional(fields({}, {"trained": TEXTS, "frozen": TEXTS}, closed=True)),

@@ -105,6 +105,8 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield _spread(spread, len(extra.get("hosts") or ()))
     if (largest := extra.get("largest_batch")) is not None:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
+    if knee := extra.get("knee_batch"):
+        yield f"largest batch that pays: {knee} ({extra.get('knee_ended')})"
     if seconds := extra.get("time_to_first_step_seconds"):
         yield f"time to the first step: {max(seconds):.2f} s at most over {len(seconds)} runs"
     yield from _training(extra)

@@ -6,7 +6,7 @@ import math
 import shutil
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import mean
@@ -21,12 +21,16 @@ from profiling.results.record import CaseResult, Record
 from profiling.runs import processes
 from profiling.runs.live import Report
 from profiling.worker.isolation import Isolation
+from profiling.workload import limits
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.kinds.work import Ceiling
 from profiling.workload.workload import Case, Effort, Workload
 
 Run = dict[str, Any]
+
+# A doubled batch whose rate rises by less than this has passed the knee: latency and memory double for nothing.
+LEAST_RISE = 1.1
 
 
 @dataclass
@@ -91,7 +95,10 @@ class Measuring:
                 found, seconds = self._measured(asked, ceiling, runs), time.monotonic() - began
                 self.here = stopping.further(found, effort, seconds, len(runs))
         self.taken.append(len(runs))
-        return stopping.judged(found, effort, seconds, drifted)
+        judged = stopping.judged(found, effort, seconds, drifted)
+        if judged.ok and self.workload.at(asked).knee == "yes":
+            return replace(judged, extra={**judged.extra, **self._knee(asked)})
+        return judged
 
     def _measured(self, asked: Case, ceiling: Ceiling, runs: Sequence[Run]) -> CaseResult:
         """Return the case that its repeats make, or why they make none."""
@@ -140,15 +147,41 @@ class Measuring:
 
     def _fits(self, asked: Case, batch: int) -> bool:
         """Return whether another batch fits, by a short repeat; raise RepeatLostError for any other failure."""
-        smaller = Case(asked.kind, {**asked.point, "batch": batch})
-        # A probe only has to allocate its memory: after the first update, the optimiser's state is there too.
-        least = Effort(self.workload.effort.repeats, 1, warmup_seconds=0.0, steps=FEWEST_STEPS, seconds=0.0)
-        probe = replace(self.workload, cases=(smaller,), effort=least, trace="no")
-        where = summary.unmeasured(smaller, "failed", None).where
-        answer = self._ask(probe, smaller, 0, f"{where}: does it fit into memory?")
+        answer = self._probe(asked, batch, "does it fit into memory?")
         if "result" not in answer and answer["status"] != "out_of_memory":
             raise RepeatLostError(f"at batch {batch}: {answer['why']}")
         return "result" in answer
+
+    def _knee(self, asked: Case) -> dict[str, Any]:
+        """Double the batch until the rate hardly rises or nothing larger runs; each is one short repeat.
+
+        `knee_batch` is the last one whose rate rose, `knee_rates` are examples a second in one process.
+        """
+        rates: dict[int, float] = {}
+        batch, why = int(asked.point["batch"]), "larger batches were not tried"
+        while batch <= limits.MOST_EXAMPLES:
+            answer = self._probe(asked, batch, "does a larger batch raise the rate?")
+            if "result" not in answer:
+                why = f"batch {batch}: {answer['status'].replace('_', ' ')}, {answer['why']}"
+                break
+            run, before = answer["result"], rates.get(batch // 2)
+            rates[batch] = batch * run["count"] / run["seconds"]
+            if before is not None and rates[batch] < LEAST_RISE * before:
+                why = f"batch {batch} raised the rate by {rates[batch] / before - 1:+.0%}"
+                break
+            batch *= 2
+        rose = [one for one in rates if one == min(rates) or rates[one] >= LEAST_RISE * rates[one // 2]]
+        return {"knee_batch": max(rose, default=None), "knee_rates": _shown(rates), "knee_ended": why}
+
+    def _probe(self, asked: Case, batch: int, question: str) -> Run:
+        """Return the answer of one short repeat at another batch.
+
+        It has to allocate its memory: after the first update, the optimiser's state is there too.
+        """
+        other = Case(asked.kind, {**asked.point, "batch": batch})
+        least = Effort(self.workload.effort.repeats, 1, warmup_seconds=0.0, steps=FEWEST_STEPS, seconds=0.0)
+        probe = replace(self.workload, cases=(other,), effort=least, trace="no")
+        return self._ask(probe, other, 0, f"{summary.unmeasured(other, 'failed', None).where}: {question}")
 
     def _task(self, asked: Case | None, repeat: int, message: str) -> Run:
         """Return one process's answer, counted as done."""
@@ -215,8 +248,8 @@ def _known(asked: Case, cases: Collection[CaseResult]) -> dict[int, bool]:
     return found
 
 
-def _shown(probed: dict[int, bool]) -> dict[str, bool]:
-    """Return whether each probed batch fits; JSON names fields by texts."""
+def _shown(probed: Mapping[int, Any]) -> dict[str, Any]:
+    """Return what was found at each probed batch; JSON names fields by texts."""
     return {str(batch): probed[batch] for batch in sorted(probed)}
 
 

@@ -151,6 +151,7 @@ class Workload:
     pruning: str = "weights"  # single weights set to zero, or whole columns of feed-forward layers removed
     parallel: str = "none"
     processes: int = 1
+    knee: str = "no"  # yes: larger batches are tried for as long as the rate rises
     trace: str = "no"
     seed: int = 20
     # One fine-tuning run: what `step_to_run_factor` spreads evaluation and the checkpoint over.
@@ -222,6 +223,7 @@ WORDS = {
     "memory_format": ("contiguous", "channels_last"),
     "pruning": ("weights", "columns"),
     "parallel": ("none", "ddp", "fsdp"),
+    "knee": ("no", "yes"),
     "trace": ("no", "yes"),
 }
 NUMBERS = {

@@ -106,6 +106,34 @@ def test_a_sweep_probes_only_between_what_its_other_cases_found(job: Job, examin
     assert [case.extra.get("largest_batch") for case in found.cases] == [None, 5, 5, None]
 
 
+@pytest.mark.parametrize(
+    ("room", "knee", "ended"), [(10**6, 64, "batch 128 raised the rate by +6%"), (40, 32, "out of")]
+)
+def test_larger_batches_are_tried_while_the_rate_rises(
+    job: Job, examined: Any, measured: Any, room: int, knee: int, ended: str
+) -> None:
+    """Of a device whose rate is 100 b / (b + 8), doubling from 64 gains a sixteenth; or memory ends it."""
+    request = with_batches(job, 4).request()
+    request["workload"]["cases"][0]["point"]["knee"] = "yes"
+    write_atomic(job.folder / "request.json", json.dumps(request))
+
+    class Saturating(Isolation):
+        def run(self, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+            if request["case"] is None:
+                return {"result": examined}
+            batch = request["case"]["point"]["batch"]
+            if batch > room:
+                return {"status": "out_of_memory", "why": "tried to allocate 80 GiB"}
+            return {"result": {**measured, "count": 10, "seconds": 10 * (batch + 8) / 100}}
+
+    Worker(job, Saturating()).run()
+    found = job.record().cases[0]
+    assert found.extra["knee_batch"] == knee
+    assert ended in found.extra["knee_ended"]
+    assert found.extra["knee_rates"]["32"] == pytest.approx(80)
+    assert f"largest batch that pays: {knee}" in report.text(job.record())
+
+
 def test_a_probe_that_fails_of_something_else_leaves_the_largest_batch_unknown(
     job: Job, looks: Any, three: Any
 ) -> None:
