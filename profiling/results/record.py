@@ -83,8 +83,10 @@ CASE = fields(
     {
         "why": said(optional(TEXT), "the reason for any other status"),
         "energy": said(optional(ENERGY), "null: no sensor"),
-        "throttled": said(optional(FLAG), "null: no sensor"),
+        "throttled": said(optional(FLAG), "slowed by more than its usual power limit; null: no sensor"),
         "throttle_reasons": optional(TEXTS),
+        "throttle_shares": said(optional(mapping(NUMBER)), "by reason for slower clocks, the share of the time"),
+        "busy_share": said(optional(NUMBER), "share of the time in which the device computed; null: not known"),
         "largest_batch": said(optional(NUMBER), "the largest that fits into memory, where this one did not"),
         "trainable_parameters": optional(NUMBER),
         "stored": said(
@@ -118,7 +120,11 @@ RECORD = fields(
         "device": said(
             fields(
                 {"kind": TEXT, "name": TEXT},
-                {"count": optional(COUNT), "cores": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)},
+                {
+                    **{"count": optional(COUNT), "cores": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)},
+                    "sensor_note": said(optional(TEXT), "what the figures of the driver are of, or why it gives none"),
+                    "not_reported": said(optional(mapping(TEXT)), "what the driver does not give, with its reason"),
+                },
             ),
             "the device that was measured",
         ),
