@@ -2,21 +2,26 @@
 
 Decodes, classifies and trains, twice in turns (ABBA) within one process: by the profiler's own method, with its
 windows, marks, sampling thread and live report, and by a bare loop with one clock around it.  Prints the ratio of the
-two rates, the median over many rounds.
+two rates, the median over many rounds with its interval.  A ratio beyond 2 % fails, unless the computer is too noisy to
+tell.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+from scipy.stats import binom
 
 from profiling.data import batches
 from profiling.hardware import device as devices
+from profiling.hardware.host import HostSensor
 from profiling.hardware.sensor import Watch
 from profiling.making.training import Training
 from profiling.runs import live
@@ -25,6 +30,8 @@ from profiling.workload import presets
 from profiling.workload.kinds import KINDS
 from profiling.workload.workload import Case
 
+# The meters may cost as much; a noisy computer is one on which the interval is wider.
+TOLERANCE = 0.02
 # Odd, so that the median is one round's own; enough that a few disturbed rounds do not move it.
 TURNS = 21
 NEW_TOKENS = 16
@@ -112,8 +119,8 @@ def bare(contest: Contest, method: Any) -> float:
     return time.perf_counter() - started
 
 
-def ratio(contest: Contest, device: torch.device) -> float:
-    """Return the profiler's rate divided by the bare loop's."""
+def ratios(contest: Contest, device: torch.device) -> list[float]:
+    """Return the profiler's rate divided by the bare loop's, for each round."""
     workload = presets.find(contest.preset).workload
     report = live.Reporter(lambda _values: None)
     precision = devices.precision("auto", device)
@@ -126,15 +133,38 @@ def ratio(contest: Contest, device: torch.device) -> float:
         for which in (0, 1) if turn % 2 else (1, 0):
             seconds[which].append(ways[which]())
     # Both ways of a round see the same load; the median ignores rounds that something else disturbed.
-    return statistics.median(bare / metered for metered, bare in zip(*seconds, strict=True))
+    return [bare / metered for metered, bare in zip(*seconds, strict=True)]
+
+
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % interval of the median, between two of the values in order: it holds for any distribution."""
+    rank = int(binom.ppf(0.025, len(values), 0.5))
+    ordered = sorted(values)
+    return ordered[rank - 1], ordered[-rank]
+
+
+def verdict(low: float, high: float, busy: bool) -> str:
+    """Return what an interval of the ratio says: `within`, `beyond`, or `noisy` where it cannot tell."""
+    if low <= 1 + TOLERANCE and high >= 1 - TOLERANCE and (high - low) / 2 <= TOLERANCE:
+        return "within"
+    return "noisy" if busy or (high - low) / 2 > TOLERANCE else "beyond"
 
 
 def main() -> None:
-    """Print the ratio of each contest; the meters may cost 1 %."""
-    device = devices.choose("auto")
+    """Print the ratio of each contest; exit with 1 where the meters cost more than the tolerance."""
+    device, found = devices.choose("auto"), list[str]()
     for contest in CONTESTS:
-        found = ratio(contest, device)
-        print(f"{contest.name} on {device.type}: the profiler's rate is {found:.4f} of a bare loop's ({TURNS} turns)")
+        busy = bool(HostSensor().others(own=[os.getpid()]))
+        rounds = ratios(contest, device)
+        low, high = interval(rounds)
+        found.append(verdict(low, high, busy))
+        said = {"within": "within", "beyond": "BEYOND", "noisy": "too noisy to tell, other programs run:"}[found[-1]]
+        print(
+            f"{contest.name} on {device.type}: the profiler's rate is {statistics.median(rounds):.4f} of a bare loop's "
+            f"({low:.4f} to {high:.4f} in {TURNS} turns): {said} {TOLERANCE:.0%}"
+        )
+    if "beyond" in found:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -157,7 +157,8 @@ def other_messages() -> Iterator[str]:
     yield from (one.title for one in AIMS.values())
     yield from (one.what for one in STUDIES)
     yield from chain.from_iterable(
-        sentences(ROOT / "simulator" / place) for place in ("engine/windows.py", "equity/returns.py")
+        sentences(ROOT / "simulator" / place)
+        for place in ("engine/windows.py", "equity/returns.py", "scenario/checks/suited.py")
     )
     yield from warnings()
     yield from CONVENTIONS.values()

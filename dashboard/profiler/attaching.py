@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -27,11 +26,9 @@ from profiling.results.record import CaseResult, Record
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, PlanError
 from simulator.scenario.attach import curve_reference, keep_record, metrics_for, references
+from simulator.scenario.checks.suited import doubts, fits
 from simulator.scenario.scenario import Scenario
 
-CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
-# The model in a device's name, such as H100, MI300X, 4090 or T4; the memory size does not identify a device.
-MODEL = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
 HOW_TITLES = {"point": "One case", "curve": "Curve over load, within a latency limit"}
 # The cost that a record affects, by kind: its line and title.
 COSTS_TITLES = {
@@ -46,6 +43,7 @@ Target = tuple[str, str]
 class Choice:
     """Values that a record would give to assumptions, for the preview, and the references to write."""
 
+    case: CaseResult  # of a curve its first
     values: Mapping[str, float]
     references: Callable[[], Mapping[str, Mapping[str, Any]]]
 
@@ -67,7 +65,7 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     if choice is None:
         return
     effect(projection, kind, member, choice, say)
-    suits(record, scenario, (kind, member), bool(fitting), say)
+    suits(record, scenario, (kind, member), choice.case, say)
     place = f"{kind}s.{member}"
     edit = (place, record.id, lambda scenario: attached(scenario, path, place, choice))
     look = {"icon": ":material/link:", "disabled": not may_write(), "key": "attach"}
@@ -108,30 +106,14 @@ def device_of(scenario: Scenario, target: Target) -> str:
     return str(scenario.about[f"{target[0]}s.{target[1]}"].get("device", ""))
 
 
-def fits(record: Record, planned: str) -> bool:
-    """Return whether a record may be of the device that a scenario names in free text; no name fits every record."""
-    if not planned:
-        return True
-    on_cpu = bool(CPU.search(planned))
-    if on_cpu or record.on_cpu:
-        return on_cpu and record.on_cpu
-    models = set(MODEL.findall(planned.upper()))
-    return not models or bool(models & set(MODEL.findall(record.label.upper())))
-
-
-def suits(record: Record, scenario: Scenario, target: Target, any_fits: bool, say: Words) -> None:
-    """Warn if the record is of another device than the scenario names, or of a device it names nowhere."""
-    planned = device_of(scenario, target)
-    if not fits(record, planned):
-        values = {"measured": record.label, "place": f"{target[0]}s.{target[1]}", "planned": planned}
-        text = say(
-            "This record is of {measured}, but {place} uses {planned}: choose a record of that device, or change the "
-            "device of the scenario and its price.",
-            **values,
-        )
-        none = "" if any_fits else say("No pool or program of this scenario uses the device of this record.")
-        st.warning(escape(f"{none} {text}".strip()), icon=":material/memory:")
-    elif record.on_cpu:
+def suits(record: Record, scenario: Scenario, target: Target, case: CaseResult, say: Words) -> None:
+    """Warn of each way in which the record is of something else than the pool or program runs."""
+    found = [say(doubt.template, **doubt.values) for doubt in doubts(scenario, *target, record, case)]
+    if not any(fits(record, device_of(scenario, one)) for one in targets(record, scenario)):
+        found.insert(0, say("No pool or program of this scenario uses the device of this record."))
+    if found:
+        st.warning(escape(" ".join(found)), icon=":material/memory:")
+    if record.on_cpu and fits(record, device_of(scenario, target)):
         small(say("This is the rate of a CPU: set the price of that CPU in the scenario, or measure on your GPU."))
 
 
@@ -155,7 +137,7 @@ def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
     )
     at = {"kind": case.kind, **{name: str(value) for name, value in case.point.items()}}
     values = {name: case.metrics[metric].value for name, metric in metrics.items() if metric in case.metrics}
-    return Choice(values, lambda: references(path, metrics, at))
+    return Choice(case, values, lambda: references(path, metrics, at))
 
 
 def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], say: Words) -> Choice | None:
@@ -179,7 +161,8 @@ def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], s
     small(say("Gives {rate:number} tokens per second at {load:number} {unit}.", rate=rate.value, load=rate.load,
               unit=say(LOADS[over])))  # fmt: skip
     within = {"over": over, "tpot_seconds": f"{limit / MILLISECONDS:g}"}
-    return Choice({"tokens_per_second": rate.value}, lambda: curve_reference(path, {"kind": kind}, within))
+    first = next(case for case in record.cases if case.ok and case.kind == kind and over in case.point)
+    return Choice(first, {"tokens_per_second": rate.value}, lambda: curve_reference(path, {"kind": kind}, within))
 
 
 def attached(scenario: Scenario, path: Path, place: str, choice: Choice) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import streamlit as st
@@ -11,7 +12,7 @@ from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.errors import TableError
 from profiling.reference import datasheets
-from profiling.results.costs import Priced
+from profiling.results.costs import Priced, typical
 from profiling.results.record import Record
 
 OWN, NO_PRICE = "own", "none"
@@ -32,18 +33,23 @@ def choose(record: Record, say: Words) -> Priced | None:
 
 
 def listed(record: Record) -> list[Priced]:
-    """Return the listed offers of the record's device, newest first."""
+    """Return the usual price of the record's device, and the listed offers, newest first."""
     try:
         sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
+        usual = [price for sheet in sheets if (price := typical(sheet)) is not None]
         offers = [offer for sheet in sheets for offer in datasheets.prices(sheet)][:MOST_LISTED]
     except TableError as error:
         st.warning(escape(str(error)))
         return []
     count = int(record.device.get("count") or 1)
-    return [
-        Priced(offer.usd_per_hour * count, "USD", f"{offer.provider} {offer.kind}, {offer.source}", offer.date)
-        for offer in offers
+    each = [
+        *usual,
+        *(
+            Priced(offer.usd_per_device_hour, "USD", f"{offer.provider} {offer.kind}, {offer.source}", offer.date)
+            for offer in offers
+        ),
     ]
+    return [replace(price, per_hour=price.per_hour * count) for price in each]
 
 
 def own(record: Record, say: Words) -> Priced | None:

@@ -20,6 +20,7 @@ from profiling.results.figures import GIB, Figure, Point, Sentence
 from profiling.results.html_report import html
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
+from profiling.results.report import slower_clocks
 from profiling.workload.kinds import KINDS
 
 
@@ -146,8 +147,7 @@ def _why(case: CaseResult, say: Words) -> Iterator[str]:
     if largest := case.extra.get("largest_batch"):
         yield say("The largest batch that fits is {batch}.", batch=str(largest))
     if case.throttled:
-        reasons = ", ".join(case.extra.get("throttle_reasons") or [say("the device")])
-        yield say("Throttled by {reasons}.", reasons=reasons)
+        yield say("Throttled by {reasons}.", reasons=slower_clocks(case) or say("the device"))
 
 
 def details(record: Record, say: Words) -> None:

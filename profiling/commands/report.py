@@ -29,7 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--price-per-hour",
         type=float,
         metavar="USD",
-        help="of the device (default: the newest listed price, where the tables know the device)",
+        help="of the device (default: the median of the listed prices, where the tables know the device)",
     )
 
 

@@ -24,6 +24,7 @@ from profiling.estimates.footprint import Footprint, Plan
 from profiling.methods import METHODS
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device
+from profiling.results.costs import typical
 
 HELP = "a model's parameters, memory, operations and cost, from its config alone"
 KEYS = {
@@ -58,7 +59,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokens", type=_positive, metavar="N", help="tokens to train on, for hours and cost")
     parser.add_argument("--device", metavar="NAME", help="a device of the data sheets, for hours and cost")
     parser.add_argument(
-        "--price-per-hour", type=_positive, metavar="USD", help="of one device (default: the newest listed price)"
+        "--price-per-hour",
+        type=_positive,
+        metavar="USD",
+        help="of one device (default: the median of the listed prices)",
     )
     parser.add_argument(
         "--mfu", type=_share, default=USUAL_MFU, metavar="SHARE", help=f"of the peak that a run keeps up ({USUAL_MFU})"
@@ -247,13 +251,13 @@ def _hours(model: Architecture, sequence: int, options: argparse.Namespace) -> H
 
 
 def _price(sheet: Device, given: float | None) -> tuple[float | None, str]:
-    """Return the given price, or the newest listed on-demand price of the device, with its source."""
+    """Return the given price, or the usual one of the device, with its source."""
     if given is not None:
         return given, "as given"
-    newest = datasheets.offer(sheet)
-    if newest is None:
+    usual = typical(sheet)
+    if usual is None:
         return None, f"no price of {sheet.name} is listed; give --price-per-hour"
-    return newest.usd_per_hour, f"{newest.provider} {newest.device}, {newest.date}; {newest.source}"
+    return usual.per_hour, f"{usual.source}, {usual.as_of}"
 
 
 def _counts(sheet: Sheet) -> Iterator[str | Table]:

@@ -42,7 +42,7 @@ def estimate(
     """Return everything that can be estimated of a case.
 
     `records` are those of this computer's runs unless they are given; `evidence` allows one kind only.  Without
-    `price_per_hour` (USD for one device) the cost is at the newest on-demand price in the table of prices.  Raise
+    `price_per_hour` (USD for one device) the cost is at the median of the listed on-demand prices.  Raise
     PredictionError where no kind of evidence answers the question, with what each of them lacks.
     """
     seen = observations.of_records(observations.at_hand() if records is None else records)

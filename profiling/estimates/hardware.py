@@ -8,7 +8,7 @@ from profiling.errors import PredictionError
 from profiling.estimates.published_terms import Rates
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device
-from profiling.results.costs import Priced
+from profiling.results.costs import Priced, typical
 
 # Weights in fewer bits are unpacked, and multiplied in 16 bits.
 COMPUTED_IN = {"int8": "bfloat16", "int4": "bfloat16", "nf4": "bfloat16", "nf4-double": "bfloat16"}
@@ -38,10 +38,6 @@ def rates(of: Device, precision: str) -> Rates:
 
 
 def price(name: str | None) -> Priced | None:
-    """Return the listed price of one device; None where none is listed."""
+    """Return the usual price of one device; None where none is listed."""
     found = sheet(name)
-    offer = None if found is None else datasheets.offer(found)
-    if offer is None:
-        return None
-    place = ", ".join(word for word in (offer.provider, offer.sku, offer.region, offer.kind, offer.source) if word)
-    return Priced(offer.usd_per_hour, "USD", place, offer.date)
+    return None if found is None else typical(found)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from statistics import fmean
 from typing import Any
 
 import torch
 
+from profiling.hardware import device as devices
 from profiling.hardware.device import DTYPES
 from profiling.hardware.meter import Meter
 
@@ -16,9 +19,17 @@ MATRIX_SIZE_ON_ACCELERATOR = 8192
 # Far larger than any cache, which the copy would measure otherwise.
 COPY_BYTES = {"cpu": 256 * 2**20}
 COPY_BYTES_ON_ACCELERATOR = 2 * 2**30
+# At most this share of the free memory: a small device must not run out of it, nor a shared one.
+MEMORY_SHARE = 0.25
+# At most four matrices exist at once, two of them in 32 bits before they are rounded.
+BYTES_BESIDE_AN_ENTRY = 16
+# Sizes that every kernel divides into whole tiles.
+TILE = 256
 
-# Each ceiling is timed for this long, a third of it for warm-up.
+# Each ceiling is timed for this long.
 SECONDS = 0.6
+# An accelerator is timed until its power limit and heat have slowed it.
+SECONDS_SUSTAINED = 5.0
 
 
 def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
@@ -26,18 +37,32 @@ def measure(device: torch.device, precisions: Sequence[str]) -> dict[str, Any]:
 
     A product of n x n matrices is 2·n³ operations; a copy reads and writes each byte once, and counts twice.  The
     fastest pass stands for the device, as in the STREAM benchmark, since other load at the moment must not lower the
-    ceiling.
+    ceiling.  An accelerator is also given the mean of a pass over the last seconds of many, which is what it sustains.
     """
-    size = MATRIX_SIZE.get(device.type, MATRIX_SIZE_ON_ACCELERATOR)
-    length = COPY_BYTES.get(device.type, COPY_BYTES_ON_ACCELERATOR)
+    size, length = sizes(device.type, devices.free_bytes(device))
+    seconds = SECONDS if device.type == "cpu" else SECONDS_SUSTAINED
+    found = {name: _passes(device, product(device, size, name), seconds) for name in precisions}
     source = torch.ones(length // 4, dtype=torch.float32, device=device)
     target = torch.zeros_like(source)
+    sustained = {} if device.type == "cpu" else {name: fmean(passes) for name, passes in found.items()}
     return {
         "matmul_flops": 2.0 * size**3,
-        "matmul_seconds": {name: _fastest(device, product(device, size, name)) for name in precisions},
+        "matmul_seconds": {name: min(passes) for name, passes in found.items()},
+        "matmul_sustained_seconds": sustained,
         "copy_bytes": 2.0 * length,
-        "copy_seconds": _fastest(device, lambda: target.copy_(source)),
+        "copy_seconds": min(_passes(device, lambda: target.copy_(source), SECONDS)),
     }
+
+
+def sizes(kind: str, free_bytes: int | None) -> tuple[int, int]:
+    """Return the rows of the matrices and the bytes of the copy that a kind of device has room for."""
+    size = MATRIX_SIZE.get(kind, MATRIX_SIZE_ON_ACCELERATOR)
+    length = COPY_BYTES.get(kind, COPY_BYTES_ON_ACCELERATOR)
+    if free_bytes is None:
+        return size, length
+    room = int(free_bytes * MEMORY_SHARE)
+    fitting = math.isqrt(room // BYTES_BESIDE_AN_ENTRY) // TILE * TILE
+    return max(TILE, min(size, fitting)), min(length, room // 2)
 
 
 def product(device: torch.device, size: int, precision: str) -> Callable[[], torch.Tensor]:
@@ -51,13 +76,13 @@ def product(device: torch.device, size: int, precision: str) -> Callable[[], tor
     return lambda: torch.mm(left, right, out=result)
 
 
-def _fastest(device: torch.device, work: Callable[[], object]) -> float:
-    """Return the seconds of the fastest pass, after a warm-up; each pass waits for the device."""
+def _passes(device: torch.device, work: Callable[[], object], total: float) -> list[float]:
+    """Return the seconds of each pass after a warm-up, a third of the total; each pass waits for the device."""
     meter, passes = Meter(device), list[float]()
-    for seconds in (SECONDS / 3, SECONDS * 2 / 3):
+    for seconds in (total / 3, total * 2 / 3):
         passes = []
         while len(passes) < 2 or sum(passes) < seconds:
             with meter.window() as window:
                 work()
             passes.append(window.seconds)
-    return min(passes)
+    return passes

@@ -6,6 +6,7 @@ Most calls are torch's for every accelerator; the few that differ between accele
 from __future__ import annotations
 
 import platform
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import psutil
 import torch
 
 from profiling.errors import DeviceError, PrecisionError
-from profiling.hardware import nvml
+from profiling.hardware import hwmon, nvml
 from profiling.hardware.host import HostSensor
 from profiling.hardware.sensor import NoSensor, Sensor
 
@@ -21,6 +22,9 @@ from profiling.hardware.sensor import NoSensor, Sensor
 COUNTED = ("cuda", "xpu")
 # Texts of torch's CPU allocator, of a driver, and of cuBLAS or cuDNN, whose errors have no type of their own.
 OUT_OF_MEMORY = ("DefaultCPUAllocator", "out of memory", "_STATUS_ALLOC_FAILED")
+
+# The compute capability of Ampere; before it, as on a T4 or V100, bfloat16 is emulated, ten times as slow.
+FIRST_WITH_BFLOAT16 = (8, 0)
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -30,19 +34,35 @@ def choose(name: str) -> torch.device:
     if name == "auto":
         found = torch.accelerator.current_accelerator(check_available=True)
         return found if found is not None else torch.device("cpu")
-    try:
-        device = torch.device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise DeviceError(
-            f"no device {name!r} on this computer", todo="`devices` lists those that there are"
-        ) from error
-    return device
+    with suppress(RuntimeError):  # torch knows no such type
+        device, found = torch.device(name), torch.accelerator.current_accelerator(check_available=True)
+        # Nothing is opened here: the sensor first looks at who is on the device.
+        there = found is not None and found.type == device.type
+        if device.type == "cpu" or (there and (device.index or 0) < torch.accelerator.device_count()):
+            return device
+    raise DeviceError(f"no device {name!r} on this computer", todo="`devices` lists those that there are")
+
+
+def multiply_exactly() -> None:
+    """Let no product in float32 be rounded to TF32, which convolutions are by default and the ceiling is not."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+
+
+def open_up(device: torch.device) -> None:
+    """Let torch open the device, which takes memory and starts clocks."""
+    torch.empty(1, device=device)
+    synchronise(device)
 
 
 def default_precision(device: torch.device) -> str:
     """Return the precision of a device where the workload names none."""
-    return "float32" if device.type == "cpu" else "bfloat16"
+    return "float32" if device.type == "cpu" else half(device)
+
+
+def half(device: torch.device) -> str:
+    """Return the precision of 16 bits that the device multiplies fast."""
+    old = device.type == "cuda" and torch.cuda.get_device_capability(device) < FIRST_WITH_BFLOAT16
+    return "float16" if old else "bfloat16"
 
 
 def precision(asked: str, device: torch.device) -> str:
@@ -54,9 +74,9 @@ def precision(asked: str, device: torch.device) -> str:
     return asked
 
 
-def arithmetic(stored: str) -> str:
+def arithmetic(stored: str, device: torch.device) -> str:
     """Return the precision of the multiplications: weights of 4 bits are widened first, those of 8 bits are not."""
-    return "bfloat16" if stored == "int4" else stored
+    return half(device) if stored == "int4" else stored
 
 
 def sensor(device: torch.device) -> Sensor:
@@ -65,7 +85,11 @@ def sensor(device: torch.device) -> Sensor:
         return HostSensor()
     if device.type != "cuda":
         return NoSensor()
-    return nvml.sensor(f"GPU-{torch.cuda.get_device_properties(device).uuid}")
+    found: Any = torch.cuda.get_device_properties(device)  # whose types lack the address
+    address = f"{found.pci_domain_id:04x}:{found.pci_bus_id:02x}:{found.pci_device_id:02x}.0"
+    if torch.version.hip:
+        return hwmon.HwmonSensor(hwmon.DEVICES / address)
+    return nvml.sensor(str(found.uuid), address)
 
 
 def describe(device: torch.device) -> dict[str, Any]:
@@ -98,7 +122,18 @@ def capacity_bytes(device: torch.device) -> int | None:
     """Return the device's total memory; None where torch does not report it."""
     if device.type == "cpu":
         return int(psutil.virtual_memory().total)
+    if device.type == "mps":  # shares the memory of the computer; more than this slows it down
+        return int(torch.mps.recommended_max_memory())
     return int(torch.accelerator.get_memory_info(device)[1]) if device.type in COUNTED else None
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Return the memory that nobody uses at this moment; None where torch does not report it."""
+    if device.type == "cpu":
+        return int(psutil.virtual_memory().available)
+    if device.type == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    return int(torch.accelerator.get_memory_info(device)[0]) if device.type in COUNTED else None
 
 
 def free_leftovers(device: torch.device) -> None:
@@ -120,6 +155,8 @@ def allocated_peak_bytes(device: torch.device) -> int | None:
 
 def reserved_peak_bytes(device: torch.device) -> int | None:
     """Return the peak that torch reserved for tensors since the last reset; None where torch does not count."""
+    if device.type == "mps":  # counts no peak, but keeps what it has taken until it is told to free it
+        return int(torch.mps.driver_allocated_memory())
     return int(torch.accelerator.max_memory_reserved(device)) if device.type in COUNTED else None
 
 

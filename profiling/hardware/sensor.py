@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from statistics import median_high
+from statistics import fmean, median_high
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -24,6 +25,9 @@ SAMPLE_EVERY_SECONDS = 0.1
 SHORTEST_ENERGY_WINDOW_SECONDS = 2.0
 # A larger difference means that the counter and the sampled power contradict each other.
 LARGEST_DISAGREEMENT = 0.10
+# Large cards reach their power limit in any large product: it is their normal state.  A lowered limit is not.
+POWER_CAP = "power cap"
+LOWERED_CAP = "power limit below the default"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Reading:
     memory_clock_mhz: int | None = None
     temperature_celsius: int | None = None
     throttle_reasons: tuple[str, ...] | None = None
+    busy_share: float | None = None  # of the driver's last sampling period, in which anything ran
 
 
 class Sensor(Protocol):
@@ -50,14 +55,20 @@ class Sensor(Protocol):
         """Return the memory in use on the device by all processes, contexts included; None if unknown."""
 
     def facts(self) -> dict[str, Any]:
-        """Return the facts that hold for a whole run: driver version, power limit in watts."""
+        """Return the facts that hold for a whole run: driver version, power limit in watts, what is not reported."""
+
+    def claim(self, open_device: Callable[[], object]) -> None:
+        """Open the device, and learn which of its processes is this one."""
 
     def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:
         """Return processes on the device other than `own`; None if unknown."""
 
 
 class NoSensor:
-    """Sensor without a driver; energy is unknown, not zero."""
+    """Sensor without a driver; energy is unknown, not zero.  `why` says what a driver answered instead."""
+
+    def __init__(self, why: str = "") -> None:
+        self.why = why
 
     def joules(self) -> None:
         """Return None: unknown."""
@@ -70,8 +81,12 @@ class NoSensor:
         """Return None: unknown."""
 
     def facts(self) -> dict[str, Any]:
-        """Return no facts."""
-        return {}
+        """Return why there are no figures, where a driver told."""
+        return {"sensor_note": self.why} if self.why else {}
+
+    def claim(self, open_device: Callable[[], object]) -> None:
+        """Open the device."""
+        open_device()
 
     def others(self, own: Sequence[int]) -> list[dict[str, Any]] | None:  # noqa: ARG002
         """Return None: unknown."""
@@ -89,8 +104,7 @@ def idle_watts(sensor: Sensor, seconds: float = 1.0) -> float | None:
         return None
     with Watch(sensor) as watch:
         time.sleep(seconds)
-    known = [watts for _, watts in watch.power]
-    return sum(known) / len(known)
+    return fmean(watts for _, watts in watch.power)
 
 
 @dataclass
@@ -156,10 +170,17 @@ class Watch:
         return [(at, reading.watts) for at, reading in self.readings if reading.watts is not None]
 
     @property
-    def throttle_reasons(self) -> list[str] | None:
-        """Every throttling reason during the block, in alphabetical order; None without a sensor."""
+    def throttle_reasons(self) -> dict[str, float] | None:
+        """Each reason for slower clocks with its share of the readings; None without a sensor."""
         seen = [reading.throttle_reasons for _, reading in self.readings if reading.throttle_reasons is not None]
-        return sorted({reason for reasons in seen for reason in reasons}) if seen else None
+        counts = Counter(reason for reasons in seen for reason in reasons)
+        return {reason: count / len(seen) for reason, count in sorted(counts.items())} if seen else None
+
+    @property
+    def busy_share(self) -> float | None:
+        """Mean share of the time in which the device computed, by its driver; None without a sensor."""
+        known = [reading.busy_share for _, reading in self.readings if reading.busy_share is not None]
+        return fmean(known) if known else None
 
     def energy(self) -> dict[str, Any] | None:
         """Return the joules of the whole device over the block, with their source; None without a source.

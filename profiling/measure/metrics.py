@@ -59,9 +59,10 @@ def estimates(case: Case, here: Setting, runs: Sequence[Any]) -> dict[str, Estim
 def ceiling_estimates(looks: Sequence[Mapping[str, Any]]) -> dict[str, Estimate]:
     """Return the device's own limits from every repeat; matrix products in each precision of the cases."""
     products = {
-        name: _estimate(name, [Quotient(look["matmul_flops"], look["matmul_seconds"][precision]) for look in looks])
-        for precision in looks[0]["matmul_seconds"]
-        for name in [f"{precision}_matmul_flops_per_second"]
+        name: _estimate(name, [Quotient(look["matmul_flops"], look[seconds][precision]) for look in looks])
+        for seconds, end in (("matmul_seconds", "matmul"), ("matmul_sustained_seconds", "matmul_sustained"))
+        for precision in looks[0].get(seconds, ())
+        for name in [f"{precision}_{end}_flops_per_second"]
     }
     if not looks[0]["copy_bytes"]:  # a server's device cannot be measured from here
         return products

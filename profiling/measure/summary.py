@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import fmean, median
 from typing import Any
 
+from profiling.hardware.sensor import POWER_CAP
 from profiling.measure import metrics, statistics
 from profiling.results.record import CaseResult
 from profiling.workload.kinds.work import Setting
 from profiling.workload.workload import Case
 
 Run = dict[str, Any]
+
+# Where heat or the board slows the device for less of the time than this, a mean moves by less than the noise.
+SLOWED_SHARE = 0.05
 
 
 def unmeasured(asked: Case, status: str, why: str | None) -> CaseResult:
@@ -46,13 +50,17 @@ def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
 
 def beside_metrics(runs: Sequence[Run]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the fields of a case that every kind measured on this computer shares, and those for its `extra`."""
-    reasons = _throttling(runs)
-    memory, throttled = largest([run["memory"] for run in runs]), None if reasons is None else bool(reasons)
+    shares = _throttling(runs)
+    slowed = shares and any(share >= SLOWED_SHARE for reason, share in shares.items() if reason != POWER_CAP)
+    throttled = None if shares is None else bool(slowed)
+    memory = largest([run["memory"] for run in runs])
     return {"memory": memory, "energy": _energy(runs), "throttled": throttled}, {
         "precision": runs[0]["precision"],
         "clocks": [run["clocks"] for run in runs],
         "idle_watts": runs[0]["idle_watts"],  # the first, before this case warmed the device
-        "throttle_reasons": reasons,
+        "throttle_reasons": None if shares is None else list(shares),
+        "throttle_shares": shares,
+        "busy_share": _busy_share(runs),
         "taken_share": _taken_share(runs),
         **_told(runs),
     }
@@ -63,7 +71,8 @@ _OF_THE_FIRST = (
     *("arithmetic", "activations", "weight_bytes", "trainable_parameters", "stored", "optimiser"),
     *("row_tokens", "padding_share", "labels"),
     *("processes", "devices"),
-    *("framework_flops_per_step", "framework_bytes", "framework_bytes_per_step", "operators", "trace_file"),
+    *("framework_flops_per_step", "framework_bytes", "framework_bytes_per_step"),
+    *("operators", "kernel_seconds_per_step", "trace_file"),
 )
 _OF_EACH = ("time_to_first_step_seconds", "compile_seconds", "discarded_count", "attempts", "quality")
 
@@ -83,10 +92,25 @@ def _taken_share(runs: Sequence[Run]) -> float | None:
     return float(median(sum(other.get("cores", 0.0) for other in run["others"]) / run["cores"] for run in runs))
 
 
-def _throttling(runs: Sequence[Run]) -> list[str] | None:
-    """Return every reason that any repeat saw; None where no sensor could tell."""
+def _throttling(runs: Sequence[Run]) -> dict[str, float] | None:
+    """Return the mean share of the time of each reason for slower clocks; None where no sensor could tell."""
     known = [run["throttle_reasons"] for run in runs if run["throttle_reasons"] is not None]
-    return sorted({reason for reasons in known for reason in reasons}) if known else None
+    if not known:
+        return None
+    names = sorted({reason for reasons in known for reason in reasons})
+    return {name: fmean(reasons.get(name, 0.0) for reasons in known) for name in names}
+
+
+def _busy_share(runs: Sequence[Run]) -> float | None:
+    """Return the share of the time in which the device computed, by its kernels where a repeat was traced.
+
+    Otherwise the driver tells it, which takes a pause between two kernels for busy where it is too short to see.
+    """
+    for run in runs:
+        if (kernels := run.get("kernel_seconds_per_step")) is not None:
+            return min(1.0, float(kernels * run["count"] / run["seconds"]))
+    known = [run["busy_share"] for run in runs if run.get("busy_share") is not None]
+    return fmean(known) if known else None
 
 
 def largest(memories: Sequence[Mapping[str, Any]]) -> Run:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch._C._autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
 # More steps do not change the shares; each costs megabytes of trace.
@@ -22,12 +23,19 @@ def operators(work: Callable[[int], object], device: torch.device, path: Path) -
     """Return the operators that took most time by themselves, and write a Chrome trace (.json.gz) to `path`.
 
     `share` is of the time in all operators, on the accelerator where there is one, else on the host.
+    `kernel_seconds_per_step` is the time that the accelerator computes for one step; None on the host.
     `trace_file` is the file's name; None where the trace would be too large for a viewer, and is not kept.
     """
     activities = [ProfilerActivity.CPU, *_accelerators(device)]
     with profile(activities=activities) as profiler:
         work(STEPS)
-    return {"operators": _top(profiler, device), "trace_file": _export(profiler, path)}
+    times = own_times(profiler.key_averages(), on_host=len(activities) == 1)
+    kernels = sum(seconds for seconds, _ in times.values()) / STEPS if len(activities) > 1 else None
+    return {
+        "operators": _top(times, device),
+        "kernel_seconds_per_step": kernels,
+        "trace_file": _export(profiler, path),
+    }
 
 
 def _accelerators(device: torch.device) -> list[ProfilerActivity]:
@@ -35,17 +43,27 @@ def _accelerators(device: torch.device) -> list[ProfilerActivity]:
     return [getattr(ProfilerActivity, names[device.type])] if device.type in names else []
 
 
-def _top(profiler: profile, device: torch.device) -> list[dict[str, Any]]:
-    """Name, device, calls, seconds and share of the largest; seconds are an operator's own, without those it calls."""
-    on_host = not _accelerators(device)
-    times = {
-        event.key: (float(event.self_cpu_time_total if on_host else event.self_device_time_total), int(event.count))
-        for event in profiler.key_averages()
+def own_times(events: Iterable[Any], *, on_host: bool) -> dict[str, tuple[float, int]]:
+    """Return by name an operator's own seconds, without those it calls, and its calls.
+
+    On an accelerator those are its kernels: torch counts the time of each a second time, for the operator that
+    launched it, and a third time for a span that somebody named around it.
+    """
+    ran = [
+        event for event in events if on_host or (event.device_type != DeviceType.CPU and not event.is_user_annotation)
+    ]
+    return {
+        event.key: (float(event.self_cpu_time_total if on_host else event.self_device_time_total) / 1e6, event.count)
+        for event in ran
     }
+
+
+def _top(times: Mapping[str, tuple[float, int]], device: torch.device) -> list[dict[str, Any]]:
+    """Return name, device, calls, seconds and share of the largest."""
     total = sum(time for time, _ in times.values())
     largest = sorted(times.items(), key=lambda item: -item[1][0])[:TOP]
     return [
-        {"name": name, "device": device.type, "calls": calls, "seconds": time / 1e6, "share": time / total}
+        {"name": name, "device": device.type, "calls": calls, "seconds": time, "share": time / total}
         for name, (time, calls) in largest
         if time > 0
     ]

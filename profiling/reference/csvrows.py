@@ -33,6 +33,10 @@ class Row:
         return tuple(str(getattr(self, name)).casefold() for name in self.KEY)
 
 
+# Above 0; a table's column is checked by the name of its type.
+Positive = float
+Count = int
+
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 
@@ -73,7 +77,10 @@ def _row(kind: type[AnyRow], cells: Mapping[str | None, Any], where: str) -> Any
     for name in ("date", "as_of"):
         if name in values and not DATE.fullmatch(str(values[name])):
             raise TableError(f"{name} is {values[name]!r}", todo="write it as 2026, 2026-11 or 2026-11-09", where=where)
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise TableError(f"{where}: {error}") from error
 
 
 def _number(text: str) -> float:
@@ -84,6 +91,21 @@ def _number(text: str) -> float:
         raise ValueError("which is not a number; write it as 3.35") from None
     if not (math.isfinite(value) and value >= 0):
         raise ValueError("which is infinite, NaN or below 0; correct it")
+    return value
+
+
+def _positive(text: str) -> float:
+    """Return a number above 0: a price of 0 is one that is not known yet."""
+    value = _number(text)
+    if value == 0:
+        raise ValueError("which nobody charges; leave the row out until there is a price")
+    return value
+
+
+def _count(text: str) -> int:
+    value = _whole(text)
+    if value == 0:
+        raise ValueError("which is none; count the devices that the price buys")
     return value
 
 
@@ -119,6 +141,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "bool": _flag,
     "float": _number,
     "float | None": _optional(_number),
+    "Positive": _positive,
+    "Count | None": _optional(_count),
     "int | None": _optional(_whole),
     "tuple[str, ...]": lambda text: tuple(part.strip() for part in text.split("|") if part.strip()),
     "Mapping[str, Any]": _config,

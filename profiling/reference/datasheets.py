@@ -16,7 +16,10 @@ from typing import Any
 
 from profiling import places
 from profiling.errors import TableError
-from profiling.reference.csvrows import AnyRow, Row, read
+from profiling.reference.csvrows import AnyRow, Count, Positive, Row, read
+
+# A number of devices in the name of an offer, such as gpu_8x_v100, 8 x A100 or H100x8; that of 24xlarge is a size.
+SEVERAL = re.compile(r"(?<![a-z0-9.])(?:[2-9]|\d\d)\s?x(?![a-z0-9])|x\s?(?:[2-9]|\d\d)(?![a-z0-9])", re.IGNORECASE)
 
 SHIPPED = Path(__file__).parent / "tables"
 GIGA, TERA, GIBI = 1e9, 1e12, 2**30
@@ -80,7 +83,7 @@ class MatmulPeak(Row):
 
 @dataclass(frozen=True)
 class Price(Row):
-    """Price of one device for an hour on one day; `device` is named as in the offer, maybe without its variant."""
+    """Price of an hour of one or several devices on one day; an offer may leave the device's variant open."""
 
     FILE = "prices.csv"
     KEY = ("provider", "sku", "device", "kind", "date")
@@ -88,10 +91,21 @@ class Price(Row):
     provider: str
     sku: str
     device: str
-    usd_per_hour: float
+    devices: Count | None  # that the price buys; None: one, where the sku does not say otherwise
+    usd_per_hour: Positive  # of all of them together
     kind: str  # on-demand, spot, reserved block
     date: str
     region: str
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where the offer seems to be of several devices, and the row does not say how many."""
+        if self.devices is None and SEVERAL.search(self.sku):
+            raise ValueError(f"{self.sku!r} seems to be of several devices; say how many in the column devices")
+
+    @property
+    def usd_per_device_hour(self) -> float:
+        """Price of one device for an hour."""
+        return self.usd_per_hour / (self.devices or 1)
 
 
 @dataclass(frozen=True)
@@ -251,12 +265,16 @@ def prices(of: Device) -> tuple[Price, ...]:
     An offer that leaves the variant open counts for each device that it may mean.
     """
     found = [row for row in rows(Price) if of in candidates(row.device)]
-    return tuple(sorted(sorted(found, key=lambda row: row.usd_per_hour), key=lambda row: row.date, reverse=True))
+    return tuple(sorted(sorted(found, key=lambda row: row.usd_per_device_hour), key=lambda row: row.date, reverse=True))
 
 
-def offer(of: Device) -> Price | None:
-    """Return the newest on-demand offer of a device, the cheapest of its day; None where none is listed."""
-    return next((row for row in prices(of) if row.kind == "on-demand"), None)
+def on_demand(of: Device) -> tuple[Price, ...]:
+    """Return the on-demand offers of exactly this device, the newest first.
+
+    Where there are none, those that leave the variant open take their place.
+    """
+    found = tuple(row for row in prices(of) if row.kind == "on-demand")
+    return tuple(row for row in found if candidates(row.device) == (of,)) or found
 
 
 def model(name: str) -> Model | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 
 from profiling.errors import WorkloadError
 from profiling.reference import datasheets
+from profiling.reference.datasheets import Device
 from profiling.results.record import CaseResult, Estimate, Record
 
 SECONDS_PER_HOUR = 3600
@@ -35,12 +37,21 @@ class Priced:
 
 
 def listed(record: Record) -> Priced | None:
-    """Return the newest listed price of the record's device; None where the tables list none, as for any CPU."""
+    """Return the usual price of the record's device; None where the tables list none, as for any CPU."""
     sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
-    offer = datasheets.offer(sheets[0]) if len(sheets) == 1 else None
-    if offer is None:
+    return typical(sheets[0]) if len(sheets) == 1 else None
+
+
+def typical(sheet: Device) -> Priced | None:
+    """Return the median of the listed on-demand prices of a device, which names their range; None without one."""
+    offers = datasheets.on_demand(sheet)
+    if not offers:
         return None
-    return Priced(offer.usd_per_hour, "USD", f"{offer.provider}, {offer.source}", offer.date)
+    prices = [offer.usd_per_device_hour for offer in offers]
+    words = f"{offers[0].provider}, {offers[0].source}"
+    if len(offers) > 1:
+        words = f"median of {len(offers)} on-demand prices from {min(prices):.4g} to {max(prices):.4g}"
+    return Priced(median(prices), "USD", words, offers[0].date)
 
 
 def per_million_tokens(case: CaseResult, price: Priced) -> Estimate | None:

@@ -6,17 +6,27 @@ that differ in more than the x axis make series of their own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from profiling.results.costs import Priced, per_million_tokens, per_run
+from profiling.results.curve import FREE, LOADS, TTFT
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record, describe
 from profiling.workload.kinds import KINDS
 
 GIB = 2**30
+MILLISECONDS = 1000
+# The coordinates that say how fast a server was asked.
+PACES = ("requests_per_minute", "concurrency")
+# What a case may limit: its title, and the metrics that it bounds, the preferred one first.
+LIMITED = {
+    "ttft_limit_milliseconds": ("first token", TTFT),
+    "tpot_limit_milliseconds": ("each further token", ("tpot_seconds",)),
+}
 # The name of the line that memory cannot cross.
 CAPACITY = "what the device has"
 
@@ -73,13 +83,14 @@ class Figure:
 def of(record: Record, price: Priced | None = None) -> list[Figure]:
     """Return every figure that the record has something for; costs only at a price."""
     found = [throughput(record), latency(record), memory(record), roofline(record), energy(record)]
+    found += [figure(record, over) for over in PACES for figure in (loaded, waiting)]
     found += [] if price is None else [cost(record, price)]
     return [figure for figure in found if figure is not None]
 
 
 def throughput(record: Record) -> Figure | None:
     """Return how many tokens, or examples, a second at each batch."""
-    series = _by_batch(record, lambda case: _first(case, rates(case)))
+    series = _over(record, lambda case: _first(case, rates(case)))
     said = "The highest rate is {rate}, in {name} at batch {batch}."
     return _against_batch(series, "throughput", "Throughput against batch", "a second", said=said, best=_highest)
 
@@ -89,22 +100,72 @@ def latency(record: Record) -> Figure | None:
     series = {
         f"{name}, {title}": points
         for metric, title in (("ttft_seconds", "first token"), ("tpot_seconds", "each further token"))
-        for name, points in _by_batch(record, partial(_first, names=(metric,))).items()
+        for name, points in _over(record, partial(_first, names=(metric,))).items()
     }
     said = "The shortest wait is {rate}, in {name} at batch {batch}."
     return _against_batch(series, "latency", "Latency against batch", "seconds", said=said, best=_lowest)
 
 
+def loaded(record: Record, over: str) -> Figure | None:
+    """Return how many tokens a second a server gives at each load."""
+    series = _over(record, lambda case: _first(case, rates(case)), over=over)
+    if not series:
+        return None
+    name, best = _highest(series)
+    values = {"rate": best.label, "name": name, "load": f"{best.x:g}", "unit": LOADS[over]}
+    said = Sentence("The highest rate is {rate}, in {name} at {load} {unit}.", values)
+    return Figure(f"loaded-{over}", "Throughput under load", LOADS[over], "tokens a second", series, said)
+
+
+def waiting(record: Record, over: str) -> Figure | None:
+    """Return how long tokens take at each load, below the limits that the cases name."""
+    series, lines, broken = dict[str, tuple[Point, ...]](), dict[str, tuple[tuple[float, float], ...]](), set[float]()
+    for limit, (title, names) in LIMITED.items():
+        for name, points in _over(record, partial(_first, names=names), over=over).items():
+            series[f"{name}, {title}".removeprefix("load, ")] = points
+        for case in record.cases:
+            waited = _first(case, names) if case.ok and over in case.point else None
+            if waited is None or limit not in case.point:
+                continue
+            seconds, load = case.point[limit] / MILLISECONDS, float(case.point[over])
+            lines[f"limit on {title}: {seconds:g} s"] = ((load, seconds),)
+            broken |= {load} if waited.value > seconds else set()
+    if not series:
+        return None
+    loads = sorted({point.x for points in series.values() for point in points})
+    lines = {name: ((loads[0], corners[0][1]), (loads[-1], corners[0][1])) for name, corners in lines.items()}
+    kept = [load for load in loads if load < min(broken, default=math.inf)]
+    said = "At {most} {unit}, the highest load measured, {waits}."
+    if lines and not kept:
+        said = "No measured load keeps every limit; at {least} {unit}, the lowest, {first}."
+    elif broken:
+        said = "Every limit is kept up to {load} {unit}; at {most}, the highest load measured, {waits}."
+    values = {
+        **{"unit": LOADS[over], "most": f"{loads[-1]:g}", "least": f"{loads[0]:g}", "waits": _waits(series, loads[-1])},
+        **{"first": _waits(series, loads[0]), "load": f"{kept[-1]:g}" if kept else ""},
+    }
+    sentence = Sentence(said, values)
+    titles = (f"waiting-{over}", "Waiting under load", LOADS[over], "seconds")
+    return Figure(*titles, series, sentence, lines, log_y=True)
+
+
+def _waits(series: Series, load: float) -> str:
+    """Return what each series takes at a load."""
+    return "; ".join(
+        f"{name} takes {point.label}" for name, points in series.items() for point in points if point.x == load
+    )
+
+
 def energy(record: Record) -> Figure | None:
     """Return energy a token, or an example, at each batch, where a sensor measured it."""
-    series = _by_batch(record, partial(_first, names=("joules_per_token", "joules_per_example")))
+    series = _over(record, partial(_first, names=("joules_per_token", "joules_per_example")))
     said = "The least energy is {rate}, in {name} at batch {batch}."
     return _against_batch(series, "energy", "Energy against batch", "joules", said=said, best=_lowest)
 
 
 def cost(record: Record, price: Priced) -> Figure | None:
     """Return what a million tokens cost at each batch while the device is busy."""
-    series = _by_batch(record, lambda case: per_million_tokens(case, price))
+    series = _over(record, lambda case: per_million_tokens(case, price))
     said = "Busy all the time, a million tokens cost least, {rate}, in {name} at batch {batch}, at {price}."
     drawn = _against_batch(series, "cost", "Cost per million tokens", price.currency, said=said, best=_lowest)
     return drawn and replace(drawn, sentence=drawn.sentence.with_values(price=str(price)))
@@ -123,7 +184,7 @@ def _against_batch(
 
 def memory(record: Record) -> Figure | None:
     """Return the memory that each batch took, up to what the device has, and the batches that did not fit."""
-    series = _by_batch(record, _memory, lambda taken: f"{taken.value:.2f} GiB")
+    series = _over(record, _memory, lambda taken: f"{taken.value:.2f} GiB")
     said = "The most memory is {rate}, in {name} at batch {batch}."
     drawn = _against_batch(series, "memory", "Memory against batch", "GiB", said=said, best=_highest)
     if drawn is None:
@@ -152,10 +213,12 @@ def roofline(record: Record) -> Figure | None:
     series: dict[str, list[Point]] = {}
     for case, phase, needed, seconds in _worked(record):
         x, y = needed["flops"] / needed["bytes"], needed["flops"] / seconds.value / 1e9
-        ends = (needed["flops"] / seconds.high / 1e9, needed["flops"] / max(seconds.low, 1e-12) / 1e9)
+        fastest = needed["flops"] / seconds.low / 1e9 if seconds.low > 0 else math.inf
+        # The interval of a few repeats reaches beyond what the device can do.
+        ends = (needed["flops"] / seconds.high / 1e9, max(y, min(fastest, _roof(record, x))))
         series.setdefault(f"{case.kind}, {phase}", []).append(Point(x, y, *ends, f"{case.where}: {y:,.1f} GFLOP/s"))
     roofs = _roofs(record, [point.x for points in series.values() for point in points])
-    if not series or not roofs:
+    if not roofs:
         return None
     words = Sentence("The most operations a second are done by {point}.", {"point": _highest(series)[1].label})
     titles = ("roofline", "Roofline", "operations for each byte", "GFLOP/s")
@@ -179,12 +242,24 @@ def _roofs(record: Record, intensities: Sequence[float]) -> dict[str, tuple[tupl
         return {}
     first, last = min(intensities) / 4, max(intensities) * 4
     found = {}
-    for name, ceiling in record.ceiling.items():
-        if name in METRICS and (precision := METRICS[name].precision):
-            ridge = ceiling.value / copy.value
-            corners = sorted({first, ridge, max(last, ridge * 4)})
-            found[f"ceiling, {precision}"] = tuple((x, min(ceiling.value, copy.value * x) / 1e9) for x in corners)
+    for precision, peak in _peaks(record).items():
+        ridge = peak / copy.value
+        corners = sorted({first, ridge, max(last, ridge * 4)})
+        found[f"ceiling, {precision}"] = tuple((x, min(peak, copy.value * x) / 1e9) for x in corners)
     return found
+
+
+def _peaks(record: Record) -> dict[str, float]:
+    """Return the matrix product's ceiling by precision."""
+    known = {name: METRICS[name].precision for name in record.ceiling if name in METRICS}
+    return {precision: record.ceiling[name].value for name, precision in known.items() if precision}
+
+
+def _roof(record: Record, intensity: float) -> float:
+    """Return the highest ceiling at an intensity, in GFLOP/s; infinite where none was measured."""
+    copy = record.ceiling.get("copy_bytes_per_second")
+    peaks = _peaks(record).values()
+    return min(max(peaks), copy.value * intensity) / 1e9 if copy is not None and peaks else math.inf
 
 
 def runs_priced(record: Record, price: Priced) -> dict[str, Estimate]:
@@ -207,14 +282,17 @@ def told_apart(cases: Sequence[CaseResult]) -> list[str]:
     ]
 
 
-def _by_batch(record: Record, take: Take, label: Callable[[Estimate], str] = describe) -> dict[str, tuple[Point, ...]]:
-    """Return series of points over the batch, one for each way in which the cases differ beside it."""
-    taken = [(case, take(case)) for case in record.cases if case.ok and "batch" in case.point]
+def _over(
+    record: Record, take: Take, label: Callable[[Estimate], str] = describe, over: str = "batch"
+) -> dict[str, tuple[Point, ...]]:
+    """Return series of points over a coordinate, one for each way in which the cases differ beside it."""
+    taken = [(case, take(case)) for case in record.cases if case.ok and over in case.point]
     found = [(case, estimate) for case, estimate in taken if estimate is not None]
-    apart = [replace(case, point={k: v for k, v in case.point.items() if k != "batch"}) for case, _ in found]
+    beside = [{name: value for name, value in case.point.items() if name not in (over, *FREE)} for case, _ in found]
+    apart = [replace(case, point=point) for (case, _), point in zip(found, beside, strict=True)]
     series: dict[str, list[Point]] = {}
     for name, (case, estimate) in zip(told_apart(apart), found, strict=True):
-        point = Point(float(case.point["batch"]), estimate.value, estimate.low, estimate.high, label(estimate))
+        point = Point(float(case.point[over]), estimate.value, estimate.low, estimate.high, label(estimate))
         series.setdefault(name, []).append(point)
     return {name: tuple(sorted(points, key=lambda point: point.x)) for name, points in series.items()}
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from html import escape
 
-from plotly import io
-
-from profiling.results import figures, report
+from profiling.results import figures, report, svg
 from profiling.results.costs import Priced
-from profiling.results.drawing import CONFIG, draw
 from profiling.results.figures import Figure
 from profiling.results.record import Record
+
+# With fewer points than this, the sentence and a table say as much.
+FEWEST_DRAWN = 3
 
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
-figure { margin: 2rem 0; background: #fff; color: #222; padding: 0.5rem; border-radius: 0.5rem; }
+h1, p, li, td { overflow-wrap: anywhere; }
+figure { margin: 2rem 0; max-width: 40rem; }
+figure > svg { display: block; width: 100%; font-size: 13px; fill: currentColor; }
+.axis { margin: 0; font-size: 0.85rem; opacity: 0.8; }
+.across { text-align: right; }
+.legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0.25rem 0; padding: 0; list-style: none; }
+.legend svg { vertical-align: middle; margin-right: 0.4rem; }
+.legend, table { font-size: 0.85rem; }
+td, th { padding: 0.1rem 1rem 0.1rem 0; text-align: left; vertical-align: top; }
 pre { overflow-x: auto; font-size: 0.85rem; }
 .warning { border-left: 4px solid #d55e00; padding-left: 1rem; }
 """
@@ -25,27 +33,46 @@ def html(record: Record, price: Priced | None = None) -> str:
     """Return the report: what was measured, figures with a sentence each, and all numbers with definitions."""
     title = escape(f"{record.preset} on {record.label}")
     warning = f'<p class="warning">{escape(report.CPU_WARNING)}</p>' if record.on_cpu else ""
-    drawn = "".join(_figure(one, first=place == 0) for place, one in enumerate(figures.of(record, price)))
+    shown = "".join(_figure(one) for one in figures.of(record, price))
     runs = figures.runs_priced(record, price) if price is not None else {}
     costs = "".join(f"<li>{escape(where)}: {escape(str(cost))}</li>" for where, cost in runs.items())
     priced = f"<h2>One fine-tuning run, at {escape(str(price))}</h2><ul>{costs}</ul>" if costs else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
-        f"<h1>{title}</h1><p>{escape(record.id)}, {escape(record.created)}</p>{warning}{drawn}{priced}"
+        f"<h1>{title}</h1><p>{escape(record.id)}, {escape(record.created)}</p>{warning}{shown}{priced}"
         f"<h2>All numbers, with definitions</h2><pre>{escape(report.text(record))}</pre></body></html>"
     )
 
 
-def _figure(figure: Figure, first: bool) -> str:
-    """Return one figure as HTML; the first includes the library that draws all of them."""
-    drawn = io.to_html(
-        draw(figure).update_layout(template="plotly_white"),
-        config=CONFIG,
-        full_html=False,
-        include_plotlyjs="inline" if first else False,
+def _figure(figure: Figure) -> str:
+    """Return one figure as HTML: its sentence, a chart where it has enough points, and the points as a table."""
+    points = [point for points in (*figure.series.values(), figure.missing) for point in points]
+    said = f"<h2>{escape(figure.title)}</h2><p>{escape(str(figure.sentence))}</p>"
+    if len(points) == 1:
+        return said
+    if len(points) < FEWEST_DRAWN:
+        return f"{said}{_table(figure)}"
+    drawn = (
+        f'<p class="axis">{escape(figure.y_title)}</p>{svg.draw(figure)}'
+        f'<p class="axis across">{escape(figure.x_title)}</p>{_legend(figure)}'
     )
-    sentence = escape(str(figure.sentence))
-    return (
-        f'<figure role="img" aria-label="{sentence}"><h2>{escape(figure.title)}</h2>{drawn}<p>{sentence}</p></figure>'
-    )
+    return f"{said}<figure>{drawn}</figure><details><summary>The points</summary>{_table(figure)}</details>"
+
+
+def _legend(figure: Figure) -> str:
+    """Return the names of series and limits, each with its line."""
+    keys = {name: svg.key_of(place) for place, name in enumerate(figure.series)}
+    keys |= {name: svg.key_of(None) for name in figure.limits}
+    names = "".join(f"<li>{key}{escape(name)}</li>" for name, key in keys.items())
+    crosses = "<li>× did not fit</li>" if figure.missing else ""
+    return f'<ul class="legend">{names}{crosses}</ul>'
+
+
+def _table(figure: Figure) -> str:
+    """Return the points with their intervals, one a row."""
+    series = {**figure.series, "did not fit": figure.missing}
+    rows = [(name, f"{point.x:,.4g}", point.label) for name, points in series.items() for point in points]
+    head, *body = (("", figure.x_title, figure.y_title), *rows)
+    cells = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
+    return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>{cells}</table>"

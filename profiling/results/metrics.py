@@ -28,6 +28,9 @@ class Metric:
 
 METRICS: dict[str, Metric] = {}
 
+# The precisions that devices multiply in.
+MULTIPLIED = ("float32", "bfloat16", "float16", "int8")
+
 
 def register(*metrics: Metric) -> None:
     """Add metrics to the registry."""
@@ -38,6 +41,12 @@ def _matmul(precision: str) -> Metric:
     """Return the ceiling on matrix products in one precision."""
     words = f"Ceiling: the fastest of many large matrix products in {precision}."
     return Metric(f"{precision}_matmul_flops_per_second", "FLOP/s", "higher", words, precision=precision)
+
+
+def _sustained(precision: str) -> Metric:
+    """Return what an accelerator keeps up, which its power limit may hold below the ceiling."""
+    words = f"The mean over the last seconds of many large matrix products in {precision}, on an accelerator."
+    return Metric(f"{precision}_matmul_sustained_flops_per_second", "FLOP/s", "higher", words)
 
 
 def _share(name: str, better: Better | None, definition: str) -> Metric:
@@ -95,7 +104,8 @@ register(
 )
 
 register(
-    *map(_matmul, ("float32", "bfloat16", "float16", "int8")),
+    *map(_matmul, MULTIPLIED),
+    *map(_sustained, MULTIPLIED),
     # As the first records name it, whose cases all had one precision.
     Metric("matmul_flops_per_second", "FLOP/s", "higher",
            "Ceiling: the fastest of many large matrix products in the run's precision.",

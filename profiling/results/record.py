@@ -85,7 +85,7 @@ CASE = fields(
     {
         "why": said(optional(TEXT), "the reason for any other status"),
         "energy": said(optional(ENERGY), "null: no sensor"),
-        "throttled": said(optional(FLAG), "null: no sensor"),
+        "throttled": said(optional(FLAG), "slowed by more than its usual power limit; null: no sensor"),
         "throttle_reasons": optional(TEXTS),
         "hosts": said(TEXTS, "hashes of the hosts that measured the case, where several did"),
         "spread": said(
@@ -97,6 +97,8 @@ CASE = fields(
         ),
         "stopped": said(optional(TEXT), f"why no further repeat was made: {', '.join(STOPS)}"),
         "taken_share": said(optional(NUMBER), "share of a CPU's cores that other processes took; null: not known"),
+        "throttle_shares": said(optional(mapping(NUMBER)), "by reason for slower clocks, the share of the time"),
+        "busy_share": said(optional(NUMBER), "share of the time in which the device computed; null: not known"),
         "largest_batch": said(optional(NUMBER), "the largest that fits into memory, where this one did not"),
         "knee_batch": said(optional(NUMBER), "the last of the doubled batches that raised the rate by a tenth or more"),
         "knee_rates": said(optional(mapping(NUMBER)), "examples a second of one process, by batch"),
@@ -138,7 +140,11 @@ RECORD = fields(
         "device": said(
             fields(
                 {"kind": TEXT, "name": TEXT},
-                {"count": optional(COUNT), "cores": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)},
+                {
+                    **{"count": optional(COUNT), "cores": optional(COUNT), "memory_capacity_bytes": optional(NUMBER)},
+                    "sensor_note": said(optional(TEXT), "what the figures of the driver are of, or why it gives none"),
+                    "not_reported": said(optional(mapping(TEXT)), "what the driver does not give, with its reason"),
+                },
             ),
             "the device that was measured",
         ),

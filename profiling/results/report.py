@@ -15,6 +15,9 @@ from profiling.workload.kinds import KINDS
 # Further operators take too little time to matter.
 MOST_OPERATORS = 5
 
+# Below this share the device mostly waits for Python, and a faster one would not help.
+HOST_BOUND_BELOW = 0.70
+
 CPU_WARNING = "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled to one."
 
 
@@ -39,6 +42,10 @@ def _head(record: Record) -> Iterator[str]:
         yield f"ceiling {name.removesuffix('_per_second')}: {estimate}"
     if (sheet := _sheet(record)) is not None:
         yield sheet
+    if note := record.device.get("sensor_note"):
+        yield f"sensor: {note}"
+    if absent := record.device.get("not_reported"):
+        yield f"not reported by the driver: {'; '.join(f'{name} ({why})' for name, why in absent.items())}"
     others = "unknown" if record.others is None else _names(record.others) or "none"
     yield f"other processes on the device: {others}"
     yield from _resumed(record)
@@ -92,8 +99,15 @@ def _case(case: CaseResult) -> Iterator[str]:
         yield f"  {_energy(case)}"
     for finding in findings(case):
         yield f"  {finding}"
-    if case.throttled:
-        yield f"  THROTTLED by {', '.join(case.extra.get('throttle_reasons') or ['the device'])}"
+    if slowed := slower_clocks(case):
+        yield f"  {'THROTTLED by' if case.throttled else 'slower clocks, but not throttled:'} {slowed}"
+
+
+def slower_clocks(case: CaseResult) -> str:
+    """Return what slowed the device's clocks, and for how long; empty where nothing did, or no sensor could tell."""
+    shares = case.extra.get("throttle_shares") or {}
+    reasons = case.extra.get("throttle_reasons") or (["the device"] if case.throttled else [])
+    return ", ".join(f"{name} ({shares[name]:.0%} of the time)" if name in shares else name for name in reasons)
 
 
 def findings(case: CaseResult) -> Iterator[str]:
@@ -103,6 +117,9 @@ def findings(case: CaseResult) -> Iterator[str]:
         yield f"repeated {case.metrics[main].runs} times: {stopped}"
     if spread := extra.get("spread"):
         yield _spread(spread, len(extra.get("hosts") or ()))
+    if (busy := extra.get("busy_share")) is not None:
+        bound = "; host-bound, so raise the batch, or ask for `compile`" if busy < HOST_BOUND_BELOW else ""
+        yield f"the device computes for {busy:.0%} of the time{bound}"
     if (largest := extra.get("largest_batch")) is not None:
         yield f"largest batch that fits: {largest}" if largest else "not even one example fits"
     if knee := extra.get("knee_batch"):

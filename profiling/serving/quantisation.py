@@ -16,6 +16,7 @@ from torch import nn
 from transformers.pytorch_utils import Conv1D
 
 from profiling.errors import UnsupportedError
+from profiling.hardware import device as devices
 
 QUANTISED = ("int8", "int4")
 Replace = Callable[[nn.Linear], nn.Module]
@@ -112,7 +113,7 @@ def activations(precision: str, device: torch.device) -> str:
     """Return the precision of what flows between the layers, and of the key-value cache."""
     if precision not in QUANTISED:
         return precision
-    return "float32" if precision == "int8" and device.type == "cpu" else "bfloat16"
+    return "float32" if precision == "int8" and device.type == "cpu" else devices.half(device)
 
 
 def quantise(model: nn.Module, precision: str, device: torch.device) -> None:

@@ -12,7 +12,9 @@ import platform
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,7 @@ def examine(workload: Workload) -> dict[str, Any]:
     """Measure the device's ceiling and describe device and software; each run begins with one such look a repeat."""
     if "url" in workload.model:
         return _server(workload)
+    devices.multiply_exactly()
     device = devices.choose(workload.device)
     sensor = devices.sensor(device)
     precisions = [_precision(workload.at(case), device) for case in workload.cases]
@@ -57,8 +60,8 @@ def examine(workload: Workload) -> dict[str, Any]:
         "precision": next((name for name in precisions if name), None),
         "parameters": models.parameters(workload),
         "engine": models.engine(workload),
-        "others": sensor.others(own=(os.getpid(), os.getppid())),
-        "ceiling": ceiling.measure(device, sorted({devices.arithmetic(name) for name in known})),
+        "others": sensor.others(own=(os.getpid(), os.getppid())),  # this process has not opened the device yet
+        "ceiling": ceiling.measure(device, sorted({devices.arithmetic(name, device) for name in known})),
     }
 
 
@@ -89,9 +92,17 @@ def _precision(workload: Workload, device: torch.device) -> str | None:
 
 
 def software() -> dict[str, str]:
-    """Return the versions of the software that the figures depend on."""
+    """Return the versions and settings of the software that the figures depend on."""
     libraries = {name: version(name) for name in ("torch", "transformers", "peft", "numpy")}
-    return {"python": platform.python_version(), **libraries, "platform": platform.platform()}
+    on_accelerator = {
+        "cuda": torch.version.cuda,
+        "rocm": torch.version.hip,
+        "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]
+        "triton": version("triton") if find_spec("triton") else None,
+        "allocator": os.environ.get("PYTORCH_ALLOC_CONF", os.environ.get("PYTORCH_CUDA_ALLOC_CONF")),
+    }
+    known = {name: str(value) for name, value in on_accelerator.items() if value is not None}
+    return {"python": platform.python_version(), **libraries, **known, "platform": platform.platform()}
 
 
 def measure(
@@ -106,6 +117,7 @@ def measure(
         return _loaded(workload, case, repeat, report)
     if workload.parallel != "none" and not parallel.active():
         return ranks.launch(workload, case, repeat, scratch, report)
+    devices.multiply_exactly()
     torch.manual_seed(workload.seed + repeat)
     device = devices.choose(workload.device)
     precision = devices.precision(workload.precision, device)
@@ -114,13 +126,15 @@ def measure(
             f"weights in {precision} are served, not trained", todo="ask for float32, or the method qlora"
         )
     sensor = devices.sensor(device)
+    idle = idle_watts(sensor)  # before this process opens the device
+    sensor.claim(partial(devices.open_up, device))
     activations = quantisation.activations(precision, device)
     told = {
         "precision": precision,
-        "arithmetic": devices.arithmetic(precision),
+        "arithmetic": devices.arithmetic(precision, device),
         "activations": activations,
         "weight_bytes": BYTES[activations],
-        "idle_watts": idle_watts(sensor),
+        "idle_watts": idle,
     }
     if kind.way == "course":
         return {**told, **_course(workload, case, precision, sensor, report)}
@@ -307,4 +321,5 @@ def _surroundings(watch: Watch, device: torch.device, sensor: Sensor) -> dict[st
         "energy": watch.energy(),
         "clocks": watch.clocks(),
         "throttle_reasons": watch.throttle_reasons,
+        "busy_share": watch.busy_share,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from profiling import places
@@ -11,7 +12,10 @@ from simulator.errors import PlanError
 from simulator.scenario.attach import attach
 
 HELP = "write a measurement into a pool or a training program of a scenario file"
-KEYS = {"attached": "sentence that says what changed"}
+KEYS = {
+    "attached": "sentence that says what changed",
+    "warnings": "a sentence for each way in which the record is of something else than the pool or program runs",
+}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,10 +33,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Attach the record and print what changed."""
+    """Attach the record, print what changed, and warn where the record is of something else."""
     at, within = (dict(map(_coordinate, texts)) for texts in (options.at, options.within))
-    sentence = attach(_record(options), options.scenario, options.target, at, within)
-    return terminal.show(options, {"attached": sentence}, lambda values: str(values["attached"]))
+    done = attach(_record(options), options.scenario, options.target, at, within)
+    for doubt in done.doubts:
+        print(f"Warning: {doubt}", file=sys.stderr)
+    values = {"attached": done.sentence, "warnings": list(done.doubts)}
+    return terminal.show(options, values, lambda values: str(values["attached"]))
 
 
 def _record(options: argparse.Namespace) -> Path:

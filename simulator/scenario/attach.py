@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from profiling.errors import RecordError
 from profiling.files import write_atomic
 from profiling.results import record as records
+from profiling.results.record import CaseResult, Record
 from simulator.errors import PlanError
 from simulator.scenario import curves
+from simulator.scenario.checks.suited import doubts
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
@@ -25,6 +28,14 @@ METRICS: Mapping[str, Mapping[str, str]] = {
 
 # A record from a stranger must not choose where it is written.
 FILE_NAME = re.compile(r"[\w-][\w.-]{0,120}")
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A sentence that says what changed, and one for each doubt whether the record suits the pool or program."""
+
+    sentence: str
+    doubts: tuple[str, ...]
 
 
 def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -114,11 +125,11 @@ def attach(
     target: str,
     at: Mapping[str, str] | None = None,
     within: Mapping[str, str] | None = None,
-) -> str:
+) -> Attached:
     """Write references to a record into the pool or program `target` of a scenario file; comments stay.
 
     `within` reads a pool's rate from the record's curve at these latency limits.
-    Returns a sentence that says what changed; raises BreakevenError.
+    Returns what changed, and where the record seems to be of something else; raises BreakevenError.
     """
     scenario = load(scenario_path)
     kind, member = scenario.find_member(target, ("pool",) if within else tuple(METRICS))
@@ -129,11 +140,22 @@ def attach(
     else:
         found = references(record_path, metrics_for(kind), at or {})
     keep_record(record_path, scenario.folder)
+    record = records.load(record_path)
+    found_doubts = doubts(scenario, kind, member, record, case_of(record, found))
     changed = scenario
     for name, reference in found.items():
         changed = changed.with_value(f"{kind}s.{member}.{name}", reference)
     changed.save(scenario_path)
-    return f"{scenario_path}: {_sentence(scenario, changed, kind, member, found)}"
+    sentence = f"{scenario_path}: {_sentence(scenario, changed, kind, member, found)}"
+    return Attached(sentence, tuple(map(str, found_doubts)))
+
+
+def case_of(record: Record, found: Mapping[str, Any]) -> CaseResult:
+    """Return the case that references to a record read, of a curve its first."""
+    used = next(reference["value"] for reference in found.values() if "source" in reference)
+    return next(
+        case for case in record.cases if case.ok and used["metric"] in case.metrics and case.matches(used.get("at", {}))
+    )
 
 
 def _sentence(before: Scenario, after: Scenario, kind: str, member: str, found: Mapping[str, Any]) -> str:

@@ -33,6 +33,9 @@ SECTIONS = {f"{kind}s": kind for kind in KINDS}
 LISTED = "python -m simulator fields"
 # What a member says for people; the model reads none of it.
 ABOUT = ("title", "note", "device")
+# What a pool or program runs, to compare with a record: its model by name, `generate`, `classify` or a training method,
+# and the precision.
+RUNS = ("model", "kind", "precision")
 # In older files, the fee and the seats of the bill that is the reference, without use.
 OLDER_REFERENCE = "reference_price"
 NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
@@ -316,7 +319,8 @@ class _Reader:
 
 def words_of(kind: str) -> tuple[str, ...]:
     """Return the fields of a member of a kind that are words and not assumptions."""
-    return (*ABOUT, CARD) if kind == "pool" else ABOUT
+    runs = RUNS if kind in ("pool", "program") else ()
+    return (*ABOUT, *runs, *((CARD,) if kind == "pool" else ()))
 
 
 @cache

@@ -16,7 +16,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
-from dashboard.profiler.attaching import fits
 from dashboard.profiler.curves import curves_of
 from profiling.results.curve import rate_within
 from profiling.results.record import Record
@@ -364,19 +363,3 @@ def test_a_limit_that_no_load_keeps_is_answered_in_words(page: Page, put: Callab
     session = session.number_input(key="within:a:batch").set_value(1.0).run()
     assert "the lowest load measured" in texts(session)
     assert [button.key for button in session.button if button.key == "attach"] == []
-
-
-@pytest.mark.parametrize(
-    ("measured", "planned", "fit"),
-    [
-        ({"kind": "cpu", "name": "Testor", "cores": 2}, "CPU machine, 2 cores", True),
-        (H100, "CPU machine, 2 cores", False),
-        (H100, "H100 SXM5", True),
-        (H100, "NVIDIA A100 80GB", False),
-        (H100, "a rented GPU", True),
-        (H100, "", True),
-    ],
-)
-def test_a_device_is_known_by_its_model(record: dict[str, Any], measured: dict[str, Any], planned: str, fit: bool):
-    """A plan names its device in its own words; the memory alone tells no device."""
-    assert fits(Record.parse({**record, "device": measured}, "record"), planned) == fit

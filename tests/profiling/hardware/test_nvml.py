@@ -6,11 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from profiling.hardware.sensor import LOWERED_CAP
 from profiling.results.record import Record
 from profiling.runs.job import Job
 
@@ -19,7 +22,7 @@ STUB = Path(__file__).with_name("nvml_stub.c")
 
 # `watched` gives a finished watch over some seconds, `failure` the words of what it raised.
 PROGRAM = """
-import json, time
+import json, os, time
 from profiling.hardware import nvml
 from profiling.errors import SensorError
 from profiling.hardware.sensor import Watch
@@ -31,9 +34,14 @@ def watched(seconds):
 
 def caught():
     try:
-        return type(nvml.sensor(None)).__name__
+        return nvml.sensor(None).facts()
     except SensorError as error:
         return str(error)
+
+def refused(figure, code):
+    os.environ.update(REFUSES=figure, CODE=str(code))
+    sensor = nvml.sensor(None)
+    return figure, code, watched(0.01).energy(), sensor.memory_used_bytes(), sensor.facts()
 
 def failure(seconds):
     try:
@@ -58,6 +66,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
         message = "gcc builds the stub of the driver; install it (apt install gcc) to run these tests"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
 
+    @cache
     def build(*flags: str) -> dict[str, str]:
         folder = tmp_path_factory.mktemp("nvml")
         library = "libnvidia-ml.so.1"
@@ -87,25 +96,35 @@ def ask(built: Build) -> Ask:
 # NVML's milliwatts are converted, and clocks set by the user are not throttling.
 READING = {
     **{"watts": 250.0, "core_clock_mhz": 1980, "memory_clock_mhz": 2619, "temperature_celsius": 64},
-    "throttle_reasons": ["power cap"],
+    **{"throttle_reasons": ["power cap"], "busy_share": 0.45},
+}
+FACTS = {
+    **{"driver": "999.1", "power_limit_watts": 700.0, "power_limit_default_watts": 700.0},
+    **{"error_correction": True, "persistence_mode": True},
+}
+# How a driver may refuse a figure: not supported, not ready (as some H100 PCIe), unknown, invalid argument, timeout.
+CODES = (3, 27, 999, 2, 10)
+FIGURES = {
+    **{"energy": "energy counter", "power": "power", "clock": "core clock", "temperature": "temperature"},
+    **{"reason": "reasons for slower clocks", "use": "use", "memory": "memory", "processes": "processes"},
 }
 
 
 @pytest.mark.parametrize(
     ("expression", "answer"),
     [
-        pytest.param("vars(nvml.sensor('GPU-stub').reading())", READING, id="watts and megahertz"),
+        pytest.param("vars(nvml.sensor('stub').reading())", READING, id="watts and megahertz"),
         # Version 2 of the call separates memory in use from the driver's reserve.
         pytest.param("nvml.sensor(None).memory_used_bytes()", 5 * 2**30, id="memory without the reserve"),
         # Facts are the figures that hold for a whole run.
-        pytest.param("nvml.sensor(None).facts()", {"driver": "999.1", "power_limit_watts": 700.0}, id="facts"),
+        pytest.param("nvml.sensor(None).facts()", FACTS, id="facts"),
         # A process of another container still has a number and memory.
         pytest.param(
             "nvml.sensor(None).others(own=[1])",
             [{"pid": 4000001, "name": None, "memory_bytes": 2**30}],
             id="other processes are named and own ones left out",
         ),
-        pytest.param("type(nvml.sensor('GPU-other')).__name__", "NoSensor", id="an unknown device has no sensor"),
+        pytest.param("type(nvml.sensor('other')).__name__", "NoSensor", id="an unknown device has no sensor"),
     ],
 )
 def test_the_driver_answers(ask: Ask, expression: str, answer: Any) -> None:
@@ -124,7 +143,64 @@ def test_the_counter_and_the_samples_agree_over_two_seconds(ask: Ask) -> None:
 
 def test_a_missing_counter_is_none(ask: Ask) -> None:
     """A driver without the call is not a failure."""
-    assert ask("nvml.sensor('GPU-stub').joules()", "-DNO_ENERGY_COUNTER") is None
+    assert ask("nvml.sensor('stub').joules()", "-DNO_ENERGY_COUNTER") is None
+
+
+def test_a_figure_that_was_never_given_is_absent_whatever_the_error(ask: Ask) -> None:
+    """The record names it with the driver's reason; everything else is measured."""
+    for figure, code, energy, memory, facts in ask(f"[refused(*each) for each in {[*product(FIGURES, CODES)]}]"):
+        assert FIGURES[figure] in facts["not_reported"], code
+        assert all(facts["not_reported"].values())
+        assert (energy is None) == (figure == "power")  # the window is too short for the counter
+        assert (memory is None) == (figure == "memory")
+
+
+def test_a_driver_that_does_not_start_gives_no_sensor_and_its_reason(ask: Ask) -> None:
+    """Here the library and the driver have different versions (18)."""
+    found = "(os.environ.update(REFUSES='init', CODE='18'), type(nvml.sensor(None)).__name__, nvml.devices(), caught())"
+    _, kind, devices, facts = ask(found)
+    assert (kind, devices) == ("NoSensor", [])
+    assert facts["sensor_note"].startswith("NVML: ")
+
+
+def test_a_part_of_a_board_has_its_own_memory_and_the_boards_power(ask: Ask) -> None:
+    """The record says that power and clocks are shared with the other parts."""
+    part = "nvml.sensor('stub', '0000:17:00.0')"
+    found = ask(f"({part}.memory_used_bytes(), {part}.reading().watts, {part}.facts())", "-DMIG")
+    assert found[:2] == [2 * 2**30, 250.0]
+    assert "a part of a board (MIG)" in found[2]["sensor_note"]
+
+
+def test_a_device_that_the_driver_knows_by_address_only_is_found(ask: Ask) -> None:
+    """All figures are the board's, and the record says so."""
+    facts = ask("nvml.sensor('stub', '0000:17:00.0').facts()", "-DBY_ADDRESS")
+    assert "the whole board" in facts["sensor_note"]
+    assert ask("type(nvml.sensor('stub', '0000:99:00.0')).__name__", "-DBY_ADDRESS") == "NoSensor"
+
+
+def test_a_process_that_appears_on_opening_is_ones_own(ask: Ask, tmp_path: Path) -> None:
+    """In a container the driver's number of this process is the host's, which nothing there knows."""
+    opening = f"(one := nvml.sensor(None), one.claim(lambda: open({str(tmp_path / 'opened')!r}, 'w').close()))"
+    seen = ask(f"({opening}, [each['pid'] for each in one.others(own=())])[1]", f'-DOPENED="{tmp_path / "opened"}"')
+    assert seen == [1, 4000001]
+    assert len(ask("nvml.sensor(None).others(own=())", f'-DOPENED="{tmp_path / "opened"}"')) == 3
+
+
+@pytest.mark.parametrize(
+    ("flags", "reasons"),
+    [
+        pytest.param(["-DREASONS=4"], {"power cap": 1.0}, id="the usual limit"),
+        pytest.param(["-DREASONS=4", "-DUSUAL_WATTS=750"], {LOWERED_CAP: 1.0}, id="a lowered limit"),
+        pytest.param(
+            ["-DREASONS=0x48"], {"hardware slowdown": 1.0, "hardware thermal slowdown": 1.0}, id="heat, by the board"
+        ),
+        pytest.param(["-DREASONS=0x22"], {"software thermal slowdown": 1.0}, id="heat, by the driver"),
+        pytest.param(["-DREASONS=3"], {}, id="idle, and clocks that somebody set"),
+    ],
+)
+def test_reasons_for_slower_clocks_have_their_share(ask: Ask, flags: list[str], reasons: dict[str, float]) -> None:
+    """A cap at the usual limit, one at a lowered limit, and heat are told apart."""
+    assert ask("watched(0.1).throttle_reasons", *flags) == reasons
 
 
 def test_a_device_that_is_lost_raises_a_sentence(ask: Ask) -> None:
@@ -179,7 +255,8 @@ def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> N
             assert part["sampled_joules"] == pytest.approx(250 * part["seconds"], rel=0.05)
         assert len(case.energy["warnings"]) == 3
         assert "where the energy counter gives" in case.energy["warnings"][0]
-        assert (case.throttled, case.extra["throttle_reasons"]) == (True, ["power cap"])
+        assert (case.throttled, case.extra["throttle_shares"]) == (False, {"power cap": 1.0})
+        assert case.extra["busy_share"] == pytest.approx(0.45)
         assert case.extra["idle_watts"] == pytest.approx(250)
         assert case.extra["clocks"][0] == {"core_mhz": 1980, "memory_mhz": 2619, "temperature_peak_celsius": 64}
         assert case.memory["driver_used_bytes"] == 5 * 2**30

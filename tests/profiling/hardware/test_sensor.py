@@ -79,10 +79,11 @@ def test_a_device_that_vanishes_fails_the_measurement_that_needs_it() -> None:
         watched(Fake(fails_after=1), 0.3)
 
 
-def test_throttling_seen_once_is_kept() -> None:
-    """One throttled reading marks the whole run."""
-    assert watched(Fake(reasons=("power cap",)), 0.15).throttle_reasons == ["power cap"]
-    assert watched(Fake(), 0.15).throttle_reasons == []
+def test_a_reason_for_slower_clocks_has_its_share_of_the_readings() -> None:
+    """One reading in four; without a sensor nothing is known."""
+    readings = [Reading(throttle_reasons=("power brake",) if place == 0 else ()) for place in range(4)]
+    assert Watch(NoSensor(), readings=list(enumerate(readings))).throttle_reasons == {"power brake": 0.25}
+    assert Watch(NoSensor(), readings=[(0.0, Reading())]).throttle_reasons is None
 
 
 def test_idle_power_is_the_mean_of_what_is_seen() -> None:

@@ -3,6 +3,8 @@
 import gzip
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -52,3 +54,23 @@ def test_a_trace_too_large_for_any_viewer_is_not_kept(tmp_path: Path, monkeypatc
     assert found["trace_file"] is None
     assert found["operators"]
     assert list(tmp_path.iterdir()) == []
+
+
+def event(name: str, device_type: Any, device_seconds: float, *, annotation: bool = False) -> Any:
+    """An event as torch sums it up: its own time on the accelerator, in microseconds."""
+    return SimpleNamespace(
+        key=name,
+        device_type=device_type,
+        self_cpu_time_total=50.0,
+        self_device_time_total=device_seconds * 1e6,
+        count=1,
+        is_user_annotation=annotation,
+    )
+
+
+def test_a_kernel_is_counted_once() -> None:
+    """torch tells its time for the kernel, for the operator that launched it, and for a span that has a name."""
+    on_host, on_gpu = torch.autograd.DeviceType.CPU, torch.autograd.DeviceType.CUDA
+    events = [event("aten::mm", on_host, 0.1), event("gemm", on_gpu, 0.1), event("step", on_gpu, 0.1, annotation=True)]
+    assert trace.own_times(events, on_host=False) == {"gemm": (pytest.approx(0.1), 1)}
+    assert set(trace.own_times(events[:1], on_host=True)) == {"aten::mm"}

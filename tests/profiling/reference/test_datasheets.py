@@ -10,6 +10,7 @@ from profiling.errors import TableError
 from profiling.reference import datasheets
 from profiling.reference.csvrows import Row
 from profiling.reference.datasheets import ApiPrice, Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
+from profiling.results import costs
 
 HEADER = "provider,sku,device,usd_per_hour,kind,date,source\n"
 KINDS = (Device, MatmulPeak, Price, ApiPrice, Model, TrainingRun, ServingRun)
@@ -116,10 +117,39 @@ def test_a_chips_peak_stands_for_its_memory_sizes() -> None:
 def test_prices_begin_with_the_newest() -> None:
     """Within a day the cheapest is first; an offer of any H100 counts for each variant."""
     offers = datasheets.prices(datasheets.device("H100-SXM"))
-    assert (offers[0].provider, offers[0].date, offers[0].usd_per_hour) == ("AWS", "2026-11-09", 6.88)
+    assert (offers[0].provider, offers[0].date, offers[0].usd_per_device_hour) == ("AWS", "2026-11-09", 6.88)
     assert [row.date for row in offers] == sorted((row.date for row in offers), reverse=True)
     assert [row.usd_per_hour for row in offers if row.date == "2026-10-19"] == [2.69, 3.99]
     assert {row.device for row in offers} == {"H100", "H100-80GB", "H100-SXM"}
+
+
+def test_a_price_of_several_devices_is_shared_by_them(tables: Path) -> None:
+    """Eight V100 for 6.32 dollars are 0.79 each, as the provider lists a single one; xlarge is no count."""
+    rows = "8,L,gpu_8x_v100,V100-SXM2,6.32,on-demand,2026,x\n,A,p3.16xlarge,V100-SXM2,3.06,spot,2026,x\n"
+    (tables / "prices.csv").write_text(f"devices,{HEADER}{rows}", encoding="utf-8")
+    offers = datasheets.prices(datasheets.device("V100-SXM2"))
+    assert [(row.sku, row.usd_per_device_hour) for row in offers if row.sku] == [
+        ("gpu_8x_v100", pytest.approx(0.79)),
+        ("p3.16xlarge", 3.06),
+    ]
+
+
+def test_the_usual_price_is_the_median_of_the_same_form_factor() -> None:
+    """H100 as SXM: 2.69, 3.99, 3.99, 4.09 and 6.88; as a PCIe card 1.99 and 2.89, a third cheaper."""
+    sxm, pcie = (costs.typical(datasheets.device(name)) for name in ("H100-SXM", "H100-PCIe"))
+    assert (sxm.per_hour, sxm.as_of) == (3.99, "2026-11-09")
+    assert str(sxm) == "3.99 USD an hour (median of 5 on-demand prices from 2.69 to 6.88, 2026-11-09)"
+    assert pcie.per_hour == pytest.approx((1.99 + 2.89) / 2)
+    assert costs.typical(datasheets.device("T4")) is None
+
+
+def test_an_offer_without_a_form_factor_counts_where_there_is_no_other(tables: Path) -> None:
+    """It may be of either variant; an offer that names the variant takes its place."""
+    sheets = "X9-SXM,100,24,2026-11,its maker\nX9-PCIe,80,24,2026-11,its maker\n"
+    (tables / "devices.csv").write_text(f"name,bf16_dense_tflops,memory_gb,as_of,source\n{sheets}", encoding="utf-8")
+    prices = "A,,X9,1,on-demand,2026,x\nB,,X9,2,on-demand,2026,x\nC,,X9-PCIe,5,on-demand,2026,x\n"
+    (tables / "prices.csv").write_text(f"{HEADER}{prices}", encoding="utf-8")
+    assert [costs.typical(datasheets.device(f"X9-{form}")).per_hour for form in ("SXM", "PCIe")] == [1.5, 5]
 
 
 @pytest.mark.parametrize("row", datasheets.rows(Model), ids=lambda row: row.name)
@@ -180,6 +210,13 @@ def test_a_users_price_is_read_at_once(tables: Path) -> None:
         (f"{HEADER}A,,T4,1,on-demand,2026,x\nB,,T4,-1,spot,2026,x\n", r"line 3: usd_per_hour is '-1', .* below 0"),
         (f"{HEADER}A,,T4,nan,on-demand,2026,x\n", r"line 2: usd_per_hour is 'nan', which is infinite"),
         (f"{HEADER}A,,T4,,on-demand,2026,x\n", r"line 2: usd_per_hour is '', which is not a number"),
+        (f"{HEADER}A,,T4,0,on-demand,2026,x\n", r"line 2: usd_per_hour is '0', which nobody charges"),
+        (
+            f"{HEADER}A,gpu_8x_v100,V100,6.32,on-demand,2026,x\n",
+            r"line 2: 'gpu_8x_v100' seems to be of several devices",
+        ),
+        (f"{HEADER}A,H100x8,H100,20,on-demand,2026,x\n", r"line 2: 'H100x8' seems to be of several devices"),
+        (f"devices,{HEADER}0,A,,T4,1,on-demand,2026,x\n", r"line 2: devices is '0', which is none"),
         (f"{HEADER}A,,T4,1,on-demand,yesterday,x\n", r"line 2: date is 'yesterday'; write it as 2026,"),
         (f"{HEADER}A,,T4,1,on-demand,,x\n", r"line 2: date is ''"),
         (f"{HEADER}A,,T4,1,on-demand,2026,\n", r"line 2: source is empty; a row needs it"),

@@ -2,14 +2,19 @@
 
 import re
 from dataclasses import replace
+from itertools import starmap
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from profiling.measure import metrics, summary
-from profiling.results import costs, figures, html_report, record, report
+from profiling.results import costs, figures, html_report, record, report, svg
 from profiling.results.costs import Priced
+from profiling.results.figures import Figure, Point, Sentence
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.workload.kinds.work import Ceiling
 from profiling.workload.workload import Case, Workload
@@ -93,6 +98,107 @@ def test_a_run_costs_its_epoch_with_what_comes_beside_its_steps() -> None:
     tokens = shipped.workload["epoch_examples"] * case.point["tokens"]
     seconds = tokens / case.metrics["training_tokens_per_second"].value
     assert found.value == pytest.approx(0.001 * seconds * case.metrics["step_to_run_factor"].value)
+
+
+def load_case(per_minute: int, rate: float, first: float, token: float, **point: int) -> CaseResult:
+    """A load at a rate of requests, and what it took: tokens a second, seconds to the first token and for each more."""
+    figures = {"tokens_per_second": (rate, "token/s"), "ttft_seconds_p95": (first, "s"), "tpot_seconds": (token, "s")}
+    metrics = {name: Estimate(value, value, value, 0.95, unit, 3) for name, (value, unit) in figures.items()}
+    place = {"prompt_tokens": 256, "new_tokens": 64, "requests": 100 + per_minute, "requests_per_minute": per_minute}
+    return CaseResult("load", {**place, **point}, "ok", None, metrics, {}, None, None, {})
+
+
+LIMITS = {"ttft_limit_milliseconds": 1000, "tpot_limit_milliseconds": 50}
+LOADS = ((30, 20.0, 0.2, 0.02), (60, 40.0, 0.3, 0.03), (120, 70.0, 0.9, 0.06), (240, 90.0, 4.0, 0.08))
+
+
+def server(*cases: CaseResult) -> Record:
+    device = {"kind": "server", "name": "H100", "count": 1}
+    return Record("id", "2026-11-27T00:00:00Z", "served", {"model": {}}, device, {}, {}, None, cases)
+
+
+def test_a_load_is_drawn_over_what_was_asked_with_its_limits() -> None:
+    """Throughput, and both waits below the two limits; how many requests were counted makes no series of its own."""
+    shown = by_key(server(*(load_case(*row, **LIMITS) for row in LOADS)))
+    assert set(shown) == {"loaded-requests_per_minute", "waiting-requests_per_minute"}
+    (points,) = shown["loaded-requests_per_minute"].series.values()
+    assert [(point.x, point.y) for point in points] == [(30, 20.0), (60, 40.0), (120, 70.0), (240, 90.0)]
+    waits = shown["waiting-requests_per_minute"]
+    assert list(waits.series) == ["first token", "each further token"]
+    assert waits.limits == {
+        "limit on first token: 1 s": ((30.0, 1.0), (240.0, 1.0)),
+        "limit on each further token: 0.05 s": ((30.0, 0.05), (240.0, 0.05)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        # At 120 a minute the first token comes in time, and the others take 60 ms where 50 are allowed.
+        pytest.param(LIMITS, "Every limit is kept up to 60 requests a minute; at 240,", id="until a limit breaks"),
+        pytest.param({"ttft_limit_milliseconds": 100}, "No measured load keeps every limit; at 30 req", id="never"),
+        pytest.param({"ttft_limit_milliseconds": 9000}, "At 240 requests a minute, the highest load", id="always"),
+        pytest.param({}, "At 240 requests a minute, the highest load", id="without a limit"),
+    ],
+)
+def test_the_sentence_says_up_to_which_load_the_limits_are_kept(limits: dict[str, int], says: str) -> None:
+    """Loads beyond a broken limit do not count."""
+    shown = by_key(server(*(load_case(*row, **limits) for row in LOADS)))
+    assert str(shown["waiting-requests_per_minute"].sentence).startswith(says)
+
+
+def test_an_interval_ends_at_the_roof(measured_record: Record) -> None:
+    """Seconds that may be 0 are no infinite rate."""
+    (case, *_) = measured_record.cases
+    metrics = {name: replace(one, low=0.0) if one.unit == "s" else one for name, one in case.metrics.items()}
+    found = by_key(replace(measured_record, cases=(replace(case, metrics=metrics),)))["roofline"]
+    for point in (point for points in found.series.values() for point in points):
+        assert point.high == pytest.approx(max(point.y, min(1.0, 0.1 * point.x)))
+
+
+def test_one_or_two_points_are_said_and_not_drawn(measured_record: Record) -> None:
+    """A record of two batches has a table of both, one of a single batch only the sentence; three are drawn."""
+    single = replace(measured_record, cases=measured_record.cases[:1], ceiling={})
+    for shown, charts, tables in ((measured_record, 2, 4), (single, 0, 1), (server(*starmap(load_case, LOADS)), 2, 2)):
+        page = html_report.html(shown)
+        assert (page.count("<figure>"), page.count("<table>")) == (charts, tables)
+
+
+def test_the_file_is_small_and_well_formed(measured_record: Record) -> None:
+    """Well below a tenth of a megabyte, and each drawing is XML with a mark for each point."""
+    page = html_report.html(server(*(load_case(*row, **LIMITS) for row in LOADS)), PRICE)
+    assert len(page.encode()) < 100_000
+    for drawing, series in zip(re.findall(rf'<svg viewBox="0 0 {svg.WIDTH}.*?</svg>', page), (1, 2), strict=True):
+        assert len(ElementTree.fromstring(drawing).findall("path")) == 4 * series
+
+
+@given(
+    st.lists(st.floats(1e-9, 1e12), min_size=2, max_size=5, unique=True),
+    st.lists(st.floats(1e-9, 1e12), min_size=5, max_size=5),
+    st.floats(0, 1e6),
+    st.booleans(),
+)
+def test_every_point_is_drawn_inside_of_the_axes(xs: list[float], ys: list[float], width: float, log: bool) -> None:
+    """Whatever the numbers and however wide the intervals."""
+    points = tuple(Point(x, y, max(0.0, y - width), y + width, "p") for x, y in zip(xs, ys, strict=False))
+    drawn = svg.draw(Figure("k", "t", "x", "y", {"s": points}, Sentence("said"), log_x=log, log_y=log))
+    places = re.findall(r"translate\(([\d.]+) ([\d.]+)\)", drawn)
+    assert len(places) == len(points)
+    assert all(svg.LEFT <= float(x) <= svg.WIDTH and 0 <= float(y) <= svg.HEIGHT - svg.BOTTOM for x, y in places)
+
+
+@pytest.mark.parametrize(
+    ("axis", "ticks"),
+    [
+        (svg.Axis(0, 105, False, 0, 1), [0, 20, 40, 60, 80, 100]),
+        (svg.Axis(0, 0.35, False, 0, 1), [0, 0.1, 0.2, 0.3]),
+        (svg.Axis(0.9, 120, True, 0, 1), [1, 2, 5, 10, 20, 50, 100]),
+        (svg.Axis(0.5, 2e6, True, 0, 1), [1, 10, 100, 1e3, 1e4, 1e5, 1e6]),
+    ],
+)
+def test_numbers_at_an_axis_are_round(axis: svg.Axis, ticks: list[float]) -> None:
+    """Multiples of 1, 2 or 5 times a power of ten; over many decades, the powers alone."""
+    assert axis.ticks() == pytest.approx(ticks)
 
 
 def test_the_file_for_a_browser_needs_no_network(measured_record: Record) -> None:

@@ -173,7 +173,7 @@ def test_the_ceiling_is_measured_in_what_the_cases_multiply_in() -> None:
     """Integers for int8, bfloat16 for the four bits that are widened to it."""
     workload = replace(serve("bert"), cases=tuple(serve("bert", precision=p).cases[0] for p in ("int8",)))
     assert set(repeat.examine(replace(workload, precision="int8"))["ceiling"]["matmul_seconds"]) == {"int8"}
-    assert device.arithmetic("int4") == "bfloat16"
+    assert device.arithmetic("int4", torch.device("cpu")) == "bfloat16"
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def attached(file: File, record: Record) -> Path:
 def test_the_reference_is_written_and_resolves(file: File, record: Record):
     """The pool's rate comes from the record, as measured evidence with its device and date."""
     path = file()
-    said = attach(record(), path, "large")
+    said = attach(record(), path, "large").sentence
     rate = load(path).assumptions["pools.large.tokens_per_second"]
     assert (rate.central, rate.evidence, rate.as_of) == (1500, "measured", "2026-11-20")
     assert rate.source == "CPU · 2 cores · Chip, quick"
@@ -74,9 +74,26 @@ def test_the_command_takes_a_record_a_folder_or_an_id(
 
 
 def test_the_command_prints_json(file: File, record: Record, capsys: pytest.CaptureFixture[str]):
-    """The sentence is the value of `attached`."""
+    """The sentence is the value of `attached`; nothing that the file says contradicts the record."""
     assert main(["attach", str(record()), str(file()), "large", "--json"]) == 0
-    assert "pools.large" in json.loads(capsys.readouterr().out)["attached"]
+    found = json.loads(capsys.readouterr().out)
+    assert "pools.large" in found["attached"]
+    assert found["warnings"] == []
+
+
+def test_a_record_of_something_else_is_attached_with_a_warning(
+    file: File, record: Record, capsys: pytest.CaptureFixture[str]
+):
+    """A CPU's rate is not refused, and what is wrong with it is said on stderr and in the JSON."""
+    path = file()
+    path.write_text(path.read_text().replace("  small: {", "  small: {device: NVIDIA H100, kind: generate, "))
+    assert main(["attach", str(record()), str(path), "small", "--json"]) == 0
+    out, err = capsys.readouterr()
+    device, kind = json.loads(out)["warnings"]
+    assert "is of CPU · 2 cores · Chip, but pools.small uses NVIDIA H100" in device
+    assert kind.startswith("This record measured classify, but pools.small is for generate")
+    assert err == f"Warning: {device}\nWarning: {kind}\n"
+    assert load(path).assumptions["pools.small.tokens_per_second"].central == 1500
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def loads(tmp_path: Path) -> Path:
 def test_a_measured_curve_is_attached_with_its_limit(file: File, loads: Path):
     """The pool's rate lies between the second and the third load, with an interval, as measured evidence."""
     path = file()
-    said = attach(loads, path, "large", within={"over": "concurrency", "tpot_seconds": "0.055"})
+    said = attach(loads, path, "large", within={"over": "concurrency", "tpot_seconds": "0.055"}).sentence
     rate = load(path).assumptions[RATE]
     assert rate.central == pytest.approx(600)
     assert rate.evidence == "measured"

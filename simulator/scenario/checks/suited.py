@@ -1,0 +1,141 @@
+"""Whether a record is of what a pool or program runs: its device, model, size, kind of work and precision.
+
+What the scenario says of them is words for people: `device`, `model`, `kind` and `precision`, or else the title. A
+record that seems to be of something else is not refused: nobody but the reader knows what the words mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from profiling.results.figures import Sentence
+from profiling.results.record import CaseResult, Record
+from simulator.scenario.scenario import Scenario
+
+CPU = re.compile(r"\bCPU\b", re.IGNORECASE)
+# The model in a device's name, such as H100, MI300X, 4090 or T4; the memory size does not identify a device.
+DEVICE = re.compile(r"\b(?!\d+GI?B\b)(?:[A-Z]+\d\w*|\d{3,}\w*)\b")
+
+# A model's size in its name, such as 8B, 0.5B or 135 million; of 8x7B, experts share parts, so that it tells no size.
+SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?(B|b|billion|M|m|million)\b")
+SCALES = {"b": 1e9, "m": 1e6}
+# Names round their sizes, and heads and adapters come on top; a model of another size differs by more.
+LARGEST_RATIO = 1.5
+# Families by the words in names; those that share the layers of another are told by the other's.
+FAMILIES = {
+    **{name: name for name in ("llama", "bert", "roberta", "qwen", "mistral", "mixtral", "deepseek", "gemma", "phi")},
+    **{name: name for name in ("gpt", "bloom", "falcon", "whisper", "vit", "resnet", "granite")},
+    **{"smollm": "llama", "tinyllama": "llama", "codellama": "llama", "vicuna": "llama", "pythia": "gpt"},
+}
+# The assumption that a record gives first.
+RATES = {"pool": "tokens_per_second", "program": "training_tokens_per_second"}
+# A server under load generates.
+SAME_KIND = {"load": "generate"}
+SHORT_PRECISIONS = {"bf16": "bfloat16", "fp16": "float16", "half": "float16", "fp32": "float32"}
+
+TEMPLATES = {
+    "device": "This record is of {measured}, but {place} uses {planned}: choose a record of that device, or change the "
+    "device of the scenario and its price.",
+    "model": "This record is of the model {measured}, but {place} runs {planned}: measure that model.",
+    "size": "This record is of a model of {measured} parameters, but {place} runs one of {planned}: measure one of "
+    "that size, since no figure carries over.",
+    "kind": "This record measured {measured}, but {place} is for {planned}: choose a case of that kind.",
+    "precision": "This record is in {measured}, but {place} runs in {planned}: measure in that precision.",
+}
+
+
+def doubts(scenario: Scenario, kind: str, member: str, record: Record, case: CaseResult) -> Iterator[Sentence]:
+    """Yield a sentence for each way in which a case of a record is of something else than a pool or program runs."""
+    place = f"{kind}s.{member}"
+    about = scenario.about[place]
+    device = about.get("device", "")
+    pairs = {
+        "device": None if fits(record, device) else (record.label, device),
+        "model": _other_model(record, about),
+        "size": _other_size(record, about),
+        "kind": _other_kind(case, kind, about, scenario.assumption_of(RATES[kind], member).literal),
+        "precision": _other_precision(record, case, about),
+    }
+    for name, pair in pairs.items():
+        if pair is not None:
+            measured, planned = pair
+            yield Sentence(TEMPLATES[name], {"measured": measured, "place": place, "planned": planned})
+
+
+def fits(record: Record, planned: str) -> bool:
+    """Return whether a record may be of the device that a scenario names in free text; no name fits every record."""
+    if not planned:
+        return True
+    on_cpu = bool(CPU.search(planned))
+    if on_cpu or record.on_cpu:
+        return on_cpu and record.on_cpu
+    models = set(DEVICE.findall(planned.upper()))
+    return not models or bool(models & set(DEVICE.findall(record.label.upper())))
+
+
+Pair = tuple[str, str] | None  # what was measured, and what is planned, where they differ
+About = Mapping[str, str]
+
+
+def _other_model(record: Record, about: About) -> Pair:
+    """Return both models where their names, or at least their families, differ."""
+    model = record.workload.get("model") or {}
+    planned = about.get("model") or about.get("title", "")
+    published = str(model.get("hub") or model.get("name") or "")
+    if "model" in about and published:
+        return None if _words(planned) <= _words(published) else (published, planned)
+    measured = published or str(model.get("path") or (model.get("config") or {}).get("model_type", ""))
+    families = [_family(one) for one in (measured, planned)]
+    return (measured, planned) if None not in families and families[0] != families[1] else None
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9]+", name.casefold()))
+
+
+def _family(name: str) -> str | None:
+    words = re.findall(r"[a-z]+", name.casefold())
+    return next((FAMILIES[word] for word in words if word in FAMILIES), None)
+
+
+def _other_size(record: Record, about: About) -> Pair:
+    """Return both numbers of parameters where they differ by more than rounding."""
+    model = record.workload.get("model") or {}
+    measured = record.workload.get("parameters") or _size(str(model.get("hub") or model.get("name") or ""))
+    planned = _size(about.get("model", "")) or _size(about.get("title", ""))
+    if not measured or not planned or 1 / LARGEST_RATIO <= measured / planned <= LARGEST_RATIO:
+        return None
+    return _short(measured), _short(planned)
+
+
+def _size(name: str) -> float | None:
+    """Return the parameters that a name tells; None where it tells none."""
+    found = SIZE.search(name)
+    return None if found is None else float(found[1]) * SCALES[found[2][0].casefold()]
+
+
+def _short(parameters: float) -> str:
+    return f"{parameters / 1e9:.3g}B" if parameters >= 1e9 else f"{parameters / 1e6:.3g}M"
+
+
+def _other_kind(case: CaseResult, kind: str, about: About, now: Any) -> Pair:
+    """Return both kinds of work of a pool, or both methods of a program, where they differ.
+
+    What the rate was measured on so far (`now`) tells it where the scenario does not.
+    """
+    name = "kind" if kind == "pool" else "method"
+    at = now.get("at", {}) if isinstance(now, Mapping) and "measured" in now else {}
+    planned = str(about.get("kind") or at.get(name, ""))
+    measured = case.kind if kind == "pool" else str(case.point.get("method", ""))
+    same = SAME_KIND.get(measured, measured) == SAME_KIND.get(planned, planned)
+    return None if same or not (measured and planned) else (measured, planned)
+
+
+def _other_precision(record: Record, case: CaseResult, about: About) -> Pair:
+    """Return both precisions where they differ."""
+    measured = str(case.point.get("precision") or record.workload.get("precision") or "")
+    planned = about.get("precision", "").casefold()
+    planned = SHORT_PRECISIONS.get(planned, planned)
+    return (measured, planned) if measured and planned and measured != planned else None

@@ -1,0 +1,150 @@
+"""A record is compared with what the pool or program says that it runs."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made import case, measurement
+
+from profiling.results import record as records
+from profiling.results.record import Record
+from simulator.scenario.checks.suited import doubts, fits
+from simulator.scenario.reading import load
+
+SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
+H100 = {"kind": "cuda", "name": "NVIDIA H100 80GB HBM3", "count": 1}
+CPU = {"kind": "cpu", "name": "Testor", "cores": 2}
+LLAMA = {"config": {"model_type": "llama"}}
+BERT = {"config": {"model_type": "bert"}}
+
+
+def measured(*, device: dict[str, Any] = H100, **workload: Any) -> Record:
+    """A record of classifying, with this workload."""
+    return Record.parse({**measurement(case(9.0)), "device": device, "workload": workload}, "record")
+
+
+@pytest.fixture
+def said(file: Callable[..., Path]) -> Callable[..., list[str]]:
+    """Return the doubts on a record at the small pool or program, with these words in the scenario."""
+
+    def found(record: Record, words: str, place: str = "pool", point: dict[str, Any] | None = None) -> list[str]:
+        path = file()
+        members = {"pool": ("small", "  small: {"), "program": ("tune", "  tune:\n    ")}
+        member, beginning = members[place]
+        text = path.read_text()
+        assert text.count(beginning) == 1
+        words = f"{words}, " if place == "pool" else f"{words}\n    "
+        path.write_text(text.replace(beginning, f"{beginning}{words}" if words.strip(", \n") else beginning))
+        one = Record.parse(measurement(case(9.0, **(point or {}))), "record").cases[0]
+        return [str(doubt) for doubt in doubts(load(path), place, member, record, one)]
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("workload", "words", "says"),
+    [
+        # As found: random Llamas of 0.1M and 24M parameters at a pool of something else.
+        pytest.param(
+            {"model": LLAMA, "parameters": 24e6},
+            "title: Llama-3.1-8B",
+            "a model of 24M parameters.* one of 8B",
+            id="size",
+        ),
+        pytest.param(
+            *({"model": LLAMA, "parameters": 135e6}, "title: 'Sorter, BERT-base'"),
+            *("the model llama, but pools.small runs Sorter, BERT-base",),
+            id="family",
+        ),
+        pytest.param(
+            *({"model": {"hub": "Qwen/Qwen2.5-7B"}}, "model: Llama-3.1-8B"),
+            *("the model Qwen/Qwen2.5-7B, but pools.small runs Llama-3.1-8B",),
+            id="name",
+        ),
+        pytest.param(
+            {"model": {"hub": "meta-llama/Llama-2-8b"}}, "model: Llama-3.1-8B", "Llama-2-8b, but", id="version"
+        ),
+        pytest.param(
+            {"precision": "bfloat16"}, "precision: fp8", "in bfloat16, but pools.small runs in fp8", id="precision"
+        ),
+        pytest.param({}, "kind: generate", "measured classify, but pools.small is for generate", id="kind"),
+        pytest.param(
+            {}, "device: NVIDIA A100 80GB", "NVIDIA H100 80GB HBM3, but pools.small uses NVIDIA A100", id="device"
+        ),
+    ],
+)
+def test_a_record_of_something_else_is_named(
+    said: Callable[..., list[str]], workload: Any, words: str, says: str
+) -> None:
+    """One sentence, with what was measured, what runs there, and what to do."""
+    (sentence,) = said(measured(**workload), words)
+    assert re.search(says, sentence)
+
+
+@pytest.mark.parametrize(
+    ("workload", "words"),
+    [
+        pytest.param({"model": LLAMA, "parameters": 8_030_261_248}, "title: Fine-tuned Llama-3.1-8B", id="the same"),
+        pytest.param(
+            {"model": LLAMA, "parameters": 134_515_008}, "title: 'Writer, 135 million parameters'", id="rounded"
+        ),
+        pytest.param({"model": LLAMA, "parameters": 134_515_008}, "title: SmolLM2-135M", id="of the same layers"),
+        pytest.param({"model": BERT, "parameters": 109e6}, "title: 'Ticket classifier, BERT-base'", id="no size"),
+        pytest.param({"model": {"hub": "meta-llama/Llama-3.1-8B-Instruct"}}, "model: Llama-3.1-8B", id="a variant"),
+        pytest.param(
+            {"model": {"config": {"model_type": "mixtral"}}, "parameters": 46.7e9}, "title: Mixtral-8x7B", id="experts"
+        ),
+        pytest.param({"precision": "bfloat16"}, "precision: BF16", id="a short precision"),
+        pytest.param({"model": LLAMA, "parameters": 24e6}, "title: Large", id="nothing said"),
+        pytest.param({}, "kind: classify", id="the same kind"),
+    ],
+)
+def test_a_record_of_the_same_is_not_doubted(said: Callable[..., list[str]], workload: Any, words: str) -> None:
+    """Rounded sizes, variants of a name and what nobody says raise no doubt."""
+    assert said(measured(**workload), words) == []
+
+
+def test_a_pool_that_was_measured_knows_its_kind(said: Callable[..., list[str]]) -> None:
+    """A server under load generates, as a batch of answers does."""
+    load_case = {"kind": "load", "batch": 1}
+    assert said(measured(), "kind: generate", point=load_case) == []
+    assert len(said(measured(), "kind: classify", point=load_case)) == 1
+
+
+def test_a_program_is_compared_by_its_method(said: Callable[..., list[str]]) -> None:
+    """LoRA trains faster than all weights do."""
+    full = {"kind": "train", "method": "full", "batch": 4}
+    (sentence,) = said(measured(), "kind: lora", "program", full)
+    assert sentence.startswith("This record measured full, but programs.tune is for lora")
+    assert said(measured(), "kind: full", "program", full) == []
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_no_record_that_ships_is_doubted(path: Path) -> None:
+    """Each measured rate of a shipped scenario is of the device, model and kind that its pool names."""
+    scenario = load(path)
+    for kind, rate in (("pool", "tokens_per_second"), ("program", "training_tokens_per_second")):
+        for member in scenario.entities.get(kind, ()):
+            literal = scenario.assumption_of(rate, member).literal
+            if isinstance(literal, dict) and "measured" in literal:
+                record = records.load(path.parent / literal["measured"])
+                at = next(one for one in record.cases if one.ok and one.matches(literal["at"]))
+                assert list(doubts(scenario, kind, member, record, at)) == []
+
+
+@pytest.mark.parametrize(
+    ("device", "planned", "fit"),
+    [
+        (CPU, "CPU machine, 2 cores", True),
+        (H100, "CPU machine, 2 cores", False),
+        (H100, "H100 SXM5", True),
+        (H100, "NVIDIA A100 80GB", False),
+        (H100, "a rented GPU", True),
+        (H100, "", True),
+    ],
+)
+def test_a_device_is_known_by_its_model(device: dict[str, Any], planned: str, fit: bool) -> None:
+    """A plan names its device in its own words; the memory alone tells no device."""
+    assert fits(measured(device=device), planned) == fit
