@@ -16,7 +16,7 @@ from typing import Protocol, cast
 
 # In the order in which a user needs them.
 NAMES = (
-    *("list", "devices", "size", "estimate", "run", "serve", "follow"),
+    *("survey", "list", "devices", "size", "estimate", "run", "serve", "follow"),
     *("cancel", "resume", "show", "report", "choose", "compare", "merge", "schema"),
 )
 

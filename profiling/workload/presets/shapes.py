@@ -49,6 +49,24 @@ QWEN_TINY: Shape = {
     "tie_word_embeddings": True,
 }
 
+# Llama 3.2 and 3.1 (arXiv:2407.21783) in the sizes that startups tune.
+LLAMA_8B: Shape = {
+    **_transformer("llama", 32, 4096, 32, num_key_value_heads=8, intermediate_size=14336, vocab_size=128256),
+    "max_position_embeddings": 131072,
+}
+LLAMA_3B: Shape = {
+    **LLAMA_8B,
+    **_transformer("llama", 28, 3072, 24, num_key_value_heads=8, intermediate_size=8192, vocab_size=128256),
+    "head_dim": 128,
+    "tie_word_embeddings": True,
+}
+LLAMA_1B: Shape = {
+    **LLAMA_8B,
+    **_transformer("llama", 16, 2048, 32, num_key_value_heads=8, intermediate_size=8192, vocab_size=128256),
+    "head_dim": 64,
+    "tie_word_embeddings": True,
+}
+
 # ViT-B/16 (arXiv:2010.11929) and DeiT-Ti (arXiv:2012.12877); ResNet-50 and -18 (arXiv:1512.03385).
 VIT_BASE = _transformer("vit", 12, 768, 12, intermediate_size=3072, image_size=224, patch_size=16, num_labels=1000)
 VIT_TINY: Shape = {**VIT_BASE, "hidden_size": 192, "num_attention_heads": 3, "intermediate_size": 768, "num_labels": 10}

@@ -1,0 +1,83 @@
+"""`survey`: what this device can do, in minutes: the largest models that fit, what they cost, and how sure."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+
+from profiling.commands import shared
+from profiling.errors import ProfilingError, WorkloadError
+from profiling.results.costs import Priced, listed
+from profiling.results.record import Record
+from profiling.runs import jobs
+from profiling.runs.follow import follow
+from profiling.survey import ladder, page
+from profiling.survey.ladder import Device
+from profiling.workload.workload import Workload
+
+HELP = "what this device can do, in minutes: the largest models that fit, what they cost, and how sure"
+KEYS = {
+    "records": "ids of the records, as they came; `show` and `report` tell each in full",
+    "price": "of an hour of the device; null: none is given or listed",
+    "findings": "each finished case: rate with its interval, seconds and cost of tokens, epoch and run, what bounds it",
+    "untried": "what gave no figure, each with the reason",
+}
+# Below this, no case of a further model would be finished.
+LEAST_SECONDS = 20.0
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the time and the price."""
+    parser.add_argument("--minutes", type=float, default=8.0, help="for all of it (default: 8)")
+    parser.add_argument("--price-per-hour", type=float, metavar="USD", help="of the device (default: the listed price)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, smallest model first for the ceilings, then what the device has memory and time for."""
+    if not options.minutes > 0:
+        raise WorkloadError("--minutes is above 0", todo="give the survey some minutes")
+    end = time.monotonic() + 60 * options.minutes
+    price = None if options.price_per_hour is None else Priced.given(options.price_per_hour)
+    begun = _measured(ladder.first(), options, end)
+    if begun is None:
+        raise ProfilingError("the device could not be examined", todo="the run's log.txt has its last words")
+    device, records, missing = Device.of(begun), [begun], list[str]()
+    for workload in ladder.workloads(device, max(0.0, end - time.monotonic())):
+        model = workload.name.removeprefix("survey-")
+        if end - time.monotonic() < LEAST_SECONDS:
+            missing += [f"{model}, {case.kind} {dict(case.point)}: the time was up" for case in workload.cases]
+        elif (found := _measured(workload, options, end)) is not None:
+            records.append(found)
+    missing += [f"{use}: no model has memory and time" for use in _without(device, records)]
+    price = price or listed(begun)
+    data = {
+        "records": [record.id for record in records],
+        "price": None if price is None else vars(price),
+        "findings": [one.to_json() for one in page.findings(records, price)],
+        "untried": page.untried(records, missing),
+    }
+    shared.show(data, page.text(records, price, missing), options)
+    return 0
+
+
+def _without(device: Device, records: list[Record]) -> list[str]:
+    """Return the uses that no case of any record stands for."""
+    asked = {str(case.point.get("method", "serving")) for record in records[1:] for case in record.cases}
+    return [use for use in ladder.USES if use not in asked and ladder.largest(use, device, float("inf")) is None]
+
+
+def _measured(workload: Workload, options: argparse.Namespace, end: float) -> Record | None:
+    """Return the record of a run, cancelled where the time is up; it keeps the cases that it finished."""
+    job = jobs.start(workload, options.out)
+    clock = threading.Timer(max(0.0, end - time.monotonic()), job.cancel)
+    clock.start()
+    try:
+        follow(job, sys.stderr)
+    except KeyboardInterrupt:
+        job.cancel()
+        raise
+    finally:
+        clock.cancel()
+    return shared.record_of(job)

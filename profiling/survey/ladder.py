@@ -1,0 +1,157 @@
+"""The models of a survey, by size, and the largest that a device has memory and time for.
+
+The first rung is measured for its ceilings; the rest is chosen from them: a step takes at least its operations over the
+matrix product's ceiling and its bytes over the copy's, at shares of them that eager code usually reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from profiling import architecture
+from profiling.architecture import Architecture
+from profiling.estimates import footprint
+from profiling.estimates.footprint import Plan
+from profiling.results.record import Record
+from profiling.workload.kinds.kind import FEWEST_STEPS
+from profiling.workload.presets import shapes
+from profiling.workload.workload import FEWEST_REPEATS, Case, Effort, Workload
+
+# Decoders with random weights, whose speed is that of trained ones: SmolLM2-135M and a part of it, Qwen2.5-0.5B, and
+# Llama 3.2 and 3.1.
+LADDER: Mapping[str, dict[str, Any]] = {
+    "tiny-5M": shapes.LLAMA_TINY,
+    "smollm2-135M": shapes.SMOL_135M,
+    "qwen2_5-0_5B": shapes.QWEN_05B,
+    "llama3_2-1B": shapes.LLAMA_1B,
+    "llama3_2-3B": shapes.LLAMA_3B,
+    "llama3_1-8B": shapes.LLAMA_8B,
+}
+USES = ("serving", "lora", "full")
+# The context of the driver, fragmentation and the buffers of a step.
+MEMORY_SHARE = 0.85
+# Shares of the ceilings that steps usually reach, or more.
+MFU, MBU = 0.35, 0.4
+# A process that imports, builds and starts.
+START_SECONDS, BUILD_BYTES_PER_SECOND = 8.0, 1e9
+EFFORT = Effort(repeats=FEWEST_REPEATS, warmup_steps=1, warmup_seconds=0.5, steps=FEWEST_STEPS, seconds=1.0)
+REQUESTS = 2  # generated in a repeat, each of many decoding steps
+
+
+@dataclass(frozen=True)
+class Device:
+    """What the first rung found out."""
+
+    kind: str
+    precision: str
+    capacity_bytes: float | None  # None: unknown
+    flops_per_second: float
+    bytes_per_second: float
+
+    @classmethod
+    def of(cls, record: Record) -> Device:
+        """Return the device of a record with its ceilings."""
+        precision = str(record.workload["precision"])
+        return cls(
+            str(record.device["kind"]),
+            precision,
+            record.device.get("memory_capacity_bytes"),
+            record.ceiling[f"{precision}_matmul_flops_per_second"].value,
+            record.ceiling["copy_bytes_per_second"].value,
+        )
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether lengths are those that a processor gets through."""
+        return self.kind == "cpu"
+
+    @property
+    def lengths(self) -> dict[str, int]:
+        """Tokens of an example of training, of a prompt, and of an answer."""
+        train, prompt, new = (128, 64, 16) if self.on_cpu else (2048, 512, 64)
+        return {"tokens": train, "prompt_tokens": prompt, "new_tokens": new}
+
+
+@dataclass(frozen=True)
+class Use:
+    """One way of using a model: what a case of it needs."""
+
+    name: str
+    case: Case
+    memory_bytes: float
+    repeat_seconds: float  # at least, by the ceilings
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of all repeats."""
+        return EFFORT.repeats * self.repeat_seconds
+
+
+def first() -> Workload:
+    """Return the first rung, whose record has the device's ceilings."""
+    cases = (Case("generate", {"batch": 1, "prompt_tokens": 64, "new_tokens": 16}),)
+    return _workload("tiny-5M", cases)
+
+
+def uses(name: str, device: Device) -> Iterator[Use]:
+    """Yield serving, LoRA and full training of one model on a device, the most telling first."""
+    model, lengths = architecture.of(LADDER[name]), device.lengths
+    each = footprint.WEIGHT_BITS[device.precision] / 8
+    weights = each * model.parameters
+    serve = {"batch": 1, "prompt_tokens": lengths["prompt_tokens"], "new_tokens": lengths["new_tokens"]}
+    context = serve["prompt_tokens"] + serve["new_tokens"]
+    cache = footprint.cache_bytes(model, 1, context, each)
+    decoding = (1 + REQUESTS) * serve["new_tokens"] * (weights + cache) / (MBU * device.bytes_per_second)
+    yield Use("serving", Case("generate", serve), weights + cache, _started(weights) + decoding)
+    for method in USES[1:]:
+        point = {"method": method, "batch": 1, "tokens": lengths["tokens"], "checkpointing": "yes"}
+        plan = Plan(
+            method,
+            tokens=lengths["tokens"],
+            recipe="adamw-float32",
+            recomputation="full",
+            frozen_precision=device.precision,
+        )
+        memory = footprint.training(model, plan).total or 0.0
+        yield Use(method, Case("train", point), memory, _started(memory) + _training_seconds(model, point, device))
+
+
+def _started(bytes_built: float) -> float:
+    return START_SECONDS + bytes_built / BUILD_BYTES_PER_SECOND
+
+
+def _training_seconds(model: Architecture, point: Mapping[str, Any], device: Device) -> float:
+    """Return the seconds of the steps of one repeat; checkpointing adds one pass forwards."""
+    flops = model.training_flops(point["tokens"], point["method"]) + model.forward_flops(point["tokens"])
+    return (1 + FEWEST_STEPS) * flops / (MFU * device.flops_per_second)
+
+
+def largest(use: str, device: Device, seconds: float) -> tuple[str, Use] | None:
+    """Return the largest model that a use has memory and time for; None where it has for none."""
+    for name in [*LADDER][::-1]:
+        found = next(one for one in uses(name, device) if one.name == use)
+        fits = device.capacity_bytes is None or found.memory_bytes <= MEMORY_SHARE * device.capacity_bytes
+        if fits and found.seconds <= seconds:
+            return name, found
+    return None
+
+
+def workloads(device: Device, seconds: float) -> Iterator[Workload]:
+    """Yield what to measure in so many seconds: each use at the largest model for it, then its rate over the batch.
+
+    The cases of one model are one workload.
+    """
+    share = seconds / 4  # a quarter is for larger batches
+    chosen = [found for use in USES if (found := largest(use, device, share))]
+    for name in dict.fromkeys(name for name, _ in chosen):
+        cases = [use.case for model, use in chosen if model == name]
+        yield _workload(name, tuple(cases))
+    for name, use in chosen:
+        larger = Case(use.case.kind, {**use.case.point, "batch": 4, "knee": "yes"})
+        yield _workload(name, (larger,))
+
+
+def _workload(name: str, cases: tuple[Case, ...]) -> Workload:
+    return Workload(f"survey-{name}", {"config": LADDER[name]}, cases, EFFORT, task="causal")

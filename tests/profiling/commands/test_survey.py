@@ -1,0 +1,127 @@
+"""The survey: which models a device has memory and time for, and a page of what it found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from profiling import architecture
+from profiling.__main__ import main
+from profiling.results.costs import Priced
+from profiling.results.record import CaseResult, Estimate, Record
+from profiling.survey import ladder, page
+from profiling.survey.ladder import Device
+
+H100 = Device("cuda", "bfloat16", 80e9, 700e12, 2.5e12)
+SMALL_GPU = Device("cuda", "float16", 6e9, 30e12, 3e11)
+CPU = Device("cpu", "float32", 16e9, 1e11, 2e10)
+
+
+@pytest.mark.parametrize(
+    ("device", "use", "model"),
+    [
+        (H100, "serving", "llama3_1-8B"),
+        (H100, "lora", "llama3_1-8B"),
+        (H100, "full", "llama3_2-3B"),
+        (SMALL_GPU, "serving", "llama3_2-1B"),
+        (SMALL_GPU, "full", "smollm2-135M"),
+    ],
+)
+def test_the_largest_model_that_fits_is_measured(device: Device, use: str, model: str) -> None:
+    """16 bytes a parameter for full training, 2 for what is only read; a share of the memory stays free."""
+    found = ladder.largest(use, device, 3600.0)
+    assert found is not None
+    assert found[0] == model
+    assert found[1].memory_bytes <= 0.85 * (device.capacity_bytes or 0)
+
+
+def test_less_time_means_a_smaller_model() -> None:
+    """A processor has the memory for more than it has the time for."""
+    sizes = []
+    for seconds in (60.0, 300.0, 3000.0):
+        found = ladder.largest("full", CPU, seconds)
+        assert found is not None
+        assert found[1].seconds <= seconds
+        sizes.append(architecture.of(ladder.LADDER[found[0]]).parameters)
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    assert ladder.largest("full", CPU, 1.0) is None
+
+
+def test_each_use_is_measured_once_and_then_over_the_batch() -> None:
+    """The cases of one model are one run; every workload is one that a run takes."""
+    found = list(ladder.workloads(H100, 480.0))
+    cases = [case for workload in found for case in workload.cases]
+    assert [case.point.get("method", "serving") for case in cases[:3]] == ["serving", "lora", "full"]
+    assert all(case.point["knee"] == "yes" for case in cases[3:])
+    assert len(cases) == 6
+    for workload in found:
+        assert type(workload).parse(workload.to_json(), "here") == workload
+
+
+def record(*cases: CaseResult) -> Record:
+    """A record of an 8B model on a device of that kind."""
+    device = {"kind": "cuda", "name": "NVIDIA H100 80GB HBM3", "count": 1, "memory_capacity_bytes": 80e9}
+    workload = {"precision": "bfloat16", "engine": "transformers, eager", "model": {}}
+    return Record("run-1", "2026-11-27T00:00:00Z", "survey-llama3_1-8B", workload, device, {}, {}, (), cases)
+
+
+def case(kind: str, point: dict[str, Any], metrics: dict[str, float], **extra: Any) -> CaseResult:
+    """A finished case without spread."""
+    units = {"tokens_per_second": "token/s", "training_tokens_per_second": "token/s"}
+    told = {name: Estimate(value, value, value, 0.95, units.get(name, "1"), 3) for name, value in metrics.items()}
+    return CaseResult(kind, point, "ok", None, told, {}, None, None, {}, extra)
+
+
+def test_tokens_an_epoch_and_a_run_cost_their_time() -> None:
+    """At 3.60 an hour a second costs a thousandth: 10,000 examples of 2,048 tokens at 8,192 a second take 2,500 s."""
+    tuned = case(
+        "train",
+        {"method": "lora", "batch": 1, "tokens": 2048},
+        {"training_tokens_per_second": 8192.0, "step_to_run_factor": 1.2, "mfu": 0.5},
+    )
+    (found,) = page.findings([record(tuned)], Priced.given(3.6))
+    assert found.seconds["an epoch of 10,000 examples"] == pytest.approx(2500 * 1.2)
+    assert found.cost is not None
+    assert found.cost["an epoch of 10,000 examples"] == pytest.approx(3.0)
+    assert found.cost["a million tokens"] == pytest.approx(1e6 / 8192 / 1000)
+    assert found.cost["a run of a billion tokens"] == pytest.approx(1e9 / 8192 / 1000)
+
+
+@pytest.mark.parametrize(
+    ("kind", "metrics", "extra", "words"),
+    [
+        ("train", {"mfu": 0.45}, {}, "arithmetic (45%"),
+        ("generate", {"mbu": 0.6}, {}, "memory bandwidth (60%"),
+        ("generate", {"mbu": 0.1}, {"busy_share": 0.3}, "the host: the device computes for 30%"),
+        ("generate", {"mbu": 0.1}, {"busy_share": 0.95}, "no ceiling"),
+        ("generate", {}, {}, "not known"),
+    ],
+)
+def test_what_bounds_a_case_is_named(kind: str, metrics: dict[str, float], extra: dict[str, Any], words: str) -> None:
+    """A ceiling that it comes near to, or the host that feeds the device."""
+    assert page.bound(case(kind, {}, metrics, **extra)).startswith(words)
+
+
+def test_what_gave_no_figure_is_named_with_its_reason() -> None:
+    """Running out of memory is a result, too."""
+    full = CaseResult("train", {"batch": 1}, "out_of_memory", "tried to allocate 80 GiB", {}, {}, None, None, {})
+    text = page.text([record(full)], None, ["llama3_1-8B, full: the time was up"])
+    assert "out of memory (tried to allocate 80 GiB)" in text
+    assert "the time was up" in text
+    assert "--price-per-hour tells the costs" in text
+
+
+def test_a_survey_of_this_computer_ends_with_a_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the time that is given, the smallest model at least; each record is kept."""
+    monkeypatch.setattr(ladder, "LADDER", {"tiny-5M": ladder.LADDER["tiny-5M"]})
+    assert main(["survey", "--minutes", "0.5", "--price-per-hour", "0.1", "--json", "--out", str(tmp_path)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["findings"]
+    assert told["findings"][0]["model"] == "tiny-5M"
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} >= set(told["records"])
