@@ -109,6 +109,7 @@ def config_of(name: str) -> dict[str, Any]:
     config = read_json(path, LARGEST_CONFIG_BYTES, WorkloadError)
     if not isinstance(config, dict):
         raise WorkloadError(f"{path}: must be an object with named fields, as transformers writes a config.json")
+    architecture.checked(config)
     return config
 
 

@@ -97,8 +97,7 @@ def weight_bytes(model: Architecture, precision: str) -> float:
 
 def cache_bytes(model: Architecture, batch: int, context_tokens: int, bytes_per_number: float = 2.0) -> float:
     """Return the bytes of a batch's keys and values, including those that an encoder leaves for each sequence."""
-    once = model.cached_per_example * bytes_per_number
-    return batch * (context_tokens * model.kv_bytes_per_token(bytes_per_number) + once)
+    return batch * model.cached_numbers(context_tokens) * bytes_per_number
 
 
 def training_state(

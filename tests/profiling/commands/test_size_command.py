@@ -31,7 +31,8 @@ def test_a_well_known_model_is_named(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_config_file_and_its_folder_say_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """As `save_pretrained` writes it."""
-    config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_inner": None, "use_cache": True}
+    sizes = {"n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50257, "n_inner": None}
+    config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], **sizes, "use_cache": True}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     sheets = [printed(capsys, str(place)) for place in (tmp_path, tmp_path / "config.json")]
     assert [sheet["parameters"] for sheet in sheets] == [124_439_808] * 2
