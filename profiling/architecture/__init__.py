@@ -43,7 +43,7 @@ def checked(config: Mapping[str, Any]) -> Architecture:
     found, unstated = kept.answer(request(config))
     if unstated:
         within = " or ".join(
-            name for name, value in config.items() if isinstance(value, dict) and "hidden_size" in value
+            name for name, value in config.items() if isinstance(value, dict) and "vocab_size" in value
         )
         raise WorkloadError(
             f"the config of a {config.get('model_type')} does not say {', '.join(unstated)}",

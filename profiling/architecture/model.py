@@ -108,10 +108,13 @@ class Attention:
 
     def flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example, 2·L·T·T·(key width + value width)."""
-        queries = tokens if self.queries is None else self.queries
+        queries, keys = self.shape(tokens)
+        return 2 * self.layers * queries * keys * (self.key_width + self.value_width)
+
+    def shape(self, tokens: int) -> tuple[int, int]:
+        """Return the queries of one example, and the keys that each of them sees."""
         keys = tokens if self.keys is None else self.keys
-        seen = keys if self.window is None else min(keys, self.window)
-        return 2 * self.layers * queries * seen * (self.key_width + self.value_width)
+        return tokens if self.queries is None else self.queries, min(keys, self.window or keys)
 
 
 @dataclass(frozen=True)
