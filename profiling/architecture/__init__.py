@@ -73,5 +73,5 @@ def _shape(config: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: _shape(value) if isinstance(value, dict) else value
         for name, value in config.items()
-        if name not in _NOT_OF_SHAPE and not name.startswith("_")
+        if name not in _NOT_OF_SHAPE and not str(name).startswith("_")
     }

@@ -28,8 +28,8 @@ SHIPPED = Path(__file__).with_name("shipped.json")
 WALK = "profiling.models.walk"
 # Importing transformers takes up to half a minute from a cold disk, and building the largest published model seconds.
 MOST_SECONDS = 90.0
-# The layout of what is kept; another number leaves older files unread.
-LAYOUT = 1
+# The modules by whose rules models are walked; an answer that other rules gave is not read.
+_RULES = ("decoders", "matrices", "passage", "tracing", "walk")
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
 
 
@@ -47,7 +47,15 @@ def answer(request: str) -> tuple[Architecture, tuple[str, ...]]:
 
 def key(request: str) -> str:
     """Return the name under which the answer to a request is kept."""
-    return sha256(f"{LAYOUT} {request}".encode()).hexdigest()[:32]
+    return sha256(request.encode()).hexdigest()[:32]
+
+
+@cache
+def _rules() -> str:
+    """Return a name for the rules and for the version of transformers."""
+    folder = Path(__file__).parents[1] / "models"
+    sources = b"".join((folder / f"{name}.py").read_bytes() for name in _RULES)
+    return f"{version('transformers')}-{sha256(sources).hexdigest()[:12]}"
 
 
 @cache
@@ -57,7 +65,7 @@ def _shipped() -> dict[str, Any]:
 
 def _kept(request: str) -> dict[str, Any]:
     """Return the answer that this computer keeps, or else ask for it and keep it."""
-    path = places.architectures() / version("transformers") / f"{key(request)}.json"
+    path = places.architectures() / _rules() / f"{key(request)}.json"
     with suppress(OSError, ValueError):
         return dict(parse_json(path.read_bytes()))
     found = asked(request)

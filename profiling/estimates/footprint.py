@@ -22,11 +22,17 @@ WEIGHT_BITS = {
     "fp8": 8.0,
     "int8": 8.0,
     "int4": 4.0,
+    # A scale of 16 bits and a zero point of 4 for 128 weights, the usual group of GPTQ and AWQ.
+    "int4-groups": 4 + (16 + 4) / 128,
+    # A scale of 8 bits for 32 weights (OCP Microscaling Formats 1.0).
+    "mxfp4": 4 + 8 / 32,
     "nf4": 4 + 32 / 64,
     "nf4-double": 4 + 8 / 64 + 32 / (64 * 256),
 }
 # Libraries quantise the matrices of the layers only; embedding, output, norms and biases keep 16 bits.
-_BLOCKWISE = ("int8", "int4", "nf4", "nf4-double")
+_BLOCKWISE = ("int8", "int4", "int4-groups", "nf4", "nf4-double")
+# Only experts are stored in these (gpt-oss, arXiv:2508.10925, section 2.1).
+_OF_EXPERTS = ("mxfp4",)
 _KEPT_BYTES = 2.0
 
 
@@ -84,14 +90,15 @@ class Footprint:
 def weight_bytes(model: Architecture, precision: str) -> float:
     """Return the bytes of all weights; raise WorkloadError for a precision that is not in WEIGHT_BITS.
 
-    A precision by blocks packs only the body's matrices, and keeps the rest in 16 bits.
+    A precision by blocks packs only the body's matrices, or the experts, and keeps the rest in 16 bits.
     """
     if precision not in WEIGHT_BITS:
         raise WorkloadError(f"no weight is kept in {precision!r}", todo=f"choose one of {', '.join(WEIGHT_BITS)}")
     each = WEIGHT_BITS[precision] / 8
-    if precision not in _BLOCKWISE:
+    if precision not in (*_BLOCKWISE, *_OF_EXPERTS):
         return model.parameters * each
-    packed = sum(matrix.weights for matrix in model.matrices if matrix.role == "body")
+    body = [matrix for matrix in model.matrices if matrix.role == "body"]
+    packed = sum(one.weights for one in body if precision in _BLOCKWISE or one.copies_used is not None)
     return packed * each + (model.parameters - packed) * _KEPT_BYTES
 
 

@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import torch
@@ -60,19 +60,21 @@ def main() -> int:
 
 def answered(config: Mapping[str, Any], task: str) -> dict[str, Any]:
     """Return the architecture and the counts that the config leaves to defaults, or why the sizes are not known."""
+    unstated: list[str] = []
     try:
         found = _configured(config)
+        unstated += _unstated(found, config)
         architecture = _walked(found, config, task)
-        mixture = any(one.copies_used is not None for one in architecture.matrices)
-        unstated = [name for name in _unstated(found, config) if mixture or not _EXPERTS.search(name)]
-        return {"architecture": asdict(architecture), "unstated": unstated}
     except WorkloadError as error:
         return {"refused": error.what, "todo": error.todo}
     # Transformers raises errors of every class for the odd values of a stranger's file.
     except Exception as error:
-        lines = [*str(error).strip().splitlines(), type(error).__name__]
-        why = next(line.strip() for line in reversed(lines[:-1] or lines))[:300].rstrip(".")
-        return {"refused": f"transformers cannot build a {config.get('model_type')} of this config ({why})", "todo": ""}
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        what = f"transformers cannot build a {config.get('model_type')} of this config ({lines[-1][:300].rstrip('.')})"
+        return {"refused": what, "todo": f"it does not say {', '.join(unstated)}" if unstated else ""}
+    if not any(one.copies_used for one in architecture.matrices):
+        unstated = [name for name in unstated if not _EXPERTS.search(name)]
+    return {"architecture": asdict(architecture), "unstated": unstated}
 
 
 def _configured(config: Mapping[str, Any]) -> Any:
@@ -97,15 +99,17 @@ def _configured(config: Mapping[str, Any]) -> Any:
 
 def _unstated(found: Any, config: Mapping[str, Any]) -> Iterator[str]:
     """Yield the counts for which transformers takes a default, those of configs within the config included."""
-    names = getattr(type(found), "attribute_map", {})
+    names = type(found).attribute_map
     stated = {names.get(name, name) for name, value in config.items() if value is not None}
+    defaults = {one.name for one in fields(type(found)) if one.default is not None}
     for name in dict.fromkeys(names.get(name, name) for name in COUNTS):
-        if name not in stated and name in vars(found) and getattr(found, name) is not None:
+        if name in defaults - stated:
             yield name
     for part in type(found).sub_configs:
-        inner, given = getattr(found, part, None), config.get(part)
-        if inner is not None:
-            yield from (f"{part}.{name}" for name in _unstated(inner, given if isinstance(given, Mapping) else {}))
+        # Older files of models of texts and images have the fields of the text model at the top.
+        given = config.get(part, config if part == "text_config" else {})
+        if getattr(found, part, None) is not None and isinstance(given, Mapping):
+            yield from (f"{part}.{name}" for name in _unstated(getattr(found, part), given))
 
 
 def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:
