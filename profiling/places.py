@@ -26,6 +26,11 @@ def locks() -> Path:
     return home() / "locks"
 
 
+def architectures() -> Path:
+    """Return the folder of the models' sizes that were walked, in the user's cache."""
+    return Path(platformdirs.user_cache_dir("breakeven", appauthor=False)) / "architectures"
+
+
 # A worker and its fork server connect through sockets in a short path, since the path of a run may be too long.
 SOCKETS_PREFIX = "breakeven-"
 # The path of a socket has at most 107 bytes, of which this folder and multiprocessing's own names take 52.

@@ -1,11 +1,15 @@
 """What all tests share: how hypothesis searches, what a soak adds, and what happens where LibreOffice is missing."""
 
+import json
 import os
 import shutil
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from profiling.architecture import kept
 
 # Tests run in as many processes as there are cores, and torch would start as many threads in each of them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -39,6 +43,24 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test that needs LibreOffice where it is missing; on the server that guards the branch it fails."""
     if item.get_closest_marker("office") and shutil.which("soffice") is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_OFFICE)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what is cached of models in a folder of the tests, which child processes share."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def models_are_walked_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Walk models in the process of the tests, which imports transformers once, instead of in a child for each."""
+
+    def walked(request: str) -> dict[str, Any]:
+        from profiling.models import walk
+
+        return walk.answered(**json.loads(request))
+
+    monkeypatch.setattr(kept, "asked", walked)
 
 
 @pytest.fixture(autouse=True)

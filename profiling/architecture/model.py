@@ -41,7 +41,7 @@ ONCE = Rows(0, 1)
 class Matrix:
     """One kind of weight matrix or convolution, with all its copies in the model.
 
-    `name` is the framework's module name, to which an adapter is attached.
+    `name` is the framework's path of the module without the numbers of layers, as `model.layers.self_attn.q_proj`.
     """
 
     name: str
@@ -73,8 +73,14 @@ class Matrix:
 
     @property
     def used_share(self) -> float:
-        """Share of the copies that one token passes through."""
+        """Share of the copies that one example passes through, or one token of a mixture of experts."""
+        if not (self.rows.per_token or self.rows.per_example):
+            return 0.0
         return 1.0 if self.copies_used is None else self.copies_used / self.copies
+
+    def ends_in(self, name: str) -> bool:
+        """Return whether the path ends in a name, as peft finds the modules for adapters."""
+        return f".{self.name}".endswith(f".{name}")
 
     def flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example."""
@@ -98,12 +104,25 @@ class Attention:
     value_width: int
     queries: int | None = None
     keys: int | None = None
+    window: int | None = None  # keys that a query sees at most
 
     def flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example, 2·L·T·T·(key width + value width)."""
-        queries = tokens if self.queries is None else self.queries
-        keys = tokens if self.keys is None else self.keys
+        queries, keys = self.shape(tokens)
         return 2 * self.layers * queries * keys * (self.key_width + self.value_width)
+
+    def shape(self, tokens: int) -> tuple[int, int]:
+        """Return the queries of one example, and the keys that each of them sees."""
+        keys = tokens if self.keys is None else self.keys
+        return tokens if self.queries is None else self.queries, min(keys, self.window or keys)
+
+
+@dataclass(frozen=True)
+class Cache:
+    """What layers of one kind keep of a sequence: numbers for each token, of the last ones where there is a window."""
+
+    per_token: int  # in all layers of the kind
+    window: int | None = None  # tokens
 
 
 @dataclass(frozen=True)
@@ -119,8 +138,8 @@ class Architecture:
     attentions: tuple[Attention, ...] = ()
     lookups: int = 0  # weights of tables from which an example picks rows: words, positions, segments
     vectors: int = 0  # norms and learned tokens
-    cached_per_token: int = 0  # numbers that one token leaves in the cache of keys and values
-    cached_per_example: int = 0  # numbers that an encoder leaves there
+    caches: tuple[Cache, ...] = ()  # of keys and values
+    cached_per_example: int = 0  # numbers that an encoder leaves there, and states of a fixed size
     fixed_positions: int = 0  # positions of an example besides its tokens: patches, frames
     longest: int | None = None  # tokens with learned positions; None: positions are not learned
     adapted: tuple[str, ...] = ()  # matrices that adapters are usually attached to
@@ -157,9 +176,14 @@ class Architecture:
         """Return the bytes of one token's keys and values in all layers, 2·L·K·h·bytes (arXiv:2309.06180, section 3).
 
         Latent attention caches the latent and the shared rotated key (arXiv:2405.04434, section 2.1).  A model that
-        does not decode caches nothing.
+        does not decode caches nothing.  Beyond a window the token leaves some layers again: see `cached_numbers`.
         """
-        return self.cached_per_token * bytes_per_number
+        return sum(cache.per_token for cache in self.caches) * bytes_per_number
+
+    def cached_numbers(self, context_tokens: float) -> float:
+        """Return the numbers that one sequence keeps: each layer's up to its window, and states of a fixed size."""
+        kept = (cache.per_token * min(context_tokens, cache.window or context_tokens) for cache in self.caches)
+        return sum(kept) + self.cached_per_example
 
     def forward_flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example: 2·(N - V·d) + 4·L·d·T per token of a decoder."""
@@ -197,7 +221,7 @@ class Architecture:
         """
         read = [matrix for matrix in self.matrices if matrix.decodes and matrix.rows.per_token]
         weights = sum((matrix.weights + matrix.biases) * matrix.touched_share(batch) for matrix in read)
-        cached = batch * (context_tokens * self.cached_per_token + self.cached_per_example)
+        cached = batch * self.cached_numbers(context_tokens)
         return (weights + self.vectors) * bytes_per_number + cached * (cache_bytes_per_number or bytes_per_number)
 
     def lora_parameters(self, rank: int, modules: Sequence[str] | None = None) -> int:
@@ -233,21 +257,26 @@ class Architecture:
         learned = head + (virtual_tokens * self.hidden if way.virtual_tokens else 0)
         if way.adapter_parameters is None:
             return learned
-        places = [Place(one.inputs, one.outputs, one.copies, one.name in feedforward) for one in self.named(modules)]
+        places = [
+            Place(one.inputs, one.outputs, one.copies, any(one.ends_in(name) for name in feedforward))
+            for one in self.named(modules)
+        ]
         return learned + sum(way.adapter_parameters(place, rank) for place in places)
 
     def named(self, modules: Iterable[str] | None = None) -> list[Matrix]:
-        """Return the matrices of those names, by default the usual ones for adapters; raise WorkloadError."""
+        """Return the matrices whose paths end in those names, as peft finds them; raise WorkloadError.
+
+        The default names are the usual ones for adapters.
+        """
         wanted = list(self.adapted if modules is None else modules)
-        known = {matrix.name for matrix in self.matrices}
-        if unknown := [name for name in wanted if name not in known]:
+        if unknown := [name for name in wanted if not any(one.ends_in(name) for one in self.matrices)]:
             raise WorkloadError(
                 f"a {self.model_type} has no module {unknown[0]!r} for adapters",
-                todo=f"it has {', '.join(sorted(known))}",
+                todo=f"it has {', '.join(sorted({one.name for one in self.matrices}))}",
             )
         if not wanted:
             raise WorkloadError(f"a {self.model_type} has no usual place for adapters", todo="name the modules")
-        return [matrix for matrix in self.matrices if matrix.name in wanted]
+        return [one for one in self.matrices if any(one.ends_in(name) for name in wanted)]
 
     def _attention_flops(self, tokens: int) -> float:
         return sum(attention.flops(tokens) for attention in self.attentions)

@@ -19,10 +19,8 @@ LARGEST_CONFIG_BYTES = 1_000_000
 
 # The task of a model type where the workload names none; `recommend` is a language model over items, and must be named.
 TASK_OF = {
-    "bert": "text",
-    "encoder": "text",
-    "vit": "image",
-    "resnet": "image",
+    **dict.fromkeys(("bert", "roberta", "distilbert", "electra", "modernbert", "xlm-roberta", "encoder"), "text"),
+    **dict.fromkeys(("vit", "resnet", "deit", "swin", "convnext", "dinov2"), "image"),
     "whisper": "speech",
     "mlp": "regress",
     "linear": "regress",

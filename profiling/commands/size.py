@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from profiling import architecture
-from profiling.architecture import Architecture
+from profiling.architecture import Architecture, remarks
 from profiling.architecture.source import LARGEST_CONFIG_BYTES
 from profiling.checks import read_json
 from profiling.commands import shared
@@ -38,6 +38,8 @@ KEYS = {
     "positions_per_example": "positions of one example",
     "forward_flops_per_example": "operations of a forward pass; training_flops_ with all weights trained",
     "weight_bytes": "bytes of the weights, by precision",
+    "stored": "precision in which the checkpoint keeps its weights, by its quantization_config; null: 16 bits",
+    "remarks": "what the config says besides, and what the counts leave out",
     "memory": "ways of serving and training: bytes on each device, and the devices where they fit",
     "training_run": "device hours and cost, with --tokens and --device",
 }
@@ -113,6 +115,7 @@ def config_of(name: str) -> dict[str, Any]:
     config = read_json(path, LARGEST_CONFIG_BYTES, WorkloadError)
     if not isinstance(config, dict):
         raise WorkloadError(f"{path}: must be an object with named fields, as transformers writes a config.json")
+    architecture.checked(config)
     return config
 
 
@@ -163,19 +166,26 @@ class Sheet:
     batch: int
     memory: tuple[Memory, ...]
     hours: Hours | None
+    stored: str | None  # the checkpoint's own precision, where it is not 16 bits
+    remarks: tuple[str, ...]
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Sheet:
         """Return the sheet of the options; raise WorkloadError for more tokens than the model has positions for."""
-        model = architecture.of(config_of(options.model))
+        config = config_of(options.model)
+        model, stored = architecture.of(config), remarks.stored(config)
         asked, longest = options.sequence, model.longest
         if asked is not None and asked > (longest or asked):
             raise WorkloadError(
                 f"{asked} tokens exceed the {longest} positions of the model", todo="shorten --sequence"
             )
         sequence = asked or min(USUAL_SEQUENCE, longest or USUAL_SEQUENCE)
-        memory = tuple(_memory(model, sequence, options.batch, options.devices))
-        return cls(options.model, model, sequence, options.batch, memory, _hours(model, sequence, options))
+        memory = (
+            *(_as_stored(model, stored, sequence, options) if stored else ()),
+            *_memory(model, sequence, options.batch, options.devices),
+        )
+        hours, further = _hours(model, sequence, options), tuple(remarks.remarks(config, model))
+        return cls(options.model, model, sequence, options.batch, memory, hours, stored, further)
 
     @property
     def counts(self) -> dict[str, float | int]:
@@ -191,6 +201,11 @@ class Sheet:
             **({"training_flops_per_token": full / positions} if model.vocab else {}),
         }
 
+    @property
+    def precisions(self) -> tuple[str, ...]:
+        """Precisions of the weights that are told, the checkpoint's own first."""
+        return tuple(dict.fromkeys((self.stored, *PRECISIONS) if self.stored else PRECISIONS))
+
     def to_json(self) -> dict[str, Any]:
         """Return counts, bytes and floating-point operations, without rounding."""
         return {
@@ -199,7 +214,9 @@ class Sheet:
             "sequence_tokens": self.sequence,
             "batch": self.batch,
             **self.counts,
-            "weight_bytes": {one: footprint.weight_bytes(self.model, one) for one in PRECISIONS},
+            "weight_bytes": {one: footprint.weight_bytes(self.model, one) for one in self.precisions},
+            "stored": self.stored,
+            "remarks": self.remarks,
             "memory": [one.to_json() for one in self.memory],
             "training_run": None if self.hours is None else asdict(self.hours),
         }
@@ -211,6 +228,14 @@ class Sheet:
             console.print(part, markup=False) if isinstance(part, str) else console.print(part)
         written = console.file.getvalue()  # type: ignore[attr-defined]  # the StringIO above
         return str(written).rstrip()
+
+
+def _as_stored(model: Architecture, precision: str, sequence: int, options: argparse.Namespace) -> Iterator[Memory]:
+    """Yield serving the checkpoint as it is stored, on one device and split over several."""
+    needs = footprint.inference(model, precision, batch=options.batch, context_tokens=sequence)
+    for count in sorted({1, options.devices}):
+        share = Footprint(needs.weights / count, cache=needs.cache / count)
+        yield Memory.of(f"serve, {precision} as stored", count, share)
 
 
 def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Iterator[Memory]:
@@ -268,7 +293,7 @@ def _counts(sheet: Sheet) -> Iterator[str | Table]:
     for name, value in shown.items():
         words = name.replace("_", " ").replace("flops", "FLOPs").replace("kv", "KV")
         table.add_row(words, f"{value:,.0f}" if value < 1e15 else f"{value:.4g}")
-    for precision in PRECISIONS:
+    for precision in sheet.precisions:
         table.add_row(f"weights in {precision}", f"{footprint.weight_bytes(sheet.model, precision) / GIGA:,.2f} GB")
     yield table
 
@@ -303,6 +328,7 @@ def _notes(sheet: Sheet) -> Iterator[str]:
             f"hours of {hours.device} at {hours.mfu:.0%} of its peak (assumed); {cost} ({hours.price})"
         )
         yield "Steps alone: evaluation, checkpoints, restarts and failed runs took 7-34 % more in published runs."
+    yield from sheet.remarks
     yield (
         "Computed, and a lower bound of what a run reserves: AdamW in mixed precision, 16 bytes per trained weight; "
         "attention fused; framework, fragmentation and buffers come on top."

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from profiling import methods
-from profiling.architecture import Architecture
+from profiling.architecture import Architecture, Matrix
 from profiling.errors import WorkloadError
 
 # Bits of one weight.  NF4 keeps a scale of 32 bits for 64 weights: 4 + 32/64.  With double quantisation the scale
@@ -22,11 +22,17 @@ WEIGHT_BITS = {
     "fp8": 8.0,
     "int8": 8.0,
     "int4": 4.0,
+    # A scale of 16 bits and a zero point of 4 for 128 weights, the usual group of GPTQ and AWQ.
+    "int4-groups": 4 + (16 + 4) / 128,
+    # A scale of 8 bits for 32 weights (OCP Microscaling Formats 1.0).
+    "mxfp4": 4 + 8 / 32,
     "nf4": 4 + 32 / 64,
     "nf4-double": 4 + 8 / 64 + 32 / (64 * 256),
 }
 # Libraries quantise the matrices of the layers only; embedding, output, norms and biases keep 16 bits.
-_BLOCKWISE = ("int8", "int4", "nf4", "nf4-double")
+_BLOCKWISE = ("int8", "int4", "int4-groups", "nf4", "nf4-double")
+# Only experts are stored in these (gpt-oss, arXiv:2508.10925, section 2.1).
+_OF_EXPERTS = ("mxfp4",)
 _KEPT_BYTES = 2.0
 
 
@@ -84,21 +90,21 @@ class Footprint:
 def weight_bytes(model: Architecture, precision: str) -> float:
     """Return the bytes of all weights; raise WorkloadError for a precision that is not in WEIGHT_BITS.
 
-    A precision by blocks packs only the body's matrices, and keeps the rest in 16 bits.
+    A precision by blocks packs only the body's matrices, or the experts, and keeps the rest in 16 bits.
     """
     if precision not in WEIGHT_BITS:
         raise WorkloadError(f"no weight is kept in {precision!r}", todo=f"choose one of {', '.join(WEIGHT_BITS)}")
     each = WEIGHT_BITS[precision] / 8
-    if precision not in _BLOCKWISE:
+    if precision not in (*_BLOCKWISE, *_OF_EXPERTS):
         return model.parameters * each
-    packed = sum(matrix.weights for matrix in model.matrices if matrix.role == "body")
+    body = [matrix for matrix in model.matrices if matrix.role == "body"]
+    packed = sum(one.weights for one in body if precision in _BLOCKWISE or one.copies_used is not None)
     return packed * each + (model.parameters - packed) * _KEPT_BYTES
 
 
 def cache_bytes(model: Architecture, batch: int, context_tokens: int, bytes_per_number: float = 2.0) -> float:
     """Return the bytes of a batch's keys and values, including those that an encoder leaves for each sequence."""
-    once = model.cached_per_example * bytes_per_number
-    return batch * (context_tokens * model.kv_bytes_per_token(bytes_per_number) + once)
+    return batch * model.cached_numbers(context_tokens) * bytes_per_number
 
 
 def training_state(
@@ -143,8 +149,7 @@ def activation_bytes_per_layer(
 
     The source is arXiv:2205.05198, equations 1, 2, 4 and 6.  The second term is the attention matrix: selective
     recomputation drops it, as fused attention does; full recomputation keeps only the layer's input, 2·s·b·h.  The
-    formula is for a layer with dropout and 4·h in its MLP; Llama's gated layers keep a tenth to a fifth more.  Raise
-    WorkloadError for an unknown recomputation.
+    formula is for a layer with dropout and a plain MLP of width 4·h.  Raise WorkloadError for an unknown recomputation.
     """
     if recomputation not in RECOMPUTATIONS:
         raise WorkloadError(
@@ -163,15 +168,43 @@ def activation_bytes(model: Architecture, tokens: int, batch: int, recomputation
     """Return the bytes that a training step keeps for its backward pass; None where a model has no attention.
 
     They are those of all layers, and of the logits in float32 with the output's inputs, 4·s·b·(h + V)
-    (arXiv:2205.05198, section 4.3).  For an encoder with a decoder the result is an upper bound: each layer counts
-    the positions of both.
+    (arXiv:2205.05198, section 4.3).  The terms of a layer are those of `activation_bytes_per_layer`, with the widths of
+    the model's own matrices: gated MLPs and mixtures keep more than its 34·s·b·h.  Raise WorkloadError for an unknown
+    recomputation.
     """
     if not model.heads:
         return None
-    positions = model.tokens_per_example(tokens)
-    layer = activation_bytes_per_layer(positions, batch, model.hidden, model.heads, recomputation=recomputation)
-    rows = batch * model.output.rows.of(tokens)
-    return model.layers * layer + 4 * rows * (model.output.inputs + model.output.outputs)
+    each_layer = model.layers * model.tokens_per_example(tokens)
+    if recomputation == "full":
+        kept = each_layer * activation_bytes_per_layer(1, 1, model.hidden, model.heads, recomputation="full")
+    else:
+        # Norms, dropouts, and the input of the MLP.
+        kept = 8 * each_layer * model.hidden + sum(_kept_bytes(one, model.hidden, tokens) for one in model.matrices)
+        # Answers of the attention, which enter its last matrix; without fused attention, its scores.
+        scores = 5 * model.heads if recomputation == "none" else 0
+        kept += sum(
+            one.layers * queries * (2 * one.value_width + (scores * keys if one.key_width else 0))
+            for one in model.attentions
+            for queries, keys in [one.shape(tokens)]
+        )
+    rows = model.output.rows.of(tokens)
+    return batch * (kept + 4 * rows * (model.output.inputs + model.output.outputs))
+
+
+def _kept_bytes(matrix: Matrix, hidden: int, tokens: int) -> float:
+    """Return the bytes that the layers keep of what one kind of matrix makes of an example, at 16 bits.
+
+    Attention keeps queries, keys and values.  A feed-forward layer keeps what enters the activation, what leaves it,
+    and both sides of a gate: twice its inner width.  An expert also keeps its own copy of its input and its answer.
+    """
+    if matrix.role != "body":
+        return 0.0
+    met = matrix.copies * matrix.used_share * matrix.rows.of(tokens)
+    if "attn" in matrix.name.lower() or "attention" in matrix.name.lower():
+        return 2 * met * matrix.outputs
+    if matrix.outputs == hidden:
+        return 0.0
+    return met * (4 * matrix.outputs + (0 if matrix.copies_used is None else 4 * hidden))
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def held_sequences(sizes: Architecture, served: Served, rates: Rates) -> float:
     weights = sizes.parameters * WEIGHT_BYTES[served.precision]
     room = SERVED_MEMORY * rates.memory_bytes * served.devices - weights
     tokens = served.prompt_tokens + served.new_tokens
-    return max(1.0, room / (tokens * sizes.kv_bytes_per_token(served.cache_bytes)))
+    return max(1.0, room / (sizes.cached_numbers(tokens) * served.cache_bytes))
 
 
 def memory(sizes: Architecture, method: str, examples: float, tokens: int, devices: int) -> tuple[float, ...]:

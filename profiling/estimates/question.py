@@ -130,6 +130,6 @@ def memory_terms(sizes: Architecture, kind: str, point: Mapping[str, Any]) -> tu
     batch = int(point["batch"])
     if KINDS[kind].writes:
         context = int(point.get("prompt_tokens", 1)) + int(point["new_tokens"])
-        return 1.0, sizes.parameters, batch * context * sizes.kv_bytes_per_token(1.0)
+        return 1.0, sizes.parameters, batch * sizes.cached_numbers(context)
     tokens = batch * sizes.tokens_per_example(int(point.get("tokens", 0)))
     return 1.0, sizes.parameters, tokens * sizes.layers * sizes.hidden

@@ -21,10 +21,10 @@ from transformers import (
     PreTrainedModel,
 )
 
+from profiling.architecture import bounds
 from profiling.errors import WorkloadError
 from profiling.examples import corpus
 from profiling.models import own_models
-from profiling.workload import limits
 from profiling.workload.workload import Workload
 
 # Transformers' class for a task; a recommender is a language model over items.
@@ -56,7 +56,7 @@ def unplaced(workload: Workload) -> Any:
     """Return the model's structure without memory; raise WorkloadError for a config that makes no model."""
     found = configured(workload)
     try:
-        with torch.device("meta"), _module_limit():
+        with torch.device("meta"), module_limit():
             return CLASSES[workload.purpose].from_config(found, **_attention(workload))
     except (ValueError, TypeError, AssertionError, ZeroDivisionError) as error:
         raise WorkloadError(
@@ -65,14 +65,14 @@ def unplaced(workload: Workload) -> Any:
 
 
 @contextmanager
-def _module_limit() -> Iterator[None]:
+def module_limit() -> Iterator[None]:
     """Raise WorkloadError where a config asks for far more modules than any published model has."""
     count = itertools.count(1)
 
     def counted(*_: object) -> None:
-        if next(count) > limits.MOST_MATRICES:
+        if next(count) > bounds.MOST_MATRICES:
             raise WorkloadError(
-                f"model: more than {limits.MOST_MATRICES:,} modules", todo="take fewer layers or experts"
+                f"model: more than {bounds.MOST_MATRICES:,} modules", todo="take fewer layers or experts"
             )
 
     handle = register_module_module_registration_hook(counted)

@@ -19,14 +19,21 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrainedConfig, PreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-from profiling.architecture import own
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "encoder": {
+        **{"hidden_size": 256, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 1024},
+        **{"vocab_size": 30522, "max_position_embeddings": 512},
+    },
+    "mlp": {"sizes": [8, 64, 64], "num_labels": 1},
+    "linear": {"features": 16, "num_labels": 1},
+}
 
 
 class _OwnConfig(PreTrainedConfig):
-    """Base of the configs, with the defaults from which the sizes are computed."""
+    """Base of the configs, with the defaults of each type."""
 
     def __post_init__(self, **given: Any) -> None:
-        super().__post_init__(**{**own.DEFAULTS.get(self.model_type, {}), **given})
+        super().__post_init__(**{**_DEFAULTS.get(self.model_type, {}), **given})
 
 
 class EncoderConfig(_OwnConfig):

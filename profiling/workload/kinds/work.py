@@ -9,6 +9,7 @@ from typing import Any
 
 from profiling import architecture
 from profiling.architecture import Architecture
+from profiling.errors import WorkloadError
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
@@ -52,9 +53,10 @@ class Setting:
     @cached_property
     def architecture(self) -> Architecture | None:
         """The model's sizes; None where its type is not known, and no utilisation can be computed."""
-        if self.config is None or self.config["model_type"] not in architecture.KNOWN:
+        try:
+            return None if self.config is None else architecture.of(self.config, self.task)
+        except WorkloadError:
             return None
-        return architecture.of(self.config, self.task)
 
     @property
     def step_examples(self) -> int:

@@ -31,7 +31,8 @@ def test_a_well_known_model_is_named(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_a_config_file_and_its_folder_say_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """As `save_pretrained` writes it."""
-    config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_inner": None, "use_cache": True}
+    sizes = {"n_embd": 768, "n_layer": 12, "n_head": 12, "vocab_size": 50257, "n_inner": None}
+    config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], **sizes, "use_cache": True}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
     sheets = [printed(capsys, str(place)) for place in (tmp_path, tmp_path / "config.json")]
     assert [sheet["parameters"] for sheet in sheets] == [124_439_808] * 2
@@ -130,6 +131,42 @@ def test_a_config_that_is_no_object_is_refused(capsys: pytest.CaptureFixture[str
     """With its path."""
     (tmp_path / "config.json").write_text("[]", encoding="utf-8")
     assert "config.json: must be an object" in refused(capsys, str(tmp_path))
+
+
+def written(folder: Path, config: dict[str, Any]) -> str:
+    """Return the path of a config.json."""
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    return str(folder / "config.json")
+
+
+def test_a_checkpoint_in_eight_bits_is_told_as_it_is_stored(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """DeepSeek-V3 takes 671 GB in FP8, and one node of eight H200s holds it."""
+    shape = {"moe_intermediate_size": 2048, "n_routed_experts": 256, "num_experts_per_tok": 8, "vocab_size": 129280}
+    layers = {"num_hidden_layers": 61, "hidden_size": 7168, "num_attention_heads": 128, "intermediate_size": 18432}
+    says = {"quant_method": "fp8", "weight_block_size": [128, 128]}
+    path = written(tmp_path, {"model_type": "deepseek_v3", **shape, **layers, "quantization_config": says})
+    sheet = printed(capsys, path, "--sequence", "32768")
+    assert sheet["stored"] == "fp8"
+    assert sheet["weight_bytes"]["fp8"] == pytest.approx(671e9, rel=0.001)
+    alone, split = (one for one in sheet["memory"] if one["way"] == "serve, fp8 as stored")
+    assert (alone["fits"], split["devices"]) == ([], 8)
+    assert "H200-SXM" in split["fits"]
+    assert any("fp8, weight_block_size [128, 128]" in line for line in sheet["remarks"])
+
+
+def test_a_window_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Mistral-7B-v0.1 caches 0.54 GB of 32,768 tokens, and the sheet says why."""
+    layers = {"num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32, "intermediate_size": 14336}
+    path = written(tmp_path, {"model_type": "mistral", **layers, "num_key_value_heads": 8, "vocab_size": 32000})
+    sheet = printed(capsys, path, "--sequence", "32768")
+    assert sheet["memory"][0]["cache_bytes"] == pytest.approx(0.54e9, rel=0.01)
+    assert "last 4,096 tokens only" in sheet["remarks"][0]
+
+
+def test_a_wrapper_is_not_taken_for_a_7b(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The sizes of a model within the file are not those of the type at its top."""
+    path = written(tmp_path, {"model_type": "mistral", "text_config": {"vocab_size": 131072, "hidden_size": 5120}})
+    assert "a mistral does not say hidden_size" in refused(capsys, path)
 
 
 @pytest.mark.parametrize("arguments", [["--mfu", "1.5"], ["--devices", "0"], ["--sequence", "1.5"], ["--batch", "x"]])

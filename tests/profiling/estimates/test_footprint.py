@@ -2,22 +2,23 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from torch import nn
+from transformers import AutoConfig, AutoModelForCausalLM
 
 from profiling import architecture
 from profiling.errors import WorkloadError
 from profiling.estimates import duration, footprint
 from profiling.estimates.footprint import Plan
+from profiling.reference import datasheets
 
-LLAMA_2_7B = architecture.of({"model_type": "llama"})
-BERT = architecture.of({"model_type": "bert"})
-GPT_3 = architecture.of(
-    {"model_type": "gpt2", "n_embd": 12288, "n_layer": 96, "n_head": 96, "n_positions": 2048, "vocab_size": 50257}
+LLAMA_2_7B, BERT, GPT_3 = (
+    architecture.of(datasheets.model(name).config) for name in ("Llama-2-7B", "BERT-base", "GPT-3-175B")
 )
 
 
@@ -223,3 +224,46 @@ def test_what_does_not_exist_is_refused(ask: Callable[[], object], words: str) -
     """The error lists what there is."""
     with pytest.raises(WorkloadError, match=words):
         ask()
+
+
+MIXTURE = {"num_local_experts": 8, "num_experts_per_tok": 2}
+
+
+@pytest.mark.parametrize(
+    ("config", "most"),
+    [
+        ({"model_type": "llama", "intermediate_size": 896}, 1.2),
+        ({"model_type": "gpt_neox", "intermediate_size": 1024}, 1.2),
+        ({"model_type": "mixtral", "intermediate_size": 896, **MIXTURE}, 1.2),
+        ({"model_type": "qwen3_moe", "moe_intermediate_size": 96, "num_experts": 16, "num_experts_per_tok": 8}, 1.3),
+    ],
+    ids=["dense and gated", "plain", "few wide experts", "many narrow experts"],
+)
+def test_activations_are_a_close_lower_bound_of_what_autograd_keeps(config: dict[str, Any], most: float) -> None:
+    """The formula counts the experts that are met; float32 copies inside norms and rotations come on top."""
+    shape = {"hidden_size": 256, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 1}
+    whole = {"vocab_size": 1024, "max_position_embeddings": 1024, "head_dim": 64, **shape, **config}
+    said = footprint.activation_bytes(architecture.of(whole), 128, 1)
+    assert said is not None
+    assert 1 <= kept_by_autograd(whole, tokens=128) / said < most
+
+
+def kept_by_autograd(config: dict[str, Any], tokens: int) -> int:
+    """Return the bytes of the tensors that a training step keeps for its backward pass, without the weights."""
+    torch.manual_seed(1)
+    found = AutoConfig.for_model(**config)
+    model = AutoModelForCausalLM.from_config(found, dtype=torch.bfloat16, attn_implementation="sdpa").train()
+    own = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
+    kept: dict[int, int] = {}
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    words = torch.arange(tokens)[None]
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        loss = model(input_ids=words, labels=words, use_cache=False).loss
+    assert loss.requires_grad  # what is kept lives until here
+    return sum(kept.values())

@@ -16,12 +16,12 @@ from transformers import (
 from profiling import architecture
 from profiling.architecture import Architecture
 
-TEXT_CLASSIFIERS = ("bert", "roberta", "encoder", "mlp", "linear")
+TEXT_CLASSIFIERS = ("bert", "roberta", "distilbert", "encoder", "mlp", "linear")
 # Transformers' class for a model type; every other type is a language model.
 CLASSES: dict[str, Any] = {
     **dict.fromkeys(TEXT_CLASSIFIERS, AutoModelForSequenceClassification),
     **dict.fromkeys(("vit", "resnet"), AutoModelForImageClassification),
-    **dict.fromkeys(("t5", "mt5"), AutoModelForSeq2SeqLM),
+    **dict.fromkeys(("t5", "mt5", "bart"), AutoModelForSeq2SeqLM),
     "whisper": AutoModelForSpeechSeq2Seq,
 }
 DENSE = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "vocab_size": 100}
@@ -63,6 +63,25 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "qwen3_moe": {**GROUPED, **EXPERTS, "num_experts": 6, "mlp_only_layers": [1]},
     "deepseek_v3": LATENT,
     "deepseek_v3-plain-queries": {**LATENT, "q_lora_rank": None, "n_shared_experts": 2},
+    "deepseek_v2": {**LATENT, "n_shared_experts": 1, "topk_method": "greedy"},
+    # A window longer than the text: eager attention multiplies everything.
+    "gpt_oss": {**GROUPED, "num_local_experts": 4, "num_experts_per_tok": 2, "head_dim": 12, "sliding_window": 32},
+    "gemma2": {**GROUPED, "head_dim": 12},
+    "gemma3_text": {**GROUPED, "head_dim": 12},
+    "phi3": {**GROUPED, "pad_token_id": 0},
+    "qwen2_moe": {**GROUPED, **EXPERTS, "num_experts": 6, "shared_expert_intermediate_size": 24},
+    "granitemoe": {**GROUPED, "num_local_experts": 4, "num_experts_per_tok": 2},
+    "granite": GROUPED,
+    "olmoe": {**GROUPED, "num_experts": 4, "num_experts_per_tok": 2},
+    "falcon": {**DENSE, "multi_query": True, "alibi": False},
+    "starcoder2": GROUPED,
+    "cohere": GROUPED,
+    "phi": GROUPED,
+    "distilbert": {"dim": 32, "n_layers": 3, "n_heads": 4, "hidden_dim": 48, "vocab_size": 100},
+    "bart": {
+        **{"vocab_size": 100, "d_model": 32, "max_position_embeddings": 64, "encoder_layers": 2, "decoder_layers": 3},
+        **{"encoder_attention_heads": 4, "decoder_attention_heads": 4, "encoder_ffn_dim": 48, "decoder_ffn_dim": 64},
+    },
     "vit": {**CLASSIFIER, "image_size": 32, "patch_size": 8},
     "resnet": RESNET,
     "resnet-basic": {**RESNET, "layer_type": "basic"},
@@ -107,7 +126,7 @@ def answer(model: Any, name: str) -> torch.Tensor:
         case "whisper":
             speech = torch.randn(1, config["num_mel_bins"], 2 * config["max_source_positions"])
             inputs = {"input_features": speech, "decoder_input_ids": tokens}
-        case "t5" | "mt5":
+        case "t5" | "mt5" | "bart":
             inputs = {"input_ids": tokens, "decoder_input_ids": tokens}
         case "mlp" | "linear":
             inputs = {"inputs": torch.randn(1, config.get("features") or config["sizes"][0])}

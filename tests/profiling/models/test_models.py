@@ -210,6 +210,6 @@ def test_counted_attention_of_the_encoder_gives_the_same_answer() -> None:
 
 def test_a_config_for_too_many_modules_is_not_built(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit holds for every model type, whichever field asks for the modules."""
-    monkeypatch.setattr("profiling.workload.limits.MOST_MATRICES", 10)
+    monkeypatch.setattr("profiling.architecture.bounds.MOST_MATRICES", 10)
     with pytest.raises(WorkloadError, match="more than 10 modules; take fewer layers or experts"):
         models.unplaced(families.workload("bert"))

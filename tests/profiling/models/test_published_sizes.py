@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from profiling import architecture
-from profiling.architecture import Architecture
+from profiling.architecture import Architecture, remarks
+from profiling.estimates import footprint
 
 LLAMA_FIELDS = (
     *("num_hidden_layers", "hidden_size", "num_attention_heads"),
@@ -45,6 +46,61 @@ CONFIGS: dict[str, dict[str, Any]] = {
 }
 
 
+LLAMA_4_VISION = {
+    **{"model_type": "llama4_vision_model", "hidden_size": 1408, "num_hidden_layers": 34, "num_attention_heads": 16},
+    **{"intermediate_size": 5632, "vision_output_dim": 4096, "projector_input_dim": 4096, "projector_output_dim": 4096},
+}
+QWEN_VISION = {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 3584}
+
+
+def shaped(model_type: str, *shape: int, **further: Any) -> dict[str, Any]:
+    """Return a config with its numbers in the order of `LLAMA_FIELDS`."""
+    return {"model_type": model_type, **dict(zip(LLAMA_FIELDS, shape, strict=True)), **further}
+
+
+# Written down from each model's `config.json` on the hub.
+CONFIGS |= {
+    "Phi-3-mini": shaped("phi3", 32, 3072, 32, 32, 8192, 32064, sliding_window=2047),
+    "Gemma-2-9B": shaped("gemma2", 42, 3584, 16, 8, 14336, 256000, head_dim=256),
+    "Gemma-3-1B": shaped("gemma3_text", 26, 1152, 4, 1, 6912, 262144, head_dim=256, sliding_window=512),
+    "Granite-3.1-8B": shaped("granite", 40, 4096, 32, 8, 12800, 49155, tie_word_embeddings=True),
+    "Falcon-7B": {
+        **{"model_type": "falcon", "hidden_size": 4544, "num_hidden_layers": 32, "num_attention_heads": 71},
+        **{"vocab_size": 65024, "multi_query": True, "parallel_attn": True, "bias": False},
+    },
+    "Mamba-2.8B": {"model_type": "mamba", "hidden_size": 2560, "num_hidden_layers": 64, "vocab_size": 50280},
+    "Qwen2.5-VL-7B": {
+        **shaped("qwen2_5_vl", 28, 3584, 28, 4, 18944, 152064, tie_word_embeddings=False),
+        "vision_config": QWEN_VISION,
+    },
+    "gpt-oss-20b": {
+        **shaped("gpt_oss", 24, 2880, 64, 8, 2880, 201088, head_dim=64, sliding_window=128),
+        **{"num_local_experts": 32, "num_experts_per_tok": 4, "quantization_config": {"quant_method": "mxfp4"}},
+    },
+    "DeepSeek-V2-Lite": {
+        **shaped("deepseek_v2", 27, 2048, 16, 16, 10944, 102400, kv_lora_rank=512, q_lora_rank=None),
+        **{"qk_rope_head_dim": 64, "qk_nope_head_dim": 128, "v_head_dim": 128, "moe_intermediate_size": 1408},
+        **{"n_routed_experts": 64, "n_shared_experts": 2, "num_experts_per_tok": 6, "first_k_dense_replace": 1},
+    },
+    "Qwen1.5-MoE-A2.7B": {
+        **shaped("qwen2_moe", 24, 2048, 16, 16, 5632, 151936, num_experts=60, num_experts_per_tok=4),
+        **{"moe_intermediate_size": 1408, "shared_expert_intermediate_size": 5632},
+    },
+    "Jamba-v0.1": {
+        **shaped("jamba", 32, 4096, 32, 8, 14336, 65536, num_experts=16, num_experts_per_tok=2, mamba_dt_rank=256),
+        **{"attn_layer_period": 8, "attn_layer_offset": 4, "expert_layer_period": 2, "expert_layer_offset": 1},
+    },
+    "Llama-4-Scout": {
+        "model_type": "llama4",
+        "text_config": {
+            **shaped("llama4_text", 48, 5120, 40, 8, 8192, 202048, head_dim=128, intermediate_size_mlp=16384),
+            **{"num_local_experts": 16, "num_experts_per_tok": 1, "interleave_moe_layer_step": 1},
+        },
+        "vision_config": LLAMA_4_VISION,
+    },
+}
+
+
 def published(name: str) -> Architecture:
     """Return the architecture of a model in `CONFIGS`, or of a model type with transformers' defaults."""
     return architecture.of(CONFIGS.get(name, {"model_type": name}))
@@ -78,6 +134,13 @@ def published(name: str) -> Architecture:
         # MosaicML's llm-foundry.
         ("MPT-7B", 6_649_286_656),
         ("foundry-7B", 6_658_859_008),
+        # Counts of the model hub.
+        ("Phi-3-mini", 3_821_079_552),
+        ("Gemma-2-9B", 9_241_705_984),
+        ("Gemma-3-1B", 999_885_952),
+        ("Falcon-7B", 6_921_720_704),
+        ("Mamba-2.8B", 2_768_345_600),
+        ("Qwen2.5-VL-7B", 8_292_166_656),
     ],
 )
 def test_parameters_are_those_of_the_published_weights(name: str, parameters: int) -> None:
@@ -94,6 +157,10 @@ def test_parameters_are_those_of_the_published_weights(name: str, parameters: in
         ("deepseek_v3", 671e9, 37e9, 0.016),
         # arXiv:2505.09388, table 2: 30B-A3B, 30.5B and 3.3B in its model card.
         ("Qwen3-30B-A3B", 30.5e9, 3.3e9, 0.02),
+        # Their model cards: Qwen1.5-MoE-A2.7B 14.3B and 2.7B, Jamba 52B and 12B, Llama 4 Scout 109B and 17B.
+        ("Qwen1.5-MoE-A2.7B", 14.3e9, 2.7e9, 0.005),
+        ("Jamba-v0.1", 51.6e9, 12e9, 0.01),
+        ("Llama-4-Scout", 108.6e9, 17e9, 0.012),
     ],
 )
 def test_a_mixture_has_the_published_active_parameters(
@@ -102,6 +169,30 @@ def test_a_mixture_has_the_published_active_parameters(
     """Active parameters leave out the experts to which a token is not sent."""
     assert published(name).parameters == pytest.approx(total, rel=0.002)
     assert published(name).active_parameters == pytest.approx(active, rel=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "multiplied"),
+    [
+        # arXiv:2508.10925, table 1: 20.91B, and 3.61B active without the table of words.
+        ("gpt-oss-20b", 20.91e9, 3.61e9),
+        # arXiv:2405.04434, appendix B: 15.7B, and 2.4B active.
+        ("DeepSeek-V2-Lite", 15.7e9, 2.4e9),
+        # IBM's model card: 8.1B, all of them active.
+        ("Granite-3.1-8B", 8.1e9, 8.1e9),
+    ],
+)
+def test_a_token_is_multiplied_by_the_published_parameters(name: str, total: float, multiplied: float) -> None:
+    """Some publish the active parameters without the lookup of words."""
+    assert published(name).parameters == pytest.approx(total, rel=0.01)
+    assert published(name).matmul_parameters == pytest.approx(multiplied, rel=0.025)
+
+
+@pytest.mark.parametrize(("name", "gibibytes"), [("gpt-oss-20b", 12.8), ("deepseek_v3", 625)])
+def test_a_checkpoint_takes_the_published_bytes(name: str, gibibytes: float) -> None:
+    """gpt-oss-20b takes 12.8 GiB with experts in MXFP4 (arXiv:2508.10925), DeepSeek-V3 671 GB in FP8 (its README)."""
+    precision = remarks.stored(CONFIGS.get(name, {"quantization_config": {"quant_method": "fp8"}}))
+    assert footprint.weight_bytes(published(name), precision) / 2**30 == pytest.approx(gibibytes, rel=0.005)
 
 
 @pytest.mark.parametrize(

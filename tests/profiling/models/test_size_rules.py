@@ -59,17 +59,24 @@ def test_a_batch_reads_no_fewer_bytes_than_one_token_and_no_more_than_all(share:
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ({"model_type": "unheard"}, r"'unheard' are not known; those of bert, .*whisper are"),
+        ({"model_type": "unheard"}, "'unheard' are not known; transformers has no such type"),
+        ({"model_type": ["llama"]}, "transformers has no such type"),
         ({}, "type None are not known"),
-        ({"model_type": "mlp", "sizes": []}, "config of a mlp: 'sizes' is empty"),
-        ({"model_type": "llama", "hidden_size": -4}, "'hidden_size' is -4; it must be a whole number from 1"),
-        ({"model_type": "llama", "hidden_size": True}, "'hidden_size' is True"),
+        ({"model_type": "mlp", "sizes": []}, "cannot build a mlp"),
+        ({"model_type": "llama", "hidden_size": -4}, r"hidden size \(-4\) is not a multiple"),
+        ({"model_type": "llama", "hidden_size": True}, "'hidden_size' expected int, got bool"),
+        ({"model_type": "llama", "num_hidden_layers": 10**9}, "num_hidden_layers is 1,000,000,000; 10,000 is the most"),
+        ({"model_type": "llama", "num_attention_heads": 0}, "cannot build a llama .*by zero"),
+        ({"model_type": "gemma3", "text_config": 3}, "cannot build a gemma3"),
         ({"model_type": "mixtral", "num_experts_per_tok": 9}, "is 9, of 8 experts"),
-        ({"model_type": "resnet", "depths": [1]}, "has 1 stages, and hidden_sizes 4"),
+        ({"model_type": "resnet", "depths": [1]}, "cannot build a resnet"),
+        ({"model_type": "deepseek_v32"}, "layers of the kind indexed_attention are not reckoned"),
+        ({"model_type": "rwkv"}, "no attention that is known"),
+        ({"model_type": "diffllama"}, "the layers of a diffllama are not known"),
     ],
 )
 def test_a_config_without_usable_sizes_is_refused(config: dict[str, Any], sentence: str) -> None:
-    """The error names the field."""
+    """The error names what is wrong."""
     with pytest.raises(WorkloadError, match=sentence):
         architecture.of(config)
 

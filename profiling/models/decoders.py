@@ -1,0 +1,145 @@
+"""Decoders by rule: each token passes every layer once, and the config says what attention sees and what is cached.
+
+The rules for layers and their caches are transformers' own (`get_layer_types_and_kwargs`); the widths are read off the
+built modules.  The products inside state-space layers and linear attention are not counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+from transformers.cache_utils import get_layer_types_and_kwargs
+from transformers.pytorch_utils import Conv1D
+
+from profiling.architecture.model import PER_TOKEN, Architecture, Attention, Cache, Rows
+from profiling.errors import WorkloadError
+from profiling.models import passage
+from profiling.models.passage import Passage
+
+# Kinds of layers as transformers names them, by what they cache.
+_KEYS = ("full_attention", "sliding_attention", "chunked_attention", "hybrid", "hybrid_sliding")
+_STATES = ("linear_attention", "conv", "hybrid", "hybrid_sliding")
+_NOTHING = ("dummy",)  # no attention, or the keys and values of an earlier layer
+# Modules that are called attention and are not the product of queries with keys.
+_OTHER_ATTENTION = ("Linear", "Lightning", "Cross", "Rwkv", "LSH")
+# Types whose attention multiplies otherwise, by comparison with what torch counts.
+_UNLIKE = ("cpmant", "diffllama", "git")
+# Names of the experts that one token meets.
+_MET = ("num_experts_per_tok", "num_experts_per_token", "moe_topk", "moe_k", "top_k_experts", "moe_top_k")
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """Attention and cache of one layer."""
+
+    key_width: int
+    value_width: int
+    cached: int
+    window: int | None
+
+
+def ruled(model: Any) -> Passage:
+    """Return how a token passes through a decoder; raise WorkloadError for layers that no rule describes."""
+    text = model.config.get_text_config(decoder=True)
+    decoder = model.get_decoder()
+    path = next(path for path, module in model.named_modules() if module is decoder)
+    layers, kinds = (
+        passage.blocks(decoder, text.num_hidden_layers),
+        [*zip(*get_layer_types_and_kwargs(text), strict=True)],
+    )
+    if len(layers) != len(kinds) or model.config.model_type in _UNLIKE:
+        raise WorkloadError(f"the layers of a {model.config.model_type} are not known", todo="take another model")
+    found = [one for pair in zip(layers, kinds, strict=True) for one in _attentions(text, *pair)]
+    widths = Counter((one.key_width, one.value_width, one.window) for one in found)
+    cached = Counter[int | None]()
+    for one in found:
+        cached[one.window] += one.cached
+    return Passage(
+        Architecture(
+            model.config.model_type,
+            layers=len(layers),
+            hidden=text.hidden_size,
+            heads=getattr(text, "num_attention_heads", None) or 0,
+            vocab=text.vocab_size,
+            matrices=(),
+            attentions=tuple(
+                Attention(count, key, value, window=window) for (key, value, window), count in widths.items()
+            ),
+            caches=tuple(Cache(numbers, window) for window, numbers in cached.items() if numbers),
+            cached_per_example=sum(_states(*pair) for pair in zip(layers, kinds, strict=True)),
+            longest=passage.longest(path, decoder),
+        ),
+        rows=_rows(model, path, decoder),
+        experts_met=next((met for name in _MET if (met := getattr(text, name, None))), None),
+    )
+
+
+def _rows(model: Any, path: str, decoder: Any) -> dict[str, Rows]:
+    """Return one row a token for each place in which the decoder has a module, and for the output."""
+    places = Counter(id(module) for _, module in decoder.named_modules(remove_duplicate=False))
+    rows = {name: Rows(places[id(module)]) for name, module in decoder.named_modules(prefix=path)}
+    return {**rows, passage.output(model)[0]: PER_TOKEN}
+
+
+def _attentions(text: Any, layer: Any, kind: tuple[str, dict[str, Any]]) -> Iterator[_Layer]:
+    """Yield the attention of a layer of a kind, with its cache."""
+    name, options = kind
+    if name not in (*_KEYS, *_STATES, *_NOTHING):
+        raise WorkloadError(f"layers of the kind {name} are not reckoned", todo="take another model")
+    found = [one for one in layer.modules() if _is_attention(one)] if name not in ("linear_attention", "conv") else []
+    if name in _KEYS and len(found) != 1:
+        raise WorkloadError(f"a layer of the kind {name} has no attention that is known", todo="take another model")
+    for one in found:
+        window = options.get("sliding_window", getattr(one, "sliding_window", None))
+        yield _layer(text, one, window or None, caches=name in _KEYS)
+
+
+def _is_attention(module: Any) -> bool:
+    name = type(module).__name__
+    named = "Attention" in name and not any(word in name for word in _OTHER_ATTENTION)
+    return named and any(isinstance(child, nn.Linear | Conv1D) for child in module.children())
+
+
+def _layer(text: Any, attention: Any, window: int | None, caches: bool) -> _Layer:
+    """Return the widths over all heads; latent attention caches the latent and the rotated key."""
+    heads = text.num_attention_heads
+    if hasattr(attention, "kv_lora_rank"):
+        key, value = attention.qk_nope_head_dim + attention.qk_rope_head_dim, attention.v_head_dim
+        cached = attention.kv_lora_rank + attention.qk_rope_head_dim
+    else:
+        key = getattr(attention, "head_dim", None) or getattr(attention, "head_size", None) or text.hidden_size // heads
+        keys = getattr(getattr(attention, "k_proj", None), "out_features", None) or _kv_heads(text, attention) * key
+        values = getattr(getattr(attention, "v_proj", None), "out_features", None) or keys
+        value, cached = values * key // keys, keys + values
+    return _Layer(heads * key, heads * value, cached if caches else 0, window)
+
+
+def _kv_heads(text: Any, attention: Any) -> int:
+    """Return the heads of keys and values where they come from one matrix with the queries."""
+    own = getattr(attention, "num_kv_heads", None) or getattr(attention, "kv_heads", None)
+    return int(own or getattr(text, "num_key_value_heads", None) or text.num_attention_heads)
+
+
+def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
+    """Return the numbers that a layer keeps of a sequence of any length: its convolution's inputs, and its state."""
+    if kind[0] not in _STATES:
+        return 0
+    mixers = [one for one in layer.modules() if isinstance(_convolution(one), nn.Conv1d)]
+    if len(mixers) != 1:
+        raise WorkloadError(f"the states of a layer of the kind {kind[0]} are not known", todo="take another model")
+    mixer, convolution = mixers[0], _convolution(mixers[0])
+    kept = convolution.out_channels * convolution.kernel_size[0]
+    if hasattr(mixer, "head_k_dim"):
+        return int(kept + mixer.num_v_heads * mixer.head_k_dim * mixer.head_v_dim)
+    if not hasattr(mixer, "ssm_state_size"):
+        return int(kept)
+    width = mixer.num_heads * mixer.head_dim if hasattr(mixer, "head_dim") else mixer.intermediate_size
+    return int(kept + width * mixer.ssm_state_size)
+
+
+def _convolution(module: Any) -> Any:
+    return getattr(module, "conv1d", None) or getattr(module, "conv", None)

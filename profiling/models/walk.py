@@ -1,0 +1,167 @@
+"""Sizes of a model from its config: transformers builds it without memory, and its matrices are walked once.
+
+`python -m profiling.models.walk` reads `{"config", "task"}` as JSON and answers with the architecture, or with the
+reason why there is none; `profiling.architecture.kept` starts it.  Transformers' own classes alone are built, offline.
+"""
+
+# transformers types its base classes in part.
+# mypy: disallow-untyped-calls=False
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import asdict, fields
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoModelForImageClassification,
+    AutoModelForImageTextToText,
+    AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification,
+    AutoModelForSpeechSeq2Seq,
+)
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+from profiling.architecture.model import Architecture
+from profiling.errors import WorkloadError
+from profiling.models import decoders, matrices, tracing
+from profiling.models.models import SPECIAL_TOKENS, module_limit
+
+# Bytes that the process may take; the largest published mixtures, as modules without weights, take less than one GB.
+MOST_BYTES = 8 * 2**30
+# Fields that count; where the file leaves one out that has a default, it does not say its size.
+COUNTS = (
+    *("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size", "intermediate_size", "d_ff", "ffn_dim"),
+    *("encoder_layers", "decoder_layers", "encoder_ffn_dim", "decoder_ffn_dim", "hidden_sizes", "depths"),
+    *("num_experts", "num_local_experts", "n_routed_experts", "num_experts_per_tok", "moe_intermediate_size"),
+    *("sizes", "features"),
+)
+_EXPERTS = re.compile("expert|moe")
+
+
+def main() -> int:
+    """Answer one request."""
+    _limit_memory()
+    request = json.load(sys.stdin)
+    with contextlib.redirect_stdout(sys.stderr):
+        answer = answered(request["config"], request["task"])
+    print(json.dumps(answer))
+    return 0
+
+
+def answered(config: Mapping[str, Any], task: str) -> dict[str, Any]:
+    """Return the architecture and the counts that the config leaves to defaults, or why the sizes are not known."""
+    unstated: list[str] = []
+    try:
+        found = _configured(config)
+        unstated += _unstated(found, config)
+        architecture = _walked(found, config, task)
+    except WorkloadError as error:
+        return {"refused": error.what, "todo": error.todo}
+    # Transformers raises errors of every class for the odd values of a stranger's file.
+    except Exception as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        what = f"transformers cannot build a {config.get('model_type')} of this config ({lines[-1][:300].rstrip('.')})"
+        return {"refused": what, "todo": f"it does not say {', '.join(unstated)}" if unstated else ""}
+    if not any(one.copies_used for one in architecture.matrices):
+        unstated = [name for name in unstated if not _EXPERTS.search(name)]
+    return {"architecture": asdict(architecture), "unstated": unstated}
+
+
+def _configured(config: Mapping[str, Any]) -> Any:
+    """Return transformers' config; raise WorkloadError for a type that transformers does not have."""
+    model_type = config.get("model_type")
+    if not isinstance(model_type, str) or model_type not in CONFIG_MAPPING:
+        raise WorkloadError(
+            f"the sizes of a model of type {model_type!r} are not known", todo="transformers has no such type"
+        )
+    # A config within the config, of which the type knows nothing, is another model's.
+    parts = {name for name, value in config.items() if name.endswith("_config") and isinstance(value, Mapping)}
+    apart = {"model_type", *parts - CONFIG_MAPPING[model_type].sub_configs.keys()}
+    settings = {name: value for name, value in deepcopy(dict(config)).items() if name not in apart}
+    found: Any = AutoConfig.for_model(model_type, **settings)
+    for one in (found, found.get_text_config(decoder=True)):
+        for name in SPECIAL_TOKENS:
+            token, words = getattr(one, name, None), getattr(one, "vocab_size", None)
+            if isinstance(token, int) and isinstance(words, int) and token >= words:
+                setattr(one, name, 0)
+    return found
+
+
+def _unstated(found: Any, config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the counts for which transformers takes a default, those of configs within the config included."""
+    names = type(found).attribute_map
+    stated = {names.get(name, name) for name, value in config.items() if value is not None}
+    defaults = {one.name for one in fields(type(found)) if one.default is not None}
+    for name in dict.fromkeys(names.get(name, name) for name in COUNTS):
+        if name in defaults - stated:
+            yield name
+    for part in type(found).sub_configs:
+        # Older files of models of texts and images have the fields of the text model at the top.
+        given = config.get(part, config if part == "text_config" else {})
+        if getattr(found, part, None) is not None and isinstance(given, Mapping):
+            yield from (f"{part}.{name}" for name in _unstated(getattr(found, part), given))
+
+
+def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:
+    """Return the sizes of the model that a task builds; raise WorkloadError where they are not known."""
+    model = _built(found, task)
+    through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
+    # Transformers 5 ties T5's output whatever its config says; published weights are as the config says.
+    return matrices.with_matrices(model, through, tied=config.get("tie_word_embeddings") is not False)
+
+
+def _built(found: Any, task: str) -> Any:
+    """Return the model without memory, by the first class for the task that has its type."""
+    causal: tuple[Any, ...] = (
+        AutoModelForCausalLM,
+        AutoModelForImageTextToText,
+        AutoModelForSequenceClassification,
+        AutoModelForImageClassification,
+    )
+    if found.is_encoder_decoder:
+        causal = (AutoModelForSeq2SeqLM, AutoModelForSpeechSeq2Seq, *causal)
+    elif "vision_config" in type(found).sub_configs:
+        causal = (AutoModelForImageTextToText, *causal)
+    classes: dict[str, tuple[Any, ...]] = {
+        "text": (AutoModelForSequenceClassification,),
+        "image": (AutoModelForImageClassification,),
+        "speech": (AutoModelForSpeechSeq2Seq,),
+        "causal": causal,
+    }
+    chosen = next((one for one in classes[task] if type(found) in one._model_mapping), None)
+    if chosen is None:
+        raise WorkloadError(
+            f"transformers has no model for {task} of type {found.model_type}", todo="name another task"
+        )
+    # Eager attention is made of products that can be seen; a network of convolutions has no choice of attention.
+    attends = {"attn_implementation": "eager"} if getattr(found, "num_attention_heads", None) else {}
+    with torch.device("meta"), module_limit():
+        return chosen.from_config(found, **attends)
+
+
+def _is_decoder(found: Any) -> bool:
+    """Return whether each token passes every layer once, as in all language models that are no encoders."""
+    writes = any(type(found) in one._model_mapping for one in (AutoModelForCausalLM, AutoModelForImageTextToText))
+    return writes and type(found) not in AutoModelForMaskedLM._model_mapping and not found.is_encoder_decoder
+
+
+def _limit_memory() -> None:
+    """Bound the memory of this process where the system can: a stranger's config may ask for any."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415 (Windows has none)
+
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""What a config says is honoured or named: windows, states, experts, other models within it; and walks are kept."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from small_models import GROUPED, SMALL
+
+from profiling import architecture, places
+from profiling.architecture import kept, remarks
+from profiling.errors import WorkloadError
+from profiling.estimates import footprint
+from profiling.models import walk
+from tools.architectures import requests
+
+MISTRAL = {
+    **{"model_type": "mistral", "num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32},
+    **{"num_key_value_heads": 8, "intermediate_size": 14336, "vocab_size": 32000},
+}
+TEXT = {**GROUPED, "model_type": "mistral"}
+# Nemotron-H-8B, arXiv:2504.03624, table 1: 52 layers, of which four are attention.
+NEMOTRON_H = {
+    **{"model_type": "nemotron_h", "hidden_size": 4096, "num_hidden_layers": 52, "num_attention_heads": 32},
+    **{"num_key_value_heads": 8, "attention_head_dim": 128, "intermediate_size": 21504, "vocab_size": 131072},
+    **{"ssm_state_size": 128, "mamba_num_heads": 128, "mamba_head_dim": 64, "conv_kernel": 4, "n_groups": 8},
+    "hybrid_override_pattern": "M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M-",
+}
+GPT_OSS = {**SMALL["gpt_oss"], "num_hidden_layers": 4, "sliding_window": 8}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Return the requests that no file answers, with nothing kept yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    found: list[str] = []
+
+    def noted(request: str) -> dict[str, Any]:
+        found.append(request)
+        return walk.answered(**json.loads(request))
+
+    monkeypatch.setattr(kept, "asked", noted)
+    kept.answer.cache_clear()
+    return found
+
+
+def test_a_window_bounds_the_cache() -> None:
+    """Mistral-7B-v0.1 keeps 4,096 tokens in each layer: 0.54 GB at any longer context."""
+    model = architecture.of({**MISTRAL, "sliding_window": 4096})
+    sizes = [footprint.cache_bytes(model, 1, tokens) for tokens in (2048, 4096, 32768)]
+    assert sizes == [2048 * 131_072, 4096 * 131_072, 4096 * 131_072]
+    whole = architecture.of({**MISTRAL, "sliding_window": None})
+    assert footprint.cache_bytes(whole, 1, 32768) == 32768 * 131_072
+
+
+def test_a_window_bounds_what_a_query_sees() -> None:
+    """Beyond the window, operations grow with the text and no longer with its square."""
+    model, whole = (architecture.of({**MISTRAL, "sliding_window": window}) for window in (4096, None))
+    assert model.forward_flops(4096) == whole.forward_flops(4096)
+    seen = 4 * 32 * 4096 * 32768 * 4096  # 4·L·d·T·W
+    assert model.forward_flops(32768) == 2 * model.matmul_parameters * 32768 + seen
+
+
+def test_layers_of_two_kinds_are_cached_each_by_its_own_rule() -> None:
+    """Every other layer of gpt-oss keeps its window only."""
+    model = architecture.of(GPT_OSS)
+    each = 2 * 2 * 12  # keys and values of two heads
+    assert model.cached_numbers(100) == 2 * each * 100 + 2 * each * 8
+
+
+def test_a_state_space_layer_keeps_as_much_of_any_text() -> None:
+    """Four layers of Nemotron-H-8B keep keys and values; 24 keep a state, and the inputs of a convolution."""
+    model = architecture.of(NEMOTRON_H)
+    assert model.parameters == pytest.approx(8.1e9, rel=0.001)
+    assert model.kv_bytes_per_token(2) == 4 * 2 * 8 * 128 * 2
+    assert model.cached_per_example == 24 * (128 * 64 * 128 + (128 * 64 + 2 * 8 * 128) * 4)
+
+
+def test_images_are_not_met_by_tokens_of_text() -> None:
+    """A tower for images counts as parameters and not as operations."""
+    vision = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
+    wrapped = {"model_type": "gemma3", "text_config": SMALL["gemma3_text"], "vision_config": vision}
+    both, alone = architecture.of(wrapped), architecture.of(SMALL["gemma3_text"])
+    assert both.forward_flops(24) == alone.forward_flops(24)
+    assert both.decode_bytes(1, 24, 2) == pytest.approx(alone.decode_bytes(1, 24, 2), rel=0.02)  # norms alone
+    assert both.parameters > alone.parameters
+    assert "met by images" in " ".join(remarks.remarks(wrapped, both))
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"model_type": "llama"}, "a llama does not say hidden_size, .*; take the whole config.json"),
+        ({"model_type": "gpt2", "n_embd": 768}, "does not say n_layer, n_head, vocab_size"),
+        ({"model_type": "mistral", "text_config": TEXT}, "does not say hidden_size, .*; take text_config by itself"),
+        ({**SMALL["mixtral"], "num_experts_per_tok": None}, "expected int, got NoneType"),
+        ({**SMALL["llama"], "vocab_size": None}, "expected int, got NoneType"),
+        ({"model_type": "mixtral", **GROUPED}, "does not say num_local_experts, num_experts_per_tok"),
+        ({"model_type": "gemma3", "text_config": SMALL["gemma3_text"]}, "does not say vision_config.hidden_size"),
+    ],
+)
+def test_a_file_that_does_not_say_its_sizes_is_refused(config: dict[str, Any], sentence: str) -> None:
+    """The default of a model type is the size of some other model."""
+    with pytest.raises(WorkloadError, match=sentence):
+        architecture.checked(config)
+
+
+@pytest.mark.parametrize("name", ["gpt2-inner", "phi3", "gpt_oss", "deepseek_v3", "bart", "distilbert"])
+def test_a_file_that_says_its_sizes_is_taken(name: str) -> None:
+    """The sizes may have the common names or the family's own."""
+    assert architecture.checked(SMALL[name]) == architecture.of(SMALL[name])
+
+
+@pytest.mark.parametrize(
+    ("says", "precision"),
+    [
+        ({"quant_method": "fp8", "weight_block_size": [128, 128]}, "fp8"),
+        ({"quant_method": "mxfp4"}, "mxfp4"),
+        ({"quant_method": "gptq", "bits": 4, "group_size": 128}, "int4-groups"),
+        ({"quant_method": "bitsandbytes", "load_in_4bit": True, "bnb_4bit_use_double_quant": True}, "nf4-double"),
+        ({"quant_method": "bitsandbytes", "load_in_8bit": True}, "int8"),
+        ({"quant_method": "unheard"}, None),
+        ("fp8", None),
+        (None, None),
+    ],
+)
+def test_a_checkpoint_is_stored_as_its_config_says(says: object, precision: str | None) -> None:
+    """A method that is not known is named, and nothing is made up."""
+    config = {**SMALL["llama"], "quantization_config": says}
+    assert remarks.stored(config) == precision
+    told = " ".join(remarks.remarks(config, architecture.of(config)))
+    assert ("not known here" in told) == (isinstance(says, dict) and precision is None)
+
+
+def test_code_of_a_configs_own_is_named_and_not_read() -> None:
+    """The type's own class is counted."""
+    config = {**SMALL["llama"], "auto_map": {"AutoModelForCausalLM": "evil.Model"}}
+    assert architecture.of(config) == architecture.of(SMALL["llama"])
+    assert any("auto_map" in line for line in remarks.remarks(config, architecture.of(config)))
+
+
+def test_a_model_is_walked_once(asked: list[str]) -> None:
+    """The answer stays on the disk, whatever the order of the fields; fields that do not shape it do not matter."""
+    architecture.of({"model_type": "llama", **GROUPED})
+    kept.answer.cache_clear()
+    architecture.of({**GROUPED, "torch_dtype": "bfloat16", "_name_or_path": "x", "model_type": "llama"})
+    assert len(asked) == 1
+
+
+def test_a_refusal_is_kept_too(asked: list[str]) -> None:
+    """The same sentence comes again without another walk."""
+    for _ in range(2):
+        kept.answer.cache_clear()
+        with pytest.raises(WorkloadError, match="'unheard' are not known"):
+            architecture.of({"model_type": "unheard"})
+    assert len(asked) == 1
+
+
+def test_a_damaged_file_is_walked_again(asked: list[str]) -> None:
+    """What cannot be read is written anew."""
+    right = architecture.of({"model_type": "llama", **GROUPED})
+    (path,) = places.architectures().rglob("*.json")
+    path.write_text("{", encoding="utf-8")
+    kept.answer.cache_clear()
+    assert architecture.of({"model_type": "llama", **GROUPED}) == right
+    assert len(asked) == 2
+
+
+def test_models_that_ship_need_no_walk(asked: list[str]) -> None:
+    """Tables, presets and records are answered from the file that ships."""
+    assert len({kept.answer(request)[0].parameters for request in set(requests())}) > 20
+    assert asked == []
+
+
+@pytest.mark.parametrize("config", [{"model_type": "gpt2"}, {"model_type": "deepseek_v3"}, {"model_type": "whisper"}])
+def test_what_ships_is_what_a_walk_gives(config: dict[str, Any]) -> None:
+    """The file that ships is as new as the rules; `python -m tools.architectures` writes it."""
+    request = architecture.request(config)
+    now = json.loads(json.dumps(walk.answered(**json.loads(request))))
+    assert json.loads(kept.SHIPPED.read_text(encoding="utf-8"))[kept.key(request)] == now
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("import time; time.sleep(60)", "took longer than 0 s"),
+        ("raise SystemExit('no memory left')", "ended .no memory left."),
+    ],
+)
+def test_a_walk_that_takes_too_long_or_dies_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, sentence: str
+) -> None:
+    """A stranger's config cannot keep the computer busy."""
+    monkeypatch.undo()
+    (tmp_path / "walker.py").write_text(code, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(kept, "WALK", "walker")
+    monkeypatch.setattr(kept, "MOST_SECONDS", 0.4 if "sleep" in code else 60)
+    with pytest.raises(WorkloadError, match=sentence):
+        kept.asked("{}")
+
+
+def test_a_process_of_its_own_walks_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parent imports no torch, and hears what the child heard."""
+    code = (
+        "import json, sys; from profiling import architecture; "
+        "print(architecture.of(json.loads(sys.argv[1])).parameters, 'torch' in sys.modules)"
+    )
+    run = [sys.executable, "-c", code, json.dumps({**SMALL["phi3"], "hidden_size": 64})]
+    done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    assert done.stdout.split() == [str(architecture.of({**SMALL["phi3"], "hidden_size": 64}).parameters), "False"]
+
+
+PLAIN = some.none() | some.booleans() | some.integers(-3, 50) | some.floats(0, 9) | some.text(max_size=3)
+NAMES = some.sampled_from([*GROUPED, "head_dim", "layer_types", "sliding_window", "rope_scaling", "num_experts"])
+
+
+@given(
+    model_type=some.sampled_from(["llama", "mixtral", "deepseek_v2", "gemma3", "bart", "vit", "jamba"]),
+    fields=some.dictionaries(NAMES, PLAIN | some.lists(PLAIN, max_size=3) | some.dictionaries(some.text(), PLAIN)),
+)
+def test_any_config_has_sizes_or_a_reason(model_type: str, fields: dict[str, Any]) -> None:
+    """No value of a field leads to another error, or to sizes that cannot be."""
+    try:
+        model = architecture.of({**GROUPED, **fields, "model_type": model_type})
+    except WorkloadError:
+        return
+    assert 0 <= model.active_parameters <= model.parameters
+    assert model.vectors >= 0
+    assert model.forward_flops(8) >= 0
