@@ -1,4 +1,4 @@
-"""Attaching a record to the scenario: the pool or program, a case or a whole curve, and the effect on costs."""
+"""Attaching a record to the scenario: what takes it, a case or a whole curve, and the effect on costs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from profiling.results.curve import LOADS, Curve
 from profiling.results.record import CaseResult, Record
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, PlanError
-from simulator.scenario.attach import curve_reference, keep_record, metrics_for, references
+from simulator.scenario.attach import METRICS, curve_reference, keep_record, metrics_for, references
 from simulator.scenario.checks.suited import doubts, fits
 from simulator.scenario.scenario import Scenario
 
@@ -49,11 +49,11 @@ class Choice:
 
 
 def show(path: Path, record: Record, projection: Projection, say: Words, desk: Desk) -> None:
-    """Let the reader choose a pool or program and a case, preview the effect, and attach the record as an edit."""
+    """Let the reader choose a member and a case, preview the effect, and attach the record as an edit."""
     scenario = projection.scenario
     known = targets(record, scenario)
     if not known:
-        st.info(say("This scenario has no pool or program that could use this record."))
+        st.info(say("This scenario has no pool, program or feature that could use this record."))
         return
     fitting = [target for target in known if fits(record, device_of(scenario, target))]
     columns = st.columns(2)
@@ -65,7 +65,8 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
     if choice is None:
         return
     effect(projection, kind, member, choice, say)
-    suits(record, scenario, (kind, member), choice.case, say)
+    if kind != "feature":  # what a request reads does not depend on the device
+        suits(record, scenario, (kind, member), choice.case, say)
     place = f"{kind}s.{member}"
     edit = (place, record.id, lambda scenario: attached(scenario, path, place, choice))
     look = {"icon": ":material/link:", "disabled": not may_write(), "key": "attach"}
@@ -78,23 +79,23 @@ def show(path: Path, record: Record, projection: Projection, say: Words, desk: D
 
 
 def called(say: Words, target: Target) -> str:
-    """Return a pool or program with its kind: `Pool · large`."""
+    """Return a member with its kind: `Pool · large`."""
     return f"{say(target[0].capitalize())} · {target[1]}"
 
 
 def targets(record: Record, scenario: Scenario) -> list[Target]:
-    """Return the pools and programs that could use a metric of a finished case."""
+    """Return the members that could use a metric of a finished case."""
     measured = {metric for case in record.cases if case.ok for metric in case.metrics}
     return [
         (kind, member)
-        for kind in ("pool", "program")
+        for kind in METRICS
         if measured & set(metrics_for(kind).values())
         for member in scenario.entities.get(kind, ())
     ]
 
 
 def uses(scenario: Scenario, target: Target, record: Record) -> bool:
-    """Return whether an assumption of a pool or program refers to a record."""
+    """Return whether an assumption of a member refers to a record."""
     kind, member = target
     literals = (scenario.assumption_of(name, member).literal for name in metrics_for(kind))
     named = (str(one["measured"]) for one in literals if isinstance(one, Mapping) and "measured" in one)

@@ -97,7 +97,7 @@ register(
            "Energy of the whole device, idle power included, for each token trained, read or written."),
     Metric("request_seconds", "s", "lower",
            "Time of the device for one request: that of a batch over its requests, tokenising left out."),
-    Metric("request_tokens", "token", "lower",
+    Metric("request_tokens", "token/request", "lower",
            "Tokens that a request reads, the examples in its prompt included."),
     _share("top1_agreement", "higher",
            "Share of answers whose first choice is the same as with all weights in float32."),

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the record, the scenario, and the point to read."""
     parser.add_argument("record", type=Path, metavar="RECORD|RUN", help="a record's file, a run's folder, or its ID")
     parser.add_argument("scenario", type=Path, metavar="SCENARIO", help="the scenario file to change")
-    parser.add_argument("target", metavar="POOL|PROGRAM", help="the pool or program that takes the measurement")
+    parser.add_argument("target", metavar="POOL|PROGRAM|FEATURE", help="what takes the measurement")
     for option, says in (
         ("--at", "the case to read, as in batch=4 (default: the fastest)"),
         ("--within", "read a pool's rate off a curve: over=batch tpot_seconds=0.05 ttft_seconds=2"),

@@ -1,4 +1,4 @@
-"""Attaching a record: it is copied beside the scenario, and a pool or program refers to it."""
+"""Attaching a record: it is copied beside the scenario, and a pool, program or feature refers to it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from simulator.scenario.values import read_number
 METRICS: Mapping[str, Mapping[str, str]] = {
     "pool": {"tokens_per_second": "tokens_per_second"},
     "program": {"training_tokens_per_second": "training_tokens_per_second", "step_to_run_factor": "step_to_run_factor"},
+    "feature": {"input_tokens_per_request": "request_tokens"},
 }
 
 # A record from a stranger must not choose where it is written.
@@ -32,7 +33,7 @@ FILE_NAME = re.compile(r"[\w-][\w.-]{0,120}")
 
 @dataclass(frozen=True)
 class Attached:
-    """A sentence that says what changed, and one for each doubt whether the record suits the pool or program."""
+    """A sentence that says what changed, and one for each doubt whether the record suits its pool or program."""
 
     sentence: str
     doubts: tuple[str, ...]
@@ -84,15 +85,16 @@ def curve_reference(record_path: Path, at: Mapping[str, str], within: Mapping[st
 
 
 def metrics_for(kind: str) -> Mapping[str, str]:
-    """Return, for a pool or a program, which assumption takes which metric of a record."""
+    """Return, for a pool, program or feature, which assumption takes which metric of a record."""
     return METRICS[kind]
 
 
 def measurable(scenario: Scenario) -> list[str]:
-    """Return the paths of all assumptions that a record could give."""
+    """Return the paths of all assumptions that only a record could give; of a prompt, anybody can count the tokens."""
     paths = [
         f"{kind}s.{member}.{name}"
         for kind, metrics in METRICS.items()
+        if kind != "feature"
         for member in scenario.entities.get(kind, ())
         for name in metrics
     ]
@@ -126,7 +128,7 @@ def attach(
     at: Mapping[str, str] | None = None,
     within: Mapping[str, str] | None = None,
 ) -> Attached:
-    """Write references to a record into the pool or program `target` of a scenario file; comments stay.
+    """Write references to a record into the pool, program or feature `target` of a scenario file; comments stay.
 
     `within` reads a pool's rate from the record's curve at these latency limits.
     Returns what changed, and where the record seems to be of something else; raises BreakevenError.

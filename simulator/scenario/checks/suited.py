@@ -48,6 +48,8 @@ TEMPLATES = {
 
 def doubts(scenario: Scenario, kind: str, member: str, record: Record, case: CaseResult) -> Iterator[Sentence]:
     """Yield a sentence for each way in which a case of a record is of something else than a pool or program runs."""
+    if kind not in RATES:  # what a request reads does not depend on the device
+        return
     place = f"{kind}s.{member}"
     about = scenario.about[place]
     device = about.get("device", "")

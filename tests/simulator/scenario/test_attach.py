@@ -189,7 +189,11 @@ def test_a_measurement_moves_the_price_of_tokens(file: File, record: Record):
 @pytest.mark.parametrize(
     ("target", "at", "says"),
     [
-        ("huge", {}, "huge is not a pool or program of the scenario; choose from pools.large, pools.small, prog"),
+        (
+            "huge",
+            {},
+            "huge is not a pool or program or feature of the scenario; choose from pools.large, pools.small, prog",
+        ),
         ("large", {"batch": "99"}, "no finished case measured tokens_per_second at batch=99; it was measured at"),
         ("large", {"kind": "classify"}, "3 cases measured tokens_per_second"),
         ("tune", {}, "no finished case measured training_tokens_per_second; the record has: tokens_per_second"),
@@ -218,3 +222,15 @@ def test_a_file_that_is_no_record_is_refused(file: File, tmp_path: Path):
     (tmp_path / "other.json").write_text('{"format": "another"}')
     with pytest.raises(PlanError, match=r"other\.json: not a measurement record"):
         attach(tmp_path / "other.json", file(), "large")
+
+
+def test_a_feature_takes_the_tokens_that_a_prompt_reads(file: File, record: Record):
+    """Examples that are shown are read with each request; the tokens depend on no device, so nothing is doubted."""
+    path = file()
+    prompted = [case(tokens, "prompt", "request_tokens", examples=count) for count, tokens in ((0, 60.0), (8, 412.0))]
+    for one in prompted:
+        one["metrics"]["request_tokens"]["unit"] = "token/request"
+    feature = load(path).entities["feature"][0]
+    done = attach(record(*prompted), path, f"features.{feature}", {"examples": "8"})
+    assert done.doubts == ()
+    assert load(path).assumption_of("input_tokens_per_request", feature).central == 412
