@@ -26,9 +26,15 @@ def locks() -> Path:
     return home() / "locks"
 
 
+def cache() -> Path:
+    """Return `$BREAKEVEN_CACHE`, or the system's folder for what the user's programs can make again."""
+    chosen = os.environ.get("BREAKEVEN_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("breakeven", appauthor=False))
+
+
 def architectures() -> Path:
-    """Return the folder of the models' sizes that were walked, in the user's cache."""
-    return Path(platformdirs.user_cache_dir("breakeven", appauthor=False)) / "architectures"
+    """Return the folder of the models' sizes that were walked."""
+    return cache() / "architectures"
 
 
 # A worker and its fork server connect through sockets in a short path, since the path of a run may be too long.

@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from profiling import places
@@ -78,16 +79,18 @@ def _kept(request: str) -> dict[str, Any]:
 def asked(request: str) -> dict[str, Any]:
     """Return what a child process answers; raise WorkloadError where it is killed for its time, or dies."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", WALK],
-            input=request,
-            capture_output=True,
-            text=True,
-            timeout=MOST_SECONDS,
-            check=False,
-            cwd=Path(__file__).parents[2],
-            env={**os.environ, **_OFFLINE},
-        )
+        # Torch leaves folders where temporary files go.
+        with TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+            done = subprocess.run(
+                [sys.executable, "-m", WALK],
+                input=request,
+                capture_output=True,
+                text=True,
+                timeout=MOST_SECONDS,
+                check=False,
+                cwd=Path(__file__).parents[2],
+                env={**os.environ, **_OFFLINE, "TMPDIR": temporary},
+            )
     except subprocess.TimeoutExpired as error:
         raise WorkloadError(
             f"building the model without weights took longer than {MOST_SECONDS:.0f} s", todo="take fewer layers"

@@ -212,6 +212,8 @@ def main(arguments: Sequence[str]) -> int:
     """Wait until the starter has recorded this process, run, and return the exit code."""
     sys.stdin.read()
     os.environ.update(WORKER_ENVIRONMENT)
+    # Measuring processes have caches of their own, and would walk the model anew in each repeat.
+    os.environ["BREAKEVEN_CACHE"] = str(places.cache())
     job = Job(Path(arguments[0]))
     # A request to terminate is a cancellation.
     signal.signal(signal.SIGTERM, lambda _number, _frame: (job.folder / "cancel").touch())

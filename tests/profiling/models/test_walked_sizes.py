@@ -36,7 +36,7 @@ GPT_OSS = {**SMALL["gpt_oss"], "num_hidden_layers": 4, "sliding_window": 8}
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Return the requests that no file answers, with nothing kept yet."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("BREAKEVEN_CACHE", str(tmp_path))
     found: list[str] = []
 
     def noted(request: str) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
         ),
         ({"cases": [a_classification(num_hidden_layers=10**9)]}, "num_hidden_layers is 1,000,000,000; 10,000 is"),
         ({"cases": [a_classification(vocab_size=10**9)]}, "vocab_size is 1,000,000,000"),
-        ({"cases": [a_classification(hidden_size=10**6, num_hidden_layers=100)]}, "billion parameters; 10,000 are"),
+        ({"cases": [a_classification(hidden_size=10**6, num_hidden_layers=10)]}, "billion parameters; 10,000 are"),
         ({"cases": [a_classification(tokens=513)], "model": {"config": {"model_type": "bert"}}}, "512 positions"),
         (
             {"cases": [a_generation(new_tokens=16)], "model": {"config": {"model_type": "gpt2", "n_positions": 16}}},
