@@ -44,11 +44,12 @@ def run(options: argparse.Namespace) -> int:
     if begun is None:
         raise ProfilingError("the device could not be examined", todo="the run's log.txt has its last words")
     device, records, missing = Device.of(begun), [begun], list[str]()
-    for workload in ladder.workloads(device, max(0.0, end - time.monotonic())):
-        model = workload.name.removeprefix("survey-")
-        if end - time.monotonic() < LEAST_SECONDS:
+    for workload, share in ladder.workloads(device, max(0.0, end - time.monotonic())):
+        left = end - time.monotonic()
+        if left < LEAST_SECONDS:
+            model = workload.name.removeprefix("survey-")
             missing += [f"{model}, {case.kind} {dict(case.point)}: the time was up" for case in workload.cases]
-        elif (found := _measured(workload, options, end)) is not None:
+        elif (found := _measured(workload, options, end - (1 - share) * left)) is not None:
             records.append(found)
     missing += [f"{use}: no model has memory and time" for use in _without(device, records)]
     price = price or listed(begun)

@@ -14,7 +14,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Subset
 
 from profiling.data import datasets, synthetic
-from profiling.data.lengths import Batch
+from profiling.data.rows import Batch
 from profiling.data.tokenising import tokenizer
 from profiling.errors import UnsupportedError, WorkloadError
 from profiling.examples import corpus

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 from torch.utils.data import Dataset
 
 from profiling.checks import read_json
-from profiling.data.lengths import UNCOUNTED, Batch
+from profiling.data.rows import UNCOUNTED, Batch
 from profiling.data.synthetic import image_size
 from profiling.errors import WorkloadError
 from profiling.examples.example import Example

@@ -12,8 +12,9 @@ from zlib import crc32
 
 import torch
 
-from profiling.data import lengths
-from profiling.data.lengths import Batch, Draw, Source
+from profiling.data import rows
+from profiling.data.rows import Batch, Draw, Source
+from profiling.workload.lengths import Lengths
 from profiling.workload.workload import Case, Workload
 
 # Sequences use few words, so that a short run sees each often enough to learn its successor.
@@ -35,10 +36,10 @@ def source(workload: Workload, plan: Case, config: Any, task: int, held_out: boo
         found = sequences(config, plan, truth, held_out)
     else:
         found = _SOURCES[workload.purpose](config, plan, truth, task)
-    if not workload.mean_tokens:
+    if not workload.text_lengths:
         return found
-    arranged = lengths.packed if workload.packing == "yes" else lengths.padded
-    return arranged(found, workload.mean_tokens)
+    arranged = rows.packed if workload.packing == "yes" else rows.padded
+    return arranged(found, Lengths.parse(workload.text_lengths, "text_lengths"))
 
 
 def texts(config: Any, plan: Case, _truth: Draw, task: int) -> Source:

@@ -20,13 +20,13 @@ from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.runs import jobs
 from profiling.workload.kinds import KINDS
-from profiling.workload.workload import NUMBERS, WORDS, Case, Workload
+from profiling.workload.workload import PLAIN, Case, Workload
 
 # Fields of a workload that do not change the time of a step, or that are fields of a setting themselves.
 _APART = ("task", "precision", "seed", "epoch_examples", "evaluation_examples")
 # The other fields that a case can replace, with their defaults.
 USUAL: dict[str, Any] = {
-    one.name: one.default for one in fields(Workload) if one.name in (*WORDS, *NUMBERS) and one.name not in _APART
+    one.name: one.default for one in fields(Workload) if one.name in PLAIN and one.name not in _APART
 }
 # Figures of a process's memory, the preferred one first; on a CPU, the resident set.  The driver's figure also counts
 # other processes.
@@ -175,7 +175,7 @@ def _config(of: Record, changes: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _setting(of: Record, changes: Mapping[str, Any]) -> Setting:
     """Return the setting, with the workload's fields as the case replaced them."""
-    named = {**of.workload, **{name: value for name, value in changes.items() if name in (*WORDS, *NUMBERS)}}
+    named = {**of.workload, **{name: value for name, value in changes.items() if name in PLAIN}}
     kind, task = str(of.device["kind"]), str(named.get("task") or "auto")
     return Setting(
         device_kind=kind,

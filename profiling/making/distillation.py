@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-from profiling.data.lengths import UNCOUNTED
+from profiling.data.rows import UNCOUNTED
 from profiling.errors import UnsupportedError
 from profiling.making.methods import Made, Making
 from profiling.methods import Settings

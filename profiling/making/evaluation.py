@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from profiling.data.lengths import UNCOUNTED, Batch
+from profiling.data.rows import UNCOUNTED, Batch
 
 
 @dataclass(frozen=True)

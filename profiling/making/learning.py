@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader
 
 from profiling import registry
 from profiling.data import batches
-from profiling.data.lengths import Batch
+from profiling.data.rows import Batch
 from profiling.errors import ProfilingError
 from profiling.examples import corpus
 from profiling.hardware.device import DTYPES

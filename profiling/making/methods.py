@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from profiling import methods, registry
 from profiling.architecture import source
 from profiling.data import batches
-from profiling.data.lengths import Batch
+from profiling.data.rows import Batch
 from profiling.errors import UnsupportedError
 from profiling.making import replay
 from profiling.methods import Method, Settings

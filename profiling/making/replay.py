@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import torch
 
-from profiling.data.lengths import Batch
+from profiling.data.rows import Batch
 
 # A quarter where the second task is far from the first: A. Ibrahim et al., Simple and Scalable Strategies to
 # Continually Pre-train Large Language Models (arXiv:2403.08763), section 6.

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from profiling.data import batches
-from profiling.data.lengths import Batch
+from profiling.data.rows import Batch
 from profiling.hardware.device import DTYPES, free_leftovers, synchronise
 from profiling.hardware.meter import Meter
 from profiling.making import checkpoint, methods, parallel

@@ -9,7 +9,7 @@ import torch
 from transformers import Cache, DynamicCache, EncoderDecoderCache, StaticCache
 
 from profiling.data import batches
-from profiling.data.lengths import Batch
+from profiling.data.rows import Batch
 from profiling.errors import UnsupportedError
 from profiling.hardware.meter import Meter
 from profiling.measure import counters

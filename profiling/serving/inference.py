@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from profiling.data import batches
-from profiling.data.lengths import Batch
+from profiling.data.rows import Batch
 from profiling.hardware import device as devices
 from profiling.hardware.device import DTYPES
 from profiling.measure import counters

@@ -138,19 +138,20 @@ def largest(use: str, device: Device, seconds: float) -> tuple[str, Use] | None:
     return None
 
 
-def workloads(device: Device, seconds: float) -> Iterator[Workload]:
-    """Yield what to measure in so many seconds: each use at the largest model for it, then its rate over the batch.
+def workloads(device: Device, seconds: float) -> Iterator[tuple[Workload, float]]:
+    """Yield what to measure in so many seconds, and the share of what is left of them for it.
 
-    The cases of one model are one workload.
+    Each use is measured at the largest model for it, and then over the batch. The cases of one model are one workload,
+    since every run examines the device again.
     """
-    share = seconds / 4  # a quarter is for larger batches
+    share = seconds / (len(USES) + 1)  # the last is for larger batches
     chosen = [found for use in USES if (found := largest(use, device, share))]
-    for name in dict.fromkeys(name for name, _ in chosen):
+    names = [name for name, _ in chosen]
+    for name in dict.fromkeys(names):
         cases = [use.case for model, use in chosen if model == name]
-        yield _workload(name, tuple(cases))
-    for name, use in chosen:
-        larger = Case(use.case.kind, {**use.case.point, "batch": 4, "knee": "yes"})
-        yield _workload(name, (larger,))
+        larger = [Case(case.kind, {**case.point, "batch": 2, "knee": "yes"}) for case in cases]
+        yield _workload(name, (*cases, *larger)), len(cases) / len(names)
+        names = [one for one in names if one != name]
 
 
 def _workload(name: str, cases: tuple[Case, ...]) -> Workload:

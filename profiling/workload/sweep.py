@@ -12,7 +12,7 @@ from typing import Any
 
 from profiling.errors import WorkloadError
 from profiling.workload.kinds import KINDS
-from profiling.workload.workload import NUMBERS, WITHOUT_TOKENS, WORDS, Case, Effort, Workload, users
+from profiling.workload.workload import PLAIN, WITHOUT_TOKENS, Case, Effort, Workload, users
 
 # More cases than can be measured in a week: a typing error.
 MOST_CASES = 1_000
@@ -131,7 +131,7 @@ def _check_kind(axis: Axis, workload: Workload) -> None:
 def fields_to_sweep(workload: Workload) -> list[str]:
     """Return what a sweep may vary: coordinates of the cases, then plain fields, then those of the model's config."""
     coordinates = {name: None for case in workload.cases for name in _coordinates(case.kind, workload)}
-    plain = [name for name in (*WORDS, *NUMBERS) if name not in ONE_A_RUN]
+    plain = [name for name in PLAIN if name not in ONE_A_RUN]
     return [*coordinates, *plain, *_config(workload)]
 
 
@@ -153,7 +153,7 @@ def _means_something(name: str, case: Case, workload: Workload) -> bool:
     """Return whether a field changes anything in a case."""
     if kinds := users(name):
         return case.kind in kinds
-    return name in _coordinates(case.kind, workload) or name in {**WORDS, **NUMBERS, **_config(workload)}
+    return name in _coordinates(case.kind, workload) or name in {**PLAIN, **_config(workload)}
 
 
 def _coordinates(kind: str, workload: Workload) -> list[str]:
@@ -180,7 +180,7 @@ def change(workload: Workload, text: str) -> Workload:
     plain = workload.to_json()
     if name in EFFORT:
         plain["effort"][name] = _seconds(value) if name.endswith("seconds") else value
-    elif name in (*WORDS, *NUMBERS, "device", "name"):
+    elif name in (*PLAIN, "device", "name"):
         plain[name] = str(value) if name in ("device", "name") else value
     elif name in _config(workload):
         _check_kind(axis, workload)

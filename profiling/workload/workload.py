@@ -32,6 +32,7 @@ from profiling.methods import METHODS
 from profiling.workload import limits
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
+from profiling.workload.lengths import Lengths
 
 PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
 
@@ -143,7 +144,7 @@ class Workload:
     weights: str = "mixed"  # those that are trained in float32; pure: in what is computed in, as frozen ones are
     checkpointing: str = "no"  # yes: a layer's activations are computed again in the backward pass, and not kept
     accumulation: int = 1  # batches to an update of the weights
-    mean_tokens: int = 0  # of texts whose lengths are drawn; 0: each has all of the case's tokens
+    text_lengths: str = ""  # of texts whose lengths are drawn, as `Lengths` reads them; empty: each has all tokens
     packing: str = "no"  # yes: texts whose lengths are drawn share a row, and each attends to itself alone
     memory_format: str = "contiguous"  # of images: channels_last has a pixel's channels side by side
     clipping: str = "yes"  # of the gradients, at a norm of 1; gradient descent has none
@@ -194,7 +195,7 @@ class Workload:
                 f"{shared[0]!r} is the whole run's and cannot differ between cases; set it in the workload, and start "
                 f"several runs"
             )
-        own = {name: value for name, value in case.changes.items() if name in (*WORDS, *NUMBERS)}
+        own = {name: value for name, value in case.changes.items() if name in PLAIN}
         inner = {name: value for name, value in case.changes.items() if name not in own}
         model = self.model
         if inner:
@@ -228,7 +229,6 @@ WORDS = {
 }
 NUMBERS = {
     "accumulation": (1, 1024),
-    "mean_tokens": (0, limits.MOST_TOKENS),
     "pruned_percent": (0, 95),
     "processes": (1, 64),
     "seed": (1,),
@@ -241,6 +241,7 @@ NUMBERS = {
 PLAIN: dict[str, Rule] = {
     **{name: one_of(*words) for name, words in WORDS.items()},
     **{name: integer(*span) for name, span in NUMBERS.items()},
+    "text_lengths": {"type": "string", "maxLength": 1000},
 }
 CASE = fields({"kind": one_of(*KINDS), "point": POINT}, closed=True)
 DATA = fields(
@@ -309,7 +310,7 @@ def users(name: str) -> list[str]:
 
 def _check_used(case: Case, here: Workload, where: str) -> None:
     """Raise WorkloadError for a field that is set and that the case makes no use of."""
-    for name in (*WORDS, *NUMBERS):
+    for name in PLAIN:
         value, kinds = getattr(here, name), users(name)
         if not kinds or case.kind in kinds or value == getattr(Workload, name):
             continue
@@ -325,22 +326,23 @@ def _check_lengths(case: Case, here: Workload, where: str) -> None:
     """Raise WorkloadError for lengths, or a format of images, that mean nothing to the task and its data."""
     if here.memory_format != "contiguous" and here.purpose != "image":
         raise WorkloadError("memory_format is that of images", todo="take it out", where=where)
-    if here.packing == "yes" and (here.purpose != "causal" or not here.mean_tokens):
-        todo = "give a causal model and mean_tokens, or take packing out"
+    if here.packing == "yes" and (here.purpose != "causal" or not here.text_lengths):
+        todo = "give a causal model and text_lengths, or take packing out"
         raise WorkloadError(
             "texts are packed where each continues, and their lengths are drawn", todo=todo, where=where
         )
-    if not here.mean_tokens:
+    if not here.text_lengths:
         return
     if here.purpose not in ("text", "causal") or here.data.kind != "synthetic":
         what = "lengths are drawn for synthetic texts; other data have lengths of their own"
-        raise WorkloadError(what, todo="take mean_tokens out", where=where)
+        raise WorkloadError(what, todo="take text_lengths out", where=where)
     method = METHODS.get(str(case.point.get("method")))
     if method is not None and (method.replays or (here.packing == "yes" and method.virtual_tokens)):
-        raise WorkloadError(f"{method.name} puts rows together itself", todo="take mean_tokens out", where=where)
-    if here.mean_tokens > (longest := int(case.point.get("tokens", 0))):
-        what = f"a mean of {here.mean_tokens} tokens, and {longest} at most"
-        raise WorkloadError(what, todo="raise tokens, or lower mean_tokens", where=where)
+        raise WorkloadError(f"{method.name} puts rows together itself", todo="take text_lengths out", where=where)
+    lengths = Lengths.parse(here.text_lengths, f"{where}: text_lengths")
+    if min(lengths.values) > (longest := int(case.point.get("tokens", 0))):
+        what = f"texts of {min(lengths.values)} tokens or more, and {longest} at most"
+        raise WorkloadError(what, todo="raise tokens, or lower text_lengths", where=where)
 
 
 def _check_size(case: Case, here: Workload, where: str) -> None:

@@ -112,7 +112,7 @@ TRAIN = Kind(
     takes_method=True,
     fields=(
         *("weights", "checkpointing", "accumulation", "clipping", "parallel", "processes"),
-        *("mean_tokens", "packing", "memory_format", "knee"),
+        *("text_lengths", "packing", "memory_format", "knee"),
     ),
     rates=("training_tokens_per_second", "training_examples_per_second"),
     utilisation="mfu",

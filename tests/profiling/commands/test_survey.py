@@ -53,12 +53,12 @@ def test_less_time_means_a_smaller_model() -> None:
 
 def test_each_use_is_measured_once_and_then_over_the_batch() -> None:
     """The cases of one model are one run; every workload is one that a run takes."""
-    found = list(ladder.workloads(H100, 480.0))
-    cases = [case for workload in found for case in workload.cases]
-    assert [case.point.get("method", "serving") for case in cases[:3]] == ["serving", "lora", "full"]
-    assert all(case.point["knee"] == "yes" for case in cases[3:])
-    assert len(cases) == 6
-    for workload in found:
+    (large, first), (small, last) = ladder.workloads(H100, 480.0)
+    assert [case.point.get("method", "serving") for case in large.cases] == ["serving", "lora"] * 2
+    assert [case.point["method"] for case in small.cases] == ["full"] * 2
+    assert [case.point.get("knee") for case in large.cases] == [None, None, "yes", "yes"]
+    assert (first, last) == (2 / 3, 1)
+    for workload in (large, small):
         assert type(workload).parse(workload.to_json(), "here") == workload
 
 

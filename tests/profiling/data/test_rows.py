@@ -13,21 +13,22 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiling.data import batches, lengths
-from profiling.data.lengths import UNCOUNTED
+from profiling.data import batches, rows
+from profiling.data.rows import UNCOUNTED
 from profiling.errors import WorkloadError
 from profiling.making import methods
 from profiling.making.methods import Making
 from profiling.making.training import Training
+from profiling.workload.lengths import Lengths
 from profiling.workload.workload import Workload
 
 CPU = torch.device("cpu")
 
 
-def words(count: int, tokens: int) -> lengths.Source:
+def words(count: int, tokens: int) -> rows.Source:
     """Batches in which every word is its place in the row, from 1."""
 
-    def draw(_count: int, _generator: torch.Generator) -> lengths.Batch:
+    def draw(_count: int, _generator: torch.Generator) -> rows.Batch:
         ids = torch.arange(1, tokens + 1).expand(count, tokens).clone()
         return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": ids}
 
@@ -39,19 +40,17 @@ def generator(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_lengths_have_their_mean_and_deviate_by_as_much() -> None:
-    """Before they are cut, that is; the median is then the mean over the root of two."""
-    found = lengths.drawn(200_000, 100, 100_000, generator()).double()
-    assert float(found.mean()) == pytest.approx(100, rel=0.01)
-    assert float(found.std()) == pytest.approx(100, rel=0.03)
-    assert float(found.median()) == pytest.approx(100 / 2**0.5, rel=0.01)
+def test_lengths_are_cut_to_the_row() -> None:
+    """Of lengths up to twenty, four in five are longer than four."""
+    found = rows.drawn(20_000, Lengths((1, 20), "range"), 4, generator())
+    assert found.bincount()[1:].tolist() == pytest.approx([1000, 1000, 1000, 17_000], rel=0.1)
 
 
 @given(seed=st.integers(0, 2**31), mean=st.integers(1, 40), tokens=st.integers(1, 40), count=st.integers(1, 9))
 def test_padded_rows_end_where_their_texts_do(seed: int, mean: int, tokens: int, count: int) -> None:
     """The longest text fills its row; behind the others is padding, which is not attended to and not predicted."""
     mean = min(mean, tokens)
-    found = lengths.padded(words(count, tokens), mean)(count, generator(seed))
+    found = rows.padded(words(count, tokens), Lengths((mean,), "lognormal", 0.8))(count, generator(seed))
     there = found["attention_mask"].bool()
     ends = there.sum(1)
     assert int(ends.min()) >= 1
@@ -68,7 +67,7 @@ def test_packed_rows_are_full_and_positions_begin_anew_with_each_text(
 ) -> None:
     """No text predicts the first word of the next one."""
     mean = min(mean, tokens)
-    found = lengths.packed(words(count, tokens), mean)(count, generator(seed))
+    found = rows.packed(words(count, tokens), Lengths((mean,), "lognormal", 0.8))(count, generator(seed))
     places = found["position_ids"]
     assert places.shape == (count, tokens)
     assert (places[:, 0] == 0).all()
@@ -79,7 +78,7 @@ def test_packed_rows_are_full_and_positions_begin_anew_with_each_text(
 
 def causal(**fields: Any) -> Workload:
     """A tiny language model trained on texts of about 5 tokens, 16 at most."""
-    return families.workload("llama", mean_tokens=5, **fields)
+    return families.workload("llama", text_lengths="lognormal 5 0.8", **fields)
 
 
 def test_texts_of_a_packed_row_do_not_see_one_another() -> None:
@@ -103,18 +102,20 @@ def test_tokens_are_those_that_are_no_padding(family: str, packing: str, tmp_pat
     """Of a padded batch, the rest is computed too, and the record tells its share."""
     if packing == "yes" and families.FAMILIES[family][0] != "causal":
         pytest.skip("a row of a classifier has one text")
-    here = families.workload(family, mean_tokens=5, packing=packing)
+    here = families.workload(family, text_lengths="lognormal 5 0.8", packing=packing)
     training = Training(here, here.cases[0], "float32", CPU)
-    seen: list[lengths.Batch] = []
+    seen: list[rows.Batch] = []
     stream = training.trainer.stream
     training.trainer.stream = (seen.append(batch) or batch for batch in stream)  # type: ignore[func-returns-value]
     training.run(3)
     told = training.finish(tmp_path)
     # The last one is that whose operations were counted.
-    rows = [mask for batch in seen[:-1] for mask in batch.get("attention_mask", torch.ones_like(batch["input_ids"]))]
-    assert told["row_tokens"] == pytest.approx(sum(float(row.sum()) for row in rows) / len(rows))
+    seen_rows = [
+        mask for batch in seen[:-1] for mask in batch.get("attention_mask", torch.ones_like(batch["input_ids"]))
+    ]
+    assert told["row_tokens"] == pytest.approx(sum(float(row.sum()) for row in seen_rows) / len(seen_rows))
     assert told["padding_share"] == pytest.approx(
-        1 - sum(float(row.sum()) for row in rows) / sum(row.numel() for row in rows)
+        1 - sum(float(row.sum()) for row in seen_rows) / sum(row.numel() for row in seen_rows)
     )
     assert (told["padding_share"] == 0) == (packing == "yes")
 
@@ -122,11 +123,11 @@ def test_tokens_are_those_that_are_no_padding(family: str, packing: str, tmp_pat
 @pytest.mark.parametrize(
     ("family", "fields", "what"),
     [
-        ("llama", {"mean_tokens": 17}, "16 at most"),
+        ("llama", {"text_lengths": "17 to 20"}, "16 at most"),
         ("llama", {"packing": "yes"}, "lengths are drawn"),
-        ("bert", {"mean_tokens": 5, "packing": "yes"}, "where each continues"),
-        ("vit", {"mean_tokens": 5}, "synthetic texts"),
-        ("bert", {"mean_tokens": 5, "method": "continual"}, "puts rows together itself"),
+        ("bert", {"text_lengths": "5", "packing": "yes"}, "where each continues"),
+        ("vit", {"text_lengths": "5"}, "synthetic texts"),
+        ("bert", {"text_lengths": "5", "method": "continual"}, "puts rows together itself"),
         ("bert", {"memory_format": "channels_last"}, "that of images"),
     ],
 )

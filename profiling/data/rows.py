@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
+
+from profiling.workload.lengths import Lengths
 
 Batch = dict[str, torch.Tensor]
 Draw = torch.Generator
 Source = Callable[[int, Draw], Batch]
 
-# Lengths are log-normal, with a deviation as large as their mean: most are short, and a few several times longer.
-VARIANCE_OF_LOGARITHM = math.log(2)
 # Transformers' label for a position whose prediction does not count.
 UNCOUNTED = -100
 
 
-def drawn(count: int, mean: float, longest: int, generator: Draw) -> torch.Tensor:
-    """Return `count` whole lengths with this mean before they are cut to 1 to `longest` tokens; shape (count,)."""
-    middle = math.log(mean) - VARIANCE_OF_LOGARITHM / 2
-    exponents = middle + math.sqrt(VARIANCE_OF_LOGARITHM) * torch.randn(count, generator=generator)
-    return exponents.exp().round().clamp(1, longest).long()
+def drawn(count: int, lengths: Lengths, longest: int, generator: Draw) -> torch.Tensor:
+    """Return `count` lengths, cut to `longest` tokens; shape (count,)."""
+    shares = torch.rand(count, generator=generator, dtype=torch.double).tolist()
+    return torch.tensor([min(longest, lengths.at(share)) for share in shares])
 
 
-def padded(source: Source, mean: int) -> Source:
+def padded(source: Source, lengths: Lengths) -> Source:
     """Return a source whose texts end after lengths that are drawn; a batch is as wide as its longest text."""
 
     def draw(count: int, generator: Draw) -> Batch:
         whole = source(count, generator)
         ids, labels = whole["input_ids"], whole["labels"]
-        ends = drawn(count, mean, ids.shape[1], generator)
+        ends = drawn(count, lengths, ids.shape[1], generator)
         width = int(ends.max())
         there = torch.arange(width) < ends[:, None]
         if labels.dim() == 2:
@@ -41,7 +39,7 @@ def padded(source: Source, mean: int) -> Source:
     return draw
 
 
-def packed(source: Source, mean: int) -> Source:
+def packed(source: Source, lengths: Lengths) -> Source:
     """Return a source whose rows hold one text after the other; the last one of a row is cut.
 
     `position_ids` begin anew with each text, by which transformers keeps the texts from attending to one another. No
@@ -52,7 +50,7 @@ def packed(source: Source, mean: int) -> Source:
         whole = source(count, generator)
         ids, places = whole["input_ids"], torch.arange(whole["input_ids"].shape[1])
         # Even rows of one-token texts are filled.
-        ends = drawn(ids.numel(), mean, ids.shape[1], generator).view(ids.shape).cumsum(1)
+        ends = drawn(ids.numel(), lengths, ids.shape[1], generator).view(ids.shape).cumsum(1)
         begins = torch.zeros_like(ids, dtype=torch.bool)
         begins[:, 0] = True
         rows = torch.arange(count)[:, None].expand_as(ends)
