@@ -26,7 +26,9 @@ KEYS = {
     "joules": "energy",
     "cost": "cost in USD",
     "capacity_bytes": "memory that a device has",
+    "least_bytes": "memory of each device at least, by arithmetic; null: the case was measured",
     "fits": "whether the memory suffices; null: unknown",
+    "fits_on": "where it would fit, if it does not: device and devices of each",
     "why": "reason for each figure that is null",
 }
 
@@ -47,6 +49,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tokens", type=int, default=512, help="length of an example (default: 512)")
     parser.add_argument("--prompt-tokens", type=int, default=512, help="generate: length of a prompt (default: 512)")
     parser.add_argument("--new-tokens", type=int, default=128, help="generate: length of an answer (default: 128)")
+    parser.add_argument(
+        "--checkpointing",
+        choices=("yes", "no"),
+        default="yes",
+        help="train: whether activations are computed again, as in the published runs (default: yes)",
+    )
     parser.add_argument("--device", help="a data sheet's name, as H100-SXM, a driver's name, or cpu")
     parser.add_argument("--devices", type=int, default=1, help="how many of them (default: 1)")
     parser.add_argument("--precision", help="as bfloat16, fp8, int8 (default: as the evidence has it)")
@@ -81,13 +89,17 @@ def _question(options: argparse.Namespace) -> Question:
         if isinstance(value, int) and value < 1:
             raise PredictionError(f"--{name.replace('_', '-')} is {value}", todo="it must be at least 1")
     config = config_of(options.model)
-    return Question(config, options.kind, point, options.device, options.devices, options.precision)
+    # The published runs compute activations again; records say whether they did.
+    kept = {"checkpointing": "no"} if options.checkpointing == "no" and KINDS[options.kind].takes_method else {}
+    return Question(config, options.kind, point, options.device, options.devices, options.precision, kept)
 
 
 def text(model: str, question: Question, answer: Answer) -> list[str]:
     """Return the estimate for people: figures, evidence, what is missing, and definitions."""
     place = f"{question.devices} x {question.device}" if question.device else "this computer"
     lines = [f"{model} ({question.architecture.parameters / 1e6:,.1f}M parameters): {question.where}, on {place}", ""]
+    if answer.fits is False:
+        lines += ["If it did fit:"]
     lines += [f"  {name:<18} {shown(figure)}" for name, figure in answer.figures.items() if figure is not None]
     lines += [f"  {name:<18} not known: {answer.why[name]}" for name in answer.figures if name in answer.why]
     lines += [f"  {'fits':<18} {_fits(answer)}", ""]
@@ -107,10 +119,11 @@ def shown(figure: Prediction) -> str:
 
 def _fits(answer: Answer) -> str:
     """Return whether the memory suffices, in words."""
-    if answer.capacity_bytes is None or answer.memory_bytes is None:
+    if answer.capacity_bytes is None or (answer.memory_bytes is None and answer.fits is None):
         return "not known"
     words = {True: "yes", False: "no", None: "perhaps: the interval holds the capacity"}[answer.fits]
-    return f"{words}, of {answer.capacity_bytes / 1e9:.0f} GB on each device"
+    others = f"; it would on {', '.join(map(str, answer.fits_on))}" if answer.fits_on else ""
+    return f"{words}, of {answer.capacity_bytes / 1e9:.0f} GB on each device{others}"
 
 
 def _evidence(answer: Answer) -> list[str]:

@@ -32,6 +32,7 @@ KEYS = {
     "model_type": "model type of the config",
     "sequence_tokens": "tokens of an example",
     "batch": "examples at once on each device",
+    "checkpointing": "whether the ways of training compute activations again",
     "parameters": "weights of the model; active_ and matmul_parameters are parts of them",
     "layers": "number of layers; hidden and vocab are the width and the number of words",
     "kv_bytes_per_token": "key-value cache of one token at 16 bits",
@@ -45,6 +46,7 @@ KEYS = {
 }
 
 SIZES = ("parameters", "active_parameters", "matmul_parameters", "layers", "hidden", "vocab")
+SERVED = ("bfloat16", "int4")
 PRECISIONS = ("float32", "bfloat16", "int8", "int4", "nf4-double")
 # Of the dense peak; Llama-3.1-405B reached 38-43 % on up to 16,384 H100s (arXiv:2407.21783, table 4).
 USUAL_MFU = 0.4
@@ -57,7 +59,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a name of the table of models, a config.json, or its folder")
     parser.add_argument("--sequence", type=_whole, metavar="N", help="tokens of an example (2048, or fewer)")
     parser.add_argument("--batch", type=_whole, default=1, metavar="N", help="examples at once on each device (1)")
-    parser.add_argument("--devices", type=_whole, default=8, metavar="N", help="devices that ZeRO spreads over (8)")
+    parser.add_argument("--devices", type=_whole, default=8, metavar="N", help="devices to spread over (8)")
+    parser.add_argument(
+        "--checkpointing",
+        choices=("yes", "no"),
+        default="yes",
+        help="train: whether activations are computed again, as most people do from 3B on (yes)",
+    )
     parser.add_argument("--tokens", type=_positive, metavar="N", help="tokens to train on, for hours and cost")
     parser.add_argument("--device", metavar="NAME", help="a device of the data sheets, for hours and cost")
     parser.add_argument(
@@ -168,6 +176,7 @@ class Sheet:
     hours: Hours | None
     stored: str | None  # the checkpoint's own precision, where it is not 16 bits
     remarks: tuple[str, ...]
+    checkpointing: bool = True
 
     @classmethod
     def of(cls, options: argparse.Namespace) -> Sheet:
@@ -181,11 +190,13 @@ class Sheet:
             )
         sequence = asked or min(USUAL_SEQUENCE, longest or USUAL_SEQUENCE)
         memory = (
-            *(_as_stored(model, stored, sequence, options) if stored else ()),
-            *_memory(model, sequence, options.batch, options.devices),
+            *(_serving(model, stored, " as stored", sequence, options) if stored else ()),
+            *(one for precision in SERVED for one in _serving(model, precision, "", sequence, options)),
+            *_training(model, sequence, options),
         )
         hours, further = _hours(model, sequence, options), tuple(remarks.remarks(config, model))
-        return cls(options.model, model, sequence, options.batch, memory, hours, stored, further)
+        again = options.checkpointing == "yes"
+        return cls(options.model, model, sequence, options.batch, memory, hours, stored, further, again)
 
     @property
     def counts(self) -> dict[str, float | int]:
@@ -213,6 +224,7 @@ class Sheet:
             "model_type": self.model.model_type,
             "sequence_tokens": self.sequence,
             "batch": self.batch,
+            "checkpointing": self.checkpointing,
             **self.counts,
             "weight_bytes": {one: footprint.weight_bytes(self.model, one) for one in self.precisions},
             "stored": self.stored,
@@ -230,26 +242,27 @@ class Sheet:
         return str(written).rstrip()
 
 
-def _as_stored(model: Architecture, precision: str, sequence: int, options: argparse.Namespace) -> Iterator[Memory]:
-    """Yield serving the checkpoint as it is stored, on one device and split over several."""
+def _serving(
+    model: Architecture, precision: str, how: str, sequence: int, options: argparse.Namespace
+) -> Iterator[Memory]:
+    """Yield serving in a precision, on one device and split over several."""
     needs = footprint.inference(model, precision, batch=options.batch, context_tokens=sequence)
     for count in sorted({1, options.devices}):
         share = Footprint(needs.weights / count, cache=needs.cache / count)
-        yield Memory.of(f"serve, {precision} as stored", count, share)
+        yield Memory.of(f"serve, {precision}{how}{', split' if count > 1 else ''}", count, share)
 
 
-def _memory(model: Architecture, sequence: int, batch: int, devices: int) -> Iterator[Memory]:
-    """Yield serving, then every method on one device, then training spread over several."""
-    for precision in ("bfloat16", "int4"):
-        needs = footprint.inference(model, precision, batch=batch, context_tokens=sequence)
-        yield Memory.of(f"serve, {precision}", 1, needs)
+def _training(model: Architecture, sequence: int, options: argparse.Namespace) -> Iterator[Memory]:
+    """Yield every method on one device, then training spread over several."""
+    batch, devices, again = options.batch, options.devices, options.checkpointing == "yes"
     alone = [(method, 0, 1) for method in METHODS.values() if 0 in method.sheet_stages]
     spread = [(method, stage, devices) for method in METHODS.values() for stage in method.sheet_stages if stage]
     for method, stage, count in [*alone, *(spread if devices > 1 else [])]:
         # Without a usual place for adapters their size is unknown.
         if method.adapter_parameters and not model.adapted:
             continue
-        plan = Plan(method.name, batch, sequence, zero_stage=stage, devices=count)
+        recomputation = "full" if again else "selective"
+        plan = Plan(method.name, batch, sequence, zero_stage=stage, devices=count, recomputation=recomputation)
         way = f"train, {method.name}" + (f", ZeRO-{stage}" if stage else "")
         yield Memory.of(way, count, footprint.training(model, plan))
 
@@ -330,8 +343,9 @@ def _notes(sheet: Sheet) -> Iterator[str]:
         yield "Steps alone: evaluation, checkpoints, restarts and failed runs took 7-34 % more in published runs."
     yield from sheet.remarks
     yield (
-        "Computed, and a lower bound of what a run reserves: AdamW in mixed precision, 16 bytes per trained weight; "
-        "attention fused; framework, fragmentation and buffers come on top."
+        f"Computed, and a lower bound of what a run reserves: AdamW in mixed precision, 16 bytes per trained weight; "
+        f"attention fused, activations {'computed again' if sheet.checkpointing else 'kept'}; framework, fragmentation "
+        f"and buffers come on top."
     )
 
 

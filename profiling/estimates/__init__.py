@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from profiling.errors import PredictionError
-from profiling.estimates import calibrated, hardware, measured, observations, published
+from profiling.estimates import calibrated, fitting, hardware, measured, observations, published
+from profiling.estimates.fit import Interval
 from profiling.estimates.observations import Observation
 from profiling.estimates.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
 from profiling.estimates.question import Question
@@ -49,15 +50,34 @@ def estimate(
     refusals = []
     for kind in EVIDENCE if evidence is None else (evidence,):
         try:
-            return _with_rate_and_cost(_ANSWERS[kind](question, seen), question, price_per_hour)
+            found = _bounded(_ANSWERS[kind](question, seen), question)
+            return _with_rate_and_cost(found, question, price_per_hour)
         except PredictionError as error:
             refusals.append(f"{kind}: {error}")
     raise PredictionError("; ".join(refusals))
 
 
+def _bounded(answer: Answer, question: Question) -> Answer:
+    """Return the answer with the least memory by arithmetic, below which no interval reaches.
+
+    A measurement has its own answer, and whatever was measured fitted.
+    """
+    if answer.seconds.evidence == "measured":
+        return answer
+    least, memory = fitting.least_bytes(question), answer.memory_bytes
+    if memory is not None and memory.level is not None:
+        low, high = max(least, memory.low), max(least, memory.high)
+        memory = memory.derived(Interval(max(least, memory.value), low, high, memory.level), "B")
+    found = replace(answer, least_bytes=least, memory_bytes=memory)
+    return found if found.fits is not False else replace(found, fits_on=tuple(fitting.places(question)))
+
+
 def _with_rate_and_cost(answer: Answer, question: Question, price_per_hour: float | None) -> Answer:
     """Return the answer with tokens per second and cost, or with the reason why one is missing."""
     seconds, tokens = answer.seconds, question.tokens_per_step
+    if answer.fits is False:
+        words = f"it does not fit: {(answer.least_bytes or 0) / 1e9:,.1f} GB at least on each device"
+        return replace(answer, why={**answer.why, "tokens_per_second": words, "cost": words})
     if not tokens:
         return replace(answer, why={**answer.why, "tokens_per_second": NO_TOKENS, "cost": NO_TOKENS})
     answer = replace(answer, tokens_per_second=seconds.derived(seconds.interval.reciprocal(tokens), "token/s"))

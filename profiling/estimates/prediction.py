@@ -13,6 +13,7 @@ from typing import Any
 
 from profiling.errors import PredictionError
 from profiling.estimates.fit import Interval
+from profiling.estimates.fitting import Place
 
 EVIDENCE = ("measured", "calibrated", "published")
 
@@ -80,6 +81,8 @@ class Answer:
     cost: Prediction | None
     capacity_bytes: float | None  # of one device
     why: Mapping[str, str]
+    least_bytes: float | None = None  # on each device, by arithmetic
+    fits_on: tuple[Place, ...] = ()  # where it would fit, if it does not here
 
     @property
     def figures(self) -> dict[str, Prediction | None]:
@@ -88,8 +91,15 @@ class Answer:
 
     @property
     def fits(self) -> bool | None:
-        """Whether the memory suffices; None where the interval contains the capacity, or either is unknown."""
-        if self.memory_bytes is None or self.capacity_bytes is None:
+        """Whether the memory suffices; None where the interval contains the capacity, or either is unknown.
+
+        What arithmetic alone needs is a bound that no interval is asked about.
+        """
+        if self.capacity_bytes is None:
+            return None
+        if (self.least_bytes or 0.0) > self.capacity_bytes:
+            return False
+        if self.memory_bytes is None:
             return None
         if self.memory_bytes.high <= self.capacity_bytes:
             return True
@@ -98,4 +108,5 @@ class Answer:
     def to_json(self) -> dict[str, Any]:
         """Return the answer as plain JSON."""
         shown = {name: None if figure is None else figure.to_json() for name, figure in self.figures.items()}
-        return {**shown, "capacity_bytes": self.capacity_bytes, "fits": self.fits, "why": dict(self.why)}
+        told = {"capacity_bytes": self.capacity_bytes, "least_bytes": self.least_bytes, "fits": self.fits}
+        return {**shown, **told, "fits_on": [vars(place) for place in self.fits_on], "why": dict(self.why)}

@@ -22,7 +22,7 @@ import numpy as np
 
 from profiling import methods
 from profiling.errors import PredictionError
-from profiling.estimates import footprint, hardware, published_rows, published_terms
+from profiling.estimates import fitting, hardware, published_rows, published_terms
 from profiling.estimates.calibrated import REACH, check_ground
 from profiling.estimates.fit import Fit
 from profiling.estimates.observations import Observation
@@ -151,19 +151,13 @@ def _predicted(family: str, asked: tuple[float, ...], unit: str = "s") -> Predic
 
 
 def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
-    """Return the peak of a fine-tuning on one device; for other cases, a sentence with the least by arithmetic."""
-    sizes, devices, point = question.architecture, question.devices, question.point
+    """Return the peak of a fine-tuning on one device, with checkpointing as in the published runs; or why not."""
     method = methods.METHODS.get(question.method or "")
-    if method is not None and method.published_as and not method.from_scratch:
-        examples, tokens = question.batch / devices, int(point["tokens"])
-        asked = published_terms.memory(sizes, method.published_as, examples, tokens, devices)
+    kept = question.options.get("checkpointing") == "no"
+    if method is not None and method.published_as and not method.from_scratch and not kept:
+        examples, tokens = question.batch / question.devices, int(question.point["tokens"])
+        asked = published_terms.memory(question.architecture, method.published_as, examples, tokens, question.devices)
         return _predicted("memory", asked, "B"), {}
-    if KINDS[question.kind].takes_method:
-        plan = footprint.Plan(method=question.method or "", zero_stage=3, devices=devices)
-        least = footprint.training(sizes, plan).state
-        held = "weights, gradients and optimiser, spread over the devices,"
-    else:
-        context = int(point["prompt_tokens"]) + int(point["new_tokens"])
-        needs = footprint.inference(sizes, _precision(question), batch=question.batch, context_tokens=context)
-        least, held = (needs.total or 0) / devices, "weights and cache, spread over the devices,"
-    return None, {"memory_bytes": f"no peaks are published for this; {held} already take {least / 1e9:.1f} GB on each"}
+    least = fitting.least_bytes(question) / 1e9
+    words = f"no peaks are published for this; by arithmetic it takes {least:,.1f} GB at least on each device"
+    return None, {"memory_bytes": words}

@@ -1,0 +1,123 @@
+"""What arithmetic alone needs is a bound: beyond it nothing fits, and no interval lies below."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from profiling.__main__ import main
+from profiling.errors import PredictionError
+from profiling.estimates import Question, estimate, fitting
+from profiling.reference import datasheets
+
+
+def config(name: str) -> dict[str, Any]:
+    """The config of a well-known model."""
+    found = datasheets.model(name)
+    assert found is not None
+    return dict(found.config)
+
+
+def generating(name: str, device: str, devices: int = 1, precision: str | None = None) -> Question:
+    """Sixteen answers of 500 tokens to prompts of 1,000."""
+    point = {"batch": 16, "prompt_tokens": 1000, "new_tokens": 500}
+    return Question(config(name), "generate", point, device, devices, precision)
+
+
+@pytest.mark.parametrize(
+    ("question", "gigabytes"),
+    [
+        # 141.1 GB of weights, and 16 x 1,500 tokens of 327,680 bytes.
+        (generating("Llama-3.1-70B", "H100-SXM"), 149.0),
+        # 1,342 GB of weights over eight devices, and a cache of 70,272 bytes a token.
+        (generating("DeepSeek-V3", "H200-SXM", 8), 168.0),
+        # Sixteen bytes for each of 70.6 billion weights, and activations.
+        (
+            Question(config("Llama-3.1-70B"), "train", {"method": "pretrain", "batch": 1, "tokens": 2048}, "L4"),
+            1133.0,
+        ),
+    ],
+)
+def test_what_cannot_be_loaded_has_no_price(question: Question, gigabytes: float) -> None:
+    """The answer is no, and where it would fit."""
+    found = estimate(question, [])
+    assert found.fits is False
+    assert (found.tokens_per_second, found.cost) == (None, None)
+    assert "does not fit" in found.why["cost"]
+    assert found.least_bytes == pytest.approx(gigabytes * 1e9, rel=0.01)
+    assert found.fits_on
+    for place in found.fits_on:
+        sheet = datasheets.device(place.device)
+        assert sheet is not None
+        here = Question(question.config, question.kind, question.point, place.device, place.devices)
+        assert fitting.least_bytes(here) <= 0.9 * (sheet.memory_bytes or 0)
+
+
+def test_half_the_bits_fit_where_all_do_not() -> None:
+    """DeepSeek-V3 as it was published, in FP8, on eight H200: 84 GB each."""
+    found = estimate(generating("DeepSeek-V3", "H200-SXM", 8, "fp8"), [])
+    assert found.fits is not False
+    assert found.least_bytes == pytest.approx(84e9, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "batch", "tokens"),
+    [
+        ("Llama-2-7B", "qlora", 1, 2048),
+        ("Llama-2-7B", "lora", 1, 2048),
+        ("Llama-3.1-8B", "qlora", 8, 512),
+        ("Llama-3.1-8B", "lora", 8, 512),
+        ("Mixtral-8x7B", "qlora", 8, 2048),
+        ("Llama-3.1-8B", "full", 1, 512),
+    ],
+)
+def test_both_commands_have_one_memory(
+    capsys: pytest.CaptureFixture[str], model: str, method: str, batch: int, tokens: int
+) -> None:
+    """The floor of `size` is that of `estimate` at the same setting, and no interval begins below it."""
+    shape = ["--batch", str(batch)]
+    assert main(["size", model, "--sequence", str(tokens), *shape, "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["memory"]
+    floor = next(row["total_bytes"] for row in rows if row["way"] == f"train, {method}")
+    asked = ["--method", method, "--tokens", str(tokens), "--device", "A100-SXM-80GB"]
+    assert main(["estimate", model, *asked, *shape, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["least_bytes"] == pytest.approx(floor)
+    assert floor <= told["memory_bytes"]["low"]
+
+
+def test_kept_activations_take_more_and_have_no_published_peak() -> None:
+    """The published runs compute them again."""
+    point = {"method": "lora", "batch": 8, "tokens": 2048}
+    again, kept = (
+        estimate(Question(config("Llama-3.1-8B"), "train", point, "H100-SXM", options=options), [])
+        for options in ({}, {"checkpointing": "no"})
+    )
+    assert (kept.least_bytes or 0) > 2 * (again.least_bytes or 0)
+    assert kept.memory_bytes is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    batch=st.integers(1, 64),
+    tokens=st.sampled_from([128, 512, 2048]),
+    method=st.sampled_from(["full", "lora", "qlora"]),
+    model=st.sampled_from(["Llama-3.1-8B", "Llama-2-7B", "Mixtral-8x7B", "Qwen2.5-7B"]),
+)
+def test_no_interval_begins_below_the_floor(batch: int, tokens: int, method: str, model: str) -> None:
+    """Whatever was published, weights and their state have to be somewhere."""
+    if datasheets.model(model) is None:
+        return
+    try:
+        found = estimate(
+            Question(config(model), "train", {"method": method, "batch": batch, "tokens": tokens}, "H100-SXM"), []
+        )
+    except PredictionError:
+        return
+    assert found.memory_bytes is not None
+    assert found.memory_bytes.low >= (found.least_bytes or 0)
+    assert found.memory_bytes.low <= found.memory_bytes.value <= found.memory_bytes.high
