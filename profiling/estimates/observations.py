@@ -148,6 +148,8 @@ def _observation(of: Record, case: CaseResult) -> Observation | None:
     if setting.precision not in WEIGHT_BYTES:
         return None
     memory = next((float(case.memory[name]) for name in MEMORY if case.memory.get(name)), None)
+    if memory is not None and case.memory.get(MEMORY[0]):
+        memory += float(case.memory.get("context_bytes") or 0.0)  # which a run needs, too
     energy, capacity = case.energy or {}, case.memory.get("capacity_bytes")
     watts = energy["joules"] / energy["seconds"] if energy.get("seconds") else None
     found = Observation(of.id, of.created, setting, config, case.kind, point, seconds, memory, capacity, watts)

@@ -160,6 +160,16 @@ def reserved_peak_bytes(device: torch.device) -> int | None:
     return int(torch.accelerator.max_memory_reserved(device)) if device.type in COUNTED else None
 
 
+def context_bytes(device: torch.device, used_bytes: int | None) -> int | None:
+    """Return what the driver and libraries hold of a device that nobody else uses, besides what torch reserves.
+
+    `used_bytes` is all memory in use, by the driver; None where torch does not count.
+    """
+    if device.type not in COUNTED or used_bytes is None:
+        return None
+    return max(0, used_bytes - int(torch.accelerator.memory_reserved(device)))
+
+
 def ran_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error means that memory ran out, on the device or on the host."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):

@@ -38,6 +38,8 @@ CLASSES: dict[str, Any] = {
 }
 # Special tokens; a family's defaults lie beyond the end of a smaller vocabulary.
 SPECIAL_TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
+# How a model runs, by the workload's `compile`.
+HOW = {"no": "eager", "yes": "compiled", "graphs": "compiled with CUDA graphs"}
 OWN_TYPES = tuple(config.model_type for config, _ in own_models.TYPES)
 
 
@@ -111,7 +113,7 @@ def engine(workload: Workload) -> str:
     config = unplaced(workload).config
     library = "torch" if config.model_type in OWN_TYPES else "transformers"
     attention = f", {config._attn_implementation} attention" if hasattr(config, "num_attention_heads") else ""
-    return f"{library} {version(library)} eager{attention}"
+    return f"{library} {version(library)} {HOW[workload.compile]}{attention}"
 
 
 def _attention(workload: Workload) -> dict[str, str]:

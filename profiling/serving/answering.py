@@ -72,7 +72,7 @@ class Generation(Inference):
     def __init__(
         self, workload: Workload, case: Case, precision: str, device: torch.device, report: Report = live.nothing
     ) -> None:
-        if workload.compile == "yes" and workload.cache != "static":
+        if workload.compile != "no" and workload.cache != "static":
             raise UnsupportedError("compiled decoding needs a cache that keeps its shape", todo="set cache to static")
         super().__init__(workload, case, precision, device, report)
         self.batch, self.new_tokens = int(case.point["batch"]), int(case.point["new_tokens"])

@@ -18,8 +18,10 @@ COMPILERS = {"Windows": ("cl",), "Darwin": ("clang++", "g++")}
 COMPILERS_ELSEWHERE = ("g++", "clang++")
 
 
-def check(device: torch.device) -> None:
-    """Raise UnsupportedError, with what to install, where kernels cannot be built."""
+def check(device: torch.device, *, graphs: bool = False) -> None:
+    """Raise UnsupportedError, with what to install, where kernels cannot be built, or not captured as graphs."""
+    if graphs and device.type != "cuda":
+        raise UnsupportedError(f"{device.type} has no CUDA graphs", todo="set compile to yes or no")
     if device.type == "cuda" and not has_triton():
         raise UnsupportedError("compiling for a GPU needs Triton", todo="`pip install triton`, or set compile to no")
     names = [os.environ.get("CXX", ""), *COMPILERS.get(platform.system(), COMPILERS_ELSEWHERE)]
@@ -30,6 +32,9 @@ def check(device: torch.device) -> None:
         )
 
 
-def compiled(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the work compiled for the shapes it meets; the first call compiles, which takes seconds to minutes."""
-    return torch.compile(work, dynamic=False)
+def compiled(work: Callable[..., Any], *, graphs: bool = False) -> Callable[..., Any]:
+    """Return the work compiled for the shapes it meets; the first call compiles, which takes seconds to minutes.
+
+    As `graphs`, all kernels of a call are launched at once.
+    """
+    return torch.compile(work, dynamic=False, mode="reduce-overhead" if graphs else "default")

@@ -37,8 +37,8 @@ class Inference:
     ) -> None:
         self.workload, self.case, self.precision, self.device = workload, case, precision, device
         quantisation.check(precision, device)
-        if workload.compile == "yes":
-            compiling.check(device)
+        if workload.compile != "no":
+            compiling.check(device, graphs=workload.compile == "graphs")
         self.seed = torch.initial_seed()
         self.dtype = DTYPES[quantisation.activations(precision, device)]
         self.model = models.build(workload, device, self.dtype).eval()
@@ -54,7 +54,9 @@ class Inference:
 
     def maybe_compiled(self, work: Callable[..., Any]) -> Callable[..., Any]:
         """Return the work, compiled where the workload asks for it."""
-        return compiling.compiled(work) if self.workload.compile == "yes" else work
+        if self.workload.compile == "no":
+            return work
+        return compiling.compiled(work, graphs=self.workload.compile == "graphs")
 
     def placed(self, inputs: Batch) -> Batch:
         """Return the inputs on the device; numbers other than ids are in the model's own precision."""

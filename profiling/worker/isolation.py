@@ -28,8 +28,9 @@ KILLED = -9
 # Out of memory, Linux kills the process with the highest score first: the measuring one, not its parent.
 MEMORY_SCORE, FIRST_TO_GO = Path("/proc/self/oom_score_adj"), "1000"
 
-# Folders where libraries would leave files after the run: each is set to the scratch folder of the repeat. The hub's
-# cache of models stays the user's own; only a workload that names a hub model adds to it.
+# Folders where libraries would leave files after the run: each is set to a folder of the run, which the repeats of a
+# case share, so that what the first one compiled is there for the next. The hub's cache of models stays the user's own;
+# only a workload that names a hub model adds to it.
 CACHES = (
     *("TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "CUDA_CACHE_PATH", "TORCH_EXTENSIONS_DIR"),
     *("HF_MODULES_CACHE", "MPLCONFIGDIR", "XDG_CACHE_HOME"),
@@ -68,7 +69,8 @@ class Isolation:
     """Runner of one request at a time, each in its own process.
 
     On Linux a fork server holds the imports. Where forking it would be unsafe, and on other systems, each process is
-    spawned and imports for itself. A request names its `scratch` folder, where the process and its libraries write.
+    spawned and imports for itself. A request names its `scratch` folder, where the process and its libraries write, and
+    may name a folder for `caches` that outlasts it.
     """
 
     task: Task = perform
@@ -157,8 +159,9 @@ def _main(sender: Connection, request: Request, task: Task, forked: bool) -> Non
             return
     scratch: str | None = request.get("scratch")
     if scratch is not None:
-        # The caches and temporary folders of this process and its children are kept there.
-        os.environ.update(dict.fromkeys((*CACHES, *TEMPORARY), scratch))
+        # The temporary folders of this process and its children are kept there, and the caches, unless repeats share.
+        os.environ.update(dict.fromkeys(TEMPORARY, scratch))
+        os.environ.update(dict.fromkeys(CACHES, str(request.get("caches", scratch))))
         tempfile.tempdir = None  # looked up again, since it may have been cached before the fork
     reporter = Reporter(lambda values: sender.send({"live": values}))
     answer = task(request, reporter)

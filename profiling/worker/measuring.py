@@ -29,6 +29,8 @@ from profiling.workload.workload import Case, Effort, Workload
 
 Run = dict[str, Any]
 
+# A folder of the run, for what libraries compile; it is there while one case is measured.
+CACHES = "caches"
 # A doubled batch whose rate rises by less than this has passed the knee: latency and memory double for nothing.
 LEAST_RISE = 1.1
 
@@ -77,6 +79,13 @@ class Measuring:
         Where memory ran out, `extra` has the `largest_batch` that fits; `others` are the run's cases so far, which
         may hold part of the answer.
         """
+        (self.folder / CACHES).mkdir(exist_ok=True)
+        try:
+            return self._case(asked, ceiling, others)
+        finally:
+            shutil.rmtree(self.folder / CACHES, ignore_errors=True)
+
+    def _case(self, asked: Case, ceiling: Ceiling, others: Collection[CaseResult]) -> CaseResult:
         name, effort = summary.unmeasured(asked, "failed", None).where, self.workload.effort
         began, runs, drifted = time.monotonic(), list[Run](), 0
         self.cases_left, self.here = self.cases_left - 1, effort.repeats
@@ -198,6 +207,7 @@ class Measuring:
             "case": None if asked is None else asdict(asked),
             "repeat": repeat,
             "scratch": str(scratch),
+            **({} if asked is None else {"caches": str(self.folder / CACHES)}),
         }
         scratch.mkdir(exist_ok=True)
         try:

@@ -146,7 +146,7 @@ def measure(
     traced = _traced(method, case, device, scratch) if workload.trace == "yes" and repeat == 0 else {}
     return {
         **told,
-        **_warmth(warm, compiled=workload.compile == "yes"),
+        **_warmth(warm, compiled=workload.compile != "no"),
         "tokens": measured["window_count"] * step_tokens(case.point) * workload.accumulation,
         **measured,
         **traced,
@@ -308,13 +308,15 @@ def _times(timing: Timing) -> dict[str, Any]:
 
 def _surroundings(watch: Watch, device: torch.device, sensor: Sensor) -> dict[str, Any]:
     """Return memory, energy, clocks and throttling over the measured steps, and the other processes at their end."""
+    others, used = sensor.others(own=_own()), sensor.memory_used_bytes()
     return {
-        "others": sensor.others(own=_own()),
+        "others": others,
         "cores": torch.get_num_threads() if device.type == "cpu" else None,
         "memory": {
             "allocated_peak_bytes": devices.allocated_peak_bytes(device),
             "reserved_peak_bytes": devices.reserved_peak_bytes(device),
-            "driver_used_bytes": sensor.memory_used_bytes(),
+            "driver_used_bytes": used,
+            "context_bytes": None if others != [] else devices.context_bytes(device, used),
             "capacity_bytes": devices.capacity_bytes(device),
             "resident_peak_bytes": watch.resident_peak_bytes,
         },

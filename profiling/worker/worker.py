@@ -32,7 +32,7 @@ from profiling.runs import lock, processes
 from profiling.runs.job import EXAMINING, Examined, Job, State
 from profiling.runs.live import Series
 from profiling.worker.isolation import Isolation
-from profiling.worker.measuring import Measuring, header
+from profiling.worker.measuring import CACHES, Measuring, header
 from profiling.workload.kinds.work import Ceiling
 
 # Deleted when the disk is full, so that the last state can still be written.
@@ -93,11 +93,12 @@ class Worker:
         return self._end("done", None)
 
     def _tidy(self) -> None:
-        """Remove what a killed process left: half-written files and its scratch folder."""
+        """Remove what a killed process left: half-written files, its scratch folder and caches."""
         for name in ("state", "record", "request", "live"):
             for litter in self.job.folder.glob(f".{name}.json*.*"):
                 litter.unlink()
-        shutil.rmtree(self.job.folder / "scratch", ignore_errors=True)
+        for name in ("scratch", CACHES):
+            shutil.rmtree(self.job.folder / name, ignore_errors=True)
 
     def _measure(self) -> None:
         """Examine the device, then measure every case that is left; a cancellation keeps the finished ones."""

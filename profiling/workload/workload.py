@@ -140,7 +140,7 @@ class Workload:
     precision: str = "auto"  # bfloat16 on an accelerator, float32 on a CPU
     attention: str = "sdpa"
     cache: str = "dynamic"
-    compile: str = "no"
+    compile: str = "no"  # graphs: with CUDA graphs, too, which spare the launch of each kernel
     weights: str = "mixed"  # those that are trained in float32; pure: in what is computed in, as frozen ones are
     checkpointing: str = "no"  # yes: a layer's activations are computed again in the backward pass, and not kept
     accumulation: int = 1  # batches to an update of the weights
@@ -216,7 +216,7 @@ WORDS = {
     "precision": PRECISIONS,
     "attention": ("sdpa", "eager"),
     "cache": ("dynamic", "static"),
-    "compile": ("no", "yes"),
+    "compile": ("no", "yes", "graphs"),
     "weights": ("mixed", "pure"),
     "checkpointing": ("no", "yes"),
     "clipping": ("yes", "no"),

@@ -182,3 +182,9 @@ def test_models_are_built_for_answering() -> None:
     """Dropout and the like are off."""
     assert not build(serve("bert")).model.training
     assert models.build(serve("bert"), CPU).training
+
+
+def test_graphs_are_captured_on_cuda_alone() -> None:
+    """A processor launches nothing that could be captured; the sentence says what to set."""
+    with pytest.raises(UnsupportedError, match="cpu has no CUDA graphs; set compile to yes or no"):
+        build(serve("linear", compile="graphs"))

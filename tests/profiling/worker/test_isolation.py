@@ -142,6 +142,15 @@ def test_whatever_a_task_writes_lies_in_its_scratch_folder(tmp_path: Path) -> No
     assert set(found["caches"]) == {str(scratch)}
 
 
+def test_caches_may_outlast_a_repeat(tmp_path: Path) -> None:
+    """What one repeat compiled is there for the next; temporary files are not."""
+    folders = {name: str(tmp_path / name) for name in ("scratch", "caches")}
+    (tmp_path / "scratch").mkdir()
+    found = Isolation(write_somewhere, "spawn").run(folders, never)["result"]
+    assert set(found["caches"]) == {folders["caches"]}
+    assert all(path.startswith(folders["scratch"]) for path in found["written"])
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="an orphan is known by its environment, as on POSIX")
 def test_what_a_lost_process_started_is_ended_too(tmp_path: Path) -> None:
     """Its child has no parent any more, but the environment that it inherited."""
