@@ -200,6 +200,14 @@ def test_what_the_process_reserved_goes_before_what_the_driver_sees():
     assert found.memory_bytes == 5e9
 
 
+def test_the_context_of_the_driver_is_part_of_what_a_run_needs():
+    """Where nobody else was on the device, it is known."""
+    (one, *_) = made.record("train", made.TRAIN)
+    held = {"reserved_peak_bytes": 5e9, "driver_used_bytes": 5.6e9, "context_bytes": 6e8}
+    (found,) = observations.of_records([replace(one, cases=(replace(one.cases[0], memory=held),))])
+    assert found.memory_bytes == 5.6e9
+
+
 def second_long(**fields: Any) -> records.Record:
     """Return a record with a step of one second at batch 4 of 128 tokens in each of two processes."""
     point = {"method": "full", "batch": 4, "tokens": 128}
