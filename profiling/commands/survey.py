@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _without(device: Device, records: list[Record]) -> list[str]:
     """Return the uses that no case of any record stands for."""
-    asked = {str(case.point.get("method", "serving")) for record in records[1:] for case in record.cases}
+    asked = {str(case.point.get("method", ladder.SERVING)) for record in records[1:] for case in record.cases}
     return [use for use in ladder.USES if use not in asked and ladder.largest(use, device, float("inf")) is None]
 
 

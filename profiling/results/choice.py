@@ -14,7 +14,11 @@ from typing import Any
 
 from profiling.errors import RecordError
 from profiling.results.costs import SECONDS_PER_HOUR, Priced
-from profiling.results.record import Estimate, Record
+from profiling.results.record import CaseResult, Estimate, Record
+from profiling.workload.kinds import KINDS
+
+# What a model that classifies does in a second.
+RATE = "requests_per_second"
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ def ways(record: Record) -> list[Way]:
 
 def _prompted(record: Record) -> Iterator[Way]:
     for case in record.cases:
-        if case.kind == "prompt" and case.ok:
+        if case.ok and _kind(case, "needs_labels"):
             count = int(case.point["examples"])
             name = f"{count} examples a class shown" if count else "no examples shown"
             quality, labels = case.metrics.get("held_out_accuracy"), case.extra.get("labels")
@@ -92,18 +96,23 @@ def _trained(record: Record) -> Iterator[Way]:
     """
     served = _served(record)
     for case in record.cases:
-        if case.kind == "learn" and case.ok and served is not None:
+        if case.ok and _kind(case, "repeats_step_of") and served is not None:
             seconds = case.extra["seconds"]
             name, quality = f"trained: {case.point['method']}", case.metrics.get("held_out_accuracy")
             labels = case.extra.get("labels")
             yield Way(name, case.where, quality, labels, *served, training_seconds=sum(seconds) / len(seconds))
 
 
+def _kind(case: CaseResult, trait: str) -> bool:
+    """Return whether the kind of a case has a trait; one of a newer version has none that is known."""
+    return bool(getattr(KINDS.get(case.kind), trait, None))
+
+
 def _served(record: Record) -> tuple[Estimate, float] | None:
     """Return seconds and tokens of a request to the trained model; None where the record has not measured them."""
-    rated = [case for case in record.cases if case.kind == "classify" and case.ok and "tokens" in case.point]
-    best = max(rated, key=lambda case: case.metrics["requests_per_second"].value, default=None)
-    if best is None or (rate := best.metrics["requests_per_second"]).low <= 0:
+    rated = [case for case in record.cases if case.ok and RATE in case.metrics and "tokens" in case.point]
+    best = max(rated, key=lambda case: case.metrics[RATE].value, default=None)
+    if best is None or (rate := best.metrics[RATE]).low <= 0:
         return None
     return Estimate(1 / rate.value, 1 / rate.high, 1 / rate.low, rate.level, "s", rate.runs), best.point["tokens"]
 

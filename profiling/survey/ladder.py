@@ -14,7 +14,9 @@ from profiling import architecture
 from profiling.architecture import Architecture
 from profiling.estimates import footprint
 from profiling.estimates.footprint import Plan
+from profiling.methods import METHODS
 from profiling.results.record import Record
+from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.presets import shapes
 from profiling.workload.workload import FEWEST_REPEATS, Case, Effort, Workload
@@ -29,7 +31,12 @@ LADDER: Mapping[str, dict[str, Any]] = {
     "llama3_2-3B": shapes.LLAMA_3B,
     "llama3_1-8B": shapes.LLAMA_8B,
 }
-USES = ("serving", "lora", "full")
+# The kinds of case that serve and train, and the ways of tuning that people publish: adapters, and all weights.
+SERVES = next(kind.name for kind in KINDS.values() if kind.writes and kind.way == "steps")
+TRAINS = next(kind.name for kind in KINDS.values() if kind.informs == "programs" and kind.way == "steps")
+TUNED = [name for name, one in METHODS.items() if one.published_as == name and not (one.from_scratch or one.packed)]
+SERVING = "serving"
+USES = (SERVING, *sorted(TUNED, key=lambda name: METHODS[name].trains))
 # The context of the driver, fragmentation and the buffers of a step.
 MEMORY_SHARE = 0.85
 # Shares of the ceilings that steps usually reach, or more.
@@ -91,12 +98,12 @@ class Use:
 
 def first() -> Workload:
     """Return the first rung, whose record has the device's ceilings."""
-    cases = (Case("generate", {"batch": 1, "prompt_tokens": 64, "new_tokens": 16}),)
+    cases = (Case(SERVES, {"batch": 1, "prompt_tokens": 64, "new_tokens": 16}),)
     return _workload("tiny-5M", cases)
 
 
 def uses(name: str, device: Device) -> Iterator[Use]:
-    """Yield serving, LoRA and full training of one model on a device, the most telling first."""
+    """Yield serving one model on a device, and ways of tuning it, the most telling first."""
     model, lengths = architecture.of(LADDER[name]), device.lengths
     each = footprint.WEIGHT_BITS[device.precision] / 8
     weights = each * model.parameters
@@ -104,7 +111,7 @@ def uses(name: str, device: Device) -> Iterator[Use]:
     context = serve["prompt_tokens"] + serve["new_tokens"]
     cache = footprint.cache_bytes(model, 1, context, each)
     decoding = (1 + REQUESTS) * serve["new_tokens"] * (weights + cache) / (MBU * device.bytes_per_second)
-    yield Use("serving", Case("generate", serve), weights + cache, _started(weights) + decoding)
+    yield Use(SERVING, Case(SERVES, serve), weights + cache, _started(weights) + decoding)
     for method in USES[1:]:
         point = {"method": method, "batch": 1, "tokens": lengths["tokens"], "checkpointing": "yes"}
         plan = Plan(
@@ -115,7 +122,7 @@ def uses(name: str, device: Device) -> Iterator[Use]:
             frozen_precision=device.precision,
         )
         memory = footprint.training(model, plan).total or 0.0
-        yield Use(method, Case("train", point), memory, _started(memory) + _training_seconds(model, point, device))
+        yield Use(method, Case(TRAINS, point), memory, _started(memory) + _training_seconds(model, point, device))
 
 
 def _started(bytes_built: float) -> float:

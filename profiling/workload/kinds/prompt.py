@@ -33,6 +33,7 @@ PROMPT = Kind(
     runner="profiling.serving.prompting:prompt",
     check=check_point,
     needs_labels=True,
+    utilisation="mfu",
     outcomes=("held_out_accuracy", "request_seconds", "request_tokens"),
     result="profiling.serving.prompted:case",
     informs="features",

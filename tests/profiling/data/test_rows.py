@@ -84,7 +84,7 @@ def causal(**fields: Any) -> Workload:
 def test_texts_of_a_packed_row_do_not_see_one_another() -> None:
     """The answers within a text are those that it gets alone."""
     torch.manual_seed(2)
-    here = causal(packing="yes")
+    here = replace(causal(packing="yes"), text_lengths="5")
     batch = next(batches.of(here, here.cases[0]))
     model = methods.make(Making(here, here.cases[0], CPU, torch.float32, 1)).model.eval()
     with torch.no_grad():
