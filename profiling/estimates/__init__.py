@@ -75,13 +75,13 @@ def _bounded(answer: Answer, question: Question) -> Answer:
 def _with_rate_and_cost(answer: Answer, question: Question, price_per_hour: float | None) -> Answer:
     """Return the answer with tokens per second and cost, or with the reason why one is missing."""
     seconds, tokens = answer.seconds, question.tokens_per_step
+    price = hardware.price(question.device) if price_per_hour is None else Priced.given(price_per_hour)
     if answer.fits is False:
         words = f"it does not fit: {(answer.least_bytes or 0) / 1e9:,.1f} GB at least on each device"
         return replace(answer, why={**answer.why, "tokens_per_second": words, "cost": words})
     if not tokens:
         return replace(answer, why={**answer.why, "tokens_per_second": NO_TOKENS, "cost": NO_TOKENS})
     answer = replace(answer, tokens_per_second=seconds.derived(seconds.interval.reciprocal(tokens), "token/s"))
-    price = hardware.price(question.device) if price_per_hour is None else Priced.given(price_per_hour)
     if price is None:
         words = f"no dated price is known for {question.device or 'the device'}; give --price-per-hour"
         return replace(answer, why={**answer.why, "cost": words})
