@@ -77,11 +77,13 @@ def offer(record: Record, say: Words) -> None:
 
 
 def drawn(figure: Figure, record: Record, say: Words) -> None:
-    """Draw a figure with its title and its sentence."""
+    """Draw a figure with its title and its sentence, which says all that there is to a single point."""
     st.markdown(f"**{escape(say(figure.title))}**")
-    sentence = say(figure.sentence.template, **figure.sentence.values)
-    key = f"figure:{figure.key}:{record.id}"
-    charts.show(draw(figure, say), f"{sentence} {cpu_mark(record, say)}".strip(), key=key)
+    sentence = f"{say(figure.sentence.template, **figure.sentence.values)} {cpu_mark(record, say)}".strip()
+    if figure.points == 1:
+        st.markdown(escape(sentence))
+        return
+    charts.show(draw(figure, say), sentence, key=f"figure:{figure.key}:{record.id}")
 
 
 def against_ceiling(record: Record, say: Words) -> None:

@@ -75,6 +75,11 @@ class Figure:
     log_x: bool = False
     log_y: bool = False
 
+    @property
+    def points(self) -> int:
+        """The number of points, those that did not fit included."""
+        return sum(map(len, self.series.values())) + len(self.missing)
+
     def to_json(self) -> dict[str, Any]:
         """Return the figure as plain JSON, its sentence said."""
         return {**asdict(self), "sentence": str(self.sentence)}

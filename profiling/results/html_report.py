@@ -47,11 +47,10 @@ def html(record: Record, price: Priced | None = None) -> str:
 
 def _figure(figure: Figure) -> str:
     """Return one figure as HTML: its sentence, a chart where it has enough points, and the points as a table."""
-    points = [point for points in (*figure.series.values(), figure.missing) for point in points]
     said = f"<h2>{escape(figure.title)}</h2><p>{escape(str(figure.sentence))}</p>"
-    if len(points) == 1:
+    if figure.points == 1:
         return said
-    if len(points) < FEWEST_DRAWN:
+    if figure.points < FEWEST_DRAWN:
         return f"{said}{_table(figure)}"
     drawn = (
         f'<p class="axis">{escape(figure.y_title)}</p>{svg.draw(figure)}'

@@ -120,7 +120,7 @@ def test_a_survey_of_this_computer_ends_with_a_page(
 ) -> None:
     """In the time that is given, the smallest model at least, however busy it is; each record is kept."""
     monkeypatch.setattr(ladder, "LADDER", {"tiny-5M": ladder.LADDER["tiny-5M"]})
-    assert main(["survey", "--minutes", "0.5", "--price-per-hour", "0.1", "--json", "--out", str(tmp_path)]) == 0
+    assert main(["survey", "--minutes", "0.2", "--price-per-hour", "0.1", "--json", "--out", str(tmp_path)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert all(found["model"] == "tiny-5M" for found in told["findings"])
     assert told["findings"] or told["untried"]

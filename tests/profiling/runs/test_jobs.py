@@ -75,7 +75,7 @@ def test_a_killed_run_keeps_its_cases_and_gives_way_to_the_next(classifier: Work
 def test_a_run_from_the_terminal_measures_and_shows(generator: Workload, tmp_path: Path) -> None:
     """run, list and show by way of the command line; stdout is one JSON object, progress is on stderr."""
     workload = tmp_path / "workload.json"
-    workload.write_text(json.dumps(generator.to_json()))
+    workload.write_text(json.dumps(replace(generator, cases=generator.cases[:1]).to_json()))
     out = tmp_path / "runs"
     with tempfile.TemporaryDirectory() as elsewhere:  # as short as where it would be: sockets want short paths
         ran = command("run", "--workload", str(workload), "--out", str(out), "--json", HOME=elsewhere, TMPDIR=elsewhere)

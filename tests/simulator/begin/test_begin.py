@@ -62,7 +62,7 @@ def typed(one: Field) -> st.SearchStrategy[Any]:
     return st.none() | (answers[one.kind] if one.kind in answers else numbers(one))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({key: typed(one) for key, one in fields().items()}))
 def test_any_answers_make_a_file_that_can_be_projected(answers: dict[str, Any]):
     """The file parses and runs; where it warns, an answer of nobody, nothing or next to nothing is the reason."""

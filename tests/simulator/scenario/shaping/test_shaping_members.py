@@ -378,7 +378,7 @@ def changed(scenario: Scenario, what: str, kind: str, number: int) -> Scenario:
     return removed(scenario, kind, name)
 
 
-@settings(max_examples=10)
+@settings(max_examples=6)
 @given(st.sampled_from(SHIPPED), st.lists(CHANGES, min_size=1, max_size=6))
 def test_any_sequence_of_changes_leaves_a_scenario_that_computes(path: Path, changes: list[tuple[str, str, int]]):
     """Each change is made or refused; the result reads the same from its text, and the scenario before is as it was."""
