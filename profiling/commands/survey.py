@@ -6,6 +6,7 @@ import argparse
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 from profiling.commands import shared
 from profiling.errors import ProfilingError, WorkloadError
@@ -15,7 +16,7 @@ from profiling.runs import jobs
 from profiling.runs.follow import follow
 from profiling.survey import ladder, page
 from profiling.survey.ladder import Device
-from profiling.workload.workload import Workload
+from profiling.workload.workload import Case, Workload
 
 HELP = "what this device can do, in minutes: the largest models that fit, what they cost, and how sure"
 KEYS = {
@@ -24,6 +25,8 @@ KEYS = {
     "findings": "each finished case: rate with its interval, seconds and cost of tokens, epoch and run, what bounds it",
     "untried": "what gave no figure, each with the reason",
 }
+# A run that takes longer has come to a standstill.
+LONGEST_SECONDS = 86_400.0
 # Below this, no case of a further model would be finished.
 LEAST_SECONDS = 20.0
 
@@ -40,18 +43,18 @@ def run(options: argparse.Namespace) -> int:
         raise WorkloadError("--minutes is above 0", todo="give the survey some minutes")
     end = time.monotonic() + 60 * options.minutes
     price = None if options.price_per_hour is None else Priced.given(options.price_per_hour)
-    begun = _measured(ladder.first(), options, end)
+    begun = _measured(ladder.first(), options, float("inf"))  # without it there is nothing to choose by
     if begun is None:
         raise ProfilingError("the device could not be examined", todo="the run's log.txt has its last words")
-    device, records, missing = Device.of(begun), [begun], list[str]()
+    device, records, asked, missing = Device.of(begun), [begun], list[Case](), list[str]()
     for workload, share in ladder.workloads(device, max(0.0, end - time.monotonic())):
-        left = end - time.monotonic()
+        left, asked = end - time.monotonic(), [*asked, *workload.cases]
         if left < LEAST_SECONDS:
             model = workload.name.removeprefix("survey-")
             missing += [f"{model}, {case.kind} {dict(case.point)}: the time was up" for case in workload.cases]
         elif (found := _measured(workload, options, end - (1 - share) * left)) is not None:
             records.append(found)
-    missing += [f"{use}: no model has memory and time" for use in _without(device, records)]
+    missing += _without(device, asked)
     price = price or listed(begun)
     data = {
         "records": [record.id for record in records],
@@ -63,16 +66,20 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _without(device: Device, records: list[Record]) -> list[str]:
-    """Return the uses that no case of any record stands for."""
-    asked = {str(case.point.get("method", ladder.SERVING)) for record in records[1:] for case in record.cases}
-    return [use for use in ladder.USES if use not in asked and ladder.largest(use, device, float("inf")) is None]
+def _without(device: Device, asked: Sequence[Case]) -> list[str]:
+    """Return why there is no case of a use at all."""
+    names = {case.point.get("method", ladder.SERVING) for case in asked}
+    return [
+        f"{use}: {'the time was up' if ladder.largest(use, device, float('inf')) else 'no model has the memory'}"
+        for use in ladder.USES
+        if use not in names
+    ]
 
 
 def _measured(workload: Workload, options: argparse.Namespace, end: float) -> Record | None:
     """Return the record of a run, cancelled where the time is up; it keeps the cases that it finished."""
     job = jobs.start(workload, options.out)
-    clock = threading.Timer(max(0.0, end - time.monotonic()), job.cancel)
+    clock = threading.Timer(min(LONGEST_SECONDS, max(0.0, end - time.monotonic())), job.cancel)
     clock.start()
     try:
         follow(job, sys.stderr)
