@@ -1,4 +1,4 @@
-"""Several client processes that share one load: one event loop sends only so many requests a second on time.
+"""Several client processes that share one load, since a single event loop falls behind at high rates.
 
 The clocks of all processes are one, as Linux, macOS and Windows keep it.
 """

@@ -27,7 +27,7 @@ Point = Mapping[str, Any]
 
 
 def most_left_out(count: int) -> float:
-    """Return how many of so many requests may be left out of a figure."""
+    """Return how many requests may be left out of a figure, given their number."""
     return max(1.0, MOST_LEFT_OUT * count)
 
 

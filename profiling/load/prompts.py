@@ -31,7 +31,7 @@ FRESH_WORDS = 8
 
 
 def words(count: int, seed: Sequence[int]) -> str:
-    """Return so many random words, the same ones for the same seed."""
+    """Return that number of random words, the same ones for the same seed."""
     drawn = np.random.default_rng(seed).integers(len(WORDS), size=count)
     return " ".join(WORDS[place] for place in drawn)
 

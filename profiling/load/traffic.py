@@ -81,7 +81,7 @@ class Traffic:
         return len(range(self.client, int(self.point["concurrency"]), self.clients))
 
     def share(self, requests: int) -> int:
-        """Return how many of so many requests are this client's, rounded up."""
+        """Return this client's share of a number of requests, rounded up."""
         return -(-requests // self.clients)
 
     def asked(self, index: int, said_tokens: int = 0) -> Asked:

@@ -1,8 +1,8 @@
 """One record of the parts of a sweep, or of the same workload, that several hosts measured.  No torch.
 
-Where several hosts measured a case, each host counts as one observation, and the interval is Student's t over hosts: it
-says what a further host of the kind would find, and covers as its level says whatever the hosts' share of the spread
-is. It is never narrower than the repeats alone make it.
+Where several hosts measured a case, each host counts as one observation, and the interval is Student's t over hosts. It
+predicts hosts of the same kind, keeps its coverage whether the spread lies between hosts or within them, and is never
+narrower than the interval over the repeats alone.
 """
 
 from __future__ import annotations

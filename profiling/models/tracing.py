@@ -1,7 +1,7 @@
 """Encoders, encoders with a decoder, and models of images, traced: one pass without memory shows every shape.
 
-The lengths of the inputs are varied one at a time, so that each count of rows is known as so many for each token and
-so many besides.
+The lengths of the inputs are varied one at a time, which splits each count of rows into a part for each token and a
+fixed part.
 """
 
 # torch types its dispatch modes in part.
@@ -34,7 +34,7 @@ _FRAMES = 2
 
 @dataclass(frozen=True)
 class _Length:
-    """A length: so many for each token of the encoder and of the decoder, and besides."""
+    """A length: a part for each token of the encoder, one for each of the decoder, and a fixed part."""
 
     encoder: int
     decoder: int

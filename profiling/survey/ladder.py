@@ -146,7 +146,7 @@ def largest(use: str, device: Device, seconds: float) -> tuple[str, Use] | None:
 
 
 def workloads(device: Device, seconds: float) -> Iterator[tuple[Workload, float]]:
-    """Yield what to measure in so many seconds, and the share of what is left of them for it.
+    """Yield what to measure in the given seconds, each workload with its share of the time that is left.
 
     Each use is measured at the largest model for it, and then over the batch. The cases of one model are one workload,
     since every run examines the device again.
