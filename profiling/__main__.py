@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ProfilingError as error:
         print(f"profiling: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nprofiling: stopped by Ctrl-C", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of the output is gone, and Python would complain at exit
         return 1

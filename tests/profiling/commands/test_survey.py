@@ -115,6 +115,26 @@ def test_what_gave_no_figure_is_named_with_its_reason() -> None:
     assert "--price-per-hour tells the costs" in text
 
 
+def test_ctrl_c_ends_a_survey_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run in progress is cancelled, and nobody is shown a trace."""
+    stopped: list[str] = []
+
+    class Running:
+        def cancel(self) -> None:
+            stopped.append("cancelled")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("profiling.runs.jobs.start", lambda *_: Running())
+    monkeypatch.setattr("profiling.commands.survey.follow", interrupted)
+    assert main(["survey", "--out", str(tmp_path)]) == 130
+    assert stopped == ["cancelled"]
+    assert "stopped by Ctrl-C" in capsys.readouterr().err
+
+
 def test_a_survey_of_this_computer_ends_with_a_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
