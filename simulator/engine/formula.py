@@ -1,11 +1,12 @@
 """Formulas found by tracing: a line that is called with symbols returns the tree of its operations.
 
-The tree is then written as text for people or as an Excel formula, or evaluated for its unit. A line may use only the
-operations in `OPERATIONS`; any other is an error that names the line.
+The tree is then written as text for people, as an Excel formula or as JavaScript, or evaluated for its unit. A line may
+use only the operations in `OPERATIONS`; any other is an error that names the line.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -118,12 +119,16 @@ def _alike(one: Symbol, other: Symbol) -> bool:
 
 @dataclass(frozen=True)
 class Form:
-    """An operation's text and Excel patterns, its rule for units, and its precedence `binds` (0: not infix)."""
+    """An operation's patterns in words, Excel and JavaScript, its rule for units, and its precedence (0: not infix).
+
+    Without a pattern of its own, JavaScript calls a function of the operation's name.
+    """
 
     text: str
     excel: str
     unit: Callable[[list[Symbol], list[Unit]], Unit]
     binds: int = 0
+    javascript: str = ""
 
 
 def _same(operands: list[Symbol], units: list[Unit]) -> Unit:
@@ -170,12 +175,15 @@ def _hit(_: list[Symbol], units: list[Unit]) -> Unit:
     return units[0] * _plain([], units[1:])
 
 
-# The precedence of operators in Excel, loosest first. A power or a negative needs brackets of its own in some places.
-NEGATIVE, POWER = 4, 5
+# The precedence of operators in Excel, loosest first. A comparison of comparisons, a power and a negative need brackets
+# of their own in some places, since languages disagree on them.
+COMPARISON, NEGATIVE, POWER = 1, 4, 5
 
 
-def _infix(text: str, excel: str, binds: int, unit: Callable[[list[Symbol], list[Unit]], Unit]) -> Form:
-    return Form(f"{{}} {text} {{}}", f"{{}}{excel}{{}}", unit, binds)
+def _infix(
+    text: str, excel: str, binds: int, unit: Callable[[list[Symbol], list[Unit]], Unit], javascript: str = ""
+) -> Form:
+    return Form(f"{{}} {text} {{}}", f"{{}}{excel}{{}}", unit, binds, javascript or f"{{}}{excel}{{}}")
 
 
 OPERATIONS: Mapping[str, Form] = {
@@ -183,27 +191,32 @@ OPERATIONS: Mapping[str, Form] = {
     "less_equal": _infix("≤", "<=", 1, _truth),
     "greater": _infix(">", ">", 1, _truth),
     "greater_equal": _infix("≥", ">=", 1, _truth),
-    "equal": _infix("=", "=", 1, _truth),
-    "not_equal": _infix("≠", "<>", 1, _truth),
+    "equal": _infix("=", "=", 1, _truth, "{}=={}"),
+    "not_equal": _infix("≠", "<>", 1, _truth, "{}!={}"),
     "add": _infix("+", "+", 2, _same),
     "subtract": _infix("−", "-", 2, _same),
     "multiply": _infix("×", "*", 3, _product),
     "divide": _infix("÷", "/", 3, lambda _, units: units[0] / units[1]),
-    "negative": Form("−{}", "-{}", _same, NEGATIVE),
-    "power": _infix("^", "^", POWER, _raised),
-    "logical_and": Form("({} and {})", "AND({},{})", _plain),
-    "logical_or": Form("({} or {})", "OR({},{})", _plain),
-    "maximum": Form("max({}, {})", "MAX({},{})", _same),
-    "minimum": Form("min({}, {})", "MIN({},{})", _same),
+    "negative": Form("−{}", "-{}", _same, NEGATIVE, "-{}"),
+    "power": _infix("^", "^", POWER, _raised, "Math.pow({},{})"),
+    "logical_and": Form("({} and {})", "AND({},{})", _plain, javascript="({}&&{}?1:0)"),
+    "logical_or": Form("({} or {})", "OR({},{})", _plain, javascript="({}||{}?1:0)"),
+    "maximum": Form("max({}, {})", "MAX({},{})", _same, javascript="Math.max({},{})"),
+    "minimum": Form("min({}, {})", "MIN({},{})", _same, javascript="Math.min({},{})"),
     # ROUNDUP rounds negatives away from zero; np.ceil and CEILING.MATH round them towards it.
-    "ceil": Form("round up({})", "CEILING.MATH({})", _same),
-    "floor": Form("round down({})", "FLOOR.MATH({})", _same),
-    "absolute": Form("|{}|", "ABS({})", _same),
-    "exp": Form("exp({})", "EXP({})", _plain),
-    "log": Form("ln({})", "LN({})", _plain),
+    "ceil": Form("round up({})", "CEILING.MATH({})", _same, javascript="Math.ceil({})"),
+    "floor": Form("round down({})", "FLOOR.MATH({})", _same, javascript="Math.floor({})"),
+    "absolute": Form("|{}|", "ABS({})", _same, javascript="Math.abs({})"),
+    "exp": Form("exp({})", "EXP({})", _plain, javascript="Math.exp({})"),
+    "log": Form("ln({})", "LN({})", _plain, javascript="Math.log({})"),
     "ndtr": Form("Φ({})", "NORM.S.DIST({},TRUE)", _plain),
     "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),
-    "where": Form("if {} then {} else {}", "IF({},{},{})", lambda operands, units: _same(operands[1:], units[1:])),
+    "where": Form(
+        "if {} then {} else {}",
+        "IF({},{},{})",
+        lambda operands, units: _same(operands[1:], units[1:]),
+        javascript="({}?{}:{})",
+    ),
     "vecdot": Form("sum of {} × {}", "SUMPRODUCT({},{})", _product),
     # Reductions of a window on months, and figures that may have no value; see `windows`. Within SUMPRODUCT, a
     # spreadsheet computes what is reduced for each month.
@@ -251,6 +264,17 @@ def excel(symbol: Symbol, cell: Cell) -> str:
     return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: excel(part, cell), "excel")
 
 
+def javascript(symbol: Symbol, write: Callable[[Symbol], str | None]) -> str:
+    """Return the formula in JavaScript; `write` gives what stands for reads, and for operations that it knows better."""
+    if (written := write(symbol)) is not None:
+        return written
+    if isinstance(symbol, Number):
+        return repr(float(symbol.value)).removesuffix(".0")
+    if isinstance(symbol, Reason):
+        return json.dumps(symbol.words)
+    return _write(symbol, lambda part: javascript(part, write), "javascript")
+
+
 def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> str:
     assert isinstance(operation, Operation)
     form = OPERATIONS[operation.name]
@@ -258,7 +282,7 @@ def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> 
         _bracketed(part, form.binds, later=index > 0, written=write(part), language=language)
         for index, part in enumerate(operation.operands)
     ]
-    pattern: str = getattr(form, language)
+    pattern: str = getattr(form, language) or f"{operation.name}({','.join(['{}'] * len(parts))})"
     return pattern.format(*parts)
 
 
@@ -273,7 +297,7 @@ def _bracketed(part: Symbol, binds: int, *, later: bool, written: str, language:
     # Excel reads -2^2 as 4, so a negative inside another operation gets brackets, and so does its operand.
     negated = binds and NEGATIVE in (binds, inner)
     # Of two equal operators the left one goes first, but Excel and Python disagree on x^y^z, so brackets decide.
-    split = inner and (negated or inner < binds or (inner == binds and (later or binds == POWER)))
+    split = inner and (negated or inner < binds or (inner == binds and (later or binds in (COMPARISON, POWER))))
     return f"({written})" if split or (wordy and binds) else written
 
 
