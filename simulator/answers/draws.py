@@ -107,7 +107,7 @@ def draw(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
     shares, shocks = _tied(scenario, block)
     for one in uncertain:
         path, names = one.path, _uncertain_parts(one)
-        own = {name: shares[path] if path in shares else block.once(_stream_of(path, name)) for name in names}
+        own = {name: shares[path] if path in shares else block.once(stream_of(path, name)) for name in names}
         walked: Array | float = 1.0
         if one.value.walk is not None:
             walked = one.value.walk.factors(shocks[path] if path in shocks else _shocks(block, path))
@@ -144,13 +144,14 @@ def _uncertain_parts(assumption: Assumption) -> list[str]:
     return [name for part, name in zip(value.parts, value.names, strict=True) if not isinstance(part, Fixed)]
 
 
-def _stream_of(path: str, part: str) -> str:
+def stream_of(path: str, part: str) -> str:
+    """Return the name of the stream for a part of an assumption, or for its walk."""
     return f"{path}/{part}" if part else path
 
 
 def _shocks(block: Block, path: str) -> Array:
     """Return a walk's own standard normal numbers, of shape (months, trials)."""
-    return np.asarray(ndtri(block.monthly(_stream_of(path, "walk"))))
+    return np.asarray(ndtri(block.monthly(stream_of(path, "walk"))))
 
 
 def _tied(scenario: Scenario, block: Block) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -168,11 +169,15 @@ def _correlated(normals: Sequence[Array], matrix: Array) -> list[Array]:
     """Return standard normal numbers with these correlations, made of independent ones."""
     if len(normals) < 2:
         return list(normals)
-    # The symmetric root exists for singular matrices too, such as those of perfect correlations.
-    values, vectors = np.linalg.eigh(matrix)
-    root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
+    root = root_of(matrix)
     # A product of matrices may round a trial differently in a block of another size; this sum never does.
     return [np.add.reduce([weight * one for weight, one in zip(row, normals, strict=True)]) for row in root]
+
+
+def root_of(matrix: Array) -> Array:
+    """Return the symmetric root of a matrix of correlations, which exists for singular ones, too."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T)
 
 
 # Counts
@@ -197,5 +202,10 @@ def _luck(block: Block, line: str, labels: Sequence[str]) -> Array:
     luck = np.empty((block.months, len(labels), 1 + block.trials))
     luck[:, :, 0] = np.nan
     for place, label in enumerate(labels):
-        block.monthly(f"count/{line}[{label}]" if label else f"count/{line}", luck[:, place, 1:])
+        block.monthly(count_stream(line, label), luck[:, place, 1:])
     return luck
+
+
+def count_stream(line: str, label: str) -> str:
+    """Return the name of the stream for a line that counts, of one member."""
+    return f"count/{line}[{label}]" if label else f"count/{line}"

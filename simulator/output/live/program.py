@@ -113,7 +113,8 @@ class Layout:
         model = self.simulation.model
         if not model.lines[line].per:
             return None
-        return f"{self._table('of', model.lines[line].per, model.per(source), [one.tolist() for one in groups])}[k]"
+        table = self._table("of", model.lines[line].per, model.per(source), [one.tolist() for one in groups])
+        return f"{table}[{'k' if len(groups) > 1 else 0}]"
 
     def _table(self, prefix: str, per: Kinds, home: Kinds, values: list[int] | list[list[int]]) -> str:
         name = "_".join((prefix, *per, "in", *home))
