@@ -25,7 +25,7 @@ from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.customers import MOVEMENTS
 from dashboard.parts.explaining.titles import plural
 from dashboard.parts.values.texts import PLURALS, SINGULARS
-from dashboard.parts.words import LOCALES, UNITS, catalogue_file, first_paragraph, messages_of, readable
+from dashboard.parts.words import LOCALES, UNITS, first_paragraph, readable
 from profiling.results.curve import LOADS
 from profiling.results.figures import CAPACITY
 from profiling.results.metrics import METRICS
@@ -43,6 +43,7 @@ from simulator.answers.verdict import GRADES
 from simulator.begin.questions import texts as of_questions
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
+from simulator.output.translations import catalogue_file, messages_of
 from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.settings import CONVENTIONS, SETTINGS
 

@@ -13,12 +13,10 @@ import string
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton
-from babel.messages.pofile import read_po
 from babel.numbers import (
     format_compact_currency,
     format_compact_decimal,
@@ -30,6 +28,7 @@ from babel.numbers import (
 from babel.units import format_unit
 
 from simulator.answers.messages import Message, digits_of
+from simulator.output.translations import messages_of
 
 # Language code → locale of its numbers and dates. A translation adds an entry here, a name, and a catalogue.
 LOCALES = {"en": "en_US", "zh": "zh_CN", "pseudo": "en_US"}
@@ -82,20 +81,6 @@ class Catalogue(gettext.NullTranslations):
     def gettext(self, message: str) -> str:
         """Return the translation of a message."""
         return self.messages.get(message) or message
-
-
-def catalogue_file(language: str) -> Path:
-    """Return the file with the translations of a language, in gettext's format."""
-    return Path(__file__).parent / "translations" / f"{language}.po"
-
-
-def messages_of(language: str) -> dict[str, str]:
-    """Return English text → translation, empty where there is none yet."""
-    path = catalogue_file(language)
-    if not path.exists():
-        return {}
-    with path.open("rb") as file:
-        return {str(one.id): str(one.string) for one in read_po(file, LOCALES[language]) if one.id}
 
 
 @cache

@@ -265,7 +265,7 @@ def excel(symbol: Symbol, cell: Cell) -> str:
 
 
 def javascript(symbol: Symbol, write: Callable[[Symbol], str | None]) -> str:
-    """Return the formula in JavaScript; `write` gives what stands for reads, and for operations that it knows better."""
+    """Return the formula in JavaScript; `write` gives what stands for a read, or for an operation in its place."""
     if (written := write(symbol)) is not None:
         return written
     if isinstance(symbol, Number):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from simulator.answers.draws import count_stream, root_of, stream, stream_of
@@ -9,7 +10,17 @@ from simulator.answers.kpis.measures import CASH_FLOOR
 from simulator.lines import business
 from simulator.output.live.program import Layout
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.chances import Fixed, LogNormal, Normal, Part, Pert, Samples, Uniform, YesOrNo, correlation_matrix
+from simulator.scenario.chances import (
+    Fixed,
+    LogNormal,
+    Normal,
+    Part,
+    Pert,
+    Samples,
+    Uniform,
+    YesOrNo,
+    correlation_matrix,
+)
 from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.measured import Measured
 from simulator.scenario.scenario import Scenario
@@ -69,26 +80,24 @@ def _value(scenario: Scenario, one: Assumption) -> Plain:
     return found
 
 
+# The name and the numbers of each distribution.
+DISTRIBUTIONS: Mapping[type[Any], tuple[str, Callable[[Any], tuple[float, ...]]]] = {
+    Measured: ("normal", lambda part: (part.normal.central, part.normal.deviation)),
+    Normal: ("normal", lambda part: (part.central, part.deviation)),
+    LogNormal: ("lognormal", lambda part: (part.mu, part.sigma)),
+    Pert: ("pert", lambda part: (part.low, part.central, part.high)),
+    Uniform: ("uniform", lambda part: (part.low, part.high)),
+    Samples: ("samples", lambda part: part.numbers),
+    YesOrNo: ("chance", lambda part: (part.probability,)),
+}
+
+
 def _part(part: Part) -> float | list[Any]:
     """Return a number, or the name of a distribution with its numbers."""
-    match part:
-        case Fixed():
-            return part.central
-        case Measured():
-            return ["normal", part.normal.central, part.normal.deviation]
-        case Normal():
-            return ["normal", part.central, part.deviation]
-        case LogNormal():
-            return ["lognormal", part.mu, part.sigma]
-        case Pert():
-            return ["pert", part.low, part.central, part.high]
-        case Uniform():
-            return ["uniform", part.low, part.high]
-        case Samples():
-            return ["samples", *part.numbers]
-        case YesOrNo():
-            return ["chance", part.probability]
-    raise TypeError(f"no plain data for {type(part).__name__}")
+    if isinstance(part, Fixed):
+        return part.central
+    name, numbers = next(form for kind, form in DISTRIBUTIONS.items() if isinstance(part, kind))
+    return [name, *numbers(part)]
 
 
 def seeded(scenario: Scenario, name: str) -> str:

@@ -1,14 +1,15 @@
 """A scenario's lines and traced figures as a program in JavaScript, written from their formulas.
 
 A line is an array with a row for each month, and a row 0 before them for its opening value; a row has a number for each
-member. A line that is the same in every month has one row. Each line is a function of the month's row that fills that row. What differs
-between trials has a lane for each trial of a block; the base case is a block of one lane, without luck.
+member. A line that is the same in every month has one row. Each line is a function of the month's row that fills that
+row. What differs between trials has a lane for each trial of a block; the base case is a block of one lane, without
+luck.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -97,6 +98,11 @@ class Layout:
         if count == 1:
             return row
         return member if row == "0" else f"{row}*{count}+{member}"
+
+    def opening(self, line: str) -> str:
+        """Return the statement that copies the opening values of a line into its row before the first month."""
+        given = OPENING + line
+        return f"opened(${line},${given},{self.count(line)},{self.lanes(line)},{self.lanes(given)});"
 
     def member(self, per: Kinds, home: Kinds) -> str:
         """Return which member of `home` the member `k` of `per` belongs to."""
@@ -200,16 +206,19 @@ class Body:
 
     def _sum(self, name: str, terms: Sequence[Term]) -> str:
         if not any(source in self.lanes for _, factors in terms for source, _ in factors):
-            loops = [f"{loop}{name}+={'*'.join(f'${source}[{place}]' for source, place in part)};" for loop, part in terms]
+            products = ["*".join(f"${source}[{place}]" for source, place in factors) for _, factors in terms]
+            loops = (f"{loop}{name}+={one};" for (loop, _), one in zip(terms, products, strict=True))
             self.before.append(f"let {name}=0;{''.join(loops)}")
             return name
         self.before.append(f"const {name}=scratch[{len(self.names)}].fill(0);")
         for loop, factors in terms:
-            drawn = [source in self.lanes for source, _ in factors]
-            starts = [f"({place})*T" if lane else f"${source}[{place}]" for lane, (source, place) in zip(drawn, factors)]
-            parts = [f"${source}[a{n}+t]" if lane else f"a{n}" for n, (lane, (source, _)) in enumerate(zip(drawn, factors))]
-            named = ",".join(f"a{n}={start}" for n, start in enumerate(starts))
-            self.before.append(f"{loop}{{const {named};for(let t=0;t<T;t++){name}[t]+={'*'.join(parts)};}}")
+            named, parts = [], []
+            for n, (source, place) in enumerate(factors):
+                lane = source in self.lanes
+                named.append(f"a{n}=({place})*T" if lane else f"a{n}=${source}[{place}]")
+                parts.append(f"${source}[a{n}+t]" if lane else f"a{n}")
+            inner = f"for(let t=0;t<T;t++){name}[t]+={'*'.join(parts)};"
+            self.before.append(f"{loop}{{const {','.join(named)};{inner}}}")
         return f"{name}[t]"
 
 
@@ -236,10 +245,13 @@ class Figure:
             return f"_{symbol.name}"
         if isinstance(symbol, Operation) and symbol.name in REDUCED:
             windows = [name for name in names_in(symbol) if self._is_window(name)]
-            parts = [formula.javascript(one, self.of_month) for one in symbol.operands]
-            written = [part if isinstance(one, formula.Reason) else f"j=>{part}" for part, one in zip(parts, symbol.operands)]
+            written = [self._reduced(one) for one in symbol.operands]
             return f"{symbol.name}({','.join([f'_{windows[0]}.length', *written])})"
         return None
+
+    def _reduced(self, operand: Symbol) -> str:
+        written = formula.javascript(operand, self.of_month)
+        return written if isinstance(operand, formula.Reason) else f"j=>{written}"
 
     def of_month(self, symbol: Symbol) -> str | None:
         """Return what stands for a read in the month `j` of a window."""
@@ -313,7 +325,7 @@ def program(layout: Layout) -> str:
         f"const steady=new Set({json.dumps([name for name in order if name in layout.steady])});",
         "const known=new Map();",
         "const run=names=>{known.clear();",
-        *(f"opened(${name},${OPENING}{name},{layout.count(name)},{layout.lanes(name)},{layout.lanes(OPENING + name)});" for name in opened),
+        *(layout.opening(name) for name in opened),
         "for(const name of names)if(steady.has(name))fill[name](1);",
         "const each=names.filter(name=>!steady.has(name)).map(name=>fill[name]);",
         "for(let m=1;m<=M;m++)for(const one of each)one(m);};",
@@ -325,5 +337,6 @@ def program(layout: Layout) -> str:
 
 
 def tables(layout: Layout) -> str:
-    """Return the tables of members that the programs look up, which must have been written before."""
-    return "".join(f"const {name}={json.dumps(values, separators=(',', ':'))};" for name, values in layout.tables.items())
+    """Return the tables of members that the program looks up, which must have been written before."""
+    values = json.dumps(layout.tables, separators=(",", ":"))
+    return f"const tables={values};const {{{','.join(layout.tables)}}}=tables;"
