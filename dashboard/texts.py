@@ -25,7 +25,7 @@ from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.customers import MOVEMENTS
 from dashboard.parts.explaining.titles import plural
 from dashboard.parts.values.texts import PLURALS, SINGULARS
-from dashboard.parts.words import LOCALES, UNITS, first_paragraph, readable
+from dashboard.parts.words import LOCALES, UNITS, first_paragraph
 from profiling.results.curve import LOADS
 from profiling.results.figures import CAPACITY
 from profiling.results.metrics import METRICS
@@ -37,6 +37,7 @@ from profiling.workload.presets import PRESETS
 from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
+from simulator.answers.search import readable
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES

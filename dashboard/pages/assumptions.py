@@ -18,7 +18,8 @@ from dashboard.parts.tables import FEW_ROWS
 from dashboard.parts.tiles import doubts, small
 from dashboard.parts.values import cells
 from dashboard.parts.values.fields import is_set
-from dashboard.parts.words import Words, escape, readable, with_code
+from dashboard.parts.words import Words, escape, with_code
+from simulator.answers.search import readable
 from simulator.lines import FIXED, KINDS, business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario

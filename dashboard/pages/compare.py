@@ -29,9 +29,10 @@ from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.values.cells import text_of
 from dashboard.parts.values.texts import unit_in_words
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.differences import Difference, differences, lone_members
 from simulator.answers.projection import Projection
+from simulator.answers.search import readable
 from simulator.errors import BreakevenError, Problem
 from simulator.lines import business
 from simulator.scenario.overlays import Overlay

@@ -12,9 +12,10 @@ from dashboard.parts.business.free_tier import cost_of_free
 from dashboard.parts.choices import one_of
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from profiling.results.palette import GREEN
 from simulator.answers.projection import Projection
+from simulator.answers.search import readable
 from simulator.answers.variations.break_even import BreakEven
 from simulator.answers.variations.price_map import PriceMap
 from simulator.answers.variations.priced import AIMS, price_of

@@ -17,7 +17,8 @@ from dashboard.parts.values.editors import editor
 from dashboard.parts.values.fields import Field, field, is_set
 from dashboard.parts.values.shares import together
 from dashboard.parts.values.standing import draws
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
+from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import business
 from simulator.lines.essentials import ESSENTIALS, WHERE_STATED

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.parts.choices import one_of
-from dashboard.parts.words import Words, readable
+from dashboard.parts.words import Words
+from simulator.answers.search import readable
 from simulator.scenario.scenario import Scenario
 
 # An owner of assumptions: all, the company, a kind, or one member as (kind, member).

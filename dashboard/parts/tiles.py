@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboard.parts.explaining.links import Step, link
 from dashboard.parts.levers import named
-from dashboard.parts.words import Words, escape, readable, with_code
+from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.kpis import Kpi
 from simulator.answers.projection import Projection
+from simulator.answers.search import readable
 from simulator.errors import Problem, fitting
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario

@@ -17,13 +17,14 @@ from dashboard.desk.permission import may_write
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from dashboard.profiler.curves import curves_of
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
 from profiling.results.record import CaseResult, Record
 from simulator.answers.projection import Projection
+from simulator.answers.search import readable
 from simulator.errors import BreakevenError, PlanError
 from simulator.scenario.attach import METRICS, curve_reference, keep_record, metrics_for, references
 from simulator.scenario.checks.suited import doubts, fits

@@ -159,6 +159,14 @@ def adds_up(line: Line) -> bool:
     return "/" not in unit and unit not in ("share", "1", "month", "month index", "year")
 
 
+# Words of names that people write in capitals.
+CAPITALS = {
+    **{name: name.upper() for name in ("api", "arpa", "arr", "cac", "grr", "irr", "ltv", "mrr", "nrr", "vat")},
+    **{"safe": "SAFE", "safes": "SAFEs"},
+}
+
+
 def readable(name: str) -> str:
-    """Return a name as a phrase: `Device hours`."""
-    return name.replace("_", " ").capitalize()
+    """Return the name of a line or an assumption as people read it, which is also the key of its translation."""
+    text = " ".join(CAPITALS.get(word, word) for word in name.split("_"))
+    return text[:1].upper() + text[1:]

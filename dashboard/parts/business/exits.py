@@ -11,11 +11,12 @@ from dashboard.parts import charts
 from dashboard.parts.business import figures
 from dashboard.parts.tables import show, whole
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ownership.bands import Band, Bands
 from simulator.answers.ownership.investors import Exit, company_worth, exit_at_end
 from simulator.answers.projection import Projection
+from simulator.answers.search import readable
 from simulator.equity.captable import CapTable
 from simulator.errors import Undefined
 from simulator.scenario.scenario import Scenario

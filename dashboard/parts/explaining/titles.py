@@ -5,12 +5,12 @@ from __future__ import annotations
 from dashboard.parts import members
 from dashboard.parts.explaining.links import Step
 from dashboard.parts.levers import named
-from dashboard.parts.words import Words, readable
+from dashboard.parts.words import Words
 from simulator.answers.explain import Node
 from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.projection import Projection
-from simulator.answers.search import TOTAL
+from simulator.answers.search import TOTAL, readable
 from simulator.answers.statements import STATEMENTS, rows_of
 
 # Kinds of members whose plural is not regular in writing.

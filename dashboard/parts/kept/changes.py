@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard.desk.desk import Desk
 from dashboard.parts.members import named
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
+from simulator.answers.search import readable
 from simulator.scenario.scenario import Scenario
 
 # An assumption of a member (plans.team.price) or a member as a whole (pools.large).

@@ -12,7 +12,8 @@ from dashboard.desk.desk import Desk
 from dashboard.parts.shaping.correlations import correlations
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import VARIANTS, small
-from dashboard.parts.words import Words, readable
+from dashboard.parts.words import Words
+from simulator.answers.search import readable
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import (
     CONVENTIONS,

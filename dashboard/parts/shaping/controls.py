@@ -12,7 +12,8 @@ from dashboard.parts import members
 from dashboard.parts.levers import named
 from dashboard.parts.shaping.steps import show_value, step, told
 from dashboard.parts.tiles import small
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
+from simulator.answers.search import readable
 from simulator.lines import FIXED, KINDS, MEMBERS
 from simulator.scenario.reading import needed_pointers
 from simulator.scenario.scenario import Scenario

@@ -14,7 +14,8 @@ from dashboard.parts.defaults import worded
 from dashboard.parts.levers import named
 from dashboard.parts.values.fields import change, shown_kept
 from dashboard.parts.values.texts import cell_text, shape_text, unit_in_words
-from dashboard.parts.words import Words, readable
+from dashboard.parts.words import Words
+from simulator.answers.search import readable
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario

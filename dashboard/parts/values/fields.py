@@ -14,7 +14,8 @@ from dashboard.parts.shaping.origin import origin_form
 from dashboard.parts.tiles import FIELD, in_quotes, small
 from dashboard.parts.values.standing import is_new, is_open, standing
 from dashboard.parts.values.texts import field_text, label, label_text, number_text, range_text, shape_text
-from dashboard.parts.words import Words, escape, first_paragraph, readable, with_code
+from dashboard.parts.words import Words, escape, first_paragraph, with_code
+from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import DEFAULT_WORDS, business
 from simulator.scenario.assumption import Assumption

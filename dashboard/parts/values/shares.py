@@ -11,7 +11,8 @@ from dashboard.desk.whole import whole
 from dashboard.parts.levers import named
 from dashboard.parts.values.standing import standing
 from dashboard.parts.values.texts import field_text, label_text, number_text
-from dashboard.parts.words import Words, escape, readable, with_code
+from dashboard.parts.words import Words, escape, with_code
+from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.lines import PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption

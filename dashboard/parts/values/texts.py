@@ -3,7 +3,8 @@
 import re
 
 from dashboard.parts.literals import as_text
-from dashboard.parts.words import Words, escape, readable
+from dashboard.parts.words import Words, escape
+from simulator.answers.search import readable
 from simulator.engine.model import Input
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import YesOrNo
