@@ -33,7 +33,10 @@ def assumed(scenario: Scenario, layout: Layout) -> Plain:
     """Return what gives every assumption by month and trial, and the luck of the lines that count."""
     inputs = {name: paths_of(scenario, name) for name in layout.assumed}
     used = {path for paths in inputs.values() for path in paths}
-    values = {path: _value(scenario, one) for path, one in scenario.assumptions.items() if path in used or path == RATE}
+    # The exchange rate comes first, since amounts in the second currency take it.
+    needed = [RATE, *(path for path in scenario.assumptions if path in used)]
+    known = {path: scenario.assumptions[path] for path in needed if path in scenario.assumptions}
+    values = values_of(scenario, known)
     values[CASH_FLOOR] = {"parts": [scenario.settings.cash_floor], "steps": [0], "limits": [None, None]}
     return {
         "months": scenario.months,
@@ -45,6 +48,11 @@ def assumed(scenario: Scenario, layout: Layout) -> Plain:
         "tied": _tied(scenario),
         "luck": _luck(scenario, layout),
     }
+
+
+def values_of(scenario: Scenario, assumptions: Mapping[str, Assumption]) -> Plain:
+    """Return what gives these assumptions by month and trial, by path."""
+    return {path: _value(scenario, one) for path, one in assumptions.items()}
 
 
 def paths_of(scenario: Scenario, name: str) -> list[str]:

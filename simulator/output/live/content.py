@@ -9,11 +9,12 @@ from simulator.answers.kpis import Kpi, measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.levers import levers_of
 from simulator.answers.messages import Message
-from simulator.answers.outcomes import LINES
+from simulator.answers.outcomes import HALF_CENT, LINES
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.answers.statements import BALANCES, STATEMENTS, TITLES, rows_of
 from simulator.engine import formula
+from simulator.engine.dates import YEAR
 from simulator.engine.model import LUCK, MONTH, Kinds, Read
 from simulator.output.live.program import Layout
 from simulator.output.plain import captable_json
@@ -21,19 +22,23 @@ from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
 Plain = dict[str, Any]
+ORIGIN = ("unit", "evidence", "source", "as_of", "note")
 # The lines whose percentiles over the trials are drawn.
 DRAWN = ("cash", "revenue")
 
 
-def content(projection: Projection, layout: Layout) -> Plain:
-    """Return everything that the page shows and that does not change with a lever."""
-    scenario = projection.scenario
+def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain:
+    """Return what the page shows and no lever changes; `scenario` is the projection's with all what-ifs, switched off."""
+    sent = projection.scenario
     return {
-        **{name: getattr(scenario, name) for name in ("title", "currency", "months", "hash")},
+        **{name: getattr(sent, name) for name in ("title", "currency", "months", "hash")},
         "start": f"{scenario.start:%Y-%m}",
-        "floor": scenario.settings.cash_floor,
-        "note": scenario.settings.description if hasattr(scenario.settings, "description") else "",
-        "levers": [[title, [one.path for one in found]] for title, found in levers_of(scenario, scenario)],
+        "floor": float(scenario.settings.cash_floor - HALF_CENT),
+        "year": YEAR,
+        "description": scenario.settings.description,
+        "levers": [
+            [title, [one.path for one in found]] for title, found in levers_of(projection.scenario, projection.scenario)
+        ],
         "about": {path: _about(scenario, one) for path, one in scenario.assumptions.items()},
         "lines": {name: _line(layout, name) for name in layout.simulation.model.lines if layout.count(name)},
         "members": {" ".join(per): _members(scenario, per) for per in {line.per for line in measures().lines.values()}},
@@ -53,7 +58,7 @@ def _about(scenario: Scenario, one: Assumption) -> Plain:
     }
     named = {"of": title_of(scenario, kind.removesuffix("s"), member), "kind": kind} if owner else {}
     default = {"default": True} if one.is_default else {}
-    return {"name": one.name, **named, **origin, **default}
+    return {"name": readable(one.name), **named, **origin, **default}
 
 
 def title_of(scenario: Scenario, kind: str, member: str) -> str:
@@ -75,6 +80,7 @@ def _line(layout: Layout, name: str) -> Plain:
     model = layout.simulation.model
     line = model.lines[name]
     return {
+        "title": readable(name.removeprefix(PREFIX)),
         "unit": line.quantity.text("money"),
         "per": " ".join(line.per),
         "says": " ".join(line.description.split("\n\n")[0].split()),
@@ -84,7 +90,7 @@ def _line(layout: Layout, name: str) -> Plain:
 
 
 def _read(layout: Layout, name: str, read: Read) -> list[Any]:
-    """Return a parameter, the lines or the assumption that it reads, when, whether it sums them, and of which members."""
+    """Return a parameter, what it reads, when, whether it sums, and of which members, as the program writes that."""
     model = layout.simulation.model
     sources = [one for one in model.sources(read) or (read.source,) if one == MONTH or layout.count(one)]
     if read.over == "total":
@@ -137,9 +143,9 @@ def _sent(projection: Projection) -> Plain:
 def texts(shown: Plain) -> Iterator[str]:
     """Yield every English text of the content that has a translation."""
     for about in shown["about"].values():
-        yield readable(about["name"])
-    for name, line in shown["lines"].items():
-        yield from (readable(name.removeprefix(PREFIX)), line["says"])
+        yield about["name"]
+    for line in shown["lines"].values():
+        yield from (line["title"], line["says"])
     for figure in shown["figures"]:
         yield from (figure[part] for part in ("title", "says", "variant", "topic") if part in figure)
         yield figure["topic"].capitalize()
@@ -149,6 +155,8 @@ def texts(shown: Plain) -> Iterator[str]:
         yield statement["title"]
         yield from (title for title, _, _ in statement["rows"])
     sent = shown["sent"]
+    units = {line["unit"] for line in shown["lines"].values()} | {about["unit"] for about in shown["about"].values()}
+    yield from {word for unit in units for word in unit.split("/")}
     yield from (sent["grade"], *sent["between"], *(title for title, _ in shown["levers"]))
     yield from (text for text, _ in (sent["sentence"], *sent["reasons"], *sent["changes"]))
 

@@ -12,11 +12,11 @@ class Plan {
     this.names = Object.keys(this.base.lines);
   }
 
-  /** Changes the first level of some assumptions, by path, and computes the base case. */
-  change(levels) {
-    const {values, months, inputs} = this.sent, before = this.values;
-    this.values = {...values};
-    for (const [path, level] of Object.entries(levels)) this.values[path] = moved(values[path], this.level(path), level);
+  /** Changes the first level of some assumptions, after other `values` replaced those sent; computes the base case. */
+  change(levels, values = {}) {
+    const {months, inputs} = this.sent, before = this.values, given = {...this.sent.values, ...values};
+    this.values = {...given};
+    for (const [path, level] of Object.entries(levels)) this.values[path] = moved(given[path], first_level(given[path], months), level);
     const same = path => this.rows[path] && this.values[path] === before[path];
     const rate_same = same("exchange_rate"), touched = new Set();
     for (const [path, one] of Object.entries(this.values)) {
@@ -37,16 +37,23 @@ class Plan {
     return this;
   }
 
-  /** The first value of an assumption as sent that is not zero, which a change of it changes. */
-  level(path) { return in_base(this.sent.values[path], this.sent.months).find(value => value) ?? 0; }
-
-  /** A line's number of a member in a month counted from 0. */
+  /** A number of a line or an assumption in a month counted from 0. */
   number(name, month, member = 0) {
-    const array = this.base.lines[name] ?? this.assumed[name], input = this.sent.inputs[name];
-    const rows = this.sent.months + 1, count = input ? input.of.length : this.sent.members[name];
-    return array[array.length === count ? member : (month + 1) * count + member];
+    const input = this.sent.inputs[name], array = this.base.lines[name] ?? this.assumed[name];
+    const steady = input ? input.steady : this.base.steady.has(name);
+    return array[steady ? member : (month + 1) * array.length / (this.sent.months + 1) + member];
+  }
+
+  /** A line by month, summed over its members; zero where there are none. */
+  total(name) {
+    const rows = this.sent.months + 1, array = this.base.lines[name] ?? [], steady = this.base.steady.has(name);
+    const count = steady ? array.length : array.length / rows;
+    return Array.from({length: rows - 1}, (_, month) => total(count, k => array[steady ? k : (month + 1) * count + k]));
   }
 }
+
+/** The first value of an assumption that is not zero, which a change of it changes. */
+const first_level = (one, months) => in_base(one, months).find(value => value) ?? 0;
 
 /** Rows of an amount in the second currency at the rate of their month, or of the first. */
 const converted = (one, rows, rate) =>
