@@ -68,11 +68,16 @@ def overlay_file(name: str) -> Path:
     """Return the file of a what-if: a path as written, or a bare name among those that ship; raise PlanError."""
     if not re.fullmatch(r"[\w-]+", name):
         return Path(name)
-    ships = {path.stem: path for path in sorted(OVERLAYS.glob("*.yaml"))}
+    ships = shipped_overlays()
     if name not in ships:
         known = ", ".join(ships) or "none"
         raise PlanError(f"no overlay that ships is called {name}: choose from {known}, or write a path, ./{name}.yaml")
     return ships[name]
+
+
+def shipped_overlays() -> dict[str, Path]:
+    """Return the files of the what-ifs that ship, by name."""
+    return {path.stem: path for path in sorted(OVERLAYS.glob("*.yaml"))}
 
 
 def whole(text: str) -> int:

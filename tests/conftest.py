@@ -23,7 +23,11 @@ settings.load_profile("repeatable")
 # A soak tries 25 times the examples of the suite: 1,000 of most properties, in about half an hour on two cores.
 SOAK_FACTOR = 25
 
-NO_OFFICE = "LibreOffice is not installed: apt install libreoffice-calc-nogui"
+# What a marked test needs: a program, and how to get it.
+TOOLS = {
+    "office": ("soffice", "LibreOffice is not installed: apt install libreoffice-calc-nogui"),
+    "node": ("node", "Node is not installed: apt install nodejs"),
+}
 
 
 @pytest.hookimpl(trylast=True)  # hypothesis marks its tests before
@@ -40,9 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test that needs LibreOffice where it is missing; on the server that guards the branch it fails."""
-    if item.get_closest_marker("office") and shutil.which("soffice") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_OFFICE)
+    """Skip a test that needs a tool which is missing; on the server that guards the branch it fails."""
+    for marker, (program, how) in TOOLS.items():
+        if item.get_closest_marker(marker) and shutil.which(program) is None:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(how)
 
 
 @pytest.fixture(autouse=True, scope="session")

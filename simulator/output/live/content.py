@@ -28,7 +28,7 @@ DRAWN = ("cash", "revenue")
 
 
 def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain:
-    """Return what the page shows and no lever changes; `scenario` is the projection's with all what-ifs, switched off."""
+    """Return what the page shows and no lever changes; `scenario` is the projection's with what-ifs, switched off."""
     sent = projection.scenario
     return {
         **{name: getattr(sent, name) for name in ("title", "currency", "months", "hash")},

@@ -160,7 +160,7 @@ const inputs = ([parameter, sources, when, , wheres], line, month, member) => {
   many.addEventListener("toggle", () => many.open && many.childElementCount < 2 && many.append(...several(parts)));
   return many;
 };
-const count_of = name => plan.sent.inputs[name]?.of.length ?? (plan.base.lines[name] ? plan.base.lines[name].length / (plan.base.steady.has(name) ? 1 : shown.months + 1)
+const count_of = name => !shown.lines[name] && !plan.sent.inputs[name] ? 0 : plan.sent.inputs[name]?.of.length ?? (plan.base.lines[name] ? plan.base.lines[name].length / (plan.base.steady.has(name) ? 1 : shown.months + 1)
   : (shown.members[shown.lines[name].per] ?? [""]).length);
 
 /** An assumption with its source and evidence, and what was sent where it was changed. */

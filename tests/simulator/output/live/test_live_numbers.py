@@ -1,0 +1,161 @@
+"""The live file's numbers: Node runs its script, and arrives at the engine's lines, figures and trials."""
+
+import base64
+import json
+import re
+import subprocess
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pytest
+from companies import company_texts, everything
+from hypothesis import given, settings
+
+from simulator import load, project
+from simulator.answers.projection import Projection
+from simulator.errors import BreakevenError, Undefined
+from simulator.output.live.page import page
+from simulator.scenario.overlays import Overlay, read_overlay
+from simulator.scenario.reading import parse
+from simulator.scenario.scaling import first_level, moved
+from simulator.scenario.scenario import Scenario
+
+ROOT = Path(__file__).parents[4]
+SHIPPED = sorted((ROOT / "scenarios").glob("*.yaml"))
+OVERLAYS = sorted((ROOT / "scenarios" / "overlays").glob("*.yaml"))
+RUN = Path(__file__).parent / "run.js"
+pytestmark = pytest.mark.node
+
+Request = Mapping[str, Any]
+AS_SENT: Request = {"levels": {}, "whatifs": [], "trials": 0}
+
+
+def played(projection: Projection, folder: Path, requests: Sequence[Request], overlays: Sequence[Overlay] = ()) -> Any:
+    """Return what Node computes with a projection's live file under each request."""
+    html = page(projection, overlays)
+    script = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)[0]
+    packed = re.findall(r'id="sent">(.*?)</script>', html, re.DOTALL)[0]
+    files = {
+        "script": script,
+        "sent": zlib.decompress(base64.b64decode(packed)).decode(),
+        "asked": json.dumps(requests),
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    command = ["node", str(RUN), *(str(folder / name) for name in files)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
+
+
+def agree(found: Any, expected: Projection) -> None:
+    """Assert that lines and figures are those of the engine, up to rounding at the scale of each line."""
+    months = expected.scenario.months
+    for name, line in expected.ledger.lines.items():
+        given = np.array(found["lines"].get(name, []), dtype=float)
+        # A plan that holds every what-if lists their members, too; what these do shows in all other lines.
+        if line.size and len(given) in (line.size, line.shape[1]):
+            near = 1e-9 * max(1.0, float(np.abs(line).max()))
+            by_month = np.broadcast_to(given.reshape(-1, line.shape[1]), line.shape)
+            np.testing.assert_allclose(by_month, line, rtol=1e-9, atol=near, err_msg=name)
+    measured = expected.figures.measured
+    for name, members in found["figures"].items():
+        for member, by_month in enumerate(members):
+            for month in range(0, months, 7):
+                assert _close(by_month[month], _figure(measured, name, month, member)), (name, month, member)
+
+
+def _figure(measured: Any, name: str, month: int, member: int) -> float | str:
+    try:
+        return float(measured.value(name, month, member))
+    except Undefined as why:
+        return why.text
+
+
+def _close(found: float | str | None, expected: float | str) -> bool:
+    if isinstance(expected, str) or found is None:
+        return found == expected or (found is None and not np.isfinite(expected))
+    return not isinstance(found, str) and abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
+
+
+def ranges_moved(scenario: Scenario, count: int) -> dict[str, float]:
+    """Return other levels for some assumptions that the scenario draws, each a twentieth higher."""
+    drawn = [one for one in scenario.assumptions.values() if one.is_uncertain and first_level(one, scenario.months)[1]]
+    return {one.path: 1.05 * first_level(one, scenario.months)[1] for one in drawn[:: max(1, len(drawn) // count)]}
+
+
+def with_levels(scenario: Scenario, levels: Mapping[str, float]) -> Scenario:
+    """Return the scenario as the dashboard's levers change it."""
+    old = scenario.assumptions
+    months = scenario.months
+    return scenario.with_values(
+        {path: moved(old[path], level, first_level(old[path], months)[1]) for path, level in levels.items()}
+    )
+
+
+def check(file: Path, folder: Path, place: int) -> None:
+    """Compare a shipped scenario as sent, with levers moved, under a what-if, and in trials of all of these."""
+    trials, scenario = 200, load(file)
+    levels = ranges_moved(scenario, 4)
+    overlays = [read_overlay(one) for one in OVERLAYS]
+    requests = [
+        {**AS_SENT, "trials": trials},
+        {**AS_SENT, "levels": levels, "trials": trials},
+        {**AS_SENT, "whatifs": [place], "trials": trials},
+    ]
+    sent = project(scenario, trials, evidence=False)
+    found = played(sent, folder, requests, overlays)
+    expected = [
+        sent,
+        project(with_levels(scenario, levels), trials, evidence=False),
+        project(load(file, [OVERLAYS[place]]), trials, evidence=False),
+    ]
+    for answer, projection in zip(found, expected, strict=True):
+        agree(answer, projection)
+        outcomes = projection.figures.outcomes
+        broke, profit = answer["trials"]["chances"]
+        assert abs(broke - outcomes.ruin().value) <= 0.001
+        assert abs(profit - outcomes.profit().value) <= 0.001
+        for name in ("cash", "revenue"):
+            series = projection.series[name]
+            by_engine = np.array([series.p05, series.p50, series.p95])
+            near = 1e-7 * float(np.abs(by_engine).max())
+            np.testing.assert_allclose(answer["trials"]["bands"][name], by_engine, rtol=1e-7, atol=near, err_msg=name)
+
+
+@pytest.mark.parametrize("file", SHIPPED[:2], ids=lambda file: file.stem)
+def test_a_scenario_that_ships(file: Path, tmp_path: Path):
+    """Lines, figures, levers, a what-if and trials, percentiles included."""
+    check(file, tmp_path, SHIPPED.index(file) + 7)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("place", range(len(OVERLAYS)), ids=[file.stem for file in OVERLAYS])
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_every_scenario_under_every_what_if(file: Path, place: int, tmp_path: Path):
+    """The same of all of them."""
+    check(file, tmp_path, place)
+
+
+def test_a_company_that_has_everything(tmp_path: Path):
+    """Every kind of member and distribution, two currencies and walks, as sent and in trials."""
+    projection = project(everything(tmp_path), 150, evidence=False)
+    found = played(projection, tmp_path, [{**AS_SENT, "trials": 150}])[0]
+    agree(found, projection)
+    assert found["trials"]["chances"][0] == projection.figures.outcomes.ruin().value
+    cash = projection.series["cash"]
+    np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
+
+
+@settings(max_examples=3)
+@given(company_texts())
+def test_any_company(text: str):
+    """Companies drawn at random; one that has no finite plan is not written."""
+    with TemporaryDirectory() as folder:
+        try:
+            projection = project(parse(text, Path(folder)), 0, evidence=False)
+        except BreakevenError:
+            return
+        agree(played(projection, Path(folder), [AS_SENT])[0], projection)
