@@ -44,6 +44,7 @@ from simulator.answers.verdict import GRADES
 from simulator.begin.questions import texts as of_questions
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
+from simulator.output.live.page import own_texts
 from simulator.output.translations import catalogue_file, messages_of
 from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.settings import CONVENTIONS, SETTINGS
@@ -78,6 +79,7 @@ def texts() -> Mapping[str, tuple[str, ...]]:
         "names": names(business()),
         "assumptions": (one.meaning for one in business().inputs.values()),
         "lines": (first_paragraph(line.description) for line in business().lines.values()),
+        "live file": own_texts(),
         "profile runs": profile_runs(),
         "questions, examples and what-ifs": chain(of_questions(), of_examples(), of_what_ifs()),
     }

@@ -29,8 +29,7 @@ from simulator.scenario.overlays import Overlay
 from simulator.scenario.scenario import Scenario
 
 HERE = Path(__file__).parent
-# What the page itself says.
-TEXTS = re.compile(r'\bsay\("([^"]+)"')
+SAID = re.compile(r'\bsay\("([^"]+)"')
 # In the order in which one needs the other.
 BEFORE, AFTER = ("functions.js", "draws.js", "plan.js"), ("trials.js", "view.js", "tables.js")
 PAGE = """<!doctype html>
@@ -73,7 +72,7 @@ def page(projection: Projection, overlays: Sequence[Overlay] = ()) -> str:
         "whatifs": [
             {"title": one.title, "says": one.description, "values": values_of(scenario, one.values)} for one in whatifs
         ],
-        "words": translated([*texts(shown), *TEXTS.findall(script)], messages_of("zh")),
+        "words": translated([*texts(shown), *own_texts()], messages_of("zh")),
     }
     sent = json.dumps(shown, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     return PAGE.format(
@@ -85,6 +84,11 @@ def page(projection: Projection, overlays: Sequence[Overlay] = ()) -> str:
         script_hash=_source(script),
         style_hash=_source(style),
     )
+
+
+def own_texts() -> list[str]:
+    """Return what the page itself says."""
+    return [text for name in AFTER for text in SAID.findall((HERE / name).read_text(encoding="utf-8"))]
 
 
 def layout_of(scenario: Scenario) -> Layout:

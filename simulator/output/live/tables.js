@@ -22,8 +22,8 @@ const statements = () => {
   const starts = periods(), spans = starts.slice(0, -1).map((from, place) => [from, starts[place + 1]]);
   const head = spans.map(([from, to]) => to - from > 1 ? `${month_name(from, true)} – ${month_name(to - 1, true)}` : month_name(from, true));
   const choice = h("select", {"aria-label": say("Period"), onchange: event => { state.period = event.target.value; page(); }},
-    [["month", "Months"], ["quarter", "Quarters"], ["year", "Years"]].map(([value, text]) =>
-      h("option", {value, selected: state.period === value}, say(text))));
+    Object.entries({month: say("Months"), quarter: say("Quarters"), year: say("Years")}).map(([value, text]) =>
+      h("option", {value, selected: state.period === value}, text)));
   return [h("p", {}, choice), ...shown.statements.flatMap(({title, balance, rows}) => [
     h("h3", {}, say(title)),
     table([`${say(title)}, ${shown.currency}`, ...head], rows.map(([name, total, lines]) => {
@@ -150,9 +150,9 @@ const node = (name, month, member, open = false) => {
 const inputs = ([parameter, sources, when, , wheres], line, month, member) => {
   const parts = sources.flatMap((source, place) => source === "month" ? [] : months_read(when, month).flatMap(at =>
     places(wheres[place], member, count_of(source)).map(k => [source, at, k])));
-  if (!parts.length) return h("p", {class: "small"}, `${say(parameter.replaceAll("_", " "))}: ${sources.includes("month") ? month : 0}`);
+  if (!parts.length) return h("p", {class: "small"}, `${parameter.replaceAll("_", " ")}: ${sources.includes("month") ? month : 0}`);
   if (parts.length === 1) return h("div", {class: "read"}, node(...parts[0]));
-  const named = say(parameter.replaceAll("_", " ")), unit = shown.lines[parts[0][0]]?.unit ?? "1", sum = parts.reduce((all, part) => all + value_at(...part), 0);
+  const named = parameter.replaceAll("_", " "), unit = shown.lines[parts[0][0]]?.unit ?? "1", sum = parts.reduce((all, part) => all + value_at(...part), 0);
   // Numbers of several months may be balances, which do not add up.
   const text = months_read(when, month).length > 1 ? say("{count} numbers, the latest {value}", {count: parts.length, value: written(value_at(...parts[0]), unit)})
     : say("{count} numbers, together {value}", {count: parts.length, value: written(sum, unit)});
@@ -174,13 +174,14 @@ const leaf = (name, month, member) => {
 
 // The whole page
 
-const PAGES = {statements: ["Statements", statements], figures: ["Key figures", figures], customers: ["Customers", customers],
-  assumptions: ["Assumptions", assumptions], ownership: ["Ownership", ownership]};
+const PAGES = {statements, figures, customers, assumptions, ownership};
+const page_titles = () => ({statements: say("Statements"), figures: say("Key figures"), customers: say("Customers"),
+  assumptions: say("Assumptions"), ownership: say("Ownership")});
 
 const page = () => {
-  fill("pages", Object.entries(PAGES).map(([name, [title]]) => h("button", {role: "tab", "aria-selected": String(state.page === name),
-    onclick: () => { state.page = name; page(); }}, say(title))));
-  fill("page", PAGES[state.page][1]());
+  fill("pages", Object.entries(page_titles()).map(([name, title]) => h("button", {role: "tab", "aria-selected": String(state.page === name),
+    onclick: () => { state.page = name; page(); }}, title)));
+  fill("page", PAGES[state.page]());
 };
 /** What a move of a lever changes; the table below follows when the reader pauses. */
 const update = () => {
