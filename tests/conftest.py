@@ -1,9 +1,10 @@
-"""What all tests share: how hypothesis searches, what a soak adds, and what happens where LibreOffice is missing."""
+"""What all tests share: how hypothesis searches, what a soak adds, a browser, and what happens without a tool."""
 
 import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -48,6 +49,27 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, (program, how) in TOOLS.items():
         if item.get_closest_marker(marker) and shutil.which(program) is None:
             (pytest.fail if os.environ.get("CI") else pytest.skip)(how)
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NO_BROWSER = "no Chromium: install playwright (requirements-tests.txt) and Chromium (Debian: apt-get install chromium)"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium; where there is none its tests are left out, except on the server that guards the branch."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        sync_playwright = None
+    if CHROMIUM is None or sync_playwright is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(NO_BROWSER)
+    with sync_playwright() as playwright:
+        # As root, as in a container, Chromium's own sandbox cannot start.
+        sandbox = [] if hasattr(os, "geteuid") and os.geteuid() else ["--no-sandbox"]
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

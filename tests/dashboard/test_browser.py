@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -28,14 +27,12 @@ PAGES = ["", *NAMES[1:]]
 TITLES = [title for entries in MENU.values() for _, title in entries]
 # Each kind of chart and of table is on one of these.
 PRICE = "Price · Agency"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-HOW = "install playwright (requirements-tests.txt) and Chromium (Debian: apt-get install chromium)"
 
 try:
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import Locator, Page, expect, sync_playwright
+    from playwright.sync_api import Locator, Page, expect
 except ModuleNotFoundError:
-    CHROMIUM = None
+    pass  # the browser's fixture says how to get it
 
 
 @pytest.fixture(scope="module")
@@ -65,19 +62,6 @@ def _wait_for(health: str) -> None:
         else:
             return
     pytest.fail("the server did not start within 30 seconds")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Chromium; where there is none the journey is left out, except in continuous integration."""
-    if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no Chromium: {HOW}")
-    with sync_playwright() as playwright:
-        # As root, as in a container, Chromium's own sandbox cannot start.
-        sandbox = [] if hasattr(os, "geteuid") and os.geteuid() else ["--no-sandbox"]
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ CALLS = {
     "explain": ["explain", "{file}", "cash", "--month", "1", "--depth", "1"],
     "find": ["find", "{file}", "burn"],
     "workbook": ["workbook", "{file}", "{record}.xlsx"],
+    "live": ["live", "{file}", "--out", "{file}.html", "--trials", "10"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],

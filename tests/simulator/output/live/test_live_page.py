@@ -1,0 +1,135 @@
+"""The live file as its reader meets it: from the disk, in Chromium, with the network off."""
+
+from __future__ import annotations
+
+import base64
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import load, project
+from simulator.__main__ import main
+from simulator.scenario.scaling import moved
+from simulator.scenario.scenario import Scenario
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[4]
+FILE = ROOT / "scenarios" / "support-copilot.yaml"
+LARGEST_BYTES = 500_000
+PRICE, CHURN = "plans.team.price", "plans.team.churn"
+
+try:
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import Page, expect
+except ModuleNotFoundError:
+    pass  # the browser's fixture says how to get it
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    """The plan that is sent."""
+    return load(FILE)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The live file, as the command writes it."""
+    path = tmp_path_factory.mktemp("live") / "plan.html"
+    assert main(["live", str(FILE), "--out", str(path), "--trials", "400"]) == 0
+    return path
+
+
+def opened(browser: Any, file: Path, **look: Any) -> Iterator[Page]:
+    """Open the file where no request can leave; nothing may be asked for, and nothing may go wrong."""
+    context = browser.new_context(
+        offline=True, **{"viewport": {"width": 1280, "height": 900}, "locale": "en-US", **look}
+    )
+    tab, faults, asked = context.new_page(), [], []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    tab.on("console", lambda message: faults.append(message.text) if message.type in ("error", "warning") else None)
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(file.as_uri())
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Support copilot")
+    yield tab
+    assert faults == []
+    assert [url for url in asked if not url.startswith(("file:", "blob:"))] == []
+    context.close()
+
+
+@pytest.fixture
+def tab(browser: Any, file: Path) -> Iterator[Page]:
+    """The file in a wide window, in English."""
+    yield from opened(browser, file)
+
+
+def amounts(tab: Page, row: str) -> list[str | None]:
+    """Return the amounts of a row of a statement to the cent, as they stand in the titles of its cells."""
+    cells = tab.get_by_role("row").filter(has=tab.get_by_role("cell", name=row, exact=True)).first.locator("td[title]")
+    return [cell.get_attribute("title") for cell in cells.all()]
+
+
+def test_it_is_small_and_names_no_place(file: Path):
+    """At most half a megabyte, without a path of this machine."""
+    text = file.read_text(encoding="utf-8")
+    assert len(text.encode()) < LARGEST_BYTES
+    packed = re.findall(r'id="sent">(.*?)</script>', text, re.DOTALL)[0]
+    assert str(ROOT) not in text + zlib.decompress(base64.b64decode(packed)).decode()
+
+
+def test_a_lever_moves_all_figures_and_back(tab: Page, scenario: Scenario):
+    """Statements are the engine's to the cent, before a move, after it, and after it was taken back."""
+    before = amounts(tab, "Revenue")
+    level = scenario.assumptions[PRICE].central
+    field = tab.get_by_label("Price · Team").and_(tab.get_by_role("spinbutton"))
+    field.fill(str(level * 1.25))
+    field.press("Enter")
+    expect(tab.get_by_role("button", name="Back to what was sent")).to_be_enabled()
+    tab.wait_for_timeout(400)  # the table follows when the reader pauses
+    changed = project(scenario.with_value(PRICE, level * 1.25), 0).ledger.total("revenue")
+    years = [changed[start : start + 12].sum() for start in range(0, len(changed), 12)]
+    found = [float(one.strip("$").replace(",", "")) for one in amounts(tab, "Revenue") if one]
+    assert found == pytest.approx(years, abs=0.005)
+    tab.get_by_role("button", name="Back to what was sent").click()
+    assert amounts(tab, "Revenue") == before
+
+
+def test_where_a_number_comes_from(tab: Page):
+    """A figure opens its formula and what it reads, down to an assumption with its evidence."""
+    tab.get_by_role("button", name="Cash at the end").click()
+    dialog = tab.get_by_role("dialog")
+    expect(dialog).to_contain_text("Cash at the end")
+    dialog.locator("summary", has_text=re.compile("^Cash, ")).click()
+    expect(dialog).to_contain_text("last_cash + cash_flow")
+    tab.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+
+
+def test_trials_of_a_changed_plan(tab: Page, scenario: Scenario):
+    """A worker runs them: the chances are the engine's for the same trials, and the page stays at hand."""
+    tab.get_by_text("Churn · Team (%)").scroll_into_view_if_needed()
+    field = tab.get_by_label("Churn · Team (%)").and_(tab.get_by_role("spinbutton"))
+    field.fill("6")
+    field.press("Enter")
+    expect(tab.get_by_text("are not known before its trials have run")).to_be_visible()
+    tab.get_by_role("button", name="Run 1,000 trials of this plan").click()
+    told = tab.get_by_text("Of 1,000 trials, ")
+    expect(told).to_be_visible(timeout=60_000)
+    other = scenario.with_value(CHURN, moved(scenario.assumptions[CHURN], 0.06))
+    outcomes = project(other, 1000, evidence=False).figures.outcomes
+    assert f"{100 * outcomes.ruin().value:.3g}%" in (told.text_content() or "")
+
+
+def test_on_a_phone_in_the_dark_in_chinese(browser: Any, file: Path):
+    """Nothing is wider than the phone, axe finds nothing serious, and no English sentence is left of the page's own."""
+    look = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"}
+    for tab in opened(browser, file, **look):
+        expect(tab.get_by_role("heading", name="杠杆")).to_be_visible()
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        found = [one["id"] for one in Axe().run(tab).response["violations"] if one["impact"] in ("serious", "critical")]
+        assert found == []
+        expect(tab.get_by_role("button", name="对此计划运行 1,000 次模拟")).to_be_visible()
