@@ -31,7 +31,7 @@ from simulator.scenario.scenario import Scenario
 HERE = Path(__file__).parent
 SAID = re.compile(r'\bsay\("([^"]+)"')
 # In the order in which one needs the other.
-BEFORE, AFTER = ("functions.js", "draws.js", "plan.js"), ("trials.js", "view.js", "tables.js")
+BEFORE, AFTER = ("functions.js", "draws.js", "plan.js"), ("trials.js", "view.js", "tables.js", "explain.js", "main.js")
 PAGE = """<!doctype html>
 <html lang="en">
 <head>

@@ -14,11 +14,15 @@ class Plan {
 
   /** Changes the first level of some assumptions, after other `values` replaced those sent; computes the base case. */
   change(levels, values = {}) {
-    const {months, inputs} = this.sent, before = this.values, given = {...this.sent.values, ...values};
+    const {months, inputs} = this.sent,
+      before = this.values,
+      given = {...this.sent.values, ...values};
     this.values = {...given};
-    for (const [path, level] of Object.entries(levels)) this.values[path] = moved(given[path], first_level(given[path], months), level);
+    for (const [path, level] of Object.entries(levels))
+      this.values[path] = moved(given[path], first_level(given[path], months), level);
     const same = path => this.rows[path] && this.values[path] === before[path];
-    const rate_same = same("exchange_rate"), touched = new Set();
+    const rate_same = same("exchange_rate"),
+      touched = new Set();
     for (const [path, one] of Object.entries(this.values)) {
       if (same(path) && (rate_same || !one.foreign)) continue;
       this.rows[path] = converted(one, in_base(one, months), this.rows.exchange_rate);
@@ -39,14 +43,17 @@ class Plan {
 
   /** A number of a line or an assumption in a month counted from 0. */
   number(name, month, member = 0) {
-    const input = this.sent.inputs[name], array = this.base.lines[name] ?? this.assumed[name];
+    const input = this.sent.inputs[name],
+      array = this.base.lines[name] ?? this.assumed[name];
     const steady = input ? input.steady : this.base.steady.has(name);
-    return array[steady ? member : (month + 1) * array.length / (this.sent.months + 1) + member];
+    return array[steady ? member : ((month + 1) * array.length) / (this.sent.months + 1) + member];
   }
 
   /** A line by month, summed over its members; zero where there are none. */
   total(name) {
-    const rows = this.sent.months + 1, array = this.base.lines[name] ?? [], steady = this.base.steady.has(name);
+    const rows = this.sent.months + 1,
+      array = this.base.lines[name] ?? [],
+      steady = this.base.steady.has(name);
     const count = steady ? array.length : array.length / rows;
     return Array.from({length: rows - 1}, (_, month) => total(count, k => array[steady ? k : (month + 1) * count + k]));
   }
@@ -63,17 +70,23 @@ const converted = (one, rows, rate) =>
 class Trials {
   constructor(plan, lanes, names) {
     [this.plan, this.lanes] = [plan, lanes];
-    const {sent} = plan, tied = sent.tied;
+    const {sent} = plan,
+      tied = sent.tied;
     const streams = one => one.streams?.map(digits => digits && new Stream(digits));
     this.streams = Object.fromEntries(Object.entries(plan.values).map(([path, one]) => [path, streams(one)]));
-    this.walks = Object.fromEntries(Object.entries(plan.values).filter(([, one]) => one.walk).map(([path, one]) => [path, new Stream(one.walk[2])]));
+    this.walks = Object.fromEntries(
+      Object.entries(plan.values)
+        .filter(([, one]) => one.walk)
+        .map(([path, one]) => [path, new Stream(one.walk[2])]),
+    );
     this.tied = tied.streams.map(digits => new Stream(digits));
     this.luck = Object.entries(sent.luck).map(([name, all]) => [name, all.map(digits => new Stream(digits))]);
     this.quantiles = Object.fromEntries(Object.entries(plan.values).map(([path, one]) => [path, quantiles(one)]));
     this.assumed = {...plan.assumed};
     for (const [name, input] of Object.entries(sent.inputs))
       if (input.drawn) this.assumed[name] = new Float64Array(plan.assumed[name].length * lanes);
-    for (const [name] of this.luck) this.assumed[`luck_${name}`] = new Float64Array(plan.assumed[`luck_${name}`].length * lanes);
+    for (const [name] of this.luck)
+      this.assumed[`luck_${name}`] = new Float64Array(plan.assumed[`luck_${name}`].length * lanes);
     this.block = plan.program(sent.months, lanes, this.assumed);
     // What is alike in all trials is computed once.
     this.block.run(plan.names.filter(name => this.block.lines[name].length === plan.base.lines[name].length));
@@ -82,10 +95,14 @@ class Trials {
 
   /** Draws the next trials, computes them, and returns the arrays of the lines that are kept. */
   next() {
-    const {months, inputs} = this.plan.sent, lanes = this.lanes, drawn = this.draw();
+    const {months, inputs} = this.plan.sent,
+      lanes = this.lanes,
+      drawn = this.draw();
     for (const [name, input] of Object.entries(inputs)) {
       if (!input.drawn) continue;
-      const array = this.assumed[name], count = input.of.length, rows = input.steady ? 1 : months + 1;
+      const array = this.assumed[name],
+        count = input.of.length,
+        rows = input.steady ? 1 : months + 1;
       input.of.forEach((path, k) => {
         const values = drawn[path] ?? this.alike(path, drawn);
         for (let m = 0; m < rows; m++) {
@@ -95,7 +112,8 @@ class Trials {
       });
     }
     for (const [name, streams] of this.luck) {
-      const array = this.assumed[`luck_${name}`], count = streams.length;
+      const array = this.assumed[`luck_${name}`],
+        count = streams.length;
       streams.forEach((stream, k) => {
         for (let t = 0; t < lanes; t++)
           for (let m = 1; m <= months; m++) array[(m * count + k) * lanes + t] = stream.next();
@@ -107,32 +125,55 @@ class Trials {
 
   /** An assumption without chance as an array by month and lane, converted at each trial's rate. */
   alike(path, drawn) {
-    const one = this.plan.values[path], months = this.plan.sent.months, lanes = this.lanes, rows = in_base(one, months);
-    const rate = drawn.exchange_rate, array = new Float64Array(months * lanes);
+    const one = this.plan.values[path],
+      months = this.plan.sent.months,
+      lanes = this.lanes,
+      rows = in_base(one, months);
+    const rate = drawn.exchange_rate,
+      array = new Float64Array(months * lanes);
     for (let m = 0; m < months; m++)
-      for (let t = 0; t < lanes; t++) array[m * lanes + t] = rows[m] * (one.foreign ? at_rate(rate, one, m, t, lanes) : 1);
+      for (let t = 0; t < lanes; t++)
+        array[m * lanes + t] = rows[m] * (one.foreign ? at_rate(rate, one, m, t, lanes) : 1);
     return array;
   }
 
   /** Uncertain assumptions by path, each an array of a row for each month, or of one, by lane. */
   draw() {
-    const {months, tied} = this.plan.sent, lanes = this.lanes, found = {};
-    const levels = correlated(this.tied.map(stream => stream.take(lanes).map(ndtri)), tied.root);
-    const shares = Object.fromEntries(tied.paths.map((path, place) =>
-      [path, levels[place].map(level => Math.min(Math.max(ndtr(level), LEAST_SHARE), MOST_SHARE))]));
-    const own = Object.fromEntries(Object.entries(this.walks).map(([path, stream]) => [path, stream.take(lanes * months).map(ndtri)]));
-    const together = correlated(tied.walking.map(path => own[path]), tied.walking_root);
-    tied.walking.forEach((path, place) => { own[path] = together[place]; });
+    const {months, tied} = this.plan.sent,
+      lanes = this.lanes,
+      found = {};
+    const levels = correlated(
+      this.tied.map(stream => stream.take(lanes).map(ndtri)),
+      tied.root,
+    );
+    const shares = Object.fromEntries(
+      tied.paths.map((path, place) => [
+        path,
+        levels[place].map(level => Math.min(Math.max(ndtr(level), LEAST_SHARE), MOST_SHARE)),
+      ]),
+    );
+    const own = Object.fromEntries(
+      Object.entries(this.walks).map(([path, stream]) => [path, stream.take(lanes * months).map(ndtri)]),
+    );
+    const together = correlated(
+      tied.walking.map(path => own[path]),
+      tied.walking_root,
+    );
+    tied.walking.forEach((path, place) => {
+      own[path] = together[place];
+    });
     for (const [path, one] of Object.entries(this.plan.values)) {
       if (!this.streams[path] && !one.walk) continue;
       const parts = one.parts.map((part, place) => {
         if (typeof part === "number") return () => part;
-        const share = shares[path] ?? this.streams[path][place].take(lanes), of = this.quantiles[path][place];
+        const share = shares[path] ?? this.streams[path][place].take(lanes),
+          of = this.quantiles[path][place];
         const values = share.map(of);
         return t => values[t];
       });
       const walked = one.walk && walk(one.walk, own[path], lanes, months);
-      const rows = one.steps?.length === 1 && !walked ? 1 : months, array = new Float64Array(rows * lanes);
+      const rows = one.steps?.length === 1 && !walked ? 1 : months,
+        array = new Float64Array(rows * lanes);
       for (let t = 0; t < lanes; t++) {
         const numbers = parts.map(part => part(t));
         for (let m = 0; m < rows; m++)
@@ -147,7 +188,9 @@ class Trials {
 
   /** Amounts in the second currency, converted. */
   at_rates(one, values, rate) {
-    const {months} = this.plan.sent, lanes = this.lanes, array = new Float64Array(months * lanes);
+    const {months} = this.plan.sent,
+      lanes = this.lanes,
+      array = new Float64Array(months * lanes);
     for (let m = 0; m < months; m++)
       for (let t = 0; t < lanes; t++)
         array[m * lanes + t] = values[values.length === lanes ? t : m * lanes + t] * at_rate(rate, one, m, t, lanes);
@@ -159,13 +202,16 @@ const at_rate = (rate, one, month, lane, lanes) =>
   rate[(rate.length === lanes || one.foreign === "first" ? 0 : month * lanes) + lane];
 
 /** The quantile of each part within the limits of its assumption. */
-const quantiles = one => one.parts.map((part, place) => {
-  if (typeof part === "number") return null;
-  // A growth of −100 % ends at zero; the limits are those of the value itself.
-  const [low, high] = !one.steps && !one.ramp && place ? [-1, null] : one.limits;
-  const bottom = low === null ? 0 : cdf(part, before(low)), top = high === null ? 1 : cdf(part, high), of = quantile(part);
-  return share => within(of(bottom + share * (top - bottom)), [low, high]);
-});
+const quantiles = one =>
+  one.parts.map((part, place) => {
+    if (typeof part === "number") return null;
+    // A growth of −100 % ends at zero; the limits are those of the value itself.
+    const [low, high] = !one.steps && !one.ramp && place ? [-1, null] : one.limits;
+    const bottom = low === null ? 0 : cdf(part, before(low)),
+      top = high === null ? 1 : cdf(part, high),
+      of = quantile(part);
+    return share => within(of(bottom + share * (top - bottom)), [low, high]);
+  });
 
 /** The largest number below another. */
 const before = number => {
@@ -176,8 +222,12 @@ const before = number => {
 };
 
 /** Normal numbers with the correlations of which `root` is the root; of one alone, itself. */
-const correlated = (normals, root) => normals.length < 2 ? normals
-  : root.map(row => normals[0].map((_, t) => row.reduce((sum, weight, place) => sum + weight * normals[place][t], 0)));
+const correlated = (normals, root) =>
+  normals.length < 2
+    ? normals
+    : root.map(row =>
+        normals[0].map((_, t) => row.reduce((sum, weight, place) => sum + weight * normals[place][t], 0)),
+      );
 
 /** The factors of a walk by month and lane, from normal numbers of which each trial has a month after the other. */
 const walk = ([volatility, kept], shocks, lanes, months) => {

@@ -6,7 +6,10 @@ const LANES = 100;
 const bands = (values, months, trials) => {
   const found = [[], [], []];
   for (let m = 0; m < months; m++) {
-    const sorted = values.subarray(m * trials, (m + 1) * trials).slice().sort();
+    const sorted = values
+      .subarray(m * trials, (m + 1) * trials)
+      .slice()
+      .sort();
     [0.05, 0.5, 0.95].forEach((share, place) => found[place].push(at_share(sorted, share)));
   }
   return found;
@@ -14,16 +17,20 @@ const bands = (values, months, trials) => {
 
 /** Runs trials, tells of each block that is done, and returns the bands and the chances. */
 const run_trials = (plan, {needed, floor, year}, count, told) => {
-  const {months} = plan.sent, lanes = Math.min(LANES, count), trials = new Trials(plan, lanes, needed);
+  const {months} = plan.sent,
+    lanes = Math.min(LANES, count),
+    trials = new Trials(plan, lanes, needed);
   const kept = Object.fromEntries(["cash", "revenue"].map(name => [name, new Float64Array(months * count)]));
-  let broke = 0, profits = 0;
+  let broke = 0,
+    profits = 0;
   const last = Math.max(months - year, 0);
   for (let first = 0; first < count; first += lanes) {
     const lines = trials.next();
     // A line that no chance moves is that of the base case in every trial.
-    const of = (name, m, t) => trials.names.includes(name) ? lines[name][(m + 1) * lanes + t] : plan.number(name, m);
+    const of = (name, m, t) => (trials.names.includes(name) ? lines[name][(m + 1) * lanes + t] : plan.number(name, m));
     for (let t = 0; t < lanes && first + t < count; t++) {
-      let income = 0, low = false;
+      let income = 0,
+        low = false;
       for (let m = 0; m < months; m++) {
         for (const name in kept) kept[name][m * count + first + t] = of(name, m, t);
         low ||= of("cash", m, t) < floor;

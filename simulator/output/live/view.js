@@ -1,21 +1,30 @@
 // The page: levers, figures and charts of a plan that is computed anew at each move.
 
 // Levels by path, what-ifs that are on, trials of the plan as it stands, and what the page shows.
-const state = {levels: {}, whatifs: new Set(), trials: null, worker: null, page: "statements", period: "year", language: "en", search: ""};
+const state = {
+  levels: {},
+  whatifs: new Set(),
+  trials: null,
+  worker: null,
+  page: "statements",
+  period: "year",
+  language: "en",
+  search: "",
+};
 let shown, plan;
 
 // Words and numbers of the reader
 
 /** A text in the reader's language, with each {name} filled in. */
 const say = (text, values = {}) => {
-  const translated = state.language === "zh" && shown.words[text] || text;
+  const translated = (state.language === "zh" && shown.words[text]) || text;
   return translated.replace(/\{(\w+)(?::[^}]*)?\}/g, (_, name) => values[name] ?? `{${name}}`);
 };
 /** A sentence from the engine: its text, and values with their units. */
 const sentence = ([text, values]) =>
   say(text, Object.fromEntries(Object.entries(values).map(([name, [number, unit]]) => [name, written(number, unit)])));
 
-const locale = () => state.language === "zh" ? "zh-CN" : "en-US";
+const locale = () => (state.language === "zh" ? "zh-CN" : "en-US");
 const formats = new Map();
 const format = (number, options) => {
   const key = locale() + JSON.stringify(options);
@@ -23,20 +32,33 @@ const format = (number, options) => {
   return formats.get(key).format(number);
 };
 const month_name = (month, short = false) => {
-  const [year, first] = shown.start.split("-").map(Number), date = new Date(Date.UTC(year, first - 1 + month, 1));
+  const [year, first] = shown.start.split("-").map(Number),
+    date = new Date(Date.UTC(year, first - 1 + month, 1));
   return date.toLocaleDateString(locale(), {month: short ? "short" : "long", year: "numeric", timeZone: "UTC"});
 };
 /** A number with its unit, as people read it. */
 const written = (number, unit, exact = false) => {
   if (number === null || Number.isNaN(number)) return "–";
-  if (unit === "share") return format(number, {style: "percent", maximumSignificantDigits: exact ? 8 : Math.abs(number) < 1 ? 3 : 4});
+  if (unit === "share")
+    return format(number, {style: "percent", maximumSignificantDigits: exact ? 8 : Math.abs(number) < 1 ? 3 : 4});
   if (unit === "month index") return number >= 0 && number < 1200 ? month_name(Math.round(number)) : "–";
-  const [of, per] = unit.split(/\/(.*)/), money = of === shown.currency || of === "money";
+  const [of, per] = unit.split(/\/(.*)/),
+    money = of === shown.currency || of === "money";
   const large = Math.abs(number) >= 100000 && !exact;
-  const digits = exact ? {maximumSignificantDigits: 17} : large ? {notation: "compact", maximumSignificantDigits: 4}
-    : {maximumFractionDigits: Math.abs(number) >= 1000 ? 0 : Math.abs(number) >= 1 || !number ? 2 : 6};
-  if (money) return format(number, {style: "currency", currency: shown.currency, minimumFractionDigits: 0, ...digits}) + (per ? ` / ${say(per)}` : "");
-  return format(number, digits) + (unit === "1" || !unit ? "" : ` ${say(unit === "month" && number !== 1 ? "months" : unit)}`);
+  const digits = exact
+    ? {maximumSignificantDigits: 17}
+    : large
+      ? {notation: "compact", maximumSignificantDigits: 4}
+      : {maximumFractionDigits: Math.abs(number) >= 1000 ? 0 : Math.abs(number) >= 1 || !number ? 2 : 6};
+  if (money)
+    return (
+      format(number, {style: "currency", currency: shown.currency, minimumFractionDigits: 0, ...digits}) +
+      (per ? ` / ${say(per)}` : "")
+    );
+  return (
+    format(number, digits) +
+    (unit === "1" || !unit ? "" : ` ${say(unit === "month" && number !== 1 ? "months" : unit)}`)
+  );
 };
 
 // Elements
@@ -73,7 +95,7 @@ const name_of = path => {
   return of ? `${say(name)} · ${of}` : say(name);
 };
 /** The number that a field shows for a level: shares are written in percent. */
-const scale_of = path => shown.about[path].unit === "share" ? 100 : 1;
+const scale_of = path => (shown.about[path].unit === "share" ? 100 : 1);
 const tidy = number => Number(number.toPrecision(6));
 
 /** Sets a level, or the one sent where it is not given, and computes everything anew. */
@@ -90,9 +112,14 @@ const stop = () => {
 };
 
 const lever = path => {
-  const {unit} = shown.about[path], scale = scale_of(path), sent = sent_level(path), level = state.levels[path] ?? sent;
-  const id = `lever ${path}`, label = unit === "share" ? "%" : unit.replace("month index", "month");
-  const most = sent ? 2 * Math.abs(sent) : 1, bounds = plan.sent.values[path].limits;
+  const {unit} = shown.about[path],
+    scale = scale_of(path),
+    sent = sent_level(path),
+    level = state.levels[path] ?? sent;
+  const id = `lever ${path}`,
+    label = unit === "share" ? "%" : unit.replace("month index", "month");
+  const most = sent ? 2 * Math.abs(sent) : 1,
+    bounds = plan.sent.values[path].limits;
   const set = value => {
     if (!Number.isFinite(value)) return;
     const level = Math.min(Math.max(value / scale, bounds[0] ?? -Infinity), bounds[1] ?? Infinity);
@@ -101,34 +128,86 @@ const lever = path => {
     range.value = level * scale;
     mark();
   };
-  const number = h("input", {type: "number", id, value: tidy(level * scale), step: "any", onchange: event => set(event.target.valueAsNumber)});
-  const range = h("input", {type: "range", "aria-label": name_of(path), min: 0, max: Math.min(most, bounds[1] ?? Infinity) * scale,
-    step: "any", value: level * scale, oninput: event => set(event.target.valueAsNumber)});
+  const number = h("input", {
+    type: "number",
+    id,
+    value: tidy(level * scale),
+    step: "any",
+    onchange: event => set(event.target.valueAsNumber),
+  });
+  const range = h("input", {
+    type: "range",
+    "aria-label": name_of(path),
+    min: 0,
+    max: Math.min(most, bounds[1] ?? Infinity) * scale,
+    step: "any",
+    value: level * scale,
+    oninput: event => set(event.target.valueAsNumber),
+  });
   const text = h("label", {for: id}, `${name_of(path)} (${label})`);
   const mark = () => text.classList.toggle("changed", path in state.levels);
   mark();
   return h("div", {class: "lever"}, text, range, number);
 };
 
-const levers = () => shown.levers.map(([title, paths], place) =>
-  h("details", {open: place === 0}, h("summary", {}, say(title)), paths.map(lever)));
+const levers = () =>
+  shown.levers.map(([title, paths], place) =>
+    h("details", {open: place === 0}, h("summary", {}, say(title)), paths.map(lever)),
+  );
 
-const whatifs = () => shown.whatifs.length ? [h("details", {}, h("summary", {}, say("What if")), shown.whatifs.map(({title, says}, place) =>
-  h("p", {}, h("label", {title: say(says)}, h("input", {type: "checkbox", checked: state.whatifs.has(place), onchange: event => {
-    state.whatifs[event.target.checked ? "add" : "delete"](place);
-    stop();
-    draw();
-  }}), " ", say(title)), h("br"), h("span", {class: "small"}, say(says)))))] : [];
+const whatifs = () =>
+  shown.whatifs.length
+    ? [
+        h(
+          "details",
+          {},
+          h("summary", {}, say("What if")),
+          shown.whatifs.map(({title, says}, place) =>
+            h(
+              "p",
+              {},
+              h(
+                "label",
+                {title: say(says)},
+                h("input", {
+                  type: "checkbox",
+                  checked: state.whatifs.has(place),
+                  onchange: event => {
+                    state.whatifs[event.target.checked ? "add" : "delete"](place);
+                    stop();
+                    draw();
+                  },
+                }),
+                " ",
+                say(title),
+              ),
+              h("br"),
+              h("span", {class: "small"}, say(says)),
+            ),
+          ),
+        ),
+      ]
+    : [];
 
 // Figures and charts
 
-const HEADLINES = ["runway", "end_cash", "lowest_cash", "arr", "gross_margin", "break_even_month", "months_left", "ltv_to_cac"];
+const HEADLINES = [
+  "runway",
+  "end_cash",
+  "lowest_cash",
+  "arr",
+  "gross_margin",
+  "break_even_month",
+  "months_left",
+  "ltv_to_cac",
+];
 
 /** A figure of the plan as it stands: its value, or why it has none. Figures without a formula are those that were sent. */
 const figure_of = figure => {
   if (!figure.line) return {value: figure.value, why: figure.why ? sentence(figure.why) : "", sent: true};
-  try { return {value: plan.base.measure(figure.line, shown.months), why: ""}; }
-  catch (error) {
+  try {
+    return {value: plan.base.measure(figure.line, shown.months), why: ""};
+  } catch (error) {
     if (!(error instanceof Undefined)) throw error;
     return {value: null, why: say(error.message)};
   }
@@ -136,39 +215,99 @@ const figure_of = figure => {
 const tile = key => {
   const figure = shown.figures.find(one => one.key === key);
   if (!figure) return [];
-  const {value, why, sent} = figure_of(figure), stale = sent && is_changed();
+  const {value, why, sent} = figure_of(figure),
+    stale = sent && is_changed();
   const note = stale ? say("as sent") : why;
-  return [h("button", {class: `tile${stale ? " sent-only" : ""}`, onclick: () => explain(say(figure.title), [[figure.line ?? figure.key, shown.months - 1, 0]])},
-    say(figure.title), h("b", {}, value === null ? "–" : written(value, figure.unit)), h("span", {class: "small"}, note))];
+  return [
+    h(
+      "button",
+      {
+        class: `tile${stale ? " sent-only" : ""}`,
+        onclick: () => explain(say(figure.title), [[figure.line ?? figure.key, shown.months - 1, 0]]),
+      },
+      say(figure.title),
+      h("b", {}, value === null ? "–" : written(value, figure.unit)),
+      h("span", {class: "small"}, note),
+    ),
+  ];
 };
 
-const WIDTH = 560, HEIGHT = 240, LEFT = 62, BOTTOM = 26, TOP = 8;
+const WIDTH = 560,
+  HEIGHT = 240,
+  LEFT = 62,
+  BOTTOM = 26,
+  TOP = 8;
 
 /** Round steps that cover a range of amounts. */
 const ticks = (low, high) => {
-  const size = 10 ** Math.floor(Math.log10((high - low) / 4 || 1)), step = [1, 2, 5, 10].find(one => one * size * 4 >= high - low) * size;
-  return Array.from({length: 7}, (_, n) => (Math.floor(low / step) + n) * step).filter(tick => tick >= low - step / 1e6 && tick <= high + step / 1e6);
+  const size = 10 ** Math.floor(Math.log10((high - low) / 4 || 1)),
+    step = [1, 2, 5, 10].find(one => one * size * 4 >= high - low) * size;
+  return Array.from({length: 7}, (_, n) => (Math.floor(low / step) + n) * step).filter(
+    tick => tick >= low - step / 1e6 && tick <= high + step / 1e6,
+  );
 };
 
 /** A line over the months with its bands, and the line as it was sent where it was another. */
 const chart = name => {
-  const values = plan.total(name), drawn = state.trials?.bands ?? (is_changed() ? null : shown.sent.bands), band = drawn?.[name];
+  const values = plan.total(name),
+    drawn = state.trials?.bands ?? (is_changed() ? null : shown.sent.bands),
+    band = drawn?.[name];
   const sent = is_changed() ? sent_lines[name] : null;
-  const all = [...values, ...(band ? [...band[0], ...band[2]] : []), ...(sent ?? []), 0], low = Math.min(...all), high = Math.max(...all, low + 1);
-  const x = month => LEFT + month / (shown.months - 1 || 1) * (WIDTH - LEFT - 8), y = value => TOP + (high - value) / (high - low) * (HEIGHT - TOP - BOTTOM);
-  const path = numbers => "M" + numbers.map((value, month) => `${x(month).toFixed(1)} ${y(value).toFixed(1)}`).join("L");
+  const all = [...values, ...(band ? [...band[0], ...band[2]] : []), ...(sent ?? []), 0],
+    low = Math.min(...all),
+    high = Math.max(...all, low + 1);
+  const x = month => LEFT + (month / (shown.months - 1 || 1)) * (WIDTH - LEFT - 8),
+    y = value => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const path = numbers =>
+    "M" + numbers.map((value, month) => `${x(month).toFixed(1)} ${y(value).toFixed(1)}`).join("L");
   const years = Array.from({length: Math.ceil(shown.months / 12)}, (_, year) => year * 12);
-  const title = say(shown.lines[name].title), end = values[values.length - 1];
-  const picture = svg("svg", {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title},
+  const title = say(shown.lines[name].title),
+    end = values[values.length - 1];
+  const picture = svg(
+    "svg",
+    {viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": title},
     ...ticks(low, high).flatMap(tick => [
       svg("line", {x1: LEFT, x2: WIDTH - 8, y1: y(tick), y2: y(tick), stroke: "var(--edge)"}),
-      svg("text", {x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end"}, written(tick, "money"))]),
+      svg("text", {x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end"}, written(tick, "money")),
+    ]),
     ...years.map(month => svg("text", {x: x(month), y: HEIGHT - 8, "text-anchor": "middle"}, month_name(month, true))),
-    ...(band ? [svg("path", {d: path(band[0]) + "L" + path([...band[2]]).slice(1).split("L").reverse().join("L") + "Z", fill: "var(--blue)", "fill-opacity": 0.18})] : []),
-    ...(sent ? [svg("path", {d: path(sent), fill: "none", stroke: "var(--soft)", "stroke-width": 1.5, "stroke-dasharray": "4 4"})] : []),
-    svg("path", {d: path(values), fill: "none", stroke: "var(--blue)", "stroke-width": 2.5}));
-  const told = [say("{title}: {value} in {month}.", {title, value: written(end, "money"), month: month_name(shown.months - 1)})];
-  if (band) told.push(say("The band holds 90 % of {trials} trials.", {trials: format(state.trials?.trials ?? shown.sent.trials, {})}));
+    ...(band
+      ? [
+          svg("path", {
+            d:
+              path(band[0]) +
+              "L" +
+              path([...band[2]])
+                .slice(1)
+                .split("L")
+                .reverse()
+                .join("L") +
+              "Z",
+            fill: "var(--blue)",
+            "fill-opacity": 0.18,
+          }),
+        ]
+      : []),
+    ...(sent
+      ? [
+          svg("path", {
+            d: path(sent),
+            fill: "none",
+            stroke: "var(--soft)",
+            "stroke-width": 1.5,
+            "stroke-dasharray": "4 4",
+          }),
+        ]
+      : []),
+    svg("path", {d: path(values), fill: "none", stroke: "var(--blue)", "stroke-width": 2.5}),
+  );
+  const told = [
+    say("{title}: {value} in {month}.", {title, value: written(end, "money"), month: month_name(shown.months - 1)}),
+  ];
+  if (band)
+    told.push(
+      say("The band holds 90 % of {trials} trials.", {trials: format(state.trials?.trials ?? shown.sent.trials, {})}),
+    );
   if (sent) told.push(say("Dashes: as sent, {value}.", {value: written(sent[sent.length - 1], "money")}));
   return h("figure", {}, h("h3", {}, title), picture, h("figcaption", {}, told.join(" ")));
 };
@@ -177,23 +316,57 @@ let sent_lines;
 // The verdict, which is that of the plan as sent, and trials of the plan as it stands
 
 const verdict = () => {
-  const {grade, between, trials, chances, of} = shown.sent, found = state.trials;
-  const said = [h("p", {}, h("b", {}, between.length ? between.map(one => say(one)).join(" / ") : say(grade)), ": ", sentence(shown.sent.sentence))];
+  const {grade, between, trials, chances, of} = shown.sent,
+    found = state.trials;
+  const said = [
+    h(
+      "p",
+      {},
+      h("b", {}, between.length ? between.map(one => say(one)).join(" / ") : say(grade)),
+      ": ",
+      sentence(shown.sent.sentence),
+    ),
+  ];
   const list = shown.sent.reasons.map(reason => h("li", {}, sentence(reason)));
   const chance = found?.chances ?? (is_changed() ? null : chances);
   return [
-    h("div", {class: is_changed() ? "sent-only" : ""}, h("h2", {}, is_changed() ? say("Verdict on the plan as sent") : say("Verdict")), said, h("ul", {}, list)),
-    h("p", {}, chance ? say("Of {trials} trials, {broke} run out of cash and {profit} make an operating profit in the last year.",
-      {trials: format(found?.trials ?? of, {}), broke: written(chance[0], "share"), profit: written(chance[1], "share")})
-      : say("The chances of the plan as it stands are not known before its trials have run.")),
-    h("p", {}, h("button", {id: "run", disabled: state.worker !== null || !(trials || of), onclick: start}, say("Run 1,000 trials of this plan")),
-      " ", h("span", {id: "progress", role: "status", class: "small"})),
+    h(
+      "div",
+      {class: is_changed() ? "sent-only" : ""},
+      h("h2", {}, is_changed() ? say("Verdict on the plan as sent") : say("Verdict")),
+      said,
+      h("ul", {}, list),
+    ),
+    h(
+      "p",
+      {},
+      chance
+        ? say("Of {trials} trials, {broke} run out of cash and {profit} make an operating profit in the last year.", {
+            trials: format(found?.trials ?? of, {}),
+            broke: written(chance[0], "share"),
+            profit: written(chance[1], "share"),
+          })
+        : say("The chances of the plan as it stands are not known before its trials have run."),
+    ),
+    h(
+      "p",
+      {},
+      h(
+        "button",
+        {id: "run", disabled: state.worker !== null || !(trials || of), onclick: start},
+        say("Run 1,000 trials of this plan"),
+      ),
+      " ",
+      h("span", {id: "progress", role: "status", class: "small"}),
+    ),
   ];
 };
 
 /** Runs trials in a worker made of this script, so that the page stays at hand. */
 const start = () => {
-  const source = URL.createObjectURL(new Blob([script], {type: "text/javascript"})), worker = state.worker = new Worker(source), count = 1000;
+  const source = URL.createObjectURL(new Blob([script], {type: "text/javascript"})),
+    worker = (state.worker = new Worker(source)),
+    count = 1000;
   worker.onmessage = ({data}) => {
     if (data.done) return fill("progress", say("{done} of {count} trials", {done: data.done, count}));
     worker.terminate();
@@ -201,8 +374,16 @@ const start = () => {
     state.trials = data;
     draw();
   };
-  worker.onerror = event => { state.worker = null; fill("progress", say("The trials stopped: {why}", {why: event.message})); };
-  worker.postMessage({sent: plan.sent, changes: changes(), shown: {needed: shown.needed.filter(name => plan.base.lines[name]), floor: shown.floor, year: shown.year}, count});
+  worker.onerror = event => {
+    state.worker = null;
+    fill("progress", say("The trials stopped: {why}", {why: event.message}));
+  };
+  worker.postMessage({
+    sent: plan.sent,
+    changes: changes(),
+    shown: {needed: shown.needed.filter(name => plan.base.lines[name]), floor: shown.floor, year: shown.year},
+    count,
+  });
   document.getElementById("run").disabled = true;
 };
 const script = typeof document === "undefined" ? "" : document.currentScript.textContent;

@@ -2,29 +2,39 @@
 // node run.js SCRIPT SENT REQUESTS: each request has levels by path, what-ifs by place, and a number of trials.
 const {readFileSync} = require("fs");
 const [script, sent, requests] = process.argv.slice(2).map(file => readFileSync(file, "utf8"));
-const {Plan, Undefined, program, run_trials} = new Function(script + "\nreturn {Plan, Undefined, program, run_trials};")();
-const shown = JSON.parse(sent), plan = new Plan(program, shown.plan);
-const numbers = array => Array.from(array, one => Number.isFinite(one) ? one : null);
+const {Plan, Undefined, program, run_trials} = new Function(
+  script + "\nreturn {Plan, Undefined, program, run_trials};",
+)();
+const shown = JSON.parse(sent),
+  plan = new Plan(program, shown.plan);
+const numbers = array => Array.from(array, one => (Number.isFinite(one) ? one : null));
 
 /** A traced figure in every month, or the reason why it has no value. */
-const figure = (name, member) => Array.from({length: shown.months}, (_, month) => {
-  try {
-    const value = plan.base.measure(name, month + 1, member);
-    return Number.isFinite(value) ? value : null;
-  } catch (error) {
-    if (!(error instanceof Undefined)) throw error;
-    return error.message;
-  }
-});
+const figure = (name, member) =>
+  Array.from({length: shown.months}, (_, month) => {
+    try {
+      const value = plan.base.measure(name, month + 1, member);
+      return Number.isFinite(value) ? value : null;
+    } catch (error) {
+      if (!(error instanceof Undefined)) throw error;
+      return error.message;
+    }
+  });
 const answers = JSON.parse(requests).map(({levels, whatifs, trials}) => {
   plan.change(levels, Object.assign({}, ...whatifs.map(place => shown.whatifs[place].values)));
   const steady = name => plan.base.steady.has(name);
-  const lines = Object.fromEntries(plan.names.map(name => {
-    const array = plan.base.lines[name], count = array.length / (shown.months + 1);
-    return [name, numbers(steady(name) ? array : array.subarray(count))];
-  }));
-  const figures = Object.fromEntries(Object.entries(shown.lines).filter(([name]) => name.startsWith("kpi_")).map(([name, line]) =>
-    [name, (shown.members[line.per] ?? [""]).map((_, member) => figure(name, member))]));
+  const lines = Object.fromEntries(
+    plan.names.map(name => {
+      const array = plan.base.lines[name],
+        count = array.length / (shown.months + 1);
+      return [name, numbers(steady(name) ? array : array.subarray(count))];
+    }),
+  );
+  const figures = Object.fromEntries(
+    Object.entries(shown.lines)
+      .filter(([name]) => name.startsWith("kpi_"))
+      .map(([name, line]) => [name, (shown.members[line.per] ?? [""]).map((_, member) => figure(name, member))]),
+  );
   const needed = shown.needed.filter(name => plan.base.lines[name]);
   return {lines, figures, trials: trials ? run_trials(plan, {...shown, needed}, trials, () => {}) : null};
 });
