@@ -9,7 +9,17 @@ const page_titles = () => ({
   ownership: say("Ownership"),
 });
 
-const page = () => {
+/** Draws anew, and gives the focus back to the button or field that had it. */
+const with_focus = draw_anew => {
+  const active = document.activeElement;
+  const box = active?.closest("#pages, #page");
+  const named = element => element.getAttribute("aria-label") ?? element.textContent;
+  const name = box && named(active);
+  draw_anew();
+  if (box) [...box.querySelectorAll("button, input, select")].find(one => named(one) === name)?.focus();
+};
+const page = () => with_focus(draw_page);
+const draw_page = () => {
   fill(
     "pages",
     Object.entries(page_titles()).map(([name, title]) =>
