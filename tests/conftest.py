@@ -56,7 +56,7 @@ NO_BROWSER = "no Chromium: install playwright (requirements-tests.txt) and Chrom
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def chromium() -> Iterator[Any]:
     """Chromium; where there is none its tests are left out, except on the server that guards the branch."""
     try:
         from playwright.sync_api import sync_playwright

@@ -42,8 +42,9 @@ def inline_scripts(html: str) -> list[str]:
 def content_policy() -> str:
     """Return the policy: everything comes from this server, and no other site shows it in a frame."""
     # Plotly and Vega compile functions from text, and programs that test pages wait by evaluating it; no script can
-    # come from elsewhere or stand in a page, so there is nobody else to hand text over.
-    scripts = " ".join(["'self'", "'unsafe-eval'", *inline_scripts(SHELL.read_text(encoding="utf-8"))])
+    # come from elsewhere or stand in a page, so there is nobody else to hand text over. Streamlit makes a component's
+    # script a blob.
+    scripts = " ".join(["'self'", "blob:", "'unsafe-eval'", *inline_scripts(SHELL.read_text(encoding="utf-8"))])
     rules = {
         "default-src": "'self'",
         "script-src": scripts,

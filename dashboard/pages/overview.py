@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
-from dashboard.parts import charts, charts_results
+from dashboard.desk.desk import Desk
+from dashboard.parts import charts, charts_results, play
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import doubts, meaning, small, variant, wall
@@ -28,11 +29,13 @@ KPIS = (
 )
 # Session key: whether the list of all key figures is open.
 FIGURES = "all-key-figures"
+# Session key: whether levers that answer at once are open.
+PLAY = "play-open"
 # Cost whose evidence is shown → its title.
 COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}
 
 
-def page(projection: Projection, say: Words, is_first: bool = False) -> None:
+def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False) -> None:
     """Draw the verdict first, then the figures behind it; charts and verdict wait for the trials."""
     with st.container():  # so that what comes below keeps its place in both passes
         verdict(projection, say, is_first)
@@ -40,6 +43,9 @@ def page(projection: Projection, say: Words, is_first: bool = False) -> None:
         if not is_first:
             changes(projection, say)
     wall(KPIS, projection, say)
+    with st.expander(say("Play"), key=PLAY, on_change="rerun") as playing:
+        if playing.open:
+            play.panel(desk, projection, KPIS, say)
     if is_first:
         return
     # Some sixty figures and a chart are computed and drawn only for those who look.

@@ -61,8 +61,14 @@ def lever(desk: Desk, say: Words, assumption: Assumption, key: str) -> None:
 @unstopped
 def _turned(desk: Desk, assumption: Assumption, key: str, scale: float, level: float) -> None:
     if is_new(key) and (typed := st.session_state[key]) is not None:
-        literal = moved(assumption, typed / scale, level)
-        desk.change(assumption.path, typed, lambda scenario: scenario.with_value(assumption.path, literal))
+        turn(desk, assumption, typed / scale, level, typed)
+
+
+def turn(desk: Desk, assumption: Assumption, value: float, level: float, typed: float | None = None) -> None:
+    """Move an assumption so that what was `level` is `value`, as one change of the draft; `typed` is as entered."""
+    literal = moved(assumption, value, level)
+    given = value if typed is None else typed
+    desk.change(assumption.path, given, lambda scenario: scenario.with_value(assumption.path, literal))
 
 
 def named(say: Words, assumption: Assumption, scenario: Scenario) -> str:

@@ -32,7 +32,7 @@ try:
     from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import Locator, Page, expect
 except ModuleNotFoundError:
-    pass  # the browser's fixture says how to get it
+    pass  # the fixture chromium says how to get it
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +65,9 @@ def _wait_for(health: str) -> None:
 
 
 @pytest.fixture
-def tab(browser: object) -> Iterator[Page]:
+def tab(chromium: object) -> Iterator[Page]:
     """A fresh tab."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
     yield context.new_page()
@@ -94,6 +94,22 @@ def edit(tab: Page, price: str) -> None:
 def link(tab: Page, title: str) -> Locator:
     """The link to a page that is in sight: in the sidebar, or above the page."""
     return tab.get_by_role("link", name=title, exact=True).locator("visible=true")
+
+
+def test_a_lever_of_play_answers_at_once_and_becomes_an_edit(tab: Page, address: str):
+    """The figures follow the lever in the browser; where it is let go stands a change of the draft with its name."""
+    tab.goto(f"{address}/overview")
+    settled(tab)
+    tab.get_by_text("Play", exact=True).click()
+    lever = tab.get_by_role("slider", name=PRICE)
+    expect(lever).to_be_visible()
+    figures = tab.locator(".play .figures")
+    before = figures.inner_text()
+    lever.evaluate("lever => { lever.value = 1.5 * lever.value; lever.dispatchEvent(new Event('input')); }")
+    assert figures.inner_text() != before
+    expect(figures).to_contain_text("was ")
+    lever.dispatch_event("change")
+    expect(tab.get_by_role("button", name=f"Undo: {PRICE}")).to_be_visible()
 
 
 def test_an_edit_survives_a_reload_and_can_be_undone(tab: Page, address: str):
@@ -174,7 +190,7 @@ def test_what_is_chosen_for_a_run_survives_another_page(tab: Page, address: str)
     expect(tab.get_by_role("combobox", name="Workload")).to_have_value("Generation, a quick look")
 
 
-def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: object, address: str, tmp_path: Path):
+def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, chromium: object, address: str, tmp_path: Path):
     """The plan with its edit and the record that it rests on travel in one bundle, and read the same elsewhere."""
     tab.goto(f"{address}/overview")
     settled(tab)
@@ -186,7 +202,7 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download to share").click()
     download.value.save_as(tmp_path / "shared.zip")
-    other = browser.new_context(locale="en-US").new_page()
+    other = chromium.new_context(locale="en-US").new_page()
     other.goto(f"{address}/overview")
     settled(other)
     other.get_by_role("button", name="File").click()
@@ -195,13 +211,13 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
     other.context.close()
 
 
-def test_two_browsers_never_see_each_others_drafts(tab: Page, browser: object, address: str):
+def test_two_browsers_never_see_each_others_drafts(tab: Page, chromium: object, address: str):
     """Another browser is offered and told nothing; by the address it gets a copy of its own."""
     tab.goto(f"{address}/overview")
     settled(tab)
     edit(tab, "4321")
     draft = tab.url
-    other = browser.new_context(locale="en-US").new_page()
+    other = chromium.new_context(locale="en-US").new_page()
     other.goto(f"{address}/overview")
     settled(other)
     expect(other.get_by_role("button", name="Continue")).to_have_count(0)
@@ -327,9 +343,9 @@ def test_every_page_is_one_click_away(tab: Page, address: str, width: int):
     expect(tab.get_by_role("heading", level=1)).to_have_text("Funding")
 
 
-def test_the_browsers_language_is_the_pages(browser: object, address: str):
+def test_the_browsers_language_is_the_pages(chromium: object, address: str):
     """Someone whose browser asks for Chinese gets it, and keeps a language chosen instead on the next page."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
     tab = context.new_page()
     tab.goto(f"{address}/overview")
     expect(tab.get_by_role("heading", level=1)).to_have_text("概览", timeout=PATIENCE_MS)

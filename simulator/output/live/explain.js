@@ -25,7 +25,7 @@ const places = (where, member, count) => {
   if (where === null) return Array.from({length: count}, (_, k) => k);
   const [table_name, row] = where.split("[");
   const found =
-    row === undefined ? (where === "k" ? member : Number(where)) : tables[table_name][row === "k]" ? member : 0];
+    row === undefined ? (where === "k" ? member : Number(where)) : shown.tables[table_name][row === "k]" ? member : 0];
   return Array.isArray(found) ? found : [found];
 };
 /** The months that a parameter reads, the latest first. */

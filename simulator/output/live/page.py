@@ -19,9 +19,9 @@ from simulator.answers.kpis.measures import CASH_FLOOR
 from simulator.answers.projection import Projection
 from simulator.engine.run import Simulation
 from simulator.engine.windows import WINDOWS
-from simulator.output.live.assumed import assumed, values_of
+from simulator.output.live.assumed import Plain, assumed, values_of
 from simulator.output.live.content import content, texts, translated
-from simulator.output.live.program import Layout, program, tables
+from simulator.output.live.program import Layout, program
 from simulator.output.live.whatifs import with_all
 from simulator.output.translations import messages_of
 from simulator.scenario.numbers import simulation_of
@@ -59,13 +59,12 @@ def page(projection: Projection, overlays: Sequence[Overlay] = ()) -> str:
     """Return the live file of a projection as HTML, with these what-ifs; the same arguments give the same bytes."""
     scenario, whatifs = with_all(projection.scenario, overlays)
     layout = layout_of(scenario)
-    written = program(layout)
-    own = [(HERE / name).read_text(encoding="utf-8") for name in (*BEFORE, *AFTER)]
-    parts = [*own[: len(BEFORE)], tables(layout), f"const program={written};", *own[len(BEFORE) :]]
-    script, style = "\n".join(parts), (HERE / "view.css").read_text(encoding="utf-8")
+    parts = [plan_script(), f"const program={program(layout)};", *map(_file, AFTER)]
+    script, style = "\n".join(parts), _file("view.css")
     shown = content(projection, scenario, layout)
     shown |= {
         "plan": assumed(scenario, layout),
+        "tables": layout.tables,
         "windows": {
             name: {"length": one.length, "back": one.back, "whole": one.whole} for name, one in WINDOWS.items()
         },
@@ -86,9 +85,24 @@ def page(projection: Projection, overlays: Sequence[Overlay] = ()) -> str:
     )
 
 
+def plan_script() -> str:
+    """Return what any plan needs besides its program: functions of formulas, draws, and the class Plan."""
+    return "\n".join(map(_file, BEFORE))
+
+
+def plan_of(scenario: Scenario) -> tuple[str, Plain]:
+    """Return a scenario's program, an expression in JavaScript, and its assumptions as the class Plan reads them."""
+    layout = layout_of(scenario)
+    return program(layout), assumed(scenario, layout)
+
+
+def _file(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
 def own_texts() -> list[str]:
     """Return what the page itself says."""
-    return [text for name in AFTER for text in SAID.findall((HERE / name).read_text(encoding="utf-8"))]
+    return [text for name in AFTER for text in SAID.findall(_file(name))]
 
 
 def layout_of(scenario: Scenario) -> Layout:

@@ -318,6 +318,7 @@ def program(layout: Layout) -> str:
     figures = {name: Figure(layout, name).text() for name in sorted(layout.figures)}
     parts = [
         f"const {{{','.join(f'{name}:${name}' for name in (*layout.assumed, *lucky))}}}=assumed;",
+        *(f"const {name}={json.dumps(values, separators=(',', ':'))};" for name, values in layout.tables.items()),
         f"const scratch=Array.from({{length:{most}}},()=>new Float64Array(T));",
         *(f"const ${name}=new Float64Array({layout.size(name)}*{layout.lanes(name)});" for name in order),
         f"const lines={{{','.join(f'{name}:${name}' for name in order)}}};",
@@ -334,9 +335,3 @@ def program(layout: Layout) -> str:
         "return {lines,run,measure,steady};",
     ]
     return "(M,T,assumed)=>{" + "\n".join(parts) + "}"
-
-
-def tables(layout: Layout) -> str:
-    """Return the tables of members that the program looks up, which must have been written before."""
-    values = json.dumps(layout.tables, separators=(",", ":"))
-    return f"const tables={values};const {{{','.join(layout.tables)}}}=tables;"

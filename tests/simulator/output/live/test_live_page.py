@@ -27,7 +27,7 @@ try:
     from axe_playwright_python.sync_playwright import Axe
     from playwright.sync_api import Page, expect
 except ModuleNotFoundError:
-    pass  # the browser's fixture says how to get it
+    pass  # the fixture chromium says how to get it
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +44,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def opened(browser: Any, file: Path, **look: Any) -> Iterator[Page]:
+def opened(chromium: Any, file: Path, **look: Any) -> Iterator[Page]:
     """Open the file where no request can leave; nothing may be asked for, and nothing may go wrong."""
-    context = browser.new_context(
+    context = chromium.new_context(
         offline=True, **{"viewport": {"width": 1280, "height": 900}, "locale": "en-US", **look}
     )
     tab, faults, asked = context.new_page(), [], []
@@ -62,9 +62,9 @@ def opened(browser: Any, file: Path, **look: Any) -> Iterator[Page]:
 
 
 @pytest.fixture
-def tab(browser: Any, file: Path) -> Iterator[Page]:
+def tab(chromium: Any, file: Path) -> Iterator[Page]:
     """The file in a wide window, in English."""
-    yield from opened(browser, file)
+    yield from opened(chromium, file)
 
 
 def amounts(tab: Page, row: str) -> list[str | None]:
@@ -124,10 +124,10 @@ def test_trials_of_a_changed_plan(tab: Page, scenario: Scenario):
     assert f"{100 * outcomes.ruin().value:.3g}%" in (told.text_content() or "")
 
 
-def test_on_a_phone_in_the_dark_in_chinese(browser: Any, file: Path):
+def test_on_a_phone_in_the_dark_in_chinese(chromium: Any, file: Path):
     """Nothing is wider than the phone, axe finds nothing serious, and no English sentence is left of the page's own."""
     look = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "locale": "zh-CN"}
-    for tab in opened(browser, file, **look):
+    for tab in opened(chromium, file, **look):
         expect(tab.get_by_role("heading", name="杠杆")).to_be_visible()
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
         found = [one["id"] for one in Axe().run(tab).response["violations"] if one["impact"] in ("serious", "critical")]
