@@ -58,6 +58,11 @@ class Row:
     devices: int = 1
     parameters: float | None = None  # active ones
 
+    @property
+    def publication(self) -> str:
+        """The page that the row was read from, without what a table's name adds in brackets."""
+        return self.source.partition(" (")[0]
+
 
 @cache
 def of(family: str) -> tuple[Row, ...]:
