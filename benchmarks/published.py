@@ -20,7 +20,7 @@ from profiling.estimates.calibrated import check_ground
 from profiling.estimates.fit import Interval
 from profiling.estimates.published_rows import Row
 
-FAMILIES = ("pretraining", "fine-tuning", "serving", "memory")
+FAMILIES = ("pretraining", "fine-tuning", "serving", "eager serving", "memory")
 
 
 @dataclass(frozen=True)
