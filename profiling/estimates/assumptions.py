@@ -32,6 +32,10 @@ OFFLOADS = {
     "state": "Offload: weights and the optimiser's state are in the host's memory.",
 }
 FULL_LOAD = "Load: all sequences run at once, each with its whole prompt and answer."
+SENTENCES = (
+    *(one for said in (ENGINES, LENGTHS, OPTIMISERS, ACTIVATIONS, OFFLOADS) for one in said.values()),
+    FULL_LOAD,
+)
 
 
 def of(question: Question) -> tuple[str, ...]:
