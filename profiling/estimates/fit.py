@@ -17,6 +17,7 @@ nineteen groups before a single one can be excluded, and nobody measures ninetee
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,7 +98,8 @@ class Fit:
     `rows` has shape (rows, terms); `measured` and `groups` have length rows.  Rows of one group share what the form
     does not model (the same model in the same place), and are left out together.  `units` are finer groups whose errors
     are nearly independent; without them those are the groups.  A left-out row is not predicted where a term lies beyond
-    the others' by more than the factor `reach`.
+    the others' by more than the factor `reach`.  With `balanced` each group counts as much as another in the fit, however
+    many rows it has.
     """
 
     form: Form
@@ -106,6 +108,7 @@ class Fit:
     groups: tuple[Hashable, ...]
     units: tuple[Hashable, ...] = ()
     reach: float = math.inf
+    balanced: bool = False
 
     @cached_property
     def coefficients(self) -> Floats:
@@ -168,7 +171,13 @@ class Fit:
 
     def _fitted_to(self, which: NDArray[np.bool_]) -> Floats:
         """Return the coefficients of some of the rows."""
-        return coefficients(self.rows[which], self.measured[which], self.form)
+        return coefficients(self.rows[which], self.measured[which], self.form, self._weights[which])
+
+    @cached_property
+    def _weights(self) -> Floats:
+        """What each row's residual counts; shape (rows,)."""
+        sizes = Counter(self.groups)
+        return np.array([sizes[group] ** -0.5 if self.balanced else 1.0 for group in self.groups])
 
     @cached_property
     def _residual_rms(self) -> float:
@@ -211,8 +220,8 @@ def _by_resource(parts: Floats, form: Form) -> Floats:
     return np.stack([parts[:, which == one].sum(axis=1) for one in range(which.max() + 1)], axis=1)
 
 
-def coefficients(rows: Floats, measured: Floats, form: Form) -> Floats:
-    """Return the coefficients, shape (terms,), for rows of shape (rows, terms).
+def coefficients(rows: Floats, measured: Floats, form: Form, weights: Floats) -> Floats:
+    """Return the coefficients, shape (terms,), for rows of shape (rows, terms) whose residuals count `weights`.
 
     The method is Gauss-Newton on logarithms.  Each round is a non-negative least-squares problem: log(y/ŷ) is the
     residual, and the derivatives are those of `shares`.
@@ -227,7 +236,7 @@ def coefficients(rows: Floats, measured: Floats, form: Form) -> Floats:
     for turn in range(MOST_ROUNDS):
         residuals = np.clip(np.log(measured / fitted(scaled, found, form)), -HUBER_LOG, HUBER_LOG)
         design = shares(scaled, found, form)
-        better = bound + nnls(design, design @ (found - bound) + residuals)[0]
+        better = bound + nnls(design * weights[:, None], (design @ (found - bound) + residuals) * weights)[0]
         change = np.abs(better - found).max() / max(better.max(), np.finfo(float).tiny)
         found = better if turn < WHOLE_STEPS else (found + better) / 2
         if change < SETTLED:

@@ -71,7 +71,7 @@ def fit_rows(rows: Sequence[Row]) -> Fit:
         publications if rows[0].form == published_rows.PRETRAINING else tuple((r.publication, r.model) for r in rows)
     )
     terms, values = np.array([row.terms for row in rows]), np.array([row.value for row in rows])
-    return Fit(rows[0].form, terms, values, publications, units, REACH)
+    return Fit(rows[0].form, terms, values, publications, units, REACH, balanced=True)
 
 
 def basis(family: str) -> str:

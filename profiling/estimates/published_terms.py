@@ -34,9 +34,9 @@ TRAINING = Form(
 )
 # Of one decoding step of a server, with captured graphs.
 SERVING = Form(
-    ("arithmetic", "weights", "cache", "unpacking", "exchange", "layers", "split layers", "steps"),
-    (DEVICE, *(TRANSFERS,) * 7),
-    (1.0, SLOWEST_READ, SLOWEST_READ, *(0.0,) * 5),
+    ("arithmetic", "exchange", "weights", "cache", "unpacking", "layers", "split layers", "steps"),
+    (DEVICE, DEVICE, *(TRANSFERS,) * 6),  # an exchange waits for its product, and the next product for it
+    (1.0, 0.0, SLOWEST_READ, SLOWEST_READ, *(0.0,) * 4),
 )
 # Of one decoding step of an eager engine, whose host launches kernels while the device still works.
 ASYNCHRONOUS = 4.0
@@ -173,10 +173,10 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
     exchanged = 2 * HALF * batch * sizes.layers * sizes.hidden * (1 + prompt / new) / rates.bytes
     return (
         flops / rates.reached / share,
+        exchanged if split else 0.0,
         weights,
         cache,
         unpacking,
-        exchanged if split else 0.0,
         float(sizes.layers),
         float(sizes.layers) if split else 0.0,
         0.0 if served.bare else 1.0,

@@ -42,7 +42,7 @@ def test_noise_moves_the_coefficients_little():
 @given(st.lists(st.floats(1e-3, 1e3), min_size=9, max_size=9))
 def test_no_coefficient_is_negative(seconds: list[float]):
     """More work never takes less time, for any measurements."""
-    assert (coefficients(grid(), np.array(seconds), PLAIN) >= 0).all()
+    assert (coefficients(grid(), np.array(seconds), PLAIN, np.ones(9)) >= 0).all()
 
 
 @settings(deadline=None, max_examples=40)

@@ -14,7 +14,7 @@ from profiling import estimates
 from profiling.architecture import Architecture, of
 from profiling.errors import PredictionError
 from profiling.estimates import assumptions, hardware, published
-from profiling.estimates.fit import Form, coefficients, fitted
+from profiling.estimates.fit import Fit, Form, coefficients, fitted
 from profiling.estimates.footprint import RECIPES
 from profiling.estimates.prediction import Answer
 from profiling.estimates.published_terms import TRAINING, Trained, training, update_bytes
@@ -200,6 +200,14 @@ def test_a_fit_finds_overlapping_resources_again():
     """Seconds that the form made give its coefficients back, and no coefficient falls below its bound."""
     rows = np.random.default_rng(3).uniform(0.1, 10, (40, 3))
     form, true = Form(("work", "moves", "launches"), (0, 0, 1), (1.0, 0.0, 0.0)), np.array([1.5, 0.4, 2.5])
-    assert coefficients(rows, fitted(rows, true, form), form) == pytest.approx(true, rel=1e-4)
-    low = coefficients(rows, fitted(rows, np.array([0.3, 0.4, 2.5]), form), form)
+    assert coefficients(rows, fitted(rows, true, form), form, np.ones(40)) == pytest.approx(true, rel=1e-4)
+    low = coefficients(rows, fitted(rows, np.array([0.3, 0.4, 2.5]), form), form, np.ones(40))
     assert low[0] == pytest.approx(1.0)
+
+
+def test_a_group_of_many_rows_counts_as_one():
+    """A hundred rows of one publication do not outvote the one of another."""
+    rows, values, groups = np.ones((101, 1)), np.array([1.0] * 100 + [4.0]), ("many",) * 100 + ("one",)
+    alike, balanced = (Fit(Form(("work",)), rows, values, groups, balanced=how).at([1.0]) for how in (False, True))
+    assert alike == pytest.approx(1.0, rel=0.02)
+    assert balanced == pytest.approx(1.8, rel=0.15)
