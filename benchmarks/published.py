@@ -56,7 +56,7 @@ def judged(rows: Sequence[Row]) -> list[Judged]:
             try:
                 if fit is None:
                     raise PredictionError("no other source published such figures")
-                check_ground(fit, row.terms, row.model)
+                check_ground(fit, row.terms, row.model, published.NEGLIGIBLE)
                 found.append(Judged(row, fit.interval(np.array(row.terms))))
             except PredictionError:
                 found.append(Judged(row, None))

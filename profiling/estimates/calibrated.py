@@ -137,13 +137,16 @@ def calibrate(question: Question, observations: Sequence[Observation]) -> Calibr
     return found
 
 
-def check_ground(fit: Fit, asked: Sequence[float], where: str) -> None:
-    """Raise PredictionError, with the factor, where a term lies further than REACH beyond the fitted rows."""
-    for name, value, column in zip(fit.form.terms, asked, fit.rows.T, strict=True):
+def check_ground(fit: Fit, asked: Sequence[float], where: str, negligible: float = 0.0) -> None:
+    """Raise PredictionError, with the factor, where a term lies further than REACH beyond the fitted rows.
+
+    A term that takes at most the share `negligible` of the estimate may lie anywhere.
+    """
+    for name, value, column, part in zip(fit.form.terms, asked, fit.rows.T, fit.parts(asked), strict=True):
         least, most = column[column > 0].min(initial=np.inf), column.max()
         if value > 0 and not most > 0:
             raise PredictionError(f"{where} takes {name}, of which nothing was measured", todo="measure it")
-        if value > REACH * most or 0 < value < least / REACH:
+        if part >= negligible and (value > REACH * most or 0 < value < least / REACH):
             side, edge, factor = ("above", most, value / most) if value > most else ("below", least, least / value)
             raise PredictionError(
                 f"{where} has {value:.3g} {name}, {factor:.3g} times {side} the measured {edge:.3g}, and estimates "

@@ -98,8 +98,7 @@ class Fit:
     `rows` has shape (rows, terms); `measured` and `groups` have length rows.  Rows of one group share what the form
     does not model (the same model in the same place), and are left out together.  `units` are finer groups whose errors
     are nearly independent; without them those are the groups.  A left-out row is not predicted where a term lies beyond
-    the others' by more than the factor `reach`.  With `balanced` each group counts as much as another in the fit, however
-    many rows it has.
+    the others' by more than the factor `reach`.  With `balanced` a group of many rows counts as much as one of few.
     """
 
     form: Form
@@ -168,6 +167,11 @@ class Fit:
         design = shares(self.rows, self.coefficients, self.form) / scale
         asked = shares(np.asarray(row, float)[None], self.coefficients, self.form)[0] / scale
         return float(asked @ np.linalg.pinv(design.T @ design, hermitian=True) @ asked)
+
+    def parts(self, row: Sequence[float] | Floats) -> Floats:
+        """Return the share of the value that follows each term; shape (terms,), with a sum of 1."""
+        found = self.coefficients
+        return np.asarray(shares(np.asarray(row, float)[None], found, self.form)[0] * found)
 
     def _fitted_to(self, which: NDArray[np.bool_]) -> Floats:
         """Return the coefficients of some of the rows."""

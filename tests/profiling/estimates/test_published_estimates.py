@@ -62,7 +62,7 @@ def test_other_publications_cover_nine_figures_in_ten():
     """
     every = [one for family in FAMILIES for one in published_benchmark.judged(published_rows.of(family))]
     answered = [one for one in every if one.interval is not None]
-    assert len(answered) > 300
+    assert len(answered) > 370
     assert np.mean([one.inside for one in answered]) >= 0.9
     assert np.median([one.error for one in answered]) < 0.12
     assert np.median([one.width for one in answered]) < 2.3
@@ -184,7 +184,7 @@ def test_memory_is_judged_against_the_capacity():
     [
         (ask(model="BERT-base"), "decoders"),
         (ask(method="ia3"), "nothing comparable is published for ia3"),
-        (ask(tokens=8, batch=1), "times below"),
+        (ask(tokens=8192, batch=512), "times above"),
         (ask(devices=512), "512 devices are far more"),
         (ask(method="pretrain", batch=1, tokens=64), "64 tokens on each device"),
         (ask(device="cpu"), "no data sheet"),
