@@ -189,6 +189,17 @@ def test_memory_is_judged_against_the_capacity():
         (ask(method="pretrain", batch=1, tokens=64), "64 tokens on each device"),
         (ask(device="cpu"), "no data sheet"),
         (ask(kind="generate", device="A10", precision="fp8"), "no peak for fp8"),
+        (
+            Question(
+                datasheets.model("Mixtral-8x7B").config,
+                "generate",
+                {"batch": 1, "prompt_tokens": 64, "new_tokens": 64},
+                "H100-SXM",
+                2,
+                options={"compile": "no"},
+            ),
+            "of mixtures in an eager engine",
+        ),
         (Question({"model_type": "llama"}, "classify", {"batch": 1, "tokens": 8}, "H100-SXM"), "for classify"),
     ],
 )
