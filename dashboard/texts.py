@@ -26,6 +26,7 @@ from dashboard.pages.customers import MOVEMENTS
 from dashboard.parts.explaining.titles import plural
 from dashboard.parts.values.texts import PLURALS, SINGULARS
 from dashboard.parts.words import LOCALES, UNITS, first_paragraph
+from profiling.estimates.assumptions import SENTENCES
 from profiling.results.curve import LOADS
 from profiling.results.figures import CAPACITY
 from profiling.results.metrics import METRICS
@@ -236,7 +237,7 @@ def profile_runs() -> Iterator[str]:
         yield from (preset.title, preset.description, preset.seconds_estimate)
     yield from (kind.title for kind in WORKLOADS.values())
     yield from (metric.definition for metric in METRICS.values())
-    yield from (*LOADS.values(), CAPACITY)
+    yield from (*LOADS.values(), CAPACITY, *SENTENCES)
     yield from (name.replace("_", " ") for name in (*RESULTS, *STATUSES, *STOPS))
     path = ROOT / "profiling" / "results" / "figures.py"
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

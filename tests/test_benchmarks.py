@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from benchmarks import published
 from benchmarks.decode import TURNS, interval, verdict
+from profiling.estimates.fit import Form, Interval
+from profiling.estimates.published_rows import Row
 
 
 @pytest.mark.parametrize(
@@ -29,3 +32,26 @@ def test_the_interval_holds_the_median_in_95_of_100_cases():
     draws = np.exp(np.random.default_rng(7).normal(0, 0.1, (4000, TURNS)))
     held = np.mean([low <= 1 <= high for low, high in map(interval, draws.tolist())])
     assert held == pytest.approx(0.96, abs=0.02)
+
+
+def figure(source: str, value: float) -> Row:
+    """A published time of one unit of work."""
+    return Row(source, "a model", Form(("arithmetic",)), (1.0,), value)
+
+
+def test_a_figure_is_judged_by_the_other_sources():
+    """A source of one figure is judged by the other's two, and what a table's name adds makes no other source."""
+    rows = [figure("one (table 1)", 1.0), figure("one (table 2)", 1.2), figure("two", 1.1)]
+    found = published.judged(rows)
+    assert [one.interval.value for one in found if one.interval] == pytest.approx([1.1, 1.1, np.sqrt(1.2)], rel=1e-3)
+    assert published.judged(rows[:2])[0].interval is None
+
+
+def test_the_line_tells_all_four_figures():
+    """Share inside, error, width and answers stand beside each other."""
+    row = figure("one", 1.0)
+    found = [published.Judged(row, Interval(1.1, 0.9, 1.8, 0.9)), published.Judged(row, None)]
+    assert published.line("serving", found).split(maxsplit=1) == [
+        "serving",
+        "1 of    2 answered, 100% inside, median error 10.0%, median width 2.00",
+    ]

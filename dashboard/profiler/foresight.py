@@ -35,6 +35,8 @@ def show(workload: Workload, say: Words) -> None:
         st.warning(escape(str(error)))
         return
     tiles(forecast, say)
+    if assumed := assumptions(forecast):
+        small(" ".join([say("Published figures stand for what was not measured here."), *map(say, assumed)]))
     title = say("1 case") if len(forecast.cases) == 1 else say("{count} cases", count=str(len(forecast.cases)))
     with st.expander(title, expanded=len(forecast.cases) > len(workload.cases)):
         st.dataframe(table(forecast, say), hide_index=True, alt=say("What each case will take"))
@@ -65,6 +67,11 @@ def tiles(forecast: Forecast, say: Words) -> None:
         with st.container(border=True, height="stretch", gap="xsmall"):
             st.metric(say("Fits in memory"), say(FITS_TITLES[fits(forecast)]))
             small(_misfits(forecast, say))
+
+
+def assumptions(forecast: Forecast) -> list[str]:
+    """Return what the estimates from published figures assume, each sentence once."""
+    return [*dict.fromkeys(one for case in forecast.cases if case.answer for one in case.answer.assumptions)]
 
 
 def fits(forecast: Forecast) -> bool | None:

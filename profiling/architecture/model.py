@@ -187,7 +187,11 @@ class Architecture:
 
     def forward_flops(self, tokens: int) -> float:
         """Return the operations of one forward pass over one example: 2·(N - V·d) + 4·L·d·T per token of a decoder."""
-        return sum(matrix.flops(tokens) for matrix in self.matrices) + self._attention_flops(tokens)
+        return sum(matrix.flops(tokens) for matrix in self.matrices) + self.attention_flops(tokens)
+
+    def attention_flops(self, tokens: int) -> float:
+        """Return the operations of one forward pass over one example that multiply no weights."""
+        return sum(attention.flops(tokens) for attention in self.attentions)
 
     def prefill_flops(self, prompt_tokens: int) -> float:
         """Return the operations of one prompt, with the output matrix applied to the last token only."""
@@ -209,7 +213,7 @@ class Architecture:
         tokens += way.virtual_tokens
         passes = 3 if way.trains == "all" else 2
         products = sum((passes - matrix.from_data) * matrix.flops(tokens) for matrix in self.matrices)
-        return products + 3 * self._attention_flops(tokens)
+        return products + 3 * self.attention_flops(tokens)
 
     def decode_bytes(
         self, batch: int, context_tokens: float, bytes_per_number: float, cache_bytes_per_number: float | None = None
@@ -221,8 +225,8 @@ class Architecture:
         """
         read = [matrix for matrix in self.matrices if matrix.decodes and matrix.rows.per_token]
         weights = sum((matrix.weights + matrix.biases) * matrix.touched_share(batch) for matrix in read)
-        cached = batch * self.cached_numbers(context_tokens)
-        return (weights + self.vectors) * bytes_per_number + cached * (cache_bytes_per_number or bytes_per_number)
+        cached, each = batch * self.cached_numbers(context_tokens), cache_bytes_per_number
+        return (weights + self.vectors) * bytes_per_number + cached * (bytes_per_number if each is None else each)
 
     def lora_parameters(self, rank: int, modules: Sequence[str] | None = None) -> int:
         """Return the weights of LoRA adapters, r·(inputs + outputs) a matrix (arXiv:2106.09685, section 4.2).
@@ -277,6 +281,3 @@ class Architecture:
         if not wanted:
             raise WorkloadError(f"a {self.model_type} has no usual place for adapters", todo="name the modules")
         return [one for one in self.matrices if any(one.ends_in(name) for name in wanted)]
-
-    def _attention_flops(self, tokens: int) -> float:
-        return sum(attention.flops(tokens) for attention in self.attentions)

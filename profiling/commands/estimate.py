@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from profiling import estimates
 from profiling.commands import shared
 from profiling.commands.size import config_of
 from profiling.errors import PredictionError
-from profiling.estimates import observations
+from profiling.estimates import observations, published
+from profiling.estimates.assumptions import OFFLOADS
 from profiling.estimates.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
-from profiling.estimates.question import STAGES, Question
+from profiling.estimates.question import RECIPES_OF, STAGES, Question
 from profiling.methods import METHODS
 from profiling.workload.kinds import KINDS
+from profiling.workload.lengths import Lengths
 
 HELP = "what a case would take that was not measured: seconds, memory, energy, cost, each with its evidence"
 KEYS = {
@@ -29,9 +32,12 @@ KEYS = {
     "least_bytes": "memory of each device at least, by arithmetic; null: the case was measured",
     "fits": "whether the memory suffices; null: unknown",
     "fits_on": "where it would fit, if it does not: device and devices of each",
+    "assumptions": "what an estimate from published figures assumes, a sentence each",
     "why": "reason for each figure that is null",
 }
 
+# Fields of a workload by engine; a server is no workload of its own.
+COMPILED: dict[str, dict[str, Any]] = {"transformers": {"compile": "no"}, "compiled": {"compile": "yes"}, "server": {}}
 EVIDENCE_WORDS = {
     "measured": "measured on this device",
     "calibrated": "fitted to measurements of this device",
@@ -45,7 +51,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kind", choices=sorted(STAGES), default="train", help="what is done (default: train)")
     known = ", ".join(f"{name} ({method.title})" for name, method in METHODS.items())
     parser.add_argument("--method", default="full", help=f"how it is trained: {known} (default: full)")
-    parser.add_argument("--batch", type=int, default=1, help="examples at once, on all devices (default: 1)")
+    parser.add_argument(
+        "--batch",
+        type=_batch,
+        default=1,
+        help="examples at once, on all devices (default: 1); generate: max for as many as the memory holds",
+    )
     parser.add_argument("--tokens", type=int, default=512, help="length of an example (default: 512)")
     parser.add_argument("--prompt-tokens", type=int, default=512, help="generate: length of a prompt (default: 512)")
     parser.add_argument("--new-tokens", type=int, default=128, help="generate: length of an answer (default: 128)")
@@ -54,6 +65,36 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=("yes", "no"),
         default="yes",
         help="train: whether activations are computed again, as in the published runs (default: yes)",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=tuple(COMPILED),
+        help="what runs the model: transformers, compiled transformers, or a server such as vLLM "
+        "(default: transformers; generate: server)",
+    )
+    parser.add_argument(
+        "--weights",
+        choices=tuple(RECIPES_OF),
+        default="mixed",
+        help="train: trained weights in mixed precision, or purely in 16 bits (default: mixed)",
+    )
+    parser.add_argument(
+        "--text-lengths",
+        metavar="LENGTHS",
+        default="",
+        help="train: lengths of examples, as 'lognormal 300 0.8' (default: each has all tokens)",
+    )
+    parser.add_argument(
+        "--packing",
+        choices=("yes", "no"),
+        default="no",
+        help="train: whether examples of drawn lengths share full rows, instead of being padded (default: no)",
+    )
+    parser.add_argument(
+        "--offload",
+        choices=tuple(OFFLOADS),
+        default="no",
+        help="train: what is in the host's memory: activations, or state, which is weights and optimiser (default: no)",
     )
     parser.add_argument("--device", help="a data sheet's name, as H100-SXM, a driver's name, or cpu")
     parser.add_argument("--devices", type=int, default=1, help="how many of them (default: 1)")
@@ -67,6 +108,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--evidence", choices=EVIDENCE, help="this kind of evidence alone")
     parser.add_argument("--price-per-hour", type=float, metavar="USD", help="price of one device, instead of a table's")
+
+
+def _batch(text: str) -> int | None:
+    """Return a number of examples; None for `max`."""
+    return None if text == "max" else int(text)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -83,15 +129,42 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _question(options: argparse.Namespace) -> Question:
-    """Return the question that the options ask; raise PredictionError for a count below 1."""
+    """Return the question that the options ask; raise ProfilingError for a count below 1 and for lengths of no kind."""
     point: dict[str, Any] = {name: getattr(options, name) for name in KINDS[options.kind].own_coordinates}
     for name, value in {**point, "devices": options.devices}.items():
         if isinstance(value, int) and value < 1:
             raise PredictionError(f"--{name.replace('_', '-')} is {value}", todo="it must be at least 1")
-    config = config_of(options.model)
+    config, trains = config_of(options.model), KINDS[options.kind].takes_method
+    asked = Question(
+        config,
+        options.kind,
+        point,
+        options.device,
+        options.devices,
+        options.precision,
+        _fields(options) if trains else COMPILED.get(options.engine, {}),
+        offload=options.offload if trains else "no",
+    )
+    return asked if point["batch"] is not None else replace(asked, point={**point, "batch": published.held(asked)})
+
+
+def _fields(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of a training that records must share, as far as they were named."""
+    if options.engine == "server":
+        raise PredictionError("a server does not train", todo="choose --engine transformers or compiled")
+    if options.packing == "yes" and not options.text_lengths:
+        raise PredictionError("--packing yes has nothing to pack", todo="give --text-lengths, too")
+    if options.text_lengths:
+        Lengths.parse(options.text_lengths, "--text-lengths")
     # The published runs compute activations again; records say whether they did.
-    kept = {"checkpointing": "no"} if options.checkpointing == "no" and KINDS[options.kind].takes_method else {}
-    return Question(config, options.kind, point, options.device, options.devices, options.precision, kept)
+    named = {
+        "checkpointing": options.checkpointing,
+        "weights": options.weights,
+        "text_lengths": options.text_lengths,
+        "packing": options.packing,
+    }
+    usual = {"checkpointing": "yes", "weights": "mixed", "text_lengths": "", "packing": "no"}
+    return {**COMPILED.get(options.engine, {}), **{name: one for name, one in named.items() if one != usual[name]}}
 
 
 def text(model: str, question: Question, answer: Answer) -> list[str]:
@@ -103,6 +176,8 @@ def text(model: str, question: Question, answer: Answer) -> list[str]:
     lines += [f"  {name:<18} {shown(figure)}" for name, figure in answer.figures.items() if figure is not None]
     lines += [f"  {name:<18} not known: {answer.why[name]}" for name in answer.figures if name in answer.why]
     lines += [f"  {'fits':<18} {_fits(answer)}", ""]
+    if answer.assumptions:
+        lines += ["Assumptions", *(f"  {words}" for words in answer.assumptions), ""]
     lines += ["Evidence", *(f"  {words}" for words in _evidence(answer))]
     lines += ["", "Definitions"]
     return lines + [f"  {name}: {DEFINITIONS[name]}" for name, figure in answer.figures.items() if figure is not None]

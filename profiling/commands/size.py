@@ -340,12 +340,13 @@ def _notes(sheet: Sheet) -> Iterator[str]:
             f"training in full on {hours.tokens:.4g} tokens: {hours.flops:.4g} FLOPs, {hours.device_hours:,.0f} "
             f"hours of {hours.device} at {hours.mfu:.0%} of its peak (assumed); {cost} ({hours.price})"
         )
+        yield "Such a share takes a tuned engine with fused kernels, full or packed rows, and nothing offloaded."
         yield "Steps alone: evaluation, checkpoints, restarts and failed runs took 7-34 % more in published runs."
     yield from sheet.remarks
     yield (
         f"Computed, and a lower bound of what a run reserves: AdamW in mixed precision, 16 bytes per trained weight; "
-        f"attention fused, activations {'computed again' if sheet.checkpointing else 'kept'}; framework, fragmentation "
-        f"and buffers come on top."
+        f"attention fused, activations {'computed again' if sheet.checkpointing else 'kept'}; every example full, "
+        f"nothing padded, packed or offloaded to the host; framework, fragmentation and buffers come on top."
     )
 
 

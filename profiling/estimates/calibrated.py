@@ -14,7 +14,7 @@ from functools import reduce
 import numpy as np
 
 from profiling.errors import PredictionError
-from profiling.estimates.fit import Fit, Interval
+from profiling.estimates.fit import REACH, Fit, Form, Interval
 from profiling.estimates.observations import Observation, Setting
 from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.question import STAGES, TERMS, Question, memory_terms, stage_count, terms
@@ -23,9 +23,6 @@ FEWEST_SIZES = 3
 FEWEST_BATCHES = 3
 # Three coefficients, and three more points to judge them by.
 FEWEST_POINTS = 6
-# A term may go this far beyond the measured ones.  Within, the leverage widens the interval as it should; beyond, other
-# kernels, caches and limits set in that no measurement has seen.
-REACH = 2.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class Calibration:
     def fit(self, stage: str) -> Fit:
         """Return the physical form fitted to one stage."""
         return Fit(
-            TERMS,
+            Form(TERMS),
             np.array([one.terms[stage] for one in self.observations]),
             np.array([one.seconds[stage].value for one in self.observations]),
             self._groups(self.observations),
@@ -86,7 +83,7 @@ class Calibration:
         if len(counted) < FEWEST_POINTS:
             return None
         fit = Fit(
-            ("process", "parameters", "tokens"),
+            Form(("process", "parameters", "tokens")),
             np.array([memory_terms(one.architecture, one.kind, one.point) for one in counted]),
             np.array([float(one.memory_bytes or 0) for one in counted]),
             self._groups(counted),
@@ -140,11 +137,16 @@ def calibrate(question: Question, observations: Sequence[Observation]) -> Calibr
     return found
 
 
-def check_ground(fit: Fit, asked: Sequence[float], where: str) -> None:
-    """Raise PredictionError, with the factor, where a term lies further than REACH beyond the fitted rows."""
-    for name, value, column in zip(fit.terms, asked, fit.rows.T, strict=True):
+def check_ground(fit: Fit, asked: Sequence[float], where: str, negligible: float = 0.0) -> None:
+    """Raise PredictionError, with the factor, where a term lies further than REACH beyond the fitted rows.
+
+    A term that takes at most the share `negligible` of the estimate may lie anywhere.
+    """
+    for name, value, column, part in zip(fit.form.terms, asked, fit.rows.T, fit.parts(asked), strict=True):
         least, most = column[column > 0].min(initial=np.inf), column.max()
-        if value > REACH * most or 0 < value < least / REACH:
+        if value > 0 and not most > 0:
+            raise PredictionError(f"{where} takes {name}, of which nothing was measured", todo="measure it")
+        if part >= negligible and (value > REACH * most or 0 < value < least / REACH):
             side, edge, factor = ("above", most, value / most) if value > most else ("below", least, least / value)
             raise PredictionError(
                 f"{where} has {value:.3g} {name}, {factor:.3g} times {side} the measured {edge:.3g}, and estimates "
@@ -156,6 +158,7 @@ def is_alike(one: Observation, question: Question) -> bool:
     """Tell whether the observation is evidence for the question."""
     return (
         one.kind == question.kind
+        and question.offload == "no"
         and one.point.get("method") == question.method
         and one.family == question.family
         and one.setting.task == question.purpose

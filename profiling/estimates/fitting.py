@@ -31,22 +31,24 @@ class Place:
 def least_bytes(question: Question) -> float:
     """Return the least that each device holds: weights, gradients and optimiser spread over all, activations, cache.
 
-    Activations are those that checkpointing keeps, unless the question is without.
+    Activations are those that checkpointing keeps, unless the question is without.  What is offloaded does not count.
     """
     sizes, point, kind = question.architecture, question.coordinates, KINDS[question.kind]
     precision = question.precision or "bfloat16"
     if kind.takes_method:
-        recomputation = "selective" if question.options.get("checkpointing") == "no" else "full"
+        recomputation = "full" if question.computed_again else "selective"
         plan = footprint.Plan(
             str(question.method),
             max(1, question.batch // question.devices),
-            int(point.get("tokens", 0)),
+            question.width,
+            recipe=question.recipe,
             zero_stage=3,
             devices=question.devices,
             recomputation=recomputation,
         )
         needs = footprint.training(sizes, plan)
-        return needs.state if needs.total is None else needs.total
+        state = 0.0 if question.offload == "state" else needs.state
+        return state + (0.0 if question.offload == "activations" else needs.activations or 0.0)
     context = int(point.get("prompt_tokens", 0)) + int(point.get("new_tokens", 0))
     needs = footprint.inference(sizes, precision, batch=question.batch, context_tokens=context if kind.writes else 0)
     return (needs.total or needs.state) / question.devices

@@ -34,6 +34,8 @@ _BLOCKWISE = ("int8", "int4", "int4-groups", "nf4", "nf4-double")
 # Only experts are stored in these (gpt-oss, arXiv:2508.10925, section 2.1).
 _OF_EXPERTS = ("mxfp4",)
 _KEPT_BYTES = 2.0
+# Weights in these have fewer bits than what they are multiplied in.
+PACKED = (*_BLOCKWISE, *_OF_EXPERTS)
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,13 @@ RECIPES = {
     "adamw-8bit": Recipe(2, 4, 4, 2),
     "adamw-float32": Recipe(4, 4, 0, 8),
     "adamw-bfloat16": Recipe(2, 2, 0, 4),
+    # Each gradient is used as soon as it is known, and then dropped.
+    "adamw-bfloat16-in-backward": Recipe(2, 0, 0, 4),
+    "adamw-8bit-in-backward": Recipe(2, 0, 0, 2),
     "sgd-momentum-float32": Recipe(4, 4, 0, 4),
     "sgd-float32": Recipe(4, 4, 0, 0),
 }
+USUAL_RECIPE = "adamw-mixed"
 RECOMPUTATIONS = ("none", "selective", "full")
 
 
@@ -95,7 +101,7 @@ def weight_bytes(model: Architecture, precision: str) -> float:
     if precision not in WEIGHT_BITS:
         raise WorkloadError(f"no weight is kept in {precision!r}", todo=f"choose one of {', '.join(WEIGHT_BITS)}")
     each = WEIGHT_BITS[precision] / 8
-    if precision not in (*_BLOCKWISE, *_OF_EXPERTS):
+    if precision not in PACKED:
         return model.parameters * each
     body = [matrix for matrix in model.matrices if matrix.role == "body"]
     packed = sum(one.weights for one in body if precision in _BLOCKWISE or one.copies_used is not None)
@@ -108,7 +114,7 @@ def cache_bytes(model: Architecture, batch: int, context_tokens: int, bytes_per_
 
 
 def training_state(
-    parameters: float, recipe: str = "adamw-mixed", *, zero_stage: int = 0, devices: int = 1
+    parameters: float, recipe: str = USUAL_RECIPE, *, zero_stage: int = 0, devices: int = 1
 ) -> Footprint:
     """Return weights, gradients and optimiser state of `parameters` that all learn, on each of `devices`.
 
@@ -168,27 +174,35 @@ def activation_bytes(model: Architecture, tokens: int, batch: int, recomputation
     """Return the bytes that a training step keeps for its backward pass; None where a model has no attention.
 
     They are those of all layers, and of the logits in float32 with the output's inputs, 4·s·b·(h + V)
-    (arXiv:2205.05198, section 4.3).  The terms of a layer are those of `activation_bytes_per_layer`, with the widths of
-    the model's own matrices: gated MLPs and mixtures keep more than its 34·s·b·h.  Raise WorkloadError for an unknown
-    recomputation.
+    (arXiv:2205.05198, section 4.3).  Raise WorkloadError for an unknown recomputation.
+    """
+    kept = layer_activation_bytes(model, tokens, recomputation)
+    if kept is None:
+        return None
+    rows = model.output.rows.of(tokens)
+    return batch * (kept + 4 * rows * (model.output.inputs + model.output.outputs))
+
+
+def layer_activation_bytes(model: Architecture, tokens: int, recomputation: str = "selective") -> float | None:
+    """Return the bytes that all layers keep of one example; None where a model has no attention.
+
+    The terms of a layer are those of `activation_bytes_per_layer`, with the widths of the model's own matrices: gated
+    MLPs and mixtures keep more than its 34·s·b·h.  Raise WorkloadError for an unknown recomputation.
     """
     if not model.heads:
         return None
     each_layer = model.layers * model.tokens_per_example(tokens)
     if recomputation == "full":
-        kept = each_layer * activation_bytes_per_layer(1, 1, model.hidden, model.heads, recomputation="full")
-    else:
-        # Norms, dropouts, and the input of the MLP.
-        kept = 8 * each_layer * model.hidden + sum(_kept_bytes(one, model.hidden, tokens) for one in model.matrices)
-        # Answers of the attention, which enter its last matrix; without fused attention, its scores.
-        scores = 5 * model.heads if recomputation == "none" else 0
-        kept += sum(
-            one.layers * queries * (2 * one.value_width + (scores * keys if one.key_width else 0))
-            for one in model.attentions
-            for queries, keys in [one.shape(tokens)]
-        )
-    rows = model.output.rows.of(tokens)
-    return batch * (kept + 4 * rows * (model.output.inputs + model.output.outputs))
+        return each_layer * activation_bytes_per_layer(1, 1, model.hidden, model.heads, recomputation="full")
+    # Norms, dropouts, and the input of the MLP.
+    kept = 8 * each_layer * model.hidden + sum(_kept_bytes(one, model.hidden, tokens) for one in model.matrices)
+    # Answers of the attention, which enter its last matrix; without fused attention, its scores.
+    scores = 5 * model.heads if recomputation == "none" else 0
+    return kept + sum(
+        one.layers * queries * (2 * one.value_width + (scores * keys if one.key_width else 0))
+        for one in model.attentions
+        for queries, keys in [one.shape(tokens)]
+    )
 
 
 def _kept_bytes(matrix: Matrix, hidden: int, tokens: int) -> float:
@@ -214,7 +228,7 @@ class Plan:
     method: str = "full"
     batch: int = 1  # examples on each device
     tokens: int = 512
-    recipe: str = "adamw-mixed"
+    recipe: str = USUAL_RECIPE
     zero_stage: int = 0
     devices: int = 1
     recomputation: str = "selective"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from statistics import median
 
 from profiling.errors import PredictionError
 from profiling.estimates.published_terms import Rates
 from profiling.reference import datasheets
-from profiling.reference.datasheets import Device
+from profiling.reference.datasheets import Device, MatmulPeak
 from profiling.results.costs import Priced, typical
 
 # Weights in fewer bits are unpacked, and multiplied in 16 bits.
@@ -28,13 +29,23 @@ def sheet_name(name: str) -> str | None:
 
 def rates(of: Device, precision: str) -> Rates:
     """Return peak, bandwidth and memory for a precision; raise PredictionError where the sheet lacks one."""
-    flops = of.flops_per_second(COMPUTED_IN.get(precision, precision))
+    computed = COMPUTED_IN.get(precision, precision)
+    flops = of.flops_per_second(computed)
     if flops is None or of.bytes_per_second is None or of.memory_bytes is None:
         raise PredictionError(
             f"the data sheet of {of.name} has no peak for {precision}, no bandwidth, or no memory; choose another "
             f"precision, or add a row to your own devices.csv"
         )
-    return Rates(flops, of.bytes_per_second, of.memory_bytes)
+    reached = flops * _matmul_share(of, computed)
+    half = (of.flops_per_second() or flops) * _matmul_share(of, "bfloat16")
+    return Rates(flops, of.bytes_per_second, of.memory_bytes, reached, half)
+
+
+def _matmul_share(of: Device, precision: str) -> float:
+    """Return the share of the peak that matrix products reach; where nobody published it, the median of all."""
+    alike = "bfloat16" if precision == "float16" else precision
+    known = [row.fraction for row in datasheets.matmul_peaks(of) if row.precision == alike]
+    return median(known or [row.fraction for row in datasheets.rows(MatmulPeak)])
 
 
 def price(name: str | None) -> Priced | None:

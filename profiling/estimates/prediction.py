@@ -83,6 +83,7 @@ class Answer:
     why: Mapping[str, str]
     least_bytes: float | None = None  # on each device, by arithmetic
     fits_on: tuple[Place, ...] = ()  # where it would fit, if it does not here
+    assumptions: tuple[str, ...] = ()  # beside the coordinates; a record's basis has its own setting
 
     @property
     def figures(self) -> dict[str, Prediction | None]:
@@ -108,5 +109,10 @@ class Answer:
     def to_json(self) -> dict[str, Any]:
         """Return the answer as plain JSON."""
         shown = {name: None if figure is None else figure.to_json() for name, figure in self.figures.items()}
-        told = {"capacity_bytes": self.capacity_bytes, "least_bytes": self.least_bytes, "fits": self.fits}
+        told: dict[str, Any] = {
+            "capacity_bytes": self.capacity_bytes,
+            "least_bytes": self.least_bytes,
+            "fits": self.fits,
+        }
+        told["assumptions"] = list(self.assumptions)
         return {**shown, **told, "fits_on": [vars(place) for place in self.fits_on], "why": dict(self.why)}

@@ -1,16 +1,18 @@
 """Estimates without measurements: data sheets, and efficiencies that others published.
 
-The form is the physical one, with the data sheet's peak and bandwidth.  The coefficients, fitted to the published
-rows, say how many times longer than on the sheet each term takes: 2 for arithmetic means half of the peak.
+The form is the physical one, with the fastest published matrix product and the data sheet's bandwidth.  The
+coefficients, fitted to the published rows, say how many times longer than that each term takes.
 
-    pretraining   arithmetic only: the published runs are large, and spread little around one utilisation
-    fine-tuning   arithmetic, a cost for each layer of a pass, and, for QLoRA, unpacking the weights
-    serving       arithmetic, bytes of weights and cache, a cost for each layer of a step, and a further cost for each
-                  layer in an eager engine, without captured graphs
-    memory        peak of fine-tuning: weights with gradients and optimiser, activations, logits, the process
+    pretraining    arithmetic only: the published runs are large, and differ by who ran them, not by any term tried
+    fine-tuning    arithmetic with recomputation, the traffic of kernels that are not fused, unpacking of weights, the
+                   optimiser's step, offload; beside them gathering of weights, and the host that launches kernels
+    serving        arithmetic beside bytes of weights and cache, unpacking, exchange between devices, a cost for each
+                   layer of a step, and the server's scheduling between steps
+    eager serving  bytes of weights, a cache that is copied in each step, unpacking; beside them the launches
+    memory         peak of fine-tuning: weights with gradients and optimiser, what is kept of the layers, logits, the
+                   process
 
-Rows that share what the form does not model are left out together: those of one source for pretraining, those of one
-model in one source otherwise.
+Rows of one publication share what the form does not model, and are left out together.
 """
 
 from __future__ import annotations
@@ -22,30 +24,28 @@ import numpy as np
 
 from profiling import methods
 from profiling.errors import PredictionError
-from profiling.estimates import fitting, hardware, published_rows, published_terms
-from profiling.estimates.calibrated import REACH, check_ground
-from profiling.estimates.fit import Fit
+from profiling.estimates import assumptions, fitting, hardware, published_rows, published_terms
+from profiling.estimates.calibrated import check_ground
+from profiling.estimates.fit import REACH, Fit
 from profiling.estimates.observations import Observation
 from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
 from profiling.estimates.published_rows import Row
-from profiling.estimates.published_terms import Rates, Served
+from profiling.estimates.published_terms import Rates, Served, Trained
 from profiling.estimates.question import Question
+from profiling.reference.datasheets import Device
 from profiling.workload.kinds import KINDS
 
 # The published runs are of decoders, and say nothing about encoders or image models.
 DECODERS = ("llama", "gpt2", "mixtral", "qwen3_moe", "deepseek_v3")
+# A term that takes less of the whole may lie anywhere: being wrong by a half, it changes the estimate by 2.5 %.
+NEGLIGIBLE = 0.05
 # The published pretraining runs read at least one sequence of this length in a pass on each device.
 PRETRAINING_TOKENS = 2048
 
 
 def answer(question: Question, _observations: Sequence[Observation] = ()) -> Answer:
     """Return time and memory from data sheets and published rows; raise PredictionError where they do not suffice."""
-    sheet = hardware.sheet(question.device)
-    if sheet is None:
-        raise PredictionError(
-            f"there is no data sheet of {question.device or 'the device'}; name another by --device, or add a row to "
-            f"your own devices.csv"
-        )
+    sheet = _sheet(question)
     if question.family not in DECODERS:
         raise PredictionError(
             f"the published runs are of decoders, and this is a {question.family} model", todo="measure it"
@@ -56,7 +56,7 @@ def answer(question: Question, _observations: Sequence[Observation] = ()) -> Ans
     why["joules"] = NO_SENSOR
     if sheet.tdp_w is not None:
         why["joules"] += f"; the data sheet's TDP bounds it at {sheet.tdp_w * question.devices * seconds.high:.3g} J"
-    return Answer(seconds, None, memory, None, None, rates.memory_bytes, why)
+    return Answer(seconds, None, memory, None, None, rates.memory_bytes, why, assumptions=assumptions.of(question))
 
 
 @cache
@@ -67,12 +67,13 @@ def fit_of(family: str) -> Fit:
 
 def fit_rows(rows: Sequence[Row]) -> Fit:
     """Return a fit of published rows, all of one family."""
-    return Fit(
-        rows[0].names,
-        np.array([row.terms for row in rows]),
-        np.array([row.value for row in rows]),
-        tuple(row.group for row in rows),
+    publications = tuple(row.publication for row in rows)
+    # Whoever pretrained several models chose the devices of all of them.
+    units = (
+        publications if rows[0].form == published_rows.PRETRAINING else tuple((r.publication, r.model) for r in rows)
     )
+    terms, values = np.array([row.terms for row in rows]), np.array([row.value for row in rows])
+    return Fit(rows[0].form, terms, values, publications, units, REACH, balanced=True)
 
 
 def basis(family: str) -> str:
@@ -100,21 +101,84 @@ def _training(question: Question, rates: Rates) -> Prediction:
         _check_pretraining(question)
         flops = examples * question.architecture.training_flops(tokens, method.name)
         return _predicted("pretraining", (flops / rates.flops,))
-    asked = published_terms.training(question.architecture, method.published_as, examples, tokens, rates)
+    asked = published_terms.training(question.architecture, trained_of(question, method.published_as), rates)
     _check_devices("fine-tuning", question)
-    check_ground(fit_of("fine-tuning"), asked, question.where)
-    return _predicted("fine-tuning", asked)
+    _check_ground("fine-tuning", asked, question)
+    one = _predicted("fine-tuning", asked)
+    return one.derived(one.interval.times(question.accumulation), "s")
+
+
+def trained_of(question: Question, method: str) -> Trained:
+    """Return the settings of a pass of the question's training, by the published method that stands for its own."""
+    return Trained(
+        method,
+        question.batch / question.devices,
+        question.width,
+        question.devices,
+        again=question.computed_again,
+        compiled=question.engine == "compiled",
+        accumulation=question.accumulation,
+        recipe=question.recipe,
+        offload=question.offload,
+    )
 
 
 def _generating(question: Question, rates: Rates) -> Prediction:
-    """Return the time of one batch of whole answers, in an engine with captured graphs, as servers have."""
-    prompt, new = int(question.point["prompt_tokens"]), int(question.point["new_tokens"])
-    served = Served(_precision(question), prompt, new, question.batch, question.devices)
+    """Return the time of one batch of whole answers: a decoding step for each token, with its share of the prompt."""
+    served = _served(question, question.batch)
+    family = "eager serving" if served.eager else "serving"
+    if served.eager:
+        _check_eager(question)
     asked = published_terms.serving(question.architecture, served, rates)
-    _check_devices("serving", question)
-    check_ground(fit_of("serving"), asked, question.where)
-    token = _predicted("serving", asked)
-    return token.derived(token.interval.times(question.tokens_per_step), "s")
+    _check_devices(family, question)
+    _check_ground(family, asked, question)
+    step = _predicted(family, asked)
+    return step.derived(step.interval.times(served.new_tokens), "s")
+
+
+def _check_eager(question: Question) -> None:
+    """Raise PredictionError for what runs far slower in an eager engine than its bytes and launches tell.
+
+    Qwen's page of Qwen3 has 1.9 token/s of a mixture where a server writes 137, and a third of the rate in FP8.
+    """
+    mixture = any(matrix.copies_used is not None for matrix in question.architecture.matrices)
+    if mixture or question.precision == "fp8":
+        what = "mixtures" if mixture else "FP8"
+        raise PredictionError(f"nothing comparable is published of {what} in an eager engine", todo="measure it")
+
+
+def _served(question: Question, batch: int | None) -> Served:
+    """Return the settings of the question's engine."""
+    prompt, new = int(question.point["prompt_tokens"]), int(question.point["new_tokens"])
+    how = {"eager": question.engine == "eager", "bare": question.engine == "compiled"}
+    return Served(_precision(question), prompt, new, batch, question.devices, **how)
+
+
+def held(question: Question) -> int:
+    """Return the sequences that the devices' memory holds beside the weights, whatever batch the question has.
+
+    Raise PredictionError where the question writes nothing, and where the device has no data sheet.
+    """
+    if not KINDS[question.kind].writes:
+        raise PredictionError(f"the memory of {question.kind} sets no batch", todo="name a number of examples")
+    served, rates = _served(question, None), hardware.rates(_sheet(question), _precision(question))
+    return int(published_terms.held_sequences(question.architecture, served, rates))
+
+
+def _sheet(question: Question) -> Device:
+    """Return the data sheet of the question's device; raise PredictionError where there is none."""
+    sheet = hardware.sheet(question.device)
+    if sheet is None:
+        raise PredictionError(
+            f"there is no data sheet of {question.device or 'the device'}; name another by --device, or add a row to "
+            f"your own devices.csv"
+        )
+    return sheet
+
+
+def _check_ground(family: str, asked: tuple[float, ...], question: Question) -> None:
+    """Raise PredictionError where a term that matters lies too far beyond those of published rows."""
+    check_ground(fit_of(family), asked, question.where, NEGLIGIBLE)
 
 
 def _check_pretraining(question: Question) -> None:
@@ -151,12 +215,10 @@ def _predicted(family: str, asked: tuple[float, ...], unit: str = "s") -> Predic
 
 
 def _memory(question: Question) -> tuple[Prediction | None, dict[str, str]]:
-    """Return the peak of a fine-tuning on one device, with checkpointing as in the published runs; or why not."""
+    """Return the peak of a fine-tuning on one device, or why it is not known."""
     method = methods.METHODS.get(question.method or "")
-    kept = question.options.get("checkpointing") == "no"
-    if method is not None and method.published_as and not method.from_scratch and not kept:
-        examples, tokens = question.batch / question.devices, int(question.point["tokens"])
-        asked = published_terms.memory(question.architecture, method.published_as, examples, tokens, question.devices)
+    if method is not None and method.published_as and not method.from_scratch:
+        asked = published_terms.memory(question.architecture, trained_of(question, method.published_as))
         return _predicted("memory", asked, "B"), {}
     least = fitting.least_bytes(question) / 1e9
     words = f"no peaks are published for this; by arithmetic it takes {least:,.1f} GB at least on each device"

@@ -7,14 +7,15 @@ the training's.  The reason is beside the line that skips the row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from profiling import architecture
 from profiling.architecture import Architecture
-from profiling.estimates import hardware, published_terms
-from profiling.estimates.published_terms import Served
+from profiling.estimates import footprint, hardware, published_terms
+from profiling.estimates.fit import Form
+from profiling.estimates.published_terms import Served, Trained
 from profiling.estimates.question import WEIGHT_BYTES
 from profiling.methods import METHODS
 from profiling.reference import datasheets
@@ -37,8 +38,7 @@ PRETRAINED = tuple(name for name, one in METHODS.items() if one.from_scratch)
 CLEAN = ("yes",)
 # Rates that count the recomputed forward pass: 8·N·D operations where the model needs 6·N·D (arXiv:2104.04473, eq. 3).
 RECOMPUTED = ("throughput only", "8TP/(nX)")
-# No device trains this close to its peak; a row above it is of another device than the row says.
-HIGHEST_UTILISATION = 0.75
+PRETRAINING = Form(("arithmetic",))
 # Prompt and new tokens where a single sequence's are unknown: its cache is small beside the weights.
 SHORT = (1, 256)
 # Weights of 4 bits in groups of 32 numbers that share a scale.
@@ -51,12 +51,16 @@ class Row:
 
     source: str
     model: str
-    names: tuple[str, ...]
+    form: Form
     terms: tuple[float, ...]
     value: float
-    group: tuple[str, ...]  # equal for rows that share what the form does not model
     devices: int = 1
     parameters: float | None = None  # active ones
+
+    @property
+    def publication(self) -> str:
+        """The page that the row was read from, without what a table's name adds in brackets."""
+        return self.source.partition(" (")[0]
 
 
 @cache
@@ -69,9 +73,8 @@ def _pretraining() -> Iterator[Row]:
     """Yield the seconds that one second of arithmetic at the peak takes: one over the utilisation."""
     for run in datasheets.rows(TrainingRun):
         if run.method in PRETRAINED and (utilisation := _utilisation(run)) is not None:
-            # The sizes of one source ran on the same system, by the same people.
-            what = ("arithmetic",), (1.0,), 1 / utilisation, (run.source,), run.devices or 1, run.active_parameters
-            yield Row(run.source, run.model, *what)
+            what = run.source, run.model, PRETRAINING
+            yield Row(*what, (1.0,), 1 / utilisation, run.devices or 1, run.active_parameters)
 
 
 def _utilisation(run: TrainingRun) -> float | None:
@@ -93,57 +96,74 @@ def _utilisation(run: TrainingRun) -> float | None:
 def _fine_tuning() -> Iterator[Row]:
     """Yield the seconds of one pass over a batch on one device."""
     for run in datasheets.rows(TrainingRun):
-        sizes, sheet = _sizes(run.model), _sheet(run.device)
-        if run.method not in FINE_TUNED or sizes is None or sheet is None or run.sequence_tokens is None:
+        sizes, sheet, trained = _sizes(run.model), _sheet(run.device), _trained(run)
+        if trained is None or sizes is None or sheet is None:
             continue
         rates = hardware.rates(sheet, run.precision or "bfloat16")
-        examples = (run.batch or 1) / _sharers(run)
         if run.seconds_per_iteration is not None:
-            seconds = run.seconds_per_iteration / (run.gradient_accumulation or 1)
+            seconds = run.seconds_per_iteration / trained.accumulation
         elif run.tokens_per_second_per_device is not None:
-            seconds = examples * run.sequence_tokens / run.tokens_per_second_per_device
+            seconds = trained.examples * trained.tokens / run.tokens_per_second_per_device
         else:
             continue
-        terms = published_terms.training(sizes, run.method, examples, run.sequence_tokens, rates)
-        if terms[0] / seconds <= HIGHEST_UTILISATION:
-            group, names = (run.source, run.model), published_terms.TRAINING
-            yield Row(*group, names, terms, seconds, group, run.devices or 1)
+        terms = published_terms.training(sizes, trained, rates)
+        # Faster than the fastest matrix product means another device than the row says, or fewer operations.
+        if terms[0] <= seconds:
+            yield Row(run.source, run.model, published_terms.TRAINING, terms, seconds, trained.devices)
 
 
-def _sharers(run: TrainingRun) -> int:
-    """Return the devices that share one batch: all in a time per iteration, one in a rate per device."""
-    return (run.devices or 1) if run.seconds_per_iteration is not None else 1
+def _trained(run: TrainingRun) -> Trained | None:
+    """Return the settings of a fine-tuning; None for another run, and where the source leaves its lengths open.
+
+    All devices share one batch in a time per iteration, unless they share the weights; a rate per device has its own.
+    """
+    if run.method not in FINE_TUNED or run.sequence_tokens is None:
+        return None
+    devices = run.devices or 1
+    alone = run.seconds_per_iteration is None or (run.sharded and run.method != "full")
+    return Trained(
+        run.method,
+        (run.batch or 1) / (1 if alone else devices),
+        run.sequence_tokens,
+        devices,
+        again=run.checkpointing != "no",
+        compiled=run.compiled,
+        sharded=run.sharded,
+        accumulation=run.gradient_accumulation or 1,
+        recipe=run.recipe or footprint.USUAL_RECIPE,
+        offload=run.offload,
+        chunked=run.chunked,
+    )
 
 
 def _memory() -> Iterator[Row]:
     """Yield the peak bytes on one device while fine-tuning."""
     for run in datasheets.rows(TrainingRun):
-        sizes, sheet = _sizes(run.model), _sheet(run.device)
-        peak, devices = run.memory_bytes, run.devices or 1
-        if run.method not in FINE_TUNED or peak is None or sizes is None or run.sequence_tokens is None:
+        sizes, sheet, trained, peak = _sizes(run.model), _sheet(run.device), _trained(run), run.memory_bytes
+        if trained is None or peak is None or sizes is None:
             continue
         if sheet is not None and sheet.memory_bytes is not None and peak > sheet.memory_bytes:
-            peak /= devices  # more than one device holds, so the row is a sum over all
-        examples = (run.batch or 1) / _sharers(run)
-        terms = published_terms.memory(sizes, run.method, examples, run.sequence_tokens, devices)
+            peak /= trained.devices  # more than one device holds, so the row is a sum over all
+        terms = published_terms.memory(sizes, trained)
         # Less than weights, gradients and moments take means an optimiser in fewer bits that the row does not name.
         if run.method != "full" or peak > terms[0]:
-            yield Row(run.source, run.model, published_terms.MEMORY, terms, peak, (run.source, run.model))
+            yield Row(run.source, run.model, published_terms.MEMORY, terms, peak)
 
 
-def _serving() -> Iterator[Row]:
-    """Yield the seconds for one written token of all devices together."""
-    for run in datasheets.rows(ServingRun):
+def _serving(eager: bool) -> Iterator[Row]:
+    """Yield the seconds of one decoding step, of eager engines or of the others."""
+    for run in (one for one in datasheets.rows(ServingRun) if one.eager == eager):
         sizes, sheet, lengths = _sizes(run.model), _sheet(run.device), _lengths(run)
         precision = VARIANTS.get(run.precision, run.precision)
         # No data sheet here has a peak for FP4.
         if sizes is None or sheet is None or lengths is None or precision not in WEIGHT_BYTES or not run.devices:
             continue
+        served = Served(precision, *lengths, run.concurrency, run.devices, run.eager, run.bare)
         rates = hardware.rates(sheet, precision)
-        served = Served(precision, *lengths, run.concurrency, run.devices, run.eager)
+        form = published_terms.EAGER if eager else published_terms.SERVING
         terms = published_terms.serving(sizes, served, rates)
-        seconds = 1 / run.tokens_per_second
-        yield Row(run.source, run.model, published_terms.SERVING, terms, seconds, (run.source, run.model), run.devices)
+        seconds = published_terms.sequences(sizes, served, rates) / run.tokens_per_second
+        yield Row(run.source, run.model, form, terms, seconds, run.devices)
 
 
 def _lengths(run: ServingRun) -> tuple[int, int] | None:
@@ -173,4 +193,10 @@ def _sheet(name: str) -> Device | None:
     return found[0] if len(found) == 1 else None
 
 
-_FAMILIES = {"pretraining": _pretraining, "fine-tuning": _fine_tuning, "serving": _serving, "memory": _memory}
+_FAMILIES: dict[str, Callable[[], Iterator[Row]]] = {
+    "pretraining": _pretraining,
+    "fine-tuning": _fine_tuning,
+    "serving": partial(_serving, eager=False),
+    "eager serving": partial(_serving, eager=True),
+    "memory": _memory,
+}

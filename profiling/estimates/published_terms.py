@@ -1,6 +1,7 @@
 """The least that a case takes by the data sheet, term by term, for published rows and for questions.
 
-Every term is in seconds at the sheet's peak and bandwidth, except the counts of layers, whose cost is fitted.
+Every term is in seconds at the device's fastest published matrix product and its data sheet's bandwidth, except counts
+of layers and steps, whose cost is fitted.
 """
 
 from __future__ import annotations
@@ -10,35 +11,129 @@ from dataclasses import dataclass
 from profiling import methods
 from profiling.architecture import Architecture
 from profiling.estimates import footprint
-from profiling.estimates.question import WEIGHT_BYTES
+from profiling.estimates.fit import Form
+from profiling.estimates.footprint import RECIPES, Recipe
 
 # A number in the cache takes 16 bits, unless the precision is one of these: servers with FP8 cache in FP8 too.
 CACHE_BYTES = {"fp8": 1.0, "float32": 4.0}
 # Servers leave a tenth of the memory to activations and the runtime (vLLM's gpu_memory_utilization is 0.9).
 SERVED_MEMORY = 0.9
+HALF = 2.0  # bytes of a number in 16 bits
+# Bytes a second between a host and its device: PCIe 4.0 with 16 lanes.
+LINK_BYTES = 32e9
+# A device's processors, its memory or its links to other devices, and the host that launches its kernels.
+DEVICE, TRANSFERS, HOST = 0, 1, 2
+# No kernel reads faster than nine tenths of the data sheet's bandwidth.
+SLOWEST_READ = 1.1
 
-TRAINING = ("arithmetic", "layers", "unpacking")
-SERVING = ("arithmetic", "bytes", "layers", "eager layers")
-MEMORY = ("state", "activations", "logits", "process")
+# Of one pass, forward and backward.  A device does what the first six count one after another.
+TRAINING = Form(
+    ("arithmetic", "elementwise", "unpacking", "fused unpacking", "optimiser", "offload", "gathering", "launches"),
+    (DEVICE, DEVICE, DEVICE, DEVICE, DEVICE, DEVICE, TRANSFERS, HOST),
+    (1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0),
+)
+# Of one decoding step of a server, with captured graphs.
+SERVING = Form(
+    ("arithmetic", "exchange", "weights", "cache", "unpacking", "layers", "split layers", "steps"),
+    (DEVICE, DEVICE, *(TRANSFERS,) * 6),  # an exchange waits for its product, and the next product for it
+    (1.0, 0.0, SLOWEST_READ, SLOWEST_READ, *(0.0,) * 4),
+)
+# Of one decoding step of an eager engine, whose host launches kernels while the device still works.
+ASYNCHRONOUS = 4.0
+EAGER = Form(
+    ("weights", "copied cache", "unpacking", "launches"),
+    (TRANSFERS, TRANSFERS, TRANSFERS, HOST),
+    (SLOWEST_READ, SLOWEST_READ, 0.0, 0.0),
+    ASYNCHRONOUS,
+)
+# Of the peak; logits take two bytes, and their copy in float32 and its gradient four each.
+MEMORY = Form(("state", "kept", "inputs", "logits", "process"), least=(1.0, 0.0, 1.0, 10.0, 0.0))
 
 
 @dataclass(frozen=True)
 class Rates:
-    """One device's peak and bandwidth, in units per second, and its memory in bytes."""
+    """One device's rates in units per second, and its memory in bytes."""
 
-    flops: float
+    flops: float  # the data sheet's peak
     bytes: float
     memory_bytes: float
+    reached: float  # operations of the fastest published matrix product
+    reached_in_half: float  # the same in 16 bits, in which attention is computed
 
 
-def training(sizes: Architecture, method: str, examples: float, tokens: int, rates: Rates) -> tuple[float, ...]:
-    """Return the terms of one pass, forward and backward, over `examples` on one device.
+@dataclass(frozen=True)
+class Trained:
+    """Settings of one pass in training; `examples` are those of one device, as wide as they are computed."""
 
-    A method that packs the frozen weights unpacks each to 16 bits before it is multiplied.
+    method: str
+    examples: float
+    tokens: int
+    devices: int = 1
+    again: bool = True  # activations are computed again instead of kept
+    compiled: bool = False  # kernels are fused, instead of launched one by one
+    sharded: bool = False  # each pass gathers the weights from shards, as on several devices
+    accumulation: int = 1
+    recipe: str = footprint.USUAL_RECIPE
+    offload: str = ""  # activations or state, to the host's memory
+    chunked: bool = False  # the loss is computed in chunks of the sequence, and no logits are kept
+
+    @property
+    def passes(self) -> int:
+        """How often a pass reads the weights: forward, backward, and again where activations are computed again."""
+        return 2 + self.again
+
+
+def training(sizes: Architecture, trained: Trained, rates: Rates) -> tuple[float, ...]:
+    """Return the terms of one pass over the examples of one device, in the order of TRAINING.
+
+    A method that packs the frozen weights unpacks each to 16 bits before it is multiplied.  Each update reads the
+    gradients, and reads and writes the optimiser's state; it is shared by the accumulated batches and the devices.
+    Gathering hides behind the arithmetic of compiled programs, and takes the eager ones' time.
     """
-    flops = examples * sizes.training_flops(tokens, method)
-    unpacked = 2.0 * sizes.parameters if methods.find(method).packed else 0.0
-    return flops / rates.flops, sizes.layers, unpacked / rates.bytes
+    way, tokens = methods.find(trained.method), trained.tokens
+    positions = trained.examples * sizes.tokens_per_example(tokens)
+    eager, share = not trained.compiled, trained.devices * trained.accumulation
+    unpacked = HALF * sizes.parameters / rates.bytes if way.packed else 0.0
+    learned = sizes.trainable_parameters(trained.method)
+    return (
+        _arithmetic(sizes, trained, rates),
+        HALF * positions * sizes.layers * sizes.hidden / rates.bytes if eager else 0.0,
+        unpacked if eager else 0.0,
+        0.0 if eager else unpacked,
+        update_bytes(RECIPES[trained.recipe]) * learned / share / rates.bytes,
+        _linked(sizes, trained) / LINK_BYTES,
+        _gathered(sizes, trained) / rates.bytes if eager and (trained.sharded or trained.devices > 1) else 0.0,
+        float(sizes.layers) if eager else 0.0,
+    )
+
+
+def _arithmetic(sizes: Architecture, trained: Trained, rates: Rates) -> float:
+    """Return the seconds of all products; those of attention stay in 16 bits."""
+    flops, attention = sizes.training_flops(trained.tokens, trained.method), 3 * sizes.attention_flops(trained.tokens)
+    if trained.again:
+        flops += sizes.forward_flops(trained.tokens)
+        attention *= 4 / 3
+    return trained.examples * ((flops - attention) / rates.reached + attention / rates.reached_in_half)
+
+
+def update_bytes(recipe: Recipe) -> float:
+    """Return the bytes that an update moves for each weight: gradients and weights once, the state twice."""
+    return recipe.weights + recipe.gradients + 2 * (recipe.master + recipe.moments)
+
+
+def _linked(sizes: Architecture, trained: Trained) -> float:
+    """Return the bytes that pass between host and device: the weights of each pass, gradients down, weights up."""
+    if trained.offload != "state":
+        return 0.0
+    learned = sizes.trainable_parameters(trained.method)
+    return HALF * (trained.passes * sizes.parameters + 2 * learned / trained.accumulation) / trained.devices
+
+
+def _gathered(sizes: Architecture, trained: Trained) -> float:
+    """Return the bytes of weights that a pass gathers, and of gradients in float32 that it spreads."""
+    way = methods.find(trained.method)
+    stored = footprint.weight_bytes(sizes, way.packed or "bfloat16")
+    return trained.passes * stored + 4 * (sizes.parameters if way.trains == "all" else 0)
 
 
 @dataclass(frozen=True)
@@ -50,7 +145,8 @@ class Served:
     new_tokens: int
     batch: float | None
     devices: int = 1
-    eager: bool = False  # each kernel is launched separately, instead of a captured graph
+    eager: bool = False  # kernels are launched one by one, and the layers of several devices take turns
+    bare: bool = False  # a loop of captured graphs, without a scheduler between its steps
 
     @property
     def cache_bytes(self) -> float:
@@ -59,27 +155,65 @@ class Served:
 
 
 def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, ...]:
-    """Return the terms of one written token, with its share of the prompt."""
-    batch = served.batch or held_sequences(sizes, served, rates)
-    prompt, new, devices = served.prompt_tokens, served.new_tokens, served.devices
-    flops = sizes.prefill_flops(prompt) / new + 2 * sizes.matmul_parameters
-    together, weight = max(1, round(batch)), WEIGHT_BYTES[served.precision]
-    moved = sizes.decode_bytes(together, prompt + new / 2, weight, served.cache_bytes)
-    arithmetic, moving = flops / rates.flops / devices, moved / batch / rates.bytes / devices
-    layers = sizes.layers / batch
-    return arithmetic, moving, layers, layers if served.eager else 0.0
+    """Return the terms of one decoding step, with its share of the prompts, in the order of SERVING or of EAGER.
+
+    Devices of a server split each layer and exchange its results, twice for each token; those of an eager engine take
+    turns.  Weights in fewer bits are unpacked.  An eager engine copies the cache in each step.
+    """
+    batch = sequences(sizes, served, rates)
+    prompt, new, split = served.prompt_tokens, served.new_tokens, served.devices > 1
+    share = 1 if served.eager else served.devices
+    read = sizes.decode_bytes(max(1, round(batch)), prompt + new / 2, 1.0, 0.0) / share / rates.bytes
+    weights = read * footprint.weight_bytes(sizes, served.precision) / sizes.parameters
+    cache = batch * sizes.cached_numbers(prompt + new / 2) * served.cache_bytes / share / rates.bytes
+    unpacking = HALF * read if served.precision in footprint.PACKED else 0.0
+    if served.eager:
+        return weights, cache, unpacking, float(sizes.layers)
+    flops = batch * (sizes.prefill_flops(prompt) / new + 2 * sizes.matmul_parameters)
+    exchanged = 2 * HALF * batch * sizes.layers * sizes.hidden * (1 + prompt / new) / rates.bytes
+    return (
+        flops / rates.reached / share,
+        exchanged if split else 0.0,
+        weights,
+        cache,
+        unpacking,
+        float(sizes.layers),
+        float(sizes.layers) if split else 0.0,
+        0.0 if served.bare else 1.0,
+    )
+
+
+def sequences(sizes: Architecture, served: Served, rates: Rates) -> float:
+    """Return the sequences at once: those that were asked for, or as many as memory holds."""
+    return served.batch or held_sequences(sizes, served, rates)
 
 
 def held_sequences(sizes: Architecture, served: Served, rates: Rates) -> float:
     """Return the number of sequences whose keys and values fit beside the weights; at least one."""
-    weights = sizes.parameters * WEIGHT_BYTES[served.precision]
+    weights = footprint.weight_bytes(sizes, served.precision)
     room = SERVED_MEMORY * rates.memory_bytes * served.devices - weights
     tokens = served.prompt_tokens + served.new_tokens
     return max(1.0, room / (sizes.cached_numbers(tokens) * served.cache_bytes))
 
 
-def memory(sizes: Architecture, method: str, examples: float, tokens: int, devices: int) -> tuple[float, ...]:
-    """Return the terms of fine-tuning's bytes on one device, with weights, gradients and optimiser spread over all."""
-    plan = footprint.Plan(method=method, zero_stage=3, devices=devices)
-    read = examples * tokens
-    return footprint.training(sizes, plan).state, read * sizes.layers * sizes.hidden, read * sizes.vocab, 1e9
+def memory(sizes: Architecture, trained: Trained) -> tuple[float, ...]:
+    """Return the terms of fine-tuning's bytes on one device, in the order of MEMORY.
+
+    Weights, gradients and optimiser are spread over all devices; state in the host's memory leaves two layers.
+    """
+    plan = footprint.Plan(trained.method, recipe=trained.recipe, zero_stage=3, devices=trained.devices)
+    state = footprint.training(sizes, plan).state
+    if trained.offload == "state":
+        state = 2 * HALF * sizes.parameters / max(1, sizes.layers)
+    positions = trained.examples * sizes.tokens_per_example(trained.tokens)
+    logits = positions * sizes.vocab
+    kept = trained.examples * (footprint.layer_activation_bytes(sizes, trained.tokens) or 0.0)
+    inputs = HALF * positions * sizes.layers * sizes.hidden
+    here = trained.offload != "activations"
+    return (
+        state,
+        0.0 if trained.again or not here else kept,
+        inputs if trained.again and here else 0.0,
+        0.0 if trained.chunked else logits,
+        1e9,
+    )

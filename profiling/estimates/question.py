@@ -16,6 +16,7 @@ from profiling.errors import PredictionError
 from profiling.estimates import footprint
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.work import BYTES, Ceiling, Setting
+from profiling.workload.lengths import Lengths
 from profiling.workload.workload import WITHOUT_TOKENS
 
 TERMS = ("layers", "bytes", "flops")
@@ -24,6 +25,9 @@ WEIGHT_BYTES = {name: bits / 8 for name, bits in footprint.WEIGHT_BITS.items()}
 STAGES = {name: tuple(kind.stages) for name, kind in KINDS.items() if kind.stages}
 # Families with the same blocks: measurements of one may answer for another.
 ALIKE = {"mistral": "llama", "qwen2": "llama", "qwen3": "llama"}
+
+# Recipes of the optimiser, by the precision in which trained weights are kept.
+RECIPES_OF = {"mixed": footprint.USUAL_RECIPE, "pure": "adamw-bfloat16"}
 
 Terms = tuple[float, float, float]
 
@@ -49,6 +53,7 @@ class Question:
     options: Mapping[str, Any] = field(default_factory=dict)  # further workload fields that must be equal
     task: str | None = None
     cores: int | None = None  # of a CPU
+    offload: str = "no"  # activations or state, to the host's memory; no profile run does that
 
     def __post_init__(self) -> None:
         if self.kind not in STAGES:
@@ -90,8 +95,56 @@ class Question:
 
         0 for a task that reads no tokens: patches of an image and features of an item are not counted.
         """
-        name = "new_tokens" if KINDS[self.kind].writes else "tokens"
-        return self.batch * int(self.coordinates.get(name, 0))
+        each = int(self.coordinates.get("new_tokens", 0)) if KINDS[self.kind].writes else self._longest_of(1)
+        return self.batch * self.accumulation * each
+
+    @property
+    def accumulation(self) -> int:
+        """Batches to an update of the weights."""
+        return int(self.options.get("accumulation", 1))
+
+    @property
+    def engine(self) -> str:
+        """What runs the model: `eager` or `compiled` transformers, or a `server`, as most answers are generated."""
+        compiled = self.options.get("compile")
+        if compiled is None:
+            return "server" if KINDS[self.kind].writes else "eager"
+        return "eager" if compiled == "no" else "compiled"
+
+    @property
+    def weights(self) -> str:
+        """Precision in which trained weights are kept: `mixed` or `pure`."""
+        return str(self.options.get("weights", "mixed"))
+
+    @property
+    def recipe(self) -> str:
+        """Recipe of the optimiser, as `footprint` names it."""
+        return RECIPES_OF[self.weights]
+
+    @property
+    def computed_again(self) -> bool:
+        """Whether the backward pass computes activations again, as in most published runs."""
+        return self.options.get("checkpointing") != "no"
+
+    @property
+    def arrangement(self) -> str:
+        """How examples of different lengths share a batch: `padded` or `packed`; `full` where all are as long."""
+        if not self.options.get("text_lengths"):
+            return "full"
+        return "packed" if self.options.get("packing") == "yes" else "padded"
+
+    @property
+    def width(self) -> int:
+        """Tokens of an example as they are computed: padded to the mean length of a device's longest one."""
+        return self._longest_of(max(1, self.batch // self.devices))
+
+    def _longest_of(self, count: int) -> int:
+        """Return the mean tokens of the longest of `count` examples; packed ones fill their rows."""
+        tokens = int(self.coordinates.get("tokens", 0))
+        if self.arrangement != "padded":
+            return tokens
+        lengths = Lengths.parse(str(self.options["text_lengths"]), "text_lengths")
+        return max(1, round(lengths.mean_of_longest(count, tokens)))
 
     @property
     def where(self) -> str:

@@ -155,6 +155,12 @@ class TrainingRun(Row):
     batch: int | None
     gradient_accumulation: int | None
     method: str
+    checkpointing: str  # yes: activations are computed again; no: they are kept; empty: not said
+    compiled: bool  # kernels are fused by a compiler, instead of launched one by one
+    sharded: bool  # each pass gathers the weights from their shards, even those of one device
+    recipe: str  # of the optimiser, as in estimates.footprint; empty: mixed precision
+    offload: str  # to the host's memory: activations, or the state (weights and optimiser)
+    chunked: bool  # the loss is computed in chunks of the sequence
     tokens_per_second_per_device: float | None
     seconds_per_iteration: float | None
     tflops_per_device: float | None
@@ -196,7 +202,8 @@ class ServingRun(Row):
     prompt_tokens: int | None
     new_tokens: int | None
     concurrency: int | None
-    eager: bool  # an engine without captured graphs
+    eager: bool  # kernels are launched one by one, and the layers of several devices take turns
+    bare: bool  # a loop of captured graphs, without a scheduler between its steps
     tokens_per_second: float
     ttft_seconds: float | None
     itl_seconds: float | None

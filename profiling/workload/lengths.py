@@ -12,6 +12,8 @@ from profiling.workload.limits import MOST_TOKENS
 WAYS = "write '50 to 400' (each equally likely), 'lognormal 1000 0.8' (median and sigma), or '128 512 4096'"
 # A spread by a factor of 150 either way, for one value in three.
 LARGEST_SIGMA = 5.0
+# Quantiles from which a mean is taken.
+QUANTILES = 200
 
 
 @dataclass(frozen=True)
@@ -51,3 +53,11 @@ class Lengths:
             low, high = self.values
             return low + int(share * (high - low + 1))
         return sorted(self.values)[int(share * len(self.values))]
+
+    def mean_of_longest(self, count: int, most: int) -> float:
+        """Return the expected length of the longest of `count` texts, each cut to `most` tokens.
+
+        The longest of n lies below a quantile u with probability u^n, so its own quantiles are those at u^(1/n).
+        """
+        shares = [((place + 0.5) / QUANTILES) ** (1 / count) for place in range(QUANTILES)]
+        return sum(min(most, self.at(share)) for share in shares) / QUANTILES

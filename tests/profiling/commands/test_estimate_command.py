@@ -102,3 +102,40 @@ def test_the_shipped_measurement_answers_for_its_own_case(capsys: Capture):
     assert answer["seconds"]["evidence"] == "measured"
     assert answer["joules"] is None
     assert "no sensor" in answer["why"]["joules"]
+
+
+def test_what_is_assumed_is_said(capsys: Capture):
+    """The engine, lengths, optimiser, activations and offload of a training; the engine and load of a server."""
+    ask = ["Llama-3.1-8B", "--device", "H100-SXM"]
+    _, trained, _ = run(capsys, *ask, "--method", "lora", "--engine", "compiled", "--weights", "pure")
+    for words in ("compiler fused", "nothing is padded", "8 bytes", "computed again", "Offload: none"):
+        assert words in trained
+    _, served, _ = run(capsys, *ask, "--kind", "generate", "--json")
+    assert [one.partition(":")[0] for one in json.loads(served)["assumptions"]] == ["Engine", "Load"]
+
+
+def test_the_batch_that_the_memory_holds(capsys: Capture):
+    """72 GB less the weights of an 8B model, in sequences of 640 tokens."""
+    ask = ["Llama-3.1-8B", "--kind", "generate", "--batch", "max", "--device", "H100-SXM", "--json"]
+    code, out, _ = run(capsys, *ask)
+    assert code == 0
+    assert json.loads(out)["point"]["batch"] == 666
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--engine", "server"], "a server does not train"),
+        (["--packing", "yes"], "nothing to pack"),
+        (["--text-lengths", "many"], "'many' gives no lengths"),
+        (["--batch", "max"], "sets no batch"),
+        (["--kind", "generate", "--batch", "max", "--device", "cpu"], "no data sheet of cpu"),
+    ],
+)
+def test_settings_that_make_no_case_are_refused(capsys: Capture, arguments: list[str], words: str):
+    """A sentence says which, and what to do."""
+    code, out, err = run(capsys, "Llama-3.1-8B", "--device", "H100-SXM", *arguments)
+    assert code != 0
+    assert out == ""
+    assert words in err
+    assert "Traceback" not in err

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiling.estimates.fit import Fit, Interval, coefficients
+from profiling.estimates.fit import Fit, Form, Interval, coefficients
 
+PLAIN = Form(("layers", "bytes", "flops"))
 LAYERS_S, BYTE_S, FLOP_S = 3e-4, 1 / 5e10, 1 / 2e11
 
 
@@ -23,7 +24,7 @@ def made(rows: np.ndarray, spread: float, seed: int) -> np.ndarray:
 
 
 def fit_of(rows: np.ndarray, seconds: np.ndarray) -> Fit:
-    return Fit(("layers", "bytes", "flops"), rows, seconds, tuple(range(len(rows))))
+    return Fit(PLAIN, rows, seconds, tuple(range(len(rows))))
 
 
 def test_exact_data_give_the_coefficients_back():
@@ -41,7 +42,7 @@ def test_noise_moves_the_coefficients_little():
 @given(st.lists(st.floats(1e-3, 1e3), min_size=9, max_size=9))
 def test_no_coefficient_is_negative(seconds: list[float]):
     """More work never takes less time, for any measurements."""
-    assert (coefficients(grid(), np.array(seconds)) >= 0).all()
+    assert (coefficients(grid(), np.array(seconds), PLAIN, np.ones(9)) >= 0).all()
 
 
 @settings(deadline=None, max_examples=40)
@@ -91,7 +92,7 @@ def test_the_leave_one_out_error_reflects_the_noise():
 def test_repeats_of_one_point_are_left_out_together():
     """A repeat in the data does not confirm the point that it repeats."""
     rows, seconds = grid(), made(grid(), 0.1, 5)
-    twice = Fit(("layers", "bytes", "flops"), np.vstack([rows, rows]), np.tile(seconds, 2), tuple([*range(9)] * 2))
+    twice = Fit(PLAIN, np.vstack([rows, rows]), np.tile(seconds, 2), tuple([*range(9)] * 2))
     assert twice.left_out[:9] == pytest.approx(fit_of(rows, seconds).left_out, abs=0.01)
 
 

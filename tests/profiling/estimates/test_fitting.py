@@ -90,15 +90,17 @@ def test_both_commands_have_one_memory(
     assert floor <= told["memory_bytes"]["low"]
 
 
-def test_kept_activations_take_more_and_have_no_published_peak() -> None:
-    """The published runs compute them again."""
-    point = {"method": "lora", "batch": 8, "tokens": 2048}
+def test_kept_activations_take_more() -> None:
+    """Both ways have published peaks."""
+    point = {"method": "lora", "batch": 2, "tokens": 2048}
     again, kept = (
         estimate(Question(config("Llama-3.1-8B"), "train", point, "H100-SXM", options=options), [])
         for options in ({}, {"checkpointing": "no"})
     )
-    assert (kept.least_bytes or 0) > 2 * (again.least_bytes or 0)
-    assert kept.memory_bytes is None
+    assert (kept.least_bytes or 0) > 1.2 * (again.least_bytes or 0)
+    assert again.memory_bytes is not None
+    assert kept.memory_bytes is not None
+    assert kept.memory_bytes.value > 1.2 * again.memory_bytes.value
 
 
 @settings(max_examples=40, deadline=None)

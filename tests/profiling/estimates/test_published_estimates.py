@@ -6,51 +6,66 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks import published as published_benchmark
+from benchmarks.published import Judged
 from profiling import estimates
 from profiling.errors import PredictionError, TableError
 from profiling.estimates import published, published_rows
+from profiling.estimates.fit import within_reach
 from profiling.estimates.prediction import Prediction
 from profiling.estimates.published_rows import Row
 from profiling.estimates.question import Question
 from profiling.reference import datasheets
 
-FAMILIES = ("pretraining", "fine-tuning", "memory", "serving")
+FAMILIES = ("pretraining", "fine-tuning", "serving", "eager serving", "memory")
 # Half of the groups are held out at random, this often.
-SPLITS = 40
+SPLITS = 20
 
 
-def covered(rows: tuple[Row, ...], held_out: set[Any], group: Callable[[Row], Any]) -> list[bool]:
-    """Tell for each held-out row whether a fit to the others covers it; skip rows with a term that no other has."""
-    known = [row for row in rows if group(row) not in held_out]
-    fit = published.fit_rows(known)
-    met = (fit.rows > 0).any(axis=0)
-    asked = [row for row in rows if group(row) in held_out and all(met[np.array(row.terms) > 0])]
-    intervals = [fit.interval(row.terms) for row in asked]
-    return [one.low <= row.value <= one.high for one, row in zip(intervals, asked, strict=True)]
+def judged(rows: tuple[Row, ...], held_out: set[Any], group: Callable[[Row], Any]) -> list[Judged]:
+    """Estimate each held-out row from the others; skip rows with a term that lies too far beyond theirs."""
+    fit = published.fit_rows([row for row in rows if group(row) not in held_out])
+    asked = [row for row in rows if group(row) in held_out]
+    near = within_reach(np.array([row.terms for row in asked]), fit.rows, fit.reach)
+    return [Judged(row, fit.interval(row.terms)) for row, one in zip(asked, near, strict=True) if one]
 
 
-def by_group(row: Row) -> Any:
-    return row.group
+def by_model(row: Row) -> Any:
+    """What is left out together: pretraining differs by who did it, all else by the model in one place, too."""
+    return row.publication if row.form == published_rows.PRETRAINING else (row.publication, row.model)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_each_group_is_covered_by_the_fit_to_the_others(family: str):
-    """Intervals cover 90 % of the rows of a left-out group."""
+    """Intervals cover 90 % of the rows of a left-out group, and half of the estimates are off by at most a sixth."""
     rows = published_rows.of(family)
-    inside = [hit for group in {row.group for row in rows} for hit in covered(rows, {group}, by_group)]
-    assert len(inside) >= 0.9 * len(rows)
-    assert np.mean(inside) >= 0.9
+    found = [one for group in dict.fromkeys(map(by_model, rows)) for one in judged(rows, {group}, by_model)]
+    assert np.mean([one.inside for one in found]) >= 0.9
+    assert np.median([one.error for one in found]) < 0.17
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_half_of_the_groups_are_covered_by_the_other_half(family: str):
     """The mean coverage over random splits by group reaches the level with half of the evidence."""
     rows, draw, inside = published_rows.of(family), np.random.default_rng(7), []
-    groups = sorted({row.group for row in rows})
+    groups = sorted({by_model(row) for row in rows})
     for _ in range(SPLITS):
         held_out = {groups[place] for place in draw.permutation(len(groups))[: len(groups) // 2]}
-        inside += covered(rows, held_out, by_group)
+        inside += [one.inside for one in judged(rows, held_out, by_model)]
     assert np.mean(inside) >= 0.9
+
+
+def test_other_publications_cover_nine_figures_in_ten():
+    """With each publication left out in turn, the intervals hold what their level says, and most figures are answered.
+
+    Before there were terms for the engine, the optimiser and overlapping resources, 76 figures were answered.
+    """
+    every = [one for family in FAMILIES for one in published_benchmark.judged(published_rows.of(family))]
+    answered = [one for one in every if one.interval is not None]
+    assert len(answered) > 370
+    assert np.mean([one.inside for one in answered]) >= 0.9
+    assert np.median([one.error for one in answered]) < 0.12
+    assert np.median([one.width for one in answered]) < 2.3
 
 
 @pytest.mark.parametrize("family", ["fine-tuning", "memory"])
@@ -58,9 +73,9 @@ def test_the_qwen_curve_is_covered_point_by_point(family: str):
     """Intervals cover 90 % of random tenths of the rows, in seconds per iteration and in gigabytes."""
     rows, draw, inside = published_rows.of(family), np.random.default_rng(3), []
     qwen = [place for place, row in enumerate(rows) if row.model.startswith("Qwen")]
-    assert len(qwen) == 21
+    assert len(qwen) == 57
     for _ in range(SPLITS):
-        out = set(draw.permutation(qwen)[:4].tolist())
+        out = set(draw.permutation(qwen)[:6].tolist())
         fit = published.fit_rows([row for place, row in enumerate(rows) if place not in out])
         for place in out:
             interval = fit.interval(rows[place].terms)
@@ -77,10 +92,25 @@ def test_intervals_are_narrow_enough_to_say_something(family: str):
         assert interval.high / interval.value < 2.2
 
 
+def coefficients(family: str) -> dict[str, float]:
+    """Return what a unit of each term takes."""
+    fit = published.fit_of(family)
+    return dict(zip(fit.form.terms, fit.coefficients, strict=True))
+
+
 def test_the_fitted_efficiencies_are_physical():
-    """Arithmetic and bytes take at least as long as on the data sheet."""
-    for family, term in [("pretraining", 0), ("fine-tuning", 0), ("serving", 0), ("serving", 1)]:
-        assert 1 < published.fit_of(family).coefficients[term] < 4
+    """Arithmetic takes up to twice the fastest matrix product, and bytes a little more than on the data sheet."""
+    training, serving = coefficients("fine-tuning"), coefficients("serving")
+    assert 1 <= training["arithmetic"] < 2
+    assert 1 <= serving["arithmetic"] < 2
+    assert 1.1 <= serving["weights"] < 1.5
+    assert 1.1 <= serving["cache"] < 1.7
+
+
+def test_an_eager_engine_waits_for_its_host():
+    """A layer costs an eager engine near a millisecond a step, and a server less than a tenth of that."""
+    assert 0.5e-3 < coefficients("eager serving")["launches"] < 1.5e-3
+    assert coefficients("serving")["layers"] < 0.1e-3
 
 
 def test_the_utilisation_of_pretraining_is_that_of_the_papers():
@@ -89,8 +119,9 @@ def test_the_utilisation_of_pretraining_is_that_of_the_papers():
 
 
 def test_rows_that_would_beat_the_peak_are_left_out():
-    """An A6000 has no data sheet here, and no other row claims more than three quarters of the peak."""
-    assert all(row.terms[0] / row.value <= 0.75 for row in published_rows.of("fine-tuning"))
+    """LoRA on an RTX 4090 would take more operations than its matrix products reach, and an A6000 has no data sheet."""
+    assert all(row.terms[0] <= row.value for row in published_rows.of("fine-tuning"))
+    assert sum(row.publication == "pytorch/torchtune README" for row in published_rows.of("fine-tuning")) == 14
 
 
 def ask(kind: str = "train", model: str = "Llama-3.1-8B", device: str = "H100-SXM", **more: Any) -> Question:
@@ -107,8 +138,8 @@ def test_an_answer_without_records_is_labelled_published():
     answer = estimates.estimate(ask(), records=[])
     figures = [figure for figure in answer.figures.values() if figure is not None]
     assert {figure.evidence for figure in figures} == {"published"}
-    assert "29 published rows of fine-tuning" in answer.seconds.basis
-    assert answer.seconds.leave_one_out_error == pytest.approx(0.34, abs=0.1)
+    assert "published rows of fine-tuning" in answer.seconds.basis
+    assert answer.seconds.leave_one_out_error == pytest.approx(0.26, abs=0.06)
 
 
 def test_tokens_a_second_are_the_steps_tokens_over_its_seconds():
@@ -153,11 +184,22 @@ def test_memory_is_judged_against_the_capacity():
     [
         (ask(model="BERT-base"), "decoders"),
         (ask(method="ia3"), "nothing comparable is published for ia3"),
-        (ask(tokens=8, batch=1), "times below"),
+        (ask(tokens=8192, batch=512), "times above"),
         (ask(devices=512), "512 devices are far more"),
         (ask(method="pretrain", batch=1, tokens=64), "64 tokens on each device"),
         (ask(device="cpu"), "no data sheet"),
         (ask(kind="generate", device="A10", precision="fp8"), "no peak for fp8"),
+        (
+            Question(
+                datasheets.model("Mixtral-8x7B").config,
+                "generate",
+                {"batch": 1, "prompt_tokens": 64, "new_tokens": 64},
+                "H100-SXM",
+                2,
+                options={"compile": "no"},
+            ),
+            "of mixtures in an eager engine",
+        ),
         (Question({"model_type": "llama"}, "classify", {"batch": 1, "tokens": 8}, "H100-SXM"), "for classify"),
     ],
 )

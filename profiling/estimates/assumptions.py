@@ -1,0 +1,53 @@
+"""What an estimate assumes of a case, beside its coordinates, as sentences for people.
+
+They are fixed sentences without numbers, so that the dashboard can translate each.
+"""
+
+from __future__ import annotations
+
+from profiling.estimates.question import Question
+from profiling.workload.kinds import KINDS
+
+ENGINES = {
+    "eager": "Engine: transformers, which launches each kernel by itself.",
+    "compiled": "Engine: transformers, with kernels that a compiler fused.",
+    "server": "Engine: a server that captures its kernels as graphs and schedules the requests, such as vLLM.",
+}
+LENGTHS = {
+    "full": "Lengths: every example has all of its tokens; nothing is padded or packed.",
+    "padded": "Lengths: drawn; each batch is padded to its longest example.",
+    "packed": "Lengths: drawn; examples are packed into full rows.",
+}
+OPTIMISERS = {
+    "mixed": "Optimiser: AdamW in mixed precision, which takes 16 bytes for each trained weight.",
+    "pure": "Optimiser: AdamW all in 16 bits, which takes 8 bytes for each trained weight.",
+}
+ACTIVATIONS = {
+    "yes": "Activations: computed again in the backward pass.",
+    "no": "Activations: kept for the backward pass.",
+}
+OFFLOADS = {
+    "no": "Offload: none; everything is in the device's memory.",
+    "activations": "Offload: activations are in the host's memory.",
+    "state": "Offload: weights and the optimiser's state are in the host's memory.",
+}
+FULL_LOAD = "Load: all sequences run at once, each with its whole prompt and answer."
+SENTENCES = (
+    *(one for said in (ENGINES, LENGTHS, OPTIMISERS, ACTIVATIONS, OFFLOADS) for one in said.values()),
+    FULL_LOAD,
+)
+
+
+def of(question: Question) -> tuple[str, ...]:
+    """Return the assumptions of an estimate from published figures, one sentence each."""
+    kind = KINDS[question.kind]
+    engine = ENGINES[question.engine]
+    if kind.takes_method:
+        return (
+            engine,
+            LENGTHS[question.arrangement],
+            OPTIMISERS[question.weights],
+            ACTIVATIONS["yes" if question.computed_again else "no"],
+            OFFLOADS[question.offload],
+        )
+    return (engine, FULL_LOAD) if kind.writes else (engine,)
