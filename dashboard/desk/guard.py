@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,8 @@ from profiling.workload.address import is_loopback
 
 # Browsers keep a cookie for 400 days at most; each visit renews it.
 COOKIE_SECONDS = 400 * 24 * 3600
+# Tabs that open together, as when a browser restores them, ask before the first answer brings the cookie.
+TOGETHER_SECONDS = 5
 # Memory and names of all sessions, and an interface for programs; nobody needs either here.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 SHELL = Path(st.__file__).parent / "static" / "index.html"
@@ -81,7 +84,7 @@ class Guard:
     """ASGI middleware that refuses strangers, closes what nobody needs, and adds headers and cookie."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+        self.app, self.first_visits = app, FirstVisits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or hand it on."""
@@ -90,12 +93,37 @@ class Guard:
             return
         answer = answered(scope)
         if answer is None:
-            await self.app(scope, receive, with_headers(scope, send))
+            await self.app(scope, receive, with_headers(send, self._token(scope)))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": "not from this computer"})
         else:
-            await answer(scope, receive, with_headers(scope, send))
+            await answer(scope, receive, with_headers(send, ""))
+
+    def _token(self, scope: Scope) -> str:
+        """Return the token that the browser is to keep; nothing where it asks for no page, or cannot save."""
+        headers = Headers(scope=scope)
+        if not (is_page(scope, headers) and may_write()):
+            return ""
+        return cookie_of(headers.get("cookie", "")) or self.first_visits.token(scope["client"][0], headers)
+
+
+class FirstVisits:
+    """The tokens given to browsers a moment ago: tabs of one browser that open together get the same.
+
+    Nothing but its address and its own description tells a browser without a cookie from others. Two people behind one
+    address would share a token only if both came for the first time, with the same browser, within seconds.
+    """
+
+    def __init__(self) -> None:
+        self.given: dict[tuple[str, ...], tuple[float, str]] = {}
+
+    def token(self, address: str, headers: Headers) -> str:
+        """Return the token that this browser got a moment ago, or else a new one."""
+        now = time.monotonic()
+        self.given = {who: given for who, given in self.given.items() if now - given[0] < TOGETHER_SECONDS}
+        browser = address, headers.get("user-agent", ""), headers.get("accept-language", "")
+        return self.given.setdefault(browser, (now, new_token()))[1]
 
 
 def answered(scope: Scope) -> Response | None:
@@ -131,18 +159,16 @@ def is_page(scope: Scope, headers: Headers) -> bool:
     return scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
 
 
-def with_headers(scope: Scope, send: Send) -> Send:
-    """Return `send` with the headers added and, on a page, the cookie by which the server knows this browser again."""
-    asked = Headers(scope=scope)
-    keeps = is_page(scope, asked) and may_write()
+def with_headers(send: Send, token: str) -> Send:
+    """Return `send` with the headers added, and the cookie by which the server knows this browser, if it gets one."""
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers: Any = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers[name] = value
-            if keeps:
-                headers.append("Set-Cookie", cookie(cookie_of(asked.get("cookie", "")) or new_token()))
+            if token:
+                headers.append("Set-Cookie", cookie(token))
         await send(message)
 
     return sent

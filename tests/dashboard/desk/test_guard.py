@@ -20,17 +20,24 @@ from dashboard.desk.owner import COOKIE, cookie_of
 HERE = "127.0.0.1"
 
 
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """A server that lets everybody in."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept", "headers": []})
+    else:
+        await PlainTextResponse("inside")(scope, receive, send)
+
+
 def asked(
-    path: str = "/", host: str = f"{HERE}:8501", client: str | None = HERE, kind: str = "http", **headers: str
+    path: str = "/",
+    host: str = f"{HERE}:8501",
+    client: str | None = HERE,
+    kind: str = "http",
+    server: Guard | None = None,
+    **headers: str,
 ) -> tuple[int, Headers]:
     """Status and headers of the answer to a request; a websocket that is let in has status 101."""
     answer: list[dict[str, Any]] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if kind == "websocket":
-            await send({"type": "websocket.accept", "headers": []})
-        else:
-            await PlainTextResponse("inside")(scope, receive, send)
 
     async def receive() -> dict[str, Any]:
         return {"type": "websocket.connect" if kind == "websocket" else "http.request", "body": b""}
@@ -41,7 +48,7 @@ def asked(
     told = [(b"host", host.encode()), *((name.encode(), text.encode()) for name, text in headers.items())]
     scope = {"type": kind, "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"draft=x"}
     where = {"scheme": "http", "headers": told, "client": client and (client, 1), "server": (HERE, 8501)}
-    asyncio.run(Guard(app)({**scope, **where}, receive, send))
+    asyncio.run((server or Guard(app))({**scope, **where}, receive, send))
     status = {"websocket.accept": 101, "websocket.close": 403}.get(answer[0]["type"]) or answer[0]["status"]
     return status, Headers(raw=answer[0].get("headers", []))
 
@@ -94,6 +101,22 @@ def test_a_browser_gets_one_token_and_keeps_it():
     assert "set-cookie" not in asked("/static/x.js", accept="*/*")[1]
     assert asked(accept="text/html", cookie=f"{COOKIE}={token}")[1]["set-cookie"] == header
     assert cookie_of(asked(accept="text/html", cookie=f"{COOKIE}=chosen")[1]["set-cookie"]) != "chosen"
+
+
+def test_tabs_that_open_together_get_one_token(monkeypatch: pytest.MonkeyPatch):
+    """All of them ask before the first answer is there; another browser gets another token, and so does a later one."""
+    server = Guard(app)
+    page = {"server": server, "accept": "text/html", "user-agent": "Firefox"}
+    together = {asked(**page)[1]["set-cookie"] for _ in range(3)}
+    assert len(together) == 1
+    assert asked(**{**page, "user-agent": "Chromium"})[1]["set-cookie"] not in together
+    monkeypatch.setattr(guard, "TOGETHER_SECONDS", 0)
+    assert asked(**page)[1]["set-cookie"] not in together
+
+
+def test_whoever_is_refused_gets_no_token():
+    """A name that its owner points here would learn the token of this computer's browser otherwise."""
+    assert "set-cookie" not in asked(host="evil.test", accept="text/html")[1]
 
 
 def test_every_answer_has_the_policy():
