@@ -18,6 +18,7 @@ from simulator.engine.units import Constant, Unit
 from simulator.errors import FormulaError, UnitError
 
 Cell = Callable[["Read"], str]
+Say = Callable[[str], str]
 ADVICE = "write np.where, np.maximum or np.minimum"
 
 
@@ -233,13 +234,20 @@ OPERATIONS: Mapping[str, Form] = {
 }
 
 
-def text(symbol: Symbol) -> str:
-    """Return the formula for people, such as `max(reserved, round up(needed))`."""
+# The past of a line with its latest month first, in the text for people.
+BACKWARDS = "{} backwards"
+
+
+def text(symbol: Symbol, say: Say = str) -> str:
+    """Return the formula for people, such as `max(reserved, round up(needed))`.
+
+    `say` translates the patterns of operations; names stay as they are.
+    """
     if isinstance(symbol, Read):
-        return symbol.name + (" backwards" if symbol.backwards else "")
+        return say(BACKWARDS).format(symbol.name) if symbol.backwards else symbol.name
     if isinstance(symbol, Number):
         return getattr(symbol.value, "name", f"{symbol.value:g}")
-    return "" if isinstance(symbol, Reason) else _write(symbol, text, "text")
+    return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: text(part, say), "text", say)
 
 
 def excel(symbol: Symbol, cell: Cell) -> str:
@@ -251,15 +259,14 @@ def excel(symbol: Symbol, cell: Cell) -> str:
     return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: excel(part, cell), "excel")
 
 
-def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> str:
+def _write(operation: Symbol, write: Callable[[Symbol], str], language: str, say: Say = str) -> str:
     assert isinstance(operation, Operation)
     form = OPERATIONS[operation.name]
     parts = [
         _bracketed(part, form.binds, later=index > 0, written=write(part), language=language)
         for index, part in enumerate(operation.operands)
     ]
-    pattern: str = getattr(form, language)
-    return pattern.format(*parts)
+    return say(getattr(form, language)).format(*parts)
 
 
 def _bracketed(part: Symbol, binds: int, *, later: bool, written: str, language: str) -> str:
