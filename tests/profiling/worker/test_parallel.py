@@ -83,7 +83,7 @@ def test_two_processes_learn_what_one_learns_from_all_rows(classifier: Workload,
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-@pytest.mark.parametrize("how", ["ddp", "fsdp"])
+@pytest.mark.parametrize("how", [pytest.param("ddp", marks=pytest.mark.soak), "fsdp"])
 def test_two_processes_are_measured_as_one_training(classifier: Workload, how: str, tmp_path: Path) -> None:
     """The first process tells times and counts for both, its part of a checkpoint was written, and none is left.
 
