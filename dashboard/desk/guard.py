@@ -26,7 +26,7 @@ from profiling.workload.address import is_loopback
 # Browsers keep a cookie for 400 days at most; each visit renews it.
 COOKIE_SECONDS = 400 * 24 * 3600
 # Tabs that open together, as when a browser restores them, ask before the first answer brings the cookie.
-TOGETHER_SECONDS = 5
+TOGETHER_SECONDS = 1
 # Memory and names of all sessions, and an interface for programs; nobody needs either here.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 SHELL = Path(st.__file__).parent / "static" / "index.html"
@@ -112,7 +112,7 @@ class FirstVisits:
     """The tokens given to browsers a moment ago: tabs of one browser that open together get the same.
 
     Nothing but its address and its own description tells a browser without a cookie from others. Two people behind one
-    address would share a token only if both came for the first time, with the same browser, within seconds.
+    address would share a token only if both came for the first time, with the same browser, within a second.
     """
 
     def __init__(self) -> None:

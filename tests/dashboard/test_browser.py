@@ -82,44 +82,18 @@ def browser() -> Iterator[object]:
 
 @pytest.fixture
 def tab(browser: object, address: str) -> Iterator[Page]:
-    """A tab of a browser that has never been here."""
-    context = _context(browser)
-    yield from _watched(context, address)
-    context.close()
-
-
-@pytest.fixture(scope="module")
-def reader(browser: object) -> Iterator[object]:
-    """A browser that has been here, and need not load again what all pages share."""
-    context = _context(browser)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(reader: object, address: str) -> Iterator[Page]:
-    """A tab of the browser that has been here."""
-    for tab in _watched(reader, address):
-        yield tab
-        tab.close()
-
-
-def _context(browser: object) -> object:
+    """A fresh tab; no page in it asks another computer, its icon included, and the policy holds nothing back."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    return context
-
-
-def _watched(context: object, address: str) -> Iterator[Page]:
-    """A tab whose page asks no other computer, and of which the content policy holds nothing back."""
     foreign: list[str] = []
     held_back: list[str] = []
     here = (address, address.replace("http", "ws"), "data:", "blob:")
-    tab = context.new_page()
-    tab.on("request", lambda request: None if request.url.startswith(here) else foreign.append(request.url))
-    tab.on("console", lambda said: held_back.append(said.text) if "Content Security Policy" in said.text else None)
-    yield tab
+    opened = context.new_page()
+    opened.on("request", lambda request: None if request.url.startswith(here) else foreign.append(request.url))
+    opened.on("console", lambda said: held_back.append(said.text) if "Content Security Policy" in said.text else None)
+    yield opened
+    context.close()
     assert foreign == []
     assert held_back == []
 
@@ -228,10 +202,7 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
     """The plan with its edit and the record that it rests on travel in one bundle, and read the same elsewhere."""
     tab.goto(f"{address}/overview")
     settled(tab)
-    price = tab.get_by_role("spinbutton", name=PRICE)
-    price.fill("990")
-    price.press("Enter")
-    settled(tab)
+    edit(tab, "990")
     tab.get_by_role("button", name="File").click()
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download to share").click()
@@ -304,18 +275,18 @@ def test_a_page_can_be_walked_by_keyboard(tab: Page, address: str):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_no_serious_barrier(page: Page, address: str, path: str):
+def test_a_page_has_no_serious_barrier(tab: Page, address: str, path: str):
     """axe finds nothing serious or critical, light or dark, and at 390 pixels nothing has to be scrolled sideways."""
-    page.emulate_media(color_scheme="light")
-    page.goto(f"{address}/{path}")
-    settled(page)
-    assert _barriers(page) == {}
-    light = _background(page)
-    page.emulate_media(color_scheme="dark")
-    expect(page.get_by_test_id("stApp")).not_to_have_css("background-color", light)
-    settled(page)
-    assert _barriers(page) == {}
-    _fits_a_phone(page)
+    tab.emulate_media(color_scheme="light")
+    tab.goto(f"{address}/{path}")
+    settled(tab)
+    assert _barriers(tab) == {}
+    light = _background(tab)
+    tab.emulate_media(color_scheme="dark")
+    expect(tab.get_by_test_id("stApp")).not_to_have_css("background-color", light)
+    settled(tab)
+    assert _barriers(tab) == {}
+    _fits_a_phone(tab)
 
 
 def _barriers(tab: Page) -> dict[str, list[str]]:
@@ -336,13 +307,13 @@ def _fits_a_phone(tab: Page) -> None:
 
 # Every other page; `make soak` tries the rest.
 @pytest.mark.parametrize("path", [*PAGES[1::2], *(pytest.param(path, marks=pytest.mark.soak) for path in PAGES[::2])])
-def test_a_chinese_page_has_no_serious_barrier(page: Page, address: str, path: str):
+def test_a_chinese_page_has_no_serious_barrier(tab: Page, address: str, path: str):
     """axe finds nothing serious or critical, and no text of a page is wider than a phone."""
-    page.goto(f"{address}/{path}?lang=zh")
-    settled(page)
-    expect(page.get_by_text("语言", exact=True)).to_be_visible()
-    assert _barriers(page) == {}
-    _fits_a_phone(page)
+    tab.goto(f"{address}/{path}?lang=zh")
+    settled(tab)
+    expect(tab.get_by_text("语言", exact=True)).to_be_visible()
+    assert _barriers(tab) == {}
+    _fits_a_phone(tab)
 
 
 # A desktop, the same at 200 % zoom, and a phone.
