@@ -134,6 +134,7 @@ def test_only_training_is_spread(classifier: Workload) -> None:
         ranks.check(replace(classifier, parallel="ddp"), classifier.cases[1])
 
 
+@pytest.mark.soak
 def test_a_process_that_fails_says_why(classifier: Workload, tmp_path: Path) -> None:
     """Its own sentence arrives, not torchrun's summary of it."""
     workload, plan = spread(classifier, "ddp", "qlora")
