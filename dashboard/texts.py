@@ -43,6 +43,7 @@ from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
 from simulator.begin.questions import texts as of_questions
+from simulator.engine.formula import BACKWARDS, OPERATIONS
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
 from simulator.output.live.page import own_texts
@@ -62,6 +63,8 @@ LABEL = re.compile(r"\blabel\b")
 TITLED_KEYS = re.compile(r"^MENU$")
 # A code among titles: the name of a line, or a kind of values.
 CODE = re.compile(r"\w*_\w*|money|number|share")
+# What a formula says in words, and not in signs.
+WORD = re.compile(r"[a-z]")
 # Calls of the parts of a record's figures, and the place of the first text among their arguments.
 FIGURES = {"Figure": 1, "_against_batch": 2, "_over": 1}
 
@@ -77,6 +80,7 @@ def texts() -> Mapping[str, tuple[str, ...]]:
         "key figures": key_figures(),
         "messages": chain.from_iterable(map(sentences, sorted((ROOT / "simulator" / "answers").rglob("*.py")))),
         "other messages": other_messages(),
+        "formulas": (text for text in (*(form.text for form in OPERATIONS.values()), BACKWARDS) if WORD.search(text)),
         "names": names(business()),
         "assumptions": (one.meaning for one in business().inputs.values()),
         "lines": (first_paragraph(line.description) for line in business().lines.values()),

@@ -91,12 +91,24 @@ class Guard:
             return
         answer = answered(scope)
         if answer is None:
-            await self.app(scope, receive, with_headers(scope, send))
+            await self.app(scope, receive, with_headers(send, token_for(scope)))
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": "not from this computer"})
         else:
-            await answer(scope, receive, with_headers(scope, send))
+            await answer(scope, receive, with_headers(send, ""))
+
+
+def token_for(scope: Scope) -> str:
+    """Return the token that a browser is to keep; nothing where it asks for no page, or cannot save.
+
+    Tabs that open together for the first time ask before any has a cookie, and each gets a token; the last one stays.
+    Nothing tells them from two browsers, which must never share one.
+    """
+    headers = Headers(scope=scope)
+    if not (is_page(scope, headers) and may_write()):
+        return ""
+    return cookie_of(headers.get("cookie", "")) or new_token()
 
 
 def answered(scope: Scope) -> Response | None:
@@ -132,18 +144,16 @@ def is_page(scope: Scope, headers: Headers) -> bool:
     return scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", "")
 
 
-def with_headers(scope: Scope, send: Send) -> Send:
-    """Return `send` with the headers added and, on a page, the cookie by which the server knows this browser again."""
-    asked = Headers(scope=scope)
-    keeps = is_page(scope, asked) and may_write()
+def with_headers(send: Send, token: str) -> Send:
+    """Return `send` with the headers added, and the cookie by which the server knows this browser, if it gets one."""
 
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers: Any = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers[name] = value
-            if keeps:
-                headers.append("Set-Cookie", cookie(cookie_of(asked.get("cookie", "")) or new_token()))
+            if token:
+                headers.append("Set-Cookie", cookie(token))
         await send(message)
 
     return sent

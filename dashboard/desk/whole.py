@@ -1,15 +1,15 @@
 """Callbacks that run to their end, one after the other, whatever arrives meanwhile.
 
-For a newer event, Streamlit stops a script at its next touch of the session, inside a callback, too, and does not call
-that callback again; the newer event begins at once in another thread. An edit would be lost, or made on a scenario
-that lacks the one before, when the next one arrives while it is computed.
+A newer event stops a script at its next touch of the session, inside a callback, too, and that callback is not called
+again: an edit would be lost that still computes. With `runner.fastReruns` off, the newer event waits for that touch.
+After a lost connection, or a click on Stop, it does not: it begins in another thread beside the callback.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from threading import Condition, RLock
+from threading import RLock
 from typing import ParamSpec, TypeVar
 
 import streamlit as st
@@ -21,22 +21,10 @@ Result = TypeVar("Result")
 LONGEST_WAIT_SECONDS = 30
 
 
-class Acts:
-    """The actions of one session that have begun: one at a time holds the lock, and pages wait for all of them."""
-
-    def __init__(self) -> None:
-        self.lock, self.changed, self.begun = RLock(), Condition(), 0
-
-    def count(self, more: int) -> None:
-        """Count one action more or less."""
-        with self.changed:
-            self.begun += more
-            self.changed.notify_all()
-
-
-def _acts() -> Acts:
-    acts: Acts = st.session_state.setdefault("acts", Acts())
-    return acts
+def _acting() -> RLock:
+    """Return what an action of this session holds while it computes."""
+    lock: RLock = st.session_state.setdefault("acting", RLock())
+    return lock
 
 
 def unstopped(act: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -49,12 +37,9 @@ def unstopped(act: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         if requests is None or "on_scriptrunner_yield" in vars(requests):
             return act(*args, **kwargs)
         vars(requests)["on_scriptrunner_yield"] = lambda: None
-        acts = _acts()
-        acts.count(1)
         try:
             return act(*args, **kwargs)
         finally:
-            acts.count(-1)
             del vars(requests)["on_scriptrunner_yield"]
 
     return done
@@ -66,14 +51,14 @@ def whole(act: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     @unstopped
     @wraps(act)
     def done(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        with _acts().lock:
+        with _acting():
             return act(*args, **kwargs)
 
     return done
 
 
 def wait() -> None:
-    """Wait until all actions that have begun in this session are done, so that the page shows what came of them."""
-    acts = _acts()
-    with acts.changed:
-        acts.changed.wait_for(lambda: acts.begun == 0, timeout=LONGEST_WAIT_SECONDS)
+    """Wait until no action of this session computes, so that the page shows what came of it."""
+    lock = _acting()
+    if lock.acquire(timeout=LONGEST_WAIT_SECONDS):
+        lock.release()

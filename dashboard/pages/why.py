@@ -171,7 +171,7 @@ def formula(node: Node, projection: Projection, say: Words) -> None:
         line = node.key.partition("[")[0]
         one, scenario = node.assumption, projection.scenario
         name = called(line, projection, say) if one is None else named(say, one, scenario)
-        st.code(f"{name} = {node.formula}".replace("_", " "), language=None, wrap_lines=True)
+        st.code(f"{name} = {node.formula_in(say)}".replace("_", " "), language=None, wrap_lines=True)
     elif node.is_kpi:
         months = period(Step(node.key, node.month, node.span), say)
         small(

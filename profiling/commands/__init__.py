@@ -1,4 +1,4 @@
-"""The commands of `python -m profiling`, one module each.
+"""The commands of `python -m profiling`, one module each, some in a folder of `ROOMS`.
 
 A module has `HELP`, `KEYS` (what `--json` prints, key by key), `arguments(parser)` for its options, and `run(options)`,
 which returns the exit code. Every command accepts `--json` and `--out`, the folder of all runs unless the module's
@@ -19,6 +19,8 @@ NAMES = (
     *("survey", "list", "devices", "size", "estimate", "run", "serve", "follow"),
     *("cancel", "resume", "show", "report", "choose", "compare", "merge", "schema"),
 )
+# Commands in a room of their own.
+ROOMS = dict.fromkeys(("show", "report", "choose", "compare", "merge"), "records.")
 
 
 class Command(Protocol):
@@ -36,4 +38,4 @@ class Command(Protocol):
 
 def load(name: str) -> Command:
     """Return the command of that name."""
-    return cast(Command, import_module(f"{__name__}.{name}"))
+    return cast(Command, import_module(f"{__name__}.{ROOMS.get(name, '')}{name}"))

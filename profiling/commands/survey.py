@@ -25,8 +25,8 @@ KEYS = {
     "findings": "each finished case: rate with its interval, seconds and cost of tokens, epoch and run, what bounds it",
     "untried": "what gave no figure, each with the reason",
 }
-# A run that takes longer has come to a standstill.
-LONGEST_SECONDS = 86_400.0
+# A survey takes minutes; one of a day is a slip.
+MOST_MINUTES = 24 * 60
 # Below this, no case of a further model would be finished.
 LEAST_SECONDS = 20.0
 
@@ -39,11 +39,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Measure, smallest model first for the ceilings, then what the device has memory and time for."""
-    if not options.minutes > 0:
-        raise WorkloadError("--minutes is above 0", todo="give the survey some minutes")
+    if not 0 < options.minutes <= MOST_MINUTES:
+        what = f"--minutes is {options.minutes:g}, and must be above 0 and at most {MOST_MINUTES}"
+        raise WorkloadError(what, todo="give the survey some minutes")
     end = time.monotonic() + 60 * options.minutes
     price = None if options.price_per_hour is None else Priced.given(options.price_per_hour)
-    begun = _measured(ladder.first(), options, float("inf"))  # without it there is nothing to choose by
+    begun = _measured(ladder.first(), options, None)  # without it there is nothing to choose by
     if begun is None:
         raise ProfilingError("the device could not be examined", todo="the run's log.txt has its last words")
     device, records, asked, missing = Device.of(begun), [begun], list[Case](), list[str]()
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         if left < LEAST_SECONDS:
             model = workload.name.removeprefix("survey-")
             missing += [f"{model}, {case.kind} {dict(case.point)}: the time was up" for case in workload.cases]
-        elif (found := _measured(workload, options, end - (1 - share) * left)) is not None:
+        elif (found := _measured(workload, options, share * left)) is not None:
             records.append(found)
     missing += _without(device, asked)
     price = price or listed(begun)
@@ -70,17 +71,18 @@ def _without(device: Device, asked: Sequence[Case]) -> list[str]:
     """Return why there is no case of a use at all."""
     names = {case.point.get("method", ladder.SERVING) for case in asked}
     return [
-        f"{use}: {'the time was up' if ladder.largest(use, device, float('inf')) else 'no model has the memory'}"
+        f"{use}: {'the time was up' if ladder.largest(use, device) else 'no model has the memory'}"
         for use in ladder.USES
         if use not in names
     ]
 
 
-def _measured(workload: Workload, options: argparse.Namespace, end: float) -> Record | None:
-    """Return the record of a run, cancelled where the time is up; it keeps the cases that it finished."""
+def _measured(workload: Workload, options: argparse.Namespace, seconds: float | None) -> Record | None:
+    """Return the record of a run; after the seconds, if any, it is cancelled, and keeps the cases that it finished."""
     job = jobs.start(workload, options.out)
-    clock = threading.Timer(min(LONGEST_SECONDS, max(0.0, end - time.monotonic())), job.cancel)
-    clock.start()
+    clock = threading.Timer(seconds or 0.0, job.cancel)
+    if seconds is not None:
+        clock.start()
     try:
         follow(job, sys.stderr)
     except KeyboardInterrupt:

@@ -76,8 +76,16 @@ def resume(job: Job, anyway: bool = False, wait: bool = True) -> Job:
     """Continue a stopped run: keep its finished cases, and measure the rest in the same folder.
 
     The run fails if the device or a library has changed, unless `anyway`, which the record then notes. Raise JobError
-    where the run is still in progress or complete, and DeviceBusyError where others measure and it should not `wait`.
+    where the run is complete or still in progress, also because another process resumed it at the same moment, and
+    DeviceBusyError where others measure and it should not `wait`.
     """
+    with lock.resuming():
+        _resume(job, anyway, wait)
+    return job
+
+
+def _resume(job: Job, anyway: bool, wait: bool) -> None:
+    """Do what `resume` does, as the only one that does it now."""
     _check_ended(job)
     if not remaining(job) and _has_record(job):
         raise JobError(
@@ -90,7 +98,6 @@ def resume(job: Job, anyway: bool = False, wait: bool = True) -> Job:
         _launch(job, {**request, "wait": wait}, *(["--anyway"] if anyway else []))
     except OSError as error:
         raise _unwritable(job, error) from error
-    return job
 
 
 def remaining(job: Job) -> list[int]:

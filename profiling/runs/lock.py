@@ -93,14 +93,15 @@ def _living(path: Path) -> Ticket | None:
 
 
 LOCK = "device.lock"
+RESUMING = "resume.lock"
 
 
-def _lock() -> filelock.FileLock:
+def _lock(name: str = LOCK) -> filelock.FileLock:
     try:
         places.locks().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unlockable(error) from error
-    return filelock.FileLock(places.locks() / LOCK)
+    return filelock.FileLock(places.locks() / name)
 
 
 def _note() -> Path:
@@ -128,9 +129,19 @@ def holder() -> str | None:
     return None
 
 
-def _unlockable(error: OSError) -> JobError:
-    where = str(places.locks() / LOCK)
-    return JobError(f"the lock of the device cannot be used ({error.strerror})", where=where, todo="remove it")
+def _unlockable(error: OSError, name: str = LOCK) -> JobError:
+    return JobError(f"the lock cannot be used ({error.strerror})", where=str(places.locks() / name), todo="remove it")
+
+
+@contextmanager
+def resuming() -> Iterator[None]:
+    """Let one process at a time see that a run has ended and start it again, so that two cannot both start it."""
+    try:
+        acquired = _lock(RESUMING).acquire()
+    except OSError as error:
+        raise _unlockable(error, RESUMING) from error
+    with acquired:
+        yield
 
 
 @contextmanager

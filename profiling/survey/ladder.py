@@ -6,6 +6,7 @@ matrix product's ceiling and its bytes over the copy's, at shares of them that e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -135,7 +136,7 @@ def _training_seconds(model: Architecture, point: Mapping[str, Any], device: Dev
     return (1 + FEWEST_STEPS) * flops / (MFU * device.flops_per_second)
 
 
-def largest(use: str, device: Device, seconds: float) -> tuple[str, Use] | None:
+def largest(use: str, device: Device, seconds: float = math.inf) -> tuple[str, Use] | None:
     """Return the largest model that a use has memory and time for; None where it has for none."""
     for name in [*LADDER][::-1]:
         found = next(one for one in uses(name, device) if one.name == use)

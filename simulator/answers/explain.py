@@ -55,6 +55,10 @@ class Node:
     reason: Message | None = None
     alike: tuple[str, ...] = ()
 
+    def formula_in(self, say: Callable[[str], str]) -> str:
+        """Return the formula in the language of `say`, which translates the patterns of its operations."""
+        return self.formula if self.line is None else formula.text(measures().formulas[self.line.name], say)
+
     @property
     def is_kpi(self) -> bool:
         """Whether the number is a KPI, with or without a formula."""

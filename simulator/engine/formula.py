@@ -19,6 +19,7 @@ from simulator.engine.units import Constant, Unit
 from simulator.errors import FormulaError, UnitError
 
 Cell = Callable[["Read"], str]
+Say = Callable[[str], str]
 ADVICE = "write np.where, np.maximum or np.minimum"
 
 
@@ -246,13 +247,20 @@ OPERATIONS: Mapping[str, Form] = {
 }
 
 
-def text(symbol: Symbol) -> str:
-    """Return the formula for people, such as `max(reserved, round up(needed))`."""
+# The past of a line with its latest month first, in the text for people.
+BACKWARDS = "{} backwards"
+
+
+def text(symbol: Symbol, say: Say = str) -> str:
+    """Return the formula for people, such as `max(reserved, round up(needed))`.
+
+    `say` translates the patterns of operations; names stay as they are.
+    """
     if isinstance(symbol, Read):
-        return symbol.name + (" backwards" if symbol.backwards else "")
+        return say(BACKWARDS).format(symbol.name) if symbol.backwards else symbol.name
     if isinstance(symbol, Number):
         return getattr(symbol.value, "name", f"{symbol.value:g}")
-    return "" if isinstance(symbol, Reason) else _write(symbol, text, "text")
+    return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: text(part, say), "text", say)
 
 
 def excel(symbol: Symbol, cell: Cell) -> str:
@@ -275,7 +283,7 @@ def javascript(symbol: Symbol, write: Callable[[Symbol], str | None]) -> str:
     return _write(symbol, lambda part: javascript(part, write), "javascript")
 
 
-def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> str:
+def _write(operation: Symbol, write: Callable[[Symbol], str], language: str, say: Say = str) -> str:
     assert isinstance(operation, Operation)
     form = OPERATIONS[operation.name]
     parts = [
@@ -283,7 +291,7 @@ def _write(operation: Symbol, write: Callable[[Symbol], str], language: str) -> 
         for index, part in enumerate(operation.operands)
     ]
     pattern: str = getattr(form, language) or f"{operation.name}({','.join(['{}'] * len(parts))})"
-    return pattern.format(*parts)
+    return say(pattern).format(*parts)
 
 
 def _bracketed(part: Symbol, binds: int, *, later: bool, written: str, language: str) -> str:

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ruamel.yaml.comments import CommentedMap
+
 from simulator.engine.model import Input, Kinds, readable
 from simulator.engine.wiring import Members
 from simulator.errors import MOST_SHOWN, BadValue, Problem, ScenarioError
@@ -52,8 +54,7 @@ def load(path: Path | str, overlays: Sequence[Path | str] = ()) -> Scenario:
 def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequence[Overlay] = ()) -> Scenario:
     """Return the scenario in a text whose measurements lie below `folder`; raises ScenarioError."""
     if not overlays:
-        reader = _Reader(document.read(text, file), text, folder, file)
-        return with_references(reader.scenario(), reader.fees)
+        return scenario_in(document.read(text, file), text, folder, file)
     layers = Layers(text, file, folder, overlays)
     try:
         if layers.problems:
@@ -65,6 +66,12 @@ def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequen
         raise ScenarioError(*_of_layers(layers, text, folder) or error.found) from None
     titles = tuple(overlay.title for overlay in overlays)
     return with_references(replace(scenario, overlays=titles), reader.fees, _without_overlays(layers, text, folder))
+
+
+def scenario_in(content: CommentedMap, text: str, folder: Path, file: str) -> Scenario:
+    """Return the scenario in a document that was read from a text; raises ScenarioError."""
+    reader = _Reader(content, text, folder, file)
+    return with_references(reader.scenario(), reader.fees)
 
 
 def _without_overlays(layers: Layers, text: str, folder: Path) -> Scenario | None:

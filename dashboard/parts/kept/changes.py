@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import streamlit as st
 
-from dashboard.desk.desk import Desk
+from dashboard.desk.desk import Desk, scenario_at
 from dashboard.parts.members import named
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.search import readable
+from simulator.errors import BreakevenError
 from simulator.scenario.scenario import Scenario
 
 # An assumption of a member (plans.team.price) or a member as a whole (pools.large).
@@ -35,8 +37,8 @@ MOST_SHOWN = 30
 def undo_and_redo(desk: Desk, say: Words) -> None:
     """Draw undo and redo with the names of the changes."""
     draft = desk.draft
-    undo = short(called(desk.scenario, draft.now.name, say)) if draft.can_undo else ""
-    redo = short(called(desk.scenario, draft.steps[draft.position + 1].name, say)) if draft.can_redo else ""
+    undo = short(step_called(desk, draft.position, say)) if draft.can_undo else ""
+    redo = short(step_called(desk, draft.position + 1, say)) if draft.can_redo else ""
     label = say("Undo: {change}", change=escape(undo)) if undo else say("Undo")
     st.button(label, on_click=desk.undo, disabled=not draft.can_undo, key="undo")
     label = say("Redo: {change}", change=escape(redo)) if redo else say("Redo")
@@ -50,11 +52,11 @@ def short(name: str) -> str:
 
 def listing(desk: Desk, say: Words) -> None:
     """List the changes, the last first, with a button that takes all of them back."""
-    draft, scenario = desk.draft, desk.scenario
+    draft = desk.draft
     if draft.position == 0:
         small(say("No changes since the scenario was opened or saved."))
         return
-    names = [called(scenario, step.name, say) for step in draft.steps[1 : draft.position + 1]]
+    names = [step_called(desk, place, say) for place in range(1, draft.position + 1)]
     shown = list(enumerate(names, start=1))[-MOST_SHOWN:]
     if len(shown) < len(names):
         small(say("The last {shown} of {all} changes, the newest first.", shown=str(len(shown)), all=str(len(names))))
@@ -63,6 +65,24 @@ def listing(desk: Desk, say: Words) -> None:
     st.button(
         say("Revert all changes"), on_click=desk.revert, disabled=not draft.is_changed, help=about, key="revert-all"
     )
+
+
+def step_called(desk: Desk, position: int, say: Words) -> str:
+    """Return the name of a step; a member that the scenario lacks now has the title of the step after or before."""
+    draft = desk.draft
+    name = draft.steps[position].name
+    about = OF_A_MEMBER.fullmatch(name.partition(": ")[0])
+    if about is None or _has(desk.scenario, *about.group(1, 2)):
+        return called(desk.scenario, name, say)
+    for step in draft.steps[position], draft.steps[position - 1]:
+        with suppress(BreakevenError):  # a record to which an earlier state refers may be gone
+            if _has(scenario := scenario_at(step, draft.file), *about.group(1, 2)):
+                return called(scenario, name, say)
+    return called(desk.scenario, name, say)
+
+
+def _has(scenario: Scenario, kind: str, member: str) -> bool:
+    return member in scenario.entities.get(kind, ())
 
 
 def called(scenario: Scenario, name: str, say: Words) -> str:
@@ -78,6 +98,6 @@ def called(scenario: Scenario, name: str, say: Words) -> str:
 def _place(scenario: Scenario, name: str, say: Words) -> str:
     if found := OF_A_MEMBER.fullmatch(name):
         kind, member, field = found.groups()
-        title = named(scenario, kind, member) if member in scenario.entities.get(kind, ()) else readable(member)
+        title = named(scenario, kind, member) if _has(scenario, kind, member) else readable(member)
         return f"{say(readable(field or kind))} · {title}"
     return say(readable(name)) if PLAIN_NAME.fullmatch(name) else say(name or "Change")

@@ -22,7 +22,7 @@ from simulator.scenario import document
 from simulator.scenario.assumption import is_described, read_assumption
 from simulator.scenario.cards.pool import CURRENCY
 from simulator.scenario.document import plain
-from simulator.scenario.reading import needed_pointers, parse
+from simulator.scenario.reading import needed_pointers, scenario_in
 from simulator.scenario.scaling import scaled
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping import wholes
@@ -252,4 +252,4 @@ def correlated(scenario: Scenario, one: str, other: str, rank: float | None) -> 
 
 
 def _parsed(scenario: Scenario, layout: Layout) -> Scenario:
-    return parse(layout.text, scenario.folder, scenario.file)
+    return scenario_in(layout.document, layout.text, scenario.folder, scenario.file)

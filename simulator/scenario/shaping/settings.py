@@ -13,7 +13,7 @@ from simulator.scenario.assumption import Assumption, is_described
 from simulator.scenario.cards.pool import CARD, CURRENCY
 from simulator.scenario.checks.stated_units import RATE, own_names
 from simulator.scenario.document import plain
-from simulator.scenario.reading import SECTIONS, parse
+from simulator.scenario.reading import SECTIONS, scenario_in
 from simulator.scenario.scaling import scaled
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import SETTINGS
@@ -40,7 +40,7 @@ def with_setting(scenario: Scenario, name: str, literal: Any) -> Scenario:
         raise PlanError(f"{name} is empty", "fill it in")
     elif name in layout.document:
         layout.drop(name)
-    return parse(layout.text, scenario.folder, scenario.file)
+    return scenario_in(layout.document, layout.text, scenario.folder, scenario.file)
 
 
 def _checked(name: str, literal: Any) -> None:
@@ -92,7 +92,7 @@ def with_currency(scenario: Scenario, code: str, rate: float | None = None) -> S
         _drop_second(layout)
     layout.put("currency", code)
     layout.edit(edits)
-    return parse(layout.text, scenario.folder, scenario.file)
+    return scenario_in(layout.document, layout.text, scenario.folder, scenario.file)
 
 
 def _drop_second(layout: Layout) -> None:

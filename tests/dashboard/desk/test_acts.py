@@ -62,6 +62,13 @@ def test_undo_during_an_edit_takes_back_that_edit(desk: Desk):
     assert desk.draft.redone().now.edits == {PRICE: 777.0}
 
 
+def test_a_page_that_is_drawn_during_an_edit_shows_it(desk: Desk):
+    """As after a lost connection, when the page is asked for anew beside a callback that still computes."""
+    shown: list[Any] = []
+    during_an_edit(desk, lambda: shown.append(Desk(desk.shelf).draft.now.edits))
+    assert shown == [{PRICE: 777.0}]
+
+
 def test_reverting_during_an_edit_keeps_it_in_the_history(desk: Desk):
     """Undo brings back what was typed last."""
     during_an_edit(desk, desk.revert)

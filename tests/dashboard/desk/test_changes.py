@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk.desk import SHIPPED
+from dashboard.desk.desk import SHIPPED, scenario_at, shipped
+from dashboard.desk.drafts import Shelf, Step
 from dashboard.parts.kept.changes import called
 from dashboard.parts.words import Words
 from simulator.scenario.reading import load
+from simulator.scenario.shaping.members import removed
 
 PRICE, CHURN = "lever:plans.team.price", "lever:plans.starter.churn"
 App = Callable[..., AppTest]
@@ -48,6 +51,22 @@ def test_all_changes_can_be_taken_back_and_brought_back(app: App):
     assert session.button(key="undo").label == "Undo: Revert all changes"
     session = session.button(key="undo").click().run()
     assert session.number_input(key=PRICE).value == 778
+
+
+def test_a_member_that_is_gone_keeps_its_title_in_the_list(app: App):
+    """Its removal, and what was changed of it before, are told by the title that the file gave it."""
+    draft = shipped(EXAMPLE)
+    edits = {"pools.large.headroom": 0.5}
+    draft = draft.stepped(replace(draft.now, edits=edits, name="pools.large.headroom"))
+    rest = removed(scenario_at(draft.now, draft.file), "pool", "large")
+    draft = draft.stepped(Step(rest.text, rest.folder, rest.edits, "pools.large: removed"))
+    Shelf().save(draft)
+    session = app(draft=draft.id)
+    assert session.button(key="undo").label == "Undo: Pool · Fine\\-tuned Llama\\-3.1\\-8B removed"
+    listed = next(one.value for one in session.sidebar.markdown if "removed" in one.value).replace("\\", "")
+    assert "Headroom · Fine-tuned Llama-3.1-8B" in listed
+    session = session.button(key="undo").click().run()
+    assert session.button(key="redo").label == "Redo: Pool · Fine\\-tuned Llama\\-3.1\\-8B removed"
 
 
 def test_every_change_has_a_name_that_people_read():

@@ -20,17 +20,23 @@ from dashboard.desk.owner import COOKIE, cookie_of
 HERE = "127.0.0.1"
 
 
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """A server that lets everybody in."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept", "headers": []})
+    else:
+        await PlainTextResponse("inside")(scope, receive, send)
+
+
 def asked(
-    path: str = "/", host: str = f"{HERE}:8501", client: str | None = HERE, kind: str = "http", **headers: str
+    path: str = "/",
+    host: str = f"{HERE}:8501",
+    client: str | None = HERE,
+    kind: str = "http",
+    **headers: str,
 ) -> tuple[int, Headers]:
     """Status and headers of the answer to a request; a websocket that is let in has status 101."""
     answer: list[dict[str, Any]] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        if kind == "websocket":
-            await send({"type": "websocket.accept", "headers": []})
-        else:
-            await PlainTextResponse("inside")(scope, receive, send)
 
     async def receive() -> dict[str, Any]:
         return {"type": "websocket.connect" if kind == "websocket" else "http.request", "body": b""}
@@ -94,6 +100,11 @@ def test_a_browser_gets_one_token_and_keeps_it():
     assert "set-cookie" not in asked("/static/x.js", accept="*/*")[1]
     assert asked(accept="text/html", cookie=f"{COOKIE}={token}")[1]["set-cookie"] == header
     assert cookie_of(asked(accept="text/html", cookie=f"{COOKIE}=chosen")[1]["set-cookie"]) != "chosen"
+
+
+def test_whoever_is_refused_gets_no_token():
+    """A name that its owner points here would learn the token of this computer's browser otherwise."""
+    assert "set-cookie" not in asked(host="evil.test", accept="text/html")[1]
 
 
 def test_every_answer_has_the_policy():

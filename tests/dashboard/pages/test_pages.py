@@ -85,6 +85,14 @@ def test_why_leads_back(page: Page):
     assert session.metric[0].label.startswith("Cash,")
 
 
+def test_a_formula_is_written_in_the_readers_language(page: Page):
+    """Its operations are; the names of what it reads stay."""
+    session = page("why", language="zh", trials=0)
+    session.query_params["number"] = "interest_income"
+    written = session.run().code[0].value
+    assert written.endswith(" = 若 interest on cash > 0 则 最大值(last cash, 0) × interest on cash ÷ 12，否则 0")
+
+
 def test_cash_is_drawn_with_the_floor_that_decides_ruin():
     """A floor above zero is where the money runs out, and is named."""
     scenario = load(SHIPPED / EXAMPLE)

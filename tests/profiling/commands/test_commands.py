@@ -15,7 +15,6 @@ from profiling.__main__ import _parser, main
 from profiling.files import write_atomic
 from profiling.runs import lock
 from profiling.runs.job import Job
-from profiling.worker.worker import Worker
 from profiling.workload.sweep import Part
 
 Capture = pytest.CaptureFixture[str]
@@ -77,7 +76,7 @@ def test_every_command_has_help_and_the_common_options(name: str, capsys: Captur
 
 def test_the_package_lists_each_of_its_commands() -> None:
     """A module that is forgotten in the list could not be called."""
-    there = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__", "shared"}
+    there = {path.stem for path in Path(commands.__file__).parent.rglob("*.py")} - {"__init__", "shared"}
     assert there == set(commands.NAMES)
 
 
@@ -109,21 +108,6 @@ def test_the_schema_is_printed_as_json(capsys: Capture) -> None:
     Draft202012Validator(json.loads(capsys.readouterr().out)).validate(json.loads(SHIPPED.read_text()))
 
 
-def test_a_record_is_shown_by_its_file(capsys: Capture) -> None:
-    """The file may lie anywhere."""
-    assert main(["show", str(SHIPPED)]) == 0
-    assert "classifier-full" in capsys.readouterr().out
-
-
-@pytest.fixture
-def done(job: Job, examined: dict[str, Any], measured: dict[str, Any]) -> Job:
-    """A run that has ended well."""
-    from played import Played
-
-    Worker(job, Played(examined, measured)).run()
-    return job
-
-
 @pytest.mark.parametrize(
     "call",
     [
@@ -139,21 +123,6 @@ def test_json_has_the_documented_keys(call: list[str], done: Job, capsys: Captur
     assert main([*(done.id if word == "RUN" else word for word in call), "--json"]) == 0
     printed = set(json.loads(capsys.readouterr().out))
     assert set(commands.load(call[0]).KEYS) - {"resumed", "part", "hosts", "parts"} <= printed
-
-
-def test_runs_are_merged_by_the_folder_that_they_lie_in(done: Job, tmp_path: Path, capsys: Capture) -> None:
-    """Into a record that any command reads; a run without a record is passed over with a warning."""
-    empty = Job(done.folder.parent / "a-run-that-was-lost")
-    empty.folder.mkdir()
-    write_atomic(empty.folder / "request.json", (done.folder / "request.json").read_text())
-    write_atomic(empty.folder / "state.json", (done.folder / "state.json").read_text())
-    out = tmp_path / "merged.json"
-    assert main(["merge", str(done.folder.parent), "--out", str(out)]) == 0
-    warned = capsys.readouterr().err
-    assert "passed over: nothing has been measured yet in run a-run-that-was-lost" in warned
-    assert f"record of 1 runs in {out}" in warned
-    assert main(["report", str(out)]) == 0
-    assert f"{done.id}-merged" in capsys.readouterr().out
 
 
 def test_a_part_is_started_with_its_number(started: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,24 +158,6 @@ def test_a_damaged_state_is_listed_with_the_way_on(done: Job, capsys: Capture) -
     assert run["status"] == "unreadable"
     assert "state.json" in run["message"]
     assert f"`resume {done.id}`" in run["message"]
-
-
-def test_a_damaged_record_is_shown_with_the_way_on(done: Job, capsys: Capture) -> None:
-    """The events still know what was measured."""
-    write_atomic(done.folder / "record.json", "{")
-    assert main(["show", done.id]) == 2
-    error = capsys.readouterr().err
-    assert "record.json: not a JSON file" in error
-    assert f"`resume {done.id}` writes it again" in error
-
-
-def test_damaged_events_are_told_beside_the_record(done: Job, capsys: Capture) -> None:
-    """The record is shown all the same."""
-    done.journal.path.write_bytes(b"\xff\n" + done.journal.path.read_bytes())
-    assert main(["show", done.id]) == 0
-    out, err = capsys.readouterr()
-    assert done.id in out
-    assert "1 lines cannot be read" in err
 
 
 def test_a_complete_run_is_not_resumed(done: Job, capsys: Capture) -> None:

@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from played import Played
 
 from profiling import architecture
 from profiling.__main__ import main
+from profiling.files import write_atomic
 from profiling.results.costs import Priced
 from profiling.results.record import CaseResult, Estimate, Record
+from profiling.runs import jobs
+from profiling.runs.job import Job
 from profiling.survey import ladder, page
 from profiling.survey.ladder import Device
+from profiling.worker.worker import Worker
 
 H100 = Device("cuda", "bfloat16", 80e9, 700e12, 2.5e12)
 SMALL_GPU = Device("cuda", "float16", 6e9, 30e12, 3e11)
@@ -135,13 +140,38 @@ def test_ctrl_c_ends_a_survey_with_a_sentence(
     assert "stopped by Ctrl-C" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("minutes", ["0", "-1", "nan", "inf", "1e300"])
+def test_a_survey_takes_minutes(minutes: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """None at all, or more than a day, is a slip."""
+    assert main(["survey", f"--minutes={minutes}"]) == 2
+    assert "must be above 0 and at most 1440" in capsys.readouterr().err
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch, examined: dict[str, Any], measured: dict[str, Any]) -> None:
+    """Runs that are over as soon as they are started."""
+
+    def launch(job: Job, request: dict[str, Any]) -> None:
+        write_atomic(job.folder / "request.json", json.dumps(request))
+        Worker(job, Played(examined, measured)).run()
+
+    monkeypatch.setattr(jobs, "_launch", launch)
+
+
+@pytest.mark.parametrize("how", ["played", pytest.param("measured", marks=pytest.mark.soak)])
 def test_a_survey_of_this_computer_ends_with_a_page(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    how: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     """However short the time, the smallest model is measured; what there was no time for is named."""
+    if how == "played":
+        request.getfixturevalue("played")
     monkeypatch.setattr(ladder, "LADDER", {"tiny-5M": ladder.LADDER["tiny-5M"]})
     assert main(["survey", "--minutes", "0.01", "--price-per-hour", "0.1", "--json", "--out", str(tmp_path)]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert all(found["model"] == "tiny-5M" for found in told["findings"])
+    assert [found["model"] for found in told["findings"]] == ["tiny-5M"]
     assert any("the time was up" in why for why in told["untried"])
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} >= set(told["records"])

@@ -232,9 +232,14 @@ def test_without_a_driver_there_is_no_sensor_and_no_device() -> None:
 
 
 def run_on_stub(environment: dict[str, str], job: Job, lost: Path | None = None) -> Record:
-    """Return the record of a whole run with real processes and a real model on the CPU, and the stub as driver."""
+    """Return the record of a whole run with real processes and a real model on the CPU, and the stub as driver.
+
+    Where the device is to be lost, the run has a second case, which finds it again.
+    """
     request = json.loads((job.folder / "request.json").read_text())
     request["workload"]["effort"]["seconds"] = 0.5
+    if lost is None:
+        request["workload"]["cases"] = request["workload"]["cases"][1:]
     (job.folder / "request.json").write_text(json.dumps(request))
     arguments = [sys.executable, "-m", "run_on_stub", str(job.folder), *([str(lost)] if lost else [])]
     done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False, timeout=300)
@@ -245,6 +250,7 @@ def run_on_stub(environment: dict[str, str], job: Job, lost: Path | None = None)
 def test_a_full_run_holds_all_that_the_driver_tells(built: Build, job: Job) -> None:
     """The record has energy by counter and integral, a warning, throttling, clocks, idle power, limit and processes."""
     found = run_on_stub(built("-DCOUNTED_WATTS=200"), job)
+    assert len(found.cases) == 1
     assert (found.device["driver"], found.device["power_limit_watts"]) == ("999.1", 700.0)
     assert {other["pid"]: other["memory_bytes"] for other in found.others}[4000001] == 2**30
     for case in found.cases:

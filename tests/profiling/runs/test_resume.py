@@ -4,9 +4,11 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -206,6 +208,36 @@ def test_a_run_that_goes_on_is_not_resumed(job: Job) -> None:
     ticket.join()
     with pytest.raises(JobError, match="still goes on"):
         jobs.resume(job)
+
+
+@POSIX
+@pytest.mark.usefixtures("interrupted")
+def test_of_two_who_resume_at_once_one_starts_the_run(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other is told that it goes on; each is a process of its own, and they set out together."""
+    spawn = subprocess.Popen
+    idle = [sys.executable, "-c", "import sys, time; sys.stdin.read(); time.sleep(60)"]
+    monkeypatch.setattr(jobs.subprocess, "Popen", lambda _command, **options: spawn(idle, **options))
+    context = multiprocessing.get_context("fork")
+    job.write_state(replace(job.written_state(), pid=None))  # this process did the run, and is still here
+    for _ in range(5):
+        together, answers = context.Barrier(2), context.Queue()
+
+        def ask(together: Any = together, answers: Any = answers) -> None:
+            together.wait()
+            try:
+                jobs.resume(job)
+                answers.put("started")
+            except JobError as error:
+                answers.put(error.what)
+
+        asking = [context.Process(target=ask) for _ in range(2)]
+        for process in asking:
+            process.start()
+        assert sorted(answers.get(timeout=60) for _ in asking) == [f"run {job.id} still goes on", "started"]
+        for process in asking:
+            process.join()
+        os.kill(job.written_state().pid or 0, signal.SIGKILL)
+        wait_for(lambda: job.state().final, job)
 
 
 @pytest.mark.usefixtures("complete_run")

@@ -83,7 +83,7 @@ def test_two_processes_learn_what_one_learns_from_all_rows(classifier: Workload,
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-@pytest.mark.parametrize("how", ["ddp", "fsdp"])
+@pytest.mark.parametrize("how", [pytest.param("ddp", marks=pytest.mark.soak), "fsdp"])
 def test_two_processes_are_measured_as_one_training(classifier: Workload, how: str, tmp_path: Path) -> None:
     """The first process tells times and counts for both, its part of a checkpoint was written, and none is left.
 
@@ -134,6 +134,7 @@ def test_only_training_is_spread(classifier: Workload) -> None:
         ranks.check(replace(classifier, parallel="ddp"), classifier.cases[1])
 
 
+@pytest.mark.soak
 def test_a_process_that_fails_says_why(classifier: Workload, tmp_path: Path) -> None:
     """Its own sentence arrives, not torchrun's summary of it."""
     workload, plan = spread(classifier, "ddp", "qlora")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from commanded import Done, command
 
 from simulator.__main__ import main
 from simulator.answers.projection import project, settle
@@ -25,10 +25,9 @@ def verdict_on(path: Path) -> Verdict:
     return settle(project(load(path), evidence=False)).verdict
 
 
-def new(*arguments: str | Path, typed: str = "") -> subprocess.CompletedProcess[str]:
+def new(*arguments: str | Path, typed: str = "") -> Done:
     """Run `python -m simulator new …`."""
-    call = [sys.executable, "-W", "error", "-m", "simulator", "new", *map(str, arguments)]
-    return subprocess.run(call, cwd=ROOT, input=typed, capture_output=True, text=True, check=False, timeout=120)
+    return command("new", *arguments, typed=typed)
 
 
 def test_a_company_is_made_from_answers_on_stdin(tmp_path: Path):

@@ -62,6 +62,19 @@ def test_a_reversed_past_says_so():
     assert text(tree) == "sum of past_x × past_y backwards"
 
 
+def test_operations_are_written_in_the_readers_language():
+    """Each is a pattern of its own, also inside another; names stay as they are."""
+    tree = trace(lambda past_x, y: np.where(y > 0, np.ceil(y), np.vecdot(past_x, past_x[..., ::-1])), ("past_x", "y"))
+    said = {
+        "if {} then {} else {}": "si {} alors {} sinon {}",
+        "round up({})": "arrondi({})",
+        "{} backwards": "{} inversé",
+    }
+    assert text(tree, lambda pattern: said.get(pattern, pattern)) == (
+        "si y > 0 alors arrondi(y) sinon sum of past_x × past_x inversé"
+    )
+
+
 def test_two_reads_of_one_name_are_not_compared():
     """Comparing symbols builds a formula instead of a truth value."""
     assert isinstance(Read("x") == Read("x"), type(trace(lambda x: x == 1, ("x",))))
