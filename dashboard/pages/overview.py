@@ -5,9 +5,10 @@ import streamlit as st
 from plotly.graph_objects import Figure
 
 from dashboard.desk.desk import Desk
-from dashboard.parts import charts, charts_results, play
+from dashboard.parts import charts, charts_results
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list
+from dashboard.parts.play import panel
 from dashboard.parts.tiles import doubts, meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
@@ -45,7 +46,7 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
     wall(KPIS, projection, say)
     with st.expander(say("Play"), key=PLAY, on_change="rerun") as playing:
         if playing.open:
-            play.panel(desk, projection, KPIS, say)
+            panel.panel(desk, projection, KPIS, say)
     if is_first:
         return
     # Some sixty figures and a chart are computed and drawn only for those who look.

@@ -10,8 +10,8 @@ from dashboard.parts import members
 from dashboard.parts.values.standing import is_new, standing
 from dashboard.parts.values.texts import label_text, unit_in_words
 from dashboard.parts.words import Words, escape, with_code
-from simulator.answers.levers import levers_of
 from simulator.answers.search import readable
+from simulator.answers.variations.levers import levers_of
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import first_level, moved

@@ -7,12 +7,12 @@ from typing import Any
 
 from simulator.answers.kpis import Kpi, measures
 from simulator.answers.kpis.measures import PREFIX
-from simulator.answers.levers import levers_of
 from simulator.answers.messages import Message
 from simulator.answers.outcomes import HALF_CENT, LINES
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.answers.statements import BALANCES, STATEMENTS, TITLES, rows_of
+from simulator.answers.variations.levers import levers_of
 from simulator.engine import formula
 from simulator.engine.dates import YEAR
 from simulator.engine.model import LUCK, MONTH, Kinds, Read

@@ -12,8 +12,8 @@ from dashboard.desk.desk import Desk
 from dashboard.parts.levers import label, turn
 from dashboard.parts.words import Words
 from simulator.answers.kpis import Kpi
-from simulator.answers.levers import levers_of
 from simulator.answers.projection import Projection
+from simulator.answers.variations.levers import levers_of
 from simulator.lines import business
 from simulator.output.live.page import plan_of, plan_script
 from simulator.scenario.assumption import Assumption

@@ -1,0 +1,1 @@
+"""Play: levers whose moves are computed in the browser."""
