@@ -31,13 +31,13 @@ from dashboard.parts.values.cells import text_of
 from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words, escape, readable
 from simulator.answers.differences import Difference, differences, lone_members
+from simulator.answers.kpis import HEADLINES
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Problem
 from simulator.lines import business
 from simulator.scenario.overlays import Overlay
 from simulator.scenario.scenario import Scenario
 
-KPIS = ("runway", "probability_of_ruin", "chance_of_profit", "end_cash", "gross_margin", "arr")
 # Columns of the tables of differences, beside one for each scenario.
 HEADS = ("Assumption", "Unit", "Only in some")
 
@@ -141,8 +141,10 @@ def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> 
 def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw the KPIs of each variant as a row."""
     first = made[0][1]
-    heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in KPIS)]
-    rows = [[variant.name, grade(found, say), *(figure(found, name, say) for name in KPIS)] for variant, found in made]
+    heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in HEADLINES)]
+    rows = [
+        [variant.name, grade(found, say), *(figure(found, name, say) for name in HEADLINES)] for variant, found in made
+    ]
     show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
     if not all(found.trials for _, found in made):
         small(say("The chance of running out of cash appears when the trials are done."))

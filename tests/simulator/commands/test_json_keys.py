@@ -16,6 +16,7 @@ CALLS = {
     "run": ["run", "{file}", "--trials", "2"],
     "check": ["check", "{file}"],
     "compare": ["compare", "{file}", "scenarios/support-copilot.yaml", "--overlay", "price-war", "--trials", "2"],
+    "diff": ["diff", "{file}", "scenarios/support-copilot.yaml", "--trials", "2"],
     "kpis": ["kpis", "{file}", "--trials", "0"],
     "statements": ["statements", "{file}"],
     "captable": ["captable", "scenarios/support-copilot.yaml"],
