@@ -25,6 +25,7 @@ def compared_json(projections: Sequence[Projection], files: Sequence[str]) -> di
                 "file": file,
                 "overlays": list(one.scenario.overlays),
                 "hash": one.scenario.hash,
+                "file_hash": one.scenario.file_hash,
                 "currency": one.currency,
                 "grade": one.verdict.grade,
                 "kpis": {name: {key: kpi[key] for key in KPI} for name, kpi in kpis_json(one).items()},

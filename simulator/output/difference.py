@@ -9,7 +9,7 @@ from simulator.answers.changes import Change, Changes, Moved, changes
 from simulator.answers.kpis import HEADLINES
 from simulator.answers.projection import Projection
 from simulator.output.plain import kpis_json
-from simulator.output.tables import kpi_value
+from simulator.output.tables import SHORT, kpi_value
 
 Values = Mapping[str, Any]
 KPI = ("value", "standard_error", "unit", "why")
@@ -71,7 +71,7 @@ def difference_text(shown: Values) -> str:
 def _lines(shown: Values) -> Iterator[str]:
     old, new = shown["versions"]
     yield f"{old['scenario']} · {old['file']} → {new['scenario']} · {new['file']}"
-    yield f"Numbers {_pair(old['hash'], new['hash'])}   file {_pair(old['file_hash'][:12], new['file_hash'][:12])}"
+    yield f"Numbers {_pair(old['hash'], new['hash'])}   file {_pair(old['file_hash'][:SHORT], new['file_hash'][:SHORT])}"
     nothing = "Only comments, order or layout changed." if old["file_hash"] != new["file_hash"] else "Nothing changed."
     yield from list(_told(shown)) or ["", nothing]
     yield ""
