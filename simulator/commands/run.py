@@ -18,7 +18,7 @@ KEYS = {
     "trials": "number of trials behind the percentiles",
     "seed": "seed of the trials",
     "hash": "hash of everything that determines the projection; order and comments do not count",
-    "file_hash": "SHA-256 of the scenario as a file, sources and notes included: changes with any byte",
+    "file_hash": "SHA-256 of the scenario as a file, sources and notes included",
     "lines.LINE.unit": "unit of the line; LINE is cash, or device_hours[large]",
     "lines.LINE.base": "base case by month",
     "lines.LINE.p05": "P5 of the trials by month (the base case without trials)",

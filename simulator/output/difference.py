@@ -71,7 +71,8 @@ def difference_text(shown: Values) -> str:
 def _lines(shown: Values) -> Iterator[str]:
     old, new = shown["versions"]
     yield f"{old['scenario']} · {old['file']} → {new['scenario']} · {new['file']}"
-    yield f"Numbers {_pair(old['hash'], new['hash'])}   file {_pair(old['file_hash'][:SHORT], new['file_hash'][:SHORT])}"
+    files = [one["file_hash"][:SHORT] for one in (old, new)]
+    yield f"Numbers {_pair(old['hash'], new['hash'])}   file {_pair(*files)}"
     nothing = "Only comments, order or layout changed." if old["file_hash"] != new["file_hash"] else "Nothing changed."
     yield from list(_told(shown)) or ["", nothing]
     yield ""
