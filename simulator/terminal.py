@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,12 @@ def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) 
     """Print plain values as JSON or as a table made from them; return the exit code 0."""
     print(json.dumps(values, ensure_ascii=False, allow_nan=False) if options.json else table(values))
     return 0
+
+
+def tell(what: str) -> None:
+    """Say what is being done to a person who waits; not to a file or a program."""
+    if sys.stderr.isatty():
+        print(f"{what} …", file=sys.stderr)
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:

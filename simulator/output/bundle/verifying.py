@@ -1,0 +1,228 @@
+"""Checking a bundle: the hash of every file, the signature, and every number computed again.
+
+Nothing is computed unless all hashes hold. Two computers may differ in the last digits of a figure, so numbers are
+compared to nine digits, and near zero at the scale of their list.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from profiling.checks import parse_json
+from profiling.results import record as records
+from profiling.results.recomputed import Recomputed, recomputed
+from simulator.errors import BreakevenError, PlanError
+from simulator.output.bundle import archive, crate, signing
+from simulator.output.bundle.contents import Bundle, Tell, filled, silent
+from simulator.scenario.measured import MEASUREMENTS
+from simulator.scenario.reading import parse
+from simulator.scenario.scenario import Scenario
+
+Status = Literal["matches", "differs", "unchecked"]
+SAME = 1e-9
+# Differences that are told; of more, the number.
+MOST_TOLD = 20
+# What every bundle has beside its manifest.
+NEEDED = (crate.SCENARIO, crate.RESULTS, crate.CARDS, crate.WORKBOOK, crate.README)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found about one part of a bundle: whether it matches, in a sentence, and the differences one by one."""
+
+    part: str
+    status: Status
+    what: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Everything that was found about a bundle. `scenario` is None where the bundle could not be computed again."""
+
+    findings: tuple[Finding, ...]
+    scenario: Scenario | None
+    made_by: Mapping[str, str]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing differs, and everything could be computed again."""
+        return self.scenario is not None and all(one.status != "differs" for one in self.findings)
+
+
+def verified(members: Mapping[str, bytes], signers: Path | None = None, tell: Tell = silent) -> Verified:
+    """Return what is found about a bundle's members; `tell` hears what is done.
+
+    With a list of signers, a bundle that none of them signed differs.
+    """
+    hashes, claims = hashes_of(members)
+    findings = [hashes, _signature(members, signers)]
+    if claims is None or hashes.status != "matches":
+        return Verified(tuple(findings), None, claims.software if claims else {})
+    with tempfile.TemporaryDirectory() as name:
+        try:
+            scenario = unfolded(members, Path(name))
+            again = filled(scenario, claims.moment, claims.software, tell)
+        except BreakevenError as error:
+            found = Finding("scenario", "differs", "the scenario cannot be computed here", (str(error),))
+            return Verified((*findings, found), None, claims.software)
+        return Verified((*findings, *_compared(members, again)), scenario, claims.software)
+
+
+def hashes_of(members: Mapping[str, bytes]) -> tuple[Finding, crate.Listed | None]:
+    """Return whether every file is the one that the manifest lists, and what the manifest claims."""
+    if crate.MANIFEST not in members:
+        what = f"there is no {crate.MANIFEST}, so nothing says what the files should be"
+        return Finding("files", "differs", what), None
+    try:
+        claims = crate.listed(members[crate.MANIFEST])
+    except ValueError as error:
+        return Finding("files", "differs", str(error)), None
+    there = {name for name in members if name not in (crate.MANIFEST, crate.SIGNATURE)}
+    told = [f"{name} is missing" for name in sorted({*claims.files, *NEEDED} - there)]
+    told += [f"{name} was added" for name in sorted(there - set(claims.files))]
+    told += [
+        f"{name} was changed: its SHA-256 is {crate.sha256(members[name])}, the manifest says {said[:80]}"
+        for name, (said, size) in sorted(claims.files.items())
+        if name in there and (crate.sha256(members[name]), len(members[name])) != (said, size)
+    ]
+    if told:
+        return Finding("files", "differs", "files are not those of the manifest", tuple(told)), claims
+    return Finding("files", "matches", f"{len(there)} files have the hashes of the manifest"), claims
+
+
+def _signature(members: Mapping[str, bytes], signers: Path | None) -> Finding:
+    signature = members.get(crate.SIGNATURE)
+    if signature is None:
+        wanted: Status = "unchecked" if signers is None else "differs"
+        return Finding("signature", wanted, "the bundle is not signed, so nothing says who made it")
+    found = signing.checked(members.get(crate.MANIFEST, b""), signature, signers)
+    return Finding("signature", "matches" if found.holds else "differs", found.what)
+
+
+def unfolded(members: Mapping[str, bytes], folder: Path) -> Scenario:
+    """Return the scenario of a bundle, its records written below a folder; raise ScenarioError."""
+    for name, content in members.items():
+        if name.startswith(f"{MEASUREMENTS}/"):
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+    return parse(members[crate.SCENARIO].decode("utf-8", "replace"), folder, crate.SCENARIO)
+
+
+def _compared(members: Mapping[str, bytes], again: Bundle) -> Iterator[Finding]:
+    """Yield how each part of a bundle compares with the same part made again."""
+    scenario = again.scenario
+    hashes = f"numbers {scenario.hash}, file {scenario.file_hash}"
+    if scenario.text.encode() == members[crate.SCENARIO]:
+        yield Finding("scenario", "matches", f"the scenario is read without mistakes: {hashes}")
+    else:
+        yield Finding("scenario", "differs", "the scenario is not text in UTF-8")
+    yield _records(members, scenario)
+    yield _json(crate.CARDS, "prices of vendors", members, again)
+    yield _json(crate.RESULTS, "results", members, again)
+    yield _workbook(members, again)
+    for name in (crate.README, crate.MANIFEST):
+        yield _text(name, members, again)
+
+
+def _records(members: Mapping[str, bytes], scenario: Scenario) -> Finding:
+    """Return whether the records' figures follow from their samples, and which cited ones no sample tells."""
+    names = sorted(name for name in members if name.startswith(f"{MEASUREMENTS}/"))
+    if not names:
+        return Finding("records", "unchecked", "the scenario cites no record")
+    found = [(name, one) for name in names for one in recomputed(records.load(scenario.folder / name))]
+    wrong = [f"{name}: {_claimed(one)}" for name, one in found if not one.agrees]
+    known = sum(one.found is not None for _, one in found)
+    told = f"{known} of {len(found)} figures of {len(names)} records follow from their samples"
+    if wrong:
+        return Finding("records", "differs", "figures do not follow from their samples", _first(wrong))
+    unknown = sorted({f"{name}: no sample tells {one.metric}" for name, one in found if one.found is None})
+    return Finding("records", "matches", told, _first(unknown))
+
+
+def _claimed(one: Recomputed) -> str:
+    """Return what a record claims, and what its samples give."""
+    ends = "" if one.interval is None else f" ({one.interval[0]:.6g} to {one.interval[1]:.6g})"
+    claim = f"{one.claimed.value:.6g} ({one.claimed.low:.6g} to {one.claimed.high:.6g})"
+    return f"{one.case}: {one.metric} is {claim}, and its samples give {one.found:.6g}{ends}"
+
+
+def _json(name: str, what: str, members: Mapping[str, bytes], again: Bundle) -> Finding:
+    """Return whether a member of plain values says what is computed again."""
+    if members[name] == again.members[name]:
+        return Finding(name, "matches", f"all {what} are the same, to the last digit")
+    try:
+        claimed = parse_json(members[name])
+    except ValueError as error:
+        return Finding(name, "differs", f"not a JSON file ({error})")
+    told = list(_differing(claimed, parse_json(again.members[name]), ""))
+    if told:
+        return Finding(name, "differs", f"{len(told):,} {what} differ from what is computed", _first(told))
+    return Finding(name, "matches", f"all {what} are the same, to nine digits")
+
+
+def _differing(claimed: Any, found: Any, place: str) -> Iterator[str]:
+    """Yield each value that differs, with its place, what the bundle claims and what was computed."""
+    if isinstance(claimed, dict) and isinstance(found, dict):
+        for key in {**claimed, **found}:
+            inner = f"{place}.{key}".lstrip(".")
+            if key not in claimed or key not in found:
+                yield f"{inner[:200]} is {'missing' if key in found else 'not computed'}"
+            else:
+                yield from _differing(claimed[key], found[key], inner)
+    elif isinstance(claimed, list) and isinstance(found, list) and len(claimed) == len(found):
+        scale = max((abs(one) for one in found if _is_number(one)), default=0.0)
+        for index, (one, other) in enumerate(zip(claimed, found, strict=True)):
+            if not _same(one, other, scale):
+                yield from _differing(one, other, f"{place}[{index}]")
+    elif not _same(claimed, found, 0.0):
+        yield f"{place[:200]}: {_brief(claimed)} is claimed, {_brief(found)} is computed"
+
+
+def _same(one: Any, other: Any, scale: float) -> bool:
+    if _is_number(one) and _is_number(other):
+        return bool(abs(one - other) <= SAME * max(abs(one), abs(other), scale))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _brief(value: Any) -> str:
+    text = f"a list of {len(value)}" if isinstance(value, list) else str(value)
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def _workbook(members: Mapping[str, bytes], again: Bundle) -> Finding:
+    """Return whether the workbook has the same parts; they are compared unpacked, as packing may differ."""
+    name = crate.WORKBOOK
+    try:
+        old, new = (archive.unpacked(one[name], name, archive.PART) for one in (members, again.members))
+    except PlanError as error:
+        return Finding(name, "differs", str(error))
+    told = [f"its part {part} differs" for part in sorted({*old, *new}) if old.get(part) != new.get(part)]
+    if told:
+        return Finding(name, "differs", "the workbook is not the one that the scenario gives", _first(told))
+    return Finding(name, "matches", "the workbook is the one that the scenario gives")
+
+
+def _text(name: str, members: Mapping[str, bytes], again: Bundle) -> Finding:
+    """Return whether a text is the one that is written again, with its lines that differ."""
+    if members[name] == again.members[name]:
+        return Finding(name, "matches", "says what is computed again")
+    old, new = (one[name].decode("utf-8", "replace").splitlines() for one in (members, again.members))
+    told = [f"claimed: {line.strip()[:200]}" for line in old if line not in set(new)]
+    told += [f"computed: {line.strip()[:200]}" for line in new if line not in set(old)]
+    return Finding(name, "differs", "does not say what is computed again", _first(told))
+
+
+def _first(told: Sequence[str]) -> tuple[str, ...]:
+    """Return the first lines, and how many more there are."""
+    more = len(told) - MOST_TOLD
+    return (*told[:MOST_TOLD], f"and {more:,} more") if more > 0 else tuple(told)
