@@ -18,6 +18,7 @@ from profiling.results.recomputed import Recomputed, recomputed
 from simulator.errors import BreakevenError, PlanError
 from simulator.output.bundle import archive, crate, signing
 from simulator.output.bundle.contents import Bundle, Tell, filled, silent
+from simulator.scenario.carrying import references
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -70,7 +71,7 @@ def verified(members: Mapping[str, bytes], signers: Path | None = None, tell: Te
         except BreakevenError as error:
             found = Finding("scenario", "differs", "the scenario cannot be computed here", (str(error),))
             return Verified((*findings, found), None, claims.software)
-        return Verified((*findings, *_compared(members, again)), scenario, claims.software)
+        return Verified((*findings, *_compared(members, again, claims.software)), scenario, claims.software)
 
 
 def hashes_of(members: Mapping[str, bytes]) -> tuple[Finding, crate.Listed | None]:
@@ -114,7 +115,7 @@ def unfolded(members: Mapping[str, bytes], folder: Path) -> Scenario:
     return parse(members[crate.SCENARIO].decode("utf-8", "replace"), folder, crate.SCENARIO)
 
 
-def _compared(members: Mapping[str, bytes], again: Bundle) -> Iterator[Finding]:
+def _compared(members: Mapping[str, bytes], again: Bundle, made_by: Mapping[str, str]) -> Iterator[Finding]:
     """Yield how each part of a bundle compares with the same part made again."""
     scenario = again.scenario
     hashes = f"numbers {scenario.hash}, file {scenario.file_hash}"
@@ -126,21 +127,25 @@ def _compared(members: Mapping[str, bytes], again: Bundle) -> Iterator[Finding]:
     yield _json(crate.CARDS, "prices of vendors", members, again)
     yield _json(crate.RESULTS, "results", members, again)
     yield _workbook(members, again)
-    for name in (crate.README, crate.MANIFEST):
-        yield _text(name, members, again)
+    yield _text(crate.README, members[crate.README], again.members[crate.README])
+    # Of the files as they are: which of them differ is told above.
+    manifest = crate.manifest(members, scenario, again.moment, made_by)
+    yield _text(crate.MANIFEST, members[crate.MANIFEST], manifest)
 
 
 def _records(members: Mapping[str, bytes], scenario: Scenario) -> Finding:
-    """Return whether the records' figures follow from their samples, and which cited ones no sample tells."""
+    """Return whether the records' figures follow from their samples, and which of them no sample tells."""
     names = sorted(name for name in members if name.startswith(f"{MEASUREMENTS}/"))
     if not names:
         return Finding("records", "unchecked", "the scenario cites no record")
+    wrong = [f"{name} is not cited by the scenario" for name in names if name not in references(scenario)]
+    if wrong:
+        return Finding("records", "differs", "the bundle has records that no number rests on", _first(wrong))
     found = [(name, one) for name in names for one in recomputed(records.load(scenario.folder / name))]
-    wrong = [f"{name}: {_claimed(one)}" for name, one in found if not one.agrees]
+    if wrong := [f"{name}: {_claimed(one)}" for name, one in found if not one.agrees]:
+        return Finding("records", "differs", "figures do not follow from their samples", _first(wrong))
     known = sum(one.found is not None for _, one in found)
     told = f"{known} of {len(found)} figures of {len(names)} records follow from their samples"
-    if wrong:
-        return Finding("records", "differs", "figures do not follow from their samples", _first(wrong))
     unknown = sorted({f"{name}: no sample tells {one.metric}" for name, one in found if one.found is None})
     return Finding("records", "matches", told, _first(unknown))
 
@@ -212,11 +217,11 @@ def _workbook(members: Mapping[str, bytes], again: Bundle) -> Finding:
     return Finding(name, "matches", "the workbook is the one that the scenario gives")
 
 
-def _text(name: str, members: Mapping[str, bytes], again: Bundle) -> Finding:
+def _text(name: str, claimed: bytes, written: bytes) -> Finding:
     """Return whether a text is the one that is written again, with its lines that differ."""
-    if members[name] == again.members[name]:
+    if claimed == written:
         return Finding(name, "matches", "says what is computed again")
-    old, new = (one[name].decode("utf-8", "replace").splitlines() for one in (members, again.members))
+    old, new = (one.decode("utf-8", "replace").splitlines() for one in (claimed, written))
     told = [f"claimed: {line.strip()[:200]}" for line in old if line not in set(new)]
     told += [f"computed: {line.strip()[:200]}" for line in new if line not in set(old)]
     return Finding(name, "differs", "does not say what is computed again", _first(told))
