@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tempfile
-import zipfile
 from pathlib import Path
 
+from dashboard.desk.cached import TURN
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
 from profiling.places import home
 from simulator.errors import PlanError, ScenarioError
+from simulator.output.bundle.contents import bundle_of
 from simulator.scenario.carrying import carried
 from simulator.scenario.document import text_of
 from simulator.scenario.scenario import Scenario
 
 LARGEST_UPLOAD_MEGABYTES = 1
+# The largest bundle of a scenario that ships has 3 MB. The server's own limit is as large.
+LARGEST_BUNDLE_MEGABYTES = 12
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,60}")
 
 
@@ -31,15 +32,10 @@ def taken(desk: Desk, name: str) -> bool:
         return True  # a file that cannot be read is another one
 
 
-def bundled(scenario: Scenario, stem: str) -> bytes:
-    """Return a scenario and its records as a zip file; raises BreakevenError."""
-    content = io.BytesIO()
-    with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
-        folder = Path(name)
-        carried(scenario, folder).save(folder / f"{stem}.yaml")
-        for path in sorted(folder.rglob("*.*")):
-            bundle.write(path, path.relative_to(folder))
-    return content.getvalue()
+def bundled(scenario: Scenario) -> bytes:
+    """Return the bundle of a scenario; raises BreakevenError."""
+    with TURN:
+        return bundle_of(scenario).zipped()
 
 
 def keep(scenario: Scenario, name: str) -> Path:

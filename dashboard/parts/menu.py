@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
-from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_files, taken
+from dashboard.desk.files import LARGEST_BUNDLE_MEGABYTES, SAFE_NAME, keep, own_files, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.whole import whole
-from dashboard.parts.kept import changes
+from dashboard.parts.kept import changes, sharing
 from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
-from simulator.scenario.carrying import references
 from simulator.scenario.reading import load
 
 __all__ = ["drafts", "menu", "offer", "problems"]
@@ -40,6 +38,7 @@ def menu(desk: Desk, say: Words) -> None:
             look = {"icon": ":material/history:", "width": "stretch", "key": "drafts", "disabled": not may_write()}
             st.button(say("Drafts and bin"), on_click=_drafts_opened, **look)
             _save(desk, say)
+        sharing.share(desk, say)
     if st.session_state.get(SHOWN):
         dialog(desk, say)
     # Always drawn, even empty: otherwise its appearance would redraw the levers below, and they would lose focus.
@@ -107,7 +106,7 @@ def upload(desk: Desk, say: Words) -> None:
         accept_multiple_files=True,
         key="upload",
         on_change=uploaded,
-        max_upload_size=LARGEST_UPLOAD_MEGABYTES,
+        max_upload_size=LARGEST_BUNDLE_MEGABYTES,
     )
 
 
@@ -123,13 +122,8 @@ def open_file(desk: Desk, path: Path) -> None:
 def _save(desk: Desk, say: Words) -> None:
     """Offer to download the scenario, or to save it under a name."""
     scenario, stem = desk.scenario, Path(desk.draft.file).stem
-    # Streamlit makes a download on demand outside any session, so it may read the scenario but not the desk.
-    files = [(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")]
-    if references(scenario):
-        label = say("Download to share (scenario and measurements)")
-        files += [(label, partial(bundled, scenario, stem), f"{stem}.zip", "application/zip")]
-    for label, data, file, mime in files:
-        download(label, data, file, mime, width="stretch", key=f"download:{mime}")
+    label = say("Download as YAML")
+    download(label, scenario.to_yaml, f"{stem}.yaml", "application/yaml", width="stretch", key="download:yaml")
     if not may_write():
         return
     key = f"name:{desk.draft.id}"

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
 
     if options.out.suffix != ".zip":
         raise PlanError(f"{options.out} does not end in .zip", "name the bundle so, or no system will open it")
+    if options.sign is not None:
+        signing.check_key(options.sign)
     made = contents.bundle_of(terminal.scenario_of(options), terminal.tell)
     key = None
     if options.sign is not None:

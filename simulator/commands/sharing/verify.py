@@ -60,7 +60,8 @@ def _lines(shown: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{'':<9}{detail}" for detail in one["details"])
     made, here = shown["made_by"], shown["software"]
     other = [f"{name} {made[name]}, here {here.get(name)}" for name in made if made[name] != here.get(name)]
-    if other and not shown["ok"]:
+    # Where a file was changed, nothing was computed that versions could explain.
+    if other and not shown["ok"] and shown["findings"][0]["status"] == "matches":
         yield f"Made by other versions, which may explain differences: {'; '.join(other)}."
     signed = any(one["part"] == "signature" and one["status"] == "matches" for one in shown["findings"])
     ends = "" if signed else " Who made it is not known: it is not signed."

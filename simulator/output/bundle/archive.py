@@ -35,6 +35,8 @@ END_MARK = b"PK\x05\x06"
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # One file, or one in the folder of records.
 MEMBER = re.compile(rf"(?:{MEASUREMENTS}/)?[A-Za-z0-9_-][A-Za-z0-9_.-]{{0,120}}")
+# The same under any name, as earlier versions packed a scenario.
+LOOSE = re.compile(rf"(?:{MEASUREMENTS}/)?[^/\\:\x00-\x1f]{{1,200}}")
 FOLDER = f"{MEASUREMENTS}/"
 # What the zip file of a workbook calls its parts.
 PART = re.compile(r"[A-Za-z0-9_\[\]/. -]{1,200}")

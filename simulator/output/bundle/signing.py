@@ -43,10 +43,15 @@ class Signed:
     what: str
 
 
-def signed(manifest: bytes, key: Path) -> bytes:
-    """Return the signature of a manifest by a private key in a file; raise PlanError."""
+def check_key(key: Path) -> None:
+    """Raise PlanError where there is no file of a key, before anything is computed that would be signed by it."""
     if not is_file(key):
         raise PlanError("there is no such key", f"make one: {PROGRAM} -t ed25519 -f {key.name}", where=str(key))
+
+
+def signed(manifest: bytes, key: Path) -> bytes:
+    """Return the signature of a manifest by a private key in a file; raise PlanError."""
+    check_key(key)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / MANIFEST
         path.write_bytes(manifest)

@@ -6,6 +6,7 @@ compared to nine digits, and near zero at the scale of their list.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,8 @@ def _signature(members: Mapping[str, bytes], signers: Path | None) -> Finding:
     if signature is None:
         wanted: Status = "unchecked" if signers is None else "differs"
         return Finding("signature", wanted, "the bundle is not signed, so nothing says who made it")
+    if shutil.which(signing.PROGRAM) is None:
+        return Finding("signature", "differs", f"the signature cannot be checked: {signing.PROGRAM} is not installed")
     found = signing.checked(members.get(crate.MANIFEST, b""), signature, signers)
     return Finding("signature", "matches" if found.holds else "differs", found.what)
 

@@ -75,7 +75,9 @@ def known(values: Any, documented: set[tuple[str, ...]]) -> bool:
 def test_json_has_the_documented_keys(name: str, file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
     """The keys of the output are the keys of the help."""
     keys = {tuple(key.split(".")) for key in commands.load(name).KEYS}
-    assert known(printed(name, file(("months: 14", "months: 5")), capsys), keys)
+    # A bundle has a workbook, which takes time by the month.
+    short = [("months: 14", "months: 5")] if name in ("bundle", "verify") else []
+    assert known(printed(name, file(*short), capsys), keys)
 
 
 def test_the_schema_has_the_documented_keys(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
