@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+from dashboard.desk import versions
 from dashboard.desk.cached import TURN
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
@@ -38,8 +40,11 @@ def bundled(scenario: Scenario) -> bytes:
         return bundle_of(scenario).zipped()
 
 
-def keep(scenario: Scenario, name: str) -> Path:
-    """Save a scenario and its records in the user's own folder; raises BreakevenError."""
+def keep(scenario: Scenario, name: str, version: str = "") -> Path:
+    """Save a scenario and its records in the user's own folder, as a version of that name; raises BreakevenError.
+
+    What the file said before is a version, too, even if somebody wrote it in an editor.
+    """
     if not may_write():
         raise PlanError("this server is read-only", "download the scenario instead")
     folder = own_folder()
@@ -50,8 +55,19 @@ def keep(scenario: Scenario, name: str) -> Path:
         raise PlanError(
             f"the folder cannot be created ({error.strerror})", "download the scenario instead", where=str(folder)
         ) from None
-    carried(scenario, folder).save(path)
+    before = (text_of(path), datetime.fromtimestamp(path.stat().st_mtime, UTC)) if path.exists() else None
+    saved = carried(scenario, folder)
+    saved.save(path)
+    if before is not None:
+        versions.kept(name, before[0], now=before[1])
+    versions.kept(name, saved.to_yaml(), version)
     return path
+
+
+def own_stem(desk: Desk) -> str:
+    """Return the name under which the open scenario is the user's own; empty for an example or an unusual name."""
+    stem = desk.path.stem
+    return stem if desk.path.parent == own_folder() and SAFE_NAME.fullmatch(stem) else ""
 
 
 def own_folder() -> Path:

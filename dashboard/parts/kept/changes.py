@@ -25,6 +25,8 @@ DONE_LABELS = {
     "origin": "Source of {what} changed",
     "set": "{what} changed",
 }
+# Steps that change all of the scenario.
+WHOLE_LABELS = ("Version restored",)
 # Two lines of the sidebar.
 LONGEST_LABEL = 48
 # More than fits on a screen; undo still reaches the older ones.
