@@ -12,7 +12,7 @@ from dashboard.desk.permission import may_write
 from simulator.errors import BreakevenError, PlanError, Problem, ScenarioError
 from simulator.output.bundle import archive
 from simulator.output.bundle.crate import MANIFEST, SCENARIO
-from simulator.output.bundle.verifying import hashes_of
+from simulator.output.bundle.verifying import check_hashes
 from simulator.scenario.attach import keep_record
 from simulator.scenario.measured import MEASUREMENTS
 
@@ -71,10 +71,7 @@ def unzipped(name: str, content: bytes) -> list[Sent]:
     """
     members = archive.unpacked(content, name, archive.LOOSE)
     if MANIFEST in members:
-        hashes, _ = hashes_of(members)
-        if hashes.status != "matches":
-            what = f"this bundle is not as it was made: {(*hashes.details, hashes.what)[0]}"
-            raise PlanError(what, "ask the sender for it again", where=name)
+        check_hashes(members, name)
     else:
         _check(name, members)
     wanted = [member for member in members if _is_scenario(member) or _is_record(member)]

@@ -29,7 +29,7 @@ def menu(desk: Desk, say: Words) -> None:
     st.markdown(f"**{escape(desk.scenario.title)}**")
     with st.container(horizontal=True, gap="small"):
         changes.undo_and_redo(desk, say)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         with st.popover(say("Changes")):
             changes.listing(desk, say)
         # Another key closes the menu, which would cover the list of drafts.

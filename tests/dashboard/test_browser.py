@@ -198,7 +198,7 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, browser: o
     price.fill("990")
     price.press("Enter")
     settled(tab)
-    tab.get_by_role("button", name="Share").click()
+    tab.get_by_role("button", name="Send", exact=True).click()
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download to share").click()
     download.value.save_as(tmp_path / "shared.zip")

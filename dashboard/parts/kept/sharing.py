@@ -16,7 +16,7 @@ from simulator.output.tables import SHORT
 
 def share(desk: Desk, say: Words) -> None:
     """Draw a button that opens what there is to share; the hash of an edited file takes a moment to compute."""
-    with st.popover(say("Share"), key="share-open", on_change="rerun") as popover:
+    with st.popover(say("Send"), key="share-open", on_change="rerun") as popover:
         if popover.open:
             _shared(desk, say)
 

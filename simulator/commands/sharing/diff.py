@@ -9,6 +9,7 @@ from simulator import terminal
 from simulator.answers.projection import project, settle
 from simulator.output.difference import difference_json, difference_text
 from simulator.scenario.reading import load
+from simulator.scenario.scenario import Scenario
 
 HELP = "what changed between two versions of a scenario, sources and evidence included; `compare` weighs alternatives"
 CHANGE = {
@@ -51,17 +52,26 @@ KEYS = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the two versions and the trials."""
-    parser.add_argument("before", type=Path, metavar="BEFORE", help="a scenario")
-    parser.add_argument("after", type=Path, metavar="AFTER", help="a later version of it")
+    parser.add_argument("before", type=Path, metavar="BEFORE", help="a scenario, or a bundle")
+    parser.add_argument("after", type=Path, metavar="AFTER", help="a later version of it, or a bundle")
     terminal.add_trials(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what changed."""
-    scenarios = [load(path) for path in (options.before, options.after)]
+    scenarios = [_scenario(path) for path in (options.before, options.after)]
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
     found = [project(one, options.trials, evidence=False) for one in scenarios]
     before, after = (settle(one) for one in found) if options.trials is None else found
     files = (str(options.before), str(options.after))
     return terminal.show(options, difference_json(before, after, files), difference_text)
+
+
+def _scenario(path: Path) -> Scenario:
+    """Return the scenario in a file or a bundle; raise PlanError for a bundle of which a file was changed."""
+    if path.suffix != ".zip":
+        return load(path)
+    from simulator.output.bundle import archive, verifying
+
+    return verifying.scenario_in(archive.unpacked(archive.content_of(path), str(path)), str(path))

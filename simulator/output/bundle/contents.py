@@ -115,13 +115,10 @@ def filled(scenario: Scenario, moment: datetime, made_by: Mapping[str, str], tel
     tell(f"Computing {scenario.trials:,} trials")
     projection = settle(project(scenario, percentiles=True))
     members = {name: (scenario.folder / name).read_bytes() for name in references(scenario)}
-    members |= {
-        crate.SCENARIO: scenario.text.encode(),
-        crate.RESULTS: results_of(projection),
-        crate.CARDS: cards_of(scenario),
-    }
-    tell("Writing the workbook")
-    members[crate.WORKBOOK] = workbook_of(projection, moment)
+    members[crate.SCENARIO] = scenario.text.encode()
+    for name, made in MADE.items():
+        tell(f"Writing {name}")
+        members[name] = made(projection, moment)
     members[crate.README] = _readme([*members, crate.README, crate.MANIFEST], scenario, moment)
     members[crate.MANIFEST] = crate.manifest(members, scenario, moment, made_by)
     return Bundle(scenario, members, moment)
@@ -136,14 +133,14 @@ def moment_of(scenario: Scenario) -> datetime:
     raise PlanError(f"{EPOCH} is {told[:40]!r}", "give whole seconds since 1970, from 1980 to 2107, or unset it")
 
 
-def results_of(projection: Projection) -> bytes:
+def results_of(projection: Projection, _: datetime) -> bytes:
     """Return the projection as `run --json` prints it."""
     return f"{json.dumps(as_json(projection), ensure_ascii=False, allow_nan=False)}\n".encode()
 
 
-def cards_of(scenario: Scenario) -> bytes:
+def cards_of(projection: Projection, _: datetime) -> bytes:
     """Return the price cards that the pools name, with every price and the day from which it holds."""
-    names = sorted({about[CARD] for about in scenario.about.values() if CARD in about})
+    names = sorted({about[CARD] for about in projection.scenario.about.values() if CARD in about})
     shown = {name: _card(find_card(name)) for name in names}
     return f"{json.dumps(shown, indent=1, ensure_ascii=False)}\n".encode()
 
@@ -171,12 +168,20 @@ def workbook_of(projection: Projection, moment: datetime) -> bytes:
     return archive.packed({name: STAMP.sub(rb"\g<1>" + stamp + rb"\2", part) for name, part in parts.items()}, moment)
 
 
+# What follows from a scenario, each member with the function that makes it; `crate.DESCRIBED` says what it is.
+MADE: Mapping[str, Callable[[Projection, datetime], bytes]] = {
+    crate.RESULTS: results_of,
+    crate.CARDS: cards_of,
+    crate.WORKBOOK: workbook_of,
+}
+
+
 def _readme(names: list[str], scenario: Scenario, moment: datetime) -> bytes:
-    says = {**{name: says for name, (_, says) in crate.DESCRIBED.items()}, crate.MANIFEST: "The hash of every file."}
+    says = {**crate.DESCRIBED, crate.MANIFEST: "The hash of every file."}
     width = max(map(len, names))
     return README.format(
         title=crate.one_line(scenario.title),
-        listing="\n".join(f"{name:<{width}}  {says.get(name, crate.RECORD[1])}" for name in sorted(names)),
+        listing="\n".join(f"{name:<{width}}  {says.get(name, crate.RECORD)}" for name in sorted(names)),
         hash=scenario.hash,
         file_hash=scenario.file_hash,
         epoch=EPOCH,

@@ -13,30 +13,33 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from profiling.checks import TEXT, check, fields, items, parse_json
 from profiling.errors import RecordError
-from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.scenario import Scenario
 
 MANIFEST = "ro-crate-metadata.json"
 SIGNATURE = f"{MANIFEST}.sig"
 SCENARIO, RESULTS, CARDS, WORKBOOK, README = "scenario.yaml", "results.json", "cards.json", "plan.xlsx", "README.txt"
 CONTEXT, CONFORMS = "https://w3id.org/ro/crate/1.2/context", "https://w3id.org/ro/crate/1.2"
-# Member → its media type, and what it is.
+# What each member is; `contents.MADE` makes all of them but the first and the last.
 DESCRIBED = {
-    SCENARIO: ("application/yaml", "Every assumption, with its unit, source, date and evidence."),
-    RESULTS: ("application/json", "What the scenario comes to, as `run --json` prints it: KPIs, lines, verdict."),
-    CARDS: ("application/json", "The vendors' prices that the scenario names, with the days from which they hold."),
-    WORKBOOK: (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "The base case as a workbook of live formulas.",
-    ),
-    README: ("text/plain", "What is in here, and how to check it."),
+    SCENARIO: "Every assumption, with its unit, source, date and evidence.",
+    RESULTS: "What the scenario comes to, as `run --json` prints it: KPIs, lines, verdict.",
+    CARDS: "The vendors' prices that the scenario names, with the days from which they hold.",
+    WORKBOOK: "The base case as a workbook of live formulas.",
+    README: "What is in here, and how to check it.",
 }
-RECORD = ("application/json", "A measurement that the scenario cites, with its raw samples.")
+RECORD = "A measurement that the scenario cites, with its raw samples."
+TYPES = {
+    ".yaml": "application/yaml",
+    ".json": "application/json",
+    ".txt": "text/plain",
+    ".html": "text/html",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 LICENCE = "Whoever sends this file decides who may read it and use it."
 # The sources that decide a figure; the rest of them only shows it.
 SOURCES = Path(__file__).parents[2]
@@ -81,7 +84,7 @@ def _graph(
 ) -> Iterator[dict[str, Any]]:
     """Yield the entities of the manifest: itself, the whole, each member, the two hashes, and how all was made."""
     names = sorted(name for name in members if name not in (MANIFEST, SIGNATURE))
-    made = [RESULTS, CARDS, WORKBOOK, README]
+    made = [name for name in DESCRIBED if name != SCENARIO]
     yield {"@id": MANIFEST, "@type": "CreativeWork", "about": _ref("./"), "conformsTo": _ref(CONFORMS)}
     yield {
         "@id": "./",
@@ -95,13 +98,12 @@ def _graph(
         "mainEntity": _ref(SCENARIO),
     }
     for name in names:
-        kind, says = RECORD if name.startswith(MEASUREMENTS) else DESCRIBED[name]
         yield {
             "@id": name,
             "@type": "File",
             "name": name,
-            "description": says,
-            "encodingFormat": kind,
+            "description": DESCRIBED.get(name, RECORD),
+            "encodingFormat": TYPES.get(PurePath(name).suffix, "application/octet-stream"),
             "contentSize": str(len(members[name])),
             "sha256": sha256(members[name]),
         }

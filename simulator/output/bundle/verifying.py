@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from profiling.checks import parse_json
@@ -18,7 +18,7 @@ from profiling.results import record as records
 from profiling.results.recomputed import Recomputed, recomputed
 from simulator.errors import BreakevenError, PlanError
 from simulator.output.bundle import archive, crate, signing
-from simulator.output.bundle.contents import Bundle, Tell, filled, silent
+from simulator.output.bundle.contents import MADE, Bundle, Tell, filled, silent
 from simulator.scenario.carrying import references
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.reading import parse
@@ -28,8 +28,6 @@ Status = Literal["matches", "differs", "unchecked"]
 SAME = 1e-9
 # Differences that are told; of more, the number.
 MOST_TOLD = 20
-# What every bundle has beside its manifest.
-NEEDED = (crate.SCENARIO, crate.RESULTS, crate.CARDS, crate.WORKBOOK, crate.README)
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,7 @@ def hashes_of(members: Mapping[str, bytes]) -> tuple[Finding, crate.Listed | Non
     except ValueError as error:
         return Finding("files", "differs", str(error)), None
     there = {name for name in members if name not in (crate.MANIFEST, crate.SIGNATURE)}
-    told = [f"{name} is missing" for name in sorted({*claims.files, *NEEDED} - there)]
+    told = [f"{name} is missing" for name in sorted({*claims.files, *crate.DESCRIBED} - there)]
     told += [f"{name} was added" for name in sorted(there - set(claims.files))]
     told += [
         f"{name} was changed: its SHA-256 is {crate.sha256(members[name])}, the manifest says {said[:80]}"
@@ -108,6 +106,24 @@ def _signature(members: Mapping[str, bytes], signers: Path | None) -> Finding:
     return Finding("signature", "matches" if found.holds else "differs", found.what)
 
 
+def scenario_in(members: Mapping[str, bytes], where: str) -> Scenario:
+    """Return the scenario of a bundle to compute with; raise PlanError where a file of it was changed.
+
+    Its records are read once, so that nothing of it stays on disk.
+    """
+    check_hashes(members, where)
+    with tempfile.TemporaryDirectory() as name:
+        return unfolded(members, Path(name))
+
+
+def check_hashes(members: Mapping[str, bytes], where: str) -> None:
+    """Raise PlanError unless every file of a bundle is the one that its manifest lists."""
+    hashes, _ = hashes_of(members)
+    if hashes.status != "matches":
+        what = f"this bundle is not as it was made: {(*hashes.details, hashes.what)[0]}"
+        raise PlanError(what, "ask the sender for it again", where=where)
+
+
 def unfolded(members: Mapping[str, bytes], folder: Path) -> Scenario:
     """Return the scenario of a bundle, its records written below a folder; raise ScenarioError."""
     for name, content in members.items():
@@ -127,10 +143,9 @@ def _compared(members: Mapping[str, bytes], again: Bundle, made_by: Mapping[str,
     else:
         yield Finding("scenario", "differs", "the scenario is not text in UTF-8")
     yield _records(members, scenario)
-    yield _json(crate.CARDS, "prices of vendors", members, again)
-    yield _json(crate.RESULTS, "results", members, again)
-    yield _workbook(members, again)
-    yield _text(crate.README, members[crate.README], again.members[crate.README])
+    for name in (*MADE, crate.README):
+        compare = COMPARED.get(PurePath(name).suffix, _text)
+        yield compare(name, members[name], again.members[name])
     # Of the files as they are: which of them differ is told above.
     manifest = crate.manifest(members, scenario, again.moment, made_by)
     yield _text(crate.MANIFEST, members[crate.MANIFEST], manifest)
@@ -160,18 +175,17 @@ def _claimed(one: Recomputed) -> str:
     return f"{one.case}: {one.metric} is {claim}, and its samples give {one.found:.6g}{ends}"
 
 
-def _json(name: str, what: str, members: Mapping[str, bytes], again: Bundle) -> Finding:
+def _json(name: str, claimed: bytes, computed: bytes) -> Finding:
     """Return whether a member of plain values says what is computed again."""
-    if members[name] == again.members[name]:
-        return Finding(name, "matches", f"all {what} are the same, to the last digit")
+    if claimed == computed:
+        return Finding(name, "matches", "every value is the same, to the last digit")
     try:
-        claimed = parse_json(members[name])
+        told = list(_differing(parse_json(claimed), parse_json(computed), ""))
     except ValueError as error:
         return Finding(name, "differs", f"not a JSON file ({error})")
-    told = list(_differing(claimed, parse_json(again.members[name]), ""))
     if told:
-        return Finding(name, "differs", f"{len(told):,} {what} differ from what is computed", _first(told))
-    return Finding(name, "matches", f"all {what} are the same, to nine digits")
+        return Finding(name, "differs", f"values that are not those computed: {len(told):,}", _first(told))
+    return Finding(name, "matches", "every value is the same, to nine digits")
 
 
 def _differing(claimed: Any, found: Any, place: str) -> Iterator[str]:
@@ -207,16 +221,15 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 100 else f"{text[:99]}…"
 
 
-def _workbook(members: Mapping[str, bytes], again: Bundle) -> Finding:
+def _workbook(name: str, claimed: bytes, computed: bytes) -> Finding:
     """Return whether the workbook has the same parts; they are compared unpacked, as packing may differ."""
-    name = crate.WORKBOOK
-    try:
-        old, new = (archive.unpacked(one[name], name, archive.PART) for one in (members, again.members))
-    except PlanError as error:
-        return Finding(name, "differs", str(error))
-    told = [f"its part {part} differs" for part in sorted({*old, *new}) if old.get(part) != new.get(part)]
-    if told:
-        return Finding(name, "differs", "the workbook is not the one that the scenario gives", _first(told))
+    if claimed != computed:
+        try:
+            old, new = (archive.parts(one, name) for one in (claimed, computed))
+        except PlanError as error:
+            return Finding(name, "differs", str(error))
+        if told := [f"its part {part} differs" for part in sorted({*old, *new}) if old.get(part) != new.get(part)]:
+            return Finding(name, "differs", "the workbook is not the one that the scenario gives", _first(told))
     return Finding(name, "matches", "the workbook is the one that the scenario gives")
 
 
@@ -228,6 +241,10 @@ def _text(name: str, claimed: bytes, written: bytes) -> Finding:
     told = [f"claimed: {line.strip()[:200]}" for line in old if line not in set(new)]
     told += [f"computed: {line.strip()[:200]}" for line in new if line not in set(old)]
     return Finding(name, "differs", "does not say what is computed again", _first(told))
+
+
+# How members of a kind are compared; all others are text.
+COMPARED: Mapping[str, Callable[[str, bytes, bytes], Finding]] = {".json": _json, ".xlsx": _workbook}
 
 
 def _first(told: Sequence[str]) -> tuple[str, ...]:

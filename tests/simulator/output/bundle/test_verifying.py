@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from bundles import CITED, RECORD, forged, recorded, small_bundle
 
+from simulator.__main__ import main
 from simulator.errors import PlanError
-from simulator.output.bundle import crate, signing
+from simulator.output.bundle import archive, crate, signing
 from simulator.output.bundle.contents import bundle_of
 from simulator.output.bundle.verifying import Finding, Verified, verified
 from simulator.scenario.overlays import parse_overlay
@@ -139,6 +140,21 @@ def test_a_manifest_that_is_none_is_answered(content: bytes):
 def test_a_part_that_cannot_be_read_differs(name: str):
     """Though its hash fits."""
     assert name in differing(verified(forged({name: b"\xff{"})))
+
+
+def test_a_bundle_is_compared_with_a_later_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """What changed since it was sent; one of which a file was changed is no version of anything."""
+    (tmp_path / "sent.zip").write_bytes(small_bundle().zipped())
+    later = small_bundle().members[crate.SCENARIO].decode().replace("price: 400", "price: 450")
+    (tmp_path / "later.yaml").write_text(later.replace(f"{{measured: {RECORD}, metric: tokens_per_second}}", "9"))
+    call = ["diff", str(tmp_path / "sent.zip"), str(tmp_path / "later.yaml"), "--trials", "0"]
+    assert main(call) == 0
+    said = capsys.readouterr().out
+    assert "Price · Team, EUR/customer/month: 400 → 450" in said
+    assert "evidence: measured → assumed" in said
+    (tmp_path / "sent.zip").write_bytes(archive.packed(forged({}) | {crate.CARDS: b"{}"}, small_bundle().moment))
+    assert main(call) == 2
+    assert "cards.json was changed" in capsys.readouterr().err
 
 
 def test_the_manifest_is_that_of_an_ro_crate():
