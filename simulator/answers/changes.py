@@ -58,10 +58,11 @@ class Changes:
     assumptions: tuple[Change, ...]
     words: tuple[Change, ...]
     correlations: tuple[Change, ...]
+    comments: tuple[Change, ...]
 
     @property
     def count(self) -> int:
-        """The number of settings, members, assumptions, words and correlations that changed."""
+        """The number of settings, members, assumptions, words, correlations and comments that changed."""
         return sum(map(len, vars(self).values()))
 
 
@@ -79,6 +80,7 @@ def changes(before: Scenario, after: Scenario) -> Changes:
         ),
         words=tuple(chain.from_iterable(_of_words(member, both, members) for member in members)),
         correlations=tuple(_of_correlations(before, after)),
+        comments=tuple(_of_comments(before, after)),
     )
 
 
@@ -152,3 +154,13 @@ def _of_correlations(before: Scenario, after: Scenario) -> Iterator[Change]:
     for pair in {**old, **new}:
         if old.get(pair) != new.get(pair):
             yield Change(" · ".join(pair), "", "", "", {"value": (old.get(pair, ""), new.get(pair, ""))})
+
+
+def _of_comments(before: Scenario, after: Scenario) -> Iterator[Change]:
+    old, new = list(before.comments), list(after.comments)
+    for one in old:
+        if one not in new:
+            yield Change(one.on, "", "", "", {"comment": (str(one), "")})
+    for one in new:
+        if one not in old:
+            yield Change(one.on, "", "", "", {"comment": ("", str(one))})

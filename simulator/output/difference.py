@@ -48,6 +48,7 @@ def changes_json(found: Changes) -> dict[str, Any]:
         "assumptions": [_named(one) | {"unit": one.unit} for one in found.assumptions],
         "words": [_named(one) for one in found.words],
         "correlations": [_named(one) for one in found.correlations],
+        "comments": [_named(one) for one in found.comments],
     }
 
 
@@ -83,7 +84,7 @@ def _lines(shown: Values) -> Iterator[str]:
 
 
 def _told(shown: Values) -> Iterator[str]:
-    for section in ("settings", "members", "assumptions", "words", "correlations"):
+    for section in ("settings", "members", "assumptions", "words", "correlations", "comments"):
         if shown[section]:
             yield ""
             yield section.capitalize()
@@ -96,8 +97,8 @@ def _of_change(one: Values) -> Iterator[str]:
     unit = f", {one['unit']}" if one.get("unit") not in (None, "", "1", "share") else ""
     name = " · ".join(filter(None, (one["name"], _owner(one)))) + unit
     fields = {field: _quoted(texts, field) for field, texts in one["fields"].items()}
-    if list(fields) == ["value"]:
-        yield f"  {name}: {fields['value']}"
+    if list(fields) in (["value"], ["comment"]):
+        yield f"  {name or 'Scenario'}: {next(iter(fields.values()))}"
         return
     yield f"  {name}"
     for field, text in fields.items():

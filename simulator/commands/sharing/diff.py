@@ -36,6 +36,7 @@ KEYS = {
     "assumptions.ASSUMPTION.unit": "unit of the values",
     **{f"words.WORD.{key}": says for key, says in CHANGE.items()},
     **{f"correlations.CORRELATION.{key}": says for key, says in CHANGE.items()},
+    **{f"comments.COMMENT.{key}": says for key, says in CHANGE.items()},
     "kpis.KPI.title": "name for people",
     **{
         f"kpis.KPI.{when}.{key}": says

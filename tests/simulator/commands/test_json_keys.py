@@ -18,6 +18,7 @@ CALLS = {
     "compare": ["compare", "{file}", "scenarios/support-copilot.yaml", "--overlay", "price-war", "--trials", "2"],
     "diff": ["diff", "{file}", "scenarios/support-copilot.yaml", "--trials", "2"],
     "bundle": ["bundle", "{file}", "--out", "{record}.zip"],
+    "comment": ["comment", "{file}", "Why?", "--on", "plans.team.price"],
     "verify": ["verify", "{record}.zip"],
     "kpis": ["kpis", "{file}", "--trials", "0"],
     "statements": ["statements", "{file}"],
