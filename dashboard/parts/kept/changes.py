@@ -23,6 +23,7 @@ DONE_LABELS = {
     "key": "Key of {what} changed",
     "removed": "{what} removed",
     "origin": "Source of {what} changed",
+    "comment": "Comments on {what} changed",
     "set": "{what} changed",
 }
 # Steps that change all of the scenario.

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
 
     if options.out.suffix != ".zip":
         raise PlanError(f"{options.out} does not end in .zip", "name the bundle so, or no system will open it")
+    if not options.out.parent.is_dir():  # told before anything is computed
+        raise PlanError(f"there is no folder {options.out.parent}", "make it, or choose another path")
     if options.sign is not None:
         signing.check_key(options.sign)
     made = contents.bundle_of(terminal.scenario_of(options), terminal.tell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ KEYS = {
     "made_by": "versions of what made the bundle, by name",
     "software": "versions here, by name",
 }
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 SIGNS = {"matches": "ok", "differs": "DIFFERS", "unchecked": "-"}
 
 
@@ -50,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _told(shown: Mapping[str, Any]) -> str:
-    return "\n".join(_lines(shown))
+    """Return the lines without characters that a terminal would act on: names and values are a stranger's."""
+    return "\n".join(UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", line) for line in _lines(shown))
 
 
 def _lines(shown: Mapping[str, Any]) -> Iterator[str]:

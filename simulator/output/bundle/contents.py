@@ -29,8 +29,6 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LONGEST_TEXT
 
 EPOCH = "SOURCE_DATE_EPOCH"
-# What the format of a zip file can say.
-EARLIEST, LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)
 # The times that a workbook carries in its properties.
 STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 README = """{title}
@@ -128,7 +126,7 @@ def moment_of(scenario: Scenario) -> datetime:
     """Return the moment that all times carry: SOURCE_DATE_EPOCH, or the scenario's first day; raise PlanError."""
     if not (told := os.environ.get(EPOCH)):
         return datetime(scenario.start.year, scenario.start.month, 1, tzinfo=UTC)
-    if told.isdecimal() and EARLIEST.timestamp() <= int(told) <= LATEST.timestamp():
+    if told.isdecimal() and crate.EARLIEST.timestamp() <= int(told) <= crate.LATEST.timestamp():
         return datetime.fromtimestamp(int(told), UTC)
     raise PlanError(f"{EPOCH} is {told[:40]!r}", "give whole seconds since 1970, from 1980 to 2107, or unset it")
 

@@ -41,6 +41,8 @@ TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 LICENCE = "Whoever sends this file decides who may read it and use it."
+# What the format of a zip file can say.
+EARLIEST, LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2107, 12, 31, tzinfo=UTC)
 # The sources that decide a figure; the rest of them only shows it.
 SOURCES = Path(__file__).parents[2]
 SOURCE_KINDS = (".py", ".yaml", ".csv")
@@ -149,6 +151,8 @@ def listed(content: bytes) -> Listed:
         }
         root = check(by_id["./"], fields({"datePublished": TEXT}), MANIFEST, RecordError)
         moment = datetime.strptime(root["datePublished"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        if not EARLIEST <= moment <= LATEST:
+            raise ValueError("its date is none that a file can have")
         made_by = [one for one in graph if one.get("@type") == "SoftwareApplication"]
         return Listed(files, moment, {str(one.get("name")): str(one.get("softwareVersion")) for one in made_by})
     except (RecordError, KeyError, ValueError) as error:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from profiling.checks import parse_json
+from profiling.errors import brief
 from profiling.results import record as records
 from profiling.results.recomputed import Recomputed, recomputed
 from simulator.errors import BreakevenError, PlanError
@@ -28,6 +29,7 @@ Status = Literal["matches", "differs", "unchecked"]
 SAME = 1e-9
 # Differences that are told; of more, the number.
 MOST_TOLD = 20
+LONGEST_BYTES = 500
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def hashes_of(members: Mapping[str, bytes]) -> tuple[Finding, crate.Listed | Non
     try:
         claims = crate.listed(members[crate.MANIFEST])
     except ValueError as error:
-        return Finding("files", "differs", str(error)), None
+        return Finding("files", "differs", brief(str(error), LONGEST_BYTES)), None
     there = {name for name in members if name not in (crate.MANIFEST, crate.SIGNATURE)}
     told = [f"{name} is missing" for name in sorted({*claims.files, *crate.DESCRIBED} - there)]
     told += [f"{name} was added" for name in sorted(there - set(claims.files))]
@@ -91,7 +93,7 @@ def hashes_of(members: Mapping[str, bytes]) -> tuple[Finding, crate.Listed | Non
         if name in there and (crate.sha256(members[name]), len(members[name])) != (said, size)
     ]
     if told:
-        return Finding("files", "differs", "files are not those of the manifest", tuple(told)), claims
+        return Finding("files", "differs", "files are not those of the manifest", _first(told)), claims
     return Finding("files", "matches", f"{len(there)} files have the hashes of the manifest"), claims
 
 
@@ -248,6 +250,7 @@ COMPARED: Mapping[str, Callable[[str, bytes, bytes], Finding]] = {".json": _json
 
 
 def _first(told: Sequence[str]) -> tuple[str, ...]:
-    """Return the first lines, and how many more there are."""
+    """Return the first lines, each of a length that people read, and how many more there are."""
+    shown = tuple(brief(line, LONGEST_BYTES) for line in told[:MOST_TOLD])
     more = len(told) - MOST_TOLD
-    return (*told[:MOST_TOLD], f"and {more:,} more") if more > 0 else tuple(told)
+    return (*shown, f"and {more:,} more") if more > 0 else shown

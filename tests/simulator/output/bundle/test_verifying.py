@@ -126,6 +126,7 @@ def test_a_scenario_that_cannot_be_read_is_answered(text: str):
 
 NO_MANIFESTS = (
     *(b"", b"[]", b"null", b'{"@graph": []}', b'{"@graph": [7]}', b"[" * 5_000, b'{"@graph": [{"@id": "./"}]}'),
+    *(b'{"@graph": [{"@id": "./", "datePublished": "%s-01-01T00:00:00Z"}]}' % year for year in (b"0001", b"9999")),
     *(b'{"@graph": [{"@id": "./", "datePublished": "2027"}]}', b'{"@graph": [{"@id": "a", "@type": "File"}]}'),
 )
 
@@ -140,6 +141,18 @@ def test_a_manifest_that_is_none_is_answered(content: bytes):
 def test_a_part_that_cannot_be_read_differs(name: str):
     """Though its hash fits."""
     assert name in differing(verified(forged({name: b"\xff{"})))
+
+
+def test_what_a_stranger_wrote_does_not_reach_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A name may hold what clears a screen; it is printed as what cannot be printed."""
+    manifest = json.loads(small_bundle().manifest)
+    manifest["@graph"].append({"@id": "\x1b[2Jgone", "@type": "File", "sha256": "\x9b2J", "contentSize": "1"})
+    members = {**small_bundle().members, crate.MANIFEST: json.dumps(manifest).encode()}
+    (tmp_path / "odd.zip").write_bytes(archive.packed(members, small_bundle().moment))
+    assert main(["verify", str(tmp_path / "odd.zip")]) == 1
+    said = capsys.readouterr().out
+    assert "gone is missing" in said
+    assert not {"\x1b", "\x9b"} & set(said)
 
 
 def test_a_bundle_is_compared_with_a_later_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
