@@ -26,8 +26,9 @@ def comments(desk: Desk, say: Words, path: str) -> None:
     for place, one in enumerate(found):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(said(one), width="stretch")
-            look = {"type": "tertiary", "icon": ":material/close:", "help": say("Remove this comment")}
-            st.button("", key=f"uncomment:{path}:{place}", on_click=_removed, args=(desk, one), **look)
+            st.button(
+                say("Remove"), key=f"uncomment:{path}:{place}", on_click=_removed, args=(desk, one), type="tertiary"
+            )
     with st.form(f"comment:{path}:{len(found)}", border=False):
         st.text_input(
             say("Your name"), st.session_state.get(AUTHOR, ""), key=f"comment-by:{path}", max_chars=LONGEST["by"]

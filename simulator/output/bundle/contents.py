@@ -16,7 +16,6 @@ from typing import Any
 
 from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
-from simulator.output import workbook
 from simulator.output.bundle import archive, crate
 from simulator.output.plain import as_json
 from simulator.scenario.cards.card import Card
@@ -157,6 +156,8 @@ def _plain(value: Any) -> Any:
 
 def workbook_of(projection: Projection, moment: datetime) -> bytes:
     """Return the workbook, with the moment in the place of the time at which it was made."""
+    from simulator.output import workbook  # noqa: PLC0415 (a fifth of a second to import, for whoever packs alone)
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / crate.WORKBOOK
         workbook.write(projection.ledger, path)
