@@ -44,6 +44,12 @@ def small_bundle() -> Bundle:
         return bundle_of(parse(CITED, Path(folder)))
 
 
+@cache
+def small_zip() -> bytes:
+    """Return the same as a zip file."""
+    return small_bundle().zipped()
+
+
 def forged(changes: Mapping[str, bytes], members: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """Return a bundle's members with some of them changed, and a manifest that lists the changed ones' hashes."""
     found = {**(small_bundle().members if members is None else members), **changes}

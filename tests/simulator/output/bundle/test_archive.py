@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from bundles import small_bundle
+from bundles import small_bundle, small_zip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -165,7 +165,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytes
 @settings(max_examples=400)
 def test_any_altered_byte_is_caught_or_changes_nothing(data: st.DataObject):
     """Wherever it lies: in a file, in its packing, in the directory. Ten thousand of them in a soak."""
-    members, content = small_bundle().members, bytearray(small_bundle().zipped())
+    members, content = small_bundle().members, bytearray(small_zip())
     place = data.draw(st.integers(0, len(content) - 1))
     content[place] ^= data.draw(st.integers(1, 255))
     try:
