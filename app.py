@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from dashboard.desk.cached import MOST_TRIALS, judged, projected
+from dashboard.desk.cached import judged, most_of, projected
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.desk.guard import Guard, check_address
 from dashboard.desk.rest import looked_after
@@ -196,11 +196,6 @@ def run_trials(projection: Projection, is_first: bool, say: Words) -> None:
     if projection.trials and not is_settled(projection):
         st.session_state.drawn_once = False
         settling(scenario, most_of(scenario), say)
-
-
-def most_of(scenario: Scenario) -> int:
-    """Return how many trials the pages show."""
-    return min(scenario.trials, MOST_TRIALS)
 
 
 # `streamlit run` imports this file once, to find the server behind its guard, and then runs it as the page.

@@ -21,7 +21,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from dashboard.desk.examples import examples
-from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.customers import MOVEMENTS
 from dashboard.parts.explaining.titles import plural
 from dashboard.parts.values.texts import PLURALS, SINGULARS
@@ -49,6 +48,7 @@ from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
 from simulator.output.live.page import own_texts
 from simulator.output.translations import catalogue_file, messages_of
 from simulator.scenario.assumption import EVIDENCE
+from simulator.scenario.overlays import shipped
 from simulator.scenario.settings import CONVENTIONS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
@@ -220,7 +220,7 @@ def names(model: Model) -> Iterator[str]:
 
 def of_what_ifs() -> Iterator[str]:
     """Yield what the what-ifs that ship are called, and what they are."""
-    for overlay in shipped_overlays():
+    for overlay in shipped():
         yield from (overlay.title, overlay.description)
 
 

@@ -1,6 +1,7 @@
 """`python -m simulator`: project a scenario, explain its numbers, and attach measurements to it.
 
-Results go to stdout, errors to stderr. Exit codes: 0 done, 2 the file or the call is wrong.
+Results go to stdout, errors to stderr. Exit codes: 0 done, 1 a bundle does not hold what it claims,
+2 the file or the call is wrong.
 """
 
 from __future__ import annotations

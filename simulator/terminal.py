@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,22 @@ from typing import Any
 from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
 from simulator.scenario import document
+from simulator.scenario.overlays import SHIPPED
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
-
-# The folder of the what-ifs that ship.
-OVERLAYS = Path(__file__).parents[1] / "scenarios" / "overlays"
 
 
 def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) -> int:
     """Print plain values as JSON or as a table made from them; return the exit code 0."""
     print(json.dumps(values, ensure_ascii=False, allow_nan=False) if options.json else table(values))
     return 0
+
+
+def tell(what: str) -> None:
+    """Say what is being done to a person who waits; not to a file or a program."""
+    if sys.stderr.isatty():
+        print(f"{what} …", file=sys.stderr)
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
@@ -68,16 +73,11 @@ def overlay_file(name: str) -> Path:
     """Return the file of a what-if: a path as written, or a bare name among those that ship; raise PlanError."""
     if not re.fullmatch(r"[\w-]+", name):
         return Path(name)
-    ships = shipped_overlays()
+    ships = {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
     if name not in ships:
         known = ", ".join(ships) or "none"
         raise PlanError(f"no overlay that ships is called {name}: choose from {known}, or write a path, ./{name}.yaml")
     return ships[name]
-
-
-def shipped_overlays() -> dict[str, Path]:
-    """Return the files of the what-ifs that ship, by name."""
-    return {path.stem: path for path in sorted(OVERLAYS.glob("*.yaml"))}
 
 
 def whole(text: str) -> int:

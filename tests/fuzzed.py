@@ -35,10 +35,10 @@ from profiling.workload.presets import PRESETS
 from profiling.workload.workload import Workload
 from simulator.answers.projection import project
 from simulator.errors import BreakevenError
-from simulator.scenario.attach import METRICS, references
-from simulator.scenario.measured import resolve
 from simulator.scenario.overlays import parse_overlay
 from simulator.scenario.reading import parse
+from simulator.scenario.records.attach import METRICS, references
+from simulator.scenario.records.measured import resolve
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 FILES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(SCENARIOS.glob("*.yaml"))}

@@ -52,7 +52,7 @@ FLOORS = {
 }
 # What may be read of the packages below; the rest of profiling runs models, or serves what does.
 READS = {
-    "simulator": {"profiling": {"results", "places", "files", "errors"}},
+    "simulator": {"profiling": {"results", "places", "checks", "files", "errors"}},
     "profiling": {},
     "dashboard": {
         "simulator": {"output", "begin", "answers", "equity", "scenario", "lines", "engine", "errors"},

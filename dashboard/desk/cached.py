@@ -29,6 +29,11 @@ MOST_TRIALS = 1000
 TURN = threading.BoundedSemaphore(2)
 
 
+def most_of(scenario: Scenario) -> int:
+    """Return how many trials the pages show."""
+    return min(scenario.trials, MOST_TRIALS)
+
+
 def projected(scenario: Scenario, trials: int, evidence: bool | None = None) -> Projection:
     """Return the projection of a scenario over `trials` trials; 0 gives the base case alone.
 

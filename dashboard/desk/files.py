@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tempfile
-import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from dashboard.desk import versions
+from dashboard.desk.cached import TURN, judged, most_of
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.permission import may_write
-from profiling.errors import RecordError
 from profiling.places import home
-from profiling.results.record import load as load_record
 from simulator.errors import PlanError, ScenarioError
-from simulator.scenario.attach import keep_record
+from simulator.output.bundle.contents import bundle_of
+from simulator.output.live.page import page
 from simulator.scenario.document import text_of
-from simulator.scenario.measured import MEASUREMENTS
+from simulator.scenario.overlays import shipped
+from simulator.scenario.records.carrying import carried
 from simulator.scenario.scenario import Scenario
 
 LARGEST_UPLOAD_MEGABYTES = 1
+# The largest bundle of a scenario that ships has 3 MB. The server's own limit is as large.
+LARGEST_BUNDLE_MEGABYTES = 12
 SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,60}")
 
 
@@ -37,61 +36,22 @@ def taken(desk: Desk, name: str) -> bool:
         return True  # a file that cannot be read is another one
 
 
-def references(scenario: Scenario) -> list[str]:
-    """Return the records that a scenario refers to, as paths relative to its folder."""
-    return sorted({name for one in scenario.assumptions.values() for name in _named(one.literal)})
+def bundled(scenario: Scenario) -> bytes:
+    """Return the bundle of a scenario; raises BreakevenError."""
+    with TURN:
+        return bundle_of(scenario).zipped()
 
 
-def _named(literal: Any) -> Iterator[str]:
-    """Yield the records in the literal of one assumption, in any month of a schedule."""
-    if isinstance(literal, Mapping):
-        if "measured" in literal:
-            yield literal["measured"]
-        for part in literal.values():
-            yield from _named(part)
+def live(scenario: Scenario) -> str:
+    """Return the live file of a scenario; raises BreakevenError."""
+    return page(judged(scenario, most_of(scenario), 0), shipped())
 
 
-def _renamed(literal: Any, names: Mapping[str, str]) -> Any:
-    """Return the literal of one assumption with its records under other names."""
-    if not isinstance(literal, Mapping):
-        return literal
-    return {key: names[part] if key == "measured" else _renamed(part, names) for key, part in literal.items()}
+def keep(scenario: Scenario, name: str, version: str = "") -> Path:
+    """Save a scenario and its records in the user's own folder, as a version of that name; raises BreakevenError.
 
-
-def carried(scenario: Scenario, folder: Path) -> Scenario:
-    """Return the scenario in another folder, with its records copied there under their ids; raises BreakevenError."""
-    names = {name: _copied(scenario.folder / name, folder) for name in references(scenario)}
-    there = replace(scenario, folder=folder)
-    for path, one in scenario.assumptions.items():
-        literal = _renamed(one.literal, names)
-        if literal != one.literal:
-            origin = {"source": one.source, "as_of": one.as_of, "note": one.note}
-            there = there.with_value(path, {"value": literal, **{key: text for key, text in origin.items() if text}})
-    return there
-
-
-def _copied(record: Path, folder: Path) -> str:
-    """Copy a record into another folder and return its path relative to that folder; raises PlanError."""
-    keep_record(record, folder)
-    try:
-        return f"{MEASUREMENTS}/{load_record(record).id}.json"
-    except RecordError as error:
-        raise PlanError(str(error)) from None
-
-
-def bundled(scenario: Scenario, stem: str) -> bytes:
-    """Return a scenario and its records as a zip file; raises BreakevenError."""
-    content = io.BytesIO()
-    with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as bundle:
-        folder = Path(name)
-        carried(scenario, folder).save(folder / f"{stem}.yaml")
-        for path in sorted(folder.rglob("*.*")):
-            bundle.write(path, path.relative_to(folder))
-    return content.getvalue()
-
-
-def keep(scenario: Scenario, name: str) -> Path:
-    """Save a scenario and its records in the user's own folder; raises BreakevenError."""
+    What the file said before is a version, too, even if somebody wrote it in an editor.
+    """
     if not may_write():
         raise PlanError("this server is read-only", "download the scenario instead")
     folder = own_folder()
@@ -102,8 +62,19 @@ def keep(scenario: Scenario, name: str) -> Path:
         raise PlanError(
             f"the folder cannot be created ({error.strerror})", "download the scenario instead", where=str(folder)
         ) from None
-    carried(scenario, folder).save(path)
+    before = (text_of(path), datetime.fromtimestamp(path.stat().st_mtime, UTC)) if path.exists() else None
+    saved = carried(scenario, folder)
+    saved.save(path)
+    if before is not None:
+        versions.kept(name, before[0], now=before[1])
+    versions.kept(name, saved.to_yaml(), version)
     return path
+
+
+def own_stem(desk: Desk) -> str:
+    """Return the name under which the open scenario is the user's own; empty for an example or an unusual name."""
+    stem = desk.path.stem
+    return stem if desk.path.parent == own_folder() and SAFE_NAME.fullmatch(stem) else ""
 
 
 def own_folder() -> Path:

@@ -1,29 +1,23 @@
-"""Opening what a reader sends: a scenario, its records, or both in the zip file that the product makes to share."""
+"""Opening what a reader sends: a scenario, its records, or both in a bundle or another zip file."""
 
 from __future__ import annotations
 
-import io
 import tempfile
-import zipfile
-import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 from dashboard.desk.desk import SHIPPED, Desk
 from dashboard.desk.files import new_folder, own_folder
 from dashboard.desk.permission import may_write
-from profiling.results.record import LARGEST_RECORD_BYTES
 from simulator.errors import BreakevenError, PlanError, Problem, ScenarioError
-from simulator.scenario.attach import keep_record
-from simulator.scenario.document import LARGEST_BYTES
-from simulator.scenario.measured import MEASUREMENTS
+from simulator.output.bundle import archive
+from simulator.output.bundle.crate import MANIFEST, SCENARIO
+from simulator.output.bundle.verifying import check_hashes
+from simulator.scenario.records.attach import keep_record
+from simulator.scenario.records.measured import MEASUREMENTS
 
 Sent = tuple[str, bytes]
 
-# A scenario refers to few records; the shipped ones refer to two at most.
-MOST_IN_ZIP = 50
-# A zip of a megabyte may unfold to a thousand.
-MOST_UNPACKED_BYTES = LARGEST_BYTES + LARGEST_RECORD_BYTES
 SCENARIOS = (".yaml", ".yml")
 
 
@@ -71,47 +65,38 @@ def _open(desk: Desk, name: str, content: bytes) -> None:
 
 
 def unzipped(name: str, content: bytes) -> list[Sent]:
-    """Return the scenario and the records in a zip file; raises PlanError."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as bundle:
-            entries = [entry for entry in bundle.infolist() if not entry.is_dir()]
-            _check(name, entries)
-            return [(entry.filename, _content(name, bundle, entry)) for entry in entries]
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError):
-        # RuntimeError: a password is needed; NotImplementedError: an unusual compression.
-        raise PlanError(
-            "this zip file cannot be read", "choose one that was made by Download to share", where=name
-        ) from None
+    """Return the scenario and the records in a bundle, or in a zip file of nothing else; raises PlanError.
+
+    A bundle of which a file was changed is refused; `verify` in the terminal also computes its numbers again.
+    """
+    members = archive.unpacked(content, name, archive.LOOSE)
+    if MANIFEST in members:
+        check_hashes(members, name)
+    else:
+        _check(name, members)
+    wanted = [member for member in members if _is_scenario(member) or _is_record(member)]
+    return [(_named(name, member), members[member]) for member in wanted]
 
 
-def _check(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
-    """Raise PlanError unless a zip file holds one scenario and, besides, records, and unfolds to a bounded size."""
-    others = [entry.filename for entry in entries if not (_is_scenario(entry) or _is_record(entry))]
+def _named(name: str, member: str) -> str:
+    """Return a member's name; the scenario of every bundle has the same, so it gets that of the bundle."""
+    return f"{PurePosixPath(name).stem}{PurePosixPath(SCENARIO).suffix}" if member == SCENARIO else member
+
+
+def _check(name: str, members: Collection[str]) -> None:
+    """Raise PlanError unless a zip file holds one scenario and, besides, records."""
+    others = [member for member in members if not (_is_scenario(member) or _is_record(member))]
     todo = "choose a file that was made by Download to share"
     if others:
-        raise PlanError(f"holds {others[0][:80]!r}, which is neither a scenario nor a measurement", todo, where=name)
-    if sum(map(_is_scenario, entries)) != 1:
+        raise PlanError(f"holds {others[0]!r}, which is neither a scenario nor a measurement", todo, where=name)
+    if sum(map(_is_scenario, members)) != 1:
         raise PlanError("does not hold exactly one scenario", todo, where=name)
-    if len(entries) > MOST_IN_ZIP or sum(entry.file_size for entry in entries) > MOST_UNPACKED_BYTES:
-        raise PlanError(
-            f"holds more than {MOST_IN_ZIP} files or {MOST_UNPACKED_BYTES:,} bytes", "share less of it", where=name
-        )
 
 
-def _is_scenario(entry: zipfile.ZipInfo) -> bool:
-    return "/" not in entry.filename and _kind(entry.filename) in SCENARIOS
+def _is_scenario(member: str) -> bool:
+    return "/" not in member and _kind(member) in SCENARIOS
 
 
-def _is_record(entry: zipfile.ZipInfo) -> bool:
-    """Return whether an entry is a file in the folder of records, and in none below or above it."""
-    folder, _, file = entry.filename.partition("/")
-    return folder == MEASUREMENTS and "/" not in file and _kind(file) == ".json"
-
-
-def _content(name: str, bundle: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Return the content of an entry, which may not be larger than the zip file says; raises PlanError."""
-    with bundle.open(entry) as stream:
-        content = stream.read(entry.file_size + 1)
-    if len(content) > entry.file_size:
-        raise PlanError("this zip file is damaged", "download it again", where=name)
-    return content
+def _is_record(member: str) -> bool:
+    """Return whether a member is a record; an archive has only one folder, that of the records."""
+    return "/" in member and _kind(member) == ".json"

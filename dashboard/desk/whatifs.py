@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import streamlit as st
 
 from dashboard.desk.cached import projected
-from dashboard.desk.desk import SHIPPED, Desk, problems_of
+from dashboard.desk.desk import Desk, problems_of
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Problem
 from simulator.scenario.document import edited
-from simulator.scenario.overlays import Overlay, parse_overlay, read_overlay
+from simulator.scenario.overlays import Overlay, parse_overlay
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
-OVERLAYS = SHIPPED / "overlays"
 LONGEST_TITLE = 200
 # Session keys: uploaded what-ifs, and the comparison whose trials ran.
 OWN, TRIED = "own-overlays", "compared"
@@ -29,12 +27,6 @@ class Variant:
 
     name: str
     scenario: Scenario
-
-
-@cache
-def shipped_overlays() -> tuple[Overlay, ...]:
-    """Return the what-ifs that ship with the product, by title."""
-    return tuple(sorted(map(read_overlay, OVERLAYS.glob("*.yaml")), key=lambda overlay: overlay.title))
 
 
 def own() -> dict[str, Overlay]:

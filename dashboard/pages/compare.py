@@ -17,7 +17,6 @@ from dashboard.desk.whatifs import (
     finished,
     own,
     run_trials,
-    shipped_overlays,
     taken,
     uploaded,
 )
@@ -30,15 +29,15 @@ from dashboard.parts.tiles import small
 from dashboard.parts.values.cells import text_of
 from dashboard.parts.values.texts import unit_in_words
 from dashboard.parts.words import Words, escape
-from simulator.answers.differences import Difference, differences, lone_members
+from simulator.answers.comparing.differences import Difference, differences, lone_members
+from simulator.answers.kpis import HEADLINES
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.errors import BreakevenError, Problem
 from simulator.lines import business
-from simulator.scenario.overlays import Overlay
+from simulator.scenario.overlays import Overlay, shipped
 from simulator.scenario.scenario import Scenario
 
-KPIS = ("runway", "probability_of_ruin", "chance_of_profit", "end_cash", "gross_margin", "arr")
 # Columns of the tables of differences, beside one for each scenario.
 HEADS = ("Assumption", "Unit", "Only in some")
 
@@ -62,7 +61,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
 
 def chosen(say: Words) -> list[Overlay]:
     """Return the chosen what-ifs, shipped or uploaded."""
-    known = {overlay.file: overlay for overlay in (*shipped_overlays(), *own().values())}
+    known = {overlay.file: overlay for overlay in (*shipped(), *own().values())}
     titles = {file: escape(say(overlay.title)) for file, overlay in known.items()}
     files = several(say("What if…"), list(known), "overlays", lambda file: titles.get(file, file))
     with st.popover(say("Upload a what-if"), icon=":material/upload_file:"):
@@ -142,8 +141,10 @@ def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> 
 def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
     """Draw the KPIs of each variant as a row."""
     first = made[0][1]
-    heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in KPIS)]
-    rows = [[variant.name, grade(found, say), *(figure(found, name, say) for name in KPIS)] for variant, found in made]
+    heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in HEADLINES)]
+    rows = [
+        [variant.name, grade(found, say), *(figure(found, name, say) for name in HEADLINES)] for variant, found in made
+    ]
     show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
     if not all(found.trials for _, found in made):
         small(say("The chance of running out of cash appears when the trials are done."))

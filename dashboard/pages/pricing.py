@@ -13,7 +13,7 @@ from dashboard.parts.choices import one_of
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
-from profiling.results.palette import GREEN
+from profiling.results.drawn.palette import GREEN
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.answers.variations.break_even import BreakEven

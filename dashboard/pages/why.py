@@ -29,6 +29,7 @@ from simulator.engine.windows import WINDOWS
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.assumption import Assumption
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.typed.entry import is_calendar
 
 START = "cash"
@@ -58,7 +59,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         formula(node, projection, say)
         if node.assumption is not None:
             st.markdown(escape(say(first_paragraph(business().inputs[node.assumption.name].meaning))))
-            origin(node.assumption, say)
+            origin(node.assumption, projection.scenario, say)
             change(desk, node.assumption, say)
     below(node, projection, say)
     course(node, projection, say)
@@ -191,8 +192,8 @@ def amount(node: Node, say: Words) -> str:
     return say.quantity(node.value, node.unit)
 
 
-def origin(assumption: Assumption, say: Words) -> None:
-    """Draw evidence, source, date and note of an assumption."""
+def origin(assumption: Assumption, scenario: Scenario, say: Words) -> None:
+    """Draw evidence, source, date and note of an assumption, and what readers said about it."""
     facts = {
         say("Evidence"): badge(assumption.evidence, say),
         say("Source"): escape(assumption.source or say("none given")),
@@ -202,6 +203,8 @@ def origin(assumption: Assumption, say: Words) -> None:
         if assumption.line
         else say("not in the file: a default or an edit"),
     }
+    if said := [escape(str(one)) for one in scenario.comments if one.on == assumption.path]:
+        facts[say("Comments")] = "  \n".join(said)
     st.table(facts, border="horizontal", alt=say("Where this assumption comes from"))
 
 

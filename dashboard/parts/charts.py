@@ -17,8 +17,8 @@ import streamlit as st
 
 from dashboard.parts.frame import axes
 from dashboard.parts.words import Words, escape
-from profiling.results.drawing import as_it_stands, without_links
-from profiling.results.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
+from profiling.results.drawn.drawing import as_it_stands, without_links
+from profiling.results.drawn.palette import BLUE, GREEN, GREY, LOOKS, ORANGE, VERMILLION
 
 Kind = Literal["money", "share", "number"]
 

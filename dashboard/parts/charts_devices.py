@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from dashboard.parts.charts import filled, framed, here, line, scaled
 from dashboard.parts.words import Words
 from profiling.results.curve import LOADS, Curve
-from profiling.results.drawing import as_it_stands
-from profiling.results.palette import BLUE, GREY, ORANGE, VERMILLION
+from profiling.results.drawn.drawing import as_it_stands
+from profiling.results.drawn.palette import BLUE, GREY, ORANGE, VERMILLION
 from profiling.results.record import Estimate
 from simulator.engine.model import Array
 

@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, line, money_axis, scaled, shades
 from dashboard.parts.frame.axes import short
 from dashboard.parts.words import Words
-from profiling.results.drawing import as_it_stands
-from profiling.results.palette import BLUE, GREY, VERMILLION
+from profiling.results.drawn.drawing import as_it_stands
+from profiling.results.drawn.palette import BLUE, GREY, VERMILLION
 
 BAND = "rgba(86, 180, 233, 0.30)"
 # Narrower parts of the evidence bar have no room for their name.

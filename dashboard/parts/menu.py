@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
-from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_files, references, taken
+from dashboard.desk.files import LARGEST_BUNDLE_MEGABYTES, SAFE_NAME, keep, own_files, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
+from dashboard.desk.versions import LONGEST_NAME
 from dashboard.desk.whole import whole
-from dashboard.parts.kept import changes
+from dashboard.parts.kept import changes, sharing, versions
 from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
@@ -29,7 +29,7 @@ def menu(desk: Desk, say: Words) -> None:
     st.markdown(f"**{escape(desk.scenario.title)}**")
     with st.container(horizontal=True, gap="small"):
         changes.undo_and_redo(desk, say)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         with st.popover(say("Changes")):
             changes.listing(desk, say)
         # Another key closes the menu, which would cover the list of drafts.
@@ -38,9 +38,13 @@ def menu(desk: Desk, say: Words) -> None:
             upload(desk, say)
             look = {"icon": ":material/history:", "width": "stretch", "key": "drafts", "disabled": not may_write()}
             st.button(say("Drafts and bin"), on_click=_drafts_opened, **look)
+            versions.button(desk, say)
             _save(desk, say)
+        sharing.share(desk, say)
     if st.session_state.get(SHOWN):
         dialog(desk, say)
+    if st.session_state.get(versions.SHOWN):
+        versions.dialog(desk, say)
     # Always drawn, even empty: otherwise its appearance would redraw the levers below, and they would lose focus.
     with st.container():
         _kept(desk, say)
@@ -106,7 +110,7 @@ def upload(desk: Desk, say: Words) -> None:
         accept_multiple_files=True,
         key="upload",
         on_change=uploaded,
-        max_upload_size=LARGEST_UPLOAD_MEGABYTES,
+        max_upload_size=LARGEST_BUNDLE_MEGABYTES,
     )
 
 
@@ -122,37 +126,43 @@ def open_file(desk: Desk, path: Path) -> None:
 def _save(desk: Desk, say: Words) -> None:
     """Offer to download the scenario, or to save it under a name."""
     scenario, stem = desk.scenario, Path(desk.draft.file).stem
-    # Streamlit makes a download on demand outside any session, so it may read the scenario but not the desk.
-    files = [(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")]
-    if references(scenario):
-        label = say("Download to share (scenario and measurements)")
-        files += [(label, partial(bundled, scenario, stem), f"{stem}.zip", "application/zip")]
-    for label, data, file, mime in files:
-        download(label, data, file, mime, width="stretch", key=f"download:{mime}")
+    label = say("Download as YAML")
+    download(label, scenario.to_yaml, f"{stem}.yaml", "application/yaml", width="stretch", key="download:yaml")
     if not may_write():
         return
     key = f"name:{desk.draft.id}"
     name = st.text_input(say("Save as"), value=stem, key=key, max_chars=60)
+    version = f"version:{desk.draft.id}"
+    st.text_input(say("Name of this version"), key=version, max_chars=LONGEST_NAME)
     agreed = taken(desk, name) and st.checkbox(say("Replace the scenario of this name"), key=f"replace:{name}")
 
-    save = saving(desk, say, lambda: st.session_state[key], name if agreed else None)
+    fields = (lambda: st.session_state[key]), (lambda: st.session_state[version])
+    save = saving(desk, say, fields, name if agreed else None)
     st.button(say("Save to my scenarios"), icon=":material/save:", width="stretch", key="save", on_click=save)
     if outcome := st.session_state.pop("saved", None):
         show, sentence = outcome
         show(escape(sentence))
 
 
-def saving(desk: Desk, say: Words, name: Callable[[], str], replaceable: str | None) -> Callable[[], None]:
-    """Return the action that saves the scenario under the name in the field, and keeps what to say about it."""
+def saving(
+    desk: Desk, say: Words, fields: tuple[Callable[[], str], Callable[[], str]], replaceable: str | None
+) -> Callable[[], None]:
+    """Return the action that saves the scenario, and keeps what to say about it.
+
+    The fields are the name and the name of the version, read when the action begins.
+    """
 
     @whole
     def saved() -> None:
-        st.session_state["saved"] = _saved(desk, say, name(), replaceable)
+        name, version = (field() for field in fields)
+        st.session_state["saved"] = _saved(desk, say, name, version, replaceable)
 
     return saved
 
 
-def _saved(desk: Desk, say: Words, name: str, replaceable: str | None) -> tuple[Callable[[str], Any], str]:
+def _saved(
+    desk: Desk, say: Words, name: str, version: str, replaceable: str | None
+) -> tuple[Callable[[str], Any], str]:
     """Save the scenario and open its file; an existing one is replaced only if its name is `replaceable`."""
     if not SAFE_NAME.fullmatch(name):
         return st.error, say("Use only letters, digits, spaces, hyphens and underscores in the name.")
@@ -161,7 +171,7 @@ def _saved(desk: Desk, say: Words, name: str, replaceable: str | None) -> tuple[
             "You already have a scenario named {name}. Tick the box to replace it, or change the name.", name=name
         )
     try:
-        path = keep(desk.scenario, name)
+        path = keep(desk.scenario, name, version)
         desk.continue_in(path, load(path).text)
     except BreakevenError as error:
         return st.error, sentence_of(error)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.desk.cached import projected
 from dashboard.desk.desk import SHIPPED, Desk, sentence_of
-from dashboard.desk.files import carried, own_folder
+from dashboard.desk.files import own_folder
 from dashboard.desk.permission import may_write
 from dashboard.parts.charts_devices import MILLISECONDS
 from dashboard.parts.choices import from_list, one_of
@@ -26,8 +26,9 @@ from profiling.results.record import CaseResult, Record
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.errors import BreakevenError, PlanError
-from simulator.scenario.attach import METRICS, curve_reference, keep_record, metrics_for, references
 from simulator.scenario.checks.suited import doubts, fits
+from simulator.scenario.records.attach import METRICS, curve_reference, keep_record, metrics_for, references
+from simulator.scenario.records.carrying import carried
 from simulator.scenario.scenario import Scenario
 
 HOW_TITLES = {"point": "One case", "curve": "Curve over load, within a latency limit"}

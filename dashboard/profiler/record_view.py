@@ -15,7 +15,7 @@ from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves, pricetag
 from profiling.results import figures
-from profiling.results.drawing import draw
+from profiling.results.drawn.drawing import draw
 from profiling.results.figures import GIB, Figure, Point, Sentence
 from profiling.results.html_report import html
 from profiling.results.metrics import METRICS

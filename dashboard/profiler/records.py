@@ -13,7 +13,7 @@ from dashboard.desk.desk import SHIPPED
 from dashboard.profiler import runs
 from profiling.errors import RecordError, brief
 from profiling.results.record import Record, load
-from simulator.scenario.measured import MEASUREMENTS
+from simulator.scenario.records.measured import MEASUREMENTS
 
 # Errors about records that a page shows, and their length.
 MOST_BROKEN, MOST_BYTES_BROKEN = 10, 400

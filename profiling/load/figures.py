@@ -12,8 +12,9 @@ import numpy as np
 from profiling.load import keeping, queueing
 from profiling.load.result import nearest_rank
 from profiling.load.traffic import moves
-from profiling.measure import statistics, summary
-from profiling.measure.statistics import LEVEL
+from profiling.measure import summary
+from profiling.results import intervals
+from profiling.results.intervals import LEVEL
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate
 from profiling.workload.workload import Case
@@ -89,14 +90,14 @@ def percentile(repeats: Sequence[Sequence[float]], percent: int) -> Estimate | N
         return None
     value = nearest_rank(pooled, percent / 100)
     order = stats.quantile_test(pooled, q=value, p=percent / 100).confidence_interval(LEVEL)
-    between = statistics.ratio([nearest_rank(run, percent / 100) for run in repeats], [1.0] * len(repeats), "s")
+    between = intervals.ratio([nearest_rank(run, percent / 100) for run in repeats], [1.0] * len(repeats), "s")
     low, high = min(float(order.low), between.low, value), max(float(order.high), between.high, value)
     return Estimate(value, low, high, LEVEL, "s", len(repeats))
 
 
 def _ratios(parts: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> dict[str, Estimate]:
     """Return each metric as the ratio of its sums over the repeats, in its own unit."""
-    return {name: statistics.ratio(above, below, METRICS[name].unit) for name, (above, below) in parts.items()}
+    return {name: intervals.ratio(above, below, METRICS[name].unit) for name, (above, below) in parts.items()}
 
 
 def _rates(runs: Sequence[Run]) -> dict[str, Estimate]:
@@ -152,7 +153,7 @@ def _goodput(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, Estimat
 def _found(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return the rate that a search found, where there was one."""
     rates = [run["rate_found"] for run in runs if "rate_found" in run]
-    return {"requests_per_minute_within_limits": statistics.mean(rates, "request/minute", least=0.0)} if rates else {}
+    return {"requests_per_minute_within_limits": intervals.mean(rates, "request/minute", least=0.0)} if rates else {}
 
 
 def _counts(runs: Sequence[Run]) -> list[int]:
@@ -164,7 +165,7 @@ def _share(within: Sequence[int], counts: Sequence[int]) -> Estimate:
     """Return a share of requests; its interval is the wider of Student's over repeats and Wilson's over requests."""
     from scipy import stats  # noqa: PLC0415 (takes a second to import)
 
-    between = statistics.ratio(within, counts, "1")
+    between = intervals.ratio(within, counts, "1")
     pooled = stats.binomtest(sum(within), sum(counts)).proportion_ci(LEVEL, method="wilson")
     low, high = min(between.low, float(pooled.low)), min(1.0, max(between.high, float(pooled.high)))
     return replace(between, low=low, high=max(high, between.value))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from profiling.measure import statistics, summary
+from profiling.measure import summary
+from profiling.results import intervals
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate
 from profiling.workload.workload import Case
@@ -29,9 +30,7 @@ def estimates(runs: Sequence[Run]) -> dict[str, Estimate]:
     repeats = [_values(run) for run in runs]
     known = [METRICS[name] for name in repeats[0] if all(repeat[name] is not None for repeat in repeats)]
     return {
-        metric.name: statistics.mean(
-            [repeat[metric.name] for repeat in repeats], metric.unit, metric.least, metric.most
-        )
+        metric.name: intervals.mean([repeat[metric.name] for repeat in repeats], metric.unit, metric.least, metric.most)
         for metric in known
     }
 

@@ -17,8 +17,8 @@ from scipy.special import stdtrit
 
 from profiling.checks import check, items
 from profiling.errors import RecordError
-from profiling.measure import statistics, stopping, summary
-from profiling.results import figures, sameness
+from profiling.measure import stopping, summary
+from profiling.results import figures, intervals, sameness
 from profiling.results.compare import standard_error
 from profiling.results.metrics import METRICS
 from profiling.results.record import COUNTED, CaseResult, Estimate, Record
@@ -167,7 +167,7 @@ def over_hosts(name: str, estimates: Sequence[Estimate]) -> Estimate:
     The wider one counts: hosts that agree by chance do not make a figure surer than its repeats do.
     """
     least, most = (METRICS[name].least, METRICS[name].most) if name in METRICS else (-math.inf, math.inf)
-    found = statistics.mean([one.value for one in estimates], estimates[0].unit, least, most)
+    found = intervals.mean([one.value for one in estimates], estimates[0].unit, least, most)
     error = math.hypot(*map(standard_error, estimates)) / len(estimates)
     freedom = sum(one.runs - 1 for one in estimates)
     half = float(stdtrit(freedom, (1 + found.level) / 2)) * error
@@ -202,7 +202,7 @@ def _spread(cases: Sequence[CaseResult]) -> dict[str, Any]:
 def _repeat_variance(case: CaseResult, name: str) -> float:
     """Return the variance of one repeat's figure, from the interval that its repeats made."""
     found = case.metrics[name]
-    wider = 1.0 if case.extra.get("stopped") == COUNTED else statistics.after_stopping_factor(found.runs)
+    wider = 1.0 if case.extra.get("stopped") == COUNTED else intervals.after_stopping_factor(found.runs)
     return found.runs * (standard_error(found) / wider) ** 2
 
 

@@ -1,6 +1,6 @@
 """The metrics of a case, each one quotient.
 
-Every metric is a numerator over a denominator per repeat, so that `statistics.ratio` gives all of them the
+Every metric is a numerator over a denominator per repeat, so that `intervals.ratio` gives all of them the
 same interval.  The kind of case knows its own quotients; energy and quality are common to all.  No torch.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from profiling.architecture import source
-from profiling.measure import statistics
+from profiling.results import intervals
 from profiling.results.metrics import METRICS
 from profiling.results.record import Estimate
 from profiling.workload.kinds import KINDS
@@ -73,7 +73,7 @@ def ceiling_estimates(looks: Sequence[Mapping[str, Any]]) -> dict[str, Estimate]
 def _estimate(name: str, repeats: Sequence[Quotient]) -> Estimate:
     """Return the metric's ratio of sums; its interval ends where the quantity does."""
     metric = METRICS[name]
-    found = statistics.ratio([q.above for q in repeats], [q.below for q in repeats], metric.unit)
+    found = intervals.ratio([q.above for q in repeats], [q.below for q in repeats], metric.unit)
     return replace(found, high=min(metric.most, found.high))
 
 

@@ -1,6 +1,6 @@
 """When a case was repeated often enough, and whether its figures are sure enough for a plan.  No torch.
 
-The interval of the main metric decides; `statistics.after_stopping` pays for looking at it after each repeat.
+The interval of the main metric decides; `intervals.after_stopping` pays for looking at it after each repeat.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from profiling.measure import statistics
-from profiling.results import figures
+from profiling.results import figures, intervals
 from profiling.results.metrics import METRICS
 from profiling.results.record import COUNTED, LATE, SURE, CaseResult
 from profiling.workload.workload import Effort
@@ -24,7 +23,7 @@ MOST_TAKEN = 0.5
 def widened(case: CaseResult) -> CaseResult:
     """Return a case whose repeats may end by the width of an interval, with intervals that allow for it."""
     found = {
-        name: statistics.after_stopping(one, METRICS[name].least, METRICS[name].most)
+        name: intervals.after_stopping(one, METRICS[name].least, METRICS[name].most)
         for name, one in case.metrics.items()
     }
     return replace(case, metrics=found)

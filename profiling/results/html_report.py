@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from profiling.results import figures, report, svg
+from profiling.results import figures, report
 from profiling.results.costs import Priced
+from profiling.results.drawn import svg
 from profiling.results.figures import Figure
 from profiling.results.record import Record
 

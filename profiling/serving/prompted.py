@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from profiling.measure import statistics, summary
+from profiling.measure import summary
+from profiling.results import intervals
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult
 from profiling.workload.workload import Case
@@ -15,13 +16,13 @@ def case(asked: Case, runs: Sequence[dict[str, Any]]) -> CaseResult:
     """Return the case: quality, and seconds and tokens of one request; quality only of weights that were trained."""
     requests = [run["requests"] for run in runs]
     found = {
-        name: statistics.ratio([run[name] for run in runs], requests, METRICS[name].unit)
+        name: intervals.ratio([run[name] for run in runs], requests, METRICS[name].unit)
         for name in ("request_seconds", "request_tokens")
     }
     random = runs[0]["right"] is None
     if not random:
         shares = [run["right"] / run["requests"] for run in runs]
-        found["held_out_accuracy"] = statistics.mean(shares, "1", 0.0, 1.0)
+        found["held_out_accuracy"] = intervals.mean(shares, "1", 0.0, 1.0)
     beside, extra = summary.beside_metrics(runs)
     notes = ["the weights are random, so that there is no quality to show"] if random else []
     return CaseResult(

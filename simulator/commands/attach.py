@@ -9,7 +9,7 @@ from pathlib import Path
 from profiling import places
 from simulator import terminal
 from simulator.errors import PlanError
-from simulator.scenario.attach import attach
+from simulator.scenario.records.attach import attach
 
 HELP = "write a measurement into a pool or a training program of a scenario file"
 KEYS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simulator.answers.differences import differences, lone_members
+from simulator.answers.comparing.differences import differences, lone_members
 from simulator.answers.projection import Projection
 from simulator.output.plain import kpis_json
 from simulator.output.tables import kpi_value
@@ -25,6 +25,7 @@ def compared_json(projections: Sequence[Projection], files: Sequence[str]) -> di
                 "file": file,
                 "overlays": list(one.scenario.overlays),
                 "hash": one.scenario.hash,
+                "file_hash": one.scenario.file_hash,
                 "currency": one.currency,
                 "grade": one.verdict.grade,
                 "kpis": {name: {key: kpi[key] for key in KPI} for name, kpi in kpis_json(one).items()},

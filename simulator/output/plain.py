@@ -73,6 +73,7 @@ def _head(projection: Projection) -> dict[str, Any]:
         "trials": projection.trials,
         "seed": scenario.seed,
         "hash": scenario.hash,
+        "file_hash": scenario.file_hash,
     }
 
 

@@ -13,6 +13,8 @@ from simulator.answers.messages import give_or_take, plain
 from simulator.engine.dates import YEAR
 
 WIDTH = 14
+# Digits of a file's hash that people are shown; JSON has all of them.
+SHORT = 12
 Values = Mapping[str, Any]
 # The lines of a projection's table of years, and how a year follows from its months: flows sum, cash is a balance.
 YEARLY: Mapping[str, Callable[[list[float]], float]] = {
@@ -38,8 +40,8 @@ def projection_table(shown: Values) -> str:
     title = " + ".join((shown["scenario"], *shown["overlays"]))
     start, verdict = date.fromisoformat(f"{shown['start']}-01"), shown["verdict"]
     lines = [
-        f"{title} · {shown['months']} months from {start:%B %Y} · {shown['trials']:,} trials, seed {shown['seed']} · "
-        f"{shown['hash']}",
+        f"{title} · {shown['months']} months from {start:%B %Y} · {shown['trials']:,} trials, seed {shown['seed']}",
+        hashes(shown),
         "",
         f"{_grade(verdict)}. {verdict['sentence']}",
         *(f"  - {reason['text']}" for reason in verdict["reasons"]),
@@ -51,6 +53,11 @@ def projection_table(shown: Values) -> str:
         lines += ["", shown["base_case"]["text"]]
     lines += ["", *(f"{kpi['title']:44} {kpi_value(kpi)}" for kpi in shown["kpis"].values())]
     return "\n".join([*lines, "", *_years(shown, start)])
+
+
+def hashes(shown: Values) -> str:
+    """Return the two hashes of a scenario, the first digits of each: of its numbers, and of its file."""
+    return f"Numbers {shown['hash']} · file {shown['file_hash'][:SHORT]}"
 
 
 def _grade(verdict: Values) -> str:

@@ -18,8 +18,8 @@ from simulator.errors import BadValue, UnitError
 from simulator.scenario.chances import Fixed, legal_shares
 from simulator.scenario.checks.percents import refuse_percentages
 from simulator.scenario.checks.stated_units import RATE, Currencies, check_rate_unit, check_unit
-from simulator.scenario.curves import AboutCurve, Limit, OnCurve
-from simulator.scenario.measured import Measured, resolve
+from simulator.scenario.records.curves import AboutCurve, Limit, OnCurve
+from simulator.scenario.records.measured import Measured, resolve
 from simulator.scenario.values import Value, read_value
 
 EVIDENCE = ("measured", "calibrated", "published", "assumed")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,9 @@ from simulator.scenario import document
 from simulator.scenario.assumption import is_described
 from simulator.scenario.cards.pool import CARD, CURRENCY, assumptions_of
 from simulator.scenario.checks.stated_units import Currencies
-from simulator.scenario.curves import OnCurve
 from simulator.scenario.document import line_of, plain
-from simulator.scenario.measured import Measured, resolve
+from simulator.scenario.records.curves import OnCurve
+from simulator.scenario.records.measured import Measured, resolve
 from simulator.scenario.scaling import scaled
 from simulator.scenario.settings import SETTINGS
 from simulator.scenario.values import read_number, read_value
@@ -41,6 +42,7 @@ SECTIONS = {f"{kind}s": kind for kind in KINDS}
 HEAD = ("overlay", "title", "description")
 LONGEST_TITLE = 120
 LONGEST_TEXT = 2_000
+SHIPPED = Path(__file__).parents[2] / "scenarios" / "overlays"
 # A line of the n-th overlay is counted as its number plus n times this, which is more lines than any file has.
 STRIDE = document.LARGEST_BYTES + 1
 
@@ -53,6 +55,12 @@ class Overlay:
     description: str
     text: str
     file: str
+
+
+@cache
+def shipped() -> tuple[Overlay, ...]:
+    """Return the what-ifs that ship with the product, by title."""
+    return tuple(sorted(map(read_overlay, SHIPPED.glob("*.yaml")), key=lambda overlay: overlay.title))
 
 
 def read_overlay(path: Path | str) -> Overlay:

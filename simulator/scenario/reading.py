@@ -23,6 +23,8 @@ from simulator.scenario.chances import check_correlations
 from simulator.scenario.checks import names
 from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.checks.stated_units import Currencies
+from simulator.scenario.comments import MOST_COMMENTS, Comment, read_comment
+from simulator.scenario.comments import SECTION as COMMENTS
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
 from simulator.scenario.overlays import Layers, Overlay, read_overlay
@@ -111,19 +113,18 @@ class _Reader:
 
     def scenario(self) -> Scenario:
         """Return the scenario; raises ScenarioError with all mistakes."""
-        known = [*SETTINGS, "assumptions", "correlations", *SECTIONS]
+        known = [*SETTINGS, "assumptions", "correlations", COMMENTS, *SECTIONS]
         for key in self.content:
             if key not in known:
                 self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario", names.SECTIONS)
         settings = self._settings()
         members = self._members()
         assumptions = self._assumptions(members)
-        correlations = self._correlations(assumptions)
+        correlations, comments = self._correlations(assumptions), self._comments()
         if self.problems or settings is None:
             raise ScenarioError(*self.problems)
-        return Scenario(
-            settings, members, dict(assumptions), self._about(), correlations, self.text, self.file, self.folder
-        )
+        content = (settings, members, dict(assumptions), self._about(), correlations)
+        return Scenario(*content, self.text, self.file, self.folder, comments=comments)
 
     # Sections and settings
 
@@ -219,7 +220,7 @@ class _Reader:
             if isinstance(fields, Mapping)
         }
 
-    # Assumptions and correlations
+    # Assumptions, correlations and comments
 
     def _assumptions(self, members: Members) -> dict[str, Assumption]:
         """Return all assumptions by path: those given, and the defaults of those that are not."""
@@ -322,6 +323,21 @@ class _Reader:
         except BadValue as error:
             self.fault(line_of(self.content, "correlations"), f"correlations: {error.what}", error.todo)
         return tuple(pairs)
+
+    def _comments(self) -> tuple[Comment, ...]:
+        listed = self.content.get(COMMENTS) or []
+        if not isinstance(listed, list) or len(listed) > MOST_COMMENTS:
+            line = line_of(self.content, COMMENTS)
+            self.fault(line, f"comments is not a list of at most {MOST_COMMENTS}", 'write each as `- {text: "Why?"}`')
+            return ()
+        found = []
+        for place, entry in enumerate(listed):
+            line = line_of(listed, place)
+            try:
+                found.append(read_comment(plain(entry), line))
+            except BadValue as error:
+                self.fault(line, f"comments: {error.what}", error.todo)
+        return tuple(found)
 
 
 def words_of(kind: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from simulator.scenario.assumption import Assumption, is_described, read_assumpt
 from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.checks.warnings import warnings
+from simulator.scenario.comments import Comment
 from simulator.scenario.settings import Settings
 
 
@@ -31,7 +32,7 @@ class Scenario:
 
     `text` is the file as it was read, `edits` holds the changes since then by path, and `assumptions` is the result of
     both. `about` holds each member's words for people (`pools.large` → title, note, device). `overlays` holds the
-    titles of the what-ifs; their changes are already in `text`.
+    titles of the what-ifs; their changes are already in `text`. `comments` are what readers said.
     """
 
     settings: Settings
@@ -44,6 +45,7 @@ class Scenario:
     folder: Path
     edits: Mapping[str, Any] = field(default_factory=dict)
     overlays: tuple[str, ...] = ()
+    comments: tuple[Comment, ...] = ()
 
     @property
     def title(self) -> str:
@@ -106,6 +108,11 @@ class Scenario:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @cached_property
+    def file_hash(self) -> str:
+        """SHA-256 of the file that `save` writes: changes with any byte of it, sources, notes and comments included."""
+        return hashlib.sha256(self.to_yaml().encode()).hexdigest()
+
+    @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What is in range and probably not meant, with its line in the file, 0 where it has none.
 
@@ -116,9 +123,14 @@ class Scenario:
             if one.line:
                 owner = path.rpartition(".")[0]
                 lines |= {path: one.line, owner: min(one.line, lines.get(owner, one.line))}
-        return tuple(
+        found = tuple(
             Problem(self.file, lines.get(path) or lines.get(path.rpartition(".")[0], 0), f"{path}: {what}", todo)
             for path, what, todo in warnings(self.assumptions, self.members, self.settings)
+        )
+        lost = [one for one in self.comments if one.on and one.on not in self.assumptions]
+        todo = "name what it is on now, or remove it"
+        return found + tuple(
+            Problem(self.file, one.line, f"comments: {one.on} is not an assumption", todo) for one in lost
         )
 
     def path_of(self, needed: Input, member: str | None) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from simulator.engine.model import Input, Model
 from simulator.lines import MEMBERS
 from simulator.scenario.assumption import EVIDENCE
+from simulator.scenario.comments import LONGEST, MOST_COMMENTS
+from simulator.scenario.comments import SECTION as COMMENTS
 from simulator.scenario.reading import needed_pointers, words_of
 from simulator.scenario.settings import SETTINGS
 from simulator.scenario.values import CHANCES, HALF_LIFE, RANGE, VOLATILITY, WALK
@@ -32,9 +34,15 @@ def schema(model: Model) -> dict[str, Any]:
                 for kind in model.kinds
             },
             "correlations": {"type": "array", "items": {"type": "array", "minItems": 3, "maxItems": 3}},
+            COMMENTS: {"type": "array", "maxItems": MOST_COMMENTS, "items": _comment()},
         },
         "$defs": {"value": _value()},
     }
+
+
+def _comment() -> dict[str, Any]:
+    texts = {name: {"type": "string", "maxLength": longest} for name, longest in LONGEST.items()}
+    return {**_object(texts), "required": ["text"]}
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

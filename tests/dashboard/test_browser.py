@@ -203,7 +203,7 @@ def test_what_is_downloaded_can_be_opened_by_somebody_else(tab: Page, chromium: 
     tab.goto(f"{address}/overview")
     settled(tab)
     edit(tab, "990")
-    tab.get_by_role("button", name="File").click()
+    tab.get_by_role("button", name="Send", exact=True).click()
     with tab.expect_download() as download:
         tab.get_by_role("button", name="Download to share").click()
     download.value.save_as(tmp_path / "shared.zip")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import streamlit as st
@@ -12,11 +13,15 @@ import streamlit as st
 from dashboard.desk.cached import opened
 from dashboard.desk.desk import SHIPPED, Desk, shipped_files
 from dashboard.desk.drafts import packed, unpacked
-from dashboard.desk.files import own_files
+from dashboard.desk.files import own_files, own_stem
+from dashboard.desk.versions import versions
 from dashboard.parts.words import Words
 from simulator.errors import PlanError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
+
+# Of a scenario that is saved often, the list would be longer than anybody reads.
+MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def comparable(desk: Desk, say: Words) -> dict[str, Candidate]:
     for path in [*own_files(), *shipped_files()]:
         if path != desk.path:
             found[str(path)] = Candidate(_named(path, say), partial(_read, path))
-    return found | dict(_drafts(desk, say))
+    return found | dict(_versions(desk, say)) | dict(_drafts(desk, say))
 
 
 def _named(path: Path, say: Words) -> str:
@@ -57,6 +62,17 @@ def _read(path: Path) -> Scenario:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _parsed(text: str, folder: str, file: str, edits: str) -> Scenario:
     return parse(text, folder=Path(folder), file=file).with_values(unpacked(edits))
+
+
+def _versions(desk: Desk, say: Words) -> Iterator[tuple[str, Candidate]]:
+    """Yield the newest versions of the open scenario."""
+    folder, file = str(desk.path.parent), desk.path.name
+    for one in islice(versions(own_stem(desk)), MOST_VERSIONS):
+        when = say.moment(one.saved.astimezone())
+        name = (
+            say("Version {name}, {when}", name=one.name, when=when) if one.name else say("Version, {when}", when=when)
+        )
+        yield f"version:{one.id}", Candidate(name, partial(_parsed, one.text, folder, file, packed({})))
 
 
 def _drafts(desk: Desk, say: Words) -> Iterator[tuple[str, Candidate]]:

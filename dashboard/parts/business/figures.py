@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.parts.charts import framed, line, money_axis, shades, stacked
 from dashboard.parts.words import Words
-from profiling.results.palette import BLUE, GREY, LOOKS
+from profiling.results.drawn.palette import BLUE, GREY, LOOKS
 from simulator.engine.model import Array
 
 

@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.parts.words import UNREADABLE, Words
-from profiling.results.drawing import CONFIG
+from profiling.results.drawn.drawing import CONFIG
 
 SESSION = "words"
 # A month on an axis and beside the pointer, as d3 writes it; by language, where it is not the English way.

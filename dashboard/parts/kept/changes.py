@@ -26,8 +26,11 @@ DONE_LABELS = {
     "key": "Key of {what} changed",
     "removed": "{what} removed",
     "origin": "Source of {what} changed",
+    "comment": "Comments on {what} changed",
     "set": "{what} changed",
 }
+# Steps that change all of the scenario.
+WHOLE_LABELS = ("Version restored",)
 # Two lines of the sidebar.
 LONGEST_LABEL = 48
 # More than fits on a screen; undo still reaches the older ones.

@@ -1,4 +1,4 @@
-"""Where a value comes from: a small form for its source, date, kind of evidence and note."""
+"""Where a value comes from: a small form for its source, date, kind of evidence and note, and comments below it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.desk.desk import Desk
 from dashboard.parts.levers import named
+from dashboard.parts.shaping.comments import comments
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.words import Words, escape
 from simulator.scenario.assumption import Assumption
@@ -23,7 +24,7 @@ def origin_form(desk: Desk, say: Words, assumption: Assumption) -> None:
     opened = f"origin-open:{path}"
     with st.popover(
         say("Source"), key=opened, on_change="rerun", type="tertiary", icon=":material/link:",
-        help=say("Source, date, evidence and note of this value"),
+        help=say("Source, date, evidence and note of this value, and comments on it"),
     ) as popover:  # fmt: skip
         if not popover.open:
             return
@@ -33,6 +34,7 @@ def origin_form(desk: Desk, say: Words, assumption: Assumption) -> None:
         version = f"{crc32(repr((held.source, held.as_of, held.evidence, held.note)).encode()):x}"
         _fields(desk, say, held, f"origin:{path}:{version}", opened)
         told(desk, f"{path}: origin")
+        comments(desk, say, path)
 
 
 def _fields(desk: Desk, say: Words, held: Assumption, key: str, opened: str) -> None:

@@ -6,7 +6,7 @@ from dashboard.parts.charts import Kind, framed, line, scaled, show
 from dashboard.parts.charts_results import BAND
 from dashboard.parts.values.texts import number_text, unit_in_words
 from dashboard.parts.words import Words
-from profiling.results.palette import BLUE
+from profiling.results.drawn.palette import BLUE
 from simulator.answers.search import readable
 from simulator.engine.model import Array, Input
 from simulator.scenario.assumption import Assumption

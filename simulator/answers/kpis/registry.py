@@ -171,6 +171,8 @@ class Definition:
 
 DEFINITIONS: dict[str, Definition] = {}
 TRACED: list[Line] = []
+# What a reader asks for first, of one scenario or of several side by side.
+HEADLINES = ("runway", "probability_of_ruin", "chance_of_profit", "end_cash", "gross_margin", "arr")
 # The modules beside this one, in the order in which people read their KPIs.
 TOPICS = ("survival", "growth", "margins", "efficiency", "serving", "investors")
 

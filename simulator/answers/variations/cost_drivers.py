@@ -12,8 +12,8 @@ from simulator.answers.variations.inputs import vary
 from simulator.engine.model import Array
 from simulator.lines import REFERENCES, business
 from simulator.scenario.assumption import EVIDENCE, Assumption
-from simulator.scenario.attach import measurable
 from simulator.scenario.numbers import base_values
+from simulator.scenario.records.attach import measurable
 from simulator.scenario.scenario import Scenario
 
 # Each assumption is moved by this fraction, far enough to cross the steps of whole devices.

@@ -10,8 +10,8 @@ from simulator.answers.variations.inputs import vary
 from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of, shown
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption
-from simulator.scenario.attach import measurable
 from simulator.scenario.numbers import base_values
+from simulator.scenario.records.attach import measurable
 from simulator.scenario.scenario import Scenario
 
 # A rate without a stated range may be off by this factor either way: of two engines with the same model on the same

@@ -17,6 +17,7 @@ KEYS = {
     "scenarios.SCENARIO.file": "file, as given",
     "scenarios.SCENARIO.overlays": "titles of the what-ifs",
     "scenarios.SCENARIO.hash": "changes with any number",
+    "scenarios.SCENARIO.file_hash": "SHA-256 of the scenario as a file, sources and notes included",
     "scenarios.SCENARIO.currency": "three-letter code",
     "scenarios.SCENARIO.grade": "verdict",
     "scenarios.SCENARIO.kpis.KPI.title": "name for people",

@@ -22,7 +22,7 @@ from simulator.scenario.chances import (
     correlation_matrix,
 )
 from simulator.scenario.checks.stated_units import RATE
-from simulator.scenario.measured import Measured
+from simulator.scenario.records.measured import Measured
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import Growth, Ramp, Steps
 

@@ -31,7 +31,7 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
     """Return what the page shows and no lever changes; `scenario` is the projection's with what-ifs, switched off."""
     sent = projection.scenario
     return {
-        **{name: getattr(sent, name) for name in ("title", "currency", "months", "hash")},
+        **{name: getattr(sent, name) for name in ("title", "currency", "months", "hash", "file_hash")},
         "start": f"{scenario.start:%Y-%m}",
         "floor": float(scenario.settings.cash_floor - HALF_CENT),
         "year": YEAR,
@@ -47,6 +47,8 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
         "fiscal": int(projection.ledger.assumed("first_year_months")[0]),
         "needed": [name for name in layout.simulation.model.order if name in layout.simulation.model.needed(LINES)],
         "sent": _sent(projection),
+        # The page says so where it computes anything else.
+        "computed": {name: projection.ledger.total(name).tolist() for name in LINES},
     }
 
 

@@ -102,11 +102,23 @@ const draw = () => {
     state.language === "zh" ? "English" : "简体中文",
   );
   const proof = h(
-    "p",
+    "footer",
     {class: "small"},
-    say(
-      "Numbers {numbers}, file {bytes}. Compare them with what the sender tells you. This file holds every formula and works without a network.",
-      {numbers: shown.hash, bytes: state.fingerprint ?? "…"},
+    h(
+      "p",
+      {},
+      say("Numbers {numbers}, file {file}, this page {page}. Compare them with what the sender tells you.", {
+        numbers: shown.hash,
+        file: shown.file_hash.slice(0, 12),
+        page: state.fingerprint,
+      }),
+    ),
+    h(
+      "p",
+      {role: state.agrees ? null : "alert", class: state.agrees ? "" : "changed"},
+      state.agrees
+        ? say("Checked: this page computes the figures that the sender computed.")
+        : say("This page does not compute the figures that the sender computed. Ask for it again."),
     ),
   );
   document
@@ -154,6 +166,10 @@ const open_page = async () => {
   state.fingerprint = await fingerprint();
   plan = new Plan(program, shown.plan).change({});
   sent_lines = {cash: plan.total("cash"), revenue: plan.total("revenue")};
+  state.agrees = Object.entries(shown.computed).every(([name, months]) => {
+    const scale = Math.max(...months.map(Math.abs), 1);
+    return plan.total(name).every((value, month) => Math.abs(value - months[month]) <= 1e-9 * scale);
+  });
   draw();
 };
 if (typeof document !== "undefined") open_page();

@@ -11,15 +11,16 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from simulator.lines import FIXED
 from simulator.scenario import document
+from simulator.scenario.comments import SECTION as COMMENTS
 from simulator.scenario.document import line_of
 from simulator.scenario.reading import SECTIONS
 from simulator.scenario.settings import SETTINGS
 
 TOP, CORRELATIONS = "assumptions", "correlations"
 # The sections whose members can be added and removed.
-SHAPED = (*(section for section, kind in SECTIONS.items() if kind not in FIXED), CORRELATIONS)
+SHAPED = (*(section for section, kind in SECTIONS.items() if kind not in FIXED), CORRELATIONS, COMMENTS)
 # The order in which the scenarios that ship list their names and sections.
-ORDER = (*SETTINGS, TOP, *SECTIONS, CORRELATIONS)
+ORDER = (*SETTINGS, TOP, *SECTIONS, CORRELATIONS, COMMENTS)
 # What may follow the last line of an entry without being part of it: blank lines, comments, the end of a document.
 BETWEEN = re.compile(r"\s*(#.*)?|\.\.\.\s*")
 
@@ -91,9 +92,9 @@ class Layout:
         column = listed.lc.key(next(iter(listed)))[1]
         self._insert(stop, document.dump(CommentedMap({name: fields})), " " * column)
 
-    def append(self, name: str, entry: list[Any]) -> None:
+    def append(self, name: str, entry: list[Any] | Mapping[str, Any]) -> None:
         """Add an entry, on one line, to a list at the end of the file, which is made where it is missing."""
-        line = CommentedSeq(entry)
+        line = CommentedMap(entry) if isinstance(entry, Mapping) else CommentedSeq(entry)
         line.fa.set_flow_style()
         text = document.dump(CommentedMap({name: [line]}))
         if name not in self.document:
@@ -113,7 +114,7 @@ class Layout:
             self._read(document.dump(self.document))
 
     def rekey(self, section: str, old: str, new: str, pointers: Iterable[tuple[str, str]]) -> None:
-        """Change the key of a member, and the fields (section, name) and correlations that name it."""
+        """Change the key of a member, and the fields (section, name), correlations and comments that name it."""
         listed = self.document[section]
         place, fields, comments = list(listed).index(old), listed[old], listed.ca.items.pop(old, None)
         del listed[old]
@@ -128,6 +129,9 @@ class Layout:
             for end, path in enumerate(entry[:2]):
                 if path.startswith(f"{section}.{old}."):
                     entry[end] = f"{section}.{new}.{path.split('.', 2)[2]}"
+        for comment in self.document.get(COMMENTS, ()):
+            if (on := comment.get("on", "")).startswith(f"{section}.{old}."):
+                comment["on"] = f"{section}.{new}.{on.split('.', 2)[2]}"
         self._read(document.dump(self.document))
 
     def remove(self, section: str, names: Iterable[Any]) -> None:

@@ -78,7 +78,7 @@ def test_reverting_during_an_edit_keeps_it_in_the_history(desk: Desk):
 
 def test_saving_during_an_edit_saves_it(desk: Desk):
     """The file has what was typed before the click."""
-    during_an_edit(desk, menu.saving(desk, Words(), lambda: "mine", None))
+    during_an_edit(desk, menu.saving(desk, Words(), (lambda: "mine", str), None))
     assert "777" in (own_folder() / "mine.yaml").read_text(encoding="utf-8")
 
 

@@ -82,6 +82,7 @@ def test_every_change_has_a_name_that_people_read():
         "plans.team: removed": "Plan · Team removed",
         "safes.pre-seed: added": "SAFE · Pre-seed added",
         "plans.team.price: origin": "Source of Price · Team changed",
+        "plans.team.price: comment": "Comments on Price · Team changed",
         "option_grants.new_grant: added": "Option grant · New grant added",
         "cash_floor: set": "Cash floor changed",
     }

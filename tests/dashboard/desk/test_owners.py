@@ -17,7 +17,7 @@ from dashboard.desk.ageing import BIN_DAYS, DAY, DRAFT_DAYS, MOST_AT_ONCE, aged,
 from dashboard.desk.desk import shipped
 from dashboard.desk.drafts import Draft, Edits, Shelf
 from dashboard.desk.owner import COOKIE, cookie_of, new_token
-from simulator.scenario.measured import MEASUREMENTS
+from simulator.scenario.records.measured import MEASUREMENTS
 
 PRICE = "lever:plans.team.price"
 App = Callable[..., AppTest]

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,22 @@ from example import EXAMPLE
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
-from dashboard.desk import uploads
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.files import bundled
-from simulator.scenario.measured import MEASUREMENTS
+from simulator.output.bundle import archive
 from simulator.scenario.reading import load, parse
+from simulator.scenario.records.measured import MEASUREMENTS
 
 App = Callable[..., AppTest]
 TEXT = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
+# A bundle has the results of all trials and a workbook of every month.
+SHORT = TEXT.replace("months: 60", "months: 20").replace("trials: 1000", "trials: 0")
+
+
+@cache
+def shared() -> bytes:
+    """The bundle of a scenario called Shared."""
+    return bundled(parse(SHORT.replace("title: Support copilot", "title: Shared"), SHIPPED))
 
 
 def sent(app: App, name: str, content: bytes) -> AppTest:
@@ -47,17 +56,45 @@ def refusal(session: AppTest) -> str:
 
 def test_what_was_downloaded_to_share_opens_elsewhere(app: App, home: Path):
     """The zip file with the scenario and its measurements opens as it is, and reads the same numbers."""
-    shared = parse(TEXT.replace("title: Support copilot", "title: Shared"), SHIPPED)
-    session = sent(app, "shared.zip", bundled(shared, "shared"))
+    session = sent(app, "shared.zip", shared())
     assert not session.exception
     assert "Shared" in texts(session)
     assert list((home / "scenarios" / MEASUREMENTS).glob("*.json"))
 
 
+def test_a_bundle_of_which_a_file_was_changed_is_refused(app: App):
+    """Though a scenario and its records could be read: the page names the file."""
+    content = shared()
+    members = archive.unpacked(content, "shared.zip")
+    members["scenario.yaml"] += b"# more"
+    said = refusal(sent(app, "shared.zip", zipped(members)))
+    assert "scenario.yaml was changed" in said
+    assert "ask the sender" in said
+
+
+def test_a_zip_file_of_an_earlier_version_still_opens(app: App):
+    """A scenario under its own name, with its records and nothing else."""
+    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
+    older = {
+        "my plan 名.yaml": TEXT.replace("title: Support copilot", "title: Older").encode(),
+        f"{MEASUREMENTS}/{record.name}": record.read_bytes(),
+    }
+    assert "Older" in texts(sent(app, "older.zip", zipped(older)))
+
+
+def test_what_is_shared_has_two_hashes_and_a_bundle(app: App):
+    """Once the reader asks for it; an edited scenario has others."""
+    session = app()
+    session.session_state["share-open"] = True
+    told = texts(session.run())
+    opened = load(SHIPPED / EXAMPLE)
+    assert f"Numbers `{opened.hash}`, file `{opened.file_hash[:12]}`" in told
+    assert [one for one in session.get("download_button") if "Download to share" in one.proto.label]
+
+
 def test_the_end_of_a_name_may_be_in_capitals(app: App):
     """Some systems write it so."""
-    shared = parse(TEXT.replace("title: Support copilot", "title: Shared"), SHIPPED)
-    session = sent(app, "SHARED.ZIP", bundled(shared, "shared"))
+    session = sent(app, "SHARED.ZIP", shared())
     assert any("Shared" in text.value for text in session.sidebar.markdown)
     assert "not a measurement record" in refusal(sent(app, "RECORD.JSON", b"{}"))
 
@@ -80,7 +117,7 @@ def test_a_name_that_is_too_long_for_this_disk_takes_no_page_down(app: App, brow
         {"plan.yaml": b"title: x", "run.sh": b""},
         {"one.yaml": b"title: x", "two.yaml": b"title: y"},
         {"measurements/x.json": b"{}"},
-        {"plan.yaml": b"title: x", **{f"measurements/{place}.json": b"{}" for place in range(uploads.MOST_IN_ZIP)}},
+        {"plan.yaml": b"title: x", **{f"measurements/{place}.json": b"{}" for place in range(archive.MOST_MEMBERS)}},
         {},
     ],
     ids=["above", "further above", "absolute", "a program", "two scenarios", "none", "many", "empty"],
@@ -93,14 +130,14 @@ def test_a_zip_file_with_anything_else_is_refused(app: App, home: Path, files: d
 
 def test_a_zip_file_that_unfolds_to_much_is_refused(app: App, monkeypatch: pytest.MonkeyPatch):
     """A bomb is refused by the size that it announces; one that lies is cut off there."""
-    monkeypatch.setattr(uploads, "MOST_UNPACKED_BYTES", 1_000)
-    assert "holds more than" in refusal(sent(app, "bomb.zip", zipped({"plan.yaml": b"0" * 1_001})))
+    monkeypatch.setattr(archive, "LARGEST_UNPACKED_BYTES", 1_000)
+    assert "unfolds to more than" in refusal(sent(app, "bomb.zip", zipped({"plan.yaml": b"0" * 1_001})))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", zipped({"plan.yaml": TEXT.encode()})[:-30]])
 def test_a_damaged_zip_file_is_refused_in_words(app: App, content: bytes):
     """A file cut short is answered with a sentence."""
-    assert "cannot be read" in refusal(sent(app, "cut.zip", content))
+    assert "zip file" in refusal(sent(app, "cut.zip", content))
 
 
 def test_a_mistake_in_a_record_names_the_file_as_it_was_sent(app: App):
@@ -135,13 +172,13 @@ def test_a_bundle_names_its_records_below_itself(tmp_path: Path):
     """However a plan names its records, a bundle unpacks into its own folder."""
     record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
     (tmp_path / "mine.json").write_bytes(record.read_bytes())
-    text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
-    odd = parse(text.replace(f"{MEASUREMENTS}/{record.name}", "mine.json"), tmp_path)
-    with zipfile.ZipFile(io.BytesIO(bundled(odd, "mine"))) as bundle:
-        assert set(bundle.namelist()) == {"mine.yaml", f"{MEASUREMENTS}/{record.name}"}
+    odd = parse(SHORT.replace(f"{MEASUREMENTS}/{record.name}", "mine.json"), tmp_path)
+    with zipfile.ZipFile(io.BytesIO(bundled(odd))) as bundle:
+        assert f"{MEASUREMENTS}/{record.name}" in bundle.namelist()
         bundle.extractall(tmp_path / "there")
-    assert load(tmp_path / "there" / "mine.yaml").hash == odd.hash
-    assert load(tmp_path / "there" / "mine.yaml").assumption_of("tokens_per_second", "classifier").source
+    there = load(tmp_path / "there" / "scenario.yaml")
+    assert there.hash == odd.hash
+    assert there.assumption_of("tokens_per_second", "classifier").source
 
 
 def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home: Path):
@@ -156,14 +193,10 @@ def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home:
 
 
 def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
-    """What one person downloads in a bundle, another opens, and reads the same numbers."""
-    sent = parse(
-        (SHIPPED / EXAMPLE).read_text(encoding="utf-8").replace("title: Support copilot", "title: Sent"), SHIPPED
-    )
-    with zipfile.ZipFile(io.BytesIO(bundled(sent, "sent"))) as bundle:
-        names = bundle.namelist()
-        files = [(Path(name).name, bundle.read(name)) for name in names]
-    assert len(names) > 1
+    """Each as a file of its own."""
+    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
+    text = TEXT.replace("title: Support copilot", "title: Sent")
+    files = [("sent.yaml", text.encode()), (record.name, record.read_bytes())]
     session = app()
     for name, content in files:
         session.file_uploader(key="upload").upload(name, content)

@@ -17,7 +17,6 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.cached import projected
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
-from dashboard.desk.whatifs import shipped_overlays
 from dashboard.pages.assumptions import COMPANY, belongs
 from dashboard.pages.funding import ownership_by_month
 from dashboard.pages.statements import behind, headings
@@ -29,6 +28,7 @@ from simulator.answers.ownership.investors import cap_tables, exit_at_end
 from simulator.answers.projection import Projection, project
 from simulator.answers.statements import statement
 from simulator.lines import business
+from simulator.scenario.overlays import shipped
 from simulator.scenario.reading import load, parse
 
 NEW = ("statements", "funding", "models", "compare")
@@ -187,7 +187,7 @@ def test_the_users_advantage_is_told_where_feedback_is_collected(page: Page):
 
 def two() -> list[str]:
     """The files of two overlays that ship."""
-    return [overlay.file for overlay in shipped_overlays()[:2]]
+    return [overlay.file for overlay in shipped()[:2]]
 
 
 def test_overlays_stand_alone_and_together(page: Page):
@@ -196,7 +196,7 @@ def test_overlays_stand_alone_and_together(page: Page):
     session = session.pills(key="overlays").set_value(two()).run()
     shown = session.dataframe[0].value
     text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
-    wanted = [(), shipped_overlays()[:1], shipped_overlays()[1:2], shipped_overlays()[:2]]
+    wanted = [(), shipped()[:1], shipped()[1:2], shipped()[:2]]
     ends = [project(parse(text, SHIPPED, EXAMPLE, laid), 0, evidence=False).kpis["end_cash"] for laid in wanted]
     assert list(shown["Cash at the end"]) == [Words().quantity(end.value, "USD") for end in ends]
 

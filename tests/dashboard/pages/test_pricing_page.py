@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.pages.pricing import price_factors
-from simulator.scenario.attach import keep_record
+from simulator.scenario.records.attach import keep_record
 
 Page = Callable[..., AppTest]
 # A plan with a flat fee and an elasticity of 2: the best price is near today's.

@@ -10,7 +10,7 @@ import pytest
 from dashboard.parts.charts import curves, look, stacked
 from dashboard.parts.frame import axes
 from dashboard.parts.words import Words
-from profiling.results.drawing import without_links
+from profiling.results.drawn.drawing import without_links
 
 
 def test_a_seventh_series_has_a_look_of_its_own():

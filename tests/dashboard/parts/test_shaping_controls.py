@@ -6,10 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from example import EXAMPLE
 from streamlit.testing.v1 import AppTest
 
+from dashboard.desk.desk import SHIPPED, scenario_at
 from dashboard.desk.drafts import Draft
 from dashboard.parts.shaping.controls import ADD, NEW_POOL, SHAPED
+from simulator.scenario.reading import load
 from simulator.scenario.shaping.members import variants_of
 
 Opened = Callable[..., AppTest]
@@ -192,6 +195,29 @@ def _origin_page() -> None:
 
     desk = Desk()
     origin_form(desk, Words(), desk.scenario.assumptions["plans.team.conversion"])
+
+
+def test_a_comment_is_added_beside_the_source_and_removed():
+    """It is in the file, by its author, and no number changes; an empty one is refused in words."""
+    path = "plans.team.conversion"
+    session = opened(AppTest.from_function(_origin_page, default_timeout=60).run(), f"origin-open:{path}")
+    numbers = load(SHIPPED / EXAMPLE).hash
+
+    def say_it(text: str) -> None:
+        session.text_input(f"comment-by:{path}").input("A. Investor")
+        next(one for one in session.text_area if one.key.startswith("comment-text")).input(text)
+        next(button for button in session.button if button.label == "Add the comment").click().run()
+
+    say_it(" ")
+    assert "a comment has no text" in session.error[0].value
+    say_it("Why <b>not</b> 3%?")
+    (comment,) = scenario_at(draft_of(session).now, EXAMPLE).comments
+    assert (comment.on, comment.by, comment.text) == (path, "A. Investor", "Why <b>not</b> 3%?")
+    assert scenario_at(draft_of(session).now, EXAMPLE).hash == numbers
+    assert "\\<b\\>" in " ".join(one.value for one in session.markdown)
+    session.button(f"uncomment:{path}:0").click().run()
+    assert not session.exception
+    assert scenario_at(draft_of(session).now, EXAMPLE).comments == ()
 
 
 def test_a_source_makes_a_value_published():

@@ -15,8 +15,8 @@ from played import Played
 
 from profiling.errors import RecordError
 from profiling.files import write_atomic
-from profiling.measure import merging, statistics
-from profiling.results import report
+from profiling.measure import merging
+from profiling.results import intervals, report
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.runs import jobs, processes
 from profiling.runs.job import Job
@@ -172,7 +172,7 @@ def test_equal_computers_may_differ_a_little_in_memory_and_kernel(measure: Measu
 
 
 def an_estimate(values: Sequence[float]) -> Estimate:
-    return statistics.ratio(values, [1.0] * len(values), "request/s")
+    return intervals.ratio(values, [1.0] * len(values), "request/s")
 
 
 def test_hosts_that_agree_by_chance_are_no_surer_than_their_repeats() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from profiling.measure import statistics, stopping
+from profiling.measure import stopping
+from profiling.results import intervals
 from profiling.results.record import COUNTED, LATE, SURE, CaseResult, Estimate
 from profiling.workload.workload import Effort
 
@@ -90,12 +91,12 @@ def test_a_quiet_case_says_why_it_stopped() -> None:
 def test_the_interval_after_stopping_is_students_at_a_higher_level() -> None:
     """Five runs with a standard error of 1: 3.13 either way and not 2.78, cut off where the quantity ends."""
     students = float(stdtrit(4, 0.975))
-    found = statistics.after_stopping(Estimate(9.0, 9 - students, 9 + students, 0.95, "s", 5), 0.0, 12.0)
+    found = intervals.after_stopping(Estimate(9.0, 9 - students, 9 + students, 0.95, "s", 5), 0.0, 12.0)
     assert (found.low, found.high, found.level) == (pytest.approx(9 - float(stdtrit(4, 0.9825))), 12.0, 0.95)
 
 
 def coverage(
-    runs: np.ndarray, most: int = MOST_RUNS, factor: Callable[[int], float] = statistics.after_stopping_factor
+    runs: np.ndarray, most: int = MOST_RUNS, factor: Callable[[int], float] = intervals.after_stopping_factor
 ) -> tuple[float, float]:
     """Return how often the interval at the end of the repeats holds the mean of 1, and their mean number.
 

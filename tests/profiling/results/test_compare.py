@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from profiling.measure import statistics
-from profiling.results import compare, metrics, record
+from profiling.results import compare, intervals, metrics, record
 from profiling.results.record import CaseResult, Estimate, Record
 
 SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
@@ -24,7 +23,7 @@ def a_record(*rates: list[float], created: str = "2026-11-01T00:00:00Z") -> Reco
 
 
 def estimate(rates: list[float]) -> Estimate:
-    return statistics.ratio(rates, [1.0] * len(rates), "token/s")
+    return intervals.ratio(rates, [1.0] * len(rates), "token/s")
 
 
 def test_a_record_has_not_changed_against_itself() -> None:
@@ -112,7 +111,7 @@ def with_metric(name: str, estimate: Estimate, **fields: object) -> Record:
 def test_an_interval_that_ends_at_a_bound_is_not_taken_for_narrow() -> None:
     """Accuracies of 1, 0.9 and 1 against 0.80, 0.82 and 0.81 differ, and not beyond doubt; the interval stops at 1."""
     runs = ([1.0, 0.9, 1.0], [0.80, 0.82, 0.81])
-    old, new = (with_metric("held_out_accuracy", statistics.mean(values, "1", 0.0, 1.0)) for values in runs)
+    old, new = (with_metric("held_out_accuracy", intervals.mean(values, "1", 0.0, 1.0)) for values in runs)
     (change,) = compare.compare(old, new).changes
     theirs = stats.ttest_ind(*runs, equal_var=False)
     assert change.p_value == pytest.approx(theirs.pvalue, rel=0.5)

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiling.measure import metrics, summary
-from profiling.results import costs, figures, html_report, record, report, svg
+from profiling.results import costs, figures, html_report, record, report
 from profiling.results.costs import Priced
+from profiling.results.drawn import svg
 from profiling.results.figures import Figure, Point, Sentence
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.workload.kinds.work import Ceiling

@@ -70,10 +70,12 @@ def test_set_seed_and_trials_change_the_run(file: File):
 
 
 def test_check_passes_what_is_right(file: File):
-    """A correct file gives exit code 0 and one line."""
+    """A correct file gives exit code 0, one line, and its two hashes."""
     done = command("check", file())
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("assumptions, no mistakes\n")
+    said, hashes = done.stdout.splitlines()
+    assert said.endswith("assumptions, no mistakes")
+    assert re.fullmatch(r"Numbers [0-9a-f]{12} · file [0-9a-f]{12}", hashes)
 
 
 def test_check_lists_every_mistake_with_its_line(file: File):
@@ -160,13 +162,13 @@ def test_a_run_for_people_names_the_scenario(file: File, tmp_path: Path, overlay
     given = [text for name in overlays for text in ("--overlay", laid(tmp_path, name, "assumptions: {}"))]
     done = command("run", file(), "--trials", "10", *given)
     assert done.returncode == 0
-    assert done.stdout.startswith(f"{title} · 14 months from January 2027 · 10 trials, seed 3 · ")
+    assert done.stdout.startswith(f"{title} · 14 months from January 2027 · 10 trials, seed 3\nNumbers ")
     assert "Chance of running out of cash" in done.stdout
 
 
 def test_a_bare_name_is_an_overlay_that_ships(file: File, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An unknown name is refused with the list of known ones; a path is taken as a path."""
-    monkeypatch.setattr(terminal, "OVERLAYS", tmp_path)
+    monkeypatch.setattr(terminal, "SHIPPED", tmp_path)
     laid(tmp_path, "price-war", "assumptions: {}")
     assert terminal.overlay_file("price-war") == tmp_path / "price-war.yaml"
     assert terminal.overlay_file("./price-war") == Path("price-war")

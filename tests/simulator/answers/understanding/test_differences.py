@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator.__main__ import main
-from simulator.answers.differences import differences, lone_members
+from simulator.answers.comparing.differences import differences, lone_members
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 

@@ -13,9 +13,9 @@ from simulator.__main__ import main
 from simulator.answers.draws import draw
 from simulator.answers.projection import project
 from simulator.errors import BreakevenError, PlanError, ScenarioError
-from simulator.scenario.attach import attach, keep_record
 from simulator.scenario.numbers import simulation_of
 from simulator.scenario.reading import load
+from simulator.scenario.records.attach import attach, keep_record
 
 File = Callable[..., Path]
 Record = Callable[..., Path]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from profiling.results.drawn.palette import GREY, LOOKS, MARKERS, VERMILLION
 from profiling.results.figures import Figure, Point
-from profiling.results.palette import GREY, LOOKS, MARKERS, VERMILLION
 
 HEIGHT = 360
 # plotly.js would offer to upload the figure to a cloud; its other buttons only take room on a phone.

@@ -1,12 +1,13 @@
 """What tells scenarios apart: settings and assumptions that differ, by meaning, and members that only some have.
 
-Members of two scenarios are the same if they have the same name, or else the same title. A value that holds for all
-members is compared once, and for a member only where some scenario gives it a value of its own.
+Members of two scenarios are the same if they have the same name, or else the same title. A value that all scenarios
+give for all members is compared once, and for a member only where some scenario gives it a value of its own. Two
+literals of one value, such as 4% and 0.04, do not differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.answers.search import readable
@@ -45,7 +46,7 @@ class Lone:
 
 
 @dataclass(frozen=True)
-class _Member:
+class Matched:
     """One member under its name in each scenario, None where it is missing."""
 
     kind: str
@@ -53,21 +54,68 @@ class _Member:
     names: tuple[str | None, ...]
 
 
+@dataclass(frozen=True)
+class Held:
+    """One assumption in each scenario, None where there is none; kind and title are empty for the company."""
+
+    name: str
+    kind: str
+    member: str
+    values: tuple[Assumption | None, ...]
+
+    @property
+    def unit(self) -> str:
+        """The unit in the first scenario that has the assumption."""
+        return next(one.unit for one in self.values if one is not None)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the number is not the same in all scenarios."""
+        return len({None if one is None else (repr(one.value), one.unit) for one in self.values}) > 1
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The value in each scenario as in a file; empty where there is none.
+
+        Where the same text stands for different numbers, as one name for two records, the number is added.
+        """
+        texts = tuple(_written(one, self.unit) for one in self.values)
+        if len(set(texts)) > 1 or not self.differs:
+            return texts
+        return tuple(f"{_written(one, self.unit)} = {one.central:.6g}" for one in self.values if one is not None)
+
+
 def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
     """Return the settings and assumptions that are not the same in all scenarios that have them."""
-    found = [_setting(name, title, scenarios) for name, title in SETTINGS.items()]
-    for name in dict.fromkeys(path for one in scenarios for path in one.assumptions if "." not in path):
-        found.append(_assumption(name, "", "", [one.assumptions.get(name) for one in scenarios]))
-    for member in _members(scenarios):
-        if None not in member.names:
-            found += _of_member(member, scenarios)
-    return tuple(one for one in found if len(set(one.values)) > 1)
+    settings = [_setting(name, title, scenarios) for name, title in SETTINGS.items()]
+    return (
+        *(one for one in settings if len(set(one.values)) > 1),
+        *(
+            Difference(readable(one.name), one.kind, one.member, one.unit, one.texts, one.values)
+            for one in held_by(scenarios)
+            if one.differs
+        ),
+    )
 
 
 def lone_members(scenarios: Sequence[Scenario]) -> tuple[Lone, ...]:
     """Return the members that some of the scenarios lack."""
-    members = (one for one in _members(scenarios) if None in one.names)
+    members = (one for one in matched_members(scenarios) if None in one.names)
     return tuple(Lone(one.kind, one.title, tuple(name is not None for name in one.names)) for one in members)
+
+
+def held_by(scenarios: Sequence[Scenario]) -> Iterator[Held]:
+    """Yield every assumption of the company, of all members, and of each member that all scenarios have."""
+    shared = set()  # what all scenarios give for all members of a kind
+    for name in dict.fromkeys(path for one in scenarios for path in one.assumptions if "." not in path):
+        values = tuple(one.assumptions.get(name) for one in scenarios)
+        if not business().inputs[name].home:
+            yield Held(name, "", "", values)
+        elif None not in values:
+            shared.add(name)
+            yield Held(name, "", "", values)
+    for member in matched_members(scenarios):
+        yield from _of_member(member, scenarios, shared)
 
 
 def _setting(name: str, title: str, scenarios: Sequence[Scenario]) -> Difference:
@@ -75,21 +123,19 @@ def _setting(name: str, title: str, scenarios: Sequence[Scenario]) -> Difference
     return Difference(title, "", "", "", tuple(f"{one:%Y-%m}" if name == "start" else as_text(one) for one in values))
 
 
-def _of_member(member: _Member, scenarios: Sequence[Scenario]) -> Iterator[Difference]:
-    """Yield every assumption to which some scenario gives this member a value of its own."""
-    names = [name for name in member.names if name is not None]
+def _of_member(member: Matched, scenarios: Sequence[Scenario], shared: Collection[str]) -> Iterator[Held]:
+    """Yield the assumptions of a member that all scenarios have, except those that none gives a value of its own."""
+    if None in member.names:
+        return
+    pairs = [(name, one) for name, one in zip(member.names, scenarios, strict=True) if name is not None]
     for needed in business().inputs.values():
         if needed.home != (member.kind,):
             continue
-        if any(needed.path(name) in one.assumptions for name, one in zip(names, scenarios, strict=True)):
-            pairs = zip(names, scenarios, strict=True)
-            values = [one.assumptions.get(one.path_of(needed, name)) for name, one in pairs]
-            yield _assumption(needed.name, member.kind, member.title, values)
-
-
-def _assumption(name: str, kind: str, member: str, values: Sequence[Assumption | None]) -> Difference:
-    unit = next(one.unit for one in values if one is not None)
-    return Difference(readable(name), kind, member, unit, tuple(_written(one, unit) for one in values), tuple(values))
+        if needed.name in shared and not any(needed.path(name) in one.assumptions for name, one in pairs):
+            continue
+        values = tuple(one.assumptions.get(one.path_of(needed, name)) for name, one in pairs)
+        if any(value is not None for value in values):
+            yield Held(needed.name, member.kind, member.title, values)
 
 
 def _written(one: Assumption | None, unit: str) -> str:
@@ -101,7 +147,7 @@ def _written(one: Assumption | None, unit: str) -> str:
     return text if one.unit == unit else f"{text} {one.unit}"
 
 
-def _members(scenarios: Sequence[Scenario]) -> Iterator[_Member]:
+def matched_members(scenarios: Sequence[Scenario]) -> Iterator[Matched]:
     """Yield every member of every kind, matched across the scenarios by name or else by title."""
     for kind in KINDS:
         titles = [_titles(one, kind) for one in scenarios]
@@ -109,7 +155,7 @@ def _members(scenarios: Sequence[Scenario]) -> Iterator[_Member]:
             for name, title in own.items():
                 found = [_same(name, title, own, other) for other in titles]
                 if all(one is None for one in found[:place]):  # else an earlier scenario has yielded it
-                    yield _Member(kind, title, tuple(found))
+                    yield Matched(kind, title, tuple(found))
 
 
 def _titles(scenario: Scenario, kind: str) -> Mapping[str, str]:

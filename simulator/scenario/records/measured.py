@@ -22,7 +22,7 @@ from profiling.results.curve import Curve
 from simulator.engine.model import Array
 from simulator.errors import BadValue
 from simulator.scenario.chances import Normal
-from simulator.scenario.curves import AboutCurve, Limit, OnCurve, measured, published
+from simulator.scenario.records.curves import AboutCurve, Limit, OnCurve, measured, published
 from simulator.scenario.values import LARGEST_NUMBER
 
 MEASUREMENTS = "measurements"

@@ -11,8 +11,8 @@ from made import case, measurement
 
 from simulator.answers.draws import draw
 from simulator.errors import ScenarioError
-from simulator.scenario.attach import attach
 from simulator.scenario.reading import load, parse
+from simulator.scenario.records.attach import attach
 from simulator.scenario.scaling import moved
 
 # NVIDIA NIM's performance page for NIM 1.8.0: Llama-3.3-70B in FP8 on two H100, 5,000 tokens in and 500 out.

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from profiling.results.drawn.palette import GREY, LOOKS, MARKERS, VERMILLION
 from profiling.results.figures import Figure, Point
-from profiling.results.palette import GREY, LOOKS, MARKERS, VERMILLION
 
 WIDTH, HEIGHT = 480, 270
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 10, 24

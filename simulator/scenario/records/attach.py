@@ -13,10 +13,10 @@ from profiling.files import write_atomic
 from profiling.results import record as records
 from profiling.results.record import CaseResult, Record
 from simulator.errors import PlanError
-from simulator.scenario import curves
 from simulator.scenario.checks.suited import doubts
-from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.reading import load
+from simulator.scenario.records import curves
+from simulator.scenario.records.measured import MEASUREMENTS
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import read_number
 

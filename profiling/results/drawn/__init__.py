@@ -1,0 +1,1 @@
+"""Charts of records as text: SVG, in colours that everybody can tell apart."""

@@ -1,0 +1,67 @@
+"""Figures of a record follow from its own samples, and one that does not is found."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from profiling.results import record
+from profiling.results.recomputed import Recomputed, recomputed
+from profiling.results.record import CaseResult, Record
+
+SHIPPED = sorted((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
+# What each kind of case can be held to.
+CHECKED = {
+    "train": {"step_seconds", "training_examples_per_second", "training_tokens_per_second"},
+    "classify": {"requests_per_second", "tokens_per_second"},
+    "generate": {
+        *("tpot_seconds", "decode_tokens_per_second", "tokens_per_second"),
+        *("requests_per_second", "prefill_tokens_per_second"),
+    },
+}
+
+
+def doubted(case: CaseResult, of: Record) -> list[str]:
+    """Return the metrics of one case that its samples contradict."""
+    return [one.metric for one in recomputed(replace(of, cases=(case,))) if not one.agrees]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_every_record_that_ships_agrees_with_its_samples(path: Path):
+    """Rates, times and their intervals; what no sample tells is listed as such."""
+    for case in record.load(path).cases:
+        found = recomputed(replace(record.load(path), cases=(case,)))
+        assert all(one.agrees for one in found)
+        assert {one.metric for one in found if one.found is not None} == CHECKED[case.kind]
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_a_rate_that_was_raised_is_found(path: Path):
+    """A twentieth more, with its interval moved along, is not what the samples give."""
+    of = record.load(path)
+    for case in of.cases:
+        for name in CHECKED[case.kind]:
+            one = case.metrics[name]
+            more = replace(one, value=1.05 * one.value, low=1.05 * one.low, high=1.05 * one.high)
+            assert name in doubted(replace(case, metrics={**case.metrics, name: more}), of)
+
+
+def test_an_interval_that_was_narrowed_is_found():
+    """The trials draw from it."""
+    of = record.load(SHIPPED[0])
+    case = next(one for one in of.cases if one.kind == "classify")
+    one = case.metrics["tokens_per_second"]
+    narrow = replace(one, low=one.value * 0.99, high=one.value * 1.01)
+    assert doubted(replace(case, metrics={**case.metrics, "tokens_per_second": narrow}), of) == ["tokens_per_second"]
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [None, 7, [], [[1.0], []], [["x"], [1]], [[1e300], [1e300]], [[True], [1.0]], [[-1.0], [0.0]]],
+)
+def test_without_samples_nothing_is_claimed_to_be_checked(samples: object):
+    """A record may have none, and a stranger's may have anything there."""
+    of, samples = record.load(SHIPPED[0]), {"step_seconds": samples}
+    found: list[Recomputed] = recomputed(replace(of, cases=tuple(replace(one, samples=samples) for one in of.cases)))
+    assert found
+    assert all(one.found is None and one.agrees for one in found)
