@@ -6,7 +6,7 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from profiling.errors import RecordError
 from profiling.places import home
 from profiling.results.record import load as load_record
 from simulator.errors import PlanError, ScenarioError
-from simulator.scenario.attach import keep_record
+from simulator.scenario.attach import keep_record, records_of
 from simulator.scenario.document import text_of
 from simulator.scenario.measured import MEASUREMENTS
 from simulator.scenario.scenario import Scenario
@@ -37,20 +37,6 @@ def taken(desk: Desk, name: str) -> bool:
         return True  # a file that cannot be read is another one
 
 
-def references(scenario: Scenario) -> list[str]:
-    """Return the records that a scenario refers to, as paths relative to its folder."""
-    return sorted({name for one in scenario.assumptions.values() for name in _named(one.literal)})
-
-
-def _named(literal: Any) -> Iterator[str]:
-    """Yield the records in the literal of one assumption, in any month of a schedule."""
-    if isinstance(literal, Mapping):
-        if "measured" in literal:
-            yield literal["measured"]
-        for part in literal.values():
-            yield from _named(part)
-
-
 def _renamed(literal: Any, names: Mapping[str, str]) -> Any:
     """Return the literal of one assumption with its records under other names."""
     if not isinstance(literal, Mapping):
@@ -60,7 +46,7 @@ def _renamed(literal: Any, names: Mapping[str, str]) -> Any:
 
 def carried(scenario: Scenario, folder: Path) -> Scenario:
     """Return the scenario in another folder, with its records copied there under their ids; raises BreakevenError."""
-    names = {name: _copied(scenario.folder / name, folder) for name in references(scenario)}
+    names = {name: _copied(scenario.folder / name, folder) for name in records_of(scenario)}
     there = replace(scenario, folder=folder)
     for path, one in scenario.assumptions.items():
         literal = _renamed(one.literal, names)

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
-from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_files, references, taken
+from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_files, taken
 from dashboard.desk.permission import may_write
 from dashboard.desk.uploads import opened
 from dashboard.desk.whole import whole
@@ -19,6 +19,7 @@ from dashboard.parts.kept.drafts import SHOWN, dialog, drafts, offer
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
+from simulator.scenario.attach import records_of
 from simulator.scenario.reading import load
 
 __all__ = ["drafts", "menu", "offer", "problems"]
@@ -124,7 +125,7 @@ def _save(desk: Desk, say: Words) -> None:
     scenario, stem = desk.scenario, Path(desk.draft.file).stem
     # Streamlit makes a download on demand outside any session, so it may read the scenario but not the desk.
     files = [(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")]
-    if references(scenario):
+    if records_of(scenario):
         label = say("Download to share (scenario and measurements)")
         files += [(label, partial(bundled, scenario, stem), f"{stem}.zip", "application/zip")]
     for label, data, file, mime in files:

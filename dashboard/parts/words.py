@@ -30,6 +30,7 @@ from babel.numbers import (
 from babel.units import format_unit
 
 from simulator.answers.messages import Message, digits_of
+from simulator.answers.search import readable
 
 # Language code → locale of its numbers and dates. A translation adds an entry here, a name, and a catalogue.
 LOCALES = {"en": "en_US", "zh": "zh_CN", "pseudo": "en_US"}
@@ -49,19 +50,8 @@ LIVE = re.compile(r"(?<=:)(?=//|[\w+-]+/|[\w+-]+:)|(?<=www)(?=\.)|(?<=@)(?=\w)",
 JOINER = "\u2060"
 
 
-# Words of names that people write in capitals.
-CAPITALS = {
-    **{name: name.upper() for name in ("api", "arpa", "arr", "cac", "grr", "irr", "ltv", "mrr", "nrr", "vat")},
-    **{"safe": "SAFE", "safes": "SAFEs"},
-}
 # Units that the model abbreviates; a `stock` is a share of the company, while `share` is a fraction.
 UNITS = {"Mtoken": "million tokens", "stock": "share"}
-
-
-def readable(name: str) -> str:
-    """Return the name of a line or an assumption as people read it, which is also the key of its translation."""
-    text = " ".join(CAPITALS.get(word, word) for word in name.split("_"))
-    return text[:1].upper() + text[1:]
 
 
 class PseudoTranslations(gettext.NullTranslations):

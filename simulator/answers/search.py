@@ -17,6 +17,11 @@ from simulator.scenario.scenario import Scenario
 TOTAL = "total_"
 # The end of a plural: salaries, tokens, but not loss or GPS.
 PLURAL = re.compile(r"(?<=\w{3})(?:ies|(?<!s)s)$")
+# Words of names that people write in capitals.
+CAPITALS = {
+    **{name: name.upper() for name in ("api", "arpa", "arr", "cac", "grr", "irr", "ltv", "mrr", "nrr", "vat")},
+    **{"safe": "SAFE", "safes": "SAFEs"},
+}
 # What people say, and the KPIs, lines and assumptions that they mean, the closest first.
 TERMS: Mapping[str, tuple[str, ...]] = {
     "acquisition": ("cac", "sales_and_marketing", "cost_per_signup"),
@@ -160,5 +165,6 @@ def adds_up(line: Line) -> bool:
 
 
 def readable(name: str) -> str:
-    """Return a name as a phrase: `Device hours`."""
-    return name.replace("_", " ").capitalize()
+    """Return the name of a line or an assumption as people read it: `Device hours`, `VAT payable`."""
+    text = " ".join(CAPITALS.get(word, word) for word in name.split("_"))
+    return text[:1].upper() + text[1:]

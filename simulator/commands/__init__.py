@@ -15,11 +15,15 @@ from typing import Protocol, cast
 
 # In the order in which a founder needs them.
 NAMES = (
-    *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
+    *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain"),
+    *("workbook", "import-workbook"),
     *("price", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
 )
 # Commands in a room of their own.
-ROOMS = dict.fromkeys(("compare", "find", "explain"), "understanding.")
+ROOMS = {
+    **dict.fromkeys(("compare", "find", "explain"), "understanding."),
+    **dict.fromkeys(("workbook", "import-workbook"), "sharing."),
+}
 
 
 class Command(Protocol):
@@ -37,4 +41,4 @@ class Command(Protocol):
 
 def load(name: str) -> Command:
     """Return the command of that name; importing one leaves the libraries of all others unloaded."""
-    return cast(Command, import_module(f"{__name__}.{ROOMS.get(name, '')}{name}"))
+    return cast(Command, import_module(f"{__name__}.{ROOMS.get(name, '')}{name.replace('-', '_')}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,20 @@ def measurable(scenario: Scenario) -> list[str]:
         for name in metrics
     ]
     return [path for path in paths if path in scenario.assumptions]
+
+
+def records_of(scenario: Scenario) -> list[str]:
+    """Return the records that a scenario refers to, as paths relative to its folder."""
+    return sorted({name for one in scenario.assumptions.values() for name in _named(one.literal)})
+
+
+def _named(literal: Any) -> Iterator[str]:
+    """Yield the records in the literal of one assumption, in any month of a schedule."""
+    if isinstance(literal, Mapping):
+        if "measured" in literal:
+            yield literal["measured"]
+        for part in literal.values():
+            yield from _named(part)
 
 
 def keep_record(record_path: Path, folder: Path) -> None:

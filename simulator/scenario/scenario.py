@@ -106,6 +106,11 @@ class Scenario:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     @cached_property
+    def file_hash(self) -> str:
+        """SHA-256 of the file that `save` writes: changes with any byte of it, sources, notes and comments included."""
+        return hashlib.sha256(self.to_yaml().encode()).hexdigest()
+
+    @cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What is in range and probably not meant, with its line in the file, 0 where it has none.
 

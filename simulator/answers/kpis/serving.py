@@ -10,6 +10,8 @@ NO_TOKENS = "No tokens are served."
 NO_TASKS = "No feature takes more than one call of its model."
 # One step of a task without failures is one call.
 ONE_REQUEST_A_CALL = Constant(1, "request/call", "1 request/call")
+# Sums of calls and of requests that are equal may differ by rounding.
+ROUNDING = 1 + 1e-9
 NO_REQUESTS = "There are no requests in the last year."
 
 
@@ -62,7 +64,7 @@ def cost_per_request(year_total_serving_cost, year_total_requests):
 def tasks_that_finish(year_total_model_calls, year_total_feature_requests, year_total_finished_tasks):
     """Share of the last year's requests to features, each a task of one or more steps, whose task finished."""
     asked = total(year_total_feature_requests)
-    tasks = given(total(year_total_model_calls) * ONE_REQUEST_A_CALL > asked, asked, NO_TASKS)
+    tasks = given(total(year_total_model_calls) * ONE_REQUEST_A_CALL > asked * ROUNDING, asked, NO_TASKS)
     return over(total(year_total_finished_tasks), tasks, NO_REQUESTS)
 
 

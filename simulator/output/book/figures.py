@@ -1,0 +1,136 @@
+"""The key figures and the checks: figures that are traced as formulas, all others marked as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from simulator.answers.checks import TOLERANCE
+from simulator.answers.kpis import DEFINITIONS
+from simulator.answers.projection import Projection
+from simulator.engine.formula import text
+from simulator.engine.model import Array
+from simulator.output.book.asides import STALE, stale
+from simulator.output.book.excel import LETTERS, Book, Page, Style, fixed
+from simulator.output.book.grid import FIRST, NUMBERS, OPENED, Grid
+from simulator.output.book.pages import SHARE, about, month_page, number_format
+
+PAGE, CHECKS = "KPIs", "Checks"
+HEAD = ("KPI", "Variant", "Value", "Unit", "As sent", "Kind", "Definition", "Formula", "Source", "Why it has no value")
+HOLDS = "books_balance"
+NUMBERS_OF = {"share": SHARE, "month": "#,##0.0", "month index": "0"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One definition of a KPI: `line` is the traced line, empty for a value; `value` is None where it has none."""
+
+    name: str
+    title: str
+    topic: str
+    variant: str
+    unit: str
+    value: float | None
+    line: str
+    definition: str
+    source: str
+    why: str
+
+    @property
+    def number(self) -> str:
+        """The number format of Excel."""
+        return NUMBERS_OF.get(self.unit, "#,##0" if abs(self.value or 0) >= 1000 else "#,##0.00##")
+
+
+def figures_of(projection: Projection) -> list[Figure]:
+    """Return every KPI by each of its definitions, the chosen one first."""
+    found = []
+    for name, kpi in projection.kpis.items():
+        for variant, value in {kpi.variant: kpi.value, **kpi.others}.items():
+            one, why = DEFINITIONS[name].variants[variant], kpi.why if variant == kpi.variant else ""
+            found.append(
+                Figure(name, kpi.title, kpi.topic, variant, kpi.unit, value, one.line, one.definition, kpi.source, why)
+            )
+    return found
+
+
+def last_month(grid: Grid, one: Figure) -> str:
+    """Return the cell that holds a traced figure in the last month."""
+    place = grid.rows[one.line, 0]
+    return fixed(place.page, place.row - 1, FIRST + grid.months - 1)
+
+
+def kpis(book: Book, grid: Grid, projection: Projection) -> dict[str, int]:
+    """Add the page of the KPIs in the last month; return the row, from 0, of each by its chosen definition."""
+    page = book.page(PAGE, "#264478")
+    page.text(0, 0, PAGE, "title")
+    page.text(1, 0, f"In the last month. Formulas follow the inputs. {STALE}", "small")
+    page.link(2, 0, "Cover", "← Cover")
+    stale(page, 2, 6)
+    page.texts(NUMBERS, 0, HEAD, "head")
+    page.widths(38, 26, 16, 14, 16, 10, 70, 70, 40, 40)
+    rows: dict[str, int] = {}
+    topic, row = "", NUMBERS
+    for one in figures_of(projection):
+        if one.topic != topic:
+            topic, row = one.topic, row + 1
+            page.text(row, 0, topic.capitalize(), "section")
+        row += 1
+        rows.setdefault(one.name, row)
+        _figure(page, row, grid, one)
+    page.sheet.freeze_panes(NUMBERS + 1, 1)
+    page.print_as(1, NUMBERS + 1)
+    return rows
+
+
+def _figure(page: Page, row: int, grid: Grid, one: Figure) -> None:
+    sent = float("nan") if one.value is None else one.value
+    page.texts(row, 0, (one.title, one.variant))
+    if one.line:
+        page.formula(row, 2, f"={last_month(grid, one)}", sent, Style("pull", one.number))
+    else:
+        page.number(row, 2, sent, Style("value", one.number))
+    page.text(row, 3, one.unit)
+    page.number(row, 4, sent, Style("value", one.number))
+    words = text(grid.model.formulas[one.line]) if one.line else ""
+    page.texts(row, 5, ("formula" if one.line else "value", one.definition, words, one.source, one.why))
+
+
+def checks(book: Book, grid: Grid, names: Sequence[str], values: Mapping[str, Array], dates: Sequence[date]) -> None:
+    """Add the page of rules that hold in every month, each as a difference that is zero but for rounding."""
+    page = month_page(book, CHECKS, about("simulator.answers.checks"), dates, "#00B050")
+    last = LETTERS[FIRST + grid.months - 1]
+    marks = []
+    for name in names:
+        row = grid.rows[name, 0].row - 1
+        line = grid.model.lines[name]
+        page.texts(row, 0, (line.description.removesuffix("."), name, line.quantity.text("")))
+        across = f"{LETTERS[FIRST]}{row + 1}:{last}{row + 1}"
+        holds = f'=IF(MAX(MAX({across}),-MIN({across}))<{TOLERANCE},"OK","CHECK")'
+        page.formula(row, OPENED, holds, _mark(values[name]), Style("check"))
+        # Rounding is no difference, and it is another one in each program.
+        rounded = np.round(values[name][:, 0], 2) + 0.0
+        formula = f"=ROUND({grid.formula(name, 0).removeprefix('=')},2)"
+        page.months(row, FIRST, formula, rounded.tolist(), Style("formula", "#,##0.00;-#,##0.00;–"))
+        marks.append(row)
+    column = LETTERS[OPENED]
+    shown = f"{column}{marks[0] + 1}:{column}{marks[-1] + 1}"
+    whole = "OK" if all(_mark(values[name]) == "OK" for name in names) else "CHECK"
+    page.formula(2, OPENED, f'=IF(COUNTIF({shown},"OK")={len(marks)},"OK","CHECK")', whole, Style("check"))
+    book.name(HOLDS, CHECKS, 2, OPENED)
+    for row in (2, *marks):
+        mark_colours(page, row, OPENED)
+
+
+def _mark(values: Array) -> str:
+    return "OK" if abs(values).max() < TOLERANCE else "CHECK"
+
+
+def mark_colours(page: Page, row: int, column: int) -> None:
+    """Colour a cell green where it says OK, and red where it says CHECK."""
+    for word, ink, ground in (("OK", "#006100", "#C6EFCE"), ("CHECK", "#9C0006", "#FFC7CE")):
+        look = page.book.file.add_format({"font_color": ink, "bg_color": ground})
+        page.sheet.conditional_format(row, column, row, column, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look})

@@ -1,0 +1,166 @@
+"""The pages of lines: one for each topic, a row for each member of a line, and months across."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+
+from simulator.answers.search import readable
+from simulator.engine.formula import text
+from simulator.engine.model import OPENING, Array, Line
+from simulator.engine.units import Quantity
+from simulator.errors import ModelError
+from simulator.output.book.excel import LETTERS, Book, Page, Style
+from simulator.output.book.grid import FIRST, NUMBERS, OPENED, TOP, Grid
+
+COVER = "Cover"
+# Two years on each page of paper.
+MONTHS_ON_PAPER = 24
+# How the pages of each room of lines are marked, and those of key figures.
+COLOURS = {
+    "market": "#70AD47",
+    "product": "#4472C4",
+    "serving": "#ED7D31",
+    "devices": "#A5A5A5",
+    "making": "#7030A0",
+    "company": "#5B9BD5",
+    "capital": "#C00000",
+    "kpis": "#264478",
+}
+SHARE = "0.0##%"
+LABELLED = {"share": SHARE, "month index": "0", "month": "#,##0.0"}
+
+
+def number_format(quantity: Quantity | None, typed: float | None = None) -> str:
+    """Return the number format of a quantity; one that was `typed` keeps the digits that it has."""
+    if quantity and quantity.label in LABELLED:
+        return LABELLED[quantity.label]
+    if typed is not None:
+        return "#,##0" if float(typed).is_integer() else "General"
+    if quantity and quantity.unit.text() == "money":
+        return "#,##0;-#,##0;–"
+    return "#,##0.00####" if quantity and "/" in quantity.unit.text() else "#,##0.00"
+
+
+def month_page(book: Book, title: str, about: str, dates: Sequence[date], colour: str = "") -> Page:
+    """Add a page whose columns are months: its title, what it is about, the dates, and the numbers of the months."""
+    page = book.page(title, colour)
+    page.text(0, 0, title, "title")
+    page.text(1, 0, about, "small")
+    page.link(2, 0, COVER, "← Cover")
+    page.texts(NUMBERS, 0, ("", "", "Unit", "Opening"), "head")
+    for column, first_day in enumerate(dates, FIRST):
+        page.date(NUMBERS - 1, column, datetime.combine(first_day, time()), Style("head", "mmm yy"))
+        page.number(NUMBERS, column, column - FIRST, Style("head", "0"))
+    page.widths(40, 30, 14, 12)
+    page.sheet.set_column(FIRST, FIRST + len(dates) - 1, 12)
+    page.sheet.freeze_panes(TOP, FIRST)
+    page.print_as(-(-len(dates) // MONTHS_ON_PAPER), TOP, 3)
+    return page
+
+
+def topic_of(line: Line) -> tuple[str, str]:
+    """Return the module of a line, and the title of its page."""
+    module = line.function.__module__
+    room, _, topic = module.rpartition(".")
+    return module, f"KPI {topic}" if room.endswith(".kpis") else readable(topic)
+
+
+def topics_of(grid: Grid) -> dict[str, list[str]]:
+    """Return the lines with any member by the module that they are in, those of one topic together."""
+    found: dict[str, list[str]] = {}
+    for name, line in grid.model.lines.items():
+        if grid.count(name):
+            found.setdefault(line.function.__module__, []).append(name)
+    return found
+
+
+def place_lines(grid: Grid) -> dict[str, list[str]]:
+    """Give every line its rows on the page of its topic; return the lines of each page."""
+    pages: dict[str, list[str]] = {}
+    for names in topics_of(grid).values():
+        _, title = topic_of(grid.model.lines[names[0]])
+        row = TOP + 1
+        for name in names:
+            row = grid.place(title, name, row)
+        pages[title] = names
+    return pages
+
+
+def write_lines(
+    book: Book, grid: Grid, pages: Mapping[str, Sequence[str]], values: Mapping[str, Array], opened: Mapping[str, Array],
+    dates: Sequence[date], currency: str,
+) -> None:  # fmt: skip
+    """Add the pages of all lines; `values` has each line, (months, members), `opened` what comes before, (members,).
+
+    Raise ModelError where a month of a line is left without a formula.
+    """
+    for title, names in pages.items():
+        module, _ = topic_of(grid.model.lines[names[0]])
+        page = month_page(book, title, about(module), dates, COLOURS.get(module.split(".")[-2], ""))
+        for name in names:
+            for member in range(grid.count(name)):
+                _row(page, grid, name, member, values[name][:, member], opened, currency)
+    check_covered(book, grid)
+
+
+def _row(
+    page: Page, grid: Grid, name: str, member: int, values: Array, opened: Mapping[str, Array], currency: str
+) -> None:
+    """Write one member of a line, and below all of them those in reverse."""
+    line, row = grid.model.lines[name], grid.rows[name, member].row - 1
+    page.texts(row, 0, (_title(grid, name, member), grid.label(name, member), line.quantity.text(currency)))
+    look = number_format(line.quantity)
+    if f"{OPENING}{name}" in opened:
+        before = float(opened[f"{OPENING}{name}"][member])
+        page.formula(row, OPENED, grid.opening(name, member), before, Style("pull", look))
+    page.months(row, FIRST, grid.formula(name, member), values.tolist(), Style("formula", look))
+    if (name, member) in grid.reversed:
+        row = grid.reversed[name, member].row - 1
+        page.texts(row, 0, (f"{_title(grid, name, member)}, last month first", ""), "small")
+        page.months(row, FIRST, grid.turned(name, member), values[::-1].tolist(), Style("formula", look))
+
+
+def _title(grid: Grid, name: str, member: int) -> str:
+    per = grid.model.lines[name].per
+    return f"{readable(name.removeprefix('kpi_'))} · {grid.members.labels(per)[member]}" if per else readable(
+        name.removeprefix("kpi_")
+    )
+
+
+def about(module: str) -> str:
+    """Return the first sentence of what a module of lines says of itself."""
+    return (sys.modules[module].__doc__ or "").strip().partition("\n\n")[0].replace("\n", " ")
+
+
+def check_covered(book: Book, grid: Grid) -> None:
+    """Raise ModelError where a month of a row has no formula."""
+    for held in (grid.rows, grid.reversed):
+        for (name, member), place in held.items():
+            cells = book.pages[place.page].cells
+            missing = [month for month in range(grid.months) if (place.row - 1, FIRST + month) not in cells]
+            if missing:
+                where = f"{place.page}!{LETTERS[FIRST + missing[0]]}{place.row}"
+                raise ModelError(f"{grid.label(name, member)} has no formula in month {missing[0]}", "report this", where=where)
+
+
+def dictionary(book: Book, grid: Grid, pages: Mapping[str, Sequence[str]], currency: str) -> None:
+    """Add the page that says what every line is: its unit, its meaning, and its formula in words."""
+    page = book.page("Lines")
+    page.text(0, 0, "Lines", "title")
+    page.text(1, 0, "Every line of the model: what it is, and how it is computed.", "small")
+    page.texts(NUMBERS, 0, ("Line", "Sheet", "Unit", "Meaning", "Formula"), "head")
+    page.widths(34, 18, 20, 70, 90)
+    for row, (title, name) in enumerate(_every(pages), NUMBERS + 1):
+        line, place = grid.model.lines[name], grid.rows[name, 0]
+        page.link(row, 0, title, name, f"A{place.row}")
+        told = (title, line.quantity.text(currency), line.description, text(grid.model.formulas[name]))
+        page.texts(row, 1, told)
+    page.sheet.freeze_panes(NUMBERS + 1, 1)
+    page.print_as(1, NUMBERS + 1)
+
+
+def _every(pages: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    for title, names in pages.items():
+        yield from ((title, name) for name in names)

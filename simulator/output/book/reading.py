@@ -1,0 +1,126 @@
+"""Reading a workbook from a stranger: values and nothing else, within bounds that are checked before anything is built.
+
+An .xlsx file is a zip of XML. Its parts are unfolded up to a bounded size, and refused where they define entities,
+which could unfold without bound. Formulas are not computed; their last values are read.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from simulator.errors import PlanError
+
+# The workbook of the largest scenario that ships has 2 megabytes and unfolds to 30; Excel writes more.
+LARGEST_BYTES = 20_000_000
+MOST_UNFOLDED = 150_000_000
+MOST_PARTS = 1_000
+MOST_ROWS, MOST_COLUMNS = 60_000, 300
+# In any encoding that is not UTF-8 these could hide.
+FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
+BLOCK = 1 << 20
+
+
+class Workbook:
+    """A workbook as rows of values by page; each row is given by the words in the head of its columns."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a file; raises PlanError where it cannot be read, is no workbook, or could do harm."""
+        self.where = str(path)
+        content = _content(path)
+        try:
+            self._check(content)
+            self._book: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        except PlanError:
+            raise
+        except Exception as error:  # whatever the reader stumbles over, the file is at fault
+            raise self._damaged() from error
+
+    def _damaged(self) -> PlanError:
+        return PlanError("the file is not a workbook that can be read", "save it as .xlsx again", where=self.where)
+
+    def _check(self, content: bytes) -> None:
+        """Raise PlanError where the parts unfold to too much, or define entities."""
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            entries = parts.infolist()
+            if len(entries) > MOST_PARTS:
+                raise PlanError(f"the file has {len(entries):,} parts", "save it as .xlsx again", where=self.where)
+            left = MOST_UNFOLDED
+            for entry in entries:
+                left = self._check_part(parts, entry, left)
+
+    def _check_part(self, parts: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
+        """Return how many bytes the other parts may have; raise PlanError where this one has too many."""
+        is_xml, before = entry.filename.lower().endswith((".xml", ".rels", ".vml")), b""
+        with parts.open(entry) as part:
+            while block := part.read(BLOCK):
+                left -= len(block)
+                if left < 0:
+                    what = f"the file unfolds to more than {MOST_UNFOLDED:,} bytes"
+                    raise PlanError(what, "check that it is the right one", where=self.where)
+                if is_xml and (not before and block.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00"))):
+                    raise self._damaged()
+                if is_xml and any(word in (before[-20:] + block).upper() for word in FORBIDDEN):
+                    what = f"{entry.filename[:80]} defines entities, which no spreadsheet writes"
+                    raise PlanError(what, "ask the sender for another file", where=self.where)
+                before = block
+        return left
+
+    def rows(self, page: str, head: tuple[str, ...], head_row: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the rows below the head of a page: the number as Excel counts, and the values by the words of the head.
+
+        Raises PlanError where the page or a column is missing.
+        """
+        if page not in self._book.sheetnames:
+            what = f"the workbook has no sheet {page}"
+            raise PlanError(what, "choose one that `python -m simulator workbook` wrote", where=self.where)
+        cells = self._cells(page)
+        columns: dict[str, int] = {}
+        for number, row in cells:
+            if number == head_row + 1:
+                columns = {str(word): place for place, word in enumerate(row) if word is not None}
+                break
+        if missing := [word for word in head if word not in columns]:
+            what = f"the sheet {page} has no column {missing[0]} in row {head_row + 1}"
+            raise PlanError(what, "undo what moved it, or take an unedited copy", where=self.where)
+        for number, row in cells:
+            yield number, {word: row[columns[word]] if columns[word] < len(row) else None for word in head}
+
+    def months(self, page: str, first: int, head_row: int) -> Iterator[tuple[int, str, list[Any]]]:
+        """Yield the rows of a page with months: the number, the text in the second column, and the values by month."""
+        if page in self._book.sheetnames:
+            for number, row in self._cells(page):
+                if number > head_row + 1 and len(row) > first and row[1]:
+                    yield number, str(row[1]), list(row[first:])
+
+    def _cells(self, page: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        sheet = self._book[page]
+        try:
+            sheet.reset_dimensions()
+            for number, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True), 1):
+                yield number, row
+        except PlanError:
+            raise
+        except Exception as error:
+            raise self._damaged() from error
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file; raises PlanError where it cannot be read, is too large, or is no zip."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise PlanError(f"the file cannot be read ({error.strerror})", "check the path", where=str(path)) from None
+    if len(content) > LARGEST_BYTES:
+        what = f"the file has more than {LARGEST_BYTES:,} bytes"
+        raise PlanError(what, "check that it is the right one", where=str(path))
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise PlanError("the file is not an Excel workbook", "choose an .xlsx file", where=str(path))
+    return content
