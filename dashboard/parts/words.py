@@ -30,7 +30,7 @@ from babel.numbers import (
 from babel.units import format_unit
 
 from simulator.answers.messages import Message, digits_of
-from simulator.answers.search import readable
+from simulator.answers.search import readable  # noqa: F401, which pages take from here
 
 # Language code → locale of its numbers and dates. A translation adds an entry here, a name, and a catalogue.
 LOCALES = {"en": "en_US", "zh": "zh_CN", "pseudo": "en_US"}

@@ -49,9 +49,18 @@ def revenue(revenue, total_plan_revenue):
     return revenue - total_plan_revenue
 
 
-def receivables(total_receivables, last_total_receivables, total_billings, total_vat_charged, total_bad_debt, total_collections):
+def receivables(
+    total_receivables, last_total_receivables, total_billings, total_vat_charged, total_bad_debt, total_collections
+):
     """Receivables less those of last month and what is billed with VAT, plus bad debt and collections."""
-    return total_receivables - last_total_receivables - total_billings - total_vat_charged + total_bad_debt + total_collections
+    return (
+        total_receivables
+        - last_total_receivables
+        - total_billings
+        - total_vat_charged
+        + total_bad_debt
+        + total_collections
+    )
 
 
 def debt(total_debt, last_total_debt, total_loan_drawn, total_repaid):

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.answers.checks import PREFIX, checked, differences
-from simulator.answers.kpis.measures import CASH_FLOOR
+from simulator.answers.checks import checked, differences
 from simulator.answers.projection import Projection
 from simulator.engine.model import OPENING, Array
 from simulator.output.book import asides, carried, figures
@@ -21,7 +20,7 @@ from simulator.output.book.cover import Cover
 from simulator.output.book.excel import Book
 from simulator.output.book.grid import Grid
 from simulator.output.book.inputs import Inputs
-from simulator.output.book.pages import dictionary, place_lines, topic_of, write_lines
+from simulator.output.book.pages import Lines, dictionary, place_lines, topic_of
 from simulator.output.book.statements import Statements
 from simulator.scenario.numbers import converted, simulation_of
 
@@ -50,7 +49,7 @@ def write(projection: Projection, path: Path) -> Grid:
     figures.checks(book, grid, topics.pop(figures.CHECKS), values, dates)
     inputs.write(book)
     inputs.write_months(book, converted(scenario, ledger.values), dates)
-    write_lines(book, grid, topics, values, opened, dates, scenario.currency)
+    Lines(grid, topics, values, opened, scenario.currency).write(book, dates)
     dictionary(book, grid, topics, scenario.currency)
     carried.write(book, scenario)
     cover.write(rows, topics, {title: topic_of(grid.model.lines[names[0]])[0] for title, names in topics.items()})

@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 
 from simulator.answers.projection import Projection
+from simulator.engine.model import Array
 from simulator.output.book.excel import Book, Page, Style
 from simulator.output.book.grid import FIRST, TOP
 from simulator.output.book.inputs import CHANGED
-from simulator.output.book.pages import SHARE, month_page
+from simulator.output.book.pages import month_page
 from simulator.output.plain import captable_json
 
 TRIALS, CAP_TABLE = "Simulated trials", "Cap table"
 STALE = "Values as sent: they do not follow changes of the inputs."
 MONEY = Style("value", "#,##0")
 # Where the percentiles of cash stand on the page of the trials, for the chart.
+RUIN = "Chance of having run out of cash"
 BANDS = {"Cash, P5": 0, "Cash, median": 1, "Cash, P95": 2}
 
 
@@ -31,25 +33,20 @@ def trials(book: Book, projection: Projection) -> None:
     """Add the page of the trials: percentiles of cash, and the chance of running out of it, by month."""
     page = month_page(book, TRIALS, STALE, projection.dates, "#BFBFBF")
     stale(page, 2, FIRST - 2)
-    row = TOP
+    cash, row = projection.series["cash"], TOP
+    shown: dict[str, Array] = {}
     if projection.trials:
-        cash = projection.series["cash"]
-        for title, percentile in zip(BANDS, (cash.p05, cash.p50, cash.p95), strict=True):
-            _values(page, row, title, projection.currency, percentile, MONEY)
-            row += 1
+        shown |= dict(zip(BANDS, (cash.p05, cash.p50, cash.p95), strict=True))
     if not np.isnan(projection.ruin[-1]):
-        _values(page, row, "Chance of having run out of cash", "share", projection.ruin, Style("value", SHARE))
-        row += 1
+        shown[RUIN] = projection.ruin
+    for row, (title, values) in enumerate(shown.items(), TOP):
+        page.texts(row, 0, (title, "", "share" if title == RUIN else projection.currency))
+        for column, value in enumerate(values, FIRST):
+            page.number(row, column, float(value), Style("value", "0.0%") if title == RUIN else MONEY)
     drawn, judged = projection.trials, projection.figures.outcomes.trials
-    page.text(row + 1, 0, f"{drawn:,} trials behind the percentiles, {judged:,} behind the chances and the verdict; seed {projection.scenario.seed}.")
-    for place, sentence in enumerate(verdict_of(projection), row + 3):
-        page.text(place, 0, sentence, "label total" if place == row + 3 else "text")
-
-
-def _values(page: Page, row: int, title: str, unit: str, values: Any, style: Style) -> None:
-    page.texts(row, 0, (title, "", unit))
-    for column, value in enumerate(values, FIRST):
-        page.number(row, column, float(value), style)
+    page.text(row + 2, 0, f"{drawn:,} trials behind the percentiles, {judged:,} behind the chances and the verdict")
+    for place, sentence in enumerate(verdict_of(projection), row + 4):
+        page.text(place, 0, sentence)
 
 
 def verdict_of(projection: Projection) -> Iterator[str]:

@@ -41,7 +41,9 @@ def write(book: Book, scenario: Scenario) -> None:
     """Add the page with the scenario and its records."""
     page = book.page(PAGE)
     page.text(0, 0, PAGE, "title")
-    page.text(1, 0, "The scenario that this workbook was made from, and the records it refers to. Do not edit.", "small")
+    page.text(
+        1, 0, "The scenario that this workbook was made from, and the records it refers to. Do not edit.", "small"
+    )
     page.texts(HEAD_ROW, 0, HEAD, "head")
     page.widths(24, 120, 10, 30)
     row = HEAD_ROW + 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from simulator.answers.projection import Projection
 from simulator.output.book import asides, carried, figures, statements
-from simulator.output.book.excel import Book, Page, Style, quoted
+from simulator.output.book.excel import Book, Page, Style
 from simulator.output.book.grid import FIRST, NUMBERS, TOP
 from simulator.output.book.inputs import BY_MONTH, CHANGED
 from simulator.output.book.inputs import PAGE as INPUTS
@@ -34,7 +35,11 @@ LEGEND = (
     (Style("pull"), "A formula that takes a number from another sheet"),
     (Style("value"), "A value as sent, which no formula computes"),
 )
-WIDTHS = (34, 20, 20, 14, 4, 30)
+# Millions with one digit, and smaller amounts as they are.
+MILLIONS = '[>=999500]#,##0.0,,"M";[<=-999500]-#,##0.0,,"M";#,##0'
+WIDTHS = (40, 18, 18, 14, 4, 30)
+# The columns that a sentence takes, and how many of its characters fit on a line of them.
+TEXT_COLUMNS, CHARACTERS = 4, 105
 
 
 class Cover:
@@ -50,8 +55,9 @@ class Cover:
         self.page.widths(*WIDTHS)
         scenario = self.projection.scenario
         self.page.text(0, 0, " + ".join((scenario.title, *scenario.overlays)), "title")
-        self.page.text(1, 0, scenario.settings.description)
-        self.row = 3
+        self.row = 1
+        self._sentence(scenario.settings.description)
+        self.row += 1
         for name, value in self._facts():
             self.page.texts(self.row, 0, (name, value))
             self.row += 1
@@ -61,6 +67,11 @@ class Cover:
         self._contents(topics, modules)
         self._charts()
         self.page.print_as(1)
+
+    def _sentence(self, text: str) -> None:
+        """Write a text across the columns beside the charts, on as many lines as it takes."""
+        self.page.wide(self.row, 0, TEXT_COLUMNS, text, -(-len(text) // CHARACTERS))
+        self.row += 1
 
     def _facts(self) -> Iterator[tuple[str, str]]:
         scenario = self.projection.scenario
@@ -74,10 +85,10 @@ class Cover:
     def _verdict(self) -> None:
         self.row += 1
         self.page.text(self.row, 0, "Verdict as sent", "section")
+        self.row += 1
         for sentence in asides.verdict_of(self.projection):
-            self.row += 1
-            self.page.text(self.row, 0, sentence)
-        self.row += 2
+            self._sentence(sentence)
+        self.row += 1
 
     def _headlines(self, rows: Mapping[str, int]) -> None:
         """Write the headline figures as links to the KPIs, beside what they were; then the checks and the changes."""
@@ -88,9 +99,9 @@ class Cover:
             sent = float("nan") if one.value is None else one.value
             self.row += 1
             self.page.text(self.row, 0, one.title + (f" ({one.variant})" if one.variant else ""))
-            self.page.formula(self.row, 1, f"={figures.PAGE}!$C${rows[name] + 1}", sent, Style("pull", one.number))
+            figures.shown(self.page, self.row, 1, f"{figures.PAGE}!$C${rows[name] + 1}", one)
             self.page.number(self.row, 2, sent, Style("value", one.number))
-            self.page.text(self.row, 3, one.unit)
+            self.page.text(self.row, 3, one.measure, "unit")
         for title, formula, value, form in (
             ("Checks", figures.HOLDS, "OK", "General"),
             ("Inputs changed", CHANGED, 0, "0"),
@@ -114,40 +125,41 @@ class Cover:
             if title != COVER:
                 self.row += 1
                 self.page.link(self.row, 0, title, title)
-                lines = f" ({len(topics[title])} lines)" if title in topics else ""
+                count = len(topics.get(title, ()))
+                lines = f" ({count} line{'s' if count > 1 else ''})" if count else ""
                 self.page.text(self.row, 1, (about(modules[title]) if title in topics else ABOUT[title]) + lines)
 
     def _charts(self) -> None:
         """Draw cash, with its interval from the trials, and revenue by month."""
         places = statements.places()
         cash = self._chart("line", f"Cash, {self.projection.currency}")
-        cash.add_series(self._series(statements.PAGE, places["balance", "Cash"], "Base case", "#1F3864", 2.25))
+        line = {"line": {"color": "#1F3864", "width": 2.25}}
+        cash.add_series(self._series(statements.PAGE, places["balance", "Cash"], "Base case") | line)
         if self.projection.trials:
-            for title, place in asides.BANDS.items():
-                if title != "Cash, median":
-                    name = f"{title.removeprefix('Cash, ')} of the trials, as sent"
-                    cash.add_series(self._series(asides.TRIALS, TOP + place, name, "#E69F00", 1.25, dash=True))
-        self.page.sheet.insert_chart(3, 5, cash, {"object_position": 3})
+            for title in ("Cash, P5", "Cash, P95"):
+                name = f"{title.removeprefix('Cash, ')} of the trials, as sent"
+                line = {"line": {"color": "#E69F00", "width": 1.25, "dash_type": "dash"}}
+                cash.add_series(self._series(asides.TRIALS, TOP + asides.BANDS[title], name) | line)
+        self.page.sheet.insert_chart(2, 5, cash, {"object_position": 3})
         revenue = self._chart("column", f"Revenue a month, {self.projection.currency}")
-        revenue.add_series(self._series(statements.PAGE, places["income", "Revenue"], "Revenue", "#0072B2"))
+        series = self._series(statements.PAGE, places["income", "Revenue"], "Revenue")
+        revenue.add_series(series | {"fill": {"color": "#0072B2"}})
         revenue.set_legend({"none": True})
-        self.page.sheet.insert_chart(21, 5, revenue, {"object_position": 3})
+        self.page.sheet.insert_chart(20, 5, revenue, {"object_position": 3})
 
-    def _chart(self, kind: str, title: str):  # noqa: ANN202
+    def _chart(self, kind: str, title: str) -> Any:
         chart = self.book.file.add_chart({"type": kind})
         chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}})
         chart.set_size({"width": 620, "height": 320})
         chart.set_legend({"position": "bottom"})
-        chart.set_x_axis({"num_format": "mmm yy", "date_axis": True, "major_unit": 6, "major_unit_type": "months", "label_position": "low"})
-        chart.set_y_axis({"num_format": '[>=999500]#,##0.0,,"M";[<=-999500]-#,##0.0,,"M";#,##0', "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}}})
+        by_half_year = {"date_axis": True, "major_unit": 6, "major_unit_type": "months"}
+        chart.set_x_axis({"num_format": "mmm yy", "label_position": "low", **by_half_year})
+        lines = {"visible": True, "line": {"color": "#D9D9D9"}}
+        chart.set_y_axis({"num_format": MILLIONS, "major_gridlines": lines})
         return chart
 
-    def _series(self, page: str, row: int, name: str, colour: str, width: float = 0, dash: bool = False) -> dict:
+    def _series(self, page: str, row: int, name: str) -> dict[str, Any]:
+        """Return the months of a row of a page as the writer's charts take them."""
         last = FIRST + self.projection.scenario.months - 1
-        look = {"line": {"color": colour, "width": width, **({"dash_type": "dash"} if dash else {})}} if width else {"fill": {"color": colour}}
-        return {
-            "name": name,
-            "categories": [page, NUMBERS - 1, FIRST, NUMBERS - 1, last],
-            "values": [page, row, FIRST, row, last],
-            **look,
-        }
+        dates, values = ([page, place, FIRST, place, last] for place in (NUMBERS - 1, row))
+        return {"name": name, "categories": dates, "values": values}

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -161,7 +162,9 @@ def _rows(book: Workbook, sent: Scenario, left_out: list[str]) -> dict[str, _Row
             continue
         kept = found.setdefault(path, _Row(number))
         if part in kept.numbers:
-            raise PlanError(f"{path} stands on two rows, {kept.row} and {number}", "remove one of them", where=book.where)
+            raise PlanError(
+                f"{path} stands on two rows, {kept.row} and {number}", "remove one of them", where=book.where
+            )
         _take(kept, part, row, where, left_out)
     return found
 
@@ -186,7 +189,7 @@ def _is_number(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     """Return a text of the sheet; programs turn dates that somebody types into moments."""
-    if hasattr(value, "date"):
+    if isinstance(value, datetime):
         return value.date().isoformat()
     return "" if value is None else str(value).strip()
 
@@ -233,9 +236,15 @@ def _edit(sent: Scenario, one: Assumption, row: _Row, typed: list[float] | None)
 def _renewed(one: Assumption, row: _Row) -> Any:
     """Return the literal with the numbers that were typed; None where they are as before. Raises BadValue."""
     fields = {each.part: each for each in fields_of(one)}
-    numbers = {part: row.numbers[part] for part, each in fields.items() if part in row.numbers and not same(row.numbers[part], each.value)}
+    numbers = {
+        part: row.numbers[part]
+        for part, each in fields.items()
+        if part in row.numbers and not same(row.numbers[part], each.value)
+    }
     steps = {part: each.month for part, each in fields.items() if each.month is not None}
-    months = {part: row.months[part] for part, month in steps.items() if part in row.months and row.months[part] != month}
+    months = {
+        part: row.months[part] for part, month in steps.items() if part in row.months and row.months[part] != month
+    }
     return with_fields(one, numbers, months) if numbers or months else None
 
 

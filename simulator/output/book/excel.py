@@ -25,6 +25,7 @@ LETTERS = tuple(map(xl_col_to_name, range(300)))
 # text stays a text. The last four are the full-width forms, which some locales read alike.
 FORMULA_SIGNS = tuple("=+-@\t\r＝＋－＠")
 LONGEST_TEXT = 32_000
+LINE_HEIGHT = 13.5
 FONT = "Calibri"
 # The field's colours: inputs blue on light yellow, formulas black, links to other sheets green.
 BLUE, BLACK, GREEN, GREY, DARK = "#0000FF", "#000000", "#006100", "#7F7F7F", "#1F3864"
@@ -34,6 +35,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "font_color": DARK},
     "section": {"bold": True, "font_color": DARK, "bottom": 1, "bottom_color": DARK},
     "head": {"bold": True, "font_color": "#FFFFFF", "bg_color": DARK, "text_wrap": True, "valign": "vcenter"},
+    "unit": {"font_color": GREY, "indent": 1},
     "small": {"font_color": GREY, "font_size": 9},
     "link": {"font_color": "#0563C1", "underline": 1},
     "input": {"font_color": BLUE, "bg_color": "#FFFFCC", "border": 4, "border_color": "#BFBFBF"},
@@ -55,7 +57,7 @@ class Style(NamedTuple):
     number: str = "General"
 
 
-class _Sheet(Worksheet):
+class _Sheet(Worksheet):  # type: ignore[misc]  # the writer has no types
     """A sheet of the writer that takes a row of formulas at once.
 
     The writer looks in each formula for the functions of newer versions, which takes most of its time; `YOUNGER` in
@@ -94,6 +96,15 @@ class Page:
         look = self.book.format(Style(kind), inert=text.startswith(FORMULA_SIGNS))
         self.sheet.write_string(row, column, shown, look)
 
+    def wide(self, row: int, column: int, columns: int, text: str, lines: int) -> None:
+        """Write a text over several columns, on a number of lines."""
+        for place in range(column, column + columns):
+            self._take(row, place)
+        look = self.book.format(Style("wrapped"), inert=text.startswith(FORMULA_SIGNS))
+        self.sheet.merge_range(row, column, row, column + columns - 1, "", look)
+        self.sheet.write_string(row, column, text[:LONGEST_TEXT], look)
+        self.sheet.set_row(row, LINE_HEIGHT * max(lines, 1))
+
     def texts(self, row: int, column: int, texts: Sequence[str], kind: str = "text") -> None:
         """Write texts side by side."""
         for place, text in enumerate(texts):
@@ -122,7 +133,7 @@ class Page:
     ) -> None:
         for column in range(first, first + len(formulas)):
             self._take(row, column)
-        shown = ["#N/A" if value != value else value for value in values]  # NaN alone differs from itself
+        shown = ["#N/A" if isinstance(value, float) and math.isnan(value) else value for value in values]
         written = [formula.removeprefix("=") for formula in formulas]
         self.sheet.write_formulas(row, first, written, self.book.format(style), shown)
 

@@ -7,7 +7,7 @@ workbook is written from these, and read back into them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from simulator.scenario.chances import Fixed, Part
 from simulator.scenario.measured import Measured
 from simulator.scenario.scaling import in_place, rounded, scaled, unwalked
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.values import LONE, Growth, Ramp, read_number
+from simulator.scenario.values import LONE, Growth, Ramp, Steps, Value, read_number
 
 # A setting that formulas read, so that it can be edited beside the assumptions.
 CASH_FLOOR = "cash_floor"
@@ -53,11 +53,12 @@ class Field:
 def fields_of(assumption: Assumption) -> list[Field]:
     """Return the fields of an assumption, in the order in which they stand below each other."""
     value, course = assumption.value, assumption.value.course
-    starts = getattr(course, "starts", (0,) * len(value.parts))
+    starts: Sequence[int | None] = [None] * len(value.parts)
+    if isinstance(course, Steps) and len(value.parts) > 1:
+        starts = course.starts
     bounds = value.bounds(assumption.low, assumption.high)
-    is_schedule = len(value.parts) > 1 and not isinstance(course, Growth | Ramp)
     found = [
-        Field(assumption.path, name, part.central, start if is_schedule else None, *bound)
+        Field(assumption.path, name, part.central, start, *bound)
         for name, part, start, bound in zip(value.names, value.parts, starts, bounds, strict=True)
     ]
     return [*found, Field(assumption.path, OVER, course.months)] if isinstance(course, Ramp) else found
@@ -92,27 +93,29 @@ def with_fields(assumption: Assumption, numbers: Mapping[str, float], months: Ma
     A range keeps its shape around the new number. Raises BadValue where the numbers make no value.
     """
     value, literal = assumption.value, unwalked(assumption.literal)
-    parts = dict(zip(value.names, value.parts, strict=True))
-    if len(parts) == 1:
-        return in_place(assumption.literal, _renewed(literal, parts[""], numbers.get("")))
-    keys = {"": "start"} if isinstance(value.course, Growth) else {"": "from"} if isinstance(value.course, Ramp) else {}
+    if len(value.parts) == 1:
+        return in_place(assumption.literal, _renewed(literal, value.parts[0], numbers.get("")))
     changed: dict[Any, Any] = {}
-    for part, one in parts.items():
-        old: Any = keys.get(part, part)
-        if not isinstance(value.course, Growth | Ramp):
-            old = value.course.starts[list(parts).index(part)]
-        new = months.get(part, old)
+    for key, name, part in zip(_keys(value), value.names, value.parts, strict=True):
+        new = months.get(name, key)
         if new in changed:
             raise BadValue(f"two steps of the schedule begin in month {new}", "give each step a month of its own")
-        changed[new] = _renewed(literal[old], one, numbers.get(part))
+        changed[new] = _renewed(literal[key], part, numbers.get(name))
     if isinstance(value.course, Ramp):
-        changed[OVER] = _whole(numbers[OVER], OVER) if OVER in numbers else value.course.months
+        changed[OVER] = _whole(numbers[OVER]) if OVER in numbers else value.course.months
     return in_place(assumption.literal, changed)
 
 
-def _whole(number: float, what: str) -> int:
-    if number != int(number):
-        raise BadValue(f"`{what}` is {number:g}", "give a whole number of months")
+def _keys(value: Value) -> Sequence[Any]:
+    """Return the names of a course's parts in its literal."""
+    if isinstance(value.course, Steps):
+        return value.course.starts
+    return ("start", "monthly_growth") if isinstance(value.course, Growth) else ("from", "to")
+
+
+def _whole(number: float) -> int:
+    if not number.is_integer():
+        raise BadValue(f"`{OVER}` is {number:g}", "give a whole number of months")
     return int(number)
 
 
@@ -120,7 +123,7 @@ def _renewed(literal: Any, part: Part, number: float | None) -> Any:
     """Return the literal of one part around another number; None leaves it as it is."""
     if number is None:
         return literal
-    if isinstance(part, Fixed) or isinstance(part, Measured) or _has_no_proportion(literal, part, number):
+    if isinstance(part, Fixed | Measured) or _has_no_proportion(literal, part, number):
         return _written(number, literal)
     return scaled(literal, number / part.central)
 

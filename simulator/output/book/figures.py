@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,12 +16,13 @@ from simulator.engine.model import Array
 from simulator.output.book.asides import STALE, stale
 from simulator.output.book.excel import LETTERS, Book, Page, Style, fixed
 from simulator.output.book.grid import FIRST, NUMBERS, OPENED, Grid
-from simulator.output.book.pages import SHARE, about, month_page, number_format
+from simulator.output.book.pages import about, month_page
 
 PAGE, CHECKS = "KPIs", "Checks"
 HEAD = ("KPI", "Variant", "Value", "Unit", "As sent", "Kind", "Definition", "Formula", "Source", "Why it has no value")
 HOLDS = "books_balance"
-NUMBERS_OF = {"share": SHARE, "month": "#,##0.0", "month index": "0"}
+NO_VALUE = "—"
+NUMBERS_OF = {"share": "0.0%", "month": "#,##0.0", "month index": "0"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,13 @@ class Figure:
     @property
     def number(self) -> str:
         """The number format of Excel."""
-        return NUMBERS_OF.get(self.unit, "#,##0" if abs(self.value or 0) >= 1000 else "#,##0.00##")
+        size = abs(self.value or 0)
+        return NUMBERS_OF.get(self.unit, "#,##0" if size >= 1000 else "#,##0.0" if size >= 100 else "#,##0.00##")
+
+    @property
+    def measure(self) -> str:
+        """The unit for people; months count from 0."""
+        return "month, from 0" if self.unit == "month index" else self.unit
 
 
 def figures_of(projection: Projection) -> list[Figure]:
@@ -86,14 +93,20 @@ def kpis(book: Book, grid: Grid, projection: Projection) -> dict[str, int]:
     return rows
 
 
+def shown(page: Page, row: int, column: int, source: str, one: Figure) -> None:
+    """Write a figure as a link to a cell; a dash stands for no value."""
+    value: float | str = NO_VALUE if one.value is None else one.value
+    page.formula(row, column, f'=IF(ISNUMBER({source}),{source},"{NO_VALUE}")', value, Style("pull", one.number))
+
+
 def _figure(page: Page, row: int, grid: Grid, one: Figure) -> None:
     sent = float("nan") if one.value is None else one.value
     page.texts(row, 0, (one.title, one.variant))
     if one.line:
-        page.formula(row, 2, f"={last_month(grid, one)}", sent, Style("pull", one.number))
+        shown(page, row, 2, last_month(grid, one), one)
     else:
         page.number(row, 2, sent, Style("value", one.number))
-    page.text(row, 3, one.unit)
+    page.text(row, 3, one.measure, "unit")
     page.number(row, 4, sent, Style("value", one.number))
     words = text(grid.model.formulas[one.line]) if one.line else ""
     page.texts(row, 5, ("formula" if one.line else "value", one.definition, words, one.source, one.why))
@@ -133,4 +146,6 @@ def mark_colours(page: Page, row: int, column: int) -> None:
     """Colour a cell green where it says OK, and red where it says CHECK."""
     for word, ink, ground in (("OK", "#006100", "#C6EFCE"), ("CHECK", "#9C0006", "#FFC7CE")):
         look = page.book.file.add_format({"font_color": ink, "bg_color": ground})
-        page.sheet.conditional_format(row, column, row, column, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look})
+        page.sheet.conditional_format(
+            row, column, row, column, {"type": "cell", "criteria": "==", "value": f'"{word}"', "format": look}
+        )

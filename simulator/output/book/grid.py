@@ -132,22 +132,27 @@ class Grid:
     def _read(self, line: str, member: int, read: Read, backwards: bool) -> str:
         if read.source == LUCK:
             return ""  # counts are written as their means
-        page = self._of(line, member).page
         if read.source == MONTH:
-            window = WINDOWS.get(read.when)
-            row = f"${NUMBERS + 1}"
-            return _window(window, f"{BEGIN}{row}:{NOW}{row}", f"{NOW}{row}") if window else f"{NOW}{row}"
+            return _month(read)
         if not self.model.sources(read):
-            place = int(self.members.place(self.model.lines[line].per, self.model.per(read.source))[member])
-            return self.sources(read.source, place)[read.when == "first"]
+            return self.sources(read.source, self._member(line, member, read))[read.when == "first"]
+        return self._line(line, member, read, backwards)
+
+    def _line(self, line: str, member: int, read: Read, backwards: bool) -> str:
+        """Return what a line reads of other lines."""
+        page = self._of(line, member).page
         if read.when in WINDOWS:
             return self._seen_through(page, WINDOWS[read.when], line, member, read)
         if read.over == "total":
             return self._total(page, line, member, read)
-        place = int(self.members.place(self.model.lines[line].per, self.model.per(read.source))[member])
+        place = self._member(line, member, read)
         if read.when == "past":
             return self._past(page, line, read.source, place, backwards)
         return self.reference(page, read.source, place, _column(read))
+
+    def _member(self, line: str, member: int, read: Read) -> int:
+        """Return the member of what is read that belongs to a member of the line."""
+        return int(self.members.place(self.model.lines[line].per, self.model.per(read.source))[member])
 
     def _total(self, page: str, line: str, member: int, read: Read) -> str:
         """Return the sum over members of one line, or of all lines of a group."""
@@ -186,8 +191,7 @@ class Grid:
         if read.over == "total":
             places = self._summed(line, member, read.source)
         else:
-            home = self.model.per(read.source)
-            places = [int(self.members.place(self.model.lines[line].per, home)[member])]
+            places = [self._member(line, member, read)]
         ranges = []
         for first, last in _runs(places):
             top, bottom = self._of(read.source, first), self._of(read.source, last)
@@ -216,6 +220,13 @@ def _window(window: Window, whole: str, now: str, several_rows: bool = False) ->
     assert not several_rows, "a whole window sums one row"
     shown = at(first) if window.point else f"{at(first)}:{at(last)}"
     return f"IF({month}>={first},{shown},0)"
+
+
+def _month(read: Read) -> str:
+    """Return the number of the month, or those of a window."""
+    row = f"${NUMBERS + 1}"
+    window = WINDOWS.get(read.when)
+    return _window(window, f"{BEGIN}{row}:{NOW}{row}", f"{NOW}{row}") if window else f"{NOW}{row}"
 
 
 def _column(read: Read) -> str:

@@ -11,13 +11,13 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from simulator.answers.search import readable
 from simulator.engine.units import Quantity
 from simulator.lines import business
 from simulator.output.book.excel import NOW, Book, Page, Style, cell, fixed, quoted
 from simulator.output.book.fields import CASH_FLOOR, OVER, Field, fields_of, names_of, setting_of
 from simulator.output.book.grid import BEGIN, FIRST, NUMBERS, TOP, Source
-from simulator.answers.search import readable as words
-from simulator.output.book.pages import SHARE, month_page, number_format
+from simulator.output.book.pages import COVER, SHARE, month_page, number_format
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.scenario import Scenario
@@ -36,19 +36,44 @@ LONGEST_LITERAL = 200
 
 
 class Inputs:
-    """The fields of a scenario with the cells that they stand in."""
+    """The fields of a scenario with the cells that they stand in; `places` has their rows, from 0."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
         self.fields = {path: fields_of(one) for path, one in scenario.assumptions.items()}
         self.fields[CASH_FLOOR] = [setting_of(scenario)]
         self.names = names_of([one for fields in self.fields.values() for one in fields])
+        self.titles: dict[int, tuple[str, str]] = {}
         self.places: dict[tuple[str, str], int] = {}
+        self.end = self._place()
+
+    def _place(self) -> int:
+        """Give each field its row: first what the scenario gives, then the defaults, below the titles of members.
+
+        Return the first free row.
+        """
+        given = [path for path, one in self.scenario.assumptions.items() if not one.is_default]
+        rest = [path for path, one in self.scenario.assumptions.items() if one.is_default]
+        row = HEAD_ROW + 1
+        for section, paths in (("Given by the scenario", [CASH_FLOOR, *given]), ("Defaults of the model", rest)):
+            self.titles[row] = section, "section"
+            row += 1
+            owners: dict[str, list[str]] = {}
+            for path in paths:
+                owners.setdefault(path.rpartition(".")[0], []).append(path)
+            for owner, owned in owners.items():
+                self.titles[row] = title_of(self.scenario, owner), "label total"
+                keys = [one.key for path in owned for one in self.fields[path]]
+                self.places |= {key: place for place, key in enumerate(keys, row + 1)}
+                row += 1 + len(keys)
+        return row
 
     @cached_property
     def monthly(self) -> dict[str, int]:
         """The assumptions that are not one number in the scenario's own currency, with their rows by month."""
-        found = [path for path, one in self.scenario.assumptions.items() if one.is_foreign or len(self.fields[path]) > 1]
+        found = [
+            path for path, one in self.scenario.assumptions.items() if one.is_foreign or len(self.fields[path]) > 1
+        ]
         return {path: row for row, path in enumerate(found, TOP)}
 
     def source(self, name: str, member: int) -> Source:
@@ -68,74 +93,57 @@ class Inputs:
     # The page of all fields
 
     def write(self, book: Book) -> None:
-        """Add the page with every field: first those that the scenario gives, then the model's defaults."""
+        """Add the page with every field, its unit and its origin."""
         page = book.page(PAGE, "#FFD966")
         page.text(0, 0, PAGE, "title")
         about = "Change the blue numbers on yellow; everything else follows. `import-workbook` takes the changes back."
         page.text(1, 0, about, "small")
+        page.link(2, 0, COVER, "← Cover")
         page.texts(HEAD_ROW, 0, HEAD, "head")
         page.widths(*WIDTHS)
-        row = HEAD_ROW + 1
-        given = {path: one for path, one in self.scenario.assumptions.items() if not one.is_default}
-        rest = {path: one for path, one in self.scenario.assumptions.items() if one.is_default}
-        row = self._setting(page, row)
-        for title, some in (("Given by the scenario", given), ("Defaults of the model", rest)):
-            page.text(row, 0, title, "section")
-            row = self._owners(page, row + 1, some)
+        for row, title in self.titles.items():
+            page.text(row, 0, *title)
+        for path, fields in self.fields.items():
+            self._assumption(page, path, fields)
         page.text(1, COLUMNS["Note"], "Inputs changed since this file was written:", "small")
-        values = f"{cell(HEAD_ROW + 1, COLUMNS['Changed'])}:{cell(row - 1, COLUMNS['Changed'])}"
-        page.formula(1, COLUMNS["Changed"], f"=SUM({values})", 0, Style("check", "0"))
+        marks = f"{cell(HEAD_ROW + 1, COLUMNS['Changed'])}:{cell(self.end - 1, COLUMNS['Changed'])}"
+        page.formula(1, COLUMNS["Changed"], f"=SUM({marks})", 0, Style("check", "0"))
         book.name(CHANGED, PAGE, 1, COLUMNS["Changed"])
         page.sheet.freeze_panes(HEAD_ROW + 1, 1)
-        page.sheet.autofilter(HEAD_ROW, 0, row - 1, len(HEAD) - 1)
+        page.sheet.autofilter(HEAD_ROW, 0, self.end - 1, len(HEAD) - 1)
         page.print_as(1, HEAD_ROW + 1)
 
-    def _setting(self, page: Page, row: int) -> int:
-        """Write the cash floor, a setting that figures read."""
-        (one,) = self.fields[CASH_FLOOR]
-        origin = "", "", "", "Cash below which the company has run out of it; a setting of the scenario."
-        self._field(page, row, one, ("Cash floor", self.scenario.currency, *origin, ""), None)
-        return row + 1
-
-    def _owners(self, page: Page, row: int, some: Mapping[str, Assumption]) -> int:
-        """Write assumptions below the titles of their members; return the next free row."""
-        owners: dict[str, list[Assumption]] = {}
-        for path, one in some.items():
-            owners.setdefault(path.rpartition(".")[0], []).append(one)
-        for owner, found in owners.items():
-            page.text(row, 0, title_of(self.scenario, owner), "label total")
-            row += 1
-            for one in found:
-                row = self._assumption(page, row, one)
-        return row
-
-    def _assumption(self, page: Page, row: int, one: Assumption) -> int:
+    def _assumption(self, page: Page, path: str, fields: Sequence[Field]) -> None:
+        """Write the fields of one assumption, the first with its origin, the others with their unit."""
+        if path == CASH_FLOOR:
+            note = "Cash below which the company has run out of it; a setting of the scenario."
+            self._field(page, fields[0], ("Cash floor", self.scenario.currency, "", "", "", note, ""), None)
+            return
+        one = self.scenario.assumptions[path]
         evidence = "default" if one.is_default else one.evidence
         literal = "" if one.is_plain else written(one.literal)
-        about = (words(one.name), one.unit, evidence, one.source, one.as_of, one.note, literal)
         quantity = business().inputs[one.name].quantity
-        for place, field in enumerate(self.fields[one.path]):
-            self._field(page, row + place, field, about if not place else (about[0], *[""] * 6), quantity)
-        return row + len(self.fields[one.path])
+        about = (readable(one.name), one.unit, evidence, one.source, one.as_of, one.note, literal)
+        for field in fields:
+            self._field(page, field, about if not field.part else (*about[:2], *[""] * 5), quantity)
 
-    def _field(
-        self, page: Page, row: int, one: Field, about: tuple[str, ...], quantity: Quantity | None
-    ) -> None:
+    def _field(self, page: Page, one: Field, about: tuple[str, ...], quantity: Quantity | None) -> None:
         """Write one field with its unit and its origin, the value as it was sent, and whether it was changed."""
-        name, unit, evidence, source, as_of, note, literal = about
+        row, (name, unit, *origin) = self.places[one.key], about
         is_months = one.part == OVER
         unit = "month" if is_months else "share" if one.part == "monthly_growth" else unit
-        look = Style("input", "0" if is_months else SHARE if one.part == "monthly_growth" else number_format(quantity, one.value))
+        is_share = one.part == "monthly_growth"
+        look = Style("input", "0" if is_months else SHARE if is_share else number_format(quantity, one.value))
         page.texts(row, 0, (name, one.path, one.part))
         if one.month is not None:
             page.number(row, COLUMNS["From month"], one.month, Style("input" if one.month else "text", "0"))
         page.number(row, COLUMNS["Value"], one.value, look)
-        page.texts(row, COLUMNS["Unit"], (unit, evidence, source, as_of, note, literal))
+        page.text(row, COLUMNS["Unit"], unit, "unit")
+        page.texts(row, COLUMNS["Unit"] + 1, origin)
         page.number(row, COLUMNS["As sent"], one.value, Style("value", look.number))
         typed, sent = cell(row, COLUMNS["Value"]), cell(row, COLUMNS["As sent"])
         page.formula(row, COLUMNS["Changed"], f"=IF({typed}={sent},0,1)", 0, Style("value", '0;;""'))
         page.book.name(self.names[one.key], PAGE, row, COLUMNS["Value"])
-        self.places[one.key] = row
         if rule := _rule(one):
             page.sheet.data_validation(row, COLUMNS["Value"], row, COLUMNS["Value"], rule)
 
@@ -143,12 +151,16 @@ class Inputs:
 
     def write_months(self, book: Book, values: Mapping[str, Any], dates: Sequence[date]) -> None:
         """Add the page of the assumptions with months; `values` has those of the base case by path, converted."""
-        about = "Computed from the inputs; a number typed over a month replaces it, and `import-workbook` takes it back."
+        about = (
+            "Computed from the inputs; a number typed over a month replaces it, and `import-workbook` takes it back."
+        )
         page = month_page(book, BY_MONTH, about, dates, "#FFD966")
         for path, row in self.monthly.items():
             one = self.scenario.assumptions[path]
             quantity = business().inputs[one.name].quantity
-            page.texts(row, 0, (words(one.name), path, quantity.text(self.scenario.currency) if quantity else one.unit))
+            page.texts(
+                row, 0, (readable(one.name), path, quantity.text(self.scenario.currency) if quantity else one.unit)
+            )
             numbers = list(values[path][:, 0])
             numbers *= 1 if len(numbers) > 1 else self.scenario.months
             look = Style("formula", number_format(quantity, numbers[0]))
@@ -209,8 +221,8 @@ def title_of(scenario: Scenario, owner: str) -> str:
     if not owner:
         return "Company"
     section, _, member = owner.partition(".")
-    title = scenario.about.get(owner, {}).get("title", words(member))
-    return f"{words(section.removesuffix('s'))}: {title}"
+    title = scenario.about.get(owner, {}).get("title", readable(member))
+    return f"{readable(section.removesuffix('s'))}: {title}"
 
 
 def written(literal: Any) -> str:
@@ -223,4 +235,3 @@ def _yaml(literal: Any) -> str:
     if isinstance(literal, Mapping):
         return "{" + ", ".join(f"{key}: {_yaml(value)}" for key, value in literal.items()) + "}"
     return "[" + ", ".join(map(_yaml, literal)) + "]" if isinstance(literal, list | tuple) else str(literal)
-

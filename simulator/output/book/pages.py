@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from simulator.answers.search import readable
@@ -11,12 +12,12 @@ from simulator.engine.formula import text
 from simulator.engine.model import OPENING, Array, Line
 from simulator.engine.units import Quantity
 from simulator.errors import ModelError
-from simulator.output.book.excel import LETTERS, Book, Page, Style
+from simulator.output.book.excel import Book, Page, Style
 from simulator.output.book.grid import FIRST, NUMBERS, OPENED, TOP, Grid
 
 COVER = "Cover"
-# Two years on each page of paper.
-MONTHS_ON_PAPER = 24
+# A year on each page of paper, which can be read.
+MONTHS_ON_PAPER = 12
 # How the pages of each room of lines are marked, and those of key figures.
 COLOURS = {
     "market": "#70AD47",
@@ -28,19 +29,25 @@ COLOURS = {
     "capital": "#C00000",
     "kpis": "#264478",
 }
+# A share that somebody typed keeps its digits.
 SHARE = "0.0##%"
-LABELLED = {"share": SHARE, "month index": "0", "month": "#,##0.0"}
+LABELLED = {"share": "0.0%", "month index": "0", "month": "#,##0.0"}
 
 
 def number_format(quantity: Quantity | None, typed: float | None = None) -> str:
     """Return the number format of a quantity; one that was `typed` keeps the digits that it has."""
+    if typed is not None:
+        return SHARE if quantity and quantity.label == "share" else _digits(typed)
     if quantity and quantity.label in LABELLED:
         return LABELLED[quantity.label]
-    if typed is not None:
-        return "#,##0" if float(typed).is_integer() else "General"
     if quantity and quantity.unit.text() == "money":
         return "#,##0;-#,##0;–"
     return "#,##0.00####" if quantity and "/" in quantity.unit.text() else "#,##0.00"
+
+
+def _digits(number: float) -> str:
+    """Return the number format that shows a number with the digits that it has, up to six."""
+    return "#,##0" if float(number).is_integer() else "#,##0.00####" if abs(number) >= 1 else "0.00######"
 
 
 def month_page(book: Book, title: str, about: str, dates: Sequence[date], colour: str = "") -> Page:
@@ -68,12 +75,18 @@ def topic_of(line: Line) -> tuple[str, str]:
 
 
 def topics_of(grid: Grid) -> dict[str, list[str]]:
-    """Return the lines with any member by the module that they are in, those of one topic together."""
+    """Return the lines with any member by the module that they are in, in the order of `COLOURS`."""
     found: dict[str, list[str]] = {}
     for name, line in grid.model.lines.items():
         if grid.count(name):
             found.setdefault(line.function.__module__, []).append(name)
-    return found
+    rooms = [*COLOURS, ""]
+    return dict(sorted(found.items(), key=lambda one: rooms.index(room if (room := room_of(one[0])) in rooms else "")))
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module of lines."""
+    return module.split(".")[-2] if "." in module else ""
 
 
 def place_lines(grid: Grid) -> dict[str, list[str]]:
@@ -88,45 +101,50 @@ def place_lines(grid: Grid) -> dict[str, list[str]]:
     return pages
 
 
-def write_lines(
-    book: Book, grid: Grid, pages: Mapping[str, Sequence[str]], values: Mapping[str, Array], opened: Mapping[str, Array],
-    dates: Sequence[date], currency: str,
-) -> None:  # fmt: skip
-    """Add the pages of all lines; `values` has each line, (months, members), `opened` what comes before, (members,).
+@dataclass(frozen=True)
+class Lines:
+    """The pages of all lines; `topics` has the lines of each.
 
-    Raise ModelError where a month of a line is left without a formula.
+    `values` has each line by name, (months, members), and `opened` what comes before the first month, (members,), by
+    the name of its assumption.
     """
-    for title, names in pages.items():
-        module, _ = topic_of(grid.model.lines[names[0]])
-        page = month_page(book, title, about(module), dates, COLOURS.get(module.split(".")[-2], ""))
-        for name in names:
-            for member in range(grid.count(name)):
-                _row(page, grid, name, member, values[name][:, member], opened, currency)
-    check_covered(book, grid)
 
+    grid: Grid
+    topics: Mapping[str, Sequence[str]]
+    values: Mapping[str, Array]
+    opened: Mapping[str, Array]
+    currency: str
 
-def _row(
-    page: Page, grid: Grid, name: str, member: int, values: Array, opened: Mapping[str, Array], currency: str
-) -> None:
-    """Write one member of a line, and below all of them those in reverse."""
-    line, row = grid.model.lines[name], grid.rows[name, member].row - 1
-    page.texts(row, 0, (_title(grid, name, member), grid.label(name, member), line.quantity.text(currency)))
-    look = number_format(line.quantity)
-    if f"{OPENING}{name}" in opened:
-        before = float(opened[f"{OPENING}{name}"][member])
-        page.formula(row, OPENED, grid.opening(name, member), before, Style("pull", look))
-    page.months(row, FIRST, grid.formula(name, member), values.tolist(), Style("formula", look))
-    if (name, member) in grid.reversed:
-        row = grid.reversed[name, member].row - 1
-        page.texts(row, 0, (f"{_title(grid, name, member)}, last month first", ""), "small")
-        page.months(row, FIRST, grid.turned(name, member), values[::-1].tolist(), Style("formula", look))
+    def write(self, book: Book, dates: Sequence[date]) -> None:
+        """Add the pages; raise ModelError where a month of a line is left without a formula."""
+        for title, names in self.topics.items():
+            module, _ = topic_of(self.grid.model.lines[names[0]])
+            page = month_page(book, title, about(module), dates, COLOURS.get(room_of(module), ""))
+            for name in names:
+                for member in range(self.grid.count(name)):
+                    self._row(page, name, member)
+        check_covered(book, self.grid)
+
+    def _row(self, page: Page, name: str, member: int) -> None:
+        """Write one member of a line, and where others read it backwards, the row in reverse."""
+        grid, line, values = self.grid, self.grid.model.lines[name], self.values[name][:, member]
+        row, title, look = grid.rows[name, member].row - 1, _title(grid, name, member), number_format(line.quantity)
+        page.texts(row, 0, (title, grid.label(name, member)))
+        page.text(row, 2, line.quantity.text(self.currency), "unit")
+        if f"{OPENING}{name}" in self.opened:
+            before = float(self.opened[f"{OPENING}{name}"][member])
+            page.formula(row, OPENED, grid.opening(name, member), before, Style("pull", look))
+        page.months(row, FIRST, grid.formula(name, member), values.tolist(), Style("formula", look))
+        if (name, member) in grid.reversed:
+            row = grid.reversed[name, member].row - 1
+            page.text(row, 0, f"{title}, last month first", "small")
+            page.months(row, FIRST, grid.turned(name, member), values[::-1].tolist(), Style("formula", look))
 
 
 def _title(grid: Grid, name: str, member: int) -> str:
+    """Return the name of a row for people, such as `Cloud rent · large`."""
     per = grid.model.lines[name].per
-    return f"{readable(name.removeprefix('kpi_'))} · {grid.members.labels(per)[member]}" if per else readable(
-        name.removeprefix("kpi_")
-    )
+    return " · ".join([readable(name.removeprefix("kpi_")), *([grid.members.labels(per)[member]] if per else [])])
 
 
 def about(module: str) -> str:
@@ -141,8 +159,8 @@ def check_covered(book: Book, grid: Grid) -> None:
             cells = book.pages[place.page].cells
             missing = [month for month in range(grid.months) if (place.row - 1, FIRST + month) not in cells]
             if missing:
-                where = f"{place.page}!{LETTERS[FIRST + missing[0]]}{place.row}"
-                raise ModelError(f"{grid.label(name, member)} has no formula in month {missing[0]}", "report this", where=where)
+                what = f"{grid.label(name, member)} has no formula in month {missing[0]}"
+                raise ModelError(what, "report this", where=f"{place.page}!{place.row}")
 
 
 def dictionary(book: Book, grid: Grid, pages: Mapping[str, Sequence[str]], currency: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,10 +102,7 @@ class Workbook:
         sheet = self._book[page]
         try:
             sheet.reset_dimensions()
-            for number, row in enumerate(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True), 1):
-                yield number, row
-        except PlanError:
-            raise
+            yield from enumerate(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True), 1)
         except Exception as error:
             raise self._damaged() from error
 
