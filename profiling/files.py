@@ -34,25 +34,27 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def write_atomic(path: Path, text: str, durable: bool = True) -> None:
-    """Write `text` to `path` whole or not at all; after an OSError, such as a full disk, the old file is unchanged.
+def write_atomic(path: Path, content: str | bytes, durable: bool = True) -> None:
+    """Write text (as UTF-8) or bytes to `path` whole or not at all.
 
-    A symbolic link stays, and the file that it names is written. A file keeps its owner and mode; one that its user may
-    not write is refused. A device or a pipe is written to and never replaced. With `durable=False` the write does not
-    wait for the disk, and may be lost in a power cut.
+    After an OSError, such as a full disk, the old file is unchanged. A symbolic link stays, and the file that it names
+    is written. A file keeps its owner and mode; one that its user may not write is refused. A device or a pipe is
+    written to and never replaced. With `durable=False` the write does not wait for the disk, and may be lost in a
+    power cut.
     """
     path = Path(os.path.realpath(path))
+    written = content.encode() if isinstance(content, str) else content
     old = path.stat() if path.exists() else None
     if old is not None and not stat.S_ISREG(old.st_mode):
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(written)
         return
     if old is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, NEW_FILE)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(written)
             file.flush()
             if durable:
                 os.fsync(file.fileno())

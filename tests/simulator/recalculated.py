@@ -38,17 +38,19 @@ class Formualizer:
         self.book = formualizer.load_workbook(str(file))
         self.book.evaluate_all()
 
-    def put(self, row: int, value: float) -> None:
-        """Type a value into a row of the inputs, counted from 0, and recalculate."""
-        self.book.set_value(PAGE, row + 1, COLUMNS["Value"] + 1, value)
+    def put(self, row: int, value: float) -> float:
+        """Type a value into a row of the inputs, counted from 0, recalculate, and return what was there."""
+        before = self.book.get_value(PAGE, row + 1, COLUMNS["Value"] + 1)
+        self.book.set_value(PAGE, row + 1, COLUMNS["Value"] + 1, float(value))
         self.book.evaluate_all()
+        return before
 
     def __call__(self, page: str, row: int, column: int) -> object:
         """Return a cell."""
         return self.book.get_value(page, row, column)
 
 
-def typed(file: Path, changes: Mapping[int, object], to: Path, column: str = "Value") -> Path:
+def typed_over(file: Path, changes: Mapping[int, object], to: Path, column: str = "Value") -> Path:
     """Save a copy of a workbook with other values in rows of the inputs, counted from 0."""
     made = load_workbook(file)
     for row, value in changes.items():
@@ -83,7 +85,9 @@ def cells_of(file: Path) -> Cells:
 def written(scenario: Scenario, file: Path, trials: int = 0) -> tuple[Grid, Projection]:
     """Write a scenario's workbook; return where its lines stand, and the projection."""
     projection = project(scenario, trials, evidence=False)
-    return book.write(projection, file), projection
+    content, grid = book.workbook(projection)
+    file.write_bytes(content)
+    return grid, projection
 
 
 def off(grid: Grid, values: Mapping[str, Array], cells: Cells) -> list[str]:

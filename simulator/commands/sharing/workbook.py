@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from profiling.files import write_atomic
 from simulator import terminal
 from simulator.errors import PlanError
 
@@ -33,7 +34,8 @@ def run(options: argparse.Namespace) -> int:
     path = _path(options)
     projection = terminal.projected(options, evidence=False)
     try:
-        grid = book.write(projection, path)
+        content, grid = book.workbook(projection)
+        write_atomic(path, content)
     except OSError as error:
         raise PlanError(f"cannot write {path}: {error.strerror}", todo="choose another path") from None
     scenario = projection.scenario

@@ -1,6 +1,6 @@
 """The workbook: a scenario's base case as formulas that any spreadsheet recalculates, and its inputs to change.
 
-`write` makes the file, and `edits.changes_in` reads what somebody changed in it. `excel` is the writer, `grid` says
+`workbook` makes the file, and `edits.changes_in` reads what somebody changed in it. `excel` is the writer, `grid` says
 where each line stands and what its formula is, `fields` what of an assumption can be edited, and `carried` how the
 workbook holds its scenario; all others are pages. Nothing of the business is written here.
 """
@@ -8,7 +8,6 @@ workbook holds its scenario; all others are pages. Nothing of the business is wr
 from __future__ import annotations
 
 from datetime import datetime, time
-from pathlib import Path
 
 import numpy as np
 
@@ -24,23 +23,22 @@ from simulator.output.book.pages import Lines, dictionary, place_lines, topic_of
 from simulator.output.book.statements import Statements
 from simulator.scenario.numbers import converted, simulation_of
 
-__all__ = ["write"]
+__all__ = ["values_of", "workbook"]
 
 
-def write(projection: Projection, path: Path) -> Grid:
-    """Write a projection to an .xlsx file, and return where its lines stand; the same scenario gives the same bytes.
+def workbook(projection: Projection) -> tuple[bytes, Grid]:
+    """Return a projection as an .xlsx file, and where its lines stand; the same projection gives the same bytes.
 
-    Raises ModelError, before there is a file, where a cell has no formula or two, and OSError where it cannot be
-    written.
+    Raises ModelError where a cell has no formula, or two, and OSError where a record of the scenario is gone.
     """
     scenario, ledger, dates = projection.scenario, projection.ledger, projection.dates
     inputs = Inputs(scenario)
     grid = Grid(checked(), scenario.members, scenario.months, inputs.source)
     topics = place_lines(grid)
-    values, opened = _values(projection), _opened(projection)
+    values, opened = values_of(projection), _opened(projection)
     moment = datetime.combine(scenario.start, time())
     about = {"title": scenario.title, "comments": f"Scenario {scenario.hash}, file {scenario.file_hash}"}
-    book = Book(path, moment, about)
+    book = Book(moment, about)
     cover = Cover(book, projection)
     rows = figures.kpis(book, grid, projection)
     Statements(book, grid, ledger, inputs, dates).write()
@@ -53,11 +51,10 @@ def write(projection: Projection, path: Path) -> Grid:
     dictionary(book, grid, topics, scenario.currency)
     carried.write(book, scenario)
     cover.write(rows, topics, {title: topic_of(grid.model.lines[names[0]])[0] for title, names in topics.items()})
-    book.close()
-    return grid
+    return book.content(), grid
 
 
-def _values(projection: Projection) -> dict[str, Array]:
+def values_of(projection: Projection) -> dict[str, Array]:
     """Return every line, key figure and check of the base case, of shape (months, members); NaN is no value."""
     ledger, measured = projection.ledger, projection.figures.measured
     traced = {

@@ -12,7 +12,7 @@ from simulator.engine.model import Array
 from simulator.output.book.excel import Book, Page, Style
 from simulator.output.book.grid import FIRST, TOP
 from simulator.output.book.inputs import CHANGED
-from simulator.output.book.pages import month_page
+from simulator.output.book.pages import month_page, print_months
 from simulator.output.plain import captable_json
 
 TRIALS, CAP_TABLE = "Simulated trials", "Cap table"
@@ -47,6 +47,7 @@ def trials(book: Book, projection: Projection) -> None:
     page.text(row + 2, 0, f"{drawn:,} trials behind the percentiles, {judged:,} behind the chances and the verdict")
     for place, sentence in enumerate(verdict_of(projection), row + 4):
         page.text(place, 0, sentence)
+    print_months(page, len(projection.dates))
 
 
 def verdict_of(projection: Projection) -> Iterator[str]:

@@ -66,7 +66,7 @@ class Cover:
         self._legend()
         self._contents(topics, modules)
         self._charts()
-        self.page.print_as(1)
+        self.page.print_as(1, 0)
 
     def _sentence(self, text: str) -> None:
         """Write a text across the columns beside the charts, on as many lines as it takes."""

@@ -16,7 +16,7 @@ from simulator.engine.model import Array
 from simulator.output.book.asides import STALE, stale
 from simulator.output.book.excel import LETTERS, Book, Page, Style, fixed
 from simulator.output.book.grid import FIRST, NUMBERS, OPENED, Grid
-from simulator.output.book.pages import about, month_page
+from simulator.output.book.pages import about, month_page, print_months
 
 PAGE, CHECKS = "KPIs", "Checks"
 HEAD = ("KPI", "Variant", "Value", "Unit", "As sent", "Kind", "Definition", "Formula", "Source", "Why it has no value")
@@ -136,6 +136,7 @@ def checks(book: Book, grid: Grid, names: Sequence[str], values: Mapping[str, Ar
     book.name(HOLDS, CHECKS, 2, OPENED)
     for row in (2, *marks):
         mark_colours(page, row, OPENED)
+    print_months(page, len(dates))
 
 
 def _mark(values: Array) -> str:

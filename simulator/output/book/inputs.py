@@ -17,7 +17,7 @@ from simulator.lines import business
 from simulator.output.book.excel import NOW, Book, Page, Style, cell, fixed, quoted
 from simulator.output.book.fields import CASH_FLOOR, OVER, Field, fields_of, names_of, setting_of
 from simulator.output.book.grid import BEGIN, FIRST, NUMBERS, TOP, Source
-from simulator.output.book.pages import COVER, SHARE, month_page, number_format
+from simulator.output.book.pages import COVER, SHARE, month_page, number_format, print_months
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.checks.stated_units import RATE
 from simulator.scenario.scenario import Scenario
@@ -165,6 +165,7 @@ class Inputs:
             numbers *= 1 if len(numbers) > 1 else self.scenario.months
             look = Style("formula", number_format(quantity, numbers[0]))
             page.months(row, FIRST, f"={self._by_month(one)}", numbers, look)
+        print_months(page, len(dates))
 
     def _by_month(self, one: Assumption) -> str:
         """Return the formula of a month: the course, within the range that makes sense, in the own currency."""

@@ -63,8 +63,12 @@ def month_page(book: Book, title: str, about: str, dates: Sequence[date], colour
     page.widths(40, 30, 14, 12)
     page.sheet.set_column(FIRST, FIRST + len(dates) - 1, 12)
     page.sheet.freeze_panes(TOP, FIRST)
-    page.print_as(-(-len(dates) // MONTHS_ON_PAPER), TOP, 3)
     return page
+
+
+def print_months(page: Page, months: int) -> None:
+    """Set a page with months up for paper, once its rows are written."""
+    page.print_as(-(-months // MONTHS_ON_PAPER), TOP, 3)
 
 
 def topic_of(line: Line) -> tuple[str, str]:
@@ -123,6 +127,7 @@ class Lines:
             for name in names:
                 for member in range(self.grid.count(name)):
                     self._row(page, name, member)
+            print_months(page, len(dates))
         check_covered(book, self.grid)
 
     def _row(self, page: Page, name: str, member: int) -> None:

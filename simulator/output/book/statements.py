@@ -14,7 +14,7 @@ from simulator.engine.model import Array
 from simulator.output.book.excel import LETTERS, NOW, Book, Page, Style, quoted
 from simulator.output.book.grid import BEGIN, FIRST, NUMBERS, TOP, Grid
 from simulator.output.book.inputs import Inputs
-from simulator.output.book.pages import COVER, month_page
+from simulator.output.book.pages import COVER, month_page, print_months
 
 PAGE, YEARS = "Statements", "By year"
 MONEY = "#,##0;-#,##0;–"
@@ -63,6 +63,7 @@ class Statements:
         for row, one, amounts in self._rows(page):
             formula = "+".join(self.grid.total(PAGE, line) for line in one.lines)
             page.months(row, FIRST, f"={formula}", amounts.tolist(), _style(one))
+        print_months(page, len(self.dates))
 
     def _years(self) -> None:
         """Add the page by fiscal year: flows are sums, balances those of the last month of the year."""
