@@ -1,7 +1,10 @@
 """Workbooks recalculated by foreign engines, and compared with the model cell by cell."""
 
+import re
 import subprocess
+import zipfile
 from collections.abc import Callable, Mapping
+from html import escape
 from pathlib import Path
 
 import formualizer
@@ -13,6 +16,7 @@ from simulator.answers.projection import Projection, project
 from simulator.engine.model import Array
 from simulator.output import book
 from simulator.output.book import figures
+from simulator.output.book.excel import cell
 from simulator.output.book.fields import Field, with_fields
 from simulator.output.book.grid import FIRST, Grid
 from simulator.output.book.inputs import COLUMNS, PAGE, Inputs
@@ -52,10 +56,50 @@ class Formualizer:
 
 def typed_over(file: Path, changes: Mapping[int, object], to: Path, column: str = "Value") -> Path:
     """Save a copy of a workbook with other values in rows of the inputs, counted from 0."""
-    made = load_workbook(file)
-    for row, value in changes.items():
-        made[PAGE].cell(row + 1, COLUMNS[column] + 1).value = value
-    made.save(to)
+    return overwritten(file, PAGE, {cell(row, COLUMNS[column]): value for row, value in changes.items()}, to)
+
+
+def overwritten(file: Path, page: str, values: Mapping[str, object], to: Path) -> Path:
+    """Save a copy of a workbook with other values in some cells of a page; nothing is computed again."""
+
+    def typed(sheet: bytes) -> bytes:
+        text = sheet.decode()
+        for address, value in values.items():
+            old = rf'<c r="{address}"( s="\d+")?[^>]*?(?:/>|>.*?</c>)'
+            text, count = re.subn(old, rf'<c r="{address}"\1{_content(value)}</c>', text, count=1)
+            assert count, f"the sheet has no cell {address}"
+        return text.encode()
+
+    return repacked(file, to, {part_of(file, page): typed})
+
+
+def _content(value: object) -> str:
+    """Return the rest of the element of a cell."""
+    if value is None:
+        return ">"
+    if isinstance(value, bool):
+        return f' t="b"><v>{int(value)}</v>'
+    return (
+        f"><v>{value!r}</v>"
+        if isinstance(value, int | float)
+        else f' t="inlineStr"><is><t>{escape(str(value))}</t></is>'
+    )
+
+
+def part_of(file: Path, page: str) -> str:
+    """Return the part of a workbook that holds a page."""
+    with zipfile.ZipFile(file) as parts:
+        titles = re.findall(r'<sheet name="([^"]*)"', parts.read("xl/workbook.xml").decode())
+    return f"xl/worksheets/sheet{titles.index(page) + 1}.xml"
+
+
+def repacked(file: Path, to: Path, parts: Mapping[str, Callable[[bytes], bytes]]) -> Path:
+    """Return a copy of a zip with some parts changed, or added where it has none of that name."""
+    with zipfile.ZipFile(file) as old:
+        found = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as new:
+        for name in dict.fromkeys([*found, *parts]):
+            new.writestr(name, parts.get(name, lambda same: same)(found.get(name, b"")))
     return to
 
 
@@ -75,11 +119,11 @@ def cells_of(file: Path) -> Cells:
     made = load_workbook(file, data_only=True, read_only=True)
     pages = {page.title: list(page.iter_rows(values_only=True)) for page in made.worksheets}
 
-    def cell(page: str, row: int, column: int) -> object:
+    def value(page: str, row: int, column: int) -> object:
         found = pages[page][row - 1]
         return found[column - 1] if column <= len(found) else None
 
-    return cell
+    return value
 
 
 def written(scenario: Scenario, file: Path, trials: int = 0) -> tuple[Grid, Projection]:

@@ -48,14 +48,14 @@ def write(book: Book, scenario: Scenario) -> None:
     page.widths(24, 120, 10, 30)
     row = HEAD_ROW + 1
     for name, text in files_of(scenario).items():
-        for place, (part, ends) in enumerate(_pieces(text)):
-            page.texts(row, 0, (name, part, ENDS if ends else "", _hash(text) if not place else ""))
+        for place, (part, ends) in enumerate(pieces(text)):
+            page.texts(row, 0, (name, part, ENDS if ends else "", hash_of(text) if not place else ""))
             row += 1
     page.sheet.freeze_panes(HEAD_ROW + 1, 0)
     page.print_as(1, HEAD_ROW + 1)
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+def pieces(text: str) -> Iterator[tuple[str, bool]]:
     """Yield pieces of a text that each fit into a cell, and whether a line ends there."""
     *lines, last = text.split("\n")
     for line, ends in [*((line, True) for line in lines), *([(last, False)] if last else [])]:
@@ -81,7 +81,7 @@ def read(rows: Iterable[Mapping[str, Any]], where: str) -> dict[str, str]:
         texts.setdefault(name, []).append(str(row.get("Text") or "") + ends)
     found = {name: ESCAPE.sub(lambda one: chr(int(one[1], 16)), "".join(parts)) for name, parts in texts.items()}
     for name, text in found.items():
-        if _hash(text) != hashes[name]:
+        if hash_of(text) != hashes[name]:
             what = f"{name[:80]} was changed on the sheet {PAGE}"
             raise PlanError(what, "name the file that the changes are for, with --onto", where=where)
     if FILE not in found:
@@ -89,5 +89,6 @@ def read(rows: Iterable[Mapping[str, Any]], where: str) -> dict[str, str]:
     return found
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Return the SHA-256 of a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -15,26 +15,23 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
+
 from profiling.files import write_atomic
-from simulator.engine.model import Array
 from simulator.errors import BadValue, BreakevenError, PlanError, ScenarioError
 from simulator.lines import business
 from simulator.output.book import carried
 from simulator.output.book.fields import CASH_FLOOR, Field, fields_of, same, setting_of, with_fields
 from simulator.output.book.grid import FIRST, NUMBERS
-from simulator.output.book.inputs import BY_MONTH, HEAD, HEAD_ROW, PAGE
+from simulator.output.book.inputs import BY_MONTH, DEFAULT, HEAD, HEAD_ROW, PAGE
 from simulator.output.book.reading import Workbook
 from simulator.scenario.assumption import Assumption, read_assumption
-from simulator.scenario.document import ORIGIN
-from simulator.scenario.numbers import base_values, converted
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping.settings import with_setting
 from simulator.scenario.values import MOST_PARTS
 
 COLUMN = {"source": "Source", "as_of": "Date", "evidence": "Evidence", "note": "Note"}
-# Numbers by month are computed by a spreadsheet, in another order than here.
-BY_MONTH_NEAR = 1e-9
 # A record beside a scenario: a path of plain names, as every system takes them.
 RECORD = re.compile(r"(?:[\w.-]{1,100}/){0,4}[\w.-]{1,120}\.json")
 
@@ -83,7 +80,7 @@ def changes_in(path: Path) -> Iterator[Changes]:
     rows = (row for _, row in book.rows(carried.PAGE, carried.HEAD, carried.HEAD_ROW))
     files = carried.read(rows, str(path))
     with tempfile.TemporaryDirectory() as folder:
-        _unpack(files, Path(folder), str(path))
+        unpack(files, Path(folder), str(path))
         sent = _sent(files[carried.FILE], Path(folder), str(path))
         left_out: list[str] = []
         found = _rows(book, sent, left_out)
@@ -100,7 +97,7 @@ def _sent(text: str, folder: Path, where: str) -> Scenario:
         raise PlanError(what, first.todo, where=where) from None
 
 
-def _unpack(files: Mapping[str, str], folder: Path, where: str) -> None:
+def unpack(files: Mapping[str, str], folder: Path, where: str) -> None:
     """Write the records that a workbook carries below a folder; raises PlanError for a name that leads elsewhere."""
     for name, text in files.items():
         parts = PurePosixPath(name).parts
@@ -109,10 +106,10 @@ def _unpack(files: Mapping[str, str], folder: Path, where: str) -> None:
         if not RECORD.fullmatch(name) or ".." in parts:
             what = f"the workbook carries {name[:80]!r}, which is not a record beside a scenario"
             raise PlanError(what, "ask the sender for an unedited copy", where=where)
-        _put(folder / name, text)
+        put(folder / name, text)
 
 
-def _put(target: Path, text: str) -> None:
+def put(target: Path, text: str) -> None:
     """Write a record; raise PlanError where another has its place, or it cannot be written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +127,7 @@ def save(scenario: Scenario, path: Path) -> None:
     if path.resolve().parent != scenario.folder.resolve():
         for name, text in carried.files_of(scenario).items():
             if name != carried.FILE:
-                _put(path.parent / name, text)
+                put(path.parent / name, text)
     scenario.save(path)
 
 
@@ -199,12 +196,12 @@ def _text(value: Any) -> str:
 
 def _edits(book: Workbook, sent: Scenario, found: Mapping[str, _Row], left_out: list[str]) -> Iterator[Edit]:
     """Yield the edits in the order of the rows."""
-    months = _typed_months(book, sent, found)
+    months = _typed_months(book, sent)
     for path, row in sorted(found.items(), key=lambda one: one[1].row):
         try:
             if path == CASH_FLOOR:
                 yield from _floor(setting_of(sent), row)
-            elif edit := _edit(sent, sent.assumptions[path], row, months.get(path)):
+            elif edit := _edit(sent, sent.assumptions[path], row, months.get(path, {})):
                 yield edit
         except BreakevenError as error:
             left_out.append(f"{PAGE}!{row.row}: {path}: {error.what}; {error.todo}")
@@ -216,20 +213,18 @@ def _floor(one: Field, row: _Row) -> Iterator[Edit]:
         yield Edit(CASH_FLOOR, "", one.value, new, new, row.row)
 
 
-def _edit(sent: Scenario, one: Assumption, row: _Row, typed: list[float] | None) -> Edit | None:
+def _edit(sent: Scenario, one: Assumption, row: _Row, typed: Mapping[int, float]) -> Edit | None:
     """Return the edit of one assumption; None where nothing was changed. Raises BreakevenError."""
-    literal: Any = _schedule(typed) if typed else _renewed(one, row)
-    origin = _origin(one, row)
+    literal: Any = _renewed(one, row)
+    if typed:
+        literal = _by_month(sent, one, literal, typed)
+    origin = _origin(one, row, is_new=literal is not None)
     if literal is None and not origin:
         return None
-    entry: Any = one.literal if literal is None else literal
-    if literal is None or origin:
-        kept = {name: getattr(one, name) for name in ORIGIN} if literal is None else {}
-        entry = {"value": entry, **{name: text for name, text in (kept | origin).items() if text}}
-    needed = business().inputs[one.name]
-    unit = {"unit": one.unit} if one.is_foreign else {}
-    described = {**unit, **(entry if isinstance(entry, Mapping) and "value" in entry else {"value": entry})}
-    after = read_assumption(one.path, described if unit else entry, needed, sent.currencies, sent.folder)
+    value = one.literal if literal is None else literal
+    entry: Any = {"value": value, **origin} if origin else value
+    stated = {"unit": one.unit, **(entry if origin else {"value": entry})} if one.is_foreign else entry
+    after = read_assumption(one.path, stated, business().inputs[one.name], sent.currencies, sent.folder)
     return Edit(one.path, one.unit, one.central, after.central, entry, row.row)
 
 
@@ -248,50 +243,41 @@ def _renewed(one: Assumption, row: _Row) -> Any:
     return with_fields(one, numbers, months) if numbers or months else None
 
 
-def _origin(one: Assumption, row: _Row) -> dict[str, str]:
-    """Return the texts of the origin that were changed; the evidence of a default is its being one."""
+def _origin(one: Assumption, row: _Row, *, is_new: bool) -> dict[str, str]:
+    """Return the origin that a row states if any text of it was changed; that of a new number is otherwise dropped.
+
+    The evidence of a default is its being one, and a number that somebody typed is not measured.
+    """
     before = {name: " ".join(str(getattr(one, name)).split()) for name in COLUMN}
     if one.is_default:
-        before["evidence"] = "default"
-    return {name: text for name, text in row.origin.items() if " ".join(text.split()) != before[name]}
+        before["evidence"] = DEFAULT
+    if all(" ".join(text.split()) == before[name] for name, text in row.origin.items()):
+        return {}
+    unsaid = {DEFAULT, *(["measured"] if is_new and before["evidence"] == "measured" else [])}
+    return {name: text for name, text in row.origin.items() if text and not (name == "evidence" and text in unsaid)}
 
 
 # Numbers typed over the months
 
 
-def _typed_months(book: Workbook, sent: Scenario, found: Mapping[str, _Row]) -> dict[str, list[float]]:
-    """Return the numbers by month of the assumptions in which somebody typed over the formula of a month."""
-    expected = _by_month(sent, found)
-    typed: dict[str, list[float]] = {}
-    for _, path, values in book.months(BY_MONTH, FIRST, NUMBERS):
-        if path not in expected or not all(map(_is_number, values[: sent.months])) or len(values) < sent.months:
-            continue
-        pairs = zip(values, expected[path], strict=False)
-        if any(abs(one - other) > BY_MONTH_NEAR * max(abs(one), abs(other)) for one, other in pairs):
-            typed[path] = [float(one) for one in values[: sent.months]]
-    return typed
-
-
-def _by_month(sent: Scenario, found: Mapping[str, _Row]) -> dict[str, list[float]]:
-    """Return what the sheet by month should hold, after the edits of the fields, by path."""
-    literals: dict[str, Any] = {}
-    for path, one in sent.assumptions.items():
-        if path in found and len(fields_of(one)) > 1:
-            try:
-                if (literal := _renewed(one, found[path])) is not None:
-                    literals[path] = literal
-            except BadValue:
-                return {}
-    try:
-        edited = sent.with_values(literals)
-    except BreakevenError:
-        return {}  # the edit itself says why
-    values: Mapping[str, Array] = converted(edited, base_values(edited))
+def _typed_months(book: Workbook, sent: Scenario) -> dict[str, dict[int, float]]:
+    """Return the numbers that somebody typed over the formulas of months, by path and month."""
     return {
-        path: [float(number) for number in values[path][:, 0]]
-        for path, one in edited.assumptions.items()
-        if len(fields_of(one)) > 1 and not one.is_foreign
+        path: {month: float(one) for month, one in enumerate(cells[: sent.months]) if _is_number(one)}
+        for _, path, cells in book.months(BY_MONTH, FIRST, NUMBERS)
     }
+
+
+def _by_month(sent: Scenario, one: Assumption, literal: Any, typed: Mapping[int, float]) -> dict[int, float]:
+    """Return a schedule with the numbers that were typed over months, and the literal's in all others.
+
+    Raises BadValue for an amount in the second currency, whose months are converted.
+    """
+    if one.is_foreign:
+        raise BadValue("a month of it was typed over, which is in another currency", "change its value on the inputs")
+    new = one if literal is None else sent.with_value(one.path, literal).assumptions[one.path]
+    computed = np.broadcast_to(new.base(sent.months), sent.months)
+    return _schedule([typed.get(month, float(number)) for month, number in enumerate(computed)])
 
 
 def _schedule(numbers: list[float]) -> dict[int, float]:

@@ -32,6 +32,8 @@ WIDTHS = (34, 42, 16, 10, 14, 20, 12, 40, 12, 40, 30, 14, 9)
 COLUMNS = {name: place for place, name in enumerate(HEAD)}
 HEAD_ROW = 3
 CHANGED = "inputs_changed"
+# What stands for the evidence of an assumption that the scenario leaves to the model.
+DEFAULT = "default"
 LONGEST_LITERAL = 200
 
 
@@ -120,7 +122,7 @@ class Inputs:
             self._field(page, fields[0], ("Cash floor", self.scenario.currency, "", "", "", note, ""), None)
             return
         one = self.scenario.assumptions[path]
-        evidence = "default" if one.is_default else one.evidence
+        evidence = DEFAULT if one.is_default else one.evidence
         literal = "" if one.is_plain else written(one.literal)
         quantity = business().inputs[one.name].quantity
         about = (readable(one.name), one.unit, evidence, one.source, one.as_of, one.note, literal)

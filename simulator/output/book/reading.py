@@ -35,7 +35,7 @@ class Workbook:
         content = _content(path)
         try:
             self._check(content)
-            self._book: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+            self._values, self._typed = (_opened(content, values=values) for values in (True, False))
         except PlanError:
             raise
         except Exception as error:  # whatever the reader stumbles over, the file is at fault
@@ -76,10 +76,10 @@ class Workbook:
 
         Raises PlanError where the page or a column is missing.
         """
-        if page not in self._book.sheetnames:
+        if page not in self._values.sheetnames:
             what = f"the workbook has no sheet {page}"
             raise PlanError(what, "choose one that `python -m simulator workbook` wrote", where=self.where)
-        cells = self._cells(page)
+        cells = self._cells(self._values[page])
         columns: dict[str, int] = {}
         for number, row in cells:
             if number == head_row + 1:
@@ -92,14 +92,16 @@ class Workbook:
             yield number, {word: row[columns[word]] if columns[word] < len(row) else None for word in head}
 
     def months(self, page: str, first: int, head_row: int) -> Iterator[tuple[int, str, list[Any]]]:
-        """Yield the rows of a page with months: the number, the text in the second column, and the values by month."""
-        if page in self._book.sheetnames:
-            for number, row in self._cells(page):
+        """Yield the rows of a page with months: the number, the text in the second column, and the cells by month.
+
+        A cell with a formula holds its text.
+        """
+        if page in self._typed.sheetnames:
+            for number, row in self._cells(self._typed[page]):
                 if number > head_row + 1 and len(row) > first and row[1]:
                     yield number, str(row[1]), list(row[first:])
 
-    def _cells(self, page: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        sheet = self._book[page]
+    def _cells(self, sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
         try:
             sheet.reset_dimensions()
             yield from enumerate(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True), 1)
@@ -120,3 +122,8 @@ def _content(path: Path) -> bytes:
     if not zipfile.is_zipfile(io.BytesIO(content)):
         raise PlanError("the file is not an Excel workbook", "choose an .xlsx file", where=str(path))
     return content
+
+
+def _opened(content: bytes, *, values: bool) -> Any:
+    """Return the reader's workbook, with the last values of formulas or with their texts."""
+    return load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
