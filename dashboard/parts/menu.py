@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.desk.cached import workbook_of
 from dashboard.desk.desk import SHIPPED, Desk, problems_of, sentence_of, shipped_files
 from dashboard.desk.files import LARGEST_UPLOAD_MEGABYTES, SAFE_NAME, bundled, keep, own_files, taken
 from dashboard.desk.permission import may_write
@@ -21,6 +22,10 @@ from dashboard.parts.words import Words, escape
 from simulator.errors import BreakevenError
 from simulator.scenario.attach import records_of
 from simulator.scenario.reading import load
+
+# The label of a download, what makes it, its name and its kind.
+Download = tuple[str, Callable[[], str | bytes], str, str]
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 __all__ = ["drafts", "menu", "offer", "problems"]
 
@@ -124,10 +129,11 @@ def _save(desk: Desk, say: Words) -> None:
     """Offer to download the scenario, or to save it under a name."""
     scenario, stem = desk.scenario, Path(desk.draft.file).stem
     # Streamlit makes a download on demand outside any session, so it may read the scenario but not the desk.
-    files = [(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")]
+    files: list[Download] = [(say("Download as YAML"), scenario.to_yaml, f"{stem}.yaml", "application/yaml")]
     if records_of(scenario):
         label = say("Download to share (scenario and measurements)")
         files += [(label, partial(bundled, scenario, stem), f"{stem}.zip", "application/zip")]
+    files += [(say("Download as Excel workbook"), partial(workbook_of, scenario), f"{stem}.xlsx", EXCEL)]
     for label, data, file, mime in files:
         download(label, data, file, mime, width="stretch", key=f"download:{mime}")
     if not may_write():

@@ -7,6 +7,8 @@ which could unfold without bound. Formulas are not computed; their last values a
 from __future__ import annotations
 
 import io
+import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +22,11 @@ from simulator.errors import PlanError
 LARGEST_BYTES = 20_000_000
 MOST_UNFOLDED = 150_000_000
 MOST_PARTS = 1_000
-MOST_ROWS, MOST_COLUMNS = 60_000, 300
-# In any encoding that is not UTF-8 these could hide.
+# A scenario has up to 240 months; the pages without months have a dozen columns.
+MOST_ROWS, MOST_COLUMNS, FEW_COLUMNS = 60_000, 260, 40
+# XML knows these words in capitals alone. In an encoding other than UTF-8 they could hide.
 FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
+OTHER_ENCODING = re.compile(rb"\A[^>]{0,200}?encoding\s*=\s*[\"'](?!utf-8[\"'])", re.IGNORECASE)
 BLOCK = 1 << 20
 
 
@@ -55,17 +59,17 @@ class Workbook:
                 left = self._check_part(parts, entry, left)
 
     def _check_part(self, parts: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
-        """Return how many bytes the other parts may have; raise PlanError where this one has too many."""
-        is_xml, before = entry.filename.lower().endswith((".xml", ".rels", ".vml")), b""
+        """Return how many bytes the other parts may have; raise PlanError where this one could do harm."""
+        before = b""
         with parts.open(entry) as part:
             while block := part.read(BLOCK):
                 left -= len(block)
                 if left < 0:
                     what = f"the file unfolds to more than {MOST_UNFOLDED:,} bytes"
                     raise PlanError(what, "check that it is the right one", where=self.where)
-                if is_xml and (not before and block.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00"))):
+                if not before and not _is_plain(block):
                     raise self._damaged()
-                if is_xml and any(word in (before[-20:] + block).upper() for word in FORBIDDEN):
+                if any(word in before[-len(FORBIDDEN[0]) :] + block for word in FORBIDDEN):
                     what = f"{entry.filename[:80]} defines entities, which no spreadsheet writes"
                     raise PlanError(what, "ask the sender for another file", where=self.where)
                 before = block
@@ -79,16 +83,13 @@ class Workbook:
         if page not in self._values.sheetnames:
             what = f"the workbook has no sheet {page}"
             raise PlanError(what, "choose one that `python -m simulator workbook` wrote", where=self.where)
-        cells = self._cells(self._values[page])
-        columns: dict[str, int] = {}
-        for number, row in cells:
-            if number == head_row + 1:
-                columns = {str(word): place for place, word in enumerate(row) if word is not None}
-                break
+        cells = self._cells(self._values[page], FEW_COLUMNS)
+        words = cells[head_row] if len(cells) > head_row else ()
+        columns = {str(word): place for place, word in enumerate(words) if word is not None}
         if missing := [word for word in head if word not in columns]:
             what = f"the sheet {page} has no column {missing[0]} in row {head_row + 1}"
             raise PlanError(what, "undo what moved it, or take an unedited copy", where=self.where)
-        for number, row in cells:
+        for number, row in enumerate(cells[head_row + 1 :], head_row + 2):
             yield number, {word: row[columns[word]] if columns[word] < len(row) else None for word in head}
 
     def months(self, page: str, first: int, head_row: int) -> Iterator[tuple[int, str, list[Any]]]:
@@ -97,14 +98,18 @@ class Workbook:
         A cell with a formula holds its text.
         """
         if page in self._typed.sheetnames:
-            for number, row in self._cells(self._typed[page]):
-                if number > head_row + 1 and len(row) > first and row[1]:
+            cells = self._cells(self._typed[page], MOST_COLUMNS)
+            for number, row in enumerate(cells[head_row + 1 :], head_row + 2):
+                if len(row) > first and row[1]:
                     yield number, str(row[1]), list(row[first:])
 
-    def _cells(self, sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def _cells(self, sheet: Any, columns: int) -> list[tuple[Any, ...]]:
+        """Return the rows of a sheet, up to a number of columns; raise PlanError where it cannot be read."""
         try:
-            sheet.reset_dimensions()
-            yield from enumerate(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True), 1)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                sheet.reset_dimensions()
+                return list(sheet.iter_rows(max_row=MOST_ROWS, max_col=columns, values_only=True))
         except Exception as error:
             raise self._damaged() from error
 
@@ -124,6 +129,14 @@ def _content(path: Path) -> bytes:
     return content
 
 
+def _is_plain(start: bytes) -> bool:
+    """Return whether what may be XML, whatever it is called, is in UTF-8."""
+    may_be_xml = b"<" in start[:4] or start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    return not may_be_xml or (b"\x00" not in start[:4] and start[0] < 0xF0 and not OTHER_ENCODING.match(start))
+
+
 def _opened(content: bytes, *, values: bool) -> Any:
     """Return the reader's workbook, with the last values of formulas or with their texts."""
-    return load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what it cannot read is missed, or is no number
+        return load_workbook(io.BytesIO(content), read_only=True, data_only=values, keep_links=False)

@@ -260,15 +260,14 @@ def test_a_file_that_would_explode_is_refused(sent: Path, tmp_path: Path, monkey
     assert "more than 1,000 bytes" in refused(sent)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
-def test_entities_are_refused(sent: Path, tmp_path: Path, encoding: str):
-    """They could unfold without bound, or read other files; no spreadsheet writes them."""
-    laughs = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c SYSTEM "file:///etc/passwd">]>'
-
-    def with_entities(content: bytes) -> bytes:
-        return re.sub(r"(<\?xml[^>]*>)", rf"\1{laughs}", content.decode(), count=1).encode(encoding)
-
-    file = repacked(sent, tmp_path / "laughs.xlsx", {"xl/sharedStrings.xml": with_entities})
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp037"])
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/media/strings.png"])
+def test_entities_are_refused(sent: Path, tmp_path: Path, encoding: str, part: str):
+    """They could unfold without bound, or read other files; no spreadsheet writes them, in whatever encoding."""
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    laughs = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c SYSTEM "file:///etc/passwd">]><a/>'
+    hidden = head.encode() + laughs.encode(encoding) if encoding == "cp037" else (head + laughs).encode(encoding)
+    file = repacked(sent, tmp_path / "laughs.xlsx", {part: lambda _: hidden})
     assert re.search("defines entities|not a workbook", refused(file))
 
 
