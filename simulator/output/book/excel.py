@@ -122,9 +122,9 @@ class Page:
             self.text(row, column + place, text, kind)
 
     def number(self, row: int, column: int, number: float, style: Style) -> None:
-        """Write a number, as text if it is none that Excel knows."""
-        if not math.isfinite(number):
-            self.text(row, column, "—" if math.isnan(number) else "no limit", style.kind)
+        """Write a number; a dash stands for NaN."""
+        if math.isnan(number):
+            self.text(row, column, "—", style.kind)
             return
         self._take(row, column)
         self.sheet.write_number(row, column, number, self.book.format(style))

@@ -46,6 +46,7 @@ SHIPPED = sorted(SCENARIOS.glob("*.yaml"))
 # Each scenario with another what-if.
 ROTATING = list(zip(SHIPPED, cycle(sorted((SCENARIOS / "overlays").glob("*.yaml"))), strict=False))
 GIVEN = "Given"
+LARGE = "large: {tokens_per_second: 900, device_price: {value: 90% between 2 and 4, unit: USD/device/hour},"
 
 
 def written_model(made: Simulation, file: Path) -> Grid:
@@ -132,6 +133,20 @@ def test_formualizer_computes_the_business_alike(tmp_path: Path):
     scenario = everything(tmp_path, months=18, seed=4)
     assert all(scenario.members.count(line.per) for line in measures().lines.values())
     agrees(scenario, tmp_path / "plan.xlsx", Formualizer)
+
+
+def test_formualizer_converts_a_second_currency_alike(read: Callable[..., Scenario], tmp_path: Path):
+    """Amounts in dollars, one of them a schedule, at a rate that changes by month; the opening balance at the first."""
+    rate = "exchange_rate: {start: 0.9, monthly_growth: 1%}\n  # usage"
+    dollars = "value: {0: 300, 3: 420}, unit: USD/customer"
+    scenario = read(
+        ("currency: EUR", "currency: EUR\nsecond_currency: USD"),
+        ("opening_cash: 500000", "opening_cash: {value: 500000, unit: USD}"),
+        ("# usage", rate),
+        ("price: 400", f"price: {{{dollars}}}"),
+        ("large: {tokens_per_second: 900, device_price: 3,", LARGE),
+    )
+    follows(scenario, tmp_path / "plan.xlsx", changes=3, seed=5)
 
 
 def agrees(scenario: Scenario, file: Path, recalculated: Callable[[Path], Formualizer]) -> Formualizer:
