@@ -32,7 +32,7 @@ def workbook(projection: Projection) -> tuple[bytes, Grid]:
     Raises ModelError where a cell has no formula, or two, and OSError where a record of the scenario is gone.
     """
     scenario, ledger, dates = projection.scenario, projection.ledger, projection.dates
-    inputs = Inputs(scenario)
+    inputs = Inputs(carried.as_read(scenario))
     grid = Grid(checked(), scenario.members, scenario.months, inputs.source)
     topics = place_lines(grid)
     values, opened = values_of(projection), _opened(projection)
@@ -44,7 +44,7 @@ def workbook(projection: Projection) -> tuple[bytes, Grid]:
     Statements(book, grid, ledger, inputs, dates).write()
     asides.trials(book, projection)
     asides.cap_table(book, projection)
-    figures.checks(book, grid, topics.pop(figures.CHECKS), values, dates)
+    figures.Checks(grid, topics.pop(figures.CHECKS), values, scenario.currency).write(book, dates)
     inputs.write(book)
     inputs.write_months(book, converted(scenario, ledger.values), dates)
     Lines(grid, topics, values, opened, scenario.currency).write(book, dates)

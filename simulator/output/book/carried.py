@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from simulator.errors import PlanError
 from simulator.output.book.excel import Book
 from simulator.scenario.attach import records_of
+from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
 PAGE = "Scenario"
@@ -29,6 +31,14 @@ FRAGILE = re.compile(
     rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff{MARK}]|_(?=x[0-9A-Fa-f]{{4}}_)|x(?=005F_)"
 )
 ESCAPE = re.compile(rf"{MARK}([0-9a-f]{{1,6}});")
+
+
+def as_read(scenario: Scenario) -> Scenario:
+    """Return a scenario as its file will be read: edits and what-ifs have no other source than their text there."""
+    if not (scenario.edits or scenario.overlays):
+        return scenario
+    read = parse(scenario.to_yaml(), scenario.folder, scenario.file)
+    return replace(read, settings=scenario.settings)
 
 
 def files_of(scenario: Scenario) -> dict[str, str]:

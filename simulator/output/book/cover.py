@@ -37,9 +37,9 @@ LEGEND = (
 )
 # Millions with one digit, and smaller amounts as they are.
 MILLIONS = '[>=999500]#,##0.0,,"M";[<=-999500]-#,##0.0,,"M";#,##0'
-WIDTHS = (40, 18, 18, 14, 4, 30)
+WIDTHS = (40, 20, 20, 20, 2, 30)
 # The columns that a sentence takes, and how many of its characters fit on a line of them.
-TEXT_COLUMNS, CHARACTERS = 4, 105
+TEXT_COLUMNS, CHARACTERS = 4, 112
 
 
 class Cover:

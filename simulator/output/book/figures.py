@@ -8,9 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from simulator.answers.checks import TOLERANCE
+from simulator.answers.checks import PREFIX, TOLERANCE
 from simulator.answers.kpis import DEFINITIONS
 from simulator.answers.projection import Projection
+from simulator.answers.search import readable
 from simulator.engine.formula import text
 from simulator.engine.model import Array
 from simulator.output.book.asides import STALE, stale
@@ -112,31 +113,44 @@ def _figure(page: Page, row: int, grid: Grid, one: Figure) -> None:
     page.texts(row, 5, ("formula" if one.line else "value", one.definition, words, one.source, one.why))
 
 
-def checks(book: Book, grid: Grid, names: Sequence[str], values: Mapping[str, Array], dates: Sequence[date]) -> None:
-    """Add the page of rules that hold in every month, each as a difference that is zero but for rounding."""
-    page = month_page(book, CHECKS, about("simulator.answers.checks"), dates, "#00B050")
-    last = LETTERS[FIRST + grid.months - 1]
-    marks = []
-    for name in names:
-        row = grid.rows[name, 0].row - 1
-        line = grid.model.lines[name]
-        page.texts(row, 0, (line.description.removesuffix("."), name, line.quantity.text("")))
-        across = f"{LETTERS[FIRST]}{row + 1}:{last}{row + 1}"
+@dataclass(frozen=True)
+class Checks:
+    """The page of rules that hold in every month, each as a difference that is zero but for rounding.
+
+    `names` are their lines, and `values` has these by name, of shape (months, 1).
+    """
+
+    grid: Grid
+    names: Sequence[str]
+    values: Mapping[str, Array]
+    currency: str
+
+    def write(self, book: Book, dates: Sequence[date]) -> None:
+        """Add the page, with a mark for each rule and one for all of them."""
+        page = month_page(book, CHECKS, about("simulator.answers.checks"), dates, "#00B050")
+        page.widths(24, 90, 12, 12)
+        rows = [self._rule(page, name) for name in self.names]
+        marks = f"{LETTERS[OPENED]}{rows[0] + 1}:{LETTERS[OPENED]}{rows[-1] + 1}"
+        whole = "OK" if {_mark(self.values[name]) for name in self.names} == {"OK"} else "CHECK"
+        page.formula(2, OPENED, f'=IF(COUNTIF({marks},"OK")={len(rows)},"OK","CHECK")', whole, Style("check"))
+        book.name(HOLDS, CHECKS, 2, OPENED)
+        for row in (2, *rows):
+            mark_colours(page, row, OPENED)
+        print_months(page, len(dates))
+
+    def _rule(self, page: Page, name: str) -> int:
+        """Write one rule, and return its row."""
+        row, line = self.grid.rows[name, 0].row - 1, self.grid.model.lines[name]
+        page.texts(row, 0, (readable(name.removeprefix(PREFIX)), line.description))
+        page.text(row, 2, line.quantity.text(self.currency), "unit")
+        across = f"{LETTERS[FIRST]}{row + 1}:{LETTERS[FIRST + self.grid.months - 1]}{row + 1}"
         holds = f'=IF(MAX(MAX({across}),-MIN({across}))<{TOLERANCE},"OK","CHECK")'
-        page.formula(row, OPENED, holds, _mark(values[name]), Style("check"))
+        page.formula(row, OPENED, holds, _mark(self.values[name]), Style("check"))
         # Rounding is no difference, and it is another one in each program.
-        rounded = np.round(values[name][:, 0], 2) + 0.0
-        formula = f"=ROUND({grid.formula(name, 0).removeprefix('=')},2)"
+        rounded = np.round(self.values[name][:, 0], 2) + 0.0
+        formula = f"=ROUND({self.grid.formula(name, 0).removeprefix('=')},2)"
         page.months(row, FIRST, formula, rounded.tolist(), Style("formula", "#,##0.00;-#,##0.00;–"))
-        marks.append(row)
-    column = LETTERS[OPENED]
-    shown = f"{column}{marks[0] + 1}:{column}{marks[-1] + 1}"
-    whole = "OK" if all(_mark(values[name]) == "OK" for name in names) else "CHECK"
-    page.formula(2, OPENED, f'=IF(COUNTIF({shown},"OK")={len(marks)},"OK","CHECK")', whole, Style("check"))
-    book.name(HOLDS, CHECKS, 2, OPENED)
-    for row in (2, *marks):
-        mark_colours(page, row, OPENED)
-    print_months(page, len(dates))
+        return row
 
 
 def _mark(values: Array) -> str:

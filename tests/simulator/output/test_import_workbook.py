@@ -71,6 +71,15 @@ def test_what_nobody_changed_comes_back_as_it_was(sent: Path, small: Scenario, t
     assert (tmp_path / "back.yaml").read_text() == small.text
 
 
+def test_what_ifs_and_edits_come_back_in_the_scenario(small: Scenario, file: Callable[..., Path], tmp_path: Path):
+    """They are part of what was sent, and no changes of it; the numbers are the same to the last bit."""
+    scenario = load(file(), [SCENARIOS / "overlays" / "gpu-shortage.yaml"]).with_value("plans.team.price", 420)
+    written(scenario, tmp_path / "plan.xlsx")
+    with edits.changes_in(tmp_path / "plan.xlsx") as changes:
+        assert (changes.edits, changes.left_out) == ((), ())
+        assert (changes.sent.hash, changes.sent.file_hash) == (scenario.hash, scenario.file_hash)
+
+
 # Path and part, the number that somebody types, and the literal that it makes.
 TYPED: Mapping[tuple[str, str], tuple[float, Any]] = {
     ("plans.team.price", ""): (450, 450),
