@@ -24,8 +24,8 @@ from simulator.scenario.scenario import Scenario
 
 # A cell of a page by row and column, counted from 1.
 Cells = Callable[[str, int, int], object]
-# Differences of large numbers leave a residue of rounding where a line is zero: 1e-15 of the largest in the column.
-RESIDUE = 1e-14
+# Differences of large numbers leave a residue of rounding where a line is zero: this share of the column's largest.
+RESIDUE = 1e-13
 RECALCULATE_ON_LOAD = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
@@ -147,7 +147,7 @@ def off(grid: Grid, values: Mapping[str, Array], cells: Cells) -> list[str]:
     for (name, member), place in grid.rows.items():
         line = values[name][:, member]
         largest = np.abs(np.nan_to_num(line)).max(initial=0)
-        within = 1e-9 * largest + RESIDUE * np.maximum(scale[place.page], 1) * 10
+        within = 1e-9 * largest + RESIDUE * np.maximum(scale[place.page], 1)
         for month, value in enumerate(line):
             cell = cells(place.page, place.row, FIRST + month + 1)
             if not _alike(cell, float(value), TOLERANCE if name.startswith("check_") else float(within[month])):
