@@ -29,7 +29,7 @@ __all__ = ["values_of", "workbook"]
 def workbook(projection: Projection) -> tuple[bytes, Grid]:
     """Return a projection as an .xlsx file, and where its lines stand; the same projection gives the same bytes.
 
-    Raises ModelError where a cell has no formula, or two, and OSError where a record of the scenario is gone.
+    Raises ModelError where a cell has no formula, or two, and PlanError where a record of the scenario is gone.
     """
     scenario, ledger, dates = projection.scenario, projection.ledger, projection.dates
     inputs = Inputs(carried.as_read(scenario))

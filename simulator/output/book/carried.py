@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from simulator.errors import PlanError
@@ -42,9 +43,15 @@ def as_read(scenario: Scenario) -> Scenario:
 
 
 def files_of(scenario: Scenario) -> dict[str, str]:
-    """Return the texts of a scenario and of its records by their paths; raises OSError where one is gone."""
-    records = {name: (scenario.folder / name).read_bytes().decode() for name in records_of(scenario)}
-    return {FILE: scenario.to_yaml(), **records}
+    """Return the texts of a scenario and of its records by their paths; raises PlanError where one is gone."""
+    return {FILE: scenario.to_yaml(), **{name: _record(scenario.folder / name) for name in records_of(scenario)}}
+
+
+def _record(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise PlanError(f"the record cannot be read ({error.strerror})", "put it back", where=str(path)) from None
 
 
 def write(book: Book, scenario: Scenario) -> None:

@@ -29,7 +29,7 @@ from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping.settings import with_setting
-from simulator.scenario.values import MOST_PARTS
+from simulator.scenario.values import LARGEST_NUMBER, MOST_PARTS
 
 COLUMN = {"source": "Source", "as_of": "Date", "evidence": "Evidence", "note": "Note"}
 # A record beside a scenario: a path of plain names, as every system takes them.
@@ -159,9 +159,8 @@ def _rows(book: Workbook, sent: Scenario, left_out: list[str]) -> dict[str, _Row
             continue
         kept = found.setdefault(path, _Row(number))
         if part in kept.numbers:
-            raise PlanError(
-                f"{path} stands on two rows, {kept.row} and {number}", "remove one of them", where=book.where
-            )
+            what = f"{path} stands on two rows, {kept.row} and {number}"
+            raise PlanError(what, "remove one of them", where=book.where)
         _take(kept, part, row, where, left_out)
     return found
 
@@ -181,7 +180,8 @@ def _take(kept: _Row, part: str, row: Mapping[str, Any], where: str, left_out: l
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Return whether a cell holds a number that a scenario may have; NaN is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
 
 
 def _text(value: Any) -> str:

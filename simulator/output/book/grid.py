@@ -122,10 +122,9 @@ class Grid:
         """Return the formula of the value before the first month."""
         return f"={self.sources(f'opening_{line}', member)[1]}"
 
-    def total(self, page: str, line: str, places: Sequence[int] | None = None, column: str = NOW) -> str:
-        """Return the sum of a line over some of its members, by default all."""
-        chosen = range(self.count(line)) if places is None else places
-        return _sum(self._blocks(page, line, chosen, column))
+    def total(self, page: str, line: str) -> str:
+        """Return the sum of a line over its members as a formula of a page writes it."""
+        return _sum(self._blocks(page, line, range(self.count(line)), NOW))
 
     # What a line reads by one of its parameters
 
