@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from benchmarks.clock import FIRST, largest, taken
 
@@ -29,11 +31,13 @@ def main() -> None:
     path, base = largest()
     print(f"Largest scenario: {path.stem}, {len(base.series):,} rows x {base.scenario.months} months")
     run = ("-m", "simulator", "run")
+    book = str(Path(tempfile.gettempdir()) / "plan-of-benchmarks.xlsx")
     commands = {
         "python -c 'import numpy'": ("-c", "import numpy"),
         "simulator --help": ("-m", "simulator", "--help"),
         "profiling --help": ("-m", "profiling", "--help"),
         "check of the largest": ("-m", "simulator", "check", str(path)),
+        "workbook of the largest": ("-m", "simulator", "workbook", str(path), "--out", book),
         f"run {FIRST.stem}": (*run, str(FIRST)),
         "run of the largest, 10,000 trials": (*run, str(path), "--trials", TRIALS),
         "the same with --json, all percentiles": (*run, str(path), "--trials", TRIALS, "--json"),
@@ -43,6 +47,7 @@ def main() -> None:
         peaks: list[int] = []
         (found,) = taken(ROUNDS, lambda command=command, peaks=peaks: peaks.append(python(*command)))
         print(f"  {name:<44} {found}, {max(peaks) / 1e6:4.0f} MB")
+    Path(book).unlink()
 
 
 if __name__ == "__main__":

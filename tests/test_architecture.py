@@ -138,10 +138,15 @@ def test_only_the_frame_and_pages_show_pages(name: str):
 
 
 @pytest.mark.parametrize(
-    ("name", "place"), [("pynvml", "profiling/hardware/nvml.py"), ("openpyxl", "simulator/output/workbook.py")]
+    ("name", "place"),
+    [
+        ("pynvml", "profiling/hardware/nvml.py"),
+        ("xlsxwriter", "simulator/output/book/excel.py"),
+        ("openpyxl", "simulator/output/book/reading.py"),
+    ],
 )
-def test_one_module_talks_to_the_driver_and_one_writes_workbooks(name: str, place: str):
-    """The binding to NVIDIA's driver, and the Excel writer, are imported in one place each."""
+def test_one_module_talks_to_the_driver_and_one_each_writes_and_reads_workbooks(name: str, place: str):
+    """The binding to NVIDIA's driver, the Excel writer and the Excel reader are imported in one place each."""
     assert importers(name) == {place}
 
 

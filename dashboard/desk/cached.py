@@ -8,12 +8,23 @@ import threading
 import streamlit as st
 
 from simulator.answers.ownership.bands import Bands, ownership_bands
-from simulator.answers.projection import Projection, is_settled, project, with_evidence, with_more_trials, with_trials
+from simulator.answers.projection import (
+    BLOCK,
+    MOST_JUDGED,
+    Projection,
+    is_settled,
+    project,
+    with_evidence,
+    with_more_trials,
+    with_trials,
+)
 from simulator.answers.variations.advantage import Advantage, advantage
 from simulator.answers.variations.price_map import PriceMap, price_map
 from simulator.answers.variations.priced import Priced
 from simulator.answers.variations.pricing import PriceAnswer, best_price
 from simulator.answers.variations.sensitivity import Swing, tornado
+from simulator.errors import BreakevenError
+from simulator.output.book import workbook
 from simulator.scenario.overlays import Overlay
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
@@ -66,6 +77,19 @@ def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
         return found
     with TURN:
         return with_more_trials(found)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=4, show_spinner=False)
+def workbook_of(scenario: Scenario) -> bytes:
+    """Return the scenario as an Excel workbook, with as many trials as its verdict needs.
+
+    If a trial has no outcome, the workbook has the base case alone, as the page has.
+    """
+    try:
+        found = judged(scenario, min(scenario.trials, MOST_TRIALS), MOST_JUDGED // BLOCK)
+    except BreakevenError:
+        found = projected(scenario, 0)
+    return workbook(found)[0]
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

@@ -17,6 +17,11 @@ from simulator.scenario.scenario import Scenario
 TOTAL = "total_"
 # The end of a plural: salaries, tokens, but not loss or GPS.
 PLURAL = re.compile(r"(?<=\w{3})(?:ies|(?<!s)s)$")
+# Words of names that people write in capitals.
+CAPITALS = {
+    **{name: name.upper() for name in ("api", "arpa", "arr", "cac", "grr", "irr", "ltv", "mrr", "nrr", "vat")},
+    **{"safe": "SAFE", "safes": "SAFEs"},
+}
 # What people say, and the KPIs, lines and assumptions that they mean, the closest first.
 TERMS: Mapping[str, tuple[str, ...]] = {
     "acquisition": ("cac", "sales_and_marketing", "cost_per_signup"),

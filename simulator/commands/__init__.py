@@ -15,14 +15,17 @@ from typing import Protocol, cast
 
 # In the order in which a founder needs them.
 NAMES = (
-    *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
-    *("live", "diff", "bundle", "verify", "comment"),
+    *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain"),
+    *("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
     *("price", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
 )
 # Commands in a room of their own.
 ROOMS = {
     **dict.fromkeys(("compare", "find", "explain"), "understanding."),
-    **dict.fromkeys(("live", "diff", "bundle", "verify", "comment"), "sharing."),
+    **dict.fromkeys(
+        ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
+        "sharing.",
+    ),
 }
 
 
@@ -41,4 +44,4 @@ class Command(Protocol):
 
 def load(name: str) -> Command:
     """Return the command of that name; importing one leaves the libraries of all others unloaded."""
-    return cast(Command, import_module(f"{__name__}.{ROOMS.get(name, '')}{name}"))
+    return cast(Command, import_module(f"{__name__}.{ROOMS.get(name, '')}{name.replace('-', '_')}"))

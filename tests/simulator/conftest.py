@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made import SMALL
+from made import SMALL, changed
 
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
@@ -46,12 +46,3 @@ def file(tmp_path: Path) -> Callable[..., Path]:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     """Return the small scenario without changes."""
     return parse(SMALL, tmp_path_factory.mktemp("scenario"), "small.yaml")
-
-
-def changed(*replacements: tuple[str, str]) -> str:
-    """Return the small scenario's text with replacements, each of which must be found."""
-    text = SMALL
-    for old, new in replacements:
-        assert old in text, f"the small scenario does not contain {old!r}"
-        text = text.replace(old, new, 1)
-    return text

@@ -187,3 +187,12 @@ rounds:
 correlations:
   - [channels.search.cost_per_signup, plans.basic.conversion, 0.5]
 """
+
+
+def changed(*replacements: tuple[str, str]) -> str:
+    """Return the small scenario's text with replacements, each of which must be found."""
+    text = SMALL
+    for old, new in replacements:
+        assert old in text, f"the small scenario does not contain {old!r}"
+        text = text.replace(old, new, 1)
+    return text

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.desk.cached import workbook_of
 from dashboard.desk.desk import Desk
 from dashboard.desk.files import bundled, live
 from dashboard.parts.tiles import download, small
 from dashboard.parts.words import Words
 from simulator.output.tables import SHORT
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def share(desk: Desk, say: Words) -> None:
@@ -30,6 +33,8 @@ def _shared(desk: Desk, say: Words) -> None:
     label = say("Download as a page that computes itself")
     download(label, partial(live, scenario), f"{stem}.html", "text/html", width="stretch", key="download:html")
     small(say("For somebody without Breakeven: levers, charts, statements and every formula, in any browser."))
+    label = say("Download as Excel workbook")
+    download(label, partial(workbook_of, scenario), f"{stem}.xlsx", EXCEL, width="stretch", key="download:xlsx")
     hashes = {"numbers": scenario.hash, "file": scenario.file_hash[:SHORT]}
     st.markdown(say("Numbers `{numbers}`, file `{file}`", **hashes))
     small(say("The first changes with any number, the second also with a source, a note or a comment. Whoever has the "

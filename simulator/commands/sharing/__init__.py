@@ -1,1 +1,1 @@
-"""Commands for what is sent and received: live files, what changed between versions, and bundles that prove numbers."""
+"""Commands for what is sent and received: workbooks, live files, bundles that prove numbers, and what changed."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import re
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -16,6 +13,7 @@ from typing import Any
 
 from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
+from simulator.output.book import workbook
 from simulator.output.bundle import archive, crate
 from simulator.output.live.page import page
 from simulator.output.plain import as_json
@@ -25,13 +23,11 @@ from simulator.scenario.cards.pool import CARD
 from simulator.scenario.document import edited
 from simulator.scenario.overlays import shipped
 from simulator.scenario.reading import parse
-from simulator.scenario.records.carrying import carried, references
+from simulator.scenario.records.carrying import carried, records_of
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LONGEST_TEXT
 
 EPOCH = "SOURCE_DATE_EPOCH"
-# The times that a workbook carries in its properties.
-STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(<)")
 README = """{title}
 
 A scenario of Breakeven, which plans startups that train and serve large models, with all that its numbers rest on, and
@@ -113,7 +109,7 @@ def filled(scenario: Scenario, moment: datetime, made_by: Mapping[str, str], tel
     """Return the bundle of a scenario that lies beside its records; raise BreakevenError."""
     tell(f"Computing {scenario.trials:,} trials")
     projection = settle(project(scenario, percentiles=True))
-    members = {name: (scenario.folder / name).read_bytes() for name in references(scenario)}
+    members = {name: (scenario.folder / name).read_bytes() for name in records_of(scenario)}
     members[crate.SCENARIO] = scenario.text.encode()
     for name, made in MADE.items():
         tell(f"Writing {name}")
@@ -156,17 +152,9 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | None) else str(value)
 
 
-def workbook_of(projection: Projection, moment: datetime) -> bytes:
-    """Return the workbook, with the moment in the place of the time at which it was made."""
-    from simulator.output import workbook  # noqa: PLC0415 (a fifth of a second to import, for whoever packs alone)
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / crate.WORKBOOK
-        workbook.write(projection.ledger, path)
-        stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as book:
-            parts = {one.filename: book.read(one) for one in book.infolist()}
-    return archive.packed({name: STAMP.sub(rb"\g<1>" + stamp + rb"\2", part) for name, part in parts.items()}, moment)
+def workbook_of(projection: Projection, _: datetime) -> bytes:
+    """Return the workbook, which carries the scenario's first day as its date."""
+    return workbook(projection)[0]
 
 
 def live_of(projection: Projection, _: datetime) -> bytes:

@@ -21,7 +21,7 @@ from simulator.errors import BreakevenError, PlanError
 from simulator.output.bundle import archive, crate, signing
 from simulator.output.bundle.contents import MADE, Bundle, Tell, filled, silent
 from simulator.scenario.reading import parse
-from simulator.scenario.records.carrying import references
+from simulator.scenario.records.carrying import records_of
 from simulator.scenario.records.measured import MEASUREMENTS
 from simulator.scenario.scenario import Scenario
 
@@ -158,7 +158,7 @@ def _records(members: Mapping[str, bytes], scenario: Scenario) -> Finding:
     names = sorted(name for name in members if name.startswith(f"{MEASUREMENTS}/"))
     if not names:
         return Finding("records", "unchecked", "the scenario cites no record")
-    wrong = [f"{name} is not cited by the scenario" for name in names if name not in references(scenario)]
+    wrong = [f"{name} is not cited by the scenario" for name in names if name not in records_of(scenario)]
     if wrong:
         return Finding("records", "differs", "the bundle has records that no number rests on", _first(wrong))
     found = [(name, one) for name in names for one in recomputed(records.load(scenario.folder / name))]

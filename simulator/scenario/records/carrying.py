@@ -15,7 +15,7 @@ from simulator.scenario.records.measured import MEASUREMENTS
 from simulator.scenario.scenario import Scenario
 
 
-def references(scenario: Scenario) -> list[str]:
+def records_of(scenario: Scenario) -> list[str]:
     """Return the records that a scenario refers to, as paths relative to its folder."""
     return sorted({name for one in scenario.assumptions.values() for name in _named(one.literal)})
 
@@ -38,7 +38,7 @@ def _renamed(literal: Any, names: Mapping[str, str]) -> Any:
 
 def carried(scenario: Scenario, folder: Path) -> Scenario:
     """Return the scenario in another folder, with its records copied there under their ids; raises BreakevenError."""
-    names = {name: _copied(scenario.folder / name, folder) for name in references(scenario)}
+    names = {name: _copied(scenario.folder / name, folder) for name in records_of(scenario)}
     there = replace(scenario, folder=folder)
     for path, one in scenario.assumptions.items():
         literal = _renamed(one.literal, names)

@@ -14,8 +14,10 @@ from example import EXAMPLE
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
+from dashboard.desk.cached import workbook_of
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.files import bundled
+from simulator.output.book.edits import changes_in
 from simulator.output.bundle import archive
 from simulator.scenario.reading import load, parse
 from simulator.scenario.records.measured import MEASUREMENTS
@@ -203,6 +205,16 @@ def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
     session.run()
     assert not session.exception
     assert "Sent" in texts(session)
+
+
+def test_the_workbook_that_is_downloaded_carries_the_edits(tmp_path: Path):
+    """It is made once for a scenario, and its scenario is the draft as it stands."""
+    draft = load(SHIPPED / EXAMPLE).with_value("plans.team.price", 1450)
+    content = workbook_of(draft)
+    assert workbook_of(draft) is content
+    (tmp_path / "plan.xlsx").write_bytes(content)
+    with changes_in(tmp_path / "plan.xlsx") as changes:
+        assert (changes.edits, changes.sent.to_yaml()) == ((), draft.to_yaml())
 
 
 def test_a_good_file_is_opened_and_survives_a_reload(app: App):

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from made import case, measurement
+from recalculated import fields, typed_over
 
 from simulator import commands
 from simulator.__main__ import main
+from simulator.scenario.reading import load
 
 CALLS = {
     "new": ["new", "{record}.yaml", "--answers", "{answers}"],
@@ -25,7 +27,8 @@ CALLS = {
     "captable": ["captable", "scenarios/support-copilot.yaml"],
     "explain": ["explain", "{file}", "cash", "--month", "1", "--depth", "1"],
     "find": ["find", "{file}", "burn"],
-    "workbook": ["workbook", "{file}", "{record}.xlsx"],
+    "workbook": ["workbook", "{file}", "--out", "{record}.xlsx"],
+    "import-workbook": ["import-workbook", "{book}"],
     "live": ["live", "{file}", "--out", "{file}.html", "--trials", "10"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "attach": ["attach", "{record}", "{file}", "large"],
@@ -55,7 +58,14 @@ def printed(name: str, file: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     if name == "verify":
         assert main(["bundle", str(file), "--out", f"{record}.zip"]) == 0
         capsys.readouterr()
-    assert main([*(text.format(file=file, record=record, answers=answers) for text in CALLS[name]), "--json"]) == 0
+    book = file.parent / "plan.xlsx"
+    if name == "import-workbook":
+        main(["workbook", str(file), "--out", str(book)])
+        price = next(row for one, row in fields(load(file)) if one.path == "plans.team.price")
+        typed_over(book, {price: 450}, book)
+        capsys.readouterr()
+    call = [text.format(file=file, record=record, answers=answers, book=book) for text in CALLS[name]]
+    assert main([*call, "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
 

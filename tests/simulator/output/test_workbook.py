@@ -1,92 +1,75 @@
-"""The workbook: two other engines recalculate its formulas and arrive at the model's numbers."""
+"""The workbook recalculated: foreign engines arrive at the model's numbers, also after somebody changed an input."""
 
-import re
-import subprocess
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from itertools import cycle
 from pathlib import Path
 
-import formualizer
 import numpy as np
 import pytest
-from companies import everything
+from companies import company_texts, everything
+from hypothesis import given
 from made import by_month, echo, joined, lines, simulation, typed
-from openpyxl import load_workbook
+from recalculated import (
+    Formualizer,
+    by_libreoffice,
+    cells_of,
+    fields,
+    off,
+    off_figures,
+    typed_over,
+    with_number,
+    written,
+)
 from scipy.special import ndtr
 
-from simulator.__main__ import main
 from simulator.answers.kpis import measures
-from simulator.answers.kpis.measures import Measures
-from simulator.answers.ledger import Ledger
+from simulator.answers.projection import project
 from simulator.engine.ages import staying
-from simulator.engine.model import MONTH, Array
+from simulator.engine.dates import months_from
+from simulator.engine.model import OPENING
 from simulator.engine.quantities import DirectCost, Money, Number, Share
 from simulator.engine.run import Simulation
 from simulator.engine.wiring import Members
-from simulator.output import workbook
+from simulator.errors import BreakevenError
+from simulator.output.book import values_of
+from simulator.output.book.excel import NOW, Book, Style
+from simulator.output.book.grid import BEGIN, FIRST, Grid
+from simulator.output.book.pages import Lines, place_lines
+from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
-Cells = Callable[[int, int], object]
-# Differences of large numbers leave a residue of rounding where a line is zero.
-RESIDUE = 1e-10
-RECALCULATE_ON_LOAD = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"
-  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse">
-<value>0</value></prop></item></oor:items>
-"""
+SCENARIOS = Path(__file__).parents[3] / "scenarios"
+SHIPPED = sorted(SCENARIOS.glob("*.yaml"))
+# Each scenario with another what-if.
+ROTATING = list(zip(SHIPPED, cycle(sorted((SCENARIOS / "overlays").glob("*.yaml"))), strict=False))
+GIVEN = "Given"
+LARGE = "large: {tokens_per_second: 900, device_price: {value: 90% between 2 and 4, unit: USD/device/hour},"
 
 
-def by_formualizer(file: Path) -> Cells:
-    """Return the cells of a workbook by row and column, as formualizer recalculates them."""
-    book = formualizer.load_workbook(str(file))
-    book.evaluate_all()
-    (page,) = book.sheet_names
-    return lambda row, column: book.get_value(page, row, column)
+def written_model(made: Simulation, file: Path) -> Grid:
+    """Write a model without a scenario: its lines by topic, and its assumptions by month on a page of their own."""
+    places = [(name, member) for name, values in made.inputs.items() for member in range(values.shape[1])]
+    rows = {place: row for row, place in enumerate(places, 5)}
+    column = BEGIN.strip("$")
 
+    def source(name: str, member: int) -> tuple[str, str]:
+        row = rows[name, min(member, made.inputs[name].shape[1] - 1)]
+        return f"{GIVEN}!{NOW}{row}", f"{GIVEN}!${column}{row}"
 
-def by_libreoffice(file: Path) -> Cells:
-    """Return the cells of a workbook by row and column, as LibreOffice recalculates them."""
-    profile = file.parent / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE_ON_LOAD)
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
-    command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(file.parent / "out"), file.name]
-    subprocess.run(command, cwd=file.parent, check=True, capture_output=True, timeout=120)
-    page = load_workbook(file.parent / "out" / file.name, data_only=True).active
-    return lambda row, column: page.cell(row, column).value
-
-
-def agree(made: Simulation, folder: Path, recalculated: Callable[[Path], Cells]) -> None:
-    """Compare every cell of every line of a simulation with the model."""
-    file = folder / "plan.xlsx"
-    sheet = workbook.save(made, file)
-    compare(sheet, made.keep(), recalculated(file))
-
-
-def agree_on_all(scenario: Scenario, folder: Path, recalculated: Callable[[Path], Cells]) -> None:
-    """Compare every cell of every line and traced KPI of a scenario's base case."""
-    ledger, file = Ledger.of(scenario), folder / "plan.xlsx"
-    sheet = workbook.write(ledger, file)
-    measured, model, members = Measures(ledger, measures()), measures(), scenario.members
-    figures = {
-        name: np.stack([measured.series(name, member) for member in range(members.count(model.lines[name].per))], 1)
-        for name in model.lines.keys() - ledger.lines.keys()
-    }
-    values = {name: line[:, :, None] for name, line in (ledger.lines | figures).items()}
-    compare(sheet, values, recalculated(file))
-
-
-def compare(sheet: workbook.Sheet, values: Mapping[str, Array], cells: Cells) -> None:
-    """Compare cells with values (months, members, 1), within 1e-9 of a line's largest; NaN is an error in a cell."""
-    for name, line in values.items():
-        within = 1e-9 * np.abs(np.nan_to_num(line)).max(initial=0) + RESIDUE
-        for month, member in np.ndindex(line.shape[:2]):
-            found, value = cells(sheet.row(name, member), month + 2), line[month, member, 0]
-            if np.isnan(value):
-                assert "N/A" in str(found) or "Na" in str(found), (name, member, month, found)
-            else:
-                assert found == pytest.approx(value, rel=0, abs=within), (name, member, month)
+    book, grid = Book(datetime(2027, 1, 1), {}), Grid(made.model, made.members, made.months, source)
+    page = book.page(GIVEN)
+    for (name, member), row in rows.items():
+        for month, value in enumerate(np.broadcast_to(made.inputs[name][:, member, 0], made.months)):
+            page.number(row - 1, FIRST + month, float(value), Style("input"))
+    opened = {name: values[0, :, 0] for name, values in made.inputs.items() if name.startswith(OPENING)}
+    values = {name: line[:, :, 0] for name, line in made.keep().items()}
+    pages = Lines(grid, place_lines(grid), values, opened, "EUR")
+    pages.write(book, months_from(date(2027, 1, 1), made.months))
+    file.write_bytes(book.content())
+    return grid
 
 
 def every_operation() -> Simulation:
@@ -129,49 +112,134 @@ def every_operation() -> Simulation:
     return simulation(made, inputs | {"price": [3, 4], "amount": [1, 10], "length": [2, 3]}, members, 4)
 
 
-def test_a_second_engine_computes_every_operation_alike(tmp_path: Path):
-    """A small model with all naming rules and operations gives the same numbers in formualizer."""
-    agree(every_operation(), tmp_path, by_formualizer)
-
-
-def test_a_second_engine_computes_the_business_alike(tmp_path: Path):
-    """Every line and KPI of a company that has something of every kind gives the same numbers in formualizer."""
-    scenario = everything(tmp_path, months=18, seed=4)
-    assert all(scenario.members.count(line.per) for line in measures().lines.values())
-    agree_on_all(scenario, tmp_path, by_formualizer)
-
-
-def test_a_second_engine_computes_the_shipped_scenario_alike(shipped: Scenario, tmp_path: Path):
-    """Every line and KPI of a shipped scenario gives the same numbers in formualizer."""
-    agree_on_all(shipped, tmp_path, by_formualizer)
+def test_formualizer_computes_every_operation_alike(tmp_path: Path):
+    """A small model with all naming rules and operations gives the same numbers."""
+    made, file = every_operation(), tmp_path / "plan.xlsx"
+    grid = written_model(made, file)
+    assert off(grid, {name: line[:, :, 0] for name, line in made.keep().items()}, Formualizer(file)) == []
 
 
 @pytest.mark.office
 def test_libreoffice_computes_every_operation_alike(tmp_path: Path):
     """LibreOffice reads precedence, signs and rounding as the small model means them."""
-    agree(every_operation(), tmp_path, by_libreoffice)
+    made, file = every_operation(), tmp_path / "plan.xlsx"
+    grid = written_model(made, file)
+    found = cells_of(by_libreoffice(file))
+    assert off(grid, {name: line[:, :, 0] for name, line in made.keep().items()}, found) == []
+
+
+def test_formualizer_computes_the_business_alike(tmp_path: Path):
+    """Every line and KPI of a company that has something of every kind gives the same numbers."""
+    scenario = everything(tmp_path, months=18, seed=4)
+    assert all(scenario.members.count(line.per) for line in measures().lines.values())
+    agrees(scenario, tmp_path / "plan.xlsx")
+
+
+def test_formualizer_converts_a_second_currency_alike(read: Callable[..., Scenario], tmp_path: Path):
+    """Amounts in dollars, one of them a schedule, at a rate that changes by month; the opening balance at the first."""
+    rate = "exchange_rate: {start: 0.9, monthly_growth: 1%}\n  # usage"
+    dollars = "value: {0: 300, 3: 420}, unit: USD/customer"
+    scenario = read(
+        ("currency: EUR", "currency: EUR\nsecond_currency: USD"),
+        ("opening_cash: 500000", "opening_cash: {value: 500000, unit: USD}"),
+        ("# usage", rate),
+        ("price: 400", f"price: {{{dollars}}}"),
+        ("large: {tokens_per_second: 900, device_price: 3,", LARGE),
+    )
+    follows(scenario, tmp_path / "plan.xlsx", changes=1, seed=5)
+
+
+def agrees(scenario: Scenario, file: Path) -> tuple[Grid, Formualizer]:
+    """Check all cells of a scenario's workbook in formualizer; return where its lines stand, and the cells."""
+    grid, projection = written(scenario, file)
+    cells = Formualizer(file)
+    assert off(grid, values_of(projection), cells) + off_figures(grid, projection, cells) == []
+    return grid, cells
+
+
+def changed(scenario: Scenario, chosen: random.Random) -> tuple[Scenario, int, float]:
+    """Return the scenario with one number changed, the row of the number, and what it is now."""
+    while True:
+        one, row = chosen.choice(fields(scenario))
+        number = one.value * chosen.choice([0.5, 0.9, 1.1, 2]) if one.value else chosen.choice([0.05, 1, 12])
+        # The opening value of what only the model keeps track of is not for people to change.
+        if one.path in scenario.assumptions and not one.path.rpartition(".")[2].startswith(OPENING):
+            try:
+                after = with_number(scenario, one, int(number) or 1 if one.part == "over" else number)
+                project(after, 0, evidence=False)
+            except BreakevenError:
+                continue
+            return after, row, after_number(after, one.path, one.part)
+
+
+def after_number(scenario: Scenario, path: str, part: str) -> float:
+    """Return the number of a field."""
+    return next(one.value for one, _ in fields(scenario) if (one.path, one.part) == (path, part))
+
+
+def follows(scenario: Scenario, file: Path, changes: int, seed: int) -> None:
+    """Check all cells of a scenario's workbook in formualizer, then again after each of some changes."""
+    (grid, cells), chosen = agrees(scenario, file), random.Random(seed)
+    for _ in range(changes):
+        after, row, number = changed(scenario, chosen)
+        before = cells.put(row, number)
+        projection = project(after, 0, evidence=False)
+        wrong = off(grid, values_of(projection), cells) + off_figures(grid, projection, cells)
+        assert wrong == [], after.edits
+        cells.put(row, before)
+
+
+def test_formualizer_follows_changes_of_the_shipped_scenario(shipped: Scenario, tmp_path: Path):
+    """As it ships, and after a number was changed."""
+    follows(shipped, tmp_path / "plan.xlsx", changes=1, seed=1)
+
+
+def test_formualizer_computes_a_shipped_scenario_under_a_what_if_alike(tmp_path: Path):
+    """The largest scenario, with measurements, devices and a shortage of them."""
+    scenario = load(SCENARIOS / "consumer-assistant.yaml", [SCENARIOS / "overlays" / "gpu-shortage.yaml"])
+    agrees(replace(scenario, settings=replace(scenario.settings, months=14)), tmp_path / "plan.xlsx")
 
 
 @pytest.mark.office
-def test_libreoffice_computes_the_business_alike(shipped: Scenario, tmp_path: Path):
-    """Every line and KPI of a shipped scenario gives the same numbers in LibreOffice."""
-    agree_on_all(shipped, tmp_path, by_libreoffice)
+def test_libreoffice_follows_a_change_of_the_shipped_scenario(shipped: Scenario, tmp_path: Path):
+    """A price is changed; no cell keeps the number with which it was written."""
+    grid, _ = written(shipped, tmp_path / "plan.xlsx")
+    row = next(row for one, row in fields(shipped) if one.path == "plans.team.price")
+    file = typed_over(tmp_path / "plan.xlsx", {row: 1100}, tmp_path / "changed.xlsx")
+    projection = project(shipped.with_value("plans.team.price", 1100), 0, evidence=False)
+    cells = cells_of(by_libreoffice(file))
+    assert off(grid, values_of(projection), cells) + off_figures(grid, projection, cells) == []
 
 
-def test_the_workbook_of_a_ledger_names_its_rows(shipped: Scenario, tmp_path: Path):
-    """The first column has each line with its member; the first row has the months; numbers are formulas."""
-    workbook.write(Ledger.of(shipped), tmp_path / "plan.xlsx")
-    page = load_workbook(tmp_path / "plan.xlsx").active
-    rows = {row[0].value: row[1:] for row in page.iter_rows()}
-    assert [cell.value for cell in rows[MONTH]] == list(range(18))
-    pool = shipped.entities["pool"][0]
-    assert all(str(cell.value).startswith("=") for name in ("cash", f"cloud_rent[{pool}]") for cell in rows[name])
+@pytest.mark.soak
+@pytest.mark.parametrize(("path", "overlay"), ROTATING, ids=lambda path: path.stem)
+def test_formualizer_follows_changes_of_every_scenario(path: Path, overlay: Path, tmp_path: Path):
+    """As it ships and under a what-if, and after each of some numbers was changed."""
+    follows(load(path), tmp_path / "plan.xlsx", changes=20, seed=1)
+    follows(load(path, [overlay]), tmp_path / "plan.xlsx", changes=10, seed=2)
 
 
-@pytest.mark.parametrize(("name", "why"), [("plan.xls", r"does not end in \.xlsx"), ("no/plan.xlsx", "cannot write")])
-def test_a_workbook_that_cannot_be_written_is_an_error(
-    file: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, why: str
-):
-    """The command says which path it could not write, and what to do."""
-    assert main(["workbook", str(file()), str(tmp_path / name)]) == 2
-    assert re.search(why, capsys.readouterr().err)
+@pytest.mark.soak
+@pytest.mark.office
+@pytest.mark.parametrize(("path", "overlay"), ROTATING, ids=lambda path: path.stem)
+def test_libreoffice_follows_a_change_of_every_scenario(path: Path, overlay: Path, tmp_path: Path):
+    """Under a what-if, with one number changed."""
+    scenario = load(path, [overlay])
+    grid, _ = written(scenario, tmp_path / "plan.xlsx")
+    after, row, number = changed(scenario, random.Random(3))
+    file = typed_over(tmp_path / "plan.xlsx", {row: number}, tmp_path / "changed.xlsx")
+    projection, cells = project(after, 0, evidence=False), cells_of(by_libreoffice(file))
+    assert off(grid, values_of(projection), cells) + off_figures(grid, projection, cells) == []
+
+
+@pytest.mark.soak
+@given(text=company_texts())
+def test_formualizer_computes_random_companies_alike(text: str, tmp_path_factory: pytest.TempPathFactory):
+    """Companies of random members with random numbers."""
+    folder = tmp_path_factory.mktemp("random")
+    try:
+        scenario = parse(text, folder)
+        project(scenario, 0, evidence=False)
+    except BreakevenError:
+        return
+    agrees(scenario, folder / "plan.xlsx")
