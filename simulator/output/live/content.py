@@ -41,7 +41,7 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
         ],
         "about": {path: _about(scenario, one) for path, one in scenario.assumptions.items()},
         "lines": {name: _line(layout, name) for name in layout.simulation.model.lines if layout.count(name)},
-        "members": {" ".join(per): _members(scenario, per) for per in {line.per for line in measures().lines.values()}},
+        "members": {" ".join(line.per): _members(scenario, line.per) for line in measures().lines.values()},
         "figures": [_figure(one) for one in projection.kpis.values()],
         "statements": [_statement(name) for name in STATEMENTS],
         "fiscal": int(projection.ledger.assumed("first_year_months")[0]),
@@ -157,8 +157,8 @@ def texts(shown: Plain) -> Iterator[str]:
         yield statement["title"]
         yield from (title for title, _, _ in statement["rows"])
     sent = shown["sent"]
-    units = {line["unit"] for line in shown["lines"].values()} | {about["unit"] for about in shown["about"].values()}
-    yield from {word for unit in units for word in unit.split("/")}
+    for one in (*shown["lines"].values(), *shown["about"].values()):
+        yield from one["unit"].split("/")
     yield from (sent["grade"], *sent["between"], *(title for title, _ in shown["levers"]))
     yield from (text for text, _ in (sent["sentence"], *sent["reasons"], *sent["changes"]))
 
