@@ -16,12 +16,12 @@ from typing import Protocol, cast
 # In the order in which a founder needs them.
 NAMES = (
     *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
-    *("price", "solve", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
+    *("price", "solve", "reach", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
 )
 # Commands in a room of their own.
 ROOMS = {
     **dict.fromkeys(("compare", "find", "explain"), "understanding."),
-    **dict.fromkeys(("solve",), "deciding."),
+    **dict.fromkeys(("solve", "reach"), "deciding."),
 }
 
 

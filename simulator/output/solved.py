@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator.answers.solving.frontier import Frontier
 from simulator.answers.solving.lever import Lever
+from simulator.answers.solving.remedies import Remedy
 from simulator.answers.solving.search import Point, Solution
 from simulator.answers.solving.target import Target
 from simulator.output.prices import Plain, Speaker
@@ -106,6 +107,59 @@ def remarks(found: Solution, say: Speaker) -> Iterator[str]:
         yield say("A plain number takes the place of the measurement.")
     elif not one.is_plain:
         yield say("The range or schedule keeps its shape: all of its values move in proportion.")
+
+
+def change_sentence(found: Solution, name: str, say: Speaker) -> str:
+    """Return a change that meets the target, as a thing to do, with its size."""
+    now, value = found.lever.level, found.sure
+    words = {
+        "name": name,
+        "now": level_words(found.lever, now, say),
+        "value": level_words(found.lever, value, say),
+        "size": say.quantity(abs(value / now - 1), "share"),
+    }
+    if value > now:
+        return say("Raise {name} by {size}, from {now} to {value}.", **words)
+    return say("Lower {name} by {size}, from {now} to {value}.", **words)
+
+
+def remedy_sentence(found: Remedy, say: Speaker) -> str:
+    """Return what the changes offered for a condition rest on, or that no single one meets it."""
+    if found.is_close:
+        return say("This is met on the trials that were searched, too narrowly to be sure.")
+    if not found.changes:
+        return say("No single change meets this, up to four times or down to a quarter of today's value: combine some.")
+    trials = found.changes[0].trials
+    if not trials:
+        return say("Each of these alone meets it.")
+    text = "Each of these alone meets it, three standard errors of {trials} trials included."
+    return say(text, trials=say.quantity(trials, "1"))
+
+
+def remedy_json(found: Remedy, currency: str) -> dict[str, Any]:
+    """Return a condition with its changes as plain values."""
+    say = Plain()
+    return {
+        **_target_json(found.target),
+        "condition": target_words(found.target, currency, say),
+        "changes": [_change(one) for one in found.changes],
+        "sentence": remedy_sentence(found, say),
+    }
+
+
+def _change(found: Solution) -> dict[str, Any]:
+    assert found.root is not None
+    lever, say = found.lever, Plain()
+    return {
+        "change": lever.path,
+        "unit": lever.unit,
+        "now": lever.level,
+        "value": found.sure,
+        "least": found.root.value,
+        "standard_error": found.error,
+        "set": f"{lever.path}={as_text(lever.literal(found.sure))}",
+        "sentence": change_sentence(found, lever.path, say),
+    }
 
 
 def solution_json(found: Solution) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import elementwise
 
+from simulator.answers.facts import ERRORS_APART
 from simulator.answers.outcomes import Estimate
 from simulator.answers.solving.lever import USUAL, Lever, Within
 from simulator.answers.solving.outcome import Judge
@@ -46,6 +47,7 @@ class Solution:
     """The value nearest today's at which a target begins or ceases to be met; `root` itself meets it.
 
     `root` is None where all values searched meet the target, or none does; `best` is the one that comes nearest to it.
+    `is_met_above` says on which side of the root the target is met.
     `error` is the standard error of the root from the number of trials, 0 for the base case. `others` counts further
     places at which the target changes between met and unmet, and `curve` holds all values looked at, in rising order.
     """
@@ -55,6 +57,7 @@ class Solution:
     trials: int
     now: Point
     root: Point | None
+    is_met_above: bool
     error: float
     others: int
     best: Point
@@ -66,11 +69,15 @@ class Solution:
         return self.root is None and self.best.met
 
     @property
-    def scenario(self) -> Scenario:
-        """The scenario with the value found; raise PlanError where there is none."""
+    def sure(self) -> float:
+        """The value found, moved on by three standard errors within the legal range, so that more trials confirm it.
+
+        Raise PlanError where there is none.
+        """
         if self.root is None:
-            raise PlanError("there is no value to apply")
-        return self.lever.at(self.root.value)
+            raise PlanError("there is no value that meets the target")
+        step = ERRORS_APART * self.error * (1 if self.is_met_above else -1)
+        return rounded(min(max(self.root.value + step, self.lever.low), self.lever.high))
 
 
 def solve(
@@ -105,7 +112,9 @@ class Search:
         best = self._look([max(rough, key=self._merit).value])[0] if root is None else root
         trials = self.judge.trials if self.judge.needs_trials else 0
         others = max(len(cells) - 1, 0)
-        return Solution(self.lever, self.judge.target, trials, now, root, error, others, best, self._curve(rough))
+        is_above = cell is not None and cell[1].met
+        curve = self._curve(rough)
+        return Solution(self.lever, self.judge.target, trials, now, root, is_above, error, others, best, curve)
 
     @cached_property
     def _known(self) -> dict[float, Point]:
@@ -176,8 +185,7 @@ class Search:
 
         width = PRECISE * max(abs(left.value), abs(right.value))
         if error := max(left.outcome.error, right.outcome.error):
-            slope = abs(self._merit(right) - self._merit(left)) / (right.value - left.value)
-            width = max(width, OF_AN_ERROR * error / slope)
+            width = max(width, OF_AN_ERROR * error / abs(self._slope(left, right)))
         ends = left.value, right.value
         found = elementwise.find_root(gaps, ends, tolerances={"xatol": width, "xrtol": 0}, maxiter=MOST_ROUNDS)
         near = self._look([*map(float, found.bracket), float(found.x)])
@@ -185,22 +193,20 @@ class Search:
         return min((one for one in (*near, left, right) if one.met), key=lambda one: abs(one.value - outside.value))
 
     def _error(self, cell: tuple[Point, Point], root: Point) -> float:
-        """Return how far the root would move with the outcome's standard error: half of what both directions give."""
-        error = root.outcome.error
-        if not error:
+        """Return how far the root would move with the outcome's standard error: that over the slope around the root."""
+        error, slope = root.outcome.error, self._slope(*cell)
+        if not error or not math.isfinite(slope) or not slope:
             return 0.0
-        self._look(self._crossings(cell, error))
-        low, high = self._crossings(cell, error)
-        return abs(high - low) / 2
+        # The trials that change sides within one error are few, and so the slope between them is noisy.
+        reach = 2 * error / abs(slope)
+        ends = (root.value + step for step in (-reach, reach))
+        around = self.lever.fitting(min(max(end, self.lever.low), self.lever.high) for end in ends)
+        near = self._slope(*self._look(around)) if len(around) > 1 else slope
+        return error / abs(near) if near and math.isfinite(near) else reach / 2
 
-    def _crossings(self, cell: tuple[Point, Point], error: float) -> tuple[float, float]:
-        """Return the values of a cell at which the gap is one error below zero, and one above."""
-        low, high = (one.value for one in cell)
-        inside = sorted((one for one in self._known.values() if low <= one.value <= high), key=lambda one: one.value)
-        ordered = inside if cell[1].met else inside[::-1]
-        gaps = np.maximum.accumulate([self._merit(one) for one in ordered])
-        below, above = np.interp([-error, error], gaps, [one.value for one in ordered])
-        return float(below), float(above)
+    def _slope(self, left: Point, right: Point) -> float:
+        """Return by how much the gap grows between two points, over the distance of their values."""
+        return (self._merit(right) - self._merit(left)) / (right.value - left.value)
 
     def _curve(self, rough: Sequence[Point]) -> tuple[Point, ...]:
         every = {**{one.value: one for one in rough}, **self._known}

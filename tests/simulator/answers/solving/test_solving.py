@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from costs_alone import made
 from scipy.stats import norm
 
 from simulator.answers.projection import project
@@ -21,34 +22,6 @@ from simulator.scenario import document
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
-# Costs of 10,000 a month and nothing else: cash at the end of a year is that of the start and the round less 120,000.
-COMPANY = """\
-breakeven: 1
-title: Costs and a round
-currency: USD
-start: 2027-01
-months: {months}
-trials: {trials}
-assumptions: {{opening_cash: {cash}, hours_per_month: 730, tax_rate: 0, fixed_overhead: {cost}}}
-channels:
-  word: {{budget: 0, cost_per_signup: 1, most_signups: 1, organic_signups: {signups}}}
-plans:
-  one: {{price: 30, conversion: 10%, share_of_signups: 100%, churn: 5%, requests_per_customer: 1000, {plan}}}
-features:
-  answers: {{pool: vendor, tokens_per_request: 2000}}
-pools:
-  vendor: {{tokens_per_second: 1, device_price: 0, peak_to_mean: 1, vendor_share: 100%, vendor_output_price: 5}}
-rounds:
-  seed: {{close_month: 2, amount: {amount}, pre_money: 5000000}}
-"""
-
-
-def made(**changes: object) -> Scenario:
-    """Return the company, with some of its numbers replaced."""
-    usual = {"months": 12, "trials": 400, "cash": 30_000, "cost": 10_000, "signups": 0, "plan": "", "amount": 50_000}
-    text = COMPANY.format(**(usual | changes)).replace(", }", "}")
-    return parse(text, Path(), "company.yaml")
-
 
 def found(
     until: str, change: str = "amount", scenario: Scenario | None = None, trials: int | None = None, **bounds: float
@@ -57,11 +30,17 @@ def found(
     return solve(scenario or made(), change, Target.read(until), Within(**bounds), trials)
 
 
+def applied(answer: Solution) -> Scenario:
+    """Return the scenario with the value found."""
+    assert answer.root is not None
+    return answer.lever.at(answer.root.value)
+
+
 def value(answer: Solution) -> float:
     """Return the value found, which meets the target where a projection is run with it."""
     assert answer.root is not None
     assert answer.root.met
-    kpi = project(answer.scenario, answer.trials, evidence=False).kpis[answer.target.kpi]
+    kpi = project(applied(answer), answer.trials, evidence=False).kpis[answer.target.kpi]
     if answer.target.share is None and kpi.value is not None:
         assert answer.target.holds(kpi.value)
     return answer.root.value
@@ -188,7 +167,7 @@ def test_a_share_of_trials_and_the_chance_of_running_out_agree():
     lasts = found("runway >= 12 in 90% of trials", scenario=UNCERTAIN)
     ruined = found("probability_of_ruin <= 10%", scenario=UNCERTAIN)
     assert value(lasts) == pytest.approx(value(ruined), rel=0.01)
-    assert project(lasts.scenario, 2_000).kpis["probability_of_ruin"].value <= 0.1
+    assert project(applied(lasts), 2_000).kpis["probability_of_ruin"].value <= 0.1
 
 
 def test_more_trials_narrow_the_error():
@@ -232,7 +211,7 @@ def test_a_member_gets_a_value_of_its_own_where_all_share_one():
     half = project(scenario.with_value("vendor_output_price", 2.5), 0).kpis["end_cash"].value
     answer = found(f"end_cash >= {half}", "pools.vendor.vendor_output_price", scenario)
     assert value(answer) == pytest.approx(2.5, rel=1e-6)
-    assert answer.scenario.assumptions["vendor_output_price"].central == 5
+    assert applied(answer).assumptions["vendor_output_price"].central == 5
 
 
 # Two assumptions
