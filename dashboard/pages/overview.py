@@ -4,9 +4,11 @@ import numpy as np
 import streamlit as st
 from plotly.graph_objects import Figure
 
+from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_results
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list
+from dashboard.parts.deciding import remedies
 from dashboard.parts.tiles import doubts, meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
 from simulator.answers.kpis import TOPICS, Kpi
@@ -32,13 +34,14 @@ FIGURES = "all-key-figures"
 COSTS = {"cost_of_revenue": "Cost of revenue", "costs": "All costs"}
 
 
-def page(projection: Projection, say: Words, is_first: bool = False) -> None:
+def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False) -> None:
     """Draw the verdict first, then the figures behind it; charts and verdict wait for the trials."""
     with st.container():  # so that what comes below keeps its place in both passes
         verdict(projection, say, is_first)
         doubts(projection.scenario, say)
         if not is_first:
             changes(projection, say)
+            remedies.offer(projection, say, desk)
     wall(KPIS, projection, say)
     if is_first:
         return
