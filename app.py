@@ -47,7 +47,7 @@ MENU = {
     "Results": (
         (overview, "Overview"),
         (risk, "Risk"),
-        (targets, "What must be true?"),
+        (targets, "Targets"),
         (compare, "Compare"),
         (why, "Explain a number"),
     ),

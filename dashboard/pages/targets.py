@@ -9,6 +9,6 @@ from simulator.answers.projection import Projection
 
 def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False) -> None:
     """Draw the search for the value that meets a target; it waits for the trials."""
-    small(say("Name what you want, and see what one assumption has to be for it, everything else unchanged."))
+    small(say("What must be true? Name what you want, and see what one assumption has to be, with all else unchanged."))
     if not is_first:
         finder(projection, say, desk)

@@ -80,7 +80,7 @@ def _words(found: Solution, name: str, say: Speaker) -> dict[str, str]:
 
 def level_words(lever: Lever, value: float, say: Speaker) -> str:
     """Return a value of the assumption with its unit."""
-    return say.quantity(value, lever.unit)
+    return say.quantity(value, lever.spoken_unit)
 
 
 def value_words(found: Solution, say: Speaker) -> str:

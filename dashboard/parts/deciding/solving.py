@@ -129,8 +129,8 @@ def curve(found: Solution, name: str, say: Words) -> None:
     kind = kind_of(found)
     wanted_at = found.target.bound if found.target.share is None else found.target.share
     title = say(found.target.title) if found.target.share is None else say("Share of trials that meet the target")
-    scale = 100.0 if found.lever.unit == "share" else 1.0
-    unit = "%" if found.lever.unit == "share" else say.unit(found.lever.unit)
+    scale = 100.0 if found.lever.spoken_unit == "share" else 1.0
+    unit = "%" if found.lever.spoken_unit == "share" else say.unit(found.lever.spoken_unit)
     x = [scale * one.value for one in points]
     y = [height(found, one) for one in points]
     figure = charts.curves(say, x, {title: y}, title, kind, x_title=", ".join(filter(None, (name, unit))))

@@ -17,7 +17,7 @@ from simulator.answers.kpis.measures import CASH_FLOOR, Measures
 from simulator.answers.kpis.registry import measures
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import MONTH, Array, Read
-from simulator.engine.run import Simulation
+from simulator.engine.run import BLOCK_CELLS, Simulation
 from simulator.engine.windows import WINDOWS
 from simulator.lines import business
 from simulator.scenario.numbers import simulation_of
@@ -72,9 +72,12 @@ class SideBySide:
         for first in range(0, max(self.trials, 1), size):
             yield self._run(variants, names, first, min(size, self.trials - first))
 
-    def groups(self, count: int) -> Iterator[slice]:
-        """Yield which of `count` variants to run side by side in little memory."""
-        size = max(1, block_of(self.scenario) // max(self.trials, 1))
+    def groups(self, count: int, names: Sequence[str] | None = None) -> Iterator[slice]:
+        """Yield which of `count` variants to run side by side in little memory, where the named lines are kept."""
+        lines = business().lines
+        rows = self.scenario.members.rows(lines[name] for name in (lines if names is None else names))
+        most = min(block_of(self.scenario), BLOCK_CELLS // (self.scenario.months * rows))
+        size = max(1, most // max(self.trials, 1))
         return (slice(first, first + size) for first in range(0, count, size))
 
     def _run(self, variants: Sequence[Scenario], names: Sequence[str] | None, first: int, trials: int) -> Columns:
@@ -95,14 +98,16 @@ class SideBySide:
 
     def _known(self, first: int, trials: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
         """Return what all variants share: assumptions by path, and luck by line, of the trials alone."""
-        if (first, trials) not in self._drawn:
-            luck = {name: one[:, :, 1:] for name, one in lucky(self.scenario, trials, first).items()}
-            self._drawn[first, trials] = _trials_of(draw(self.scenario, trials, first)), luck
-        return self._drawn[first, trials]
+        # All trials in one block are drawn once for all variants; of several blocks none is kept, to save memory.
+        return self._all if trials == self.trials else self._draw(first, trials)
 
     @cached_property
-    def _drawn(self) -> dict[tuple[int, int], tuple[Mapping[str, Array], Mapping[str, Array]]]:
-        return {}
+    def _all(self) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        return self._draw(0, self.trials)
+
+    def _draw(self, first: int, trials: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        luck = {name: one[:, :, 1:] for name, one in lucky(self.scenario, trials, first).items()}
+        return _trials_of(draw(self.scenario, trials, first)), luck
 
 
 def _trials_of(drawn: Mapping[str, Array]) -> dict[str, Array]:

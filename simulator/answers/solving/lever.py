@@ -15,6 +15,7 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import first_level, moved, rounded, unwalked
 from simulator.scenario.scenario import Scenario
+from simulator.scenario.typed.entry import is_percent
 from simulator.scenario.values import LONE, read_number
 
 # A search without bounds of its own looks this far from today's value, in steps of a cube root of two, 26 %.
@@ -73,9 +74,9 @@ class Lever:
         return "share" if is_chance else self.assumption.unit
 
     @property
-    def meaning(self) -> str:
-        """What the assumption is, in a sentence."""
-        return business().inputs[self.assumption.name].meaning
+    def spoken_unit(self) -> str:
+        """The unit in which people are told the level: a part of a whole is a percentage, whatever it is a part of."""
+        return "share" if is_percent(business().inputs[self.assumption.name]) else self.unit
 
     def literal(self, value: float) -> Any:
         """Return what the file would say with the level at a value."""

@@ -67,7 +67,8 @@ class Judge:
         """
         count = (self.trials if trials is None else min(trials, self.trials)) if self.needs_trials else 0
         beside = self._beside(count)
-        return [one for group in beside.groups(len(variants)) for one in self._outcomes(variants[group], beside)]
+        groups = beside.groups(len(variants), self._lines)
+        return [one for group in groups for one in self._outcomes(variants[group], beside)]
 
     def _outcomes(self, variants: Sequence[Scenario], beside: SideBySide) -> list[Estimate]:
         definition = self._definition
@@ -87,7 +88,7 @@ class Judge:
         """Return a figure of all trials of each variant; when the next round closes is read off the base case."""
         ledgers = next(self._beside(0).run(variants, ROUNDS)).ledgers(variants)
         floor, blocks = self.scenario.settings.cash_floor, []
-        for block in beside.run(variants, LINES):
+        for block in beside.run(variants, self._lines):
             lines = [block.by_variant(block.lines[name])[:, :, 0] for name in LINES]
             blocks.append([Outcomes.of(dict(zip(LINES, one, strict=True)), floor) for one in zip(*lines, strict=True)])
         outcomes = [first.plus(*more) for first, *more in zip(*blocks, strict=True)]
@@ -106,8 +107,11 @@ class Judge:
         return self.target.variant(self.scenario)
 
     @cached_property
-    def _lines(self) -> list[str]:
-        return lines_behind(self._definition.line)
+    def _lines(self) -> Sequence[str] | None:
+        """The lines that the outcome is read off; None for all of them."""
+        if self._definition.of_trials:
+            return LINES
+        return lines_behind(self._definition.line) if self._definition.line else None
 
     @cached_property
     def _without_trials(self) -> Outcomes:

@@ -29,7 +29,7 @@ from simulator.scenario.scenario import Scenario
 # Trials that show on a grid roughly where a share of them crosses a bound; all trials then tell where exactly.
 FEW_TRIALS = 100
 # The last bracket's width: in the base case over the value, on trials over the standard error of the value.
-PRECISE, OF_AN_ERROR = 1e-9, 0.05
+PRECISE, OF_AN_ERROR = 1e-9, 0.1
 MOST_ROUNDS = 60
 
 
@@ -105,7 +105,8 @@ class Search:
         rough = self._look(grid, FEW_TRIALS)
         cells = [(left, right) for left, right in pairwise(rough) if left.met is not right.met]
         cells.sort(key=self._distance)
-        cell = self._checked(cells[0], rough) if cells else self._from_best(rough)
+        checked = filter(None, (self._checked(one, rough) for one in cells))
+        cell = next(checked, None) if cells else self._from_best(rough)
         root = None if cell is None else self._closed(*cell)
         error = 0.0 if cell is None or root is None else self._error(cell, root)
         now = self._now

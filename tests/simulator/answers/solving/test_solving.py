@@ -288,3 +288,17 @@ def test_the_answer_is_written_as_the_file_would_state_it():
     path, _, text = shown["set"].partition("=")
     assert document.read(f"value: {text}", "")["value"] == shown["literal"]
     assert UNCERTAIN.with_value(path, shown["literal"]).assumptions[path].central == pytest.approx(shown["value"])
+
+
+@pytest.mark.parametrize(
+    "until", ["runway >= 18 in 90% of trials", "probability_of_ruin <= 10%", "gross_margin >= 50%"]
+)
+def test_the_value_found_in_a_company_that_ships_meets_the_target_in_a_projection(until: str, shipped: Scenario):
+    """What the search promises on its columns is what the same trials of a projection come to."""
+    target = Target.read(until)
+    answer = solve(shipped, "rounds.seed.amount" if "margin" not in until else "plans.team.churn", target, trials=200)
+    kpis = project(applied(answer), 200, evidence=False).kpis
+    if target.share is None:
+        assert target.holds(kpis[target.kpi].value)
+    else:
+        assert 1 - kpis["probability_of_ruin"].value >= target.share
