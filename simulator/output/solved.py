@@ -232,7 +232,7 @@ def frontier_sentence(found: Frontier, names: Sequence[str], say: Speaker) -> st
     """Return what the frontier shows at its two ends."""
     (low, at_low), (high, at_high) = found.rows[0], found.rows[-1]
     return say(
-        "{target}: with {second} at {low}, {first} has to be {at_low}; at {high}, {at_high}.",
+        "{target}: {first} by {second}: {at_low} at {low}, and {at_high} at {high}.",
         target=target_words(at_low.target, found.first.scenario.currency, say),
         first=names[0],
         second=names[1],
@@ -246,4 +246,4 @@ def frontier_sentence(found: Frontier, names: Sequence[str], say: Speaker) -> st
 def _needed(found: Solution, say: Speaker) -> str:
     if found.root is not None:
         return value_words(found, say)
-    return say("anything") if found.best.met else say("more than a search finds")
+    return say("any value") if found.best.met else say("no value")

@@ -119,19 +119,16 @@ class Lever:
         return self.fitting(value for value in values if ends[0] <= value <= ends[1])
 
     def _around(self, low: float, high: float) -> Iterable[float]:
-        """Return values between two ends, of which either may be infinite; close to each other near today's level."""
-        if self.level:
-            return np.concatenate([self.level * STEPS, self._far(low), self._far(high), *_between(low, high)])
-        if not (math.isfinite(low) and math.isfinite(high)):
-            raise PlanError(f"{self.path} is 0, so nothing says how far to look", "give --from and --to")
-        return np.concatenate(_between(low, high))
+        """Return values between two ends: near today's level by ratio, and evenly spaced where both ends are finite.
 
-    def _far(self, end: float) -> Iterable[float]:
-        """Return values by ratio from today's level to a finite end that is farther than the usual steps go."""
+        A single finite end that is farther than the usual steps is reached by ratio.
+        """
+        if math.isfinite(low) and math.isfinite(high):
+            return np.concatenate([self.level * STEPS, np.linspace(low, high, POINTS)])
+        if not self.level:
+            raise PlanError(f"{self.path} is 0, so nothing says how far to look", "give --from and --to")
+        return np.concatenate([self.level * STEPS, *(self._far(end) for end in (low, high))])
+
+    def _far(self, end: float) -> Array:
         is_far = math.isfinite(end) and end * self.level > 0 and abs(end) > FARTHEST * abs(self.level)
         return np.geomspace(self.level, end, POINTS) if is_far else np.array([])
-
-
-def _between(low: float, high: float) -> list[Array]:
-    """Return evenly spaced values between two ends, none where an end is infinite."""
-    return [np.linspace(low, high, POINTS)] if math.isfinite(low) and math.isfinite(high) else []
