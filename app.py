@@ -27,6 +27,7 @@ from dashboard.pages import (
     risk,
     serving,
     statements,
+    targets,
     welcome,
     why,
 )
@@ -46,6 +47,7 @@ MENU = {
     "Results": (
         (overview, "Overview"),
         (risk, "Risk"),
+        (targets, "Targets"),
         (compare, "Compare"),
         (why, "Explain a number"),
     ),

@@ -18,6 +18,9 @@ from simulator.answers.projection import (
     with_more_trials,
     with_trials,
 )
+from simulator.answers.solving.remedies import Remedy, remedy
+from simulator.answers.solving.search import Solution, solve
+from simulator.answers.solving.target import Target
 from simulator.answers.variations.advantage import Advantage, advantage
 from simulator.answers.variations.price_map import PriceMap, price_map
 from simulator.answers.variations.priced import Priced
@@ -33,6 +36,7 @@ from simulator.scenario.scenario import Scenario
 HASH = {
     Scenario: lambda scenario: (scenario.hash, scenario.text, repr(scenario.edits)),
     Overlay: lambda overlay: (overlay.title, overlay.text, overlay.file),
+    Target: repr,
 }
 # Beyond this, more trials move the 90% interval by less than a line's width and only take longer.
 MOST_TRIALS = 1000
@@ -96,6 +100,20 @@ def workbook_of(scenario: Scenario) -> bytes:
 def swings(scenario: Scenario) -> list[Swing]:
     """Return how far each uncertain assumption moves final cash, largest first."""
     return list(tornado(scenario))
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
+def solved(scenario: Scenario, change: str, target: Target, trials: int) -> Solution:
+    """Return the value of an assumption that meets a target; raises BreakevenError."""
+    with TURN:
+        return solve(scenario, change, target, trials=trials)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
+def remedied(scenario: Scenario, target: Target, trials: int) -> Remedy:
+    """Return the smallest changes of one assumption that meet a target."""
+    with TURN:
+        return remedy(scenario, target, trials)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

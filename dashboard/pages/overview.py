@@ -8,6 +8,7 @@ from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_results
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list
+from dashboard.parts.deciding import remedies
 from dashboard.parts.play import panel
 from dashboard.parts.tiles import doubts, meaning, small, variant, wall
 from dashboard.parts.words import Words, escape
@@ -43,6 +44,7 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
         doubts(projection.scenario, say)
         if not is_first:
             changes(projection, say)
+            remedies.offer(projection, say, desk)
     wall(KPIS, projection, say)
     with st.expander(say("Play"), key=PLAY, on_change="rerun") as playing:
         if playing.open:

@@ -9,7 +9,7 @@ where its values would make no sense.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,14 +93,17 @@ def trials_of(scenario: Scenario, count: int, first: int = 0) -> Simulation:
 # Assumptions
 
 
-def draw(scenario: Scenario, trials: int, first: int = 0) -> dict[str, Array]:
+def draw(scenario: Scenario, trials: int, first: int = 0, only: Collection[str] | None = None) -> dict[str, Array]:
     """Return every assumption by path, of shape (months or 1, 1 + trials or 1): the base case, then the trials.
 
+    `only` names the paths to draw, which are then the only ones returned.
     The trials are those from number `first` on; each has the same values whatever block it is drawn in. The parts of a
     correlated assumption, such as the steps of a schedule, move together.
     """
     drawn = base_values(scenario)
-    uncertain = [one for one in scenario.assumptions.values() if one.is_uncertain and trials]
+    if only is not None:
+        drawn = {path: drawn[path] for path in only}
+    uncertain = [scenario.assumptions[path] for path in drawn if trials and scenario.assumptions[path].is_uncertain]
     if not uncertain:
         return drawn
     block = Block(scenario.seed, scenario.months, trials, first)

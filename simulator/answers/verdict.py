@@ -123,6 +123,13 @@ def judge(figures: Figures, evidence: Evidence | None = None) -> Verdict:
     return Verdict(UNDECIDED if between else best, between, trials, said, found, changes, evidence)
 
 
+def unmet(figures: Figures) -> list[tuple[Condition, ...]]:
+    """Return the groups of conditions that the next better grade lacks; one condition of a group is enough."""
+    facts = Facts(figures)
+    best, worst = (_grade(facts, hopeful=hopeful) for hopeful in (True, False))
+    return _unmet(facts, _next(best, () if best == worst else (best, worst)))
+
+
 def _grade(facts: Facts, *, hopeful: bool) -> str:
     """Return the grade if what is open turns out well, or if it does not."""
 

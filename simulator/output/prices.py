@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from simulator.answers.messages import plain
+from simulator.answers.messages import give_or_take, plain
 from simulator.answers.variations.break_even import BreakEven
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.pricing import FARTHEST, End, PriceAnswer
@@ -28,6 +28,9 @@ class Speaker(Protocol):
     def quantity(self, value: float, unit: str) -> str:
         """Return a number with its unit."""
 
+    def estimate(self, value: float, unit: str, error: float | None = None) -> str:
+        """Return a number with its unit; a share estimated from trials comes with its standard error."""
+
 
 class Plain:
     """English for a terminal."""
@@ -38,10 +41,14 @@ class Plain:
 
     def quantity(self, value: float, unit: str) -> str:
         """Return a number with its unit; a small price keeps three digits, and one below a thousand its cents."""
-        if unit == "share":
+        if unit in ("share", "month", "month index"):
             return plain(value, unit)
         digits = ",.0f" if abs(value) >= 1000 or value == round(value) else ",.2f" if abs(value) >= 1 else ".3g"
         return f"{value:{digits}} {unit}".removesuffix(" 1")
+
+    def estimate(self, value: float, unit: str, error: float | None = None) -> str:
+        """Return a number with its unit; a share estimated from trials comes with its standard error."""
+        return self.quantity(value, unit) if error is None else give_or_take(value, error)
 
 
 def sentence(answer: PriceAnswer, say: Speaker) -> str:

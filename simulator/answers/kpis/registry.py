@@ -156,6 +156,11 @@ class Variant:
         """The name under which the figure is traced; empty for a value, which only the finished projection gives."""
         return "" if "figures" in signature(self.function).parameters else traced_name(self.function.__name__)
 
+    @property
+    def of_trials(self) -> bool:
+        """Whether the figure is estimated from the trials, and comes with a standard error."""
+        return signature(self.function, eval_str=True).return_annotation is Estimate
+
 
 @dataclass
 class Definition:

@@ -31,6 +31,8 @@ CALLS = {
     "import-workbook": ["import-workbook", "{book}"],
     "live": ["live", "{file}", "--out", "{file}.html", "--trials", "10"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
+    "solve": ["solve", "{file}", "--change", "plans.team.price", "--until", "gross_margin >= 10%"],
+    "reach": ["reach", "{file}", "--trials", "40"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],
@@ -107,7 +109,9 @@ def test_the_help_documents_every_key(name: str, capsys: pytest.CaptureFixture[s
     assert all(key in shown for key in commands.load(name).KEYS)
 
 
-@pytest.mark.parametrize("name", ["run", "check", "kpis", "statements", "captable", "explain", "price"])
+@pytest.mark.parametrize(
+    "name", ["run", "check", "kpis", "statements", "captable", "explain", "price", "solve", "reach"]
+)
 def test_every_reader_of_a_scenario_takes_changes(name: str, file: Callable[..., Path]):
     """--set and --overlay change the scenario in every command that projects it."""
     path = file()

@@ -1,0 +1,184 @@
+"""Variants of a scenario side by side: many values of a few assumptions, each on the same trials, as columns of a run.
+
+Any traced KPI is computed for all columns at once, by the formula that the base case has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from simulator.answers.draws import block_of, draw, lucky
+from simulator.answers.kpis.measures import CASH_FLOOR, Measures
+from simulator.answers.kpis.registry import measures
+from simulator.answers.ledger import Ledger
+from simulator.engine.model import MONTH, Array, Read
+from simulator.engine.run import BLOCK_CELLS, Simulation
+from simulator.engine.windows import WINDOWS
+from simulator.lines import business
+from simulator.scenario.numbers import simulation_of
+from simulator.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Lines of all variants: `lines[name]` has shape (months, members, variants × trials), a variant after another.
+
+    Without trials each variant has one column, its base case.
+    """
+
+    scenario: Scenario
+    simulation: Simulation
+    lines: Mapping[str, Array]
+    count: int
+
+    def figure(self, line: str) -> Array:
+        """Return a traced KPI at the end, of shape (variants, trials or 1); NaN where it has no value."""
+        found = _Many(Ledger(self.scenario, self.lines, {}), measures(), simulation=self.simulation)
+        return self.by_variant(found.value(line, self.scenario.months - 1))
+
+    def by_variant(self, values: Any) -> Array:
+        """Return numbers by column, of shape (…, columns or 1), as an array of shape (variants, …, trials or 1)."""
+        wide = np.broadcast_to(values, (*np.shape(values)[:-1], self.simulation.trials))
+        return np.stack(np.split(wide, self.count, axis=-1))
+
+    def ledgers(self, variants: Sequence[Scenario]) -> list[Ledger]:
+        """Return the base case of each variant in full, where these are base cases with all of their lines."""
+        parts = {name: self.by_variant(line) for name, line in self.lines.items()}
+        return [
+            Ledger(
+                one,
+                {name: part[place][:, :, 0] for name, part in parts.items()},
+                {path: value.base(one.months)[:, None] for path, value in one.assumptions.items()},
+            )
+            for place, one in enumerate(variants)
+        ]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """A scenario whose variants run on the same trials; 0 trials stand for the base case."""
+
+    scenario: Scenario
+    trials: int
+
+    def run(self, variants: Sequence[Scenario], names: Sequence[str] | None = None) -> Iterator[Columns]:
+        """Yield the named lines (all of them if None) of the variants, in blocks of trials that fit in memory."""
+        size = block_of(self.scenario)
+        for first in range(0, max(self.trials, 1), size):
+            yield self._run(variants, names, first, min(size, self.trials - first))
+
+    def groups(self, count: int, names: Sequence[str] | None = None) -> Iterator[slice]:
+        """Yield which of `count` variants to run side by side in little memory, where the named lines are kept."""
+        lines = business().lines
+        rows = self.scenario.members.rows(lines[name] for name in (lines if names is None else names))
+        most = min(block_of(self.scenario), BLOCK_CELLS // (self.scenario.months * rows))
+        size = max(1, most // max(self.trials, 1))
+        return (slice(first, first + size) for first in range(0, count, size))
+
+    def _run(self, variants: Sequence[Scenario], names: Sequence[str] | None, first: int, trials: int) -> Columns:
+        drawn, luck = self._known(first, trials)
+        count, values = len(variants), dict(drawn)
+        changed = [_changed(self.scenario, one) for one in variants]
+        for path in {path for one in changed for path in one}:
+            own = [_trials_of(draw(one, trials, first, [_holder(one, path)])) for one in variants]
+            values[path] = _beside([next(iter(one.values())) for one in own], max(trials, 1))
+        for path, value in drawn.items():
+            if values[path] is value and value.shape[1] > 1:
+                values[path] = np.tile(value, count)
+        luck = {name: np.tile(one, count) for name, one in luck.items()}
+        # A variant may state for a member what the scenario states for all, and in which currency it does.
+        simulation = simulation_of(variants[0], values, luck)
+        wanted = list(simulation.model.lines) if names is None else list(names)
+        return Columns(variants[0], simulation, simulation.keep(wanted), count)
+
+    def _known(self, first: int, trials: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        """Return what all variants share: assumptions by path, and luck by line, of the trials alone."""
+        # All trials in one block are drawn once for all variants; of several blocks none is kept, to save memory.
+        return self._all if trials == self.trials else self._draw(first, trials)
+
+    @cached_property
+    def _all(self) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        return self._draw(0, self.trials)
+
+    def _draw(self, first: int, trials: int) -> tuple[Mapping[str, Array], Mapping[str, Array]]:
+        luck = {name: one[:, :, 1:] for name, one in lucky(self.scenario, trials, first).items()}
+        return _trials_of(draw(self.scenario, trials, first)), luck
+
+
+def _trials_of(drawn: Mapping[str, Array]) -> dict[str, Array]:
+    """Return assumptions without the base case in column 0, where there are trials beside it."""
+    return {path: value[:, 1:] if value.shape[1] > 1 else value for path, value in drawn.items()}
+
+
+def _changed(scenario: Scenario, variant: Scenario) -> list[str]:
+    """Return the paths whose assumption is another in a variant."""
+    return [path for path, one in variant.assumptions.items() if scenario.assumptions.get(path) is not one]
+
+
+def _holder(variant: Scenario, path: str) -> str:
+    """Return the path at which a variant holds a value: its own, or the one for all members."""
+    return path if path in variant.assumptions else path.rpartition(".")[2]
+
+
+def _beside(values: Sequence[Array], trials: int) -> Array:
+    """Return one variant's values, each of shape (months or 1, trials or 1), after another's."""
+    months = max(len(one) for one in values)
+    return np.concatenate([np.broadcast_to(one, (months, trials)) for one in values], axis=1)
+
+
+@dataclass(frozen=True)
+class _Many(Measures):
+    """Traced KPIs of many columns at once: the ledger's lines have a third axis, and a figure has shape (columns,)."""
+
+    simulation: Simulation | None = None
+
+    def _computed(self, name: str, month: int, member: int) -> Any:
+        read = [self._read(name, one, month, member) for one in self.model.reads[name]]
+        with np.errstate(all="ignore"):
+            return self.model.lines[name].function(*read)
+
+    def _read(self, reader: str, read: Read, month: int, member: int) -> Any:
+        window = WINDOWS.get(read.when)
+        months = window.months(month) if window else range(month, month + 1)
+        if read.source == MONTH:
+            values: Any = np.array(months, dtype=float)[:, None]
+        else:
+            parts = (self._in_months(part, months) for part in self._parts(reader, read, member))
+            values = sum(parts, start=np.zeros((len(months), 1)))
+        if window and not window.point:
+            return values
+        return values[0] if len(values) else np.zeros(1)
+
+    def _in_months(self, part: Array | tuple[str, list[int]], months: range) -> Array:
+        if isinstance(part, np.ndarray):
+            return part[months.start : months.stop]
+        name, places = part
+        rows = [np.atleast_1d(sum(self.value(name, month, place) for place in places)) for month in months]
+        return np.stack(np.broadcast_arrays(*rows)) if rows else np.zeros((0, 1))
+
+    def _assumed(self, reader: str, name: str, member: int) -> Array:
+        assert self.simulation is not None
+        months = self.ledger.scenario.months
+        if name == CASH_FLOOR:
+            return np.full((months, 1), self.ledger.scenario.settings.cash_floor)
+        home = self.model.inputs[name].home
+        place = int(self.ledger.scenario.members.place(self.model.lines[reader].per, home)[member])
+        values = self.simulation.inputs[name][:, place]
+        return np.broadcast_to(values, (months, values.shape[1]))
+
+
+def lines_behind(figure: str) -> list[str]:
+    """Return the lines of the business that a traced KPI reads, also through other KPIs."""
+    model, lines = measures(), business().lines
+    found: set[str] = set()
+    waiting = [figure]
+    while waiting:
+        new = {name for read in model.reads[waiting.pop()] for name in model.sources(read)} - found
+        found |= new
+        waiting += new - lines.keys()
+    return sorted(found & lines.keys())

@@ -1,0 +1,127 @@
+"""What variants of a scenario come to, as a target asks: a KPI of the base case, or a share of the trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simulator.answers.kpis.registry import Drawn, Figures, Variant
+from simulator.answers.ledger import Ledger
+from simulator.answers.outcomes import LINES, Estimate, Outcomes, share_of
+from simulator.answers.projection import drawn_in
+from simulator.answers.solving.columns import SideBySide, lines_behind
+from simulator.answers.solving.target import Target
+from simulator.errors import PlanError, Undefined
+from simulator.scenario.scenario import Scenario
+
+# The lines of the base case that figures of the trials read.
+ROUNDS = ("money_raised",)
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A target, and the scenario and trials that it is judged on."""
+
+    target: Target
+    scenario: Scenario
+    trials: int
+
+    def __post_init__(self) -> None:
+        """Raise PlanError where the target needs trials that there are none of, or a KPI that no trial has."""
+        target = self.target
+        if target.share is not None and not self._definition.line:
+            what = f"{target.kpi} is known for all trials together, not for each of them"
+            raise PlanError(what, "leave out `in … of trials`, or choose another KPI")
+        if self.needs_trials and not self.trials:
+            raise PlanError(f"{target.kpi} is asked of the trials, and none are run", "give --trials 100 or more")
+        if self.needs_trials and drawn_in(self.scenario, Ledger.of(self.scenario)) is Drawn.NOTHING:
+            what = "nothing in this scenario is drawn, so every trial would be the base case"
+            raise PlanError(what, "give assumptions ranges, or ask for a KPI of the base case")
+
+    @property
+    def needs_trials(self) -> bool:
+        """Whether the target is about trials, or the base case alone."""
+        return self.target.share is not None or self._definition.of_trials
+
+    @property
+    def wanted(self) -> float:
+        """The number that an outcome is compared with: the share of trials, or the bound itself."""
+        return self.target.bound if self.target.share is None else self.target.share
+
+    def gap(self, outcome: float) -> float:
+        """Return how far an outcome lies on the right side of what is wanted, negative on the wrong one."""
+        return float(outcome - self.wanted if self.target.share is not None else self.target.gap(outcome))
+
+    def meets(self, outcome: float) -> bool:
+        """Return whether an outcome meets the target; NaN does not."""
+        return bool(outcome >= self.wanted if self.target.share is not None else self.target.holds(outcome))
+
+    def outcomes(self, variants: Sequence[Scenario], trials: int | None = None) -> list[Estimate]:
+        """Return what each variant comes to on the first trials, by default all of them.
+
+        That is a share of trials or a KPI, with a standard error of 0 for one of the base case. A KPI without a value
+        is infinite if it is a month, and else NaN.
+        """
+        count = (self.trials if trials is None else min(trials, self.trials)) if self.needs_trials else 0
+        beside = self._beside(count)
+        groups = beside.groups(len(variants), self._lines)
+        return [one for group in groups for one in self._outcomes(variants[group], beside)]
+
+    def _outcomes(self, variants: Sequence[Scenario], beside: SideBySide) -> list[Estimate]:
+        definition = self._definition
+        if definition.of_trials:
+            return self._of_trials(variants, beside)
+        if not definition.line:
+            ledgers = next(beside.run(variants)).ledgers(variants)
+            return [self._value(Figures(one, self._without_trials), definition) for one in ledgers]
+        blocks = beside.run(variants, self._lines)
+        found = np.concatenate([block.figure(definition.line) for block in blocks], axis=1)
+        values = self.target.beyond(found)
+        if self.target.share is not None:
+            return [share_of(self.target.holds(row)) for row in values]
+        return [Estimate(float(row[0]), 0.0) for row in values]
+
+    def _of_trials(self, variants: Sequence[Scenario], beside: SideBySide) -> list[Estimate]:
+        """Return a figure of all trials of each variant; when the next round closes is read off the base case."""
+        ledgers = next(self._beside(0).run(variants, ROUNDS)).ledgers(variants)
+        floor, blocks = self.scenario.settings.cash_floor, []
+        for block in beside.run(variants, self._lines):
+            lines = [block.by_variant(block.lines[name])[:, :, 0] for name in LINES]
+            blocks.append([Outcomes.of(dict(zip(LINES, one, strict=True)), floor) for one in zip(*lines, strict=True)])
+        outcomes = [first.plus(*more) for first, *more in zip(*blocks, strict=True)]
+        figures = [Figures(ledger, one) for ledger, one in zip(ledgers, outcomes, strict=True)]
+        return [self._value(one, self._definition) for one in figures]
+
+    def _value(self, figures: Figures, definition: Variant) -> Estimate:
+        try:
+            found = figures.value(definition)
+        except Undefined:
+            return Estimate(float(self.target.beyond(np.nan)), 0.0)
+        return found if isinstance(found, Estimate) else Estimate(float(found), 0.0)
+
+    @cached_property
+    def _definition(self) -> Variant:
+        return self.target.variant(self.scenario)
+
+    @cached_property
+    def _lines(self) -> Sequence[str] | None:
+        """The lines that the outcome is read off; None for all of them."""
+        if self._definition.of_trials:
+            return LINES
+        return lines_behind(self._definition.line) if self._definition.line else None
+
+    @cached_property
+    def _without_trials(self) -> Outcomes:
+        return Outcomes.of({name: np.empty((self.scenario.months, 0)) for name in LINES}, 0.0)
+
+    def _beside(self, trials: int) -> SideBySide:
+        if trials not in self._known:
+            self._known[trials] = SideBySide(self.scenario, trials)
+        return self._known[trials]
+
+    @cached_property
+    def _known(self) -> dict[int, SideBySide]:
+        return {}

@@ -1,0 +1,66 @@
+"""The command `solve`: a sentence with what to write, the frontier as a table, and refusals."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator.__main__ import main
+
+UNTIL = "end_cash >= 1000000"
+CALL = ["--change", "plans.team.price", "--until", UNTIL]
+
+
+def test_what_it_prints_to_apply_meets_the_target(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """The option --set that it prints gives `kpis` a value that meets the target."""
+    path = str(file())
+    assert main(["solve", path, *CALL]) == 0
+    said = capsys.readouterr().out
+    assert "raise plans.team.price from 400" in said
+    setting = shlex.split(said.splitlines()[-1])[-2:]
+    assert setting[0] == "--set"
+    assert main(["kpis", path, "--trials", "0", *setting, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["end_cash"]["value"] >= 1_000_000
+
+
+def test_two_changes_print_a_table(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """A row for each value of the second, as text and as JSON."""
+    call = ["solve", str(file()), *CALL, "--change", "plans.team.churn"]
+    assert main(call) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[4].split() == ["plans.team.churn", "plans.team.price"]
+    assert main([*call, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert set(shown) == {
+        *("scenario", "currency", "changes", "units", "target", "trials", "now", "rows", "sentence"),
+    }
+    assert len(lines) == 5 + len(shown["rows"])
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--change", "plans.team.price", "--until", "a lot"], "is not a target"),
+        ([*CALL, "--from", "500", "--to", "300"], "lower --from, or a higher --to"),
+        ([*CALL, "--trials", "0", "--until", "runway > 3 in 90% of trials"], "none are run"),
+        ([*CALL, "--change", "plans.team.price"], "named twice"),
+        ([*CALL, "--change", "plans.team.churn", "--change", "tax_rate"], "name one, or two"),
+    ],
+)
+def test_nonsense_is_refused(
+    options: list[str], says: str, file: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+):
+    """In a sentence, with exit code 2."""
+    assert main(["solve", str(file()), *options]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_a_bound_that_is_no_number_is_refused(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """Before anything runs."""
+    with pytest.raises(SystemExit):
+        main(["solve", str(file()), *CALL, "--from", "cheap"])
+    assert "is not a number" in capsys.readouterr().err
