@@ -153,7 +153,8 @@ def sentences(path: Path) -> Iterator[str]:
 
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
-    yield from of_page(ROOT / "simulator" / "output" / "prices.py")
+    for place in ("prices.py", "moving/swings.py"):
+        yield from of_page(ROOT / "simulator" / "output" / place)
     yield from (one.title for one in AIMS.values())
     yield from (one.what for one in STUDIES)
     yield from chain.from_iterable(

@@ -63,10 +63,10 @@ def judged(scenario: Scenario, trials: int, blocks: int) -> Projection:
         return with_more_trials(found)
 
 
-@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def swings(scenario: Scenario) -> list[Swing]:
-    """Return how far each uncertain assumption moves final cash, largest first."""
-    return list(tornado(scenario))
+@st.cache_resource(hash_funcs=HASH, max_entries=32, show_spinner=False)
+def swings(scenario: Scenario, kpi: str) -> list[Swing]:
+    """Return how far each assumption alone moves a KPI, largest first."""
+    return tornado(scenario, kpi)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

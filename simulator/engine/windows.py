@@ -10,7 +10,8 @@ the month in question, or a whole window before it:
     ever_x                             every month so far
 
 With numbers a window has shape (months,), and `ever_month` holds the numbers of the months. A figure that has no value
-raises Undefined with the reason; in a workbook it is #N/A.
+raises Undefined with the reason; in a workbook it is #N/A. Over trials a window has shape (months, trials), a figure
+(trials,), and what has no value is NaN.
 """
 
 from __future__ import annotations
@@ -60,53 +61,51 @@ WINDOWS: Mapping[str, Window] = {
 
 def total(window: Any) -> Any:
     """Return the sum over the months of a window, 0 over none."""
-    return _operation("total", window) if _is_symbol(window) else float(np.sum(window))
+    return _operation("total", window) if _is_symbol(window) else np.sum(window, axis=0)
 
 
 def mean(window: Any) -> Any:
     """Return the mean over the months of a window."""
-    return _operation("mean", window) if _is_symbol(window) else float(np.mean(window))
+    return _operation("mean", window) if _is_symbol(window) else np.mean(window, axis=0)
 
 
 def least(window: Any) -> Any:
     """Return the least value in the months of a window."""
-    return _operation("least", window) if _is_symbol(window) else float(np.min(window))
+    return _operation("least", window) if _is_symbol(window) else np.min(window, axis=0)
 
 
 def first(window: Any) -> Any:
     """Return the value in the first month of a window."""
-    return _operation("first", window) if _is_symbol(window) else float(window[0])
+    return _operation("first", window) if _is_symbol(window) else window[0]
 
 
 def first_month(months: Any, holds: Any, why: str) -> Any:
     """Return the first of the months in which a condition holds; without any, the figure is undefined."""
     if _is_symbol(months, holds):
         return _operation("first_month", months, holds, why)
-    if not np.any(holds):
-        raise Undefined(why)
-    return float(months[np.argmax(holds)])
+    return given(np.any(holds, axis=0), np.ravel(months)[np.argmax(holds, axis=0)], why)
 
 
 def last_month(months: Any, holds: Any) -> Any:
     """Return the last of the months in which a condition holds, -1 if there is none."""
     if _is_symbol(months, holds):
         return _operation("last_month", months, holds)
-    return float(np.max(np.where(holds, months, -1)))
+    return np.max(np.where(holds, months, -1), axis=0)
 
 
 def over(amount: Any, base: Any, why: str) -> Any:
     """Return the amount divided by a base; unless the base is positive, the figure is undefined."""
     if _is_symbol(amount, base):
         return _operation("over", amount, base, why)
-    if base <= 0:
-        raise Undefined(why)
-    return amount / base
+    return given(base > 0, amount / np.where(base > 0, base, np.nan), why)
 
 
 def given(holds: Any, value: Any, why: str) -> Any:
     """Return the value where a condition holds; elsewhere the figure is undefined."""
     if _is_symbol(holds, value):
         return _operation("given", holds, value, why)
+    if np.ndim(holds):
+        return np.where(holds, value, np.nan)
     if not holds:
         raise Undefined(why)
     return value

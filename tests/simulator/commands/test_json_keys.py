@@ -23,6 +23,7 @@ CALLS = {
     "find": ["find", "{file}", "burn"],
     "workbook": ["workbook", "{file}", "{record}.xlsx"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
+    "swings": ["swings", "{file}"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],

@@ -1,0 +1,1 @@
+"""Commands that help to decide: what moves an answer, what a target needs, and what is worth measuring."""
