@@ -37,6 +37,7 @@ from profiling.workload.presets import PRESETS
 from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
+from simulator.answers.moving.groups import HARDWARE, LUCK, MARKET, MONEY, PEOPLE
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
@@ -153,9 +154,10 @@ def sentences(path: Path) -> Iterator[str]:
 
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
-    for place in ("prices.py", "moving/swings.py"):
+    for place in ("prices.py", "moving/swings.py", "moving/indices.py"):
         yield from of_page(ROOT / "simulator" / "output" / place)
     yield from (one.title for one in AIMS.values())
+    yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK)
     yield from (one.what for one in STUDIES)
     yield from chain.from_iterable(
         sentences(ROOT / "simulator" / place)

@@ -16,13 +16,13 @@ from typing import Protocol, cast
 # In the order in which a founder needs them.
 NAMES = (
     *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
-    *("swings",),
+    *("swings", "indices"),
     *("price", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
 )
 # Commands in a room of their own.
 ROOMS = {
     **dict.fromkeys(("compare", "find", "explain"), "understanding."),
-    **dict.fromkeys(("swings",), "deciding."),
+    **dict.fromkeys(("swings", "indices"), "deciding."),
 }
 
 

@@ -10,6 +10,7 @@ from dashboard.desk.cached import swings
 from dashboard.parts import charts, charts_results
 from dashboard.parts.choices import from_list
 from dashboard.parts.levers import named
+from dashboard.parts.moving import variance
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.draws import has_ranges
@@ -29,7 +30,7 @@ def panel(projection: Projection, say: Words) -> None:
     """Draw what moves a KPI: the widest swings over a range, and beside them those without one."""
     scenario = projection.scenario
     st.subheader(say("What moves the answer"))
-    goal = from_list(say("Key figure"), goals_among(scenario, KPIS), "moved-kpi", lambda one: say(one.title), width=260)
+    goal = choose(say("Key figure"), "moved-kpi", scenario, say)
     try:
         found = [one for one in swings(scenario, goal.name) if one.width]
     except PlanError as error:
@@ -46,6 +47,14 @@ def panel(projection: Projection, say: Words) -> None:
     with right:
         st.markdown(f"**{escape(say('Without a range: 10% less or more'))}**")
         chart(goal, [one for one in found if not one.stated], scenario, say, key="tornado-bare")
+    variance.panel(goal, scenario, say)
+
+
+def choose(label: str, key: str, scenario: Scenario, say: Words) -> Goal:
+    """Return the KPI that the reader chooses for an answer."""
+    goals = {goal.name: goal for goal in goals_among(scenario, KPIS)}
+    titles = {name: say(goal.title) for name, goal in goals.items()}
+    return goals[from_list(label, list(goals), key, lambda name: titles.get(name, name), width=260)]
 
 
 def chart(goal: Goal, found: Sequence[Swing], scenario: Scenario, say: Words, *, key: str) -> None:

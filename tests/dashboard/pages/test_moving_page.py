@@ -1,0 +1,33 @@
+"""What moves the answer, on the pages: swings of a chosen KPI, and work that runs when somebody asks."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from page_text import texts
+from streamlit.testing.v1 import AppTest
+
+from dashboard.parts.moving import variance
+
+Page = Callable[..., AppTest]
+
+
+def test_swings_are_those_of_the_chosen_figure(page: Page):
+    """Another KPI has other swings, and what has no range stands apart."""
+    session = page("risk", trials=50)
+    assert "Cash at the end: Conversion · Team moves it most" in texts(session)
+    chosen = next(one for one in session.selectbox if one.key == "moved-kpi")
+    assert "Lowest cash: " in texts(chosen.select_index(2).run())
+
+
+def test_shares_of_the_variance_come_when_asked_for(page: Page, monkeypatch: pytest.MonkeyPatch):
+    """A button computes them; then the chart stands in its place, for all who come later."""
+    monkeypatch.setattr(variance, "TRIALS", 64)
+    session = page("risk", trials=50)
+    assert "of the variance, interactions included" not in texts(session)
+    begin = next(one for one in session.button if str(one.key).startswith("begin:variance"))
+    said = texts(begin.click().run())
+    assert re.search(r"Conversion · Team accounts for \d+% of the variance, interactions included", said)
+    assert "The luck of counts, which no measurement removes" in said
+    again = page("risk", trials=50)
+    assert not [one for one in again.button if str(one.key).startswith("begin:variance")]
