@@ -154,7 +154,7 @@ def sentences(path: Path) -> Iterator[str]:
 
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
-    for place in ("prices.py", "moving/swings.py", "moving/indices.py"):
+    for place in ("prices.py", "moving/swings.py", "moving/indices.py", "moving/causes.py"):
         yield from of_page(ROOT / "simulator" / "output" / place)
     yield from (one.title for one in AIMS.values())
     yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK)

@@ -24,7 +24,7 @@ class Difference:
     """An assumption or a setting with its value in each scenario; a value is empty where there is none.
 
     `kind` and `member` say whose it is, the title for people; both are empty for the company. `held` has the assumption
-    in each scenario, None where there is none; it is empty for a setting.
+    in each scenario, None where there is none, and `paths` its path there; both are empty for a setting.
     """
 
     name: str
@@ -33,15 +33,21 @@ class Difference:
     unit: str
     values: tuple[str, ...]
     held: tuple[Assumption | None, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Lone:
-    """A member that some of the scenarios lack; `present` says for each whether it is there."""
+    """A member that some of the scenarios lack, by its title; `names` has its name in each, None where it is not."""
 
     kind: str
     member: str
-    present: tuple[bool, ...]
+    names: tuple[str | None, ...]
+
+    @property
+    def present(self) -> tuple[bool, ...]:
+        """Whether it is there, for each scenario."""
+        return tuple(name is not None for name in self.names)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,8 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
     """Return the settings and assumptions that are not the same in all scenarios that have them."""
     found = [_setting(name, title, scenarios) for name, title in SETTINGS.items()]
     for name in dict.fromkeys(path for one in scenarios for path in one.assumptions if "." not in path):
-        found.append(_assumption(name, "", "", [one.assumptions.get(name) for one in scenarios]))
+        held = [one.assumptions.get(name) for one in scenarios]
+        found.append(_assumption(name, ("", ""), held, [name] * len(scenarios)))
     for member in _members(scenarios):
         if None not in member.names:
             found += _of_member(member, scenarios)
@@ -67,7 +74,7 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
 def lone_members(scenarios: Sequence[Scenario]) -> tuple[Lone, ...]:
     """Return the members that some of the scenarios lack."""
     members = (one for one in _members(scenarios) if None in one.names)
-    return tuple(Lone(one.kind, one.title, tuple(name is not None for name in one.names)) for one in members)
+    return tuple(Lone(one.kind, one.title, one.names) for one in members)
 
 
 def _setting(name: str, title: str, scenarios: Sequence[Scenario]) -> Difference:
@@ -84,12 +91,15 @@ def _of_member(member: _Member, scenarios: Sequence[Scenario]) -> Iterator[Diffe
         if any(needed.path(name) in one.assumptions for name, one in zip(names, scenarios, strict=True)):
             pairs = zip(names, scenarios, strict=True)
             values = [one.assumptions.get(one.path_of(needed, name)) for name, one in pairs]
-            yield _assumption(needed.name, member.kind, member.title, values)
+            yield _assumption(needed.name, (member.kind, member.title), values, [needed.path(name) for name in names])
 
 
-def _assumption(name: str, kind: str, member: str, values: Sequence[Assumption | None]) -> Difference:
-    unit = next(one.unit for one in values if one is not None)
-    return Difference(readable(name), kind, member, unit, tuple(_written(one, unit) for one in values), tuple(values))
+def _assumption(
+    name: str, owner: tuple[str, str], held: Sequence[Assumption | None], paths: Sequence[str]
+) -> Difference:
+    unit = next(one.unit for one in held if one is not None)
+    values = tuple(_written(one, unit) for one in held)
+    return Difference(readable(name), *owner, unit, values, tuple(held), tuple(paths))
 
 
 def _written(one: Assumption | None, unit: str) -> str:

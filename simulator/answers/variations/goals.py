@@ -28,7 +28,9 @@ def goals_under(
     """
     found: list[Array] = []
     for batch in batches(scenario, changes):
+        # Where no change gives anything another value, one column stands for all.
         values = np.array(goals_of(scenario, simulated(scenario, batch), goals))
+        values = np.broadcast_to(values, (len(goals), 1 + len(batch)))
         found.append(values[:, 1:] if found else values)
         progress((sum(one.shape[1] for one in found) - 1) / max(len(changes), 1))
     return np.concatenate(found, axis=1)

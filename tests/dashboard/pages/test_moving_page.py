@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from page_text import texts
 from streamlit.testing.v1 import AppTest
+from test_compare_any import own
 
 from dashboard.parts.moving import variance
 
@@ -31,3 +33,12 @@ def test_shares_of_the_variance_come_when_asked_for(page: Page, monkeypatch: pyt
     assert "The luck of counts, which no measurement removes" in said
     again = page("risk", trials=50)
     assert not [one for one in again.button if str(one.key).startswith("begin:variance")]
+
+
+def test_the_comparison_says_why_the_scenarios_differ(page: Page, home: Path):
+    """Against a dearer plan the price is the only cause, once somebody asks."""
+    key = own(home, "Assistant 1600", 1600)
+    session = page("compare", trials=0).multiselect(key="other-scenarios").set_value([key]).run()
+    begin = next(one for one in session.button if str(one.key).startswith("begin:causes"))
+    said = texts(begin.click().run())
+    assert re.search(r"Cash at the end −\$[\d,]+: −\$[\d,]+ Price · Team\.", said)
