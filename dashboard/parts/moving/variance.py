@@ -37,7 +37,7 @@ def panel(goal: Goal, scenario: Scenario, say: Words) -> None:
     label = say("Compute the shares of the variance (about half a minute)")
     try:
         work = partial(explained, scenario, goal.name, TRIALS)
-        found = awaited(f"variance:{scenario.hash}:{goal.name}", label, work, say)
+        found = awaited(f"variance:{scenario.hash}:{goal.name}:{TRIALS}", label, work, say)
     except BreakevenError as error:
         st.warning(escape(str(error)))
         return
