@@ -38,6 +38,8 @@ from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
 from simulator.answers.moving.groups import HARDWARE, LUCK, MARKET, MONEY, PEOPLE
+from simulator.answers.moving.options import SHIPPED, TODAY
+from simulator.answers.moving.worth import PROFILE_RUN, TOLD_BY
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
@@ -45,6 +47,7 @@ from simulator.begin.questions import texts as of_questions
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
 from simulator.scenario.assumption import EVIDENCE
+from simulator.scenario.overlays import parse_overlay
 from simulator.scenario.settings import CONVENTIONS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
@@ -154,10 +157,11 @@ def sentences(path: Path) -> Iterator[str]:
 
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
-    for place in ("prices.py", "moving/swings.py", "moving/indices.py", "moving/causes.py"):
+    for place in ("prices.py", "moving/swings.py", "moving/indices.py", "moving/causes.py", "moving/worth.py"):
         yield from of_page(ROOT / "simulator" / "output" / place)
     yield from (one.title for one in AIMS.values())
-    yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK)
+    yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, PROFILE_RUN, *TOLD_BY.values())
+    yield from (parse_overlay(text).title for text in SHIPPED.values())
     yield from (one.what for one in STUDIES)
     yield from chain.from_iterable(
         sentences(ROOT / "simulator" / place)

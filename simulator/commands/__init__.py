@@ -16,13 +16,13 @@ from typing import Protocol, cast
 # In the order in which a founder needs them.
 NAMES = (
     *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain", "workbook"),
-    *("swings", "indices"),
+    *("swings", "indices", "worth"),
     *("price", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
 )
 # Commands in a room of their own.
 ROOMS = {
     **dict.fromkeys(("compare", "find", "explain"), "understanding."),
-    **dict.fromkeys(("swings", "indices"), "deciding."),
+    **dict.fromkeys(("swings", "indices", "worth"), "deciding."),
 }
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from test_compare_any import own
 
 from dashboard.parts.moving import variance
+from dashboard.profiler import worth_finding_out
 
 Page = Callable[..., AppTest]
 
@@ -42,3 +43,17 @@ def test_the_comparison_says_why_the_scenarios_differ(page: Page, home: Path):
     begin = next(one for one in session.button if str(one.key).startswith("begin:causes"))
     said = texts(begin.click().run())
     assert re.search(r"Cash at the end −\$[\d,]+: −\$[\d,]+ Price · Team\.", said)
+
+
+def test_a_choice_of_prices_says_what_to_find_out(page: Page, monkeypatch: pytest.MonkeyPatch):
+    """With two prices beside today's, how buyers respond is worth most; the options stand side by side."""
+    monkeypatch.setattr(worth_finding_out, "TRIALS", 400)
+    session = page("hardware", trials=0)
+    assert "Choose what you could do instead" in texts(session)
+    options = next(one for one in session.button_group if one.key == "worth-options")
+    session = options.set_value(["price+10%", "price-10%"]).run()
+    begin = next(one for one in session.button if str(one.key).startswith("begin:worth"))
+    session = begin.click().run()
+    assert "Find out Price elasticity · Team first, by a test in the market" in texts(session)
+    titles = [list(one.value.iloc[:, 0]) for one in session.dataframe]
+    assert ["As planned", "Prices 10% higher", "Prices 10% lower"] in titles

@@ -24,6 +24,7 @@ CALLS = {
     "workbook": ["workbook", "{file}", "{record}.xlsx"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "swings": ["swings", "{file}"],
+    "worth": ["worth", "{file}", "--option", "price+10%", "--n", "200"],
     "indices": ["indices", "{file}", "--n", "64"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
