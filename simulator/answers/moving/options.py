@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,26 +25,32 @@ class Option:
     scenario: Scenario
 
 
-def _prices(factor: float) -> str:
-    """Return what-ifs' lines that scale every price of every plan."""
-    return "\n".join(f"    {name}: {{times: {factor}}}" for name in CHARGES)
+def _prices(percent: int) -> str:
+    """Return the what-if that moves every price of every plan by this many percent."""
+    title = f"Prices {abs(percent)}% {'lower' if percent < 0 else 'higher'}"
+    lines = "".join(f"    {name}: {{times: {1 + percent / 100}}}\n" for name in CHARGES)
+    return f"overlay: 1\ntitle: {title}\nplans:\n  '*':\n{lines}"
 
 
+# A price as an option, with any other number of percent.
+PRICE = re.compile(r"price([+-]\d{1,3})%")
 # Options that fit any scenario, by name: each a what-if with its title.
 SHIPPED: Mapping[str, str] = {
-    "price+10%": f"overlay: 1\ntitle: Prices 10% higher\nplans:\n  '*':\n{_prices(1.1)}\n",
-    "price-10%": f"overlay: 1\ntitle: Prices 10% lower\nplans:\n  '*':\n{_prices(0.9)}\n",
+    "price+10%": _prices(10),
+    "price-10%": _prices(-10),
     "raise-later": "overlay: 1\ntitle: Rounds close half as late again\nrounds:\n  '*': {close_month: {times: 1.5}}\n",
 }
 
 
 def option_of(scenario: Scenario, named: str, file_of: Callable[[str], Path]) -> Option:
-    """Return the option that a user names: one of `SHIPPED`, a what-if, or NAME=VALUE, several joined by commas.
+    """Return the option that a user names: one of `SHIPPED`, price+N%, a what-if, or NAME=VALUE, joined by commas.
 
     `file_of` finds the file of a what-if. Raise BreakevenError where there is no such option, or it does not fit.
     """
     if named in SHIPPED:
         return laid(scenario, parse_overlay(SHIPPED[named], named))
+    if price := PRICE.fullmatch(named):
+        return laid(scenario, parse_overlay(_prices(int(price[1])), named))
     if "=" in named:
         pairs = [change.partition("=") for change in named.split(",")]
         if not all(name.strip() and value.strip() for name, _, value in pairs):

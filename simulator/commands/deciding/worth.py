@@ -34,7 +34,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario, the options, and the KPI that judges them."""
     terminal.add_scenario(parser)
     shipped = ", ".join(SHIPPED).replace("%", "%%")
-    says = f"a choice beside today's scenario: {shipped}, a what-if as for --overlay, or NAME=VALUE,NAME=VALUE"
+    says = (
+        f"a choice beside today's scenario: {shipped}, price by other percents, a what-if as for --overlay, or "
+        "NAME=VALUE,NAME=VALUE"
+    )
     parser.add_argument("--option", action="extend", nargs="+", default=[], metavar="OPTION", help=says)
     terminal.add_kpi(parser, "--value")
     says = f"trials of each option, {FEWEST} to {MOST:,} (default: 2000)"

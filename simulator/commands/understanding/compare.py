@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from simulator import terminal
+from simulator.answers.kpis.tried import Goal, goals_among
 from simulator.answers.projection import project, settle
 from simulator.errors import PlanError
 from simulator.output.comparison import compared_json, compared_table
@@ -49,6 +50,9 @@ KEYS = {
     "members.MEMBER.present": "for each scenario whether it has the member",
 }
 
+# KPIs whose difference is explained unless others are asked for.
+WHY = ("end_cash", "runway")
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenarios, the what-ifs and the trials."""
@@ -56,7 +60,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     says = "compare the first file also under these what-ifs together: files, or names of some that ship"
     parser.add_argument("--overlay", nargs="+", default=[], metavar="OVERLAY", help=says)
     says = "KPIs whose difference from the first scenario is shared among its causes (default: end_cash runway)"
-    parser.add_argument("--why", nargs="+", default=["end_cash", "runway"], metavar="KPI", help=says)
+    parser.add_argument("--why", nargs="+", metavar="KPI", help=says)
     terminal.add_trials(parser)
 
 
@@ -69,10 +73,13 @@ def run(options: argparse.Namespace) -> int:
         files.insert(1, files[0])
     if len(scenarios) < 2:
         raise PlanError("there is one scenario to compare", "give two files, or one with --overlay")
+    kpis = options.why or [goal.name for goal in goals_among(scenarios[0], WHY)]
+    for kpi in kpis:
+        Goal.of(scenarios[0], kpi)  # an unknown one is refused before the trials run
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
     projections = [project(one, options.trials, evidence=False) for one in scenarios]
     found = [settle(one) if options.trials is None else one for one in projections]
     tell = terminal.progress("Causes")
-    causes = [cause for place in range(1, len(scenarios)) for cause in causes_json(scenarios, place, options.why, tell)]
+    causes = [cause for place in range(1, len(scenarios)) for cause in causes_json(scenarios, place, kpis, tell)]
     return terminal.show(options, compared_json(found, files, causes), compared_table)

@@ -112,8 +112,8 @@ def test_options_are_named_in_three_ways(shipped: Scenario):
     assert laid.scenario.overlays == ("Price war",)
     changed = option_of(shipped, "plans.team.price=1600,tax_rate=25%", Path).scenario
     assert (changed.assumptions["plans.team.price"].central, changed.assumptions["tax_rate"].central) == (1600, 0.25)
-    dearer = option_of(shipped, "price+10%", Path).scenario
-    assert dearer.assumptions["plans.team.price"].central == pytest.approx(1639)
+    for name, price in (("price+10%", 1639), ("price-25%", 1117.5)):
+        assert option_of(shipped, name, Path).scenario.assumptions["plans.team.price"].central == pytest.approx(price)
 
 
 def test_nonsense_is_refused(shipped: Scenario, read: Callable[..., Scenario]):
