@@ -12,6 +12,8 @@ from simulator.output.tables import precise
 from simulator.scenario.scenario import Scenario
 
 MOST_SHOWN = 12
+# A choice may look clear only because nobody said how uncertain its reasons are.
+CERTAIN = "Assumptions without a range count as known."
 Values = Mapping[str, Any]
 
 
@@ -59,7 +61,7 @@ def sentence(found: Worth, names: Mapping[str, str], say: Speaker) -> str:
             "No single assumption is worth finding out before this choice: nothing that can be told. Knowing "
             "everything would be worth {everything}."
         )
-        return f"{say(text, **values)} {say(more, **values)}"
+        return " ".join([say(text, **values), say(more, **values), say(CERTAIN)])
     first = told[0]
     values |= {
         "name": names[first.path],
@@ -71,7 +73,7 @@ def sentence(found: Worth, names: Mapping[str, str], say: Speaker) -> str:
         "Find out {name} first, by {told_by}: knowing it before the choice is worth up to {worth} (standard error "
         "{error}). Knowing everything would be worth {everything}."
     )
-    return f"{say(text, **values)} {say(more, **values)}"
+    return " ".join([say(text, **values), say(more, **values), say(CERTAIN)])
 
 
 def worth_table(shown: Values) -> str:
