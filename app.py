@@ -18,19 +18,16 @@ from dashboard.pages import (
     compare,
     customers,
     funding,
-    hardware,
-    measurements,
-    models,
     overview,
     people,
     pricing,
     risk,
-    serving,
     statements,
     targets,
     welcome,
     why,
 )
+from dashboard.pages.devices import hardware, measurements, models, serving
 from dashboard.parts import levers, menu
 from dashboard.parts.frame import language, navigation
 from dashboard.parts.tiles import small

@@ -37,6 +37,9 @@ from profiling.workload.presets import PRESETS
 from simulator.answers.kpis import measures
 from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
+from simulator.answers.moving.groups import HARDWARE, LUCK, MARKET, MONEY, PEOPLE
+from simulator.answers.moving.options import SHIPPED, TODAY
+from simulator.answers.moving.worth import PROFILE_RUN, TOLD_BY
 from simulator.answers.search import readable
 from simulator.answers.variations.priced import AIMS
 from simulator.answers.variations.studies import STUDIES
@@ -48,7 +51,7 @@ from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
 from simulator.output.live.page import own_texts
 from simulator.output.translations import catalogue_file, messages_of
 from simulator.scenario.assumption import EVIDENCE
-from simulator.scenario.overlays import shipped
+from simulator.scenario.overlays import parse_overlay, shipped
 from simulator.scenario.settings import CONVENTIONS, SETTINGS
 
 ROOT = Path(__file__).parents[1]
@@ -162,8 +165,11 @@ def sentences(path: Path) -> Iterator[str]:
 
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
-    yield from chain.from_iterable(of_page(ROOT / "simulator" / "output" / name) for name in ("prices.py", "solved.py"))
+    places = ("prices.py", "solved.py", *(f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth")))
+    yield from chain.from_iterable(of_page(ROOT / "simulator" / "output" / place) for place in places)
     yield from (one.title for one in AIMS.values())
+    yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, PROFILE_RUN, *TOLD_BY.values())
+    yield from (parse_overlay(text).title for text in SHIPPED.values())
     yield from (one.what for one in STUDIES)
     yield from chain.from_iterable(
         sentences(ROOT / "simulator" / place)

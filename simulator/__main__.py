@@ -1,7 +1,7 @@
 """`python -m simulator`: project a scenario, explain its numbers, and attach measurements to it.
 
-Results go to stdout, errors to stderr. Exit codes: 0 done, 1 a bundle does not hold what it claims,
-2 the file or the call is wrong.
+Results go to stdout, errors to stderr. Exit codes: 0 done, 1 a bundle does not hold what it claims, 2 the file or the
+call is wrong, 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BreakevenError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nstopped by Ctrl-C", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         sys.stderr.close()  # or Python would complain at exit
         return 0

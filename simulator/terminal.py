@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 
+# Columns of the line that tells progress.
+WIDEST = 60
+
 
 def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) -> int:
     """Print plain values as JSON or as a table made from them; return the exit code 0."""
@@ -29,6 +33,30 @@ def tell(what: str) -> None:
     """Say what is being done to a person who waits; not to a file or a program."""
     if sys.stderr.isatty():
         print(f"{what} …", file=sys.stderr)
+
+
+def add_kpi(parser: argparse.ArgumentParser, name: str = "--kpi", default: str = "end_cash") -> None:
+    """Add the option that chooses the KPI that an answer is about."""
+    says = f"KPI, such as runway, lowest_cash or gross_margin (default: {default})"
+    parser.add_argument(name, default=default, metavar="KPI", help=says)
+
+
+def progress(work: str) -> Callable[[float], None]:
+    """Return a function that tells whoever watches the terminal how much of the work is done, once a second has passed.
+
+    It writes one line to stderr, and removes it in the end; Ctrl-C ends the work.
+    """
+    began = time.monotonic()
+
+    def tell(done: float) -> None:
+        spent = time.monotonic() - began
+        if not sys.stderr.isatty() or spent < 1:
+            return
+        left = f", {spent * (1 - done) / done:.0f} s left" if done else ""
+        line = f"{work}: {done:.0%}{left}" if done < 1 else ""
+        print(f"\r{line:<{WIDEST}}", end="" if line else "\r", file=sys.stderr, flush=True)
+
+    return tell
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:

@@ -96,10 +96,10 @@ def workbook_of(scenario: Scenario) -> bytes:
     return workbook(found)[0]
 
 
-@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def swings(scenario: Scenario) -> list[Swing]:
-    """Return how far each uncertain assumption moves final cash, largest first."""
-    return list(tornado(scenario))
+@st.cache_resource(hash_funcs=HASH, max_entries=32, show_spinner=False)
+def swings(scenario: Scenario, kpi: str) -> list[Swing]:
+    """Return how far each assumption alone moves a KPI, largest first."""
+    return tornado(scenario, kpi)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)

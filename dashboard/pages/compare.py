@@ -24,6 +24,7 @@ from dashboard.pages.overview import grade as graded
 from dashboard.parts import charts
 from dashboard.parts.business.comparable import Candidate, comparable
 from dashboard.parts.choices import several
+from dashboard.parts.moving import causes
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.values.cells import text_of
@@ -52,6 +53,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     made = finished(projection, variants)
     table(made, say)
     if len(made) > 1:
+        causes.panel(made, say)
         differing(made, say)
     courses(made, say)
     take(variants, overlays, say, desk)

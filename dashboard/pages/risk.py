@@ -3,39 +3,32 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.desk.cached import swings
 from dashboard.pages.overview import cash_chart, cash_sentence
 from dashboard.parts import charts, charts_results
-from dashboard.parts.levers import named
+from dashboard.parts.moving import moved
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words
 from simulator.answers.kpis.funding import next_round
-from simulator.answers.kpis.registry import Drawn
 from simulator.answers.projection import Projection
 
-MOST_SWINGS = 10
 KPIS = ("runway", "lowest_cash", "end_cash", "peak_burn")
 
 
 def page(projection: Projection, say: Words, is_first: bool = False) -> None:
-    """Draw cash with its 90% interval, the chance of running out, and the tornado; all of them wait for the trials."""
+    """Draw cash with its 90% interval, the chance of running out, and what moves the answer, once trials ran."""
     wall(KPIS, projection, say)
     if is_first:
         return
     st.subheader(say("Cash with its 90% interval"))
     charts.show(cash_chart(projection, say), cash_sentence(projection, say), key="fan-chart")
-    left, right = st.columns(2)
-    with left:
-        st.subheader(say("Chance of running out of cash"))
-        chance = projection.kpis["probability_of_ruin"]
-        if chance.reason is None:
-            chart = charts_results.chance(say, projection.dates, projection.ruin)
-            charts.show(chart, ruin_sentence(projection, say), key="ruin")
-        else:
-            small(say.message(chance.reason))
-    with right:
-        st.subheader(say("Largest sources of uncertainty"))
-        tornado(projection, say)
+    st.subheader(say("Chance of running out of cash"))
+    chance = projection.kpis["probability_of_ruin"]
+    if chance.reason is None:
+        chart = charts_results.chance(say, projection.dates, projection.ruin)
+        charts.show(chart, ruin_sentence(projection, say), key="ruin")
+    else:
+        small(say.message(chance.reason))
+    moved.panel(projection, say)
 
 
 def ruin_sentence(projection: Projection, say: Words) -> str:
@@ -66,31 +59,3 @@ def chance_of(projection: Projection, name: str, say: Words) -> str:
     """Return a chance with its standard error."""
     kpi = projection.kpis[name]
     return "–" if kpi.value is None else say.estimate(kpi.value, kpi.unit, kpi.error)
-
-
-def tornado(projection: Projection, say: Words) -> None:
-    """Draw the uncertain assumptions that move final cash most."""
-    found = swings(projection.scenario)[:MOST_SWINGS]
-    if not found:
-        counted = projection.figures.drawn is Drawn.COUNTS
-        st.info(
-            say("No assumption of this scenario has a range, so only counts of customers vary. Add ranges.")
-            if counted
-            else say("No assumption of this scenario has a range, so the interval says nothing about risk. Add ranges.")
-        )
-        return
-    names = [named(say, projection.scenario.assumptions[swing.path], projection.scenario) for swing in found]
-    figure = charts_results.tornado(
-        say,
-        {name: swing.at_low for name, swing in zip(names, found, strict=True)},
-        {name: swing.at_high for name, swing in zip(names, found, strict=True)},
-        float(projection.series["cash"].base[-1]),
-        say("cash at the end, {currency}", currency=projection.currency),
-    )
-    values = {"name": names[0], "low": found[0].at_low, "high": found[0].at_high}
-    text = say(
-        "{name} moves final cash most: {low:money} at its low end, {high:money} at its high end, with everything else "
-        "as in the base case.",
-        **values,
-    )
-    charts.show(figure, text, key="tornado")

@@ -63,8 +63,10 @@ def evidence(say: Words, shares: Mapping[str, Mapping[str, float]]) -> go.Figure
     return figure
 
 
-def tornado(say: Words, low: Mapping[str, float], high: Mapping[str, float], base: float, x_title: str) -> go.Figure:
-    """Return one bar an assumption, from the outcome at its low end to the outcome at its high end."""
+def tornado(
+    say: Words, low: Mapping[str, float], high: Mapping[str, float], base: float, *, x_title: str, unit: str
+) -> go.Figure:
+    """Return one bar an assumption, from the outcome in a unit at its low end to the outcome at its high end."""
     figure = framed(x_title, "", height=90 + 34 * len(low))
     for name, ends, colour, pattern in (
         (say("at its low end"), low, VERMILLION, "/"),
@@ -77,14 +79,22 @@ def tornado(say: Words, low: Mapping[str, float], high: Mapping[str, float], bas
             orientation="h",
             name=name,
             marker=filled(colour, pattern),
-            customdata=[say.money(end) for end in ends.values()],
+            customdata=[say.quantity(end, unit) for end in ends.values()],
             hovertemplate="%{customdata}",
         )
     figure.add_vline(x=base, line={"color": GREY, "dash": "dot"})
     figure.update_layout(barmode="overlay", hovermode="y unified")
     figure.update_yaxes(autorange="reversed")
-    money_axis(figure, say, axis="x")
+    along(figure, say, unit)
     return figure
+
+
+def along(figure: go.Figure, say: Words, unit: str) -> None:
+    """Format the x axis for values in a unit."""
+    if unit == say.currency:
+        money_axis(figure, say, axis="x")
+    elif unit == "share":
+        figure.update_xaxes(tickformat=".0%")
 
 
 def heatmap(

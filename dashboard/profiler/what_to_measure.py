@@ -47,9 +47,13 @@ def one(worth: Worth, scenario: Scenario, say: Words) -> None:
     st.markdown(f"**{escape(named(say, scenario.assumptions[worth.path], scenario))}**")
     st.metric(say("Narrows final cash by"), escape(say.money(worth.spread)))
     small(sentence(worth, scenario, say))
-    kind = measured_by(worth, scenario)
+    to_workload(worth.path, scenario, say, key=f"next:{worth.path}")
+
+
+def to_workload(path: str, scenario: Scenario, say: Words, key: str) -> None:
+    """Draw a button that leads to the workloads that measure a quantity."""
     label, icon = say("Choose a workload"), ":material/arrow_downward:"
-    st.button(label, icon=icon, on_click=_choose, args=(kind,), key=f"next:{worth.path}")
+    st.button(label, icon=icon, on_click=_choose, args=(measured_by(path, scenario),), key=key)
 
 
 def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
@@ -61,13 +65,13 @@ def sentence(worth: Worth, scenario: Scenario, say: Words) -> str:
     return say("The scenario gives no range ({evidence}), so {low} to {high} is assumed.", **ends)
 
 
-def measured_by(worth: Worth, scenario: Scenario) -> str:
+def measured_by(path: str, scenario: Scenario) -> str:
     """Return the kind of case that measures a quantity: the kind cited, else the one for its section."""
-    literal = unwalked(scenario.assumptions[worth.path].literal)
+    literal = unwalked(scenario.assumptions[path].literal)
     at = literal.get("at") if isinstance(literal, Mapping) else None
     if isinstance(at, Mapping) and at.get("kind"):
         return str(at["kind"])
-    return next((kind.name for kind in KINDS.values() if worth.path.startswith(f"{kind.informs}.")), "")
+    return next((kind.name for kind in KINDS.values() if path.startswith(f"{kind.informs}.")), "")
 
 
 def _choose(kind: str) -> None:

@@ -17,7 +17,21 @@ from typing import Protocol, cast
 NAMES = (
     *("new", "run", "check", "compare", "kpis", "statements", "captable", "find", "explain"),
     *("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
-    *("price", "solve", "reach", "attach", "retention", "bill", "cards", "fields", "lines", "schema"),
+    *(
+        "price",
+        "solve",
+        "reach",
+        "swings",
+        "indices",
+        "worth",
+        "attach",
+        "retention",
+        "bill",
+        "cards",
+        "fields",
+        "lines",
+        "schema",
+    ),
 )
 # Commands in a room of their own.
 ROOMS = {
@@ -26,7 +40,7 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("solve", "reach"), "deciding."),
+    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth"), "deciding."),
 }
 
 

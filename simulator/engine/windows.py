@@ -10,8 +10,8 @@ the month in question, or a whole window before it:
     ever_x                             every month so far
 
 With numbers a window has shape (months,), and `ever_month` holds the numbers of the months. A figure that has no value
-raises Undefined with the reason; in a workbook it is #N/A. Over many trials at once a window has shape
-(months, trials), `ever_month` (months, 1) and a figure (trials,), which is NaN where it has no value.
+raises Undefined with the reason; in a workbook it is #N/A. Over trials a window has shape (months, trials), a figure
+(trials,), and what has no value is NaN.
 """
 
 from __future__ import annotations
@@ -61,51 +61,43 @@ WINDOWS: Mapping[str, Window] = {
 
 def total(window: Any) -> Any:
     """Return the sum over the months of a window, 0 over none."""
-    return _operation("total", window) if _is_symbol(window) else _number(np.sum(window, axis=0))
+    return _operation("total", window) if _is_symbol(window) else np.sum(window, axis=0)
 
 
 def mean(window: Any) -> Any:
     """Return the mean over the months of a window."""
-    return _operation("mean", window) if _is_symbol(window) else _number(np.mean(window, axis=0))
+    return _operation("mean", window) if _is_symbol(window) else np.mean(window, axis=0)
 
 
 def least(window: Any) -> Any:
     """Return the least value in the months of a window."""
-    return _operation("least", window) if _is_symbol(window) else _number(np.min(window, axis=0))
+    return _operation("least", window) if _is_symbol(window) else np.min(window, axis=0)
 
 
 def first(window: Any) -> Any:
     """Return the value in the first month of a window."""
-    return _operation("first", window) if _is_symbol(window) else _number(window[0])
+    return _operation("first", window) if _is_symbol(window) else window[0]
 
 
 def first_month(months: Any, holds: Any, why: str) -> Any:
     """Return the first of the months in which a condition holds; without any, the figure is undefined."""
     if _is_symbol(months, holds):
         return _operation("first_month", months, holds, why)
-    if np.ndim(holds) > 1:
-        return np.where(holds.any(axis=0), months[holds.argmax(axis=0), 0], np.nan)
-    if not np.any(holds):
-        raise Undefined(why)
-    return float(months[np.argmax(holds)])
+    return given(np.any(holds, axis=0), np.ravel(months)[np.argmax(holds, axis=0)], why)
 
 
 def last_month(months: Any, holds: Any) -> Any:
     """Return the last of the months in which a condition holds, -1 if there is none."""
     if _is_symbol(months, holds):
         return _operation("last_month", months, holds)
-    return _number(np.max(np.where(holds, months, -1), axis=0))
+    return np.max(np.where(holds, months, -1), axis=0)
 
 
 def over(amount: Any, base: Any, why: str) -> Any:
     """Return the amount divided by a base; unless the base is positive, the figure is undefined."""
     if _is_symbol(amount, base):
         return _operation("over", amount, base, why)
-    if np.ndim(amount) or np.ndim(base):
-        return np.where(base > 0, amount, np.nan) / np.where(base > 0, base, 1)
-    if base <= 0:
-        raise Undefined(why)
-    return amount / base
+    return given(base > 0, amount / np.where(base > 0, base, np.nan), why)
 
 
 def given(holds: Any, value: Any, why: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.answers.comparing.differences import differences, lone_members
 from simulator.answers.projection import Projection
+from simulator.output.moving.causes import causes_lines
 from simulator.output.plain import kpis_json
 from simulator.output.tables import kpi_value
 
@@ -15,8 +16,13 @@ Values = Mapping[str, Any]
 KPI = ("title", "value", "standard_error", "unit", "why")
 
 
-def compared_json(projections: Sequence[Projection], files: Sequence[str]) -> dict[str, Any]:
-    """Return verdict and KPIs of each projection, the assumptions that differ, and the members that some lack."""
+def compared_json(
+    projections: Sequence[Projection], files: Sequence[str], causes: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """Return verdict and KPIs of each projection, what differs, and `causes` of the differences, as a command has them.
+
+    What differs are assumptions, and members that some of the scenarios lack.
+    """
     scenarios = [one.scenario for one in projections]
     return {
         "scenarios": [
@@ -36,7 +42,10 @@ def compared_json(projections: Sequence[Projection], files: Sequence[str]) -> di
             {name: getattr(one, name) for name in ("name", "kind", "member", "unit")} | {"values": list(one.values)}
             for one in differences(scenarios)
         ],
-        "members": [{**vars(one), "present": list(one.present)} for one in lone_members(scenarios)],
+        "members": [
+            {"kind": one.kind, "member": one.member, "present": list(one.present)} for one in lone_members(scenarios)
+        ],
+        "causes": list(causes),
     }
 
 
@@ -53,6 +62,7 @@ def _lines(shown: Values) -> Iterator[str]:
     for name, kpi in scenarios[0]["kpis"].items():
         values = [one["kpis"][name] for one in scenarios]
         yield _row(kpi["title"], ["—" if one["value"] is None else kpi_value(one) for one in values])
+    yield from causes_lines(shown["causes"])
     yield ""
     yield "Assumptions that differ" if shown["assumptions"] else "No assumption differs."
     for one in shown["assumptions"]:

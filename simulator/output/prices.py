@@ -41,7 +41,7 @@ class Plain:
 
     def quantity(self, value: float, unit: str) -> str:
         """Return a number with its unit; a small price keeps three digits, and one below a thousand its cents."""
-        if unit in ("share", "month", "month index"):
+        if unit in {"share", "month", "month index"}:
             return plain(value, unit)
         digits = ",.0f" if abs(value) >= 1000 or value == round(value) else ",.2f" if abs(value) >= 1 else ".3g"
         return f"{value:{digits}} {unit}".removesuffix(" 1")

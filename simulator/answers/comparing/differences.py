@@ -25,7 +25,7 @@ class Difference:
     """An assumption or a setting with its value in each scenario; a value is empty where there is none.
 
     `kind` and `member` say whose it is, the title for people; both are empty for the company. `held` has the assumption
-    in each scenario, None where there is none; it is empty for a setting.
+    in each scenario, None where there is none, and `paths` its path there; both are empty for a setting.
     """
 
     name: str
@@ -34,15 +34,21 @@ class Difference:
     unit: str
     values: tuple[str, ...]
     held: tuple[Assumption | None, ...] = ()
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Lone:
-    """A member that some of the scenarios lack; `present` says for each whether it is there."""
+    """A member that some of the scenarios lack, by its title; `names` has its name in each, None where it is not."""
 
     kind: str
     member: str
-    present: tuple[bool, ...]
+    names: tuple[str | None, ...]
+
+    @property
+    def present(self) -> tuple[bool, ...]:
+        """Whether it is there, for each scenario."""
+        return tuple(name is not None for name in self.names)
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,16 @@ class Matched:
 
 @dataclass(frozen=True)
 class Held:
-    """One assumption in each scenario, None where there is none; kind and title are empty for the company."""
+    """One assumption in each scenario, None where there is none; kind and title are empty for the company.
+
+    `paths` has the path that it has in each, or would have.
+    """
 
     name: str
     kind: str
     member: str
     values: tuple[Assumption | None, ...]
+    paths: tuple[str, ...]
 
     @property
     def unit(self) -> str:
@@ -91,7 +101,7 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
     return (
         *(one for one in settings if len(set(one.values)) > 1),
         *(
-            Difference(readable(one.name), one.kind, one.member, one.unit, one.texts, one.values)
+            Difference(readable(one.name), one.kind, one.member, one.unit, one.texts, one.values, one.paths)
             for one in held_by(scenarios)
             if one.differs
         ),
@@ -101,19 +111,19 @@ def differences(scenarios: Sequence[Scenario]) -> tuple[Difference, ...]:
 def lone_members(scenarios: Sequence[Scenario]) -> tuple[Lone, ...]:
     """Return the members that some of the scenarios lack."""
     members = (one for one in matched_members(scenarios) if None in one.names)
-    return tuple(Lone(one.kind, one.title, tuple(name is not None for name in one.names)) for one in members)
+    return tuple(Lone(one.kind, one.title, one.names) for one in members)
 
 
 def held_by(scenarios: Sequence[Scenario]) -> Iterator[Held]:
     """Yield every assumption of the company, of all members, and of each member that all scenarios have."""
     shared = set()  # what all scenarios give for all members of a kind
     for name in dict.fromkeys(path for one in scenarios for path in one.assumptions if "." not in path):
-        values = tuple(one.assumptions.get(name) for one in scenarios)
+        values, paths = tuple(one.assumptions.get(name) for one in scenarios), (name,) * len(scenarios)
         if not business().inputs[name].home:
-            yield Held(name, "", "", values)
+            yield Held(name, "", "", values, paths)
         elif None not in values:
             shared.add(name)
-            yield Held(name, "", "", values)
+            yield Held(name, "", "", values, paths)
     for member in matched_members(scenarios):
         yield from _of_member(member, scenarios, shared)
 
@@ -135,7 +145,8 @@ def _of_member(member: Matched, scenarios: Sequence[Scenario], shared: Collectio
             continue
         values = tuple(one.assumptions.get(one.path_of(needed, name)) for name, one in pairs)
         if any(value is not None for value in values):
-            yield Held(needed.name, member.kind, member.title, values)
+            paths = tuple(needed.path(name) for name, _ in pairs)
+            yield Held(needed.name, member.kind, member.title, values, paths)
 
 
 def _written(one: Assumption | None, unit: str) -> str:

@@ -78,14 +78,18 @@ class Measures:
         window = WINDOWS.get(read.when)
         months = window.months(month) if window else range(month, month + 1)
         if read.source == MONTH:
-            values = np.array(months, dtype=float)
+            values = self._numbers(months)
         else:
             parts = (self._in_months(part, months) for part in self._parts(reader, read, member))
-            values = sum(parts, start=np.zeros(len(months)))
+            values = sum(parts, start=0 * self._numbers(months))
         if window and not window.point:
             return values
         # Unlike Python's float, NumPy's divides by zero.
         return values[0] if len(values) else np.float64(0)
+
+    def _numbers(self, months: range) -> Array:
+        """Return the numbers of these months as a window."""
+        return np.array(months, dtype=float)
 
     def _in_months(self, part: Array | tuple[str, list[int]], months: range) -> Array:
         """Return a line or an assumption in these months, or a figure summed over these members."""

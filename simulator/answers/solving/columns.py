@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from simulator.answers.draws import block_of, draw, lucky
-from simulator.answers.kpis.measures import CASH_FLOOR, Measures
 from simulator.answers.kpis.registry import measures
+from simulator.answers.kpis.tried import Tried
 from simulator.answers.ledger import Ledger
-from simulator.engine.model import MONTH, Array, Read
+from simulator.engine.model import Array
 from simulator.engine.run import BLOCK_CELLS, Simulation
-from simulator.engine.windows import WINDOWS
 from simulator.lines import business
 from simulator.scenario.numbers import simulation_of
 from simulator.scenario.scenario import Scenario
@@ -38,8 +37,8 @@ class Columns:
 
     def figure(self, line: str) -> Array:
         """Return a traced KPI at the end, of shape (variants, trials or 1); NaN where it has no value."""
-        found = _Many(Ledger(self.scenario, self.lines, {}), measures(), simulation=self.simulation)
-        return self.by_variant(found.value(line, self.scenario.months - 1))
+        found = Tried(Ledger(self.scenario, self.lines, {}), measures(), simulation=self.simulation)
+        return self.by_variant(found.of_trials(line))
 
     def by_variant(self, values: Any) -> Array:
         """Return numbers by column, of shape (…, columns or 1), as an array of shape (variants, …, trials or 1)."""
@@ -129,56 +128,3 @@ def _beside(values: Sequence[Array], trials: int) -> Array:
     """Return one variant's values, each of shape (months or 1, trials or 1), after another's."""
     months = max(len(one) for one in values)
     return np.concatenate([np.broadcast_to(one, (months, trials)) for one in values], axis=1)
-
-
-@dataclass(frozen=True)
-class _Many(Measures):
-    """Traced KPIs of many columns at once: the ledger's lines have a third axis, and a figure has shape (columns,)."""
-
-    simulation: Simulation | None = None
-
-    def _computed(self, name: str, month: int, member: int) -> Any:
-        read = [self._read(name, one, month, member) for one in self.model.reads[name]]
-        with np.errstate(all="ignore"):
-            return self.model.lines[name].function(*read)
-
-    def _read(self, reader: str, read: Read, month: int, member: int) -> Any:
-        window = WINDOWS.get(read.when)
-        months = window.months(month) if window else range(month, month + 1)
-        if read.source == MONTH:
-            values: Any = np.array(months, dtype=float)[:, None]
-        else:
-            parts = (self._in_months(part, months) for part in self._parts(reader, read, member))
-            values = sum(parts, start=np.zeros((len(months), 1)))
-        if window and not window.point:
-            return values
-        return values[0] if len(values) else np.zeros(1)
-
-    def _in_months(self, part: Array | tuple[str, list[int]], months: range) -> Array:
-        if isinstance(part, np.ndarray):
-            return part[months.start : months.stop]
-        name, places = part
-        rows = [np.atleast_1d(sum(self.value(name, month, place) for place in places)) for month in months]
-        return np.stack(np.broadcast_arrays(*rows)) if rows else np.zeros((0, 1))
-
-    def _assumed(self, reader: str, name: str, member: int) -> Array:
-        assert self.simulation is not None
-        months = self.ledger.scenario.months
-        if name == CASH_FLOOR:
-            return np.full((months, 1), self.ledger.scenario.settings.cash_floor)
-        home = self.model.inputs[name].home
-        place = int(self.ledger.scenario.members.place(self.model.lines[reader].per, home)[member])
-        values = self.simulation.inputs[name][:, place]
-        return np.broadcast_to(values, (months, values.shape[1]))
-
-
-def lines_behind(figure: str) -> list[str]:
-    """Return the lines of the business that a traced KPI reads, also through other KPIs."""
-    model, lines = measures(), business().lines
-    found: set[str] = set()
-    waiting = [figure]
-    while waiting:
-        new = {name for read in model.reads[waiting.pop()] for name in model.sources(read)} - found
-        found |= new
-        waiting += new - lines.keys()
-    return sorted(found & lines.keys())

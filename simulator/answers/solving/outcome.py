@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from simulator.answers.kpis.registry import Drawn, Figures, Variant
+from simulator.answers.kpis.tried import lines_behind
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Estimate, Outcomes, share_of
 from simulator.answers.projection import drawn_in
-from simulator.answers.solving.columns import SideBySide, lines_behind
+from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.target import Target
 from simulator.errors import PlanError, Undefined
 from simulator.scenario.scenario import Scenario
@@ -111,7 +112,7 @@ class Judge:
         """The lines that the outcome is read off; None for all of them."""
         if self._definition.of_trials:
             return LINES
-        return lines_behind(self._definition.line) if self._definition.line else None
+        return lines_behind([self._definition.line]) if self._definition.line else None
 
     @cached_property
     def _without_trials(self) -> Outcomes:

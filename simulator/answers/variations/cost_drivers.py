@@ -8,16 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.answers.variations.inputs import vary
+from simulator.answers.variations.inputs import assumed, nudged, vary
 from simulator.engine.model import Array
-from simulator.lines import REFERENCES, business
-from simulator.scenario.assumption import EVIDENCE, Assumption
-from simulator.scenario.numbers import base_values
+from simulator.scenario.assumption import EVIDENCE
 from simulator.scenario.records.attach import measurable
 from simulator.scenario.scenario import Scenario
 
-# Each assumption is moved by this fraction, far enough to cross the steps of whole devices.
-NUDGE = 0.1
 # The lines whose drivers are told apart: all costs, and those of serving customers.
 COSTS = ("costs", "cost_of_revenue")
 
@@ -40,27 +36,11 @@ def cost_drivers(scenario: Scenario) -> Mapping[str, Drivers]:
     Each assumption moves 10 % down and up within its legal range, one at a time, and the change of the line's sum over
     all months counts for the evidence of this assumption.
     """
-    base = base_values(scenario)
-    paths = [path for path, values in base.items() if np.any(values != 0) and _is_assumed(scenario.assumptions[path])]
-    changes = [
-        {path: np.clip(base[path][:, 0] * factor, scenario.assumptions[path].low, scenario.assumptions[path].high)}
-        for path in paths
-        for factor in (1 - NUDGE, 1 + NUDGE)
-    ]
+    paths = assumed(scenario)
+    changes = [{path: end} for path in paths for end in nudged(scenario, path)]
     kinds = np.array([scenario.assumptions[path].evidence for path in paths])
     is_rate = np.isin(paths, measurable(scenario))
     return {name: _drivers(cost, kinds, is_rate) for name, cost in vary(scenario, changes, COSTS).items()}
-
-
-def _is_assumed(one: Assumption) -> bool:
-    """Return whether somebody assumes this value, rather than the model for who does not use it.
-
-    A reference bill that the file leaves out follows from its prices, the state before the first month and a factor of
-    1 that nobody set change nothing.
-    """
-    is_neutral = one.is_default and one.unit in {"1", "share"} and one.central == 1
-    is_derived = one.name in REFERENCES and not one.line
-    return not (is_neutral or is_derived or business().inputs[one.name].is_state)
 
 
 def _drivers(cost: Array, kinds: NDArray[np.str_], is_rate: NDArray[np.bool_]) -> Drivers:

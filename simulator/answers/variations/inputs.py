@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isqrt
 
 import numpy as np
 
 from simulator.answers.draws import cells_of
 from simulator.engine.model import Array
-from simulator.engine.run import BLOCK_CELLS
+from simulator.engine.run import BLOCK_CELLS, Simulation
+from simulator.lines import REFERENCES, business
 from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
@@ -20,12 +21,16 @@ def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Seque
     Each change gives some paths other values, of shape (months or 1,), and runs as a trial of its own after the base
     case, which comes first.
     """
-    size = _side_by_side(scenario)
-    batches = [changes[first : first + size] for first in range(0, len(changes), size)] or [()]
-    found = [_vary(scenario, batch, keep) for batch in batches]
+    found = [simulated(scenario, batch).keep(keep) for batch in batches(scenario, changes)]
     return {
         name: np.concatenate([found[0][name], *(lines[name][:, :, 1:] for lines in found[1:])], axis=2) for name in keep
     }
+
+
+def batches(scenario: Scenario, changes: Sequence[Mapping[str, Array]]) -> Iterator[Sequence[Mapping[str, Array]]]:
+    """Yield the changes in batches that fit in little memory; one without changes where there are none."""
+    size = _side_by_side(scenario)
+    yield from [changes[first : first + size] for first in range(0, len(changes), size)] or [()]
 
 
 def _side_by_side(scenario: Scenario) -> int:
@@ -33,8 +38,11 @@ def _side_by_side(scenario: Scenario) -> int:
     return max(1, min(BLOCK_CELLS // cells_of(scenario), isqrt(2 * BLOCK_CELLS // scenario.months)))
 
 
-def _vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:
-    """Run one batch of changes; only the paths that change get a column for each change."""
+def simulated(scenario: Scenario, changes: Sequence[Mapping[str, Array]]) -> Simulation:
+    """Return the simulation of the base case and of one batch of changes, each in a column of its own.
+
+    Only the paths that change get a column for each change.
+    """
     values = base_values(scenario)
     columns: dict[str, dict[int, Array]] = {}
     for column, change in enumerate(changes, start=1):
@@ -47,4 +55,32 @@ def _vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequ
         for column, changed in by_column.items():
             varied[:, column] = changed
         values[path] = varied
-    return simulation_of(scenario, values).keep(keep)
+    return simulation_of(scenario, values)
+
+
+# An assumption without a range moves by this share of its value either way, far enough to cross the steps of whole
+# devices.
+NUDGE = 0.1
+
+
+def nudged(scenario: Scenario, path: str) -> tuple[Array, Array]:
+    """Return an assumption 10 % lower and 10 % higher, within its legal range; each of shape (months or 1,)."""
+    one = scenario.assumptions[path]
+    base = one.base(scenario.months)
+    return one.within(base * (1 - NUDGE)), one.within(base * (1 + NUDGE))
+
+
+def assumed(scenario: Scenario) -> list[str]:
+    """Return the paths that somebody assumes and that are not zero throughout, in the order of the scenario.
+
+    What the model assumes for who does not use it is left out: a factor of 1 that nobody set, a reference bill that
+    follows from its prices, and the state before the first month.
+    """
+    return [path for path, values in base_values(scenario).items() if np.any(values) and _is_assumed(scenario, path)]
+
+
+def _is_assumed(scenario: Scenario, path: str) -> bool:
+    one = scenario.assumptions[path]
+    is_neutral = one.is_default and one.unit in {"1", "share"} and one.central == 1
+    is_derived = one.name in REFERENCES and not one.line
+    return not (is_neutral or is_derived or business().inputs[one.name].is_state)

@@ -1,4 +1,4 @@
-"""Sensitivity: how far single assumptions move cash."""
+"""Sensitivity: how far single assumptions move a KPI of the base case, each over its own range."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.draws import values_of
-from simulator.answers.variations.inputs import vary
+from simulator.answers.kpis.tried import Goal
+from simulator.answers.variations.goals import Progress, goals_under, quietly
+from simulator.answers.variations.inputs import assumed, nudged
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
@@ -18,9 +20,11 @@ LOW_SHARE, HIGH_SHARE = 0.05, 0.95
 
 @dataclass(frozen=True)
 class Swing:
-    """The change of cash in the last month as one assumption moves from P5 to P95.
+    """The change of a KPI as one assumption moves from its low end to its high end.
 
-    `low` and `high` are its values in the first month, or of a walk in the last.
+    The ends are P5 and P95 of an assumption with a range (`stated`), and 10 % below and above one without, within what
+    makes sense. `low` and `high` are its values at the ends in the first month, or in the last where both begin alike,
+    as walks and growth do; `base` is the KPI of the base case, in the KPI's unit.
     """
 
     path: str
@@ -28,25 +32,39 @@ class Swing:
     high: float
     at_low: float
     at_high: float
+    base: float
+    stated: bool
 
     @property
     def width(self) -> float:
-        """The distance between the two outcomes, in money."""
-        return abs(self.at_high - self.at_low)
+        """The distance between the lowest and the highest of the three outcomes, in the unit of the KPI."""
+        outcomes = (self.at_low, self.base, self.at_high)
+        return max(outcomes) - min(outcomes)
 
 
-def tornado(scenario: Scenario) -> list[Swing]:
-    """Return the swing of each uncertain assumption, widest first; all others stay at the base case."""
-    uncertain = [one for one in scenario.assumptions.values() if one.is_uncertain]
-    ends = [ends_of(scenario, one, share) for one in uncertain for share in (LOW_SHARE, HIGH_SHARE)]
-    paths = [one.path for one in uncertain for _ in range(2)]
-    cash = vary(scenario, [{path: end} for path, end in zip(paths, ends, strict=True)], ["cash"])["cash"]
-    outcome = cash[-1, 0, 1:]
+def tornado(scenario: Scenario, goal: str = "end_cash", progress: Progress = quietly) -> list[Swing]:
+    """Return the swing of a KPI over every assumption, widest first; all others stay at the base case.
+
+    Raise PlanError where there is no such KPI, or it has no value at an end.
+    """
+    ranged = [path for path, one in scenario.assumptions.items() if one.is_uncertain]
+    moved = [scenario.assumptions[path] for path in dict.fromkeys([*ranged, *assumed(scenario)])]
+    ends = [_ends(scenario, one) for one in moved]
+    changes = [{one.path: end} for one, pair in zip(moved, ends, strict=True) for end in pair]
+    base, *outcome = map(float, goals_under(scenario, changes, [Goal.of(scenario, goal)], progress)[0])
+    outcomes = zip(outcome[::2], outcome[1::2], strict=True)
     swings = [
-        Swing(one.path, *(shown(one, end) for end in ends[at : at + 2]), *map(float, outcome[at : at + 2]))
-        for at, one in zip(range(0, len(ends), 2), uncertain, strict=True)
+        Swing(one.path, *shown(low, high), *at, base, one.is_uncertain)
+        for one, (low, high), at in zip(moved, ends, outcomes, strict=True)
     ]
     return sorted(swings, key=lambda swing: -swing.width)
+
+
+def _ends(scenario: Scenario, one: Assumption) -> tuple[Array, Array]:
+    """Return an assumption by month at both of its ends."""
+    if one.is_uncertain:
+        return ends_of(scenario, one, LOW_SHARE), ends_of(scenario, one, HIGH_SHARE)
+    return nudged(scenario, one.path)
 
 
 def ends_of(scenario: Scenario, assumption: Assumption, share: float) -> Array:
@@ -60,6 +78,7 @@ def ends_of(scenario: Scenario, assumption: Assumption, share: float) -> Array:
     return values_of(assumption, scenario.months, shares, walked)[:, 0]
 
 
-def shown(assumption: Assumption, end: Array) -> float:
-    """Return the month of an end that is shown to people: the first, or of a walk the last, as all begin alike."""
-    return float(end[-1 if assumption.value.walk else 0])
+def shown(low: Array, high: Array) -> tuple[float, float]:
+    """Return both ends in the month that is shown to people: the first, or the last where both begin alike."""
+    month = 0 if low[0] != high[0] else -1
+    return float(low[month]), float(high[month])

@@ -47,9 +47,7 @@ def worth_measuring(scenario: Scenario) -> list[Worth]:
     changes = [{one.path: end} for one, ends in zip(quantities, ranges, strict=True) for end in ends]
     cash = vary(scenario, changes, ["cash"])["cash"][-1, 0, 1:]
     found = [
-        Worth(
-            one.path, one.evidence, shown(one, low), shown(one, high), float(at_low), float(at_high), one.is_uncertain
-        )
+        Worth(one.path, one.evidence, *shown(low, high), float(at_low), float(at_high), one.is_uncertain)
         for one, (low, high), (at_low, at_high) in zip(quantities, ranges, cash.reshape(-1, 2), strict=True)
     ]
     return sorted(found, key=lambda worth: -worth.spread)

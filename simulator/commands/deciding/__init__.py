@@ -1,1 +1,1 @@
-"""Commands that help to decide: what an assumption has to be, and what follows from it."""
+"""Commands that help to decide: what moves an answer, what a target needs, and what is worth measuring."""

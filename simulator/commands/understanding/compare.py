@@ -6,9 +6,11 @@ import argparse
 from pathlib import Path
 
 from simulator import terminal
+from simulator.answers.kpis.tried import Goal, goals_among
 from simulator.answers.projection import project, settle
 from simulator.errors import PlanError
 from simulator.output.comparison import compared_json, compared_table
+from simulator.output.moving.causes import causes_json
 from simulator.scenario.reading import load
 
 HELP = "scenarios side by side: verdicts, KPIs, and the assumptions that differ"
@@ -30,10 +32,27 @@ KEYS = {
     "assumptions.ASSUMPTION.member": "title of the member; empty for the company",
     "assumptions.ASSUMPTION.unit": "unit of the values",
     "assumptions.ASSUMPTION.values": "value in each scenario as in a file; empty where it has none",
+    "causes.CAUSE.scenario": "place of a scenario that is compared with the first, which has place 0",
+    "causes.CAUSE.kpi": "KPI of the base case, as --why names them; a month that never comes counts as the horizon",
+    "causes.CAUSE.title": "its name for people",
+    "causes.CAUSE.unit": "its unit",
+    "causes.CAUSE.old": "KPI of the first scenario; null where there is no answer",
+    "causes.CAUSE.new": "KPI of the other one",
+    "causes.CAUSE.parts.PART.names": "list of the assumption, of members that only one has, or of what the rest holds",
+    "causes.CAUSE.parts.PART.kind": "plan, pool and so on; empty for the company and for the rest",
+    "causes.CAUSE.parts.PART.members": "list of the members whose assumption it is, by title",
+    "causes.CAUSE.parts.PART.change": "its share of new − old, which all shares sum to (Shapley value)",
+    "causes.CAUSE.parts.PART.standard_error": "error of the share; 0 where all orders of the causes were counted",
+    "causes.CAUSE.parts.PART.is_rest": "whether it is the rest: members that depend on others, links and settings",
+    "causes.CAUSE.parts.PART.title": "name for people",
+    "causes.CAUSE.sentence": "the answer in a sentence, or why there is none",
     "members.MEMBER.kind": "plan, pool and so on",
     "members.MEMBER.member": "title of a member that some of the scenarios lack",
     "members.MEMBER.present": "for each scenario whether it has the member",
 }
+
+# KPIs whose difference is explained unless others are asked for.
+WHY = ("end_cash", "runway")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +60,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="scenarios, two or more")
     says = "compare the first file also under these what-ifs together: files, or names of some that ship"
     parser.add_argument("--overlay", nargs="+", default=[], metavar="OVERLAY", help=says)
+    says = "KPIs whose difference from the first scenario is shared among its causes (default: end_cash runway)"
+    parser.add_argument("--why", nargs="+", metavar="KPI", help=says)
     terminal.add_trials(parser)
 
 
@@ -53,8 +74,13 @@ def run(options: argparse.Namespace) -> int:
         files.insert(1, files[0])
     if len(scenarios) < 2:
         raise PlanError("there is one scenario to compare", "give two files, or one with --overlay")
+    kpis = options.why or [goal.name for goal in goals_among(scenarios[0], WHY)]
+    for kpi in kpis:
+        Goal.of(scenarios[0], kpi)  # an unknown one is refused before the trials run
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
     projections = [project(one, options.trials, evidence=False) for one in scenarios]
     found = [settle(one) if options.trials is None else one for one in projections]
-    return terminal.show(options, compared_json(found, files), compared_table)
+    tell = terminal.progress("Causes")
+    causes = [cause for place in range(1, len(scenarios)) for cause in causes_json(scenarios, place, kpis, tell)]
+    return terminal.show(options, compared_json(found, files, causes), compared_table)

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
-from dashboard.pages.serving import beats
+from dashboard.pages.devices.serving import beats
 from dashboard.parts import members
 from dashboard.parts.words import Words
 from simulator.answers.capacity import Source, day

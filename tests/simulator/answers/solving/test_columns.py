@@ -9,10 +9,11 @@ from companies import everything
 from simulator.answers.draws import trials_of
 from simulator.answers.kpis import DEFINITIONS
 from simulator.answers.kpis.registry import Figures
+from simulator.answers.kpis.tried import lines_behind
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
 from simulator.answers.projection import project
-from simulator.answers.solving.columns import SideBySide, lines_behind
+from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.lever import Lever
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
@@ -66,7 +67,7 @@ def test_the_trials_of_a_variant_are_its_own(company: Scenario, variants: list[S
 def test_a_kpi_trial_by_trial_is_that_of_a_company_with_these_numbers(company: Scenario):
     """Runway over the trials, from the outcomes of the same trials."""
     found = project(company, 30, evidence=False).figures.outcomes.broke
-    columns = next(SideBySide(company, 30).run([company], lines_behind("kpi_runway")))
+    columns = next(SideBySide(company, 30).run([company], lines_behind(["kpi_runway"])))
     assert np.array_equal(np.nan_to_num(columns.figure("kpi_runway")[0], nan=np.inf), found)
 
 

@@ -1,0 +1,1 @@
+"""Pages about models and the devices that they run on."""
