@@ -15,7 +15,7 @@ from math import ceil
 
 import numpy as np
 
-from simulator.answers.blocks.counting import FIRST, Brackets, Tally
+from simulator.answers.blocks.counting import FIRST, Brackets, Cells, Counting, Tally
 from simulator.answers.blocks.percentiles import PERCENTILES, percentiles_of
 from simulator.answers.blocks.work import THREADS, in_order
 from simulator.answers.draws import block_of, cells_of, trials_of
@@ -237,54 +237,50 @@ def _side_by_side(scenario: Scenario, count: int, names: Sequence[str]) -> Tried
 
 def _counted(scenario: Scenario, count: int, names: Sequence[str], executor: Executor | None) -> Tried:
     """Return trials that run in blocks, with exact percentiles of cash and counted ones of the other named lines."""
-    others = [name for name in names if name != "cash"]
-    first = min(FIRST, block_of(scenario))
-    (brackets,) = in_order(partial(_bracketed, scenario, others), [first], executor)
-    work = partial(_tallied, scenario, brackets)
-    outcomes, cash, tallies = [], [], dict[str, Tally]()
-    for one, course, tally in in_order(work, _ranges(scenario, 0, count), executor):
+    members = {name: scenario.members.count(business().lines[name].per) for name in names if name != "cash"}
+    cells = Cells(scenario.months, members)
+    (brackets,) = in_order(partial(_bracketed, scenario, cells), [min(FIRST, block_of(scenario))], executor)
+    tally, outcomes, cash = Tally.nothing(brackets, count), list[Outcomes](), list[Array]()
+    for one, course, counted in in_order(partial(_tallied, scenario, brackets), _ranges(scenario, 0, count), executor):
         outcomes.append(one)
         cash.append(course)
-        tallies = {name: tally[name].plus(tallies[name]) if tallies else tally[name] for name in others}
-    read = {name: tallies[name].percentiles(brackets[name], count) for name in others}
+        tally = tally.plus(counted)
+    values, errors = tally.percentiles(brackets)
     exact = {"cash": percentiles_of(np.concatenate(cash, axis=2))} if "cash" in names else {}
     return Tried(
         outcomes[0].plus(*outcomes[1:]),
-        {name: values for name, (values, _) in read.items()} | exact,
-        {name: error for name, (_, error) in read.items()},
+        {name: cells.line(name, values) for name in members} | exact,
+        {name: cells.line(name, errors) for name in members},
     )
 
 
-def _bracketed(scenario: Scenario, names: Sequence[str], count: int) -> dict[str, Brackets]:
-    """Return between which values the percentiles of each line lie, by the first trials."""
-    simulation = trials_of(scenario, count)
-    found: dict[str, list[Brackets]] = {name: [] for name in names}
-    for values in simulation.run(names):
+def _bracketed(scenario: Scenario, cells: Cells, count: int) -> Brackets:
+    """Return between which values the percentiles of lines lie, by the first trials."""
+    simulation, found, month = trials_of(scenario, count), Brackets.empty(cells), 0
+    for values in simulation.run(cells.members):
         check_finite(simulation, values)
-        for name in names:
-            found[name].append(Brackets.of(_drawn(values[name])))
-    return {name: Brackets.joined(months) for name, months in found.items()}
+        for name, line in values.items():
+            found.fill(name, month, _drawn(line))
+        month += len(line)
+    return found
 
 
-def _tallied(
-    scenario: Scenario, brackets: Mapping[str, Brackets], block: tuple[int, int]
-) -> tuple[Outcomes, Array, dict[str, Tally]]:
-    """Return the outcomes and the cash of one block of trials, and its counts of each line."""
+def _tallied(scenario: Scenario, brackets: Brackets, block: tuple[int, int]) -> tuple[Outcomes, Array, Tally]:
+    """Return the outcomes and the cash of one block of trials, and its counts."""
     first, count = block
-    simulation = trials_of(scenario, count, first)
+    simulation, counting, month = trials_of(scenario, count, first), Counting(brackets, count), 0
     kept = {name: np.empty((scenario.months, 1, count)) for name in LINES}
-    found: dict[str, list[Tally]] = {name: [] for name in brackets}
-    month = 0
-    for values in simulation.run(dict.fromkeys([*LINES, *brackets])):
+    for values in simulation.run(dict.fromkeys([*LINES, *brackets.cells.members])):
         length = len(values["cash"])
+        check_finite(simulation, {name: values[name] for name in LINES})
         for name, line in kept.items():
             line[month : month + length] = _drawn(values[name])
-        for name, bracket in brackets.items():
-            found[name].append(Tally.of(_drawn(values[name]), bracket.months(month, length), count))
-        if not all(np.isfinite(tallies[-1].least + tallies[-1].most).all() for tallies in found.values()):
-            check_finite(simulation, values)
+        counting.add(month, {name: _drawn(values[name]) for name in brackets.cells.members})
         month += length
-    return _outcomes(scenario, kept), kept["cash"], {name: Tally.joined(months) for name, months in found.items()}
+    tally = counting.counted()
+    if not np.isfinite(tally.most - tally.least).all():
+        check_finite(simulation, simulation.keep(None))
+    return _outcomes(scenario, kept), kept["cash"], tally
 
 
 def check_finite(simulation: Simulation, lines: Mapping[str, Array]) -> None:
