@@ -1,6 +1,7 @@
 """`python -m simulator`: project a scenario, explain its numbers, and attach measurements to it.
 
-Results go to stdout, errors to stderr. Exit codes: 0 done, 2 the file or the call is wrong.
+Results go to stdout, errors to stderr. Exit codes: 0 done, 2 the file or the call is wrong, 130
+stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Mapping, Sequence
 
 from simulator import commands
 from simulator.errors import BreakevenError
+
+# What shells expect of a program that Ctrl-C ended.
+STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BreakevenError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped before the end: nothing was printed or written", file=sys.stderr)
+        return STOPPED
     except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         sys.stderr.close()  # or Python would complain at exit
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,12 +36,12 @@ class Swing:
         return abs(self.at_high - self.at_low)
 
 
-def tornado(scenario: Scenario) -> list[Swing]:
+def tornado(scenario: Scenario, executor: Executor | None = None) -> list[Swing]:
     """Return the swing of each uncertain assumption, widest first; all others stay at the base case."""
     uncertain = [one for one in scenario.assumptions.values() if one.is_uncertain]
     ends = [ends_of(scenario, one, share) for one in uncertain for share in (LOW_SHARE, HIGH_SHARE)]
     paths = [one.path for one in uncertain for _ in range(2)]
-    cash = vary(scenario, [{path: end} for path, end in zip(paths, ends, strict=True)], ["cash"])["cash"]
+    cash = vary(scenario, [{path: end} for path, end in zip(paths, ends, strict=True)], ["cash"], executor)["cash"]
     outcome = cash[-1, 0, 1:]
     swings = [
         Swing(one.path, *(shown(one, end) for end in ends[at : at + 2]), *map(float, outcome[at : at + 2]))

@@ -41,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     says = "compare the first file also under these what-ifs together: files, or names of some that ship"
     parser.add_argument("--overlay", nargs="+", default=[], metavar="OVERLAY", help=says)
     terminal.add_trials(parser)
+    terminal.add_workers(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -54,6 +55,7 @@ def run(options: argparse.Namespace) -> int:
         raise PlanError("there is one scenario to compare", "give two files, or one with --overlay")
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
-    projections = [project(one, options.trials, evidence=False) for one in scenarios]
-    found = [settle(one) if options.trials is None else one for one in projections]
+    with terminal.workers(options) as pool:
+        projections = [project(one, options.trials, evidence=False, executor=pool) for one in scenarios]
+        found = [settle(one, pool) if options.trials is None else one for one in projections]
     return terminal.show(options, compared_json(found, files), compared_table)
