@@ -29,6 +29,8 @@ from simulator.scenario.scenario import Scenario
 
 # From this number of trials on, threads are worth their start.
 MANY_TRIALS = 2_000
+# Trials that are counted side by side: all lines of a block are in memory then, and two blocks take 600 megabytes.
+MOST_COUNTED = 3_500
 # Numbers of lines that are kept for exact percentiles, at eight bytes each: three rows of 60 months × 100,000 trials.
 MOST_KEPT = 20_000_000
 
@@ -177,10 +179,10 @@ def tried(scenario: Scenario, count: int, names: Sequence[str], executor: Execut
     return _counted(scenario, count, names, executor)
 
 
-def _ranges(scenario: Scenario, first: int, count: int) -> list[tuple[int, int]]:
+def _ranges(first: int, count: int, most: int) -> list[tuple[int, int]]:
     """Return the blocks in which trials run, each as its first trial and their number: equal ones for all threads."""
     threads = THREADS if count >= MANY_TRIALS else 1
-    size = ceil(count / (threads * ceil(count / threads / block_of(scenario))))
+    size = ceil(count / (threads * ceil(count / threads / most)))
     return [(start, min(size, first + count - start)) for start in range(first, first + count, size)]
 
 
@@ -193,7 +195,7 @@ def _kept_of(
     scenario: Scenario, count: int, names: Sequence[str], first: int, executor: Executor | None
 ) -> tuple[Outcomes, dict[str, Array]]:
     """Return the outcomes of trials, and all of the named lines, of shape (months, members, trials)."""
-    found = list(in_order(partial(_keep, scenario, names), _ranges(scenario, first, count), executor))
+    found = list(in_order(partial(_keep, scenario, names), _ranges(first, count, block_of(scenario)), executor))
     outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
     return outcomes, {name: np.concatenate([kept[name] for _, kept in found], axis=2) for name in names}
 
@@ -241,7 +243,8 @@ def _counted(scenario: Scenario, count: int, names: Sequence[str], executor: Exe
     cells = Cells(scenario.months, members)
     (brackets,) = in_order(partial(_bracketed, scenario, cells), [min(FIRST, block_of(scenario))], executor)
     tally, outcomes, cash = Tally.nothing(brackets, count), list[Outcomes](), list[Array]()
-    for one, course, counted in in_order(partial(_tallied, scenario, brackets), _ranges(scenario, 0, count), executor):
+    blocks = _ranges(0, count, min(MOST_COUNTED, block_of(scenario)))
+    for one, course, counted in in_order(partial(_tallied, scenario, brackets), blocks, executor):
         outcomes.append(one)
         cash.append(course)
         tally = tally.plus(counted)

@@ -33,7 +33,7 @@ BINS = 256
 # Two values that differ by less, relative to their size, are equal but for rounding.
 EQUAL = 1e-12
 # Cells that are counted at once: their trials then fit the processor's cache.
-AT_ONCE = 32
+AT_ONCE = 64
 
 
 @dataclass(frozen=True)
