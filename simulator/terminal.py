@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.answers.blocks.executors import cluster, processes
-from simulator.answers.blocks.work import THREADS, Watched
+from simulator.answers.blocks.work import THREADS, Watched, keep_freed_memory
 from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
 from simulator.scenario import document
@@ -71,6 +71,7 @@ def workers(options: argparse.Namespace) -> Iterator[Executor]:
         where = cluster(options.cluster)
     elif options.processes:
         where = processes(options.processes)
+    keep_freed_memory()
     progress = Progress()
     with where as executor:
         try:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 
+from simulator.answers.blocks.work import keep_freed_memory
 from simulator.errors import PlanError
 
 # Seconds to wait for a cluster's scheduler.
@@ -28,9 +29,15 @@ def processes(count: int) -> Iterator[Executor]:
     # A fork starts at once and has everything imported, but threads of the parent may hold locks that nobody releases.
     may_fork = sys.platform.startswith("linux") and threading.active_count() == 1
     context = multiprocessing.get_context("fork" if may_fork else "spawn")
-    # Ctrl-C reaches every process of a terminal; the parent alone answers it.
-    with ProcessPoolExecutor(count, context, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    with ProcessPoolExecutor(count, context, _prepare) as pool:
         yield pool
+
+
+def _prepare() -> None:
+    """Prepare a process for trials."""
+    # Ctrl-C reaches every process of a terminal; the parent alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_memory()
 
 
 @contextmanager
