@@ -84,12 +84,12 @@ class Progress:
     """A line on a terminal's stderr with the blocks of trials that are done, and the time that the rest will take."""
 
     def __init__(self) -> None:
-        self._started, self._width = time.monotonic(), 0
+        self._started, self._width, self._ended = time.monotonic(), 0, False
 
     def tell(self, done: int, given: int) -> None:
         """Show how many blocks are done, of those given so far, once the work has taken a second."""
         taken = time.monotonic() - self._started
-        if taken < SILENT or not sys.stderr.isatty():
+        if self._ended or taken < SILENT or not sys.stderr.isatty():
             return
         left = taken * (given - done) / done
         text = f"trials: block {done:,} of {given:,}, about {left:,.0f} s left (Ctrl-C stops)"
@@ -97,7 +97,8 @@ class Progress:
         self._width = len(text)
 
     def clear(self) -> None:
-        """Remove the line."""
+        """Remove the line; blocks that still end, as after Ctrl-C, are not told."""
+        self._ended = True
         if self._width:
             self._write(f"\r{'':{self._width}}\r")
 

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 from simulator.answers.blocks.work import keep_freed_memory
 from simulator.errors import PlanError
@@ -62,8 +63,24 @@ def cluster(address: str) -> Iterator[Executor]:
             f"no Dask scheduler answers at {address} ({error})", f"start dask scheduler, or {ADDRESS}"
         ) from None
     with client:
+        pool = _tried(client, address)
         try:
-            yield client.get_executor()
+            yield pool
         except (KilledWorker, CancelledError, OSError) as error:
-            todo = "look at the workers' logs; each needs this repository and its packages"
+            todo = "look at the workers' logs, and give them more memory"
             raise PlanError(f"the cluster at {address} gave up a block of trials: {error}", todo) from None
+
+
+def _tried(client: Any, address: str) -> Executor:
+    """Return the executor of a cluster that has run something; raise PlanError where it has no worker or no code."""
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except OSError:
+        raise PlanError(f"the cluster at {address} has no worker", f"start one: dask worker {address}") from None
+    pool: Executor = client.get_executor()
+    try:
+        pool.submit(keep_freed_memory).result()
+    except (ImportError, AttributeError, RuntimeError):
+        todo = "start its scheduler and its workers in this repository's folder with PYTHONPATH=."
+        raise PlanError(f"the cluster at {address} does not find this program", todo) from None
+    return pool

@@ -65,6 +65,7 @@ class Watched(Executor):
         future.add_done_callback(self._count)
         return future
 
-    def _count(self, _: Future[Any]) -> None:
-        self._done += 1
-        self._tell(self._done, self._given)
+    def _count(self, future: Future[Any]) -> None:
+        if not future.cancelled():
+            self._done += 1
+            self._tell(self._done, self._given)
