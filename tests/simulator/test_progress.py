@@ -1,29 +1,33 @@
 """Progress of trials on a terminal."""
 
-import time
+import io
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from simulator import terminal
 
 
-@pytest.fixture
-def screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let stderr be a terminal, and time pass from 0 s by 2 s at a look."""
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    moments = iter(range(0, 100, 2))
-    monkeypatch.setattr(time, "monotonic", lambda: next(moments))
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        """Return that it is one."""
+        return True
 
 
-@pytest.mark.usefixtures("screen")
-def test_progress_tells_blocks_and_the_time_that_is_left(capsys: pytest.CaptureFixture[str]):
+def test_progress_tells_blocks_and_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch):
     """After a quarter of the blocks in 2 s, the rest take 6 s; at the end the line is gone, and stays so."""
+    screen, moments = Screen(), iter(range(0, 100, 2))
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(terminal, "time", SimpleNamespace(monotonic=lambda: next(moments)))
     progress = terminal.Progress()
     progress.tell(1, 4)
     progress.clear()
     progress.tell(2, 4)
     told = "trials: block 1 of 4, about 6 s left (Ctrl-C stops)"
-    assert capsys.readouterr().err == f"\r{told}\r{' ' * len(told)}\r"
+    assert screen.getvalue() == f"\r{told}\r{' ' * len(told)}\r"
 
 
 def test_progress_is_for_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
