@@ -8,7 +8,6 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from benchmarks.clock import largest, parts, taken
 from benchmarks.commands import python
 from simulator.answers import trials
-from simulator.answers.blocks.counting import FIRST, Cells
 from simulator.answers.blocks.executors import processes
 from simulator.answers.draws import draw, lucky, trials_of
 from simulator.answers.outcomes import LINES
@@ -22,8 +21,7 @@ BLOCK, COMPARED = 5_000, 20_000
 def blocks(scenario: Scenario) -> dict[str, Callable[[], object]]:
     """Return the parts of a block of trials."""
     simulation = trials_of(scenario, BLOCK)
-    lines = {name: scenario.members.count(line.per) for name, line in simulation.model.lines.items() if name != "cash"}
-    brackets = trials._bracketed(scenario, Cells(scenario.months, lines), FIRST)
+    brackets = trials._bracketed(scenario, BLOCK, [name for name in simulation.model.lines if name != "cash"])
     return {
         "drawing assumptions": lambda: draw(scenario, BLOCK),
         "drawing luck of counts": lambda: lucky(scenario, BLOCK),

@@ -241,7 +241,9 @@ def _counted(scenario: Scenario, count: int, names: Sequence[str], executor: Exe
     """Return trials that run in blocks, with exact percentiles of cash and counted ones of the other named lines."""
     members = {name: scenario.members.count(business().lines[name].per) for name in names if name != "cash"}
     cells = Cells(scenario.months, members)
-    (brackets,) = in_order(partial(_bracketed, scenario, cells), [min(FIRST, block_of(scenario))], executor)
+    first = min(FIRST, block_of(scenario))
+    halves = [list(members)[: len(members) // 2], list(members)[len(members) // 2 :]]  # one for each of two workers
+    brackets = Brackets.joined(cells, list(in_order(partial(_bracketed, scenario, first), halves, executor)))
     tally, outcomes, cash = Tally.nothing(brackets, count), list[Outcomes](), list[Array]()
     blocks = _ranges(0, count, min(MOST_COUNTED, block_of(scenario)))
     for one, course, counted in in_order(partial(_tallied, scenario, brackets), blocks, executor):
@@ -257,10 +259,12 @@ def _counted(scenario: Scenario, count: int, names: Sequence[str], executor: Exe
     )
 
 
-def _bracketed(scenario: Scenario, cells: Cells, count: int) -> Brackets:
+def _bracketed(scenario: Scenario, count: int, names: Sequence[str]) -> Brackets:
     """Return between which values the percentiles of lines lie, by the first trials."""
-    simulation, found, month = trials_of(scenario, count), Brackets.empty(cells), 0
-    for values in simulation.run(cells.members):
+    simulation, month = trials_of(scenario, count), 0
+    members = {name: scenario.members.count(simulation.model.lines[name].per) for name in names}
+    found = Brackets.empty(Cells(scenario.months, members))
+    for values in simulation.run(names):
         check_finite(simulation, values)
         for name, line in values.items():
             found.fill(name, month, _drawn(line))

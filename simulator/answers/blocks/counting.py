@@ -77,6 +77,11 @@ class Brackets:
         """Return brackets that `fill` has to fill."""
         return cls(cells, *np.empty((2, cells.count, len(PERCENTILES))))
 
+    @classmethod
+    def joined(cls, cells: Cells, parts: Sequence[Brackets]) -> Brackets:
+        """Return the brackets of all cells from those of some lines each, in the same order."""
+        return cls(cells, np.concatenate([one.low for one in parts]), np.concatenate([one.high for one in parts]))
+
     def fill(self, name: str, month: int, trials: Array) -> None:
         """Take the brackets of a line's months from the first trials, of shape (months, members, trials or 1)."""
         count, rows = trials.shape[-1], _rows(trials)
@@ -202,7 +207,7 @@ class Counting:
 
     def _count(self, waiting: Sequence[tuple[Whole, Array]]) -> None:
         cells = np.concatenate([cells for cells, _ in waiting])
-        rows = waiting[0][1] if len(waiting) == 1 else np.concatenate([rows for _, rows in waiting])
+        rows = np.concatenate([rows for _, rows in waiting])
         for first in range(0, len(cells), AT_ONCE):
             for place in range(len(PERCENTILES)):
                 self._count_some(cells[first : first + AT_ONCE], rows[first : first + AT_ONCE], place)
@@ -211,11 +216,13 @@ class Counting:
         """Count the trials of some cells, of shape (cells, trials), in their brackets of one percentile."""
         low = self.brackets.low[cells, place]
         reached = rows >= low[:, None]
-        inside = reached & (rows <= self.brackets.high[cells, place, None])
-        found = _in_rows(inside)
-        self.tally.below[cells, place] += (self.trials - _in_rows(reached)).astype(self.tally.below.dtype)
+        # Bits of eight trials at a time are counted much faster than trials.
+        above = np.bitwise_count(np.packbits(reached, axis=1)).sum(axis=1, dtype=np.int64)
+        inside = np.flatnonzero(reached & (rows <= self.brackets.high[cells, place, None]))
+        found = np.diff(np.searchsorted(inside, np.arange(len(cells) + 1) * self.trials))
+        self.tally.below[cells, place] += (self.trials - above).astype(self.tally.below.dtype)
         self.tally.inside[cells, place] += found.astype(self.tally.inside.dtype)
-        bins = rows[inside]
+        bins = rows.ravel()[inside]
         bins -= np.repeat(low, found)
         bins *= np.repeat(self.brackets.scale[cells, place], found)
         within = np.minimum(bins, BINS - 1, out=bins).astype(np.intp)
@@ -241,8 +248,3 @@ class Counting:
 def _rows(values: Array) -> Array:
     """Return values of shape (months, members, trials) with months and members as one axis."""
     return values.reshape(-1, values.shape[-1])
-
-
-def _in_rows(flags: NDArray[np.bool_]) -> Whole:
-    """Return how many are true in each row; several times faster than one count along an axis."""
-    return np.array([np.count_nonzero(row) for row in flags], dtype=np.int64)
