@@ -285,8 +285,7 @@ def _tallied(scenario: Scenario, brackets: Brackets, block: tuple[int, int]) -> 
         counting.add(month, {name: _drawn(values[name]) for name in brackets.cells.members})
         month += length
     tally = counting.counted()
-    if not np.isfinite(tally.most - tally.least).all():
-        check_finite(simulation, simulation.keep(None))
+    check_finite(simulation, {"least": tally.least, "most": tally.most})
     return _outcomes(scenario, kept), kept["cash"], tally
 
 
