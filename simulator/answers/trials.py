@@ -29,8 +29,8 @@ from simulator.scenario.scenario import Scenario
 
 # From this number of trials on, threads are worth their start.
 MANY_TRIALS = 2_000
-# Trials that are counted side by side: all lines of a block are in memory then, and two blocks take 600 megabytes.
-MOST_COUNTED = 3_500
+# Trials that are counted side by side: all lines of a block are in memory then, and two blocks take half a gigabyte.
+MOST_COUNTED = 2_500
 # Numbers of lines that are kept for exact percentiles, at eight bytes each: three rows of 60 months × 100,000 trials.
 MOST_KEPT = 20_000_000
 
