@@ -14,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from simulator import commands
 from simulator.errors import BreakevenError
 
+# What shells expect of a program that Ctrl-C ended.
+STOPPED = 130
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
@@ -28,8 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nstopped by Ctrl-C", file=sys.stderr)
-        return 130
+        print("stopped before the end: nothing was printed or written", file=sys.stderr)
+        return STOPPED
     except BrokenPipeError:  # the reader, such as `head`, closed the pipe
         sys.stderr.close()  # or Python would complain at exit
         return 0

@@ -7,10 +7,14 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from simulator.answers.blocks.executors import cluster, processes
+from simulator.answers.blocks.work import THREADS, Watched, keep_freed_memory
 from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
 from simulator.scenario import document
@@ -21,6 +25,10 @@ from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 
 # Columns of the line that tells progress.
 WIDEST = 60
+# More processes than any computer has cores would only take its memory.
+MOST_PROCESSES = 256
+# Progress is told of what takes longer, in seconds.
+SILENT = 1.0
 
 
 def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) -> int:
@@ -77,6 +85,59 @@ def add_trials(
     parser.add_argument("--seed", type=whole, metavar="S", help="seed of the trials (default: the scenario's)")
 
 
+def add_workers(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where trials run; the result is the same wherever that is."""
+    where = parser.add_mutually_exclusive_group()
+    says = "run trials in N processes (default: two threads of this one)"
+    where.add_argument("--processes", type=_processes, metavar="N", help=says)
+    says = "run trials on the Dask cluster whose scheduler listens there, as in tcp://10.0.0.5:8786"
+    where.add_argument("--cluster", metavar="ADDRESS", help=says)
+
+
+@contextmanager
+def workers(options: argparse.Namespace) -> Iterator[Executor]:
+    """Yield the executor that the options name, watched by a terminal's progress; raise PlanError if there is none."""
+    where: AbstractContextManager[Executor] = ThreadPoolExecutor(THREADS)
+    if getattr(options, "cluster", None):
+        where = cluster(options.cluster)
+    elif getattr(options, "processes", None):
+        where = processes(options.processes)
+    keep_freed_memory()
+    progress = Progress()
+    with where as executor:
+        try:
+            yield Watched(executor, progress.tell)
+        finally:
+            progress.clear()
+
+
+class Progress:
+    """A line on a terminal's stderr with the blocks of trials that are done, and the time that the rest will take."""
+
+    def __init__(self) -> None:
+        self._started, self._width, self._ended = time.monotonic(), 0, False
+
+    def tell(self, done: int, given: int) -> None:
+        """Show how many blocks are done, of those given so far, once the work has taken a second."""
+        taken = time.monotonic() - self._started
+        if self._ended or taken < SILENT or not sys.stderr.isatty():
+            return
+        left = taken * (given - done) / done
+        text = f"trials: block {done:,} of {given:,}, about {left:,.0f} s left (Ctrl-C stops)"
+        self._write(f"\r{text:<{self._width}}")
+        self._width = len(text)
+
+    def clear(self) -> None:
+        """Remove the line; blocks that still end, as after Ctrl-C, are not told."""
+        self._ended = True
+        if self._width:
+            self._write(f"\r{'':{self._width}}\r")
+
+    @staticmethod
+    def _write(text: str) -> None:
+        print(text, end="", file=sys.stderr, flush=True)
+
+
 def scenario_of(options: argparse.Namespace) -> Scenario:
     """Return the scenario in a file under its what-ifs, then with each `--set` and the seed; raise BreakevenError."""
     scenario = load(options.file, [overlay_file(name) for name in options.overlay])
@@ -93,8 +154,10 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
 
 def projected(options: argparse.Namespace, *, evidence: bool = True, percentiles: bool = False) -> Projection:
     """Return the projection over `--trials`; without it, over the scenario's trials and as many as a grade needs."""
-    found = project(scenario_of(options), options.trials, evidence=evidence, percentiles=percentiles)
-    return settle(found) if options.trials is None else found
+    scenario = scenario_of(options)
+    with workers(options) as executor:
+        found = project(scenario, options.trials, evidence=evidence, percentiles=percentiles, executor=executor)
+        return settle(found, executor) if options.trials is None else found
 
 
 def overlay_file(name: str) -> Path:
@@ -118,6 +181,12 @@ def whole(text: str) -> int:
 def _trials(text: str) -> int:
     if (count := whole(text)) > MOST_TRIALS:
         raise argparse.ArgumentTypeError(f"{count:,} trials are too many: give at most {MOST_TRIALS:,}")
+    return count
+
+
+def _processes(text: str) -> int:
+    if not 1 <= (count := whole(text)) <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"{text} processes cannot run: give 1 to {MOST_PROCESSES}")
     return count
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import cast
@@ -18,9 +19,8 @@ from simulator.answers.trials import (
     AllSeries,
     Bands,
     check_finite,
-    outcomes_and_percentiles,
     outcomes_of,
-    percentiles_of,
+    tried,
 )
 from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.answers.verdict import Verdict, judge
@@ -62,9 +62,9 @@ class Projection:
         """The base case in full."""
         return self.figures.ledger
 
-    def compute_percentiles(self) -> None:
+    def compute_percentiles(self, executor: Executor | None = None) -> None:
         """Compute the percentiles of all lines in one run, for whoever reads many of them."""
-        self.series.bands.compute()
+        self.series.bands.compute(executor=executor)
 
     @property
     def ruin(self) -> Array:
@@ -74,16 +74,22 @@ class Projection:
 
 
 def project(
-    scenario: Scenario, trials: int | None = None, *, evidence: bool = True, percentiles: bool = False
+    scenario: Scenario,
+    trials: int | None = None,
+    *,
+    evidence: bool = True,
+    percentiles: bool = False,
+    executor: Executor | None = None,
 ) -> Projection:
     """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
     `evidence=False` leaves the shares of evidence out; `percentiles` computes those of all lines at once, for whoever
-    reads them all. Raise PlanError if a line of the base case, or an outcome of a trial,
-    has no finite value. The verdict is undecided where these trials cannot tell: `settle` adds more.
+    reads them all; blocks of trials run on the `executor`, by default on two threads, to the same bits. Raise PlanError
+    if a line of the base case, or an outcome of a trial, has no finite value. The verdict is undecided where these
+    trials cannot tell: `settle` adds more.
     """
     count = scenario.trials if trials is None else trials
-    found = with_trials(_base_case(scenario), count, percentiles=percentiles)
+    found = with_trials(_base_case(scenario), count, percentiles=percentiles, executor=executor)
     return with_evidence(found) if evidence else found
 
 
@@ -101,7 +107,9 @@ def _base_case(scenario: Scenario) -> Projection:
     return Projection(scenario, 0, dates, series, figures, _kpis(figures), judge(figures))
 
 
-def with_trials(projection: Projection, trials: int, *, percentiles: bool = False) -> Projection:
+def with_trials(
+    projection: Projection, trials: int, *, percentiles: bool = False, executor: Executor | None = None
+) -> Projection:
     """Return the projection of the base case with trials, and perhaps the percentiles of all lines.
 
     Raise PlanError if a trial has no finite outcome.
@@ -109,15 +117,11 @@ def with_trials(projection: Projection, trials: int, *, percentiles: bool = Fals
     if not trials:
         return projection
     scenario, figures = projection.scenario, projection.figures
-    if percentiles:
-        outcomes, known = outcomes_and_percentiles(scenario, trials)
-    else:
-        outcomes, cash = outcomes_of(scenario, trials)
-        known = {"cash": percentiles_of(cash)[:, :, None]}
-    bands = Bands(scenario, trials, figures.ledger.lines, known)
-    return _judged(
-        replace(projection, trials=trials, series=AllSeries(bands), figures=replace(figures, outcomes=outcomes))
-    )
+    lines = figures.ledger.lines
+    found = tried(scenario, trials, list(lines) if percentiles else ["cash"], executor)
+    bands = Bands(scenario, trials, lines, dict(found.percentiles), dict(found.errors))
+    figures = replace(figures, outcomes=found.outcomes)
+    return _judged(replace(projection, trials=trials, series=AllSeries(bands), figures=figures))
 
 
 def with_evidence(projection: Projection) -> Projection:
@@ -164,16 +168,16 @@ def is_settled(projection: Projection) -> bool:
     return not judged or not projection.verdict.between or judged >= MOST_JUDGED
 
 
-def with_more_trials(projection: Projection) -> Projection:
+def with_more_trials(projection: Projection, executor: Executor | None = None) -> Projection:
     """Return the projection with another block of trials behind its KPIs and its verdict."""
     figures = projection.figures
     first = figures.outcomes.trials
-    more, _ = outcomes_of(projection.scenario, min(BLOCK, MOST_JUDGED - first), first)
+    more, _ = outcomes_of(projection.scenario, min(BLOCK, MOST_JUDGED - first), first, executor)
     return _judged(replace(projection, figures=replace(figures, outcomes=figures.outcomes.plus(more))))
 
 
-def settle(projection: Projection) -> Projection:
+def settle(projection: Projection, executor: Executor | None = None) -> Projection:
     """Add trials until the verdict is decided or 20,000 stand behind it; the percentiles stay those of the first."""
     while not is_settled(projection):
-        projection = with_more_trials(projection)
+        projection = with_more_trials(projection, executor)
     return projection

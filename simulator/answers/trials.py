@@ -1,51 +1,53 @@
 """Running trials: what each of them comes to, and the percentiles of any line, computed when somebody asks.
 
-Outcomes need few lines, and are computed in blocks of trials, so that memory does not grow with the number of trials.
-Percentiles need all trials of a line at once, and take longer than the trials themselves.
+Trials run in blocks, on threads or on the executor that is given, so that memory does not grow with their number beyond
+five numbers and a course of cash for each. Percentiles of a few lines are exact, and so are those of all lines while
+their trials fit side by side; those of more trials are counted, each with a bound on its error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from math import ceil
-from typing import TypeVar
 
 import numpy as np
 
-from simulator.answers.draws import block_of, trials_of
+from simulator.answers.blocks.counting import FIRST, Brackets, Cells, Counting, Tally
+from simulator.answers.blocks.percentiles import PERCENTILES, percentiles_of
+from simulator.answers.blocks.work import THREADS, in_order
+from simulator.answers.draws import block_of, cells_of, trials_of
 from simulator.answers.outcomes import LINES, Outcomes
 from simulator.engine.model import Array
-from simulator.engine.run import Simulation
+from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.engine.wiring import Members
 from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 
-PERCENTILES = (5, 50, 95)
-# Up to this number of trials, sorting all of them is faster than putting only the percentiles in their place.
-FEW_TO_SORT = 4_000
-# From this number of trials on, two threads are faster than one; more than that wait for each other.
+# From this number of trials on, threads are worth their start.
 MANY_TRIALS = 2_000
-THREADS = 2
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+# Trials that are counted side by side: all lines of a block are in memory then, and two blocks take half a gigabyte.
+MOST_COUNTED = 2_500
+# Numbers of lines that are kept for exact percentiles, at eight bytes each: three rows of 60 months × 100,000 trials.
+MOST_KEPT = 20_000_000
 
 
 @dataclass(frozen=True)
 class Bands:
     """Percentiles of the lines over the first trials of a scenario; without trials, the base case in their place.
 
-    `base` holds the base case by line, and `known` the percentiles so far, of shape (3, months, members).
+    `base` holds the base case by line, `known` the percentiles so far, of shape (3, months, members), and `errors` how
+    far any of the three may be from the exact one, of shape (months, members), for the lines that are not exact.
     """
 
     scenario: Scenario
     trials: int
     base: Mapping[str, Array]
     known: dict[str, Array] = field(default_factory=dict, compare=False, repr=False)
+    errors: dict[str, Array] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, name: str) -> Array:
         """Return the percentiles of a line, of shape (3, months, members); raise PlanError if it has no value."""
@@ -53,13 +55,15 @@ class Bands:
             self.compute([name])
         return self.known[name]
 
-    def compute(self, names: Iterable[str] | None = None) -> None:
+    def compute(self, names: Iterable[str] | None = None, executor: Executor | None = None) -> None:
         """Compute the percentiles of the named lines in one run, by default of all lines."""
         wanted = [name for name in (self.base if names is None else names) if name not in self.known]
         if not self.trials:
             self.known.update((name, np.broadcast_to(self.base[name], (3, *self.base[name].shape))) for name in wanted)
         elif wanted:
-            self.known.update(_of_lines(trials_of(self.scenario, self.trials), wanted, {}))
+            found = tried(self.scenario, self.trials, wanted, executor)
+            self.known.update(found.percentiles)
+            self.errors.update(found.errors)
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,13 @@ class Series:
     def p95(self) -> Array:
         """The value that 5 % of the trials are above."""
         return self._percentile(2)
+
+    @property
+    def error(self) -> Array | None:
+        """How far any of the three may be from the percentile of the trials; None where they are exact."""
+        self.bands.of(self.line)
+        found = self.bands.errors.get(self.line)
+        return None if found is None else found[:, self.member]
 
     def _percentile(self, place: int) -> Array:
         return np.asarray(self.bands.of(self.line)[place, :, self.member])
@@ -130,25 +141,49 @@ def places_of(members: Members) -> Mapping[str, tuple[str, int]]:
     }
 
 
-def outcomes_of(scenario: Scenario, count: int, first: int = 0) -> tuple[Outcomes, Array]:
+# Blocks of trials
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Trials of a scenario: their outcomes, and the percentiles of lines as in `Bands`."""
+
+    outcomes: Outcomes
+    percentiles: Mapping[str, Array]
+    errors: Mapping[str, Array] = field(default_factory=dict)
+
+
+def outcomes_of(
+    scenario: Scenario, count: int, first: int = 0, executor: Executor | None = None
+) -> tuple[Outcomes, Array]:
     """Return the outcomes of `count` trials from number `first` on, and their cash, of shape (months, trials).
 
     Raise PlanError if one of them has no finite outcome.
     """
+    outcomes, kept = _kept_of(scenario, count, ["cash"], first, executor)
+    return outcomes, kept["cash"][:, 0]
 
-    def block(start: int) -> tuple[Outcomes, Array]:
-        trials = min(size, first + count - start)
-        simulation = trials_of(scenario, trials, start)
-        lines = simulation.keep(LINES)
-        check_finite(simulation, lines)
-        drawn = {name: np.broadcast_to(_drawn(line)[:, 0], (len(line), trials)) for name, line in lines.items()}
-        return Outcomes.of(drawn, scenario.settings.cash_floor), drawn["cash"]
 
+def tried(scenario: Scenario, count: int, names: Sequence[str], executor: Executor | None = None) -> Tried:
+    """Return the outcomes of the first trials, and the percentiles of the named lines, which the same runs give.
+
+    Which of them are exact depends on the scenario and the number of trials alone. Raise PlanError if a trial has no
+    finite value.
+    """
+    rows = scenario.members.rows(business().lines[name] for name in names)
+    if rows * scenario.months * count <= MOST_KEPT:
+        outcomes, kept = _kept_of(scenario, count, names, 0, executor)
+        return Tried(outcomes, {name: percentiles_of(line) for name, line in kept.items()})
+    if count * cells_of(scenario) <= MOST_CELLS:
+        return _side_by_side(scenario, count, names)
+    return _counted(scenario, count, names, executor)
+
+
+def _ranges(first: int, count: int, most: int) -> list[tuple[int, int]]:
+    """Return the blocks in which trials run, each as its first trial and their number: equal ones for all threads."""
     threads = THREADS if count >= MANY_TRIALS else 1
-    size = ceil(count / (threads * ceil(count / threads / block_of(scenario))))
-    found = list(_side_by_side(block, range(first, first + count, size), count))
-    outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
-    return outcomes, np.concatenate([cash for _, cash in found], axis=1)
+    size = ceil(count / (threads * ceil(count / threads / most)))
+    return [(start, min(size, first + count - start)) for start in range(first, first + count, size)]
 
 
 def _drawn(line: Array) -> Array:
@@ -156,60 +191,102 @@ def _drawn(line: Array) -> Array:
     return line[:, :, 1:] if line.shape[2] > 1 else line
 
 
-def outcomes_and_percentiles(scenario: Scenario, count: int) -> tuple[Outcomes, dict[str, Array]]:
-    """Return the outcomes of the first trials, and the percentiles of all lines, which the same run gives."""
+def _kept_of(
+    scenario: Scenario, count: int, names: Sequence[str], first: int, executor: Executor | None
+) -> tuple[Outcomes, dict[str, Array]]:
+    """Return the outcomes of trials, and all of the named lines, of shape (months, members, trials)."""
+    found = list(in_order(partial(_keep, scenario, names), _ranges(first, count, block_of(scenario)), executor))
+    outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
+    return outcomes, {name: np.concatenate([kept[name] for _, kept in found], axis=2) for name in names}
+
+
+def _keep(scenario: Scenario, names: Sequence[str], block: tuple[int, int]) -> tuple[Outcomes, dict[str, Array]]:
+    """Return the outcomes of one block of trials, and all of the named lines."""
+    first, count = block
+    simulation = trials_of(scenario, count, first)
+    lines = simulation.keep(list(dict.fromkeys([*LINES, *names])))
+    check_finite(simulation, lines)
+    drawn = {name: np.broadcast_to(_drawn(line), (*line.shape[:2], count)) for name, line in lines.items()}
+    return _outcomes(scenario, drawn), {name: drawn[name] for name in names}
+
+
+def _outcomes(scenario: Scenario, lines: Mapping[str, Array]) -> Outcomes:
+    return Outcomes.of({name: lines[name][:, 0] for name in LINES}, scenario.settings.cash_floor)
+
+
+def _side_by_side(scenario: Scenario, count: int, names: Sequence[str]) -> Tried:
+    """Return trials that run in one block, with exact percentiles of the named lines."""
     simulation = trials_of(scenario, count)
-    kept = {name: np.empty((scenario.months, count)) for name in LINES}
-    found = _of_lines(simulation, list(simulation.model.lines), kept)
-    return Outcomes.of(kept, scenario.settings.cash_floor), found
-
-
-def _side_by_side(work: Callable[[Item], Result], items: Iterable[Item], trials: int) -> Iterator[Result]:
-    """Yield the results of the work on each item in order, in threads where there are many trials."""
-    if trials < MANY_TRIALS:
-        yield from map(work, items)
-        return
-    with ThreadPoolExecutor(THREADS) as pool:
-        yield from pool.map(work, items)
-
-
-def _of_lines(simulation: Simulation, names: Sequence[str], kept: Mapping[str, Array]) -> dict[str, Array]:
-    """Return the percentiles of the named lines over the trials of a simulation, each of (3, months, members).
-
-    Lines in `kept`, which exist once, are written there in full, of shape (months, trials).
-    """
     counts = {name: simulation.members.count(simulation.model.lines[name].per) for name in names}
-    found = {name: np.empty((len(PERCENTILES), simulation.months, count)) for name, count in counts.items()}
+    found = {name: np.empty((len(PERCENTILES), scenario.months, members)) for name, members in counts.items()}
+    kept = {name: np.empty((scenario.months, 1, count)) for name in LINES}
     month = 0
 
     def fill(part: int) -> None:
         for name in names[part::THREADS]:
             found[name][:, month : month + length] = percentiles_of(_drawn(values[name]))
 
-    for values in simulation.run(names):
-        length = len(values[names[0]])
+    for values in simulation.run(dict.fromkeys([*LINES, *names])):
+        length = len(values["cash"])
         check_finite(simulation, values)
         for name, line in kept.items():
-            line[month : month + length] = _drawn(values[name])[:, 0]
-        list(_side_by_side(fill, range(THREADS), simulation.trials))
+            line[month : month + length] = _drawn(values[name])
+        for _ in in_order(fill, range(THREADS), None):
+            pass
         month += length
+    return Tried(_outcomes(scenario, kept), found)
+
+
+def _counted(scenario: Scenario, count: int, names: Sequence[str], executor: Executor | None) -> Tried:
+    """Return trials that run in blocks, with exact percentiles of cash and counted ones of the other named lines."""
+    members = {name: scenario.members.count(business().lines[name].per) for name in names if name != "cash"}
+    cells = Cells(scenario.months, members)
+    first = min(FIRST, block_of(scenario))
+    halves = [list(members)[: len(members) // 2], list(members)[len(members) // 2 :]]  # one for each of two workers
+    brackets = Brackets.joined(cells, list(in_order(partial(_bracketed, scenario, first), halves, executor)))
+    tally, outcomes, cash = Tally.nothing(brackets, count), list[Outcomes](), list[Array]()
+    blocks = _ranges(0, count, min(MOST_COUNTED, block_of(scenario)))
+    for one, course, counted in in_order(partial(_tallied, scenario, brackets), blocks, executor):
+        outcomes.append(one)
+        cash.append(course)
+        tally = tally.plus(counted)
+    values, errors = tally.percentiles(brackets)
+    exact = {"cash": percentiles_of(np.concatenate(cash, axis=2))} if "cash" in names else {}
+    return Tried(
+        outcomes[0].plus(*outcomes[1:]),
+        {name: cells.line(name, values) for name in members} | exact,
+        {name: cells.line(name, errors) for name in members},
+    )
+
+
+def _bracketed(scenario: Scenario, count: int, names: Sequence[str]) -> Brackets:
+    """Return between which values the percentiles of lines lie, by the first trials."""
+    simulation, month = trials_of(scenario, count), 0
+    members = {name: scenario.members.count(simulation.model.lines[name].per) for name in names}
+    found = Brackets.empty(Cells(scenario.months, members))
+    for values in simulation.run(names):
+        check_finite(simulation, values)
+        for name, line in values.items():
+            found.fill(name, month, _drawn(line))
+        month += len(line)
     return found
 
 
-def percentiles_of(trials: Array) -> Array:
-    """Return the percentiles along the last axis as the first axis, interpolated as NumPy does.
-
-    Putting all of them in place at once is several times faster than NumPy's search for each of the three.
-    """
-    if trials.shape[-1] == 1:
-        return np.broadcast_to(trials[..., 0], (len(PERCENTILES), *trials.shape[:-1]))
-    places = np.array(PERCENTILES) / 100 * (trials.shape[-1] - 1)
-    below = np.floor(places).astype(int)
-    above = np.minimum(below + 1, trials.shape[-1] - 1)
-    few = trials.shape[-1] < FEW_TO_SORT
-    ordered = np.sort(trials, axis=-1) if few else np.partition(trials, [*below, *above], axis=-1)
-    low, high = ordered[..., below], ordered[..., above]
-    return np.moveaxis(low + (high - low) * (places - below), -1, 0)
+def _tallied(scenario: Scenario, brackets: Brackets, block: tuple[int, int]) -> tuple[Outcomes, Array, Tally]:
+    """Return the outcomes and the cash of one block of trials, and its counts."""
+    first, count = block
+    simulation, counting, month = trials_of(scenario, count, first), Counting(brackets, count), 0
+    kept = {name: np.empty((scenario.months, 1, count)) for name in LINES}
+    for values in simulation.run(dict.fromkeys([*LINES, *brackets.cells.members])):
+        length = len(values["cash"])
+        check_finite(simulation, {name: values[name] for name in LINES})
+        for name, line in kept.items():
+            line[month : month + length] = _drawn(values[name])
+        counting.add(month, {name: _drawn(values[name]) for name in brackets.cells.members})
+        month += length
+    tally = counting.counted()
+    check_finite(simulation, {"least": tally.least, "most": tally.most})
+    return _outcomes(scenario, kept), kept["cash"], tally
 
 
 def check_finite(simulation: Simulation, lines: Mapping[str, Array]) -> None:

@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario and its trials."""
     terminal.add_scenario(parser)
     terminal.add_trials(parser)
+    terminal.add_workers(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ KEYS = {
     "lines.LINE.p05": "P5 of the trials by month (the base case without trials)",
     "lines.LINE.p50": "P50 by month",
     "lines.LINE.p95": "P95 by month",
+    "lines.LINE.error": "how far P5, P50 and P95 may be from those of the trials, by month; null where they are exact",
     "base_case": "{text, values}: how the base case lies among the trials; null without trials",
     "kpis.KPI": "as `kpis --json` prints it",
     "ruin": "chance of having run out of cash, by month; null without trials, or if nothing is drawn",
@@ -49,6 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the scenario and its trials."""
     terminal.add_scenario(parser)
     terminal.add_trials(parser)
+    terminal.add_workers(parser)
 
 
 def run(options: argparse.Namespace) -> int:

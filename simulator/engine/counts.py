@@ -124,7 +124,26 @@ def _summed(luck: Any, term: Any, extra: Any, ratio: Any) -> Any:
 
 def _expanded(mean: Any, variance: Any, skew: Any, excess: Any, luck: Any) -> Any:
     """Return the quantile to second order; `skew` and `excess` are those of one hit, times its own deviation."""
+    # In place, since new arrays would take longer than the sums: (x² - 3) k / 24 - (2x² - 5) s² / 36 - 1 / 24.
     deviation, normal = np.sqrt(variance), ndtri(luck)
     square = normal * normal
-    second = ((square - 3) * excess / 24 - (2 * square - 5) * skew * skew / 36 - 1 / 24) * normal / deviation
-    return np.maximum(np.floor(mean + deviation * normal + skew * (square - 1) / 6 + 0.5 + second), 0)
+    second, skewed = square - 3, 2 * square
+    second *= excess
+    second /= 24
+    skewed -= 5
+    skewed *= skew
+    skewed *= skew
+    skewed /= 36
+    second -= skewed
+    second -= 1 / 24
+    second *= normal
+    second /= deviation
+    square -= 1
+    square *= skew
+    square /= 6
+    normal *= deviation
+    normal += mean
+    normal += square
+    normal += 0.5
+    normal += second
+    return np.maximum(np.floor(normal, out=normal), 0, out=normal)

@@ -13,8 +13,8 @@ from operator import is_
 import numpy as np
 
 from simulator.engine.model import MONTH, Array, Model
-from simulator.engine.pending import PENDING, Pending
-from simulator.engine.wiring import Members, Run, Step, Steps, joined, wired
+from simulator.engine.steps import PENDING, Pending, Program, Run, Step, Steps
+from simulator.engine.wiring import Members, joined, wired
 from simulator.errors import PlanError
 
 # Rows (lines × members) × months of a scenario: 20 times the largest that ships. All of them with three percentiles
@@ -25,7 +25,7 @@ MOST_CELLS = 100_000_000
 # Numbers that a block of trials or changes holds.
 BLOCK_CELLS = 16_000_000
 # Months × trials that are computed at once. Smaller chunks take more calls; larger ones exceed the processor's cache.
-CHUNK_CELLS = 50_000
+CHUNK_CELLS = 25_000
 NO_LUCK = np.full((1, 1, 1), np.nan)
 
 
@@ -63,8 +63,8 @@ class Simulation:
         if (self.wiring.held * self.months + program.rows) * self.trials > MOST_CELLS:
             raise PlanError(f"{self.trials:,} trials of this scenario need too much memory", "run fewer trials")
         most = min(CHUNK_CELLS, BLOCK_CELLS // program.rows) // self.trials
-        run, length = Run(self._numbers, self.luck), max(1, min(self.months, most))
-        steady = self._steady(program.steady)
+        run, length = Run(self._numbers, self.luck, program), max(1, min(self.months, most))
+        steady = self._steady(program)
         for first in range(0, self.months, length):
             run.first, run.stop = first, min(length, self.months - first)
             run.now = {name: np.broadcast_to(one, (run.stop, *one.shape[1:])) for name, one in steady.items()}
@@ -90,11 +90,11 @@ class Simulation:
         """Assumptions and month numbers, which a run reads."""
         return {**self.inputs, MONTH: np.arange(self.months, dtype=float)[:, None, None]}
 
-    def _steady(self, steps: Iterable[Step]) -> dict[str, Array]:
+    def _steady(self, program: Program) -> dict[str, Array]:
         """Return the lines that are the same in every month, of shape (1, members, trials or 1)."""
-        run = Run(self._numbers, self.luck, stop=1)
+        run = Run(self._numbers, self.luck, program, stop=1)
         with np.errstate(all="ignore"):
-            for step in steps:
+            for step in program.steady:
                 run.now[step.name] = step.value(run)
         return run.now
 
@@ -141,7 +141,8 @@ class Simulation:
                 if is_remembered:
                     self._remember(run, step.name, value, run.first + month)
         run.start, run.stop = 0, months
-        run.now |= {name: joined(values) for name, values in run.steps.items()}
+        later = run.program.read_later(tuple(run.steps))
+        run.now |= {name: joined(values if name in later else _ends(values)) for name, values in run.steps.items()}
 
     def _not_known_ahead(self, run: Run, steps: Sequence[Step]) -> list[tuple[Step, list[Array | Pending]]]:
         """Compute lines that make no use of another month, such as those of a feature that no member uses.
@@ -189,3 +190,8 @@ class Simulation:
                 kept[name][month : month + length] = values[name]
             month += length
         return kept
+
+
+def _ends(months: Sequence[Array]) -> Sequence[Array]:
+    """Return the first and the last month, which are all that other chunks read."""
+    return months if len(months) < 2 else (months[0], months[-1])

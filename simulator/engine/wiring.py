@@ -7,17 +7,16 @@ wiring serves every scenario with the same members, and editing a number needs n
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import product, repeat
-from typing import Any
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engine.model import LUCK, MONTH, OPENING, Array, Kinds, Line, Model, Read, Stage, When, readable
-from simulator.engine.pending import PENDING, NotKnown, Pending
+from simulator.engine.steps import Ahead, Gather, Program, Reader, Run, Step, Steps
 from simulator.errors import PlanError
 
 # One wiring for each set of members and of assumptions that vary by month; a user switches between few of them.
@@ -89,114 +88,6 @@ class Members:
         return [np.flatnonzero(target == member) for member in range(self.count(per))]
 
 
-@dataclass
-class Run:
-    """The state of a run: months `start` to `stop` of the chunk that begins at `first`, and the values so far.
-
-    `inputs` holds the assumptions and the month numbers, each of shape (months or 1, members or 1, trials or 1); `luck`
-    the uniform numbers of each line that counts, of shape (months, members, trials), or one NaN;
-    `now` the lines of this chunk; `steps` the months so far of the lines that go month by month; `last` the month
-    before the chunk, `ends` that of this chunk for the next; `opened` the first month; and `past` every month so far,
-    of shape (1, members, trials, months).
-    """
-
-    inputs: Mapping[str, Array]
-    luck: Mapping[str, Array] = field(default_factory=dict)
-    first: int = 0
-    start: int = 0
-    stop: int = 0
-    now: dict[str, Array] = field(default_factory=dict)
-    steps: dict[str, list[Array]] = field(default_factory=dict)
-    last: dict[str, Array] = field(default_factory=dict)
-    ends: dict[str, Array] = field(default_factory=dict)
-    opened: dict[str, Array] = field(default_factory=dict)
-    past: dict[str, Array] = field(default_factory=dict)
-
-
-Gather = Callable[[Array], Array]
-Reader = Callable[[Run], Array]
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """How a parameter of a monthly line is read for all months of a chunk at once.
-
-    That takes the lines that it `waits` for, which belong to the same stage. `reader` is None where it reads the past,
-    which is another one each month.
-    """
-
-    reader: Reader | None
-    waits: frozenset[str]
-
-    def value(self, run: Run) -> Array | Pending:
-        """Return the values in all months of the chunk, of shape (months or 1, …), or PENDING."""
-        if self.reader is None or not self.waits <= run.now.keys():
-            return PENDING
-        value = self.reader(run)
-        # Lines that are the same in every month are kept as views of one.
-        return value if value.strides[0] else value[:1]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line, ready to compute; `ahead` has an entry for each reader of a line that goes month by month."""
-
-    name: str
-    function: Callable[..., Any]
-    readers: list[Reader]
-    members: int
-    ahead: list[Ahead]
-
-    def value(self, run: Run) -> Array:
-        """Return the line's value for the run's current months, of shape (months or 1, members, trials or 1)."""
-        return self.computed([reader(run) for reader in self.readers])
-
-    def computed(self, arguments: Sequence[Any]) -> Array:
-        """Return what the line computes from its arguments, of shape (months or 1, members, trials or 1)."""
-        value: Array = self.function(*arguments)
-        if type(value) is not np.ndarray or value.dtype != np.float64:
-            value = np.asarray(value, dtype=np.float64)
-        if value.ndim < 3:
-            return np.full((1, self.members, 1), value)
-        if value.shape[1] != self.members:
-            value = np.broadcast_to(value, (value.shape[0], self.members, value.shape[2]))
-        return value
-
-    def known(self, arguments: Sequence[Any]) -> Array | None:
-        """Return the line's value from arguments of which some are pending; None if the formula uses one of these."""
-        try:
-            return self.computed(arguments)
-        except NotKnown:
-            return None
-
-    def by_month(self, run: Run, known: Sequence[Array | Pending]) -> Iterator[tuple[Array, ...]]:
-        """Yield the arguments of one month after the other, of which some are known for all of them."""
-        return zip(*map(_by_month, known, self.readers, repeat(run)), strict=False)
-
-
-def _by_month(known: Array | Pending, reader: Reader, run: Run) -> Iterator[Array]:
-    if isinstance(known, Pending):
-        return map(reader, repeat(run))
-    return repeat(known) if len(known) == 1 else iter(known[:, None])
-
-
-# The steps of a stage, and whether they go month by month.
-Steps = tuple[list[Step], bool]
-
-
-@dataclass(frozen=True)
-class Program:
-    """What a run computes for some lines: stages, each with the lines that nothing reads after it, and steady lines.
-
-    `names` are the lines that are asked for, and `rows` is the largest number of rows that are kept at a time.
-    """
-
-    names: tuple[str, ...]
-    stages: list[tuple[Steps, list[str]]]
-    steady: list[Step]
-    rows: int
-
-
 class Wiring:
     """The steps of a model with these members; `varying` are the assumptions that differ from month to month."""
 
@@ -249,7 +140,12 @@ class Wiring:
             rows += self._rows(step.name for step in steps)
             most = max(most, rows)
             rows -= self._rows(gone)
-        return Program(tuple(names), list(zip(stages, spent, strict=True)), steady, max(most, 1))
+        readers: dict[str, set[str]] = {}
+        for name in needed:
+            for read in self.model.reads[name]:
+                for source in self.model.sources(read) if read.when != "past" else ():
+                    readers.setdefault(source, set()).add(name)
+        return Program(names, list(zip(stages, spent, strict=True)), steady, readers, max(most, 1))
 
     def _steps(self, stages: Iterable[Stage]) -> list[Steps]:
         """Return the steps of each stage, and whether it goes month by month."""

@@ -83,7 +83,8 @@ def _base_case(projection: Projection) -> dict[str, Any] | None:
 
 
 def _series(series: Series) -> dict[str, Any]:
-    return {"unit": series.unit, **{name: getattr(series, name).tolist() for name in ("base", "p05", "p50", "p95")}}
+    values = {name: getattr(series, name).tolist() for name in ("base", "p05", "p50", "p95")}
+    return {"unit": series.unit, **values, "error": None if series.error is None else series.error.tolist()}
 
 
 def kpis_json(projection: Projection) -> dict[str, Any]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import isqrt
+from concurrent.futures import Executor
+from functools import partial
+from math import ceil, isqrt
 
 import numpy as np
 
+from simulator.answers.blocks.work import in_order
 from simulator.answers.draws import cells_of
 from simulator.engine.model import Array
 from simulator.engine.run import BLOCK_CELLS, Simulation
@@ -15,27 +18,38 @@ from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
 
 
-def vary(scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str]) -> dict[str, Array]:
+def vary(
+    scenario: Scenario, changes: Sequence[Mapping[str, Array]], keep: Sequence[str], executor: Executor | None = None
+) -> dict[str, Array]:
     """Return the named lines under many changes at once, each of shape (months, members, 1 + changes).
 
     Each change gives some paths other values, of shape (months or 1,), and runs as a trial of its own after the base
-    case, which comes first.
+    case, which comes first. Batches of changes run on the executor, by default one after the other.
     """
-    found = [simulated(scenario, batch).keep(keep) for batch in batches(scenario, changes)]
+    # With an executor, two of its workers have something to do at least.
+    parts = list(batches(scenario, changes, None if executor is None else ceil(len(changes) / 2)))
+    work = partial(_vary, scenario, keep)
+    found = list(map(work, parts) if executor is None else in_order(work, parts, executor))
     return {
         name: np.concatenate([found[0][name], *(lines[name][:, :, 1:] for lines in found[1:])], axis=2) for name in keep
     }
 
 
-def batches(scenario: Scenario, changes: Sequence[Mapping[str, Array]]) -> Iterator[Sequence[Mapping[str, Array]]]:
-    """Yield the changes in batches that fit in little memory; one without changes where there are none."""
-    size = _side_by_side(scenario)
+def batches(
+    scenario: Scenario, changes: Sequence[Mapping[str, Array]], most: int | None = None
+) -> Iterator[Sequence[Mapping[str, Array]]]:
+    """Yield the changes in batches of `most` that fit in little memory; one without changes where there are none."""
+    size = max(1, min(_side_by_side(scenario), len(changes) if most is None else most))
     yield from [changes[first : first + size] for first in range(0, len(changes), size)] or [()]
 
 
 def _side_by_side(scenario: Scenario) -> int:
     """Return how many changes may run at once in little memory, where each gives another path a value by month."""
     return max(1, min(BLOCK_CELLS // cells_of(scenario), isqrt(2 * BLOCK_CELLS // scenario.months)))
+
+
+def _vary(scenario: Scenario, keep: Sequence[str], changes: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    return simulated(scenario, changes).keep(keep)
 
 
 def simulated(scenario: Scenario, changes: Sequence[Mapping[str, Array]]) -> Simulation:

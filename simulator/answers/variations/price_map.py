@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,9 @@ class PriceMap:
     end_cash: Array
 
 
-def price_map(priced: Priced, prices: Sequence[float], conversions: Sequence[float]) -> PriceMap:
+def price_map(
+    priced: Priced, prices: Sequence[float], conversions: Sequence[float], executor: Executor | None = None
+) -> PriceMap:
     """Return last year's gross margin, months of runway and cash at the end, at factors of price and of conversion.
 
     All combinations run at once. The plan's elasticity applies as well, so conversions are those at the reference
@@ -36,7 +39,7 @@ def price_map(priced: Priced, prices: Sequence[float], conversions: Sequence[flo
         for conversion in conversions
         for price in prices
     ]
-    found = vary(priced.scenario, changes, ["revenue", "gross_profit", "cash"])
+    found = vary(priced.scenario, changes, ["revenue", "gross_profit", "cash"], executor)
     revenue, profit = (found[name][-YEAR:, 0, 1:].sum(axis=0) for name in ("revenue", "gross_profit"))
     cash = found["cash"][:, 0, 1:]
     margin = np.divide(profit, revenue, out=np.full_like(revenue, np.nan), where=revenue > 0)

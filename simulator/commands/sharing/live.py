@@ -18,6 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     terminal.add_scenario(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="PLAN.html", help="path of the page to write")
     terminal.add_trials(parser)
+    terminal.add_workers(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -63,6 +63,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     says = "KPIs whose difference from the first scenario is shared among its causes (default: end_cash runway)"
     parser.add_argument("--why", nargs="+", metavar="KPI", help=says)
     terminal.add_trials(parser)
+    terminal.add_workers(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -79,8 +80,9 @@ def run(options: argparse.Namespace) -> int:
         Goal.of(scenarios[0], kpi)  # an unknown one is refused before the trials run
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
-    projections = [project(one, options.trials, evidence=False) for one in scenarios]
-    found = [settle(one) if options.trials is None else one for one in projections]
+    with terminal.workers(options) as pool:
+        projections = [project(one, options.trials, evidence=False, executor=pool) for one in scenarios]
+        found = [settle(one, pool) if options.trials is None else one for one in projections]
     tell = terminal.progress("Causes")
     causes = [cause for place in range(1, len(scenarios)) for cause in causes_json(scenarios, place, kpis, tell)]
     return terminal.show(options, compared_json(found, files, causes), compared_table)

@@ -97,11 +97,10 @@ def test_a_run_sorts_what_it_prints(small: Scenario, monkeypatch: pytest.MonkeyP
     """Of all lines only cash has its percentiles computed before somebody reads another."""
     sorted_shapes = []
     find = trials.percentiles_of
-    for module in (trials, projection):
-        monkeypatch.setattr(module, "percentiles_of", lambda found: sorted_shapes.append(found.shape) or find(found))
+    monkeypatch.setattr(trials, "percentiles_of", lambda found: sorted_shapes.append(found.shape) or find(found))
     found = project(small, 40)
     assert "of the cost drivers are assumptions" in str(found.verdict.reasons[-1])
-    assert sorted_shapes == [(small.months, 40)]
+    assert sorted_shapes == [(small.months, 1, 40)]
 
 
 def test_evidence_is_counted_when_it_is_read_and_once(small: Scenario, monkeypatch: pytest.MonkeyPatch):
@@ -170,9 +169,3 @@ def test_changes_in_batches_come_to_the_same(small: Scenario, monkeypatch: pytes
     whole = vary(small, changes, ["cash"])["cash"]
     monkeypatch.setattr("simulator.answers.variations.inputs.BLOCK_CELLS", 2 * cells_of(small))
     assert np.array_equal(vary(small, changes, ["cash"])["cash"], whole)
-
-
-def test_too_many_trials_at_once_are_refused(small: Scenario):
-    """Percentiles of all lines need all trials side by side, which a sentence refuses where memory would not do."""
-    with pytest.raises(PlanError, match=r"1,000,000 trials of this scenario need too much memory at once; run fewer"):
-        project(small, 1_000_000, percentiles=True)

@@ -5,8 +5,8 @@ import pytest
 from made import by_month, company, model, run
 
 from simulator.engine.choice import where
-from simulator.engine.pending import PENDING, NotKnown
 from simulator.engine.quantities import Number
+from simulator.engine.steps import PENDING, NotKnown
 
 
 def bonus(last_total, rate: Number) -> Number:
