@@ -15,6 +15,7 @@ from typing import Any
 from profiling.results import intervals
 from profiling.results.metrics import METRICS
 from profiling.results.record import LATE, SURE, CaseResult, Estimate, Record
+from profiling.workload.kinds import KINDS
 
 # Samples have six digits, and leave out the moments between steps, which a figure's window has.
 TOLERANCE = 0.005
@@ -53,8 +54,10 @@ def recomputed(record: Record) -> list[Recomputed]:
 
 def _of_case(case: CaseResult, workload: Mapping[str, Any]) -> Iterator[Recomputed]:
     steps = _steps(case)
-    factors = _factors(case, workload) if steps else {}
-    whole = _whole(case) if steps else {}
+    kind = KINDS.get(case.kind)
+    factors = kind.by_step(case.point, case.extra, workload) if steps and kind and kind.by_step else {}
+    values = {name: one.value for name, one in case.metrics.items()}
+    whole = kind.whole(case.point, values) if steps and kind and kind.whole else {}
     for name, claimed in case.metrics.items():
         if name in factors and len(steps) == claimed.runs:
             found = _estimate(name, factors[name], steps, case)
@@ -72,43 +75,6 @@ def _steps(case: CaseResult) -> list[list[float]]:
         return []
     numbers = all(type(second) in (int, float) and 0 < second < LONGEST_STEP for one in found for second in one)
     return found if numbers else []
-
-
-def _factors(case: CaseResult, workload: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return by metric what each step counts for a rate, such as its tokens; None for the time of a step itself."""
-    point, extra = case.point, case.extra
-    batch, tokens = point.get("batch", 0), point.get("tokens", 0)
-    if case.kind == "train":
-        accumulation = point.get("accumulation", workload.get("accumulation"))
-        examples = float(batch * _or_one(accumulation) * _or_one(extra.get("processes")))
-        rates = {"training_examples_per_second": examples}
-        rates["training_tokens_per_second"] = examples * (extra.get("row_tokens") or tokens)
-        return {"step_seconds": None, **rates}
-    if case.kind == "classify":
-        return {
-            "batch_seconds": None,
-            "requests_per_second": float(batch),
-            "tokens_per_second": float(batch * tokens),
-        }
-    return {"tpot_seconds": None, "decode_tokens_per_second": float(batch)} if case.kind == "generate" else {}
-
-
-def _or_one(count: object) -> int:
-    return count if isinstance(count, int) and count > 0 else 1
-
-
-def _whole(case: CaseResult) -> dict[str, float]:
-    """Return what follows for whole requests from the time to the first token and that for each further one."""
-    first, further = (case.metrics.get(name) for name in ("ttft_seconds", "tpot_seconds"))
-    batch, prompt, new = (case.point.get(name, 0) for name in ("batch", "prompt_tokens", "new_tokens"))
-    if case.kind != "generate" or not (batch and new and first and further and first.value > 0):
-        return {}
-    seconds = first.value + (new - 1) * further.value
-    return {
-        "tokens_per_second": batch * new / seconds,
-        "requests_per_second": batch / seconds,
-        "prefill_tokens_per_second": batch * prompt / first.value,
-    }
 
 
 def _estimate(name: str, factor: float | None, steps: Sequence[Sequence[float]], case: CaseResult) -> Estimate:

@@ -75,9 +75,9 @@ def page() -> Callable[..., AppTest]:
 
 
 def _page(name: str, language: str, trials: int, is_first: bool) -> None:
-    import importlib
     import inspect
 
+    from app import MENU
     from dashboard.desk.cached import projected
     from dashboard.desk.desk import Desk
     from dashboard.parts.words import Words
@@ -90,7 +90,8 @@ def _page(name: str, language: str, trials: int, is_first: bool) -> None:
         "desk": desk,
         "is_first": is_first,
     }
-    draw = importlib.import_module(f"dashboard.pages.{name}").page
+    modules = [module for entries in MENU.values() for module, _ in entries]
+    draw = next(module.page for module in modules if module.__name__.rpartition(".")[2] == name)
     draw(*(known[parameter] for parameter in inspect.signature(draw).parameters))
 
 

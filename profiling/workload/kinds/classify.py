@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from profiling.architecture import Architecture
@@ -29,6 +30,12 @@ def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
     return found
 
 
+def by_step(point: Mapping[str, Any], _: Mapping[str, Any], __: Mapping[str, Any]) -> Mapping[str, float | None]:
+    """Return what each step counts: a batch of texts with their tokens."""
+    batch, tokens = point.get("batch", 0), point.get("tokens", 0)
+    return {"batch_seconds": None, "requests_per_second": float(batch), "tokens_per_second": float(batch * tokens)}
+
+
 CLASSIFY = Kind(
     name="classify",
     title="Classifying",
@@ -43,4 +50,5 @@ CLASSIFY = Kind(
     stages={"step": ("requests_per_second", "batch_seconds")},
     work=work,
     quotients=quotients,
+    by_step=by_step,
 )

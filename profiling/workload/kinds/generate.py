@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from profiling.architecture import Architecture
@@ -45,6 +46,25 @@ def quotients(setting: Setting, needed: Works, run: Any) -> Quotients:
     return found
 
 
+def by_step(point: Mapping[str, Any], _: Mapping[str, Any], __: Mapping[str, Any]) -> Mapping[str, float | None]:
+    """Return what each decoding step counts: a token of each request of the batch."""
+    return {"tpot_seconds": None, "decode_tokens_per_second": float(point.get("batch", 0))}
+
+
+def whole(point: Mapping[str, Any], metrics: Mapping[str, float]) -> Mapping[str, float]:
+    """Return what follows for whole requests from the time to the first token and that for each further one."""
+    first, further = metrics.get("ttft_seconds", 0.0), metrics.get("tpot_seconds", 0.0)
+    batch, prompt, new = (point.get(name, 0) for name in ("batch", "prompt_tokens", "new_tokens"))
+    if not (batch and new and further and first > 0):
+        return {}
+    seconds = first + (new - 1) * further
+    return {
+        "tokens_per_second": batch * new / seconds,
+        "requests_per_second": batch / seconds,
+        "prefill_tokens_per_second": batch * prompt / first,
+    }
+
+
 GENERATE = Kind(
     name="generate",
     title="Generating",
@@ -59,5 +79,7 @@ GENERATE = Kind(
     stages={"prefill": ("ttft_seconds",), "decode": ("tpot_seconds",)},
     work=work,
     quotients=quotients,
+    by_step=by_step,
+    whole=whole,
     informs="pools",
 )

@@ -14,6 +14,9 @@ from profiling.workload.kinds.work import Quotients, Setting, Works
 FEWEST_STEPS = 8
 
 
+Plain = Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of case.
@@ -43,6 +46,10 @@ class Kind:
     stages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     work: Callable[[Setting, Architecture], Works] | None = None
     quotients: Callable[[Setting, Works, Any], Quotients] | None = None  # the metrics of one repeat
+    # What a step counts for each metric, such as its tokens (None: the time of the step itself), from the point, what a
+    # case notes beside it, and the workload; and what follows for whole requests from the case's other metrics.
+    by_step: Callable[[Plain, Plain, Plain], Mapping[str, float | None]] | None = None
+    whole: Callable[[Mapping[str, Any], Mapping[str, float]], Mapping[str, float]] | None = None
     result: str = ""  # what makes a case of the record of the repeats; empty: their steps do, with the quotients
     repeats_step_of: str = ""  # the kind whose step its own course repeats
     informs: str = ""  # the section of a scenario that it measures quantities for

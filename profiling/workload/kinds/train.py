@@ -101,6 +101,17 @@ def _beyond_steps(setting: Setting, run: Mapping[str, Any]) -> float:
     return float(run["setup_seconds"] + warming + evaluation + run["checkpoint_seconds"])
 
 
+def by_step(
+    point: Mapping[str, Any], extra: Mapping[str, Any], workload: Mapping[str, Any]
+) -> Mapping[str, float | None]:
+    """Return what each step counts: the examples and tokens of all processes and accumulated batches."""
+    counts = (point.get("accumulation", workload.get("accumulation")), extra.get("processes"))
+    times = math.prod(one for one in counts if isinstance(one, int) and one > 0)
+    examples = float(point.get("batch", 0) * times)
+    tokens = examples * (extra.get("row_tokens") or point.get("tokens", 0))
+    return {"step_seconds": None, "training_examples_per_second": examples, "training_tokens_per_second": tokens}
+
+
 TRAIN = Kind(
     name="train",
     title="Training speed",
@@ -119,5 +130,6 @@ TRAIN = Kind(
     stages={"step": ("step_seconds",)},
     work=work,
     quotients=quotients,
+    by_step=by_step,
     informs="programs",
 )

@@ -197,17 +197,19 @@ def test_a_cap_starts_at_the_plans_own(page: Page, full: Draft):
 
 
 def _switching() -> None:
-    import importlib
 
     import streamlit as st
 
+    from app import MENU
     from dashboard.desk.cached import projected
     from dashboard.desk.desk import Desk
     from dashboard.parts.words import Words
 
     name = st.session_state.get("where", "customers")
     scenario = Desk().scenario
-    importlib.import_module(f"dashboard.pages.{name}").page(projected(scenario, 0), Words())
+    modules = [module for entries in MENU.values() for module, _ in entries]
+    page = next(module.page for module in modules if module.__name__.rpartition(".")[2] == name)
+    page(projected(scenario, 0), Words())
 
 
 def test_what_was_typed_survives_a_page_switch():
