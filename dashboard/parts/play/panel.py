@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.desk.cached import HASH
 from dashboard.desk.desk import Desk
+from dashboard.desk.whole import unstopped
 from dashboard.parts.levers import label, turn
 from dashboard.parts.words import Words
 from simulator.answers.kpis import Kpi
@@ -36,6 +37,7 @@ _panel = st.components.v2.component(
 def panel(desk: Desk, projection: Projection, kpis: tuple[str, ...], say: Words) -> None:
     """Draw the levers of the draft, and beside them those of the figures that have a formula."""
 
+    @unstopped
     def moved() -> None:
         if (move := st.session_state[KEY].moved) is not None and (path := move["path"]) in desk.scenario.assumptions:
             one = desk.scenario.assumptions[path]
