@@ -195,7 +195,7 @@ class Fit:
 
 
 def within_reach(rows: Floats, known: Floats, reach: float) -> NDArray[np.bool_]:
-    """Tell for each row whether none of its terms lies further than a factor beyond the known rows'; shape (rows,)."""
+    """Return, for each row, whether all of its terms are within a factor of those of known rows; shape (rows,)."""
     occurs = (known > 0).any(axis=0)
     most = np.where(occurs, known.max(axis=0), 1.0)
     least = np.where(occurs, np.where(known > 0, known, np.inf).min(axis=0), 1.0)

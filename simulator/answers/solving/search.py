@@ -1,8 +1,8 @@
 """The search for the value of an assumption that meets a target.
 
 A grid over the whole range, on a few trials, shows where the target begins or ceases to be met. A root finder then
-closes in on the place nearest today's value, on all trials; the trials are the same for every value, so that the place
-does not jump about. The value found meets the target itself: it is the end of the last bracket that does.
+narrows the bracket nearest today's value on all trials, which are the same for every value. The value found is the end
+of the last bracket that meets the target.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class Workbook:
             self._values, self._typed = (_opened(content, values=values) for values in (True, False))
         except PlanError:
             raise
-        except Exception as error:  # whatever the reader stumbles over, the file is at fault
+        except Exception as error:  # the reader raises many kinds of error for a damaged file
             raise self._damaged() from error
 
     def _damaged(self) -> PlanError:

@@ -49,7 +49,7 @@ def counted(values: Array, cuts: Sequence[int], first: Array = VALUES) -> tuple[
 
 
 def test_a_counted_percentile_is_within_its_bound():
-    """The bound holds for every kind of line, is zero for constants, and a small part of a bell's standard error."""
+    """The bound holds for every kind of line; it is zero for a constant, and small beside a normal sample's error."""
     found, errors = counted(VALUES, [5_000])
     assert (abs(found - percentiles_of(VALUES)) <= errors * (1 + 1e-12)).all()
     assert (errors[:, 2] == 0).all()

@@ -1,4 +1,4 @@
-"""Variants side by side against each of them alone, for every KPI that has a formula."""
+"""Variants that run side by side give what each gives alone, for every KPI that has a formula."""
 
 from __future__ import annotations
 
