@@ -81,7 +81,7 @@ def spread(seed: int, name: str, place: int) -> Array:
     hundredth = numbers[0].reshape(SLICES, SLICE).argsort(axis=1, kind="stable")
     within = numbers[1].reshape(SLICE, SLICES).argsort(axis=1, kind="stable")
     ranks = hundredth * SLICES + within[hundredth, np.arange(SLICES)[:, None]]
-    return np.clip((ranks.ravel() + numbers[2]) / HYPERCUBE, LEAST_SHARE, MOST_SHARE)
+    return np.asarray(np.clip((ranks.ravel() + numbers[2]) / HYPERCUBE, LEAST_SHARE, MOST_SHARE))
 
 
 def has_ranges(scenario: Scenario) -> bool:

@@ -24,6 +24,9 @@ NAMES = (
         "swings",
         "indices",
         "worth",
+        "risk",
+        "trial",
+        "dependence",
         "attach",
         "retention",
         "bill",
@@ -40,7 +43,7 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth"), "deciding."),
+    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence"), "deciding."),
 }
 
 

@@ -48,8 +48,8 @@ class Explained:
 def explained(scenario: Scenario, kpi: str, trials: int = 1_024, progress: Progress = quietly) -> Explained:
     """Return the first-order and total indices of a KPI over samples of `trials` trials each.
 
-    Sample A is the scenario's first trials, sample B the same number from the next hypercube on. Raise PlanError where nothing is
-    drawn, the KPI never differs or has no value in a trial, or the number of trials is out of range.
+    Sample A is the scenario's first trials, sample B the same number from the next hypercube on. Raise PlanError where
+    nothing is drawn, the KPI never differs or has no value in a trial, or the number of trials is out of range.
     """
     goal = Goal.of(scenario, kpi)
     if not FEWEST <= trials <= MOST:

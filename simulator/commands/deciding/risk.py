@@ -1,0 +1,63 @@
+"""`risk`: when cash runs out, why it does in the worst trials, how low it falls, and how exactly the trials tell it."""
+
+from __future__ import annotations
+
+import argparse
+
+from simulator import terminal
+from simulator.answers.chance.enough import MOST_TRIALS, refined
+from simulator.answers.messages import Message
+from simulator.errors import PlanError, Undefined
+from simulator.output.chance.risk import risk_json, risk_table
+
+HELP = "chance of running out of cash by month and before rounds, cash at risk, and why the worst trials fail"
+KEYS = {
+    "scenario": "title of the scenario",
+    "currency": "three-letter code",
+    "seed": "seed of the trials",
+    "trials": "number of trials behind everything but `worst`",
+    "chance": "{value, standard_error}: share of trials that run out of cash",
+    "by_month": "{value, standard_error}: lists of the share out of cash in or before each month",
+    "rounds.ROUND.kind": "round, safe or loan that brings money after the first month",
+    "rounds.ROUND.name": "its name",
+    "rounds.ROUND.month": "month in which it closes in the base case",
+    "rounds.ROUND.value": "share of trials that run out before",
+    "rounds.ROUND.standard_error": "its standard error",
+    "cash_at_risk": "{value, standard_error}: P5 of the lowest cash of a trial",
+    "expected_shortfall": "{value, standard_error}: mean of it in the worst 5 % of the trials; null below 20 trials",
+    "percentiles.AMOUNT": "end_cash or lowest_cash: list of {share, value, standard_error, low, high}, a 95 % interval",
+    "worst": "what was unusual in the worst trials; null where that cannot be told",
+    "worst.trials": "number of first trials that were looked at",
+    "worst.count": "number of the worst of them",
+    "worst.ran_out": "whether they ran out of cash; else they are the 5 % in which it fell lowest",
+    "worst.has_luck": "whether counts of customers are drawn",
+    "worst.unusual": "list of {path, unit, is_luck, is_chance, inside, outside, odds, p}, the most telling first",
+    "worst.listed": "list of {number, broke, lowest_cash, end_cash, ranks} of the ten worst; ranks as in `unusual`",
+    "why": "why `worst` is null; empty if it is not",
+    "enough": "{trials, decided, chance, cash, needed, is_enough}: half of 95 % intervals, and trials that are needed",
+    "sentences": "list of the answers in sentences",
+}
+# Seconds that --enough may take.
+PATIENCE = 60
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario, the trials, and what to do about too few of them."""
+    terminal.add_scenario(parser)
+    terminal.add_trials(parser)
+    terminal.add_workers(parser)
+    says = f"run more trials until the intervals are narrow, {MOST_TRIALS:,} have run, or {PATIENCE} seconds are over"
+    parser.add_argument("--enough", action="store_true", help=says)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the risk."""
+    projection = terminal.projected(options, evidence=False)
+    try:
+        if options.enough:
+            with terminal.workers(options) as pool:
+                projection = refined(projection, PATIENCE, pool, terminal.progress("Trials"))
+        return terminal.show(options, risk_json(projection), risk_table)
+    except Undefined as reason:
+        todo = "give assumptions ranges, or ask for 100 trials or more"
+        raise PlanError(str(Message(reason.text, reason.values)).removesuffix("."), todo) from None
