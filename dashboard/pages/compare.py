@@ -53,6 +53,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     made = finished(projection, variants)
     table(made, say)
     if len(made) > 1:
+        pairs.panel(made, say)
         causes.panel(made, say)
         differing(made, say)
     courses(made, say)

@@ -6,7 +6,7 @@ Everything else varies in each group as it does in all trials, and what correlat
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from scipy.stats import f as fisher
 from simulator.answers.draws import draw
 from simulator.answers.kpis.registry import DEFINITIONS
 from simulator.answers.kpis.tried import Goal, goal_by_trial
-from simulator.answers.outcomes import share_of
+from simulator.answers.outcomes import Outcomes, share_of
 from simulator.answers.trials import outcomes_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError
@@ -29,6 +29,12 @@ FEWEST, MOST = 100, 50_000
 # The chance of seeing a dependence where there is none.
 LEVEL = 0.01
 RUIN = "probability_of_ruin"
+# KPIs that the outcomes of trials tell; whether cash runs out is 1 or 0.
+TOLD: Mapping[str, Callable[[Outcomes], Array]] = {
+    RUIN: lambda found: np.isfinite(found.broke).astype(float),
+    "end_cash": lambda found: found.end_cash,
+    "lowest_cash": lambda found: found.lowest_cash,
+}
 Progress = Callable[[float], None]
 
 
@@ -72,12 +78,18 @@ class Dependence:
 
 
 def dependence(
-    scenario: Scenario, kpi: str, path: str, trials: int = 1_000, progress: Progress = lambda _: None
+    scenario: Scenario,
+    kpi: str,
+    path: str,
+    trials: int = 1_000,
+    *,
+    known: Outcomes | None = None,
+    progress: Progress = lambda _: None,
 ) -> Dependence:
     """Return how a KPI goes with an assumption over the first trials; the chance of running out counts as a KPI.
 
-    Raise PlanError where the KPI or the assumption is unknown, the assumption is certain, or the number of trials is
-    out of range.
+    `known` has the outcomes of as many trials, which tell some KPIs without another run. Raise PlanError where the KPI
+    or the assumption is unknown, the assumption is certain, or the number of trials is out of range.
     """
     if not FEWEST <= trials <= MOST:
         raise PlanError(f"{trials:,} trials do not show a dependence", f"give {FEWEST} to {MOST:,}")
@@ -85,22 +97,17 @@ def dependence(
     if path not in uncertain:
         what = f"{path[:80]} is {'certain' if path in scenario.assumptions else 'not an assumption'}"
         raise PlanError(what, f"choose from {', '.join(uncertain)}" if uncertain else "give an assumption a range")
-    goal, outcome = _outcomes(scenario, kpi, trials, progress)
+    goal = Goal(RUIN, DEFINITIONS[RUIN].title, "share", "") if kpi == RUIN else Goal.of(scenario, kpi)
+    if kpi in TOLD:
+        outcome = TOLD[kpi](known or outcomes_of(scenario, trials)[0])[:trials]
+    else:
+        outcome = goal_by_trial(scenario, goal, trials, progress)
     values = draw(scenario, trials, only=[path])[path][:, 1:].mean(axis=0)
     groups = [np.flatnonzero(labels) for labels in _labels(values)]
     one = scenario.assumptions[path]
     unit = "share" if is_percent(business().inputs[one.name]) else one.unit
     made = tuple(_group(values[which], outcome[which], kpi == RUIN) for which in groups)
     return Dependence(goal, path, unit, trials, made, *_explained([outcome[which] for which in groups]))
-
-
-def _outcomes(scenario: Scenario, kpi: str, trials: int, progress: Progress) -> tuple[Goal, Array]:
-    """Return the KPI, and its value in each trial; whether cash runs out is 1 or 0."""
-    if kpi == RUIN:
-        broke = outcomes_of(scenario, trials)[0].broke
-        return Goal(RUIN, DEFINITIONS[RUIN].title, "share", ""), np.isfinite(broke).astype(float)
-    goal = Goal.of(scenario, kpi)
-    return goal, goal_by_trial(scenario, goal, trials, progress)
 
 
 def _labels(values: Array) -> list[Array]:
