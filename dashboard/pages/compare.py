@@ -23,6 +23,7 @@ from dashboard.desk.whatifs import (
 from dashboard.pages.overview import grade as graded
 from dashboard.parts import charts
 from dashboard.parts.business.comparable import Candidate, comparable
+from dashboard.parts.chance import pairs
 from dashboard.parts.choices import several
 from dashboard.parts.moving import causes
 from dashboard.parts.tables import show

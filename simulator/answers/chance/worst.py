@@ -187,8 +187,9 @@ def _unusual(features: list[_Feature], failed: Flags) -> tuple[Unusual, ...]:
     for one, odd, p in zip(moving, odds, _corrected(test.pvalue), strict=True):
         if p < LEVEL and abs(odd - 0.5) >= NOTABLE:
             middle = np.mean if one.is_chance else np.median
-            ends = (float(middle(one.values[which])) for which in (failed, ~failed))
-            found.append(Unusual(one.path, one.unit, one.is_luck, one.is_chance, *ends, float(odd), float(p)))
+            inside, outside = (float(middle(one.values[which])) for which in (failed, ~failed))
+            what = (one.path, one.unit, one.is_luck, one.is_chance)
+            found.append(Unusual(*what, inside, outside, float(odd), float(p)))
     return tuple(sorted(found, key=lambda one: (one.is_luck, -abs(one.odds - 0.5))))
 
 
