@@ -148,7 +148,7 @@ def _assumed(scenario: Scenario, count: int) -> list[_Feature]:
             ]
         )
         is_chance = len(one.value.parts) == 1 and isinstance(one.value.parts[0], YesOrNo)
-        unit = "share" if is_percent(business().inputs[one.name]) else one.unit
+        unit = "share" if is_chance or is_percent(business().inputs[one.name]) else one.unit
         found.append(_Feature(path, unit, values, is_chance=is_chance))
     return found
 

@@ -52,7 +52,7 @@ def risk_json(projection: Projection) -> dict[str, Any]:
             name: [_percentile(one) for one in percentiles(getattr(outcomes, name))]
             for name in ("end_cash", "lowest_cash")
         },
-        "worst": None if found is None else asdict(found),
+        **_worst_json(found),
         "why": why_not,
         "enough": {**asdict(exact), "is_enough": exact.is_enough},
         "sentences": [
@@ -69,6 +69,16 @@ def _worst(projection: Projection) -> tuple[Worst | None, str]:
         return worst(projection.scenario, projection.ledger, projection.figures.trials), ""
     except Undefined as reason:
         return None, str(Message(reason.text, reason.values))
+
+
+def _worst_json(found: Worst | None) -> dict[str, Any]:
+    if found is None:
+        return dict.fromkeys(("worst", "unusual", "listed"))
+    return {
+        "worst": {name: getattr(found, name) for name in ("trials", "count", "ran_out", "has_luck")},
+        "unusual": list(map(asdict, found.unusual)),
+        "listed": list(map(asdict, found.listed)),
+    }
 
 
 def _estimate(found: Estimate) -> dict[str, float]:
@@ -195,20 +205,20 @@ def _lines(shown: Values) -> Iterator[str]:
             ends = "".join(f"{precise(one[key], currency):>20}" for key in ("value", "low", "high"))
             yield f"  {name.replace('_', ' '):<30}{100 * one['share']:>4.0f}{ends}"
     if shown["worst"]:
-        yield from _worst_lines(shown["worst"], currency)
+        yield from _worst_lines(shown)
     yield ""
     yield from shown["sentences"]
 
 
-def _worst_lines(found: Values, currency: str) -> Iterator[str]:
+def _worst_lines(shown: Values) -> Iterator[str]:
     """Yield what was unusual in the worst trials, and the worst of them one by one."""
-    head = f"Unusual in {found['count']:,} of {found['trials']:,} trials"
+    head = f"Unusual in {shown['worst']['count']:,} of {shown['worst']['trials']:,} trials"
     yield f"\n{head:<46}{'in them':>16}{'in others':>16}"
-    for one in found["unusual"]:
+    for one in shown["unusual"]:
         luck = " (luck)" if one["is_luck"] else ""
         yield f"  {one['path'] + luck:<44}{one['inside']:>16.5g}{one['outside']:>16.5g}"
     yield f"\n{'Worst trials':<20}{'out in month':>16}{'lowest cash':>22}{'cash at the end':>22}"
-    for trial in found["listed"]:
+    for trial in shown["listed"]:
         when = "–" if trial["broke"] is None else trial["broke"]
-        amounts = "".join(f"{precise(trial[name], currency):>22}" for name in ("lowest_cash", "end_cash"))
+        amounts = "".join(f"{precise(trial[name], shown['currency']):>22}" for name in ("lowest_cash", "end_cash"))
         yield f"  {trial['number']:<18}{when:>16}{amounts}"
