@@ -9,8 +9,11 @@ import numpy as np
 from simulator.answers.kpis.funding import FUNDING
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import Estimate, Outcomes, mean_of, quantile_interval, quantile_of, share_of
+from simulator.answers.projection import Projection
+from simulator.answers.trials import MOST_KEPT, kept_of
 from simulator.engine.model import Array
-from simulator.errors import Undefined
+from simulator.errors import PlanError, Undefined
+from simulator.lines import business
 
 # The part of the trials that cash at risk is about.
 TAIL = 0.05
@@ -78,3 +81,28 @@ def percentiles(values: Array) -> tuple[Percentile, ...]:
         one = quantile_of(values, share)
         found.append(Percentile(share, one.value, one.error, *quantile_interval(values, share)))
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The percentiles of one line of one member by month, over some first trials."""
+
+    key: str
+    unit: str
+    trials: int
+    months: tuple[tuple[Percentile, ...], ...]
+
+
+def course(projection: Projection, key: str, trials: int) -> Course:
+    """Return the percentiles of a line such as `cash` or `device_hours[large]`, each with its error.
+
+    Raise PlanError where there is no such line, or its trials need too much memory.
+    """
+    scenario, found = projection.scenario, projection.series
+    if key not in found:
+        raise PlanError(f"{key[:80]} is no line of this scenario", "ask `find` for its name, as in device_hours[large]")
+    line, member = found[key].line, found[key].member
+    if trials * scenario.months * scenario.members.count(business().lines[line].per) > MOST_KEPT:
+        raise PlanError(f"{trials:,} trials of {key} need too much memory", "give fewer --trials")
+    _, kept = kept_of(scenario, trials, [line])
+    return Course(key, found[key].unit, trials, tuple(percentiles(month) for month in kept[line][:, member]))

@@ -26,6 +26,7 @@ KEYS = {
     "cash_at_risk": "{value, standard_error}: P5 of the lowest cash of a trial",
     "expected_shortfall": "{value, standard_error}: mean of it in the worst 5 % of the trials; null below 20 trials",
     "percentiles.AMOUNT": "end_cash or lowest_cash: list of {share, value, standard_error, low, high}, a 95 % interval",
+    "line": "{key, unit, trials, p05, p50, p95}: with --line, {value, error, low, high} by month; else null",
     "worst": "{trials, count, ran_out, has_luck}: how many of the first trials are the worst, and whether they ran out",
     "unusual": "list of {path, unit, is_luck, is_chance, inside, outside, odds, p}: what was unusual in them",
     "listed": "list of {number, broke, lowest_cash, end_cash, ranks} of the ten worst; ranks as in `unusual`",
@@ -43,6 +44,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     terminal.add_trials(parser)
     terminal.add_workers(parser)
     says = f"run more trials until the intervals are narrow, {MOST_TRIALS:,} have run, or {PATIENCE} seconds are over"
+    line = "such as revenue or device_hours[large]: its P5, P50 and P95 by month, each with its error"
+    parser.add_argument("--line", metavar="LINE", help=line)
     parser.add_argument("--enough", action="store_true", help=says)
 
 
@@ -53,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         if options.enough:
             with terminal.workers(options) as pool:
                 projection = refined(projection, PATIENCE, pool, terminal.progress("Trials"))
-        return terminal.show(options, risk_json(projection), risk_table)
+        return terminal.show(options, risk_json(projection, options.line), risk_table)
     except Undefined as reason:
         todo = "give assumptions ranges, or ask for 100 trials or more"
         raise PlanError(str(Message(reason.text, reason.values)).removesuffix("."), todo) from None

@@ -9,9 +9,11 @@ from typing import Any
 from simulator.answers.chance.enough import Enough, enough
 from simulator.answers.chance.survival import (
     Before,
+    Course,
     before_rounds,
     by_month,
     cash_at_risk,
+    course,
     expected_shortfall,
     percentiles,
 )
@@ -25,11 +27,15 @@ from simulator.output.tables import precise
 
 # Causes that a sentence names, and months that a table shows.
 MOST_NAMED, EVERY = 3, 6
+NAMES = ("p05", "p50", "p95")
 Values = Mapping[str, Any]
 
 
-def risk_json(projection: Projection) -> dict[str, Any]:
-    """Return when and why trials run out of cash; raise Undefined where nothing is drawn or no trial was run."""
+def risk_json(projection: Projection, line: str | None = None) -> dict[str, Any]:
+    """Return when and why trials run out of cash, and the errors of a line's percentiles by month if one is named.
+
+    Raise Undefined where nothing is drawn or no trial was run, PlanError where there is no such line.
+    """
     outcomes, say = projection.figures.trials, Plain()
     chances = by_month(outcomes, projection.scenario.months)
     rounds = before_rounds(projection.ledger, outcomes)
@@ -52,6 +58,7 @@ def risk_json(projection: Projection) -> dict[str, Any]:
             name: [_percentile(one) for one in percentiles(getattr(outcomes, name))]
             for name in ("end_cash", "lowest_cash")
         },
+        "line": None if line is None else _course(course(projection, line, outcomes.trials)),
         **_worst_json(found),
         "why": why_not,
         "enough": {**asdict(exact), "is_enough": exact.is_enough},
@@ -69,6 +76,16 @@ def _worst(projection: Projection) -> tuple[Worst | None, str]:
         return worst(projection.scenario, projection.ledger, projection.figures.trials), ""
     except Undefined as reason:
         return None, str(Message(reason.text, reason.values))
+
+
+def _course(found: Course) -> dict[str, Any]:
+    """Return the percentiles of a line by month, each key with a list."""
+    names = ("value", "error", "low", "high")
+    by_share = {
+        percentile: {name: [getattr(month[place], name) for month in found.months] for name in names}
+        for place, percentile in enumerate(NAMES)
+    }
+    return {"key": found.key, "unit": found.unit, "trials": found.trials, **by_share}
 
 
 def _worst_json(found: Worst | None) -> dict[str, Any]:
@@ -204,10 +221,21 @@ def _lines(shown: Values) -> Iterator[str]:
         for one in rows:
             ends = "".join(f"{precise(one[key], currency):>20}" for key in ("value", "low", "high"))
             yield f"  {name.replace('_', ' '):<30}{100 * one['share']:>4.0f}{ends}"
+    if shown["line"]:
+        yield from _course_lines(shown["line"])
     if shown["worst"]:
         yield from _worst_lines(shown)
     yield ""
     yield from shown["sentences"]
+
+
+def _course_lines(found: Values) -> Iterator[str]:
+    """Yield the percentiles of a line twice a year, each with its standard error."""
+    head = f"{found['key']}, {found['unit']}"
+    yield f"\n{head:<32}" + "".join(f"{name:>16}{'error':>12}" for name in ("P5", "P50", "P95"))
+    for month in range(EVERY - 1, len(found["p05"]["value"]), EVERY):
+        cells = (f"{found[name]['value'][month]:>16,.5g}{found[name]['error'][month]:>12,.2g}" for name in NAMES)
+        yield f"  {f'month {month}':<30}" + "".join(cells)
 
 
 def _worst_lines(shown: Values) -> Iterator[str]:

@@ -14,12 +14,13 @@ from simulator.answers.chance.survival import (
     before_rounds,
     by_month,
     cash_at_risk,
+    course,
     expected_shortfall,
     percentiles,
 )
 from simulator.answers.outcomes import LINES, Outcomes, mean_of, narrowing, quantile_interval
 from simulator.engine.model import Array
-from simulator.errors import Undefined
+from simulator.errors import PlanError, Undefined
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 
@@ -115,3 +116,15 @@ def test_trials_are_added_until_they_are_enough(tmp_path: Path, monkeypatch: pyt
     certain = scenario.with_value("fixed_overhead", 1_000)
     with pytest.raises(Undefined, match="Nothing in this scenario is drawn"):
         refined(project(certain, 200, evidence=False), 1)
+
+
+def test_every_percentile_of_a_line_has_its_error(shipped: Scenario):
+    """By month they are the percentiles of the series, inside their intervals; a name that is none is refused."""
+    projection = project(shipped, 300, evidence=False)
+    found, series = course(projection, "customers[team]", 300), projection.series["customers[team]"]
+    for place, values in enumerate((series.p05, series.p50, series.p95)):
+        assert [month[place].value for month in found.months] == pytest.approx(list(values))
+    assert all(one.low <= one.value <= one.high for month in found.months for one in month)
+    assert found.months[-1][1].error > 0
+    with pytest.raises(PlanError, match="no line of this scenario"):
+        course(projection, "customers[nobody]", 300)
