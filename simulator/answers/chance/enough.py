@@ -17,6 +17,8 @@ NARROW_CHANCE, NARROW_CASH = 0.01, 0.02
 # Deviations of a 95 % interval.
 WIDE = 1.96
 MOST_TRIALS = 100_000
+# With fewer trials the interval of P5 ends at the lowest trial, and looks too narrow: more than so many are needed.
+FEWEST, SOME = 100, 1_000
 # Told after each block the share of the work that is done.
 Progress = Callable[[float], None]
 
@@ -50,6 +52,7 @@ def enough(projection: Projection) -> Enough:
     cash = (low.high - low.low) / 2 / spread if spread > 0 else 0.0
     wider = max(chance / NARROW_CHANCE, cash / NARROW_CASH)
     needed = math.ceil(outcomes.trials * wider**2 / 100) * 100 if wider > 1 else outcomes.trials
+    needed = needed if outcomes.trials >= FEWEST else max(needed, SOME)
     return Enough(outcomes.trials, not projection.verdict.between, chance, cash, needed)
 
 

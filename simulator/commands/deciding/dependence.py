@@ -44,5 +44,5 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the dependence."""
     scenario = terminal.scenario_of(options)
-    found = dependence(scenario, options.kpi, options.on, options.trials, progress=terminal.progress("Trials"))
+    found = dependence(scenario, options.kpi, options.on, options.trials, progress=terminal.Progress("Trials"))
     return terminal.show(options, dependence_json(scenario, found), dependence_table)

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         if options.enough:
             with terminal.workers(options) as pool:
-                projection = refined(projection, PATIENCE, pool, terminal.progress("Trials"))
+                projection = refined(projection, PATIENCE, pool)
         return terminal.show(options, risk_json(projection, options.line), risk_table)
     except Undefined as reason:
         todo = "give assumptions ranges, or ask for 100 trials or more"
