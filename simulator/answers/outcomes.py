@@ -118,19 +118,26 @@ def share_of(trials: Flags) -> Estimate:
 
 
 def narrowing(trials: Flags) -> float:
-    """Return the error of a share of trials as a part of that of as many independent trials, from 0.25 to 1.
+    """Return the error of a share of trials as a part of that of as many independent trials, as `narrowed` does.
+
+    It is 1 with few trials on either side.
+    """
+    hits = int(np.count_nonzero(trials))
+    return narrowed(trials.astype(float)) if min(hits, len(trials) - hits) >= FEWEST_OF_EACH else 1.0
+
+
+def narrowed(values: Array) -> float:
+    """Return the error of a mean over trials as a part of that of as many independent trials, from 0.25 to 1.
 
     Trials of a Latin hypercube are spread more evenly than independent ones (Stein, 1987). How much tells the spread of
-    the share between slices of 100 trials. It is 1, which is too wide, below 2,000 trials or with few trials on either
-    side. `trials` are in the order of their numbers.
+    the mean between slices of 100 trials. It is 1, which is too wide, below 2,000 trials, or where all are alike.
+    `values` are in the order of the trials' numbers.
     """
-    slices = len(trials) // SLICE
-    share = float(np.mean(trials)) if slices >= FEWEST_SLICES else 0.0
-    if min(share, 1 - share) * len(trials) < FEWEST_OF_EACH:
+    slices, variance = len(values) // SLICE, float(values.var()) if len(values) else 0.0
+    if slices < FEWEST_SLICES or not variance:
         return 1.0
-    between = trials[: slices * SLICE].reshape(slices, SLICE).mean(axis=1).var(ddof=1)
-    found = math.sqrt(between / (share * (1 - share) / SLICE))
-    return min(max(found, MOST_NARROWED), 1.0)
+    between = values[: slices * SLICE].reshape(slices, SLICE).mean(axis=1).var(ddof=1)
+    return min(max(math.sqrt(between / (variance / SLICE)), MOST_NARROWED), 1.0)
 
 
 def mean_of(values: Array) -> Estimate:

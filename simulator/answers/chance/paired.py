@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.kpis.registry import Drawn
-from simulator.answers.outcomes import Estimate, Flags, mean_of
+from simulator.answers.outcomes import FEWEST_OF_EACH, Estimate, Flags, mean_of, narrowed
 from simulator.answers.projection import Projection
 from simulator.errors import Undefined
 
@@ -28,12 +28,14 @@ class Chances:
     def of(cls, first: Flags, other: Flags) -> Chances:
         """Return how a chance differs between trials of two scenarios.
 
-        The standard error is McNemar's, with half a trial added to either count (Agresti and Min, 2005).
+        The standard error is McNemar's, with half a trial added to either count (Agresti and Min, 2005), times what
+        slices of the hypercube tell.
         """
         trials = len(first)
         lost, won = int(np.count_nonzero(first & ~other)), int(np.count_nonzero(other & ~first))
         variance = (lost + won + 1) - (won - lost) ** 2 / (trials + 1)
-        return cls(Estimate((won - lost) / trials, math.sqrt(variance) / (trials + 1)), lost, won)
+        part = narrowed(other.astype(float) - first) if lost + won >= FEWEST_OF_EACH else 1.0
+        return cls(Estimate((won - lost) / trials, part * math.sqrt(variance) / (trials + 1)), lost, won)
 
 
 @dataclass(frozen=True)
