@@ -1,12 +1,15 @@
-"""Rank correlations that contradict each other, and the nearest ones that do not."""
+"""Rank correlations that contradict each other or have no effect, and the nearest ones that fit together."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from simulator.engine.model import Array
 from simulator.errors import BadValue
-from simulator.scenario.chances import Correlations, correlation_matrix
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.chances import Correlations, Fixed, correlation_matrix
 
 # A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
 NEGATIVE = -1e-9
@@ -26,6 +29,21 @@ def check_correlations(correlations: Correlations) -> None:
     more = f" and {len(nearest) - MOST_LISTED} more" if len(nearest) > MOST_LISTED else ""
     todo = f"weaken one of them, or take the nearest that fit: {', '.join(nearest[:MOST_LISTED])}{more}"
     raise BadValue("the pairs contradict each other", todo)
+
+
+def without_effect(correlations: Correlations, assumptions: Mapping[str, Assumption]) -> Iterator[tuple[str, str, str]]:
+    """Yield the path, what is odd and what to do of each pair of a walk and of what is drawn once a trial.
+
+    A walk is drawn anew in each month, so it goes along with other walks alone; where it starts may be a range, and
+    that goes along with anything.
+    """
+    for pair in correlations:
+        found = {path: assumptions[path].value for path in pair[:2]}
+        walks = [path for path, value in found.items() if value.walk and all(isinstance(p, Fixed) for p in value.parts)]
+        other = [path for path, value in found.items() if not value.walk and assumptions[path].is_uncertain]
+        if walks and other and pair[2]:
+            what = f"its correlation with {other[0]} has no effect, since it walks by month and the other is drawn once"
+            yield walks[0], what, "correlate it with another walk, or give the number that it walks around a range"
 
 
 def fit(correlations: Correlations) -> bool:

@@ -74,3 +74,12 @@ def test_all_correlations_are_replaced_at_once(read: Callable[..., Scenario]):
     ]
     assert list(with_correlations(read(), pairs).correlations) == pairs
     assert list(with_correlations(with_correlations(read(), []), pairs).correlations) == pairs
+
+
+def test_a_walk_that_cannot_follow_what_is_drawn_once_is_told(read: Callable[..., Scenario]):
+    """A walk around a number and a range have no correlation; a walk around a range has, by where it starts."""
+    pair = [("demand_level", "channels.search.cost_per_signup", 0.5)]
+    for literal, told in ((1, True), ({"uniform": [0.8, 1.2]}, False)):
+        walks = read().with_value("demand_level", {"walk": literal, "monthly_volatility": "5%"})
+        found = [one.what for one in with_correlations(walks, pair).warnings]
+        assert any("its correlation with channels.search.cost_per_signup has no effect" in one for one in found) is told
