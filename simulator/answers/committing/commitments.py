@@ -81,6 +81,15 @@ class Commitments:
         return rent if found.vendor is None else np.where(self.by_vendor[:, None], found.vendor, rent)
 
     @property
+    def committed_rent(self) -> Array:
+        """Rent of reserved devices that is agreed and due in later months, at the end of each, in the mean trial."""
+        if self.offers.reserved is None:
+            return np.zeros(self.offers.months)
+        agreed = self.signed * self.offers.reserved.mean(axis=1)
+        left = np.maximum(self.offers.term - 1 - np.arange(self.offers.months), 0)
+        return np.convolve(agreed, left)[: self.offers.months]
+
+    @property
     def saved(self) -> Array:
         """What the plan saves over all months against on demand alone, by trial."""
         return np.asarray(self.offers.rent.sum(axis=0) - self.costs.sum(axis=0))
@@ -113,7 +122,7 @@ class Commitments:
             return None
         lost = np.array([self.costs[:, one].sum() - best(_program(self.offers, one)).cost
                          for one in range(min(trials, FORESEEN))])  # fmt: skip
-        return float(lost.mean()), float(lost.std(ddof=1) / np.sqrt(len(lost)))
+        return max(float(lost.mean()), 0.0), float(lost.std(ddof=1) / np.sqrt(len(lost)))
 
     def edits(self) -> dict[str, Any]:
         """Return the assumptions that write the plan into the scenario, by path; only those that it decides."""
@@ -165,22 +174,28 @@ def _program(found: Offers, trial: int | None = None) -> Program:
     def mean(costs: Array | None) -> Array | None:
         return None if costs is None else np.asarray(costs[:, some].mean(axis=1))
 
-    rent, running = found.rent[:, some].mean(axis=1), found.running[:, some].mean(axis=1)
     reserved, capital = mean(found.reserved), mean(found.capital)
+    running = np.asarray(found.running[:, some].mean(axis=1))
     prices = [] if reserved is None else [reserved.min()]
     prices += [] if capital is None else [(capital + running).min()]
-    gains, widths, edge = list[Array](), list[int](), 0
+    gains, widths, edge = list[Array](), list[float](), 0
     # Devices that save less than their price in every month are never worth it, and neither are those after them.
     while prices and (not gains or gains[-1].max() > min(prices)):
         width = max(1, edge // COARSE // found.lot) * found.lot
         gains.append(_gain(found, some, edge, width))
         widths.append(width)
         edge += width
-    stacked = np.stack(gains, axis=1) if gains else np.zeros((found.months, 1))
-    vendor = mean(found.vendor)
     return Program(
-        *(rent, stacked, np.array(widths or [0.0]), found.lot),
-        *(reserved, found.term, capital, running, found.life, vendor),
+        np.asarray(found.rent[:, some].mean(axis=1)),
+        np.stack(gains, axis=1) if gains else np.zeros((found.months, 1)),
+        np.array(widths or [0.0]),
+        found.lot,
+        reserved,
+        found.term,
+        capital,
+        running,
+        found.life,
+        mean(found.vendor),
     )
 
 

@@ -98,6 +98,10 @@ def offers(scenario: Scenario, pool: str, trials: int) -> Offers:
     if rented.any() and not rate.any():
         todo = f"give {place}.device_price, and the throughput and the peaks that say how many devices it takes"
         raise PlanError(f"{place} states no price of a device on demand, so there is nothing to compare with", todo)
+    for name in ("reserved_price", "device_list_price"):
+        priced = alone.inputs[name].mean(axis=1) > 0
+        if priced.any() and not priced.all():
+            raise PlanError(f"{place}.{name} is 0 in some months", "give it a price in every month, or in none")
     listed = alone.inputs["device_list_price"]
     capital = listed * alone.lines["capital_charge"]
     bill = vendor.lines["vendor_cost"] - alone.lines["vendor_cost"]

@@ -66,47 +66,56 @@ def best(program: Program) -> Choice:
     """Return the cheapest choice; the vendor takes over, or hands over, at most once."""
     months, levels = program.gains.shape
     signing, buying = _signing(program), _buying(program)
-    starts = np.concatenate([np.arange(len(signing)), np.arange(len(buying))]).astype(int)
-    lengths = np.repeat([program.term, program.life], [len(signing), len(buying)])
-    month = np.arange(months)[:, None]
-    covers = ((month >= starts) & (month < starts + lengths)) * float(program.lot)
+    has_vendor = program.vendor is not None
     swaps = np.zeros(months) if program.vendor is None else program.vendor - program.rent
-    # Commitments in lots, devices in use by month and level, months of the vendor, and whether it takes over (1) or hands over (0).
-    costs = np.concatenate(
-        [np.concatenate([signing, buying]) * program.lot * (1 + TIE), -program.gains.ravel(), swaps, [0.0]]
-    )
-    committed, used = len(starts), months * levels
-    whole = np.concatenate([np.ones(committed), np.zeros(used), np.ones(months + 1)])
+    # Lots signed and bought, devices in use by month and level, months of the vendor, and which way it changes.
+    committed, used = len(signing) + len(buying), months * levels
     widths = np.tile(program.widths, months)
-    lots = np.ceil(program.widths.sum() / program.lot)
-    most = np.concatenate([np.full(committed, lots), widths, np.full(months, program.vendor is not None), [1]])
-    rows = [
-        # No more devices are in use than there are, and none where the vendor serves.
-        sparse.hstack([-covers, sparse.kron(sparse.eye(months), np.ones((1, levels))), sparse.csr_array((months, months + 1))]),
-    ]  # fmt: skip
-    limits = [np.zeros(months)]
-    if program.vendor is not None:
-        rows += [
-            sparse.hstack([
-                sparse.csr_array((used, committed)), sparse.eye(used),
-                sparse.kron(sparse.eye(months), program.widths[:, None]), sparse.csr_array((used, 1)),
-            ]),
-            _once(committed + used, months),
-        ]  # fmt: skip
-        limits += [widths, np.repeat([0.0, 1.0], months - 1)]
+    prices = np.concatenate([signing, buying]) * program.lot * (1 + TIE)
+    lots = np.full(committed, np.ceil(program.widths.sum() / program.lot))
     found = milp(
-        costs,
-        integrality=whole,
-        bounds=Bounds(0, most),
-        constraints=LinearConstraint(sparse.vstack(rows).tocsr(), -np.inf, np.concatenate(limits)),
+        np.concatenate([prices, -program.gains.ravel(), swaps, [0.0]]),
+        integrality=np.repeat([1, 0, 1], [committed, used, months + 1]),
+        bounds=Bounds(0, np.concatenate([lots, widths, np.full(months, has_vendor), [1]])),
+        constraints=[
+            _in_use(program, len(signing), len(buying)),
+            *(_by_vendor(program, committed) if has_vendor else ()),
+        ],
         options={"mip_rel_gap": PRECISION, "time_limit": MOST_SECONDS},
     )
     assert found.x is not None, "signing nothing is always a choice"
-    chosen = np.round(found.x[:committed]) * program.lot
+    chosen = np.abs(np.round(found.x[:committed])) * program.lot
     signed = np.pad(chosen[: len(signing)], (0, months - len(signing)))
     bought = np.pad(chosen[len(signing) :], (0, months - len(buying)))
     by_vendor = found.x[committed + used : -1] > 0.5
     return Choice(signed, bought, by_vendor, float(program.rent.sum() + found.fun))
+
+
+def _in_use(program: Program, signings: int, purchases: int) -> LinearConstraint:
+    """Return the limit on devices in use: in every month those committed, of all that were signed or bought in time."""
+    months, levels = program.gains.shape
+    starts = np.concatenate([np.arange(signings), np.arange(purchases)])
+    lengths = np.repeat([program.term, program.life], [signings, purchases])
+    age = np.arange(months)[:, None] - starts
+    covers = ((age >= 0) & (age < lengths)) * float(program.lot)
+    by_month = sparse.kron(sparse.eye(months), np.ones((1, levels)))
+    return LinearConstraint(sparse.hstack([-covers, by_month, np.zeros((months, months + 1))]).tocsr(), -np.inf, 0)
+
+
+def _by_vendor(program: Program, committed: int) -> tuple[LinearConstraint, LinearConstraint]:
+    """Return what the vendor's months rule out: devices in use in them, and more than one change to or from it."""
+    months, levels = program.gains.shape
+    used = months * levels
+    idle = sparse.kron(sparse.eye(months), program.widths[:, None])
+    none = sparse.hstack([np.zeros((used, committed)), sparse.eye(used), idle, np.zeros((used, 1))]).tocsr()
+    # It may begin only where it takes over (1), and end only where it hands over (0).
+    step, way = np.diff(np.eye(months), axis=0), np.ones((months - 1, 1))
+    before = np.zeros((months - 1, committed + used))
+    once = np.vstack([np.hstack([before, step, -way]), np.hstack([before, -step, way])])
+    return (
+        LinearConstraint(none, -np.inf, np.tile(program.widths, months)),
+        LinearConstraint(sparse.csr_array(once), -np.inf, np.repeat([0.0, 1.0], months - 1)),
+    )
 
 
 def _signing(program: Program) -> Array:
@@ -123,11 +132,4 @@ def _buying(program: Program) -> Array:
     months = len(program.rent)
     served = np.minimum(program.life, months - np.arange(months))
     ran = np.concatenate([[0.0], np.cumsum(program.running)])
-    return program.capital * served + ran[np.arange(months) + served] - ran[:months]
-
-
-def _once(before: int, months: int) -> sparse.sparray:
-    """Return the rows that let the vendor begin only if it takes over, and end only if it hands over."""
-    steps = sparse.csr_array(np.diff(np.eye(months), axis=0))
-    left, way = sparse.csr_array((months - 1, before)), np.ones((months - 1, 1))
-    return sparse.vstack([sparse.hstack([left, steps, -way]), sparse.hstack([left, -steps, way])])
+    return np.asarray(program.capital * served + ran[np.arange(months) + served] - ran[:months])
