@@ -36,6 +36,7 @@ CALLS = {
     "swings": ["swings", "{file}"],
     "worth": ["worth", "{file}", "--option", "price+10%", "--n", "200"],
     "indices": ["indices", "{file}", "--n", "64"],
+    "capacity": ["capacity", "{file}", "large"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],
@@ -113,7 +114,7 @@ def test_the_help_documents_every_key(name: str, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "check", "kpis", "statements", "captable", "explain", "price", "solve", "reach"]
+    "name", ["run", "check", "kpis", "statements", "captable", "explain", "price", "solve", "reach", "capacity"]
 )
 def test_every_reader_of_a_scenario_takes_changes(name: str, file: Callable[..., Path]):
     """--set and --overlay change the scenario in every command that projects it."""
