@@ -142,7 +142,7 @@ def _risks(found: Commitments, say: Speaker) -> Iterator[str]:
         month = int(ahead.argmax())
         text = "At most {amount} of rent is committed ahead, at the end of {when}."
         yield say(text, amount=say.quantity(float(ahead[month]), money), when=say.quantity(month, "month index"))
-    if found.regret is None or not found.edits():
+    if found.regret is None or not found.is_committed:
         return
     (low, low_rent), (high, high_rent) = found.near(0.05), found.near(0.95)
     yield say(

@@ -35,6 +35,11 @@ class Commitments:
     bought: Array
     by_vendor: Array
 
+    @property
+    def is_committed(self) -> bool:
+        """Whether the plan is anything but renting on demand."""
+        return bool(self.signed.any() or self.bought.any() or self.by_vendor.any())
+
     @cached_property
     def held(self) -> Array:
         """Reserved devices in each month."""
@@ -124,15 +129,24 @@ class Commitments:
                          for one in range(min(trials, FORESEEN))])  # fmt: skip
         return max(float(lost.mean()), 0.0), float(lost.std(ddof=1) / np.sqrt(len(lost)))
 
-    def edits(self) -> dict[str, Any]:
-        """Return the assumptions that write the plan into the scenario, by path; only those that it decides."""
-        found, place = self.offers, f"pools.{self.offers.pool}"
-        decided = {"reserved_devices": self.held, "vendor_share": self.by_vendor.astype(float)}
-        decided["wanted_devices"] = np.where(self.owned > 0, self.owned + found.kept.max(axis=1), 0.0)
+    @property
+    def _decided(self) -> dict[str, Array]:
+        """The assumptions that the plan decides, by month."""
+        wanted = np.where(self.owned > 0, self.owned + self.offers.kept.max(axis=1), 0.0)
         return {
-            f"{place}.{name}": {"value": _steps(course), "note": NOTE}
-            for name, course in decided.items()
-            if course.any() or found.scenario.assumption_of(name, found.pool).base(found.months).any()
+            "reserved_devices": self.held,
+            "wanted_devices": wanted,
+            "vendor_share": self.by_vendor.astype(float),
+        }
+
+    def edits(self) -> dict[str, Any]:
+        """Return the assumptions that write the plan into the scenario, by path; none where it says so already."""
+        found = self.offers
+        stated = {name: found.scenario.assumption_of(name, found.pool) for name in self._decided}
+        return {
+            f"pools.{found.pool}.{name}": {"value": _steps(course), "note": NOTE}
+            for name, course in self._decided.items()
+            if stated[name].is_uncertain or (stated[name].base(found.months) != course).any()
         }
 
     def applied(self) -> Scenario:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -33,16 +32,19 @@ INPUTS = ("reserved_price", "device_list_price", "hours_per_month")
 class Offers:
     """A pool's needs and prices; each array has shape (months, trials), with one trial for the base case alone.
 
-    `devices` are needed in each hour of a mean day, and `beyond` of them are not served by the devices that it owns
-    from before and keeps, `kept`; both have shape (months, 24, trials). `rent` is the cost of renting these on demand
-    and `rate` that of one for the month. A device costs `reserved` a month if signed in that month, and an own one
-    `capital` a month if bought in that month, and `running` in each month. `vendor` is the vendor's bill for all, and
-    `today` the cost as the scenario stands. What has no price is None. Devices come in lots of `lot`, a replica.
+    `peak` devices are needed in the busiest hour of a mean day and `mean` in a mean one. Of the devices of each hour,
+    `beyond` are not served by those that the pool owns from before and keeps, `kept`; its shape is (months, hours,
+    trials), with one hour where all are alike. `rent` is the cost of renting these on demand, and `rate` that of one
+    for the month. A device costs `reserved` a month if signed in that month, and an own one `capital` a month if bought
+    in that month, and `running` in each month. `vendor` is the vendor's bill for all, `today` the cost as the scenario
+    stands, `served` the million tokens that the pool serves, and `hours` those of a month. What has no price is None.
+    Devices come in lots of `lot`, a replica; a reservation lasts `term` months, and an own device `life` months.
     """
 
     scenario: Scenario
     pool: str
-    devices: Array
+    peak: Array
+    mean: Array
     beyond: Array
     kept: Array
     rent: Array
@@ -62,16 +64,6 @@ class Offers:
     def months(self) -> int:
         """The number of months that are planned."""
         return len(self.rent)
-
-    @cached_property
-    def peak(self) -> Array:
-        """Devices that the busiest hour of a mean day needs."""
-        return np.asarray(self.devices.max(axis=1))
-
-    @cached_property
-    def mean(self) -> Array:
-        """Devices that a mean hour needs."""
-        return np.asarray(self.devices.mean(axis=1))
 
     def spilled(self, held: Array) -> Array:
         """Return the mean number of devices rented on demand beside so many held in each month."""
@@ -109,7 +101,8 @@ def offers(scenario: Scenario, pool: str, trials: int) -> Offers:
     return Offers(
         scenario,
         pool,
-        devices=alone.needs["devices_at"],
+        peak=alone.needs["devices_at"].max(axis=1),
+        mean=alone.needs["devices_at"].mean(axis=1),
         beyond=alone.needs["devices_beyond_fleet"],
         kept=alone.lines["owned_devices"],
         rent=alone.lines["cloud_rent"],
@@ -137,7 +130,7 @@ def _months(scenario: Scenario, name: str, pool: str) -> int:
 
 @dataclass(frozen=True)
 class _Read:
-    """Lines and inputs of one pool, of shape (months, trials), and its needs, of shape (months, 24, trials)."""
+    """Lines and inputs of one pool, of shape (months, trials), and its needs, of shape (months, hours, trials)."""
 
     lines: dict[str, Array]
     needs: dict[str, Array]
@@ -149,10 +142,16 @@ class _Read:
         blocks = list(SideBySide(scenario, trials).run([scenario], LINES))
         lines = {name: _joined([one.lines[name] for one in blocks]) for name in LINES}
         return cls(
-            {name: line[:, place] for name, line in lines.items() if name not in NEEDS},
-            {name: lines[name].reshape(scenario.months, -1, 24, lines[name].shape[2])[:, place] for name in NEEDS},
-            {name: _joined([_input(one, name) for one in blocks])[:, place] for name in INPUTS},
+            {name: line[:, place].copy() for name, line in lines.items() if name not in NEEDS},
+            {name: _by_hour(lines[name], place) for name in NEEDS},
+            {name: _joined([_input(one, name) for one in blocks])[:, place].copy() for name in INPUTS},
         )
+
+
+def _by_hour(line: Array, pool: int) -> Array:
+    """Return a line per pool and hour for one pool, of shape (months, hours, trials); one hour where all are alike."""
+    found = line.reshape(len(line), -1, 24, line.shape[2])[:, pool]
+    return (found[:, :1] if (found == found[:, :1]).all() else found).copy()
 
 
 def _joined(blocks: Sequence[Array]) -> Array:
