@@ -168,12 +168,8 @@ def _on_price(found: Commitments, say: Speaker) -> Iterator[str]:
         yield say("The scenario states no price of reserved devices, so none is considered.")
     length, unit = told_term(found), f"{offered.scenario.currency}/device/hour"
     if worths := [say.quantity(one, unit) for one in worth_reserving(offered, length)]:
-        yield say(
-            "A first device reserved for {term} pays at up to {first}; each further one at up to {others}.",
-            term=say.quantity(length, "month"),
-            first=worths[0],
-            others="; ".join(worths[1:]) or "–",
-        )
+        text = "A reservation of {term} pays up to these prices, device by device: {prices}."
+        yield say(text, term=say.quantity(length, "month"), prices="; ".join(worths))
 
 
 def told_term(found: Commitments) -> int:

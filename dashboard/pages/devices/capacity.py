@@ -68,7 +68,8 @@ def apply(found: Commitments, say: Words, desk: Desk) -> None:
     """Draw the button that writes the plan into the scenario, as one change that can be undone."""
     edits, place = found.edits(), f"pools.{found.offers.pool}"
     if not edits:
-        small(say("The scenario has this plan already."))
+        if found.is_committed:
+            small(say("The scenario has this plan already."))
         return
     edit = (place, "", lambda scenario: scenario.with_values(edits))
     st.button(say("Apply to scenario"), key="apply-plan", icon=":material/check:", on_click=desk.change, args=edit)
