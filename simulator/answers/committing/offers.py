@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.solving.columns import Columns, SideBySide
+from simulator.answers.trials import check_finite
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario
@@ -73,7 +74,7 @@ class Offers:
 def offers(scenario: Scenario, pool: str, trials: int) -> Offers:
     """Return what a pool needs and what it may cost over these trials; 0 of them stand for the base case.
 
-    Raise PlanError without a price of devices on demand, and for too many trials.
+    Raise PlanError without a price of devices on demand, for too many trials, and where a trial has no finite value.
     """
     if trials > MOST_TRIALS:
         raise PlanError(
@@ -140,6 +141,8 @@ class _Read:
     def of(cls, scenario: Scenario, pool: str, trials: int) -> _Read:
         place = scenario.entities["pool"].index(pool)
         blocks = list(SideBySide(scenario, trials).run([scenario], LINES))
+        for one in blocks:
+            check_finite(one.simulation, one.lines)
         lines = {name: _joined([one.lines[name] for one in blocks]) for name in LINES}
         return cls(
             {name: line[:, place].copy() for name, line in lines.items() if name not in NEEDS},

@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from simulator.engine.model import Array
+from simulator.errors import PlanError
 
 # A commitment must save more than its price by this share, so that a tie signs nothing.
 TIE = 1e-9
@@ -63,7 +64,10 @@ def covered(starts: Array, length: int) -> Array:
 
 
 def best(program: Program) -> Choice:
-    """Return the cheapest choice; the vendor takes over, or hands over, at most once."""
+    """Return the cheapest choice; the vendor takes over, or hands over, at most once.
+
+    Raise PlanError where none is found in time.
+    """
     months, levels = program.gains.shape
     signing, buying = _signing(program), _buying(program)
     has_vendor = program.vendor is not None
@@ -73,8 +77,11 @@ def best(program: Program) -> Choice:
     widths = np.tile(program.widths, months)
     prices = np.concatenate([signing, buying]) * program.lot * (1 + TIE)
     lots = np.full(committed, np.ceil(program.widths.sum() / program.lot))
+    costs = np.concatenate([prices, -program.gains.ravel(), swaps, [0.0]])
+    # The solver's tolerances are absolute, so money of any size is brought to one.
+    scale = np.abs(costs).max() or 1.0
     found = milp(
-        np.concatenate([prices, -program.gains.ravel(), swaps, [0.0]]),
+        costs / scale,
         integrality=np.repeat([1, 0, 1], [committed, used, months + 1]),
         bounds=Bounds(0, np.concatenate([lots, widths, np.full(months, has_vendor), [1]])),
         constraints=[
@@ -83,12 +90,13 @@ def best(program: Program) -> Choice:
         ],
         options={"mip_rel_gap": PRECISION, "time_limit": MOST_SECONDS},
     )
-    assert found.x is not None, "signing nothing is always a choice"
+    if found.x is None:
+        raise PlanError(f"no plan was found in {MOST_SECONDS:g} seconds", "project fewer months")
     chosen = np.abs(np.round(found.x[:committed])) * program.lot
     signed = np.pad(chosen[: len(signing)], (0, months - len(signing)))
     bought = np.pad(chosen[len(signing) :], (0, months - len(buying)))
     by_vendor = found.x[committed + used : -1] > 0.5
-    return Choice(signed, bought, by_vendor, float(program.rent.sum() + found.fun))
+    return Choice(signed, bought, by_vendor, float(program.rent.sum() + scale * found.fun))
 
 
 def _in_use(program: Program, signings: int, purchases: int) -> LinearConstraint:
@@ -98,24 +106,32 @@ def _in_use(program: Program, signings: int, purchases: int) -> LinearConstraint
     lengths = np.repeat([program.term, program.life], [signings, purchases])
     age = np.arange(months)[:, None] - starts
     covers = ((age >= 0) & (age < lengths)) * float(program.lot)
-    by_month = sparse.kron(sparse.eye(months), np.ones((1, levels)))
-    return LinearConstraint(sparse.hstack([-covers, by_month, np.zeros((months, months + 1))]).tocsr(), -np.inf, 0)
+    by_month = sparse.kron(sparse.eye_array(months), np.ones((1, levels)))
+    return LinearConstraint(sparse.hstack([-covers, by_month, _nothing(months, months + 1)]).tocsr(), -np.inf, 0)
 
 
 def _by_vendor(program: Program, committed: int) -> tuple[LinearConstraint, LinearConstraint]:
     """Return what the vendor's months rule out: devices in use in them, and more than one change to or from it."""
     months, levels = program.gains.shape
     used = months * levels
-    idle = sparse.kron(sparse.eye(months), program.widths[:, None])
-    none = sparse.hstack([np.zeros((used, committed)), sparse.eye(used), idle, np.zeros((used, 1))]).tocsr()
+    idle = sparse.kron(sparse.eye_array(months), program.widths[:, None])
+    none = sparse.hstack([_nothing(used, committed), sparse.eye_array(used), idle, _nothing(used, 1)])
     # It may begin only where it takes over (1), and end only where it hands over (0).
-    step, way = np.diff(np.eye(months), axis=0), np.ones((months - 1, 1))
-    before = np.zeros((months - 1, committed + used))
-    once = np.vstack([np.hstack([before, step, -way]), np.hstack([before, -step, way])])
-    return (
-        LinearConstraint(none, -np.inf, np.tile(program.widths, months)),
-        LinearConstraint(sparse.csr_array(once), -np.inf, np.repeat([0.0, 1.0], months - 1)),
+    before, step, way = (
+        _nothing(months - 1, committed + used),
+        np.diff(np.eye(months), axis=0),
+        np.ones((months - 1, 1)),
     )
+    once = sparse.vstack([sparse.hstack([before, step, -way]), sparse.hstack([before, -step, way])])
+    return (
+        LinearConstraint(none.tocsr(), -np.inf, np.tile(program.widths, months)),
+        LinearConstraint(once.tocsr(), -np.inf, np.repeat([0.0, 1.0], months - 1)),
+    )
+
+
+def _nothing(rows: int, columns: int) -> sparse.csr_array:
+    """Return a block of a constraint that reads none of these variables."""
+    return sparse.csr_array((rows, columns))
 
 
 def _signing(program: Program) -> Array:
