@@ -152,6 +152,9 @@ def _risks(found: Commitments, say: Speaker) -> Iterator[str]:
         high=say.quantity(high, money),
         high_rent=say.quantity(high_rent, money),
     )
+    if not found.regret[0]:
+        yield say("Knowing demand and prices ahead would change nothing.")
+        return
     regret, error = (say.quantity(one, money) for one in found.regret)
     yield say("Knowing demand and prices ahead would save {regret} ± {error} more.", regret=regret, error=error)
 

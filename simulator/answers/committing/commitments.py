@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.answers.committing.offers import Offers, offers
-from simulator.answers.committing.program import Program, best, covered
+from simulator.answers.committing.program import PRECISION, Program, best, covered
 from simulator.engine.model import Array
 from simulator.scenario.scaling import rounded
 from simulator.scenario.scenario import Scenario
@@ -18,8 +19,9 @@ from simulator.scenario.scenario import Scenario
 COARSE = 8
 # How many devices are told what price of a reservation they are worth.
 MOST_WORTHS = 3
-# Trials that are planned one by one, as if demand and prices were known. Their mean regret is an estimate.
-FORESEEN = 40
+# Trials of a plan of 60 months that are planned one by one, as if demand and prices were known. A longer plan takes more
+# time by the square of its length, or more, so that fewer trials estimate its regret.
+FORESEEN, FEWEST = 40, 5
 NOTE = "From the plan of commitments."
 
 
@@ -33,7 +35,7 @@ class Commitments:
     offers: Offers
     signed: Array
     bought: Array
-    by_vendor: Array
+    by_vendor: NDArray[np.bool_]
 
     @property
     def is_committed(self) -> bool:
@@ -125,9 +127,12 @@ class Commitments:
         trials = self.offers.rent.shape[1]
         if trials < 2:
             return None
-        lost = np.array([self.costs[:, one].sum() - best(_program(self.offers, one)).cost
-                         for one in range(min(trials, FORESEEN))])  # fmt: skip
-        return max(float(lost.mean()), 0.0), float(lost.std(ddof=1) / np.sqrt(len(lost)))
+        foreseen = min(trials, FORESEEN, max(FEWEST, round(FORESEEN * (60 / self.offers.months) ** 2)))
+        known = [best(_program(self.offers, trial)).cost for trial in range(foreseen)]
+        lost = self.costs[:, :foreseen].sum(axis=0) - known
+        # What is left to the precision of the program is no regret.
+        lost = np.where(lost > 10 * PRECISION * self.costs[:, : len(lost)].sum(axis=0), lost, 0)
+        return float(lost.mean()), float(lost.std(ddof=1) / np.sqrt(len(lost)))
 
     @property
     def _decided(self) -> dict[str, Array]:

@@ -4,7 +4,7 @@ Rent on demand falls with each further device, and by less and less, so the n-th
 where it is used for a larger share of hours than that price is of the price on demand. This is the newsvendor's
 critical ratio, and with terms of one month the whole answer. Longer terms tie months together: every reservation or
 purchase covers the months of its term, so that their matrix has consecutive ones and whole numbers come by themselves.
-A vendor that serves whole months in the place of devices takes a yes or no by month.
+A vendor serves whole months in the place of devices; the months at which it takes over or hands over are tried.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from simulator.engine.model import Array
-from simulator.errors import PlanError
 
 # A commitment must save more than its price by this share, so that a tie signs nothing.
 TIE = 1e-9
-PRECISION = 1e-6
-MOST_SECONDS = 20.0
+# Months of the vendor that could save less than this share of all costs are not looked at.
+PRECISION = 1e-4
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Choice:
 
     signed: Array
     bought: Array
-    by_vendor: Array
+    by_vendor: NDArray[np.bool_]
     cost: float
 
 
@@ -64,39 +64,58 @@ def covered(starts: Array, length: int) -> Array:
 
 
 def best(program: Program) -> Choice:
-    """Return the cheapest choice; the vendor takes over, or hands over, at most once.
+    """Return the cheapest choice; the vendor takes over, or hands over, at most once."""
+    months = np.arange(len(program.rent))
+    if program.vendor is None:
+        return _without_vendor(program, months < 0)
+    # The months of the vendor that promise most come first, and those that cannot be cheaper are left out.
+    turns = [months < first for first in range(len(months) + 1)] + [months >= first for first in range(1, len(months))]
+    least = [float(np.where(turn, program.vendor, _least(program)).sum()) for turn in turns]
+    found: Choice | None = None
+    for place in np.argsort(least, kind="stable").tolist():
+        if found is not None and least[place] >= found.cost - PRECISION * abs(found.cost):
+            break
+        choice = _without_vendor(program, turns[place])
+        found = choice if found is None or choice.cost < found.cost else found
+    assert found is not None, "the vendor serving no month is always a choice"
+    return found
 
-    Raise PlanError where none is found in time.
-    """
+
+def _least(program: Program) -> Array:
+    """Return what each month costs at least: as if devices could be committed for it alone, at the lowest price."""
+    months = len(program.rent)
+    lowest = np.full(months, np.inf)
+    running = 0.0 if program.running is None else program.running
+    for prices, length, beside in ((program.reserved, program.term, 0.0), (program.capital, program.life, running)):
+        if prices is not None:
+            earlier = [prices[max(0, month - length + 1) : month + 1].min() for month in range(months)]
+            lowest = np.minimum(lowest, np.array(earlier) + beside)
+    return np.asarray(program.rent - np.maximum(program.gains - lowest[:, None], 0) @ program.widths)
+
+
+def _without_vendor(program: Program, by_vendor: NDArray[np.bool_]) -> Choice:
+    """Return the cheapest commitments where the vendor serves these months."""
     months, levels = program.gains.shape
     signing, buying = _signing(program), _buying(program)
-    has_vendor = program.vendor is not None
-    swaps = np.zeros(months) if program.vendor is None else program.vendor - program.rent
-    # Lots signed and bought, devices in use by month and level, months of the vendor, and which way it changes.
-    committed, used = len(signing) + len(buying), months * levels
-    widths = np.tile(program.widths, months)
-    prices = np.concatenate([signing, buying]) * program.lot * (1 + TIE)
+    committed = len(signing) + len(buying)
     lots = np.full(committed, np.ceil(program.widths.sum() / program.lot))
-    costs = np.concatenate([prices, -program.gains.ravel(), swaps, [0.0]])
+    gains = np.where(by_vendor[:, None], 0, program.gains)
+    # Lots signed and bought, and devices in use by month and level.
+    costs = np.concatenate([np.concatenate([signing, buying]) * program.lot * (1 + TIE), -gains.ravel()])
     # The solver's tolerances are absolute, so money of any size is brought to one.
-    scale = np.abs(costs).max() or 1.0
+    scale = np.abs(costs).max(initial=0) or 1.0
     found = milp(
         costs / scale,
-        integrality=np.repeat([1, 0, 1], [committed, used, months + 1]),
-        bounds=Bounds(0, np.concatenate([lots, widths, np.full(months, has_vendor), [1]])),
-        constraints=[
-            _in_use(program, len(signing), len(buying)),
-            *(_by_vendor(program, committed) if has_vendor else ()),
-        ],
-        options={"mip_rel_gap": PRECISION, "time_limit": MOST_SECONDS},
+        integrality=np.repeat([1, 0], [committed, months * levels]),
+        bounds=Bounds(0, np.concatenate([lots, np.tile(program.widths, months)])),
+        constraints=_in_use(program, len(signing), len(buying)),
     )
-    if found.x is None:
-        raise PlanError(f"no plan was found in {MOST_SECONDS:g} seconds", "project fewer months")
+    assert found.x is not None, "signing nothing is always a choice"
     chosen = np.abs(np.round(found.x[:committed])) * program.lot
     signed = np.pad(chosen[: len(signing)], (0, months - len(signing)))
     bought = np.pad(chosen[len(signing) :], (0, months - len(buying)))
-    by_vendor = found.x[committed + used : -1] > 0.5
-    return Choice(signed, bought, by_vendor, float(program.rent.sum() + scale * found.fun))
+    rest = float(np.where(by_vendor, 0.0 if program.vendor is None else program.vendor, program.rent).sum())
+    return Choice(signed, bought, by_vendor, rest + scale * found.fun)
 
 
 def _in_use(program: Program, signings: int, purchases: int) -> LinearConstraint:
@@ -107,31 +126,7 @@ def _in_use(program: Program, signings: int, purchases: int) -> LinearConstraint
     age = np.arange(months)[:, None] - starts
     covers = ((age >= 0) & (age < lengths)) * float(program.lot)
     by_month = sparse.kron(sparse.eye_array(months), np.ones((1, levels)))
-    return LinearConstraint(sparse.hstack([-covers, by_month, _nothing(months, months + 1)]).tocsr(), -np.inf, 0)
-
-
-def _by_vendor(program: Program, committed: int) -> tuple[LinearConstraint, LinearConstraint]:
-    """Return what the vendor's months rule out: devices in use in them, and more than one change to or from it."""
-    months, levels = program.gains.shape
-    used = months * levels
-    idle = sparse.kron(sparse.eye_array(months), program.widths[:, None])
-    none = sparse.hstack([_nothing(used, committed), sparse.eye_array(used), idle, _nothing(used, 1)])
-    # It may begin only where it takes over (1), and end only where it hands over (0).
-    before, step, way = (
-        _nothing(months - 1, committed + used),
-        np.diff(np.eye(months), axis=0),
-        np.ones((months - 1, 1)),
-    )
-    once = sparse.vstack([sparse.hstack([before, step, -way]), sparse.hstack([before, -step, way])])
-    return (
-        LinearConstraint(none.tocsr(), -np.inf, np.tile(program.widths, months)),
-        LinearConstraint(once.tocsr(), -np.inf, np.repeat([0.0, 1.0], months - 1)),
-    )
-
-
-def _nothing(rows: int, columns: int) -> sparse.csr_array:
-    """Return a block of a constraint that reads none of these variables."""
-    return sparse.csr_array((rows, columns))
+    return LinearConstraint(sparse.hstack([-covers, by_month]).tocsr(), -np.inf, 0)
 
 
 def _signing(program: Program) -> Array:
