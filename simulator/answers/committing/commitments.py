@@ -19,8 +19,8 @@ from simulator.scenario.scenario import Scenario
 COARSE = 8
 # How many devices are told what price of a reservation they are worth.
 MOST_WORTHS = 3
-# Trials of a plan of 60 months that are planned one by one, as if demand and prices were known. A longer plan takes more
-# time by the square of its length, or more, so that fewer trials estimate its regret.
+# Trials of a plan of 60 months that are planned one by one, as if demand and prices were known. A longer plan takes
+# more time by the square of its length, or more, so fewer trials estimate its regret.
 FORESEEN, FEWEST = 40, 5
 NOTE = "From the plan of commitments."
 
