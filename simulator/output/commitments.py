@@ -119,7 +119,7 @@ def remarks(found: Commitments, say: Speaker, name: Name) -> Iterator[str]:
     yield from _risks(found, say)
     today = float((offered.today - found.costs).sum(axis=0).mean())
     if found.edits() and abs(today) >= 1:
-        yield say("Against the scenario as it stands, the plan saves {saved}.", saved=say.quantity(today, money))
+        yield say("Against today's scenario, the plan saves {saved}.", saved=say.quantity(today, money))
     yield from _on_price(found, say)
     if found.bought.any():
         yield say(

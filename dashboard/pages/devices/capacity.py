@@ -95,7 +95,8 @@ def devices(found: Commitments, projection: Projection, say: Words) -> None:
     draw(peak, say("busiest hour, P50"), dash="dash", width=1.5)
     draw(high, say("busiest hour, P95"), dash="dot", width=1.5)
     charts.scaled(figure, say, "number", high)
-    last = len(projection.dates) - 1
+    # Terms end with the plan or before, so the last month may have no reservation left.
+    last = max(np.flatnonzero(found.held + found.owned), default=-1)
     text = say(
         "In {when:month} the busiest hour needs {peak:number} devices, or {high:number} at P95; {held:number} are "
         "reserved, {owned:number} owned, and {spilled:number} on demand in a mean hour.",

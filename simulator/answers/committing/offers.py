@@ -1,6 +1,6 @@
 """What a pool needs in every month and trial, and what each way to serve it would cost there.
 
-All of it is read off lines of the model under three variants of the scenario: as it stands, without any commitment and
+All of it is read off lines of the model under three variants of the scenario: unchanged, without any commitment and
 vendor, and with the vendor alone. Costs are at list price, before cloud credits.
 """
 
@@ -37,9 +37,10 @@ class Offers:
     `beyond` are not served by those that the pool owns from before and keeps, `kept`; its shape is (months, hours,
     trials), with one hour where all are alike. `rent` is the cost of renting these on demand, and `rate` that of one
     for the month. A device costs `reserved` a month if signed in that month, and an own one `capital` a month if bought
-    in that month, and `running` in each month. `vendor` is the vendor's bill for all, `today` the cost as the scenario
-    stands, `served` the million tokens that the pool serves, and `hours` those of a month. What has no price is None.
-    Devices come in lots of `lot`, a replica; a reservation lasts `term` months, and an own device `life` months.
+    in that month, and `running` in each month. `vendor` is the vendor's bill for all, and `today` the cost of the
+    scenario unchanged; `served` are the million tokens that the pool serves, and `hours` those of a month. What has no
+    price is None. Devices come in lots of `lot`, a replica; a reservation lasts `term` months, and an own device `life`
+    months.
     """
 
     scenario: Scenario

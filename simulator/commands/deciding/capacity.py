@@ -26,7 +26,7 @@ KEYS = {
     "cost": "{mean, p05, p50, p95}: cost of the plan over all months",
     "on_demand": "the same for renting everything on demand",
     "vendor_alone": "the same for the vendor alone; null without a price",
-    "today": "the same for the scenario as it stands",
+    "today": "the same for the scenario unchanged",
     "saved": "{mean, p05, p50, p95}: what the plan saves in each trial against on demand alone",
     "at_demand": "{p05, p50, p95}, each {plan, on_demand}: costs at that percentile of demand in device-hours",
     "regret": "{value, error}: what knowing demand and prices ahead would save; null without trials",
