@@ -110,6 +110,18 @@ def test_one_month_can_be_planned():
     assert found.cost == pytest.approx(90)
 
 
+def test_nothing_is_committed_for_months_that_the_vendor_serves():
+    """However small its price is beside the rent that the vendor saves."""
+    rent = np.full(4, 1e12)
+    gains, price = rent[:, None] / 5, np.full(4, 1.0)
+    made = Program(
+        rent, gains, np.array([5.0]), reserved=price, term=2, capital=price, running=price, life=9, vendor=price
+    )
+    found = best(made)
+    assert found.by_vendor.all()
+    assert not (found.signed + found.bought).any()
+
+
 def test_lots_are_whole():
     """Devices come in replicas: of the two replicas of four that seven devices would fill, each pays or not."""
     made = Program(
