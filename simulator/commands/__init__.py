@@ -27,6 +27,7 @@ NAMES = (
         "risk",
         "trial",
         "dependence",
+        "capacity",
         "attach",
         "retention",
         "bill",
@@ -43,7 +44,9 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence"), "deciding."),
+    **dict.fromkeys(
+        ("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence", "capacity"), "deciding."
+    ),
 }
 
 
