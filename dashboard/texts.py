@@ -40,9 +40,9 @@ from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
 from simulator.answers.moving.groups import HARDWARE, LUCK, MARKET, MONEY, PEOPLE
 from simulator.answers.moving.options import SHIPPED, TODAY
 from simulator.answers.moving.worth import PROFILE_RUN, TOLD_BY
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.studies import STUDIES
 from simulator.answers.search import readable
-from simulator.answers.variations.priced import AIMS
-from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
 from simulator.begin.questions import texts as of_questions
 from simulator.engine.formula import BACKWARDS, OPERATIONS

@@ -8,6 +8,9 @@ import threading
 import streamlit as st
 
 from simulator.answers.ownership.bands import Bands, ownership_bands
+from simulator.answers.pricing.best import PriceAnswer, best_price
+from simulator.answers.pricing.lever_map import PriceMap, price_map
+from simulator.answers.pricing.priced import Priced
 from simulator.answers.projection import (
     BLOCK,
     MOST_JUDGED,
@@ -22,9 +25,6 @@ from simulator.answers.solving.remedies import Remedy, remedy
 from simulator.answers.solving.search import Solution, solve
 from simulator.answers.solving.target import Target
 from simulator.answers.variations.advantage import Advantage, advantage
-from simulator.answers.variations.price_map import PriceMap, price_map
-from simulator.answers.variations.priced import Priced
-from simulator.answers.variations.pricing import PriceAnswer, best_price
 from simulator.answers.variations.sensitivity import Swing, tornado
 from simulator.errors import BreakevenError
 from simulator.output.book import workbook

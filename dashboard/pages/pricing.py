@@ -14,13 +14,14 @@ from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import GREEN
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.best import NEAREST, PriceAnswer
+from simulator.answers.pricing.break_even import BreakEven
+from simulator.answers.pricing.lever_map import PriceMap
+from simulator.answers.pricing.priced import price_of
+from simulator.answers.pricing.studies import STUDIES, Study
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
-from simulator.answers.variations.break_even import BreakEven
-from simulator.answers.variations.price_map import PriceMap
-from simulator.answers.variations.priced import AIMS, price_of
-from simulator.answers.variations.pricing import NEAREST, PriceAnswer
-from simulator.answers.variations.studies import STUDIES, Study
 from simulator.output.prices import ask, break_even_sentence, remarks, sentence
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")

@@ -6,9 +6,10 @@ import argparse
 from typing import Any
 
 from simulator import terminal
-from simulator.answers.variations.break_even import BreakEven
-from simulator.answers.variations.priced import AIMS, price_of
-from simulator.answers.variations.pricing import best_price
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.best import best_price
+from simulator.answers.pricing.break_even import BreakEven
+from simulator.answers.pricing.priced import price_of
 from simulator.errors import PlanError
 from simulator.output.prices import Plain, break_even_sentence, price_json
 from simulator.scenario.scenario import Scenario
@@ -20,7 +21,8 @@ KEYS = {
     "plan": "name of the plan",
     "price": "assumption that is the plan's price",
     "unit": "unit of the price",
-    "aim": "what the price is chosen for: end_cash, lowest_cash, revenue, gross_profit or operating_income",
+    "aim": "what the price is chosen for: end_cash, lowest_cash, revenue, gross_profit, operating_income, runway, arr, "
+    "gross_margin or ltv_to_cac",
     "now.price": "today's price, that of the first month in which the plan asks one",
     "now.outcome": "the aim at today's price, in the base case",
     "best.price": "best price; best is null where the model cannot name one",
@@ -32,6 +34,8 @@ KEYS = {
     "response.usage_elasticity": "assumed elasticity of metered use",
     "response.evidence": "evidence of the elasticity; null without one",
     "ends": "list of {quantile, price_elasticity, …, price, outcome, rising}: the answer at P5 and P95",
+    "regrets": "list of {quantile, price_elasticity, …, price, outcome, kept, regret, share}: what the best price loses "
+    "where the elasticity is another: at P5 and P95, or a quarter lower and higher (quantile null) without a range",
     "break_even": "list of {rise, share, elasticity}: losses of new customers at which a rise stops paying",
     "sentence": "the answer in one sentence",
     "remarks": "list of sentences: how flat the best is, and what the answer rests on",

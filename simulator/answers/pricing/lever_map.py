@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.outcomes import first_month_below
+from simulator.answers.pricing.priced import Priced
 from simulator.answers.variations.inputs import vary
-from simulator.answers.variations.priced import Priced
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 

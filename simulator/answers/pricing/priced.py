@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from simulator.answers.variations.inputs import vary
-from simulator.engine.dates import YEAR
+from simulator.answers.pricing.aims import AIMS, outcomes_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.lines import CHARGES
@@ -18,36 +17,6 @@ from simulator.scenario.scenario import Scenario
 
 # Outcomes that differ by less, relative to their size, are equal but for rounding.
 EQUAL = 1e-9
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What a price is chosen for: a line, and how its months, of shape (months, columns), become one outcome each."""
-
-    title: str
-    line: str
-    of: Callable[[Array], Array]
-
-
-def _last(months: Array) -> Array:
-    return np.asarray(months[-1])
-
-
-def _lowest(months: Array) -> Array:
-    return np.asarray(months.min(axis=0))
-
-
-def _last_year(months: Array) -> Array:
-    return np.asarray(months[-YEAR:].sum(axis=0))
-
-
-AIMS: Mapping[str, Aim] = {
-    "end_cash": Aim("Cash at the end", "cash", _last),
-    "lowest_cash": Aim("Lowest cash", "cash", _lowest),
-    "revenue": Aim("Revenue of the last year", "revenue", _last_year),
-    "gross_profit": Aim("Gross profit of the last year", "gross_profit", _last_year),
-    "operating_income": Aim("Operating income of the last year", "operating_income", _last_year),
-}
 
 
 def price_of(scenario: Scenario, plan: str) -> str | None:
@@ -121,6 +90,5 @@ class Priced:
 
     def run(self, changes: Sequence[Mapping[str, Array]], more: Sequence[str] = ()) -> tuple[Array, dict[str, Array]]:
         """Return the outcome of the base case and of each change, of shape (1 + changes,), and `more` lines."""
-        aim = AIMS[self.aim]
-        found = vary(self.scenario, changes, [aim.line, *more])
-        return aim.of(found[aim.line][:, 0]), found
+        outcomes, found = outcomes_of(self.scenario, [AIMS[self.aim]], changes, more)
+        return outcomes[0], found
