@@ -185,13 +185,13 @@ def _regrets(answer: PriceAnswer, ends: Sequence[dict[str, str]], say: Speaker) 
     low, high = ends
     if answer.ends[0].quantile is None:
         text = (
-            "If the elasticity is really {from_} or {to}, a quarter lower or higher, this price loses {first} or {last} "
-            "against the best price for it."
+            "If the elasticity is really {from_} or {to}, a quarter lower or higher, this price loses {first} or "
+            "{last} against the best price for it."
         )
     else:
         text = (
-            "If the elasticity is really {from_} (P5) or {to} (P95), this price loses {first} or {last} against the best "
-            "price for it."
+            "If the elasticity is really {from_} (P5) or {to} (P95), this price loses {first} or {last} against the "
+            "best price for it."
         )
     yield say(text, from_=low["values"], to=high["values"], first=low["regret"], last=high["regret"])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.kpis.registry import Drawn, Figures, Variant, measures
+from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures
 from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
@@ -36,6 +36,11 @@ class Aim:
     def unit_in(self, currency: str) -> str:
         """Return the unit with the scenario's currency in it."""
         return self.unit.replace("money", currency)
+
+    @classmethod
+    def of_kpi(cls, name: str) -> Aim:
+        """Return a KPI as an aim."""
+        return cls(name, DEFINITIONS[name].title, DEFINITIONS[name].unit)
 
     def figure(self, scenario: Scenario) -> Variant | None:
         """Return the definition of the KPI; None for an aim that is read off a line."""
@@ -75,11 +80,12 @@ def outcomes_of(
 ) -> tuple[Array, dict[str, Array]]:
     """Return aims of the base case and under many changes, of shape (aims, 1 + changes), and the lines `more`.
 
-    An aim without a value is NaN; a month that never comes is the number of months projected. Each line has shape
+    An aim without a value is NaN, and a month that never comes infinite. Each line has shape
     (months, members, 1 + changes).
     """
     names = _lines_of(scenario, aims, more)
-    values, lines = [], []
+    values: list[Array] = []
+    lines: list[dict[str, Array]] = []
     for batch in batches(scenario, changes):
         simulation = simulated(scenario, batch)
         kept = simulation.keep(names)
@@ -117,7 +123,7 @@ def _outcomes(
         values = Tried(Ledger(scenario, lines, {}), measures(), simulation=simulation).of_trials(figure.line)
     else:
         values = np.array([_read(one, figure) for one in _ledgers(scenario, changes, lines)])
-    return np.where(np.isnan(values), scenario.months, values) if aim.unit in MONTHS else values
+    return np.where(np.isnan(values), np.inf, values) if aim.unit in MONTHS else values
 
 
 def _ledgers(scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array]) -> list[Ledger]:

@@ -16,14 +16,12 @@ import numpy as np
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.break_even import BreakEven, break_even_losses
 from simulator.answers.pricing.priced import EQUAL, Priced
-from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of
+from simulator.answers.pricing.response import RESPONSES, other_responses
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
-# How customers respond to a price, each as an elasticity.
-RESPONSES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
 # The search goes this far from today's price, in both directions.
 FARTHEST = 16.0
 # It begins this far from today's price, and grows by the same factor.
@@ -37,8 +35,6 @@ COARSE = 2.0 ** (np.arange(-48, 49) / 12)
 # The first zoom looks at several peaks, since the highest may lie between two coarse steps; the second at one. With
 # three searches at once, each fits one batch, and two rounds leave steps of 0.04 %.
 ZOOMS = ((3, 14), (1, 42))
-# An elasticity that is given without a range is tried lower and higher by these factors.
-WRONG = (0.75, 1.25)
 # Outcomes this close to the best, as a share of it, count as equally good.
 NEARLY = 0.01
 
@@ -207,7 +203,7 @@ def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAns
     """Return the price of a plan that is best for an aim; raise PlanError for a free plan."""
     priced = Priced.of(scenario, plan, aim)
     response = {name: scenario.assumption_of(name, priced.plan) for name in RESPONSES}
-    others = _others(priced, response)
+    others = other_responses(scenario, [priced.plan])
     cases = [{}, *(case for _, case in others)]
     now, coarse, responds = _coarse(priced, cases)
     grown = [curve.grown() for curve in coarse]
@@ -218,20 +214,6 @@ def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAns
     beyond = _beyond(priced, coarse[0], bests[0])
     losses = () if responds else break_even_losses(priced)
     return PriceAnswer(priced, now, curves[0], bests[0], (low, high), beyond, responds, response, ends, losses)
-
-
-def _others(priced: Priced, response: Mapping[str, Assumption]) -> list[tuple[float | None, dict[str, Array]]]:
-    """Return the changes that set the elasticities otherwise, each with its quantile or None.
-
-    Every uncertain elasticity is at P5 and at P95; without any, all are lower and higher by the same factor.
-    """
-    uncertain = {priced.path(name): one for name, one in response.items() if one.is_uncertain}
-    if uncertain:
-        quantiles = LOW_SHARE, HIGH_SHARE
-        return [(at, {path: ends_of(priced.scenario, one, at) for path, one in uncertain.items()}) for at in quantiles]
-    plain = [name for name in response if priced.course_of(name).any()]
-    wrong = [{path: one for name in plain for path, one in priced.times(name, factor).items()} for factor in WRONG]
-    return [(None, case) for case in wrong if plain]
 
 
 def _ends(

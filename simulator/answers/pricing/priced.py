@@ -89,6 +89,9 @@ class Priced:
         return {self.path(name): assumption.within(self.course_of(name) * factor)}
 
     def run(self, changes: Sequence[Mapping[str, Array]], more: Sequence[str] = ()) -> tuple[Array, dict[str, Array]]:
-        """Return the outcome of the base case and of each change, of shape (1 + changes,), and `more` lines."""
+        """Return the outcome of the base case and of each change, of shape (1 + changes,), and `more` lines.
+
+        A month that never comes counts as the number of months projected.
+        """
         outcomes, found = outcomes_of(self.scenario, [AIMS[self.aim]], changes, more)
-        return outcomes[0], found
+        return np.where(np.isposinf(outcomes[0]), self.scenario.months, outcomes[0]), found
