@@ -19,6 +19,7 @@ NAMES = (
     *("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
     *(
         "price",
+        "map",
         "solve",
         "reach",
         "swings",
@@ -40,7 +41,7 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth"), "deciding."),
+    **dict.fromkeys(("map", "solve", "reach", "swings", "indices", "worth"), "deciding."),
 }
 
 

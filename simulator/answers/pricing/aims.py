@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 
 import numpy as np
 
+from simulator.answers.blocks.work import THREADS, in_order
 from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures
 from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
 from simulator.answers.ledger import Ledger
@@ -18,6 +21,9 @@ from simulator.engine.run import Simulation
 from simulator.errors import Undefined
 from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
+
+# So few changes are faster in one thread.
+FEW_CHANGES = 200
 
 
 @dataclass(frozen=True)
@@ -83,20 +89,28 @@ def outcomes_of(
     An aim without a value is NaN, and a month that never comes infinite. Each line has shape
     (months, members, 1 + changes).
     """
-    names = _lines_of(scenario, aims, more)
-    values: list[Array] = []
-    lines: list[dict[str, Array]] = []
-    for batch in batches(scenario, changes):
-        simulation = simulated(scenario, batch)
-        kept = simulation.keep(names)
-        found = [_outcomes(scenario, aim, batch, simulation, kept) for aim in aims]
-        first = 1 if values else 0
-        # Where no change gives anything another value, one column stands for all.
-        values.append(np.stack([np.broadcast_to(one, (1 + len(batch),)) for one in found])[:, first:])
-        lines.append({name: np.broadcast_to(kept[name], (*kept[name].shape[:2], 1 + len(batch)))[:, :, first:]
-                      for name in more})  # fmt: skip
-    joined = {name: np.concatenate([part[name] for part in lines], axis=2) for name in more}
-    return np.concatenate(values, axis=1), joined
+    # Two threads have something to do where there are many changes.
+    most = ceil(len(changes) / THREADS) if len(changes) > FEW_CHANGES else None
+    work = partial(_of_batch, scenario, aims, more)
+    found = list(in_order(work, list(batches(scenario, changes, most)), None))
+    values = [one if place == 0 else one[:, 1:] for place, (one, _) in enumerate(found)]
+    lines = {
+        name: np.concatenate([kept[name][:, :, min(place, 1) :] for place, (_, kept) in enumerate(found)], axis=2)
+        for name in more
+    }
+    return np.concatenate(values, axis=1), lines
+
+
+def _of_batch(
+    scenario: Scenario, aims: Sequence[Aim], more: Sequence[str], batch: Sequence[Mapping[str, Array]]
+) -> tuple[Array, dict[str, Array]]:
+    """Return what `outcomes_of` does of one batch of changes."""
+    simulation, count = simulated(scenario, batch), 1 + len(batch)
+    kept = simulation.keep(_lines_of(scenario, aims, more))
+    values = [_outcomes(scenario, aim, batch, simulation, kept) for aim in aims]
+    # Where no change gives anything another value, one column stands for all.
+    lines = {name: np.broadcast_to(kept[name], (*kept[name].shape[:2], count)) for name in more}
+    return np.stack([np.broadcast_to(one, (count,)) for one in values]), lines
 
 
 def _lines_of(scenario: Scenario, aims: Sequence[Aim], more: Sequence[str]) -> Sequence[str] | None:

@@ -35,16 +35,19 @@ class Choice:
     is_bounded: bool
 
     @classmethod
-    def read(cls, scenario: Scenario, text: str, plan: str = "") -> Choice:
+    def read(cls, scenario: Scenario, text: str, plan: str = "", near: float = 0.0) -> Choice:
         """Return the choice in a text, PATH or PATH=LOW..HIGH; of a plan, the last part of a path is enough.
 
+        Without bounds, a value above zero is searched up to the factor `near` from today's, if that is given.
         Raise PlanError for an unknown name, bounds that are none, or a value of zero without bounds; BreakevenError for
         bounds that the scenario cannot take.
         """
         name, _, bounds = (part.strip() for part in text.partition("="))
         is_of_plan = plan and business().inputs[name].home == ("plan",) if name in business().inputs else False
         lever = Lever.of(scenario, f"plans.{plan}.{name}" if is_of_plan else name)
-        low, high = _bounds(text, bounds) if bounds else _usual(lever)
+        low, high = (
+            _bounds(text, bounds) if bounds else _around(lever, near) if near and lever.level > 0 else _usual(lever)
+        )
         if low >= high:
             raise PlanError(f"{lever.path} would be searched from {low:g} to {high:g}", "give the lower bound first")
         if bounds:
@@ -131,4 +134,8 @@ def _usual(lever: Lever) -> tuple[float, float]:
         raise PlanError(f"{lever.path} is {DEFAULT_WORDS[lever.assumption.name]}", EXAMPLE)
     if lever.level <= 0:
         raise PlanError(f"{lever.path} is {lever.level:g}, so nothing says how far to look", EXAMPLE)
-    return max(lever.level / NEAR, lever.low), min(lever.level * NEAR, lever.high)
+    return _around(lever, NEAR)
+
+
+def _around(lever: Lever, factor: float) -> tuple[float, float]:
+    return max(lever.level / factor, lever.low), min(lever.level * factor, lever.high)
