@@ -20,6 +20,7 @@ NAMES = (
     *(
         "price",
         "map",
+        "charging",
         "solve",
         "reach",
         "swings",
@@ -41,7 +42,7 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("map", "solve", "reach", "swings", "indices", "worth"), "deciding."),
+    **dict.fromkeys(("map", "charging", "solve", "reach", "swings", "indices", "worth"), "deciding."),
 }
 
 

@@ -9,10 +9,9 @@ from simulator import terminal
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.best import best_price
 from simulator.answers.pricing.break_even import BreakEven
-from simulator.answers.pricing.priced import Priced, price_of
+from simulator.answers.pricing.priced import Priced, only_priced
 from simulator.answers.pricing.several import best_of
 from simulator.answers.solving.target import Target
-from simulator.errors import PlanError
 from simulator.output.prices import Plain, break_even_sentence, price_json
 from simulator.output.pricing.several import several_json
 from simulator.scenario.scenario import Scenario
@@ -79,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
     scenario = terminal.scenario_of(options)
     if options.change or options.keep:
         return _several(options, scenario)
-    answer = best_price(scenario, options.plan or _only(scenario), options.aim)
+    answer = best_price(scenario, options.plan or only_priced(scenario), options.aim)
     return terminal.show(options, price_json(answer), _table)
 
 
@@ -87,7 +86,7 @@ def _several(options: argparse.Namespace, scenario: Scenario) -> int:
     plan = scenario.find_member(options.plan, ("plan",))[1] if options.plan else ""
     changes = options.change
     if not changes:
-        priced = Priced.of(scenario, plan or _only(scenario), options.aim)
+        priced = Priced.of(scenario, plan or only_priced(scenario), options.aim)
         changes = [priced.path(priced.name)]
     targets = [Target.read(one) for one in options.keep]
     found = best_of(scenario, changes, aim=options.aim, keep=targets, plan=plan, trials=options.trials)
@@ -100,16 +99,6 @@ def _several_table(shown: dict[str, Any]) -> str:
     if shown["better"]:
         lines += ["", "Apply it with " + " ".join(f"--set '{one['set']}'" for one in shown["changes"])]
     return "\n".join(lines)
-
-
-def _only(scenario: Scenario) -> str:
-    """Return the only plan that has a price; raise PlanError where there are several or none."""
-    priced = [plan for plan in scenario.entities["plan"] if price_of(scenario, plan)]
-    if len(priced) == 1:
-        return priced[0]
-    if priced:
-        raise PlanError("several plans have a price", f"name one: --plan {', --plan '.join(priced)}")
-    raise PlanError("no plan has a price", "give one a price, as in --set plans.NAME.price=10")
 
 
 def _table(shown: dict[str, Any]) -> str:

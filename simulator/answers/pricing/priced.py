@@ -29,6 +29,16 @@ def price_of(scenario: Scenario, plan: str) -> str | None:
     return next(iter(at_first or [name for name, course in courses.items() if course.any()]), None)
 
 
+def only_priced(scenario: Scenario) -> str:
+    """Return the only plan that has a price; raise PlanError where there are several or none."""
+    priced = [plan for plan in scenario.entities["plan"] if price_of(scenario, plan)]
+    if len(priced) == 1:
+        return priced[0]
+    if priced:
+        raise PlanError("several plans have a price", f"name one: --plan {', --plan '.join(priced)}")
+    raise PlanError("no plan has a price", "give one a price, as in --set plans.NAME.price=10")
+
+
 @dataclass(frozen=True)
 class Priced:
     """One price of a plan, and the aim that it is chosen for. A factor of 1 stands for today's price."""
