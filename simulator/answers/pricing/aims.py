@@ -73,10 +73,7 @@ AIMS: Mapping[str, Aim] = {
         Aim("revenue", "Revenue of the last year", line="revenue", of=_last_year),
         Aim("gross_profit", "Gross profit of the last year", line="gross_profit", of=_last_year),
         Aim("operating_income", "Operating income of the last year", line="operating_income", of=_last_year),
-        Aim("runway", "Runway", "month"),
-        Aim("arr", "Annual recurring revenue", "money"),
-        Aim("gross_margin", "Gross margin", "share"),
-        Aim("ltv_to_cac", "LTV / CAC", "1"),
+        *map(Aim.of_kpi, ("runway", "arr", "gross_margin", "ltv_to_cac")),
     )
 }
 

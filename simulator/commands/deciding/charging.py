@@ -23,9 +23,9 @@ KEYS = {
     "responds": "whether customers or their use respond to the bill; without, all ways are at today's bill",
     "trials": "number of trials behind `ruin`; 0 without any",
     "ways": "list, today's charges first: {way, title, levels, factor, at_equal_bill, outcome, end, gross_margin, "
-    "ruin, tenths, under_water, losing, set}: `factor` of today's bill, `end` low or high where the best lies at an end "
-    "of the search, tenths of customers as {revenue, cost} a month from the lightest users, how many of them are under "
-    "water, the share of customers who cost more than they pay, and the changes for --set",
+    "ruin, tenths, under_water, losing, set}: `factor` of today's bill, `end` low or high where the best lies at an "
+    "end of the search, tenths of customers as {revenue, cost} a month from the lightest users, how many of them are "
+    "under water, the share of customers who cost more than they pay, and the changes for --set",
     "left_out": "list of ways that cannot bring the bill",
     "best": "way with the highest outcome",
     "sentence": "the answer in one sentence",

@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
-from dashboard.pages.pricing import price_factors
 from simulator.scenario.records.attach import keep_record
 
 Page = Callable[..., AppTest]
@@ -65,7 +64,7 @@ def test_no_best_price_is_named_without_a_response(drawn: Callable[..., AppTest]
 def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
     """The sentence is about what the reader wants of the price."""
     session = drawn(**RESPONDING)
-    control = next(one for one in session.get("button_group") if "price-aim" in str(one.key or one.proto.id))
+    control = next(one for one in session.selectbox if one.key == "price-aim")
     assert not control.set_value("gross_profit").run().exception
     assert "Gross profit of the last year" in answer(session)
 
@@ -88,12 +87,3 @@ def test_a_schedule_is_drawn_as_a_whole(drawn: Callable[..., AppTest]):
 def test_no_text_misses_the_catalogue(drawn: Callable[..., AppTest], lines: dict[str, str]):
     """With a best price, without a response, and with one so weak that the outcome rises all the way."""
     assert forgotten(drawn("pseudo", **lines)) == []
-
-
-@pytest.mark.parametrize("ends", [(1 / 2, 2), (1 / 16, 2), (1 / 2, 16), (1 / 16, 16)])
-def test_todays_price_is_on_every_map(ends: tuple[float, float]):
-    """Whatever range was searched, the map has about a dozen prices, from its lowest to its highest."""
-    factors = price_factors(ends)
-    assert 1.0 in factors
-    assert (factors[0], factors[-1]) == ends
-    assert 8 <= len(factors) <= 13
