@@ -14,6 +14,7 @@ from dashboard.parts.choices import from_list
 from dashboard.parts.deciding.applying import button
 from dashboard.parts.deciding.charging import ways
 from dashboard.parts.deciding.mapping import two
+from dashboard.parts.deciding.rivals import beside
 from dashboard.parts.deciding.several_prices import together
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
@@ -67,6 +68,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     response(answer, projection, say, desk)
     together(projection, plan, aim, say, desk)
     ways(projection, plan, aim, say, desk)
+    beside(projection.scenario, plan, say)
     st.subheader(say("Two assumptions at once"))
     two(projection, (price, answer.priced.path("conversion")), aim, say, desk)
 

@@ -21,6 +21,7 @@ NAMES = (
         "price",
         "map",
         "charging",
+        "rivals",
         "solve",
         "reach",
         "swings",
@@ -42,7 +43,7 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("map", "charging", "solve", "reach", "swings", "indices", "worth"), "deciding."),
+    **dict.fromkeys(("map", "charging", "rivals", "solve", "reach", "swings", "indices", "worth"), "deciding."),
 }
 
 

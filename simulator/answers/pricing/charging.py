@@ -118,8 +118,7 @@ def ways_to_charge(scenario: Scenario, plan: str, aim: str = "end_cash", trials:
     Raise PlanError for a plan that is free or unknown, an unknown aim, or an aim without a value today.
     """
     priced = Priced.of(scenario, plan, aim)
-    month = int(np.flatnonzero(priced.course)[0]) if len(priced.course) > 1 else 0
-    bill, starts = _starts(priced, month)
+    bill, starts = equal_bills(priced)
     outcomes, curves, responds = _curves(priced, starts)
     if not np.isfinite(outcomes):
         raise PlanError(f"{AIMS[aim].title} has no value today", "choose another aim, such as end_cash")
@@ -141,12 +140,13 @@ def ways_to_charge(scenario: Scenario, plan: str, aim: str = "end_cash", trials:
     return Charging(priced, bill, tuple(found), left_out, responds, count)
 
 
-def _starts(priced: Priced, month: int) -> tuple[float, dict[str, dict[str, float]]]:
+def equal_bills(priced: Priced) -> tuple[float, dict[str, dict[str, float]]]:
     """Return today's bill of a new customer, and the levels of each way that bring the same bill.
 
     A bill is in proportion to each charge, so the bill of one unit tells the level. A way whose charge brings nothing
     is left out.
     """
+    month = int(np.flatnonzero(priced.course)[0]) if len(priced.course) > 1 else 0
     use = float(_line(priced, [], "expected_use")[month, 0])
     names = dict.fromkeys((name, way == "hybrid") for way, shares in WAYS.items() for name in shares)
     units = [_changes(priced, {name: 1.0, **_allowance(name, use, is_hybrid)}) for name, is_hybrid in names]

@@ -87,3 +87,55 @@ def test_a_schedule_is_drawn_as_a_whole(drawn: Callable[..., AppTest]):
 def test_no_text_misses_the_catalogue(drawn: Callable[..., AppTest], lines: dict[str, str]):
     """With a best price, without a response, and with one so weak that the outcome rises all the way."""
     assert forgotten(drawn("pseudo", **lines)) == []
+
+
+def opened(session: AppTest, part: str, **choices: object) -> AppTest:
+    """Return the page with one of its parts open, as chosen there."""
+    session.session_state[part] = True
+    for key, value in choices.items():
+        session.session_state[key] = value
+    return session.run()
+
+
+def test_several_charges_are_found_together_and_applied(drawn: Callable[..., AppTest]):
+    """The sentence names both; a click makes them the scenario's, as one change."""
+    session = opened(drawn(**RESPONDING), "several-prices")
+    said = [one.value for one in session.info if "highest at" in one.value][-1]
+    assert "Price · Starter" in re.sub(r"\\(.)", r"\1", said)
+    button = next(one for one in session.button if one.key == "several-apply")
+    session = button.click().run()
+    assert not session.exception
+    before, after = RESPONDING["price"], session.session_state.draft.now.edits["plans.starter.price"]
+    assert float(before) != after
+
+
+def test_ways_to_charge_stand_side_by_side(drawn: Callable[..., AppTest]):
+    """Today's charges and six others, with who is under water."""
+    session = opened(drawn(**RESPONDING), "charging")
+    table = next(one.value for one in session.dataframe if "Way to charge" in one.value.columns)
+    assert list(table["Way to charge"])[:2] == ["Today's charges", "Flat fee"]
+    assert len(table) == 7
+    assert "nobody knows it" in texts(session)
+
+
+def test_any_two_assumptions_make_a_map(drawn: Callable[..., AppTest]):
+    """Price and conversion at first, and whatever else the reader chooses."""
+    session = drawn(**RESPONDING)
+    axis = next(one for one in session.selectbox if one.key == "map-y")
+    assert axis.value == "plans.starter.conversion"
+    session = axis.set_value("plans.starter.churn").run()
+    assert "each point is a complete base case" in texts(session)
+    assert not session.exception
+
+
+def test_the_best_price_is_applied_by_a_click(drawn: Callable[..., AppTest]):
+    """It is then today's price, and no button is left."""
+    session = next(one for one in drawn(**RESPONDING).button if one.key == "price-apply").click().run()
+    assert "plans.starter.price" in session.session_state.draft.now.edits
+    assert not session.exception
+
+
+@pytest.mark.parametrize("part", ["several-prices", "charging", "rivals"])
+def test_no_text_of_a_part_misses_the_catalogue(drawn: Callable[..., AppTest], part: str):
+    """Once it is open."""
+    assert forgotten(opened(drawn("pseudo", **RESPONDING), part)) == []

@@ -32,6 +32,7 @@ CALLS = {
     "live": ["live", "{file}", "--out", "{file}.html", "--trials", "10"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
     "map": ["map", "{file}", "--x", "plans.team.price", "--y", "plans.team.churn", "--points", "3"],
+    "rivals": ["rivals", "{file}", "--plan", "team"],
     "charging": ["charging", "{file}", "--plan", "team", "--trials", "2"],
     "solve": ["solve", "{file}", "--change", "plans.team.price", "--until", "gross_margin >= 10%"],
     "reach": ["reach", "{file}", "--trials", "40"],
