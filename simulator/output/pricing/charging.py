@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from simulator.answers.pricing.charging import TITLES, Charging, Way
 from simulator.output.prices import Plain, Speaker, aim_words
+from simulator.output.pricing.several import finite
 from simulator.scenario.literals import as_text
 
 
@@ -92,10 +91,10 @@ def _way(found: Charging, way: Way) -> dict[str, Any]:
         "title": TITLES[way.name],
         "levels": dict(way.levels),
         "factor": way.factor,
-        "at_equal_bill": _finite(way.at_equal),
-        "outcome": _finite(way.outcome),
+        "at_equal_bill": finite(way.at_equal),
+        "outcome": finite(way.outcome),
         "end": way.end,
-        "gross_margin": _finite(way.margin),
+        "gross_margin": finite(way.margin),
         "ruin": None if way.ruin is None else way.ruin.value,
         "tenths": None if tenths is None else [
             {"revenue": float(paid), "cost": float(cost)}
@@ -105,7 +104,3 @@ def _way(found: Charging, way: Way) -> dict[str, Any]:
         "losing": None if tenths is None else tenths.losing,
         "set": [f"{path}={as_text(literal)}" for path, literal in found.literals(way).items()],
     }  # fmt: skip
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

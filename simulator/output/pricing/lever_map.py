@@ -9,7 +9,7 @@ import numpy as np
 from simulator.answers.pricing.choice import Choice
 from simulator.answers.pricing.lever_map import LeverMap
 from simulator.output.prices import Plain, Speaker, aim_words
-from simulator.output.pricing.several import Names
+from simulator.output.pricing.several import Names, finite
 from simulator.output.solved import level_words
 
 
@@ -35,13 +35,13 @@ def sentence(found: LeverMap, names: Names, say: Speaker) -> str:
 def lever_map_json(found: LeverMap) -> dict[str, Any]:
     """Return the map as plain values; a pair without a value, or a month that never comes, is null."""
     row, column = found.best
-    outcomes = [[_finite(float(one)) for one in values] for values in found.outcomes]
+    outcomes = [[finite(float(one)) for one in values] for values in found.outcomes]
     return {
         "scenario": found.scenario.title,
         "currency": found.scenario.currency,
         "aim": found.aim.name,
         "unit": found.aim.unit_in(found.scenario.currency),
-        "now": _finite(found.now),
+        "now": finite(found.now),
         "x": _axis(found.x, found.xs),
         "y": _axis(found.y, found.ys),
         "outcomes": outcomes,
@@ -57,7 +57,3 @@ def _axis(choice: Choice, values: np.ndarray) -> dict[str, Any]:
         "now": choice.lever.level,
         "values": [float(one) for one in values],
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None

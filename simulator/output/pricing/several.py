@@ -137,7 +137,7 @@ def several_json(found: Several) -> dict[str, Any]:
         "binding": [target_words(one, scenario.currency, say) for one in found.binding],
         "regrets": [
             {"quantile": one.quantile, "response": dict(one.response), "best": _point(found, one.best),
-             "kept": _finite(one.kept), "lost": _finite(one.lost)}
+             "kept": finite(one.kept), "lost": finite(one.lost)}
             for one in found.regrets
         ],
         "sentence": sentence(found, str, say),
@@ -161,7 +161,7 @@ def _change(found: Several, place: int) -> dict[str, Any]:
         "literal": literal,
         "set": f"{choice.path}={as_text(literal)}",
         "curve": [] if course is None else [
-            {"value": float(at), "outcome": _finite(float(aim))}
+            {"value": float(at), "outcome": finite(float(aim))}
             for at, aim in zip(course.values, course.aims, strict=True)
         ],
     }  # fmt: skip
@@ -171,14 +171,15 @@ def _point(found: Several, point: Point) -> dict[str, Any]:
     limits = zip(found.limits.targets, point.outcomes, point.kept, strict=True)
     return {
         "values": list(point.values),
-        "outcome": _finite(point.aim),
+        "outcome": finite(point.aim),
         "limits": [
             {"kpi": one.kpi, "operator": one.operator, "bound": one.bound, "share": one.share,
-             "outcome": _finite(value), "kept": kept}
+             "outcome": finite(value), "kept": kept}
             for one, value, kept in limits
         ],
     }  # fmt: skip
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """Return a number for JSON: None for NaN and infinity."""
     return value if math.isfinite(value) else None
