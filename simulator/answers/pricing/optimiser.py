@@ -24,6 +24,8 @@ from simulator.engine.model import Array
 # Members of a generation, per choice, and generations: where the base case decides, and where trials do. A run of many
 # columns takes little longer than one of few, unless there are trials.
 MEMBERS, GENERATIONS = 24, 14
+# Generations of a search that begins at the best of one much like it.
+AGAIN = 5
 MEMBERS_OF_TRIALS, GENERATIONS_OF_TRIALS = 10, 8
 # Values of each choice that are tried around the best, and as many mixtures of them; each round looks closer.
 SWEEP, WIDTH, CLOSER, ROUNDS, ROUNDS_OF_TRIALS = 14, 0.15, 3.0, 5, 2
@@ -52,7 +54,7 @@ class Optimiser:
         )
         return self.limits.at(self.choices, values, trials=trials or self.trials, change=self.change)
 
-    def best(self, start: Sequence[Array]) -> Array:
+    def best(self, start: Sequence[Array], generations: int = GENERATIONS) -> Array:
         """Return the places of the best point, of shape (choices,), begun from some places and others between them."""
         count, drawn = len(self.choices), self.limits.need_trials
         first = qmc.Halton(count, rng=SEED).random((MEMBERS_OF_TRIALS if drawn else MEMBERS) * count)
@@ -61,7 +63,7 @@ class Optimiser:
             self._merits,
             [(0.0, 1.0)] * count,
             init=first,
-            maxiter=GENERATIONS_OF_TRIALS if drawn else GENERATIONS,
+            maxiter=min(generations, GENERATIONS_OF_TRIALS) if drawn else generations,
             tol=1e-6,
             rng=SEED,
             polish=False,
@@ -118,12 +120,16 @@ class Optimiser:
         self._merits(np.clip(best + np.concatenate([alone, mixed]), 0, 1).T)
 
 
-def free_place(limits: Limits, choices: Sequence[Choice], start: Array) -> Array:
+def free_place(
+    limits: Limits, choices: Sequence[Choice], start: Sequence[Array], generations: int = GENERATIONS
+) -> Array:
     """Return the places of the point with the highest aim whatever the limits, of shape (choices,)."""
-    return Optimiser(limits.without(*limits.targets), choices).best([start])
+    return Optimiser(limits.without(*limits.targets), choices).best(start, generations)
 
 
-def kept_place(limits: Limits, choices: Sequence[Choice], start: Array, free: Array) -> Array:
+def kept_place(
+    limits: Limits, choices: Sequence[Choice], start: Sequence[Array], free: Array, generations: int = GENERATIONS
+) -> Array:
     """Return the places of the best point that keeps the limits, or else of the one that comes nearest to that.
 
     The search begins at `start` and at `free`, the best without limits.
@@ -131,9 +137,9 @@ def kept_place(limits: Limits, choices: Sequence[Choice], start: Array, free: Ar
     if limits.kept(Optimiser(limits, choices).look(free[None]))[0]:
         return free
     if not limits.need_trials:
-        return Optimiser(limits, choices).best([start, free])
+        return Optimiser(limits, choices).best([*start, free], generations)
     search = Optimiser(limits, choices, min(FEW_TRIALS, limits.trials))
-    search.best([start, free])
+    search.best([*start, free])
     return _toward(limits, choices, _confirmed(search), free)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from simulator.answers.pricing.aims import AIMS, Aim
 from simulator.answers.pricing.choice import Choice, literals
 from simulator.answers.pricing.limits import FEW_TRIALS, Limits, Points
-from simulator.answers.pricing.optimiser import Optimiser, free_place, kept_place
+from simulator.answers.pricing.optimiser import AGAIN, Optimiser, free_place, kept_place
 from simulator.answers.pricing.priced import EQUAL
 from simulator.answers.pricing.response import other_responses, responses_of
 from simulator.answers.solving.target import Target
@@ -205,16 +205,24 @@ def _searched(limits: Limits, choices: tuple[Choice, ...]) -> tuple[tuple[Choice
     Where a best lies at an end that was not given, that end moves out, once for either point. Trials take too long for
     a second search.
     """
-    free = free_place(limits, choices, _today(choices))
+    free = free_place(limits, choices, [_today(choices)])
     wider = _wider(choices, free)
     if wider != choices:
-        free, choices = free_place(limits, wider, _today(wider)), wider
-    place = kept_place(limits, choices, _today(choices), free)
+        free = free_place(limits, wider, [_today(wider), _moved(choices, wider, free)], AGAIN)
+        choices = wider
+    place = kept_place(limits, choices, [_today(choices)], free)
     wider = _wider(choices, place)
     if place is free or wider == choices or limits.need_trials:
         return choices, place, free
-    free = np.array([new.place(old.at(at)) for old, new, at in zip(choices, wider, free, strict=True)])
-    return wider, kept_place(limits, wider, _today(wider), free), free
+    starts = [_today(wider), _moved(choices, wider, place)]
+    free = free_place(limits, wider, [*starts, _moved(choices, wider, free)], AGAIN)
+    return wider, kept_place(limits, wider, starts, free, AGAIN), free
+
+
+def _moved(old: Sequence[Choice], new: Sequence[Choice], place: Array) -> Array:
+    """Return the same values as places within other bounds."""
+    pairs = zip(old, new, place, strict=True)
+    return np.array([after.place(before.at(at)) for before, after, at in pairs])
 
 
 def _wider(choices: Sequence[Choice], place: Array) -> tuple[Choice, ...]:
@@ -269,7 +277,7 @@ def _regrets(limits: Limits, choices: Sequence[Choice], place: Array, best: Poin
     found = []
     for quantile, case in other_responses(limits.scenario, plans_of(limits.scenario, choices)):
         search = Optimiser(limits, choices, change=case)
-        other = _point(limits, search.look(search.best([place])[None]))
+        other = _point(limits, search.look(search.best([place], AGAIN)[None]))
         kept = limits.at(choices, np.array([best.values]), change=case).aims[0]
         response = {path: float(one[0]) for path, one in case.items()}
         found.append(Regret(quantile, response, other, float(kept)))

@@ -71,7 +71,7 @@ def _reached(found: Several, target: Target, point: Point, say: Speaker) -> str:
 
 def remarks(found: Several, names: Names, say: Speaker) -> Iterator[str]:
     """Yield what a reader should know beside the answer: limits, how flat it is, ends, and what it rests on."""
-    if found.is_found and found.binding and found.free:
+    if found.is_found and found.binding and found.free and found.free.aim > found.best.aim:
         words = _words(found, names, say)
         words["free"] = aim_words(found.aim, found.free.aim, found.scenario, say)
         words["at"] = values_words(found, found.free, names, say)
