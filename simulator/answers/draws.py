@@ -122,9 +122,7 @@ def draw(scenario: Scenario, trials: int, first: int = 0, only: Collection[str] 
     The trials are those from number `first` on; each has the same values whatever block it is drawn in. The parts of a
     correlated assumption, such as the steps of a schedule, move together.
     """
-    drawn = base_values(scenario)
-    if only is not None:
-        drawn = {path: drawn[path] for path in only}
+    drawn = base_values(scenario, only)
     uncertain = [scenario.assumptions[path] for path in drawn if trials and scenario.assumptions[path].is_uncertain]
     if not uncertain:
         return drawn

@@ -19,6 +19,9 @@ NAMES = (
     *("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
     *(
         "price",
+        "map",
+        "charging",
+        "rivals",
         "solve",
         "reach",
         "swings",
@@ -45,7 +48,11 @@ ROOMS = {
         "sharing.",
     ),
     **dict.fromkeys(
-        ("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence", "capacity"), "deciding."
+        (
+            *("map", "charging", "rivals", "solve", "reach", "capacity"),
+            *("swings", "indices", "worth", "risk", "trial", "dependence"),
+        ),
+        "deciding.",
     ),
 }
 

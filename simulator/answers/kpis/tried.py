@@ -36,8 +36,8 @@ class Goal:
     @classmethod
     def of(cls, scenario: Scenario, name: str) -> Goal:
         """Return the KPI of that name; raise PlanError where it is unknown or has no value in a single trial."""
-        if name not in DEFINITIONS or not (line := _variant(scenario, name).line):
-            known = ", ".join(one for one in DEFINITIONS if _variant(scenario, one).line)
+        if name not in DEFINITIONS or not (line := variant_of(scenario, name).line):
+            known = ", ".join(one for one in DEFINITIONS if variant_of(scenario, one).line)
             what = "has no value in a single trial" if name in DEFINITIONS else "is not a KPI"
             raise PlanError(f"{name} {what}", f"choose from {known}")
         one = DEFINITIONS[name]
@@ -46,10 +46,10 @@ class Goal:
 
 def goals_among(scenario: Scenario, names: Iterable[str]) -> list[Goal]:
     """Return those of the named KPIs that have a value in a single trial by the scenario's own definitions."""
-    return [Goal.of(scenario, name) for name in names if _variant(scenario, name).line]
+    return [Goal.of(scenario, name) for name in names if variant_of(scenario, name).line]
 
 
-def _variant(scenario: Scenario, name: str) -> Variant:
+def variant_of(scenario: Scenario, name: str) -> Variant:
     """Return the definition that the scenario chooses for a KPI."""
     one, chosen = DEFINITIONS[name], dict(scenario.settings.definitions)
     return one.variants.get(chosen.get(name, chosen.get(one.follows, "")), next(iter(one.variants.values())))
