@@ -167,7 +167,9 @@ def sentences(path: Path) -> Iterator[str]:
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
     places = (
-        *("prices.py", "solved.py", *(f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth"))),
+        *("prices.py", "solved.py", "commitments.py"),
+        *(f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth")),
+        *(f"chance/{name}.py" for name in ("risk", "paired", "dependence")),
         *(f"pricing/{name}.py" for name in ("several", "charging", "lever_map", "rivals")),
     )
     yield from chain.from_iterable(of_page(ROOT / "simulator" / "output" / place) for place in places)

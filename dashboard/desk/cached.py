@@ -7,6 +7,7 @@ import threading
 
 import streamlit as st
 
+from simulator.answers.committing.commitments import Commitments, commitments
 from simulator.answers.ownership.bands import Bands, ownership_bands
 from simulator.answers.pricing.best import PriceAnswer, best_price
 from simulator.answers.pricing.charging import Charging, ways_to_charge
@@ -115,6 +116,14 @@ def remedied(scenario: Scenario, target: Target, trials: int) -> Remedy:
     """Return the smallest changes of one assumption that meet a target."""
     with TURN:
         return remedy(scenario, target, trials)
+
+
+# A plan of commitments keeps the needs of every trial, up to some 15 MB.
+@st.cache_resource(hash_funcs=HASH, max_entries=4, show_spinner=False)
+def committed(scenario: Scenario, pool: str, trials: int) -> Commitments:
+    """Return the cheapest commitments of a pool; raises BreakevenError where there is nothing to choose from."""
+    with TURN:
+        return commitments(scenario, pool, trials)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

@@ -27,6 +27,10 @@ NAMES = (
         "swings",
         "indices",
         "worth",
+        "risk",
+        "trial",
+        "dependence",
+        "capacity",
         "attach",
         "retention",
         "bill",
@@ -43,7 +47,10 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("map", "charging", "rivals", "solve", "reach", "swings", "indices", "worth"), "deciding."),
+    **dict.fromkeys(("price", "map", "charging", "rivals"), "pricing."),
+    **dict.fromkeys(
+        ("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence", "capacity"), "deciding."
+    ),
 }
 
 

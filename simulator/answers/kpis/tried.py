@@ -5,11 +5,12 @@ A trial without a value has NaN. A KPI that is a month is then beyond the projec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.answers.draws import block_of, trials_of
 from simulator.answers.kpis.measures import CASH_FLOOR, Measures
 from simulator.answers.kpis.registry import DEFINITIONS, Variant, measures
 from simulator.answers.ledger import Ledger
@@ -62,6 +63,22 @@ def goals_of(scenario: Scenario, simulation: Simulation, goals: Sequence[Goal]) 
     lines = simulation.keep(lines_behind(goal.line for goal in goals))
     figures = Tried(Ledger(scenario, lines, {}), measures(), simulation=simulation)
     return [_complete(goal, figures.of_trials(goal.line), scenario.months) for goal in goals]
+
+
+def goal_by_trial(
+    scenario: Scenario, goal: Goal, trials: int, progress: Callable[[float], None] = lambda _: None
+) -> Array:
+    """Return a KPI of the first trials of a scenario, of shape (trials,); raise PlanError where one has no value.
+
+    `progress` is told the share of the trials that have run.
+    """
+    size, found = block_of(scenario), []
+    for first in range(0, trials, size):
+        count = min(size, trials - first)
+        (values,) = goals_of(scenario, trials_of(scenario, count, first), [goal])
+        found.append(np.broadcast_to(values[1:] if len(values) > 1 else values, (count,)))
+        progress((first + count) / trials)
+    return np.concatenate(found)
 
 
 def _complete(goal: Goal, values: Array, months: int) -> Array:

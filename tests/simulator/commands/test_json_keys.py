@@ -39,6 +39,10 @@ CALLS = {
     "swings": ["swings", "{file}"],
     "worth": ["worth", "{file}", "--option", "price+10%", "--n", "200"],
     "indices": ["indices", "{file}", "--n", "64"],
+    "risk": ["risk", "{file}", "--trials", "100"],
+    "trial": ["trial", "{file}", "3"],
+    "dependence": ["dependence", "{file}", "--on", "plans.basic.churn", "--trials", "100"],
+    "capacity": ["capacity", "{file}", "large"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],
@@ -116,7 +120,7 @@ def test_the_help_documents_every_key(name: str, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "check", "kpis", "statements", "captable", "explain", "price", "solve", "reach"]
+    "name", ["run", "check", "kpis", "statements", "captable", "explain", "price", "solve", "reach", "capacity"]
 )
 def test_every_reader_of_a_scenario_takes_changes(name: str, file: Callable[..., Path]):
     """--set and --overlay change the scenario in every command that projects it."""
