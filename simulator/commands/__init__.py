@@ -47,12 +47,9 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
+    **dict.fromkeys(("price", "map", "charging", "rivals"), "pricing."),
     **dict.fromkeys(
-        (
-            *("map", "charging", "rivals", "solve", "reach", "capacity"),
-            *("swings", "indices", "worth", "risk", "trial", "dependence"),
-        ),
-        "deciding.",
+        ("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence", "capacity"), "deciding."
     ),
 }
 

@@ -34,7 +34,8 @@ class Points:
     """Values of the choices, of shape (points, choices), with what they come to.
 
     `aims` has shape (points,). `outcomes` has shape (points, limits): a KPI, or a share of trials; NaN without a value,
-    and for a limit of trials where one of the base case is not kept already.
+    and for a limit of trials where one of the base case is not kept already. A month that never comes counts as the
+    number of months projected where it is the aim, and is infinite where it is a limit.
     """
 
     values: Array
@@ -96,7 +97,7 @@ class Limits:
             variants = [self.scenario.with_values(literals(choices, values[one])) for one in kept]
             if variants:
                 outcomes[kept, place] = self._judged(self.judges[place], variants, trials)
-        return Points(values, found[0, 1:], outcomes)
+        return Points(values, np.where(np.isposinf(found[0, 1:]), self.scenario.months, found[0, 1:]), outcomes)
 
     @staticmethod
     def _judged(judge: Judge, variants: Sequence[Scenario], trials: int | None) -> list[float]:

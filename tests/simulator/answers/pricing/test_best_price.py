@@ -230,7 +230,7 @@ def test_every_priced_plan_that_ships_has_an_honest_answer(file: Path):
 
 def test_every_aim_is_named():
     """The help of the command lists them."""
-    from simulator.commands.price import KEYS
+    from simulator.commands.pricing.price import KEYS
 
     assert all(aim in KEYS["aim"] for aim in AIMS)
 

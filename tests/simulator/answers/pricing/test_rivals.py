@@ -28,7 +28,7 @@ def test_a_fee_is_compared_per_seat_request_and_task():
     prices = [rival("customer", 60), rival("seat", 30), rival("request", 0.06), rival("task", 0.01)]
     found = rivals_of(made("price: 30, seats_per_customer: 4"), "one", prices)
     assert [row.own for row in found.rows] == pytest.approx([30, 7.5, 0.03, 0.03], rel=1e-4)
-    assert [row.ratio for row in found.rows] == pytest.approx([0.5, 0.25, 0.5, 3])
+    assert [row.ratio for row in found.rows] == pytest.approx([0.5, 0.25, 0.5, 3], rel=1e-4)
 
 
 def test_what_cannot_be_compared_is_named():

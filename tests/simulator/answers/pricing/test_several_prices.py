@@ -181,3 +181,10 @@ def test_customers_under_water_are_a_limit_like_any_other():
     assert answer.now.outcomes[0] > 0
     assert answer.best.outcomes[0] == 0
     assert answer.best.values[0] > 20
+
+
+def test_a_runway_that_never_ends_is_as_long_as_the_projection():
+    """Nothing does better than that."""
+    answer = best_of(made(), ["plans.one.price"], aim="runway")
+    assert not answer.is_better
+    assert "beyond the projection" in sentence(answer, str, Plain())
