@@ -24,6 +24,7 @@ NAMES = (
         "swings",
         "indices",
         "worth",
+        "routes",
         "attach",
         "retention",
         "bill",
@@ -40,7 +41,7 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth"), "deciding."),
+    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth", "routes"), "deciding."),
 }
 
 

@@ -36,6 +36,7 @@ CALLS = {
     "swings": ["swings", "{file}"],
     "worth": ["worth", "{file}", "--option", "price+10%", "--n", "200"],
     "indices": ["indices", "{file}", "--n", "64"],
+    "routes": ["routes", "scenarios/catalogue-texts.yaml"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],
