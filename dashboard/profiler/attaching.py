@@ -136,13 +136,13 @@ def chosen(path: Path, record: Record, kind: str, say: Words) -> Choice | None:
 
 
 def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
-    """Return the chosen case; the fastest comes first."""
+    """Return the chosen case; the fastest, or the one with the most right answers, comes first."""
     metrics = metrics_for(kind)
     rate = leading(record, metrics, {})
-    measured = [case for case in record.cases if case.ok and rate in case.metrics]
+    measured = [case for case in record.cases if case.ok and case.metrics.keys() & set(metrics.values())]
     case: CaseResult = st.selectbox(
         say("Case"),
-        sorted(measured, key=lambda case: -case.metrics[rate].value),
+        sorted(measured, key=lambda case: -case.metrics[rate].value if rate in case.metrics else 0.0),
         format_func=lambda case: case.where,
         key=f"point:{record.id}:{kind}",
     )
