@@ -165,12 +165,8 @@ def sentences(path: Path) -> Iterator[str]:
 
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
-    places = (
-        "prices.py",
-        "solved.py",
-        "instead.py",
-        *(f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth")),
-    )
+    moving = (f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth"))
+    places = ("prices.py", "solved.py", "instead.py", *moving)
     yield from chain.from_iterable(of_page(ROOT / "simulator" / "output" / place) for place in places)
     yield from (one.title for one in AIMS.values())
     yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, PROFILE_RUN, *TOLD_BY.values())
