@@ -10,6 +10,6 @@ def escalation(escalated_share: Share) -> Share:
     return escalated_share
 
 
-def move(moved_share: Share) -> Share:
+def moving(moved_share: Share) -> Share:
     """Share of the requests to its pool that the route moves to its feature."""
     return moved_share

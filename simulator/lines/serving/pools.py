@@ -59,9 +59,9 @@ def sent_on(total_escalation) -> Share:
     return total_escalation
 
 
-def moved_on(total_move) -> Share:
+def moved_on(total_moving) -> Share:
     """Share of the requests to the pool's features that routes move to other features, which answer in their place."""
-    return total_move
+    return total_moving
 
 
 def own_tokens(tokens_served, vendor_tokens) -> MillionTokens:
