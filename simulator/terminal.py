@@ -23,8 +23,6 @@ from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 
-# Columns of the line that tells progress.
-WIDEST = 60
 # More processes than any computer has cores would only take its memory.
 MOST_PROCESSES = 256
 # Progress is told of what takes longer, in seconds.
@@ -49,22 +47,30 @@ def add_kpi(parser: argparse.ArgumentParser, name: str = "--kpi", default: str =
     parser.add_argument(name, default=default, metavar="KPI", help=says)
 
 
-def progress(work: str) -> Callable[[float], None]:
-    """Return a function that tells whoever watches the terminal how much of the work is done, once a second has passed.
+class Progress:
+    """A line on a terminal's stderr that tells how much of some work is done, once that has taken a second."""
 
-    It writes one line to stderr, and removes it in the end; Ctrl-C ends the work.
-    """
-    began = time.monotonic()
+    def __init__(self, work: str) -> None:
+        self._work, self._started, self._width, self._ended = work, time.monotonic(), 0, False
 
-    def tell(done: float) -> None:
-        spent = time.monotonic() - began
-        if not sys.stderr.isatty() or spent < 1:
+    def __call__(self, done: float) -> None:
+        """Show the share that is done, and about how long the rest takes; all of it removes the line."""
+        taken = time.monotonic() - self._started
+        if self._ended or taken < SILENT or not sys.stderr.isatty():
             return
-        left = f", {spent * (1 - done) / done:.0f} s left" if done else ""
-        line = f"{work}: {done:.0%}{left}" if done < 1 else ""
-        print(f"\r{line:<{WIDEST}}", end="" if line else "\r", file=sys.stderr, flush=True)
+        left = f", about {taken * (1 - done) / done:,.0f} s left" if done else ""
+        self._write(f"{self._work}: {done:.0%}{left} (Ctrl-C stops)" if done < 1 else "")
 
-    return tell
+    def end(self) -> None:
+        """Remove the line; work that still ends, as after Ctrl-C, is not told."""
+        self._ended = True
+        self._write("")
+
+    def _write(self, text: str) -> None:
+        """Replace the line by another, or remove it."""
+        if text or self._width:
+            print(f"\r{text:<{self._width}}", end="" if text else "\r", file=sys.stderr, flush=True)
+        self._width = len(text)
 
 
 def add_scenario(parser: argparse.ArgumentParser) -> None:
@@ -103,39 +109,12 @@ def workers(options: argparse.Namespace) -> Iterator[Executor]:
     elif getattr(options, "processes", None):
         where = processes(options.processes)
     keep_freed_memory()
-    progress = Progress()
+    progress = Progress("Trials")
     with where as executor:
         try:
-            yield Watched(executor, progress.tell)
+            yield Watched(executor, lambda done, given: progress(done / given))
         finally:
-            progress.clear()
-
-
-class Progress:
-    """A line on a terminal's stderr with the blocks of trials that are done, and the time that the rest will take."""
-
-    def __init__(self) -> None:
-        self._started, self._width, self._ended = time.monotonic(), 0, False
-
-    def tell(self, done: int, given: int) -> None:
-        """Show how many blocks are done, of those given so far, once the work has taken a second."""
-        taken = time.monotonic() - self._started
-        if self._ended or taken < SILENT or not sys.stderr.isatty():
-            return
-        left = taken * (given - done) / done
-        text = f"trials: block {done:,} of {given:,}, about {left:,.0f} s left (Ctrl-C stops)"
-        self._write(f"\r{text:<{self._width}}")
-        self._width = len(text)
-
-    def clear(self) -> None:
-        """Remove the line; blocks that still end, as after Ctrl-C, are not told."""
-        self._ended = True
-        if self._width:
-            self._write(f"\r{'':{self._width}}\r")
-
-    @staticmethod
-    def _write(text: str) -> None:
-        print(text, end="", file=sys.stderr, flush=True)
+            progress.end()
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:

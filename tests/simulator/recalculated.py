@@ -4,6 +4,7 @@ import re
 import subprocess
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -73,10 +74,20 @@ def overwritten(file: Path, page: str, values: Mapping[str, object], to: Path) -
     return repacked(file, to, {part_of(file, page): typed})
 
 
+@dataclass(frozen=True)
+class Computed:
+    """A formula, without its `=`, and the value that a program computed with it."""
+
+    formula: str
+    value: float
+
+
 def _content(value: object) -> str:
     """Return the rest of the element of a cell."""
     if value is None:
         return ">"
+    if isinstance(value, Computed):
+        return f"><f>{escape(value.formula)}</f><v>{value.value!r}</v>"
     if isinstance(value, bool):
         return f' t="b"><v>{int(value)}</v>'
     return (

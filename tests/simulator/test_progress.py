@@ -1,4 +1,4 @@
-"""Progress of trials on a terminal."""
+"""Progress on a terminal."""
 
 import io
 import sys
@@ -17,23 +17,23 @@ class Screen(io.StringIO):
         return True
 
 
-def test_progress_tells_blocks_and_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch):
-    """After a quarter of the blocks in 2 s, the rest take 6 s; at the end the line is gone, and stays so."""
+def test_progress_tells_what_is_done_and_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch):
+    """After a quarter of the work in 2 s, the rest takes 6 s; at the end the line is gone, and stays so."""
     screen, moments = Screen(), iter(range(0, 100, 2))
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(terminal, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    progress = terminal.Progress()
-    progress.tell(1, 4)
-    progress.clear()
-    progress.tell(2, 4)
-    told = "trials: block 1 of 4, about 6 s left (Ctrl-C stops)"
+    progress = terminal.Progress("Trials")
+    progress(0.25)
+    progress.end()
+    progress(0.5)
+    told = "Trials: 25%, about 6 s left (Ctrl-C stops)"
     assert screen.getvalue() == f"\r{told}\r{' ' * len(told)}\r"
 
 
 def test_progress_is_for_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
     """A file or a pipe gets no progress."""
     monkeypatch.setattr(terminal, "SILENT", 0)
-    progress = terminal.Progress()
-    progress.tell(1, 4)
-    progress.clear()
+    progress = terminal.Progress("Trials")
+    progress(0.25)
+    progress.end()
     assert capsys.readouterr().err == ""

@@ -6,6 +6,7 @@ typed, wherever the rows stand now. What cannot be taken is said, with its place
 
 from __future__ import annotations
 
+import math
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -21,9 +22,11 @@ from profiling.files import write_atomic
 from simulator.errors import BadValue, BreakevenError, PlanError, ScenarioError
 from simulator.lines import business
 from simulator.output.book import carried
+from simulator.output.book.excel import in_column
 from simulator.output.book.fields import CASH_FLOOR, Field, fields_of, same, setting_of, with_fields
 from simulator.output.book.grid import FIRST, NUMBERS
-from simulator.output.book.inputs import BY_MONTH, DEFAULT, HEAD, HEAD_ROW, PAGE
+from simulator.output.book.inputs import BY_MONTH, DEFAULT, HEAD, HEAD_ROW, PAGE, Inputs
+from simulator.output.book.overtyped import overtyped
 from simulator.output.book.reading import Workbook
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.reading import parse
@@ -32,6 +35,8 @@ from simulator.scenario.shaping.settings import with_setting
 from simulator.scenario.values import LARGEST_NUMBER, MOST_PARTS
 
 COLUMN = {"source": "Source", "as_of": "Date", "evidence": "Evidence", "note": "Note"}
+# Programs that compute the same formula differ by less, relative to the value.
+ROUNDING = 1e-9
 # A record beside a scenario: a path of plain names, as every system takes them.
 RECORD = re.compile(r"(?:[\w.-]{1,100}/){0,4}[\w.-]{1,120}\.json")
 
@@ -85,6 +90,7 @@ def changes_in(path: Path) -> Iterator[Changes]:
         left_out: list[str] = []
         found = _rows(book, sent, left_out)
         edits = tuple(_edits(book, sent, found, left_out))
+        left_out += _lines_typed_over(book)
         yield Changes(sent, edits, tuple(left_out))
 
 
@@ -257,27 +263,37 @@ def _origin(one: Assumption, row: _Row, *, is_new: bool) -> dict[str, str]:
     return {name: text for name, text in row.origin.items() if text and not (name == "evidence" and text in unsaid)}
 
 
-# Numbers typed over the months
+# What was typed over formulas
 
 
 def _typed_months(book: Workbook, sent: Scenario) -> dict[str, dict[int, float]]:
-    """Return the numbers that somebody typed over the formulas of months, by path and month."""
-    return {
-        path: {month: float(one) for month, one in enumerate(cells[: sent.months]) if _is_number(one)}
-        for _, path, cells in book.months(BY_MONTH, FIRST, NUMBERS)
-    }
+    """Return the value of each month of which somebody typed over the formula, by path."""
+    inputs, found = Inputs(sent), {}
+    for path, cells in book.months(BY_MONTH, FIRST, NUMBERS):
+        if path in inputs.monthly:
+            formula = inputs.by_month(sent.assumptions[path])
+            found[path] = {
+                month: float(value)
+                for month, (typed, value) in enumerate(cells[: sent.months])
+                if _is_number(value) and typed != in_column(formula, FIRST + month)
+            }
+    return found
 
 
-def _by_month(sent: Scenario, one: Assumption, literal: Any, typed: Mapping[int, float]) -> dict[int, float]:
+def _by_month(sent: Scenario, one: Assumption, literal: Any, typed: Mapping[int, float]) -> Any:
     """Return a schedule with the numbers that were typed over months, and the literal's in all others.
 
-    Raises BadValue for an amount in the second currency, whose months are converted.
+    The literal is returned where they come to the same, as another program may write a formula otherwise. Raises
+    BadValue for an amount in the second currency, whose months are converted.
     """
+    new = one if literal is None else sent.with_value(one.path, literal).assumptions[one.path]
+    numbers = np.broadcast_to(new.base(sent.months), sent.months).tolist()
+    other = {month: one for month, one in typed.items() if not math.isclose(one, numbers[month], rel_tol=ROUNDING)}
+    if not other:
+        return literal
     if one.is_foreign:
         raise BadValue("a month of it was typed over, which is in another currency", "change its value on the inputs")
-    new = one if literal is None else sent.with_value(one.path, literal).assumptions[one.path]
-    computed = np.broadcast_to(new.base(sent.months), sent.months)
-    return _schedule([typed.get(month, float(number)) for month, number in enumerate(computed)])
+    return _schedule([other.get(month, number) for month, number in enumerate(numbers)])
 
 
 def _schedule(numbers: list[float]) -> dict[int, float]:
@@ -286,3 +302,14 @@ def _schedule(numbers: list[float]) -> dict[int, float]:
     if len(steps) > MOST_PARTS:
         raise BadValue(f"{len(steps)} months differ", f"let at most {MOST_PARTS} differ")
     return steps
+
+
+def _lines_typed_over(book: Workbook) -> Iterator[str]:
+    """Yield a sentence for each row of a line of which somebody typed over a cell."""
+    for page, rows in book.pages():
+        for number, row in enumerate(rows, 1):
+            if page != BY_MONTH and (columns := overtyped(row[FIRST:], FIRST)):
+                where = f"{page}!{', '.join(f'{column}{number}' for column in columns[:3])}"
+                more = f" and {len(columns) - 3} more" if len(columns) > 3 else ""
+                what = f"a formula of {str(row[0])[:80]} was typed over"
+                yield f"{where}{more}: {what}; a scenario takes inputs alone, so change those that it follows from"

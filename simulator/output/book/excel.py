@@ -135,8 +135,7 @@ class Page:
 
     def months(self, row: int, first: int, formula: str, values: Sequence[float], style: Style) -> None:
         """Write one formula across the columns from `first` on, in which NOW and BEFORE stand for columns."""
-        columns = range(first, first + len(values))
-        here = [formula.replace(NOW, LETTERS[one]).replace(BEFORE, LETTERS[one - 1]) for one in columns]
+        here = [in_column(formula, column) for column in range(first, first + len(values))]
         self._formulas(row, first, here, values, style)
 
     def _formulas(
@@ -222,6 +221,11 @@ class Book:
         """Return the file, after which nothing can be written."""
         self.file.close()
         return self._content.getvalue()
+
+
+def in_column(formula: str, column: int) -> str:
+    """Return a formula of a column, in which NOW and BEFORE stand for it and for the one before."""
+    return formula.replace(NOW, LETTERS[column]).replace(BEFORE, LETTERS[column - 1])
 
 
 def cell(row: int, column: int) -> str:

@@ -166,20 +166,20 @@ class Inputs:
             numbers = list(values[path][:, 0])
             numbers *= 1 if len(numbers) > 1 else self.scenario.months
             look = Style("formula", number_format(quantity, numbers[0]))
-            page.months(row, FIRST, f"={self._by_month(one)}", numbers, look)
+            page.months(row, FIRST, self.by_month(one), numbers, look)
         print_months(page, len(dates))
 
-    def _by_month(self, one: Assumption) -> str:
+    def by_month(self, one: Assumption) -> str:
         """Return the formula of a month: the course, within the range that makes sense, in the own currency."""
         formula = self._course(one)
         if not one.is_plain:
             formula = formula if one.low is None else f"MAX({one.low!r},{formula})"
             formula = formula if one.high is None else f"MIN({one.high!r},{formula})"
         if not one.is_foreign:
-            return formula
+            return f"={formula}"
         quantity = business().inputs[one.name].quantity
         rate = self.source(RATE, 0)[bool(quantity and quantity.steady)].removeprefix(f"{quoted(BY_MONTH)}!")
-        return f"{formula}*{rate}"
+        return f"={formula}*{rate}"
 
     def _course(self, one: Assumption) -> str:
         """Return the formula of a value over the months, from its fields."""

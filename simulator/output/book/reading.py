@@ -92,16 +92,21 @@ class Workbook:
         for number, row in enumerate(cells[head_row + 1 :], head_row + 2):
             yield number, {word: row[columns[word]] if columns[word] < len(row) else None for word in head}
 
-    def months(self, page: str, first: int, head_row: int) -> Iterator[tuple[int, str, list[Any]]]:
-        """Yield the rows of a page with months: the number, the text in the second column, and the cells by month.
+    def months(self, page: str, first: int, head_row: int) -> Iterator[tuple[str, list[tuple[Any, Any]]]]:
+        """Yield the rows of a page with months: the text in the second column, and each month's cell.
 
-        A cell with a formula holds its text.
+        A cell is what it holds, a formula as its text, and its last value.
         """
         if page in self._typed.sheetnames:
-            cells = self._cells(self._typed[page], MOST_COLUMNS)
-            for number, row in enumerate(cells[head_row + 1 :], head_row + 2):
+            typed, values = (self._cells(book[page], MOST_COLUMNS) for book in (self._typed, self._values))
+            for row, computed in list(zip(typed, values, strict=False))[head_row + 1 :]:
                 if len(row) > first and row[1]:
-                    yield number, str(row[1]), list(row[first:])
+                    yield str(row[1]), list(zip(row[first:], computed[first:], strict=False))
+
+    def pages(self) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+        """Yield the rows of every page by its title, with formulas as their texts."""
+        for page in self._typed.sheetnames:
+            yield page, self._cells(self._typed[page], MOST_COLUMNS)
 
     def _cells(self, sheet: Any, columns: int) -> list[tuple[Any, ...]]:
         """Return the rows of a sheet, up to a number of columns; raise PlanError where it cannot be read."""

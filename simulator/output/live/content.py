@@ -36,6 +36,8 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
         "floor": float(scenario.settings.cash_floor - HALF_CENT),
         "year": YEAR,
         "description": scenario.settings.description,
+        # On an assumption by its path, or on the whole plan.
+        "comments": [[one.on if one.on in scenario.assumptions else "", str(one)] for one in sent.comments],
         "levers": [
             [title, [one.path for one in found]] for title, found in levers_of(projection.scenario, projection.scenario)
         ],

@@ -122,8 +122,8 @@ const leaf = (name, month, member) => {
   const level = plan.number(name, Math.max(month, 0), member),
     origin = [say(about.evidence), about.source, about.as_of, about.note].filter(one => one);
   return h(
-    "p",
-    {},
+    "div",
+    {class: "leaf"},
     `${name_of(path)}: `,
     h("b", {}, written(level, about.unit)),
     h("br"),
@@ -131,5 +131,6 @@ const leaf = (name, month, member) => {
     path in state.levels
       ? h("span", {class: "changed"}, ` ${say("sent")}: ${written(sent_level(path), about.unit)}`)
       : "",
+    comments_on(path),
   );
 };

@@ -76,6 +76,7 @@ const draw = () => {
         .filter(one => one)
         .join(" "),
     ),
+    comments_on(),
   );
   const back = h(
     "button",

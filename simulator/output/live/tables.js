@@ -195,9 +195,14 @@ const assumed_table = () =>
           {},
           h("td", {class: "words"}, name_of(path)),
           h("td", {}, value_of(path)),
-          h("td", {class: "words"}, about.unit),
+          h("td", {class: "words"}, spoken(about.unit)),
           h("td", {class: "words"}, say(about.evidence)),
-          h("td", {class: "words small"}, [about.source, about.as_of, about.note].filter(one => one).join(" · ")),
+          h(
+            "td",
+            {class: "words small"},
+            [about.source, about.as_of, about.note].filter(one => one).join(" · "),
+            comments_on(path),
+          ),
         ),
       ),
   );

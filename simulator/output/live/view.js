@@ -53,13 +53,23 @@ const written = (number, unit, exact = false) => {
   if (money)
     return (
       format(number, {style: "currency", currency: shown.currency, minimumFractionDigits: 0, ...digits}) +
-      (per ? ` / ${say(per)}` : "")
+      (per ? ` / ${spoken(per)}` : "")
     );
   return (
     format(number, digits) +
-    (unit === "1" || !unit ? "" : ` ${say(unit === "month" && number !== 1 ? "months" : unit)}`)
+    (unit === "1" || !unit ? "" : ` ${unit === "month" && number !== 1 ? say("months") : spoken(unit)}`)
   );
 };
+
+/** A unit in words, such as "USD per customer per month". */
+const spoken = unit =>
+  unit === "share"
+    ? "%"
+    : unit
+        .replace("month index", "month")
+        .split("/")
+        .map(part => say(part))
+        .join(state.language === "zh" ? "/" : " per ");
 
 // Elements
 
@@ -94,6 +104,9 @@ const name_of = path => {
   const {name, of} = shown.about[path] ?? {name: path};
   return of ? `${say(name)} · ${of}` : say(name);
 };
+/** What readers said of an assumption, or of the whole plan where there is no path. */
+const comments_on = (path = "") =>
+  shown.comments.filter(([on]) => on === path).map(([, text]) => h("p", {class: "small said"}, text));
 /** The number that a field shows for a level: shares are written in percent. */
 const scale_of = path => (shown.about[path].unit === "share" ? 100 : 1);
 const tidy = number => Number(number.toPrecision(6));
@@ -116,8 +129,7 @@ const lever = path => {
     scale = scale_of(path),
     sent = sent_level(path),
     level = state.levels[path] ?? sent;
-  const id = `lever ${path}`,
-    label = unit === "share" ? "%" : unit.replace("month index", "month");
+  const id = `lever ${path}`;
   const most = sent ? 2 * Math.abs(sent) : 1,
     bounds = plan.sent.values[path].limits;
   const set = value => {
@@ -144,7 +156,7 @@ const lever = path => {
     value: level * scale,
     oninput: event => set(event.target.valueAsNumber),
   });
-  const text = h("label", {for: id}, `${name_of(path)} (${label})`);
+  const text = h("label", {for: id}, `${name_of(path)} (${spoken(unit)})`);
   const mark = () => text.classList.toggle("changed", path in state.levels);
   mark();
   return h("div", {class: "lever"}, text, range, number);

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made import case, changed, measurement
-from recalculated import by_libreoffice, fields, overwritten, part_of, repacked, typed_over, written
+from recalculated import Computed, by_libreoffice, fields, overwritten, part_of, repacked, typed_over, written
 
 from simulator.__main__ import main
 from simulator.errors import BreakevenError, PlanError
@@ -130,6 +130,24 @@ def test_numbers_typed_over_months_are_a_schedule(sent: Path, small: Scenario, t
     months = {cell(row, FIRST + month): 4 for month in (8, 9)}
     file = overwritten(sent, BY_MONTH, months, tmp_path / "changed.xlsx")
     assert literals(file) == {"roles.engineer.heads": {0: 2.0, 5: 3.0, 8: 4.0, 10: 3.0}}
+
+
+def test_formulas_typed_over_months_are_a_schedule(sent: Path, small: Scenario, tmp_path: Path):
+    """What another formula comes to counts, be it in one month or in all; one that comes to the same does not."""
+    row = Inputs(small).monthly["roles.engineer.heads"]
+    grown = {cell(row, FIRST + 8): Computed("2*2", 4.0), cell(row, FIRST + 9): Computed("1+2", 3.0)}
+    file = overwritten(sent, BY_MONTH, grown, tmp_path / "changed.xlsx")
+    assert literals(file) == {"roles.engineer.heads": {0: 2.0, 5: 3.0, 8: 4.0, 9: 3.0}}
+    months = range(small.months)
+    every = {cell(row, FIRST + month): Computed("2.5*2", 5.0) for month in months}
+    assert literals(overwritten(sent, BY_MONTH, every, tmp_path / "all.xlsx")) == {"roles.engineer.heads": {0: 5.0}}
+
+
+def test_what_was_typed_over_a_line_is_said(sent: Path, tmp_path: Path):
+    """A number, another formula, and an empty cell: a scenario takes inputs alone."""
+    typed = {"F6": 1_000, "H6": Computed("G6*2", 9.0), "J6": None}
+    said = left_out(overwritten(sent, "Balance", typed, tmp_path / "changed.xlsx"))
+    assert re.fullmatch(r"Balance!F6, H6, J6: a formula of .+ was typed over; a scenario takes inputs alone, .*", said)
 
 
 def test_an_origin_that_was_typed_comes_along(typed: Callable[..., Path], sent: Path):

@@ -74,7 +74,7 @@ def test_changes_on_processes_give_the_same_bits(small: Scenario, two: Executor)
 def test_a_cluster_that_loses_a_worker_gives_the_same_bits(small: Scenario, monkeypatch: pytest.MonkeyPatch):
     """One of two workers is killed after the first blocks; the other computes what it had begun."""
     here = bits(run(small, None))
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, scheduler_port=0) as local:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", scheduler_port=0) as local:
         with Client(local, set_as_default=False) as client:
             pids = list(client.run(os.getpid).values())
         killed = []
@@ -149,6 +149,7 @@ def test_ctrl_c_ends_a_run_with_a_sentence(small: Scenario, tmp_path: Path):
     file.write_text(small.text, encoding="utf-8")
     code = (
         "import os, signal, sys; from simulator import terminal; from simulator.__main__ import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore Ctrl-C
         "terminal.project = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
         f"sys.exit(main(['run', {str(file)!r}]))"
     )

@@ -13,8 +13,11 @@ import pytest
 
 from simulator import load, project
 from simulator.__main__ import main
+from simulator.output.live.page import page
+from simulator.scenario.comments import Comment
 from simulator.scenario.scaling import moved
 from simulator.scenario.scenario import Scenario
+from simulator.scenario.shaping.comments import with_comment
 
 pytestmark = pytest.mark.browser
 
@@ -122,6 +125,19 @@ def test_trials_of_a_changed_plan(tab: Page, scenario: Scenario):
     other = scenario.with_value(CHURN, moved(scenario.assumptions[CHURN], 0.06))
     outcomes = project(other, 1000, evidence=False).figures.outcomes
     assert f"{100 * outcomes.ruin().value:.3g}%" in (told.text_content() or "")
+
+
+def test_what_readers_said_stands_beside_what_they_meant(chromium: Any, scenario: Scenario, tmp_path: Path):
+    """A comment is on the plan or on an assumption, whose unit is in words; what it holds is text and nothing else."""
+    said = with_comment(scenario, Comment(PRICE, "A. Investor", "2026-11-28", "<b>Why not 60?</b>"))
+    said = with_comment(said, Comment("", "", "", "Looks good"))
+    (tmp_path / "plan.html").write_text(page(project(said, 0)), encoding="utf-8")
+    for tab in opened(chromium, tmp_path / "plan.html"):
+        expect(tab.get_by_text("Looks good")).to_be_visible()
+        tab.get_by_role("tab", name="Assumptions").click()
+        row = tab.get_by_role("row").filter(has_text=re.compile("^Price · Team"))
+        expect(row).to_contain_text("A. Investor, 2026-11-28: <b>Why not 60?</b>")
+        expect(row).to_contain_text("USD per customer per month")
 
 
 def test_on_a_phone_in_the_dark_in_chinese(chromium: Any, file: Path):
