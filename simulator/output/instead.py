@@ -12,7 +12,11 @@ from simulator.scenario.scenario import Scenario
 # Costs of a request are too small to be read; those of so many are bills.
 MANY = 1_000
 # How the two ways are called, by the key of `Move.to_json`.
-WAYS = {"usual": "as now", "other": "moved"}
+WAYS_LABELS = {"usual": "as now", "other": "moved"}
+NONE = (
+    "No route moves requests: list one under `routes:` with a `pool`, a `feature` that would answer instead, a "
+    "`moved_share`, and the `program` that makes its model."
+)
 HEADS = ("right", "device s a request", f"cost of {MANY:,}", "of it corrections", "fewest devices", "program")
 Values = Mapping[str, Any]
 
@@ -80,19 +84,13 @@ def moves_table(shown: Values) -> str:
     return "\n".join(_lines(shown)) if shown["moves"] else NONE
 
 
-NONE = (
-    "No route moves requests: list one under `routes:` with a `pool`, a `feature` that would answer instead, a "
-    "`moved_share`, and the `program` that makes its model."
-)
-
-
 def _lines(shown: Values) -> Iterator[str]:
     month, currency = shown["month"], shown["currency"]
     yield f"{shown['scenario']} · month {month}, {currency}"
     for move in shown["moves"]:
         yield f"\n{move['route']}: requests move to {move['feature']}"
         yield " " * 8 + "".join(f"{head:>20}" for head in HEADS)
-        for key, title in WAYS.items():
+        for key, title in WAYS_LABELS.items():
             way = move[key][month]
             costs = (
                 MANY * way["request_cost"],

@@ -11,10 +11,8 @@ from dashboard.parts.words import Words, escape
 from simulator.answers.ledger import Ledger
 from simulator.answers.projection import Projection
 from simulator.answers.variations.instead import Move, moves
-from simulator.output.instead import MANY, WAYS, sentence
+from simulator.output.instead import MANY, WAYS_LABELS, sentence
 from simulator.scenario.scenario import Scenario
-
-WAYS_LABELS = {"usual": "as now", "other": "moved"}
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
@@ -47,13 +45,13 @@ def _show(projection: Projection, say: Words, move: Move, month: int) -> None:
     ways = {"usual": move.usual[month], "other": move.other[month]}
     st.table(
         {
-            say("Way"): [say(WAYS_LABELS[key]) for key in WAYS],
-            say("Right answers"): [say.share(ways[key].right) for key in WAYS],
-            say("Device seconds per request"): [say.number(ways[key].seconds) for key in WAYS],
-            say("Cost of 1,000 requests"): [escape(say.money(MANY * ways[key].request)) for key in WAYS],
-            say("Corrections in it"): [escape(say.money(MANY * ways[key].corrections)) for key in WAYS],
-            say("Fewest devices"): [escape(say.money(ways[key].fewest)) for key in WAYS],
-            say("Training program"): [escape(say.money(ways[key].program)) for key in WAYS],
+            say("Way"): [say(WAYS_LABELS[key]) for key in WAYS_LABELS],
+            say("Right answers"): [say.share(ways[key].right) for key in WAYS_LABELS],
+            say("Device seconds per request"): [say.number(ways[key].seconds) for key in WAYS_LABELS],
+            say("Cost of 1,000 requests"): [escape(say.money(MANY * ways[key].request)) for key in WAYS_LABELS],
+            say("Corrections in it"): [escape(say.money(MANY * ways[key].corrections)) for key in WAYS_LABELS],
+            say("Fewest devices"): [escape(say.money(ways[key].fewest)) for key in WAYS_LABELS],
+            say("Training program"): [escape(say.money(ways[key].program)) for key in WAYS_LABELS],
         },
         hide_index=True,
         border="horizontal",
