@@ -197,9 +197,9 @@ def _idle_routes(said: Said) -> Iterator[Contradiction]:
         if pool not in first:
             what = "it sends nothing on, since the pool answers no request first"
             yield said.of("escalated_share", route).path, what, "set `pool:` to the one that answers first"
-        elif not (said.most("escalated_share", route) or said.most("moved_share", route)):
+        elif said.of("moved_share", route).is_default and not said.most("escalated_share", route):
             what = "the route neither escalates nor moves any request"
-            todo = "add `escalated_share:` or `moved_share:`, unless it stands to be compared"
+            todo = "add `escalated_share:`, or `moved_share:`, 0% to compare only"
             yield said.of("escalated_share", route).path, what, todo
 
 

@@ -74,6 +74,15 @@ def test_routes_do_not_move_more_than_all():
         parse(written(members, {"opening_cash": 0, "tax_rate": 0}), Path())
 
 
+def test_a_route_that_stands_to_be_compared_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    """A share of 0 is meant; none at all was forgotten."""
+    file = tmp_path / "company.yaml"
+    for route, warned in (({}, True), ({"moved_share": 0}, False)):
+        file.write_text(text(route))
+        assert main(["check", str(file)]) == 0
+        assert ("neither escalates nor moves" in "".join(capsys.readouterr())) == warned
+
+
 def test_wrong_answers_cost_what_the_founder_says():
     """A fifth of 10,000 answers is wrong; half of those are corrected at 0.02, and the other half stays wrong."""
     features = {"prompted": FEATURES["prompted"] | CORRECTED, "tuned": FEATURES["tuned"]}
