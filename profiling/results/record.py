@@ -306,7 +306,7 @@ class Record:
         name = str(self.device["name"])
         if self.on_cpu:
             cores = self.device.get("cores")
-            return " · ".join(["CPU", *([f"{cores} cores"] if cores else []), name])
+            return " · ".join(["CPU", *([f"{cores} core{'s' * (cores > 1)}"] if cores else []), name])
         count = self.device.get("count") or 1
         return name if count == 1 else f"{count} × {name}"
 
