@@ -27,7 +27,7 @@ from dashboard.pages import (
     welcome,
     why,
 )
-from dashboard.pages.devices import hardware, measurements, models, serving
+from dashboard.pages.devices import capacity, hardware, measurements, models, serving
 from dashboard.parts import levers, menu
 from dashboard.parts.frame import language, navigation
 from dashboard.parts.tiles import small
@@ -57,6 +57,7 @@ MENU = {
     ),
     "Models and devices": (
         (serving, "Serving"),
+        (capacity, "Capacity"),
         (models, "Models and data"),
         (hardware, "Hardware"),
         (measurements, "Measurements"),

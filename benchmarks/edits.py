@@ -18,8 +18,8 @@ from benchmarks.clock import FIRST, largest, parts, taken
 from dashboard.desk import cached
 from dashboard.desk.desk import shipped
 from dashboard.desk.drafts import Shelf
+from simulator.answers.pricing.priced import price_of
 from simulator.answers.projection import project, with_evidence, with_more_trials, with_trials
-from simulator.answers.variations.priced import price_of
 from simulator.answers.variations.sensitivity import tornado
 from simulator.scenario.reading import load
 from simulator.scenario.scenario import Scenario

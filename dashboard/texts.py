@@ -40,9 +40,10 @@ from simulator.answers.kpis.registry import DEFINITIONS, TOPICS
 from simulator.answers.moving.groups import HARDWARE, LUCK, MARKET, MONEY, PEOPLE
 from simulator.answers.moving.options import SHIPPED, TODAY
 from simulator.answers.moving.worth import PROFILE_RUN, TOLD_BY
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.charging import TITLES as WAYS_TITLES
+from simulator.answers.pricing.studies import STUDIES
 from simulator.answers.search import readable
-from simulator.answers.variations.priced import AIMS
-from simulator.answers.variations.studies import STUDIES
 from simulator.answers.verdict import GRADES
 from simulator.begin.questions import texts as of_questions
 from simulator.engine.formula import BACKWARDS, OPERATIONS
@@ -165,10 +166,15 @@ def sentences(path: Path) -> Iterator[str]:
 
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
-    moving = (f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth"))
-    places = ("prices.py", "solved.py", "instead.py", *moving)
+    places = (
+        *("prices.py", "solved.py", "commitments.py", "instead.py"),
+        *(f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth")),
+        *(f"chance/{name}.py" for name in ("risk", "paired", "dependence")),
+        *(f"pricing/{name}.py" for name in ("several", "charging", "lever_map", "rivals")),
+    )
     yield from chain.from_iterable(of_page(ROOT / "simulator" / "output" / place) for place in places)
     yield from (one.title for one in AIMS.values())
+    yield from WAYS_TITLES.values()
     yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, PROFILE_RUN, *TOLD_BY.values())
     yield from (parse_overlay(text).title for text in SHIPPED.values())
     yield from (one.what for one in STUDIES)

@@ -7,7 +7,12 @@ import threading
 
 import streamlit as st
 
+from simulator.answers.committing.commitments import Commitments, commitments
 from simulator.answers.ownership.bands import Bands, ownership_bands
+from simulator.answers.pricing.best import PriceAnswer, best_price
+from simulator.answers.pricing.charging import Charging, ways_to_charge
+from simulator.answers.pricing.lever_map import LeverMap, lever_map
+from simulator.answers.pricing.several import Several, best_of
 from simulator.answers.projection import (
     BLOCK,
     MOST_JUDGED,
@@ -22,9 +27,6 @@ from simulator.answers.solving.remedies import Remedy, remedy
 from simulator.answers.solving.search import Solution, solve
 from simulator.answers.solving.target import Target
 from simulator.answers.variations.advantage import Advantage, advantage
-from simulator.answers.variations.price_map import PriceMap, price_map
-from simulator.answers.variations.priced import Priced
-from simulator.answers.variations.pricing import PriceAnswer, best_price
 from simulator.answers.variations.sensitivity import Swing, tornado
 from simulator.errors import BreakevenError
 from simulator.output.book import workbook
@@ -116,6 +118,14 @@ def remedied(scenario: Scenario, target: Target, trials: int) -> Remedy:
         return remedy(scenario, target, trials)
 
 
+# A plan of commitments keeps the needs of every trial, up to some 15 MB.
+@st.cache_resource(hash_funcs=HASH, max_entries=4, show_spinner=False)
+def committed(scenario: Scenario, pool: str, trials: int) -> Commitments:
+    """Return the cheapest commitments of a pool; raises BreakevenError where there is nothing to choose from."""
+    with TURN:
+        return commitments(scenario, pool, trials)
+
+
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
 def best_priced(scenario: Scenario, plan: str, aim: str) -> PriceAnswer:
     """Return the best price of a plan for an aim, or the losses that a rise may cost."""
@@ -123,9 +133,25 @@ def best_priced(scenario: Scenario, plan: str, aim: str) -> PriceAnswer:
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def mapped(scenario: Scenario, plan: str, prices: tuple[float, ...], conversions: tuple[float, ...]) -> PriceMap:
-    """Return margin, runway and final cash over factors of one plan's price and conversion."""
-    return price_map(Priced.of(scenario, plan), prices, conversions)
+def best_several(
+    scenario: Scenario, changes: tuple[str, ...], aim: str, keep: tuple[Target, ...], trials: int
+) -> Several:
+    """Return the best values of several assumptions within limits; raises BreakevenError."""
+    with TURN:
+        return best_of(scenario, changes, aim=aim, keep=keep, trials=trials)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
+def charged(scenario: Scenario, plan: str, aim: str, trials: int) -> Charging:
+    """Return the ways to charge for a plan side by side; raises BreakevenError."""
+    with TURN:
+        return ways_to_charge(scenario, plan, aim, trials)
+
+
+@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
+def mapped(scenario: Scenario, x: str, y: str, aim: str, points: int) -> LeverMap:
+    """Return an aim over two assumptions; raises BreakevenError."""
+    return lever_map(scenario, x, y, aim, points)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

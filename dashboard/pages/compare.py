@@ -23,6 +23,7 @@ from dashboard.desk.whatifs import (
 from dashboard.pages.overview import grade as graded
 from dashboard.parts import charts
 from dashboard.parts.business.comparable import Candidate, comparable
+from dashboard.parts.chance import pairs
 from dashboard.parts.choices import several
 from dashboard.parts.moving import causes
 from dashboard.parts.tables import show
@@ -53,6 +54,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     made = finished(projection, variants)
     table(made, say)
     if len(made) > 1:
+        pairs.panel(made, say)
         causes.panel(made, say)
         differing(made, say)
     courses(made, say)

@@ -1,37 +1,40 @@
-"""Pricing: the best price of a plan or the losses that a rise may cost, levers, and the map against conversion."""
+"""Pricing: the best price of a plan or the losses that a rise may cost, several charges, ways to charge, and a map."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.desk.cached import best_priced, mapped
+from dashboard.desk.cached import best_priced
 from dashboard.desk.desk import Desk
-from dashboard.parts import charts, charts_results, members, tables
+from dashboard.parts import charts, members, tables
 from dashboard.parts.business.free_tier import cost_of_free
-from dashboard.parts.choices import one_of
+from dashboard.parts.charts import Kind
+from dashboard.parts.choices import from_list
+from dashboard.parts.deciding.applying import button
+from dashboard.parts.deciding.charging import ways
+from dashboard.parts.deciding.mapping import two
+from dashboard.parts.deciding.rivals import beside
+from dashboard.parts.deciding.several_prices import together
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import GREEN
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.best import NEAREST, PriceAnswer
+from simulator.answers.pricing.break_even import BreakEven
+from simulator.answers.pricing.priced import price_of
+from simulator.answers.pricing.studies import STUDIES, Study
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
-from simulator.answers.variations.break_even import BreakEven
-from simulator.answers.variations.price_map import PriceMap
-from simulator.answers.variations.priced import AIMS, price_of
-from simulator.answers.variations.pricing import NEAREST, PriceAnswer
-from simulator.answers.variations.studies import STUDIES, Study
-from simulator.output.prices import ask, break_even_sentence, remarks, sentence
+from simulator.answers.solving.lever import Lever
+from simulator.output.prices import aim_words, ask, break_even_sentence, remarks, sentence
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
 LEVERS = ("conversion", "churn")
+# How the axis of an aim is written, by its unit.
+KINDS_OF: dict[str, Kind] = {"money": "money", "share": "share"}
 RESPONSES = ("price_elasticity", "churn_elasticity")
-TICKS = {"end_cash": "~s", "margin": ".0%", "runway": ".0f"}
-OUTCOMES = {"end_cash": "Cash at the end", "margin": "Gross margin", "runway": "Runway"}
-# From half to twice the scenario's own conversion; today's is one of them.
-CONVERSIONS = 2.0 ** (np.arange(-6, 7) / 6)
-# About this many prices keep a map under half a second, whatever range it covers.
-PRICES = 12
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
@@ -51,17 +54,23 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         levers(projection, say, desk, plan, ("price", "stay_when_charged", *LEVERS))
         wall(KPIS, projection, say)
         return
-    titles = {name: aim.title for name, aim in AIMS.items()}
-    aim = one_of(say, say("What the price is for"), titles, "price-aim")
+    aim = from_list(say("What the price is for"), list(AIMS), "price-aim", lambda name: say(AIMS[name].title))
     answer = best_priced(projection.scenario, plan, aim)
+    price = answer.priced.path(answer.priced.name)
     st.info(escape(sentence(answer, say)))
     small(" ".join(remarks(answer, say)))
+    if answer.best and answer.best.outcome > answer.now:
+        button(desk, Lever.of(projection.scenario, price), answer.best.price, say, key="price-apply")
     cost_of_free(projection, say)
     curve(answer, say)
     levers(projection, say, desk, plan, (answer.priced.name, *LEVERS))
     wall(KPIS, projection, say)
     response(answer, projection, say, desk)
-    price_map(answer, say)
+    together(projection, plan, aim, say, desk)
+    ways(projection, plan, aim, say, desk)
+    beside(projection.scenario, plan, say)
+    st.subheader(say("Two assumptions at once"))
+    two(projection, (price, answer.priced.path("conversion")), aim, say, desk)
 
 
 def levers(projection: Projection, say: Words, desk: Desk, plan: str, names: tuple[str, ...]) -> None:
@@ -77,7 +86,8 @@ def curve(answer: PriceAnswer, say: Words) -> None:
     priced, shown = answer.priced, answer.curve.within(*window(answer))
     prices, outcomes = priced.level * shown.factors, shown.outcomes
     title = say(AIMS[priced.aim].title)
-    figure = charts.curves(say, prices, {title: outcomes}, title, "money", x_title=price_title(answer, say))
+    kind: Kind = KINDS_OF.get(AIMS[priced.aim].unit, "number")
+    figure = charts.curves(say, prices, {title: outcomes}, title, kind, x_title=price_title(answer, say))
     figure.update_layout(hovermode="closest")
     figure.update_yaxes(rangemode="normal")
     charts.here(figure, say, (priced.level, answer.now))
@@ -108,12 +118,11 @@ def price_title(answer: PriceAnswer, say: Words) -> str:
 
 def curve_sentence(answer: PriceAnswer, prices: np.ndarray, outcomes: np.ndarray, say: Words) -> str:
     """Return what the curve shows: the aim at its two ends and now."""
-    unit = answer.priced.assumption.unit
+    unit, aim = answer.priced.assumption.unit, AIMS[answer.priced.aim]
+    ends = {"first": float(outcomes[0]), "last": float(outcomes[-1]), "now": answer.now}
     words = {
-        "aim": say(AIMS[answer.priced.aim].title),
-        "first": say.money(outcomes[0]),
-        "last": say.money(outcomes[-1]),
-        "now": say.money(answer.now),
+        "aim": say(aim.title),
+        **{name: aim_words(aim, one, answer.priced.scenario, say) for name, one in ends.items()},
         "low": say.quantity(prices[0], unit),
         "high": say.quantity(prices[-1], unit),
         "price": say.quantity(answer.priced.level, unit),
@@ -171,71 +180,6 @@ def study_line(study: Study, say: Words) -> str:
     return f"**{escape(size)}** {escape(say(study.what))}: {by}, [{escape(study.source)}]({study.url})"
 
 
-def price_map(answer: PriceAnswer, say: Words) -> None:
-    """Draw an outcome over price and conversion, with the scenario's own point marked."""
-    priced = answer.priced
-    conversion = priced.scenario.assumption_of("conversion", priced.plan).central
-    if not conversion or not priced.course_of("share_of_signups").any():
-        return
-    st.subheader(say("Price against conversion"))
-    outcome = one_of(say, say("Show"), OUTCOMES, "map-outcome")
-    shares = tuple(float(factor) for factor in CONVERSIONS if conversion * factor <= 1)
-    found = mapped(priced.scenario, priced.plan, price_factors(window(answer)), shares)
-    # A runway beyond the projection is drawn as the last month.
-    grid = np.nan_to_num(getattr(found, outcome), nan=priced.scenario.months if outcome == "runway" else np.nan)
-    titles = (price_title(answer, say), say("conversion, % of sign-ups"))
-    axes, point = (found.prices, 100 * found.conversions), (priced.level, 100 * conversion)
-    text, form = hover(found, outcome, say), TICKS[outcome]
-    figure = charts_results.heatmap(say, titles, axes, grid, text=text, tickformat=form, point=point)
-    logarithmic(figure, answer)
-    charts.show(figure, map_sentence(found, outcome, say, (priced.level, conversion)), key="price-map")
-
-
 def window(answer: PriceAnswer) -> tuple[float, float]:
     """Return the factors of today's price to show: those searched, or near ones where nothing responds."""
     return (answer.curve.factors[0], answer.curve.factors[-1]) if answer.responds else (1 / NEAREST, NEAREST)
-
-
-def price_factors(ends: tuple[float, float]) -> tuple[float, ...]:
-    """Return the factors of today's price on the map, the same number to each doubling; today's is one of them."""
-    low, high = (round(np.log2(end)) for end in ends)
-    steps = max(PRICES // (high - low), 1)
-    return tuple(float(2.0 ** (step / steps)) for step in range(low * steps, high * steps + 1))
-
-
-def hover(found: PriceMap, outcome: str, say: Words) -> list[list[str]]:
-    """Return the hover text of each point of the map."""
-    grid = np.asarray(getattr(found, outcome))
-    return [
-        [
-            say("{price:money}, {conversion:share}", price=price, conversion=conversion)
-            + f": {outcome_text(grid[row, column], outcome, say)}"
-            for column, price in enumerate(found.prices)
-        ]
-        for row, conversion in enumerate(found.conversions)
-    ]
-
-
-def outcome_text(value: float, outcome: str, say: Words) -> str:
-    """Return one outcome in words."""
-    if outcome == "margin":
-        return say.share(value)
-    if outcome == "runway":
-        return say.months(value) if np.isfinite(value) else say("beyond the projection")
-    return say.money(value)
-
-
-def map_sentence(found: PriceMap, outcome: str, say: Words, here: tuple[float, float]) -> str:
-    """Return the outcome at the scenario's point, and at the corners of the map."""
-    row, column = (
-        int(np.argmin(np.abs(axis - now)))
-        for axis, now in zip((found.conversions, found.prices), reversed(here), strict=True)
-    )
-    return say(
-        "Each point is a complete base case. {outcome} is {now} in the base case, and {lowest} to {highest} from the "
-        "lowest to the highest price and conversion on this map.",
-        outcome=say(OUTCOMES[outcome]),
-        now=outcome_text(getattr(found, outcome)[row, column], outcome, say),
-        lowest=outcome_text(getattr(found, outcome)[0, 0], outcome, say),
-        highest=outcome_text(getattr(found, outcome)[-1, -1], outcome, say),
-    )

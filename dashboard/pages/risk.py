@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard.pages.overview import cash_chart, cash_sentence
 from dashboard.parts import charts, charts_results
+from dashboard.parts.chance import depending, exact, surviving
 from dashboard.parts.moving import moved
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words
@@ -26,9 +27,13 @@ def page(projection: Projection, say: Words, is_first: bool = False) -> None:
     if chance.reason is None:
         chart = charts_results.chance(say, projection.dates, projection.ruin)
         charts.show(chart, ruin_sentence(projection, say), key="ruin")
+        surviving.rounds(projection, say)
+        surviving.why(projection, say)
+        exact.panel(projection, say)
     else:
         small(say.message(chance.reason))
     moved.panel(projection, say)
+    depending.panel(projection, say)
 
 
 def ruin_sentence(projection: Projection, say: Words) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from simulator.answers.kpis.funding import funding_months
 from simulator.answers.kpis.registry import Drawn, Figures
 from simulator.answers.kpis.winning import paying_new
-from simulator.answers.outcomes import LINES, Flags, Outcomes, is_below, share_of
+from simulator.answers.outcomes import LINES, Flags, Outcomes, is_below, narrowing, share_of
 from simulator.errors import Undefined
 
 # A true share lies further from its estimate in fewer than three of a thousand scenarios.
@@ -58,7 +58,7 @@ class Facts:
         """Return whether something is true in this share of trials or more; None if the trials cannot tell."""
         found = share_of(trials)
         if self.from_trials:
-            error = max(found.error, math.sqrt(share * (1 - share) / len(trials)))
+            error = max(found.error, narrowing(trials) * math.sqrt(share * (1 - share) / len(trials)))
             if abs(found.value - share) <= ERRORS_APART * error:
                 return None
         return found.value >= share

@@ -54,7 +54,10 @@ class Ledger:
 
     def assumed(self, name: str, member: str | None = None) -> Array:
         """Return an assumption of one member by month, of shape (months,)."""
-        path = self.scenario.path_of(business().inputs[name], member)
+        needed = business().inputs[name]
+        # A change may give a member its own value of what the scenario states for all.
+        own = needed.path(member)
+        path = own if own in self.values else self.scenario.path_of(needed, member)
         return np.asarray(np.broadcast_to(self._converted[path][:, 0], (self.scenario.months,)))
 
     @cached_property

@@ -168,11 +168,11 @@ def is_settled(projection: Projection) -> bool:
     return not judged or not projection.verdict.between or judged >= MOST_JUDGED
 
 
-def with_more_trials(projection: Projection, executor: Executor | None = None) -> Projection:
-    """Return the projection with another block of trials behind its KPIs and its verdict."""
+def with_more_trials(projection: Projection, executor: Executor | None = None, most: int = MOST_JUDGED) -> Projection:
+    """Return the projection with another block of trials behind its KPIs and its verdict, up to `most` in all."""
     figures = projection.figures
     first = figures.outcomes.trials
-    more, _ = outcomes_of(projection.scenario, min(BLOCK, MOST_JUDGED - first), first, executor)
+    more, _ = outcomes_of(projection.scenario, min(BLOCK, most - first), first, executor)
     return _judged(replace(projection, figures=replace(figures, outcomes=figures.outcomes.plus(more))))
 
 

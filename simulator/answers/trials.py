@@ -160,7 +160,7 @@ def outcomes_of(
 
     Raise PlanError if one of them has no finite outcome.
     """
-    outcomes, kept = _kept_of(scenario, count, ["cash"], first, executor)
+    outcomes, kept = kept_of(scenario, count, ["cash"], first, executor)
     return outcomes, kept["cash"][:, 0]
 
 
@@ -172,7 +172,7 @@ def tried(scenario: Scenario, count: int, names: Sequence[str], executor: Execut
     """
     rows = scenario.members.rows(business().lines[name] for name in names)
     if rows * scenario.months * count <= MOST_KEPT:
-        outcomes, kept = _kept_of(scenario, count, names, 0, executor)
+        outcomes, kept = kept_of(scenario, count, names, 0, executor)
         return Tried(outcomes, {name: percentiles_of(line) for name, line in kept.items()})
     if count * cells_of(scenario) <= MOST_CELLS:
         return _side_by_side(scenario, count, names)
@@ -191,10 +191,13 @@ def _drawn(line: Array) -> Array:
     return line[:, :, 1:] if line.shape[2] > 1 else line
 
 
-def _kept_of(
-    scenario: Scenario, count: int, names: Sequence[str], first: int, executor: Executor | None
+def kept_of(
+    scenario: Scenario, count: int, names: Sequence[str], first: int = 0, executor: Executor | None = None
 ) -> tuple[Outcomes, dict[str, Array]]:
-    """Return the outcomes of trials, and all of the named lines, of shape (months, members, trials)."""
+    """Return the outcomes of trials, and all of the named lines, of shape (months, members, trials).
+
+    Raise PlanError if one of them has no finite value.
+    """
     found = list(in_order(partial(_keep, scenario, names), _ranges(first, count, block_of(scenario)), executor))
     outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
     return outcomes, {name: np.concatenate([kept[name] for _, kept in found], axis=2) for name in names}

@@ -19,12 +19,19 @@ NAMES = (
     *("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
     *(
         "price",
+        "map",
+        "charging",
+        "rivals",
         "solve",
         "reach",
         "swings",
         "indices",
         "worth",
         "routes",
+        "risk",
+        "trial",
+        "dependence",
+        "capacity",
         "attach",
         "retention",
         "bill",
@@ -41,7 +48,13 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
-    **dict.fromkeys(("solve", "reach", "swings", "indices", "worth", "routes"), "deciding."),
+    **dict.fromkeys(
+        (
+            *("map", "charging", "rivals", "solve", "reach", "capacity"),
+            *("swings", "indices", "worth", "risk", "trial", "dependence", "routes"),
+        ),
+        "deciding.",
+    ),
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator.answers.comparing.differences import differences, lone_members
 from simulator.answers.projection import Projection
+from simulator.output.chance.paired import paired_json, paired_lines
 from simulator.output.moving.causes import causes_lines
 from simulator.output.plain import kpis_json
 from simulator.output.tables import kpi_value
@@ -21,7 +22,7 @@ def compared_json(
 ) -> dict[str, Any]:
     """Return verdict and KPIs of each projection, what differs, and `causes` of the differences, as a command has them.
 
-    What differs are assumptions, and members that some of the scenarios lack.
+    What differs are assumptions, members that some of the scenarios lack, and outcomes over the same trials.
     """
     scenarios = [one.scenario for one in projections]
     return {
@@ -46,6 +47,7 @@ def compared_json(
             {"kind": one.kind, "member": one.member, "present": list(one.present)} for one in lone_members(scenarios)
         ],
         "causes": list(causes),
+        "differences": [paired_json(projections, place) for place in range(1, len(projections))],
     }
 
 
@@ -62,6 +64,7 @@ def _lines(shown: Values) -> Iterator[str]:
     for name, kpi in scenarios[0]["kpis"].items():
         values = [one["kpis"][name] for one in scenarios]
         yield _row(kpi["title"], ["—" if one["value"] is None else kpi_value(one) for one in values])
+    yield from paired_lines(shown["differences"])
     yield from causes_lines(shown["causes"])
     yield ""
     yield "Assumptions that differ" if shown["assumptions"] else "No assumption differs."

@@ -5,15 +5,17 @@ A sentence is made by a speaker, so that a page can translate its text and forma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from simulator.answers.kpis.tried import MONTHS
 from simulator.answers.messages import give_or_take, plain
-from simulator.answers.variations.break_even import BreakEven
-from simulator.answers.variations.priced import AIMS
-from simulator.answers.variations.pricing import FARTHEST, End, PriceAnswer
-from simulator.answers.variations.studies import STUDIES
+from simulator.answers.pricing.aims import AIMS, Aim
+from simulator.answers.pricing.best import FARTHEST, End, PriceAnswer
+from simulator.answers.pricing.break_even import BreakEven
+from simulator.answers.pricing.studies import STUDIES
+from simulator.scenario.scenario import Scenario
 
 # A best price farther from today's than this factor is an extrapolation that the reader is told of.
 FAR = 2.0
@@ -74,16 +76,23 @@ def sentence(answer: PriceAnswer, say: Speaker) -> str:
     return say("{aim} is highest at a price of {best}: {outcome}, against {now} at today's {price}.", **words)
 
 
+def aim_words(aim: Aim, value: float, scenario: Scenario, say: Speaker) -> str:
+    """Return what prices come to, in the unit of the aim; a month that never comes lies beyond the projection."""
+    if aim.unit in MONTHS and value >= scenario.months:
+        return say("beyond the projection")
+    return say.quantity(value, aim.unit_in(scenario.currency))
+
+
 def _amounts(answer: PriceAnswer, say: Speaker) -> dict[str, str]:
     """Return the aim, prices and outcomes of an answer as they are written in its sentences."""
     priced, best = answer.priced, answer.highest
-    unit, money = priced.assumption.unit, priced.scenario.currency
+    unit, aim = priced.assumption.unit, AIMS[priced.aim]
     prices = {"price": priced.level, "best": best.price, "low": answer.flat[0], "high": answer.flat[1]}
     return {
-        "aim": say(AIMS[priced.aim].title),
+        "aim": say(aim.title),
         "most": say.quantity(FARTHEST, "1"),
-        "now": say.quantity(answer.now, money),
-        "outcome": say.quantity(best.outcome, money),
+        "now": aim_words(aim, answer.now, priced.scenario, say),
+        "outcome": aim_words(aim, best.outcome, priced.scenario, say),
         **{name: say.quantity(price, unit) for name, price in prices.items()},
     }
 
@@ -149,8 +158,12 @@ def level_of(answer: PriceAnswer, name: str) -> float:
 
 
 def _ends(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
-    """Yield the answer at P5 and P95 of the elasticity, where that is a range."""
+    """Yield the answer at P5 and P95 of the elasticity, where that is a range, and what being wrong about it costs."""
     ends = [_words_of(answer, end, say) for end in answer.ends]
+    if answer.best:
+        yield from _regrets(answer, ends, say)
+    if any(end.quantile is None for end in answer.ends):
+        return
     if ends and not any(end.best.rising for end in answer.ends):
         (low, high) = ends
         text = "From P5 to P95 of the elasticity ({from_} to {to}) the best price goes from {first} to {last}."
@@ -165,9 +178,36 @@ def _ends(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
             yield say("At {quantile} of the elasticity ({values}) the best price is {best}.", **words)
 
 
+def _regrets(answer: PriceAnswer, ends: Sequence[dict[str, str]], say: Speaker) -> Iterator[str]:
+    """Yield what the best price loses where the elasticity is another: lower, then higher."""
+    if len(ends) != 2:
+        return
+    low, high = ends
+    if answer.ends[0].quantile is None:
+        text = (
+            "If the elasticity is really {from_} or {to}, a quarter lower or higher, this price loses {first} or "
+            "{last} against the best price for it."
+        )
+    else:
+        text = (
+            "If the elasticity is really {from_} (P5) or {to} (P95), this price loses {first} or {last} against the "
+            "best price for it."
+        )
+    yield say(text, from_=low["values"], to=high["values"], first=low["regret"], last=high["regret"])
+
+
+def _regret_words(answer: PriceAnswer, end: End, say: Speaker) -> str:
+    """Return a regret in the unit of the aim, and as a share of what the best price brings there."""
+    lost = say.quantity(end.regret, AIMS[answer.priced.aim].unit_in(answer.priced.scenario.currency))
+    if end.share is None:
+        return lost
+    return f"{lost} ({say.quantity(end.share, 'share')})"
+
+
 def _words_of(answer: PriceAnswer, end: End, say: Speaker) -> dict[str, str]:
     return {
-        "quantile": f"P{100 * end.quantile:.0f}",
+        "quantile": "" if end.quantile is None else f"P{100 * end.quantile:.0f}",
+        "regret": _regret_words(answer, end, say),
         "values": ", ".join(say.quantity(value, "1") for value in end.response.values()),
         "best": say.quantity(end.best.price, answer.priced.assumption.unit),
     }
@@ -203,6 +243,13 @@ def price_json(answer: PriceAnswer) -> dict[str, Any]:
             {"quantile": end.quantile, **end.response, "price": end.best.price, "outcome": end.best.outcome,
              "rising": end.best.rising}
             for end in answer.ends
+            if end.quantile is not None
+        ],
+        "regrets": [
+            {"quantile": end.quantile, **end.response, "price": end.best.price, "outcome": end.best.outcome,
+             "kept": end.kept, "regret": end.regret, "share": end.share}
+            for end in answer.ends
+            if best
         ],
         "break_even": [asdict(one) for one in answer.break_even],
         "sentence": sentence(answer, say),

@@ -16,7 +16,6 @@ import numpy as np
 from scipy import special
 
 from simulator.engine.model import Array
-from simulator.errors import BadValue
 
 Correlations = Sequence[tuple[str, str, float]]
 
@@ -258,11 +257,3 @@ def correlation_matrix(correlations: Correlations) -> tuple[list[str], Array]:
         place = paths.index(one), paths.index(other)
         matrix[place] = matrix[place[::-1]] = 2 * np.sin(np.pi * rank / 6)
     return paths, matrix
-
-
-def check_correlations(correlations: Correlations) -> None:
-    """Raise BadValue where no distribution can have all of these correlations."""
-    _, matrix = correlation_matrix(correlations)
-    # A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
-    if len(matrix) and np.linalg.eigvalsh(matrix).min() < -1e-9:
-        raise BadValue("the pairs contradict each other", "weaken one of them, or add the missing pair of a triangle")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -58,9 +58,10 @@ def _stacked(scenario: Scenario, needed: Input, values: Mapping[str, Array]) -> 
     return np.stack(rows, axis=1)
 
 
-def base_values(scenario: Scenario) -> dict[str, Array]:
-    """Return every assumption of the base case by path, of shape (months or 1, 1)."""
-    return {path: one.base(scenario.months)[:, None] for path, one in scenario.assumptions.items()}
+def base_values(scenario: Scenario, only: Iterable[str] | None = None) -> dict[str, Array]:
+    """Return every assumption of the base case by path, or the named ones only; of shape (months or 1, 1)."""
+    paths = scenario.assumptions if only is None else only
+    return {path: scenario.assumptions[path].base(scenario.months)[:, None] for path in paths}
 
 
 def with_references(scenario: Scenario, fees: Mapping[str, float], file: Scenario | None = None) -> Scenario:

@@ -19,12 +19,12 @@ from simulator.lines import FIXED, KINDS, business
 from simulator.scenario import document
 from simulator.scenario.assumption import Assumption, read_assumption
 from simulator.scenario.cards.pool import CARD, VENDOR_ALONE, assumptions_of
-from simulator.scenario.chances import check_correlations
 from simulator.scenario.checks import names
 from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.comments import MOST_COMMENTS, Comment, read_comment
 from simulator.scenario.comments import SECTION as COMMENTS
+from simulator.scenario.correlating import check_correlations
 from simulator.scenario.document import line_of, plain
 from simulator.scenario.numbers import with_references
 from simulator.scenario.overlays import Layers, Overlay, read_overlay

@@ -23,6 +23,7 @@ from simulator.scenario.checks.contradictions import contradictions
 from simulator.scenario.checks.stated_units import Currencies
 from simulator.scenario.checks.warnings import warnings
 from simulator.scenario.comments import Comment
+from simulator.scenario.correlating import without_effect
 from simulator.scenario.settings import Settings
 
 
@@ -125,7 +126,10 @@ class Scenario:
                 lines |= {path: one.line, owner: min(one.line, lines.get(owner, one.line))}
         found = tuple(
             Problem(self.file, lines.get(path) or lines.get(path.rpartition(".")[0], 0), f"{path}: {what}", todo)
-            for path, what, todo in warnings(self.assumptions, self.members, self.settings)
+            for path, what, todo in (
+                *warnings(self.assumptions, self.members, self.settings),
+                *without_effect(self.correlations, self.assumptions),
+            )
         )
         lost = [one for one in self.comments if one.on and one.on not in self.assumptions]
         todo = "name what it is on now, or remove it"

@@ -31,7 +31,7 @@ STATES = {
     f"opening_{name}"
     for name in (
         *("stay_index", "contracts_signed", "survival", "contract_survival", "closed", "months_ahead"),
-        *("device_price_trend", "pay_level"),
+        *("device_price_trend", "pay_level", "devices_signed"),
     )
 }
 
@@ -210,7 +210,8 @@ routes:
   doubtful: {pool: small, feature: sorting-again, escalated_share: 10%}
 pools:
   large: {tokens_per_second: 900, device_price: 3, spot_share: 30%, spot_price: 1.2, spot_lost_share: 10%,
-    reserved_devices: 1, reserved_price: 1.9, wanted_devices: {0: 0, 3: 2, 15: 4}, device_list_price: 30000,
+    reserved_devices: {0: 1, 2: 3, 5: 1}, reserved_term: 4, reserved_price: 1.9,
+    wanted_devices: {0: 0, 3: 2, 15: 4}, device_list_price: 30000,
     economic_life: 10, book_life: 14, residual_share: 15%, opening_owned_devices: 1, opening_equipment: 9000,
     device_power: 1, power_price: 0.15, hosting_price: 120, peak_to_mean: 2.5, headroom: 20%, grid_carbon: 0.3,
     lent_to_training: 50%, opening_device_age: 3, devices_per_replica: 2, cost_of_capital: 12%,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from dashboard.desk.desk import Desk
@@ -11,8 +14,13 @@ from simulator.answers.solving.lever import Lever
 
 def button(desk: Desk, lever: Lever, value: float, say: Words, key: str) -> None:
     """Draw a button that gives the assumption this value; the whole page is then drawn anew."""
+    button_for_all(desk, {lever.path: lever.literal(value)}, say, key)
+
+
+def button_for_all(desk: Desk, literals: Mapping[str, Any], say: Words, key: str) -> None:
+    """Draw a button that gives assumptions these literals as one change, named after the first of them."""
     if st.button(say("Apply to scenario"), key=key, icon=":material/check:"):
-        literal = lever.literal(value)
-        if desk.change(lever.path, value, lambda scenario: scenario.with_value(lever.path, literal)):
+        path = next(iter(literals))
+        if desk.change(path, literals[path], lambda scenario: scenario.with_values(literals)):
             st.rerun()
-        st.error(with_code(desk.refused[lever.path].why), icon=":material/error:")
+        st.error(with_code(desk.refused[path].why), icon=":material/error:")

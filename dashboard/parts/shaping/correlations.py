@@ -9,10 +9,13 @@ from dashboard.parts.levers import named
 from dashboard.parts.shaping.steps import step, told
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
+from simulator.scenario.correlating import fit, nearest_correlations
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.shaping.members import correlated
+from simulator.scenario.shaping.members import correlated, with_correlations
 
 PLACE = "correlations"
+# Session key: the pairs that contradict each other, and the state of the draft that refused them.
+WANTED = "correlations-wanted"
 KEYS = ("correlated:one", "correlated:other", "correlated:rank")
 
 
@@ -30,6 +33,7 @@ def correlations(desk: Desk, say: Words) -> None:
                 st.button(say("Remove"), key=key, on_click=_set, args=(desk, say, one, other, None))
         _form(desk, say)
         told(desk, PLACE)
+        _offer(desk, say)
 
 
 def _named(desk: Desk, say: Words, path: str) -> str:
@@ -51,6 +55,29 @@ def _typed(desk: Desk, say: Words) -> None:
         _set(desk, say, one, other, rank)
 
 
+def _offer(desk: Desk, say: Words) -> None:
+    """Draw the nearest correlations that fit together, where the pair that was typed last contradicts the others."""
+    wanted = st.session_state.get(WANTED)
+    if wanted is None or wanted[1] != desk.draft.now:
+        return
+    nearest = nearest_correlations(wanted[0])
+    st.markdown(escape(say("The nearest correlations that fit together:")))
+    for one, other, rank in nearest:
+        pair = {"one": _named(desk, say, one), "other": _named(desk, say, other), "rank": say.number(rank)}
+        st.markdown("- " + escape(say("{one} and {other}: {rank}", **pair)))
+    label, key = say("Use these correlations"), "nearest-correlations"
+    st.button(label, icon=":material/check:", key=key, on_click=_take, args=(desk, say, nearest))
+
+
+def _take(desk: Desk, say: Words, pairs: list[tuple[str, str, float]]) -> None:
+    st.session_state.pop(WANTED, None)
+
+    def done(_: Scenario) -> str:
+        return say("All correlations are set to the nearest that fit together.")
+
+    step(desk, f"{PLACE}: nearest", lambda scenario: with_correlations(scenario, pairs), done, PLACE)
+
+
 def _set(desk: Desk, say: Words, one: str, other: str, rank: float | None) -> None:
     pair = {"one": _named(desk, say, one), "other": _named(desk, say, other)}
 
@@ -59,4 +86,7 @@ def _set(desk: Desk, say: Words, one: str, other: str, rank: float | None) -> No
             return say("The correlation of {one} with {other} is set.", **pair)
         return say("The correlation of {one} with {other} is removed.", **pair)
 
+    others = [known for known in desk.scenario.correlations if {*known[:2]} != {one, other}]
+    wanted = [*others, (one, other, rank)] if rank else others
+    st.session_state[WANTED] = None if fit(wanted) else (wanted, desk.draft.now)
     step(desk, f"{PLACE}: set", lambda scenario: correlated(scenario, one, other, rank or None), done, PLACE)

@@ -28,6 +28,11 @@ def last_year(figures: Figures) -> range:
     return every_month(figures)[-YEAR:]
 
 
+def last_month(figures: Figures) -> range:
+    """Return the last month of the projection."""
+    return every_month(figures)[-1:]
+
+
 def first_quarter(figures: Figures) -> range:
     """Return the first three months, or as many as there are."""
     return every_month(figures)[:QUARTER]
@@ -60,6 +65,7 @@ BASIS: Mapping[str, Basis] = {
     "low_gross_margin": Basis(last_year, kpis=("kpi_gross_margin",)),
     "median_operating_margin": Basis(last_year, kpis=("kpi_operating_margin",)),
     "low_operating_margin": Basis(last_year, kpis=("kpi_operating_margin",)),
+    "tenths_under_water": Basis(last_month, ("total_plan_revenue", "total_plan_margin", "total_customers")),
     "chance_of_profit": Basis(last_year, ("operating_income",)),
     "runway_unfunded": Basis(every_month, ("kpi_net_cash", "kpi_funding"), ("kpi_lowest_cash",)),
     "runway_by_burn": Basis(first_quarter, kpis=("kpi_months_left",)),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from simulator.answers.customers.deciles import deciles
 from simulator.answers.kpis.registry import Figures, also, kpi, part
 from simulator.answers.outcomes import Estimate
 from simulator.engine.windows import over, total
+from simulator.errors import Undefined
 
 NO_REVENUE = "There is no revenue in the last year."
 
@@ -106,3 +108,16 @@ def rule_of_40_by_cash(kpi_revenue_growth, year_kpi_net_cash, year_revenue):
 def rule_of_40_by_ebitda(kpi_revenue_growth, kpi_ebitda_margin):
     """Rule of 40: revenue growth plus EBITDA margin of the last year."""
     return kpi_revenue_growth + kpi_ebitda_margin
+
+
+@kpi("Tenths of customers under water", "1")
+def tenths_under_water(figures: Figures) -> float:
+    """Number of tenths of customers, by use, whose mean customer costs more than it pays in the last month.
+
+    The tenths of each plan that has paying customers are counted, ten to a plan.
+    """
+    ledger = figures.ledger
+    paid = [plan for plan in ledger.names("plan") if ledger.of_member("paying_customers", plan)[-1] > 0]
+    if not paid:
+        raise Undefined("There are no paying customers in the last month.")
+    return float(sum((deciles(ledger, plan).margin < 0).sum() for plan in paid))

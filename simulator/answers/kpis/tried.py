@@ -5,11 +5,12 @@ A trial without a value has NaN. A KPI that is a month is then beyond the projec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.answers.draws import block_of, trials_of
 from simulator.answers.kpis.measures import CASH_FLOOR, Measures
 from simulator.answers.kpis.registry import DEFINITIONS, Variant, measures
 from simulator.answers.ledger import Ledger
@@ -35,8 +36,8 @@ class Goal:
     @classmethod
     def of(cls, scenario: Scenario, name: str) -> Goal:
         """Return the KPI of that name; raise PlanError where it is unknown or has no value in a single trial."""
-        if name not in DEFINITIONS or not (line := _variant(scenario, name).line):
-            known = ", ".join(one for one in DEFINITIONS if _variant(scenario, one).line)
+        if name not in DEFINITIONS or not (line := variant_of(scenario, name).line):
+            known = ", ".join(one for one in DEFINITIONS if variant_of(scenario, one).line)
             what = "has no value in a single trial" if name in DEFINITIONS else "is not a KPI"
             raise PlanError(f"{name} {what}", f"choose from {known}")
         one = DEFINITIONS[name]
@@ -45,10 +46,10 @@ class Goal:
 
 def goals_among(scenario: Scenario, names: Iterable[str]) -> list[Goal]:
     """Return those of the named KPIs that have a value in a single trial by the scenario's own definitions."""
-    return [Goal.of(scenario, name) for name in names if _variant(scenario, name).line]
+    return [Goal.of(scenario, name) for name in names if variant_of(scenario, name).line]
 
 
-def _variant(scenario: Scenario, name: str) -> Variant:
+def variant_of(scenario: Scenario, name: str) -> Variant:
     """Return the definition that the scenario chooses for a KPI."""
     one, chosen = DEFINITIONS[name], dict(scenario.settings.definitions)
     return one.variants.get(chosen.get(name, chosen.get(one.follows, "")), next(iter(one.variants.values())))
@@ -62,6 +63,22 @@ def goals_of(scenario: Scenario, simulation: Simulation, goals: Sequence[Goal]) 
     lines = simulation.keep(lines_behind(goal.line for goal in goals))
     figures = Tried(Ledger(scenario, lines, {}), measures(), simulation=simulation)
     return [_complete(goal, figures.of_trials(goal.line), scenario.months) for goal in goals]
+
+
+def goal_by_trial(
+    scenario: Scenario, goal: Goal, trials: int, progress: Callable[[float], None] = lambda _: None
+) -> Array:
+    """Return a KPI of the first trials of a scenario, of shape (trials,); raise PlanError where one has no value.
+
+    `progress` is told the share of the trials that have run.
+    """
+    size, found = block_of(scenario), []
+    for first in range(0, trials, size):
+        count = min(size, trials - first)
+        (values,) = goals_of(scenario, trials_of(scenario, count, first), [goal])
+        found.append(np.broadcast_to(values[1:] if len(values) > 1 else values, (count,)))
+        progress((first + count) / trials)
+    return np.concatenate(found)
 
 
 def _complete(goal: Goal, values: Array, months: int) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.draws import block_of, draw, lucky
+from simulator.answers.draws import HYPERCUBE, block_of, draw, lucky
 from simulator.answers.kpis.tried import Goal, goals_of
 from simulator.answers.moving.groups import LUCK, areas_of, drawn_groups, draws_anything, has_luck
 from simulator.answers.moving.sobol import Index, Inputs, indices, sampled
@@ -48,8 +48,8 @@ class Explained:
 def explained(scenario: Scenario, kpi: str, trials: int = 1_024, progress: Progress = quietly) -> Explained:
     """Return the first-order and total indices of a KPI over samples of `trials` trials each.
 
-    Sample A is the scenario's first trials, sample B the same number after them. Raise PlanError where nothing is
-    drawn, the KPI never differs or has no value in a trial, or the number of trials is out of range.
+    Sample A is the scenario's first trials, sample B the same number from the next hypercube on. Raise PlanError where
+    nothing is drawn, the KPI never differs or has no value in a trial, or the number of trials is out of range.
     """
     goal = Goal.of(scenario, kpi)
     if not FEWEST <= trials <= MOST:
@@ -80,9 +80,10 @@ def _sorted(found: Iterable[Index]) -> tuple[Index, ...]:
 
 def _samples(scenario: Scenario, trials: int, size: int) -> Iterator[tuple[Inputs, Inputs]]:
     """Yield blocks of the samples A and B, each with assumptions by path and luck by line."""
+    other = -(-trials // HYPERCUBE) * HYPERCUBE  # trials of one hypercube are not quite independent
     for first in range(0, trials, size):
         count = min(size, trials - first)
-        yield _drawn(scenario, count, first), _drawn(scenario, count, trials + first)
+        yield _drawn(scenario, count, first), _drawn(scenario, count, other + first)
 
 
 def _drawn(scenario: Scenario, count: int, first: int) -> Inputs:

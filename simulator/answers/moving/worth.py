@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from simulator.answers.draws import block_of, draw, trials_of
-from simulator.answers.kpis.tried import Goal, goals_of
+from simulator.answers.draws import draw
+from simulator.answers.kpis.tried import Goal, goal_by_trial
 from simulator.answers.moving.evppi import evppi
 from simulator.answers.moving.groups import HARDWARE, MARKET, MONEY, PEOPLE, area_of
 from simulator.answers.moving.options import Option, with_today
@@ -92,7 +92,9 @@ def worth(
         # Regressions take about as long as the trials.
         progress((before + done) / len(every) / 2)
 
-    found = np.array([_outcomes(one.scenario, goal, trials, partial(told, place)) for place, one in enumerate(every)])
+    found = np.array(
+        [goal_by_trial(one.scenario, goal, trials, partial(told, place)) for place, one in enumerate(every)]
+    )
     drawn, measured = draw(scenario, trials), set(measurable(scenario))
     knowing = []
     for place, path in enumerate(paths, start=1):
@@ -115,17 +117,6 @@ def worth(
 
 def _mean(values: Array) -> Estimate:
     return Estimate(float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values))))
-
-
-def _outcomes(scenario: Scenario, goal: Goal, trials: int, progress: Progress) -> Array:
-    """Return the KPI of the first trials of a scenario, of shape (trials,)."""
-    size, found = block_of(scenario), []
-    for first in range(0, trials, size):
-        count = min(size, trials - first)
-        (values,) = goals_of(scenario, trials_of(scenario, count, first), [goal])
-        found.append(np.broadcast_to(values[1:] if len(values) > 1 else values, (count,)))
-        progress((first + count) / trials)
-    return np.concatenate(found)
 
 
 def _features(values: Array) -> Array:

@@ -11,6 +11,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from simulator.answers.kpis.registry import DEFINITIONS, Variant
+from simulator.answers.kpis.tried import variant_of
 from simulator.errors import BadValue, PlanError
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import read_number
@@ -62,9 +63,7 @@ class Target:
 
     def variant(self, scenario: Scenario) -> Variant:
         """Return the definition of the KPI that a scenario chooses."""
-        definition, chosen = DEFINITIONS[self.kpi], dict(scenario.settings.definitions)
-        name = chosen.get(self.kpi, chosen.get(definition.follows, ""))
-        return definition.variants.get(name) or next(iter(definition.variants.values()))
+        return variant_of(scenario, self.kpi)
 
     def unit(self, currency: str) -> str:
         """Return the unit of the bound."""

@@ -1,8 +1,8 @@
-"""Sources of a pool's devices, per pool: rented on demand or on spot, reserved, or owned, and the cost of each.
+"""Sources of a pool's devices, per pool: rented on demand or on spot, or owned, and the cost of each.
 
 Owned devices are bought when the wanted number grows or an old device retires. Two lives differ: the books write a
 device off over `book_life`, and it is useful for `economic_life`, after which it sells for `residual_share`. Devices
-from before the scenario retire at the same age; `start` holds what is known of them.
+from before the scenario retire at the same age; `start` holds what is known of them, and `reserving` those reserved.
 """
 
 import numpy as np
@@ -34,12 +34,9 @@ from simulator.engine.quantities import (
 PER = "pool"
 
 
-def fleet(owned_devices, reserved_devices: Devices = 0.0) -> Devices:
-    """Devices of the pool that are paid for whether needed or not: owned and reserved.
-
-    reserved_devices: Devices reserved at an agreed price, paid for whether used or not.
-    """
-    return owned_devices + reserved_devices
+def fleet(owned_devices, devices_held) -> Devices:
+    """Devices of the pool that are paid for whether needed or not: owned and reserved."""
+    return owned_devices + devices_held
 
 
 def rented_hours(total_devices_beyond_fleet, hours_per_month) -> DeviceHours:
@@ -89,14 +86,6 @@ def cloud_rent(
     spot_price: Price of a spot device for an hour.
     """
     return (rented_hours * (1 - spot_share) * device_price + spot_hours * spot_price) * device_price_index
-
-
-def reserved_rent(reserved_devices, hours_per_month, reserved_price: DevicePrice = 0.0) -> Money:
-    """Rent of the pool's reserved devices this month, at the agreed price, used or not.
-
-    reserved_price: Agreed price of a reserved device for an hour.
-    """
-    return reserved_devices * hours_per_month * reserved_price
 
 
 def cloud_bill(cloud_rent, reserved_rent, vendor_cost, credits_pay_vendor: Switch = 0.0) -> Money:

@@ -52,6 +52,43 @@ class Stream {
     return Float64Array.from({length: count}, () => this.next());
   }
 }
+
+const HYPERCUBE = 1000,
+  SLICE = 100,
+  SLICES = HYPERCUBE / SLICE;
+
+/** The order that sorts numbers: the place of the least one first. */
+const order_of = numbers => Array.from(numbers.keys()).sort((a, b) => numbers[a] - numbers[b]);
+
+/** Numbers of a stream that are spread evenly over each 100 and each 1,000 trials: a sliced Latin hypercube. */
+class Spread {
+  constructor(digits) {
+    [this.stream, this.ready, this.taken] = [new Stream(digits), [], 0];
+  }
+
+  /** The next numbers, one a trial. */
+  take(count) {
+    return Float64Array.from({length: count}, () => {
+      if (this.taken === this.ready.length) [this.ready, this.taken] = [this.next(), 0];
+      return this.ready[this.taken++];
+    });
+  }
+
+  /** Numbers for the next 1,000 trials. */
+  next() {
+    const [hundredths, within, jitter] = [0, 1, 2].map(() => this.stream.take(HYPERCUBE)),
+      parts = (numbers, size) =>
+        Array.from({length: numbers.length / size}, (_, n) => order_of(numbers.subarray(n * size, (n + 1) * size)));
+    const slices = parts(hundredths, SLICE),
+      tenths = parts(within, SLICES);
+    return jitter.map((more, trial) => {
+      const slice = Math.floor(trial / SLICE),
+        hundredth = slices[slice][trial % SLICE];
+      const share = (hundredth * SLICES + tenths[hundredth][slice] + more) / HYPERCUBE;
+      return Math.min(Math.max(share, LEAST_SHARE), MOST_SHARE);
+    });
+  }
+}
 const low = (a, b) => Math.imul(a, b) >>> 0;
 const high = (a, b) => {
   const a0 = a & 0xffff,

@@ -72,14 +72,14 @@ class Trials {
     [this.plan, this.lanes] = [plan, lanes];
     const {sent} = plan,
       tied = sent.tied;
-    const streams = one => one.streams?.map(digits => digits && new Stream(digits));
+    const streams = one => one.streams?.map(digits => digits && new Spread(digits));
     this.streams = Object.fromEntries(Object.entries(plan.values).map(([path, one]) => [path, streams(one)]));
     this.walks = Object.fromEntries(
       Object.entries(plan.values)
         .filter(([, one]) => one.walk)
         .map(([path, one]) => [path, new Stream(one.walk[2])]),
     );
-    this.tied = tied.streams.map(digits => new Stream(digits));
+    this.tied = tied.streams.map(digits => new Spread(digits));
     this.luck = Object.entries(sent.luck).map(([name, all]) => [name, all.map(digits => new Stream(digits))]);
     this.quantiles = Object.fromEntries(Object.entries(plan.values).map(([path, one]) => [path, quantiles(one)]));
     this.assumed = {...plan.assumed};

@@ -21,6 +21,7 @@ from simulator.lines import PARTS_OF_ALL, business
 from simulator.scenario import document
 from simulator.scenario.assumption import is_described, read_assumption
 from simulator.scenario.cards.pool import CURRENCY
+from simulator.scenario.chances import Correlations
 from simulator.scenario.document import plain
 from simulator.scenario.reading import PROGRAM, needed_pointers, scenario_in
 from simulator.scenario.scaling import scaled
@@ -251,6 +252,16 @@ def correlated(scenario: Scenario, one: str, other: str, rank: float | None) -> 
         layout.remove(CORRELATIONS, places)
     if rank is not None:
         layout.append(CORRELATIONS, [one, other, rank])
+    return _parsed(scenario, layout)
+
+
+def with_correlations(scenario: Scenario, pairs: Correlations) -> Scenario:
+    """Return the scenario with these rank correlations in the place of all that it has."""
+    layout = Layout(scenario.to_yaml(), scenario.file)
+    if CORRELATIONS in layout.document:
+        layout.drop(CORRELATIONS)
+    for pair in pairs:
+        layout.append(CORRELATIONS, list(pair))
     return _parsed(scenario, layout)
 
 

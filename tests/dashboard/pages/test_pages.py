@@ -54,7 +54,7 @@ def test_every_chart_has_an_alternative_text_that_is_also_on_the_page(page: Page
     session = page("risk")
     charts = session.get("plotly_chart")
     said = texts(session)
-    assert len(charts) == 4
+    assert len(charts) == 5
     assert all(chart.proto.alt and chart.proto.alt in said for chart in charts)
 
 

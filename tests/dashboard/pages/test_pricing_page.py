@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
-from dashboard.pages.pricing import price_factors
 from simulator.scenario.records.attach import keep_record
 
 Page = Callable[..., AppTest]
@@ -65,7 +64,7 @@ def test_no_best_price_is_named_without_a_response(drawn: Callable[..., AppTest]
 def test_an_aim_is_chosen(drawn: Callable[..., AppTest]):
     """The sentence is about what the reader wants of the price."""
     session = drawn(**RESPONDING)
-    control = next(one for one in session.get("button_group") if "price-aim" in str(one.key or one.proto.id))
+    control = next(one for one in session.selectbox if one.key == "price-aim")
     assert not control.set_value("gross_profit").run().exception
     assert "Gross profit of the last year" in answer(session)
 
@@ -90,10 +89,53 @@ def test_no_text_misses_the_catalogue(drawn: Callable[..., AppTest], lines: dict
     assert forgotten(drawn("pseudo", **lines)) == []
 
 
-@pytest.mark.parametrize("ends", [(1 / 2, 2), (1 / 16, 2), (1 / 2, 16), (1 / 16, 16)])
-def test_todays_price_is_on_every_map(ends: tuple[float, float]):
-    """Whatever range was searched, the map has about a dozen prices, from its lowest to its highest."""
-    factors = price_factors(ends)
-    assert 1.0 in factors
-    assert (factors[0], factors[-1]) == ends
-    assert 8 <= len(factors) <= 13
+def opened(session: AppTest, part: str, **choices: object) -> AppTest:
+    """Return the page with one of its parts open, as chosen there."""
+    session.session_state[part] = True
+    for key, value in choices.items():
+        session.session_state[key] = value
+    return session.run()
+
+
+def test_several_charges_are_found_together_and_applied(drawn: Callable[..., AppTest]):
+    """The sentence names both; a click makes them the scenario's, as one change."""
+    session = opened(drawn(**RESPONDING), "several-prices")
+    said = [one.value for one in session.info if "highest at" in one.value][-1]
+    assert "Price · Starter" in re.sub(r"\\(.)", r"\1", said)
+    button = next(one for one in session.button if one.key == "several-apply")
+    session = button.click().run()
+    assert not session.exception
+    before, after = RESPONDING["price"], session.session_state.draft.now.edits["plans.starter.price"]
+    assert float(before) != after
+
+
+def test_ways_to_charge_stand_side_by_side(drawn: Callable[..., AppTest]):
+    """Today's charges and six others, with who is under water."""
+    session = opened(drawn(**RESPONDING), "charging")
+    table = next(one.value for one in session.dataframe if "Way to charge" in one.value.columns)
+    assert list(table["Way to charge"])[:2] == ["Today's charges", "Flat fee"]
+    assert len(table) == 7
+    assert "nobody knows it" in texts(session)
+
+
+def test_any_two_assumptions_make_a_map(drawn: Callable[..., AppTest]):
+    """Price and conversion at first, and whatever else the reader chooses."""
+    session = drawn(**RESPONDING)
+    axis = next(one for one in session.selectbox if one.key == "map-y")
+    assert axis.value == "plans.starter.conversion"
+    session = axis.set_value("plans.starter.churn").run()
+    assert "each point is a complete base case" in texts(session)
+    assert not session.exception
+
+
+def test_the_best_price_is_applied_by_a_click(drawn: Callable[..., AppTest]):
+    """It is then today's price, and no button is left."""
+    session = next(one for one in drawn(**RESPONDING).button if one.key == "price-apply").click().run()
+    assert "plans.starter.price" in session.session_state.draft.now.edits
+    assert not session.exception
+
+
+@pytest.mark.parametrize("part", ["several-prices", "charging", "rivals"])
+def test_no_text_of_a_part_misses_the_catalogue(drawn: Callable[..., AppTest], part: str):
+    """Once it is open."""
+    assert forgotten(opened(drawn("pseudo", **RESPONDING), part)) == []

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.desk.desk import SHIPPED, scenario_at
 from dashboard.desk.drafts import Draft
 from dashboard.parts.shaping.controls import ADD, NEW_POOL, SHAPED
-from simulator.scenario.reading import load
+from simulator.scenario.reading import load, parse
 from simulator.scenario.shaping.members import variants_of
 
 Opened = Callable[..., AppTest]
@@ -186,6 +186,30 @@ def test_a_correlation_is_removed_and_added(page: Opened):
     session.selectbox("correlated:other").select("plans.starter.churn")
     next(button for button in session.button if button.label == "Add the correlation").click().run()
     assert "  - [plans.team.churn, plans.starter.churn, 0.5]\n" in text_of(session)
+
+
+def test_correlations_that_contradict_each_other_are_refused_with_the_nearest(page: Opened):
+    """The pair is not taken; a click sets all three to the nearest that fit, and the offer is gone."""
+    session = opened(shown(page, "company", ""), "correlations-open")
+    for other, rank in (("channels.search.cost_per_signup", 0.9), ("plans.starter.conversion", -0.9)):
+        session.selectbox("correlated:one").select("plans.team.churn")
+        session.selectbox("correlated:other").select(other)
+        session.number_input("correlated:rank").set_value(rank)
+        next(button for button in session.button if button.label == "Add the correlation").click().run()
+        opened(session, "correlations-open")
+    assert "the pairs contradict each other" in session.error[0].value
+    assert "plans.starter.conversion, -0.9]" not in text_of(session)
+    session.button("nearest-correlations").click().run()
+    opened(session, "correlations-open")
+    assert not [button for button in session.button if button.key == "nearest-correlations"]
+    ranks = {tuple(pair[:2]): pair[2] for pair in correlations_of(session)}
+    assert -0.9 < ranks["plans.team.churn", "plans.starter.conversion"] < 0
+    assert 0 < ranks["plans.team.churn", "channels.search.cost_per_signup"] < 0.9
+
+
+def correlations_of(session: AppTest) -> list[tuple[str, str, float]]:
+    """Return the correlations of the scenario that a session works on."""
+    return list(parse(text_of(session), SHIPPED).correlations)
 
 
 def _origin_page() -> None:

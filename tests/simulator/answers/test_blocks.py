@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made import KINDS, lines
+from scipy import stats
 
-from simulator.answers.draws import draw, has_ranges, lucky, stream
+from simulator.answers.draws import draw, has_ranges, lucky, spread, stream
 from simulator.engine.counts import poisson
 from simulator.engine.model import Array, Model
 from simulator.engine.quantities import Customers, Users
@@ -36,12 +37,33 @@ def test_a_block_of_trials_is_a_piece_of_all(small: Scenario, first: int, count:
         assert np.array_equal(values, whole[path][:, taken]), path
 
 
-def test_numbers_of_a_stream_are_uniform(small: Scenario):
-    """A cost that is uniform from 40 to 60 is 40 + 20 × the generator's own numbers for its path."""
+def spread_of(small: Scenario, trials: int, first: int = 0) -> Array:
+    """Return what the trials draw of a cost that is uniform from 40 to 60, as shares of its range."""
     alone = replace(small, correlations=())
-    values = draw(alone, 400)["channels.search.cost_per_signup"][0, 1:]
-    expected = 40 + 20 * stream(3, "channels.search.cost_per_signup").random(400)
-    assert values == pytest.approx(expected, rel=1e-14)
+    return np.asarray(draw(alone, trials, first)["channels.search.cost_per_signup"][0, 1:] - 40) / 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_trials_are_a_sliced_latin_hypercube(small: Scenario, seed: int):
+    """One of each 1,000 trials lies in each thousandth of a range, and one of each 100 in each hundredth."""
+    shares = spread_of(small.with_seed(seed), 2_000)
+    for size in (100, 1_000):
+        for block in shares.reshape(-1, size):
+            assert sorted(np.floor(block * size)) == list(range(size))
+
+
+def test_each_trial_of_a_hypercube_is_uniform_and_no_neighbour_tells_it():
+    """Over 2,000 seeds, the first trial is uniform, and rank correlations with the next and the last are chance."""
+    found = np.array([spread(seed, "churn", 0)[[0, 1, 999]] for seed in range(2_000)])
+    assert stats.kstest(found[:, 0], "uniform").pvalue > 1e-3
+    # Two of 100 that are never in the same hundredth have a correlation of −1/99.
+    assert stats.spearmanr(found).statistic[0, 1:] == pytest.approx([-1 / 99, 0], abs=4 / np.sqrt(2_000))
+
+
+def test_means_of_a_hypercube_are_closer_than_those_of_independent_trials(small: Scenario):
+    """The mean of 200 uniform numbers is within a twentieth of the standard error of independent ones."""
+    found = [spread_of(small.with_seed(seed), 200).mean() for seed in range(30)]
+    assert np.std(found) < 0.05 * np.sqrt(1 / 12 / 200)
 
 
 def test_a_zero_of_the_generator_is_finite(small: Scenario, monkeypatch: pytest.MonkeyPatch):
@@ -49,7 +71,7 @@ def test_a_zero_of_the_generator_is_finite(small: Scenario, monkeypatch: pytest.
     monkeypatch.setattr("simulator.answers.draws.stream", lambda *_: Zeros())
     values = draw(small.with_value("plans.basic.requests_per_customer", {"normal": [1000, 1]}), 3)
     assert all(np.isfinite(one).all() for one in values.values())
-    assert values["plans.basic.requests_per_customer"][0, 1:] == pytest.approx(1000 - 8.29, abs=0.01)
+    assert values["plans.basic.requests_per_customer"][0, 1] == pytest.approx(1000 - 8.29, abs=0.01)
 
 
 class Zeros:

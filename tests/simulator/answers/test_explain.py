@@ -111,7 +111,7 @@ def test_a_pool_shows_only_what_points_at_it(small: Scenario, ledger: Ledger):
 def test_a_node_knows_unit_and_words(small: Scenario, ledger: Ledger):
     """A node has its unit in the scenario's currency and the description of its line."""
     node = explain(small, "reserved_rent[large]", 3, ledger)
-    assert (node.unit, node.formula) == ("EUR", "reserved_devices × hours_per_month × reserved_price")
+    assert (node.unit, node.formula) == ("EUR", "(sum of past_signed_rent × past_in_force backwards) × hours_per_month")
     assert node.description.startswith("Rent of the pool's reserved devices this month")
 
 

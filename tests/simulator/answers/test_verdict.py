@@ -146,10 +146,13 @@ def lottery(least: float = 0, most: float = 1_000_000, **head: Any) -> Projectio
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(("cash", "ruin"), [(900_000, 0.1), (500_000, 0.5), (50_000, 0.95)])
 def test_a_chance_comes_with_its_standard_error(seed: int, cash: float, ruin: float):
-    """The chance is 1 − cash / 1,000,000, and its standard error that of a binomial."""
-    kpi = lottery(cash=cash - 200, trials=2000, seed=seed).kpis["probability_of_ruin"]
-    assert kpi.error == pytest.approx((ruin * (1 - ruin) / 2000) ** 0.5, rel=0.2)
-    assert kpi.value == pytest.approx(ruin, abs=4 * kpi.error)
+    """The chance is 1 − cash / 1,000,000, with the error of a binomial, or less where slices of trials tell it."""
+    binomial = (ruin * (1 - ruin)) ** 0.5
+    few, many = (lottery(cash=cash - 200, trials=count, seed=seed).kpis["probability_of_ruin"] for count in (900, 2000))
+    assert few.error == pytest.approx(binomial / 900**0.5, rel=0.2)
+    assert few.value == pytest.approx(ruin, abs=0.002)
+    assert many.error == pytest.approx(binomial / 2000**0.5 / 4, rel=0.01)
+    assert many.value == pytest.approx(ruin, abs=0.001)
 
 
 def test_no_ruin_in_the_trials_is_no_certainty():
@@ -202,7 +205,7 @@ def test_trials_are_added_only_while_the_grade_is_open():
 
 def test_few_trials_decide_nothing():
     """Of ten trials that all survive, a chance of one in five would often show none."""
-    found = lottery(cash=790_000, trials=10)
+    found = between_grades(trials=10)
     assert found.verdict.grade == "undecided"
 
 

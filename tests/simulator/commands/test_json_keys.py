@@ -31,12 +31,19 @@ CALLS = {
     "import-workbook": ["import-workbook", "{book}"],
     "live": ["live", "{file}", "--out", "{file}.html", "--trials", "10"],
     "price": ["price", "{file}", "--plan", "team", "--set", "plans.team.price_elasticity=2"],
+    "map": ["map", "{file}", "--x", "plans.team.price", "--y", "plans.team.churn", "--points", "3"],
+    "rivals": ["rivals", "{file}", "--plan", "team"],
+    "charging": ["charging", "{file}", "--plan", "team", "--trials", "2"],
     "solve": ["solve", "{file}", "--change", "plans.team.price", "--until", "gross_margin >= 10%"],
     "reach": ["reach", "{file}", "--trials", "40"],
     "swings": ["swings", "{file}"],
     "worth": ["worth", "{file}", "--option", "price+10%", "--n", "200"],
     "indices": ["indices", "{file}", "--n", "64"],
     "routes": ["routes", "scenarios/catalogue-texts.yaml"],
+    "risk": ["risk", "{file}", "--trials", "100"],
+    "trial": ["trial", "{file}", "3"],
+    "dependence": ["dependence", "{file}", "--on", "plans.basic.churn", "--trials", "100"],
+    "capacity": ["capacity", "{file}", "large"],
     "attach": ["attach", "{record}", "{file}", "large"],
     "retention": ["retention", "0.9", "0.8"],
     "bill": ["bill", "anthropic/claude-sonnet-4-6", "--input", "1200", "--output", "300", "--cached", "500"],
@@ -114,7 +121,7 @@ def test_the_help_documents_every_key(name: str, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "name", ["run", "check", "kpis", "statements", "captable", "explain", "price", "solve", "reach"]
+    "name", ["run", "check", "kpis", "statements", "captable", "explain", "price", "solve", "reach", "capacity"]
 )
 def test_every_reader_of_a_scenario_takes_changes(name: str, file: Callable[..., Path]):
     """--set and --overlay change the scenario in every command that projects it."""

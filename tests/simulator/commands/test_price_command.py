@@ -94,3 +94,31 @@ def test_the_reference_stays_when_the_price_is_set(file: Callable[..., Path], ca
     one, other = printed(capsys, *call), printed(capsys, *call, "--set", "plans.team.price=150")
     assert other["now"]["price"] == 150
     assert other["best"]["price"] == pytest.approx(one["best"]["price"], rel=0.005)
+
+
+def test_several_charges_come_with_what_applies_them(file: Callable[..., Path], capsys: Capture):
+    """As JSON and as text; of the plan that is named, the last part of a path is enough."""
+    call = [str(file()), "--plan", "team", "--set", "plans.team.price_elasticity=2", "--keep", "gross_margin >= 10%"]
+    call += ["--change", "price=200..800", "--change", "overage_price=0.05..0.2"]
+    found = printed(capsys, *call)
+    assert [one["change"] for one in found["changes"]] == ["plans.team.price", "plans.team.overage_price"]
+    assert found["best"]["limits"][0]["kept"]
+    assert found["best"]["outcome"] >= found["now"]["outcome"]
+    assert main(["price", *call]) == 0
+    assert "Apply it with --set 'plans.team.price=" in capsys.readouterr().out
+
+
+def test_a_limit_alone_is_about_the_plans_price(file: Callable[..., Path], capsys: Capture):
+    """Nothing keeps a margin above everything, and the sentence names it."""
+    call = [str(file()), "--plan", "team", "--set", "plans.team.price_elasticity=2", "--keep", "gross_margin >= 99.9%"]
+    found = printed(capsys, *call)
+    assert [one["change"] for one in found["changes"]] == ["plans.team.price"]
+    assert (found["found"], found["better"]) == (False, False)
+    assert found["binding"] == ["Gross margin: 100% or more"]
+
+
+def test_being_wrong_about_the_elasticity_has_a_price(file: Callable[..., Path], capsys: Capture):
+    """Without a range, a quarter lower and higher; the best price for those loses nothing."""
+    found = printed(capsys, str(file()), "--plan", "team", "--set", "plans.team.price_elasticity=2")
+    assert [one["price_elasticity"] for one in found["regrets"]] == [1.5, 2.5]
+    assert all(one["regret"] == one["outcome"] - one["kept"] >= 0 for one in found["regrets"])

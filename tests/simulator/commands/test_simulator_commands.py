@@ -184,7 +184,7 @@ def test_lines_lists_every_line():
     assert all({"name", "unit", "per", "reads", "description", "formula"} <= set(one) for one in found)
     rent = next(one for one in found if one["name"] == "reserved_rent")
     assert (rent["unit"], rent["per"]) == ("money", ["pool"])
-    assert rent["formula"] == "reserved_devices × hours_per_month × reserved_price"
+    assert rent["formula"] == "(sum of past_signed_rent × past_in_force backwards) × hours_per_month"
 
 
 def test_statements_say_when_cash_runs_out(file: File):

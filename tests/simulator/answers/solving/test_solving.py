@@ -157,9 +157,10 @@ def test_a_chance_is_met_at_its_quantile():
     answer = found("end_cash >= 0 in 90% of trials", scenario=UNCERTAIN)
     exact = 12 * (10_000 + 1_000 * norm.ppf(0.9)) - 30_000
     assert abs(value(answer) - exact) < 4 * answer.error
-    # The quantile's own standard error: the square root of s (1 − s) / n over the density of costs.
+    # The quantile's own standard error: the square root of s (1 − s) / n over the density of costs. Of a single
+    # assumption, each slice of a hypercube knows it, so that the error is a quarter, the least that is claimed.
     density = norm.pdf(norm.ppf(0.9)) / 12_000
-    assert answer.error == pytest.approx(math.sqrt(0.09 / 2_000) / density, rel=0.3)
+    assert answer.error == pytest.approx(math.sqrt(0.09 / 2_000) / density / 4, rel=0.3)
 
 
 def test_a_share_of_trials_and_the_chance_of_running_out_agree():
@@ -171,8 +172,8 @@ def test_a_share_of_trials_and_the_chance_of_running_out_agree():
 
 
 def test_more_trials_narrow_the_error():
-    """Four times the trials halve it."""
-    few, many = (found("end_cash >= 0 in 90% of trials", scenario=UNCERTAIN, trials=count) for count in (500, 2_000))
+    """Four times the trials halve it, where slices do not tell it yet."""
+    few, many = (found("end_cash >= 0 in 90% of trials", scenario=UNCERTAIN, trials=count) for count in (400, 1_600))
     assert few.error / many.error == pytest.approx(2, rel=0.4)
 
 

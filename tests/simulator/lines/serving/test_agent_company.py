@@ -13,7 +13,7 @@ from simulated_tasks import Agent, near, simulate
 from simulator.answers.customers.deciles import deciles
 from simulator.answers.draws import trials_of
 from simulator.answers.ledger import Ledger
-from simulator.answers.variations.priced import price_of
+from simulator.answers.pricing.priced import price_of
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
 

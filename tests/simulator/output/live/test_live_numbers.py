@@ -16,9 +16,11 @@ from companies import company_texts, everything
 from hypothesis import given, settings
 
 from simulator import load, project
+from simulator.answers.draws import spread
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError, Undefined
-from simulator.output.live.page import page
+from simulator.output.live.assumed import seeded
+from simulator.output.live.page import page, plan_script
 from simulator.scenario.overlays import Overlay, read_overlay
 from simulator.scenario.reading import parse
 from simulator.scenario.scaling import first_level, moved
@@ -147,6 +149,17 @@ def test_a_company_that_has_everything(tmp_path: Path):
     assert found["trials"]["chances"][0] == projection.figures.outcomes.ruin().value
     cash = projection.series["cash"]
     np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
+
+
+def test_numbers_of_a_hypercube_to_the_bit(tmp_path: Path):
+    """What assumptions draw once a trial is the same number, bit for bit, in each of 2,500 trials."""
+    scenario = load(SHIPPED[0])
+    code = f"{plan_script()}\nconst spread = new Spread('{seeded(scenario, 'churn')}');"
+    code += "console.log(JSON.stringify([100, 1, 899, 1500].flatMap(count => Array.from(spread.take(count)))));"
+    (tmp_path / "spread.js").write_text(code, encoding="utf-8")
+    found = subprocess.run(["node", str(tmp_path / "spread.js")], check=True, capture_output=True, timeout=60)
+    expected = np.concatenate([spread(scenario.seed, "churn", place) for place in range(3)])[:2_500]
+    assert json.loads(found.stdout) == expected.tolist()
 
 
 @settings(max_examples=3)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.variations.priced import EQUAL, Priced
+from simulator.answers.pricing.priced import EQUAL, Priced
 from simulator.engine.model import Array
 
 RISES = (0.10, 0.25, 0.50)

@@ -13,15 +13,15 @@ from typing import Literal
 
 import numpy as np
 
-from simulator.answers.variations.break_even import BreakEven, break_even_losses
-from simulator.answers.variations.priced import EQUAL, Priced
-from simulator.answers.variations.sensitivity import HIGH_SHARE, LOW_SHARE, ends_of
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.break_even import BreakEven, break_even_losses
+from simulator.answers.pricing.priced import EQUAL, Priced
+from simulator.answers.pricing.response import RESPONSES, other_responses
 from simulator.engine.model import Array
+from simulator.errors import PlanError
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
 
-# How customers respond to a price, each as an elasticity.
-RESPONSES = ("price_elasticity", "churn_elasticity", "usage_elasticity")
 # The search goes this far from today's price, in both directions.
 FARTHEST = 16.0
 # It begins this far from today's price, and grows by the same factor.
@@ -48,10 +48,17 @@ class Curve:
     factors: Array
     outcomes: Array
 
+    @classmethod
+    def of(cls, factors: Array, outcomes: Array) -> Curve:
+        """Return the curve through the points whose outcome has a value."""
+        known = np.isfinite(outcomes)
+        return cls(factors[known], outcomes[known])
+
     def joined(self, factors: Array, outcomes: Array) -> Curve:
         """Return the curve with more points in it."""
-        every, first = np.unique(np.concatenate([self.factors, factors]), return_index=True)
-        return Curve(every, np.concatenate([self.outcomes, outcomes])[first])
+        more = Curve.of(factors, outcomes)
+        every, first = np.unique(np.concatenate([self.factors, more.factors]), return_index=True)
+        return Curve(every, np.concatenate([self.outcomes, more.outcomes])[first])
 
     @property
     def is_level(self) -> bool:
@@ -132,11 +139,26 @@ class Best:
 
 @dataclass(frozen=True)
 class End:
-    """The best price where the assumed elasticities are all at one quantile; `response` holds their values."""
+    """The best price where the elasticities differ from those assumed; `response` holds their values.
 
-    quantile: float
+    Uncertain elasticities are all at one quantile. Without any, `quantile` is None, and all are higher or lower by the
+    same factor. `kept` is the outcome there at the price that is best for the elasticities assumed.
+    """
+
+    quantile: float | None
     response: Mapping[str, float]
     best: Best
+    kept: float
+
+    @property
+    def regret(self) -> float:
+        """What the price for the assumed elasticities loses there against the best price."""
+        return max(self.best.outcome - self.kept, 0.0)
+
+    @property
+    def share(self) -> float | None:
+        """The regret as a share of what the best price brings; None where that brings nothing."""
+        return self.regret / self.best.outcome if self.best.outcome > 0 else None
 
 
 @dataclass(frozen=True)
@@ -181,28 +203,29 @@ def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAns
     """Return the price of a plan that is best for an aim; raise PlanError for a free plan."""
     priced = Priced.of(scenario, plan, aim)
     response = {name: scenario.assumption_of(name, priced.plan) for name in RESPONSES}
-    quantiles = (LOW_SHARE, HIGH_SHARE) if any(one.is_uncertain for one in response.values()) else ()
-    cases = [{}, *(_at(priced, response, quantile) for quantile in quantiles)]
+    others = other_responses(scenario, [priced.plan])
+    cases = [{}, *(case for _, case in others)]
     now, coarse, responds = _coarse(priced, cases)
     grown = [curve.grown() for curve in coarse]
     curves = _zoomed(priced, cases, grown) if responds else grown
     bests = [_best(priced, curve) for curve in curves]
-    ends = tuple(
-        End(quantile, {name: float(case[priced.path(name)][0]) for name in response if priced.path(name) in case}, best)
-        for quantile, case, best in zip(quantiles, cases[1:], bests[1:], strict=True)
-    )
+    ends = _ends(priced, others, bests) if responds else ()
     low, high = (factor * priced.level for factor in curves[0].nearly)
     beyond = _beyond(priced, coarse[0], bests[0])
     losses = () if responds else break_even_losses(priced)
-    return PriceAnswer(
-        priced, now, curves[0], bests[0], (low, high), beyond, responds, response, ends if responds else (), losses
+    return PriceAnswer(priced, now, curves[0], bests[0], (low, high), beyond, responds, response, ends, losses)
+
+
+def _ends(
+    priced: Priced, others: Sequence[tuple[float | None, Mapping[str, Array]]], bests: Sequence[Best]
+) -> tuple[End, ...]:
+    """Return the best price under each of the other elasticities, and the outcome there at the centre's best price."""
+    factor = bests[0].factor
+    kept, _ = priced.run([{**case, **priced.times(priced.name, factor)} for _, case in others])
+    return tuple(
+        End(at, {path.rpartition(".")[2]: float(one[0]) for path, one in case.items()}, best, float(outcome))
+        for (at, case), best, outcome in zip(others, bests[1:], kept[1:], strict=True)
     )
-
-
-def _at(priced: Priced, response: Mapping[str, Assumption], quantile: float) -> dict[str, Array]:
-    """Return the change that sets every uncertain elasticity to a quantile."""
-    uncertain = {name: one for name, one in response.items() if one.is_uncertain}
-    return {priced.path(name): ends_of(priced.scenario, one, quantile) for name, one in uncertain.items()}
 
 
 def _coarse(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[float, list[Curve], bool]:
@@ -210,7 +233,11 @@ def _coarse(priced: Priced, cases: Sequence[Mapping[str, Array]]) -> tuple[float
     outcomes, found = priced.run(_changes(priced, cases, [COARSE] * len(cases)), ["customers", "requests"])
     moved = [found[name][:, priced.place, 1 : 1 + len(COARSE)] for name in ("customers", "requests")]
     responds = any((np.ptp(one, axis=1) > EQUAL * np.abs(one).max()).any() for one in moved)
-    return float(outcomes[0]), [Curve(COARSE, part) for part in np.split(outcomes[1:], len(cases))], responds
+    curves = [Curve.of(COARSE, part) for part in np.split(outcomes[1:], len(cases))]
+    if not np.isfinite(outcomes[0]) or min(len(curve.factors) for curve in curves) < len(COARSE) / 2:
+        what = f"{AIMS[priced.aim].title} has no value at today's price, or at most others"
+        raise PlanError(what, "choose another aim, such as end_cash")
+    return float(outcomes[0]), curves, responds
 
 
 def _zoomed(priced: Priced, cases: Sequence[Mapping[str, Array]], curves: list[Curve]) -> list[Curve]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from simulator.answers.variations.inputs import vary
-from simulator.engine.dates import YEAR
+from simulator.answers.pricing.aims import AIMS, outcomes_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.lines import CHARGES
@@ -20,36 +19,6 @@ from simulator.scenario.scenario import Scenario
 EQUAL = 1e-9
 
 
-@dataclass(frozen=True)
-class Aim:
-    """What a price is chosen for: a line, and how its months, of shape (months, columns), become one outcome each."""
-
-    title: str
-    line: str
-    of: Callable[[Array], Array]
-
-
-def _last(months: Array) -> Array:
-    return np.asarray(months[-1])
-
-
-def _lowest(months: Array) -> Array:
-    return np.asarray(months.min(axis=0))
-
-
-def _last_year(months: Array) -> Array:
-    return np.asarray(months[-YEAR:].sum(axis=0))
-
-
-AIMS: Mapping[str, Aim] = {
-    "end_cash": Aim("Cash at the end", "cash", _last),
-    "lowest_cash": Aim("Lowest cash", "cash", _lowest),
-    "revenue": Aim("Revenue of the last year", "revenue", _last_year),
-    "gross_profit": Aim("Gross profit of the last year", "gross_profit", _last_year),
-    "operating_income": Aim("Operating income of the last year", "operating_income", _last_year),
-}
-
-
 def price_of(scenario: Scenario, plan: str) -> str | None:
     """Return the assumption that is the plan's price: its fee, or what it charges instead; None if it is free.
 
@@ -58,6 +27,16 @@ def price_of(scenario: Scenario, plan: str) -> str | None:
     courses = {name: scenario.assumption_of(name, plan).base(scenario.months) for name in CHARGES}
     at_first = [name for name, course in courses.items() if course[0]]
     return next(iter(at_first or [name for name, course in courses.items() if course.any()]), None)
+
+
+def only_priced(scenario: Scenario) -> str:
+    """Return the only plan that has a price; raise PlanError where there are several or none."""
+    priced = [plan for plan in scenario.entities["plan"] if price_of(scenario, plan)]
+    if len(priced) == 1:
+        return priced[0]
+    if priced:
+        raise PlanError("several plans have a price", f"name one: --plan {', --plan '.join(priced)}")
+    raise PlanError("no plan has a price", "give one a price, as in --set plans.NAME.price=10")
 
 
 @dataclass(frozen=True)
@@ -120,7 +99,9 @@ class Priced:
         return {self.path(name): assumption.within(self.course_of(name) * factor)}
 
     def run(self, changes: Sequence[Mapping[str, Array]], more: Sequence[str] = ()) -> tuple[Array, dict[str, Array]]:
-        """Return the outcome of the base case and of each change, of shape (1 + changes,), and `more` lines."""
-        aim = AIMS[self.aim]
-        found = vary(self.scenario, changes, [aim.line, *more])
-        return aim.of(found[aim.line][:, 0]), found
+        """Return the outcome of the base case and of each change, of shape (1 + changes,), and `more` lines.
+
+        A month that never comes counts as the number of months projected.
+        """
+        outcomes, found = outcomes_of(self.scenario, [AIMS[self.aim]], changes, more)
+        return np.where(np.isposinf(outcomes[0]), self.scenario.months, outcomes[0]), found

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.best import PriceAnswer, best_price
+from simulator.answers.pricing.break_even import break_even_losses
+from simulator.answers.pricing.priced import Priced, price_of
 from simulator.answers.projection import project
-from simulator.answers.variations.break_even import break_even_losses
-from simulator.answers.variations.priced import AIMS, Priced, price_of
-from simulator.answers.variations.pricing import PriceAnswer, best_price
 from simulator.errors import PlanError
 from simulator.output.prices import Plain, remarks, sentence
 from simulator.scenario.reading import load, parse
 from simulator.scenario.scaling import moved
 from simulator.scenario.scenario import Scenario
 
-SHIPPED = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
+SHIPPED = sorted((Path(__file__).parents[4] / "scenarios").glob("*.yaml"))
 # A thousand requests of 2,000 tokens at 5 USD a million: each customer costs 10 USD a month.
 COST = 10.0
 COMPANY = """\

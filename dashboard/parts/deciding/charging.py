@@ -1,0 +1,60 @@
+"""Ways to charge for a plan side by side: a table, and a button that applies the best."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.desk.cached import charged
+from dashboard.desk.desk import Desk, sentence_of
+from dashboard.parts import tables
+from dashboard.parts.deciding.applying import button_for_all
+from dashboard.parts.tiles import small
+from dashboard.parts.words import Words, escape, with_code
+from simulator.answers.pricing.charging import TITLES, Charging
+from simulator.answers.projection import Projection
+from simulator.errors import BreakevenError
+from simulator.output.prices import aim_words
+from simulator.output.pricing.charging import levels_words, remarks, sentence
+
+# Session key: whether the part is open; the comparison takes some seconds, so it waits until somebody looks.
+OPEN = "charging"
+
+
+@st.fragment
+def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) -> None:
+    """Draw the comparison once the reader opens it."""
+    with st.expander(say("Ways to charge, side by side"), key=OPEN, on_change="rerun") as opened:
+        if not opened.open:
+            return
+        try:
+            with st.spinner(say("Searching …")):
+                found = charged(projection.scenario, plan, aim, projection.trials)
+        except BreakevenError as error:
+            st.info(with_code(sentence_of(error)))
+            return
+        said = sentence(found, say)
+        st.info(escape(said))
+        tables.show(table(found, say), said, texts=(say("Way to charge"), say("Charges")))
+        small(" ".join(remarks(found, say)))
+        if found.best.levels:
+            button_for_all(desk, found.literals(found.best), say, key="charging-apply")
+
+
+def table(found: Charging, say: Words) -> pd.DataFrame:
+    """Return a row for each way: what it charges, what that comes to, and who is under water."""
+    scenario = found.priced.scenario
+
+    def row(place: int) -> dict[str, str]:
+        way = found.ways[place]
+        return {
+            say("Way to charge"): say(TITLES[way.name]),
+            say(found.aim.title): aim_words(found.aim, way.outcome, scenario, say),
+            say("At today's bill"): aim_words(found.aim, way.at_equal, scenario, say),
+            say("Gross margin"): say.share(way.margin),
+            say("Runs out of cash"): "–" if way.ruin is None else say.share(way.ruin.value),
+            say("Tenths under water"): "–" if way.under_water is None else say.number(way.under_water),
+            say("Charges"): levels_words(found, way, say),
+        }
+
+    return pd.DataFrame([row(place) for place in range(len(found.ways))])

@@ -1,0 +1,108 @@
+"""When cash runs out: the chance by month and before each round closes, and how low cash falls in bad trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.answers.kpis.funding import FUNDING
+from simulator.answers.ledger import Ledger
+from simulator.answers.outcomes import Estimate, Outcomes, mean_of, quantile_interval, quantile_of, share_of
+from simulator.answers.projection import Projection
+from simulator.answers.trials import MOST_KEPT, kept_of
+from simulator.engine.model import Array
+from simulator.errors import PlanError, Undefined
+from simulator.lines import business
+
+# The part of the trials that cash at risk is about.
+TAIL = 0.05
+PERCENTILES = (0.05, 0.5, 0.95)
+
+
+@dataclass(frozen=True)
+class Before:
+    """The chance of running out before a round, SAFE or loan brings money, in its month of the base case."""
+
+    kind: str
+    name: str
+    month: int
+    chance: Estimate
+
+
+@dataclass(frozen=True)
+class Percentile:
+    """A percentile of the trials, between which values it is in 95 of 100 cases, and its standard error."""
+
+    share: float
+    value: float
+    error: float
+    low: float
+    high: float
+
+
+def by_month(outcomes: Outcomes, months: int) -> list[Estimate]:
+    """Return the chance of having run out of cash in or before each month; raise Undefined without trials."""
+    return [share_of(outcomes.broke <= month) for month in range(months)]
+
+
+def before_rounds(ledger: Ledger, outcomes: Outcomes) -> tuple[Before, ...]:
+    """Return the chance before each round, SAFE or loan that brings money after the first month, the earliest first."""
+    found = []
+    for kind, (line, _) in FUNDING.items():
+        for name in ledger.names(kind):
+            months = np.flatnonzero(ledger.of_member(line, name) > 0)
+            if len(months) and months[0] > 0:
+                found.append(Before(kind, name, int(months[0]), outcomes.ruin(before=int(months[0]))))
+    return tuple(sorted(found, key=lambda one: one.month))
+
+
+def cash_at_risk(outcomes: Outcomes) -> Estimate:
+    """Return P5 of the lowest cash: in 5 % of the trials cash falls below it (value at risk, as an amount of cash)."""
+    return quantile_of(outcomes.lowest_cash, TAIL)
+
+
+def expected_shortfall(outcomes: Outcomes) -> Estimate:
+    """Return the mean of the lowest cash in the worst 5 % of the trials (expected shortfall: Acerbi and Tasche, 2002).
+
+    With P5 = q it is the mean of q − max(q − x, 0) / 5 %, whose standard error is that of a mean. Raise Undefined with
+    fewer than 20 trials.
+    """
+    if outcomes.trials < 1 / TAIL:
+        raise Undefined("The worst 5% of the trials takes 20 trials or more to tell.")
+    edge = cash_at_risk(outcomes).value
+    return mean_of(edge - np.maximum(edge - outcomes.lowest_cash, 0) / TAIL)
+
+
+def percentiles(values: Array) -> tuple[Percentile, ...]:
+    """Return P5, P50 and P95 of the trials with their 95 % intervals from order statistics."""
+    found = []
+    for share in PERCENTILES:
+        one = quantile_of(values, share)
+        found.append(Percentile(share, one.value, one.error, *quantile_interval(values, share)))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The percentiles of one line of one member by month, over some first trials."""
+
+    key: str
+    unit: str
+    trials: int
+    months: tuple[tuple[Percentile, ...], ...]
+
+
+def course(projection: Projection, key: str, trials: int) -> Course:
+    """Return the percentiles of a line such as `cash` or `device_hours[large]`, each with its error.
+
+    Raise PlanError where there is no such line, or its trials need too much memory.
+    """
+    scenario, found = projection.scenario, projection.series
+    if key not in found:
+        raise PlanError(f"{key[:80]} is no line of this scenario", "ask `find` for its name, as in device_hours[large]")
+    line, member = found[key].line, found[key].member
+    if trials * scenario.months * scenario.members.count(business().lines[line].per) > MOST_KEPT:
+        raise PlanError(f"{trials:,} trials of {key} need too much memory", "give fewer --trials")
+    _, kept = kept_of(scenario, trials, [line])
+    return Course(key, found[key].unit, trials, tuple(percentiles(month) for month in kept[line][:, member]))

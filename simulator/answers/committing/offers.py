@@ -1,0 +1,168 @@
+"""What a pool needs in every month and trial, and what each way to serve it would cost there.
+
+All of it is read off lines of the model under three variants of the scenario: unchanged, without any commitment and
+vendor, and with the vendor alone. Costs are at list price, before cloud credits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.answers.solving.columns import Columns, SideBySide
+from simulator.answers.trials import check_finite
+from simulator.engine.model import Array
+from simulator.errors import PlanError
+from simulator.scenario.scenario import Scenario
+
+# The needs of more trials fill memory, and move the choice by less than a device.
+MOST_TRIALS = 5_000
+NEEDS = ("devices_at", "devices_beyond_fleet")
+LINES = (
+    *NEEDS,
+    *("rented_hours", "cloud_rent", "owned_devices", "replica_size", "owned_hour_price", "capital_charge"),
+    *("vendor_cost", "tokens_served", "serving_cost"),
+)
+INPUTS = ("reserved_price", "device_list_price", "hours_per_month")
+
+
+@dataclass(frozen=True)
+class Offers:
+    """A pool's needs and prices; each array has shape (months, trials), with one trial for the base case alone.
+
+    `peak` devices are needed in the busiest hour of a mean day and `mean` in a mean one. Of the devices of each hour,
+    `beyond` are not served by those that the pool owns from before and keeps, `kept`; its shape is (months, hours,
+    trials), with one hour where all are alike. `rent` is the cost of renting these on demand, and `rate` that of one
+    for the month. A device costs `reserved` a month if signed in that month, and an own one `capital` a month if bought
+    in that month, and `running` in each month. `vendor` is the vendor's bill for all, and `today` the cost of the
+    scenario unchanged; `served` are the million tokens that the pool serves, and `hours` those of a month. What has no
+    price is None. Devices come in lots of `lot`, a replica; a reservation lasts `term` months, and an own device `life`
+    months.
+    """
+
+    scenario: Scenario
+    pool: str
+    peak: Array
+    mean: Array
+    beyond: Array
+    kept: Array
+    rent: Array
+    rate: Array
+    reserved: Array | None
+    capital: Array | None
+    running: Array
+    vendor: Array | None
+    today: Array
+    served: Array
+    hours: Array
+    lot: int
+    term: int
+    life: int
+
+    @property
+    def months(self) -> int:
+        """The number of months that are planned."""
+        return len(self.rent)
+
+    def spilled(self, held: Array) -> Array:
+        """Return the mean number of devices rented on demand beside so many held in each month."""
+        return np.asarray(np.maximum(self.beyond - held[:, None, None], 0).mean(axis=1))
+
+
+def offers(scenario: Scenario, pool: str, trials: int) -> Offers:
+    """Return what a pool needs and what it may cost over these trials; 0 of them stand for the base case.
+
+    Raise PlanError without a price of devices on demand, for too many trials, and where a trial has no finite value.
+    """
+    if trials > MOST_TRIALS:
+        raise PlanError(
+            f"{trials:,} trials are more than a plan of commitments can hold", f"give up to {MOST_TRIALS:,}"
+        )
+    place = f"pools.{pool}"
+    bare = scenario.with_values(dict.fromkeys((f"{place}.{name}" for name in DECIDED), 0))
+    alone, vendor, today = (
+        _Read.of(one, pool, trials) for one in (bare, bare.with_values({f"{place}.vendor_share": 1}), scenario)
+    )
+    hours = alone.inputs["hours_per_month"]
+    rented = alone.lines["rented_hours"]
+    rate = np.divide(alone.lines["cloud_rent"], rented, out=np.zeros_like(rented), where=rented > 0) * hours
+    if rented.any() and not rate.any():
+        todo = f"give {place}.device_price, and the throughput and the peaks that say how many devices it takes"
+        raise PlanError(f"{place} states no price of a device on demand, so there is nothing to compare with", todo)
+    for name in ("reserved_price", "device_list_price"):
+        priced = alone.inputs[name].mean(axis=1) > 0
+        if priced.any() and not priced.all():
+            raise PlanError(f"{place}.{name} is 0 in some months", "give it a price in every month, or in none")
+    listed = alone.inputs["device_list_price"]
+    capital = listed * alone.lines["capital_charge"]
+    bill = vendor.lines["vendor_cost"] - alone.lines["vendor_cost"]
+    reserved = alone.inputs["reserved_price"] * hours
+    return Offers(
+        scenario,
+        pool,
+        peak=alone.needs["devices_at"].max(axis=1),
+        mean=alone.needs["devices_at"].mean(axis=1),
+        beyond=alone.needs["devices_beyond_fleet"],
+        kept=alone.lines["owned_devices"],
+        rent=alone.lines["cloud_rent"],
+        rate=rate,
+        reserved=reserved if reserved.any() else None,
+        capital=capital if listed.any() else None,
+        running=alone.lines["owned_hour_price"] * hours - capital,
+        vendor=bill if bill.any() else None,
+        today=today.lines["serving_cost"] - alone.lines["serving_cost"] + alone.lines["cloud_rent"],
+        served=alone.lines["tokens_served"],
+        hours=hours,
+        lot=int(alone.lines["replica_size"].max()),
+        term=_months(scenario, "reserved_term", pool),
+        life=_months(scenario, "economic_life", pool),
+    )
+
+
+# What the plan of commitments decides; the rest of the scenario stays.
+DECIDED = ("reserved_devices", "wanted_devices", "vendor_share")
+
+
+def _months(scenario: Scenario, name: str, pool: str) -> int:
+    return math.ceil(scenario.assumption_of(name, pool).central)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Lines and inputs of one pool, of shape (months, trials), and its needs, of shape (months, hours, trials)."""
+
+    lines: dict[str, Array]
+    needs: dict[str, Array]
+    inputs: dict[str, Array]
+
+    @classmethod
+    def of(cls, scenario: Scenario, pool: str, trials: int) -> _Read:
+        place = scenario.entities["pool"].index(pool)
+        blocks = list(SideBySide(scenario, trials).run([scenario], LINES))
+        for one in blocks:
+            check_finite(one.simulation, one.lines)
+        lines = {name: _joined([one.lines[name] for one in blocks]) for name in LINES}
+        return cls(
+            {name: line[:, place].copy() for name, line in lines.items() if name not in NEEDS},
+            {name: _by_hour(lines[name], place) for name in NEEDS},
+            {name: _joined([_input(one, name) for one in blocks])[:, place].copy() for name in INPUTS},
+        )
+
+
+def _by_hour(line: Array, pool: int) -> Array:
+    """Return a line per pool and hour for one pool, of shape (months, hours, trials); one hour where all are alike."""
+    found = line.reshape(len(line), -1, 24, line.shape[2])[:, pool]
+    return (found[:, :1] if (found == found[:, :1]).all() else found).copy()
+
+
+def _joined(blocks: Sequence[Array]) -> Array:
+    return np.concatenate(blocks, axis=2)
+
+
+def _input(columns: Columns, name: str) -> Array:
+    """Return an assumption in every month, for every pool and trial, of shape (months, pools, trials)."""
+    pools = len(columns.scenario.entities["pool"])
+    return np.broadcast_to(columns.simulation.inputs[name], (columns.scenario.months, pools, columns.simulation.trials))

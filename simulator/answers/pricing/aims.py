@@ -1,0 +1,156 @@
+"""Aims: what prices are chosen for, as one number of the base case under many changes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+
+import numpy as np
+
+from simulator.answers.blocks.work import THREADS, in_order
+from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures
+from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
+from simulator.answers.ledger import Ledger
+from simulator.answers.outcomes import LINES, Outcomes
+from simulator.answers.variations.inputs import batches, simulated
+from simulator.engine.dates import YEAR
+from simulator.engine.model import Array
+from simulator.engine.run import Simulation
+from simulator.errors import Undefined
+from simulator.scenario.numbers import base_values
+from simulator.scenario.scenario import Scenario
+
+# So few changes are faster in one thread.
+FEW_CHANGES = 200
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a price is chosen for: a line whose months, of shape (months, columns), become one number each, or a KPI.
+
+    An aim without a line is the KPI of that name, by the scenario's own definition.
+    """
+
+    name: str
+    title: str
+    unit: str = "money"
+    line: str = ""
+    of: Callable[[Array], Array] = np.asarray
+
+    def unit_in(self, currency: str) -> str:
+        """Return the unit with the scenario's currency in it."""
+        return self.unit.replace("money", currency)
+
+    @classmethod
+    def of_kpi(cls, name: str) -> Aim:
+        """Return a KPI as an aim."""
+        return cls(name, DEFINITIONS[name].title, DEFINITIONS[name].unit)
+
+    def figure(self, scenario: Scenario) -> Variant | None:
+        """Return the definition of the KPI; None for an aim that is read off a line."""
+        return None if self.line else variant_of(scenario, self.name)
+
+
+def _last(months: Array) -> Array:
+    return np.asarray(months[-1])
+
+
+def _lowest(months: Array) -> Array:
+    return np.asarray(months.min(axis=0))
+
+
+def _last_year(months: Array) -> Array:
+    return np.asarray(months[-YEAR:].sum(axis=0))
+
+
+AIMS: Mapping[str, Aim] = {
+    aim.name: aim
+    for aim in (
+        Aim("end_cash", "Cash at the end", line="cash", of=_last),
+        Aim("lowest_cash", "Lowest cash", line="cash", of=_lowest),
+        Aim("revenue", "Revenue of the last year", line="revenue", of=_last_year),
+        Aim("gross_profit", "Gross profit of the last year", line="gross_profit", of=_last_year),
+        Aim("operating_income", "Operating income of the last year", line="operating_income", of=_last_year),
+        *map(Aim.of_kpi, ("runway", "arr", "gross_margin", "ltv_to_cac")),
+    )
+}
+
+
+def outcomes_of(
+    scenario: Scenario, aims: Sequence[Aim], changes: Sequence[Mapping[str, Array]], more: Sequence[str] = ()
+) -> tuple[Array, dict[str, Array]]:
+    """Return aims of the base case and under many changes, of shape (aims, 1 + changes), and the lines `more`.
+
+    An aim without a value is NaN, and a month that never comes infinite. Each line has shape
+    (months, members, 1 + changes).
+    """
+    # Two threads have something to do where there are many changes.
+    most = ceil(len(changes) / THREADS) if len(changes) > FEW_CHANGES else None
+    work = partial(_of_batch, scenario, aims, more)
+    found = list(in_order(work, list(batches(scenario, changes, most)), None))
+    values = [one if place == 0 else one[:, 1:] for place, (one, _) in enumerate(found)]
+    lines = {
+        name: np.concatenate([kept[name][:, :, min(place, 1) :] for place, (_, kept) in enumerate(found)], axis=2)
+        for name in more
+    }
+    return np.concatenate(values, axis=1), lines
+
+
+def _of_batch(
+    scenario: Scenario, aims: Sequence[Aim], more: Sequence[str], batch: Sequence[Mapping[str, Array]]
+) -> tuple[Array, dict[str, Array]]:
+    """Return what `outcomes_of` does of one batch of changes."""
+    simulation, count = simulated(scenario, batch), 1 + len(batch)
+    kept = simulation.keep(_lines_of(scenario, aims, more))
+    values = [_outcomes(scenario, aim, batch, simulation, kept) for aim in aims]
+    # Where no change gives anything another value, one column stands for all.
+    lines = {name: np.broadcast_to(kept[name], (*kept[name].shape[:2], count)) for name in more}
+    return np.stack([np.broadcast_to(one, (count,)) for one in values]), lines
+
+
+def _lines_of(scenario: Scenario, aims: Sequence[Aim], more: Sequence[str]) -> Sequence[str] | None:
+    """Return the lines behind some aims; None for all of them."""
+    figures = [one for one in (aim.figure(scenario) for aim in aims) if one is not None]
+    if any(not one.line for one in figures):
+        return None
+    lines = {*more, *lines_behind(one.line for one in figures), *(aim.line for aim in aims if aim.line)}
+    return sorted(lines)
+
+
+def _outcomes(
+    scenario: Scenario,
+    aim: Aim,
+    changes: Sequence[Mapping[str, Array]],
+    simulation: Simulation,
+    lines: Mapping[str, Array],
+) -> Array:
+    """Return an aim in each column of a simulation, whose first is the base case; of shape (columns,) or (1,)."""
+    figure = aim.figure(scenario)
+    if figure is None:
+        return aim.of(lines[aim.line][:, 0])
+    if figure.line:
+        values = Tried(Ledger(scenario, lines, {}), measures(), simulation=simulation).of_trials(figure.line)
+    else:
+        values = np.array([_read(one, figure) for one in _ledgers(scenario, changes, lines)])
+    return np.where(np.isnan(values), np.inf, values) if aim.unit in MONTHS else values
+
+
+def _ledgers(scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array]) -> list[Ledger]:
+    """Return each column as a base case in full."""
+    base = base_values(scenario)
+    columns = [base, *({**base, **{path: one[:, None] for path, one in change.items()}} for change in changes)]
+    return [
+        Ledger(scenario, {name: line[:, :, min(place, line.shape[2] - 1)] for name, line in lines.items()}, values)
+        for place, values in enumerate(columns)
+    ]
+
+
+def _read(ledger: Ledger, figure: Variant) -> float:
+    """Return a KPI that only a whole base case gives; NaN where it has no value."""
+    nothing = Outcomes.of({name: np.empty((ledger.scenario.months, 0)) for name in LINES}, 0.0)
+    try:
+        return Figures(ledger, nothing, Drawn.NOTHING).estimate(figure)
+    except Undefined:
+        return np.nan

@@ -1,0 +1,284 @@
+"""The best values of several charges together, for an aim and within limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from simulator.answers.pricing.aims import AIMS, Aim
+from simulator.answers.pricing.choice import Choice, literals
+from simulator.answers.pricing.limits import FEW_TRIALS, Limits, Points
+from simulator.answers.pricing.optimiser import AGAIN, Optimiser, free_place, kept_place
+from simulator.answers.pricing.priced import EQUAL
+from simulator.answers.pricing.response import other_responses, responses_of
+from simulator.answers.solving.target import Target
+from simulator.engine.model import Array
+from simulator.errors import PlanError
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.scaling import rounded
+from simulator.scenario.scenario import Scenario
+
+End = Literal["low", "high"]
+# More choices at once would take generations that nobody waits for.
+MOST_CHOICES = 6
+# Values of one choice on its curve, the others held at their best.
+POINTS, POINTS_OF_TRIALS = 61, 21
+# Aims this close to the best, as a share of it, count as equally good.
+NEARLY = 0.01
+# The best values are rounded to so many digits where that loses less than this share of the aim.
+DIGITS, LOST = 4, 1e-3
+
+
+@dataclass(frozen=True)
+class Point:
+    """Values of the choices, the aim there, and the outcome of each limit with whether it is kept."""
+
+    values: tuple[float, ...]
+    aim: float
+    outcomes: tuple[float, ...]
+    kept: tuple[bool, ...]
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether all limits are kept."""
+        return all(self.kept)
+
+
+@dataclass(frozen=True)
+class Course:
+    """The aim over the values of one choice, the others at their best; NaN where a limit is not kept.
+
+    `low` and `high` are the values around the best between which the aim stays within 1 % of it. `end` is the end of
+    the range at which the best lies, None for a best inside.
+    """
+
+    values: Array
+    aims: Array
+    low: float
+    high: float
+    end: End | None
+
+
+@dataclass(frozen=True)
+class Regret:
+    """What the best values lose where the elasticities, by path, are others: against the best ones for these.
+
+    `quantile` is None where the elasticities have no range, and are all lower or higher by a quarter.
+    """
+
+    quantile: float | None
+    response: Mapping[str, float]
+    best: Point
+    kept: float
+
+    @property
+    def lost(self) -> float:
+        """The aim that is lost."""
+        return max(self.best.aim - self.kept, 0.0)
+
+
+@dataclass(frozen=True)
+class Several:
+    """The best values of several choices, or the point that comes nearest to keeping the limits where none does.
+
+    `free` is the best point without any limit, None where there are none; `courses` has one entry a choice, and is
+    empty where no point keeps the limits. Regrets are empty, too, where a limit is about trials.
+    """
+
+    limits: Limits
+    choices: tuple[Choice, ...]
+    now: Point
+    best: Point
+    free: Point | None
+    courses: tuple[Course, ...]
+    regrets: tuple[Regret, ...]
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario as it is today."""
+        return self.limits.scenario
+
+    @property
+    def aim(self) -> Aim:
+        """What the values are chosen for."""
+        return self.limits.aim
+
+    @property
+    def is_found(self) -> bool:
+        """Whether any point keeps all limits."""
+        return self.best.keeps_all
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the best values do better than today's, or keep a limit that these do not."""
+        more = self.best.aim - self.now.aim > EQUAL * abs(self.now.aim)
+        return self.is_found and bool(more or not self.now.keeps_all)
+
+    @property
+    def binding(self) -> tuple[Target, ...]:
+        """The limits that the best point without any does not keep; where no point keeps all, those not kept."""
+        point = self.free if self.is_found else self.best
+        return (
+            tuple(one for one, kept in zip(self.limits.targets, point.kept, strict=True) if not kept) if point else ()
+        )
+
+    @cached_property
+    def literals(self) -> Mapping[str, Any]:
+        """What the file would say with the best values, by path."""
+        return literals(self.choices, self.best.values)
+
+    @property
+    def plans(self) -> tuple[str, ...]:
+        """The pricing plans that a choice belongs to."""
+        return plans_of(self.scenario, self.choices)
+
+    @property
+    def response(self) -> Mapping[str, Assumption]:
+        """The elasticities of those plans by path, without those that are zero."""
+        known = responses_of(self.scenario, self.plans)
+        return {path: one for path, one in known.items() if one.base(self.scenario.months).any()}
+
+
+def plans_of(scenario: Scenario, choices: Sequence[Choice]) -> tuple[str, ...]:
+    """Return the pricing plans that choices belong to; all plans where one belongs to none."""
+    owners = [choice.path.split(".") for choice in choices]
+    if any(parts[0] != "plans" for parts in owners):
+        return scenario.entities["plan"]
+    return tuple(dict.fromkeys(parts[1] for parts in owners))
+
+
+def best_of(
+    scenario: Scenario,
+    changes: Sequence[str],
+    *,
+    aim: str = "end_cash",
+    keep: Sequence[Target] = (),
+    plan: str = "",
+    trials: int | None = None,
+) -> Several:
+    """Return the best values of several assumptions, each PATH or PATH=LOW..HIGH, for an aim and within limits.
+
+    `trials` defaults to the scenario's number. Raise PlanError for an unknown aim or name, one named twice, bounds that
+    are none, too many changes, an aim without a value today, or a limit of trials without any; BreakevenError for
+    bounds that the scenario cannot take.
+    """
+    if aim not in AIMS:
+        raise PlanError(f"{aim} is not an aim of a price", f"choose from {', '.join(AIMS)}")
+    choices = _choices(scenario, changes, plan)
+    limits = Limits(scenario, AIMS[aim], tuple(dict.fromkeys(keep)), scenario.trials if trials is None else trials)
+    today = np.array([[choice.lever.level for choice in choices]])
+    now = limits.at(choices, today, complete=True)
+    if np.isnan(now.aims[0]):
+        raise PlanError(f"{AIMS[aim].title} has no value today", "choose another aim, such as end_cash")
+    choices, place, free = _searched(limits, choices)
+    best = _rounded(limits, choices, place)
+    found = _point(limits, limits.at(choices, np.array([best]), complete=True))
+    courses = tuple(_course(limits, choices, axis, place, found) for axis in range(len(choices)))
+    return Several(
+        limits,
+        choices,
+        _point(limits, now),
+        found,
+        _point(limits, limits.at(choices, np.array([_values(choices, free)]), complete=True)) if keep else None,
+        courses if found.keeps_all else (),
+        _regrets(limits, choices, place, found) if found.keeps_all and not limits.need_trials else (),
+    )
+
+
+def _choices(scenario: Scenario, changes: Sequence[str], plan: str) -> tuple[Choice, ...]:
+    choices = tuple(Choice.read(scenario, one, plan) for one in changes)
+    paths = [choice.path for choice in choices]
+    if twice := next((path for path in paths if paths.count(path) > 1), None):
+        raise PlanError(f"{twice} is named twice", "name each assumption once")
+    if len(choices) > MOST_CHOICES:
+        raise PlanError(f"{len(choices)} assumptions are too many at once", f"name at most {MOST_CHOICES}")
+    return choices
+
+
+def _searched(limits: Limits, choices: tuple[Choice, ...]) -> tuple[tuple[Choice, ...], Array, Array]:
+    """Return the choices and the places of the best point with and without limits.
+
+    Where a best lies at an end that was not given, that end moves out, once for either point. Trials take too long for
+    a second search.
+    """
+    free = free_place(limits, choices, [_today(choices)])
+    wider = _wider(choices, free)
+    if wider != choices:
+        free = free_place(limits, wider, [_today(wider), _moved(choices, wider, free)], AGAIN)
+        choices = wider
+    place = kept_place(limits, choices, [_today(choices)], free)
+    wider = _wider(choices, place)
+    if place is free or wider == choices or limits.need_trials:
+        return choices, place, free
+    starts = [_today(wider), _moved(choices, wider, place)]
+    free = free_place(limits, wider, [*starts, _moved(choices, wider, free)], AGAIN)
+    return wider, kept_place(limits, wider, starts, free, AGAIN), free
+
+
+def _moved(old: Sequence[Choice], new: Sequence[Choice], place: Array) -> Array:
+    """Return the same values as places within other bounds."""
+    pairs = zip(old, new, place, strict=True)
+    return np.array([after.place(before.at(at)) for before, after, at in pairs])
+
+
+def _wider(choices: Sequence[Choice], place: Array) -> tuple[Choice, ...]:
+    return tuple(choice.wider(at) for choice, at in zip(choices, place, strict=True))
+
+
+def _today(choices: Sequence[Choice]) -> Array:
+    return np.array([choice.place(choice.lever.level) for choice in choices])
+
+
+def _values(choices: Sequence[Choice], place: Array) -> list[float]:
+    return [choice.at(at) for choice, at in zip(choices, place, strict=True)]
+
+
+def _rounded(limits: Limits, choices: Sequence[Choice], place: Array) -> list[float]:
+    """Return the values at a place, in few digits where that costs next to nothing."""
+    values = [rounded(one) for one in _values(choices, place)]
+    short = [float(f"{one:.{DIGITS}g}") for one in values]
+    found = limits.at(choices, np.array([values, short]))
+    exact, near = found.aims
+    keeps = limits.kept(found)
+    return short if keeps[1] >= keeps[0] and near >= exact - LOST * abs(exact) else values
+
+
+def _point(limits: Limits, points: Points) -> Point:
+    outcomes = points.outcomes[0]
+    kept = (judge.meets(one) for judge, one in zip(limits.judges, outcomes, strict=True))
+    return Point(tuple(points.values[0].tolist()), float(points.aims[0]), tuple(outcomes.tolist()), tuple(kept))
+
+
+def _course(limits: Limits, choices: Sequence[Choice], axis: int, place: Array, best: Point) -> Course:
+    """Return the aim over one choice, on a few trials where a limit is about trials."""
+    choice, count = choices[axis], POINTS_OF_TRIALS if limits.need_trials else POINTS
+    places = np.repeat(place[None], count, axis=0)
+    places[:, axis] = np.linspace(0, 1, count)
+    found = Optimiser(limits, choices).look(places, min(FEW_TRIALS, limits.trials))
+    aims = np.where(limits.kept(found), found.aims, np.nan)
+    values = found.values[:, axis]
+    close = aims >= best.aim - NEARLY * abs(best.aim)
+    at = best.values[axis]
+    after = int(np.searchsorted(values, at))
+    low = next((place for place in range(after - 1, -1, -1) if not close[place]), -1) + 1
+    high = next((place for place in range(after, count) if not close[place]), count) - 1
+    end: End | None = None
+    if choice.is_low_end(place[axis]) or choice.is_high_end(place[axis]):
+        end = "low" if choice.is_low_end(place[axis]) else "high"
+    return Course(values, aims, min(float(values[min(low, count - 1)]), at), max(float(values[max(high, 0)]), at), end)
+
+
+def _regrets(limits: Limits, choices: Sequence[Choice], place: Array, best: Point) -> tuple[Regret, ...]:
+    """Return what the best values lose under other elasticities, within the same bounds and limits."""
+    found = []
+    for quantile, case in other_responses(limits.scenario, plans_of(limits.scenario, choices)):
+        search = Optimiser(limits, choices, change=case)
+        other = _point(limits, search.look(search.best([place], AGAIN)[None]))
+        kept = limits.at(choices, np.array([best.values]), change=case).aims[0]
+        response = {path: float(one[0]) for path, one in case.items()}
+        found.append(Regret(quantile, response, other, float(kept)))
+    return tuple(found)

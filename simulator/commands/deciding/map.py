@@ -1,0 +1,78 @@
+"""`map`: show an aim at every pair of values of two assumptions."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from simulator import terminal
+from simulator.answers.pricing.aims import AIMS
+from simulator.answers.pricing.lever_map import POINTS, lever_map
+from simulator.output.pricing.lever_map import lever_map_json
+from simulator.output.tables import precise
+
+HELP = "an aim at every pair of values of two assumptions, such as a price and a churn"
+KEYS = {
+    "scenario": "title of the scenario",
+    "currency": "three-letter code",
+    "aim": "what the map shows",
+    "unit": "unit of the aim",
+    "now": "the aim today",
+    "x.change": "path of the first assumption",
+    "x.unit": "unit of the assumption",
+    "x.now": "today's value: that of the first month, or of the first in which it is not zero",
+    "x.values": "list of values, one for each column",
+    "y.change": "path of the second assumption",
+    "y.unit": "unit of the assumption",
+    "y.now": "today's value",
+    "y.values": "list of values, one for each row",
+    "outcomes": "list of rows: the aim by x; null without a value, or where a month lies beyond the projection",
+    "best.x": "value of x at the highest outcome",
+    "best.y": "value of y there",
+    "best.outcome": "highest outcome; null where a month lies beyond the projection",
+    "sentence": "what the map shows in one sentence",
+}
+# Rows and columns of the table that a terminal has room for.
+SHOWN = 7
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the scenario, the two assumptions, the aim and the number of values."""
+    terminal.add_scenario(parser)
+    says = "an assumption, as PATH or PATH=LOW..HIGH (default: from half to twice today's value)"
+    parser.add_argument("--x", required=True, metavar="PATH", help=says)
+    parser.add_argument("--y", required=True, metavar="PATH", help=says)
+    parser.add_argument("--aim", choices=AIMS, default="end_cash", help="what the map shows (default: end_cash)")
+    says = f"number of values of each assumption (default: {POINTS})"
+    parser.add_argument("--points", type=terminal.whole, default=POINTS, metavar="N", help=says)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the map."""
+    found = lever_map(terminal.scenario_of(options), options.x, options.y, options.aim, options.points)
+    return terminal.show(options, lever_map_json(found), _table)
+
+
+def _table(shown: dict[str, Any]) -> str:
+    """Return the sentence, and a few of the rows and columns."""
+    rows, columns = (_some(len(shown[axis]["values"])) for axis in ("y", "x"))
+    x, y = shown["x"], shown["y"]
+    head = [f"{y['change']} \\ {x['change']}", *(precise(x["values"][place], x["unit"]) for place in columns)]
+    body = [
+        [precise(y["values"][row], y["unit"]), *(_cell(shown["outcomes"][row][place], shown) for place in columns)]
+        for row in rows
+    ]
+    widths = [max(len(line[place]) for line in (head, *body)) + 2 for place in range(len(head))]
+    table = ["".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in (head, *body)]
+    return "\n".join([shown["scenario"], "", shown["sentence"], "", *table])
+
+
+def _some(count: int) -> list[int]:
+    """Return evenly spaced places, the first and the last among them."""
+    return sorted({round(place) for place in np.linspace(0, count - 1, min(count, SHOWN))})
+
+
+def _cell(value: float | None, shown: dict[str, Any]) -> str:
+    return "–" if value is None else precise(value, shown["unit"])

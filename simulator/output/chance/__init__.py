@@ -1,0 +1,1 @@
+"""Chance as plain values, tables and sentences: risk, differences between scenarios, dependence."""

@@ -1,0 +1,92 @@
+"""Rank correlations that contradict each other or have no effect, and the nearest ones that fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from simulator.engine.model import Array
+from simulator.errors import BadValue
+from simulator.scenario.assumption import Assumption
+from simulator.scenario.chances import Correlations, Fixed, correlation_matrix
+
+# A correlation matrix has no negative eigenvalue; the tolerance covers rounding of an exact zero.
+NEGATIVE = -1e-9
+# Correlations are offered with this many digits, and more of the identity is mixed in until rounded ones fit.
+DIGITS, STEP, MOST_STEPS = 2, 0.005, 40
+# Steps of the iteration, and the change that ends it.
+ITERATIONS, STILL = 500, 1e-10
+# Pairs that a message lists.
+MOST_LISTED = 6
+
+
+def check_correlations(correlations: Correlations) -> None:
+    """Raise BadValue where no distribution can have all of these correlations, with the nearest ones that fit."""
+    if fit(correlations):
+        return
+    nearest = [f"[{one}, {other}, {rank:g}]" for one, other, rank in nearest_correlations(correlations)]
+    more = f" and {len(nearest) - MOST_LISTED} more" if len(nearest) > MOST_LISTED else ""
+    todo = f"weaken one of them, or take the nearest that fit: {', '.join(nearest[:MOST_LISTED])}{more}"
+    raise BadValue("the pairs contradict each other", todo)
+
+
+def without_effect(correlations: Correlations, assumptions: Mapping[str, Assumption]) -> Iterator[tuple[str, str, str]]:
+    """Yield the path, what is odd and what to do of each pair of a walk and of what is drawn once a trial.
+
+    A walk is drawn anew in each month, so it goes along with other walks alone; where it starts may be a range, and
+    that goes along with anything.
+    """
+    for pair in correlations:
+        found = {path: assumptions[path].value for path in pair[:2]}
+        walks = [path for path, value in found.items() if value.walk and all(isinstance(p, Fixed) for p in value.parts)]
+        other = [path for path, value in found.items() if not value.walk and assumptions[path].is_uncertain]
+        if walks and other and pair[2]:
+            what = f"its correlation with {other[0]} has no effect, since it walks by month and the other is drawn once"
+            yield walks[0], what, "correlate it with another walk, or give the number that it walks around a range"
+
+
+def fit(correlations: Correlations) -> bool:
+    """Return whether some distribution has all of these rank correlations; pairs that are not listed have none."""
+    _, matrix = correlation_matrix(correlations)
+    return not len(matrix) or bool(np.linalg.eigvalsh(matrix).min() >= NEGATIVE)
+
+
+def nearest_correlations(correlations: Correlations) -> list[tuple[str, str, float]]:
+    """Return rank correlations that fit together and are nearest to these, with those that such pairs bring along.
+
+    Nearest is by the sum of squares between the matrices of the normals behind the ranks. Pairs keep their order; a
+    pair that was not listed follows where it needs a correlation. All have two digits.
+    """
+    if fit(correlations):
+        return list(correlations)
+    paths, matrix = correlation_matrix(correlations)
+    near = _nearest(matrix)
+    listed = [(one, other) for one, other, _ in correlations]
+    known = {frozenset(pair) for pair in listed}
+    rest = [(one, other) for at, one in enumerate(paths) for other in paths[at + 1 :]]
+    pairs = [*listed, *(pair for pair in rest if frozenset(pair) not in known)]
+    found: list[tuple[str, str, float]] = []
+    for step in range(MOST_STEPS):
+        mixed = (1 - step * STEP) * near + step * STEP * np.eye(len(near))
+        ranks = 6 / np.pi * np.arcsin(mixed / 2)
+        every = [(*pair, round(float(ranks[paths.index(pair[0]), paths.index(pair[1])]), DIGITS)) for pair in pairs]
+        found = [one for one in every if one[2] or one[:2] in listed]
+        if fit(found):
+            break
+    return found
+
+
+def _nearest(matrix: Array) -> Array:
+    """Return the nearest correlation matrix by Frobenius' norm (Higham, 2002): projections in turn, as Dykstra's."""
+    found, correction = matrix.copy(), np.zeros_like(matrix)
+    for _ in range(ITERATIONS):
+        before = found
+        values, vectors = np.linalg.eigh(found - correction)
+        positive = vectors * np.maximum(values, 0) @ vectors.T
+        correction = positive - (found - correction)
+        found = positive.copy()
+        np.fill_diagonal(found, 1.0)
+        if np.abs(found - before).max() < STILL:
+            break
+    return np.asarray(found)

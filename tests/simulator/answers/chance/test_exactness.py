@@ -1,0 +1,130 @@
+"""How exact trials are: intervals that hold the truth, cash at risk, chances by month and round, and enough trials."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from companies import written
+from scipy import stats
+
+from simulator import project
+from simulator.answers.chance import enough as enough_trials
+from simulator.answers.chance.enough import enough, refined
+from simulator.answers.chance.survival import (
+    before_rounds,
+    by_month,
+    cash_at_risk,
+    course,
+    expected_shortfall,
+    percentiles,
+)
+from simulator.answers.outcomes import LINES, Outcomes, mean_of, narrowing, quantile_interval
+from simulator.engine.model import Array
+from simulator.errors import PlanError, Undefined
+from simulator.scenario.reading import parse
+from simulator.scenario.scenario import Scenario
+
+
+def outcomes(lowest: Array) -> Outcomes:
+    """Return trials with this lowest cash, which is also that of the end."""
+    return Outcomes.of(dict.fromkeys(LINES, lowest[None]), 0.0)
+
+
+def test_cash_at_risk_of_a_normal_distribution():
+    """P5 is μ − 1.645 σ, and the mean below it μ − 2.063 σ, both within four standard errors."""
+    found = outcomes(np.random.default_rng(5).normal(1e6, 2e5, 20_000))
+    edge, tail = cash_at_risk(found), expected_shortfall(found)
+    assert edge.value == pytest.approx(1e6 + 2e5 * stats.norm.ppf(0.05), abs=4 * edge.error)
+    assert tail.value == pytest.approx(1e6 - 2e5 * stats.norm.pdf(stats.norm.ppf(0.05)) / 0.05, abs=4 * tail.error)
+    assert tail.error < 4_000
+    with pytest.raises(Undefined, match="20 trials or more"):
+        expected_shortfall(outcomes(np.arange(10.0)))
+
+
+def test_intervals_of_percentiles_hold_them_in_95_of_100_cases():
+    """Over 400 samples of 500 normal numbers, P5 and P50 lie within in 91 to 99 of 100 cases."""
+    rng = np.random.default_rng(1)
+    held = {0.05: 0, 0.5: 0}
+    for _ in range(400):
+        values = rng.standard_normal(500)
+        for share in held:
+            low, high = quantile_interval(values, share)
+            held[share] += low <= stats.norm.ppf(share) <= high
+    assert all(0.91 <= count / 400 <= 0.99 for count in held.values())
+
+
+def test_slices_tell_how_much_narrower_a_share_is():
+    """Independent trials keep the binomial error, a grid in every slice has a quarter; few trials claim nothing."""
+    rng = np.random.default_rng(2)
+    found = [narrowing(rng.random(5_000) < 0.3) for _ in range(20)]
+    assert 0.85 < np.mean(found) <= 1
+    even = np.concatenate([rng.permutation(100) / 100 for _ in range(50)])
+    assert narrowing(even < 0.3) == 0.25
+    assert narrowing(even[:1_000] < 0.3) == narrowing(even < 0) == 1
+
+
+def test_the_error_of_a_mean_is_that_of_the_means_of_slices():
+    """Of even slices the mean is known exactly; of independent numbers as σ / √n."""
+    rng = np.random.default_rng(3)
+    even = np.concatenate([rng.permutation(100) / 100 for _ in range(20)])
+    assert mean_of(even).error == pytest.approx(0, abs=1e-12)
+    assert mean_of(rng.normal(0, 3, 10_000)).error == pytest.approx(0.03, rel=0.3)
+    assert mean_of(rng.normal(0, 3, 1_000)).error == pytest.approx(3 / 1_000**0.5, rel=0.1)
+
+
+def test_reported_errors_are_those_between_seeds(small: Scenario):
+    """Over 12 seeds of 2,000 trials, mean cash at the end differs by about its standard error."""
+    short = small.with_value("plans.team.churn", {"uniform": [0.01, 0.05]})
+    found = [
+        mean_of(project(short.with_seed(seed), 2_000, evidence=False).figures.outcomes.end_cash) for seed in range(12)
+    ]
+    between = np.std([one.value for one in found], ddof=1)
+    assert 0.5 < between / np.mean([one.error for one in found]) < 2
+
+
+def test_the_chance_by_month_only_rises_and_ends_at_the_chance(shipped: Scenario):
+    """The last month's chance is that of the KPI; before a round it is that of the month before it closes."""
+    projection = project(shipped, 300, evidence=False)
+    outcomes = projection.figures.outcomes
+    found = [one.value for one in by_month(outcomes, shipped.months)]
+    assert found == pytest.approx(list(projection.ruin))
+    assert sorted(found) == found
+    rounds = before_rounds(projection.ledger, outcomes)
+    assert rounds
+    assert all(one.chance.value == found[one.month - 1] for one in rounds)
+
+
+def test_enough_trials_are_as_many_as_make_both_narrow(shipped: Scenario):
+    """Twice as wide an interval takes four times the trials; percentiles lie within their intervals."""
+    projection = project(shipped, 300, evidence=False)
+    found = enough(projection)
+    wider = max(found.chance / 0.01, found.cash / 0.02)
+    assert found.needed == pytest.approx(300 * wider**2, abs=100)
+    for one in percentiles(projection.figures.outcomes.end_cash):
+        assert one.low <= one.value <= one.high
+
+
+def test_trials_are_added_until_they_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """They stop where both are narrow, where time is up, and where nothing is drawn there are none."""
+    top = {"opening_cash": 26_000, "tax_rate": 0, "hours_per_month": 730, "fixed_overhead": {"uniform": [800, 1_200]}}
+    scenario = parse(written({}, top, months=24, trials=200), tmp_path)
+    found = refined(project(scenario, evidence=False), 60)
+    assert enough(found).is_enough
+    assert found.figures.outcomes.trials < 20_000
+    monkeypatch.setattr(enough_trials, "NARROW_CASH", 1e-9)
+    assert refined(project(scenario, evidence=False), 0).figures.outcomes.trials <= 2_200
+    certain = scenario.with_value("fixed_overhead", 1_000)
+    with pytest.raises(Undefined, match="Nothing in this scenario is drawn"):
+        refined(project(certain, 200, evidence=False), 1)
+
+
+def test_every_percentile_of_a_line_has_its_error(shipped: Scenario):
+    """By month they are the percentiles of the series, inside their intervals; a name that is none is refused."""
+    projection = project(shipped, 300, evidence=False)
+    found, series = course(projection, "customers[team]", 300), projection.series["customers[team]"]
+    for place, values in enumerate((series.p05, series.p50, series.p95)):
+        assert [month[place].value for month in found.months] == pytest.approx(list(values))
+    assert all(one.low <= one.value <= one.high for month in found.months for one in month)
+    assert found.months[-1][1].error > 0
+    with pytest.raises(PlanError, match="no line of this scenario"):
+        course(projection, "customers[nobody]", 300)
