@@ -167,7 +167,7 @@ def sentences(path: Path) -> Iterator[str]:
 def other_messages() -> Iterator[str]:
     """Yield answers on prices, reasons of figures without a value, warnings, and the meanings of settings and kinds."""
     places = (
-        *("prices.py", "solved.py", "commitments.py"),
+        *("prices.py", "solved.py", "commitments.py", "instead.py"),
         *(f"moving/{name}.py" for name in ("swings", "indices", "causes", "worth")),
         *(f"chance/{name}.py" for name in ("risk", "paired", "dependence")),
         *(f"pricing/{name}.py" for name in ("several", "charging", "lever_map", "rivals")),

@@ -27,7 +27,14 @@ from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.errors import BreakevenError, PlanError
 from simulator.scenario.checks.suited import doubts, fits
-from simulator.scenario.records.attach import METRICS, curve_reference, keep_record, metrics_for, references
+from simulator.scenario.records.attach import (
+    METRICS,
+    curve_reference,
+    keep_record,
+    leading,
+    metrics_for,
+    references,
+)
 from simulator.scenario.records.carrying import carried
 from simulator.scenario.scenario import Scenario
 
@@ -36,6 +43,7 @@ HOW_TITLES = {"point": "One case", "curve": "Curve over load, within a latency l
 COSTS_TITLES = {
     "pool": ("cost_per_million_tokens", "Cost per million tokens"),
     "program": ("training_rent", "Training rent a month"),
+    "feature": ("cost_per_finished_task", "Cost per finished task"),
 }
 
 Target = tuple[str, str]
@@ -128,13 +136,13 @@ def chosen(path: Path, record: Record, kind: str, say: Words) -> Choice | None:
 
 
 def at_point(path: Path, record: Record, kind: str, say: Words) -> Choice:
-    """Return the chosen case; the fastest comes first."""
+    """Return the chosen case; the fastest, or the one with the most right answers, comes first."""
     metrics = metrics_for(kind)
-    rate = next(iter(metrics.values()))
-    measured = [case for case in record.cases if case.ok and rate in case.metrics]
+    rate = leading(record, metrics, {})
+    measured = [case for case in record.cases if case.ok and case.metrics.keys() & set(metrics.values())]
     case: CaseResult = st.selectbox(
         say("Case"),
-        sorted(measured, key=lambda case: -case.metrics[rate].value),
+        sorted(measured, key=lambda case: -case.metrics[rate].value if rate in case.metrics else 0.0),
         format_func=lambda case: case.where,
         key=f"point:{record.id}:{kind}",
     )

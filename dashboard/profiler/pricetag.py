@@ -11,7 +11,7 @@ from dashboard.parts.choices import from_list
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from profiling.errors import TableError
-from profiling.reference import datasheets
+from profiling.reference import datasheets, rentals
 from profiling.results.costs import Priced, typical
 from profiling.results.record import Record
 
@@ -37,7 +37,7 @@ def listed(record: Record) -> list[Priced]:
     try:
         sheets = () if record.on_cpu else datasheets.candidates(str(record.device["name"]))
         usual = [price for sheet in sheets if (price := typical(sheet)) is not None]
-        offers = [offer for sheet in sheets for offer in datasheets.prices(sheet)][:MOST_LISTED]
+        offers = [offer for sheet in sheets for offer in rentals.prices(sheet)][:MOST_LISTED]
     except TableError as error:
         st.warning(escape(str(error)))
         return []

@@ -16,7 +16,7 @@ from profiling import methods
 from profiling.errors import WorkloadError
 from profiling.methods import Place
 from profiling.methods.lora import RANK
-from profiling.methods.prompt import VIRTUAL_TOKENS
+from profiling.methods.prompt_tuning import VIRTUAL_TOKENS
 
 Role = Literal["body", "vocabulary", "classifier"]
 

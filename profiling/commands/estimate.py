@@ -15,7 +15,7 @@ from profiling.estimates import observations, published
 from profiling.estimates.assumptions import OFFLOADS
 from profiling.estimates.prediction import DEFINITIONS, EVIDENCE, Answer, Prediction
 from profiling.estimates.question import RECIPES_OF, STAGES, Question
-from profiling.methods import METHODS
+from profiling.methods import METHODS, current
 from profiling.workload.kinds import KINDS
 from profiling.workload.lengths import Lengths
 
@@ -130,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _question(options: argparse.Namespace) -> Question:
     """Return the question that the options ask; raise ProfilingError for a count below 1 and for lengths of no kind."""
-    point: dict[str, Any] = {name: getattr(options, name) for name in KINDS[options.kind].own_coordinates}
+    point = dict(current({name: getattr(options, name) for name in KINDS[options.kind].own_coordinates}))
     for name, value in {**point, "devices": options.devices}.items():
         if isinstance(value, int) and value < 1:
             raise PredictionError(f"--{name.replace('_', '-')} is {value}", todo="it must be at least 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from profiling.commands import shared
@@ -41,8 +42,19 @@ def _asked(options: argparse.Namespace) -> Workload:
     """The workload with its changes and its sweep; raises WorkloadError."""
     if (options.preset is None) == (options.workload is None):
         raise WorkloadError("name either a preset or --workload FILE", todo="`list` shows the presets")
-    named = presets.find(options.preset).workload if options.workload is None else workload.load(options.workload)
-    return shared.changed(named, options)
+    if options.workload is None:
+        return shared.changed(presets.find(options.preset).workload, options)
+    return shared.changed(_anywhere(workload.load(options.workload)), options)
+
+
+def _anywhere(asked: Workload) -> Workload:
+    """The workload with absolute paths, since what measures it, now or when it is resumed, runs in another folder."""
+    model, data = dict(asked.model), asked.data
+    if "path" in model:
+        model["path"] = str(Path(model["path"]).expanduser().absolute())
+    if data.path is not None:
+        data = replace(data, path=str(Path(data.path).expanduser().absolute()))
+    return replace(asked, model=model, data=data)
 
 
 def _foretell(asked: Workload, out: Path | None) -> None:

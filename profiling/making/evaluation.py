@@ -19,6 +19,7 @@ class Score:
     loss: float
     accuracy: float | None  # None where the answers are numbers
     explained_variance: float | None  # None where they are classes; 1 - squared errors / squared deviations
+    answers: int  # that were scored
 
 
 def score(model: Any, held_out: Sequence[Batch], device: torch.device, autocast: AbstractContextManager[Any]) -> Score:
@@ -37,8 +38,8 @@ def score(model: Any, held_out: Sequence[Batch], device: torch.device, autocast:
     loss = losses / len(truth)
     if truth.is_floating_point():
         spread = (truth - truth.mean(0)).square().sum()
-        return Score(loss, None, float(1 - (guesses - truth).square().sum() / spread))
-    return Score(loss, float((guesses == truth).double().mean()), None)
+        return Score(loss, None, float(1 - (guesses - truth).square().sum() / spread), len(truth))
+    return Score(loss, float((guesses == truth).double().mean()), None, len(truth))
 
 
 def aligned(logits: torch.Tensor, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:

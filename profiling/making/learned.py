@@ -7,7 +7,7 @@ from typing import Any
 
 from profiling.measure import summary
 from profiling.results import intervals
-from profiling.results.metrics import METRICS
+from profiling.results.metrics import METRICS, Metric
 from profiling.results.record import CaseResult, Estimate
 from profiling.workload.workload import Case
 
@@ -29,10 +29,14 @@ def estimates(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return every metric of learning that all repeats tell, with its interval over them."""
     repeats = [_values(run) for run in runs]
     known = [METRICS[name] for name in repeats[0] if all(repeat[name] is not None for repeat in repeats)]
-    return {
-        metric.name: intervals.mean([repeat[metric.name] for repeat in repeats], metric.unit, metric.least, metric.most)
-        for metric in known
-    }
+    return {metric.name: _estimate(metric, [repeat[metric.name] for repeat in repeats], runs[0]) for metric in known}
+
+
+def _estimate(metric: Metric, values: Sequence[float], run: Run) -> Estimate:
+    """Return a metric over the repeats; a share of right answers also tells how few examples were held out."""
+    if metric.name.startswith("held_out_accuracy") and (asked := run["after"].get("answers")):
+        return intervals.share(values, asked)
+    return intervals.mean(values, metric.unit, metric.least, metric.most)
 
 
 def _values(run: Run) -> dict[str, Any]:
@@ -50,4 +54,6 @@ def _values(run: Run) -> dict[str, Any]:
         "forgotten_accuracy": None if known is None or left is None else known - left,
         "teacher_accuracy": run.get("teacher_accuracy"),
         "distance_to_solution": run.get("distance_to_solution"),
+        "course_seconds": run.get("seconds"),
+        "labels": run.get("labels"),
     }

@@ -266,24 +266,6 @@ def matmul_peaks(of: Device) -> tuple[MatmulPeak, ...]:
     return tuple(row for row in rows(MatmulPeak) if of in candidates(row.device))
 
 
-def prices(of: Device) -> tuple[Price, ...]:
-    """Return the offers of a device, the newest first, and within one date the cheapest first.
-
-    An offer that leaves the variant open counts for each device that it may mean.
-    """
-    found = [row for row in rows(Price) if of in candidates(row.device)]
-    return tuple(sorted(sorted(found, key=lambda row: row.usd_per_device_hour), key=lambda row: row.date, reverse=True))
-
-
-def on_demand(of: Device) -> tuple[Price, ...]:
-    """Return the on-demand offers of exactly this device, the newest first.
-
-    Where there are none, those that leave the variant open take their place.
-    """
-    found = tuple(row for row in prices(of) if row.kind == "on-demand")
-    return tuple(row for row in found if candidates(row.device) == (of,)) or found
-
-
 def model(name: str) -> Model | None:
     """Return the model of that name, without regard to case; None where there is none."""
     return next((row for row in rows(Model) if row.name.casefold() == name.casefold()), None)

@@ -8,7 +8,7 @@ from datetime import date
 from statistics import median
 
 from profiling.errors import WorkloadError
-from profiling.reference import datasheets
+from profiling.reference import datasheets, rentals
 from profiling.reference.datasheets import Device
 from profiling.results.record import CaseResult, Estimate, Record
 
@@ -44,14 +44,14 @@ def listed(record: Record) -> Priced | None:
 
 def typical(sheet: Device) -> Priced | None:
     """Return the median of the listed on-demand prices of a device, which names their range; None without one."""
-    offers = datasheets.on_demand(sheet)
-    if not offers:
+    found = rentals.on_demand(sheet)
+    if not found:
         return None
-    prices = [offer.usd_per_device_hour for offer in offers]
-    words = f"{offers[0].provider}, {offers[0].source}"
-    if len(offers) > 1:
-        words = f"median of {len(offers)} on-demand prices from {min(prices):.4g} to {max(prices):.4g}"
-    return Priced(median(prices), "USD", words, offers[0].date)
+    prices = [offer.usd_per_device_hour for offer in found]
+    words = f"{found[0].provider}, {found[0].source}"
+    if len(found) > 1:
+        words = f"median of {len(found)} on-demand prices from {min(prices):.4g} to {max(prices):.4g}"
+    return Priced(median(prices), "USD", words, found[0].date)
 
 
 def per_million_tokens(case: CaseResult, price: Priced) -> Estimate | None:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from profiling.errors import WorkloadError
 from profiling.results.record import Estimate
@@ -60,6 +60,21 @@ def mean(
     value = float(np.mean(values))
     half = float(stdtrit(runs - 1, (1 + level) / 2)) * float(np.std(values, ddof=1)) / math.sqrt(runs)
     return Estimate(value, min(value, max(least, value - half)), max(value, min(most, value + half)), level, unit, runs)
+
+
+def share(values: Sequence[float], asked: float, level: float = LEVEL) -> Estimate:
+    """Return the mean of one share of right answers per repeat, each of the same `asked` examples, with its interval.
+
+    The examples are a sample of all that will be asked, which every repeat shares, so Wilson's half-width of a share
+    (E. B. Wilson, JASA 22 (1927), 209-212) comes on top of Student's over the repeats; the squares add.
+
+    Raise WorkloadError for fewer than two repeats, over which no interval exists.
+    """
+    repeats = mean(values, "1", level=level)
+    right, normal = repeats.value, float(ndtri((1 + level) / 2))
+    spread = math.sqrt(right * (1 - right) / asked + (normal / (2 * asked)) ** 2)
+    half = math.hypot(repeats.high - right, normal * spread / (1 + normal**2 / asked))
+    return replace(repeats, low=max(0.0, right - half), high=min(1.0, right + half))
 
 
 def after_stopping(found: Estimate, least: float = -math.inf, most: float = math.inf) -> Estimate:

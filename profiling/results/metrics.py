@@ -72,8 +72,8 @@ register(
     Metric("mfu", "1", "higher",
            "Model FLOPs utilisation (MFU): operations the model needs a second, over the matrix product's ceiling."),
     Metric("tokens_per_second", "token/s", "higher",
-           "Classifying: tokens read a second. Generating: tokens written a second over the whole request, batch x new "
-           "tokens / (prefill + decode). Under load: tokens that left the server in the measured time."),
+           "Classifying or prompted: tokens read a second. Generating: tokens written a second over the whole request, "
+           "batch x new tokens / (prefill + decode). Under load: tokens that left the server in the measured time."),
     Metric("requests_per_second", "request/s", "higher",
            "Requests answered a second: texts, images or histories classified, answers generated."),
     Metric("prefill_tokens_per_second", "token/s", "higher",
@@ -117,6 +117,9 @@ register(
 register(
     _share("held_out_accuracy", "higher", "Share of right answers on held-out examples, after any training."),
     _share("held_out_accuracy_before", "higher", "Share of right answers on held-out examples, before the first step."),
+    Metric("course_seconds", "s/run", "lower",
+           "Time of a whole training from its start to its last score, with all scores on the way."),
+    Metric("labels", "example/run", None, "Labelled examples that a whole training reads."),
     Metric("held_out_loss", "1", "lower", "Mean loss on held-out examples, after training."),
     Metric("held_out_loss_before", "1", "lower", "Mean loss on held-out examples, before the first step."),
     Metric("explained_variance", "1", "higher",

@@ -14,6 +14,7 @@ from math import floor, log10
 from pathlib import Path
 from typing import Any
 
+from profiling import methods
 from profiling.checks import (
     FLAG,
     LONGEST_NAME,
@@ -224,7 +225,8 @@ class CaseResult:
     def of(cls, plain: Mapping[str, Any], where: str) -> CaseResult:
         """Return the case in checked JSON; raise RecordError where an estimate contradicts itself."""
         known, extra = _parted(plain, cls)
-        return cls(**{**known, "metrics": _estimates(plain["metrics"], where)}, extra=extra)
+        known |= {"point": methods.current(known["point"]), "metrics": _estimates(plain["metrics"], where)}
+        return cls(**known, extra=extra)
 
     def to_json(self) -> dict[str, Any]:
         """Return the case as plain JSON, unknown fields included."""
@@ -245,7 +247,7 @@ class CaseResult:
     def matches(self, at: Mapping[str, Any]) -> bool:
         """Return whether the point agrees with every coordinate in `at`, `kind` included; texts equal numbers."""
         here = {"kind": self.kind, **self.point}
-        return all(name in here and str(here[name]) == str(value) for name, value in at.items())
+        return all(name in here and str(here[name]) == str(value) for name, value in methods.current(at).items())
 
 
 def _estimates(plain: Mapping[str, Any], where: str) -> dict[str, Estimate]:
@@ -304,7 +306,7 @@ class Record:
         name = str(self.device["name"])
         if self.on_cpu:
             cores = self.device.get("cores")
-            return " · ".join(["CPU", *([f"{cores} cores"] if cores else []), name])
+            return " · ".join(["CPU", *([f"{cores} core{'s' * (cores > 1)}"] if cores else []), name])
         count = self.device.get("count") or 1
         return name if count == 1 else f"{count} × {name}"
 

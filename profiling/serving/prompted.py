@@ -15,14 +15,19 @@ from profiling.workload.workload import Case
 def case(asked: Case, runs: Sequence[dict[str, Any]]) -> CaseResult:
     """Return the case: quality, and seconds and tokens of one request; quality only of weights that were trained."""
     requests = [run["requests"] for run in runs]
+    seconds, tokens = ([run[name] for run in runs] for name in ("request_seconds", "request_tokens"))
     found = {
-        name: intervals.ratio([run[name] for run in runs], requests, METRICS[name].unit)
-        for name in ("request_seconds", "request_tokens")
+        name: intervals.ratio(above, below, METRICS[name].unit)
+        for name, above, below in (
+            ("request_seconds", seconds, requests),
+            ("request_tokens", tokens, requests),
+            ("tokens_per_second", tokens, seconds),
+        )
     }
     random = runs[0]["right"] is None
     if not random:
         shares = [run["right"] / run["requests"] for run in runs]
-        found["held_out_accuracy"] = intervals.mean(shares, "1", 0.0, 1.0)
+        found["held_out_accuracy"] = intervals.share(shares, requests[0])
     beside, extra = summary.beside_metrics(runs)
     notes = ["the weights are random, so that there is no quality to show"] if random else []
     return CaseResult(

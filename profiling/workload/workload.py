@@ -28,7 +28,7 @@ from profiling.checks import (
     read_json,
 )
 from profiling.errors import WorkloadError
-from profiling.methods import METHODS
+from profiling.methods import METHODS, current
 from profiling.workload import limits
 from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
@@ -61,7 +61,7 @@ class Case:
     def parse(cls, data: object, where: str) -> Case:
         """Return the case in plain JSON; raise WorkloadError for a coordinate that is no word and no whole number."""
         plain = check(data, CASE, where, WorkloadError)
-        return cls(plain["kind"], plain["point"])
+        return cls(plain["kind"], current(plain["point"]))
 
     @property
     def sequence_tokens(self) -> int:

@@ -27,6 +27,7 @@ NAMES = (
         "swings",
         "indices",
         "worth",
+        "routes",
         "risk",
         "trial",
         "dependence",
@@ -49,7 +50,11 @@ ROOMS = {
     ),
     **dict.fromkeys(("price", "map", "charging", "rivals"), "pricing."),
     **dict.fromkeys(
-        ("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence", "capacity"), "deciding."
+        (
+            *("solve", "reach", "swings", "indices", "worth"),
+            *("risk", "trial", "dependence", "capacity", "routes"),
+        ),
+        "deciding.",
     ),
 }
 

@@ -132,6 +132,7 @@ TINY_MONEY = Constant(1e-9, "money/customer", "1e-9 money/customer")
 FEWEST_REQUESTS = Constant(1e-3, "request/customer", "0.001 requests/customer")
 # A month is one twelfth of 365 days.
 DAYS_PER_MONTH = Constant(365 / 12, "day", "30.42 days")
+ONE_DEVICE = Constant(1, "device", "1 device")
 ONE_RUN = Constant(1, "run", "1 run")
 FEWEST_PER_HEAD = Constant(1e-6, "customer/head", "1e-6 customer/head")
 ONE_EXAMPLE = Constant(1, "example/request", "1 example/request")

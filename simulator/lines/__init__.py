@@ -18,7 +18,7 @@ MEMBERS = {
     "plan": "A pricing plan that customers buy; it may be free.",
     "feature": "Something that the product does with a model: what one request to it takes.",
     "pool": "One model on one kind of device, or at a vendor, that serves features.",
-    "route": "A share of the requests that one pool answers first and another feature answers again.",
+    "route": "A share of the requests to one pool that another feature answers, again or instead.",
     "program": "A model in the making: training runs, their data and their cost.",
     "role": "People who do the same work, with their pay.",
     "overhead": "A cost of running the company that has a course of its own.",

@@ -24,7 +24,7 @@ ESSENTIALS = {
         "tokens_per_second", "peak_to_mean", "headroom", "fewest_devices", "reserved_devices", "device_power",
         "hours_per_month",
     ),
-    "route": ("escalated_share",),
+    "route": ("escalated_share", "moved_share"),
     "program": (
         "run_every", "first_run", "examples_per_run", "tokens_per_example", "epochs", "training_tokens_per_second",
         "training_device_price", "labelled_share", "label_price", "data_licence", "evaluation_price", "staff_price",

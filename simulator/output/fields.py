@@ -7,11 +7,18 @@ from collections.abc import Iterable, Iterator
 
 from simulator.engine.model import Input, Model
 from simulator.lines import DEFAULT_WORDS, MEMBERS
-from simulator.scenario.reading import needed_pointers
+from simulator.scenario.reading import PROGRAM, needed_pointers
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import measure
 from simulator.scenario.settings import SETTINGS
 
+# What a member may name besides what it points at.
+NAMES = {
+    "route": (
+        f"- `{PROGRAM}`: Name of the training program that makes the feature's model; `python -m simulator routes` "
+        "sets its cost against what moving requests saves.",
+    )
+}
 HEAD = """\
 # The fields of a scenario file
 
@@ -71,6 +78,7 @@ def _section(model: Model, kind: str, often: set[str]) -> Iterator[str]:
     if rest:
         yield "\nMay be given:\n"
         yield from map(_field, rest)
+        yield from NAMES.get(kind, ())
 
 
 def _field(one: Input) -> str:

@@ -40,6 +40,8 @@ ABOUT = ("title", "note", "device")
 # What a pool or program runs, to compare with a record: its model by name, `generate`, `classify` or a training method,
 # and the precision.
 RUNS = ("model", "kind", "precision")
+# What a route says: the training program that makes the model of its feature, whose cost a move has to pay for.
+PROGRAM = "program"
 # In older files, the fee and the seats of the bill that is the reference, without use.
 OLDER_REFERENCE = "reference_price"
 NAME = re.compile(r"[A-Za-z][\w-]{0,39}")
@@ -169,6 +171,8 @@ class _Reader:
 
     def _members(self) -> Members:
         names = {kind: tuple(self._member_names(section)) for section, kind in SECTIONS.items()} | FIXED
+        for route in names["route"]:
+            self._check_program(route, names["program"])
         return Members(names, {pair: self._pointers(*pair, names) for pair in needed_pointers()})
 
     def _member_names(self, section: str) -> list[str]:
@@ -189,6 +193,14 @@ class _Reader:
             else:
                 good.append(name)
         return good
+
+    def _check_program(self, route: str, programs: tuple[str, ...]) -> None:
+        """Record a mistake where a route names a training program that the file does not list."""
+        fields = self._fields("routes", route)
+        if PROGRAM in fields and fields[PROGRAM] not in programs:
+            known = ", ".join(programs) or "those that you list under programs"
+            what = f"{str(fields[PROGRAM])[:60]!r} is not in programs"
+            self.fault(line_of(fields, PROGRAM), what, f"set `{PROGRAM}:` to one of {known}, or remove it")
 
     def _fields(self, section: str, name: str) -> Mapping[str, Any]:
         """Return the entries of a member; none where the file lists it with something else, which is a mistake."""
@@ -343,7 +355,7 @@ class _Reader:
 def words_of(kind: str) -> tuple[str, ...]:
     """Return the fields of a member of a kind that are words and not assumptions."""
     runs = RUNS if kind in ("pool", "program") else ()
-    return (*ABOUT, *runs, *((CARD,) if kind == "pool" else ()))
+    return (*ABOUT, *runs, *((PROGRAM,) if kind == "route" else ()), *((CARD,) if kind == "pool" else ()))
 
 
 @cache

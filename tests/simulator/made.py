@@ -79,9 +79,9 @@ def _stacked(value: Any) -> Array:
     return array if array.ndim == 3 else array.reshape(1, -1, 1)
 
 
-def estimate(value: float) -> dict[str, Any]:
+def estimate(value: float, unit: str = "token/s") -> dict[str, Any]:
     """Return a metric of a record, known to within a tenth."""
-    return {"value": value, "low": 0.9 * value, "high": 1.1 * value, "level": 0.95, "unit": "token/s", "runs": 3}
+    return {"value": value, "low": 0.9 * value, "high": 1.1 * value, "level": 0.95, "unit": unit, "runs": 3}
 
 
 def case(rate: float, kind: str = "classify", metric: str = "tokens_per_second", **point: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dashboard.desk.cached import HASH
 from dashboard.desk.desk import Desk
 from dashboard.parts import charts, charts_devices, members
 from dashboard.parts.business import cards
+from dashboard.parts.business.instead import instead
 from dashboard.parts.business.missing import to_set
 from dashboard.parts.business.own_or_vendor import own_or_vendor
 from dashboard.parts.choices import month_of
@@ -63,6 +64,7 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
     else:
         st.info(say("This pool has no devices; a vendor serves its tokens."))
     escalations(projection, say, pool, month)
+    instead(projection, say, pool, month)
     tasks(projection, say, pool, month)
     left, right = st.columns(2)
     with left:
@@ -276,13 +278,14 @@ def escalations(projection: Projection, say: Words, pool: str, month: int) -> No
     scenario, ledger = projection.scenario, projection.ledger
     for route, title in members.titles(scenario, "route").items():
         ends = members.pointed_at(scenario, "route", route)
-        if ends["pool"] != members.named(scenario, "pool", pool):
+        share = float(ledger.assumed("escalated_share", route)[month])
+        if not share or ends["pool"] != members.named(scenario, "pool", pool):
             continue
         text = say(
             "{route}: {feature} answers {share:share} of this pool's requests again; both answers are paid.",
             route=title,
             feature=ends["feature"],
-            share=float(ledger.assumed("escalated_share", route)[month]),
+            share=share,
         )
         st.markdown(escape(text))
 

@@ -4,11 +4,14 @@ Fine-tuning takes its hours from a measured or published rate of tokens, pre-tra
 for each parameter and token (Kaplan et al. 2020). A program of prompting alone has costs of staff and evaluation.
 """
 
+from typing import Annotated
+
 import numpy as np
 
 from simulator.engine.ages import is_multiple, over_ages
 from simulator.engine.quantities import (
     FLOPS_PER_PARAMETER,
+    ONE_DEVICE,
     ONE_RUN,
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
@@ -31,6 +34,7 @@ from simulator.engine.quantities import (
     MoneyPerRun,
     Months,
     NonCashCost,
+    Numbers,
     Parameters,
     ResearchCost,
     Runs,
@@ -43,8 +47,11 @@ from simulator.engine.quantities import (
     TokensPerRun,
     TokensPerSecond,
 )
+from simulator.engine.units import quantity
 
 PER = "program"
+
+SecondsPerRun = Annotated[Numbers, quantity("s/run", 0)]
 
 
 def runs_started(month, runs: RunsPerMonth = 0.0, run_every: Months = 0.0, first_run: CalendarMonth = 0.0) -> Runs:
@@ -105,6 +112,7 @@ def pretraining_flops(runs_started, parameters: Parameters = 0.0, pretraining_to
 
 
 def training_device_hours(
+    runs_started,
     training_tokens,
     pretraining_flops,
     training_tokens_per_second: TokensPerSecond = 1.0,
@@ -112,22 +120,26 @@ def training_device_hours(
     model_flops_utilisation: Share = 0.4,
     step_to_run_factor: Markup = 1.0,
     failed_share: Factor = 0.0,
+    seconds_per_run: SecondsPerRun = 0.0,
 ) -> DeviceHours:
     """Device-hours of the program's training this month.
 
     The rate is that of training steps; `step_to_run_factor` adds evaluation, checkpoints and restarts, and failed runs
-    and ablations are paid for on top. Pre-training reaches a share of the device's peak (MFU).
+    and ablations are paid for on top. Pre-training reaches a share of the device's peak (MFU). A fine-tuning run whose
+    whole time is known takes that time instead.
 
     training_tokens_per_second: Tokens that one device fine-tunes on a second, in training steps.
     device_flops: Peak operations that one device computes a second in pre-training.
     model_flops_utilisation: Share of the peak operations that pre-training reaches (MFU).
     step_to_run_factor: Time of a whole run relative to its training steps: evaluation, checkpoints, restarts.
     failed_share: Failed runs and ablations, relative to the runs that succeed.
+    seconds_per_run: Seconds of one device for a whole fine-tuning run, where that was measured; 0 to use the rate.
     """
     # Either term may be zero: a program fine-tunes, pre-trains or does both.
     reached = device_flops * np.maximum(model_flops_utilisation, 0.001)
-    seconds = training_tokens / training_tokens_per_second + pretraining_flops / reached
-    return seconds / SECONDS_PER_HOUR * step_to_run_factor * (1 + failed_share)
+    by_rate = training_tokens / training_tokens_per_second * step_to_run_factor
+    tuning = np.where(seconds_per_run > 0, runs_started * seconds_per_run * ONE_DEVICE, by_rate)
+    return (tuning + pretraining_flops / reached * step_to_run_factor) / SECONDS_PER_HOUR * (1 + failed_share)
 
 
 def training_rent(

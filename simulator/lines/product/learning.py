@@ -81,11 +81,25 @@ def staleness(refreshed, last_staleness=0.0) -> Months:
     return (last_staleness + 1) * (1 - refreshed)
 
 
+def errors_felt(total_errors_left, total_requests, error_weight: Factor = 0.0) -> Number:
+    """Quality that wrong answers take from the product this month, as a share of what customers want.
+
+    error_weight: Quality lost through answers that are wrong and stay so, per share of all requests: at 0.5, one wrong
+        answer in ten requests costs 0.05.
+    """
+    return where(error_weight > 0, _errors_felt, 0, total_errors_left, total_requests, error_weight)
+
+
+def _errors_felt(errors: Any, requests: Any, weight: Any) -> Any:
+    return np.where(requests > 0, errors / requests, 0) * weight
+
+
 def quality(
     learned_data,
     staleness,
     total_optimisation_loss,
     total_quality_lost,
+    errors_felt,
     quality_at_start: Share = 0.8,
     quality_ceiling: Share = 0.8,
     data_scale: PositiveExamples = 100_000.0,
@@ -94,7 +108,7 @@ def quality(
 ) -> Number:
     """Quality of the product this month, as a share of what customers want.
 
-    Own data closes the gap to the quality ceiling; age, optimisation and events reduce quality.
+    Own data closes the gap to the quality ceiling; age, optimisation, events and wrong answers reduce quality.
 
     quality_at_start: Quality of the product without data of its own, as a share of what customers want.
     quality_ceiling: Quality that the product would reach with unlimited data of its own.
@@ -104,7 +118,7 @@ def quality(
     """
     # The gap to the ceiling shrinks as a power of own data, measured in `data_scale`.
     gap = (quality_ceiling - quality_at_start) * (1 + learned_data / data_scale) ** -learning_exponent
-    return quality_ceiling - gap - ageing * staleness - total_optimisation_loss - total_quality_lost
+    return quality_ceiling - gap - ageing * staleness - total_optimisation_loss - total_quality_lost - errors_felt
 
 
 def frontier(total_frontier_jump, frontier_quality: Share = 0.8) -> Number:

@@ -1,4 +1,4 @@
-"""Escalation, per route: how much of what its pool answers first goes on to another feature."""
+"""Escalation, per route: how much of what reaches its pool another feature answers, again or instead."""
 
 from simulator.engine.quantities import Share
 
@@ -8,3 +8,8 @@ PER = "route"
 def escalation(escalated_share: Share) -> Share:
     """Share of the requests that its pool answers first which the route sends on."""
     return escalated_share
+
+
+def moving(moved_share: Share) -> Share:
+    """Share of the requests to its pool that the route moves to its feature."""
+    return moved_share

@@ -68,21 +68,46 @@ def written_tokens(requests_to_feature, written_per_request) -> MillionTokens:
     return requests_to_feature * written_per_request / TOKENS_PER_MILLION
 
 
+def wrong_share(right_share: Share = 1.0) -> Share:
+    """Share of the feature's answers that are wrong.
+
+    right_share: Share of the feature's answers that are right, as measured on examples that the model never saw.
+    """
+    return 1 - right_share
+
+
+def correction_per_request(
+    wrong_share, corrected_share: Share = 0.0, correction_price: MoneyPerRequest = 0.0
+) -> MoneyPerRequest:
+    """Cost of correcting wrong answers by people, per request to the feature.
+
+    corrected_share: Share of the feature's wrong answers that people find and correct before they do harm.
+    correction_price: Cost of finding and correcting one wrong answer by people.
+    """
+    return wrong_share * corrected_share * correction_price
+
+
+def errors_left(requests_to_feature, wrong_share, corrected_share) -> Requests:
+    """Requests to the feature this month whose answer is wrong and stays so."""
+    return requests_to_feature * wrong_share * (1 - corrected_share)
+
+
 def care_per_request(
     tools_per_request,
+    correction_per_request,
     moderation_price: MoneyPerRequest = 0.0,
     review_share: Share = 0.0,
     review_price: MoneyPerRequest = 0.0,
     storage_price: MoneyPerRequest = 0.0,
 ) -> MoneyPerRequest:
-    """Cost of one request to the feature besides tokens: moderation, human review, storage, traffic and tools.
+    """Cost of one request to the feature besides tokens: moderation, review, corrections, storage, traffic and tools.
 
     moderation_price: Cost of moderating one request to the feature.
     review_share: Share of requests to the feature that people review.
     review_price: Cost of reviewing one request by people.
     storage_price: Cost of storage and traffic of one request to the feature.
     """
-    return moderation_price + review_share * review_price + storage_price + tools_per_request
+    return moderation_price + review_share * review_price + correction_per_request + storage_price + tools_per_request
 
 
 def cost_per_finished_task(total_token_cost, total_care_cost, total_finished_tasks) -> MoneyPerRequest:

@@ -5,6 +5,11 @@ from simulator.engine.quantities import Factor, Requests
 PER = ("plan", "pool")
 
 
+def asked_of_pool(total_asked_use) -> Factor:
+    """Requests that are meant for features on the pool, per request of the plan, before routes move any."""
+    return total_asked_use
+
+
 def first_requests(total_direct_requests) -> Requests:
     """Requests of the plan's customers this month that reach features on the pool before any are escalated."""
     return total_direct_requests

@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.engine.choice import where
 from simulator.engine.quantities import (
+    ONE_DEVICE,
     SECONDS_PER_HOUR,
     TOKENS_PER_MILLION,
     Amount,
@@ -39,7 +40,6 @@ from simulator.engine.quantities import (
     TokensPerSecond,
 )
 from simulator.engine.units import quantity
-from simulator.lines.serving.replicas import ONE_DEVICE
 
 PER = "pool"
 
@@ -57,6 +57,11 @@ def tokens_served(total_tokens_used) -> MillionTokens:
 def sent_on(total_escalation) -> Share:
     """Share of the requests that the pool answers first which routes send on to other features."""
     return total_escalation
+
+
+def moved_on(total_moving) -> Share:
+    """Share of the requests to the pool's features that routes move to other features, which answer in their place."""
+    return total_moving
 
 
 def own_tokens(tokens_served, vendor_tokens) -> MillionTokens:

@@ -9,12 +9,9 @@ of a queue in which nobody waits (M/G/infinity).
 import numpy as np
 
 from simulator.engine.choice import where
-from simulator.engine.quantities import Devices, Factor, Share
-from simulator.engine.units import Constant
+from simulator.engine.quantities import ONE_DEVICE, Devices, Factor, Share
 
 PER = ("pool", "hour")
-
-ONE_DEVICE = Constant(1, "device", "1 device")
 
 
 def hour_pull(hour_load: Factor = 1.0, pool_day_swing: Factor = 1.0) -> Factor:

@@ -16,8 +16,8 @@ from simulator.engine.quantities import (
 PER = ("plan", "feature")
 
 
-def feature_use(plan_free, total_leads, feature_use_share: Share = 1.0, feature_free_use_share: Share = 1.0) -> Share:
-    """Share of the plan's requests that reach the feature without a detour; 0 if a route leads to the feature.
+def asked_use(plan_free, total_leads, feature_use_share: Share = 1.0, feature_free_use_share: Share = 1.0) -> Share:
+    """Share of the plan's requests that are meant for the feature; 0 if a route leads to the feature.
 
     A free plan may have a share of its own.
 
@@ -28,8 +28,16 @@ def feature_use(plan_free, total_leads, feature_use_share: Share = 1.0, feature_
     return np.where(total_leads > 0, 0, use)
 
 
+def feature_use(asked_use, pool_moved_on, total_moved_use) -> Factor:
+    """Share of the plan's requests that the feature answers first: those meant for it that stay, and those moved to it.
+
+    Above 1 only where routes move requests that are meant for several features.
+    """
+    return asked_use * (1 - pool_moved_on) + total_moved_use
+
+
 def direct_requests(requests, feature_use) -> Requests:
-    """Requests of the plan's customers that reach the feature this month, without those that routes send."""
+    """Requests of the plan's customers that the feature answers first this month, without escalated ones."""
     return requests * feature_use
 
 

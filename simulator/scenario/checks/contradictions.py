@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from simulator.engine.model import Array
 from simulator.engine.wiring import Members
 from simulator.lines import CHARGES, PARTS_OF_ALL, PARTS_OF_EACH, business
 from simulator.scenario.assumption import Assumption
@@ -49,17 +50,22 @@ def contradictions(assumptions: Mapping[str, Assumption], members: Members) -> I
 
 
 def _routed(assumptions: Mapping[str, Assumption], members: Members) -> Iterator[Contradiction]:
-    """Yield routes that lead back to the pool that they come from."""
+    """Yield routes that escalate to the pool that they come from, and those that together move more than all."""
     pools = members.pointers.get(("feature", "pool"), ())
+    moved: dict[int, Array | float] = {}
     for route, pool, feature in zip(
         members.names["route"],
         members.pointers.get(("route", "pool"), ()),
         members.pointers.get(("route", "feature"), ()),
         strict=False,
     ):
-        if pool == pools[feature]:
-            path = _held(assumptions, "escalated_share", route).path
-            yield path, "the route leads to a feature on its own pool", "set `feature:` to one on another pool"
+        again, instead = (_held(assumptions, name, route) for name in ("escalated_share", "moved_share"))
+        if pool == pools[feature] and again.central:
+            yield again.path, "the route leads to a feature on its own pool", "set `feature:` to one on another pool"
+        moved[pool] = moved.get(pool, 0.0) + instead.base(MOST_MONTHS)
+        if np.any(moved[pool] > 1 + ROUNDING):
+            what = f"the routes from {members.names['pool'][pool]} together move more than all of its requests"
+            yield instead.path, what, "lower it, or the `moved_share` of another route"
 
 
 def _exchanged(assumptions: Mapping[str, Assumption]) -> Iterator[Contradiction]:

@@ -105,6 +105,8 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "max_retries": "most_tries",
         "tool_cost": "tool_price",
         "thinking_tokens": "reasoning_tokens",
+        "accuracy": "right_share",
+        "quality": "right_share",
         "tokens_per_step": "tokens_per_request",
     },
     "pool": {
@@ -151,7 +153,7 @@ MEANT: Mapping[str, Mapping[str, str]] = {
         "interest": "note_interest_rate",
         "maturity": "maturity_months",
     },
-    "route": {"share": "escalated_share", "escalation_rate": "escalated_share"},
+    "route": {"share": "escalated_share", "escalation_rate": "escalated_share", "moved": "moved_share"},
     "option_grant": {"month": "grant_month", "shares": "options"},
     "loan": {"month": "drawn_month", "term": "months", "amount": "principal", "rate": "interest_rate"},
     "event": {"month": "starts", "start": "starts", "duration": "lasts", "months": "lasts", "probability": "happens"},

@@ -31,8 +31,8 @@ FAMILIES = {
 }
 # The assumption that a record gives first.
 RATES = {"pool": "tokens_per_second", "program": "training_tokens_per_second"}
-# A server under load generates.
-SAME_KIND = {"load": "generate"}
+# A server under load generates; prompt tuning had another name.
+SAME_KIND = {"load": "generate", "prompt": "prompt_tuning"}
 SHORT_PRECISIONS = {"bf16": "bfloat16", "fp16": "float16", "half": "float16", "fp32": "float32"}
 
 TEMPLATES = {

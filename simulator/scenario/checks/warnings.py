@@ -43,6 +43,8 @@ IDLE = (
     ("feature", "most_tries", "step_failure", 0),
     *(("feature", name, "tool_calls_per_step", 0) for name in ("tool_price", "tool_seconds")),
     ("feature", "review_price", "review_share", 0),
+    ("feature", "correction_price", "corrected_share", 0),
+    ("feature", "corrected_share", "right_share", 1),
     ("pool", "vendor_batch_share", "vendor_batch_discount", 0),
     *(("pool", name, "vendor_reserved_units", 0) for name in ("vendor_unit_rate", "vendor_unit_price")),
     *(("safe", name, "note_interest_rate", 0) for name in ("compound_interest", "maturity_months")),
@@ -59,6 +61,7 @@ UNPRICED = (
     ("pool", "wanted_devices", 0, ("device_list_price",)),
     ("pool", "vendor_reserved_units", 0, ("vendor_unit_price",)),
     ("feature", "review_share", 0, ("review_price",)),
+    ("feature", "corrected_share", 0, ("correction_price",)),
     ("feature", "tool_calls_per_step", 0, ("tool_price",)),
     ("program", "tokens_per_example", 0, ("training_device_price",)),
 )
@@ -186,7 +189,7 @@ def _notes_due_early(said: Said) -> Iterator[Contradiction]:
 
 
 def _idle_routes(said: Said) -> Iterator[Contradiction]:
-    """Yield routes from a pool that no request reaches before any other."""
+    """Yield routes that send nothing on, or come from a pool that no request reaches before any other."""
     pointers = said.members.pointers
     led = set(pointers.get(("route", "feature"), ()))
     first = {pool for feature, pool in enumerate(pointers.get(("feature", "pool"), ())) if feature not in led}
@@ -194,6 +197,10 @@ def _idle_routes(said: Said) -> Iterator[Contradiction]:
         if pool not in first:
             what = "it sends nothing on, since the pool answers no request first"
             yield said.of("escalated_share", route).path, what, "set `pool:` to the one that answers first"
+        elif said.of("moved_share", route).is_default and not said.most("escalated_share", route):
+            what = "the route neither escalates nor moves any request"
+            todo = "add `escalated_share:`, or `moved_share:`, 0% to compare only"
+            yield said.of("escalated_share", route).path, what, todo
 
 
 def _unissued_shares(said: Said) -> Iterator[Contradiction]:

@@ -20,12 +20,21 @@ from simulator.scenario.records.measured import MEASUREMENTS
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.values import read_number
 
-# For each kind of member: assumption → metric of a record. The first metric is the rate that chooses the case.
+# For each kind of member: assumption → metric of a record. The first metric that a record has chooses the case.
 METRICS: Mapping[str, Mapping[str, str]] = {
     "pool": {"tokens_per_second": "tokens_per_second"},
-    "program": {"training_tokens_per_second": "training_tokens_per_second", "step_to_run_factor": "step_to_run_factor"},
-    "feature": {"input_tokens_per_request": "request_tokens"},
+    "program": {
+        "training_tokens_per_second": "training_tokens_per_second",
+        "step_to_run_factor": "step_to_run_factor",
+        "seconds_per_run": "course_seconds",
+        "examples_per_run": "labels",
+    },
+    "feature": {"right_share": "held_out_accuracy", "input_tokens_per_request": "request_tokens"},
 }
+# What a scenario cannot know without a record: anybody can try a feature, and count the tokens of its prompt.
+ONLY_MEASURED = ("tokens_per_second", "training_tokens_per_second", "step_to_run_factor")
+# A rate of reading counts the tokens of a prompt in full.
+READS_ALONE = {"input_weight": {"value": 1, "note": "The measured rate counts tokens that are read."}}
 
 # A record from a stranger must not choose where it is written.
 FILE_NAME = re.compile(r"[\w-][\w.-]{0,120}")
@@ -42,11 +51,12 @@ class Attached:
 def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return, for each assumption of `metrics`, a reference to the record's metric in one case.
 
-    `at` chooses the case; without it, the case with the highest rate is taken. Raises PlanError.
+    `at` chooses the case; without it, the case with the highest rate, or the highest share of right answers, is taken.
+    Raises PlanError.
     """
     try:
         record = records.load(record_path)
-        rate = next(iter(metrics.values()))
+        rate = leading(record, metrics, at)
         if at:
             record.estimate(rate, at)
             point = next(case for case in record.cases if case.ok and rate in case.metrics and case.matches(at))
@@ -55,7 +65,7 @@ def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, s
     except RecordError as error:
         raise PlanError(str(error)) from None
     place = {"kind": point.kind, **point.point}
-    return {
+    found: dict[str, dict[str, Any]] = {
         name: {
             "value": {"measured": f"{MEASUREMENTS}/{record.id}.json", "metric": metric, "at": dict(place)},
             "source": f"{record.label}, {record.preset}",
@@ -64,6 +74,14 @@ def references(record_path: Path, metrics: Mapping[str, str], at: Mapping[str, s
         for name, metric in metrics.items()
         if metric in point.metrics
     }
+    return found | READS_ALONE if rate == "tokens_per_second" and point.kind == "prompt" else found
+
+
+def leading(record: Record, metrics: Mapping[str, str], at: Mapping[str, str]) -> str:
+    """Return the first of these metrics that a finished case at this place has; the first of all where none has any."""
+    there = [case for case in record.cases if case.ok and case.matches(at)]
+    known = (metric for metric in metrics.values() if any(metric in case.metrics for case in there))
+    return next(known, next(iter(metrics.values())))
 
 
 def curve_reference(record_path: Path, at: Mapping[str, str], within: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -90,13 +108,13 @@ def metrics_for(kind: str) -> Mapping[str, str]:
 
 
 def measurable(scenario: Scenario) -> list[str]:
-    """Return the paths of all assumptions that only a record could give; of a prompt, anybody can count the tokens."""
+    """Return the paths of all assumptions that only a record could give."""
     paths = [
         f"{kind}s.{member}.{name}"
         for kind, metrics in METRICS.items()
-        if kind != "feature"
         for member in scenario.entities.get(kind, ())
         for name in metrics
+        if name in ONLY_MEASURED
     ]
     return [path for path in paths if path in scenario.assumptions]
 

@@ -134,6 +134,13 @@ class Layout:
                 comment["on"] = f"{section}.{new}.{on.split('.', 2)[2]}"
         self._read(document.dump(self.document))
 
+    def forget(self, section: str, name: str, value: str) -> None:
+        """Remove the field of that name from each member of a section that has this value in it."""
+        for one in self.document.get(section, {}).values():
+            if one.get(name) == value:
+                del one[name]
+        self._read(document.dump(self.document))
+
     def remove(self, section: str, names: Iterable[Any]) -> None:
         """Remove members, or entries of a list by position; a section that becomes empty goes as well."""
         names = list(names)

@@ -23,7 +23,7 @@ from simulator.scenario.assumption import is_described, read_assumption
 from simulator.scenario.cards.pool import CURRENCY
 from simulator.scenario.chances import Correlations
 from simulator.scenario.document import plain
-from simulator.scenario.reading import needed_pointers, scenario_in
+from simulator.scenario.reading import PROGRAM, needed_pointers, scenario_in
 from simulator.scenario.scaling import scaled
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.shaping import wholes
@@ -172,7 +172,8 @@ def rekeyed(scenario: Scenario, kind: str, name: str, key: str) -> Scenario:
         return scenario
     free_key(scenario, kind, key)
     layout = Layout(scenario.to_yaml(), scenario.file)
-    layout.rekey(f"{kind}s", name, key, [(f"{own}s", other) for own, other in needed_pointers() if other == kind])
+    pointers = (*needed_pointers(), ("route", PROGRAM))
+    layout.rekey(f"{kind}s", name, key, [(f"{own}s", other) for own, other in pointers if other == kind])
     return _parsed(scenario, layout)
 
 
@@ -235,6 +236,8 @@ def removed(scenario: Scenario, kind: str, name: str) -> Scenario:
     pairs = [at for at, entry in enumerate(listed) if any(path.startswith(prefixes) for path in entry[:2])]
     if pairs:
         layout.remove(CORRELATIONS, pairs)
+    if kind == PROGRAM and any(one.get(PROGRAM) == name for one in scenario.about.values()):
+        layout.forget("routes", PROGRAM, name)
     for own in dict.fromkeys(own for own, _ in gone):
         layout.remove(f"{own}s", [one for one in scenario.entities[own] if (own, one) in gone])
     return _parsed(scenario, layout)

@@ -18,7 +18,7 @@ from profiling.runs.job import Job
 from profiling.workload.sweep import Part
 
 Capture = pytest.CaptureFixture[str]
-SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
+SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json"))
 
 
 @pytest.fixture
@@ -190,3 +190,23 @@ def test_no_command_takes_a_common_option_for_itself() -> None:
         commands.load(name).arguments(parser)
         taken = {option for action in parser._actions for option in action.option_strings}
         assert not taken & {"--out", "--json"}
+
+
+def test_a_path_in_a_workload_is_found_by_whoever_measures_it(
+    started: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that measures runs in another folder, and a run may be resumed from any."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tickets.jsonl").write_text('{"text": "lost", "label": "a"}\n' * 20, encoding="utf-8")
+    config = {"model_type": "bert", "num_hidden_layers": 1, "hidden_size": 32, "num_attention_heads": 2}
+    config |= {"intermediate_size": 64, "vocab_size": 100}
+    asked = {
+        "name": "mine",
+        "model": {"config": config},
+        "data": {"kind": "jsonl", "path": "tickets.jsonl"},
+        "cases": [{"kind": "train", "point": {"method": "full", "batch": 2, "tokens": 8}}],
+        "effort": {"repeats": 3, "warmup_steps": 1, "warmup_seconds": 0, "steps": 8, "seconds": 0},
+    }
+    Path("mine.json").write_text(json.dumps(asked), encoding="utf-8")
+    assert main(["run", "--workload", "mine.json"]) == 0
+    assert started[0].data.path == str(tmp_path / "tickets.jsonl")

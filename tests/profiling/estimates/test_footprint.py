@@ -162,7 +162,7 @@ def test_activations_of_a_convolutional_network_are_unknown() -> None:
 @given(
     stage=some.integers(0, 3),
     devices=some.integers(1, 512),
-    method=some.sampled_from(["full", "lora", "qlora", "adalora", "ia3", "prompt", "head"]),
+    method=some.sampled_from(["full", "lora", "qlora", "adalora", "ia3", "prompt_tuning", "head"]),
 )
 @settings(max_examples=60, deadline=None)
 def test_more_sharding_never_takes_more(stage: int, devices: int, method: str) -> None:

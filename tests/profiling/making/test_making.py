@@ -15,19 +15,19 @@ from profiling.making.training import Training
 from profiling.models import models
 
 CPU = torch.device("cpu")
-FROZEN = ("head", "lora", "adalora", "prompt", "ia3")
+FROZEN = ("head", "lora", "adalora", "prompt_tuning", "ia3")
 FLAT = ("resnet", "mlp", "linear")
 NO_ATTENTION = "adapters go to the matrices of attention"
 # What cannot be done, and the words that say why; all else can.
 UNSUPPORTED = {
-    **{(family, "prompt"): "learned tokens before a text" for family in ("encoder", "vit", "resnet", "whisper")},
+    **{(family, "prompt_tuning"): "learned tokens before a text" for family in ("encoder", "vit", "resnet", "whisper")},
     ("encoder", "ia3"): "in one matrix with the queries",
     **{(family, method): NO_ATTENTION for family in FLAT for method in ("lora", "adalora", "ia3")},
-    **{(family, "prompt"): "learned tokens before a text" for family in ("mlp", "linear")},
+    **{(family, "prompt_tuning"): "learned tokens before a text" for family in ("mlp", "linear")},
     **{(family, "distil"): "halves the layers" for family in FLAT},
     ("linear", "head"): "no body below its head",
 }
-METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt", "ia3", "continual", "distil")
+METHODS = ("pretrain", "full", "head", "lora", "adalora", "prompt_tuning", "ia3", "continual", "distil")
 CASES = [(family, method) for family in FAMILIES for method in METHODS]
 MT0_LARGE = {"d_model": 1024, "d_ff": 2816, "num_layers": 24, "num_heads": 16, "vocab_size": 250112}
 
@@ -69,7 +69,7 @@ def test_what_has_no_meaning_says_why(family: str, method: str) -> None:
         # Of a body of random weights there is most to read in a mean over words, or in the last one.
         ("encoder", "head", 2e-2, 0.8),
         ("llama-classifier", "ia3", 2e-2, 0.8),
-        ("bert", "prompt", 0.3, 0.98),
+        ("bert", "prompt_tuning", 0.3, 0.98),
         # Its penalty is in the loss too.
         ("bert", "adalora", 2e-2, 0.97),
     ],

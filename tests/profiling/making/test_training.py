@@ -85,7 +85,7 @@ def test_what_lies_beyond_the_steps_is_timed(trained: Training, tmp_path: Path) 
         (None, plan("head"), 0),
         (None, plan("distil"), 0),  # a teacher's answers too
         # Twenty tokens more go through every layer, at 32 more than half as many again.
-        ("bert", plan("prompt", tokens=32), 0.02),
+        ("bert", plan("prompt_tuning", tokens=32), 0.02),
         # A student that classifies has no vocabulary to write: it is counted under the teacher's task.
         ("llama-classifier", plan("distil"), 0.01),
     ],

@@ -92,7 +92,7 @@ def test_lora_trains_the_parameters_that_peft_makes(name: str, modules: tuple[st
             {"modules": SCALED, "feedforward": SCALED[2:]},
         ),
         # Prompt tuning has one row of the hidden size for each virtual token.
-        ("prompt", "llama", PromptTuningConfig(TaskType.CAUSAL_LM, num_virtual_tokens=7), {"virtual_tokens": 7}),
+        ("prompt_tuning", "llama", PromptTuningConfig(TaskType.CAUSAL_LM, num_virtual_tokens=7), {"virtual_tokens": 7}),
     ],
 )
 def test_further_adapters_train_the_parameters_that_peft_makes(

@@ -7,7 +7,7 @@ import pytest
 
 from profiling import architecture
 from profiling.errors import TableError
-from profiling.reference import datasheets
+from profiling.reference import datasheets, rentals
 from profiling.reference.csvrows import Row
 from profiling.reference.datasheets import ApiPrice, Device, MatmulPeak, Model, Price, ServingRun, TrainingRun
 from profiling.results import costs
@@ -116,7 +116,7 @@ def test_a_chips_peak_stands_for_its_memory_sizes() -> None:
 
 def test_prices_begin_with_the_newest() -> None:
     """Within a day the cheapest is first; an offer of any H100 counts for each variant."""
-    offers = datasheets.prices(datasheets.device("H100-SXM"))
+    offers = rentals.prices(datasheets.device("H100-SXM"))
     assert (offers[0].provider, offers[0].date, offers[0].usd_per_device_hour) == ("AWS", "2026-11-09", 6.88)
     assert [row.date for row in offers] == sorted((row.date for row in offers), reverse=True)
     assert [row.usd_per_hour for row in offers if row.date == "2026-10-19"] == [2.69, 3.99]
@@ -127,7 +127,7 @@ def test_a_price_of_several_devices_is_shared_by_them(tables: Path) -> None:
     """Eight V100 for 6.32 dollars are 0.79 each, as the provider lists a single one; xlarge is no count."""
     rows = "8,L,gpu_8x_v100,V100-SXM2,6.32,on-demand,2026,x\n,A,p3.16xlarge,V100-SXM2,3.06,spot,2026,x\n"
     (tables / "prices.csv").write_text(f"devices,{HEADER}{rows}", encoding="utf-8")
-    offers = datasheets.prices(datasheets.device("V100-SXM2"))
+    offers = rentals.prices(datasheets.device("V100-SXM2"))
     assert [(row.sku, row.usd_per_device_hour) for row in offers if row.sku] == [
         ("gpu_8x_v100", pytest.approx(0.79)),
         ("p3.16xlarge", 3.06),
@@ -195,9 +195,9 @@ def test_a_users_row_takes_the_place_of_a_shipped_one(tables: Path) -> None:
 def test_a_users_price_is_read_at_once(tables: Path) -> None:
     """A file written while the program runs takes effect at once."""
     t4 = datasheets.device("T4")
-    assert datasheets.prices(t4) == ()
+    assert rentals.prices(t4) == ()
     (tables / "prices.csv").write_text(f"{HEADER}Ours,,T4,0.35,on-demand,2026-11-20,an invoice\n", encoding="utf-8")
-    assert [row.usd_per_hour for row in datasheets.prices(t4)] == [0.35]
+    assert [row.usd_per_hour for row in rentals.prices(t4)] == [0.35]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from profiling.results.record import CaseResult, Estimate, Record
 from profiling.workload.kinds.work import Ceiling
 from profiling.workload.workload import Case, Workload
 
-SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*.json"))
+SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json"))
 PRICE = Priced(3.6, "USD", "a list price", "2026-11-01")
 CEILING = Ceiling({"float32": 1e9}, 1e8)
 

@@ -45,3 +45,23 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
     found = [intervals.ratio([100.0] * 3, list(runs), "token/s") for runs in seconds]
     covered = np.mean([estimate.low <= 100 <= estimate.high for estimate in found])
     assert covered == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 2000))
+
+
+@pytest.mark.parametrize(("truth", "noise"), [(0.5, 0.0), (0.5, 0.03), (0.9, 0.02)])
+def test_a_share_of_right_answers_covers_what_other_examples_would_show(truth: float, noise: float) -> None:
+    """The repeats ask the same 200 examples: their own spread would hide what those happen to be."""
+    draw = np.random.default_rng(5)
+    held_out = draw.binomial(200, truth, 2000) / 200
+    repeats = np.clip(held_out[:, None] + noise * draw.normal(size=(2000, 3)), 0, 1)
+    found = [intervals.share(list(runs), 200) for runs in repeats]
+    covered = np.mean([one.low <= truth <= one.high for one in found])
+    assert covered >= 0.94
+    if noise == 0:
+        assert covered <= 0.97
+
+
+def test_a_share_without_spread_has_wilsons_interval() -> None:
+    """As scipy has it, around the share itself: 100 of 200 are 43.1 to 56.9 %."""
+    wilson = scipy.stats.binomtest(100, 200).proportion_ci(method="wilson")
+    found = intervals.share([0.5, 0.5], 200)
+    assert (found.low, found.high) == pytest.approx((wilson.low, wilson.high))

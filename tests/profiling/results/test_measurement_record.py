@@ -355,3 +355,12 @@ def test_an_error_about_a_long_name_is_short() -> None:
     with pytest.raises(RecordError) as caught:
         checks.check(metrics, checks.mapping(record.ESTIMATE), "x.json", RecordError)
     assert len(str(caught.value).encode()) < 5_000
+
+
+def test_a_record_that_calls_prompt_tuning_prompt_is_read_by_either_name() -> None:
+    """The method had the name that a kind of case has, too."""
+    old = a_case() | {"point": {"method": "prompt", "batch": 4, "tokens": 128}}
+    found = record.Record.parse(a_record(old), "test")
+    assert found.cases[0].where == "train, method prompt_tuning, batch 4, tokens 128"
+    for name in ("prompt", "prompt_tuning"):
+        assert found.estimate("training_tokens_per_second", {"method": name}).value == 412

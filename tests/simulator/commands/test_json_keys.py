@@ -39,6 +39,7 @@ CALLS = {
     "swings": ["swings", "{file}"],
     "worth": ["worth", "{file}", "--option", "price+10%", "--n", "200"],
     "indices": ["indices", "{file}", "--n", "64"],
+    "routes": ["routes", "scenarios/catalogue-texts.yaml"],
     "risk": ["risk", "{file}", "--trials", "100"],
     "trial": ["trial", "{file}", "3"],
     "dependence": ["dependence", "{file}", "--on", "plans.basic.churn", "--trials", "100"],

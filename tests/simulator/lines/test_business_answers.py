@@ -49,7 +49,7 @@ ANSWERS = {
     "An event that starts in month 2.4 and lasts two months is under way in months 3 and 4":
         (happening(np.arange(7.0), 2.4, 2.0, 1.0), [0, 0, 0, 1, 1, 0, 0], 0),
     "With eight times the scale of data and exponent 1/3 (1 + 7 = 2³), half of the gap is left":
-        (quality(7e5, 0.0, 0.0, 0.0, 0.6, 0.9, 1e5, 1 / 3, 0.0), 0.75, 1e-6),
+        (quality(7e5, 0.0, 0.0, 0.0, 0.0, 0.6, 0.9, 1e5, 1 / 3, 0.0), 0.75, 1e-6),
     "400 written, 4,000 read of which half is cached: 400 + 2,000 / 4 + 2,000 / 40 = 950 tokens of work":
         (work_per_request(400, 4_000, 2_000, 0.25, 0.025), 950 / 1e6, 1e-6),
     "$2.50 a device-hour against $.004 a request: 625 requests an hour":
@@ -67,9 +67,9 @@ ANSWERS = {
     "GPT-3 6.7B and 300 billion tokens (Brown et al. 2020, table D.1)":
         (pretraining_flops(1.0, 6_660e6, 300e9), 1.20e22, 0.005),
     "LLaMA-65B: 1.4 trillion tokens at 380 a second and device took 1,022,362 hours (Touvron et al. 2023)":
-        (training_device_hours(1.4e12, 0.0, 380.0, 1e15, 0.4, 1.0, 0.0), 1_022_362, 0.002),
+        (training_device_hours(1.0, 1.4e12, 0.0, 380.0, 1e15, 0.4, 1.0, 0.0), 1_022_362, 0.002),
     "Megatron, 174.6B parameters and 300B tokens at 153 Tflop/s, a quarter of it recomputed: 84 days × 384 devices":
-        (training_device_hours(0.0, pretraining_flops(1.0, 174.6e9, 300e9), 1.0, 153e12, 0.75, 1.0, 0.0),
+        (training_device_hours(1.0, 0.0, pretraining_flops(1.0, 174.6e9, 300e9), 1.0, 153e12, 0.75, 1.0, 0.0),
          84 * 24 * 384, 0.02),
     "DeepSeek-V3: 2.788M hours at $2 are $5.576M (arXiv:2412.19437, table 1)":
         (training_rent(2.788e6, 0, 1.0, 2.0), 5.576e6, 1e-6),
@@ -386,5 +386,5 @@ def test_a_cap_bounds_what_is_metered(commitment: float, tier: float, discount: 
 def test_hours_of_a_run_beyond_its_steps():
     """Llama 3.1 405B at 41 % of 989.5 Tflop/s took 30.84M hours: steps alone explain them but for 7 to 34 %."""
     flops = pretraining_flops(1.0, 405_853_388_800, 15.6e12)
-    steps = training_device_hours(0.0, flops, 1.0, 989.5e12, 0.41, 1.0, 0.0)
+    steps = training_device_hours(1.0, 0.0, flops, 1.0, 989.5e12, 0.41, 1.0, 0.0)
     assert 1.07 < 30.84e6 / steps < 1.34

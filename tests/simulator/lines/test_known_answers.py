@@ -133,6 +133,7 @@ def test_fine_tuning_takes_the_hours_that_its_tokens_need():
         "training_tokens_per_second": 700, "step_to_run_factor": 1.15, "training_device_price": 0.10,
         "run_every": 0, "first_run": 0, "augmentation": 0, "replay_share": 0, "pretraining_flops": 0,
         "device_flops": 1, "model_flops_utilisation": 1, "device_price_index": 1, "trained_on_fleet": 0,
+        "seconds_per_run": 0,
     }  # fmt: skip
     names = ("runs_started", "examples_trained", "training_tokens", "training_device_hours", "training_rent")
     result = alone(names, inputs)

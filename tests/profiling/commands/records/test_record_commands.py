@@ -9,7 +9,7 @@ from profiling.files import write_atomic
 from profiling.runs.job import Job
 
 Capture = pytest.CaptureFixture[str]
-SHIPPED = next((Path(__file__).parents[4] / "scenarios" / "measurements").glob("*.json"))
+SHIPPED = next((Path(__file__).parents[4] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json"))
 
 
 def test_a_record_is_shown_by_its_file(capsys: Capture) -> None:

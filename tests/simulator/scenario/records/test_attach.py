@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import SMALL, case, measurement
+from made import SMALL, case, estimate, measurement
 
 from simulator.__main__ import main
 from simulator.answers.draws import draw
+from simulator.answers.ledger import Ledger
 from simulator.answers.projection import project
 from simulator.errors import BreakevenError, PlanError, ScenarioError
 from simulator.scenario.numbers import simulation_of
@@ -234,3 +235,58 @@ def test_a_feature_takes_the_tokens_that_a_prompt_reads(file: File, record: Reco
     done = attach(record(*prompted), path, f"features.{feature}", {"examples": "8"})
     assert done.doubts == ()
     assert load(path).assumption_of("input_tokens_per_request", feature).central == 412
+
+
+def ways(kept: Record) -> Path:
+    """Write a record of a prompt, of a whole training, and of the rate of training steps."""
+    prompted = [case(share, "prompt", "held_out_accuracy", examples=count) for count, share in ((0, 0.44), (8, 0.52))]
+    for one, tokens in zip(prompted, (60.0, 412.0), strict=True):
+        one["metrics"]["held_out_accuracy"]["unit"] = "1"
+        one["metrics"]["request_tokens"] = estimate(tokens, "token/request")
+        one["metrics"]["tokens_per_second"] = estimate(900.0)
+    learned = case(0.7, "learn", "held_out_accuracy", method="lora", batch=16)
+    learned["metrics"] = {
+        "held_out_accuracy": estimate(0.7, "1"),
+        "course_seconds": estimate(120.0, "s/run"),
+        "labels": estimate(1305.0, "example/run"),
+    }
+    return kept(*prompted, learned, case(700.0, "train", "training_tokens_per_second", method="lora"))
+
+
+def test_a_feature_takes_the_share_of_right_answers(file: File, record: Record):
+    """Without a place the way with the most right answers is taken; a prompt brings its tokens along."""
+    path, kept = file(), ways(record)
+    scenario = load(path)
+    feature = scenario.entities["feature"][0]
+    before = scenario.assumption_of("input_tokens_per_request", feature).central
+    attach(kept, path, f"features.{feature}")
+    found = load(path)
+    assert found.assumption_of("right_share", feature).central == 0.7
+    assert found.assumption_of("input_tokens_per_request", feature).central == before
+    attach(kept, path, f"features.{feature}", {"examples": "8"})
+    found = load(path)
+    assert found.assumption_of("right_share", feature).central == 0.52
+    assert found.assumption_of("input_tokens_per_request", feature).central == 412
+
+
+def test_a_program_takes_the_time_and_the_labels_of_a_whole_training(file: File, record: Record):
+    """A run then takes that time, whatever the rate of its steps."""
+    path, kept = file(), ways(record)
+    attach(kept, path, "programs.tune", {"kind": "learn", "method": "lora"})
+    found = load(path)
+    assert found.assumption_of("seconds_per_run", "tune").central == 120
+    assert found.assumption_of("examples_per_run", "tune").central == 1305
+    ledger = Ledger.of(found)
+    started, hours = (ledger.of_member(name, "tune") for name in ("runs_started", "training_device_hours"))
+    assert hours == pytest.approx(started * 120 / 3600 * (1 + ledger.assumed("failed_share", "tune")))
+    attach(kept, path, "programs.tune")
+    assert load(path).assumption_of("training_tokens_per_second", "tune").central == 700
+
+
+def test_a_pool_takes_the_rate_at_which_prompts_are_read(file: File, record: Record):
+    """Each of its tokens then counts in full."""
+    path = file()
+    attach(ways(record), path, "large", {"kind": "prompt", "examples": "8"})
+    found = load(path)
+    assert found.assumption_of("tokens_per_second", "large").central == 900
+    assert found.assumption_of("input_weight", "large").central == 1

@@ -8,7 +8,7 @@ from profiling.methods.method import Method, Settings
 VIRTUAL_TOKENS = 20
 
 PROMPT = Method(
-    "prompt",
+    "prompt_tuning",
     "Prompt tuning",
     6,
     "adapters",
