@@ -47,9 +47,16 @@ ROOMS = {
         ("workbook", "import-workbook", "live", "diff", "bundle", "verify", "comment"),
         "sharing.",
     ),
+<<<<<<< HEAD
     **dict.fromkeys(("price", "map", "charging", "rivals"), "pricing."),
+=======
+>>>>>>> main
     **dict.fromkeys(
-        ("solve", "reach", "swings", "indices", "worth", "risk", "trial", "dependence", "capacity"), "deciding."
+        (
+            *("map", "charging", "rivals", "solve", "reach", "capacity"),
+            *("swings", "indices", "worth", "risk", "trial", "dependence"),
+        ),
+        "deciding.",
     ),
 }
 
