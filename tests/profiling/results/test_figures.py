@@ -156,10 +156,10 @@ def test_an_interval_ends_at_the_roof(measured_record: Record) -> None:
         assert point.high == pytest.approx(max(point.y, min(1.0, 0.1 * point.x)))
 
 
-def test_one_or_two_points_are_said_and_not_drawn(measured_record: Record) -> None:
-    """A record of two batches has a table of both, one of a single batch only the sentence; three are drawn."""
+def test_points_at_one_place_are_said_and_not_drawn(measured_record: Record) -> None:
+    """A record of two batches has charts with their tables, one of a single batch a sentence, or a table of methods."""
     single = replace(measured_record, cases=measured_record.cases[:1], ceiling={})
-    for shown, charts, tables in ((measured_record, 2, 4), (single, 0, 1), (server(*starmap(load_case, LOADS)), 2, 2)):
+    for shown, charts, tables in ((measured_record, 4, 4), (single, 0, 1), (server(*starmap(load_case, LOADS)), 2, 2)):
         page = html_report.html(shown)
         assert (page.count("<figure>"), page.count("<table>")) == (charts, tables)
 
