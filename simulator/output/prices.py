@@ -64,14 +64,14 @@ class Plain:
 def sentence(answer: PriceAnswer, say: Speaker) -> str:
     """Return the answer in one sentence: the best price, or why there is none and what to watch instead."""
     words = _amounts(answer, say)
-    if answer.is_level:
-        return say("{aim} is the same at every price from {low} to {high}.", **words)
     if answer.is_beyond:
         return say(
             "{aim} lies beyond the projection at today's {price} already, so no other price can be better: choose "
             "another aim, such as cash at the end.",
             **words,
         )
+    if answer.is_level:
+        return say("{aim} is the same at every price from {low} to {high}.", **words)
     if not answer.responds:
         none = say("No best price can be named, because the scenario assumes no response of customers to this price.")
         return f"{none} {break_even_sentence(answer.break_even[0], say)}"
