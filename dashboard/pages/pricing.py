@@ -148,7 +148,8 @@ def response(answer: PriceAnswer, projection: Projection, say: Words, desk: Desk
         )
     else:
         small(ask(answer, say))
-    losses(answer.break_even, say)
+    if answer.losses:
+        losses(answer.losses, say)
     studies(say)
 
 

@@ -5,20 +5,28 @@ A sentence is made by a speaker, so that a page can translate its text and forma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
 from simulator.answers.kpis.tried import MONTHS
 from simulator.answers.messages import give_or_take, plain
 from simulator.answers.pricing.aims import AIMS, Aim
-from simulator.answers.pricing.best import FARTHEST, End, PriceAnswer
+from simulator.answers.pricing.best import FARTHEST, End, PriceAnswer, Rising
 from simulator.answers.pricing.break_even import BreakEven
 from simulator.answers.pricing.studies import STUDIES
 from simulator.scenario.scenario import Scenario
 
 # A best price farther from today's than this factor is an extrapolation that the reader is told of.
 FAR = 2.0
+
+# An aim that still rises where the search ends, by that end.
+STILL_RISING: Mapping[Rising, str] = {
+    "up": "{aim} is still rising at {most} times today's price, so no best price can be named: {outcome} at {best}, "
+    "against {now} at today's {price}.",
+    "down": "{aim} is still rising at a sixteenth of today's price, so no best price can be named: {outcome} at "
+    "{best}, against {now} at today's {price}.",
+}
 
 
 class Speaker(Protocol):
@@ -56,23 +64,21 @@ class Plain:
 def sentence(answer: PriceAnswer, say: Speaker) -> str:
     """Return the answer in one sentence: the best price, or why there is none and what to watch instead."""
     words = _amounts(answer, say)
+    if answer.is_beyond:
+        return say(
+            "{aim} lies beyond the projection at today's {price} already, so no other price can be better: choose "
+            "another aim, such as cash at the end.",
+            **words,
+        )
     if answer.is_level:
         return say("{aim} is the same at every price from {low} to {high}.", **words)
     if not answer.responds:
         none = say("No best price can be named, because the scenario assumes no response of customers to this price.")
         return f"{none} {break_even_sentence(answer.break_even[0], say)}"
-    if answer.rising == "up":
-        text = (
-            "{aim} is still rising at {most} times today's price, so no best price can be named: {outcome} at {best}, "
-            "against {now} at today's {price}."
-        )
-        return say(text, **words)
-    if answer.rising == "down":
-        text = (
-            "{aim} is still rising at a sixteenth of today's price, so no best price can be named: {outcome} at "
-            "{best}, against {now} at today's {price}."
-        )
-        return say(text, **words)
+    if answer.rising:
+        return say(STILL_RISING[answer.rising], **words)
+    if answer.highest.outcome <= answer.now:
+        return say("{aim} is highest at today's price of {price}: {outcome}.", **words)
     return say("{aim} is highest at a price of {best}: {outcome}, against {now} at today's {price}.", **words)
 
 
@@ -114,10 +120,10 @@ def remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
         yield say("From {low} to {high}, today's price included, the outcome stays within 1% of that.", **words)
     elif answer.best:
         yield say("From {low} to {high} the outcome stays within 1% of that.", **words)
-    if answer.responds and not answer.is_level:
+    if answer.responds and answer.is_open:
         yield say("The answer rests on {elasticities}.", elasticities=_elasticities(answer, say))
         yield from _ends(answer, say)
-    if not answer.is_level and not level_of(answer, "churn_elasticity"):
+    if answer.is_open and not level_of(answer, "churn_elasticity"):
         yield say("Nobody who is a customer already is assumed to leave over the price (churn elasticity 0).")
     if answer.best and not 1 / FAR <= answer.best.factor <= FAR:
         yield say(
@@ -251,7 +257,7 @@ def price_json(answer: PriceAnswer) -> dict[str, Any]:
             for end in answer.ends
             if best
         ],
-        "break_even": [asdict(one) for one in answer.break_even],
+        "break_even": [asdict(one) for one in answer.losses],
         "sentence": sentence(answer, say),
         "remarks": [*remarks(answer, say), *([] if answer.responds else [ask(answer, say)])],
         "studies": [asdict(study) for study in STUDIES],

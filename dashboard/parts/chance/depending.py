@@ -69,4 +69,6 @@ def chart(found: Dependence, name: str, say: Words) -> go.Figure:
     line(figure, middles, [one.mean for one in found.groups], say("mean"), BLUE, width=3)
     kind: Kind = "money" if found.goal.unit == say.currency else "share" if found.goal.unit == "share" else "number"
     scaled(figure, say, kind, [one.p95 for one in found.groups])
+    if found.unit == "share":
+        figure.update_xaxes(tickformat=".1%")
     return figure

@@ -11,7 +11,7 @@ from dashboard.parts.levers import named
 from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
-from simulator.answers.chance.replay import replay
+from simulator.answers.chance.replay import Replay, replay
 from simulator.answers.chance.survival import before_rounds
 from simulator.answers.chance.worst import Unusual, Worst, worst
 from simulator.answers.projection import Projection
@@ -91,11 +91,16 @@ def again(found: Worst, projection: Projection, say: Words) -> None:
         curves = {say("base case"): shown.base, texts[number]: shown.cash}
         axis = say("cash, {currency}", currency=projection.currency)
         figure = charts.curves(say, dict.fromkeys(curves, projection.dates), curves, axis, "money")
-        first = shown.drawn[0]
-        values = {
-            "name": named(say, projection.scenario.assumptions[first.path], projection.scenario),
-            "number": number,
-            "share": say.share(first.rank),
-        }
-        text = "In trial {number}, {name} is the most unusual: it is higher than in {share} of the trials around it."
-        charts.show(figure, say(text, **values), key="worst-trial-chart")
+        charts.show(figure, unusual_sentence(shown, say), key="worst-trial-chart")
+
+
+def unusual_sentence(shown: Replay, say: Words) -> str:
+    """Return the assumption that is most unusual in a trial; where none is drawn, that counts alone make it differ."""
+    number = str(shown.number)
+    if not shown.drawn:
+        text = "No assumption of this scenario has a range: trial {number} differs by the luck of counts alone."
+        return say(text, number=number)
+    first = shown.drawn[0]
+    name = named(say, shown.scenario.assumptions[first.path], shown.scenario)
+    text = "In trial {number}, {name} is the most unusual: it is higher than in {share} of the trials around it."
+    return say(text, name=name, number=number, share=say.share(first.rank))

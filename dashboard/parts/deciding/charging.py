@@ -35,7 +35,7 @@ def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) ->
             return
         said = sentence(found, say)
         st.info(escape(said))
-        tables.show(table(found, say), said, texts=(say("Way to charge"), say("Charges")))
+        tables.show(table(found, say), said, texts=(say("Way to charge"), say("What it charges")))
         small(" ".join(remarks(found, say)))
         if found.best.levels:
             button_for_all(desk, found.literals(found.best), say, key="charging-apply")
@@ -54,7 +54,7 @@ def table(found: Charging, say: Words) -> pd.DataFrame:
             say("Gross margin"): say.share(way.margin),
             say("Runs out of cash"): "–" if way.ruin is None else say.share(way.ruin.value),
             say("Tenths under water"): "–" if way.under_water is None else say.number(way.under_water),
-            say("Charges"): levels_words(found, way, say),
+            say("What it charges"): levels_words(found, way, say),
         }
 
     return pd.DataFrame([row(place) for place in range(len(found.ways))])

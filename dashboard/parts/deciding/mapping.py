@@ -13,7 +13,7 @@ from dashboard.parts import charts, charts_results
 from dashboard.parts.choices import from_list
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import changeable, title_of
-from dashboard.parts.words import Words, escape, with_code
+from dashboard.parts.words import Words, with_code
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.choice import Choice
 from simulator.answers.pricing.lever_map import LeverMap
@@ -70,7 +70,7 @@ def draw(found: LeverMap, say: Words) -> None:
     grid = np.where(np.isposinf(found.outcomes), scenario.months, found.outcomes)
     form = TICKS[aim.unit]
     figure = charts_results.heatmap(say, titles, axes, grid, text=text, tickformat=form, point=point)
-    charts.show(figure, escape(sentence(found, title, say)), key="lever-map")
+    charts.show(figure, sentence(found, title, say), key="lever-map")
 
 
 def axis_title(choice: Choice, name: str, say: Words) -> str:

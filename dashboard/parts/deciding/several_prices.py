@@ -56,7 +56,7 @@ def together(projection: Projection, plan: str, aim: str, say: Words, desk: Desk
             return
         st.info(escape(sentence(found, title, say)))
         small(" ".join(remarks(found, title, say)))
-        if found.is_better:
+        if found.is_advised:
             button_for_all(desk, found.literals, say, key="several-apply")
 
 

@@ -10,8 +10,10 @@ from simulator.answers.draws import HYPERCUBE, draw, trials_of
 from simulator.answers.outcomes import broke_in
 from simulator.engine.model import Array
 from simulator.errors import PlanError
+from simulator.lines import business
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.settings import MOST_TRIALS
+from simulator.scenario.typed.entry import is_percent
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def replay(scenario: Scenario, number: int) -> Replay:
     for path in paths:
         values = around[path].mean(axis=0)
         rank = float(np.mean(values[1:] < values[place]))
-        found.append(Drawn(path, scenario.assumptions[path].unit, float(values[place]), float(values[0]), rank))
+        one = scenario.assumptions[path]
+        unit = "share" if is_percent(business().inputs[one.name]) else one.unit
+        found.append(Drawn(path, unit, float(values[place]), float(values[0]), rank))
     found.sort(key=lambda one: -abs(one.rank - 0.5))
     return Replay(scenario, number, mine, base, broke_in(mine, scenario.settings.cash_floor), tuple(found))

@@ -14,6 +14,7 @@ from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant
 from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
+from simulator.answers.variations.goals import Progress, quietly
 from simulator.answers.variations.inputs import batches, simulated
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
@@ -79,17 +80,24 @@ AIMS: Mapping[str, Aim] = {
 
 
 def outcomes_of(
-    scenario: Scenario, aims: Sequence[Aim], changes: Sequence[Mapping[str, Array]], more: Sequence[str] = ()
+    scenario: Scenario,
+    aims: Sequence[Aim],
+    changes: Sequence[Mapping[str, Array]],
+    more: Sequence[str] = (),
+    progress: Progress = quietly,
 ) -> tuple[Array, dict[str, Array]]:
     """Return aims of the base case and under many changes, of shape (aims, 1 + changes), and the lines `more`.
 
     An aim without a value is NaN, and a month that never comes infinite. Each line has shape
-    (months, members, 1 + changes).
+    (months, members, 1 + changes). `progress` is told the share that is done.
     """
     # Two threads have something to do where there are many changes.
     most = ceil(len(changes) / THREADS) if len(changes) > FEW_CHANGES else None
     work = partial(_of_batch, scenario, aims, more)
-    found = list(in_order(work, list(batches(scenario, changes, most)), None))
+    parts, found = list(batches(scenario, changes, most)), []
+    for one in in_order(work, parts, None):
+        found.append(one)
+        progress(len(found) / len(parts))
     values = [one if place == 0 else one[:, 1:] for place, (one, _) in enumerate(found)]
     lines = {
         name: np.concatenate([kept[name][:, :, min(place, 1) :] for place, (_, kept) in enumerate(found)], axis=2)

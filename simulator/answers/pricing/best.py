@@ -13,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 
+from simulator.answers.kpis.tried import MONTHS
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.break_even import BreakEven, break_even_losses
 from simulator.answers.pricing.priced import EQUAL, Priced
@@ -184,8 +185,8 @@ class PriceAnswer:
 
     @property
     def best(self) -> Best | None:
-        """The best price; None where no response is assumed, the price does not matter, or the outcome still rises."""
-        named = self.responds and not self.is_level and self.highest.rising is None
+        """The best price; None where no response is assumed, no price can do better, or the outcome still rises."""
+        named = self.responds and self.is_open and self.highest.rising is None
         return self.highest if named else None
 
     @property
@@ -194,9 +195,24 @@ class PriceAnswer:
         return self.curve.is_level
 
     @property
+    def is_beyond(self) -> bool:
+        """Whether the aim is a month that lies beyond the projection today, so that no price can bring a later one."""
+        return AIMS[self.priced.aim].unit in MONTHS and self.now >= self.priced.scenario.months
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another price may do better than today's."""
+        return not (self.is_level or self.is_beyond)
+
+    @property
     def rising(self) -> Rising | None:
         """The end of the search at which the outcome is still rising, where a response is assumed."""
-        return self.highest.rising if self.responds and not self.is_level else None
+        return self.highest.rising if self.responds and self.is_open else None
+
+    @property
+    def losses(self) -> tuple[BreakEven, ...]:
+        """The losses that a rise may cost, where these say anything."""
+        return self.break_even if self.is_open else ()
 
 
 def best_price(scenario: Scenario, plan: str, aim: str = "end_cash") -> PriceAnswer:

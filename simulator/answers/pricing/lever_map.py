@@ -10,6 +10,8 @@ import numpy as np
 
 from simulator.answers.pricing.aims import AIMS, Aim, outcomes_of
 from simulator.answers.pricing.choice import Choice
+from simulator.answers.pricing.priced import EQUAL
+from simulator.answers.variations.goals import Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario
@@ -50,12 +52,19 @@ class LeverMap:
         return place // len(self.xs), place % len(self.xs)
 
     @property
+    def is_level(self) -> bool:
+        """Whether the outcome is the same at every pair, and the same as today's."""
+        return bool(np.all(np.isclose(self.outcomes, self.now, rtol=EQUAL, atol=0)))
+
+    @property
     def worst(self) -> float:
         """The lowest outcome."""
         return float(np.nanmin(self.outcomes))
 
 
-def lever_map(scenario: Scenario, x: str, y: str, aim: str = "end_cash", points: int = POINTS) -> LeverMap:
+def lever_map(
+    scenario: Scenario, x: str, y: str, aim: str = "end_cash", points: int = POINTS, *, progress: Progress = quietly
+) -> LeverMap:
     """Return the map of two assumptions, each PATH or PATH=LOW..HIGH, of `points` values each.
 
     Every pair is a base case of its own, and all run side by side. Raise PlanError for an unknown aim or name, the same
@@ -74,7 +83,8 @@ def lever_map(scenario: Scenario, x: str, y: str, aim: str = "end_cash", points:
     if points**2 > MOST_PAIRS:
         raise _too_many(scenario, AIMS[aim], points, (across.change(xs[0]), up.change(ys[0])))
     columns, rows = [across.change(float(one)) for one in xs], [up.change(float(one)) for one in ys]
-    found, _ = outcomes_of(scenario, [AIMS[aim]], [{**row, **column} for row in rows for column in columns])
+    pairs = [{**row, **column} for row in rows for column in columns]
+    found, _ = outcomes_of(scenario, [AIMS[aim]], pairs, progress=progress)
     if np.isnan(found[0, 1:]).all():
         raise PlanError(f"{AIMS[aim].title} has no value anywhere on this map", "choose another aim")
     return LeverMap(scenario, AIMS[aim], across, up, xs, ys, found[0, 1:].reshape(len(ys), len(xs)), float(found[0, 0]))

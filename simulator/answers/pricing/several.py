@@ -119,6 +119,21 @@ class Several:
         return self.is_found and bool(more or not self.now.keeps_all)
 
     @property
+    def is_unbounded(self) -> bool:
+        """Whether a charge would only rise or fall, since no response of customers holds it back.
+
+        The best then lies where the search ends. Bounds that are given say how far to go.
+        """
+        courses = zip(self.choices, self.courses, strict=False)
+        ends = any(course.end and is_of_plan(one) and not one.is_bounded for one, course in courses)
+        return ends and not self.response
+
+    @property
+    def is_advised(self) -> bool:
+        """Whether the best values are better and worth applying."""
+        return self.is_better and not self.is_unbounded
+
+    @property
     def binding(self) -> tuple[Target, ...]:
         """The limits that the best point without any does not keep; where no point keeps all, those not kept."""
         point = self.free if self.is_found else self.best
@@ -143,12 +158,16 @@ class Several:
         return {path: one for path, one in known.items() if one.base(self.scenario.months).any()}
 
 
+def is_of_plan(choice: Choice) -> bool:
+    """Return whether a choice is an assumption of a pricing plan."""
+    return choice.path.startswith("plans.")
+
+
 def plans_of(scenario: Scenario, choices: Sequence[Choice]) -> tuple[str, ...]:
     """Return the pricing plans that choices belong to; all plans where one belongs to none."""
-    owners = [choice.path.split(".") for choice in choices]
-    if any(parts[0] != "plans" for parts in owners):
+    if not all(map(is_of_plan, choices)):
         return scenario.entities["plan"]
-    return tuple(dict.fromkeys(parts[1] for parts in owners))
+    return tuple(dict.fromkeys(choice.path.split(".")[1] for choice in choices))
 
 
 def best_of(

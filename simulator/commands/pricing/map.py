@@ -51,7 +51,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the map."""
-    found = lever_map(terminal.scenario_of(options), options.x, options.y, options.aim, options.points)
+    scenario, tell = terminal.scenario_of(options), terminal.Progress("Map")
+    found = lever_map(scenario, options.x, options.y, options.aim, options.points, progress=tell)
     return terminal.show(options, lever_map_json(found), _table)
 
 

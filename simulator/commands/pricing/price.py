@@ -89,6 +89,7 @@ def _several(options: argparse.Namespace, scenario: Scenario) -> int:
         priced = Priced.of(scenario, plan or only_priced(scenario), options.aim)
         changes = [priced.path(priced.name)]
     targets = [Target.read(one) for one in options.keep]
+    terminal.tell("Searching, which takes longer the more limits are about trials")
     found = best_of(scenario, changes, aim=options.aim, keep=targets, plan=plan, trials=options.trials)
     return terminal.show(options, several_json(found), _several_table)
 

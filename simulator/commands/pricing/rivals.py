@@ -9,6 +9,7 @@ from typing import Any
 from simulator import terminal
 from simulator.answers.pricing.priced import only_priced
 from simulator.answers.pricing.rivals import rivals_of
+from simulator.output.prices import Plain
 from simulator.output.pricing.rivals import rivals_json
 from simulator.scenario.cards.listed import COLUMNS, listed
 
@@ -47,9 +48,10 @@ def _table(shown: dict[str, Any]) -> str:
     """Return the sentence, and a line for each list price with its source."""
     lines = [f"{shown['scenario']} · {shown['plan']}", "", shown["sentence"]]
     lines += [f"  - {remark}" for remark in shown["remarks"]]
-    lines += [
-        f"  {row['name']}: {row['price']:g} {shown['currency']} per {row['charge']}, this plan {row['own']:,.4g} "
-        f"({row['ratio']:.0%}); {row['source']}, {row['as_of']}"
-        for row in shown["rows"]
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(_row(row, shown["currency"]) for row in shown["rows"])])
+
+
+def _row(row: dict[str, Any], currency: str) -> str:
+    price, own = (Plain().quantity(row[name], currency) for name in ("price", "own"))
+    share = Plain().quantity(row["ratio"], "share")
+    return f"  {row['name']}: {price} per {row['charge']}, this plan {own} ({share}); {row['source']}, {row['as_of']}"

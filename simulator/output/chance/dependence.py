@@ -60,9 +60,9 @@ def dependence_table(shown: Values) -> str:
 
 def _lines(shown: Values) -> Iterator[str]:
     yield f"{shown['scenario']} · {shown['title']} by {shown['path']} · {shown['trials']:,} trials"
-    yield f"\n{'from':>14}{'to':>14}{'trials':>8}{'mean':>20}{'error':>18}{'P5':>20}{'P95':>20}"
+    yield f"\n{'from':>24}{'to':>24}{'trials':>8}{'mean':>20}{'error':>18}{'P5':>20}{'P95':>20}"
     for one in shown["groups"]:
         amounts = [precise(one[name], shown["unit"]) for name in ("mean", "error", "p05", "p95")]
-        ends = f"{one['low']:>14.5g}{one['high']:>14.5g}{one['trials']:>8,}"
-        yield f"{ends}{amounts[0]:>20}{amounts[1]:>18}{amounts[2]:>20}{amounts[3]:>20}"
+        low, high = (precise(one[name], shown["of"]) for name in ("low", "high"))
+        yield f"{low:>24}{high:>24}{one['trials']:>8,}{amounts[0]:>20}{amounts[1]:>18}{amounts[2]:>20}{amounts[3]:>20}"
     yield f"\n{shown['sentence']}"

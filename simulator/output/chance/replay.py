@@ -46,7 +46,8 @@ def _lines(shown: Values) -> Iterator[str]:
     for month in range(EVERY - 1, len(shown["cash"]), EVERY):
         amounts = "".join(f"{precise(shown[name][month], currency):>22}" for name in ("cash", "base"))
         yield f"  {f'month {month}':<14}{amounts}"
-    yield f"\n{'Draws':<46}{'in this trial':>16}{'base case':>16}{'higher than':>14}"
+    yield f"\n{'Draws':<46}{'in this trial':>26}{'base case':>26}{'higher than':>14}"
     for one in shown["assumptions"][:MOST_SHOWN]:
-        yield f"  {one['path']:<44}{one['value']:>16.5g}{one['base']:>16.5g}{one['rank']:>14.0%}"
+        amounts = "".join(f"{precise(one[name], one['unit']):>26}" for name in ("value", "base"))
+        yield f"  {one['path']:<44}{amounts}{one['rank']:>14.0%}"
     yield f"\n{shown['sentence']}"

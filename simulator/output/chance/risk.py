@@ -157,17 +157,19 @@ def why_sentence(found: Worst, names: Mapping[str, str], say: Speaker) -> str:
 def _cause(one: Unusual, name: str, say: Speaker) -> str:
     """Return how one assumption, or one count, was unusual."""
     ends = {"inside": say.quantity(one.inside, one.unit), "outside": say.quantity(one.outside, one.unit)}
-    if one.is_luck and one.is_high:
-        return say("{name} came out high by luck", name=name)
     if one.is_luck:
-        return say("{name} came out low by luck", name=name)
-    if one.is_chance and one.is_high:
-        return say("{name} came about more often (in {inside} against {outside})", name=name, **ends)
+        return say("{name} came out high by luck" if one.is_high else "{name} came out low by luck", name=name)
     if one.is_chance:
-        return say("{name} came about less often (in {inside} against {outside})", name=name, **ends)
+        text = "{name} came about less often (in {inside} against {outside})"
+        if one.is_high:
+            text = "{name} came about more often (in {inside} against {outside})"
+        return say(text, name=name, **ends)
+    if ends["inside"] == ends["outside"]:  # medians that differ by less than their digits would say nothing
+        return say("{name} was high" if one.is_high else "{name} was low", name=name)
+    text = "{name} was low (median {inside} against {outside})"
     if one.is_high:
-        return say("{name} was high (median {inside} against {outside})", name=name, **ends)
-    return say("{name} was low (median {inside} against {outside})", name=name, **ends)
+        text = "{name} was high (median {inside} against {outside})"
+    return say(text, name=name, **ends)
 
 
 def listed(parts: Sequence[str], say: Speaker) -> str:

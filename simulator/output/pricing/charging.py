@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.answers.pricing.charging import TITLES, Charging, Way
+from simulator.answers.search import readable
 from simulator.output.prices import Plain, Speaker, aim_words
 from simulator.output.pricing.several import finite
 from simulator.scenario.literals import as_text
@@ -23,9 +24,9 @@ def sentence(found: Charging, say: Speaker) -> str:
     if best.name == "today":
         return say("No other way to charge does better than today's: {aim} is {now}.", **words)
     if not found.responds:
-        return say("At the same bill, {way} brings most: {aim} is {best}, against {now} today.", **words)
+        return say("At the same bill, one way brings most: {way}. {aim} is {best}, against {now} today.", **words)
     words["share"] = say.quantity(best.factor, "share")
-    return say("{way}, at {share} of today's bill, brings most: {aim} is {best}, against {now} today.", **words)
+    return say("{way} at {share} of today's bill: that brings most. {aim} is {best}, against {now} today.", **words)
 
 
 def remarks(found: Charging, say: Speaker) -> Iterator[str]:
@@ -58,7 +59,7 @@ def levels_words(found: Charging, way: Way, say: Speaker) -> str:
     """Return what a way charges, each charge with its unit."""
     assumptions = {name: found.priced.scenario.assumption_of(name, found.priced.plan) for name in way.levels}
     listed = [
-        f"{say(name.replace('_', ' '))} {say.quantity(float(f'{level:.4g}'), assumptions[name].unit)}"
+        f"{say(readable(name))} {say.quantity(float(f'{level:.4g}'), assumptions[name].unit)}"
         for name, level in way.levels.items()
     ]
     return say(", ").join(listed) or "–"

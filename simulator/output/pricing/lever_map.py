@@ -16,6 +16,9 @@ from simulator.output.solved import level_words
 def sentence(found: LeverMap, names: Names, say: Speaker) -> str:
     """Return the range of the aim on the map, where it is highest, and what it is today."""
     row, column = found.best
+    if found.is_level:
+        text = "{aim} is {now} everywhere on this map: neither assumption moves it."
+        return say(text, aim=say(found.aim.title), now=aim_words(found.aim, found.now, found.scenario, say))
     amounts = {"low": found.worst, "high": float(found.outcomes[row, column]), "now": found.now}
     text = (
         "{aim} goes from {low} to {high} on this map, {now} today. It is highest at {x} {best_x} and {y} {best_y}; "

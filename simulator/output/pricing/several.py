@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from simulator.answers.pricing.choice import Choice
-from simulator.answers.pricing.several import Point, Regret, Several
+from simulator.answers.pricing.several import Point, Regret, Several, is_of_plan
 from simulator.answers.solving.target import Target
 from simulator.output.prices import Plain, Speaker, aim_words
 from simulator.output.solved import level_words, target_words
@@ -25,6 +25,12 @@ def sentence(found: Several, names: Names, say: Speaker) -> str:
         return say(text, **words)
     if not found.is_better:
         return say("No values that were searched do better than today's {today}: {aim} is {now}.", **words)
+    if found.is_unbounded:
+        return say(
+            "No best values can be named, because the scenario assumes no response of customers to these prices: {aim} "
+            "still improves where the search ends, at {best}: {outcome}, against {now} at today's {today}.",
+            **words,
+        )
     if found.now.keeps_all:
         return say("{aim} is highest at {best}: {outcome}, against {now} at today's {today}.", **words)
     return say("{aim} is highest at {best}: {outcome}. Today's {today} does not keep the limits: {now}.", **words)
@@ -103,10 +109,12 @@ def _course_words(choice: Choice, low: float, high: float, names: Names, say: Sp
 
 def _rests_on(found: Several, names: Names, say: Speaker) -> Iterator[str]:
     if not found.response:
-        yield say(
-            "The scenario assumes no response of customers to these prices, so this holds only if nobody leaves over "
-            "them: state price_elasticity of the plan before using it."
-        )
+        if path := next((one.path for one in found.choices if is_of_plan(one)), ""):
+            yield say(
+                "The scenario assumes no response of customers to these prices, so this holds only if nobody leaves "
+                "over them: before using it, give {name} a value.",
+                name=names(f"{path.rpartition('.')[0]}.price_elasticity"),
+            )
         return
     listed = [
         f"{names(path)} {say.quantity(one.central, '1')} ({say(one.evidence)})" for path, one in found.response.items()
@@ -129,7 +137,7 @@ def several_json(found: Several) -> dict[str, Any]:
         "unit": found.aim.unit_in(scenario.currency),
         "trials": found.limits.trials if found.limits.need_trials else 0,
         "found": found.is_found,
-        "better": found.is_better,
+        "better": found.is_advised,
         "changes": [_change(found, place) for place in range(len(found.choices))],
         "now": _point(found, found.now),
         "best": _point(found, found.best),

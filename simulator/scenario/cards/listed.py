@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from profiling.files import open_regular
 from simulator.errors import PlanError
 
 SHIPPED = Path(__file__).with_name("listed.csv")
@@ -35,16 +36,28 @@ class Listed:
 
 def listed(file: Path = SHIPPED) -> tuple[Listed, ...]:
     """Return the list prices in a CSV file with the columns `COLUMNS`; raise PlanError with the line that is wrong."""
+    rows = csv.DictReader(_text(file).splitlines())
     try:
-        if file.stat().st_size > LARGEST:
-            raise PlanError(f"{file} is larger than a list of prices", f"give a file of at most {MOST_ROWS} rows")
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+        if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
+            raise PlanError(f"{file} has no column {missing[0]}", f"its first line names {', '.join(COLUMNS)}")
+        found = tuple(_read(file, number, row) for number, row in zip(range(2, MOST_ROWS + 3), rows, strict=False))
+    except csv.Error as error:
+        raise PlanError(f"{file} is not a CSV file", "give one in UTF-8, a price on each line") from error
+    if len(found) > MOST_ROWS:
+        raise PlanError(f"{file} has more than {MOST_ROWS:,} prices", "keep those that customers compare you with")
+    return found
+
+
+def _text(file: Path) -> str:
+    """Return the text of a file; raise PlanError where it is none, or too large."""
+    try:
+        with open_regular(file) as opened:
+            content = opened.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise PlanError(f"{file} is larger than a list of prices", f"give a file of at most {LARGEST:,} bytes")
+        return content.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
         raise PlanError(f"{file} cannot be read", "give a CSV file in UTF-8") from error
-    rows = csv.DictReader(lines)
-    if missing := [name for name in COLUMNS if name not in (rows.fieldnames or ())]:
-        raise PlanError(f"{file} has no column {missing[0]}", f"its first line names {', '.join(COLUMNS)}")
-    return tuple(_read(file, number, row) for number, row in zip(range(2, MOST_ROWS + 2), rows, strict=False))
 
 
 def _read(file: Path, number: int, row: dict[str, str | None]) -> Listed:

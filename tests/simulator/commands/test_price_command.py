@@ -122,3 +122,12 @@ def test_being_wrong_about_the_elasticity_has_a_price(file: Callable[..., Path],
     found = printed(capsys, str(file()), "--plan", "team", "--set", "plans.team.price_elasticity=2")
     assert [one["price_elasticity"] for one in found["regrets"]] == [1.5, 2.5]
     assert all(one["regret"] == one["outcome"] - one["kept"] >= 0 for one in found["regrets"])
+
+
+def test_a_runway_that_lies_beyond_already_has_no_best_price(file: Callable[..., Path], capsys: Capture):
+    """With or without a response, no rise is said to pay or not to pay."""
+    call = [str(file()), "--plan", "team", "--aim", "runway", "--set", "opening_cash=1000000000"]
+    for more in ([], ["--set", "plans.team.price_elasticity=2"]):
+        found = printed(capsys, *call, *more)
+        assert found["sentence"].startswith("Runway lies beyond the projection at today's 400 EUR/customer/month")
+        assert (found["best"], found["rising"], found["break_even"]) == (None, None, [])

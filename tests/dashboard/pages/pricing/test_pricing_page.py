@@ -139,3 +139,19 @@ def test_the_best_price_is_applied_by_a_click(drawn: Callable[..., AppTest]):
 def test_no_text_of_a_part_misses_the_catalogue(drawn: Callable[..., AppTest], part: str):
     """Once it is open."""
     assert forgotten(opened(drawn("pseudo", **RESPONDING), part)) == []
+
+
+def test_an_amount_below_the_map_is_escaped_once(page: Page):
+    """Streamlit takes one escape away, and a reader would see the other."""
+    said = [one.value for one in page("pricing").markdown if "on this map" in one.value]
+    assert said
+    assert not any("\\\\" in one for one in said)
+
+
+def test_ways_to_charge_are_named_in_the_readers_language(page: Page):
+    """What each charges is a column of the table, with the names that the forms use."""
+    session = page("pricing", "zh")
+    session.session_state["charging"] = True
+    session.run()
+    (shown,) = [one.value for one in session.dataframe if "收费项目" in one.value.columns]
+    assert not any(re.search("price|credits", text) for text in shown["收费项目"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -244,3 +245,10 @@ def test_a_ripple_at_the_end_of_the_search_is_no_best_price(today: float):
     found = best_price(scenario, "starter")
     assert (found.best, found.rising) == (None, "down")
     assert found.highest.price == pytest.approx(today / 16)
+
+
+def test_todays_price_is_not_set_against_itself():
+    """Where nothing was found that does better."""
+    answer = found("price: 20, churn: 5%, price_elasticity: 2")
+    best = replace(answer.highest, price=answer.priced.level, outcome=answer.now)
+    assert "is highest at today's price of 20" in sentence(replace(answer, highest=best), Plain())

@@ -12,6 +12,8 @@ from simulator.__main__ import main
 from simulator.answers.pricing.lever_map import LeverMap, lever_map
 from simulator.answers.projection import project
 from simulator.errors import PlanError
+from simulator.output.prices import Plain
+from simulator.output.pricing.lever_map import sentence
 from simulator.scenario.reading import load
 
 FILE = Path(__file__).parents[4] / "scenarios" / "support-copilot.yaml"
@@ -66,3 +68,19 @@ def test_the_command_prints_numbers_and_a_table(capsys: pytest.CaptureFixture[st
     assert shown["best"]["outcome"] == max(map(max, shown["outcomes"]))
     assert main(call) == 0
     assert shown["sentence"] in capsys.readouterr().out
+
+
+def test_a_map_on_which_nothing_moves_says_so():
+    """A runway beyond the projection is not highest anywhere."""
+    answer = lever_map(load(FILE).with_value("opening_cash", 1e9), PRICE, CHURN, "runway", 2)
+    assert answer.is_level
+    assert "beyond the projection everywhere on this map" in sentence(answer, str, Plain())
+    assert not found(points=2).is_level
+
+
+def test_a_map_tells_how_far_it_is():
+    """All of it comes last."""
+    told: list[float] = []
+    lever_map(load(FILE), PRICE, CHURN, points=3, progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1

@@ -62,6 +62,9 @@ def test_every_price_that_ships_has_a_source_and_a_day():
         (f"{HEAD}\nX,seat,nan,USD,me,2026-01-01\n", "give a number above 0"),
         (f"{HEAD}\nX,seat,1,USD,,2026-01-01\n", "it has no source"),
         (f"{HEAD}\nX\n", "is no charge"),
+        (f"{HEAD}\n{'X' * 200_000},seat,1,USD,me,2026-01-01\n", "is not a CSV file"),
+        (f"{HEAD}\n" + "X,seat,1,USD,me,2026-01-01\n" * 1001, "more than 1,000 prices"),
+        ("X" * 1_000_001, "at most 1,000,000 bytes"),
     ],
 )
 def test_a_list_that_is_none_is_refused_with_its_line(tmp_path: Path, text: str, says: str):
@@ -70,6 +73,13 @@ def test_a_list_that_is_none_is_refused_with_its_line(tmp_path: Path, text: str,
     file.write_text(text, encoding="utf-8")
     with pytest.raises(PlanError, match=says):
         listed(file)
+
+
+@pytest.mark.parametrize("file", ["/dev/zero", "/dev/tty", ".", "nowhere.csv"])
+def test_what_is_no_file_is_refused_at_once(file: str):
+    """A device would never end, and a pipe never begin."""
+    with pytest.raises(PlanError, match="cannot be read"):
+        listed(Path(file))
 
 
 def test_a_list_of_ones_own_is_compared(tmp_path: Path, file, capsys: pytest.CaptureFixture[str]):

@@ -188,3 +188,14 @@ def test_a_runway_that_never_ends_is_as_long_as_the_projection():
     answer = best_of(made(), ["plans.one.price"], aim="runway")
     assert not answer.is_better
     assert "beyond the projection" in sentence(answer, str, Plain())
+
+
+def test_without_a_response_no_best_values_are_named():
+    """Today's price can always be raised then, so only bounds that are given make an answer worth applying."""
+    deaf = made("price: 30")
+    answer = found("plans.one.price", scenario=deaf)
+    assert answer.is_better
+    assert not answer.is_advised
+    assert "No best values can be named" in sentence(answer, str, Plain())
+    assert "give plans.one.price_elasticity a value" in " ".join(remarks(answer, str, Plain()))
+    assert found("plans.one.price=20..40", scenario=deaf).is_advised
