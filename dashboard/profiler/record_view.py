@@ -77,13 +77,16 @@ def offer(record: Record, say: Words) -> None:
 
 
 def drawn(figure: Figure, record: Record, say: Words) -> None:
-    """Draw a figure with its title and its sentence, which says all that there is to a single point."""
+    """Draw a figure with its title and its sentence: no chart of points at a single place."""
     st.markdown(f"**{escape(say(figure.title))}**")
     sentence = f"{say(figure.sentence.template, **figure.sentence.values)} {cpu_mark(record, say)}".strip()
-    if figure.points == 1:
-        st.markdown(escape(sentence))
+    if figure.is_drawn:
+        charts.show(draw(figure, say), sentence, key=f"figure:{figure.key}:{record.id}")
         return
-    charts.show(draw(figure, say), sentence, key=f"figure:{figure.key}:{record.id}")
+    st.markdown(escape(sentence))
+    if figure.points > 1:
+        columns = ["", say(figure.x_title), say(figure.y_title)]
+        st.dataframe(pd.DataFrame(figure.rows(), columns=columns), hide_index=True, alt=sentence)
 
 
 def against_ceiling(record: Record, say: Words) -> None:

@@ -78,7 +78,17 @@ class Figure:
     @property
     def points(self) -> int:
         """The number of points, those that did not fit included."""
-        return sum(map(len, self.series.values())) + len(self.missing)
+        return len(self.rows())
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether a chart says more than the sentence and a table do: how something changes along the axis."""
+        return len({place for _, place, _ in self.rows()}) > 1
+
+    def rows(self) -> list[tuple[str, float, str]]:
+        """Return the points, one a row: the name of its series, its place, and its value with the interval."""
+        series = {**self.series, "did not fit": self.missing}
+        return [(name, point.x, point.label) for name, points in series.items() for point in points]
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure as plain JSON, its sentence said."""

@@ -10,9 +10,6 @@ from profiling.results.drawn import svg
 from profiling.results.figures import Figure
 from profiling.results.record import Record
 
-# With fewer points than this, the sentence and a table say as much.
-FEWEST_DRAWN = 3
-
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
@@ -51,7 +48,7 @@ def _figure(figure: Figure) -> str:
     said = f"<h2>{escape(figure.title)}</h2><p>{escape(str(figure.sentence))}</p>"
     if figure.points == 1:
         return said
-    if figure.points < FEWEST_DRAWN:
+    if not figure.is_drawn:
         return f"{said}{_table(figure)}"
     drawn = (
         f'<p class="axis">{escape(figure.y_title)}</p>{svg.draw(figure)}'
@@ -71,8 +68,7 @@ def _legend(figure: Figure) -> str:
 
 def _table(figure: Figure) -> str:
     """Return the points with their intervals, one a row."""
-    series = {**figure.series, "did not fit": figure.missing}
-    rows = [(name, f"{point.x:,.4g}", point.label) for name, points in series.items() for point in points]
+    rows = [(name, f"{place:,.4g}", label) for name, place, label in figure.rows()]
     head, *body = (("", figure.x_title, figure.y_title), *rows)
     cells = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body)
     return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>{cells}</table>"

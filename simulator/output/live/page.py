@@ -9,6 +9,7 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from simulator.engine.windows import WINDOWS
 from simulator.output.live.assumed import Plain, assumed, values_of
 from simulator.output.live.content import content, texts, translated
 from simulator.output.live.program import Layout, program
-from simulator.output.live.whatifs import with_all
+from simulator.output.live.whatifs import WhatIf, with_all
 from simulator.output.translations import messages_of
 from simulator.scenario.numbers import simulation_of
 from simulator.scenario.overlays import Overlay
@@ -58,7 +59,7 @@ PAGE = """<!doctype html>
 def page(projection: Projection, overlays: Sequence[Overlay] = ()) -> str:
     """Return the live file of a projection as HTML, with these what-ifs; the same arguments give the same bytes."""
     scenario, whatifs = with_all(projection.scenario, overlays)
-    layout = layout_of(scenario)
+    layout = layout_of(scenario, whatifs)
     parts = [plan_script(), f"const program={program(layout)};", *map(_file, AFTER)]
     script, style = "\n".join(parts), _file("view.css")
     shown = content(projection, scenario, layout)
@@ -105,10 +106,14 @@ def own_texts() -> list[str]:
     return [text for name in AFTER for text in SAID.findall(_file(name))]
 
 
-def layout_of(scenario: Scenario) -> Layout:
-    """Return where the numbers of a scenario are, from its base case and one trial."""
-    luck = lucky(scenario, 1)
-    lines = simulation_of(scenario, draw(scenario, 1), luck)
+def layout_of(scenario: Scenario, whatifs: Sequence[WhatIf] = ()) -> Layout:
+    """Return where the numbers of a scenario are, from its base case and one trial, whichever what-ifs are on."""
+    values, luck = draw(scenario, 1), lucky(scenario, 1)
+    for one in whatifs:
+        # What is certain, or the same in every month, may not be so under a what-if.
+        for path, other in draw(replace(scenario, assumptions={**scenario.assumptions, **one.values}), 1).items():
+            values[path] = np.broadcast_to(values[path], np.broadcast_shapes(values[path].shape, other.shape))
+    lines = simulation_of(scenario, values, luck)
     floor = np.full((1, 1, 1), scenario.settings.cash_floor)
     inputs = {**lines.inputs, CASH_FLOOR: floor}
     return Layout(Simulation(measures(), lines.members, inputs, scenario.months, luck))

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from example import EXAMPLE
+from example import EXAMPLE, RECORD
 from page_text import texts
 from streamlit.testing.v1 import AppTest
 
@@ -76,10 +76,9 @@ def test_a_bundle_of_which_a_file_was_changed_is_refused(app: App):
 
 def test_a_zip_file_of_an_earlier_version_still_opens(app: App):
     """A scenario under its own name, with its records and nothing else."""
-    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
     older = {
         "my plan 名.yaml": TEXT.replace("title: Support copilot", "title: Older").encode(),
-        f"{MEASUREMENTS}/{record.name}": record.read_bytes(),
+        f"{MEASUREMENTS}/{RECORD.name}": RECORD.read_bytes(),
     }
     assert "Older" in texts(sent(app, "older.zip", zipped(older)))
 
@@ -172,11 +171,10 @@ def test_a_file_that_is_no_text_is_refused_in_words(app: App):
 
 def test_a_bundle_names_its_records_below_itself(tmp_path: Path):
     """However a plan names its records, a bundle unpacks into its own folder."""
-    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
-    (tmp_path / "mine.json").write_bytes(record.read_bytes())
-    odd = parse(SHORT.replace(f"{MEASUREMENTS}/{record.name}", "mine.json"), tmp_path)
+    (tmp_path / "mine.json").write_bytes(RECORD.read_bytes())
+    odd = parse(SHORT.replace(f"{MEASUREMENTS}/{RECORD.name}", "mine.json"), tmp_path)
     with zipfile.ZipFile(io.BytesIO(bundled(odd))) as bundle:
-        assert f"{MEASUREMENTS}/{record.name}" in bundle.namelist()
+        assert f"{MEASUREMENTS}/{RECORD.name}" in bundle.namelist()
         bundle.extractall(tmp_path / "there")
     there = load(tmp_path / "there" / "scenario.yaml")
     assert there.hash == odd.hash
@@ -185,20 +183,18 @@ def test_a_bundle_names_its_records_below_itself(tmp_path: Path):
 
 def test_a_record_that_ships_is_not_replaced_by_one_that_is_sent(app: App, home: Path):
     """Another record under its name is refused in words."""
-    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
-    forged = {**json.loads(record.read_text(encoding="utf-8")), "preset": "forged"}
+    forged = {**json.loads(RECORD.read_text(encoding="utf-8")), "preset": "forged"}
     session = app()
-    session = session.file_uploader(key="upload").upload(record.name, json.dumps(forged).encode()).run()
+    session = session.file_uploader(key="upload").upload(RECORD.name, json.dumps(forged).encode()).run()
     assert not session.exception
-    assert (home / "scenarios" / MEASUREMENTS / record.name).read_bytes() == record.read_bytes()
+    assert (home / "scenarios" / MEASUREMENTS / RECORD.name).read_bytes() == RECORD.read_bytes()
     assert "another record of the same name" in session.table[0].value["What is wrong"].iloc[0]
 
 
 def test_a_plan_opens_with_the_records_sent_beside_it(app: App):
     """Each as a file of its own."""
-    record = next((SHIPPED / MEASUREMENTS).glob("*.json"))
     text = TEXT.replace("title: Support copilot", "title: Sent")
-    files = [("sent.yaml", text.encode()), (record.name, record.read_bytes())]
+    files = [("sent.yaml", text.encode()), (RECORD.name, RECORD.read_bytes())]
     session = app()
     for name, content in files:
         session.file_uploader(key="upload").upload(name, content)

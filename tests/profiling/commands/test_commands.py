@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from example import RECORD
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
@@ -18,7 +19,6 @@ from profiling.runs.job import Job
 from profiling.workload.sweep import Part
 
 Capture = pytest.CaptureFixture[str]
-SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json"))
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_record_damaged_in_any_way_keeps_nobody_from_measuring(
 def test_the_schema_is_printed_as_json(capsys: Capture) -> None:
     """It validates what ships, as anybody's validator would."""
     assert main(["schema"]) == 0
-    Draft202012Validator(json.loads(capsys.readouterr().out)).validate(json.loads(SHIPPED.read_text()))
+    Draft202012Validator(json.loads(capsys.readouterr().out)).validate(json.loads(RECORD.read_text()))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 
 import made_records as made
 import pytest
+from example import RECORD
 
 from profiling.__main__ import main
 from profiling.results.record import write
@@ -94,7 +95,7 @@ def test_a_wrong_command_is_a_sentence(capsys: Capture, arguments: tuple[str, ..
 
 def test_the_shipped_measurement_answers_for_its_own_case(capsys: Capture):
     """BERT-base by its name is the model of the record, whatever defaults are written out there."""
-    shipped = str(next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json")))
+    shipped = str(RECORD)
     asked = ("BERT-base", "--kind", "classify", "--batch", "8", "--tokens", "128", "--device", "cpu")
     code, out, _ = run(capsys, *asked, "--record", shipped, "--json")
     answer = json.loads(out)

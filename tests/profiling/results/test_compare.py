@@ -1,16 +1,14 @@
 """A change between two records counts only where it is larger than the noise between runs."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
+from example import RECORD
 from scipy import stats
 
 from profiling.results import compare, intervals, metrics, record
 from profiling.results.record import CaseResult, Estimate, Record
-
-SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json"))
 
 
 def a_record(*rates: list[float], created: str = "2026-11-01T00:00:00Z") -> Record:
@@ -19,7 +17,7 @@ def a_record(*rates: list[float], created: str = "2026-11-01T00:00:00Z") -> Reco
     for place, values in enumerate(rates, start=1):
         point, metrics = {"batch": place, "tokens": 8}, {"tokens_per_second": estimate(values)}
         cases.append(CaseResult("classify", point, "ok", None, metrics, {}, None, None, {}))
-    return replace(record.load(SHIPPED), id=f"run-{created}", created=created, cases=tuple(cases))
+    return replace(record.load(RECORD), id=f"run-{created}", created=created, cases=tuple(cases))
 
 
 def estimate(rates: list[float]) -> Estimate:
@@ -28,7 +26,7 @@ def estimate(rates: list[float]) -> Estimate:
 
 def test_a_record_has_not_changed_against_itself() -> None:
     """Every ratio is one, and nothing else differs."""
-    shipped = record.load(SHIPPED)
+    shipped = record.load(RECORD)
     found = compare.compare(shipped, shipped)
     assert {change.ratio for change in found.changes} == {1.0}
     assert (found.differences, found.unmatched, [one for one in found.changes if one.real]) == ((), (), [])

@@ -3,11 +3,11 @@
 import re
 from dataclasses import replace
 from itertools import starmap
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from example import RECORD
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +20,6 @@ from profiling.results.record import CaseResult, Estimate, Record
 from profiling.workload.kinds.work import Ceiling
 from profiling.workload.workload import Case, Workload
 
-SHIPPED = next((Path(__file__).parents[3] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json"))
 PRICE = Priced(3.6, "USD", "a list price", "2026-11-01")
 CEILING = Ceiling({"float32": 1e9}, 1e8)
 
@@ -93,7 +92,7 @@ def test_cost_is_the_price_over_the_rate(measured_record: Record) -> None:
 
 def test_a_run_costs_its_epoch_with_what_comes_beside_its_steps() -> None:
     """The price of a second times the steps of an epoch, with evaluation and checkpoint."""
-    shipped = record.load(SHIPPED)
+    shipped = record.load(RECORD)
     case = next(case for case in shipped.cases if case.kind == "train")
     found = costs.per_run(case, shipped, PRICE)
     tokens = shipped.workload["epoch_examples"] * case.point["tokens"]
@@ -157,10 +156,10 @@ def test_an_interval_ends_at_the_roof(measured_record: Record) -> None:
         assert point.high == pytest.approx(max(point.y, min(1.0, 0.1 * point.x)))
 
 
-def test_one_or_two_points_are_said_and_not_drawn(measured_record: Record) -> None:
-    """A record of two batches has a table of both, one of a single batch only the sentence; three are drawn."""
+def test_points_at_one_place_are_said_and_not_drawn(measured_record: Record) -> None:
+    """A record of two batches has charts with their tables, one of a single batch a sentence, or a table of methods."""
     single = replace(measured_record, cases=measured_record.cases[:1], ceiling={})
-    for shown, charts, tables in ((measured_record, 2, 4), (single, 0, 1), (server(*starmap(load_case, LOADS)), 2, 2)):
+    for shown, charts, tables in ((measured_record, 4, 4), (single, 0, 1), (server(*starmap(load_case, LOADS)), 2, 2)):
         page = html_report.html(shown)
         assert (page.count("<figure>"), page.count("<table>")) == (charts, tables)
 
@@ -230,13 +229,13 @@ def test_a_run_is_priced_by_its_own_devices_and_epoch(
     figures = {"training_examples_per_second": (rate, "example/s"), "step_to_run_factor": (factor, "1")}
     metrics = {name: Estimate(value, value, value, 0.95, unit, 3) for name, (value, unit) in figures.items()}
     case = CaseResult("train", {"batch": 1, **point}, "ok", None, metrics, {}, None, None, {}, extra)
-    found = costs.per_run(case, replace(record.load(SHIPPED), workload={"epoch_examples": 10_000}), PRICE)
+    found = costs.per_run(case, replace(record.load(RECORD), workload={"epoch_examples": 10_000}), PRICE)
     assert found.value == pytest.approx(dollars)
 
 
 def test_the_data_sheet_stands_beside_the_measured_ceiling() -> None:
     """Of an H100 by the driver's own name; a CPU has none in the tables."""
-    shipped = record.load(SHIPPED)
+    shipped = record.load(RECORD)
     known = replace(shipped, device={"kind": "cuda", "name": "NVIDIA H100 80GB HBM3", "count": 1})
     assert "data sheet of H100-SXM: 989 bf16 TFLOP/s, 3,350 GB/s, 700 W" in report.text(known)
     assert "data sheet" not in report.text(shipped)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from example import RECORD
 
 from profiling import registry
 from profiling.architecture.source import TASKS
@@ -83,8 +84,7 @@ def test_a_kind_a_method_and_a_metric_need_their_own_definition_alone(tmp_path: 
     (tmp_path / "profiling/methods/toy.py").write_text(TOY_METHOD)
     with (tmp_path / "profiling/results/metrics.py").open("a") as metrics:
         metrics.write(TOY_METRIC)
-    shipped = next((ROOT / "scenarios/measurements").glob("*classifier-full-fcb2.json"))
-    command = [sys.executable, "-c", USE, str(shipped)]
+    command = [sys.executable, "-c", USE, str(RECORD)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
@@ -116,7 +116,7 @@ def test_a_method_is_complete(method: Method) -> None:
 
 def test_an_unknown_kind_in_a_record_is_named() -> None:
     """A record of a newer version is read, and the report says what it does not know."""
-    shipped = record.load(next((ROOT / "scenarios/measurements").glob("*classifier-full-fcb2.json")))
+    shipped = record.load(RECORD)
     newer = replace(shipped, cases=(replace(shipped.cases[0], kind="dream"),))
     assert record.Record.parse(json.loads(json.dumps(newer.to_json())), "newer.json").cases[0].kind == "dream"
     assert "dream is a kind of case that this version does not know" in report.text(newer)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from example import EXAMPLE
+from example import EXAMPLE, RECORD
 from page_text import forgotten, texts
 from streamlit.testing.v1 import AppTest
 
@@ -26,7 +26,7 @@ def drawn(page: Page, home: Path) -> Callable[..., AppTest]:
 
     def opened(language: str = "en", **lines: str) -> AppTest:
         text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
-        keep_record(next(SHIPPED.glob("measurements/*.json")), home)
+        keep_record(RECORD, home)
         head, plan, rest = re.split(r"(?m)(?<=^  starter:\n)((?:    .*\n)+)", text, maxsplit=1)
         for name, literal in lines.items():
             plan = re.sub(rf"(?m)^    {name}:.*\n(?:      .*\n)*", "", plan) + f"    {name}: {literal}\n"

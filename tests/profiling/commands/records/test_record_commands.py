@@ -3,18 +3,18 @@
 from pathlib import Path
 
 import pytest
+from example import RECORD
 
 from profiling.__main__ import main
 from profiling.files import write_atomic
 from profiling.runs.job import Job
 
 Capture = pytest.CaptureFixture[str]
-SHIPPED = next((Path(__file__).parents[4] / "scenarios" / "measurements").glob("*classifier-full-fcb2.json"))
 
 
 def test_a_record_is_shown_by_its_file(capsys: Capture) -> None:
     """The file may lie anywhere."""
-    assert main(["show", str(SHIPPED)]) == 0
+    assert main(["show", str(RECORD)]) == 0
     assert "classifier-full" in capsys.readouterr().out
 
 
