@@ -53,8 +53,7 @@ class Block:
         """Return one number between 0 and 1 for each trial, evenly spread, of shape (trials,)."""
         first, skipped = divmod(self.first, HYPERCUBE)
         last = (self.first + self.trials - 1) // HYPERCUBE
-        whole = np.concatenate([spread(self.seed, name, place) for place in range(first, last + 1)])
-        return np.asarray(whole[skipped : skipped + self.trials])
+        return spread(self.seed, name, first, last + 1 - first)[skipped : skipped + self.trials]
 
     def monthly(self, name: str, out: Array | None = None) -> Array:
         """Return one number between 0 and 1 for each month and trial, of shape (months, trials), in `out` if given.
@@ -71,17 +70,18 @@ def stream(seed: int, name: str, skipped: int = 0) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64([seed, int.from_bytes(digest[:8], "big")]).advance(skipped))
 
 
-def spread(seed: int, name: str, place: int) -> Array:
-    """Return one number between 0 and 1 for each trial of the hypercube at a place, of shape (1,000,).
+def spread(seed: int, name: str, first: int, count: int) -> Array:
+    """Return one number between 0 and 1 for each trial of `count` hypercubes from the `first` on, of shape (trials,).
 
     One lies in each thousandth; of each 100 trials one after another, one lies in each hundredth. Each trial's number
     is uniform and independent of other names: a sliced Latin hypercube (Qian, 2012; McKay, Beckman and Conover, 1979).
     """
-    numbers = stream(seed, name, place * 3 * HYPERCUBE).random((3, HYPERCUBE))
-    hundredth = numbers[0].reshape(SLICES, SLICE).argsort(axis=1, kind="stable")
-    within = numbers[1].reshape(SLICE, SLICES).argsort(axis=1, kind="stable")
-    ranks = hundredth * SLICES + within[hundredth, np.arange(SLICES)[:, None]]
-    return np.asarray(np.clip((ranks.ravel() + numbers[2]) / HYPERCUBE, LEAST_SHARE, MOST_SHARE))
+    numbers = stream(seed, name, first * 3 * HYPERCUBE).random((count, 3, HYPERCUBE))
+    hundredth = numbers[:, 0].reshape(count, SLICES, SLICE).argsort(kind="stable")
+    within = numbers[:, 1].reshape(count, SLICE, SLICES).argsort(kind="stable")
+    ranks = hundredth * SLICES + within[np.arange(count)[:, None, None], hundredth, np.arange(SLICES)[:, None]]
+    spread_out = (ranks.reshape(count, HYPERCUBE) + numbers[:, 2]) / HYPERCUBE
+    return np.clip(spread_out.ravel(), LEAST_SHARE, MOST_SHARE)
 
 
 def has_ranges(scenario: Scenario) -> bool:

@@ -58,7 +58,8 @@ class Ledger:
         # A change may give a member its own value of what the scenario states for all.
         own = needed.path(member)
         path = own if own in self.values else self.scenario.path_of(needed, member)
-        return np.asarray(np.broadcast_to(self._converted[path][:, 0], (self.scenario.months,)))
+        values = self._converted[path][:, 0]
+        return np.repeat(values, self.scenario.months) if len(values) == 1 else values
 
     @cached_property
     def _converted(self) -> Mapping[str, Array]:

@@ -56,7 +56,15 @@ class Members:
 
     def labels(self, per: Kinds) -> list[str]:
         """Return the members' names, such as `team` or `team, drafting`, in the order of the arrays."""
-        return [", ".join(names) for names in product(*(self.names.get(kind, ()) for kind in per))]
+        if (found := self._labels.get(per)) is None:
+            found = self._labels[per] = [
+                ", ".join(names) for names in product(*(self.names.get(kind, ()) for kind in per))
+            ]
+        return found
+
+    @cached_property
+    def _labels(self) -> dict[Kinds, list[str]]:
+        return {}
 
     def position(self, per: Kinds, kind: str) -> NDArray[np.intp]:
         """Return, for each member of `per`, the position of its `kind`; raises KeyError where it has none."""

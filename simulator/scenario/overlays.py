@@ -13,7 +13,7 @@ replaces it. The result is the text of a scenario, and is read as one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -49,12 +49,16 @@ STRIDE = document.LARGEST_BYTES + 1
 
 @dataclass(frozen=True)
 class Overlay:
-    """A what-if: changes to any scenario, with the file that they are from."""
+    """A what-if: changes to any scenario, with the file that they are from.
+
+    `content` is what the text says, read once; nobody changes it.
+    """
 
     title: str
     description: str
     text: str
     file: str
+    content: CommentedMap = field(compare=False, repr=False)
 
 
 @cache
@@ -73,7 +77,7 @@ def parse_overlay(text: str, file: str = "overlay.yaml") -> Overlay:
     content = document.read(text, file)
     if problems := [Problem(file, line, what, todo) for line, what, todo in _mistakes(content)]:
         raise ScenarioError(*problems)
-    return Overlay(content["title"].strip(), str(content.get("description", "")).strip(), text, file)
+    return Overlay(content["title"].strip(), str(content.get("description", "")).strip(), text, file, content)
 
 
 def overlaid(text: str, file: str, overlays: Sequence[Overlay], folder: Path | None = None) -> str:
@@ -182,7 +186,7 @@ class Layers:
         # The number of values written: "*" multiplies a what-if's values by the number of members.
         self.size = 0
         for number, overlay in enumerate(overlays, 1):
-            self._overlay(document.read(overlay.text, overlay.file), number * STRIDE)
+            self._overlay(overlay.content, number * STRIDE)
 
     def placed(self, problem: Problem) -> Problem:
         """Return a problem, whose line is counted over all files, with its own file and line."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import betaln
 
@@ -42,7 +44,8 @@ def staying_by_age(ledger: Ledger, plan: str, months: slice = LAST_YEAR) -> Arra
     They leave by age and contract, as price and market make them in these `months` of the scenario; those whom events
     or a better rival take in these months leave as well. A customer who upgrades stays with the company.
     """
-    by_age = _staying_by_age_alone(ledger, plan)
+    names = ("churn", "churn_spread", "contract_months")
+    by_age = _staying_by_age_alone(*(float(ledger.assumed(name, plan)[0]) for name in names))
     pressure, kept = losses_beyond_age(ledger, plan, months)
     leaving = np.minimum((1 - by_age[1:] / np.maximum(by_age[:-1], TINY)) * pressure, 1)
     return np.concatenate([by_age[:1], np.cumprod((1 - leaving) * kept)])
@@ -57,9 +60,9 @@ def losses_beyond_age(ledger: Ledger, plan: str, months: slice = LAST_YEAR) -> t
     return pressure, 1 - taken / (taken + left) if taken > 0 else 1.0
 
 
-def _staying_by_age_alone(ledger: Ledger, plan: str) -> Array:
-    names = ("churn", "churn_spread", "contract_months")
-    churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
+# Of many variants of a scenario, most leave the retention of its plans as it is.
+@lru_cache(256)
+def _staying_by_age_alone(churn: float, spread: float, contract: float) -> Array:
     kept = [1.0]
     for age, share in enumerate(survival_of(churn, spread, HORIZON - 1)):
         kept.append(float(contract_survival(age, share, contract, kept[-1])))

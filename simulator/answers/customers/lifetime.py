@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.answers.customers.cohorts import losses_beyond_age, staying_by_age
+from simulator.answers.customers.cohorts import losses_beyond_age
 from simulator.answers.ledger import Ledger
 from simulator.engine.model import Array
 
@@ -19,9 +19,11 @@ LONG = 12_000
 LEAST = 1e-300
 
 
-def paid_by_age(ledger: Ledger, plan: str, months: slice) -> Array:
-    """Return the share of new customers of the plan who have paid for each of their first months, to the horizon."""
-    staying = staying_by_age(ledger, plan, months)
+def paid_by_age(ledger: Ledger, plan: str, staying: Array) -> Array:
+    """Return the share of new customers of the plan who have paid for each of their first months, of shape (months,).
+
+    `staying` is the share who are there.
+    """
     ages = np.arange(len(staying))
     paid = staying[ages - ages % _prepaid_period(ledger, plan)]
     return np.asarray(paid + _refunded(ledger, plan) * (staying - paid))

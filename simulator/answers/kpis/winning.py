@@ -7,7 +7,7 @@ when the deals of the window were started. Sellers' pay and commissions belong t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +30,14 @@ class Cohort:
     """Customers won in the window: how many, what winning them cost, and what one of them brings.
 
     `earned` is the gross profit of a new customer so far, after those who left, at the end of each of its first months;
-    of shape (HORIZON,). `lifelong` is that of its whole life, infinite or NaN if its mean life is infinite.
+    of shape (HORIZON,). `lifelong` returns that of its whole life, infinite or NaN if its mean life is infinite; it
+    takes longer than all the rest, and few ask for it.
     """
 
     new: float
     spent: float
     earned: Array
-    lifelong: float
+    lifelong: Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ class Winning:
         if new <= 0:
             raise Undefined(NOBODY)
         earned = sum((one.new * one.earned for one in chosen), start=np.zeros(HORIZON)) / new
-        lifelong = sum(one.new * one.lifelong for one in chosen if one.new > 0) / new
-        return Cohort(new, sum(one.spent for one in chosen), earned, lifelong)
+        return Cohort(
+            new,
+            sum(one.spent for one in chosen),
+            earned,
+            lambda: sum(one.new * one.lifelong() for one in chosen if one.new > 0) / new,
+        )
 
     def cost(self, plan: str | None = None) -> float:
         """Return what winning a customer costs (CAC)."""
@@ -68,7 +73,7 @@ class Winning:
 
     def value_without_horizon(self, plan: str | None = None) -> float:
         """Return the gross profit of a new customer over its whole life; raise Undefined if its mean is infinite."""
-        if not np.isfinite(value := self.of(plan).lifelong):
+        if not np.isfinite(value := self.of(plan).lifelong()):
             raise Undefined(ENDLESS)
         return value
 
@@ -100,10 +105,10 @@ def winning(ledger: Ledger) -> Winning:
     signed = {plan: float(won[plan][months].sum()) - deals[plan] for plan in won}
     sellers, others = (float(cost[months].sum()) for cost in costs)
     of_sellers, of_others = _parts(deals, signed), _parts(signed, deals)
-    plans = {}
+    plans, shared = {}, _shared_cost(ledger, months)
     for plan in won:
         spent = sellers * of_sellers[plan] + others * of_others[plan]
-        plans[plan] = Cohort(deals[plan] + signed[plan], spent, *_earned(ledger, plan, months))
+        plans[plan] = Cohort(deals[plan] + signed[plan], spent, *_earned(ledger, plan, months, shared))
     return Winning(start, stop, plans)
 
 
@@ -210,15 +215,17 @@ def _cost_of_set_up(ledger: Ledger, plan: str) -> float:
     return work + paid * (1 + vat) + royalty
 
 
-def _earned(ledger: Ledger, plan: str, months: slice) -> tuple[Array, float]:
-    """Return the gross profit of a new customer by the end of each of its first months, and over its whole life."""
+def _earned(ledger: Ledger, plan: str, months: slice, shared: float) -> tuple[Array, Callable[[], float]]:
+    """Return the gross profit of a new customer by the end of each of its first months, and over its whole life.
+
+    `shared` is the cost of revenue that belongs to no plan, per unit of revenue.
+    """
     customers, revenue, margin, new, fees = (
         _paid_sum(ledger, name, plan, months)
         for name in ("customers", "plan_revenue", "plan_margin", "new_customers", "subscription_revenue")
     )
     if customers <= 0 or new <= 0:
-        return np.zeros(HORIZON), 0.0
-    shared = _shared_cost(ledger, months)
+        return np.zeros(HORIZON), float
     joined = ledger.of_member("new_customers", plan) * ledger.of_member("net_level", plan)
     once = float((joined * ledger.assumed("setup_fee", plan))[months].sum())
     # A fee for setting a customer up comes once, everything else month by month.
@@ -226,6 +233,11 @@ def _earned(ledger: Ledger, plan: str, months: slice) -> tuple[Array, float]:
     # Fees come from those who have paid for a month, and the rest from those who are there.
     paid = float(ledger.of_member("paid_customers", plan)[months].sum())
     by_payer, by_customer = fees / paid, (margin - shared * revenue - set_up - fees) / customers
-    by_age = by_payer * paid_by_age(ledger, plan, months) + by_customer * staying_by_age(ledger, plan, months)
-    stays, pays = lifetimes(ledger, plan, months)
-    return np.asarray(set_up / new + np.cumsum(by_age)), set_up / new + by_payer * pays + by_customer * stays
+    staying = staying_by_age(ledger, plan, months)
+    by_age = by_payer * paid_by_age(ledger, plan, staying) + by_customer * staying
+
+    def lifelong() -> float:
+        stays, pays = lifetimes(ledger, plan, months)
+        return set_up / new + by_payer * pays + by_customer * stays
+
+    return np.asarray(set_up / new + np.cumsum(by_age)), lifelong

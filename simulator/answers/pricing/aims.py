@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
@@ -145,14 +145,32 @@ def _outcomes(
     return np.where(np.isnan(values), np.inf, values) if aim.unit in MONTHS else values
 
 
+@dataclass(frozen=True)
+class Column(Mapping[str, Array]):
+    """All lines in one column of a run, each of shape (months, members); a KPI reads few of them."""
+
+    lines: Mapping[str, Array]
+    place: int
+
+    def __getitem__(self, name: str) -> Array:
+        """Return one line, of which one column may stand for all."""
+        line = self.lines[name]
+        return np.asarray(line[:, :, min(self.place, line.shape[2] - 1)])
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self.lines)
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self.lines)
+
+
 def _ledgers(scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array]) -> list[Ledger]:
     """Return each column as a base case in full."""
     base = base_values(scenario)
     columns = [base, *({**base, **{path: one[:, None] for path, one in change.items()}} for change in changes)]
-    return [
-        Ledger(scenario, {name: line[:, :, min(place, line.shape[2] - 1)] for name, line in lines.items()}, values)
-        for place, values in enumerate(columns)
-    ]
+    return [Ledger(scenario, Column(lines, place), values) for place, values in enumerate(columns)]
 
 
 def _read(ledger: Ledger, figure: Variant) -> float:

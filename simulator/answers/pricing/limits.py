@@ -7,14 +7,12 @@ of the base case hold, on the same trials at every point.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from simulator.answers.blocks.work import THREADS
 from simulator.answers.pricing.aims import Aim, outcomes_of
 from simulator.answers.pricing.choice import Choice, literals
 from simulator.answers.solving.outcome import Judge
@@ -55,7 +53,8 @@ class Limits:
     aim: Aim
     targets: tuple[Target, ...]
     trials: int
-    _judges: dict[Target, Judge] = field(default_factory=dict, compare=False, repr=False)
+    # Outcomes of limits of trials so far, by limit, number of trials and values.
+    _known: dict[tuple[Target, int | None, str], float] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def judges(self) -> tuple[Judge, ...]:
@@ -94,18 +93,16 @@ class Limits:
         drawn = [place for place, judge in enumerate(self.judges) if judge.needs_trials]
         for place in drawn:
             kept = np.flatnonzero((self._kept(outcomes, plain) & ~np.isnan(found[0, 1:])) | complete)
-            variants = [self.scenario.with_values(literals(choices, values[one])) for one in kept]
-            if variants:
-                outcomes[kept, place] = self._judged(self.judges[place], variants, trials)
+            outcomes[kept, place] = self._judged(place, [literals(choices, values[one]) for one in kept], trials)
         return Points(values, np.where(np.isposinf(found[0, 1:]), self.scenario.months, found[0, 1:]), outcomes)
 
-    @staticmethod
-    def _judged(judge: Judge, variants: Sequence[Scenario], trials: int | None) -> list[float]:
-        """Return the outcome of each variant on the first trials; two threads share the variants."""
-        parts = [variants[first::THREADS] for first in range(THREADS)]
-        with ThreadPoolExecutor(THREADS) as pool:
-            judged = list(pool.map(lambda part: judge.outcomes(part, trials) if part else [], parts))
-        return [judged[place % THREADS][place // THREADS].value for place in range(len(variants))]
+    def _judged(self, place: int, edits: Sequence[Mapping[str, Any]], trials: int | None) -> list[float]:
+        """Return the outcome of a limit under each of some edits, on the first trials; none is judged twice."""
+        keys = [(self.targets[place], trials, str(one)) for one in edits]
+        new = {key: one for key, one in zip(keys, edits, strict=True) if key not in self._known}
+        found = self.judges[place].outcomes([self.scenario.with_values(one) for one in new.values()], trials)
+        self._known.update(zip(new, (one.value for one in found), strict=True))
+        return [self._known[key] for key in keys]
 
     def _kept(self, outcomes: Array, places: Sequence[int]) -> Flags:
         rows = [[self.judges[place].meets(row[place]) for place in places] for row in outcomes]

@@ -14,8 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import differential_evolution
-from scipy.stats import qmc
 
 from simulator.answers.pricing.choice import Choice
 from simulator.answers.pricing.limits import FEW_TRIALS, Limits, Points
@@ -56,8 +54,10 @@ class Optimiser:
 
     def best(self, start: Sequence[Array], generations: int = GENERATIONS) -> Array:
         """Return the places of the best point, of shape (choices,), begun from some places and others between them."""
+        from scipy.optimize import differential_evolution  # noqa: PLC0415  # slow to import, and needed here alone
+
         count, drawn = len(self.choices), self.limits.need_trials
-        first = qmc.Halton(count, rng=SEED).random((MEMBERS_OF_TRIALS if drawn else MEMBERS) * count)
+        first = _spread((MEMBERS_OF_TRIALS if drawn else MEMBERS) * count, count)
         first[: len(start)] = start
         differential_evolution(
             self._merits,
@@ -116,8 +116,15 @@ class Optimiser:
         best, count = self.top()[0], len(self.choices)
         steps = np.linspace(-width, width, SWEEP)
         alone = (np.eye(count)[:, None] * steps[None, :, None]).reshape(-1, count)
-        mixed = width * (2 * qmc.Halton(count, rng=SEED).random(SWEEP * (count - 1)) - 1)
+        mixed = width * (2 * _spread(SWEEP * (count - 1), count) - 1)
         self._merits(np.clip(best + np.concatenate([alone, mixed]), 0, 1).T)
+
+
+def _spread(points: int, choices: int) -> Array:
+    """Return places spread evenly from 0 to 1, of shape (points, choices)."""
+    from scipy.stats import qmc  # noqa: PLC0415  # slow to import, and needed here alone
+
+    return np.asarray(qmc.Halton(choices, rng=SEED).random(points))
 
 
 def free_place(

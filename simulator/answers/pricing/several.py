@@ -196,14 +196,14 @@ def best_of(
     choices, place, free = _searched(limits, choices)
     best = _rounded(limits, choices, place)
     found = _point(limits, limits.at(choices, np.array([best]), complete=True))
-    courses = tuple(_course(limits, choices, axis, place, found) for axis in range(len(choices)))
+    axes = range(len(choices)) if found.keeps_all else ()
     return Several(
         limits,
         choices,
         _point(limits, now),
         found,
         _point(limits, limits.at(choices, np.array([_values(choices, free)]), complete=True)) if keep else None,
-        courses if found.keeps_all else (),
+        tuple(_course(limits, choices, axis, place, found) for axis in axes),
         _regrets(limits, choices, place, found) if found.keeps_all and not limits.need_trials else (),
     )
 

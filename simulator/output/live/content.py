@@ -29,7 +29,7 @@ DRAWN = ("cash", "revenue")
 
 def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain:
     """Return what the page shows and no lever changes; `scenario` is the projection's with what-ifs, switched off."""
-    sent = projection.scenario
+    sent, needed = projection.scenario, layout.simulation.model.needed(LINES)
     return {
         **{name: getattr(sent, name) for name in ("title", "currency", "months", "hash", "file_hash")},
         "start": f"{scenario.start:%Y-%m}",
@@ -47,7 +47,7 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
         "figures": [_figure(one) for one in projection.kpis.values()],
         "statements": [_statement(name) for name in STATEMENTS],
         "fiscal": int(projection.ledger.assumed("first_year_months")[0]),
-        "needed": [name for name in layout.simulation.model.order if name in layout.simulation.model.needed(LINES)],
+        "needed": [name for name in layout.simulation.model.order if name in needed],
         "sent": _sent(projection),
         # The page says so where it computes anything else.
         "computed": {name: projection.ledger.total(name).tolist() for name in LINES},

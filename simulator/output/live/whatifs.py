@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simulator.errors import ScenarioError
-from simulator.scenario import document
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.overlays import EVERYONE, SECTIONS, TOP, Overlay
 from simulator.scenario.reading import parse
@@ -67,9 +66,8 @@ def _before(scenario: Scenario, path: str, one: Assumption) -> Assumption:
 
 def _paths(overlay: Overlay, laid: Scenario) -> Iterator[str]:
     """Yield the paths that a what-if may have changed."""
-    content = document.read(overlay.text, overlay.file)
-    yield from content.get(TOP, ())
+    yield from overlay.content.get(TOP, ())
     for section, kind in SECTIONS.items():
-        for name, fields in content.get(section, {}).items():
+        for name, fields in overlay.content.get(section, {}).items():
             for member in laid.entities[kind] if name == EVERYONE else (name,):
                 yield from (f"{section}.{member}.{field}" for field in (*fields, *OFF.get(kind, ())[:1]))

@@ -26,7 +26,7 @@ breakeven: 1
 title: Two plans
 currency: USD
 start: 2027-01
-months: 24
+months: 12
 assumptions: {{opening_cash: 1000000, hours_per_month: 730, tax_rate: 0}}
 channels:
   word: {{budget: 0, cost_per_signup: 1, most_signups: 1, organic_signups: 100000}}
@@ -150,7 +150,7 @@ def test_the_regret_against_a_fine_grid_is_below_one_percent():
     answer = best_of(scenario, texts)
     choices = [Choice.read(scenario, one) for one in texts]
     grid = np.array(
-        [[choices[0].at(x), choices[1].at(y)] for x in np.linspace(0, 1, 31) for y in np.linspace(0, 1, 31)]
+        [[choices[0].at(x), choices[1].at(y)] for x in np.linspace(0, 1, 21) for y in np.linspace(0, 1, 21)]
     )
     outcomes = Limits(scenario, AIMS["end_cash"], (), 0).at(choices, grid).aims
     assert answer.best.aim >= outcomes.max() - 0.01 * abs(outcomes.max())
