@@ -54,7 +54,7 @@ def test_trials_are_a_sliced_latin_hypercube(small: Scenario, seed: int):
 
 def test_each_trial_of_a_hypercube_is_uniform_and_no_neighbour_tells_it():
     """Over 2,000 seeds, the first trial is uniform, and rank correlations with the next and the last are chance."""
-    found = np.array([spread(seed, "churn", 0)[[0, 1, 999]] for seed in range(2_000)])
+    found = np.array([spread(seed, "churn", 0, 1)[[0, 1, 999]] for seed in range(2_000)])
     assert stats.kstest(found[:, 0], "uniform").pvalue > 1e-3
     # Two of 100 that are never in the same hundredth have a correlation of −1/99.
     assert stats.spearmanr(found).statistic[0, 1:] == pytest.approx([-1 / 99, 0], abs=4 / np.sqrt(2_000))
