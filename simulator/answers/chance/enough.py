@@ -17,7 +17,7 @@ NARROW_CHANCE, NARROW_CASH = 0.01, 0.02
 # Deviations of a 95 % interval.
 WIDE = 1.96
 MOST_TRIALS = 100_000
-# With fewer trials the interval of P5 ends at the lowest trial, and looks too narrow: more than so many are needed.
+# With this many trials or fewer, the interval of P5 ends at the lowest trial, and looks too narrow.
 FEWEST, SOME = 100, 1_000
 # Told after each block the share of the work that is done.
 Progress = Callable[[float], None]

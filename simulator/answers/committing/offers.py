@@ -68,7 +68,7 @@ class Offers:
         return len(self.rent)
 
     def spilled(self, held: Array) -> Array:
-        """Return the mean number of devices rented on demand beside so many held in each month."""
+        """Return the mean number of devices rented on demand in each month, beside those held."""
         return np.asarray(np.maximum(self.beyond - held[:, None, None], 0).mean(axis=1))
 
 
@@ -163,6 +163,6 @@ def _joined(blocks: Sequence[Array]) -> Array:
 
 
 def _input(columns: Columns, name: str) -> Array:
-    """Return an assumption in every month, for every pool and trial, of shape (months, pools, trials)."""
+    """Return an assumption by month, pool and trial, of shape (months, pools, trials)."""
     pools = len(columns.scenario.entities["pool"])
     return np.broadcast_to(columns.simulation.inputs[name], (columns.scenario.months, pools, columns.simulation.trials))

@@ -47,7 +47,7 @@ class Points:
 
 @dataclass(frozen=True)
 class Limits:
-    """An aim, and the limits that a point has to keep, on a scenario with so many trials."""
+    """An aim, and the limits that a point has to keep, on the trials of a scenario."""
 
     scenario: Scenario
     aim: Aim

@@ -130,7 +130,7 @@ def _spread(points: int, choices: int) -> Array:
 def free_place(
     limits: Limits, choices: Sequence[Choice], start: Sequence[Array], generations: int = GENERATIONS
 ) -> Array:
-    """Return the places of the point with the highest aim whatever the limits, of shape (choices,)."""
+    """Return the places of the point with the highest aim, limits left aside, of shape (choices,)."""
     return Optimiser(limits.without(*limits.targets), choices).best(start, generations)
 
 

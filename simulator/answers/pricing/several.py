@@ -29,7 +29,7 @@ MOST_CHOICES = 6
 POINTS, POINTS_OF_TRIALS = 61, 21
 # Aims this close to the best, as a share of it, count as equally good.
 NEARLY = 0.01
-# The best values are rounded to so many digits where that loses less than this share of the aim.
+# The best values are rounded to this many digits where that loses less than this share of the aim.
 DIGITS, LOST = 4, 1e-3
 
 
