@@ -87,7 +87,7 @@ def devices(found: Commitments, projection: Projection, say: Words) -> None:
         say("owned before"): offered.kept.mean(axis=1),
         say("owned"): found.owned,
         say("reserved"): found.held,
-        say("on demand, mean hour"): spilled,
+        say("on demand, mean of hours and trials"): spilled,
     }
     series = {title: values for title, values in kinds.items() if values.any()}
     figure = charts.stacked(say, projection.dates, series, say("devices"), steps=True)
@@ -99,7 +99,8 @@ def devices(found: Commitments, projection: Projection, say: Words) -> None:
     last = max(np.flatnonzero(found.held + found.owned), default=-1)
     text = say(
         "In {when:month} the busiest hour needs {peak:number} devices, or {high:number} at P95; {held:number} are "
-        "reserved, {owned:number} owned, and {spilled:number} on demand in a mean hour.",
+        "reserved, {owned:number} owned, and {spilled:number} on demand in the mean of "
+        "hours and trials.",
         when=projection.dates[last],
         peak=peak[last],
         high=high[last],
