@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator import terminal
 from simulator.answers.messages import plain
+from simulator.scenario.literals import as_text
 from simulator.scenario.reading import load
 
 HELP = "what somebody changed in the inputs of a workbook, as edits of its scenario or of another"
@@ -19,8 +20,9 @@ KEYS = {
     "hash": "hash of the scenario with the edits",
     "edits.EDIT.path": "path of a changed assumption, in the order of the sheet",
     "edits.EDIT.unit": "its unit",
-    "edits.EDIT.before": "its value in the first month, as sent",
-    "edits.EDIT.after": "its value in the first month now",
+    "edits.EDIT.month": "the first month that differs, from 0; 0 where none does",
+    "edits.EDIT.before": "its value in that month, as sent",
+    "edits.EDIT.after": "its value in that month now",
     "edits.EDIT.literal": "its new value as a scenario writes it",
     "edits.EDIT.row": "row on the sheet Inputs",
     "left_out": "list of sentences: what of the workbook cannot be taken, where, and what to do",
@@ -60,14 +62,21 @@ def run(options: argparse.Namespace) -> int:
 
 def _table(shown: Mapping[str, Any]) -> str:
     """Return the edits, a line each, and what cannot be taken."""
-    lines = [f"{one['path']:<44}{_number(one, 'before'):>18} → {_number(one, 'after')}" for one in shown["edits"]]
-    lines = lines or ["No input was changed."]
+    lines = [_line(one) for one in shown["edits"]] or ["No input was changed."]
     lines += [f"Not taken: {one}" for one in shown["left_out"]]
     if shown["out"]:
         lines.append(f"Written to {shown['out']}, hash {shown['hash']}")
     elif shown["edits"]:
         lines.append("Nothing was written: name a scenario to write with --out.")
     return "\n".join(lines)
+
+
+def _line(edit: Mapping[str, Any]) -> str:
+    """Return an edit by its numbers, or where these are as before, by what the scenario says now."""
+    if edit["before"] == edit["after"]:
+        return f"{edit['path']:<44}{_number(edit, 'before'):>18}, now as {as_text(edit['literal'])}"
+    since = f" from month {edit['month']}" if edit["month"] else ""
+    return f"{edit['path']:<44}{_number(edit, 'before'):>18} → {_number(edit, 'after')}{since}"
 
 
 def _number(edit: Mapping[str, Any], when: str) -> str:

@@ -43,13 +43,15 @@ RECORD = re.compile(r"(?:[\w.-]{1,100}/){0,4}[\w.-]{1,120}\.json")
 
 @dataclass(frozen=True)
 class Edit:
-    """One assumption that was changed: its numbers before and after in the first month, and the new literal.
+    """One assumption that was changed, with its new literal and its row in the workbook.
 
-    `row` is where it stands in the workbook.
+    `before` and `after` are its numbers in `month`, the first that differs; where none does, as after a change of the
+    spread or of the source, in the first month.
     """
 
     path: str
     unit: str
+    month: int
     before: float
     after: float
     literal: Any
@@ -216,7 +218,7 @@ def _edits(book: Workbook, sent: Scenario, found: Mapping[str, _Row], left_out: 
 def _floor(one: Field, row: _Row) -> Iterator[Edit]:
     new = row.numbers.get("", one.value)
     if not same(new, one.value):
-        yield Edit(CASH_FLOOR, "", one.value, new, new, row.row)
+        yield Edit(CASH_FLOOR, "", 0, one.value, new, new, row.row)
 
 
 def _edit(sent: Scenario, one: Assumption, row: _Row, typed: Mapping[int, float]) -> Edit | None:
@@ -230,8 +232,10 @@ def _edit(sent: Scenario, one: Assumption, row: _Row, typed: Mapping[int, float]
     value = one.literal if literal is None else literal
     entry: Any = {"value": value, **origin} if origin else value
     stated = {"unit": one.unit, **(entry if origin else {"value": entry})} if one.is_foreign else entry
-    after = read_assumption(one.path, stated, business().inputs[one.name], sent.currencies, sent.folder)
-    return Edit(one.path, one.unit, one.central, after.central, entry, row.row)
+    new = read_assumption(one.path, stated, business().inputs[one.name], sent.currencies, sent.folder)
+    before, after = (np.broadcast_to(version.base(sent.months), sent.months) for version in (one, new))
+    month = int(np.argmax(before != after))
+    return Edit(one.path, one.unit, month, float(before[month]), float(after[month]), entry, row.row)
 
 
 def _renewed(one: Assumption, row: _Row) -> Any:

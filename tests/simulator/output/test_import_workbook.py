@@ -181,13 +181,23 @@ def test_edits_apply_to_another_scenario(typed: Callable[..., Path], file: Calla
 
 
 def test_the_table_says_what_was_changed(typed: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
-    """Before and after, and that nothing was written."""
-    assert main(["import-workbook", str(typed({("plans.team.price", ""): 450, ("tax_rate", ""): "soon"}))]) == 0
+    """Before and after, from the month that differs, and that nothing was written."""
+    cells = {("plans.team.price", ""): 450, ("roles.engineer.heads", "month 5"): 4, ("tax_rate", ""): "soon"}
+    assert main(["import-workbook", str(typed(cells))]) == 0
     shown = capsys.readouterr().out
-    assert re.search(r"plans\.team\.price +400 EUR/customer/month → 450 EUR/customer/month", shown)
+    assert re.search(r"plans\.team\.price +400 EUR/customer/month → 450 EUR/customer/month\n", shown)
+    assert re.search(r"roles\.engineer\.heads +\d heads? → 4 heads? from month 5\n", shown)
     assert "Not taken: Inputs!" in shown
     assert "the value is 'soon'" in shown
     assert "Nothing was written" in shown
+
+
+def test_the_table_tells_a_change_that_moves_no_number(typed: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """A note has no before and after, so the table shows the assumption as it stands now."""
+    assert main(["import-workbook", str(typed({("tax_rate", ""): "asked on the phone"}, "Note"))]) == 0
+    shown = capsys.readouterr().out
+    assert "→" not in shown
+    assert re.search(r"tax_rate +20%, now as {value: 20%, .*note: asked on the phone}\n", shown)
 
 
 def test_a_number_that_makes_no_sense_is_not_taken(typed: Callable[..., Path]):
