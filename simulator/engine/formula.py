@@ -209,6 +209,8 @@ OPERATIONS: Mapping[str, Form] = {
     "floor": Form("round down({})", "FLOOR.MATH({})", _same, javascript="Math.floor({})"),
     "absolute": Form("|{}|", "ABS({})", _same, javascript="Math.abs({})"),
     "exp": Form("exp({})", "EXP({})", _plain, javascript="Math.exp({})"),
+    # A spreadsheet has no such function; this form of it keeps all digits near zero, and holds up to some thirty.
+    "expm1": Form("(exp({}) − 1)", "(2*TANH(({0})/2)/(1-TANH(({0})/2)))", _plain, javascript="Math.expm1({})"),
     "log": Form("ln({})", "LN({})", _plain, javascript="Math.log({})"),
     "ndtr": Form("Φ({})", "NORM.S.DIST({},TRUE)", _plain),
     "ndtri": Form("Φ⁻¹({})", "NORM.S.INV({})", _plain),

@@ -56,7 +56,7 @@ def mean_life(
     alone = np.cumsum(np.log(np.maximum(1 - churn / (1 + spread * ages), LEAST)))
     renewals = np.diff(np.concatenate([[0.0], alone[term - 1 :: term]]))
     leaving = np.zeros(months)
-    leaving[term - 1 :: term] = np.minimum(pressure * (1 - np.exp(renewals)), 1)
+    leaving[term - 1 :: term] = np.minimum(-pressure * np.expm1(renewals), 1)
     staying = np.concatenate([[1.0], np.cumprod((1 - leaving) * kept)])
     counted = float(staying[ages - ages % period].sum())
     if staying[-1] <= LEAST:

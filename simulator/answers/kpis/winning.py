@@ -21,8 +21,8 @@ from simulator.errors import Undefined
 
 NOBODY = "No paying customers are won."
 ENDLESS = "So few customers ever leave that the mean lifetime is infinite: use the value with a horizon."
-# Cumulative profit is a sum of rounded numbers, which may miss the cost by the last digit.
-NEARLY = 1 - 1e-9
+# A payback to the month is one even where rounding, or a channel barely saturated, makes the cost a millionth dearer.
+NEARLY = 1 - 1e-6
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def paid_signups(
     most_signups: Paid sign-ups that the channel could bring in a month at most, however much is spent.
     """
     # The slope at zero spend is 1 / cost_per_signup; the limit is most_signups.
-    return most_signups * (1 - np.exp(-marketing_spend / (cost_per_signup * most_signups)))
+    return -most_signups * np.expm1(-marketing_spend / (cost_per_signup * most_signups))
 
 
 def signups_by_channel(paid_signups, organic_signups: UsersPerMonth = 0.0) -> Users:

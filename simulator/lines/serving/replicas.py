@@ -66,7 +66,7 @@ def _idle(fleet, fleet_in_replicas, devices_at):
 
 
 def _awake(requests_awake, hour_pull):
-    return 1 - np.exp(-requests_awake * hour_pull)
+    return -np.expm1(-requests_awake * hour_pull)
 
 
 def _in_replicas(needed, replica_size):

@@ -193,7 +193,7 @@ def cache_alive(call_seconds, cache_lifetime: Seconds = 0.0) -> Share:
     cache_lifetime: Seconds for which the cache keeps a context that nobody reads; 0 if it outlasts every task.
     """
     expires = np.logical_and(cache_lifetime > 0, call_seconds > 0)
-    return np.where(expires, 1 - np.exp(-cache_lifetime / call_seconds), 1)
+    return np.where(expires, -np.expm1(-cache_lifetime / call_seconds), 1)
 
 
 def cache_hits(cache_alive, context_per_request, input_tokens_per_request, cached_share: Share = 0.0) -> Share:

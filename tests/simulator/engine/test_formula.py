@@ -44,6 +44,7 @@ def written(body: Callable[..., Any]) -> tuple[str, str]:
         (lambda x, y: np.logical_and(x > 0, y > 0), "(x > 0 and y > 0)", "AND(x>0.0,y>0.0)"),
         (lambda x, y: np.logical_or(x <= 0, y >= 0), "(x ≤ 0 or y ≥ 0)", "OR(x<=0.0,y>=0.0)"),
         (lambda x: np.exp(np.log(x)), "exp(ln(x))", "EXP(LN(x))"),
+        (lambda x: -np.expm1(-x), "−(exp(−x) − 1)", "-(2*TANH((-x)/2)/(1-TANH((-x)/2)))"),
         (lambda x: ndtr(-x), "Φ(−x)", "NORM.S.DIST(-x,TRUE)"),
         (lambda x: abs(x - 1), "|x − 1|", "ABS(x-1.0)"),
         (lambda x, y, z: np.vecdot(x, y) + z, "(sum of x × y) + z", "SUMPRODUCT(x,y)+z"),

@@ -77,6 +77,7 @@ ANSWERS = {
         (conversion_at_price(price_effect(100, 50, 1.0), 1, 0.06), 0.03, 1e-6),
     "Nobody buys twice at a low price": (conversion_at_price(price_effect(1, 50, 1.0), 1, 0.06), 1, 0),
     "A small budget wins budget / cost sign-ups": (paid_signups(1.0, 115.0, 900.0), 1 / 115, 1e-4),
+    "A channel without bounds wins exactly that, to the last digits": (paid_signups(1.0, 500.0, 1e12), 0.002, 1e-12),
     "No budget brings more than the channel's most sign-ups": (paid_signups(1e12, 115.0, 900.0), 900, 0),
     "A budget of cost × most brings 1 - 1/e of them":
         (paid_signups(115.0 * 900, 115.0, 900.0), 900 * (1 - np.exp(-1)), 1e-6),
