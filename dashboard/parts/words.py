@@ -27,7 +27,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
-from simulator.answers.messages import Message, digits_of
+from simulator.answers.messages import Message, counted, digits_of
 from simulator.output.translations import messages_of
 
 # Language code → locale of its numbers and dates. A translation adds an entry here, a name, and a catalogue.
@@ -167,7 +167,9 @@ class Words:
             return self.month_number(int(value))
         if unit in {"share", "month"}:
             return self.share(value) if unit == "share" else self.months(value)
-        return " ".join([self.number(value), self.unit(unit)]).strip()
+        # English alone has a plural here.
+        plural = counted(value, unit) if self.language == "en" else unit
+        return " ".join([self.number(value), self.unit(plural)]).strip()
 
     def message(self, message: Message) -> str:
         """Format a message of the simulator; an estimate comes with its standard error."""

@@ -30,7 +30,13 @@ def plain(number: float, unit: str, error: float | None = None) -> str:
         return give_or_take(number, error)
     if unit in SPELLED:
         return SPELLED[unit](number)
-    return f"{number:,.0f} {unit}"
+    return f"{number:,.0f} {counted(number, unit)}"
+
+
+def counted(number: float, unit: str) -> str:
+    """Return a unit for English text, in the plural where it counts things: 1 head, 2 heads, 3 tokens/request."""
+    first, *per = unit.split("/")
+    return "/".join([f"{first}s" if first in THINGS and number != 1 else first, *per])
 
 
 def _share(number: float) -> str:
@@ -49,6 +55,11 @@ def _number(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 100 else f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
+# Units that are words with a plural.
+THINGS = frozenset(
+    {"call", "charge", "customer", "day", "device", "example", "head", "hour", "parameter"}
+    | {"request", "run", "seat", "token", "user"}
+)
 # Units whose numbers are written in a way of their own.
 SPELLED: Mapping[str, Callable[[float], str]] = {
     "share": _share,

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any, Protocol
 
 from simulator.answers.kpis.tried import MONTHS
-from simulator.answers.messages import give_or_take, plain
+from simulator.answers.messages import counted, give_or_take, plain
 from simulator.answers.pricing.aims import AIMS, Aim
 from simulator.answers.pricing.best import FARTHEST, End, PriceAnswer, Rising
 from simulator.answers.pricing.break_even import BreakEven
@@ -54,7 +54,7 @@ class Plain:
         if unit in {"share", "month", "month index"}:
             return plain(value, unit)
         digits = ",.0f" if abs(value) >= 1000 or value == round(value) else ",.2f" if abs(value) >= 1 else ".3g"
-        return f"{value:{digits}} {unit}".removesuffix(" 1")
+        return f"{value:{digits}} {counted(value, unit)}".removesuffix(" 1")
 
     def estimate(self, value: float, unit: str, error: float | None = None) -> str:
         """Return a number with its unit; a share estimated from trials comes with its standard error."""

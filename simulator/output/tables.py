@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from simulator.answers.messages import give_or_take, plain
+from simulator.answers.messages import counted, give_or_take, plain
 from simulator.engine.dates import YEAR
 
 WIDTH = 14
+# Numbers that agree in this many digits may read alike.
+MOST_DIGITS = 12
 # Digits of a file's hash that people are shown; JSON has all of them.
 SHORT = 12
 Values = Mapping[str, Any]
@@ -31,8 +33,19 @@ def precise(value: float, unit: str) -> str:
         # Small prices would read as 0.00.
         small = 0 < abs(value) < 0.1
         digits = np.format_float_positional(value, 2, fractional=False, trim="-") if small else f"{value:,.2f}"
-        return f"{digits} {unit}".removesuffix(" 1")
+        return f"{digits} {counted(value, unit)}".removesuffix(" 1")
     return plain(value, unit)
+
+
+def told_apart(values: Sequence[float], unit: str) -> list[str]:
+    """Return numbers with the digits that it takes for different ones to read differently, such as 0.45% and 0.54%."""
+    texts, digits = [precise(value, unit) for value in values], 2
+    while len(set(texts)) < len(set(values)) and digits < MOST_DIGITS:
+        shown = [100 * value if unit == "share" else value for value in values]
+        end = "%" if unit == "share" else f" {counted(0, unit)}".removesuffix(" 1")
+        texts = [np.format_float_positional(one, digits, fractional=False, trim="-") + end for one in shown]
+        digits += 1
+    return texts
 
 
 def projection_table(shown: Values) -> str:

@@ -11,7 +11,7 @@ from simulator import terminal
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.lever_map import POINTS, lever_map
 from simulator.output.pricing.lever_map import lever_map_json
-from simulator.output.tables import precise
+from simulator.output.tables import precise, told_apart
 
 HELP = "an aim at every pair of values of two assumptions, such as a price and a churn"
 KEYS = {
@@ -60,10 +60,11 @@ def _table(shown: dict[str, Any]) -> str:
     """Return the sentence, and a few of the rows and columns."""
     rows, columns = (_some(len(shown[axis]["values"])) for axis in ("y", "x"))
     x, y = shown["x"], shown["y"]
-    head = [f"{y['change']} \\ {x['change']}", *(precise(x["values"][place], x["unit"]) for place in columns)]
+    head = [f"{y['change']} \\ {x['change']}", *told_apart([x["values"][place] for place in columns], x["unit"])]
+    sides = told_apart([y["values"][row] for row in rows], y["unit"])
     body = [
-        [precise(y["values"][row], y["unit"]), *(_cell(shown["outcomes"][row][place], shown) for place in columns)]
-        for row in rows
+        [side, *(_cell(shown["outcomes"][row][place], shown) for place in columns)]
+        for side, row in zip(sides, rows, strict=True)
     ]
     widths = [max(len(line[place]) for line in (head, *body)) + 2 for place in range(len(head))]
     table = ["".join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)) for line in (head, *body)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.answers.chance.dependence import Dependence
 from simulator.output.prices import Plain, Speaker
-from simulator.output.tables import precise
+from simulator.output.tables import precise, told_apart
 from simulator.scenario.scenario import Scenario
 
 Values = Mapping[str, Any]
@@ -61,8 +61,9 @@ def dependence_table(shown: Values) -> str:
 def _lines(shown: Values) -> Iterator[str]:
     yield f"{shown['scenario']} · {shown['title']} by {shown['path']} · {shown['trials']:,} trials"
     yield f"\n{'from':>24}{'to':>24}{'trials':>8}{'mean':>20}{'error':>18}{'P5':>20}{'P95':>20}"
-    for one in shown["groups"]:
+    groups = shown["groups"]
+    ends = (told_apart([one[name] for one in groups], shown["of"]) for name in ("low", "high"))
+    for one, low, high in zip(groups, *ends, strict=True):
         amounts = [precise(one[name], shown["unit"]) for name in ("mean", "error", "p05", "p95")]
-        low, high = (precise(one[name], shown["of"]) for name in ("low", "high"))
         yield f"{low:>24}{high:>24}{one['trials']:>8,}{amounts[0]:>20}{amounts[1]:>18}{amounts[2]:>20}{amounts[3]:>20}"
     yield f"\n{shown['sentence']}"

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.answers.chance.replay import Replay
-from simulator.output.tables import precise
+from simulator.output.tables import precise, told_apart
 
 MOST_SHOWN, EVERY = 12, 6
 Values = Mapping[str, Any]
@@ -48,6 +48,6 @@ def _lines(shown: Values) -> Iterator[str]:
         yield f"  {f'month {month}':<14}{amounts}"
     yield f"\n{'Draws':<46}{'in this trial':>26}{'base case':>26}{'higher than':>14}"
     for one in shown["assumptions"][:MOST_SHOWN]:
-        amounts = "".join(f"{precise(one[name], one['unit']):>26}" for name in ("value", "base"))
+        amounts = "".join(f"  {end:>24}" for end in told_apart((one["value"], one["base"]), one["unit"]))
         yield f"  {one['path']:<44}{amounts}{one['rank']:>14.0%}"
     yield f"\n{shown['sentence']}"

@@ -23,7 +23,7 @@ from simulator.answers.outcomes import Estimate, Outcomes
 from simulator.answers.projection import Projection
 from simulator.errors import Undefined
 from simulator.output.prices import Plain, Speaker
-from simulator.output.tables import precise
+from simulator.output.tables import precise, told_apart
 
 # Causes that a sentence names, and months that a table shows.
 MOST_NAMED, EVERY = 3, 6
@@ -243,10 +243,11 @@ def _course_lines(found: Values) -> Iterator[str]:
 def _worst_lines(shown: Values) -> Iterator[str]:
     """Yield what was unusual in the worst trials, and the worst of them one by one."""
     head = f"Unusual in {shown['worst']['count']:,} of {shown['worst']['trials']:,} trials"
-    yield f"\n{head:<46}{'in them':>16}{'in others':>16}"
+    yield f"\n{head:<46}{'in them':>24}{'in others':>24}"
     for one in shown["unusual"]:
         luck = " (luck)" if one["is_luck"] else ""
-        yield f"  {one['path'] + luck:<44}{one['inside']:>16.5g}{one['outside']:>16.5g}"
+        medians = "".join(f"  {one:>22}" for one in told_apart((one["inside"], one["outside"]), one["unit"]))
+        yield f"  {one['path'] + luck:<44}{medians}"
     yield f"\n{'Worst trials':<20}{'out in month':>16}{'lowest cash':>22}{'cash at the end':>22}"
     for trial in shown["listed"]:
         when = "–" if trial["broke"] is None else trial["broke"]

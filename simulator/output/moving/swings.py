@@ -8,7 +8,7 @@ from typing import Any
 from simulator.answers.kpis.tried import Goal
 from simulator.answers.variations.sensitivity import Swing
 from simulator.output.prices import Plain, Speaker
-from simulator.output.tables import precise
+from simulator.output.tables import precise, told_apart
 from simulator.scenario.scenario import Scenario
 
 # Of each kind the terminal shows the widest; `--json` has all.
@@ -67,11 +67,11 @@ def _lines(shown: Values) -> Iterator[str]:
     for stated, head in ((True, "Over its own range, P5 to P95"), (False, "Without a range: 10 % less or more")):
         group = [one for one in shown["swings"] if one["stated"] is stated]
         if group:
-            yield f"\n{head:<48}{'low':>12}{'high':>12}  {'at low':>20}{'at high':>20}"
+            yield f"\n{head:<48}{'low':>24}{'high':>24}{'at low':>20}{'at high':>20}"
         for one in group[:MOST_SHOWN]:
-            ends = f"{one['low']:>12.5g}{one['high']:>12.5g}"
+            ends = "".join(f"  {end:>22}" for end in told_apart((one["low"], one["high"]), one["unit"]))
             outcomes = "".join(f"{precise(one[end], shown['unit']):>20}" for end in ("at_low", "at_high"))
-            yield f"  {one['path']:<46}{ends}  {outcomes}"
+            yield f"  {one['path']:<46}{ends}{outcomes}"
         if len(group) > MOST_SHOWN:
             yield f"  and {len(group) - MOST_SHOWN} more; --json has all"
     yield f"\n{shown['sentence']}"
