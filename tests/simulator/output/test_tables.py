@@ -18,7 +18,7 @@ def test_different_numbers_read_differently(numbers: list[int], unit: str):
 @pytest.mark.parametrize(
     ("values", "unit", "texts"),
     [
-        ((0.0045, 0.0054, 0.009), "share", ["0.45%", "0.54%", "0.9%"]),
+        ((0.0046, 0.0054, 0.009), "share", ["0.46%", "0.54%", "0.9%"]),
         ((0.05, 0.1), "share", ["5.0%", "10%"]),
         ((1e-7, 2e-7), "USD/token", ["0.0000001 USD/token", "0.0000002 USD/token"]),
         ((1.0, 1.5), "head", ["1.00 head", "1.50 heads"]),
