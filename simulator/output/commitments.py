@@ -65,7 +65,8 @@ def _signings(found: Commitments, say: Speaker) -> str:
             "{actions}; the rest on demand: {saved} less than on demand alone over {months} (P5 to P95 of the trials: "
             "{low} to {high})."
         )
-        return say(text, actions="; ".join(actions), **words)
+        said = "; ".join(actions)
+        return say(text, actions=said[0].upper() + said[1:], **words)
     if found.by_vendor.any():
         text = (
             "Sign nothing: with the vendor in the months in which it is cheaper, the pool costs {cost} over {months}, "
@@ -85,16 +86,16 @@ def _actions(found: Commitments, say: Speaker) -> Iterator[str]:
         words = {"count": say.quantity(found.signed[month], "1"), "when": say.quantity(int(month), "month index")}
         if place == 0:
             term = say.quantity(found.offers.term, "month")
-            yield say("Sign {count} reserved devices from {when} for {term}", term=term, **words)
+            yield say("reserve devices for {term}: {count} from {when}", term=term, **words)
         elif found.renewed[month]:
             yield say("renew with {count} in {when}", **words)
         else:
             yield say("sign {count} more in {when}", **words)
     if len(signings) > told:
         yield say("{count} further signings follow", count=say.quantity(len(signings) - told, "1"))
-    for month in np.flatnonzero(found.bought)[:TOLD]:
+    for place, month in enumerate(np.flatnonzero(found.bought)[:TOLD]):
         words = {"count": say.quantity(found.bought[month], "1"), "when": say.quantity(int(month), "month index")}
-        yield say("buy {count} devices in {when}", **words)
+        yield say("buy {count} more in {when}" if place else "buy devices: {count} in {when}", **words)
 
 
 def _vendor(found: Commitments, say: Speaker) -> str:

@@ -59,7 +59,7 @@ def test_the_button_makes_the_plan_the_scenarios(drawn: Callable[..., AppTest]):
     """As one change, after which there is nothing to apply, and the answer is the same."""
     session = drawn()
     said = answer(session)
-    assert re.match(r"Sign \d+ reserved devices from Jan 2027 for 6 months; renew with", said)
+    assert re.match(r"Reserve devices for 6 months: \d+ from Jan 2027; renew with", said)
     assert "The vendor's API is never cheaper" in said
     session.button(key="apply-plan").click().run()
     assert not session.exception

@@ -32,7 +32,7 @@ def test_it_prints_the_plan_and_the_months(file: Callable[..., Path], capsys: py
     """A sentence with dates, remarks, a row for each month, and how to apply it."""
     assert main(["capacity", str(file()), "large", *OFFER]) == 0
     said = capsys.readouterr().out
-    assert re.search(r"Sign \d+ reserved devices from \w+ 20\d\d for 6 months", said)
+    assert re.search(r"Reserve devices for 6 months: \d+ from \w+ 20\d\d", said)
     assert "The answer rests on pools.large.device_price" in said
     assert len(re.findall(r"^20\d\d-\d\d ", said, re.MULTILINE)) == 14
     assert "  --set 'pools.large.reserved_devices=" in said
