@@ -26,6 +26,8 @@ LEVELS = {
     "request": ("usage", "overage_price"),
     "task": ("outcome", "task_price"),
 }
+# Prices this many times apart are those of other things, whatever unit they share.
+FARTHEST = 100
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ class Tokens:
 class Rivals:
     """A plan beside list prices, in the order of the list; `left_out` could not be compared.
 
-    These are in another currency, or per something that the plan has none of. `tokens` is None for a plan that sells
-    no output tokens in the currency of the cards.
+    These are in another currency, per something that the plan has none of, or of another size altogether. `tokens` is
+    None for a plan that sells no output tokens in the currency of the cards.
     """
 
     priced: Priced
@@ -74,10 +76,10 @@ def rivals_of(scenario: Scenario, plan: str, prices: Sequence[Listed] | None = N
     if scenario.assumption_of("seats_per_customer", priced.plan).is_default:
         own.pop("seat", None)
     known = listed() if prices is None else prices
-    fits = [one.currency == scenario.currency and own.get(one.charge, 0) > 0 for one in known]
-    rows = tuple(Rival(one, own[one.charge]) for one, fit in zip(known, fits, strict=True) if fit)
-    left_out = tuple(one for one, fit in zip(known, fits, strict=True) if not fit)
-    return Rivals(priced, rows, left_out, _tokens(priced))
+    alike = (Rival(one, own.get(one.charge, 0)) for one in known if one.currency == scenario.currency)
+    rows = tuple(row for row in alike if 1 / FARTHEST <= row.ratio <= FARTHEST)
+    compared = [row.listed for row in rows]
+    return Rivals(priced, rows, tuple(one for one in known if one not in compared), _tokens(priced))
 
 
 def _tokens(priced: Priced) -> Tokens | None:

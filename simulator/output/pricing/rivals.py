@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.answers.pricing.rivals import Rivals
+from simulator.answers.pricing.rivals import FARTHEST, Rivals
 from simulator.output.prices import Plain, Speaker
 
 
@@ -47,7 +47,9 @@ def remarks(found: Rivals, say: Speaker) -> Iterator[str]:
         )
     if found.left_out:
         yield say(
-            "Not compared, for their currency or unit: {names}.", names=", ".join(one.name for one in found.left_out)
+            "Not compared, for their currency, their unit, or a price {times} times as high or as low: {names}.",
+            times=say.quantity(FARTHEST, "1"),
+            names=", ".join(one.name for one in found.left_out),
         )
 
 

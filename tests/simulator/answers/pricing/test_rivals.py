@@ -38,6 +38,12 @@ def test_what_cannot_be_compared_is_named():
     assert "No list price" in sentence(found, Plain())
 
 
+def test_what_costs_a_hundred_times_more_is_another_thing():
+    """A fee of 30 for a thousand requests is 0.03 a request, which says nothing beside 0.99 for a resolved case."""
+    found = rivals_of(made(), "one", [rival("task", 2.9), rival("task", 3.1)])
+    assert ([row.listed.price for row in found.rows], [one.price for one in found.left_out]) == ([2.9], [3.1])
+
+
 def test_tokens_are_compared_with_the_cards_of_vendors():
     """Nothing is cheaper than a price of nearly zero, and nearly everything than a very high one."""
     low, high = (rivals_of(made(f"price: 0, output_price: {price}"), "one").tokens for price in ("0.0001", "10000"))
