@@ -34,7 +34,7 @@ def test_a_quantity_is_written_with_its_unit():
     assert say.quantity(2.3, "USD/device/hour") == "$2.30 / device / hour"
     assert say.quantity(14, "month") == "14 months"
     assert say.quantity(14, "month index") == "Mar 2028"
-    assert say.quantity(900, "token/s/device") == "900 token / s / device"
+    assert say.quantity(900, "token/s/device") == "900 tokens / s / device"
 
 
 def test_numbers_and_months_are_written_in_the_readers_way():
