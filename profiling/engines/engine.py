@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from profiling.errors import WorkloadError
 
@@ -37,9 +40,13 @@ class Engine:
         return [program or self.program[0], *self.program[1:], *filled, *flags]
 
     def found(self, program: str | None = None) -> str:
-        """Return the path of the command; raise WorkloadError where it is not installed."""
+        """Return the path of the command, which this Python's own environment is searched for first.
+
+        Raise WorkloadError where it is not installed.
+        """
         wanted = program or self.program[0]
-        if (path := shutil.which(wanted)) is None:
+        places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+        if (path := shutil.which(wanted, path=places)) is None:
             todo = f"install {self.title}, or name its command with --program"
             raise WorkloadError(f"there is no command {wanted!r} here", where=self.name, todo=todo)
         return path
@@ -56,7 +63,7 @@ class Engine:
         said = "" if done is None else f"{done.stdout}\n{done.stderr}"
         if done is None or done.returncode != 0:
             what = f"`{shlex.join(command)}` does not tell the version of {self.title}"
-            raise WorkloadError(what, where=self.name, todo="check that it is installed")
+            raise WorkloadError(what, where=self.name, todo="install it there, or name its command with --program")
         told = VERSION.search(said)
         return told.group() if told else "of an unknown version"
 

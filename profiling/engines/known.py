@@ -4,6 +4,8 @@ Command lines as their documentation has them: docs.vllm.ai (`vllm serve`), docs
 llama.cpp's tools/server/README.md, and `transformers serve --help`.
 """
 
+from pathlib import Path
+
 from profiling.engines.engine import Engine
 
 _PACKAGE = "from importlib.metadata import version; print(version({!r}))"
@@ -22,10 +24,19 @@ SGLANG = Engine(
 LLAMA_CPP = Engine(
     "llama.cpp", "llama.cpp's server", 3, ("llama-server",), ("-m", "{model}", *_WHERE), ("--version",), tried=False
 )
+XLLAMACPP = Engine(
+    "xllamacpp",
+    "llama.cpp's server in xllamacpp",
+    4,
+    ("python3", str(Path(__file__).with_name("xllamacpp_server.py"))),
+    ("--model.path", "{model}", "--port", "{port}"),
+    ("-c", _PACKAGE.format("xllamacpp")),
+    tried=True,
+)
 TRANSFORMERS = Engine(
     "transformers",
     "transformers' server",
-    4,
+    5,
     ("python3", "-m", "transformers.cli.transformers", "serve"),
     ("{model}", *_WHERE),
     ("-c", _PACKAGE.format("transformers")),

@@ -19,6 +19,8 @@ from profiling.runs import processes
 POLL_SECONDS = 0.5
 # An engine frees its device's memory in a few seconds; one that does not end is killed.
 STOP_SECONDS = 15.0
+# As much of what a server said before it ended as is read, and as fits into a sentence.
+LAST_BYTES, MESSAGE_LETTERS = 4_096, 200
 
 
 def free_port() -> int:
@@ -54,11 +56,21 @@ def _wait(server: subprocess.Popen[bytes], port: int, log: Path, wait_seconds: f
     until = time.monotonic() + wait_seconds
     while not _healthy(port):
         if (code := server.poll()) is not None:
-            raise LoadError(f"the server ended with code {code} before it was healthy", todo=f"read {log}")
+            what = f"the server ended with code {code} before it was healthy{_last_words(log)}"
+            raise LoadError(what, todo=f"read {log}")
         if time.monotonic() > until:
             todo = f"read {log}, or allow more with --wait"
             raise LoadError(f"the server was not healthy after {wait_seconds:.0f} s", todo=todo)
         time.sleep(POLL_SECONDS)
+
+
+def _last_words(log: Path) -> str:
+    """Return the last line of a server's output as the end of a sentence; empty where it said nothing."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - LAST_BYTES))
+        lines = file.read().decode("utf-8", "replace").split("\n")
+    said = [line.strip() for line in lines if line.strip()]
+    return f': "{said[-1][-MESSAGE_LETTERS:]}"' if said else ""
 
 
 def _healthy(port: int) -> bool:

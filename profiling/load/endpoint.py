@@ -65,6 +65,8 @@ class Reply:
     message: str = ""  # the server's own words about a failure
     complete: bool = False
     first_tokens: int | None = None  # in the first piece, by a server that counts as it goes
+    reused: bool = False  # whether the request went out on a connection that an earlier one had left open
+    headed: bool = False  # whether the head of an answer came
     text: list[str] = field(default_factory=list)  # what the next turn of a conversation repeats
 
     @property
@@ -140,7 +142,10 @@ class Dialect:
 def connect(key: str | None = None) -> aiohttp.ClientSession:
     """Return a client with as many connections as there are requests open; made inside of a running event loop."""
     headers = {"content-type": "application/json", "accept": "text/event-stream"}
+    tracing = aiohttp.TraceConfig()
+    tracing.on_connection_reuseconn.append(_reused)
     return aiohttp.ClientSession(
+        trace_configs=[tracing],
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS),
         timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS),
         headers=headers if key is None else {**headers, "authorization": f"Bearer {key}"},
@@ -149,11 +154,28 @@ def connect(key: str | None = None) -> aiohttp.ClientSession:
     )
 
 
+async def _reused(_session: aiohttp.ClientSession, context: Any, _event: object) -> None:
+    """Note in the reply that its request goes out on a connection of an earlier one."""
+    context.trace_request_ctx.reused = True
+
+
 async def stream(session: aiohttp.ClientSession, address: str, body: bytes) -> Reply:
-    """Send one request and read its answer to the end; the reply holds any error of server or network."""
+    """Send one request and read its answer to the end; the reply holds any error of server or network.
+
+    Some servers, llama.cpp's among them, announce that they keep a connection and close it all the same. A request that
+    meets this goes out again; its time counts from when it was intended.
+    """
+    while True:
+        reply = await _streamed(session, address, body)
+        if not (reply.failure == "disconnected" and reply.reused and not reply.headed):
+            return reply
+
+
+async def _streamed(session: aiohttp.ClientSession, address: str, body: bytes) -> Reply:
     reply = Reply()
     try:
-        async with session.post(address, data=body, allow_redirects=False) as response:
+        async with session.post(address, data=body, allow_redirects=False, trace_request_ctx=reply) as response:
+            reply.headed = True
             if response.status == 200:
                 await _read(response.content, reply)
             else:

@@ -14,6 +14,7 @@ import pytest
 
 from profiling.commands import serve, shared
 from profiling.engines import ENGINES
+from profiling.engines import running as running_module
 from profiling.engines.engine import Engine, checked_flags
 from profiling.engines.running import free_port, running
 from profiling.errors import LoadError, WorkloadError
@@ -25,11 +26,13 @@ MOCK = Engine(
 )
 LAW = json.dumps({"base_seconds": 0.002})
 
-# As the documentation of each engine writes them; of these only transformers' own was run here.
+XLLAMACPP = Path(running_module.__file__).with_name("xllamacpp_server.py")
+# As the documentation of each engine writes them; vLLM, SGLang and llama.cpp's own command were not run here.
 COMMANDS = {
     "vllm": "vllm serve M --host 127.0.0.1 --port 8000 --x",
     "sglang": "python3 -m sglang.launch_server --model-path M --host 127.0.0.1 --port 8000 --x",
     "llama.cpp": "llama-server -m M --host 127.0.0.1 --port 8000 --x",
+    "xllamacpp": f"python3 {XLLAMACPP} --model.path M --port 8000 --x",
     "transformers": "python3 -m transformers.cli.transformers serve M --host 127.0.0.1 --port 8000 --x",
 }
 
@@ -37,7 +40,7 @@ COMMANDS = {
 def test_command_lines_are_those_of_the_documentation() -> None:
     """Each serves on this computer alone, and takes the user's flags at its end."""
     assert {name: " ".join(one.command("M", 8000, ["--x"])) for name, one in ENGINES.items()} == COMMANDS
-    assert [name for name, one in ENGINES.items() if one.tried] == ["transformers"]
+    assert [name for name, one in ENGINES.items() if one.tried] == ["xllamacpp", "transformers"]
 
 
 def test_the_command_may_be_named() -> None:
@@ -85,7 +88,8 @@ def test_a_server_runs_for_as_long_as_it_is_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ("raise SystemExit(3)", "ended with code 3 before it was healthy; read"),
+        ("raise SystemExit(3)", r"ended with code 3 before it was healthy; read"),
+        ("raise SystemExit('no memory\\n')", r"ended with code 1 before it was healthy: \"no memory\"; read"),
         ("import time; time.sleep(60)", "not healthy after 1 s"),
     ],
 )
