@@ -1,8 +1,8 @@
 """llama.cpp's own server, in xllamacpp, with a small model of random weights: run as a user runs it."""
 
 import importlib.util
-import json
 import os
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,9 +10,12 @@ import numpy as np
 import psutil
 import pytest
 
-from profiling.__main__ import main
+from profiling.engines import ENGINES
+from profiling.engines.running import free_port, running
 from profiling.engines.xllamacpp_server import set_fields
-from profiling.results.record import Record
+from profiling.errors import LoadError
+from profiling.load.measure import measure
+from profiling.workload.workload import Effort
 
 WIDTH, HEADS, INNER, LAYERS = 64, 4, 128, 2
 
@@ -86,29 +89,42 @@ def small_llama(path: Path) -> None:
     writer.close()
 
 
-def test_llama_cpp_serves_and_is_loaded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It counts its tokens, streams each, keeps to the length, and is gone at the end; the record says how it ran."""
-    missing = [name for name in ("xllamacpp", "gguf") if importlib.util.find_spec(name) is None]
-    if missing:
-        assert "CI" not in os.environ, "CI has xllamacpp and gguf"
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A model's file, where the server and what writes the file are installed; on CI they have to be."""
+    if missing := [name for name in ("xllamacpp", "gguf") if importlib.util.find_spec(name) is None]:
+        assert "CI" not in os.environ, "requirements-tests.txt names them"
         pytest.skip(f"pip install {' '.join(missing)}")
-    model, workload = tmp_path / "small.gguf", tmp_path / "mine.json"
-    small_llama(model)
+    small_llama(tmp_path / "small.gguf")
+    return tmp_path / "small.gguf"
+
+
+def test_llama_cpp_is_started_loaded_and_stopped(model: Path) -> None:
+    """It streams each token, counts them, keeps to the length that is asked for, and is gone at the end."""
+    engine, port = ENGINES["xllamacpp"], free_port()
+    program = engine.found()
+    assert re.fullmatch(r"20\d\d(\.\d+)+", engine.version(program))
+    command = engine.command(str(model), port, ["--n_ctx", "2048", "--n_parallel", "2"], program)
     point = {"concurrency": 2, "prompt_tokens": 64, "new_tokens": 12, "requests": 30}
-    effort = {"repeats": 3, "warmup_steps": 4, "warmup_seconds": 0.2, "steps": 8, "seconds": 0.1}
-    workload.write_text(json.dumps({"name": "small", "cases": [{"kind": "load", "point": point}], "effort": effort}))
-    flags = "--n_ctx 2048 --n_parallel 2 --cpuparams.n_threads 1"
-    asked = ["serve", "xllamacpp", str(model), "--workload", str(workload), "--flags", flags, "--out", str(tmp_path)]
-    main([*asked, "--json"])
-    measured = Record.from_json(json.loads(capsys.readouterr().out))
-    (case,) = measured.cases
-    assert case.status in ("ok", "no_steady_state"), case.why
-    assert case.extra["failures"] == [{}, {}, {}]
-    # 12 tokens each by the server's own count, in as many pieces; words of ASCII letters make the prompt's tokens.
-    assert case.extra["output_tokens_counted"] == [12, 12, 12]
-    assert case.extra["itl_between"] == ["tokens"]
-    assert all(48 <= tokens <= 80 for tokens in case.extra["prompt_tokens_counted"])
-    engine = measured.model["engine"]
-    assert engine.startswith("llama.cpp's server in xllamacpp 20")
-    assert flags in engine
+    effort = Effort(repeats=1, warmup_steps=4, warmup_seconds=0.1, steps=8, seconds=0.1)
+    with running(command, port, model.with_suffix(".log"), 60):
+        found = measure(f"http://127.0.0.1:{port}/v1", "small", point, effort, 1)
+    assert found["failures"] == {}
+    assert found["output_tokens"] == [12] * 30
+    assert (found["path"], found["itl_between"]) == ("/completions", "tokens")
+    # Words are turned into letters by the share that the first prompt had.
+    assert found["prompt_tokens"] == pytest.approx(64, rel=0.25)
+    assert not any("refused" in note or "prefix cache" in note for note in found["notes"])
     assert not [one for one in psutil.process_iter(["cmdline"]) if str(model) in (one.info["cmdline"] or ())]
+
+
+def test_a_model_that_llama_cpp_cannot_read_is_an_error(model: Path) -> None:
+    """The server's last words are told."""
+    model.write_bytes(b"GGUF")
+    engine, port = ENGINES["xllamacpp"], free_port()
+    command = engine.command(str(model), port, (), engine.found())
+    with (
+        pytest.raises(LoadError, match=r'ended with code 1 before it was healthy: "RuntimeError'),
+        running(command, port, model.with_suffix(".log"), 60),
+    ):
+        pass
