@@ -8,7 +8,7 @@ coefficients, fitted to the published rows, say how many times longer than that 
                    optimiser's step, offload; beside them gathering of weights, and the host that launches kernels
     serving        arithmetic beside bytes of weights and cache, unpacking, exchange between devices, a cost for each
                    layer of a step, and the server's scheduling between steps
-    eager serving  bytes of weights, a cache that is copied in each step, unpacking; beside them the launches
+    eager serving  bytes of weights, keys and values repeated for each head, unpacking; beside them the launches
     memory         peak of fine-tuning: weights with gradients and optimiser, what is kept of the layers, logits, the
                    process
 

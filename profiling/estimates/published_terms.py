@@ -41,7 +41,7 @@ SERVING = Form(
 # Of one decoding step of an eager engine, whose host launches kernels while the device still works.
 ASYNCHRONOUS = 4.0
 EAGER = Form(
-    ("weights", "copied cache", "unpacking", "launches"),
+    ("weights", "repeated cache", "unpacking", "launches"),
     (TRANSFERS, TRANSFERS, TRANSFERS, HOST),
     (SLOWEST_READ, SLOWEST_READ, 0.0, 0.0),
     ASYNCHRONOUS,
@@ -158,7 +158,9 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
     """Return the terms of one decoding step, with its share of the prompts, in the order of SERVING or of EAGER.
 
     Devices of a server split each layer and exchange its results, twice for each token; those of an eager engine take
-    turns.  Weights in fewer bits are unpacked.  An eager engine copies the cache in each step.
+    turns.  Weights in fewer bits are unpacked.  An eager engine copies the cache in each step, and repeats keys and
+    values that several heads share for each of them (`repeat_kv` of transformers): published times at 30,000 tokens
+    follow the heads of the queries, not those of the cache.
     """
     batch = sequences(sizes, served, rates)
     prompt, new, split = served.prompt_tokens, served.new_tokens, served.devices > 1
@@ -168,7 +170,7 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
     cache = batch * sizes.cached_numbers(prompt + new / 2) * served.cache_bytes / share / rates.bytes
     unpacking = HALF * read if served.precision in footprint.PACKED else 0.0
     if served.eager:
-        return weights, cache, unpacking, float(sizes.layers)
+        return weights, _repeated(sizes, served, batch) / rates.bytes, unpacking, float(sizes.layers)
     flops = batch * (sizes.prefill_flops(prompt) / new + 2 * sizes.matmul_parameters)
     exchanged = 2 * HALF * batch * sizes.layers * sizes.hidden * (1 + prompt / new) / rates.bytes
     return (
@@ -181,6 +183,13 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
         float(sizes.layers) if split else 0.0,
         0.0 if served.bare else 1.0,
     )
+
+
+def _repeated(sizes: Architecture, served: Served, batch: float) -> float:
+    """Return the bytes of keys and values as one step multiplies them, one of each for every head of the queries."""
+    context = round(served.prompt_tokens + served.new_tokens / 2)
+    # A query takes two operations with each number.
+    return batch * sizes.attention_flops(context) / (2 * context) * served.cache_bytes
 
 
 def sequences(sizes: Architecture, served: Served, rates: Rates) -> float:

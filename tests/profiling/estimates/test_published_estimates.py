@@ -58,11 +58,12 @@ def test_half_of_the_groups_are_covered_by_the_other_half(family: str):
 def test_other_publications_cover_nine_figures_in_ten():
     """With each publication left out in turn, the intervals hold what their level says, and most figures are answered.
 
-    Before there were terms for the engine, the optimiser and overlapping resources, 76 figures were answered.
+    Before there were terms for the engine, the optimiser and overlapping resources, 76 figures were answered.  Refused
+    are eager engines at 6,000 tokens and more where the one source that has them is left out.
     """
     every = [one for family in FAMILIES for one in published_benchmark.judged(published_rows.of(family))]
     answered = [one for one in every if one.interval is not None]
-    assert len(answered) > 370
+    assert len(answered) >= 370
     assert np.mean([one.inside for one in answered]) >= 0.9
     assert np.median([one.error for one in answered]) < 0.12
     assert np.median([one.width for one in answered]) < 2.3
@@ -111,6 +112,16 @@ def test_an_eager_engine_waits_for_its_host():
     """A layer costs an eager engine near a millisecond a step, and a server less than a tenth of that."""
     assert 0.5e-3 < coefficients("eager serving")["launches"] < 1.5e-3
     assert coefficients("serving")["layers"] < 0.1e-3
+
+
+def test_an_eager_engine_moves_keys_and_values_of_every_head():
+    """They are written and read once at least; published times at 30,000 tokens differ by that, from 7B to 72B."""
+    assert 2 < coefficients("eager serving")["repeated cache"] < 10
+    fit, rows = published.fit_of("eager serving"), published_rows.of("eager serving")
+    place = fit.form.terms.index("repeated cache")
+    ruled = [row.value / fit.at(row.terms) for row in rows if fit.parts(row.terms)[place] > 0.5]
+    assert len(ruled) >= 6
+    assert 0.75 < min(ruled) < max(ruled) < 1.33
 
 
 def test_the_utilisation_of_pretraining_is_that_of_the_papers():

@@ -17,7 +17,7 @@ from profiling.estimates import assumptions, hardware, published
 from profiling.estimates.fit import Fit, Form, coefficients, fitted
 from profiling.estimates.footprint import RECIPES
 from profiling.estimates.prediction import Answer
-from profiling.estimates.published_terms import TRAINING, Trained, training, update_bytes
+from profiling.estimates.published_terms import EAGER, TRAINING, Rates, Served, Trained, serving, training, update_bytes
 from profiling.estimates.question import Question
 from profiling.reference import datasheets
 from profiling.workload.lengths import Lengths
@@ -85,6 +85,15 @@ def test_as_many_sequences_as_the_memory_holds():
     assert published.held(asked("generate", prompt_tokens=512, new_tokens=128)) == 666
     with pytest.raises(PredictionError, match="sets no batch"):
         published.held(asked())
+
+
+def test_an_eager_step_repeats_what_heads_share():
+    """Llama 3.1 8B caches keys and values of 8 heads and multiplies those of 32: 32 layers × 2 × 32 × 128 a token."""
+    rates = Rates(1.0, 1e12, 1.0, 1.0, 1.0)
+    served = Served("bfloat16", 1000, 200, 3, eager=True)
+    repeated = dict(zip(EAGER.terms, serving(sizes(), served, rates), strict=True))["repeated cache"]
+    assert repeated == pytest.approx(3 * 1100 * 32 * 2 * 32 * 128 * 2 / 1e12)
+    assert repeated == pytest.approx(4 * 3 * sizes().cached_numbers(1100) * 2 / 1e12)
 
 
 def test_compiled_training_is_faster_than_eager():
