@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 import aiohttp
@@ -256,25 +257,27 @@ def _failure(error: Exception) -> str:
 
 
 async def negotiate(
-    session: aiohttp.ClientSession, base: str, model: str, prompt: str, new_tokens: int
-) -> tuple[Dialect, Reply]:
-    """Find by requests what the server understands; raise LoadError where it answers none.
+    session: aiohttp.ClientSession, base: str, model: str, prompts: Sequence[str], new_tokens: int
+) -> tuple[Dialect, Reply, str]:
+    """Find by requests what the server understands, and the prompt it took; raise LoadError where it answers none.
 
-    Everything is asked for at first, then one optional field fewer each time; the plain completion before the
-    chat.
+    Everything is asked for at first, then one optional field fewer each time; the plain completion before the chat; and
+    the first prompt before the others.
     """
-    for path in PATHS:
+    for prompt, path in product(prompts, PATHS):
         dialect: Dialect | None = Dialect(path)
         while dialect is not None:
             reply = await stream(session, base + path, dialect.body(model, [prompt], new_tokens))
             if reply.failure is None:
-                return dialect, reply
+                return dialect, reply, prompt
             dialect = dialect.without(reply.message) if reply.failure in REFUSED_FIELD else None
         if reply.failure not in (*REFUSED_FIELD, *WITHOUT_PATH):
             break
-    todo = "name the variable that holds its key as the model's key_variable, or check the key"
-    if reply.failure not in ("HTTP 401", "HTTP 403"):
-        todo = "check that the server runs, and the model's name"
+    todo = "check that the server runs, and the model's name"
+    if reply.failure in ("HTTP 401", "HTTP 403"):
+        todo = "name the variable that holds its key as the model's key_variable, or check the key"
+    elif reply.failure in REFUSED_FIELD:
+        todo = "ask for shorter prompts and answers, start the server with a longer context, or check the model's name"
     raise LoadError(
         f"{base}{path} gave no answer to a first request ({reply.failure}: {reply.message.strip()})", todo=todo
     )

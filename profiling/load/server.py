@@ -12,6 +12,9 @@ from profiling.load.endpoint import Dialect, Reply
 from profiling.load.prompts import prompt, words
 from profiling.load.traffic import Asked, Conversation, Traffic
 
+# Vocabularies of letters have six tokens a word.
+FEWER_WORDS = (1, 8)
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -26,12 +29,16 @@ class Spoken:
 
     @classmethod
     async def found(cls, session: aiohttp.ClientSession, base: str, model: str, traffic: Traffic) -> Spoken:
-        """Ask once, with a word for each wanted token; raise LoadError where no answer comes."""
+        """Ask once, with a word for each wanted token; raise LoadError where no answer comes.
+
+        Where a word takes several tokens, this may be more than the server's context, and fewer words are asked.
+        """
         first = traffic.asked(0)
-        wanted = first.prompt_tokens
-        sent = prompt(wanted, traffic.seed, 0)
-        dialect, reply = await endpoint.negotiate(session, base, model, sent, first.new_tokens)
-        ratio = wanted / (reply.usage.get("prompt_tokens") or wanted)
+        tried = [max(1, first.prompt_tokens // fewer) for fewer in FEWER_WORDS]
+        prompts = [prompt(count, traffic.seed, 0) for count in tried]
+        dialect, reply, taken = await endpoint.negotiate(session, base, model, prompts, first.new_tokens)
+        sent = tried[prompts.index(taken)]
+        ratio = sent / (reply.usage.get("prompt_tokens") or sent)
         prefix = words(round(traffic.point.get("prefix_tokens", 0) * ratio), [randbits(64)])
         return cls(base + dialect.path, model, dialect, ratio, prefix)
 

@@ -32,7 +32,8 @@ def _head(record: Record) -> Iterator[str]:
     if record.on_cpu:
         yield CPU_WARNING
     versions = ", ".join(f"{name} {software[name]}" for name in ("torch", "transformers", "peft") if name in software)
-    yield f"{record.created}, {workload.get('precision')}, {versions}; workload {workload.get('hash')}"
+    ran = ", ".join(filter(None, (record.created, workload.get("precision"), versions)))
+    yield f"{ran}; workload {workload.get('hash')}"
     count = workload.get("parameters")
     size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
     yield f"model: {source.title(workload.get('model') or {})}, {size}"
@@ -186,6 +187,8 @@ def _energy(case: CaseResult) -> str:
 
 def _definitions(record: Record) -> Iterator[str]:
     shown = {*record.ceiling, *(name for case in record.cases for name in case.metrics)}
+    if not shown:
+        return
     yield ""
     yield "Definitions (intervals: Student's t over whole processes, wider where their width ended the repeats;"
     yield "rates as ratios of sums)"

@@ -43,6 +43,7 @@ class Law:
     tokens_a_piece: int = 1
     ignores_length: int | None = None  # this many tokens, whatever was asked
     tokens_a_word: float = 1.0
+    context: int = 1_000_000  # answers 400 to requests of more tokens
     cached_share: float = 0.0
     failing_every: int = 0  # each so many-th request gets a 503
     cut_short_every: int = 0  # ... or only half of its answer
@@ -125,6 +126,8 @@ class Application:
             return JSONResponse({"error": f"wrong key: {given}"}, 401)
         if field := next((name for name in law.refused if name in body), None):
             return JSONResponse({"error": f"unknown field {field}"}, 400)
+        if (tokens := self._prompt_tokens(body) + body.get("max_tokens", 0)) > law.context:
+            return JSONResponse({"error": f"request ({tokens} tokens) exceeds the context of {law.context}"}, 400)
         self.seen.append({"body": body, "headers": dict(request.headers), "path": request.url.path})
         number = len(self.seen)
         if law.failing_every and number % law.failing_every == 0:
@@ -173,9 +176,12 @@ class Application:
             yield _event({"choices": [], "usage": self._usage(body, wanted)})
         yield b"data: [DONE]\n\n"
 
-    def _usage(self, body: dict[str, Any], wanted: int) -> dict[str, Any]:
+    def _prompt_tokens(self, body: dict[str, Any]) -> int:
         text = " ".join(one["content"] for one in body["messages"]) if "messages" in body else body["prompt"]
-        prompt = round(len(text.split()) * self.law.tokens_a_word)
+        return round(len(text.split()) * self.law.tokens_a_word)
+
+    def _usage(self, body: dict[str, Any], wanted: int) -> dict[str, Any]:
+        prompt = self._prompt_tokens(body)
         details = {"cached_tokens": round(self.law.cached_share * prompt)}
         return {"prompt_tokens": prompt, "completion_tokens": wanted, "prompt_tokens_details": details}
 

@@ -185,6 +185,23 @@ def test_prompts_have_the_wanted_tokens_whatever_the_vocabulary() -> None:
     assert found["prompt_tokens"] == pytest.approx(300, rel=0.01)
 
 
+def test_a_vocabulary_of_letters_needs_no_longer_context() -> None:
+    """A word for each token would be six tokens each, more than the server takes."""
+    with serving(base_seconds=0.002, tokens_a_word=6, context=320) as served:
+        found = run(served, prompt_tokens=300)
+    assert found["prompt_tokens"] == pytest.approx(300, rel=0.02)
+    assert not any("refused" in note for note in found["notes"])
+
+
+def test_a_context_that_is_too_short_is_said() -> None:
+    """With the server's own words, and what to do."""
+    with (
+        serving(base_seconds=0.002, context=20) as served,
+        pytest.raises(LoadError, match=r"exceeds the context of 20.*; ask for shorter prompts"),
+    ):
+        run(served, prompt_tokens=300)
+
+
 def test_nothing_is_sent_but_new_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No two prompts begin alike, even with the same seed; no proxy, cookie or key goes with them."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
