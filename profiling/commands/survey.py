@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from profiling.commands import shared
 from profiling.errors import ProfilingError, WorkloadError
 from profiling.results.costs import Priced, listed
-from profiling.results.record import Record
+from profiling.results.record import Record, operating_point
 from profiling.runs import jobs
 from profiling.runs.follow import follow
 from profiling.survey import ladder, page
@@ -47,12 +47,14 @@ def run(options: argparse.Namespace) -> int:
     begun = _measured(ladder.first(), options, None)  # without it there is nothing to choose by
     if begun is None:
         raise ProfilingError("the device could not be examined", todo="the run's log.txt has its last words")
-    device, records, asked, missing = Device.of(begun), [begun], list[Case](), list[str]()
+    device, records, asked, missing = Device.of(begun), [begun], [*ladder.first().cases], list[str]()
     for workload, share in ladder.workloads(device, max(0.0, end - time.monotonic())):
         left, asked = end - time.monotonic(), [*asked, *workload.cases]
         if left < LEAST_SECONDS:
             model = workload.name.removeprefix("survey-")
-            missing += [f"{model}, {case.kind} {dict(case.point)}: the time was up" for case in workload.cases]
+            missing += [
+                f"{model}, {operating_point(case.kind, case.point)}: the time was up" for case in workload.cases
+            ]
         elif (found := _measured(workload, options, share * left)) is not None:
             records.append(found)
     missing += _without(device, asked)
@@ -71,7 +73,7 @@ def _without(device: Device, asked: Sequence[Case]) -> list[str]:
     """Return why there is no case of a use at all."""
     names = {case.point.get("method", ladder.SERVING) for case in asked}
     return [
-        f"{use}: {'the time was up' if ladder.largest(use, device) else 'no model has the memory'}"
+        f"{use}: {'no time for the smallest model' if ladder.largest(use, device) else 'no model has the memory'}"
         for use in ladder.USES
         if use not in names
     ]

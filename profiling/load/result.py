@@ -30,14 +30,14 @@ Point = Mapping[str, Any]
 def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
     """Return the findings of one repeat."""
     if outcome.overloaded:
-        full = f"no steady state {pace(point)}: more than {MOST_IN_FLIGHT} requests were open at once, the most that a "
-        return {"steady": False, "why": f"{full}client holds", "failures": dict(outcome.failures), "notes": []}
+        full = f"{pace(point)}, more than {MOST_IN_FLIGHT} requests were open at once, the most that a client holds"
+        return {"steady": False, "why": full, "failures": dict(outcome.failures), "notes": []}
     answers = outcome.measured
     window = _window(outcome, answers, point)
     drift = _drift(answers)
     why = _queue(outcome, answers, point)
     if why is None and drift is not None and not moves(point):
-        why = f"no steady state {pace(point)}: {drift}"
+        why = f"{pace(point)}, {drift}"
     told: list[str] = (
         [f"The demand itself moves during the load; {drift}."] if why is None and drift is not None else []
     )
@@ -55,9 +55,9 @@ def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
 
 
 def pace(point: Point) -> str:
-    """Return the load as the end of a sentence."""
+    """Return the load as a part of a sentence."""
     if "concurrency" in point:
-        return f"with {point['concurrency']} requests open at a time"
+        return f"with {point['concurrency']} request{'s' if point['concurrency'] > 1 else ''} open at a time"
     if "arrivals" in point:
         return f"with the arrivals of {point['arrivals']}"
     if UP_TO in point:

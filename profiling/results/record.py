@@ -242,12 +242,17 @@ class CaseResult:
     @property
     def where(self) -> str:
         """The operating point for people: `train, method lora, batch 4, tokens 128`."""
-        return ", ".join([self.kind, *(f"{name} {value}" for name, value in self.point.items())])
+        return operating_point(self.kind, self.point)
 
     def matches(self, at: Mapping[str, Any]) -> bool:
         """Return whether the point agrees with every coordinate in `at`, `kind` included; texts equal numbers."""
         here = {"kind": self.kind, **self.point}
         return all(name in here and str(here[name]) == str(value) for name, value in methods.current(at).items())
+
+
+def operating_point(kind: str, point: Mapping[str, Any]) -> str:
+    """Return a case in words: its kind, and each of its coordinates."""
+    return ", ".join([kind, *(f"{name} {value}" for name, value in point.items())])
 
 
 def _estimates(plain: Mapping[str, Any], where: str) -> dict[str, Estimate]:

@@ -150,15 +150,19 @@ def workloads(device: Device, seconds: float) -> Iterator[tuple[Workload, float]
     """Yield what to measure in the given seconds, each workload with its share of the time that is left.
 
     Each use is measured at the largest model for it, and then over the batch. The cases of one model are one workload,
-    since every run examines the device again.
+    since every run examines the device again. What the first rung measured is not measured again.
     """
-    share = seconds / (len(USES) + 1)  # the last is for larger batches
-    chosen = [found for use in USES if (found := largest(use, device, share))]
+    begun = first()
+    for shares in (len(USES) + 1, len(USES)):  # the last is for larger batches
+        chosen = [found for use in USES if (found := largest(use, device, seconds / shares))]
+        if all(_workload(name, (use.case,)) != begun for name, use in chosen):
+            break
     names = [name for name, _ in chosen]
     for name in dict.fromkeys(names):
         cases = [use.case for model, use in chosen if model == name]
         larger = [Case(case.kind, {**case.point, "batch": 2, "knee": "yes"}) for case in cases]
-        yield _workload(name, (*cases, *larger)), len(cases) / len(names)
+        fresh = [case for case in cases if _workload(name, (case,)) != begun]
+        yield _workload(name, (*fresh, *larger)), len(cases) / len(names)
         names = [one for one in names if one != name]
 
 

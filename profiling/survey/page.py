@@ -73,7 +73,7 @@ def bound(case: CaseResult) -> str:
         return f"{CEILINGS[name]} ({share})"
     if busy is not None and busy < HOST_BOUND_BELOW:
         return f"the host: the device computes for {busy:.0%} of the time ({share})"
-    return f"no ceiling, probably the launching of small kernels ({share})"
+    return f"no ceiling; probably what each small operation takes beside its work ({share})"
 
 
 def _larger(case: CaseResult) -> str:
@@ -105,7 +105,7 @@ def _lines(records: Sequence[Record], price: Priced | None, missing: Sequence[st
     yield f"What {first.label} does, in {first.workload['precision']}, with {first.workload['engine']}"
     if first.on_cpu:
         yield "Measured on a CPU. These numbers say nothing about a GPU, and are never scaled to one."
-    yield "; ".join(f"{name.replace('_', ' ')} {one}" for name, one in first.ceiling.items())
+    yield f"Ceilings: {'; '.join(f'{_ceiling(name)} {one}' for name, one in first.ceiling.items())}"
     yield f"Costs at {price}" if price else "No price is listed for this device: --price-per-hour tells the costs."
     for found in findings(records, price):
         yield ""
@@ -113,7 +113,7 @@ def _lines(records: Sequence[Record], price: Priced | None, missing: Sequence[st
         yield f"  {found.rate}{f'; too noisy: {found.doubt}' if found.doubt else ''}"
         for what, seconds in found.seconds.items():
             priced = f", {found.cost[what]:,.3g} {price.currency}" if found.cost and price else ""
-            yield f"  {what}: {_time(seconds)}{priced}"
+            yield f"  {what}: {_time(seconds)}{priced}{_range(found.rate)}"
         yield f"  bound by {found.bound}"
         if found.larger:
             yield f"  {found.larger}"
@@ -121,6 +121,19 @@ def _lines(records: Sequence[Record], price: Priced | None, missing: Sequence[st
         yield ""
         yield "Without a figure"
         yield from (f"  {one}" for one in left)
+
+
+def _ceiling(name: str) -> str:
+    """Return what a ceiling bounds, in words."""
+    words = name.removesuffix("_per_second").removesuffix("_flops").removesuffix("_bytes").replace("_", " ")
+    return words.replace("matmul", "matrix product").replace("copy", "memory copy")
+
+
+def _range(rate: Estimate) -> str:
+    """Return how far a time or a cost may be off, as shares of it, by the interval of its rate."""
+    if rate.low <= 0:
+        return " (or far more)"
+    return f" ({rate.value / rate.high - 1:+.0%} to {rate.value / rate.low - 1:+.0%})"
 
 
 def _time(seconds: float) -> str:

@@ -67,6 +67,23 @@ def test_each_use_is_measured_once_and_then_over_the_batch() -> None:
         assert type(workload).parse(workload.to_json(), "here") == workload
 
 
+def test_the_first_rung_is_not_measured_again() -> None:
+    """Where there is time for nothing larger, its time goes to training, and to larger batches."""
+    slow = Device("cpu", "float32", 16e9, 2e11, 2e10)
+    (only, share) = next(ladder.workloads(slow, 100.0))
+    assert share == 1
+    assert ladder.first().name == only.name
+    assert not [case for case in only.cases if case in ladder.first().cases]
+    assert {case.point.get("method", "serving") for case in only.cases} == {"serving", "lora", "full"}
+    assert ladder.largest("lora", slow, 100.0 / 4) is None
+
+
+def test_how_sure_times_and_costs_are_is_told() -> None:
+    """A rate between 80 and 125 of 100 takes a fifth less time to a quarter more; one down to zero, anything."""
+    assert page._range(Estimate(100, 80, 125, 0.95, "token/s", 3)) == " (-20% to +25%)"
+    assert "far more" in page._range(Estimate(100, 0, 200, 0.95, "token/s", 3))
+
+
 def record(*cases: CaseResult) -> Record:
     """A record of an 8B model on a device of that kind."""
     device = {"kind": "cuda", "name": "NVIDIA H100 80GB HBM3", "count": 1, "memory_capacity_bytes": 80e9}
@@ -173,5 +190,5 @@ def test_a_survey_of_this_computer_ends_with_a_page(
     assert main(["survey", "--minutes", "0.01", "--price-per-hour", "0.1", "--json", "--out", str(tmp_path)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [found["model"] for found in told["findings"]] == ["tiny-5M"]
-    assert any("the time was up" in why for why in told["untried"])
+    assert any("no time for the smallest model" in why for why in told["untried"])
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} >= set(told["records"])
