@@ -137,7 +137,7 @@ def waiting(record: Record, over: str) -> Figure | None:
     series, lines, broken = dict[str, tuple[Point, ...]](), dict[str, tuple[tuple[float, float], ...]](), set[float]()
     for limit, (title, names) in LIMITED.items():
         for name, points in _over(record, partial(_first, names=names), over=over).items():
-            series[f"{name}, {title}".removeprefix("load, ")] = points
+            series[f"{name}, {title} ({_statistic(record, names, over)})".removeprefix("load, ")] = points
         for case in record.cases:
             waited = _first(case, names) if case.ok and over in case.point else None
             if waited is None or limit not in case.point:
@@ -153,6 +153,8 @@ def waiting(record: Record, over: str) -> Figure | None:
     said = "At {most} {unit}, the highest load measured, {waits}."
     if lines and not kept:
         said = "No measured load keeps every limit; at {least} {unit}, the lowest, {first}."
+    elif lines and not broken:
+        said = "Every limit is kept at every load measured; at {most} {unit}, the highest, {waits}."
     elif broken:
         said = "Every limit is kept up to {load} {unit}; at {most}, the highest load measured, {waits}."
     values = {
@@ -162,6 +164,13 @@ def waiting(record: Record, over: str) -> Figure | None:
     sentence = Sentence(said, values)
     titles = (f"waiting-{over}", "Waiting under load", LOADS[over], "seconds")
     return Figure(*titles, series, sentence, lines, log_y=True)
+
+
+def _statistic(record: Record, names: Sequence[str], over: str) -> str:
+    """Return what the first of the names that a case has tells of its requests."""
+    cases = [case for case in record.cases if case.ok and over in case.point]
+    found = {next((name for name in names if name in case.metrics), "") for case in cases} - {""}
+    return " or ".join(sorted({"P95" if name.endswith("_p95") else "mean" for name in found}))
 
 
 def _waits(series: Series, load: float) -> str:

@@ -9,7 +9,7 @@ from profiling.architecture import source
 from profiling.reference import datasheets
 from profiling.results import figures
 from profiling.results.metrics import METRICS
-from profiling.results.record import CaseResult, Record
+from profiling.results.record import COUNTED, CaseResult, Record
 from profiling.workload.kinds import KINDS
 
 # Further operators take too little time to matter.
@@ -115,7 +115,7 @@ def findings(case: CaseResult) -> Iterator[str]:
     """Yield the findings beside the metrics, a sentence each."""
     extra = case.extra
     if (stopped := extra.get("stopped")) and (main := figures.main(case)):
-        yield f"repeated {case.metrics[main].runs} times: {stopped}"
+        yield f"repeated {case.metrics[main].runs} times: {'as many as asked' if stopped == COUNTED else stopped}"
     if spread := extra.get("spread"):
         yield _spread(spread, len(extra.get("hosts") or ()))
     if (busy := extra.get("busy_share")) is not None:

@@ -124,7 +124,7 @@ def test_a_load_is_drawn_over_what_was_asked_with_its_limits() -> None:
     (points,) = shown["loaded-requests_per_minute"].series.values()
     assert [(point.x, point.y) for point in points] == [(30, 20.0), (60, 40.0), (120, 70.0), (240, 90.0)]
     waits = shown["waiting-requests_per_minute"]
-    assert list(waits.series) == ["first token", "each further token"]
+    assert list(waits.series) == ["first token (P95)", "each further token (mean)"]
     assert waits.limits == {
         "limit on first token: 1 s": ((30.0, 1.0), (240.0, 1.0)),
         "limit on each further token: 0.05 s": ((30.0, 0.05), (240.0, 0.05)),
@@ -137,7 +137,9 @@ def test_a_load_is_drawn_over_what_was_asked_with_its_limits() -> None:
         # At 120 a minute the first token comes in time, and the others take 60 ms where 50 are allowed.
         pytest.param(LIMITS, "Every limit is kept up to 60 requests a minute; at 240,", id="until a limit breaks"),
         pytest.param({"ttft_limit_milliseconds": 100}, "No measured load keeps every limit; at 30 req", id="never"),
-        pytest.param({"ttft_limit_milliseconds": 9000}, "At 240 requests a minute, the highest load", id="always"),
+        pytest.param(
+            {"ttft_limit_milliseconds": 9000}, "Every limit is kept at every load measured; at 240", id="always"
+        ),
         pytest.param({}, "At 240 requests a minute, the highest load", id="without a limit"),
     ],
 )
