@@ -72,8 +72,9 @@ def run(options: argparse.Namespace) -> int:
 def _without(device: Device, asked: Sequence[Case]) -> list[str]:
     """Return why there is no case of a use at all."""
     names = {case.point.get("method", ladder.SERVING) for case in asked}
+    late = "no time for the smallest model; give more --minutes"
     return [
-        f"{use}: {'no time for the smallest model' if ladder.largest(use, device) else 'no model has the memory'}"
+        f"{use}: {late if ladder.largest(use, device) else 'no model has the memory'}"
         for use in ladder.USES
         if use not in names
     ]
