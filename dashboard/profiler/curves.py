@@ -14,8 +14,9 @@ from dashboard.parts.words import Words, escape
 from profiling.errors import RecordError
 from profiling.results import curve
 from profiling.results.curve import LOADS, Curve
-from profiling.results.figures import Figure, Point, Sentence
+from profiling.results.figures import Figure, Point
 from profiling.results.record import Record
+from profiling.results.sentence import Sentence
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scaling import in_place, unwalked
 from simulator.scenario.scenario import Scenario

@@ -16,11 +16,12 @@ from dashboard.parts.words import Words, escape
 from dashboard.profiler import curves, pricetag
 from profiling.results import figures
 from profiling.results.drawn.drawing import draw
-from profiling.results.figures import GIB, Figure, Point, Sentence
+from profiling.results.figures import GIB, Figure, Point
 from profiling.results.html_report import html
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.results.report import slower_clocks
+from profiling.results.sentence import Sentence
 from profiling.workload.kinds import KINDS
 
 

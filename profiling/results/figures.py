@@ -16,6 +16,7 @@ from profiling.results.costs import Priced, per_million_tokens, per_run
 from profiling.results.curve import FREE, LOADS, TTFT
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record, describe
+from profiling.results.sentence import Sentence
 from profiling.workload.kinds import KINDS
 
 GIB = 2**30
@@ -43,21 +44,6 @@ class Point:
 
 
 Series = Mapping[str, Sequence[Point]]
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence with gaps, so that it can be translated, and the values that fill them."""
-
-    template: str
-    values: Mapping[str, str] = field(default_factory=dict)
-
-    def with_values(self, **more: str) -> Sentence:
-        """Return the sentence with further gaps filled."""
-        return replace(self, values={**self.values, **more})
-
-    def __str__(self) -> str:
-        return self.template.format(**self.values)
 
 
 @dataclass(frozen=True)

@@ -145,9 +145,14 @@ def reference_overage(reference_use, usage_deviation, requests_cap, included_req
 
 
 def _between(use: Any, allowance: Any, cap: Any, deviation: Any) -> Any:
+    # Nothing is above an allowance that only the cap ends, as where there is neither.
+    return where(allowance < cap, _above_allowance, 0, use, allowance, cap, deviation)
+
+
+def _above_allowance(use: Any, allowance: Any, cap: Any, deviation: Any) -> Any:
     # The least use stands for an allowance of none, whose logarithm the formula could not take.
     above = excess(use, np.maximum(np.minimum(allowance, cap), FEWEST_REQUESTS), deviation)
-    # A cap below the allowance leaves no overage; rounding may then leave a residue below zero.
+    # A cap may lie below the least use; and of two that are nearly the same, rounding may leave a residue below zero.
     return np.maximum(above - excess(use, cap, deviation), 0)
 
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from profiling.results.figures import Sentence
 from profiling.results.record import CaseResult, Record
+from profiling.results.sentence import Sentence
 from simulator.scenario.scenario import Scenario
 
 CPU = re.compile(r"\bCPU\b", re.IGNORECASE)

@@ -1,0 +1,21 @@
+"""A sentence with gaps: said of a record, translated by whoever shows it. Imports nothing that is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with gaps, so that it can be translated, and the values that fill them."""
+
+    template: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def with_values(self, **more: str) -> Sentence:
+        """Return the sentence with further gaps filled."""
+        return replace(self, values={**self.values, **more})
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
