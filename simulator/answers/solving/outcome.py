@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -15,11 +15,39 @@ from simulator.answers.outcomes import LINES, Estimate, Outcomes, share_of
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.target import Target
+from simulator.engine.model import Array
 from simulator.errors import PlanError, Undefined
 from simulator.scenario.scenario import Scenario
 
 # The lines of the base case that figures of the trials read.
 ROUNDS = ("money_raised",)
+
+
+@dataclass(frozen=True)
+class Later(Mapping[str, Array]):
+    """Lines of the base case of one variant, run for all of them when the first line is read: most figures read none.
+
+    `run` returns the base case of each variant.
+    """
+
+    run: Callable[[], Sequence[Ledger]]
+    variant: int
+
+    @property
+    def _lines(self) -> Mapping[str, Array]:
+        return self.run()[self.variant].lines
+
+    def __getitem__(self, name: str) -> Array:
+        """Return one line, of shape (months, members)."""
+        return self._lines[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self._lines)
 
 
 @dataclass(frozen=True)
@@ -87,7 +115,12 @@ class Judge:
 
     def _of_trials(self, variants: Sequence[Scenario], beside: SideBySide) -> list[Estimate]:
         """Return a figure of all trials of each variant; when the next round closes is read off the base case."""
-        ledgers = next(self._beside(0).run(variants, ROUNDS)).ledgers(variants)
+
+        @cache
+        def base_cases() -> Sequence[Ledger]:
+            return next(self._beside(0).run(variants, ROUNDS)).ledgers(variants)
+
+        ledgers = [Ledger(one, Later(base_cases, place), {}) for place, one in enumerate(variants)]
         floor, blocks = self.scenario.settings.cash_floor, []
         for block in beside.run(variants, self._lines):
             lines = [block.by_variant(block.lines[name])[:, :, 0] for name in LINES]
@@ -102,6 +135,11 @@ class Judge:
         except Undefined:
             return Estimate(float(self.target.beyond(np.nan)), 0.0)
         return found if isinstance(found, Estimate) else Estimate(float(found), 0.0)
+
+    @cached_property
+    def now(self) -> Estimate:
+        """What the scenario itself comes to on all trials."""
+        return self.outcomes([self.scenario])[0]
 
     @cached_property
     def _definition(self) -> Variant:

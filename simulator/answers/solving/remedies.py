@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice, pairwise, takewhile
+from itertools import takewhile
 
 from simulator.answers.facts import ERRORS_APART, Facts
 from simulator.answers.projection import MOST_JUDGED, Projection
-from simulator.answers.solving.lever import USUAL, Lever, Within
+from simulator.answers.solving.lever import Lever, Within
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.search import FEW_TRIALS, Search, Solution
 from simulator.answers.solving.target import Operator, Target
@@ -79,7 +79,7 @@ def _target(condition: Condition, facts: Facts) -> Target:
 def remedy(scenario: Scenario, target: Target, trials: int) -> Remedy:
     """Return the smallest changes of one assumption that meet a target, on this many trials or as many as suffice."""
     judge = Judge(target, scenario, min(trials, MOST_TRIALS))
-    if judge.meets(judge.outcomes([scenario])[0].value):
+    if judge.meets(judge.now.value):
         return Remedy(target, (), is_close=True)
     found = [Search(lever, judge).solution(within) for lever, within in _promising(judge)]
     solved = [one for one in found if one.root is not None]
@@ -94,18 +94,22 @@ def size_of(change: Solution) -> float:
 
 def _promising(judge: Judge) -> list[tuple[Lever, Within]]:
     """Return the levers that seem to need the smallest changes, each with the values between which to search."""
-    courses = [(lever, _course(lever, way)) for lever in levers_of(judge.scenario) for way in (1, -1)]
-    variants = [lever.at(value) for lever, values in courses for value in values]
-    few, *gaps = (judge.gap(one.value) for one in judge.outcomes([judge.scenario, *variants], FEW_TRIALS))
     # A few trials tell how far a change moves the outcome; where it stands today, all trials know better.
-    now = judge.gap(judge.outcomes([judge.scenario])[0].value)
-    waiting = (gap + (now - few if math.isfinite(now - few) else 0) for gap in gaps)
-    found = []
-    for lever, values in courses:
-        points = [(lever.level, now), *zip(values, islice(waiting, len(values)), strict=True)]
-        size, within = _crossing(points)
-        if math.isfinite(size):
-            found.append((size, lever, within))
+    now, few = judge.gap(judge.now.value), judge.gap(judge.outcomes([judge.scenario], FEW_TRIALS)[0].value)
+    better = now - few if math.isfinite(now - few) else 0.0
+    levers = levers_of(judge.scenario)
+    going = [(lever, _course(lever, way), (lever.level, now)) for lever in levers for way in (1, -1)]
+    found: list[tuple[float, Lever, Within]] = []
+    # Once enough levers help, those that have to go further need not be tried.
+    while len(found) < OFFERED and (going := [one for one in going if one[1]]):
+        outcomes = judge.outcomes([lever.at(values[0]) for lever, values, _ in going], FEW_TRIALS)
+        waiting, going = going, []
+        for (lever, values, near), outcome in zip(waiting, outcomes, strict=True):
+            far = values[0], judge.gap(outcome.value) + better
+            if far[1] >= 0 > near[1]:
+                found.append((_size(lever, near, far), lever, Within(*sorted((lever.level, far[0])))))
+            else:
+                going.append((lever, values[1:], far))
     return [(lever, within) for _, lever, within in sorted(found, key=lambda one: one[0])[:OFFERED]]
 
 
@@ -115,18 +119,10 @@ def _course(lever: Lever, way: int) -> list[float]:
     return list(takewhile(partial(_fits, lever), values))
 
 
-def _crossing(points: Sequence[tuple[float, float]]) -> tuple[float, Within]:
-    """Return how far the gap's first rise above zero lies from the first point, by ratio, and the values to search.
-
-    The distance is infinite where the gap stays below.
-    """
-    level = points[0][0]
-    for (near, before), (far, after) in pairwise(points):
-        if after >= 0 > before:
-            part = before / (before - after)
-            size = abs(math.log(near / level)) + part * abs(math.log(far / near))
-            return size, Within(min(level, far), max(level, far))
-    return math.inf, USUAL
+def _size(lever: Lever, near: tuple[float, float], far: tuple[float, float]) -> float:
+    """Return how far from today's level the gap crosses zero, as the logarithm of a factor; points are (value, gap)."""
+    part = near[1] / (near[1] - far[1])
+    return abs(math.log(near[0] / lever.level)) + part * abs(math.log(far[0] / near[0]))
 
 
 def levers_of(scenario: Scenario) -> list[Lever]:

@@ -94,7 +94,7 @@ def solve(
 
 @dataclass(frozen=True)
 class Search:
-    """One lever moved until a judge is content."""
+    """One lever of the judge's scenario, moved until the judge is content."""
 
     lever: Lever
     judge: Judge
@@ -109,7 +109,7 @@ class Search:
         cell = next(checked, None) if cells else self._from_best(rough)
         root = None if cell is None else self._closed(*cell)
         error = 0.0 if cell is None or root is None else self._error(cell, root)
-        now = self._now
+        now = Point(self.lever.level, self.judge.now, self.judge.meets(self.judge.now.value))
         best = self._look([max(rough, key=self._merit).value])[0] if root is None else root
         trials = self.judge.trials if self.judge.needs_trials else 0
         others = max(len(cells) - 1, 0)
@@ -121,11 +121,6 @@ class Search:
     def _known(self) -> dict[float, Point]:
         """What all trials have told so far, by value."""
         return {}
-
-    @property
-    def _now(self) -> Point:
-        outcome = self.judge.outcomes([self.lever.scenario])[0]
-        return Point(self.lever.level, outcome, self.judge.meets(outcome.value))
 
     def _look(self, values: Iterable[float], trials: int | None = None) -> list[Point]:
         """Return the points at some values on the first trials, by default on all of them, which are kept."""
