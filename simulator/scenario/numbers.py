@@ -33,11 +33,10 @@ def converted(scenario: Scenario, values: Mapping[str, Array]) -> Mapping[str, A
 
     An amount that is the same in all months, such as an opening balance, takes the rate of the first.
     """
-    foreign = [path for path, one in scenario.assumptions.items() if one.is_foreign]
-    if not foreign:
+    if not scenario.foreign:
         return values
     rate, found = values[RATE], dict(values)
-    for path in foreign:
+    for path in scenario.foreign:
         needed = business().inputs[scenario.assumptions[path].name].quantity
         found[path] = values[path] * (rate[:1] if needed and needed.steady else rate)
     return found

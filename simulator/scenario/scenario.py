@@ -89,6 +89,11 @@ class Scenario:
         return self.members.names
 
     @cached_property
+    def foreign(self) -> tuple[str, ...]:
+        """The paths of assumptions that are stated in the second currency."""
+        return tuple(path for path, one in self.assumptions.items() if one.is_foreign)
+
+    @cached_property
     def hash(self) -> str:
         """Twelve hexadecimal digits that change with any number, setting, member or measurement, and nothing else.
 

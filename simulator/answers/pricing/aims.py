@@ -112,18 +112,37 @@ def _of_batch(
     """Return what `outcomes_of` does of one batch of changes."""
     simulation, count = simulated(scenario, batch), 1 + len(batch)
     kept = simulation.keep(_lines_of(scenario, aims, more))
-    values = [_outcomes(scenario, aim, batch, simulation, kept) for aim in aims]
+    try:
+        values = [_outcomes(scenario, aim, batch, simulation, kept) for aim in aims]
+    except NotKept:
+        kept = simulation.keep()
+        values = [_outcomes(scenario, aim, batch, simulation, kept) for aim in aims]
     # Where no change gives anything another value, one column stands for all.
     lines = {name: np.broadcast_to(kept[name], (*kept[name].shape[:2], count)) for name in more}
     return np.stack([np.broadcast_to(one, (count,)) for one in values]), lines
 
 
-def _lines_of(scenario: Scenario, aims: Sequence[Aim], more: Sequence[str]) -> Sequence[str] | None:
-    """Return the lines behind some aims; None for all of them."""
-    figures = [one for one in (aim.figure(scenario) for aim in aims) if one is not None]
-    if any(not one.line for one in figures):
-        return None
-    lines = {*more, *lines_behind(one.line for one in figures), *(aim.line for aim in aims if aim.line)}
+# The lines that each KPI without a traced figure has been seen to read; to keep all takes ten times the memory.
+READ: dict[Variant, set[str]] = {}
+
+
+class NotKept(Exception):
+    """A KPI has read a line that it has not been seen to read before; `READ` has it from now on."""
+
+
+def _lines_of(scenario: Scenario, aims: Sequence[Aim], more: Sequence[str]) -> Sequence[str]:
+    """Return the lines behind some aims."""
+    lines = {*more, *(aim.line for aim in aims if aim.line)}
+    for figure in filter(None, (aim.figure(scenario) for aim in aims)):
+        if figure.line:
+            lines.update(lines_behind([figure.line]))
+            continue
+        if figure not in READ:
+            seen = {"cash"}  # a run keeps one line at least
+            for base in _ledgers(scenario, (), simulated(scenario, ()).keep(), seen):
+                _read(base, figure)
+            READ[figure] = seen
+        lines.update(READ[figure])
     return sorted(lines)
 
 
@@ -141,19 +160,23 @@ def _outcomes(
     if figure.line:
         values = Tried(Ledger(scenario, lines, {}), measures(), simulation=simulation).of_trials(figure.line)
     else:
-        values = np.array([_read(one, figure) for one in _ledgers(scenario, changes, lines)])
+        values = np.array([_read(one, figure) for one in _ledgers(scenario, changes, lines, READ[figure])])
     return np.where(np.isnan(values), np.inf, values) if aim.unit in MONTHS else values
 
 
 @dataclass(frozen=True)
 class Column(Mapping[str, Array]):
-    """All lines in one column of a run, each of shape (months, members); a KPI reads few of them."""
+    """Lines in one column of a run, each of shape (months, members); `read` collects those that are read."""
 
     lines: Mapping[str, Array]
     place: int
+    read: set[str]
 
     def __getitem__(self, name: str) -> Array:
-        """Return one line, of which one column may stand for all."""
+        """Return one line, of which one column may stand for all; raise NotKept for another."""
+        self.read.add(name)
+        if name not in self.lines:
+            raise NotKept
         line = self.lines[name]
         return np.asarray(line[:, :, min(self.place, line.shape[2] - 1)])
 
@@ -166,11 +189,13 @@ class Column(Mapping[str, Array]):
         return len(self.lines)
 
 
-def _ledgers(scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array]) -> list[Ledger]:
-    """Return each column as a base case in full."""
+def _ledgers(
+    scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array], read: set[str]
+) -> list[Ledger]:
+    """Return each column as a base case, which adds to `read` the lines that are read."""
     base = base_values(scenario)
     columns = [base, *({**base, **{path: one[:, None] for path, one in change.items()}} for change in changes)]
-    return [Ledger(scenario, Column(lines, place), values) for place, values in enumerate(columns)]
+    return [Ledger(scenario, Column(lines, place, read), values) for place, values in enumerate(columns)]
 
 
 def _read(ledger: Ledger, figure: Variant) -> float:
