@@ -127,7 +127,9 @@ def draw(scenario: Scenario, trials: int, first: int = 0, only: Collection[str] 
     if not uncertain:
         return drawn
     block = Block(scenario.seed, scenario.months, trials, first)
-    shares, shocks = _tied(scenario, block)
+    tied = {path for pair in scenario.correlations for path in pair[:2]}
+    # A variant draws the few paths that it changes, mostly none of those that go together.
+    shares, shocks = _tied(scenario, block) if any(one.path in tied for one in uncertain) else ({}, {})
     for one in uncertain:
         path, names = one.path, _uncertain_parts(one)
         own = {name: shares[path] if path in shares else block.once(stream_of(path, name)) for name in names}
