@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -31,18 +30,22 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "risk": ("risk",),
 }
 TRIALS = "10000"
+# Linux counts the memory of the process that starts a program as the program's own, so that one has to be small.
+SMALL = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
 # Linux counts the peak of a process in kilobytes, macOS in bytes.
 PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def python(*arguments: str) -> int:
     """Run Python with these arguments, discard what it prints, and return its peak memory in bytes."""
-    child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, child.args)
-    return usage.ru_maxrss * PEAK_UNIT
+    command = [sys.executable, "-IS", "-c", SMALL, sys.executable, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return int(done.stdout) * PEAK_UNIT
 
 
 def show(name: str, command: Sequence[str], rounds: int) -> None:
