@@ -44,7 +44,7 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         command = commands.load(name)
         one = subparsers.add_parser(
             name,
-            help=command.HELP,
+            help=command.HELP.replace("%", "%%"),  # argparse fills gaps in this text, and not in the description
             description=command.HELP,
             epilog=_documented(command.KEYS),
             formatter_class=argparse.RawDescriptionHelpFormatter,

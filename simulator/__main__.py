@@ -45,7 +45,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     for name in [name for name in arguments[:1] if name in commands.NAMES] or commands.NAMES:
         command = commands.load(name)
         says, keys, raw = command.HELP, _documented(command.KEYS), argparse.RawDescriptionHelpFormatter
-        one = subparsers.add_parser(name, help=says, description=says, epilog=keys, formatter_class=raw)
+        listed = says.replace("%", "%%")  # argparse fills gaps in this text, and not in the description
+        one = subparsers.add_parser(name, help=listed, description=says, epilog=keys, formatter_class=raw)
         one.set_defaults(command=command.run)
         one.add_argument("--json", action="store_true", help="print JSON with the keys listed below")
         command.arguments(one)

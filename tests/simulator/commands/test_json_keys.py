@@ -140,3 +140,11 @@ def test_check_prints_mistakes_as_fields(file: Callable[..., Path], capsys: pyte
     found = json.loads(capsys.readouterr().out)
     assert [set(problem) for problem in found["problems"]] == [{"file", "line", "what", "todo"}] * 2
     assert (found["title"], found["assumptions"]) == (None, None)
+
+
+def test_the_list_of_commands_has_a_line_for_each(capsys: pytest.CaptureFixture[str]):
+    """`--help` without a command tells what each one does, per cent signs included."""
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    assert all(f" {name} {' '.join(commands.load(name).HELP.split())}" in told for name in commands.NAMES)
