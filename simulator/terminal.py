@@ -53,6 +53,14 @@ class Progress:
     def __init__(self, work: str) -> None:
         self._work, self._started, self._width, self._ended = work, time.monotonic(), 0, False
 
+    def __enter__(self) -> Progress:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave a clean line, whether the work is done, failed or was stopped."""
+        self.end()
+
     def __call__(self, done: float) -> None:
         """Show the share that is done, and about how long the rest takes; all of it removes the line."""
         taken = time.monotonic() - self._started
