@@ -117,12 +117,8 @@ def workers(options: argparse.Namespace) -> Iterator[Executor]:
     elif getattr(options, "processes", None):
         where = processes(options.processes)
     keep_freed_memory()
-    progress = Progress("Trials")
-    with where as executor:
-        try:
-            yield Watched(executor, lambda done, given: progress(done / given))
-        finally:
-            progress.end()
+    with where as executor, Progress("Trials") as tell:
+        yield Watched(executor, lambda done, given: tell(done / given))
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:

@@ -24,7 +24,7 @@ from simulator.scenario.scenario import Scenario
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 # Trials that show roughly how often a limit is kept, or what an aim is over the trials; all trials then tell exactly.
-FEW_TRIALS, FEW_OF_AN_AIM = 50, 100
+FEW_TRIALS = 50
 # A run takes as long as this many of its columns, whatever their number.
 OF_A_RUN = 150
 # A violation counts at most this many times the bound, so that a limit without a value can be compared, too.
@@ -89,8 +89,7 @@ class Limits:
     @property
     def few(self) -> int | None:
         """The number of trials that tell roughly what all of them do; None where none are needed."""
-        few = FEW_TRIALS if self.over == BASE else FEW_OF_AN_AIM
-        return min(few, self.trials) if self.are_drawn else None
+        return min(FEW_TRIALS, self.trials) if self.are_drawn else None
 
     def without(self, *targets: Target) -> Limits:
         """Return the aim under the other limits."""

@@ -40,7 +40,7 @@ SWEEP, WIDTH, CLOSER = 14, 0.15, 3.0
 # How often the few trials are corrected by all, and the steps between the best points with and without limits.
 CORRECTIONS, STEPS = 4, 5
 # How far around the best on a few trials all of them look, along each choice; each round looks closer.
-AROUND, SWEEP_OF_ALL, ROUNDS_OF_ALL = 0.2, 8, 3
+AROUND, SWEEP_OF_ALL, ROUNDS_OF_ALL, CLOSER_ON_ALL = 0.2, 6, 2, 4.0
 # The seed of the search. Trials have their own.
 SEED = 7
 
@@ -206,7 +206,7 @@ def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Arr
     whole = Optimiser(limits, choices)
     whole.keep(np.array(start))
     for closer in range(ROUNDS_OF_ALL):
-        whole.look_around(AROUND / CLOSER**closer, SWEEP_OF_ALL)
+        whole.look_around(AROUND / CLOSER_ON_ALL**closer, SWEEP_OF_ALL)
     return whole.top()[0]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -29,7 +29,7 @@ End = Literal["low", "high"]
 # More choices at once would take generations that nobody waits for.
 MOST_CHOICES = 6
 # Values of one choice on its curve, the others held at their best, and the trials that an aim is read off there.
-POINTS, POINTS_OF_TRIALS, TRIALS_OF_A_CURVE = 61, 21, 1000
+POINTS, POINTS_OF_TRIALS, TRIALS_OF_A_CURVE = 61, 21, 200
 # A gain of fewer standard errors may be chance.
 ERRORS_OF_A_GAIN = 2
 # Aims this close to the best, as a share of it, count as equally good.
@@ -322,24 +322,36 @@ def _point(limits: Limits, points: Points) -> Point:
 
 
 def _course(limits: Limits, choices: Sequence[Choice], axis: int, place: Array, best: Point) -> Course:
-    """Return the aim over one choice, on a few trials where a limit is about trials."""
+    """Return the aim over one choice, on a few trials where a limit or the aim is about trials.
+
+    The aim then has what all trials say more than these at the best values.
+    """
     choice, count = choices[axis], POINTS_OF_TRIALS if limits.are_drawn else POINTS
     places = np.repeat(place[None], count, axis=0)
     places[:, axis] = np.linspace(0, 1, count)
     trials = min(TRIALS_OF_A_CURVE, limits.trials) if limits.over_trials else limits.few
     found = Optimiser(limits, choices).look(places, trials)
-    highest = limits.at(choices, np.array([best.values]), trials=trials).aims[0] if limits.over_trials else best.aim
-    aims = np.where(limits.kept(found), found.aims, np.nan)
+    more = best.aim - limits.at(choices, np.array([best.values]), trials=trials).aims[0] if limits.over_trials else 0.0
+    aims = np.where(limits.kept(found), found.aims + more, np.nan)
     values = found.values[:, axis]
-    close = aims >= highest - NEARLY * abs(highest)
-    at = best.values[axis]
-    after = int(np.searchsorted(values, at))
-    low = next((place for place in range(after - 1, -1, -1) if not close[place]), -1) + 1
-    high = next((place for place in range(after, count) if not close[place]), count) - 1
-    end: End | None = None
+    at, end = best.values[axis], None
     if choice.is_low_end(place[axis]) or choice.is_high_end(place[axis]):
         end = "low" if choice.is_low_end(place[axis]) else "high"
-    return Course(values, aims, min(float(values[min(low, count - 1)]), at), max(float(values[max(high, 0)]), at), end)
+    low, high = (_edge(values[side], aims[side], (at, best.aim)) for side in (values < at, values > at))
+    return Course(values, aims, low, high, cast("End | None", end))
+
+
+def _edge(values: Array, aims: Array, best: tuple[float, float]) -> float:
+    """Return how far on one side of the best the aim stays close to it, between two values by a straight line."""
+    near, least = best, best[1] - NEARLY * abs(best[1])
+    pairs: list[tuple[float, float]] = list(zip(values.tolist(), aims.tolist(), strict=True))
+    for value, aim in sorted(pairs, key=lambda one: abs(one[0] - best[0])):
+        if np.isnan(aim):
+            return near[0]
+        if aim < least:
+            return near[0] + (value - near[0]) * (near[1] - least) / (near[1] - aim)
+        near = value, aim
+    return near[0]
 
 
 def _regrets(limits: Limits, choices: Sequence[Choice], place: Array, best: Point) -> tuple[Regret, ...]:
