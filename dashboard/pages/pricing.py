@@ -68,14 +68,14 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         if answer.best and answer.best.outcome > answer.now:
             button(desk, Lever.of(projection.scenario, price), answer.best.price, say, key="price-apply")
     else:
-        over_trials(answer, price, projection, over, say, desk)
+        over_trials(answer, projection, over, say, desk)
     cost_of_free(projection, say)
     if over == BASE:
         curve(answer, say)
     levers(projection, say, desk, plan, (answer.priced.name, *LEVERS))
     wall(KPIS, projection, say)
     response(answer, projection, say, desk)
-    together(projection, plan, aim, over, say, desk)
+    together(projection, plan, say, desk, aim=aim, over=over)
     ways(projection, plan, aim, say, desk)
     beside(projection.scenario, plan, say)
     st.subheader(say("Two assumptions at once"))
@@ -91,10 +91,10 @@ def read_off(projection: Projection, aim: str, say: Words) -> str:
 
 
 @st.fragment
-def over_trials(answer: PriceAnswer, price: str, projection: Projection, over: str, say: Words, desk: Desk) -> None:
+def over_trials(answer: PriceAnswer, projection: Projection, over: str, say: Words, desk: Desk) -> None:
     """Draw the best price over the trials, and the aim by price."""
-    aim = AIMS[answer.priced.aim]
-    found = told(projection, [price], aim.name, over, say, desk, key="over")
+    aim, price = AIMS[answer.priced.aim], answer.priced.path(answer.priced.name)
+    found = told(projection, [price], say, desk, aim=aim.name, over=over, key="over")
     if found is None or not found.courses:
         return
     (course,), title = found.courses, aim_title(found, say)
