@@ -1,7 +1,7 @@
 """Work that takes longer than a click: its progress, a button that ends it, and its result.
 
-It begins with a button, or at once where that is what the reader came for. A result is kept for all sessions. Any click while the work runs ends it, since Streamlit begins the page anew and stops
-the old run where it next tells progress.
+It begins with a button, or at once where that is what the reader came for. A result is kept for all sessions. Any click
+while the work runs ends it, since Streamlit begins the page anew and stops the old run where it next tells progress.
 """
 
 from __future__ import annotations
@@ -54,9 +54,8 @@ def at_once(key: str, work: Callable[[Progress], Result], say: Words) -> Result 
     """
     kept = _kept(key)
     if kept.result is None and st.session_state.get(stopped := f"stopped:{key}"):
-        st.button(
-            say("Search again"), icon=":material/play_arrow:", key=f"again:{key}", on_click=_set, args=(stopped, False)
-        )
+        again = {"on_click": _set, "args": (stopped, False)}
+        st.button(say("Search again"), icon=":material/play_arrow:", key=f"again:{key}", **again)
     elif kept.result is None:
         place = st.empty()
         with place.container():

@@ -121,7 +121,7 @@ def test_what_is_promised_is_what_the_trials_of_the_new_scenario_say(over: str):
 
 
 def test_the_bad_case_stays_at_the_price_of_which_the_outcome_is_known():
-    """Below today's 30 few come at an elasticity of 1.34 (P5), above it many leave at 3.86 (P95); the mean dares more."""
+    """Below today's 30 few come at an elasticity of 1.34 (P5), above it many leave at 3.86 (P95)."""
     scenario = made("price: 30, price_elasticity: {uniform: [1.2, 4]}")
     mean, bad = (found(scenario, over=over) for over in ("mean", "p5"))
     assert bad.best.values[0] == pytest.approx(30, rel=0.01)
