@@ -170,10 +170,10 @@ def test_the_price_is_chosen_over_the_trials_where_the_reader_asks_for_it(
 
 def searching() -> None:
     """Draw a page with a search that takes no time."""
-    import streamlit as st  # noqa: PLC0415  # the script runs by itself
+    import streamlit as st  # the script runs by itself
 
-    from dashboard.parts.moving.waiting import at_once  # noqa: PLC0415
-    from dashboard.parts.words import Words  # noqa: PLC0415
+    from dashboard.parts.moving.waiting import at_once
+    from dashboard.parts.words import Words
 
     st.text(at_once("a-search", lambda tell: tell(0.5) or "found", Words()) or "nothing")
 
