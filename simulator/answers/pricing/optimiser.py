@@ -40,7 +40,9 @@ SWEEP, WIDTH, CLOSER = 14, 0.15, 3.0
 # How often the few trials are corrected by all, and the steps between the best points with and without limits.
 CORRECTIONS, STEPS = 4, 5
 # How far around the best on a few trials all of them look, along each choice; each round looks closer.
-AROUND, SWEEP_OF_ALL, ROUNDS_OF_ALL, CLOSER_ON_ALL = 0.2, 6, 2, 4.0
+AROUND, SWEEP_OF_ALL, ROUNDS_OF_ALL, CLOSER_ON_ALL = 0.12, 8, 2, 4.0
+# Values of each choice that all trials look at before.
+EVEN_STEPS = 11
 # The seed of the search. Trials have their own.
 SEED = 7
 
@@ -202,9 +204,15 @@ def _toward(limits: Limits, choices: Sequence[Choice], kept: Array, free: Array)
 
 
 def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Array]) -> Array:
-    """Return the best place on all trials around the best of some places, for an aim over the trials."""
-    whole = Optimiser(limits, choices)
-    whole.keep(np.array(start))
+    """Return the best place on all trials, for an aim over them: around the best of some places and of even steps.
+
+    The steps go along each choice from the last of the places, since a few trials may mistake the highest peak.
+    """
+    whole, count = Optimiser(limits, choices), len(choices)
+    steps = np.tile(start[-1], (count, EVEN_STEPS, 1))
+    for axis in range(count):
+        steps[axis, :, axis] = np.linspace(0, 1, EVEN_STEPS)
+    whole.keep(np.concatenate([start, steps.reshape(-1, count)]))
     for closer in range(ROUNDS_OF_ALL):
         whole.look_around(AROUND / CLOSER_ON_ALL**closer, SWEEP_OF_ALL)
     return whole.top()[0]
@@ -218,7 +226,7 @@ def work_of(limits: Limits, choices: int, curves: int, regrets: int) -> float:
         found += _work_of_search(limits, choices)
         found += (CORRECTIONS + STEPS) * limits.work(1) if limits.are_drawn else 0
     if limits.over_trials:
-        rounds = ROUNDS_OF_ALL * (free.work(SWEEP_OF_ALL * (2 * choices - 1)))
+        rounds = free.work(EVEN_STEPS * choices) + ROUNDS_OF_ALL * free.work(SWEEP_OF_ALL * (2 * choices - 1))
         found += rounds * (2 if limits.targets else 1)
     return found + choices * limits.work(curves, few) + regrets * _work_of_search(limits, choices, AGAIN)
 
