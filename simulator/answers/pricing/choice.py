@@ -49,7 +49,8 @@ class Choice:
             _bounds(text, bounds) if bounds else _around(lever, near) if near and lever.level > 0 else _usual(lever)
         )
         if low >= high:
-            raise PlanError(f"{lever.path} would be searched from {low:g} to {high:g}", "give the lower bound first")
+            todo = "give the lower bound first" if low > high else "give two different bounds"
+            raise PlanError(f"{lever.path} would be searched from {low:g} to {high:g}", todo)
         if bounds:
             for bound in (low, high):
                 lever.at(bound)
