@@ -42,6 +42,7 @@ from simulator.answers.moving.options import SHIPPED, TODAY
 from simulator.answers.moving.worth import PROFILE_RUN, TOLD_BY
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.charging import TITLES as WAYS_TITLES
+from simulator.answers.pricing.over import OVERS
 from simulator.answers.pricing.studies import STUDIES
 from simulator.answers.search import readable
 from simulator.answers.verdict import GRADES
@@ -174,7 +175,7 @@ def other_messages() -> Iterator[str]:
     )
     yield from chain.from_iterable(of_page(ROOT / "simulator" / "output" / place) for place in places)
     yield from (one.title for one in AIMS.values())
-    yield from WAYS_TITLES.values()
+    yield from (*WAYS_TITLES.values(), *OVERS.values())
     yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, PROFILE_RUN, *TOLD_BY.values())
     yield from (parse_overlay(text).title for text in SHIPPED.values())
     yield from (one.what for one in STUDIES)

@@ -53,6 +53,14 @@ class Progress:
     def __init__(self, work: str) -> None:
         self._work, self._started, self._width, self._ended = work, time.monotonic(), 0, False
 
+    def __enter__(self) -> Progress:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave a clean line, whether the work is done, failed or was stopped."""
+        self.end()
+
     def __call__(self, done: float) -> None:
         """Show the share that is done, and about how long the rest takes; all of it removes the line."""
         taken = time.monotonic() - self._started
@@ -109,12 +117,8 @@ def workers(options: argparse.Namespace) -> Iterator[Executor]:
     elif getattr(options, "processes", None):
         where = processes(options.processes)
     keep_freed_memory()
-    progress = Progress("Trials")
-    with where as executor:
-        try:
-            yield Watched(executor, lambda done, given: progress(done / given))
-        finally:
-            progress.end()
+    with where as executor, Progress("Trials") as tell:
+        yield Watched(executor, lambda done, given: tell(done / given))
 
 
 def scenario_of(options: argparse.Namespace) -> Scenario:

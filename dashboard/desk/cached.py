@@ -4,15 +4,14 @@ Cached values are frozen, so that sessions can share them without copies.
 """
 
 import threading
+from hashlib import sha256
 
 import streamlit as st
 
 from simulator.answers.committing.commitments import Commitments, commitments
 from simulator.answers.ownership.bands import Bands, ownership_bands
 from simulator.answers.pricing.best import PriceAnswer, best_price
-from simulator.answers.pricing.charging import Charging, ways_to_charge
 from simulator.answers.pricing.lever_map import LeverMap, lever_map
-from simulator.answers.pricing.several import Several, best_of
 from simulator.answers.projection import (
     BLOCK,
     MOST_JUDGED,
@@ -40,6 +39,13 @@ HASH = {
     Overlay: lambda overlay: (overlay.title, overlay.text, overlay.file),
     Target: repr,
 }
+
+
+def identity(scenario: Scenario) -> str:
+    """Return a text that tells this scenario from others in any number, source or note."""
+    return sha256(repr((scenario.hash, scenario.text, scenario.edits)).encode()).hexdigest()
+
+
 # Beyond this, more trials move the 90% interval by less than a line's width and only take longer.
 MOST_TRIALS = 1000
 # Trials need some 100 MB while they run, and more than two at once are no faster: other sessions wait for their turn.
@@ -130,22 +136,6 @@ def committed(scenario: Scenario, pool: str, trials: int) -> Commitments:
 def best_priced(scenario: Scenario, plan: str, aim: str) -> PriceAnswer:
     """Return the best price of a plan for an aim, or the losses that a rise may cost."""
     return best_price(scenario, plan, aim)
-
-
-@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def best_several(
-    scenario: Scenario, changes: tuple[str, ...], aim: str, keep: tuple[Target, ...], trials: int
-) -> Several:
-    """Return the best values of several assumptions within limits; raises BreakevenError."""
-    with TURN:
-        return best_of(scenario, changes, aim=aim, keep=keep, trials=trials)
-
-
-@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def charged(scenario: Scenario, plan: str, aim: str, trials: int) -> Charging:
-    """Return the ways to charge for a plan side by side; raises BreakevenError."""
-    with TURN:
-        return ways_to_charge(scenario, plan, aim, trials)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

@@ -15,20 +15,23 @@ from dashboard.parts.deciding.applying import button
 from dashboard.parts.deciding.charging import ways
 from dashboard.parts.deciding.mapping import two
 from dashboard.parts.deciding.rivals import beside
-from dashboard.parts.deciding.several_prices import together
+from dashboard.parts.deciding.several_prices import together, told
 from dashboard.parts.levers import lever
 from dashboard.parts.tiles import small, wall
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.palette import GREEN
+from simulator.answers.kpis.registry import Drawn
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.best import NEAREST, PriceAnswer
 from simulator.answers.pricing.break_even import BreakEven
+from simulator.answers.pricing.over import BASE, FEWEST, OVERS, figure_of
 from simulator.answers.pricing.priced import price_of
 from simulator.answers.pricing.studies import STUDIES, Study
 from simulator.answers.projection import Projection
 from simulator.answers.search import readable
 from simulator.answers.solving.lever import Lever
 from simulator.output.prices import aim_words, ask, break_even_sentence, remarks, sentence
+from simulator.output.pricing.several import aim_title
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
 LEVERS = ("conversion", "churn")
@@ -54,23 +57,72 @@ def page(projection: Projection, say: Words, desk: Desk) -> None:
         levers(projection, say, desk, plan, ("price", "stay_when_charged", *LEVERS))
         wall(KPIS, projection, say)
         return
-    aim = from_list(say("What the price is for"), list(AIMS), "price-aim", lambda name: say(AIMS[name].title))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        aim = from_list(say("What the price is for"), list(AIMS), "price-aim", lambda name: say(AIMS[name].title))
+        over = read_off(projection, aim, say)
     answer = best_priced(projection.scenario, plan, aim)
     price = answer.priced.path(answer.priced.name)
-    st.info(escape(sentence(answer, say)))
-    small(" ".join(remarks(answer, say)))
-    if answer.best and answer.best.outcome > answer.now:
-        button(desk, Lever.of(projection.scenario, price), answer.best.price, say, key="price-apply")
+    if over == BASE:
+        st.info(escape(sentence(answer, say)))
+        small(" ".join(remarks(answer, say)))
+        if answer.best and answer.best.outcome > answer.now:
+            button(desk, Lever.of(projection.scenario, price), answer.best.price, say, key="price-apply")
+    else:
+        over_trials(answer, projection, over, say, desk)
     cost_of_free(projection, say)
-    curve(answer, say)
+    if over == BASE:
+        curve(answer, say)
     levers(projection, say, desk, plan, (answer.priced.name, *LEVERS))
     wall(KPIS, projection, say)
     response(answer, projection, say, desk)
-    together(projection, plan, aim, say, desk)
+    together(projection, plan, say, desk, aim=aim, over=over)
     ways(projection, plan, aim, say, desk)
     beside(projection.scenario, plan, say)
     st.subheader(say("Two assumptions at once"))
     two(projection, (price, answer.priced.path("conversion")), aim, say, desk)
+
+
+def read_off(projection: Projection, aim: str, say: Words) -> str:
+    """Return what the aim is read off, as the reader chooses; the base case where trials cannot tell it."""
+    is_traced = AIMS[aim].line or figure_of(projection.scenario, AIMS[aim])
+    if not is_traced or projection.trials < FEWEST or projection.figures.drawn is Drawn.NOTHING:
+        return BASE
+    return from_list(say("Read off"), list(OVERS), "price-over", lambda one: say(OVERS[one]))
+
+
+@st.fragment
+def over_trials(answer: PriceAnswer, projection: Projection, over: str, say: Words, desk: Desk) -> None:
+    """Draw the best price over the trials, and the aim by price."""
+    aim, price = AIMS[answer.priced.aim], answer.priced.path(answer.priced.name)
+    found = told(projection, [price], say, desk, aim=aim.name, over=over, key="over")
+    if found is None or not found.courses:
+        return
+    (course,), title = found.courses, aim_title(found, say)
+    kind: Kind = KINDS_OF.get(aim.unit, "number")
+    figure = charts.curves(say, course.values, {title: course.aims}, title, kind, x_title=price_title(answer, say))
+    figure.update_layout(hovermode="closest", showlegend=True)
+    figure.update_yaxes(rangemode="normal")
+    figure.update_xaxes(type="log")
+    figure.update_traces(showlegend=False, selector={"mode": "lines"})
+    charts.here(figure, say, (answer.priced.level, found.now.aim))
+    marked(figure, found.best.values[0], found.best.aim, say)
+    words = {
+        "aim": title,
+        "low": say.quantity(float(course.values[0]), answer.priced.assumption.unit),
+        "high": say.quantity(float(course.values[-1]), answer.priced.assumption.unit),
+        "first": aim_words(aim, float(course.aims[0]), projection.scenario, say),
+        "last": aim_words(aim, float(course.aims[-1]), projection.scenario, say),
+        "now": aim_words(aim, found.now.aim, projection.scenario, say),
+        "price": say.quantity(answer.priced.level, answer.priced.assumption.unit),
+    }
+    text = say("{aim} by price: {first} at {low}, {now} at today's {price} and {last} at {high}.", **words)
+    charts.show(figure, text, key="price-over-curve")
+
+
+def marked(figure: go.Figure, price: float, outcome: float, say: Words) -> None:
+    """Mark the best price."""
+    mark = {"symbol": "diamond", "size": 12, "color": GREEN, "line": {"width": 1.5, "color": "white"}}
+    figure.add_scatter(x=[price], y=[outcome], mode="markers", marker=mark, name=say("best price"))
 
 
 def levers(projection: Projection, say: Words, desk: Desk, plan: str, names: tuple[str, ...]) -> None:
@@ -92,9 +144,7 @@ def curve(answer: PriceAnswer, say: Words) -> None:
     figure.update_yaxes(rangemode="normal")
     charts.here(figure, say, (priced.level, answer.now))
     if answer.best:
-        mark = {"symbol": "diamond", "size": 12, "color": GREEN, "line": {"width": 1.5, "color": "white"}}
-        best = ([answer.best.price], [answer.best.outcome])
-        figure.add_scatter(x=best[0], y=best[1], mode="markers", marker=mark, name=say("best price"))
+        marked(figure, answer.best.price, answer.best.outcome, say)
     logarithmic(figure, answer)
     # A little room, so that the ticks at both ends are drawn.
     figure.update_xaxes(range=[np.log10(prices[0] / 1.05), np.log10(prices[-1] * 1.05)])

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
-from dashboard.desk.cached import charged
+from dashboard.desk.cached import identity
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.parts import tables
 from dashboard.parts.deciding.applying import button_for_all
+from dashboard.parts.moving.waiting import at_once
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
-from simulator.answers.pricing.charging import TITLES, Charging
+from simulator.answers.pricing.charging import TITLES, Charging, ways_to_charge
 from simulator.answers.projection import Projection
+from simulator.answers.variations.goals import Progress
 from simulator.errors import BreakevenError
 from simulator.output.prices import aim_words
 from simulator.output.pricing.charging import levels_words, remarks, sentence
@@ -28,10 +32,15 @@ def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) ->
         if not opened.open:
             return
         try:
-            with st.spinner(say("Searching …")):
-                found = charged(projection.scenario, plan, aim, projection.trials)
+            found = at_once(
+                f"charging:{identity(projection.scenario)}:{plan}:{aim}:{projection.trials}",
+                partial(_compared, projection, plan, aim),
+                say,
+            )
         except BreakevenError as error:
             st.info(with_code(sentence_of(error)))
+            return
+        if found is None:
             return
         said = sentence(found, say)
         st.info(escape(said))
@@ -39,6 +48,10 @@ def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) ->
         small(" ".join(remarks(found, say)))
         if found.best.levels:
             button_for_all(desk, found.literals(found.best), say, key="charging-apply")
+
+
+def _compared(projection: Projection, plan: str, aim: str, progress: Progress) -> Charging:
+    return ways_to_charge(projection.scenario, plan, aim, projection.trials, progress)
 
 
 def table(found: Charging, say: Words) -> pd.DataFrame:

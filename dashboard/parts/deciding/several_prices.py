@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
+from hashlib import sha256
+from typing import Any
 
 import streamlit as st
 
-from dashboard.desk.cached import best_several
+from dashboard.desk.cached import identity
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.parts.choices import from_list, several
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import title_of
+from dashboard.parts.moving.waiting import at_once
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.kpis.registry import Drawn
-from simulator.answers.pricing.several import MOST_CHOICES
+from simulator.answers.pricing.several import MOST_CHOICES, Several, best_of
 from simulator.answers.projection import Projection
 from simulator.answers.solving.lever import Lever
 from simulator.answers.solving.target import Target
+from simulator.answers.variations.goals import Progress
 from simulator.errors import BreakevenError
 from simulator.lines import CHARGES
 from simulator.output.pricing.several import remarks, sentence
@@ -32,7 +37,7 @@ MARGIN_LABELS = {NO_LIMIT: "no limit", "50%": "50% or more", "60%": "60% or more
 
 
 @st.fragment
-def together(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) -> None:
+def together(projection: Projection, plan: str, say: Words, desk: Desk, *, aim: str, over: str) -> None:
     """Let the reader choose charges and limits, and draw the best values; nothing for a plan with a single charge."""
     paths = changeable(projection, plan)
     if len(paths) < 2:
@@ -48,16 +53,43 @@ def together(projection: Projection, plan: str, aim: str, say: Words, desk: Desk
         if len(chosen) > MOST_CHOICES:
             st.info(say("Choose six or fewer."))
             return
-        try:
-            with st.spinner(say("Searching …")):
-                found = best_several(projection.scenario, tuple(chosen), aim, keep, projection.trials)
-        except BreakevenError as error:
-            st.info(with_code(sentence_of(error)))
-            return
-        st.info(escape(sentence(found, title, say)))
-        small(" ".join(remarks(found, title, say)))
-        if found.is_advised:
-            button_for_all(desk, found.literals, say, key="several-apply")
+        told(projection, chosen, say, desk, aim=aim, over=over, keep=keep, key="several")
+
+
+def told(
+    projection: Projection,
+    paths: Sequence[str],
+    say: Words,
+    desk: Desk,
+    *,
+    aim: str,
+    over: str,
+    key: str,
+    keep: tuple[Target, ...] = (),
+) -> Several | None:
+    """Draw the best values of these assumptions in sentences, with a button that applies them, and return them.
+
+    Return None where the search was cancelled, or refused with the reason in its place.
+    """
+    scenario, title = projection.scenario, partial(title_of, projection.scenario, say)
+
+    def search(progress: Progress) -> Several:
+        given: dict[str, Any] = {"aim": aim, "keep": keep, "trials": projection.trials, "over": over}
+        return best_of(scenario, paths, **given, progress=progress)
+
+    try:
+        name = repr((identity(scenario), tuple(paths), aim, over, keep, projection.trials))
+        found = at_once(f"{key}:{sha256(name.encode()).hexdigest()}", search, say)
+    except BreakevenError as error:
+        st.info(with_code(sentence_of(error)))
+        return None
+    if found is None:
+        return None
+    st.info(escape(sentence(found, title, say)))
+    small(" ".join(remarks(found, title, say)))
+    if found.is_advised:
+        button_for_all(desk, found.literals, say, key=f"{key}-apply")
+    return found
 
 
 def changeable(projection: Projection, plan: str) -> list[str]:

@@ -1,11 +1,12 @@
-"""Work that takes longer than a click: a button that begins it, its progress, a button that ends it, and its result.
+"""Work that takes longer than a click: its progress, a button that ends it, and its result.
 
-A result is kept for all sessions. Any click while the work runs ends it, since Streamlit begins the page anew and stops
-the old run where it next tells progress.
+It begins with a button, or at once where that is what the reader came for. A result is kept for all sessions. Any click
+while the work runs ends it, since Streamlit begins the page anew and stops the old run where it next tells progress.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -17,6 +18,8 @@ from dashboard.parts.words import Words
 from simulator.answers.variations.goals import Progress
 
 Result = TypeVar("Result")
+# The first second tells too little to say how long the rest takes.
+SILENT = 1.0
 
 
 @dataclass
@@ -44,13 +47,42 @@ def awaited(key: str, label: str, work: Callable[[Progress], Result], say: Words
     return cast("Result | None", kept.result)
 
 
+def at_once(key: str, work: Callable[[Progress], Result], say: Words) -> Result | None:
+    """Return the result of the work, which begins at once, or draw a button that begins it after it was cancelled.
+
+    `key` is as in `awaited`; raise what the work raises.
+    """
+    kept = _kept(key)
+    if kept.result is None and st.session_state.get(stopped := f"stopped:{key}"):
+        again = {"on_click": _set, "args": (stopped, False)}
+        st.button(say("Search again"), icon=":material/play_arrow:", key=f"again:{key}", **again)
+    elif kept.result is None:
+        place = st.empty()
+        with place.container():
+            kept.result = _worked(key, work, say)
+        place.empty()
+    return cast("Result | None", kept.result)
+
+
 def _worked(key: str, work: Callable[[Progress], Result], say: Words) -> Result:
     """Return the result of the work, with its progress and a button that ends it."""
     bar = st.progress(0.0, say("Waiting for a turn"))
-    st.button(say("Cancel"), icon=":material/stop:", key=f"cancel:{key}")
+    stop = {"on_click": _set, "args": (f"stopped:{key}", True)}
+    st.button(say("Cancel"), icon=":material/stop:", key=f"cancel:{key}", **stop)
     with TURN:
-        return work(lambda done: _told(bar, done, say))
+        began = time.monotonic()
+        return work(lambda done: _told(bar, done, time.monotonic() - began, say))
 
 
-def _told(bar: st.delta_generator.DeltaGenerator, done: float, say: Words) -> None:
-    bar.progress(min(done, 1.0), say("{share} done", share=say.share(done)))
+def _set(name: str, value: bool) -> None:
+    st.session_state[name] = value
+
+
+def _told(bar: st.delta_generator.DeltaGenerator, done: float, taken: float, say: Words) -> None:
+    """Show the share that is done, and once a second has gone about how long the rest takes."""
+    share = say.share(done)
+    if not done or taken < SILENT:
+        bar.progress(min(done, 1.0), say("{share} done", share=share))
+        return
+    left = say.number(round(taken * (1 - done) / done))
+    bar.progress(min(done, 1.0), say("{share} done, about {seconds} s left", share=share, seconds=left))

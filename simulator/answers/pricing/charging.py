@@ -23,6 +23,7 @@ from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
+from simulator.answers.variations.goals import Progress, quietly, within
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scaling import rounded
@@ -53,6 +54,8 @@ TITLES = {
 }
 # Factors of the bill that are searched: four steps to a doubling, then closer around the best.
 FACTORS, CLOSER = 2.0 ** (np.arange(-8, 9) / 4), 2.0 ** (np.arange(-8, 9) / 32)
+# The search takes as long as so many trials of all ways.
+OF_A_SEARCH = 500
 NO_RUIN = Target("probability_of_ruin", "<=", 0.0)
 
 End = Literal["low", "high"]
@@ -112,10 +115,13 @@ class Charging:
         return _literals(self.priced, way.levels)
 
 
-def ways_to_charge(scenario: Scenario, plan: str, aim: str = "end_cash", trials: int | None = None) -> Charging:
+def ways_to_charge(
+    scenario: Scenario, plan: str, aim: str = "end_cash", trials: int | None = None, progress: Progress = quietly
+) -> Charging:
     """Return the ways to charge for a plan, each at its best level, on common trials, by default the scenario's number.
 
-    Raise PlanError for a plan that is free or unknown, an unknown aim, or an aim without a value today.
+    `progress` is told about what share is done. Raise PlanError for a plan that is free or unknown, an unknown aim, or
+    an aim without a value today.
     """
     priced = Priced.of(scenario, plan, aim)
     bill, starts = equal_bills(priced)
@@ -127,7 +133,9 @@ def ways_to_charge(scenario: Scenario, plan: str, aim: str = "end_cash", trials:
     variants = [scenario, *(scenario.with_values(_literals(priced, one)) for one in levels.values())]
     count = scenario.trials if trials is None else trials
     count = 0 if drawn_in(scenario, Ledger.of(scenario)) is Drawn.NOTHING else count
-    ruins = Judge(NO_RUIN, scenario, count).outcomes(variants) if count else [None] * len(variants)
+    progress(searched := OF_A_SEARCH / (OF_A_SEARCH + count))
+    judge = Judge(NO_RUIN, scenario, count) if count else None
+    ruins = judge.outcomes(variants, progress=within(progress, searched, 1.0)) if judge else [None] * len(variants)
     ledgers = next(SideBySide(scenario, 0).run(variants)).ledgers(variants)
     margins, _ = outcomes_of(scenario, [AIMS["gross_margin"]], [_changes(priced, one) for one in levels.values()])
     found = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -49,7 +49,8 @@ class Choice:
             _bounds(text, bounds) if bounds else _around(lever, near) if near and lever.level > 0 else _usual(lever)
         )
         if low >= high:
-            raise PlanError(f"{lever.path} would be searched from {low:g} to {high:g}", "give the lower bound first")
+            todo = "give the lower bound first" if low > high else "give two different bounds"
+            raise PlanError(f"{lever.path} would be searched from {low:g} to {high:g}", todo)
         if bounds:
             for bound in (low, high):
                 lever.at(bound)
@@ -89,6 +90,10 @@ class Choice:
         low = max(self.low / NEAR, self.lever.low) if self.is_low_end(place) else self.low
         high = min(self.high * NEAR, self.lever.high) if self.is_high_end(place) else self.high
         return replace(self, low=low, high=high)
+
+    def is_open(self, end: Literal["low", "high"]) -> bool:
+        """Whether only the search ends there, and neither bounds that were given nor the legal range."""
+        return not self.is_bounded and (self.low > self.lever.low if end == "low" else self.high < self.lever.high)
 
     @staticmethod
     def is_low_end(place: float) -> bool:

@@ -6,23 +6,27 @@ of the base case hold, on the same trials at every point.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from simulator.answers.pricing.aims import Aim, outcomes_of
 from simulator.answers.pricing.choice import Choice, literals
+from simulator.answers.pricing.over import BASE, OverTrials
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
+from simulator.answers.variations.goals import Meter, Progress
 from simulator.engine.model import Array
 from simulator.scenario.scenario import Scenario
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
-# Trials that show roughly how often a limit is kept; all trials then tell exactly.
+# Trials that show roughly how often a limit is kept, or what an aim is over the trials; all trials then tell exactly.
 FEW_TRIALS = 50
+# A run takes as long as this many of its columns, whatever their number.
+OF_A_RUN = 150
 # A violation counts at most this many times the bound, so that a limit without a value can be compared, too.
 WORST = 1e6
 
@@ -31,9 +35,10 @@ WORST = 1e6
 class Points:
     """Values of the choices, of shape (points, choices), with what they come to.
 
-    `aims` has shape (points,). `outcomes` has shape (points, limits): a KPI, or a share of trials; NaN without a value,
-    and for a limit of trials where one of the base case is not kept already. A month that never comes counts as the
-    number of months projected where it is the aim, and is infinite where it is a limit.
+    `aims` has shape (points,), NaN where the aim has no value, be it in one of the trials that it is read off.
+    `outcomes` has shape (points, limits): a KPI, or a share of trials; NaN without a value, and for a limit of trials
+    where one of the base case is not kept already. A month that never comes counts as the number of months projected
+    where it is the aim, and is infinite where it is a limit.
     """
 
     values: Array
@@ -47,14 +52,19 @@ class Points:
 
 @dataclass(frozen=True)
 class Limits:
-    """An aim, and the limits that a point has to keep, on the trials of a scenario."""
+    """An aim, and the limits that a point has to keep, on the trials of a scenario.
+
+    `over` says whether the aim is that of the base case, or which number of its trials.
+    """
 
     scenario: Scenario
     aim: Aim
     targets: tuple[Target, ...]
     trials: int
-    # Outcomes of limits of trials so far, by limit, number of trials and values.
-    _known: dict[tuple[Target, int | None, str], float] = field(default_factory=dict, compare=False, repr=False)
+    over: str = BASE
+    meter: Meter = field(default_factory=Meter, compare=False, repr=False)
+    # What trials have told so far, by limit (None for the aim), number of trials and values.
+    _known: dict[tuple[Target | None, int, str], float] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def judges(self) -> tuple[Judge, ...]:
@@ -66,9 +76,30 @@ class Limits:
         """Whether any limit is about trials."""
         return any(judge.needs_trials for judge in self.judges)
 
+    @cached_property
+    def over_trials(self) -> OverTrials | None:
+        """How the aim is read off the trials; None for that of the base case. Raises PlanError where none tell it."""
+        return None if self.over == BASE else OverTrials(self.scenario, self.aim, self.over, self.trials)
+
+    @property
+    def are_drawn(self) -> bool:
+        """Whether the aim or any limit is about trials."""
+        return self.need_trials or self.over != BASE
+
+    @property
+    def few(self) -> int | None:
+        """The number of trials that tell roughly what all of them do; None where none are needed."""
+        return min(FEW_TRIALS, self.trials) if self.are_drawn else None
+
     def without(self, *targets: Target) -> Limits:
         """Return the aim under the other limits."""
-        return Limits(self.scenario, self.aim, tuple(one for one in self.targets if one not in targets), self.trials)
+        return replace(self, targets=tuple(one for one in self.targets if one not in targets))
+
+    def work(self, points: int, trials: int | None = None) -> float:
+        """Return about how long some points take on some trials, by default all, in columns of a run."""
+        drawn = min(self.trials if trials is None else trials, self.trials)
+        count = self.need_trials + (self.over != BASE)
+        return OF_A_RUN + points + (OF_A_RUN + points * drawn) * count
 
     def at(
         self,
@@ -84,25 +115,42 @@ class Limits:
         `change` gives further paths other values, the same at every point; it holds for the base case alone. A
         `complete` point has the outcome of every limit, whether or not the others are kept.
         """
-        changes = [_joined(choices, row, change or {}) for row in values]
         plain = [place for place, judge in enumerate(self.judges) if not judge.needs_trials]
-        kpis = [Aim.of_kpi(self.targets[place].kpi) for place in plain]
-        found, _ = outcomes_of(self.scenario, [self.aim, *kpis], changes)
-        outcomes = np.full((len(values), len(self.targets)), np.nan)
-        outcomes[:, plain] = found[1:, 1:].T
         drawn = [place for place, judge in enumerate(self.judges) if judge.needs_trials]
+        told = [self.aim] * (self.over == BASE) + [Aim.of_kpi(self.targets[place].kpi) for place in plain]
+        aims, outcomes = np.empty(len(values)), np.full((len(values), len(self.targets)), np.nan)
+        if told:
+            changes = [_joined(choices, row, change or {}) for row in values]
+            part = self.meter.part(OF_A_RUN + len(values))
+            found, _ = outcomes_of(self.scenario, told, changes, progress=part)
+            aims = np.where(np.isposinf(found[0, 1:]), self.scenario.months, found[0, 1:])
+            outcomes[:, plain] = found[len(told) - len(plain) :, 1:].T
+        if (over := self.over_trials) is not None:
+            edits = [literals(choices, row) for row in values]
+            aims = self._told(None, edits, trials, lambda new, tell: over.number(over.by_trial(new, trials, tell)))
         for place in drawn:
-            kept = np.flatnonzero((self._kept(outcomes, plain) & ~np.isnan(found[0, 1:])) | complete)
-            outcomes[kept, place] = self._judged(place, [literals(choices, values[one]) for one in kept], trials)
-        return Points(values, np.where(np.isposinf(found[0, 1:]), self.scenario.months, found[0, 1:]), outcomes)
+            kept = np.flatnonzero((self._kept(outcomes, plain) & ~np.isnan(aims)) | complete)
+            edits = [literals(choices, values[one]) for one in kept]
+            tell = partial(_judged, self.judges[place], trials)
+            outcomes[kept, place] = self._told(self.targets[place], edits, trials, tell)
+        return Points(values, aims, outcomes)
 
-    def _judged(self, place: int, edits: Sequence[Mapping[str, Any]], trials: int | None) -> list[float]:
-        """Return the outcome of a limit under each of some edits, on the first trials; none is judged twice."""
-        keys = [(self.targets[place], trials, str(one)) for one in edits]
+    def _told(
+        self,
+        asked: Target | None,
+        edits: Sequence[Mapping[str, Any]],
+        trials: int | None,
+        tell: Callable[[list[Scenario], Progress], Sequence[float] | Array],
+    ) -> Array:
+        """Return what the first trials tell of each of some edits, of shape (edits,); nothing is told twice."""
+        drawn = self.trials if trials is None else min(trials, self.trials)
+        keys = [(asked, drawn, str(one)) for one in edits]
         new = {key: one for key, one in zip(keys, edits, strict=True) if key not in self._known}
-        found = self.judges[place].outcomes([self.scenario.with_values(one) for one in new.values()], trials)
-        self._known.update(zip(new, (one.value for one in found), strict=True))
-        return [self._known[key] for key in keys]
+        if new:
+            part = self.meter.part(OF_A_RUN + len(new) * drawn)
+            found = tell([self.scenario.with_values(one) for one in new.values()], part)
+            self._known.update(zip(new, map(float, found), strict=True))
+        return np.array([self._known[key] for key in keys])
 
     def _kept(self, outcomes: Array, places: Sequence[int]) -> Flags:
         rows = [[self.judges[place].meets(row[place]) for place in places] for row in outcomes]
@@ -122,6 +170,10 @@ class Limits:
             short = np.where(np.isnan(gaps), WORST, np.clip(-gaps / scale, 0, WORST))
             total += np.where(missed, np.maximum(short, 1e-12), 0)
         return np.asarray(np.where(np.isnan(points.aims), np.inf, total))
+
+
+def _judged(judge: Judge, trials: int | None, variants: Sequence[Scenario], progress: Progress) -> list[float]:
+    return [one.value for one in judge.outcomes(variants, trials, progress)]
 
 
 def _joined(choices: Sequence[Choice], values: Array, change: Mapping[str, Array]) -> dict[str, Array]:

@@ -5,30 +5,44 @@ once: every member is a column of one run. It compares points alone, so a point 
 that does not, of two that keep them the one with the higher aim, and of two that do not the nearer (Deb, 2000).
 
 Limits of the trials are first judged on a few. All trials then correct them at the best point, until the best point on
-the corrected few keeps them on all. Last, the point is moved towards the best one without limits as far as they allow.
+the corrected few keeps them on all. Then the point is moved towards the best one without limits as far as they allow.
+An aim over the trials is first read off a few, too; all trials then choose among points around the best on the few.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.answers.pricing.choice import Choice
-from simulator.answers.pricing.limits import FEW_TRIALS, Limits, Points
+from simulator.answers.pricing.limits import Limits, Points
 from simulator.engine.model import Array
 
-# Members of a generation, per choice, and generations: where the base case decides, and where trials do. A run of many
-# columns takes little longer than one of few, unless there are trials.
-MEMBERS, GENERATIONS = 24, 14
+
+class Effort(NamedTuple):
+    """Members of a generation, per choice; generations at most; and rounds around the best."""
+
+    members: int
+    generations: int
+    rounds: int
+
+
+# Where the base case decides, and where trials do: a run of many columns takes little longer than one of few, unless
+# there are trials.
+OF_BASE, OF_TRIALS = Effort(24, 14, 5), Effort(10, 8, 2)
 # Generations of a search that begins at the best of one much like it.
 AGAIN = 5
-MEMBERS_OF_TRIALS, GENERATIONS_OF_TRIALS = 10, 8
 # Values of each choice that are tried around the best, and as many mixtures of them; each round looks closer.
-SWEEP, WIDTH, CLOSER, ROUNDS, ROUNDS_OF_TRIALS = 14, 0.15, 3.0, 5, 2
+SWEEP, WIDTH, CLOSER = 14, 0.15, 3.0
 # How often the few trials are corrected by all, and the steps between the best points with and without limits.
 CORRECTIONS, STEPS = 4, 5
+# How far around the best on a few trials all of them look, along each choice; each round looks closer.
+AROUND, SWEEP_OF_ALL, ROUNDS_OF_ALL, CLOSER_ON_ALL = 0.12, 8, 2, 4.0
+# Values of each choice that all trials look at before.
+EVEN_STEPS = 11
 # The seed of the search. Trials have their own.
 SEED = 7
 
@@ -52,26 +66,26 @@ class Optimiser:
         )
         return self.limits.at(self.choices, values, trials=trials or self.trials, change=self.change)
 
-    def best(self, start: Sequence[Array], generations: int = GENERATIONS) -> Array:
+    def best(self, start: Sequence[Array], generations: int = OF_BASE.generations) -> Array:
         """Return the places of the best point, of shape (choices,), begun from some places and others between them."""
         from scipy.optimize import differential_evolution  # noqa: PLC0415  # slow to import, and needed here alone
 
-        count, drawn = len(self.choices), self.limits.need_trials
-        first = _spread((MEMBERS_OF_TRIALS if drawn else MEMBERS) * count, count)
+        count, effort = len(self.choices), _effort(self.limits)
+        first = _spread(effort.members * count, count)
         first[: len(start)] = start
         differential_evolution(
             self._merits,
             [(0.0, 1.0)] * count,
             init=first,
-            maxiter=min(generations, GENERATIONS_OF_TRIALS) if drawn else generations,
+            maxiter=min(generations, effort.generations),
             tol=1e-6,
             rng=SEED,
             polish=False,
             updating="deferred",
             vectorized=True,
         )
-        for closer in range(ROUNDS_OF_TRIALS if drawn else ROUNDS):
-            self._look_around(WIDTH / CLOSER**closer)
+        for closer in range(effort.rounds):
+            self.look_around(WIDTH / CLOSER**closer)
         return self.top()[0]
 
     def top(self) -> tuple[Array, Points]:
@@ -107,17 +121,25 @@ class Optimiser:
 
     def _merits(self, places: Array) -> Array:
         """Return the merits of places of shape (choices, points), and keep the points."""
-        found = self.look(places.T)
-        self.seen.append((places.T.copy(), found))
-        return self.merits(found)
+        return self.merits(self.keep(places.T.copy()))
 
-    def _look_around(self, width: float) -> None:
+    def look_around(self, width: float, sweep: int = SWEEP) -> None:
         """Try places at most so far from the best: along each choice alone, and of all together."""
         best, count = self.top()[0], len(self.choices)
-        steps = np.linspace(-width, width, SWEEP)
+        steps = np.linspace(-width, width, sweep)
         alone = (np.eye(count)[:, None] * steps[None, :, None]).reshape(-1, count)
-        mixed = width * (2 * _spread(SWEEP * (count - 1), count) - 1)
-        self._merits(np.clip(best + np.concatenate([alone, mixed]), 0, 1).T)
+        mixed = width * (2 * _spread(sweep * (count - 1), count) - 1)
+        self.keep(np.clip(best + np.concatenate([alone, mixed]), 0, 1))
+
+    def keep(self, places: Array) -> Points:
+        """Return the points at places of shape (points, choices), and keep them among those seen."""
+        found = self.look(places)
+        self.seen.append((places, found))
+        return found
+
+
+def _effort(limits: Limits) -> Effort:
+    return OF_TRIALS if limits.are_drawn else OF_BASE
 
 
 def _spread(points: int, choices: int) -> Array:
@@ -128,14 +150,19 @@ def _spread(points: int, choices: int) -> Array:
 
 
 def free_place(
-    limits: Limits, choices: Sequence[Choice], start: Sequence[Array], generations: int = GENERATIONS
+    limits: Limits, choices: Sequence[Choice], start: Sequence[Array], generations: int = OF_BASE.generations
 ) -> Array:
     """Return the places of the point with the highest aim, limits left aside, of shape (choices,)."""
-    return Optimiser(limits.without(*limits.targets), choices).best(start, generations)
+    free = limits.without(*limits.targets)
+    return Optimiser(free, choices, free.few).best(start, generations)
 
 
 def kept_place(
-    limits: Limits, choices: Sequence[Choice], start: Sequence[Array], free: Array, generations: int = GENERATIONS
+    limits: Limits,
+    choices: Sequence[Choice],
+    start: Sequence[Array],
+    free: Array,
+    generations: int = OF_BASE.generations,
 ) -> Array:
     """Return the places of the best point that keeps the limits, or else of the one that comes nearest to that.
 
@@ -143,10 +170,10 @@ def kept_place(
     """
     if limits.kept(Optimiser(limits, choices).look(free[None]))[0]:
         return free
-    if not limits.need_trials:
-        return Optimiser(limits, choices).best([*start, free], generations)
-    search = Optimiser(limits, choices, min(FEW_TRIALS, limits.trials))
-    search.best([*start, free])
+    search = Optimiser(limits, choices, limits.few)
+    place = search.best([*start, free], generations)
+    if not limits.are_drawn:
+        return place
     return _toward(limits, choices, _confirmed(search), free)
 
 
@@ -155,8 +182,7 @@ def _confirmed(search: Optimiser) -> Array:
     whole = Optimiser(search.limits, search.choices)
     for _ in range(CORRECTIONS):
         place, few = search.top()
-        exact = whole.look(place[None])
-        whole.seen.append((place[None], exact))
+        exact = whole.keep(place[None])
         if search.limits.kept(exact)[0] and len(whole.seen) > 1:
             break
         search.correction = np.nan_to_num(exact.outcomes[0] - few.outcomes[0])
@@ -167,13 +193,45 @@ def _toward(limits: Limits, choices: Sequence[Choice], kept: Array, free: Array)
     """Return the best place on the way from one that keeps the limits to the best without, halving the way."""
     whole = Optimiser(limits, choices)
     low, high = 0.0, 1.0
-    whole.seen.append((kept[None], whole.look(kept[None])))
-    if not limits.kept(whole.seen[0][1])[0]:
+    if not limits.kept(whole.keep(kept[None]))[0]:
         return kept
     for _ in range(STEPS):
         middle = (low + high) / 2
         place = (kept + middle * (free - kept))[None]
-        found = whole.look(place)
-        whole.seen.append((place, found))
+        found = whole.keep(place)
         low, high = (middle, high) if limits.kept(found)[0] else (low, middle)
     return whole.top()[0]
+
+
+def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Array]) -> Array:
+    """Return the best place on all trials, for an aim over them: around the best of some places and of even steps.
+
+    The steps go along each choice from the last of the places, since a few trials may mistake the highest peak.
+    """
+    whole, count = Optimiser(limits, choices), len(choices)
+    steps = np.tile(start[-1], (count, EVEN_STEPS, 1))
+    for axis in range(count):
+        steps[axis, :, axis] = np.linspace(0, 1, EVEN_STEPS)
+    whole.keep(np.concatenate([start, steps.reshape(-1, count)]))
+    for closer in range(ROUNDS_OF_ALL):
+        whole.look_around(AROUND / CLOSER_ON_ALL**closer, SWEEP_OF_ALL)
+    return whole.top()[0]
+
+
+def work_of(limits: Limits, choices: int, curves: int, regrets: int) -> float:
+    """Return about how long the search for the best of so many choices takes, as `Limits.work` counts it."""
+    free, few = limits.without(*limits.targets), limits.few
+    found = _work_of_search(free, choices)
+    if limits.targets:
+        found += _work_of_search(limits, choices)
+        found += (CORRECTIONS + STEPS) * limits.work(1) if limits.are_drawn else 0
+    if limits.over_trials:
+        rounds = free.work(EVEN_STEPS * choices) + ROUNDS_OF_ALL * free.work(SWEEP_OF_ALL * (2 * choices - 1))
+        found += rounds * (2 if limits.targets else 1)
+    return found + choices * limits.work(curves, few) + regrets * _work_of_search(limits, choices, AGAIN)
+
+
+def _work_of_search(limits: Limits, choices: int, generations: int = OF_BASE.generations) -> float:
+    effort = _effort(limits)
+    every = (min(generations, effort.generations) + 1) * limits.work(effort.members * choices, limits.few)
+    return every + effort.rounds * limits.work(SWEEP * (2 * choices - 1), limits.few)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
+from simulator.answers.outcomes import Estimate
 from simulator.answers.pricing.aims import AIMS, Aim
 from simulator.answers.pricing.choice import Choice, literals
-from simulator.answers.pricing.limits import FEW_TRIALS, Limits, Points
-from simulator.answers.pricing.optimiser import AGAIN, Optimiser, free_place, kept_place
+from simulator.answers.pricing.limits import Limits, Points
+from simulator.answers.pricing.optimiser import AGAIN, Optimiser, free_place, kept_place, settled_place, work_of
+from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.priced import EQUAL
 from simulator.answers.pricing.response import other_responses, responses_of
 from simulator.answers.solving.target import Target
+from simulator.answers.variations.goals import Meter, Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.assumption import Assumption
@@ -25,8 +28,10 @@ from simulator.scenario.scenario import Scenario
 End = Literal["low", "high"]
 # More choices at once would take generations that nobody waits for.
 MOST_CHOICES = 6
-# Values of one choice on its curve, the others held at their best.
-POINTS, POINTS_OF_TRIALS = 61, 21
+# Values of one choice on its curve, the others held at their best, and the trials that an aim is read off there.
+POINTS, POINTS_OF_TRIALS, TRIALS_OF_A_CURVE = 61, 21, 200
+# A gain of fewer standard errors may be chance.
+ERRORS_OF_A_GAIN = 2
 # Aims this close to the best, as a share of it, count as equally good.
 NEARLY = 0.01
 # The best values are rounded to this many digits where that loses less than this share of the aim.
@@ -50,7 +55,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Course:
-    """The aim over the values of one choice, the others at their best; NaN where a limit is not kept.
+    """The aim over the values of one choice, the others at their best; NaN where a limit is not kept, or without one.
 
     `low` and `high` are the values around the best between which the aim stays within 1 % of it. `end` is the end of
     the range at which the best lies, None for a best inside.
@@ -86,7 +91,8 @@ class Several:
     """The best values of several choices, or the point that comes nearest to keeping the limits where none does.
 
     `free` is the best point without any limit, None where there are none; `courses` has one entry a choice, and is
-    empty where no point keeps the limits. Regrets are empty, too, where a limit is about trials.
+    empty where no point keeps the limits. Regrets are empty, too, where the aim or a limit is about trials. `gain` is
+    what the best point has more than today's over the same trials; None in the base case.
     """
 
     limits: Limits
@@ -96,6 +102,7 @@ class Several:
     free: Point | None
     courses: tuple[Course, ...]
     regrets: tuple[Regret, ...]
+    gain: Estimate | None
 
     @property
     def scenario(self) -> Scenario:
@@ -120,18 +127,21 @@ class Several:
 
     @property
     def is_unbounded(self) -> bool:
-        """Whether a charge would only rise or fall, since no response of customers holds it back.
-
-        The best then lies where the search ends. Bounds that are given say how far to go.
-        """
+        """Whether the aim still improves where the search ends, and neither given bounds nor the legal range end it."""
         courses = zip(self.choices, self.courses, strict=False)
-        ends = any(course.end and is_of_plan(one) and not one.is_bounded for one, course in courses)
-        return ends and not self.response
+        return any(course.end and one.is_open(course.end) for one, course in courses)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the gain is more than the chance of which trials were drawn."""
+        if self.gain is None or not self.now.keeps_all:
+            return True
+        return self.gain.value > ERRORS_OF_A_GAIN * self.gain.error
 
     @property
     def is_advised(self) -> bool:
         """Whether the best values are better and worth applying."""
-        return self.is_better and not self.is_unbounded
+        return self.is_better and self.is_told and not self.is_unbounded
 
     @property
     def binding(self) -> tuple[Target, ...]:
@@ -178,34 +188,63 @@ def best_of(
     keep: Sequence[Target] = (),
     plan: str = "",
     trials: int | None = None,
+    over: str = BASE,
+    progress: Progress = quietly,
 ) -> Several:
     """Return the best values of several assumptions, each PATH or PATH=LOW..HIGH, for an aim and within limits.
 
-    `trials` defaults to the scenario's number. Raise PlanError for an unknown aim or name, one named twice, bounds that
-    are none, too many changes, an aim without a value today, or a limit of trials without any; BreakevenError for
-    bounds that the scenario cannot take.
+    `over` says whether the aim is read off the base case, or is the mean, the median or P5 of the trials, whose number
+    `trials` defaults to the scenario's. `progress` is told about what share is done. Raise PlanError for an unknown aim
+    or name, one named twice, bounds that are none, too many changes, an aim without a value today, be it in one trial,
+    or an aim or a limit of trials without any; BreakevenError for bounds that the scenario cannot take.
     """
     if aim not in AIMS:
         raise PlanError(f"{aim} is not an aim of a price", f"choose from {', '.join(AIMS)}")
+    if over not in OVERS:
+        raise PlanError(f"an aim cannot be read off {over[:40]!r}", f"choose from {', '.join(OVERS)}")
     choices = _choices(scenario, changes, plan)
-    limits = Limits(scenario, AIMS[aim], tuple(dict.fromkeys(keep)), scenario.trials if trials is None else trials)
-    today = np.array([[choice.lever.level for choice in choices]])
-    now = limits.at(choices, today, complete=True)
+    count = scenario.trials if trials is None else trials
+    limits = Limits(scenario, AIMS[aim], tuple(dict.fromkeys(keep)), count, over, Meter(progress))
+    is_drawn, regrets = limits.are_drawn, len(other_responses(scenario, plans_of(scenario, choices)))
+    curves = POINTS_OF_TRIALS if is_drawn else POINTS
+    limits.meter.expected = work_of(limits, len(choices), curves, 0 if is_drawn else regrets)
+    now = limits.at(choices, np.array([_levels(choices)]), complete=True)
     if np.isnan(now.aims[0]):
-        raise PlanError(f"{AIMS[aim].title} has no value today", "choose another aim, such as end_cash")
+        raise _without_value(limits)
     choices, place, free = _searched(limits, choices)
     best = _rounded(limits, choices, place)
     found = _point(limits, limits.at(choices, np.array([best]), complete=True))
     axes = range(len(choices)) if found.keeps_all else ()
-    return Several(
+    answer = Several(
         limits,
         choices,
         _point(limits, now),
         found,
         _point(limits, limits.at(choices, np.array([_values(choices, free)]), complete=True)) if keep else None,
         tuple(_course(limits, choices, axis, place, found) for axis in axes),
-        _regrets(limits, choices, place, found) if found.keeps_all and not limits.need_trials else (),
+        _regrets(limits, choices, place, found) if found.keeps_all and not is_drawn else (),
+        _gain(limits, choices, best),
     )
+    progress(1.0)
+    return answer
+
+
+def _without_value(limits: Limits) -> PlanError:
+    """Return the refusal of an aim that has no value today, or in some of the trials."""
+    what, over = f"{limits.aim.title} has no value today", limits.over_trials
+    if over is not None:
+        values = over.by_trial([limits.scenario])[0]
+        what += f" in {np.count_nonzero(np.isnan(values)):,} of {values.size:,} trials"
+    return PlanError(what, "choose another aim, such as end_cash")
+
+
+def _gain(limits: Limits, choices: Sequence[Choice], best: Sequence[float]) -> Estimate | None:
+    """Return what the best values bring more than today's over the same trials; None for an aim of the base case."""
+    over = limits.over_trials
+    if over is None:
+        return None
+    now, then = over.by_trial([limits.scenario, limits.scenario.with_values(literals(choices, best))])
+    return over.difference(now, then)
 
 
 def _choices(scenario: Scenario, changes: Sequence[str], plan: str) -> tuple[Choice, ...]:
@@ -231,6 +270,12 @@ def _searched(limits: Limits, choices: tuple[Choice, ...]) -> tuple[tuple[Choice
         choices = wider
     place = kept_place(limits, choices, [_today(choices)], free)
     wider = _wider(choices, place)
+    if limits.over_trials:
+        starts, same = [_today(choices), free], place is free
+        free = settled_place(limits.without(*limits.targets), choices, starts)
+        if same and limits.kept(Optimiser(limits, choices).look(free[None]))[0]:
+            return choices, free, free
+        return choices, settled_place(limits, choices, [_today(choices), place]), free
     if place is free or wider == choices or limits.need_trials:
         return choices, place, free
     starts = [_today(wider), _moved(choices, wider, place)]
@@ -250,6 +295,10 @@ def _wider(choices: Sequence[Choice], place: Array) -> tuple[Choice, ...]:
 
 def _today(choices: Sequence[Choice]) -> Array:
     return np.array([choice.place(choice.lever.level) for choice in choices])
+
+
+def _levels(choices: Sequence[Choice]) -> list[float]:
+    return [choice.lever.level for choice in choices]
 
 
 def _values(choices: Sequence[Choice], place: Array) -> list[float]:
@@ -273,22 +322,36 @@ def _point(limits: Limits, points: Points) -> Point:
 
 
 def _course(limits: Limits, choices: Sequence[Choice], axis: int, place: Array, best: Point) -> Course:
-    """Return the aim over one choice, on a few trials where a limit is about trials."""
-    choice, count = choices[axis], POINTS_OF_TRIALS if limits.need_trials else POINTS
+    """Return the aim over one choice, on a few trials where a limit or the aim is about trials.
+
+    The aim then has what all trials say more than these at the best values.
+    """
+    choice, count = choices[axis], POINTS_OF_TRIALS if limits.are_drawn else POINTS
     places = np.repeat(place[None], count, axis=0)
     places[:, axis] = np.linspace(0, 1, count)
-    found = Optimiser(limits, choices).look(places, min(FEW_TRIALS, limits.trials))
-    aims = np.where(limits.kept(found), found.aims, np.nan)
+    trials = min(TRIALS_OF_A_CURVE, limits.trials) if limits.over_trials else limits.few
+    found = Optimiser(limits, choices).look(places, trials)
+    more = best.aim - limits.at(choices, np.array([best.values]), trials=trials).aims[0] if limits.over_trials else 0.0
+    aims = np.where(limits.kept(found), found.aims + more, np.nan)
     values = found.values[:, axis]
-    close = aims >= best.aim - NEARLY * abs(best.aim)
-    at = best.values[axis]
-    after = int(np.searchsorted(values, at))
-    low = next((place for place in range(after - 1, -1, -1) if not close[place]), -1) + 1
-    high = next((place for place in range(after, count) if not close[place]), count) - 1
-    end: End | None = None
+    at, end = best.values[axis], None
     if choice.is_low_end(place[axis]) or choice.is_high_end(place[axis]):
         end = "low" if choice.is_low_end(place[axis]) else "high"
-    return Course(values, aims, min(float(values[min(low, count - 1)]), at), max(float(values[max(high, 0)]), at), end)
+    low, high = (_edge(values[side], aims[side], (at, best.aim)) for side in (values < at, values > at))
+    return Course(values, aims, low, high, cast("End | None", end))
+
+
+def _edge(values: Array, aims: Array, best: tuple[float, float]) -> float:
+    """Return how far on one side of the best the aim stays close to it, between two values by a straight line."""
+    near, least = best, best[1] - NEARLY * abs(best[1])
+    pairs: list[tuple[float, float]] = list(zip(values.tolist(), aims.tolist(), strict=True))
+    for value, aim in sorted(pairs, key=lambda one: abs(one[0] - best[0])):
+        if np.isnan(aim):
+            return near[0]
+        if aim < least:
+            return near[0] + (value - near[0]) * (near[1] - least) / (near[1] - aim)
+        near = value, aim
+    return near[0]
 
 
 def _regrets(limits: Limits, choices: Sequence[Choice], place: Array, best: Point) -> tuple[Regret, ...]:

@@ -16,6 +16,7 @@ from simulator.answers.draws import block_of, draw, lucky
 from simulator.answers.kpis.registry import measures
 from simulator.answers.kpis.tried import Tried
 from simulator.answers.ledger import Ledger
+from simulator.answers.variations.goals import Progress, quietly
 from simulator.engine.model import Array
 from simulator.engine.run import BLOCK_CELLS, Simulation
 from simulator.lines import business
@@ -65,11 +66,18 @@ class SideBySide:
     scenario: Scenario
     trials: int
 
-    def run(self, variants: Sequence[Scenario], names: Sequence[str] | None = None) -> Iterator[Columns]:
-        """Yield the named lines (all of them if None) of the variants, in blocks of trials that fit in memory."""
+    def run(
+        self, variants: Sequence[Scenario], names: Sequence[str] | None = None, progress: Progress = quietly
+    ) -> Iterator[Columns]:
+        """Yield the named lines (all of them if None) of the variants, in blocks of trials that fit in memory.
+
+        `progress` is told the share of the trials that have run.
+        """
         size = block_of(self.scenario)
         for first in range(0, max(self.trials, 1), size):
-            yield self._run(variants, names, first, min(size, self.trials - first))
+            found = self._run(variants, names, first, min(size, self.trials - first))
+            progress(min((first + size) / max(self.trials, 1), 1.0))
+            yield found
 
     def groups(self, count: int, names: Sequence[str] | None = None) -> Iterator[slice]:
         """Yield which of `count` variants to run side by side in little memory, where the named lines are kept."""

@@ -15,12 +15,22 @@ from simulator.answers.outcomes import LINES, Estimate, Outcomes, share_of
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.target import Target
+from simulator.answers.variations.goals import Progress, quietly, within
 from simulator.engine.model import Array
 from simulator.errors import PlanError, Undefined
 from simulator.scenario.scenario import Scenario
 
 # The lines of the base case that figures of the trials read.
 ROUNDS = ("money_raised",)
+
+
+def require_trials(scenario: Scenario, trials: int, asked: str) -> None:
+    """Raise PlanError where no trials tell what is asked, since none are run or nothing in the scenario is drawn."""
+    if not trials:
+        raise PlanError(f"{asked} is asked of the trials, and none are run", "give --trials 100 or more")
+    if drawn_in(scenario, Ledger.of(scenario)) is Drawn.NOTHING:
+        what = "nothing in this scenario is drawn, so every trial would be the base case"
+        raise PlanError(what, "give assumptions ranges, or ask for the base case")
 
 
 @dataclass(frozen=True)
@@ -64,11 +74,8 @@ class Judge:
         if target.share is not None and not self._definition.line:
             what = f"{target.kpi} is known for all trials together, not for each of them"
             raise PlanError(what, "leave out `in … of trials`, or choose another KPI")
-        if self.needs_trials and not self.trials:
-            raise PlanError(f"{target.kpi} is asked of the trials, and none are run", "give --trials 100 or more")
-        if self.needs_trials and drawn_in(self.scenario, Ledger.of(self.scenario)) is Drawn.NOTHING:
-            what = "nothing in this scenario is drawn, so every trial would be the base case"
-            raise PlanError(what, "give assumptions ranges, or ask for a KPI of the base case")
+        if self.needs_trials:
+            require_trials(self.scenario, self.trials, target.kpi)
 
     @property
     def needs_trials(self) -> bool:
@@ -88,32 +95,37 @@ class Judge:
         """Return whether an outcome meets the target; NaN does not."""
         return bool(outcome >= self.wanted if self.target.share is not None else self.target.holds(outcome))
 
-    def outcomes(self, variants: Sequence[Scenario], trials: int | None = None) -> list[Estimate]:
+    def outcomes(
+        self, variants: Sequence[Scenario], trials: int | None = None, progress: Progress = quietly
+    ) -> list[Estimate]:
         """Return what each variant comes to on the first trials, by default all of them.
 
         That is a share of trials or a KPI, with a standard error of 0 for one of the base case. A KPI without a value
         is infinite if it is a month, and else NaN.
         """
         count = (self.trials if trials is None else min(trials, self.trials)) if self.needs_trials else 0
-        beside = self._beside(count)
-        groups = beside.groups(len(variants), self._lines)
-        return [one for group in groups for one in self._outcomes(variants[group], beside)]
+        beside, found = self._beside(count), list[Estimate]()
+        for group in beside.groups(len(variants), self._lines):
+            part = variants[group]
+            tell = within(progress, len(found) / len(variants), (len(found) + len(part)) / len(variants))
+            found += self._outcomes(part, beside, tell)
+        return found
 
-    def _outcomes(self, variants: Sequence[Scenario], beside: SideBySide) -> list[Estimate]:
+    def _outcomes(self, variants: Sequence[Scenario], beside: SideBySide, progress: Progress) -> list[Estimate]:
         definition = self._definition
         if definition.of_trials:
-            return self._of_trials(variants, beside)
+            return self._of_trials(variants, beside, progress)
         if not definition.line:
             ledgers = next(beside.run(variants)).ledgers(variants)
             return [self._value(Figures(one, self._without_trials), definition) for one in ledgers]
-        blocks = beside.run(variants, self._lines)
+        blocks = beside.run(variants, self._lines, progress)
         found = np.concatenate([block.figure(definition.line) for block in blocks], axis=1)
         values = self.target.beyond(found)
         if self.target.share is not None:
             return [share_of(self.target.holds(row)) for row in values]
         return [Estimate(float(row[0]), 0.0) for row in values]
 
-    def _of_trials(self, variants: Sequence[Scenario], beside: SideBySide) -> list[Estimate]:
+    def _of_trials(self, variants: Sequence[Scenario], beside: SideBySide, progress: Progress) -> list[Estimate]:
         """Return a figure of all trials of each variant; when the next round closes is read off the base case."""
 
         @cache
@@ -122,7 +134,7 @@ class Judge:
 
         ledgers = [Ledger(one, Later(base_cases, place), {}) for place, one in enumerate(variants)]
         floor, blocks = self.scenario.settings.cash_floor, []
-        for block in beside.run(variants, self._lines):
+        for block in beside.run(variants, self._lines, progress):
             lines = [block.by_variant(block.lines[name])[:, :, 0] for name in LINES]
             blocks.append([Outcomes.of(dict(zip(LINES, one, strict=True)), floor) for one in zip(*lines, strict=True)])
         outcomes = [first.plus(*more) for first, *more in zip(*blocks, strict=True)]

@@ -44,5 +44,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the dependence."""
     scenario = terminal.scenario_of(options)
-    found = dependence(scenario, options.kpi, options.on, options.trials, progress=terminal.Progress("Trials"))
+    with terminal.Progress("Trials") as tell:
+        found = dependence(scenario, options.kpi, options.on, options.trials, progress=tell)
     return terminal.show(options, dependence_json(scenario, found), dependence_table)

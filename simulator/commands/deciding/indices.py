@@ -41,5 +41,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the indices."""
     scenario = terminal.scenario_of(options)
-    found = explained(scenario, options.kpi, options.n, terminal.Progress("Indices"))
+    with terminal.Progress("Indices") as tell:
+        found = explained(scenario, options.kpi, options.n, tell)
     return terminal.show(options, indices_json(scenario, found), indices_table)

@@ -36,5 +36,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the swings."""
     scenario = terminal.scenario_of(options)
-    found = tornado(scenario, options.kpi, terminal.Progress("Swings"))
+    with terminal.Progress("Swings") as tell:
+        found = tornado(scenario, options.kpi, tell)
     return terminal.show(options, swings_json(scenario, options.kpi, found), swings_table)

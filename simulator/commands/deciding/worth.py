@@ -49,5 +49,6 @@ def run(options: argparse.Namespace) -> int:
     """Print what knowing is worth."""
     scenario = terminal.scenario_of(options)
     choices = [option_of(scenario, named, terminal.overlay_file) for named in options.option]
-    found = worth(scenario, choices, options.value, options.n, terminal.Progress("Worth"))
+    with terminal.Progress("Worth") as tell:
+        found = worth(scenario, choices, options.value, options.n, tell)
     return terminal.show(options, worth_json(scenario, found), worth_table)

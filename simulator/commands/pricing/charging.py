@@ -45,8 +45,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the comparison."""
     scenario = terminal.scenario_of(options)
-    terminal.tell("Comparing ways to charge")
-    found = ways_to_charge(scenario, options.plan or only_priced(scenario), options.aim, options.trials)
+    plan = options.plan or only_priced(scenario)
+    with terminal.Progress("Ways to charge") as tell:
+        found = ways_to_charge(scenario, plan, options.aim, options.trials, tell)
     return terminal.show(options, charging_json(found), _table)
 
 

@@ -51,8 +51,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the map."""
-    scenario, tell = terminal.scenario_of(options), terminal.Progress("Map")
-    found = lever_map(scenario, options.x, options.y, options.aim, options.points, progress=tell)
+    scenario = terminal.scenario_of(options)
+    with terminal.Progress("Map") as tell:
+        found = lever_map(scenario, options.x, options.y, options.aim, options.points, progress=tell)
     return terminal.show(options, lever_map_json(found), _table)
 
 

@@ -9,6 +9,7 @@ from simulator import terminal
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.best import best_price
 from simulator.answers.pricing.break_even import BreakEven
+from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.priced import Priced, only_priced
 from simulator.answers.pricing.several import best_of
 from simulator.answers.solving.target import Target
@@ -45,12 +46,13 @@ KEYS = {
 }
 
 
-# What `--change` or `--keep` print in the place of the above.
+# What `--change`, `--keep` or `--over` print in the place of the above.
 OF_SEVERAL = (
-    "With --change or --keep: scenario, currency and aim as above, and unit, trials, found, better, changes (list of "
-    "{change, unit, now, value, from, to, flat, end, literal, set, curve}), now, best and free ({values, outcome, "
-    "limits as a list of {kpi, operator, bound, share, outcome, kept}}; free is the best without limits), binding, "
-    "regrets, sentence and remarks."
+    "With --change, --keep or --over: scenario, currency and aim as above, and unit, over, trials, found, better, "
+    "changes (list of {change, unit, now, value, from, to, flat, end, literal, set, curve}), now, best and free "
+    "({values, outcome, limits as a list of {kpi, operator, bound, share, outcome, kept}}; free is the best without "
+    "limits), gain ({value, error}: what the best has more than today over the same trials; null in the base case), "
+    "binding, regrets, sentence and remarks."
 )
 
 
@@ -70,13 +72,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "'tenths_under_water <= 0'"
     )
     parser.add_argument("--keep", action="append", default=[], metavar="LIMIT", help=says.replace("%", "%%"))
+    says = "what the aim is read off: the base case, or the mean, the median or P5 of the trials (default: base)"
+    parser.add_argument("--over", choices=OVERS, default=BASE, help=says)
     terminal.add_trials(parser, "the scenario's")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the answer for one plan, or for several charges."""
     scenario = terminal.scenario_of(options)
-    if options.change or options.keep:
+    if options.change or options.keep or options.over != BASE:
         return _several(options, scenario)
     answer = best_price(scenario, options.plan or only_priced(scenario), options.aim)
     return terminal.show(options, price_json(answer), _table)
@@ -89,8 +93,17 @@ def _several(options: argparse.Namespace, scenario: Scenario) -> int:
         priced = Priced.of(scenario, plan or only_priced(scenario), options.aim)
         changes = [priced.path(priced.name)]
     targets = [Target.read(one) for one in options.keep]
-    terminal.tell("Searching, which takes longer the more limits are about trials")
-    found = best_of(scenario, changes, aim=options.aim, keep=targets, plan=plan, trials=options.trials)
+    with terminal.Progress("Search") as tell:
+        found = best_of(
+            scenario,
+            changes,
+            aim=options.aim,
+            keep=targets,
+            plan=plan,
+            trials=options.trials,
+            over=options.over,
+            progress=tell,
+        )
     return terminal.show(options, several_json(found), _several_table)
 
 

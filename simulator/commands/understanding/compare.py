@@ -92,6 +92,6 @@ def run(options: argparse.Namespace) -> int:
     with terminal.workers(options) as pool:
         projections = [project(one, options.trials, evidence=False, executor=pool) for one in scenarios]
         found = [settle(one, pool) if options.trials is None else one for one in projections]
-    tell = terminal.Progress("Causes")
-    causes = [cause for place in range(1, len(scenarios)) for cause in causes_json(scenarios, place, kpis, tell)]
+    with terminal.Progress("Causes") as tell:
+        causes = [cause for place in range(1, len(scenarios)) for cause in causes_json(scenarios, place, kpis, tell)]
     return terminal.show(options, compared_json(found, files, causes), compared_table)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from simulator.answers.pricing.choice import Choice
+from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.several import Point, Regret, Several, is_of_plan
 from simulator.answers.solving.target import Target
 from simulator.output.prices import Plain, Speaker, aim_words
@@ -26,20 +27,35 @@ def sentence(found: Several, names: Names, say: Speaker) -> str:
     if not found.is_better:
         return say("No values that were searched do better than today's {today}: {aim} is {now}.", **words)
     if found.is_unbounded:
+        return _unbounded(found, words, say)
+    if not found.is_told:
         return say(
-            "No best values can be named, because the scenario assumes no response of customers to these prices: {aim} "
-            "still improves where the search ends, at {best}: {outcome}, against {now} at today's {today}.",
-            **words,
+            "The trials cannot tell any values from today's {today}: {aim} is {now}, and {outcome} at {best}.", **words
         )
     if found.now.keeps_all:
         return say("{aim} is highest at {best}: {outcome}, against {now} at today's {today}.", **words)
     return say("{aim} is highest at {best}: {outcome}. Today's {today} does not keep the limits: {now}.", **words)
 
 
+def _unbounded(found: Several, words: dict[str, str], say: Speaker) -> str:
+    """Return why no best values are named where the aim still improves at an end of the search."""
+    if not found.response:
+        return say(
+            "No best values can be named, because the scenario assumes no response of customers to these prices: {aim} "
+            "still improves where the search ends, at {best}: {outcome}, against {now} at today's {today}.",
+            **words,
+        )
+    return say(
+        "No best values can be named: {aim} still improves where the search ends, at {best}: {outcome}, against {now} "
+        "at today's {today}. Give bounds to say how far to go.",
+        **words,
+    )
+
+
 def _words(found: Several, names: Names, say: Speaker) -> dict[str, str]:
     aim, scenario = found.aim, found.scenario
     return {
-        "aim": say(aim.title),
+        "aim": aim_title(found, say),
         "best": values_words(found, found.best, names, say),
         "today": values_words(found, found.now, names, say),
         "outcome": aim_words(aim, found.best.aim, scenario, say),
@@ -47,6 +63,13 @@ def _words(found: Several, names: Names, say: Speaker) -> dict[str, str]:
         "limits": _listed([target_words(one, scenario.currency, say) for one in found.binding], say),
         "reached": _listed([_reached(found, one, found.best, say) for one in found.binding], say),
     }
+
+
+def aim_title(found: Several, say: Speaker) -> str:
+    """Return the title of the aim, with what number of the trials it is."""
+    if found.limits.over == BASE:
+        return say(found.aim.title)
+    return say("{aim} ({over})", aim=say(found.aim.title), over=say(OVERS[found.limits.over]))
 
 
 def values_words(found: Several, point: Point, names: Names, say: Speaker) -> str:
@@ -82,6 +105,14 @@ def remarks(found: Several, names: Names, say: Speaker) -> Iterator[str]:
         words["free"] = aim_words(found.aim, found.free.aim, found.scenario, say)
         words["at"] = values_words(found, found.free, names, say)
         yield say("Without {limits} it would be {free}, at {at}.", **words)
+    if found.gain is not None and found.is_better:
+        yield say(
+            "That is {gain} more than today, with a standard error of {error} over the {trials} trials, which are the "
+            "same at all values.",
+            gain=say.quantity(found.gain.value, found.aim.unit_in(found.scenario.currency)),
+            error=say.quantity(found.gain.error, found.aim.unit_in(found.scenario.currency)),
+            trials=say.quantity(found.limits.trials, "1"),
+        )
     for choice, course in zip(found.choices, found.courses, strict=False):
         words = _course_words(choice, course.low, course.high, names, say)
         if course.end:
@@ -120,6 +151,12 @@ def _rests_on(found: Several, names: Names, say: Speaker) -> Iterator[str]:
         f"{names(path)} {say.quantity(one.central, '1')} ({say(one.evidence)})" for path, one in found.response.items()
     ]
     yield say("The answer rests on {elasticities}.", elasticities=_listed(listed, say))
+    if found.limits.over == BASE:
+        return
+    if any(one.is_uncertain for one in found.response.values()):
+        yield say("The trials draw these elasticities from their ranges, so the answer allows for being wrong.")
+    else:
+        yield say("What it costs to be wrong about these elasticities is told for the base case alone.")
 
 
 def _response(regret: Regret, names: Names, say: Speaker) -> str:
@@ -135,12 +172,14 @@ def several_json(found: Several) -> dict[str, Any]:
         "currency": scenario.currency,
         "aim": found.aim.name,
         "unit": found.aim.unit_in(scenario.currency),
-        "trials": found.limits.trials if found.limits.need_trials else 0,
+        "over": found.limits.over,
+        "trials": found.limits.trials if found.limits.are_drawn else 0,
         "found": found.is_found,
         "better": found.is_advised,
         "changes": [_change(found, place) for place in range(len(found.choices))],
         "now": _point(found, found.now),
         "best": _point(found, found.best),
+        "gain": None if found.gain is None else found.gain._asdict(),
         "free": None if found.free is None else _point(found, found.free),
         "binding": [target_words(one, scenario.currency, say) for one in found.binding],
         "regrets": [

@@ -155,3 +155,36 @@ def test_ways_to_charge_are_named_in_the_readers_language(page: Page):
     session.run()
     (shown,) = [one.value for one in session.dataframe if "收费项目" in one.value.columns]
     assert not any(re.search("price|credits", text) for text in shown["收费项目"])
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "Cash at the end (P5 of the trials)"), ("zh", "各次试验的 P5")])
+def test_the_price_is_chosen_over_the_trials_where_the_reader_asks_for_it(
+    drawn: Callable[..., AppTest], language: str, says: str
+):
+    """The first sentence then is about the trials, with what the gain over today's is known to."""
+    session = drawn(language, **RESPONDING)
+    session = session.selectbox(key="price-over").set_value("p5").run()
+    assert says in answer(session)
+    assert not session.get("progress")
+
+
+def searching() -> None:
+    """Draw a page with a search that takes no time."""
+    import streamlit as st  # the script runs by itself
+
+    from dashboard.parts.moving.waiting import at_once
+    from dashboard.parts.words import Words
+
+    st.text(at_once("a-search", lambda tell: tell(0.5) or "found", Words()) or "nothing")
+
+
+def test_a_search_that_was_cancelled_waits_until_it_is_asked_for_again():
+    """It begins by itself otherwise, and its progress is gone when it is done."""
+    session = AppTest.from_function(searching)
+    session.session_state["stopped:a-search"] = True
+    session = session.run()
+    assert session.text[0].value == "nothing"
+    session = session.button(key="again:a-search").click().run()
+    assert session.text[0].value == "found"
+    assert not session.get("progress")
+    assert not session.button

@@ -164,6 +164,7 @@ def test_the_regret_against_a_fine_grid_is_below_one_percent():
         (["plans.one.included_requests"], "all requests"),
         (["plans.one.price=9"], "names no bounds"),
         (["plans.one.price=9..1"], "lower bound first"),
+        (["plans.one.price=5..5"], "give two different bounds"),
         (["plans.one.prize"], "is not an assumption"),
         (["plans.one.price=1..2"] * 7, "is named twice"),
     ],
