@@ -34,8 +34,14 @@ def page(projection: Projection, say: Words, is_first: bool = False) -> None:
         exact.panel(projection, say)
     else:
         small(say.message(chance.reason))
-    moved.panel(projection, say)
-    depending.panel(projection, say)
+    # Swings take as long as the trials, so both wait until somebody looks.
+    for key, title, panel in (
+        ("moves", say("What moves the answer"), moved.panel),
+        ("depends", say("What depends on what"), depending.panel),
+    ):
+        with st.expander(title, key=key, on_change="rerun") as part:
+            if part.open:
+                panel(projection, say)
 
 
 def ruin_sentence(projection: Projection, say: Words) -> str:
