@@ -61,7 +61,7 @@ class Desk:
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         wait()
-        # Step by its id → itself and its scenario: a page asks a hundred times, and the cache hashes the text each time.
+        # Step by its id → itself and its scenario: a page asks a hundred times, and the cache hashes the text.
         self._known: dict[int, tuple[Step, Scenario]] = {}
         # A browser without cookies gets a token for this session; then, only the address leads back to a draft.
         token = st.session_state.setdefault("owner", kept_token() or new_token())

@@ -36,8 +36,8 @@ def page(projection: Projection, say: Words, is_first: bool = False) -> None:
         small(say.message(chance.reason))
     # Swings take as long as the trials, so both wait until somebody looks.
     for key, title, panel in (
-        ("moves", say("What moves the answer"), moved.panel),
-        ("depends", say("What depends on what"), depending.panel),
+        ("moves-open", say("What moves the answer"), moved.panel),
+        ("depends-open", say("What depends on what"), depending.panel),
     ):
         with st.expander(title, key=key, on_change="rerun") as part:
             if part.open:

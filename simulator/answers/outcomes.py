@@ -90,11 +90,11 @@ class Outcomes:
         return share_of(self.broke < before)
 
     def cash_at_risk(self) -> Estimate:
-        """Return P5 of the lowest cash: in 5 % of the trials cash falls below it (value at risk, as an amount of cash)."""
+        """Return P5 of the lowest cash: in 5 % of the trials cash falls below it (value at risk, as cash)."""
         return quantile_of(self.lowest_cash, TAIL)
 
     def cash_missing(self, floor: float) -> Estimate:
-        """Return the cash missing at the start so that 95 % of the trials stay at or above the floor, without interest."""
+        """Return the cash missing at the start so that 95 % of the trials stay at the floor, without interest on it."""
         lowest = self.cash_at_risk()
         return Estimate(max(floor - lowest.value, 0.0), lowest.error)
 

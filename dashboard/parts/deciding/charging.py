@@ -63,5 +63,5 @@ def table(found: Charging, say: Words) -> pd.DataFrame:
 
 def charges(found: Charging, say: Words) -> Iterator[str]:
     """Yield what each way charges as an item of a list: in a table it would be wider than a screen."""
-    for way in found.ways:
+    for way in (one for one in found.ways if one.levels):
         yield f"- **{escape(say(TITLES[way.name]))}**: {escape(levels_words(found, way, say))}"

@@ -321,8 +321,8 @@ def test_the_overview_says_what_would_change_the_verdict(page: Page):
 def test_figures_come_before_the_trials_and_charts_after(page: Page, name: str):
     """The first pass draws key figures of the base case, the second the same ones and all that waits for trials."""
     first, second = (page(name, trials=trials, is_first=not trials) for trials in (0, 50))
-    assert [one.value for one in first.metric] == [one.value for one in second.metric]
     assert first.metric
+    assert [one.value for one in first.metric] == [one.value for one in second.metric][: len(first.metric)]
     assert not first.get("plotly_chart")
     assert second.get("plotly_chart")
     if name == "overview":

@@ -44,7 +44,7 @@ def test_cash_at_risk_of_a_normal_distribution():
 
 @given(st.floats(0, 1e6), st.integers(100, 500), st.integers(0, 99))
 def test_cash_that_is_missing_keeps_95_percent_of_the_trials_above_the_floor(floor: float, trials: int, seed: int):
-    """With it added to every month no more than 5 %, or one more, of the trials run out; it is 0 where no more do so already."""
+    """With it in every month at most 5 % of the trials and one more run out; it is 0 where they do so already."""
     lowest = np.random.default_rng(seed).normal(2e5, 2e5, trials)
     found = outcomes(lowest)
     missing = found.cash_missing(floor).value
