@@ -45,6 +45,7 @@ from simulator.answers.pricing.charging import TITLES as WAYS_TITLES
 from simulator.answers.pricing.over import OVERS
 from simulator.answers.pricing.studies import STUDIES
 from simulator.answers.search import readable
+from simulator.answers.variations.levers import GROUPS
 from simulator.answers.verdict import GRADES
 from simulator.begin.questions import texts as of_questions
 from simulator.engine.formula import BACKWARDS, OPERATIONS
@@ -176,6 +177,7 @@ def other_messages() -> Iterator[str]:
     yield from chain.from_iterable(of_page(ROOT / "simulator" / "output" / place) for place in places)
     yield from (one.title for one in AIMS.values())
     yield from (*WAYS_TITLES.values(), *OVERS.values())
+    yield from (title for title, _ in GROUPS)
     yield from (MARKET, HARDWARE, PEOPLE, MONEY, LUCK, TODAY, PROFILE_RUN, *TOLD_BY.values())
     yield from (parse_overlay(text).title for text in SHIPPED.values())
     yield from (one.what for one in STUDIES)

@@ -61,6 +61,8 @@ class Desk:
 
     def __init__(self, shelf: Shelf | None = None) -> None:
         wait()
+        # Step by its id → itself and its scenario: a page asks a hundred times, and the cache hashes the text.
+        self._known: dict[int, tuple[Step, Scenario]] = {}
         # A browser without cookies gets a token for this session; then, only the address leads back to a draft.
         token = st.session_state.setdefault("owner", kept_token() or new_token())
         self.shelf = shelf or Shelf(folder_of(token))
@@ -111,12 +113,18 @@ class Desk:
     @property
     def scenario(self) -> Scenario:
         """The scenario with all accepted edits."""
-        return scenario_at(self.draft.now, self.draft.file)
+        return self._after(self.draft.now)
 
     @property
     def original(self) -> Scenario:
         """The scenario as in its file."""
-        return scenario_at(self.draft.opened, self.draft.file)
+        return self._after(self.draft.opened)
+
+    def _after(self, step: Step) -> Scenario:
+        """Return the scenario after a step of the draft."""
+        if id(step) not in self._known:
+            self._known[id(step)] = step, scenario_at(step, self.draft.file)
+        return self._known[id(step)][1]
 
     @property
     def path(self) -> Path:

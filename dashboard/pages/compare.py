@@ -40,8 +40,8 @@ from simulator.lines import business
 from simulator.scenario.overlays import Overlay, shipped
 from simulator.scenario.scenario import Scenario
 
-# Columns of the tables of differences, beside one for each scenario.
-HEADS = ("Assumption", "Unit", "Only in some")
+# Columns of the tables beside one for each scenario.
+HEADS = ("Assumption", "Unit", "Only in some", "Key figure")
 
 
 def page(projection: Projection, say: Words, desk: Desk) -> None:
@@ -143,13 +143,12 @@ def variants_of(scenario: Scenario, overlays: Sequence[Overlay], say: Words) -> 
 
 
 def table(made: Sequence[tuple[Variant, Projection]], say: Words) -> None:
-    """Draw the KPIs of each variant as a row."""
+    """Draw the KPIs of each variant as a column: a few scenarios fit a screen, all KPIs side by side do not."""
     first = made[0][1]
-    heads = [say("Scenario"), say("Verdict"), *(say(first.kpis[name].title) for name in HEADLINES)]
-    rows = [
-        [variant.name, grade(found, say), *(figure(found, name, say) for name in HEADLINES)] for variant, found in made
-    ]
-    show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), texts=(heads[1],), totals=(0,))
+    heads = [say(HEADS[3]), *(variant.name for variant, _ in made)]
+    rows = [[say("Verdict"), *(grade(found, say) for _, found in made)]]
+    rows += [[say(first.kpis[name].title), *(figure(found, name, say) for _, found in made)] for name in HEADLINES]
+    show(pd.DataFrame(rows, columns=heads), say("Key figures side by side"), totals=(0,))
     if not all(found.trials for _, found in made):
         small(say("The chance of running out of cash appears when the trials are done."))
 

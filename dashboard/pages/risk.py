@@ -12,6 +12,7 @@ from dashboard.parts.words import Words
 from simulator.answers.kpis.funding import next_round
 from simulator.answers.projection import Projection
 
+CHANCES = ("probability_of_ruin", "ruin_before_round", "cash_at_risk")
 KPIS = ("runway", "lowest_cash", "end_cash", "peak_burn")
 
 
@@ -25,6 +26,7 @@ def page(projection: Projection, say: Words, is_first: bool = False) -> None:
     st.subheader(say("Chance of running out of cash"))
     chance = projection.kpis["probability_of_ruin"]
     if chance.reason is None:
+        wall(CHANCES, projection, say)
         chart = charts_results.chance(say, projection.dates, projection.ruin)
         charts.show(chart, ruin_sentence(projection, say), key="ruin")
         surviving.rounds(projection, say)
@@ -32,8 +34,14 @@ def page(projection: Projection, say: Words, is_first: bool = False) -> None:
         exact.panel(projection, say)
     else:
         small(say.message(chance.reason))
-    moved.panel(projection, say)
-    depending.panel(projection, say)
+    # Swings take as long as the trials, so both wait until somebody looks.
+    for key, title, panel in (
+        ("moves-open", say("What moves the answer"), moved.panel),
+        ("depends-open", say("What depends on what"), depending.panel),
+    ):
+        with st.expander(title, key=key, on_change="rerun") as part:
+            if part.open:
+                panel(projection, say)
 
 
 def ruin_sentence(projection: Projection, say: Words) -> str:

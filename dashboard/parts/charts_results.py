@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -17,6 +18,8 @@ from profiling.results.drawn.palette import BLUE, GREY, VERMILLION
 BAND = "rgba(86, 180, 233, 0.30)"
 # Narrower parts of the evidence bar have no room for their name.
 NAMED_FROM = 0.15
+# A longer name of a bar is broken, and its axis has this many labels, so that a phone has room for the bars.
+LONGEST_ROW, FEW_TICKS = 24, 3
 
 
 def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: float) -> go.Figure:
@@ -74,7 +77,7 @@ def tornado(
     ):
         figure.add_bar(
             x=[end - base for end in ends.values()],
-            y=list(map(as_it_stands, ends)),
+            y=["<br>".join(map(as_it_stands, textwrap.wrap(name, LONGEST_ROW))) for name in ends],
             base=base,
             orientation="h",
             name=name,
@@ -90,7 +93,8 @@ def tornado(
 
 
 def along(figure: go.Figure, say: Words, unit: str) -> None:
-    """Format the x axis for values in a unit."""
+    """Format the x axis for values in a unit, with few enough labels that they stand upright on a phone."""
+    figure.update_xaxes(nticks=FEW_TICKS, tickangle=0)
     if unit == say.currency:
         money_axis(figure, say, axis="x")
     elif unit == "share":

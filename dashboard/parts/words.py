@@ -176,9 +176,11 @@ class Words:
         return self(message.text, **{name: self.estimate(*value) for name, value in message.values.items()})
 
     def estimate(self, value: float, unit: str, error: float | None = None) -> str:
-        """Format a quantity; a share from trials with its standard error in percentage points: 19.8% ± 0.9."""
+        """Format a quantity; one from trials with its standard error, in points for a share: 19.8% ± 0.9."""
         if error is None:
             return self.quantity(value, unit)
+        if unit != "share":
+            return f"{self.quantity(value, unit)} ± {self.quantity(error, unit)}"
         digits, more = digits_of(value, error)
         spread = f" ± {self._percent(error, more)}" if more else ""
         return f"{self._percent(value, digits)}%{spread}"

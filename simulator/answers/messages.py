@@ -27,7 +27,7 @@ class Message:
 def plain(number: float, unit: str, error: float | None = None) -> str:
     """Return a number in English for a terminal."""
     if error is not None:
-        return give_or_take(number, error)
+        return give_or_take(number, error) if unit == "share" else f"{plain(number, unit)} ± {plain(error, unit)}"
     if unit in SPELLED:
         return SPELLED[unit](number)
     return f"{number:,.0f} {counted(number, unit)}"

@@ -39,6 +39,8 @@ FEWEST_SLICES = 20
 FEWEST_OF_EACH = 20
 # Slices never claim a smaller part of the error of independent trials: each of them counts whole trials.
 MOST_NARROWED = 0.25
+# The part of the trials that cash at risk is about.
+TAIL = 0.05
 # Sums of fees are rounded by less than this, so an amount of cash that close below the floor is at the floor.
 HALF_CENT = Constant(0.005, "money", "half a cent")
 
@@ -86,6 +88,15 @@ class Outcomes:
     def ruin(self, before: float = np.inf) -> Estimate:
         """Return the chance of running out of cash before a month, by default within the projection."""
         return share_of(self.broke < before)
+
+    def cash_at_risk(self) -> Estimate:
+        """Return P5 of the lowest cash: in 5 % of the trials cash falls below it (value at risk, as cash)."""
+        return quantile_of(self.lowest_cash, TAIL)
+
+    def cash_missing(self, floor: float) -> Estimate:
+        """Return the cash missing at the start so that 95 % of the trials stay at the floor, without interest on it."""
+        lowest = self.cash_at_risk()
+        return Estimate(max(floor - lowest.value, 0.0), lowest.error)
 
     def profit(self) -> Estimate:
         """Return the chance that operating income of the last twelve months is above zero."""

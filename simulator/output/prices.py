@@ -39,7 +39,7 @@ class Speaker(Protocol):
         """Return a number with its unit."""
 
     def estimate(self, value: float, unit: str, error: float | None = None) -> str:
-        """Return a number with its unit; a share estimated from trials comes with its standard error."""
+        """Return a number with its unit; one estimated from trials comes with its standard error."""
 
 
 class Plain:
@@ -57,8 +57,12 @@ class Plain:
         return f"{value:{digits}} {counted(value, unit)}".removesuffix(" 1")
 
     def estimate(self, value: float, unit: str, error: float | None = None) -> str:
-        """Return a number with its unit; a share estimated from trials comes with its standard error."""
-        return self.quantity(value, unit) if error is None else give_or_take(value, error)
+        """Return a number with its unit; one estimated from trials comes with its standard error."""
+        if error is None:
+            return self.quantity(value, unit)
+        if unit == "share":
+            return give_or_take(value, error)
+        return f"{self.quantity(value, unit)} ± {self.quantity(error, unit)}"
 
 
 def sentence(answer: PriceAnswer, say: Speaker) -> str:

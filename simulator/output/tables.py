@@ -96,8 +96,10 @@ def kpi_value(kpi: Values) -> str:
     """Return a KPI with its unit and its standard error, or why it has no value."""
     if kpi["value"] is None:
         return f"— {kpi['why']}"
-    error = kpi["standard_error"]
-    return precise(kpi["value"], kpi["unit"]) if error is None else give_or_take(kpi["value"], error)
+    value, unit, error = (kpi[name] for name in ("value", "unit", "standard_error"))
+    if error is not None and unit == "share":
+        return give_or_take(value, error)
+    return precise(value, unit) + ("" if error is None else f" ± {precise(error, unit)}")
 
 
 def kpi_table(kpis: Mapping[str, Values]) -> str:

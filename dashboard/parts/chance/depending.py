@@ -7,6 +7,7 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.desk.cached import swings
 from dashboard.parts import charts
 from dashboard.parts.charts import Kind, framed, line, scaled
 from dashboard.parts.charts_results import BAND
@@ -25,13 +26,15 @@ from simulator.errors import BreakevenError
 from simulator.output.chance.dependence import sentence
 
 TRIALS = 1_000
+# The assumption that moves this KPI most is offered first.
+FIRST = "end_cash"
 
 
 def panel(projection: Projection, say: Words) -> None:
     """Let the reader choose a KPI and an assumption, and draw how one goes with the other."""
-    st.subheader(say("What depends on what"))
     scenario, outcomes = projection.scenario, projection.figures.outcomes
-    paths = {path: named(say, one, scenario) for path, one in scenario.assumptions.items() if one.is_uncertain}
+    paths = {one.path: named(say, scenario.assumptions[one.path], scenario) for one in swings(scenario, FIRST)}
+    paths = {path: name for path, name in paths.items() if scenario.assumptions[path].is_uncertain}
     if not paths or outcomes.trials < FEWEST:
         small(say("This takes an assumption with a range, and 100 trials or more."))
         return

@@ -36,7 +36,7 @@ def rounds(projection: Projection, say: Words) -> None:
             for one in found
         ]
         show(pd.DataFrame(rows, columns=heads), say("Chance of running out before each round"), texts=heads[1:2])
-    st.markdown(escape(low_sentence(outcomes, projection.currency, say)))
+    st.markdown(escape(low_sentence(outcomes, scenario, say)))
 
 
 def why(projection: Projection, say: Words) -> None:

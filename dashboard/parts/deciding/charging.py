@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 
 import pandas as pd
@@ -44,7 +45,8 @@ def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) ->
             return
         said = sentence(found, say)
         st.info(escape(said))
-        tables.show(table(found, say), said, texts=(say("Way to charge"), say("What it charges")))
+        tables.show(table(found, say), said, texts=(say("Way to charge"),))
+        st.markdown("\n".join(charges(found, say)))
         small(" ".join(remarks(found, say)))
         if found.best.levels:
             button_for_all(desk, found.literals(found.best), say, key="charging-apply")
@@ -55,19 +57,23 @@ def _compared(projection: Projection, plan: str, aim: str, progress: Progress) -
 
 
 def table(found: Charging, say: Words) -> pd.DataFrame:
-    """Return a row for each way: what it charges, what that comes to, and who is under water."""
+    """Return a row for each way: what it comes to, and who is under water."""
     scenario = found.priced.scenario
-
-    def row(place: int) -> dict[str, str]:
-        way = found.ways[place]
-        return {
+    rows = [
+        {
             say("Way to charge"): say(TITLES[way.name]),
             say(found.aim.title): aim_words(found.aim, way.outcome, scenario, say),
             say("At today's bill"): aim_words(found.aim, way.at_equal, scenario, say),
             say("Gross margin"): say.share(way.margin),
             say("Runs out of cash"): "–" if way.ruin is None else say.share(way.ruin.value),
             say("Tenths under water"): "–" if way.under_water is None else say.number(way.under_water),
-            say("What it charges"): levels_words(found, way, say),
         }
+        for way in found.ways
+    ]
+    return pd.DataFrame(rows)
 
-    return pd.DataFrame([row(place) for place in range(len(found.ways))])
+
+def charges(found: Charging, say: Words) -> Iterator[str]:
+    """Yield what each way charges as an item of a list: in a table it would be wider than a screen."""
+    for way in (one for one in found.ways if one.levels):
+        yield f"- **{escape(say(TITLES[way.name]))}**: {escape(levels_words(found, way, say))}"

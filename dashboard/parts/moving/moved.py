@@ -29,7 +29,6 @@ MOST_SWINGS = 10
 def panel(projection: Projection, say: Words) -> None:
     """Draw what moves a KPI: the widest swings over a range, and beside them those without one."""
     scenario = projection.scenario
-    st.subheader(say("What moves the answer"))
     goal = choose(say("Key figure"), "moved-kpi", scenario, say)
     try:
         found = [one for one in swings(scenario, goal.name) if one.width]

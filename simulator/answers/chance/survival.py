@@ -8,15 +8,13 @@ import numpy as np
 
 from simulator.answers.kpis.funding import FUNDING
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import Estimate, Outcomes, mean_of, quantile_interval, quantile_of, share_of
+from simulator.answers.outcomes import TAIL, Estimate, Outcomes, mean_of, quantile_interval, quantile_of, share_of
 from simulator.answers.projection import Projection
 from simulator.answers.trials import MOST_KEPT, kept_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError, Undefined
 from simulator.lines import business
 
-# The part of the trials that cash at risk is about.
-TAIL = 0.05
 PERCENTILES = (0.05, 0.5, 0.95)
 
 
@@ -57,11 +55,6 @@ def before_rounds(ledger: Ledger, outcomes: Outcomes) -> tuple[Before, ...]:
     return tuple(sorted(found, key=lambda one: one.month))
 
 
-def cash_at_risk(outcomes: Outcomes) -> Estimate:
-    """Return P5 of the lowest cash: in 5 % of the trials cash falls below it (value at risk, as an amount of cash)."""
-    return quantile_of(outcomes.lowest_cash, TAIL)
-
-
 def expected_shortfall(outcomes: Outcomes) -> Estimate:
     """Return the mean of the lowest cash in the worst 5 % of the trials (expected shortfall: Acerbi and Tasche, 2002).
 
@@ -70,7 +63,7 @@ def expected_shortfall(outcomes: Outcomes) -> Estimate:
     """
     if outcomes.trials < 1 / TAIL:
         raise Undefined("The worst 5% of the trials takes 20 trials or more to tell.")
-    edge = cash_at_risk(outcomes).value
+    edge = outcomes.cash_at_risk().value
     return mean_of(edge - np.maximum(edge - outcomes.lowest_cash, 0) / TAIL)
 
 

@@ -70,5 +70,7 @@ BASIS: Mapping[str, Basis] = {
     "runway_unfunded": Basis(every_month, ("kpi_net_cash", "kpi_funding"), ("kpi_lowest_cash",)),
     "runway_by_burn": Basis(first_quarter, kpis=("kpi_months_left",)),
     "probability_of_ruin": Basis(every_month, kpis=("kpi_lowest_cash", "kpi_runway")),
+    "cash_at_risk": Basis(every_month, kpis=("kpi_lowest_cash",)),
+    "cash_missing": Basis(every_month, kpis=("kpi_lowest_cash",)),
     "ruin_before_round": Basis(every_month, kpis=("kpi_lowest_cash", "kpi_runway")),
 }

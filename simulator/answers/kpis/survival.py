@@ -70,6 +70,18 @@ def ruin_before_round(figures: Figures) -> Estimate:
     return figures.trials.ruin(before=month)
 
 
+@kpi("Cash at risk", "money", variant="P5 of the lowest cash")
+def cash_at_risk(figures: Figures) -> Estimate:
+    """Amount below which cash falls at the end of some month in 5 % of the trials."""
+    return figures.trials.cash_at_risk()
+
+
+@also("cash_at_risk", "missing for the floor")
+def cash_missing(figures: Figures) -> Estimate:
+    """Cash missing at the start so that 95 % of the trials stay at or above the floor, without interest on it."""
+    return figures.trials.cash_missing(figures.cash_floor)
+
+
 @kpi("Lowest cash", "money")
 def lowest_cash(ever_cash):
     """Lowest cash at the end of any month so far, in the base case."""

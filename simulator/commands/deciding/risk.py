@@ -24,6 +24,7 @@ KEYS = {
     "rounds.ROUND.value": "share of trials that run out before",
     "rounds.ROUND.standard_error": "its standard error",
     "cash_at_risk": "{value, standard_error}: P5 of the lowest cash of a trial",
+    "cash_missing": "{value, standard_error}: cash missing at the start so that 95 % of trials stay above the floor",
     "expected_shortfall": "{value, standard_error}: mean of it in the worst 5 % of the trials; null below 20 trials",
     "percentiles.AMOUNT": "end_cash or lowest_cash: list of {share, value, standard_error, low, high}, a 95 % interval",
     "line": "{key, unit, trials, p05, p50, p95}: with --line, {value, error, low, high} by month; else null",

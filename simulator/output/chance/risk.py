@@ -12,7 +12,6 @@ from simulator.answers.chance.survival import (
     Course,
     before_rounds,
     by_month,
-    cash_at_risk,
     course,
     expected_shortfall,
     percentiles,
@@ -24,6 +23,7 @@ from simulator.answers.projection import Projection
 from simulator.errors import Undefined
 from simulator.output.prices import Plain, Speaker
 from simulator.output.tables import precise, told_apart
+from simulator.scenario.scenario import Scenario
 
 # Causes that a sentence names, and months that a table shows.
 MOST_NAMED, EVERY = 3, 6
@@ -52,7 +52,8 @@ def risk_json(projection: Projection, line: str | None = None) -> dict[str, Any]
             "standard_error": [one.error for one in chances],
         },
         "rounds": [{"kind": one.kind, "name": one.name, "month": one.month, **_estimate(one.chance)} for one in rounds],
-        "cash_at_risk": _estimate(cash_at_risk(outcomes)),
+        "cash_at_risk": _estimate(outcomes.cash_at_risk()),
+        "cash_missing": _estimate(outcomes.cash_missing(projection.scenario.settings.cash_floor)),
         "expected_shortfall": _estimate(expected_shortfall(outcomes)) if outcomes.trials >= 20 else None,
         "percentiles": {
             name: [_percentile(one) for one in percentiles(getattr(outcomes, name))]
@@ -64,7 +65,7 @@ def risk_json(projection: Projection, line: str | None = None) -> dict[str, Any]
         "enough": {**asdict(exact), "is_enough": exact.is_enough},
         "sentences": [
             when_sentence(outcomes, rounds, {one.name: one.name for one in rounds}, say),
-            low_sentence(outcomes, projection.currency, say),
+            low_sentence(outcomes, projection.scenario, say),
             why_not if found is None else why_sentence(found, {one.path: one.path for one in found.unusual}, say),
             enough_sentence(exact, say),
         ],
@@ -123,15 +124,23 @@ def when_sentence(outcomes: Outcomes, rounds: Sequence[Before], names: Mapping[s
     return " ".join(said)
 
 
-def low_sentence(outcomes: Outcomes, currency: str, say: Speaker) -> str:
-    """Return the cash at risk, and the mean of the lowest cash beyond it."""
-    edge = cash_at_risk(outcomes)
-    said = say("In 5% of the trials cash falls below {edge}.", edge=say.quantity(edge.value, currency))
+def low_sentence(outcomes: Outcomes, scenario: Scenario, say: Speaker) -> str:
+    """Return the cash at risk, the mean of the lowest cash beyond it, and what is missing to stay above the floor."""
+
+    def amount(found: Estimate) -> str:
+        return say.quantity(found.value, scenario.currency)
+
+    said = [say("In 5% of the trials cash falls below {edge}.", edge=amount(outcomes.cash_at_risk()))]
     try:
-        mean = say.quantity(expected_shortfall(outcomes).value, currency)
+        mean = amount(expected_shortfall(outcomes))
     except Undefined:
-        return said
-    return f"{said} {say('In these, the lowest cash is {mean} on average.', mean=mean)}"
+        return said[0]
+    said.append(say("In these, the lowest cash is {mean} on average.", mean=mean))
+    missing = outcomes.cash_missing(scenario.settings.cash_floor)
+    if missing.value:
+        text = "With {missing} more at the start, 95% of the trials would never fall below the floor."
+        said.append(say(text, missing=amount(missing)))
+    return " ".join(said)
 
 
 def why_sentence(found: Worst, names: Mapping[str, str], say: Speaker) -> str:

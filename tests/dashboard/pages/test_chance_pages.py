@@ -19,6 +19,10 @@ def test_the_risk_page_says_when_and_why_cash_runs_out(page: Page):
     session = page("risk", trials=300)
     said = texts(session)
     assert re.search(r"In 5% of the trials cash falls below −?-?\$[\d,.]+", said)
+    assert re.search(r"With \$[\d,.]+[KM]? more at the start, 95% of the trials would never fall below the floor", said)
+    tile = next(metric for metric in session.metric if metric.label == "Cash at risk")
+    assert re.fullmatch(r"-\$[\d,.]+[KM]? ± \$[\d,.]+[KM]?", tile.value.replace("\\", ""))
+    assert "missing for the floor: $" in tile.help.replace("\\", "")
     assert re.search(r"In the \d+% of the trials that ran out of cash, Conversion · Team was low \(median", said)
     tables = [list(one.value.columns) for one in session.dataframe]
     assert any("Before this closes" in heads for heads in tables)
@@ -37,7 +41,9 @@ def test_more_trials_run_when_asked_for(page: Page, monkeypatch: pytest.MonkeyPa
 def test_a_figure_goes_with_an_assumption(page: Page):
     """The chance of running out falls from one end of an assumption to the other."""
     session = page("risk", trials=300)
-    chosen = next(one for one in session.selectbox if one.key == "depends-on")
+    session.session_state["depends-open"] = True
+    chosen = next(one for one in session.run().selectbox if one.key == "depends-on")
+    assert chosen.value == "plans.team.conversion"  # what moves cash most
     session = chosen.select("plans.team.conversion").run()
     said = texts(session)
     assert re.search(r"Chance of running out of cash is \d+% on average where Conversion · Team is about", said)

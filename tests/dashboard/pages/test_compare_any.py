@@ -35,12 +35,12 @@ def own(home: Path, name: str, price: int) -> str:
 
 
 def test_two_scenarios_of_ones_own_stand_side_by_side(page: Page, home: Path):
-    """Both are rows of the table, and their prices are a row of what differs."""
+    """Both are columns of the table, and their prices are a row of what differs."""
     keys = [own(home, "Assistant 49", 49), own(home, "Assistant 79", 79)]
     session = page("compare", trials=0).multiselect(key=CHOICE).set_value(keys).run()
     assert not session.exception
     names = ["This scenario", "Assistant 49 (mine)", "Assistant 79 (mine)"]
-    assert list(session.dataframe[0].value["Scenario"]) == names
+    assert list(session.dataframe[0].value) == ["Key figure", *names]
     (row,) = session.dataframe[1].value.to_dict("records")
     assert row["Assumption"] == "Price · Team"
     assert [row[name] for name in names] == ["1,490", "49", "79"]
@@ -48,9 +48,9 @@ def test_two_scenarios_of_ones_own_stand_side_by_side(page: Page, home: Path):
 
 
 def test_an_example_stands_beside_this_one(page: Page):
-    """A shipped scenario is a row of its own, and members that only one has are listed."""
+    """A shipped scenario is a column of its own, and members that only one has are listed."""
     session = page("compare", trials=0).multiselect(key=CHOICE).set_value([str(SHIPPED / "sentiment-api.yaml")]).run()
-    assert "Sentiment api (example)" in list(session.dataframe[0].value["Scenario"])
+    assert "Sentiment api (example)" in session.dataframe[0].value
     assert "Plan · Pay as you go" in list(session.dataframe[2].value["Only in some"])
 
 

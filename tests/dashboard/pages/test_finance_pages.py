@@ -198,7 +198,8 @@ def test_overlays_stand_alone_and_together(page: Page):
     text = (SHIPPED / EXAMPLE).read_text(encoding="utf-8")
     wanted = [(), shipped()[:1], shipped()[1:2], shipped()[:2]]
     ends = [project(parse(text, SHIPPED, EXAMPLE, laid), 0, evidence=False).kpis["end_cash"] for laid in wanted]
-    assert list(shown["Cash at the end"]) == [Words().quantity(end.value, "USD") for end in ends]
+    row = shown.set_index("Key figure").loc["Cash at the end"]
+    assert list(row) == [Words().quantity(end.value, "USD") for end in ends]
 
 
 def test_a_comparison_is_run_with_trials_in_the_end(page: Page):
@@ -206,7 +207,7 @@ def test_a_comparison_is_run_with_trials_in_the_end(page: Page):
     session = page("compare", trials=40)
     session = session.pills(key="overlays").set_value(two()[:1]).run()
     assert not session.exception
-    assert "–" not in list(session.dataframe[0].value["Chance of running out of cash"])
+    assert "–" not in list(session.dataframe[0].value.set_index("Key figure").loc["Chance of running out of cash"])
 
 
 def test_overlays_are_a_step_that_can_be_undone(page: Page):
@@ -227,7 +228,7 @@ def test_an_overlay_of_ones_own_is_chosen_at_once(page: Page):
     text = "overlay: 1\ntitle: Dearer devices\ndescription: x\npools:\n  '*': {device_price: {times: 2}}\n"
     session = session.file_uploader(key="overlay-upload").upload("mine.yaml", text.encode()).run()
     assert not session.exception
-    assert "Dearer devices" in list(session.dataframe[0].value["Scenario"])
+    assert "Dearer devices" in session.dataframe[0].value
 
 
 def test_a_file_that_is_no_overlay_is_answered_with_its_mistakes(page: Page):
@@ -320,8 +321,8 @@ def test_the_overview_says_what_would_change_the_verdict(page: Page):
 def test_figures_come_before_the_trials_and_charts_after(page: Page, name: str):
     """The first pass draws key figures of the base case, the second the same ones and all that waits for trials."""
     first, second = (page(name, trials=trials, is_first=not trials) for trials in (0, 50))
-    assert [one.value for one in first.metric] == [one.value for one in second.metric]
     assert first.metric
+    assert [one.value for one in first.metric] == [one.value for one in second.metric][: len(first.metric)]
     assert not first.get("plotly_chart")
     assert second.get("plotly_chart")
     if name == "overview":

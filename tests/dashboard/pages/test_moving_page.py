@@ -18,6 +18,9 @@ Page = Callable[..., AppTest]
 def test_swings_are_those_of_the_chosen_figure(page: Page):
     """Another KPI has other swings, and what has no range stands apart."""
     session = page("risk", trials=50)
+    assert "moved-kpi" not in session.session_state  # nothing is computed before somebody looks
+    session.session_state["moves-open"] = True
+    session.run()
     assert "Cash at the end: Conversion · Team moves it most" in texts(session)
     chosen = next(one for one in session.selectbox if one.key == "moved-kpi")
     assert "Lowest cash: " in texts(chosen.select_index(2).run())
@@ -27,12 +30,15 @@ def test_shares_of_the_variance_come_when_asked_for(page: Page, monkeypatch: pyt
     """A button computes them; then the chart stands in its place, for all who come later."""
     monkeypatch.setattr(variance, "TRIALS", 64)
     session = page("risk", trials=50)
-    assert "of the variance, interactions included" not in texts(session)
+    session.session_state["moves-open"] = True
+    assert "of the variance, interactions included" not in texts(session.run())
     begin = next(one for one in session.button if str(one.key).startswith("begin:variance"))
     said = texts(begin.click().run())
     assert re.search(r"Conversion · Team accounts for \d+% of the variance, interactions included", said)
     assert "The luck of counts, which no measurement removes" in said
     again = page("risk", trials=50)
+    again.session_state["moves-open"] = True
+    again.run()
     assert not [one for one in again.button if str(one.key).startswith("begin:variance")]
 
 

@@ -52,6 +52,9 @@ def test_the_overview_says_what_the_answer_rests_on(page: Page):
 def test_every_chart_has_an_alternative_text_that_is_also_on_the_page(page: Page):
     """What a screen reader is told, everybody can read."""
     session = page("risk")
+    for part in ("moves-open", "depends-open"):
+        session.session_state[part] = True
+    session.run()
     charts = session.get("plotly_chart")
     said = texts(session)
     assert len(charts) == 5

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from companies import written
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from simulator import project
@@ -13,7 +15,6 @@ from simulator.answers.chance.enough import enough, refined
 from simulator.answers.chance.survival import (
     before_rounds,
     by_month,
-    cash_at_risk,
     course,
     expected_shortfall,
     percentiles,
@@ -33,12 +34,35 @@ def outcomes(lowest: Array) -> Outcomes:
 def test_cash_at_risk_of_a_normal_distribution():
     """P5 is μ − 1.645 σ, and the mean below it μ − 2.063 σ, both within four standard errors."""
     found = outcomes(np.random.default_rng(5).normal(1e6, 2e5, 20_000))
-    edge, tail = cash_at_risk(found), expected_shortfall(found)
+    edge, tail = found.cash_at_risk(), expected_shortfall(found)
     assert edge.value == pytest.approx(1e6 + 2e5 * stats.norm.ppf(0.05), abs=4 * edge.error)
     assert tail.value == pytest.approx(1e6 - 2e5 * stats.norm.pdf(stats.norm.ppf(0.05)) / 0.05, abs=4 * tail.error)
     assert tail.error < 4_000
     with pytest.raises(Undefined, match="20 trials or more"):
         expected_shortfall(outcomes(np.arange(10.0)))
+
+
+@given(st.floats(0, 1e6), st.integers(100, 500), st.integers(0, 99))
+def test_cash_that_is_missing_keeps_95_percent_of_the_trials_above_the_floor(floor: float, trials: int, seed: int):
+    """With it in every month at most 5 % of the trials and one more run out; it is 0 where they do so already."""
+    lowest = np.random.default_rng(seed).normal(2e5, 2e5, trials)
+    found = outcomes(lowest)
+    missing = found.cash_missing(floor).value
+    helped = Outcomes.of(dict.fromkeys(LINES, lowest[None] + missing), floor)
+    # P5 lies between two trials, so one more than 5 % may be below it.
+    assert helped.ruin().value <= 0.05 + 1 / trials
+    assert missing > 0 or found.ruin().value <= 0.05 + 1 / trials
+    less = Outcomes.of(dict.fromkeys(LINES, lowest[None] + missing - 2e5), floor)
+    assert missing == 0 or less.ruin().value > 0.05
+
+
+def test_cash_at_risk_is_a_kpi_and_so_is_what_is_missing(tmp_path: Path):
+    """Opening cash that is normal with nothing to earn: P5 is μ − 1.645 σ, and that much is missing below zero."""
+    top = {"opening_cash": {"normal": [0, 1000]}, "tax_rate": 0}
+    kpi = project(parse(written({}, top, months=12), tmp_path), 2_000, evidence=False).kpis["cash_at_risk"]
+    assert kpi.error is not None
+    assert kpi.value == pytest.approx(-1_645, abs=4 * kpi.error)
+    assert kpi.others == {"missing for the floor": pytest.approx(-(kpi.value or 0))}
 
 
 def test_intervals_of_percentiles_hold_them_in_95_of_100_cases():

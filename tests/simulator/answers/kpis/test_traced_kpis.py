@@ -21,7 +21,16 @@ VALUES = {
     *("runway_unfunded", "probability_of_ruin", "ruin_before_round", "median_gross_margin", "low_gross_margin"),
     *("median_operating_margin", "low_operating_margin", "chance_of_profit", "npv_as_excel", "npv_by_days"),
     *("internal_rate_of_return", "irr_of_cash", "cac", "cac_of_channels", "lagged_cac", "ltv", "ltv_without_horizon"),
-    *("ltv_to_cac", "payback_months", "nrr", "grr", "runway_by_burn", "tenths_under_water"),
+    *(
+        "ltv_to_cac",
+        "payback_months",
+        "cash_at_risk",
+        "cash_missing",
+        "nrr",
+        "grr",
+        "runway_by_burn",
+        "tenths_under_water",
+    ),
 }
 
 
