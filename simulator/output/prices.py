@@ -129,12 +129,8 @@ def remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
         yield from _ends(answer, say)
     if answer.is_open and not level_of(answer, "churn_elasticity"):
         yield say("Nobody who is a customer already is assumed to leave over the price (churn elasticity 0).")
-    if answer.best and not 1 / FAR <= answer.best.factor <= FAR:
-        yield say(
-            "That is {share} of today's price; the elasticity is assumed to hold all the way, so try smaller steps "
-            "first.",
-            share=say.quantity(answer.best.factor, "share"),
-        )
+    if answer.best:
+        yield from far_from_today(answer.best.factor, say("The price"), say)
     if answer.best and answer.beyond:
         yield say(
             "At {beyond} the outcome is higher again; customers would hardly keep to the elasticity that far.",
@@ -142,6 +138,15 @@ def remarks(answer: PriceAnswer, say: Speaker) -> Iterator[str]:
         )
     if not answer.priced.is_steady:
         yield say("The price changes over the months; all of its values are scaled together, and the first is named.")
+
+
+def far_from_today(factor: float, name: str, say: Speaker) -> Iterator[str]:
+    """Yield that an elasticity is hardly known so far from today, where a charge is to be this many times today's."""
+    if not 1 / FAR <= factor <= FAR:
+        text = (
+            "{name} is {share} of today's; the elasticity is assumed to hold all the way, so try smaller steps first."
+        )
+        yield say(text, name=name, share=say.quantity(factor, "share"))
 
 
 # How each elasticity is named in a sentence.

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.answers.pricing.charging import TITLES, Charging, Way
 from simulator.answers.search import readable
-from simulator.output.prices import Plain, Speaker, aim_words
+from simulator.output.prices import Plain, Speaker, aim_words, far_from_today
 from simulator.output.pricing.several import finite
 from simulator.scenario.literals import as_text
 
@@ -48,6 +48,8 @@ def remarks(found: Charging, say: Speaker) -> Iterator[str]:
             "Still rising at the end of the search, a quarter or four times today's bill: {ways}.",
             ways=say(", ").join(ends),
         )
+    if found.responds:
+        yield from far_from_today(found.best.factor, say("The bill"), say)
     if found.left_out:
         ways = say(", ").join(say(TITLES[name]) for name in found.left_out)
         yield say("Left out, since customers of the plan have no such use: {ways}.", ways=ways)

@@ -10,7 +10,8 @@ from simulator.answers.pricing.choice import Choice
 from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.several import Point, Regret, Several, is_of_plan
 from simulator.answers.solving.target import Target
-from simulator.output.prices import Plain, Speaker, aim_words
+from simulator.lines import CHARGES
+from simulator.output.prices import Plain, Speaker, aim_words, far_from_today
 from simulator.output.solved import level_words, target_words
 from simulator.scenario.literals import as_text
 
@@ -151,6 +152,10 @@ def _rests_on(found: Several, names: Names, say: Speaker) -> Iterator[str]:
         f"{names(path)} {say.quantity(one.central, '1')} ({say(one.evidence)})" for path, one in found.response.items()
     ]
     yield say("The answer rests on {elasticities}.", elasticities=_listed(listed, say))
+    if found.is_advised:
+        for choice, value in zip(found.choices, found.best.values, strict=True):
+            if is_of_plan(choice) and choice.path.rpartition(".")[2] in CHARGES and choice.lever.level:
+                yield from far_from_today(value / choice.lever.level, names(choice.path), say)
     if found.limits.over == BASE:
         return
     if any(one.is_uncertain for one in found.response.values()):

@@ -67,6 +67,13 @@ def test_two_plans_have_the_prices_of_two_monopolies():
     assert project(changed, 0).kpis["end_cash"].value == pytest.approx(answer.best.aim, rel=1e-9)
 
 
+def test_a_best_far_from_today_says_that_the_elasticity_must_hold_that_far():
+    """From 12 to the best of 20 is no such way, from 4 it is five times."""
+    near, far = (found("plans.one.price", scenario=made(f"price: {price}, price_elasticity: 2")) for price in (12, 4))
+    assert "smaller steps" not in " ".join(remarks(near, str, Plain()))
+    assert "plans.one.price is 500% of today's" in " ".join(remarks(far, str, Plain()))
+
+
 def test_two_charges_of_one_plan_share_the_best_bill():
     """A fee and a price per task are paid together, so that only their sum has a best value."""
     scenario = made("price: 15, task_price: 0.015, price_elasticity: 2")
