@@ -281,7 +281,7 @@ def test_a_measurement_is_used_in_the_plan(page: Page, home: Path, record: dict[
         "Cost per million tokens, now",
         "Cost per million tokens, with this record",
     ]
-    assert "Tokens per second: 1,000 token / device / s now, 4,000 token / device / s" in texts(session)
+    assert "Tokens per second: 1,000 tokens / device / s now, 4,000 tokens / device / s" in texts(session)
     session = session.button(key="attach").click().run()
     assert not session.exception
     edit = session.session_state["draft"].now.edits["pools.classifier.tokens_per_second"]
