@@ -35,6 +35,8 @@ from simulator.output.pricing.several import aim_title
 
 KPIS = ("gross_margin", "runway", "lowest_cash", "end_cash")
 LEVERS = ("conversion", "churn")
+# A doubled price is one in spite of rounding.
+ROUNDING = 1e-6
 # How the axis of an aim is written, by its unit.
 KINDS_OF: dict[str, Kind] = {"money": "money", "share": "share"}
 RESPONSES = ("price_elasticity", "churn_elasticity")
@@ -98,14 +100,9 @@ def over_trials(answer: PriceAnswer, projection: Projection, over: str, say: Wor
     if found is None or not found.courses:
         return
     (course,), title = found.courses, aim_title(found, say)
-    kind: Kind = KINDS_OF.get(aim.unit, "number")
-    figure = charts.curves(say, course.values, {title: course.aims}, title, kind, x_title=price_title(answer, say))
-    figure.update_layout(hovermode="closest", showlegend=True)
-    figure.update_yaxes(rangemode="normal")
-    figure.update_xaxes(type="log")
-    figure.update_traces(showlegend=False, selector={"mode": "lines"})
-    charts.here(figure, say, (answer.priced.level, found.now.aim))
-    marked(figure, found.best.values[0], found.best.aim, say)
+    figure = by_price(answer, course.values, {title: course.aims}, found.now.aim, say)
+    if found.is_advised:
+        marked(figure, found.best.values[0], found.best.aim, say)
     words = {
         "aim": title,
         "low": say.quantity(float(course.values[0]), answer.priced.assumption.unit),
@@ -135,30 +132,34 @@ def levers(projection: Projection, say: Words, desk: Desk, plan: str, names: tup
 
 def curve(answer: PriceAnswer, say: Words) -> None:
     """Draw the aim over the price, with today's price and the best one marked."""
-    priced, shown = answer.priced, answer.curve.within(*window(answer))
-    prices, outcomes = priced.level * shown.factors, shown.outcomes
-    title = say(AIMS[priced.aim].title)
-    kind: Kind = KINDS_OF.get(AIMS[priced.aim].unit, "number")
-    figure = charts.curves(say, prices, {title: outcomes}, title, kind, x_title=price_title(answer, say))
-    figure.update_layout(hovermode="closest")
-    figure.update_yaxes(rangemode="normal")
-    charts.here(figure, say, (priced.level, answer.now))
+    shown = answer.curve.within(*window(answer))
+    prices, outcomes = answer.priced.level * shown.factors, shown.outcomes
+    figure = by_price(answer, prices, {say(AIMS[answer.priced.aim].title): outcomes}, answer.now, say)
     if answer.best:
         marked(figure, answer.best.price, answer.best.outcome, say)
-    logarithmic(figure, answer)
-    # A little room, so that the ticks at both ends are drawn.
-    figure.update_xaxes(range=[np.log10(prices[0] / 1.05), np.log10(prices[-1] * 1.05)])
-    figure.update_layout(showlegend=True)
-    figure.update_traces(showlegend=False, selector={"mode": "lines"})
     charts.show(figure, curve_sentence(answer, prices, outcomes, say), key="price-curve")
 
 
-def logarithmic(figure: go.Figure, answer: PriceAnswer) -> None:
-    """Give a wide range of prices a logarithmic axis, with a few ticks that a phone has room for."""
-    low, high = window(answer)
-    factors = 2.0 ** np.arange(np.log2(low), np.log2(high) + 1)
-    ticks = [float(f"{factor * answer.priced.level:.3g}") for factor in factors]
-    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
+def by_price(
+    answer: PriceAnswer, prices: np.ndarray, outcomes: dict[str, np.ndarray], now: float, say: Words
+) -> go.Figure:
+    """Return a chart of the aim, by its title, over the price on a logarithmic axis, with today's price marked.
+
+    Its ticks are today's price, its doubles and its halves: a few, so that a phone has room for them.
+    """
+    kind: Kind = KINDS_OF.get(AIMS[answer.priced.aim].unit, "number")
+    figure = charts.curves(say, prices, outcomes, next(iter(outcomes)), kind, x_title=price_title(answer, say))
+    figure.update_layout(hovermode="closest", showlegend=True)
+    figure.update_traces(showlegend=False)
+    figure.update_yaxes(rangemode="normal")
+    charts.here(figure, say, (answer.priced.level, now))
+    low, high = np.log2(prices[0] / answer.priced.level), np.log2(prices[-1] / answer.priced.level)
+    steps = np.arange(np.ceil(low - ROUNDING), np.floor(high + ROUNDING) + 1)
+    ticks = [float(f"{answer.priced.level * 2.0**step:.3g}") for step in steps]
+    # A little room, so that the ticks at both ends are drawn.
+    ends = [np.log10(prices[0] / 1.05), np.log10(prices[-1] * 1.05)]
+    figure.update_xaxes(type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks], range=ends)
+    return figure
 
 
 def price_title(answer: PriceAnswer, say: Words) -> str:

@@ -106,7 +106,7 @@ def remarks(found: Several, names: Names, say: Speaker) -> Iterator[str]:
         words["free"] = aim_words(found.aim, found.free.aim, found.scenario, say)
         words["at"] = values_words(found, found.free, names, say)
         yield say("Without {limits} it would be {free}, at {at}.", **words)
-    if found.gain is not None and found.is_better:
+    if found.gain is not None and found.is_better and not found.is_unbounded:
         yield say(
             "That is {gain} more than today, with a standard error of {error} over the {trials} trials, which are the "
             "same at all values.",
