@@ -92,7 +92,6 @@ def read_off(projection: Projection, aim: str, say: Words) -> str:
     return from_list(say("Read off"), list(OVERS), "price-over", lambda one: say(OVERS[one]))
 
 
-@st.fragment
 def over_trials(answer: PriceAnswer, projection: Projection, over: str, say: Words, desk: Desk) -> None:
     """Draw the best price over the trials, and the aim by price."""
     aim, price = AIMS[answer.priced.aim], answer.priced.path(answer.priced.name)

@@ -184,6 +184,18 @@ def test_a_run_from_a_file_is_watched_and_its_record_compared(tab: Page, address
     expect(tab.get_by_text("Not compared")).to_be_visible()
 
 
+def test_a_long_search_shows_progress_and_can_be_cancelled(tab: Page, address: str):
+    """The search stops where it stands, and begins again only when it is asked to."""
+    tab.goto(f"{address}/pricing")
+    settled(tab)
+    tab.get_by_label("Read off").click()
+    tab.get_by_role("option", name="mean of the trials").click()
+    tab.get_by_role("button", name="Cancel").click()
+    expect(tab.get_by_role("button", name="Search again")).to_be_visible()
+    settled(tab)
+    expect(tab.get_by_role("progressbar")).to_have_count(0)
+
+
 def test_what_is_chosen_for_a_run_survives_another_page(tab: Page, address: str):
     """The kind and the workload stay while another page of the menu is read."""
     tab.goto(f"{address}/hardware")

@@ -26,7 +26,6 @@ from simulator.output.pricing.charging import levels_words, remarks, sentence
 OPEN = "charging"
 
 
-@st.fragment
 def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) -> None:
     """Draw the comparison once the reader opens it."""
     with st.expander(say("Ways to charge, side by side"), key=OPEN, on_change="rerun") as opened:

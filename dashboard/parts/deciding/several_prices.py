@@ -36,7 +36,6 @@ RUIN_LABELS = {NO_LIMIT: "no limit", "1%": "1% or less", "5%": "5% or less", "10
 MARGIN_LABELS = {NO_LIMIT: "no limit", "50%": "50% or more", "60%": "60% or more", "70%": "70% or more"}
 
 
-@st.fragment
 def together(projection: Projection, plan: str, say: Words, desk: Desk, *, aim: str, over: str) -> None:
     """Let the reader choose charges and limits, and draw the best values; nothing for a plan with a single charge."""
     paths = changeable(projection, plan)

@@ -1,7 +1,8 @@
 """Work that takes longer than a click: its progress, a button that ends it, and its result.
 
 It begins with a button, or at once where that is what the reader came for. A result is kept for all sessions. Any click
-while the work runs ends it, since Streamlit begins the page anew and stops the old run where it next tells progress.
+while the work runs ends it, since Streamlit begins the page anew and stops the old run where it next tells progress. So
+such work stands in no fragment: a click in a fragment waits until the run before it is done.
 """
 
 from __future__ import annotations
