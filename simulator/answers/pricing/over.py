@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -103,11 +103,7 @@ class OverTrials:
     def _figure(self) -> str:
         return figure_of(self.scenario, self.aim)
 
-    def _beside(self, trials: int) -> SideBySide:
-        if trials not in self._known:
-            self._known[trials] = SideBySide(self.scenario, trials)
-        return self._known[trials]
-
     @cached_property
-    def _known(self) -> dict[int, SideBySide]:
-        return {}
+    def _beside(self) -> Callable[[int], SideBySide]:
+        """The trials, by their number; what is drawn once is kept."""
+        return cache(partial(SideBySide, self.scenario))

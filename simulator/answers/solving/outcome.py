@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 
@@ -168,11 +168,7 @@ class Judge:
     def _without_trials(self) -> Outcomes:
         return Outcomes.of({name: np.empty((self.scenario.months, 0)) for name in LINES}, 0.0)
 
-    def _beside(self, trials: int) -> SideBySide:
-        if trials not in self._known:
-            self._known[trials] = SideBySide(self.scenario, trials)
-        return self._known[trials]
-
     @cached_property
-    def _known(self) -> dict[int, SideBySide]:
-        return {}
+    def _beside(self) -> Callable[[int], SideBySide]:
+        """The trials, by their number; what is drawn once is kept."""
+        return cache(partial(SideBySide, self.scenario))
