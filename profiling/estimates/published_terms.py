@@ -186,7 +186,7 @@ def serving(sizes: Architecture, served: Served, rates: Rates) -> tuple[float, .
 
 
 def _repeated(sizes: Architecture, served: Served, batch: float) -> float:
-    """Return the bytes of keys and values as one step multiplies them, one of each for every head of the queries."""
+    """Return the bytes of keys and values in one decoding step, repeated for each query head."""
     context = round(served.prompt_tokens + served.new_tokens / 2)
     # A query takes two operations with each number.
     return batch * sizes.attention_flops(context) / (2 * context) * served.cache_bytes

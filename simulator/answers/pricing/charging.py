@@ -54,7 +54,7 @@ TITLES = {
 }
 # Factors of the bill that are searched: four steps to a doubling, then closer around the best.
 FACTORS, CLOSER = 2.0 ** (np.arange(-8, 9) / 4), 2.0 ** (np.arange(-8, 9) / 32)
-# The search takes as long as so many trials of all ways.
+# Duration of the search, as the number of trials of all ways that take the same time.
 OF_A_SEARCH = 500
 NO_RUIN = Target("probability_of_ruin", "<=", 0.0)
 

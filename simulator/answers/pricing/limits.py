@@ -25,7 +25,7 @@ from simulator.scenario.scenario import Scenario
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 # Trials that show roughly how often a limit is kept, or what an aim is over the trials; all trials then tell exactly.
 FEW_TRIALS = 50
-# A run takes as long as this many of its columns, whatever their number.
+# Fixed cost of a run, as the number of columns that take the same time.
 OF_A_RUN = 150
 # A violation counts at most this many times the bound, so that a limit without a value can be compared, too.
 WORST = 1e6

@@ -219,7 +219,7 @@ def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Arr
 
 
 def work_of(limits: Limits, choices: int, curves: int, regrets: int) -> float:
-    """Return about how long the search for the best of so many choices takes, as `Limits.work` counts it."""
+    """Return the estimated duration of a search over this number of choices, in the units of `Limits.work`."""
     free, few = limits.without(*limits.targets), limits.few
     found = _work_of_search(free, choices)
     if limits.targets:

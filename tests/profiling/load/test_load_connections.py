@@ -12,7 +12,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length:
 
 
 async def requests_to(answers: int, requests: int) -> tuple[list[Reply], int]:
-    """Send requests one after the other to a server that closes each connection after so many answers.
+    """Send requests one after the other to a server that closes each connection after `answers` answers.
 
     It closes only when the next request has come. Return the replies, and how many connections there were.
     """
