@@ -35,6 +35,12 @@ def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) 
     return 0
 
 
+def tell(what: str) -> None:
+    """Say what is being done to a person who waits; not to a file or a program."""
+    if sys.stderr.isatty():
+        print(f"{what} …", file=sys.stderr)
+
+
 def add_kpi(parser: argparse.ArgumentParser, name: str = "--kpi", default: str = "end_cash") -> None:
     """Add the option that chooses the KPI that an answer is about."""
     says = f"KPI, such as runway, lowest_cash or gross_margin (default: {default})"
