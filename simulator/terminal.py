@@ -7,13 +7,13 @@ import json
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from simulator.answers.blocks.executors import cluster, processes
+from simulator.answers.blocks.executors import cluster, processes, worthwhile
 from simulator.answers.blocks.work import THREADS, Watched, keep_freed_memory
 from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
@@ -25,6 +25,8 @@ from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 
 # More processes than any computer has cores would only take its memory.
 MOST_PROCESSES = 256
+# From this number of trials on, processes take less time than threads.
+MANY = 20_000
 # Progress is told of what takes longer, in seconds.
 SILENT = 1.0
 
@@ -102,20 +104,25 @@ def add_trials(
 def add_workers(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where trials run; the result is the same wherever that is."""
     where = parser.add_mutually_exclusive_group()
-    says = "run trials in N processes (default: two threads of this one)"
+    says = f"run trials in N processes (default: two threads of this one, or processes from {MANY:,} trials on)"
     where.add_argument("--processes", type=_processes, metavar="N", help=says)
     says = "run trials on the Dask cluster whose scheduler listens there, as in tcp://10.0.0.5:8786"
     where.add_argument("--cluster", metavar="ADDRESS", help=says)
 
 
 @contextmanager
-def workers(options: argparse.Namespace) -> Iterator[Executor]:
-    """Yield the executor that the options name, watched by a terminal's progress; raise PlanError if there is none."""
-    where: AbstractContextManager[Executor] = ThreadPoolExecutor(THREADS)
+def workers(options: argparse.Namespace, trials: int) -> Iterator[Executor]:
+    """Yield the executor that the options name, watched by a terminal's progress; raise PlanError if there is none.
+
+    Without a name it is the one that takes the least time for that many trials.
+    """
+    where: AbstractContextManager[Executor]
     if getattr(options, "cluster", None):
         where = cluster(options.cluster)
-    elif getattr(options, "processes", None):
-        where = processes(options.processes)
+    elif count := getattr(options, "processes", None) or (worthwhile() if trials >= MANY else 0):
+        where = processes(count)
+    else:
+        where = ThreadPoolExecutor(THREADS)
     keep_freed_memory()
     with where as executor, Progress("Trials") as tell:
         yield Watched(executor, lambda done, given: tell(done / given))
@@ -135,11 +142,14 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
     return scenario if seed is None else scenario.with_seed(seed)
 
 
-def projected(options: argparse.Namespace, *, evidence: bool = True, percentiles: bool = False) -> Projection:
+def projected(
+    options: argparse.Namespace, *, evidence: bool = True, percentiles: bool = False, keep: Sequence[str] = ()
+) -> Projection:
     """Return the projection over `--trials`; without it, over the scenario's trials and as many as a grade needs."""
     scenario = scenario_of(options)
-    with workers(options) as executor:
-        found = project(scenario, options.trials, evidence=evidence, percentiles=percentiles, executor=executor)
+    given = options.trials
+    with workers(options, scenario.trials if given is None else given) as executor:
+        found = project(scenario, given, evidence=evidence, percentiles=percentiles, keep=keep, executor=executor)
         return settle(found, executor) if options.trials is None else found
 
 

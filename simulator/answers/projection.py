@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import cast
 
 import numpy as np
 
+from simulator.answers.blocks.percentiles import percentiles_of
 from simulator.answers.draws import has_ranges
 from simulator.answers.kpis import Figures, Kpi, key_figures
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.trials import (
-    AllSeries,
-    Bands,
-    check_finite,
-    outcomes_of,
-    tried,
-)
+from simulator.answers.trials import AllSeries, Bands, Tried, check_finite, kept_of, tried
 from simulator.answers.variations.cost_drivers import Drivers, cost_drivers
 from simulator.answers.verdict import Verdict, judge
 from simulator.engine.dates import months_from
 from simulator.engine.model import Array
+from simulator.errors import PlanError
 from simulator.lines import business
 from simulator.scenario.numbers import base_values, simulation_of
 from simulator.scenario.scenario import Scenario
@@ -36,7 +32,8 @@ class Projection:
     """The computed months of a scenario; `series` is keyed `cash` or `device_hours[large]`.
 
     `trials` is the number of trials behind the percentiles of `series`; `figures` holds the base case in full and the
-    outcomes of all trials, which may be more (see `settle`).
+    outcomes of all trials, which may be more (see `settle`). `kept` has all of these trials for the series that
+    somebody asked for, of shape (months, trials).
     """
 
     scenario: Scenario
@@ -46,6 +43,7 @@ class Projection:
     figures: Figures
     kpis: Mapping[str, Kpi]
     verdict: Verdict
+    kept: Mapping[str, Array] = field(default_factory=dict, repr=False)
 
     @property
     def evidence(self) -> Mapping[str, Drivers] | None:
@@ -79,17 +77,19 @@ def project(
     *,
     evidence: bool = True,
     percentiles: bool = False,
+    keep: Collection[str] = (),
     executor: Executor | None = None,
 ) -> Projection:
     """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
     `evidence=False` leaves the shares of evidence out; `percentiles` computes those of all lines at once, for whoever
-    reads them all; blocks of trials run on the `executor`, by default on two threads, to the same bits. Raise PlanError
-    if a line of the base case, or an outcome of a trial, has no finite value. The verdict is undecided where these
-    trials cannot tell: `settle` adds more.
+    reads them all; `keep` names series of which every trial is kept; blocks of trials run on the `executor`, by default
+    on two threads, to the same bits. Raise PlanError if there is no such series, or if a line of the base case, or an
+    outcome of a trial, has no finite value. The verdict is undecided where these trials cannot tell: `settle` adds
+    more.
     """
     count = scenario.trials if trials is None else trials
-    found = with_trials(_base_case(scenario), count, percentiles=percentiles, executor=executor)
+    found = with_trials(_base_case(scenario), count, percentiles=percentiles, keep=keep, executor=executor)
     return with_evidence(found) if evidence else found
 
 
@@ -108,20 +108,33 @@ def _base_case(scenario: Scenario) -> Projection:
 
 
 def with_trials(
-    projection: Projection, trials: int, *, percentiles: bool = False, executor: Executor | None = None
+    projection: Projection,
+    trials: int,
+    *,
+    percentiles: bool = False,
+    keep: Collection[str] = (),
+    executor: Executor | None = None,
 ) -> Projection:
-    """Return the projection of the base case with trials, and perhaps the percentiles of all lines.
+    """Return the projection of the base case with trials, perhaps with the percentiles of all lines, or series kept.
 
-    Raise PlanError if a trial has no finite outcome.
+    Raise PlanError if there is no such series, or a trial has no finite outcome.
     """
+    for key in keep:
+        if key not in projection.series:
+            todo = "ask `find` for its name, as in device_hours[large]"
+            raise PlanError(f"{key[:80]} is no line of this scenario", todo)
     if not trials:
         return projection
     scenario, figures = projection.scenario, projection.figures
-    lines = figures.ledger.lines
-    found = tried(scenario, trials, list(lines) if percentiles else ["cash"], executor)
+    lines, rows = figures.ledger.lines, dict[str, Array]()
+    if keep:
+        outcomes, kept = kept_of(scenario, trials, ["cash", *keep], executor=executor)
+        found, rows = Tried(outcomes, {"cash": percentiles_of(kept["cash"])}), {key: kept[key][:, 0] for key in keep}
+    else:
+        found = tried(scenario, trials, list(lines) if percentiles else ["cash"], executor)
     bands = Bands(scenario, trials, lines, dict(found.percentiles), dict(found.errors))
     figures = replace(figures, outcomes=found.outcomes)
-    return _judged(replace(projection, trials=trials, series=AllSeries(bands), figures=figures))
+    return _judged(replace(projection, trials=trials, series=AllSeries(bands), figures=figures, kept=rows))
 
 
 def with_evidence(projection: Projection) -> Projection:
@@ -172,8 +185,9 @@ def with_more_trials(projection: Projection, executor: Executor | None = None, m
     """Return the projection with another block of trials behind its KPIs and its verdict, up to `most` in all."""
     figures = projection.figures
     first = figures.outcomes.trials
-    more, _ = outcomes_of(projection.scenario, min(BLOCK, most - first), first, executor)
-    return _judged(replace(projection, figures=replace(figures, outcomes=figures.outcomes.plus(more))))
+    more, rows = kept_of(projection.scenario, min(BLOCK, most - first), list(projection.kept), first, executor)
+    kept = {key: np.concatenate([old, rows[key][:, 0]], axis=1) for key, old in projection.kept.items()}
+    return _judged(replace(projection, figures=replace(figures, outcomes=figures.outcomes.plus(more)), kept=kept))
 
 
 def settle(projection: Projection, executor: Executor | None = None) -> Projection:

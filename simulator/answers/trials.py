@@ -194,9 +194,10 @@ def _drawn(line: Array) -> Array:
 def kept_of(
     scenario: Scenario, count: int, names: Sequence[str], first: int = 0, executor: Executor | None = None
 ) -> tuple[Outcomes, dict[str, Array]]:
-    """Return the outcomes of trials, and all of the named lines, of shape (months, members, trials).
+    """Return the outcomes of trials, and all of the named rows, of shape (months, members, trials).
 
-    Raise PlanError if one of them has no finite value.
+    A name is that of a line, or the key of one of its members, such as `device_hours[large]`. Raise PlanError if one of
+    them has no finite value.
     """
     found = list(in_order(partial(_keep, scenario, names), _ranges(first, count, block_of(scenario)), executor))
     outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
@@ -204,13 +205,19 @@ def kept_of(
 
 
 def _keep(scenario: Scenario, names: Sequence[str], block: tuple[int, int]) -> tuple[Outcomes, dict[str, Array]]:
-    """Return the outcomes of one block of trials, and all of the named lines."""
+    """Return the outcomes of one block of trials, and all of the named rows."""
     first, count = block
-    simulation = trials_of(scenario, count, first)
-    lines = simulation.keep(list(dict.fromkeys([*LINES, *names])))
+    simulation, places = trials_of(scenario, count, first), places_of(scenario.members)
+    whole = simulation.model.lines
+    rows = {name: (name, slice(None)) if name in whole else _row(*places[name]) for name in names}
+    lines = simulation.keep(list(dict.fromkeys([*LINES, *(line for line, _ in rows.values())])))
     check_finite(simulation, lines)
     drawn = {name: np.broadcast_to(_drawn(line), (*line.shape[:2], count)) for name, line in lines.items()}
-    return _outcomes(scenario, drawn), {name: drawn[name] for name in names}
+    return _outcomes(scenario, drawn), {name: drawn[line][:, which] for name, (line, which) in rows.items()}
+
+
+def _row(line: str, place: int) -> tuple[str, slice]:
+    return line, slice(place, place + 1)
 
 
 def _outcomes(scenario: Scenario, lines: Mapping[str, Array]) -> Outcomes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
 import re
 import signal
 import sys
@@ -19,17 +20,30 @@ from typing import Any
 from simulator.answers.blocks.work import keep_freed_memory
 from simulator.errors import PlanError
 
+# Processes that nobody asked for: each takes some 300 megabytes.
+MOST_BY_DEFAULT = 4
 # Seconds to wait for a cluster's scheduler.
 PATIENCE = 10
 ADDRESS = "write it as the scheduler prints it, as in tcp://10.0.0.5:8786"
 
 
+def worthwhile() -> int:
+    """Return how many processes take less time than threads for many trials; 0 where their start would take longer."""
+    return min(len(os.sched_getaffinity(0)), MOST_BY_DEFAULT) if _may_fork() else 0
+
+
+def _may_fork() -> bool:
+    """Return whether a process can be forked, which starts at once and has everything imported.
+
+    Threads of the parent may hold locks that nobody would release.
+    """
+    return sys.platform.startswith("linux") and threading.active_count() == 1
+
+
 @contextmanager
 def processes(count: int) -> Iterator[Executor]:
     """Yield an executor of that many processes on this computer."""
-    # A fork starts at once and has everything imported, but threads of the parent may hold locks that nobody releases.
-    may_fork = sys.platform.startswith("linux") and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if may_fork else "spawn")
+    context = multiprocessing.get_context("fork" if _may_fork() else "spawn")
     with ProcessPoolExecutor(count, context, _prepare) as pool:
         yield pool
 

@@ -10,10 +10,8 @@ from simulator.answers.kpis.funding import FUNDING
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import TAIL, Estimate, Outcomes, mean_of, quantile_interval, quantile_of, share_of
 from simulator.answers.projection import Projection
-from simulator.answers.trials import MOST_KEPT, kept_of
 from simulator.engine.model import Array
-from simulator.errors import PlanError, Undefined
-from simulator.lines import business
+from simulator.errors import Undefined
 
 PERCENTILES = (0.05, 0.5, 0.95)
 
@@ -86,16 +84,7 @@ class Course:
     months: tuple[tuple[Percentile, ...], ...]
 
 
-def course(projection: Projection, key: str, trials: int) -> Course:
-    """Return the percentiles of a line such as `cash` or `device_hours[large]`, each with its error.
-
-    Raise PlanError where there is no such line, or its trials need too much memory.
-    """
-    scenario, found = projection.scenario, projection.series
-    if key not in found:
-        raise PlanError(f"{key[:80]} is no line of this scenario", "ask `find` for its name, as in device_hours[large]")
-    line, member = found[key].line, found[key].member
-    if trials * scenario.months * scenario.members.count(business().lines[line].per) > MOST_KEPT:
-        raise PlanError(f"{trials:,} trials of {key} need too much memory", "give fewer --trials")
-    _, kept = kept_of(scenario, trials, [line])
-    return Course(key, found[key].unit, trials, tuple(percentiles(month) for month in kept[line][:, member]))
+def course(projection: Projection, key: str) -> Course:
+    """Return the percentiles of a series of which the projection kept every trial, each with its error."""
+    kept = projection.kept[key]
+    return Course(key, projection.series[key].unit, kept.shape[1], tuple(map(percentiles, kept)))

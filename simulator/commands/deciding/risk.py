@@ -52,10 +52,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the risk."""
-    projection = terminal.projected(options, evidence=False)
+    projection = terminal.projected(options, evidence=False, keep=() if options.line is None else (options.line,))
     try:
         if options.enough:
-            with terminal.workers(options) as pool:
+            with terminal.workers(options, MOST_TRIALS) as pool:
                 projection = refined(projection, PATIENCE, pool)
         return terminal.show(options, risk_json(projection, options.line), risk_table)
     except Undefined as reason:

@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         Goal.of(scenarios[0], kpi)  # an unknown one is refused before the trials run
     if options.seed is not None:
         scenarios = [one.with_seed(options.seed) for one in scenarios]
-    with terminal.workers(options) as pool:
+    with terminal.workers(options, options.trials or max(one.trials for one in scenarios)) as pool:
         projections = [project(one, options.trials, evidence=False, executor=pool) for one in scenarios]
         found = [settle(one, pool) if options.trials is None else one for one in projections]
     with terminal.Progress("Causes") as tell:

@@ -32,9 +32,9 @@ Values = Mapping[str, Any]
 
 
 def risk_json(projection: Projection, line: str | None = None) -> dict[str, Any]:
-    """Return when and why trials run out of cash, and the errors of a line's percentiles by month if one is named.
+    """Return when and why trials run out of cash, and the percentiles of a series by month if one was kept.
 
-    Raise Undefined where nothing is drawn or no trial was run, PlanError where there is no such line.
+    Raise Undefined where nothing is drawn or no trial was run.
     """
     outcomes, say = projection.figures.trials, Plain()
     chances = by_month(outcomes, projection.scenario.months)
@@ -59,7 +59,7 @@ def risk_json(projection: Projection, line: str | None = None) -> dict[str, Any]
             name: [_percentile(one) for one in percentiles(getattr(outcomes, name))]
             for name in ("end_cash", "lowest_cash")
         },
-        "line": None if line is None else _course(course(projection, line, outcomes.trials)),
+        "line": None if line is None else _course(course(projection, line)),
         **_worst_json(found),
         "why": why_not,
         "enough": {**asdict(exact), "is_enough": exact.is_enough},
