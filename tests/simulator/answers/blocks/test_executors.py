@@ -1,5 +1,6 @@
 """The same bits wherever trials and changes run: threads, processes, a cluster that loses a worker; and what fails."""
 
+import argparse
 import os
 import pickle
 import signal
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +16,10 @@ import numpy as np
 import pytest
 from distributed import Client, LocalCluster
 
+from simulator import terminal
 from simulator.__main__ import main
 from simulator.answers import draws, trials
+from simulator.answers.blocks import executors
 from simulator.answers.blocks.executors import cluster, processes
 from simulator.answers.blocks.work import Watched, in_order
 from simulator.answers.projection import Projection, project
@@ -121,6 +124,23 @@ def test_what_has_not_begun_is_cancelled():
         for _ in in_order(lambda item: time.sleep(0.02) or begun.append(item), range(50), pool):
             break
     assert len(begun) < 10
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processes are forked on Linux alone")
+def test_many_trials_run_on_processes_that_nobody_asked_for(small: Scenario, monkeypatch: pytest.MonkeyPatch):
+    """From 20,000 trials on a command uses the cores at hand, four at most; a thread that may hold a lock forbids it."""
+    options = argparse.Namespace(cluster=None, processes=None)
+
+    def kind(trials: int) -> tuple[type, int]:
+        with terminal.workers(options, trials) as pool:
+            return type(pool._inner), pool._inner._max_workers
+
+    monkeypatch.setattr(executors.threading, "active_count", lambda: 1)
+    monkeypatch.setattr(executors.os, "sched_getaffinity", lambda _: set(range(16)))
+    assert kind(19_999) == (ThreadPoolExecutor, 2)
+    assert kind(20_000) == (ProcessPoolExecutor, 4)
+    monkeypatch.setattr(executors.threading, "active_count", lambda: 2)
+    assert kind(20_000) == (ThreadPoolExecutor, 2)
 
 
 def test_a_watched_executor_counts():

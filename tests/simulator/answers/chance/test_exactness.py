@@ -20,6 +20,7 @@ from simulator.answers.chance.survival import (
     percentiles,
 )
 from simulator.answers.outcomes import LINES, Outcomes, mean_of, narrowing, quantile_interval
+from simulator.answers.projection import with_more_trials
 from simulator.engine.model import Array
 from simulator.errors import PlanError, Undefined
 from simulator.scenario.reading import parse
@@ -144,11 +145,14 @@ def test_trials_are_added_until_they_are_enough(tmp_path: Path, monkeypatch: pyt
 
 def test_every_percentile_of_a_line_has_its_error(shipped: Scenario):
     """By month they are the percentiles of the series, inside their intervals; a name that is none is refused."""
-    projection = project(shipped, 300, evidence=False)
-    found, series = course(projection, "customers[team]", 300), projection.series["customers[team]"]
+    projection = project(shipped, 300, evidence=False, keep=["customers[team]"])
+    found, series = course(projection, "customers[team]"), project(shipped, 300).series["customers[team]"]
     for place, values in enumerate((series.p05, series.p50, series.p95)):
         assert [month[place].value for month in found.months] == pytest.approx(list(values))
     assert all(one.low <= one.value <= one.high for month in found.months for one in month)
     assert found.months[-1][1].error > 0
+    more = with_more_trials(projection, most=500)
+    assert (course(more, "customers[team]").trials, more.figures.outcomes.trials) == (500, 500)
+    assert np.array_equal(more.kept["customers[team]"][:, :300], projection.kept["customers[team]"])
     with pytest.raises(PlanError, match="no line of this scenario"):
-        course(projection, "customers[nobody]", 300)
+        project(shipped, 300, keep=["customers[nobody]"])
