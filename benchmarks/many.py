@@ -37,9 +37,8 @@ def main() -> None:
     print(f"{TRIALS:,} trials of {path.stem}, {base.scenario.months} months")
     run = ("-m", "simulator", "run", str(path), "--trials", str(TRIALS))
     for name, more in {
-        "two threads": (),
-        "two processes": ("--processes", "2"),
-        "all percentiles": ("--json",),
+        "as a command": (),
+        "with all percentiles": ("--json",),
     }.items():
         peaks: list[int] = []
         (found,) = taken(1, lambda more=more, peaks=peaks: peaks.append(python(*run, *more)))

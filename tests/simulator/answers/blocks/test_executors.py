@@ -128,7 +128,7 @@ def test_what_has_not_begun_is_cancelled():
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processes are forked on Linux alone")
 def test_many_trials_run_on_processes_that_nobody_asked_for(small: Scenario, monkeypatch: pytest.MonkeyPatch):
-    """From 20,000 trials on a command uses the cores at hand, four at most; a thread that may hold a lock forbids it."""
+    """From 20,000 trials on a command uses up to four cores; another thread, which may hold a lock, forbids it."""
     options = argparse.Namespace(cluster=None, processes=None)
 
     def kind(trials: int) -> tuple[type, int]:
