@@ -8,10 +8,8 @@ from hashlib import sha256
 
 import streamlit as st
 
-from simulator.answers.committing.commitments import Commitments, commitments
 from simulator.answers.ownership.bands import Bands, ownership_bands
 from simulator.answers.pricing.best import PriceAnswer, best_price
-from simulator.answers.pricing.lever_map import LeverMap, lever_map
 from simulator.answers.projection import (
     BLOCK,
     MOST_JUDGED,
@@ -22,9 +20,6 @@ from simulator.answers.projection import (
     with_more_trials,
     with_trials,
 )
-from simulator.answers.solving.remedies import Remedy, remedy
-from simulator.answers.solving.search import Solution, solve
-from simulator.answers.solving.target import Target
 from simulator.answers.variations.advantage import Advantage, advantage
 from simulator.answers.variations.sensitivity import Swing, tornado
 from simulator.errors import BreakevenError
@@ -37,7 +32,6 @@ from simulator.scenario.scenario import Scenario
 HASH = {
     Scenario: lambda scenario: (scenario.hash, scenario.text, repr(scenario.edits)),
     Overlay: lambda overlay: (overlay.title, overlay.text, overlay.file),
-    Target: repr,
 }
 
 
@@ -110,38 +104,10 @@ def swings(scenario: Scenario, kpi: str) -> list[Swing]:
     return tornado(scenario, kpi)
 
 
-@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
-def solved(scenario: Scenario, change: str, target: Target, trials: int) -> Solution:
-    """Return the value of an assumption that meets a target; raises BreakevenError."""
-    with TURN:
-        return solve(scenario, change, target, trials=trials)
-
-
-@st.cache_resource(hash_funcs=HASH, max_entries=64, show_spinner=False)
-def remedied(scenario: Scenario, target: Target, trials: int) -> Remedy:
-    """Return the smallest changes of one assumption that meet a target."""
-    with TURN:
-        return remedy(scenario, target, trials)
-
-
-# A plan of commitments keeps the needs of every trial, up to some 15 MB.
-@st.cache_resource(hash_funcs=HASH, max_entries=4, show_spinner=False)
-def committed(scenario: Scenario, pool: str, trials: int) -> Commitments:
-    """Return the cheapest commitments of a pool; raises BreakevenError where there is nothing to choose from."""
-    with TURN:
-        return commitments(scenario, pool, trials)
-
-
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
 def best_priced(scenario: Scenario, plan: str, aim: str) -> PriceAnswer:
     """Return the best price of a plan for an aim, or the losses that a rise may cost."""
     return best_price(scenario, plan, aim)
-
-
-@st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)
-def mapped(scenario: Scenario, x: str, y: str, aim: str, points: int) -> LeverMap:
-    """Return an aim over two assumptions; raises BreakevenError."""
-    return lever_map(scenario, x, y, aim, points)
 
 
 @st.cache_resource(hash_funcs=HASH, max_entries=16, show_spinner=False)

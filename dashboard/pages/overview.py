@@ -44,7 +44,7 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
         doubts(projection.scenario, say)
         if not is_first:
             changes(projection, say)
-            remedies.offer(projection, say, desk)
+        smallest = st.container()
     wall(KPIS, projection, say)
     with st.expander(say("Play"), key=PLAY, on_change="rerun") as playing:
         if playing.open:
@@ -62,6 +62,8 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
     with right:
         operating(projection, say)
     evidence(projection, say)
+    with smallest:  # the search comes last, since it may take some seconds
+        remedies.offer(projection, say, desk)
 
 
 def verdict(projection: Projection, say: Words, is_first: bool) -> None:

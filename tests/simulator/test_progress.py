@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from simulator import terminal
+from simulator.__main__ import main
+from simulator.scenario.scenario import Scenario
 
 
 class Screen(io.StringIO):
@@ -37,3 +39,36 @@ def test_progress_is_for_a_terminal(capsys: pytest.CaptureFixture[str], monkeypa
     progress(0.25)
     progress.end()
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "run --trials 40",
+        "kpis --trials 40",
+        "risk --trials 200",
+        "price --plan team --change plans.team.price --over mean --trials 40",
+        "map --x plans.team.price --y plans.team.churn --points 5",
+        "charging --plan team --trials 40",
+        "solve --change plans.team.price --until end_cash>=0",
+        "solve --change plans.team.price --change plans.team.churn --until end_cash>=0",
+        "reach --trials 40",
+        "capacity large --trials 40",
+        "swings --kpi end_cash",
+        "indices --n 8",
+        "dependence --on plans.team.conversion --trials 200",
+        "worth --option price-war --n 400",
+    ],
+)
+def test_a_command_that_may_take_long_tells_how_far_it_is(
+    command: str, shipped: Scenario, monkeypatch: pytest.MonkeyPatch
+):
+    """The share that is done rises from one time to the next, up to all of it at most."""
+    told: list[float] = []
+    monkeypatch.setattr(terminal.Progress, "__call__", lambda _, done: told.append(done))
+    name, *options = command.split()
+    monkeypatch.setattr(terminal, "load", lambda *_: shipped)
+    assert main([name, "plan.yaml", *options]) == 0
+    assert told, "nothing is told"
+    assert told == sorted(told)
+    assert 0 < told[-1] <= 1

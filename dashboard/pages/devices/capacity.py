@@ -8,16 +8,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.desk.cached import committed
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.parts import charts, members, tables
 from dashboard.parts.business.missing import to_set
 from dashboard.parts.levers import named
+from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from profiling.results.drawn.palette import VERMILLION
-from simulator.answers.committing.commitments import Commitments
+from simulator.answers.committing.commitments import Commitments, commitments
 from simulator.answers.projection import Projection
+from simulator.answers.variations.goals import Progress, within
 from simulator.errors import BreakevenError
 from simulator.output.commitments import months_json, remarks, sentence
 from simulator.scenario.assumption import Assumption
@@ -36,13 +37,22 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
     if is_first:
         return
     try:
-        with st.spinner(say("Searching …")):
-            found = committed(projection.scenario, pool, projection.trials)
+        asked = question("commitments", projection.scenario, pool, projection.trials)
+        found = at_once(asked, partial(_planned, projection, pool), say, is_large=True)
     except BreakevenError as error:
         st.info(with_code(sentence_of(error)))
     else:
-        plan(found, projection, say, desk)
+        if found is not None:
+            plan(found, projection, say, desk)
     to_set(projection, say, pool, PRICES)
+
+
+def _planned(projection: Projection, pool: str, progress: Progress) -> Commitments:
+    """Return the plan of commitments, with what knowing demand would save."""
+    found = commitments(projection.scenario, pool, projection.trials, within(progress, 0, 0.6))
+    progress(0.6)
+    _ = found.regret  # computed once, and while the reader can still cancel
+    return found
 
 
 def plan(found: Commitments, projection: Projection, say: Words, desk: Desk) -> None:

@@ -8,11 +8,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from dashboard.desk.cached import identity
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.parts import tables
 from dashboard.parts.deciding.applying import button_for_all
-from dashboard.parts.moving.waiting import at_once
+from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.pricing.charging import TITLES, Charging, ways_to_charge
@@ -32,11 +31,8 @@ def ways(projection: Projection, plan: str, aim: str, say: Words, desk: Desk) ->
         if not opened.open:
             return
         try:
-            found = at_once(
-                f"charging:{identity(projection.scenario)}:{plan}:{aim}:{projection.trials}",
-                partial(_compared, projection, plan, aim),
-                say,
-            )
+            asked = question("charging", projection.scenario, plan, aim, projection.trials)
+            found = at_once(asked, partial(_compared, projection, plan, aim), say)
         except BreakevenError as error:
             st.info(with_code(sentence_of(error)))
             return

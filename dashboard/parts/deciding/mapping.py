@@ -7,16 +7,16 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard.desk.cached import mapped
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.parts import charts, charts_results
 from dashboard.parts.choices import from_list
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import changeable, title_of
+from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.words import Words, with_code
 from simulator.answers.pricing.aims import AIMS
 from simulator.answers.pricing.choice import Choice
-from simulator.answers.pricing.lever_map import LeverMap
+from simulator.answers.pricing.lever_map import LeverMap, lever_map
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError
 from simulator.output.prices import aim_words
@@ -27,7 +27,6 @@ POINTS = 21
 TICKS = {"money": "~s", "share": ".0%", "month": ".0f", "1": ".2f"}
 
 
-@st.fragment
 def two(projection: Projection, first: tuple[str, str], aim: str, say: Words, desk: Desk) -> None:
     """Let the reader choose two assumptions, at first these, and draw the aim over both."""
     scenario = projection.scenario
@@ -37,10 +36,13 @@ def two(projection: Projection, first: tuple[str, str], aim: str, say: Words, de
         x = from_list(say("Across"), paths, "map-x", title)
         y = from_list(say("Upwards"), paths, "map-y", title, index=1)
     try:
-        with st.spinner(say("Searching …")):
-            found = mapped(scenario, x, y, aim, POINTS)
+        asked = question("map", scenario, x, y, aim)
+        search = partial(lever_map, scenario, x, y, aim, POINTS)
+        found = at_once(asked, lambda progress: search(progress=progress), say)
     except BreakevenError as error:
         st.info(with_code(sentence_of(error)))
+        return
+    if found is None:
         return
     draw(found, say)
     row, column = found.best

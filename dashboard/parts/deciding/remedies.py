@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard.desk.cached import remedied
 from dashboard.desk.desk import Desk
 from dashboard.parts.deciding.applying import button
 from dashboard.parts.levers import named
+from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from simulator.answers.projection import Projection
-from simulator.answers.solving.remedies import targets_of
+from simulator.answers.solving.remedies import remedy, targets_of
 from simulator.answers.solving.search import Solution
 from simulator.answers.solving.target import Target
 from simulator.output.solved import change_sentence, remedy_sentence, target_words
@@ -20,7 +22,6 @@ from simulator.output.solved import change_sentence, remedy_sentence, target_wor
 OPEN = "remedies"
 
 
-@st.fragment
 def offer(projection: Projection, say: Words, desk: Desk) -> None:
     """List the changes by condition, once the reader opens the list; nothing where no condition is lacking."""
     targets = targets_of(projection)
@@ -35,8 +36,10 @@ def offer(projection: Projection, say: Words, desk: Desk) -> None:
 def _condition(projection: Projection, target: Target, say: Words, desk: Desk) -> None:
     scenario = projection.scenario
     st.markdown(f"**{escape(target_words(target, scenario.currency, say))}**")
-    with st.spinner(say("Searching …")):
-        found = remedied(scenario, target, projection.trials)
+    asked = question("remedy", scenario, target, projection.trials)
+    found = at_once(asked, partial(remedy, scenario, target, projection.trials), say)
+    if found is None:
+        return
     for change in found.changes:
         _change(change, say, desk)
     small(remedy_sentence(found, say))

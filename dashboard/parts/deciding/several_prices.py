@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
 import streamlit as st
 
-from dashboard.desk.cached import identity
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.parts.choices import from_list, several
 from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.deciding.solving import title_of
-from dashboard.parts.moving.waiting import at_once
+from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.kpis.registry import Drawn
@@ -77,8 +75,8 @@ def told(
         return best_of(scenario, paths, **given, progress=progress)
 
     try:
-        name = repr((identity(scenario), tuple(paths), aim, over, keep, projection.trials))
-        found = at_once(f"{key}:{sha256(name.encode()).hexdigest()}", search, say)
+        asked = question(key, scenario, tuple(paths), aim, over, keep, projection.trials)
+        found = at_once(asked, search, say)
     except BreakevenError as error:
         st.info(with_code(sentence_of(error)))
         return None

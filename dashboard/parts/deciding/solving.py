@@ -9,13 +9,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from dashboard.desk.cached import solved
 from dashboard.desk.desk import Desk, sentence_of
 from dashboard.parts import charts
 from dashboard.parts.charts import Kind
 from dashboard.parts.choices import from_list, one_of
 from dashboard.parts.deciding.applying import button
 from dashboard.parts.levers import named
+from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from profiling.results.drawn.palette import GREEN, GREY
@@ -24,7 +24,7 @@ from simulator.answers.kpis.registry import Drawn
 from simulator.answers.projection import Projection
 from simulator.answers.solving.lever import Lever
 from simulator.answers.solving.remedies import levers_of
-from simulator.answers.solving.search import Point, Solution
+from simulator.answers.solving.search import Point, Solution, solve
 from simulator.answers.solving.target import Operator, Target
 from simulator.errors import BreakevenError
 from simulator.output.solved import level_words, outcome_words, remarks, sentence
@@ -44,7 +44,6 @@ NO_SHARE, SHARES = 0.0, (0.5, 0.8, 0.9, 0.95, 0.99)
 AROUND = 2.0
 
 
-@st.fragment
 def finder(projection: Projection, say: Words, desk: Desk) -> None:
     """Let the reader choose an assumption and a target, and draw the value that meets it."""
     scenario = projection.scenario
@@ -56,10 +55,13 @@ def finder(projection: Projection, say: Words, desk: Desk) -> None:
     path = from_list(say("Which assumption may change?"), paths, "solve-change", title)
     target = wanted(projection, say)
     try:
-        with st.spinner(say("Searching …")):
-            found = solved(scenario, path, target, projection.trials)
+        asked = question("solve", scenario, path, target, projection.trials)
+        search = partial(solve, scenario, path, target, trials=projection.trials)
+        found = at_once(asked, lambda progress: search(progress=progress), say)
     except BreakevenError as error:
         st.info(with_code(sentence_of(error)))
+        return
+    if found is None:
         return
     st.info(escape(sentence(found, title(path), say)))
     if said := " ".join(remarks(found, say)):

@@ -10,13 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, TypeVar, cast
 
 import streamlit as st
 
-from dashboard.desk.cached import TURN
+from dashboard.desk.cached import TURN, identity
 from dashboard.parts.words import Words
 from simulator.answers.variations.goals import Progress
+from simulator.scenario.scenario import Scenario
 
 Result = TypeVar("Result")
 # The first second tells too little to say how long the rest takes.
@@ -36,10 +38,20 @@ def _kept(key: str) -> Kept:
     return Kept(key)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _large(key: str) -> Kept:
+    return Kept(key)
+
+
+def question(name: str, scenario: Scenario, *parts: object) -> str:
+    """Return the key of a question about a scenario; the parts say what exactly is asked, and are told by `repr`."""
+    return f"{name}:{sha256(repr((identity(scenario), *parts)).encode()).hexdigest()}"
+
+
 def awaited(key: str, label: str, work: Callable[[Progress], Result], say: Words) -> Result | None:
     """Return the result of the work, or draw a button that begins it; raise what the work raises.
 
-    `key` names the question, with the hash of its scenario.
+    `key` is that of the question.
     """
     kept = _kept(key)
     if kept.result is None and st.button(label, icon=":material/play_arrow:", key=f"begin:{key}"):
@@ -48,12 +60,12 @@ def awaited(key: str, label: str, work: Callable[[Progress], Result], say: Words
     return cast("Result | None", kept.result)
 
 
-def at_once(key: str, work: Callable[[Progress], Result], say: Words) -> Result | None:
+def at_once(key: str, work: Callable[[Progress], Result], say: Words, *, is_large: bool = False) -> Result | None:
     """Return the result of the work, which begins at once, or draw a button that begins it after it was cancelled.
 
-    `key` is as in `awaited`; raise what the work raises.
+    `key` is as in `awaited`; of large results, of some 15 MB, few are kept. Raise what the work raises.
     """
-    kept = _kept(key)
+    kept = (_large if is_large else _kept)(key)
     if kept.result is None and st.session_state.get(stopped := f"stopped:{key}"):
         again = {"on_click": _set, "args": (stopped, False)}
         st.button(say("Search again"), icon=":material/play_arrow:", key=f"again:{key}", **again)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.answers.committing.offers import Offers, offers
 from simulator.answers.committing.program import PRECISION, Program, best, covered
+from simulator.answers.variations.goals import Progress, quietly
 from simulator.engine.model import Array
 from simulator.scenario.scaling import rounded
 from simulator.scenario.scenario import Scenario
@@ -159,12 +160,12 @@ class Commitments:
         return self.offers.scenario.with_values(self.edits())
 
 
-def commitments(scenario: Scenario, pool: str, trials: int) -> Commitments:
+def commitments(scenario: Scenario, pool: str, trials: int, progress: Progress = quietly) -> Commitments:
     """Return the cheapest commitments of a pool for its expected costs over these trials; 0 of them use the base case.
 
     Raise PlanError where the pool has no price of devices on demand.
     """
-    found = offers(scenario, pool, trials)
+    found = offers(scenario, pool, trials, progress)
     choice = best(_program(found))
     return Commitments(found, choice.signed, choice.bought, choice.by_vendor)
 

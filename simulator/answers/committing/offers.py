@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.answers.solving.columns import Columns, SideBySide
 from simulator.answers.trials import check_finite
+from simulator.answers.variations.goals import Progress, quietly, within
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario
@@ -72,7 +73,7 @@ class Offers:
         return np.asarray(np.maximum(self.beyond - held[:, None, None], 0).mean(axis=1))
 
 
-def offers(scenario: Scenario, pool: str, trials: int) -> Offers:
+def offers(scenario: Scenario, pool: str, trials: int, progress: Progress = quietly) -> Offers:
     """Return what a pool needs and what it may cost over these trials; 0 of them stand for the base case.
 
     Raise PlanError without a price of devices on demand, for too many trials, and where a trial has no finite value.
@@ -83,8 +84,9 @@ def offers(scenario: Scenario, pool: str, trials: int) -> Offers:
         )
     place = f"pools.{pool}"
     bare = scenario.with_values(dict.fromkeys((f"{place}.{name}" for name in DECIDED), 0))
+    variants = bare, bare.with_values({f"{place}.vendor_share": 1}), scenario
     alone, vendor, today = (
-        _Read.of(one, pool, trials) for one in (bare, bare.with_values({f"{place}.vendor_share": 1}), scenario)
+        _Read.of(one, pool, trials, within(progress, done / 3, (done + 1) / 3)) for done, one in enumerate(variants)
     )
     hours = alone.inputs["hours_per_month"]
     rented = alone.lines["rented_hours"]
@@ -139,9 +141,9 @@ class _Read:
     inputs: dict[str, Array]
 
     @classmethod
-    def of(cls, scenario: Scenario, pool: str, trials: int) -> _Read:
+    def of(cls, scenario: Scenario, pool: str, trials: int, progress: Progress) -> _Read:
         place = scenario.entities["pool"].index(pool)
-        blocks = list(SideBySide(scenario, trials).run([scenario], LINES))
+        blocks = list(SideBySide(scenario, trials).run([scenario], LINES, progress))
         for one in blocks:
             check_finite(one.simulation, one.lines)
         lines = {name: _joined([one.lines[name] for one in blocks]) for name in LINES}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.answers.solving.lever import USUAL, Lever, Within
-from simulator.answers.solving.outcome import Judge
-from simulator.answers.solving.search import Search, Solution
+from simulator.answers.solving.search import Solution, solve
 from simulator.answers.solving.target import Target
+from simulator.answers.variations.goals import Progress, quietly
+from simulator.answers.variations.goals import within as part
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario
 
@@ -32,6 +33,8 @@ def frontier(
     target: Target,
     within: Within = USUAL,
     trials: int | None = None,
+    *,
+    progress: Progress = quietly,
 ) -> Frontier:
     """Return the frontier of a target in two assumptions; the bounds are those of the first assumption.
 
@@ -43,9 +46,9 @@ def frontier(
     if not other.level:
         raise PlanError(f"{other.path} is 0, so there are no values around it to try", "name it first, or set it")
     steps = [value for value in other.level * STEPS if other.low <= value <= other.high]
+    values = other.fitting(steps)
     rows = []
-    for value in other.fitting(steps):
-        moved = other.at(value)
-        judge = Judge(target, moved, moved.trials if trials is None else trials)
-        rows.append((value, Search(Lever.of(moved, one.path), judge).solution(within)))
+    for place, value in enumerate(values):
+        tell = part(progress, place / len(values), (place + 1) / len(values))
+        rows.append((value, solve(other.at(value), one.path, target, within, trials, progress=tell)))
     return Frontier(one, other, tuple(rows))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
@@ -12,8 +12,9 @@ from simulator.answers.facts import ERRORS_APART, Facts
 from simulator.answers.projection import MOST_JUDGED, Projection
 from simulator.answers.solving.lever import Lever, Within
 from simulator.answers.solving.outcome import Judge
-from simulator.answers.solving.search import FEW_TRIALS, Search, Solution
+from simulator.answers.solving.search import FEW_TRIALS, Search, Solution, effort_of
 from simulator.answers.solving.target import Operator, Target
+from simulator.answers.variations.goals import Meter, Progress, quietly
 from simulator.answers.verdict import Condition, unmet
 from simulator.errors import BreakevenError
 from simulator.lines import CHARGES
@@ -76,12 +77,14 @@ def _target(condition: Condition, facts: Facts) -> Target:
     return Target(*plain, bounds[condition.name])
 
 
-def remedy(scenario: Scenario, target: Target, trials: int) -> Remedy:
+def remedy(scenario: Scenario, target: Target, trials: int, progress: Progress = quietly) -> Remedy:
     """Return the smallest changes of one assumption that meet a target, on this many trials or as many as suffice."""
     judge = Judge(target, scenario, min(trials, MOST_TRIALS))
     if judge.meets(judge.now.value):
         return Remedy(target, (), is_close=True)
-    found = [Search(lever, judge).solution(within) for lever, within in _promising(judge)]
+    levers = levers_of(scenario)
+    meter = Meter(progress, 2 * len(levers) * FEW_TRIALS + OFFERED * effort_of(judge))
+    found = [Search(lever, judge, meter).solution(within) for lever, within in _promising(judge, levers, meter)]
     solved = [one for one in found if one.root is not None]
     return Remedy(target, tuple(sorted(solved, key=size_of)))
 
@@ -92,17 +95,17 @@ def size_of(change: Solution) -> float:
     return abs(math.log(ratio)) if ratio > 0 else math.inf
 
 
-def _promising(judge: Judge) -> list[tuple[Lever, Within]]:
+def _promising(judge: Judge, levers: Sequence[Lever], meter: Meter) -> list[tuple[Lever, Within]]:
     """Return the levers that seem to need the smallest changes, each with the values between which to search."""
     # A few trials tell how far a change moves the outcome; where it stands today, all trials know better.
     now, few = judge.gap(judge.now.value), judge.gap(judge.outcomes([judge.scenario], FEW_TRIALS)[0].value)
     better = now - few if math.isfinite(now - few) else 0.0
-    levers = levers_of(judge.scenario)
     going = [(lever, _course(lever, way), (lever.level, now)) for lever in levers for way in (1, -1)]
     found: list[tuple[float, Lever, Within]] = []
     # Once enough levers help, those that have to go further need not be tried.
     while len(found) < OFFERED and (going := [one for one in going if one[1]]):
-        outcomes = judge.outcomes([lever.at(values[0]) for lever, values, _ in going], FEW_TRIALS)
+        moved = [lever.at(values[0]) for lever, values, _ in going]
+        outcomes = judge.outcomes(moved, FEW_TRIALS, meter.part(len(moved) * FEW_TRIALS))
         waiting, going = going, []
         for (lever, values, near), outcome in zip(waiting, outcomes, strict=True):
             far = values[0], judge.gap(outcome.value) + better

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from simulator.answers.outcomes import Estimate
 from simulator.answers.solving.lever import USUAL, Lever, Within
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
+from simulator.answers.variations.goals import Meter, Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scaling import rounded
@@ -28,6 +29,8 @@ from simulator.scenario.scenario import Scenario
 
 # Trials that show on a grid roughly where a share of them crosses a bound; all trials then tell where exactly.
 FEW_TRIALS = 100
+# Values that a search looks at on few and on all trials, as were seen in most, for its progress.
+ON_FEW, ON_ALL = 26, 10
 # The last bracket's width: in the base case over the value, on trials over the standard error of the value.
 PRECISE, OF_AN_ERROR = 1e-9, 0.1
 MOST_ROUNDS = 60
@@ -81,7 +84,13 @@ class Solution:
 
 
 def solve(
-    scenario: Scenario, change: str, target: Target, within: Within = USUAL, trials: int | None = None
+    scenario: Scenario,
+    change: str,
+    target: Target,
+    within: Within = USUAL,
+    trials: int | None = None,
+    *,
+    progress: Progress = quietly,
 ) -> Solution:
     """Return the value of an assumption that meets a target, searched between two bounds.
 
@@ -89,15 +98,22 @@ def solve(
     bounds, or a target of trials without any; BreakevenError for a bound that the scenario cannot take.
     """
     judge = Judge(target, scenario, scenario.trials if trials is None else trials)
-    return Search(Lever.of(scenario, change), judge).solution(within)
+    return Search(Lever.of(scenario, change), judge, Meter(progress, effort_of(judge))).solution(within)
+
+
+def effort_of(judge: Judge) -> float:
+    """Return the size of a search as its meter counts it: the values times the trials of each."""
+    few, every = (min(FEW_TRIALS, judge.trials), judge.trials) if judge.needs_trials else (1, 1)
+    return float(ON_FEW * few + ON_ALL * every)
 
 
 @dataclass(frozen=True)
 class Search:
-    """One lever of the judge's scenario, moved until the judge is content."""
+    """One lever of the judge's scenario, moved until the judge is content; several may share a meter."""
 
     lever: Lever
     judge: Judge
+    meter: Meter = field(default_factory=Meter)
 
     def solution(self, within: Within = USUAL) -> Solution:
         """Return the value nearest today's at which the target begins or ceases to be met."""
@@ -125,9 +141,12 @@ class Search:
     def _look(self, values: Iterable[float], trials: int | None = None) -> list[Point]:
         """Return the points at some values on the first trials, by default on all of them, which are kept."""
         given = [rounded(float(value)) for value in values]
-        few = trials is not None and self.judge.needs_trials and trials < self.judge.trials
+        every = self.judge.trials if self.judge.needs_trials else 1
+        count = every if trials is None else min(trials, every)
+        few = count < every
         new = given if few else [value for value in dict.fromkeys(given) if value not in self._known]
-        outcomes = self.judge.outcomes([self.lever.at(value) for value in new], trials if few else None)
+        variants, part = [self.lever.at(value) for value in new], self.meter.part(len(new) * count)
+        outcomes = self.judge.outcomes(variants, count if few else None, part)
         points = [Point(value, one, self.judge.meets(one.value)) for value, one in zip(new, outcomes, strict=True)]
         if few:
             return points

@@ -53,7 +53,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the plan."""
     scenario = terminal.scenario_of(options)
     trials = min(scenario.trials, MOST_TRIALS) if options.trials is None else options.trials
-    found = commitments(scenario, _pool(scenario, options.pool), trials)
+    with terminal.Progress("Trials") as tell:
+        found = commitments(scenario, _pool(scenario, options.pool), trials, tell)
     return terminal.show(options, commitments_json(found), _table)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from simulator import terminal
 from simulator.answers.solving.remedies import remedy, targets_of
+from simulator.answers.variations.goals import within
 from simulator.output.solved import remedy_json
 
 HELP = "the smallest single changes that meet each condition of the next better grade"
@@ -36,7 +37,12 @@ def run(options: argparse.Namespace) -> int:
     """Print the changes."""
     projection = terminal.projected(options, evidence=False)
     scenario, trials = projection.scenario, projection.trials
-    found = [remedy(scenario, target, trials) for target in targets_of(projection)]
+    targets = targets_of(projection)
+    with terminal.Progress("Search") as tell:
+        found = [
+            remedy(scenario, target, trials, within(tell, place / len(targets), (place + 1) / len(targets)))
+            for place, target in enumerate(targets)
+        ]
     shown = {
         "scenario": scenario.title,
         "currency": scenario.currency,

@@ -70,11 +70,13 @@ def run(options: argparse.Namespace) -> int:
     scenario, target = terminal.scenario_of(options), Target.read(options.until)
     if len(options.change) > 2:
         raise PlanError(f"--change names {len(options.change)} assumptions", "name one, or two for the frontier")
-    within = Within(options.low, options.high)
-    if len(options.change) == 2:
-        found = frontier(scenario, (options.change[0], options.change[1]), target, within, options.trials)
+    within, (change, *second) = Within(options.low, options.high), options.change
+    if second:
+        with terminal.Progress("Frontier") as tell:
+            found = frontier(scenario, (change, second[0]), target, within, options.trials, progress=tell)
         return terminal.show(options, frontier_json(found), _frontier_table)
-    one = solve(scenario, options.change[0], target, within, options.trials)
+    with terminal.Progress("Search") as tell:
+        one = solve(scenario, change, target, within, options.trials, progress=tell)
     return terminal.show(options, solution_json(one), _table)
 
 
