@@ -20,6 +20,7 @@ from simulator.answers.blocks.percentiles import PERCENTILES, percentiles_of
 from simulator.answers.blocks.work import THREADS, in_order
 from simulator.answers.draws import block_of, cells_of, trials_of
 from simulator.answers.outcomes import LINES, Outcomes
+from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.engine.wiring import Members
@@ -154,13 +155,18 @@ class Tried:
 
 
 def outcomes_of(
-    scenario: Scenario, count: int, first: int = 0, executor: Executor | None = None
+    scenario: Scenario,
+    count: int,
+    first: int = 0,
+    executor: Executor | None = None,
+    *,
+    progress: Progress = quietly,
 ) -> tuple[Outcomes, Array]:
     """Return the outcomes of `count` trials from number `first` on, and their cash, of shape (months, trials).
 
     Raise PlanError if one of them has no finite outcome.
     """
-    outcomes, kept = kept_of(scenario, count, ["cash"], first, executor)
+    outcomes, kept = kept_of(scenario, count, ["cash"], first, executor, progress=progress)
     return outcomes, kept["cash"][:, 0]
 
 
@@ -192,14 +198,23 @@ def _drawn(line: Array) -> Array:
 
 
 def kept_of(
-    scenario: Scenario, count: int, names: Sequence[str], first: int = 0, executor: Executor | None = None
+    scenario: Scenario,
+    count: int,
+    names: Sequence[str],
+    first: int = 0,
+    executor: Executor | None = None,
+    *,
+    progress: Progress = quietly,
 ) -> tuple[Outcomes, dict[str, Array]]:
     """Return the outcomes of trials, and all of the named rows, of shape (months, members, trials).
 
     A name is that of a line, or the key of one of its members, such as `device_hours[large]`. Raise PlanError if one of
     them has no finite value.
     """
-    found = list(in_order(partial(_keep, scenario, names), _ranges(first, count, block_of(scenario)), executor))
+    found, blocks = list[tuple[Outcomes, dict[str, Array]]](), _ranges(first, count, block_of(scenario))
+    for one in in_order(partial(_keep, scenario, names), blocks, executor):
+        found.append(one)
+        progress(len(found) / len(blocks))
     outcomes = found[0][0].plus(*(one for one, _ in found[1:]))
     return outcomes, {name: np.concatenate([kept[name] for _, kept in found], axis=2) for name in names}
 

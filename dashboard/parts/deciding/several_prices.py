@@ -17,10 +17,10 @@ from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.pricing.several import MOST_CHOICES, Several, best_of
+from simulator.answers.progress import Progress
 from simulator.answers.projection import Projection
 from simulator.answers.solving.lever import Lever
 from simulator.answers.solving.target import Target
-from simulator.answers.variations.goals import Progress
 from simulator.errors import BreakevenError
 from simulator.lines import CHARGES
 from simulator.output.pricing.several import remarks, sentence

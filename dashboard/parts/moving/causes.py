@@ -20,8 +20,8 @@ from profiling.results.drawn.drawing import as_it_stands
 from profiling.results.drawn.palette import BLUE, GREY, VERMILLION
 from simulator.answers.kpis.tried import Goal
 from simulator.answers.moving.attribution import Attribution, attribution
+from simulator.answers.progress import Progress
 from simulator.answers.projection import Projection
-from simulator.answers.variations.goals import Progress
 from simulator.errors import BreakevenError
 from simulator.output.moving.causes import named, ordered, sentence
 from simulator.scenario.scenario import Scenario

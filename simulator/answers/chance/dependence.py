@@ -16,6 +16,7 @@ from simulator.answers.draws import draw
 from simulator.answers.kpis.registry import DEFINITIONS
 from simulator.answers.kpis.tried import Goal, goal_by_trial
 from simulator.answers.outcomes import Outcomes, share_of
+from simulator.answers.progress import Progress, quietly
 from simulator.answers.trials import outcomes_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError
@@ -35,7 +36,6 @@ TOLD: Mapping[str, Callable[[Outcomes], Array]] = {
     "end_cash": lambda found: found.end_cash,
     "lowest_cash": lambda found: found.lowest_cash,
 }
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def dependence(
     trials: int = 1_000,
     *,
     known: Outcomes | None = None,
-    progress: Progress = lambda _: None,
+    progress: Progress = quietly,
 ) -> Dependence:
     """Return how a KPI goes with an assumption over the first trials; the chance of running out counts as a KPI.
 
@@ -99,7 +99,7 @@ def dependence(
         raise PlanError(what, f"choose from {', '.join(uncertain)}" if uncertain else "give an assumption a range")
     goal = Goal(RUIN, DEFINITIONS[RUIN].title, "share", "") if kpi == RUIN else Goal.of(scenario, kpi)
     if kpi in TOLD:
-        outcome = TOLD[kpi](known or outcomes_of(scenario, trials)[0])[:trials]
+        outcome = TOLD[kpi](known or outcomes_of(scenario, trials, progress=progress)[0])[:trials]
     else:
         outcome = goal_by_trial(scenario, goal, trials, progress)
     values = draw(scenario, trials, only=[path])[path][:, 1:].mean(axis=0)

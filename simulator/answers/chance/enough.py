@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from simulator.answers.chance.survival import percentiles
+from simulator.answers.progress import Progress, quietly
 from simulator.answers.projection import Projection, with_more_trials
 
 # Half of the 95 % interval of the chance of running out of cash, and of P5 of cash at the end as a part of the distance
@@ -19,8 +19,6 @@ WIDE = 1.96
 MOST_TRIALS = 100_000
 # With this many trials or fewer, the interval of P5 ends at the lowest trial, and looks too narrow.
 FEWEST, SOME = 100, 1_000
-# Told after each block the share of the work that is done.
-Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def enough(projection: Projection) -> Enough:
 
 
 def refined(
-    projection: Projection, seconds: float, executor: Executor | None = None, progress: Progress = lambda _: None
+    projection: Projection, seconds: float, executor: Executor | None = None, progress: Progress = quietly
 ) -> Projection:
     """Return the projection with trials added until they are enough, there are 100,000, or the time is up.
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.answers.committing.offers import Offers, offers
 from simulator.answers.committing.program import PRECISION, Program, best, covered
-from simulator.answers.variations.goals import Progress, quietly
+from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.scenario.scaling import rounded
 from simulator.scenario.scenario import Scenario

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.answers.progress import Progress, quietly, within
 from simulator.answers.solving.columns import Columns, SideBySide
 from simulator.answers.trials import check_finite
-from simulator.answers.variations.goals import Progress, quietly, within
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario

@@ -5,7 +5,7 @@ A trial without a value has NaN. A KPI that is a month is then beyond the projec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from simulator.answers.draws import block_of, trials_of
 from simulator.answers.kpis.measures import CASH_FLOOR, Measures
 from simulator.answers.kpis.registry import DEFINITIONS, Variant, measures
 from simulator.answers.ledger import Ledger
+from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 from simulator.errors import PlanError
@@ -65,9 +66,7 @@ def goals_of(scenario: Scenario, simulation: Simulation, goals: Sequence[Goal]) 
     return [_complete(goal, figures.of_trials(goal.line), scenario.months) for goal in goals]
 
 
-def goal_by_trial(
-    scenario: Scenario, goal: Goal, trials: int, progress: Callable[[float], None] = lambda _: None
-) -> Array:
+def goal_by_trial(scenario: Scenario, goal: Goal, trials: int, progress: Progress = quietly) -> Array:
     """Return a KPI of the first trials of a scenario, of shape (trials,); raise PlanError where one has no value.
 
     `progress` is told the share of the trials that have run.

@@ -16,7 +16,8 @@ from simulator.answers.comparing.differences import Difference, Lone, difference
 from simulator.answers.kpis.tried import Goal
 from simulator.answers.moving.hybrids import Structures, change_of, tied
 from simulator.answers.moving.shapley import Coalitions, shapley
-from simulator.answers.variations.goals import Progress, goals_under, quietly
+from simulator.answers.progress import Progress, quietly
+from simulator.answers.variations.goals import goals_under
 from simulator.engine.model import Array
 from simulator.errors import PlanError, ScenarioError
 from simulator.lines import CHARGES, REFERENCES

@@ -14,7 +14,7 @@ from simulator.answers.moving.evppi import evppi
 from simulator.answers.moving.groups import HARDWARE, MARKET, MONEY, PEOPLE, area_of
 from simulator.answers.moving.options import Option, with_today
 from simulator.answers.outcomes import Estimate
-from simulator.answers.variations.goals import Progress, quietly
+from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.records.attach import measurable

@@ -14,7 +14,7 @@ from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant
 from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.variations.goals import Progress, quietly
+from simulator.answers.progress import Progress, quietly
 from simulator.answers.variations.inputs import batches, simulated
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array

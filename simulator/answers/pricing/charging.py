@@ -19,11 +19,11 @@ from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import Estimate
 from simulator.answers.pricing.aims import AIMS, Aim, outcomes_of
 from simulator.answers.pricing.priced import EQUAL, Priced
+from simulator.answers.progress import Progress, quietly, within
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
-from simulator.answers.variations.goals import Progress, quietly, within
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scaling import rounded

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.answers.pricing.aims import AIMS, Aim, outcomes_of
 from simulator.answers.pricing.choice import Choice
 from simulator.answers.pricing.priced import EQUAL
-from simulator.answers.variations.goals import Progress, quietly
+from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario

@@ -15,9 +15,9 @@ import numpy as np
 from simulator.answers.kpis.tried import MONTHS, lines_behind
 from simulator.answers.outcomes import Estimate, mean_of
 from simulator.answers.pricing.aims import AIMS, Aim
+from simulator.answers.progress import Progress, quietly, within
 from simulator.answers.solving.columns import Columns, SideBySide
 from simulator.answers.solving.outcome import require_trials
-from simulator.answers.variations.goals import Progress, quietly, within
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario

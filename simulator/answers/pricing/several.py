@@ -17,8 +17,8 @@ from simulator.answers.pricing.optimiser import AGAIN, Optimiser, free_place, ke
 from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.priced import EQUAL
 from simulator.answers.pricing.response import other_responses, responses_of
+from simulator.answers.progress import Meter, Progress, quietly
 from simulator.answers.solving.target import Target
-from simulator.answers.variations.goals import Meter, Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.assumption import Assumption

@@ -16,7 +16,7 @@ from simulator.answers.draws import block_of, draw, lucky
 from simulator.answers.kpis.registry import measures
 from simulator.answers.kpis.tried import Tried
 from simulator.answers.ledger import Ledger
-from simulator.answers.variations.goals import Progress, quietly
+from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.engine.run import BLOCK_CELLS, Simulation
 from simulator.lines import business

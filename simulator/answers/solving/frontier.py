@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.answers.progress import Progress, quietly
+from simulator.answers.progress import within as part
 from simulator.answers.solving.lever import USUAL, Lever, Within
 from simulator.answers.solving.search import Solution, solve
 from simulator.answers.solving.target import Target
-from simulator.answers.variations.goals import Progress, quietly
-from simulator.answers.variations.goals import within as part
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario
 

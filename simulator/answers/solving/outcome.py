@@ -12,10 +12,10 @@ from simulator.answers.kpis.registry import Drawn, Figures, Variant
 from simulator.answers.kpis.tried import lines_behind
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Estimate, Outcomes, share_of
+from simulator.answers.progress import Progress, quietly, within
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.target import Target
-from simulator.answers.variations.goals import Progress, quietly, within
 from simulator.engine.model import Array
 from simulator.errors import PlanError, Undefined
 from simulator.scenario.scenario import Scenario

@@ -9,12 +9,12 @@ from functools import partial
 from itertools import takewhile
 
 from simulator.answers.facts import ERRORS_APART, Facts
+from simulator.answers.progress import Meter, Progress, quietly
 from simulator.answers.projection import MOST_JUDGED, Projection
 from simulator.answers.solving.lever import Lever, Within
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.search import FEW_TRIALS, Search, Solution, effort_of
 from simulator.answers.solving.target import Operator, Target
-from simulator.answers.variations.goals import Meter, Progress, quietly
 from simulator.answers.verdict import Condition, unmet
 from simulator.errors import BreakevenError
 from simulator.lines import CHARGES

@@ -18,10 +18,10 @@ from scipy.optimize import elementwise
 
 from simulator.answers.facts import ERRORS_APART
 from simulator.answers.outcomes import Estimate
+from simulator.answers.progress import Meter, Progress, quietly
 from simulator.answers.solving.lever import USUAL, Lever, Within
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
-from simulator.answers.variations.goals import Meter, Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scaling import rounded

@@ -8,7 +8,8 @@ import numpy as np
 
 from simulator.answers.draws import values_of
 from simulator.answers.kpis.tried import Goal
-from simulator.answers.variations.goals import Progress, goals_under, quietly
+from simulator.answers.progress import Progress, quietly
+from simulator.answers.variations.goals import goals_under
 from simulator.answers.variations.inputs import assumed, nudged
 from simulator.engine.model import Array
 from simulator.scenario.assumption import Assumption

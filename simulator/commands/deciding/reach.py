@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from simulator import terminal
+from simulator.answers.progress import within
 from simulator.answers.solving.remedies import remedy, targets_of
-from simulator.answers.variations.goals import within
 from simulator.output.solved import remedy_json
 
 HELP = "the smallest single changes that meet each condition of the next better grade"
