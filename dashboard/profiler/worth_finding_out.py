@@ -16,9 +16,9 @@ from dashboard.parts.tables import show
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape
 from dashboard.profiler.what_to_measure import to_workload
+from simulator.answers.blocks.progress import Progress
 from simulator.answers.moving.options import SHIPPED, Option
 from simulator.answers.moving.worth import PROFILE_RUN, Worth, worth
-from simulator.answers.progress import Progress
 from simulator.errors import BreakevenError
 from simulator.output.moving.worth import sentence
 from simulator.scenario.overlays import Overlay, parse_overlay, shipped

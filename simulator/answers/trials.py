@@ -17,10 +17,10 @@ import numpy as np
 
 from simulator.answers.blocks.counting import FIRST, Brackets, Cells, Counting, Tally
 from simulator.answers.blocks.percentiles import PERCENTILES, percentiles_of
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.blocks.work import THREADS, in_order
 from simulator.answers.draws import block_of, cells_of, trials_of
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.engine.run import MOST_CELLS, Simulation
 from simulator.engine.wiring import Members

@@ -16,8 +16,8 @@ from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from profiling.results.drawn.palette import VERMILLION
+from simulator.answers.blocks.progress import Progress, within
 from simulator.answers.committing.commitments import Commitments, commitments
-from simulator.answers.progress import Progress, within
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError
 from simulator.output.commitments import months_json, remarks, sentence

@@ -14,8 +14,8 @@ from dashboard.parts.deciding.applying import button_for_all
 from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
+from simulator.answers.blocks.progress import Progress
 from simulator.answers.pricing.charging import TITLES, Charging, ways_to_charge
-from simulator.answers.progress import Progress
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError
 from simulator.output.prices import aim_words

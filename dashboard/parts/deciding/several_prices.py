@@ -15,9 +15,9 @@ from dashboard.parts.deciding.solving import title_of
 from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
+from simulator.answers.blocks.progress import Progress
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.pricing.several import MOST_CHOICES, Several, best_of
-from simulator.answers.progress import Progress
 from simulator.answers.projection import Projection
 from simulator.answers.solving.lever import Lever
 from simulator.answers.solving.target import Target

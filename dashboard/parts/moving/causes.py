@@ -18,9 +18,9 @@ from dashboard.parts.moving.waiting import awaited
 from dashboard.parts.words import Words, escape
 from profiling.results.drawn.drawing import as_it_stands
 from profiling.results.drawn.palette import BLUE, GREY, VERMILLION
+from simulator.answers.blocks.progress import Progress
 from simulator.answers.kpis.tried import Goal
 from simulator.answers.moving.attribution import Attribution, attribution
-from simulator.answers.progress import Progress
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError
 from simulator.output.moving.causes import named, ordered, sentence

@@ -17,7 +17,7 @@ import streamlit as st
 
 from dashboard.desk.cached import TURN, identity
 from dashboard.parts.words import Words
-from simulator.answers.progress import Progress
+from simulator.answers.blocks.progress import Progress
 from simulator.scenario.scenario import Scenario
 
 Result = TypeVar("Result")

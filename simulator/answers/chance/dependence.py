@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import f as fisher
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import draw
 from simulator.answers.kpis.registry import DEFINITIONS
 from simulator.answers.kpis.tried import Goal, goal_by_trial
 from simulator.answers.outcomes import Outcomes, share_of
-from simulator.answers.progress import Progress, quietly
 from simulator.answers.trials import outcomes_of
 from simulator.engine.model import Array
 from simulator.errors import PlanError

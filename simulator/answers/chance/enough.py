@@ -7,8 +7,8 @@ import time
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.chance.survival import percentiles
-from simulator.answers.progress import Progress, quietly
 from simulator.answers.projection import Projection, with_more_trials
 
 # Half of the 95 % interval of the chance of running out of cash, and of P5 of cash at the end as a part of the distance

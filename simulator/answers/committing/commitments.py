@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.committing.offers import Offers, offers
 from simulator.answers.committing.program import PRECISION, Program, best, covered
-from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.scenario.scaling import rounded
 from simulator.scenario.scenario import Scenario

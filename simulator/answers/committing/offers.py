@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.progress import Progress, quietly, within
+from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.solving.columns import Columns, SideBySide
 from simulator.answers.trials import check_finite
 from simulator.engine.model import Array

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import block_of, trials_of
 from simulator.answers.kpis.measures import CASH_FLOOR, Measures
 from simulator.answers.kpis.registry import DEFINITIONS, Variant, measures
 from simulator.answers.ledger import Ledger
-from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 from simulator.errors import PlanError

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.comparing.differences import Difference, Lone, differences, lone_members
 from simulator.answers.kpis.tried import Goal
 from simulator.answers.moving.hybrids import Structures, change_of, tied
 from simulator.answers.moving.shapley import Coalitions, shapley
-from simulator.answers.progress import Progress, quietly
 from simulator.answers.variations.goals import goals_under
 from simulator.engine.model import Array
 from simulator.errors import PlanError, ScenarioError

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import HYPERCUBE, block_of, draw, lucky
 from simulator.answers.kpis.tried import Goal, goals_of
 from simulator.answers.moving.groups import LUCK, areas_of, drawn_groups, draws_anything, has_luck
 from simulator.answers.moving.sobol import Index, Inputs, indices, sampled
-from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.lines import business

@@ -8,13 +8,13 @@ from functools import partial
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import draw
 from simulator.answers.kpis.tried import Goal, goal_by_trial
 from simulator.answers.moving.evppi import evppi
 from simulator.answers.moving.groups import HARDWARE, MARKET, MONEY, PEOPLE, area_of
 from simulator.answers.moving.options import Option, with_today
 from simulator.answers.outcomes import Estimate
-from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.records.attach import measurable

@@ -9,12 +9,12 @@ from math import ceil
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.blocks.work import THREADS, in_order
 from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures
 from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.progress import Progress, quietly
 from simulator.answers.variations.inputs import batches, simulated
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array

@@ -13,13 +13,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.customers.deciles import Deciles, deciles
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import Estimate
 from simulator.answers.pricing.aims import AIMS, Aim, outcomes_of
 from simulator.answers.pricing.priced import EQUAL, Priced
-from simulator.answers.progress import Progress, quietly, within
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.outcome import Judge

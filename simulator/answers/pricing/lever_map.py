@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.pricing.aims import AIMS, Aim, outcomes_of
 from simulator.answers.pricing.choice import Choice
 from simulator.answers.pricing.priced import EQUAL
-from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.errors import PlanError
 from simulator.scenario.scenario import Scenario

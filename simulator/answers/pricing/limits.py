@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Meter, Progress
 from simulator.answers.pricing.aims import Aim, outcomes_of
 from simulator.answers.pricing.choice import Choice, literals
 from simulator.answers.pricing.over import BASE, OverTrials
-from simulator.answers.progress import Meter, Progress
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
 from simulator.engine.model import Array

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.kpis.tried import MONTHS, lines_behind
 from simulator.answers.outcomes import Estimate, mean_of
 from simulator.answers.pricing.aims import AIMS, Aim
-from simulator.answers.progress import Progress, quietly, within
 from simulator.answers.solving.columns import Columns, SideBySide
 from simulator.answers.solving.outcome import require_trials
 from simulator.engine.model import Array

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Meter, Progress, quietly
 from simulator.answers.outcomes import Estimate
 from simulator.answers.pricing.aims import AIMS, Aim
 from simulator.answers.pricing.choice import Choice, literals
@@ -17,7 +18,6 @@ from simulator.answers.pricing.optimiser import AGAIN, Optimiser, free_place, ke
 from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.priced import EQUAL
 from simulator.answers.pricing.response import other_responses, responses_of
-from simulator.answers.progress import Meter, Progress, quietly
 from simulator.answers.solving.target import Target
 from simulator.engine.model import Array
 from simulator.errors import PlanError

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import block_of, draw, lucky
 from simulator.answers.kpis.registry import measures
 from simulator.answers.kpis.tried import Tried
 from simulator.answers.ledger import Ledger
-from simulator.answers.progress import Progress, quietly
 from simulator.engine.model import Array
 from simulator.engine.run import BLOCK_CELLS, Simulation
 from simulator.lines import business

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.answers.progress import Progress, quietly
-from simulator.answers.progress import within as part
+from simulator.answers.blocks.progress import Progress, quietly
+from simulator.answers.blocks.progress import within as part
 from simulator.answers.solving.lever import USUAL, Lever, Within
 from simulator.answers.solving.search import Solution, solve
 from simulator.answers.solving.target import Target

@@ -8,11 +8,11 @@ from functools import cache, cached_property, partial
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.kpis.registry import Drawn, Figures, Variant
 from simulator.answers.kpis.tried import lines_behind
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Estimate, Outcomes, share_of
-from simulator.answers.progress import Progress, quietly, within
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.target import Target

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
 
+from simulator.answers.blocks.progress import Meter, Progress, quietly
 from simulator.answers.facts import ERRORS_APART, Facts
-from simulator.answers.progress import Meter, Progress, quietly
 from simulator.answers.projection import MOST_JUDGED, Projection
 from simulator.answers.solving.lever import Lever, Within
 from simulator.answers.solving.outcome import Judge

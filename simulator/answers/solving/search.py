@@ -16,9 +16,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import elementwise
 
+from simulator.answers.blocks.progress import Meter, Progress, quietly
 from simulator.answers.facts import ERRORS_APART
 from simulator.answers.outcomes import Estimate
-from simulator.answers.progress import Meter, Progress, quietly
 from simulator.answers.solving.lever import USUAL, Lever, Within
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target

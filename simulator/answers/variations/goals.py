@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.kpis.tried import Goal, goals_of
-from simulator.answers.progress import Progress, quietly
 from simulator.answers.variations.inputs import batches, simulated
 from simulator.engine.model import Array
 from simulator.scenario.scenario import Scenario

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.draws import values_of
 from simulator.answers.kpis.tried import Goal
-from simulator.answers.progress import Progress, quietly
 from simulator.answers.variations.goals import goals_under
 from simulator.answers.variations.inputs import assumed, nudged
 from simulator.engine.model import Array

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from simulator import terminal
-from simulator.answers.progress import within
+from simulator.answers.blocks.progress import within
 from simulator.answers.solving.remedies import remedy, targets_of
 from simulator.output.solved import remedy_json
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from simulator.answers.blocks.progress import Progress
 from simulator.answers.kpis.tried import Goal
 from simulator.answers.moving.attribution import Attribution, Cause, attribution
-from simulator.answers.progress import Progress
 from simulator.errors import PlanError
 from simulator.output.prices import Plain, Speaker
 from simulator.scenario.scenario import Scenario
