@@ -1,1 +1,1 @@
-"""Work in blocks: where blocks of trials and changes run, how far they are, and percentiles of more than memory holds."""
+"""Work in blocks: where trials and changes run, how far they are, and percentiles of more trials than memory holds."""
