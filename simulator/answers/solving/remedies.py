@@ -82,6 +82,7 @@ def remedy(scenario: Scenario, target: Target, trials: int, progress: Progress =
     judge = Judge(target, scenario, min(trials, MOST_TRIALS))
     if judge.meets(judge.now.value):
         return Remedy(target, (), is_close=True)
+    progress(0.0)
     levers = levers_of(scenario)
     meter = Meter(progress, 2 * len(levers) * FEW_TRIALS + OFFERED * effort_of(judge))
     found = [Search(lever, judge, meter).solution(within) for lever, within in _promising(judge, levers, meter)]
