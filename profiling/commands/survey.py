@@ -6,7 +6,6 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Sequence
 
 from profiling.commands import shared
 from profiling.errors import ProfilingError, WorkloadError
@@ -16,7 +15,7 @@ from profiling.runs import jobs
 from profiling.runs.follow import follow
 from profiling.survey import ladder, page
 from profiling.survey.ladder import Device
-from profiling.workload.workload import Case, Workload
+from profiling.workload.workload import Workload
 
 HELP = "what this device can do, in minutes: the largest models that fit, what they cost, and how sure"
 KEYS = {
@@ -42,22 +41,23 @@ def run(options: argparse.Namespace) -> int:
     if not 0 < options.minutes <= MOST_MINUTES:
         what = f"--minutes is {options.minutes:g}, and must be above 0 and at most {MOST_MINUTES}"
         raise WorkloadError(what, todo="give the survey some minutes")
-    end = time.monotonic() + 60 * options.minutes
+    began = time.monotonic()
+    end = began + 60 * options.minutes
     price = None if options.price_per_hour is None else Priced.given(options.price_per_hour)
-    begun = _measured(ladder.first(), options, None)  # without it there is nothing to choose by
-    if begun is None:
-        raise ProfilingError("the device could not be examined", todo="the run's log.txt has its last words")
-    device, records, asked, missing = Device.of(begun), [begun], [*ladder.first().cases], list[str]()
+    begun = _measured(ladder.first(), options, end - began)
+    if isinstance(begun, str):  # there is nothing to choose by
+        raise ProfilingError(begun, todo="give more --minutes, or wait until no other run holds the device")
+    device = Device.of(begun, time.monotonic() - began)
+    records, missing = [begun], list[str]()
     for workload, share in ladder.workloads(device, max(0.0, end - time.monotonic())):
-        left, asked = end - time.monotonic(), [*asked, *workload.cases]
-        if left < LEAST_SECONDS:
-            model = workload.name.removeprefix("survey-")
-            missing += [
-                f"{model}, {operating_point(case.kind, case.point)}: the time was up" for case in workload.cases
-            ]
-        elif (found := _measured(workload, options, share * left)) is not None:
+        left = end - time.monotonic()
+        found = "the time was up" if left < LEAST_SECONDS else _measured(workload, options, share * left)
+        if isinstance(found, Record):
             records.append(found)
-    missing += _without(device, asked)
+            continue
+        model = workload.name.removeprefix("survey-")
+        missing += [f"{model}, {operating_point(case.kind, case.point)}: {found}" for case in workload.cases]
+    missing += [f"{use}: no model has the memory" for use in ladder.USES if ladder.largest(use, device) is None]
     price = price or listed(begun)
     data = {
         "records": [record.id for record in records],
@@ -69,28 +69,20 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _without(device: Device, asked: Sequence[Case]) -> list[str]:
-    """Return why there is no case of a use at all."""
-    names = {case.point.get("method", ladder.SERVING) for case in asked}
-    late = "no time for the smallest model; give more --minutes"
-    return [
-        f"{use}: {late if ladder.largest(use, device) else 'no model has the memory'}"
-        for use in ladder.USES
-        if use not in names
-    ]
+def _measured(workload: Workload, options: argparse.Namespace, seconds: float) -> Record | str:
+    """Return the record of a run, which is cancelled after those seconds and keeps the cases that it finished.
 
-
-def _measured(workload: Workload, options: argparse.Namespace, seconds: float | None) -> Record | None:
-    """Return the record of a run; after the seconds, if any, it is cancelled, and keeps the cases that it finished."""
+    Where it did not get as far as a record, return why.
+    """
     job = jobs.start(workload, options.out)
-    clock = threading.Timer(seconds or 0.0, job.cancel)
-    if seconds is not None:
-        clock.start()
+    clock = threading.Timer(seconds, job.cancel)
+    clock.start()
     try:
-        follow(job, sys.stderr)
+        state = follow(job, sys.stderr)
     except KeyboardInterrupt:
         job.cancel()
         raise
     finally:
         clock.cancel()
-    return shared.record_of(job)
+    late = f"{seconds:.0f} s were too few to examine the device"
+    return shared.record_of(job) or (late if state.status == "cancelled" else state.error or state.message)

@@ -1,7 +1,8 @@
 """The models of a survey, by size, and the largest that a device has memory and time for.
 
-The first rung is measured for its ceilings; the rest is chosen from them: a step takes at least its operations over the
-matrix product's ceiling and its bytes over the copy's, at shares of them that eager code usually reaches.
+The first rung is measured for its ceilings; the rest is chosen from them: a step takes its operations over the matrix
+product's ceiling or its bytes over the copy's, at shares of them that eager code usually reaches, and beside that what
+a layer took on the first rung, where launching its operations was nearly all.
 """
 
 from __future__ import annotations
@@ -37,15 +38,21 @@ SERVES = next(kind.name for kind in KINDS.values() if kind.writes and kind.way =
 TRAINS = next(kind.name for kind in KINDS.values() if kind.informs == "programs" and kind.way == "steps")
 TUNED = [name for name, one in METHODS.items() if one.published_as == name and not (one.from_scratch or one.packed)]
 SERVING = "serving"
+FIRST = next(iter(LADDER))
 USES = (SERVING, *sorted(TUNED, key=lambda name: METHODS[name].trains))
 # The context of the driver, fragmentation and the buffers of a step.
 MEMORY_SHARE = 0.85
 # Shares of the ceilings that steps usually reach, or more.
 MFU, MBU = 0.35, 0.4
-# A process that imports, builds and starts.
-START_SECONDS, BUILD_BYTES_PER_SECOND = 8.0, 1e9
+# Drawing random weights, as a share of the bandwidth of a copy.
+BUILD_SHARE = 0.03
 EFFORT = Effort(repeats=FEWEST_REPEATS, warmup_steps=1, warmup_seconds=0.5, steps=FEWEST_STEPS, seconds=1.0)
-REQUESTS = 2  # generated in a repeat, each of many decoding steps
+# The steps of a repeat at least: one to warm up, and those that it counts.
+STEPS = EFFORT.warmup_steps + EFFORT.steps
+# What is chosen is usually this number of models, and the run of each begins with looks at the device.
+MODELS = 2
+# Passes over the layers in a training step that recomputes: forwards twice, and backwards, which is two.
+PASSES = 4
 
 
 @dataclass(frozen=True)
@@ -57,17 +64,23 @@ class Device:
     capacity_bytes: float | None  # None: unknown
     flops_per_second: float
     bytes_per_second: float
+    process_seconds: float = 8.0  # what a process takes to look at the device, or to repeat a small case
+    layer_seconds: float = 0.0  # what a layer takes to pass one token
 
     @classmethod
-    def of(cls, record: Record) -> Device:
-        """Return the device of a record with its ceilings."""
-        precision = str(record.workload["precision"])
+    def of(cls, record: Record, seconds: float) -> Device:
+        """Return the device of the first rung's record, which took so many seconds."""
+        precision, (case,) = str(record.workload["precision"]), record.cases
+        layers = architecture.of(LADDER[FIRST]).layers
+        token = case.metrics.get("tpot_seconds")
         return cls(
             str(record.device["kind"]),
             precision,
             record.device.get("memory_capacity_bytes"),
             record.ceiling[f"{precision}_matmul_flops_per_second"].value,
             record.ceiling["copy_bytes_per_second"].value,
+            seconds / (2 * EFFORT.repeats),
+            0.0 if token is None else token.value / layers,
         )
 
     @property
@@ -78,7 +91,7 @@ class Device:
     @property
     def lengths(self) -> dict[str, int]:
         """Tokens of an example of training, of a prompt, and of an answer."""
-        train, prompt, new = (128, 64, 16) if self.on_cpu else (2048, 512, 64)
+        train, prompt, new = (128, 64, 16) if self.on_cpu else (2048, 512, 32)
         return {"tokens": train, "prompt_tokens": prompt, "new_tokens": new}
 
 
@@ -89,18 +102,13 @@ class Use:
     name: str
     case: Case
     memory_bytes: float
-    repeat_seconds: float  # at least, by the ceilings
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of all repeats."""
-        return EFFORT.repeats * self.repeat_seconds
+    seconds: float  # of all repeats
 
 
 def first() -> Workload:
     """Return the first rung, whose record has the device's ceilings."""
     cases = (Case(SERVES, {"batch": 1, "prompt_tokens": 64, "new_tokens": 16}),)
-    return _workload("tiny-5M", cases)
+    return _workload(FIRST, cases)
 
 
 def uses(name: str, device: Device) -> Iterator[Use]:
@@ -111,8 +119,9 @@ def uses(name: str, device: Device) -> Iterator[Use]:
     serve = {"batch": 1, "prompt_tokens": lengths["prompt_tokens"], "new_tokens": lengths["new_tokens"]}
     context = serve["prompt_tokens"] + serve["new_tokens"]
     cache = footprint.cache_bytes(model, 1, context, each)
-    decoding = (1 + REQUESTS) * serve["new_tokens"] * (weights + cache) / (MBU * device.bytes_per_second)
-    yield Use(SERVING, Case(SERVES, serve), weights + cache, _started(weights) + decoding)
+    token = (weights + cache) / (MBU * device.bytes_per_second) + model.layers * device.layer_seconds
+    seconds = _seconds(device, weights, STEPS * serve["new_tokens"] * token)
+    yield Use(SERVING, Case(SERVES, serve), weights + cache, seconds)
     for method in USES[1:]:
         point = {"method": method, "batch": 1, "tokens": lengths["tokens"], "checkpointing": "yes"}
         plan = Plan(
@@ -122,28 +131,31 @@ def uses(name: str, device: Device) -> Iterator[Use]:
             recomputation="full",
             frozen_precision=device.precision,
         )
-        memory = footprint.training(model, plan).total or 0.0
-        yield Use(method, Case(TRAINS, point), memory, _started(memory) + _training_seconds(model, point, device))
+        memory = footprint.training(model, plan)
+        seconds = _seconds(device, memory.weights, STEPS * _step_seconds(model, point, device))
+        yield Use(method, Case(TRAINS, point), memory.total or 0.0, seconds)
 
 
-def _started(bytes_built: float) -> float:
-    return START_SECONDS + bytes_built / BUILD_BYTES_PER_SECOND
+def _seconds(device: Device, bytes_built: float, stepping: float) -> float:
+    """Return the seconds of all repeats, by the bytes that a process builds and the seconds of its steps."""
+    return EFFORT.repeats * (device.process_seconds + bytes_built / (BUILD_SHARE * device.bytes_per_second) + stepping)
 
 
-def _training_seconds(model: Architecture, point: Mapping[str, Any], device: Device) -> float:
-    """Return the seconds of the steps of one repeat; checkpointing adds one pass forwards."""
+def _step_seconds(model: Architecture, point: Mapping[str, Any], device: Device) -> float:
+    """Return the seconds of a training step; checkpointing adds one pass forwards."""
     flops = model.training_flops(point["tokens"], point["method"]) + model.forward_flops(point["tokens"])
-    return (1 + FEWEST_STEPS) * flops / (MFU * device.flops_per_second)
+    return flops / (MFU * device.flops_per_second) + PASSES * model.layers * device.layer_seconds
 
 
 def largest(use: str, device: Device, seconds: float = math.inf) -> tuple[str, Use] | None:
-    """Return the largest model that a use has memory and time for; None where it has for none."""
-    for name in [*LADDER][::-1]:
+    """Return the largest model that a use has memory and time for, or else the smallest; None without the memory."""
+    best = None
+    for name in LADDER:
         found = next(one for one in uses(name, device) if one.name == use)
         fits = device.capacity_bytes is None or found.memory_bytes <= MEMORY_SHARE * device.capacity_bytes
-        if fits and found.seconds <= seconds:
-            return name, found
-    return None
+        if fits and (best is None or found.seconds <= seconds):
+            best = name, found
+    return best
 
 
 def workloads(device: Device, seconds: float) -> Iterator[tuple[Workload, float]]:
@@ -152,9 +164,9 @@ def workloads(device: Device, seconds: float) -> Iterator[tuple[Workload, float]
     Each use is measured at the largest model for it, and then over the batch. The cases of one model are one workload,
     since every run examines the device again. What the first rung measured is not measured again.
     """
-    begun = first()
+    begun, examining = first(), MODELS * EFFORT.repeats * device.process_seconds
     for shares in (len(USES) + 1, len(USES)):  # the last is for larger batches
-        chosen = [found for use in USES if (found := largest(use, device, seconds / shares))]
+        chosen = [found for use in USES if (found := largest(use, device, (seconds - examining) / shares))]
         if all(_workload(name, (use.case,)) != begun for name, use in chosen):
             break
     names = [name for name, _ in chosen]

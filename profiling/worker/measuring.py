@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from profiling import registry
-from profiling.errors import ProfilingError, RepeatLostError
+from profiling.errors import CancelledError, ProfilingError, RepeatLostError
 from profiling.measure import metrics, stopping, summary
 from profiling.results.record import CaseResult, Record
 from profiling.runs import processes
@@ -164,12 +164,17 @@ class Measuring:
     def _knee(self, asked: Case) -> dict[str, Any]:
         """Double the batch until the rate hardly rises or nothing larger runs; each is one short repeat.
 
-        `knee_batch` is the last one whose rate rose, `knee_rates` are examples a second in one process.
+        A run that is cancelled meanwhile keeps the case. `knee_batch` is the last one whose rate rose, `knee_rates`
+        are examples a second in one process.
         """
         rates: dict[int, float] = {}
         batch, why = int(asked.point["batch"]), "larger batches were not tried"
         while batch <= limits.MOST_EXAMPLES:
-            answer = self._probe(asked, batch, "does a larger batch raise the rate?")
+            try:
+                answer = self._probe(asked, batch, "does a larger batch raise the rate?")
+            except CancelledError:
+                why = f"the run was cancelled before batch {batch}"
+                break
             if "result" not in answer:
                 why = f"batch {batch}: {answer['status'].replace('_', ' ')}, {answer['why']}"
                 break

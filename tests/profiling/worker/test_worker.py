@@ -106,15 +106,41 @@ def test_a_sweep_probes_only_between_what_its_other_cases_found(job: Job, examin
     assert [case.extra.get("largest_batch") for case in found.cases] == [None, 5, 5, None]
 
 
+def with_knee(job: Job) -> Job:
+    """The run's training case, followed by larger batches."""
+    request = with_batches(job, 4).request()
+    request["workload"]["cases"][0]["point"]["knee"] = "yes"
+    write_atomic(job.folder / "request.json", json.dumps(request))
+    return job
+
+
+def test_a_run_that_is_stopped_while_it_tries_larger_batches_keeps_the_case(
+    job: Job, examined: Any, measured: Any
+) -> None:
+    """Batches 4 and 8 were seen, 16 was not; the case after it is not measured."""
+
+    class Stopped(Isolation):
+        def run(self, request: dict[str, Any], *_: Any) -> dict[str, Any]:
+            if request["case"] is None:
+                return {"result": examined}
+            if request["case"]["kind"] == "classify" or request["case"]["point"]["batch"] > 8:
+                raise CancelledError("the run was cancelled")
+            return {"result": measured}
+
+    Worker(with_knee(job), Stopped()).run()
+    kept, missed = job.record().cases
+    assert (kept.status, missed.status) == ("ok", "cancelled")
+    assert [*kept.extra["knee_rates"]] == ["4", "8"]
+    assert kept.extra["knee_ended"] == "the run was cancelled before batch 16"
+    assert job.state().status == "cancelled"
+
+
 @pytest.mark.parametrize(("room", "knee"), [(10**6, 64), (40, 32)])
 def test_larger_batches_are_tried_while_the_rate_rises(
     job: Job, examined: Any, measured: Any, room: int, knee: int
 ) -> None:
     """Of a device whose rate is 100 b / (b + 8), doubling from 64 gains a sixteenth; or memory ends it."""
     ended = "batch 128 raised the rate by +6%" if room > 128 else "batch 64: out of memory"
-    request = with_batches(job, 4).request()
-    request["workload"]["cases"][0]["point"]["knee"] = "yes"
-    write_atomic(job.folder / "request.json", json.dumps(request))
 
     class Saturating(Isolation):
         def run(self, request: dict[str, Any], *_: Any) -> dict[str, Any]:
@@ -125,7 +151,7 @@ def test_larger_batches_are_tried_while_the_rate_rises(
                 return {"status": "out_of_memory", "why": "tried to allocate 80 GiB"}
             return {"result": {**measured, "count": 10, "seconds": 10 * (batch + 8) / 100}}
 
-    Worker(job, Saturating()).run()
+    Worker(with_knee(job), Saturating()).run()
     found = job.record().cases[0]
     assert found.extra["knee_batch"] == knee
     assert ended in found.extra["knee_ended"]
