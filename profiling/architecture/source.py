@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from profiling.checks import OBJECT, TEXT, check, fields, optional, read_json
+from profiling.checks import OBJECT, TEXT, check, fields, integer, optional, read_json
 from profiling.errors import WorkloadError
 
 # The ways to name a model; a workload takes exactly one.
@@ -36,9 +36,15 @@ _SOURCES = {
     "config": fields({"config": fields({"model_type": TEXT})}, _REMARKS, closed=True),
     "path": fields({"path": TEXT}, _REMARKS, closed=True),
     "hub": fields({"hub": TEXT}, _REMARKS, closed=True),
-    # Device and engine are what the server runs on, which cannot be seen from here; the key stands in that variable.
+    # Device, their number and engine are what the server runs on, which cannot be seen from here; the key stands in
+    # that variable.
     "url": fields(
-        {"url": TEXT, "name": TEXT}, dict.fromkeys(("device", "engine", "key_variable"), optional(TEXT)), closed=True
+        {"url": TEXT, "name": TEXT},
+        {
+            **dict.fromkeys(("device", "engine", "key_variable"), optional(TEXT)),
+            "devices": optional(integer(1, 10_000)),
+        },
+        closed=True,
     ),
 }
 

@@ -43,6 +43,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workload", type=Path, metavar="FILE", help="loads as JSON; its model is replaced")
     parser.add_argument("--program", help="the engine's command, where it is not in the path")
     parser.add_argument("--port", type=int, help="the port to serve on (default: any that is free)")
+    parser.add_argument("--devices", type=int, metavar="COUNT", help="that it uses (default: all of this computer's)")
     parser.add_argument("--wait", type=float, default=WAIT_SECONDS, metavar="SECONDS", help="for the server to start")
     shared.add_changes(parser)
 
@@ -78,15 +79,14 @@ def _asked(options: argparse.Namespace, url: str, engine: str) -> Workload:
     if options.workload is not None:
         where = str(options.workload)
         given = check(read_json(options.workload, LARGEST_REQUEST_BYTES, WorkloadError), OBJECT, where, WorkloadError)
-    model = {"url": url, "name": options.model, "engine": engine, "device": _device()}
+    model = {"url": url, "name": options.model, "engine": engine, **_devices(options.devices)}
     return shared.changed(Workload.parse({**given, "model": model}, where), options)
 
 
-def _device() -> str:
-    """Return the device of this computer, by which the record is known."""
+def _devices(count: int | None) -> dict[str, Any]:
+    """Return the device of this computer, by which the record is known, and how many of it serve."""
     from profiling.hardware import device, nvml
 
     boards = nvml.devices()
-    if not boards:
-        return f"CPU · {device.cpu_name()}"
-    return boards[0]["name"] if len(boards) == 1 else f"{len(boards)} × {boards[0]['name']}"
+    name = boards[0]["name"] if boards else f"CPU · {device.cpu_name()}"
+    return {"device": name, "devices": count or max(1, len(boards))}

@@ -229,6 +229,7 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
             "omitted": omitted(kept, asked.point) if found else {},
             "failures": [run["failures"] for run in runs],
             "path": runs[0].get("path"),
+            "devices": runs[0].get("devices"),
             "prompt_tokens_counted": [run.get("prompt_tokens") for run in runs],
             "output_tokens_counted": [float(np.mean(run["output_tokens"])) for run in kept],
             "itl_between": sorted({run["itl_between"] for run in runs if "itl_between" in run}),

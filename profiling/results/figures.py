@@ -84,7 +84,9 @@ class Figure:
 def of(record: Record, price: Priced | None = None) -> list[Figure]:
     """Return every figure that the record has something for; costs only at a price."""
     found = [throughput(record), latency(record), memory(record), roofline(record), energy(record)]
-    found += [figure(record, over) for over in PACES for figure in (loaded, waiting)]
+    for over in PACES:
+        found += [] if price is None else [loaded_cost(record, over, price)]
+        found += [loaded(record, over), waiting(record, over)]
     found += [] if price is None else [cost(record, price)]
     return [figure for figure in found if figure is not None]
 
@@ -120,21 +122,16 @@ def loaded(record: Record, over: str) -> Figure | None:
 
 def waiting(record: Record, over: str) -> Figure | None:
     """Return how long tokens take at each load, below the limits that the cases name."""
-    series, lines, broken = dict[str, tuple[Point, ...]](), dict[str, tuple[tuple[float, float], ...]](), set[float]()
-    for limit, (title, names) in LIMITED.items():
-        for name, points in _over(record, partial(_first, names=names), over=over).items():
-            series[f"{name}, {title} ({_statistic(record, names, over)})".removeprefix("load, ")] = points
-        for case in record.cases:
-            waited = _first(case, names) if case.ok and over in case.point else None
-            if waited is None or limit not in case.point:
-                continue
-            seconds, load = case.point[limit] / MILLISECONDS, float(case.point[over])
-            lines[f"limit on {title}: {seconds:g} s"] = ((load, seconds),)
-            broken |= {load} if waited.value > seconds else set()
+    series = {
+        f"{name}, {title} ({_statistic(record, names, over)})".removeprefix("load, "): points
+        for title, names in LIMITED.values()
+        for name, points in _over(record, partial(_first, names=names), over=over).items()
+    }
     if not series:
         return None
+    limits, broken = _limits(record, over)
     loads = sorted({point.x for points in series.values() for point in points})
-    lines = {name: ((loads[0], corners[0][1]), (loads[-1], corners[0][1])) for name, corners in lines.items()}
+    lines = {name: ((loads[0], seconds), (loads[-1], seconds)) for name, seconds in limits.items()}
     kept = [load for load in loads if load < min(broken, default=math.inf)]
     said = "At {most} {unit}, the highest load measured, {waits}."
     if lines and not kept:
@@ -150,6 +147,44 @@ def waiting(record: Record, over: str) -> Figure | None:
     sentence = Sentence(said, values)
     titles = (f"waiting-{over}", "Waiting under load", LOADS[over], "seconds")
     return Figure(*titles, series, sentence, lines, log_y=True)
+
+
+def loaded_cost(record: Record, over: str, price: Priced) -> Figure | None:
+    """Return what a million tokens written under each load cost, idle time included, and the least within limits."""
+    series = _over(record, lambda case: per_million_tokens(case, price), over=over)
+    if not series:
+        return None
+    limits, broken = _limits(record, over)
+    kept = {
+        name: within for name, points in series.items() if (within := [one for one in points if one.x not in broken])
+    }
+    said = "A million tokens cost least, {rate}, in {name} at {load} {unit}, whatever the waiting, at {price}."
+    if limits and kept:
+        said = "Within the limits, a million tokens cost least, {rate}, in {name} at {load} {unit}, at {price}."
+    elif limits:
+        said = (
+            "No load keeps every limit; at best, a million tokens cost {rate}, in {name} at {load} {unit}, at {price}."
+        )
+    name, best = _lowest(kept or series)
+    count = record.device.get("count") or 1
+    priced = str(price) if count == 1 else f"{count} × {price}"
+    values = {"rate": best.label, "name": name, "load": f"{best.x:g}", "unit": LOADS[over], "price": priced}
+    titles = (f"cost-{over}", "Cost per million tokens under load", LOADS[over], price.currency)
+    return Figure(*titles, series, Sentence(said, values), log_y=True)
+
+
+def _limits(record: Record, over: str) -> tuple[dict[str, float], set[float]]:
+    """Return the limits on waiting that cases name, in seconds by what they limit, and the loads that break one."""
+    limits, broken = dict[str, float](), set[float]()
+    for limit, (title, names) in LIMITED.items():
+        for case in record.cases:
+            waited = _first(case, names) if case.ok and over in case.point else None
+            if waited is None or limit not in case.point:
+                continue
+            seconds = case.point[limit] / MILLISECONDS
+            limits[f"limit on {title}: {seconds:g} s"] = seconds
+            broken |= {float(case.point[over])} if waited.value > seconds else set()
+    return limits, broken
 
 
 def _statistic(record: Record, names: Sequence[str], over: str) -> str:
@@ -275,6 +310,13 @@ def _roof(record: Record, intensity: float) -> float:
 def runs_priced(record: Record, price: Priced) -> dict[str, Estimate]:
     """Return what one fine-tuning run costs, by case."""
     priced = {case.where: per_run(case, record, price) for case in record.cases if case.ok}
+    return {where: cost for where, cost in priced.items() if cost is not None}
+
+
+def tokens_priced(record: Record, price: Priced) -> dict[str, Estimate]:
+    """Return what a million tokens cost, by case, in those that no figure of costs has a place for."""
+    others = [case for case in record.cases if case.ok and not {"batch", *PACES} & set(case.point)]
+    priced = {case.where: per_million_tokens(case, price) for case in others}
     return {where: cost for where, cost in priced.items() if cost is not None}
 
 

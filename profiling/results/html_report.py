@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 
 from profiling.results import figures, report
@@ -22,7 +23,7 @@ figure > svg { display: block; width: 100%; font-size: 13px; fill: currentColor;
 .legend svg { vertical-align: middle; margin-right: 0.4rem; }
 .legend, table { font-size: 0.85rem; }
 td, th { padding: 0.1rem 1rem 0.1rem 0; text-align: left; vertical-align: top; }
-pre { overflow-x: auto; font-size: 0.85rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.85rem; }
 .warning { border-left: 4px solid #d55e00; padding-left: 1rem; }
 """
 
@@ -32,15 +33,34 @@ def html(record: Record, price: Priced | None = None) -> str:
     title = escape(f"{record.preset} on {record.label}")
     warning = f'<p class="warning">{escape(report.CPU_WARNING)}</p>' if record.on_cpu else ""
     shown = "".join(_figure(one) for one in figures.of(record, price))
-    runs = figures.runs_priced(record, price) if price is not None else {}
-    costs = "".join(f"<li>{escape(where)}: {escape(str(cost))}</li>" for where, cost in runs.items())
-    priced = f"<h2>One fine-tuning run, at {escape(str(price))}</h2><ul>{costs}</ul>" if costs else ""
+    priced = "".join(_costs(record, price)) if price is not None else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
-        f"<h1>{title}</h1><p>{escape(record.id)}, {escape(record.created)}</p>{warning}{shown}{priced}"
+        f"<h1>{title}</h1><p>{escape(report.model(record))}; {escape(str(record.workload.get('engine')))}</p>"
+        f"<p>{escape(record.id)}, {escape(record.created)}</p>{warning}{shown}{priced}{_without(record)}"
         f"<h2>All numbers, with definitions</h2><pre>{escape(report.text(record))}</pre></body></html>"
     )
+
+
+def _costs(record: Record, price: Priced) -> Iterator[str]:
+    """Yield lists of the costs that stand in no figure, by case."""
+    for what, found in (
+        ("A million tokens", figures.tokens_priced(record, price)),
+        ("One fine-tuning run", figures.runs_priced(record, price)),
+    ):
+        costs = "".join(f"<li>{escape(where)}: {escape(str(cost))}</li>" for where, cost in found.items())
+        yield f"<h2>{what}, at {escape(str(price))}</h2><ul>{costs}</ul>" if costs else ""
+
+
+def _without(record: Record) -> str:
+    """Return the cases that no figure shows, each with the reason."""
+    missing = [case for case in record.cases if not case.ok]
+    told = "".join(
+        f"<li>{escape(case.where)}: {escape(case.status.replace('_', ' '))}; {escape(case.why or '')}</li>"
+        for case in missing
+    )
+    return f"<h2>In no figure</h2><ul>{told}</ul>" if missing else ""
 
 
 def _figure(figure: Figure) -> str:

@@ -34,9 +34,7 @@ def _head(record: Record) -> Iterator[str]:
     versions = ", ".join(f"{name} {software[name]}" for name in ("torch", "transformers", "peft") if name in software)
     ran = ", ".join(filter(None, (record.created, workload.get("precision"), versions)))
     yield f"{ran}; workload {workload.get('hash')}"
-    count = workload.get("parameters")
-    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
-    yield f"model: {source.title(workload.get('model') or {})}, {size}"
+    yield f"model: {model(record)}"
     if record.device["kind"] == "server":
         yield f"engine: {workload.get('engine')}"
     for name, estimate in record.ceiling.items():
@@ -51,6 +49,13 @@ def _head(record: Record) -> Iterator[str]:
     yield f"other processes on the device: {others}"
     yield from _resumed(record)
     yield from _hosts(record)
+
+
+def model(record: Record) -> str:
+    """Return the model of a record, with its size where that is known."""
+    count = record.workload.get("parameters")
+    size = "parameters not known" if count is None else f"{count / 1e6:,.1f}M parameters"
+    return f"{source.title(record.workload.get('model') or {})}, {size}"
 
 
 def _resumed(record: Record) -> Iterator[str]:

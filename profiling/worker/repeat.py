@@ -70,7 +70,7 @@ def _server(workload: Workload) -> dict[str, Any]:
     address.key(workload.model)
     name = workload.model.get("device") or f"server at {workload.model['url']}"
     return {
-        "device": {"kind": "server", "name": name, "count": 1},
+        "device": {"kind": "server", "name": name, "count": workload.model.get("devices") or 1},
         "software": software(),
         "precision": None,
         "parameters": None,
@@ -160,6 +160,7 @@ def _loaded(workload: Workload, case: Case, repeat: int, report: Report) -> dict
     sensor = _sensor_of_server(workload)
     with Watch(sensor, report) as watch:
         loaded: dict[str, Any] = KINDS[case.kind].run(model["url"], model["name"], *asked, key=address.key(model))
+    loaded["devices"] = model.get("devices") or 1
     if sensor.reading() == Reading() or "window_start" not in loaded:
         return loaded
     window = watch.between(loaded["window_start"], loaded["window_start"] + loaded["window_seconds"])

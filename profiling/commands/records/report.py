@@ -16,6 +16,7 @@ KEYS = {
     "record": "id of the record",
     "price": "per_hour, currency, source, as_of; null: none is listed",
     "figures": "each with its points, their intervals, and a sentence",
+    "token_costs": "cost of a million tokens, by case, where no figure has it",
     "run_costs": "cost of one fine-tuning run, by case",
     "html": "the file that --html wrote; null without",
 }
@@ -43,15 +44,18 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             return 0
     found, costs = figures.of(record, price), {} if price is None else figures.runs_priced(record, price)
+    tokens = {} if price is None else figures.tokens_priced(record, price)
     data = {
         "record": record.id,
         "price": None if price is None else vars(price),
         "figures": [figure.to_json() for figure in found],
+        "token_costs": {where: cost.to_json() for where, cost in tokens.items()},
         "run_costs": {where: cost.to_json() for where, cost in costs.items()},
         "html": options.html and str(options.html),
     }
     said = [f"{figure.title}: {figure.sentence}" for figure in found]
-    runs = [f"One fine-tuning run, {where}: {cost}" for where, cost in costs.items()]
+    runs = [f"A million tokens, {where}: {cost}" for where, cost in tokens.items()]
+    runs += [f"One fine-tuning run, {where}: {cost}" for where, cost in costs.items()]
     unpriced = [] if price else ["Costs: no listed price of this device; give --price-per-hour"]
     shared.show(data, "\n".join([report.text(record), "", *said, *runs, *unpriced]), options)
     return 0

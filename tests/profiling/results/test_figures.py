@@ -149,6 +149,50 @@ def test_the_sentence_says_up_to_which_load_the_limits_are_kept(limits: dict[str
     assert str(shown["waiting-requests_per_minute"].sentence).startswith(says)
 
 
+@pytest.mark.parametrize(
+    ("limits", "says"),
+    [
+        # 3.60 an hour is a thousandth a second: at 40 token/s a million take 25,000 s.
+        (
+            LIMITS,
+            "Within the limits, a million tokens cost least, 25 ± 0 USD, 95 %, 3 runs, in load at 60 requests a minute",
+        ),
+        ({"ttft_limit_milliseconds": 100}, "No load keeps every limit; at best, a million tokens cost 11 ± 0 USD"),
+        ({}, "A million tokens cost least, 11 ± 0 USD"),
+    ],
+)
+def test_a_million_tokens_under_load_cost_the_time_of_the_device(limits: dict[str, int], says: str) -> None:
+    """Cheapest at the highest rate, which counts only where the limits are kept."""
+    found = by_key(server(*(load_case(*row, **limits) for row in LOADS)), Priced.given(3.6))
+    costs = found["cost-requests_per_minute"]
+    (points,) = costs.series.values()
+    assert [point.y for point in points] == pytest.approx([50, 25, 1000 / 70, 1000 / 90])
+    assert str(costs.sentence).startswith(says)
+    assert "at 3.6 USD an hour" in str(costs.sentence)
+
+
+def test_every_device_of_a_server_is_paid() -> None:
+    """Two devices at 3.60 an hour take two thousandths a second."""
+    one = load_case(*LOADS[0])
+    two = server(replace(one, extra={"devices": 2}))
+    costs = by_key(replace(two, device={**two.device, "count": 2}), Priced.given(3.6))["cost-requests_per_minute"]
+    assert [point.y for points in costs.series.values() for point in points] == pytest.approx([100])
+    assert "at 2 × 3.6 USD" in str(costs.sentence)
+
+
+def test_a_load_without_an_axis_has_its_cost_in_a_list() -> None:
+    """Recorded arrivals have no single rate; what stood in no figure, and why, is told too."""
+    replayed = load_case(*LOADS[0])
+    point = {"arrivals": "trace.csv", "requests": 100}
+    drifted = CaseResult("load", {"requests_per_minute": 9}, "no_steady_state", "it rose", {}, {}, None, None, {})
+    found = server(replace(replayed, point=point), drifted)
+    priced = figures.tokens_priced(found, Priced.given(3.6))
+    assert [cost.value for cost in priced.values()] == pytest.approx([50])
+    page = html_report.html(found, Priced.given(3.6))
+    assert "A million tokens, at 3.6 USD an hour" in page
+    assert "<li>load, requests_per_minute 9: no steady state; it rose</li>" in page
+
+
 def test_an_interval_ends_at_the_roof(measured_record: Record) -> None:
     """Seconds that may be 0 are no infinite rate."""
     (case, *_) = measured_record.cases
@@ -170,7 +214,7 @@ def test_the_file_is_small_and_well_formed(measured_record: Record) -> None:
     """Well below a tenth of a megabyte, and each drawing is XML with a mark for each point."""
     page = html_report.html(server(*(load_case(*row, **LIMITS) for row in LOADS)), PRICE)
     assert len(page.encode()) < 100_000
-    for drawing, series in zip(re.findall(rf'<svg viewBox="0 0 {svg.WIDTH}.*?</svg>', page), (1, 2), strict=True):
+    for drawing, series in zip(re.findall(rf'<svg viewBox="0 0 {svg.WIDTH}.*?</svg>', page), (1, 1, 2), strict=True):
         assert len(ElementTree.fromstring(drawing).findall("path")) == 4 * series
 
 
