@@ -116,8 +116,10 @@ def _walked(found: Any, config: Mapping[str, Any], task: str) -> Architecture:
     """Return the sizes of the model that a task builds; raise WorkloadError where they are not known."""
     model = _built(found, task)
     through = decoders.ruled(model) if _is_decoder(found) else tracing.traced(model)
-    # Transformers 5 ties T5's output whatever its config says; published weights are as the config says.
-    return matrices.with_matrices(model, through, tied=config.get("tie_word_embeddings") is not False)
+    # Transformers 5 ties T5's output whatever its config says, and that of a model of images and texts unless the outer
+    # config denies it; published weights are as the config says, and most outer ones leave it to the text model's.
+    own = getattr(found.get_text_config(decoder=True), "tie_word_embeddings", None)
+    return matrices.with_matrices(model, through, tied=config.get("tie_word_embeddings", own) is not False)
 
 
 def _built(found: Any, task: str) -> Any:

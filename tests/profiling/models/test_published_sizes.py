@@ -50,6 +50,14 @@ LLAMA_4_VISION = {
     **{"model_type": "llama4_vision_model", "hidden_size": 1408, "num_hidden_layers": 34, "num_attention_heads": 16},
     **{"intermediate_size": 5632, "vision_output_dim": 4096, "projector_input_dim": 4096, "projector_output_dim": 4096},
 }
+PIXTRAL = {
+    **{"model_type": "pixtral", "hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24},
+    **{"num_attention_heads": 16, "head_dim": 64, "image_size": 1540, "patch_size": 14},
+}
+SIGLIP = {
+    **{"model_type": "siglip_vision_model", "hidden_size": 1152, "intermediate_size": 4304, "num_hidden_layers": 27},
+    **{"num_attention_heads": 16, "image_size": 896, "patch_size": 14, "vision_use_head": False},
+}
 QWEN_VISION = {"depth": 32, "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16, "out_hidden_size": 3584}
 
 
@@ -72,6 +80,17 @@ CONFIGS |= {
     "Qwen2.5-VL-7B": {
         **shaped("qwen2_5_vl", 28, 3584, 28, 4, 18944, 152064, tie_word_embeddings=False),
         "vision_config": QWEN_VISION,
+    },
+    # Its config says nothing of tied embeddings; its text model's type has none.
+    "Mistral-Small-3.1-24B": {
+        "model_type": "mistral3",
+        "text_config": shaped("mistral", 40, 5120, 32, 8, 32768, 131072, head_dim=128),
+        "vision_config": PIXTRAL,
+    },
+    "Gemma-3-27B": {
+        "model_type": "gemma3",
+        "text_config": shaped("gemma3_text", 62, 5376, 32, 16, 21504, 262208, head_dim=128, sliding_window=1024),
+        "vision_config": SIGLIP,
     },
     "gpt-oss-20b": {
         **shaped("gpt_oss", 24, 2880, 64, 8, 2880, 201088, head_dim=64, sliding_window=128),
@@ -141,6 +160,8 @@ def published(name: str) -> Architecture:
         ("Falcon-7B", 6_921_720_704),
         ("Mamba-2.8B", 2_768_345_600),
         ("Qwen2.5-VL-7B", 8_292_166_656),
+        ("Mistral-Small-3.1-24B", 24_011_361_280),
+        ("Gemma-3-27B", 27_432_406_640),
     ],
 )
 def test_parameters_are_those_of_the_published_weights(name: str, parameters: int) -> None:
