@@ -164,6 +164,11 @@ class Architecture:
         return round(sum(matrix.weights * matrix.used_share for matrix in self.matrices))
 
     @property
+    def only_attends(self) -> bool:
+        """Whether this is a decoder that keeps nothing of a sequence but keys and values of its tokens."""
+        return bool(self.vocab and self.caches) and not (self.cached_per_example or self.fixed_positions)
+
+    @property
     def output(self) -> Matrix:
         """The last matrix, over the vocabulary or over the classes."""
         return self.matrices[-1]

@@ -31,9 +31,11 @@ OFFLOADS = {
     "activations": "Offload: activations are in the host's memory.",
     "state": "Offload: weights and the optimiser's state are in the host's memory.",
 }
+STORED = "Weights: read as the config's quantization_config stores them; --precision asks for another way."
 FULL_LOAD = "Load: all sequences run at once, each with its whole prompt and answer."
 SENTENCES = (
     *(one for said in (ENGINES, LENGTHS, OPTIMISERS, ACTIVATIONS, OFFLOADS) for one in said.values()),
+    STORED,
     FULL_LOAD,
 )
 
@@ -50,4 +52,5 @@ def of(question: Question) -> tuple[str, ...]:
             ACTIVATIONS["yes" if question.computed_again else "no"],
             OFFLOADS[question.offload],
         )
-    return (engine, FULL_LOAD) if kind.writes else (engine,)
+    stored = (STORED,) if question.precision is None and question.weights_in != "bfloat16" else ()
+    return (engine, *stored, *((FULL_LOAD,) if kind.writes else ()))

@@ -34,7 +34,6 @@ def least_bytes(question: Question) -> float:
     Activations are those that checkpointing keeps, unless the question is without.  What is offloaded does not count.
     """
     sizes, point, kind = question.architecture, question.coordinates, KINDS[question.kind]
-    precision = question.precision or "bfloat16"
     if kind.takes_method:
         recomputation = "full" if question.computed_again else "selective"
         plan = footprint.Plan(
@@ -50,7 +49,9 @@ def least_bytes(question: Question) -> float:
         state = 0.0 if question.offload == "state" else needs.state
         return state + (0.0 if question.offload == "activations" else needs.activations or 0.0)
     context = int(point.get("prompt_tokens", 0)) + int(point.get("new_tokens", 0))
-    needs = footprint.inference(sizes, precision, batch=question.batch, context_tokens=context if kind.writes else 0)
+    needs = footprint.inference(
+        sizes, question.weights_in, batch=question.batch, context_tokens=context if kind.writes else 0
+    )
     return (needs.total or needs.state) / question.devices
 
 

@@ -6,13 +6,14 @@ from functools import lru_cache
 from statistics import median
 
 from profiling.errors import PredictionError
+from profiling.estimates.footprint import PACKED
 from profiling.estimates.published_terms import Rates
 from profiling.reference import datasheets
 from profiling.reference.datasheets import Device, MatmulPeak
 from profiling.results.costs import Priced, typical
 
 # Weights in fewer bits are unpacked, and multiplied in 16 bits.
-COMPUTED_IN = {"int8": "bfloat16", "int4": "bfloat16", "nf4": "bfloat16", "nf4-double": "bfloat16"}
+COMPUTED_IN = dict.fromkeys(PACKED, "bfloat16")
 
 
 @lru_cache(maxsize=256)  # called for each record and row; a name always means the same device

@@ -35,8 +35,6 @@ from profiling.estimates.question import Question
 from profiling.reference.datasheets import Device
 from profiling.workload.kinds import KINDS
 
-# The published runs are of decoders, and say nothing about encoders or image models.
-DECODERS = ("llama", "gpt2", "mixtral", "qwen3_moe", "deepseek_v3")
 # A term that takes less of the whole may lie anywhere: being wrong by a half, it changes the estimate by 2.5 %.
 NEGLIGIBLE = 0.05
 # The published pretraining runs read at least one sequence of this length in a pass on each device.
@@ -46,11 +44,10 @@ PRETRAINING_TOKENS = 2048
 def answer(question: Question, _observations: Sequence[Observation] = ()) -> Answer:
     """Return time and memory from data sheets and published rows; raise PredictionError where they do not suffice."""
     sheet = _sheet(question)
-    if question.family not in DECODERS:
-        raise PredictionError(
-            f"the published runs are of decoders, and this is a {question.family} model", todo="measure it"
-        )
-    rates = hardware.rates(sheet, _precision(question))
+    if not question.architecture.only_attends:
+        what = f"the published runs are of decoders that attend in all layers, and this is a {question.family} model"
+        raise PredictionError(what, todo="measure it")
+    rates = hardware.rates(sheet, question.weights_in)
     seconds = _generating(question, rates) if KINDS[question.kind].writes else _training(question, rates)
     memory, why = _memory(question)
     why["joules"] = NO_SENSOR
@@ -81,11 +78,6 @@ def basis(family: str) -> str:
     rows = published_rows.of(family)
     sources = ", ".join(sorted({row.source for row in rows}))
     return f"data sheet, and {len(rows)} published rows of {family} ({sources})"
-
-
-def _precision(question: Question) -> str:
-    """Return the precision of the question, by default 16 bits, as in the published runs."""
-    return question.precision or "bfloat16"
 
 
 def _training(question: Question, rates: Rates) -> Prediction:
@@ -142,7 +134,7 @@ def _check_eager(question: Question) -> None:
     Qwen's page of Qwen3 has 1.9 token/s of a mixture where a server writes 137, and a third of the rate in FP8.
     """
     mixture = any(matrix.copies_used is not None for matrix in question.architecture.matrices)
-    if mixture or question.precision == "fp8":
+    if mixture or question.weights_in == "fp8":
         what = "mixtures" if mixture else "FP8"
         raise PredictionError(f"nothing comparable is published of {what} in an eager engine", todo="measure it")
 
@@ -151,7 +143,7 @@ def _served(question: Question, batch: int | None) -> Served:
     """Return the settings of the question's engine."""
     prompt, new = int(question.point["prompt_tokens"]), int(question.point["new_tokens"])
     how = {"eager": question.engine == "eager", "bare": question.engine == "compiled"}
-    return Served(_precision(question), prompt, new, batch, question.devices, **how)
+    return Served(question.weights_in, prompt, new, batch, question.devices, **how)
 
 
 def held(question: Question) -> int:
@@ -161,7 +153,7 @@ def held(question: Question) -> int:
     """
     if not KINDS[question.kind].writes:
         raise PredictionError(f"the memory of {question.kind} sets no batch", todo="name a number of examples")
-    served, rates = _served(question, None), hardware.rates(_sheet(question), _precision(question))
+    served, rates = _served(question, None), hardware.rates(_sheet(question), question.weights_in)
     return int(published_terms.held_sequences(question.architecture, served, rates))
 
 

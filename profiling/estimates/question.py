@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from profiling import architecture
-from profiling.architecture import Architecture, source
+from profiling.architecture import Architecture, remarks, source
 from profiling.errors import PredictionError
 from profiling.estimates import footprint
 from profiling.workload.kinds import KINDS
@@ -73,6 +73,12 @@ class Question:
     def family(self) -> str:
         """Family of the model's blocks."""
         return family(self.architecture)
+
+    @property
+    def weights_in(self) -> str:
+        """Precision of the weights: the named one, or that of a checkpoint that is only read, or else 16 bits."""
+        read = None if KINDS[self.kind].takes_method else remarks.stored(self.config)
+        return self.precision or read or "bfloat16"
 
     @property
     def method(self) -> str | None:
