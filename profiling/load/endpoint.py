@@ -50,7 +50,8 @@ OUTPUT = (
 # The names inside of those that are lists of objects.
 INSIDE = ("text", "summary", "data", "content", "thinking", "function", "name", "arguments")
 # The counts of a server that are used.
-COUNTS = ("prompt_tokens", "completion_tokens", "cached_tokens")
+CACHED = "cached_tokens"
+COUNTS = ("prompt_tokens", "completion_tokens", CACHED)
 
 
 @dataclass
@@ -244,9 +245,10 @@ def _holds(value: object) -> bool:
 
 
 def _counts(usage: Mapping[str, Any]) -> dict[str, int]:
-    """Return a server's counts of tokens, without what is no count."""
+    """Return a server's counts of tokens, without what is no count: no prompt and no answer has 0 tokens."""
     told = {**usage, **(usage.get("prompt_tokens_details") or {})}
-    return {name: told[name] for name in COUNTS if type(told.get(name)) is int and 0 <= told[name] <= MOST_TOKENS}
+    known = {name: told[name] for name in COUNTS if type(told.get(name)) is int}
+    return {name: count for name, count in known.items() if (name != CACHED) <= count <= MOST_TOKENS}
 
 
 def _failure(error: Exception) -> str:
@@ -278,6 +280,5 @@ async def negotiate(
         todo = "name the variable that holds its key as the model's key_variable, or check the key"
     elif reply.failure in REFUSED_FIELD:
         todo = "ask for shorter prompts and answers, start the server with a longer context, or check the model's name"
-    raise LoadError(
-        f"{base}{path} gave no answer to a first request ({reply.failure}: {reply.message.strip()})", todo=todo
-    )
+    why = ": ".join(filter(None, (reply.failure, reply.message.strip())))
+    raise LoadError(f"{base}{path} gave no answer to a first request ({why})", todo=todo)

@@ -55,6 +55,43 @@ def test_half_of_the_groups_are_covered_by_the_other_half(family: str):
     assert np.mean(inside) >= 0.9
 
 
+def seconds(config: dict[str, Any], kind: str = "generate", devices: int = 1, **further: Any) -> float:
+    """What a case takes by published figures."""
+    lengths = {"prompt_tokens": 1000, "new_tokens": 200} if kind == "generate" else {"method": "lora", "tokens": 512}
+    asked = Question(config, kind, {"batch": 8, **lengths}, "H200", devices, **further)
+    return estimates.estimate(asked, [], evidence="published").seconds.value
+
+
+@pytest.mark.parametrize("kind", ["generate", "train"])
+def test_decoders_of_one_shape_take_the_same_time_whatever_their_type(kind: str):
+    """Phi-3 writes the matrices of a Llama as fewer and larger ones, and Granite scales what passes between them."""
+    shape = {
+        **{"hidden_size": 4096, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8},
+        **{"intermediate_size": 14336, "vocab_size": 32000, "tie_word_embeddings": False, "pad_token_id": 0},
+    }
+    llama, phi, granite = (seconds({"model_type": name, **shape}, kind) for name in ("llama", "phi3", "granite"))
+    assert granite == pytest.approx(llama, rel=1e-3)
+    assert phi == pytest.approx(llama, rel=0.01)  # an adapter at a matrix of three is larger than at two of them
+
+
+def test_a_checkpoint_in_fp8_is_estimated_as_it_is_stored():
+    """DeepSeek-V3 takes 671 GB, 84 on each of eight; another precision is named as before."""
+    model = {"model_type": "deepseek_v3"}
+    stored = {**model, "quantization_config": {"quant_method": "fp8", "weight_block_size": [128, 128]}}
+    assert seconds(stored, devices=8) == seconds(model, devices=8, precision="fp8")
+    assert seconds(stored, devices=8, precision="bfloat16") == seconds(model, devices=8)
+    point = {"batch": 8, "prompt_tokens": 1000, "new_tokens": 200}
+    answer = estimates.estimate(Question(stored, "generate", point, "H200", 8), [], evidence="published")
+    assert answer.least_bytes == pytest.approx(84e9, rel=0.01)
+    assert any("quantization_config" in words for words in answer.assumptions)
+
+
+def test_a_state_of_a_fixed_size_is_not_what_was_published():
+    """Mamba keeps no keys and values; an estimate by the operations that are counted would be too fast."""
+    with pytest.raises(PredictionError, match="attend in all layers"):
+        seconds({"model_type": "mamba", "hidden_size": 2560, "num_hidden_layers": 64, "vocab_size": 50280})
+
+
 def test_other_publications_cover_nine_figures_in_ten():
     """With each publication left out in turn, the intervals hold what their level says, and most figures are answered.
 

@@ -178,6 +178,14 @@ def test_what_a_server_does_otherwise_is_said(law: dict[str, float], tokens: int
     assert any(words in note for note in found["notes"])
 
 
+def test_a_count_of_no_tokens_is_no_count() -> None:
+    """A server that says that the prompts have 0 tokens does not count them."""
+    with serving(tokens_a_word=0.0) as served:
+        found = run(served)
+    assert found["prompt_tokens"] is None
+    assert any("does not count the prompt's tokens" in note for note in found["notes"])
+
+
 def test_prompts_have_the_wanted_tokens_whatever_the_vocabulary() -> None:
     """Where a word is one and a half tokens, fewer words are sent."""
     with serving(base_seconds=0.002, tokens_a_word=1.5) as served:
