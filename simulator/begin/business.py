@@ -48,7 +48,9 @@ def assumptions(answers: Answers) -> dict[str, Entry]:
     if currency != DOLLAR:
         found["exchange_rate"] = _rate(answers)
     if answers["grants"]:
-        found["grants"] = noted({0: answers["grants"], GRANTED: 0}, currency, said(answers, "grants", more="two years."))
+        found["grants"] = noted(
+            {0: answers["grants"], GRANTED: 0}, currency, said(answers, "grants", more="two years.")
+        )
     found |= {"fixed_overhead": known["overhead"][customer], **known["all"]}
     found |= known["tax"].get(currency, known["tax"]["other"])
     found["market_size"] = around(answers, "market", "user", least=1.0)
