@@ -226,7 +226,7 @@ def test_members_bear_the_names_that_were_answered():
 
 def test_dollars_are_converted_to_the_currency_of_the_company():
     """A company in yuan has prices and pay in yuan, and pays its vendor in dollars."""
-    scenario = begun(currency="CNY", rate=7)
+    scenario = begun(currency="CNY", rate=7, price=280)
     assert scenario.currency == "CNY"
     assert scenario.assumptions["plans.assistant.seat_price"].central == 280
     assert scenario.assumptions["exchange_rate"].central == 7
@@ -247,7 +247,7 @@ def test_a_company_is_the_same_in_every_currency(customer: str, currency: str):
     """At the suggested rate and with the same pay, all amounts are those in dollars, up to rounding."""
     rate = read({"currency": currency})["rate"]
     same = {key: fields()[key].default * rate for key in ("founder_pay", "engineer_pay")}
-    same["card"] = read({"customer": customer})["card"]
+    same |= {"card": read({"customer": customer})["card"], "price": read({"customer": customer})["price"] * rate}
     dollars, found = in_dollars(customer), begun(customer=customer, currency=currency, **same)
     found = project(found, 0, evidence=False)
     for line in ("revenue", "cost_of_revenue", "operating_expenses"):
@@ -256,8 +256,12 @@ def test_a_company_is_the_same_in_every_currency(customer: str, currency: str):
 
 
 def test_pay_is_that_of_the_country():
-    """A yuan company pays less than the USA by default, and support and sellers follow the pay of engineers."""
-    here, there = (begun(customer="companies", **more).assumptions for more in ({"currency": "CNY", "rate": 7}, {}))
+    """A yuan company pays and charges less by default; support and sellers follow the pay of engineers."""
+    assert read({"customer": "consumers", "currency": "CNY", "rate": 7})["price"] == pytest.approx(
+        12 * 7 * 0.45, rel=0.02
+    )
+    assert read({"customer": "api", **in_yuan})["price"] == 70
+    here, there = (begun(customer="companies", **more).assumptions for more in (in_yuan, {}))
     for role in ("engineer", "supporter", "seller"):
         pay = here[f"roles.{role}.salary"]
         assert not pay.is_foreign
