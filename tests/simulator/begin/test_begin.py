@@ -257,9 +257,8 @@ def test_a_company_is_the_same_in_every_currency(customer: str, currency: str):
 
 def test_pay_is_that_of_the_country():
     """A yuan company pays and charges less by default; support and sellers follow the pay of engineers."""
-    assert read({"customer": "consumers", "currency": "CNY", "rate": 7})["price"] == pytest.approx(
-        12 * 7 * 0.45, rel=0.02
-    )
+    in_yuan = {"currency": "CNY", "rate": 7}
+    assert read({"customer": "consumers", **in_yuan})["price"] == pytest.approx(12 * 7 * 0.45, rel=0.02)
     assert read({"customer": "api", **in_yuan})["price"] == 70
     here, there = (begun(customer="companies", **more).assumptions for more in (in_yuan, {}))
     for role in ("engineer", "supporter", "seller"):
