@@ -193,8 +193,10 @@ def measurement(draw: random.Random, folder: Path) -> Callable[[], object]:
         before(Workload.parse(WORKLOADS[0], "preset"), folder, [found])
         for metrics in METRICS.values():
             for reference in _references(path, metrics):
-                value = {**reference["value"], "measured": "measurements/mutant.json"}
-                _drawn(resolve(value, folder))
+                # What a record states as a plain number, such as devices per replica, refers to nothing.
+                if isinstance(reference["value"], dict):
+                    value = {**reference["value"], "measured": "measurements/mutant.json"}
+                    _drawn(resolve(value, folder))
 
     return kept(read, text)
 

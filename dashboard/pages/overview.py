@@ -175,9 +175,12 @@ def operating(projection: Projection, say: Words) -> None:
     figure = charts.curves(
         say, projection.dates, series, say("a month, {currency}", currency=projection.currency), "money"
     )
-    ahead = np.flatnonzero(revenue >= cost)
+    ahead, behind = np.flatnonzero(revenue >= cost), np.flatnonzero(revenue < cost)
     if ahead.size:
         text = say("Revenue first covers all costs in {first:month}.", first=projection.dates[ahead[0]])
+        steady = behind[-1] + 1 if behind.size else 0
+        if ahead[0] < steady < len(projection.dates):
+            text += " " + say("From {steady:month} on it covers them in every month.", steady=projection.dates[steady])
     else:
         text = say("Revenue does not cover all costs by the end of the projection.")
     values = {"revenue": revenue[-1], "cost": cost[-1], "when": projection.dates[-1]}

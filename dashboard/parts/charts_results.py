@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, filled, framed, here, line, money_axis, scaled, shades
+from dashboard.parts.charts import EVIDENCE_LOOKS, Kind, across, filled, framed, here, line, money_axis, scaled, shades
 from dashboard.parts.frame.axes import short
 from dashboard.parts.words import Words
 from profiling.results.drawn.drawing import as_it_stands
@@ -30,7 +30,7 @@ def band(say: Words, dates: Sequence[date], series: Any, y_title: str, floor: fl
     figure.add_scatter(x=dates, y=series.p05, name=say("90% interval"), fill="tonexty", fillcolor=BAND, **edge)
     line(figure, dates, series.p50, say("median trial"), VERMILLION, dash="dash", width=2)
     line(figure, dates, series.base, say("base case"), BLUE, width=3)
-    figure.add_hline(y=floor, line={"color": GREY, "dash": "dot"}, annotation_text=say("cash floor"))
+    across(figure, floor, say("cash floor"))
     money_axis(figure, say)
     return figure
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import streamlit as st
@@ -27,10 +28,13 @@ def form(desk: Desk, say: Words) -> None:
         with st.container(border=True):
             st.subheader(f"{question.number}. {say(question.title)}", anchor=False)
             small(say(question.asks))
-            with st.grid(3, min_column_width=240, gap="medium"):
-                for one in (one for one in question.fields if one.asked(answers)):
-                    with st.container(gap="xsmall"):
-                        _field(one, answers, wrong.get(one.key), say)
+            asked = [one for one in question.fields if one.asked(answers)]
+            for is_choice, group in groupby(asked, key=lambda one: one.kind == "choice"):
+                # A choice is a sentence, which a third of the page would cut off.
+                with st.grid(1 if is_choice else 3, min_column_width=240, gap="medium"):
+                    for one in group:
+                        with st.container(gap="xsmall"):
+                            _field(one, answers, wrong.get(one.key), say)
     if faults:
         st.error(say("Correct the answers that are marked, then make the company."), icon=":material/error:")
     elif (refused := st.session_state.get("begin-refused")) and refused[0] == _typed():

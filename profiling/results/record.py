@@ -135,7 +135,14 @@ RECORD = fields(
         "created": said(TEXT, "when the run was started, ISO 8601, UTC"),
         "preset": said(TEXT, "name of the preset or workload"),
         "workload": said(
-            fields({}, {"model": optional(MODEL), "parameters": optional(NUMBER)}),
+            fields(
+                {},
+                {
+                    "model": optional(MODEL),
+                    **dict.fromkeys(("parameters", "epoch_examples"), optional(NUMBER)),
+                    **dict.fromkeys(("hash", "precision", "engine"), optional(TEXT)),
+                },
+            ),
             "all that decides the measurement, and its hash",
         ),
         "device": said(

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.answers.blocks.percentiles import percentiles_of
 from simulator.answers.draws import has_ranges
-from simulator.answers.kpis import Figures, Kpi, key_figures
+from simulator.answers.kpis import Figures, KeyFigures, Kpi
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.ledger import Ledger
 from simulator.answers.outcomes import LINES, Outcomes
@@ -158,9 +158,9 @@ def _judged(projection: Projection) -> Projection:
     return replace(projection, kpis=_kpis(figures), verdict=judge(figures, projection.verdict.evidence))
 
 
-def _kpis(figures: Figures) -> dict[str, Kpi]:
+def _kpis(figures: Figures) -> KeyFigures:
     scenario = figures.ledger.scenario
-    return key_figures(figures, scenario.currency, dict(scenario.settings.definitions))
+    return KeyFigures(figures, scenario.currency, dict(scenario.settings.definitions))
 
 
 def drawn_in(scenario: Scenario, ledger: Ledger) -> Drawn:

@@ -271,11 +271,20 @@ CHANGES = {
     ),
 }
 
+# The same where the figure lies too close to the bound for the trials to tell, perhaps on the right side of it.
+CLEAR_CHANGES = {
+    "gross_margin": "Raise gross margin from {now} to clearly more than {bound}.",
+    "ruin": "Lower the chance of running out of cash from {now} to clearly less than {bound}.",
+    "profit": "Raise the chance of an operating profit in the last year from {now} to clearly more than {bound}.",
+}
 
-def changed(facts: Facts, name: str, bound: float) -> Iterator[Message]:
-    """Yield the changes that fulfil a condition."""
+
+def changed(facts: Facts, name: str, bound: float, *, is_open: bool) -> Iterator[Message]:
+    """Yield the changes that fulfil a condition; `is_open` says that the trials cannot tell whether it is fulfilled."""
     now = _now(facts, name)
     known, unknown = CHANGES[name]
+    if is_open:
+        known = CLEAR_CHANGES[name]
     values: Values = {"bound": (bound, UNITS.get(name, "share"))}
     if facts.from_trials or name not in {"ruin", "profit"}:
         yield Message(unknown, values) if now is None else Message(known, {**values, "now": now})

@@ -119,7 +119,11 @@ def judge(figures: Figures, evidence: Evidence | None = None) -> Verdict:
     open_ = [one for group in groups for one in group if one.state(facts) is None]
     said = open_sentence(facts, open_[0].name, open_[0].bound) if between else sentence(facts, best)
     trials = figures.outcomes.trials if facts.from_trials else 0
-    changes = tuple(message for group in groups for message in changed(facts, group[0].name, group[0].bound))
+    changes = tuple(
+        message
+        for first, *_ in groups
+        for message in changed(facts, first.name, first.bound, is_open=first.state(facts) is None)
+    )
     return Verdict(UNDECIDED if between else best, between, trials, said, found, changes, evidence)
 
 

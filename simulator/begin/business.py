@@ -35,6 +35,8 @@ CAP_OVER_MONEY, PRE_MONEY_OVER_MONEY = 4, 3
 PAID = (0.88, 1.25)
 # Months after the launch in which the founders and the first engineers do it alone, and in which sellers double.
 SUPPORT_WAITS, ENGINEERS_WAIT, SELLERS_DOUBLE = 12, 18, 18
+# Months for which grants are paid.
+GRANTED = 24
 # Words for the number of founders.
 NUMBERS = ("One", "Two", "Three", "Four", "Five")
 
@@ -45,6 +47,10 @@ def assumptions(answers: Answers) -> dict[str, Entry]:
     found: dict[str, Entry] = {"opening_cash": stated(answers, "cash", currency)}
     if currency != DOLLAR:
         found["exchange_rate"] = _rate(answers)
+    if answers["grants"]:
+        found["grants"] = noted(
+            {0: answers["grants"], GRANTED: 0}, currency, said(answers, "grants", more="two years.")
+        )
     found |= {"fixed_overhead": known["overhead"][customer], **known["all"]}
     found |= known["tax"].get(currency, known["tax"]["other"])
     found["market_size"] = around(answers, "market", "user", least=1.0)
@@ -108,7 +114,7 @@ def roles(answers: Answers) -> Members:
         "title": "Support",
         "heads": noted(0, "head", "The founders help the first customers."),
         "customers_per_head": _joining(answers, known["support_joins"][customer], SUPPORT_WAITS),
-        "salary": known["support_pay"][customer],
+        "salary": _paid_here(answers, known["support_pay"][customer]),
         **known["all"],
         "support_share": "100%",
     }
@@ -130,10 +136,21 @@ def _seller(answers: Answers, known: Mapping[str, Any]) -> dict[str, Entry]:
         ),
         "quota": known["quota"][answers["customer"]],
         **known["seller"],
+        "salary": _paid_here(answers, known["seller"]["salary"]),
         **known["all"],
         "recruiting_fee": known["recruiting_fee"],
         "selling_share": "100%",
     }
+
+
+def _paid_here(answers: Answers, known: Entry) -> Entry:
+    """Return usual pay: that of the USA as it is, or in another currency relative to what engineers are paid there."""
+    if answers["currency"] == DOLLAR:
+        return known
+    relative = answers["engineer_pay"] / fields()["engineer_pay"].default
+    ends = [rounded(end * relative) for end in known["value"]["pert"]]
+    note = "Pay in the USA, times what engineers are paid here relative to there."
+    return noted({"pert": ends}, f"{answers['currency']}/head/year", note)
 
 
 def overheads(answers: Answers) -> Members:

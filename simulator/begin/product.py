@@ -9,6 +9,7 @@ from simulator.begin.entries import (
     Entry,
     Members,
     around,
+    from_month,
     noted,
     percent,
     rounded,
@@ -64,14 +65,19 @@ def pools(answers: Answers) -> Members:
         own["title"] = f"Own model with {SIZES[answers['size']].upper()} parameters"
         same = f"Rate of {known[answers['size']]['title']}, an open model of the same size."
         own["tokens_per_second"] = {**own["tokens_per_second"], "note": same}
-    launch = answers["launch"]
-    running = {
-        "value": {0: 0, launch: 1} if launch else 1,
-        "unit": "device",
-        "note": "One from the launch; a second, so that one may fail, doubles what stands idle.",
-    }
+    note = "One from the launch; a second, so that one may fail, doubles what stands idle."
+    running = noted(from_month(answers, 1), "device", note)
+    if answers["devices"] == "bought":
+        own |= _owned(answers)
     load = {"peak_to_mean": known["peak"][answers["customer"]], "headroom": known["headroom"]}
     return {pool_name(answers): {**own, **load, "fewest_devices": running}}
+
+
+def _owned(answers: Answers) -> dict[str, Entry]:
+    """Return what devices that the company buys cost, and how many there are from the launch on."""
+    known = usual()["pool"]["owning"]
+    count = noted(from_month(answers, answers["bought"]), "device", said(answers, "bought"))
+    return {"wanted_devices": count, **known["all"], **known[answers["size"]]}
 
 
 def programs(answers: Answers) -> Members:

@@ -27,7 +27,8 @@ class Field:
     """One answer: its wording, its kind, and when it is asked. A wording or a default may depend on other answers.
 
     `spread` has the least and the most that are likely, as multiples of what is answered; None where it is a decision.
-    `after` names the month that this one must follow; its default is then counted from there.
+    `after` names the month that this one must follow; its default is then counted from there. `local` is the default of
+    an amount in the currency's countries, relative to the USA.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Field:
     longest: int = 0
     spread: tuple[float, float] | None = None
     after: str = ""
+    local: Any = 1
 
     def asked(self, answers: Answers) -> bool:
         """Return whether the field changes anything, given the answers to the fields before it."""
@@ -70,7 +72,7 @@ class Field:
             return next_month(date.today()) if found == "next" else found
         if self.after:
             return min(answers.get(self.after, 0) + 1 + found, int(self.most))  # months are typed from 1
-        return in_two_digits(found * answers.get("rate", 1.0)) if self.money else found
+        return in_two_digits(found * answers.get("rate", 1.0) * chosen(self.local, answers)) if self.money else found
 
     def limits_for(self, answers: Answers) -> tuple[float, float]:
         """Return the least and the most that may be answered; of an amount, in the currency of the company."""

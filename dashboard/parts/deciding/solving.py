@@ -18,7 +18,7 @@ from dashboard.parts.levers import named
 from dashboard.parts.moving.waiting import at_once, question
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
-from profiling.results.drawn.palette import GREEN, GREY
+from profiling.results.drawn.palette import GREEN
 from simulator.answers.kpis import DEFINITIONS
 from simulator.answers.kpis.registry import Drawn
 from simulator.answers.projection import Projection
@@ -140,7 +140,7 @@ def curve(found: Solution, name: str, say: Words) -> None:
     figure.update_traces(showlegend=False, selector={"mode": "lines"})
     if kind != "share":
         figure.update_yaxes(rangemode="normal")
-    figure.add_hline(y=wanted_at, line={"color": GREY, "dash": "dot"})
+    charts.across(figure, wanted_at)
     charts.here(figure, say, (scale * found.lever.level, height(found, found.now)))
     if found.root is not None:
         mark = {"symbol": "diamond", "size": 12, "color": GREEN, "line": {"width": 1.5, "color": "white"}}

@@ -147,13 +147,28 @@ def _add(bench: Bench, variant: str) -> None:
         on_change="rerun",
     ) as popover:
         if popover.open:
-            chosen = {end: _end(bench, end) for end in ends}
+            chosen: dict[str, str] = {}
+            for end in ends:
+                titles = _may_point_at(bench, end, chosen)
+                if not titles and kind == "route":
+                    small(bench.say("A route leads from one pool to a feature on another, so add a second pool first."))
+                    return
+                chosen[end] = _end(bench, end, titles)
             st.button(bench.say("Add"), type="primary", args=(bench, variant, chosen), **look)
 
 
-def _end(bench: Bench, end: str) -> str:
+def _may_point_at(bench: Bench, end: str, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the members that a new one may point at: a route never leads from the pool of its own feature."""
+    scenario, titles = bench.desk.scenario, members.titles(bench.desk.scenario, end)
+    if bench.kind == "route" and end == "pool":
+        feature = scenario.entities["feature"].index(st.session_state[chosen["feature"]])
+        own = scenario.members.pointers["feature", "pool"][feature]
+        titles = {name: title for name, title in titles.items() if name != scenario.entities["pool"][own]}
+    return titles
+
+
+def _end(bench: Bench, end: str, titles: Mapping[str, str]) -> str:
     """Draw the list of what a new member may point at, and return its key; a feature may get a pool of its own."""
-    titles = members.titles(bench.desk.scenario, end)
     options = [*titles, NEW_POOL] if bench.kind == "feature" else [*titles]
     label = {"pool": "From the pool" if bench.kind == "route" else "Runs on the pool", "feature": "To the feature"}[end]
     # The key holds the options, so that a choice does not outlive what it chose from.

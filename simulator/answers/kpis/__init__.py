@@ -8,9 +8,9 @@ chooses one under `definitions`, and the others are listed beside it.
 """
 
 from simulator.answers.kpis import efficiency, growth, investors, margins, serving, survival
-from simulator.answers.kpis.registry import DEFINITIONS, HEADLINES, TOPICS, Figures, Kpi, key_figures, measures
+from simulator.answers.kpis.registry import DEFINITIONS, HEADLINES, TOPICS, Figures, KeyFigures, Kpi, measures
 
 # Importing one of these modules registers its KPIs.
 MODULES = (survival, growth, margins, efficiency, serving, investors)
 
-__all__ = ["DEFINITIONS", "HEADLINES", "MODULES", "TOPICS", "Figures", "Kpi", "key_figures", "measures"]
+__all__ = ["DEFINITIONS", "HEADLINES", "MODULES", "TOPICS", "Figures", "KeyFigures", "Kpi", "measures"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, cached_property
@@ -249,13 +249,32 @@ def measures() -> Model:
     return model
 
 
-def key_figures(figures: Figures, currency: str, chosen: Mapping[str, str] | None = None) -> dict[str, Kpi]:
-    """Return all KPIs by name, each by its chosen definition."""
-    ordered = sorted(DEFINITIONS.items(), key=lambda named: TOPICS.index(named[1].topic))
-    return {
-        name: _figure(name, definition, figures, currency, _chosen(name, definition, chosen or {}))
-        for name, definition in ordered
-    }
+class KeyFigures(Mapping[str, Kpi]):
+    """All KPIs by name, in the order of their topics, each by its chosen definition; computed when first read."""
+
+    def __init__(self, figures: Figures, currency: str, chosen: Mapping[str, str] | None = None) -> None:
+        self._figures, self._currency, self._chosen = figures, currency, chosen or {}
+        self._found: dict[str, Kpi] = {}
+
+    def __getitem__(self, name: str) -> Kpi:
+        """Return one KPI; raise KeyError if there is none of this name."""
+        if name not in self._found:
+            definition = DEFINITIONS[name]
+            variant = _chosen(name, definition, self._chosen)
+            self._found[name] = _figure(name, definition, self._figures, self._currency, variant)
+        return self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a KPI of this name, without computing it."""
+        return name in DEFINITIONS
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names, topic by topic."""
+        return iter(sorted(DEFINITIONS, key=lambda name: TOPICS.index(DEFINITIONS[name].topic)))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(DEFINITIONS)
 
 
 def _chosen(name: str, definition: Definition, chosen: Mapping[str, str]) -> str | None:

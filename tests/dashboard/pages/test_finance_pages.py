@@ -27,6 +27,7 @@ from simulator.answers.explain import explain
 from simulator.answers.ownership.investors import cap_tables, exit_at_end
 from simulator.answers.projection import Projection, project
 from simulator.answers.statements import statement
+from simulator.begin.writing import scenario_text
 from simulator.lines import business
 from simulator.scenario.overlays import shipped
 from simulator.scenario.reading import load, parse
@@ -336,6 +337,15 @@ def test_a_figure_with_several_definitions_names_its_own(page: Page):
     margin = next(metric for metric in session.metric if metric.label == "Gross margin")
     assert "all inference" in margin.help
     assert "(policy: " in texts(session)
+
+
+def test_when_revenue_covers_all_costs_for_good_agrees_with_break_even(page: Page):
+    """A company whose costs overtake its revenue again, as staff join, is told both months."""
+    text = scenario_text({"price": 49, "start": "2027-01"})
+    found = project(parse(text, Path()), 0, evidence=False)
+    steady = found.dates[int(found.kpis["break_even_month"].value)]
+    said = texts(page("overview", trials=0, draft=Draft.of("mine.yaml", Path(), text)))
+    assert f"From {steady:%b %Y} on it covers them in every month." in said
 
 
 def test_all_key_figures_are_on_the_overview(page: Page):

@@ -115,14 +115,23 @@ def test_a_feature_may_bring_its_own_pool(page: Opened):
 
 
 def test_a_route_leads_between_pools(page: Opened):
-    """A route from a pool to a feature on the same pool is refused with what to do; to one on another, it is added."""
+    """The pool of the chosen feature is not offered, so that what is proposed can be added as it stands."""
     session = opened(shown(page, "route", ""), "add-open:route:0")
+    assert "Llama" not in " ".join(session.selectbox[-1].options)
+    session.selectbox("add:route:feature:drafting,triage").select("triage").run()
     session.button("add:route").click().run()
-    assert "feature on its own pool" in session.error[0].value
-    opened(session, "add-open:route:0")
-    session.selectbox("add:route:feature:drafting,triage").select("triage")
-    session.button("add:route").click().run()
+    assert not session.error
     assert "routes:\n  new_route:\n    title: New route\n    feature: triage\n    pool: large\n" in text_of(session)
+
+
+def test_a_company_of_one_pool_is_told_what_a_route_needs(page: Opened):
+    """Without a second pool there is nothing to choose from, and the page says what to add first."""
+    session = opened(shown(page, "pool", "classifier"), "remove-open:pool:classifier")
+    session.button("remove:pool:classifier").click().run()
+    session.session_state["table-owner"] = ("route", "")
+    opened(session.run(), "add-open:route:0")
+    assert any("add a second pool first" in one.value for one in session.markdown)
+    assert not [one for one in session.button if one.key == "add:route"]
 
 
 def test_another_key_is_shown_at_once(page: Opened):

@@ -191,6 +191,16 @@ def test_a_grade_that_the_trials_cannot_tell_is_undecided():
     assert "20,000 trials cannot decide the grade: the chance of running out of cash, " in said(found)
 
 
+def test_what_the_trials_cannot_tell_asks_for_a_clear_figure():
+    """A chance that lies at its bound, on whichever side, is never asked to be raised to less than it is."""
+    for seed in range(4):
+        found = between_grades(trials=500, seed=seed)
+        assert found.verdict.next_grade == "sound"
+        (asked, *_) = map(str, found.verdict.changes)
+        assert asked.startswith("Lower the chance of running out of cash from "), asked
+        assert asked.endswith(" to clearly less than 20%."), asked
+
+
 def test_trials_are_added_only_while_the_grade_is_open():
     """A clear case is settled at once; a block more of an open one holds the first trials and 2,000 more."""
     clear = lottery(cash=2_000_000, trials=500)

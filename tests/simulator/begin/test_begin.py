@@ -226,11 +226,11 @@ def test_members_bear_the_names_that_were_answered():
 
 def test_dollars_are_converted_to_the_currency_of_the_company():
     """A company in yuan has prices and pay in yuan, and pays its vendor in dollars."""
-    scenario = begun(currency="CNY", rate=7)
+    scenario = begun(currency="CNY", rate=7, price=280)
     assert scenario.currency == "CNY"
     assert scenario.assumptions["plans.assistant.seat_price"].central == 280
     assert scenario.assumptions["exchange_rate"].central == 7
-    assert scenario.assumptions["pools.claude-sonnet-5.vendor_input_price"].is_foreign
+    assert scenario.assumptions["pools.deepseek-v4-pro.vendor_input_price"].is_foreign
 
 
 @cache
@@ -244,12 +244,48 @@ def in_dollars(customer: str) -> Projection:
     "customer", [*CUSTOMERS[:2], *(pytest.param(one, marks=pytest.mark.soak) for one in CUSTOMERS[2:])]
 )
 def test_a_company_is_the_same_in_every_currency(customer: str, currency: str):
-    """At the rate that is suggested, all amounts are those in dollars, up to the rounding of what is suggested."""
-    dollars, found = in_dollars(customer), project(begun(customer=customer, currency=currency), 0, evidence=False)
+    """At the suggested rate and with the same pay, all amounts are those in dollars, up to rounding."""
     rate = read({"currency": currency})["rate"]
+    same = {key: fields()[key].default * rate for key in ("founder_pay", "engineer_pay")}
+    same |= {"card": read({"customer": customer})["card"], "price": read({"customer": customer})["price"] * rate}
+    dollars, found = in_dollars(customer), begun(customer=customer, currency=currency, **same)
+    found = project(found, 0, evidence=False)
     for line in ("revenue", "cost_of_revenue", "operating_expenses"):
         own, usual = (one.series[line].base.sum() for one in (found, dollars))
         assert own / rate == pytest.approx(usual, rel=0.05), line
+
+
+def test_pay_is_that_of_the_country():
+    """A yuan company pays and charges less by default; support and sellers follow the pay of engineers."""
+    in_yuan = {"currency": "CNY", "rate": 7}
+    assert read({"customer": "consumers", **in_yuan})["price"] == pytest.approx(12 * 7 * 0.45, rel=0.02)
+    assert read({"customer": "api", **in_yuan})["price"] == 70
+    here, there = (begun(customer="companies", **more).assumptions for more in (in_yuan, {}))
+    for role in ("engineer", "supporter", "seller"):
+        pay = here[f"roles.{role}.salary"]
+        assert not pay.is_foreign
+        assert pay.central / 7 / there[f"roles.{role}.salary"].central == pytest.approx(0.45, rel=0.02)
+    twice = begun(customer="companies", currency="CNY", rate=7, engineer_pay="882,000").assumptions
+    support = "roles.supporter.salary"
+    assert twice[support].central == pytest.approx(2 * here[support].central, rel=0.01)
+
+
+def test_devices_that_are_bought_replace_rented_ones():
+    """Four devices cost their price at the launch, and what they carry is no longer rented."""
+    rented, bought = (
+        project(begun(model="open", customer="companies", launch=3, **more), 0, evidence=False).series
+        for more in ({}, {"devices": "bought", "bought": 4})
+    )
+    paid, bill = "capex_paid[llama-3-1-8b]", "cloud_bill[llama-3-1-8b]"
+    assert bought[paid].base[:3] == pytest.approx([0, 0, -4 * 41_000])
+    assert rented[bill].base[2:24].min() > bought[bill].base[2:24].max() == 0
+
+
+def test_grants_are_paid_for_two_years():
+    """A laboratory's grant is income from the first month to the twenty-fourth."""
+    received = project(begun(model="own", grants="40k"), 0, evidence=False).series["grant_income"].base
+    assert received[:24] == pytest.approx(40_000)
+    assert received[24:] == pytest.approx(0)
 
 
 def test_every_value_says_where_it_comes_from():
@@ -261,4 +297,4 @@ def test_every_value_says_where_it_comes_from():
 def test_texts_are_listed_for_translators():
     """Titles, labels, units and options are all there."""
     found = set(texts())
-    assert {"Product and price", "Price", "a seat and month", "An open model on rented devices"} <= found
+    assert {"Product and price", "Price", "a seat and month", "An open model that you serve yourself"} <= found
