@@ -76,14 +76,14 @@ def project(
     trials: int | None = None,
     *,
     evidence: bool = True,
-    percentiles: bool = False,
+    percentiles: bool | Collection[str] = False,
     keep: Collection[str] = (),
     executor: Executor | None = None,
 ) -> Projection:
     """Run the base case and `trials` trials, by default the scenario's number; 0 runs the base case alone.
 
-    `evidence=False` leaves the shares of evidence out; `percentiles` computes those of all lines at once, for whoever
-    reads them all; `keep` names series of which every trial is kept; blocks of trials run on the `executor`, by default
+    `evidence=False` leaves the shares of evidence out; `percentiles` computes those of all lines at once, or of the
+    named ones beside cash, for whoever reads them; `keep` names series of which every trial is kept; blocks of trials run on the `executor`, by default
     on two threads, to the same bits. Raise PlanError if there is no such series, or if a line of the base case, or an
     outcome of a trial, has no finite value. The verdict is undecided where these trials cannot tell: `settle` adds
     more.
@@ -111,7 +111,7 @@ def with_trials(
     projection: Projection,
     trials: int,
     *,
-    percentiles: bool = False,
+    percentiles: bool | Collection[str] = False,
     keep: Collection[str] = (),
     executor: Executor | None = None,
 ) -> Projection:
@@ -127,11 +127,12 @@ def with_trials(
         return projection
     scenario, figures = projection.scenario, projection.figures
     lines, rows = figures.ledger.lines, dict[str, Array]()
+    wanted = list(lines) if percentiles is True else list(dict.fromkeys(["cash", *(percentiles or ())]))
     if keep:
         outcomes, kept = kept_of(scenario, trials, ["cash", *keep], executor=executor)
         found, rows = Tried(outcomes, {"cash": percentiles_of(kept["cash"])}), {key: kept[key][:, 0] for key in keep}
     else:
-        found = tried(scenario, trials, list(lines) if percentiles else ["cash"], executor)
+        found = tried(scenario, trials, wanted, executor)
     bands = Bands(scenario, trials, lines, dict(found.percentiles), dict(found.errors))
     figures = replace(figures, outcomes=found.outcomes)
     return _judged(replace(projection, trials=trials, series=AllSeries(bands), figures=figures, kept=rows))

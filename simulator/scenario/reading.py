@@ -72,6 +72,18 @@ def parse(text: str, folder: Path, file: str = "scenario.yaml", overlays: Sequen
     return with_references(replace(scenario, overlays=titles), reader.fees, _without_overlays(layers, text, folder))
 
 
+def under(scenario: Scenario, overlays: Sequence[Overlay]) -> Scenario:
+    """Return the scenario with more what-ifs, to compute with: its text is not theirs; raises ScenarioError.
+
+    It keeps its own reference prices.
+    """
+    layers = Layers(scenario.to_yaml(), scenario.file, scenario.folder, overlays)
+    if layers.problems:
+        raise ScenarioError(*layers.problems)
+    reader = _Reader(layers.content, scenario.text, scenario.folder, scenario.file)
+    return with_references(reader.scenario(), reader.fees, scenario)
+
+
 def scenario_in(content: CommentedMap, text: str, folder: Path, file: str) -> Scenario:
     """Return the scenario in a document that was read from a text; raises ScenarioError."""
     reader = _Reader(content, text, folder, file)

@@ -23,12 +23,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the page; raise PlanError where its path cannot be written."""
+    from simulator.output.live.content import DRAWN
     from simulator.output.live.page import page
     from simulator.scenario.overlays import shipped
 
     if options.out.suffix not in (".html", ".htm"):
         raise PlanError(f"{options.out} does not end in .html", "name the page so, or no browser will open it")
-    projection = terminal.projected(options)
+    projection = terminal.projected(options, percentiles=DRAWN)
     content = page(projection, shipped())
     try:
         write_atomic(options.out, content)

@@ -111,7 +111,8 @@ def layout_of(scenario: Scenario, whatifs: Sequence[WhatIf] = ()) -> Layout:
     values, luck = draw(scenario, 1), lucky(scenario, 1)
     for one in whatifs:
         # What is certain, or the same in every month, may not be so under a what-if.
-        for path, other in draw(replace(scenario, assumptions={**scenario.assumptions, **one.values}), 1).items():
+        under = replace(scenario, assumptions={**scenario.assumptions, **one.values})
+        for path, other in draw(under, 1, only=one.values).items():
             values[path] = np.broadcast_to(values[path], np.broadcast_shapes(values[path].shape, other.shape))
     lines = simulation_of(scenario, values, luck)
     floor = np.full((1, 1, 1), scenario.settings.cash_floor)

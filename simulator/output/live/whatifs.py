@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from simulator.errors import ScenarioError
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.overlays import EVERYONE, SECTIONS, TOP, Overlay
-from simulator.scenario.reading import parse
+from simulator.scenario.reading import under
 from simulator.scenario.scenario import Scenario
 
 # What keeps a member that a what-if adds from having any effect. A kind that is not listed cannot be switched off.
@@ -31,7 +31,7 @@ def with_all(scenario: Scenario, overlays: Sequence[Overlay]) -> tuple[Scenario,
     """
     others = [one for one in overlays if one.title not in scenario.overlays]
     try:
-        laid = parse(scenario.to_yaml(), scenario.folder, scenario.file, others) if others else scenario
+        laid = under(scenario, others) if others else scenario
     except ScenarioError:
         return scenario, ()
     added = {
