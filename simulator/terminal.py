@@ -27,20 +27,15 @@ from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 MOST_PROCESSES = 256
 # From this number of trials on, processes take less time than threads.
 MANY = 20_000
-# Progress is told of what takes longer, in seconds.
+# Progress is told to somebody who has waited longer, in seconds.
 SILENT = 1.0
+STARTED = time.monotonic()
 
 
 def show(options: argparse.Namespace, values: Any, table: Callable[[Any], str]) -> int:
     """Print plain values as JSON or as a table made from them; return the exit code 0."""
     print(json.dumps(values, ensure_ascii=False, allow_nan=False) if options.json else table(values))
     return 0
-
-
-def tell(what: str) -> None:
-    """Say what is being done to a person who waits; not to a file or a program."""
-    if sys.stderr.isatty():
-        print(f"{what} …", file=sys.stderr)
 
 
 def add_kpi(parser: argparse.ArgumentParser, name: str = "--kpi", default: str = "end_cash") -> None:
@@ -50,7 +45,7 @@ def add_kpi(parser: argparse.ArgumentParser, name: str = "--kpi", default: str =
 
 
 class Progress:
-    """A line on a terminal's stderr that tells how much of some work is done, once that has taken a second."""
+    """A line on a terminal's stderr that tells how much of some work is done, once the command has taken a second."""
 
     def __init__(self, work: str) -> None:
         self._work, self._started, self._width, self._ended = work, time.monotonic(), 0, False
@@ -65,11 +60,11 @@ class Progress:
 
     def __call__(self, done: float) -> None:
         """Show the share that is done, and about how long the rest takes; all of it removes the line."""
-        taken = time.monotonic() - self._started
-        if self._ended or taken < SILENT or not sys.stderr.isatty():
+        now = time.monotonic()
+        if self._ended or now - STARTED < SILENT or not sys.stderr.isatty():
             return
-        left = f", about {taken * (1 - done) / done:,.0f} s left" if done else ""
-        self._write(f"{self._work}: {done:.0%}{left} (Ctrl-C stops)" if done < 1 else "")
+        left = f": {done:.0%}, about {(now - self._started) * (1 - done) / done:,.0f} s left" if done else ""
+        self._write(f"{self._work}{left} (Ctrl-C stops)" if done < 1 else "")
 
     def end(self) -> None:
         """Remove the line; work that still ends, as after Ctrl-C, is not told."""

@@ -24,12 +24,22 @@ def test_progress_tells_what_is_done_and_the_time_that_is_left(monkeypatch: pyte
     screen, moments = Screen(), iter(range(0, 100, 2))
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setattr(terminal, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    monkeypatch.setattr(terminal, "STARTED", 0)
     progress = terminal.Progress("Trials")
     progress(0.25)
     progress.end()
     progress(0.5)
     told = "Trials: 25%, about 6 s left (Ctrl-C stops)"
     assert screen.getvalue() == f"\r{told}\r{' ' * len(told)}\r"
+
+
+def test_work_of_unknown_size_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch):
+    """What has no share yet, such as writing a file, says what it is."""
+    monkeypatch.setattr(sys, "stderr", screen := Screen())
+    monkeypatch.setattr(terminal, "SILENT", 0)
+    with terminal.Progress("Writing the page") as tell:
+        tell(0)
+        assert screen.getvalue() == "\rWriting the page (Ctrl-C stops)"
 
 
 def test_progress_is_for_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):

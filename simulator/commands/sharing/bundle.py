@@ -38,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
         raise PlanError(f"there is no folder {options.out.parent}", "make it, or choose another path")
     if options.sign is not None:
         signing.check_key(options.sign)
-    made = contents.bundle_of(terminal.scenario_of(options), terminal.tell)
+    with terminal.Progress("Bundle") as tell:
+        made = contents.bundle_of(terminal.scenario_of(options), tell)
     key = None
     if options.sign is not None:
         made = made.signed(signing.signed(made.manifest, options.sign))

@@ -30,7 +30,9 @@ def run(options: argparse.Namespace) -> int:
     if options.out.suffix not in (".html", ".htm"):
         raise PlanError(f"{options.out} does not end in .html", "name the page so, or no browser will open it")
     projection = terminal.projected(options, percentiles=DRAWN)
-    content = page(projection, shipped())
+    with terminal.Progress("Writing the page") as tell:
+        tell(0)
+        content = page(projection, shipped())
     try:
         write_atomic(options.out, content)
     except OSError as error:

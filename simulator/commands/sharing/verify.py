@@ -37,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
     from simulator.output.bundle import archive, crate, verifying
 
     members = archive.unpacked(archive.content_of(options.bundle), str(options.bundle))
-    found = verifying.verified(members, options.signers, terminal.tell)
+    with terminal.Progress("Check") as tell:
+        found = verifying.verified(members, options.signers, tell)
     shown = {
         "file": str(options.bundle),
         "ok": found.ok,

@@ -33,8 +33,10 @@ def run(options: argparse.Namespace) -> int:
 
     path = _path(options)
     projection = terminal.projected(options, evidence=False)
-    try:
+    with terminal.Progress("Writing the workbook") as tell:
+        tell(0)
         content, grid = book.workbook(projection)
+    try:
         write_atomic(path, content)
     except OSError as error:
         raise PlanError(f"cannot write {path}: {error.strerror}", todo="choose another path") from None

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.projection import Projection, project, settle
 from simulator.errors import PlanError
 from simulator.output.book import workbook
@@ -53,7 +54,8 @@ Make the same bundle again
   {epoch}={seconds} python -m simulator bundle scenario.yaml --out again.zip
 """
 
-Tell = Callable[[str], None]
+# About the share of the time that trials take, with the percentiles of all lines; `SHARES` has those of the members.
+TRIALS = 0.35
 
 
 @dataclass(frozen=True)
@@ -85,12 +87,8 @@ class Bundle:
         return content
 
 
-def silent(_: str) -> None:
-    """Tell nobody."""
-
-
-def bundle_of(scenario: Scenario, tell: Tell = silent) -> Bundle:
-    """Return the bundle of a scenario; `tell` hears what is done. Raise BreakevenError.
+def bundle_of(scenario: Scenario, tell: Progress = quietly) -> Bundle:
+    """Return the bundle of a scenario; raise BreakevenError.
 
     Edits and what-ifs are merged into its file, whose title then names them.
     """
@@ -105,15 +103,16 @@ def bundle_of(scenario: Scenario, tell: Tell = silent) -> Bundle:
         return filled(parse(text, folder, crate.SCENARIO), moment, crate.software(), tell)
 
 
-def filled(scenario: Scenario, moment: datetime, made_by: Mapping[str, str], tell: Tell = silent) -> Bundle:
+def filled(scenario: Scenario, moment: datetime, made_by: Mapping[str, str], tell: Progress = quietly) -> Bundle:
     """Return the bundle of a scenario that lies beside its records; raise BreakevenError."""
-    tell(f"Computing {scenario.trials:,} trials")
-    projection = settle(project(scenario, percentiles=True))
+    tell(0)
+    projection, done = settle(project(scenario, percentiles=True)), TRIALS
     members = {name: (scenario.folder / name).read_bytes() for name in records_of(scenario)}
     members[crate.SCENARIO] = scenario.text.encode()
     for name, made in MADE.items():
-        tell(f"Writing {name}")
+        tell(done)
         members[name] = made(projection, moment)
+        done += SHARES[name]
     members[crate.README] = _readme([*members, crate.README, crate.MANIFEST], scenario, moment)
     members[crate.MANIFEST] = crate.manifest(members, scenario, moment, made_by)
     return Bundle(scenario, members, moment)
@@ -169,6 +168,7 @@ MADE: Mapping[str, Callable[[Projection, datetime], bytes]] = {
     crate.WORKBOOK: workbook_of,
     crate.LIVE: live_of,
 }
+SHARES = {crate.RESULTS: 0.15, crate.CARDS: 0, crate.WORKBOOK: 0.3, crate.LIVE: 0.2}
 
 
 def _readme(names: list[str], scenario: Scenario, moment: datetime) -> bytes:

@@ -17,9 +17,10 @@ from profiling.checks import parse_json
 from profiling.errors import brief
 from profiling.results import record as records
 from profiling.results.recomputed import Recomputed, recomputed
+from simulator.answers.blocks.progress import Progress, quietly
 from simulator.errors import BreakevenError, PlanError
 from simulator.output.bundle import archive, crate, signing
-from simulator.output.bundle.contents import MADE, Bundle, Tell, filled, silent
+from simulator.output.bundle.contents import MADE, Bundle, filled
 from simulator.scenario.reading import parse
 from simulator.scenario.records.carrying import records_of
 from simulator.scenario.records.measured import MEASUREMENTS
@@ -56,8 +57,8 @@ class Verified:
         return self.scenario is not None and all(one.status != "differs" for one in self.findings)
 
 
-def verified(members: Mapping[str, bytes], signers: Path | None = None, tell: Tell = silent) -> Verified:
-    """Return what is found about a bundle's members; `tell` hears what is done.
+def verified(members: Mapping[str, bytes], signers: Path | None = None, tell: Progress = quietly) -> Verified:
+    """Return what is found about a bundle's members.
 
     With a list of signers, a bundle that none of them signed differs.
     """
