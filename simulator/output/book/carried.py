@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import PlanError
-from simulator.output.book.excel import Book
+from simulator.output.book.excel import LONGEST_TEXT, Book
 from simulator.scenario.reading import parse
 from simulator.scenario.records.carrying import records_of
 from simulator.scenario.scenario import Scenario
@@ -23,8 +23,6 @@ FILE = "scenario.yaml"
 HEAD_ROW = 3
 HEAD = ("File", "Text", "Line ends", "SHA-256")
 ENDS = "yes"
-# Half of what a cell takes, since some characters count twice.
-LONGEST_CELL = 16_000
 # Characters that XML, Excel or a reader of its files would change: controls, other line breaks, and what looks like the
 # escapes of that format (_x000A_). The mark itself is escaped as well.
 MARK = "␛"
@@ -77,9 +75,9 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
     *lines, last = text.split("\n")
     for line, ends in [*((line, True) for line in lines), *([(last, False)] if last else [])]:
         whole = FRAGILE.sub(lambda found: f"{MARK}{ord(found[0]):x};", line)
-        starts = range(0, max(len(whole), 1), LONGEST_CELL)
+        starts = range(0, max(len(whole), 1), LONGEST_TEXT)
         for start in starts:
-            yield whole[start : start + LONGEST_CELL], ends and start == starts[-1]
+            yield whole[start : start + LONGEST_TEXT], ends and start == starts[-1]
 
 
 def read(rows: Iterable[Mapping[str, Any]], where: str) -> dict[str, str]:

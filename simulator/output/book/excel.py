@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -25,7 +26,10 @@ LETTERS = tuple(map(xl_col_to_name, range(300)))
 # A text that begins so would become a formula once somebody edits its cell, or exports the sheet to CSV; the marked
 # text stays a text. The last four are the full-width forms, which some locales read alike.
 FORMULA_SIGNS = tuple("=+-@\t\r＝＋－＠")
-LONGEST_TEXT = 32_000
+# What Excel takes: half of the characters of a cell, since some count twice, the line feeds in it, and a formula.
+LONGEST_TEXT, MOST_LINE_FEEDS, LONGEST_FORMULA = 16_000, 253, 8_192
+# Excel would take these for cells.
+LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]?\d*|[Cc]\d*")
 LINE_HEIGHT = 13.5
 # Rows of a page with months that fit on a sheet of paper.
 ROWS_ON_PAPER = 60
@@ -103,9 +107,8 @@ class Page:
         if not text:
             self.sheet.write_blank(row, column, None, self.book.format(Style(kind)))
             return
-        shown = text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
         look = self.book.format(Style(kind), inert=text.startswith(FORMULA_SIGNS))
-        self.sheet.write_string(row, column, shown, look)
+        self.sheet.write_string(row, column, fitting(text), look)
 
     def wide(self, row: int, column: int, columns: int, text: str, lines: int) -> None:
         """Write a text over several columns, on a number of lines."""
@@ -113,7 +116,7 @@ class Page:
             self._take(row, place)
         look = self.book.format(Style("wrapped"), inert=text.startswith(FORMULA_SIGNS))
         self.sheet.merge_range(row, column, row, column + columns - 1, "", look)
-        self.sheet.write_string(row, column, text[:LONGEST_TEXT], look)
+        self.sheet.write_string(row, column, fitting(text), look)
         self.sheet.set_row(row, LINE_HEIGHT * max(lines, 1))
 
     def texts(self, row: int, column: int, texts: Sequence[str], kind: str = "text") -> None:
@@ -143,6 +146,9 @@ class Page:
     ) -> None:
         for column in range(first, first + len(formulas)):
             self._take(row, column)
+        if max(map(len, formulas)) > LONGEST_FORMULA:
+            what = f"the formula is longer than the {LONGEST_FORMULA:,} characters that Excel takes"
+            raise ModelError(what, "give members shorter names", where=f"{self.title}!{cell(row, first)}")
         shown = ["#N/A" if isinstance(value, float) and math.isnan(value) else value for value in values]
         written = [formula.removeprefix("=") for formula in formulas]
         self.sheet.write_formulas(row, first, written, self.book.format(style), shown)
@@ -223,6 +229,14 @@ class Book:
         return self._content.getvalue()
 
 
+def fitting(text: str) -> str:
+    """Return a text as a cell takes it: cut where it is too long, with blanks for line feeds that are too many."""
+    lines = text.split("\n", MOST_LINE_FEEDS)
+    lines[-1] = lines[-1].replace("\n", " ")
+    shown = "\n".join(lines)
+    return shown if len(shown) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}…"
+
+
 def in_column(formula: str, column: int) -> str:
     """Return a formula of a column, in which NOW and BEFORE stand for it and for the one before."""
     return formula.replace(NOW, LETTERS[column]).replace(BEFORE, LETTERS[column - 1])
@@ -240,4 +254,4 @@ def fixed(page: str, row: int, column: int) -> str:
 
 def quoted(page: str) -> str:
     """Return the title of a page as formulas write it."""
-    return page if page.isidentifier() else f"'{page}'"
+    return page if page.isidentifier() and not LIKE_A_CELL.fullmatch(page) else f"'{page}'"

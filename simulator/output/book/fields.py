@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import BadValue
+from simulator.output.book.excel import LIKE_A_CELL
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.chances import Fixed, Part
 from simulator.scenario.records.measured import Measured
@@ -23,8 +24,6 @@ from simulator.scenario.values import LONE, Growth, Ramp, Steps, Value, read_num
 CASH_FLOOR = "cash_floor"
 OVER = "over"
 NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_.]")
-# Excel would take these for cells.
-LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]?\d*|[Cc]\d*")
 # Spreadsheets keep 15 digits.
 NEAR = 1e-12
 

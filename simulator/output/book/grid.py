@@ -27,6 +27,9 @@ NUMBERS, TOP = 3, 4
 OPENED, FIRST = 3, 4
 BEGIN = f"${LETTERS[FIRST]}"
 
+# A function of Excel takes no more.
+MOST_ARGUMENTS = 255
+
 # What stands for an assumption of one member in a formula: a name, or a cell with NOW for its column. The second entry
 # is how it is read in the first month.
 Source = tuple[str, str]
@@ -242,6 +245,8 @@ def _sum(cells: Iterator[str]) -> str:
     found = list(cells)
     if len(found) == 1 and ":" not in found[0]:
         return found[0]
+    while len(found) > MOST_ARGUMENTS:
+        found = [_sum(iter(found[at : at + MOST_ARGUMENTS])) for at in range(0, len(found), MOST_ARGUMENTS)]
     return f"SUM({','.join(found)})" if found else "0"
 
 
