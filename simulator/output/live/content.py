@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from simulator.answers.kpis import Kpi, measures
-from simulator.answers.kpis.measures import PREFIX
+from simulator.answers.kpis.measures import CASH_FLOOR, PREFIX
 from simulator.answers.messages import Message
 from simulator.answers.outcomes import HALF_CENT, LINES
 from simulator.answers.projection import Projection
@@ -20,6 +20,7 @@ from simulator.output.live.program import Layout
 from simulator.output.plain import captable_json
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.scenario import Scenario
+from simulator.scenario.settings import SETTINGS
 
 Plain = dict[str, Any]
 ORIGIN = ("unit", "evidence", "source", "as_of", "note")
@@ -41,7 +42,16 @@ def content(projection: Projection, scenario: Scenario, layout: Layout) -> Plain
         "levers": [
             [title, [one.path for one in found]] for title, found in levers_of(projection.scenario, projection.scenario)
         ],
-        "about": {path: _about(scenario, one) for path, one in scenario.assumptions.items()},
+        "about": {
+            **{path: _about(scenario, one) for path, one in scenario.assumptions.items()},
+            # A setting, which explanations end in and no lever moves.
+            CASH_FLOOR: {
+                "name": readable(CASH_FLOOR),
+                "unit": sent.currency,
+                "says": SETTINGS[CASH_FLOOR].meaning,
+                "default": True,
+            },
+        },
         "lines": {name: _line(layout, name) for name in layout.simulation.model.lines if layout.count(name)},
         "members": {" ".join(line.per): _members(scenario, line.per) for line in measures().lines.values()},
         "figures": [_figure(one) for one in projection.kpis.values()],
@@ -147,7 +157,7 @@ def _sent(projection: Projection) -> Plain:
 def texts(shown: Plain) -> Iterator[str]:
     """Yield every English text of the content that has a translation."""
     for about in shown["about"].values():
-        yield about["name"]
+        yield from (about["name"], about.get("says", ""))
     for line in shown["lines"].values():
         yield from (line["title"], line["says"])
     for figure in shown["figures"]:

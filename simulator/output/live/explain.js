@@ -74,7 +74,10 @@ const node = (name, month, member, open = false) => {
       h(
         "div",
         {class: "reads"},
-        line.reads.map(read => inputs(read, line, month, member)),
+        // What a balance adds in the month comes before the balance of the month before, which reads the same again.
+        [...line.reads]
+          .sort((one, other) => one[1].includes(name) - other[1].includes(name))
+          .map(read => inputs(read, line, month, member)),
       ),
     );
   };
@@ -120,7 +123,7 @@ const leaf = (name, month, member) => {
   if (!about)
     return h("p", {}, `${name.replaceAll("_", " ")}: ${written(value_at(name, Math.max(month, 0), member), "1")}`);
   const level = plan.number(name, Math.max(month, 0), member),
-    origin = [say(about.evidence), about.source, about.as_of, about.note].filter(one => one);
+    origin = [say(about.says ?? about.evidence), about.source, about.as_of, about.note].filter(one => one);
   return h(
     "div",
     {class: "leaf"},

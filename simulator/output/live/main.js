@@ -45,6 +45,7 @@ const update = () => {
   fill("tiles", HEADLINES.flatMap(tile));
   fill("charts", chart("cash"), chart("revenue"));
   told();
+  fill("changes", changed());
   document.getElementById("back").disabled = !is_changed();
   clearTimeout(state.later);
   state.later = setTimeout(page, 150);
@@ -126,13 +127,14 @@ const draw = () => {
     .getElementById("live")
     .replaceChildren(
       h("header", {}, title, h("div", {}, back, " ", language)),
+      h("p", {id: "changes", class: "changed"}),
       h(
         "div",
         {class: "play"},
         h("div", {class: "levers"}, h("h2", {}, say("Levers")), ...levers(), ...whatifs()),
         h(
           "div",
-          {},
+          {class: "answers"},
           h("div", {id: "tiles", class: "tiles"}),
           h("div", {id: "charts", class: "charts"}),
           h("div", {id: "verdict"}),

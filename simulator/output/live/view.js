@@ -107,6 +107,15 @@ const name_of = path => {
 /** What readers said of an assumption, or of the whole plan where there is no path. */
 const comments_on = (path = "") =>
   shown.comments.filter(([on]) => on === path).map(([, text]) => h("p", {class: "small said"}, text));
+/** What was changed since the plan was sent, in words, so that it stands on paper, too. */
+const changed = () => {
+  const moved = Object.entries(state.levels).map(([path, level]) => {
+    const [before, after] = [sent_level(path), level].map(one => written(one, shown.about[path].unit));
+    return `${name_of(path)}: ${before} → ${after}`;
+  });
+  const on = [...state.whatifs].map(place => say(shown.whatifs[place].title));
+  return is_changed() ? say("Changed: {changes}", {changes: [...on, ...moved].join("; ")}) : "";
+};
 /** The number that a field shows for a level: shares are written in percent. */
 const scale_of = path => (shown.about[path].unit === "share" ? 100 : 1);
 const tidy = number => Number(number.toPrecision(6));

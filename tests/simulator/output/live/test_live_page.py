@@ -97,8 +97,12 @@ def test_a_lever_moves_all_figures_and_back(tab: Page, scenario: Scenario):
     years = [changed[start : start + 12].sum() for start in range(0, len(changed), 12)]
     found = [float(one.strip("$").replace(",", "")) for one in amounts(tab, "Revenue") if one]
     assert found == pytest.approx(years, abs=0.005)
+    expect(
+        tab.get_by_text("Changed: Price · Team: $1,490 / customer per month → $1,863 / customer per month")
+    ).to_be_visible()
     tab.get_by_role("button", name="Back to what was sent").click()
     assert amounts(tab, "Revenue") == before
+    expect(tab.get_by_text("Changed:")).to_be_hidden()
 
 
 def test_where_a_number_comes_from(tab: Page):
@@ -108,6 +112,8 @@ def test_where_a_number_comes_from(tab: Page):
     expect(dialog).to_contain_text("Cash at the end")
     dialog.locator("summary", has_text=re.compile("^Cash, ")).click()
     expect(dialog).to_contain_text("last_cash + cash_flow")
+    reads = dialog.locator("details details").first.locator(":scope > .reads > .read > details > summary")
+    assert [one.partition(",")[0] for one in reads.all_inner_texts()] == ["Cash flow", "Cash"]
     tab.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
 
@@ -149,3 +155,5 @@ def test_on_a_phone_in_the_dark_in_chinese(chromium: Any, file: Path):
         found = [one["id"] for one in Axe().run(tab).response["violations"] if one["impact"] in ("serious", "critical")]
         assert found == []
         expect(tab.get_by_role("button", name="对此计划运行 1,000 次模拟")).to_be_visible()
+        tab.locator(".lever").first.scroll_into_view_if_needed()
+        expect(tab.locator("#tiles")).to_be_in_viewport()
