@@ -175,4 +175,16 @@ const open_page = async () => {
   });
   draw();
 };
-if (typeof document !== "undefined") open_page();
+if (typeof document !== "undefined") {
+  open_page();
+  // Paper is as wide as a few years.
+  let chosen;
+  addEventListener("beforeprint", () => {
+    [chosen, state.period] = [state.period, "year"];
+    page();
+  });
+  addEventListener("afterprint", () => {
+    state.period = chosen;
+    page();
+  });
+}

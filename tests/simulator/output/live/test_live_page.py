@@ -157,3 +157,17 @@ def test_on_a_phone_in_the_dark_in_chinese(chromium: Any, file: Path):
         expect(tab.get_by_role("button", name="对此计划运行 1,000 次模拟")).to_be_visible()
         tab.locator(".lever").first.scroll_into_view_if_needed()
         expect(tab.locator("#tiles")).to_be_in_viewport()
+
+
+def test_paper_has_every_year(tab: Page):
+    """Whichever period the reader chose, statements are printed by year, within the margins of an A4 sheet."""
+    tab.get_by_label("Period").select_option("month")
+    tab.set_viewport_size({"width": 700, "height": 1000})
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    sizes = "tables => tables.map(one => [one.rows[0].cells.length, one.scrollWidth])"
+    printed = tab.locator("table").evaluate_all(sizes)
+    assert [columns for columns, _ in printed] == [6, 6, 6]
+    assert max(width for _, width in printed) <= 700
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(tab.get_by_label("Period")).to_have_value("month")
