@@ -95,9 +95,9 @@ class Scenario:
 
     @cached_property
     def hash(self) -> str:
-        """Twelve hexadecimal digits that change with any number, setting, member or measurement, and nothing else.
+        """Twelve hexadecimal digits that change with any number, its evidence, any setting or member, and nothing else.
 
-        The order in which the file lists them changes nothing.
+        Evidence counts, since the verdict tells how much rests on which. Order changes nothing.
         """
         names = self.members.names
         content = {

@@ -37,5 +37,5 @@ def _shared(desk: Desk, say: Words) -> None:
     download(label, partial(workbook_of, scenario), f"{stem}.xlsx", EXCEL, width="stretch", key="download:xlsx")
     hashes = {"numbers": scenario.hash, "file": scenario.file_hash[:SHORT]}
     st.markdown(say("Numbers `{numbers}`, file `{file}`", **hashes))
-    small(say("The first changes with any number, the second also with a source, a note or a comment. Whoever has the "
-              "same scenario sees the same two."))  # fmt: skip
+    small(say("The first changes with any number or its evidence, the second also with a source, a note or a comment. "
+              "Whoever has the same scenario sees the same two."))  # fmt: skip

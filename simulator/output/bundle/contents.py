@@ -38,8 +38,9 @@ what they come to.
 
 Numbers  {hash}
 File     {file_hash}
-The first changes with any number and with nothing else; the second is the SHA-256 of scenario.yaml, sources and notes
-included. Times in this file are those of the scenario's first month, or of SOURCE_DATE_EPOCH.
+The first changes with any number or the evidence behind it, and with nothing else; the second is the SHA-256 of
+scenario.yaml, sources and notes included. Times in this file are those of the scenario's first month, or of
+SOURCE_DATE_EPOCH.
 
 Check it without Breakeven
   Each file has the SHA-256 that ro-crate-metadata.json says. If ro-crate-metadata.json.sig is there, the manifest is

@@ -166,7 +166,8 @@ def _records(members: Mapping[str, bytes], scenario: Scenario) -> Finding:
     if wrong := [f"{name}: {_claimed(one)}" for name, one in found if not one.agrees]:
         return Finding("records", "differs", "figures do not follow from their samples", _first(wrong))
     known = sum(one.found is not None for _, one in found)
-    told = f"{known} of {len(found)} figures of {len(names)} records follow from their samples"
+    cited = f"{len(names)} record{'s' if len(names) > 1 else ''}"
+    told = f"{known} of {len(found)} figures of {cited} follow from their samples"
     unknown = sorted({f"{name}: no sample tells {one.metric}" for name, one in found if one.found is None})
     return Finding("records", "matches", told, _first(unknown))
 

@@ -47,7 +47,7 @@ def test_a_bundle_as_it_was_made_holds():
     found = verified(small_bundle().members)
     assert found.ok
     assert {one.part for one in found.findings if one.status != "matches"} == {"signature"}
-    assert "1 of 1 figures of 1 records follow" in str(found.findings)
+    assert "1 of 1 figures of 1 record follow" in str(found.findings)
 
 
 def test_processes_that_hash_in_another_way_make_the_same_bytes(tmp_path: Path):
