@@ -20,6 +20,7 @@ const with_focus = draw_anew => {
 };
 const page = () => with_focus(draw_page);
 const draw_page = () => {
+  fill("changes", changed());
   fill(
     "pages",
     Object.entries(page_titles()).map(([name, title]) =>
@@ -45,7 +46,6 @@ const update = () => {
   fill("tiles", HEADLINES.flatMap(tile));
   fill("charts", chart("cash"), chart("revenue"));
   told();
-  fill("changes", changed());
   document.getElementById("back").disabled = !is_changed();
   clearTimeout(state.later);
   state.later = setTimeout(page, 150);
