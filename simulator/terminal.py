@@ -138,11 +138,11 @@ def scenario_of(options: argparse.Namespace) -> Scenario:
 
 
 def projected(
-<<<<<<< HEAD
-    options: argparse.Namespace, *, evidence: bool = True, percentiles: bool = False, keep: Sequence[str] = ()
-=======
-    options: argparse.Namespace, *, evidence: bool = True, percentiles: bool | Sequence[str] = False
->>>>>>> b4acc74 (Live file: what-ifs are laid over the scenario that is read already, and trials run once for cash and revenue)
+    options: argparse.Namespace,
+    *,
+    evidence: bool = True,
+    percentiles: bool | Sequence[str] = False,
+    keep: Sequence[str] = (),
 ) -> Projection:
     """Return the projection over `--trials`; without it, over the scenario's trials and as many as a grade needs."""
     scenario = scenario_of(options)
