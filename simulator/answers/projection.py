@@ -84,9 +84,9 @@ def project(
 
     `evidence=False` leaves the shares of evidence out; `percentiles` computes those of all lines at once, or of the
     named ones beside cash, for whoever reads them; `keep` names series of which every trial is kept; blocks of trials
-    run on the `executor`, by default on two threads, to the same bits. Raise PlanError if there is no such series, or if
-    a line of the base case, or an outcome of a trial, has no finite value. The verdict is undecided where these trials
-    cannot tell: `settle` adds more.
+    run on the `executor`, by default on two threads, to the same bits. Raise PlanError if there is no such series, or
+    if a line of the base case, or an outcome of a trial, has no finite value. The verdict is undecided where these
+    trials cannot tell: `settle` adds more.
     """
     count = scenario.trials if trials is None else trials
     found = with_trials(_base_case(scenario), count, percentiles=percentiles, keep=keep, executor=executor)
