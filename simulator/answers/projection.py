@@ -117,7 +117,7 @@ def with_trials(
 ) -> Projection:
     """Return the projection of the base case with trials, perhaps with the percentiles of all lines, or series kept.
 
-    Raise PlanError if there is no such series, or a trial has no finite outcome.
+    Where series are kept, percentiles but those of cash are computed when they are read. Raise PlanError if there is no such series, or a trial has no finite outcome.
     """
     for key in keep:
         if key not in projection.series:
@@ -127,11 +127,11 @@ def with_trials(
         return projection
     scenario, figures = projection.scenario, projection.figures
     lines, rows = figures.ledger.lines, dict[str, Array]()
-    wanted = list(lines) if percentiles is True else list(dict.fromkeys(["cash", *(percentiles or ())]))
     if keep:
         outcomes, kept = kept_of(scenario, trials, ["cash", *keep], executor=executor)
         found, rows = Tried(outcomes, {"cash": percentiles_of(kept["cash"])}), {key: kept[key][:, 0] for key in keep}
     else:
+        wanted = list(lines) if percentiles is True else list(dict.fromkeys(["cash", *(percentiles or ())]))
         found = tried(scenario, trials, wanted, executor)
     bands = Bands(scenario, trials, lines, dict(found.percentiles), dict(found.errors))
     figures = replace(figures, outcomes=found.outcomes)
