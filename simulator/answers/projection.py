@@ -117,7 +117,8 @@ def with_trials(
 ) -> Projection:
     """Return the projection of the base case with trials, perhaps with the percentiles of all lines, or series kept.
 
-    Where series are kept, percentiles but those of cash are computed when they are read. Raise PlanError if there is no such series, or a trial has no finite outcome.
+    Where series are kept, percentiles but those of cash are computed when they are read. Raise PlanError if there is no
+    such series, or a trial has no finite outcome.
     """
     for key in keep:
         if key not in projection.series:
