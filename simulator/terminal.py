@@ -26,7 +26,7 @@ from simulator.scenario.settings import LARGEST_SEED, MOST_TRIALS
 # More processes than any computer has cores would only take its memory.
 MOST_PROCESSES = 256
 # From this number of trials on, processes take less time than threads.
-MANY = 20_000
+MANY = 5_000
 # Progress is told to somebody who has waited longer, in seconds.
 SILENT = 1.0
 STARTED = time.monotonic()

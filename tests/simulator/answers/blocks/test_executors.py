@@ -128,7 +128,7 @@ def test_what_has_not_begun_is_cancelled():
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processes are forked on Linux alone")
 def test_many_trials_run_on_processes_that_nobody_asked_for(small: Scenario, monkeypatch: pytest.MonkeyPatch):
-    """From 20,000 trials on a command uses up to four cores; another thread, which may hold a lock, forbids it."""
+    """From 5,000 trials on a command uses up to four cores; another thread, which may hold a lock, forbids it."""
     options = argparse.Namespace(cluster=None, processes=None)
 
     def kind(trials: int) -> tuple[type, int]:
@@ -137,10 +137,10 @@ def test_many_trials_run_on_processes_that_nobody_asked_for(small: Scenario, mon
 
     monkeypatch.setattr(executors.threading, "active_count", lambda: 1)
     monkeypatch.setattr(executors.os, "sched_getaffinity", lambda _: set(range(16)))
-    assert kind(19_999) == (ThreadPoolExecutor, 2)
-    assert kind(20_000) == (ProcessPoolExecutor, 4)
+    assert kind(4_999) == (ThreadPoolExecutor, 2)
+    assert kind(5_000) == (ProcessPoolExecutor, 4)
     monkeypatch.setattr(executors.threading, "active_count", lambda: 2)
-    assert kind(20_000) == (ThreadPoolExecutor, 2)
+    assert kind(5_000) == (ThreadPoolExecutor, 2)
 
 
 def test_a_watched_executor_counts():
