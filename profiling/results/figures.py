@@ -158,7 +158,7 @@ def loaded_cost(record: Record, over: str, price: Priced) -> Figure | None:
     kept = {
         name: within for name, points in series.items() if (within := [one for one in points if one.x not in broken])
     }
-    said = "A million tokens cost least, {rate}, in {name} at {load} {unit}, whatever the waiting, at {price}."
+    said = "A million tokens cost least, {rate}, in {name} at {load} {unit}, at {price}; no limit on waiting is set."
     if limits and kept:
         said = "Within the limits, a million tokens cost least, {rate}, in {name} at {load} {unit}, at {price}."
     elif limits:

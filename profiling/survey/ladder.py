@@ -69,7 +69,7 @@ class Device:
 
     @classmethod
     def of(cls, record: Record, seconds: float) -> Device:
-        """Return the device of the first rung's record, which took so many seconds."""
+        """Return the device of the first rung's record; `seconds` is how long that run took."""
         precision, (case,) = str(record.workload["precision"]), record.cases
         layers = architecture.of(LADDER[FIRST]).layers
         token = case.metrics.get("tpot_seconds")
