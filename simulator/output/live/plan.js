@@ -3,7 +3,8 @@
 /** `program` is the function that program.py writes, `sent` the data that assumed.py writes. */
 class Plan {
   constructor(program, sent) {
-    [this.program, this.sent, this.values, this.rows, this.assumed] = [program, sent, sent.values, {}, {}];
+    [this.program, this.sent, this.rows, this.assumed] = [program, sent, {}, {}];
+    [this.given, this.levels, this.values] = [sent.values, {}, sent.values];
     for (const [name, input] of Object.entries(sent.inputs))
       this.assumed[name] = new Float64Array(input.of.length * (input.steady ? 1 : sent.months + 1));
     for (const [name, streams] of Object.entries(sent.luck))
@@ -15,11 +16,14 @@ class Plan {
   /** Changes the first level of some assumptions, after other `values` replaced those sent; computes the base case. */
   change(levels, values = {}) {
     const {months, inputs} = this.sent,
-      before = this.values,
+      {given: sent, levels: old, values: before} = this,
       given = {...this.sent.values, ...values};
-    this.values = {...given};
+    [this.given, this.levels, this.values] = [given, {...levels}, {...given}];
     for (const [path, level] of Object.entries(levels))
-      this.values[path] = moved(given[path], first_level(given[path], months), level);
+      this.values[path] =
+        given[path] === sent[path] && level === old[path]
+          ? before[path]
+          : moved(given[path], first_level(given[path], months), level);
     const same = path => this.rows[path] && this.values[path] === before[path];
     const rate_same = same("exchange_rate"),
       touched = new Set();
@@ -28,17 +32,27 @@ class Plan {
       this.rows[path] = converted(one, in_base(one, months), this.rows.exchange_rate);
       touched.add(path);
     }
+    const changed = new Set();
     for (const [name, {of, steady}] of Object.entries(inputs)) {
       const array = this.assumed[name];
       of.forEach((path, k) => {
         if (!touched.has(path)) return;
+        changed.add(name);
         const rows = this.rows[path];
         if (steady) array[k] = rows[0];
         else for (let m = 0; m <= months; m++) array[m * of.length + k] = rows[Math.max(m - 1, 0)];
       });
     }
-    this.base.run(this.names);
+    this.base.run(this.readers ? this.moved_by(changed) : this.names);
+    this.readers ??= readers(this.base, this.names);
     return this;
+  }
+
+  /** The lines that change with these assumptions, in the order in which they are computed. */
+  moved_by(changed) {
+    // A set gives what is added to it on the way, too.
+    for (const name of changed) this.readers.get(name)?.forEach(line => changed.add(line));
+    return this.names.filter(name => changed.has(name));
   }
 
   /** A number of a line or an assumption in a month counted from 0. */
@@ -58,6 +72,14 @@ class Plan {
     return Array.from({length: rows - 1}, (_, month) => total(count, k => array[steady ? k : (month + 1) * count + k]));
   }
 }
+
+/** The lines that read each line or assumption, by its name. */
+const readers = (block, lines) => {
+  const found = new Map();
+  for (const line of lines)
+    for (const name of block.reads(line)) found.set(name, (found.get(name) ?? new Set()).add(line));
+  return found;
+};
 
 /** The first value of an assumption that is not zero, which a change of it changes. */
 const first_level = (one, months) => in_base(one, months).find(value => value) ?? 0;

@@ -307,8 +307,9 @@ def program(layout: Layout) -> str:
     """Return a function that makes the arrays of all lines, and those that fill them and give traced figures.
 
     It is given the number of months, that of lanes, and the arrays of the assumptions and of luck. It returns `lines`,
-    by name; `run(names)`, which fills the lines of these names; `measure(name, row, member)`, a traced figure of the
-    first lane; and `steady`, the names of the lines of one row.
+    by name; `run(names)`, which fills the lines of these names; `reads(name)`, the names in the text of a line's
+    function, and its opening value; `measure(name, row, member)`, a traced figure of the first lane; and `steady`, the
+    names of the lines of one row.
     """
     order = [name for name in layout.simulation.model.order if name not in layout.figures and layout.count(name)]
     bodies = {name: Body(layout, name) for name in order}
@@ -332,6 +333,7 @@ def program(layout: Layout) -> str:
         "for(let m=1;m<=M;m++)for(const one of each)one(m);};",
         f"const figures={{{','.join(f'{name}:(m,k)=>{{{body}}}' for name, body in figures.items())}}};",
         "const measure=(name,m,k=0)=>remembered(known,`${name} ${m} ${k}`,()=>figures[name](m,k));",
-        "return {lines,run,measure,steady};",
+        "const reads=name=>[`opening_${name}`,...Array.from(String(fill[name]).matchAll(/\\$(\\w+)/g),one=>one[1])];",
+        "return {lines,run,reads,measure,steady};",
     ]
     return "(M,T,assumed)=>{" + "\n".join(parts) + "}"

@@ -26,15 +26,16 @@ const sentence = ([text, values]) =>
 
 const locale = () => (state.language === "zh" ? "zh-CN" : "en-US");
 const formats = new Map();
-const format = (number, options) => {
-  const key = locale() + JSON.stringify(options);
-  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(locale(), options));
-  return formats.get(key).format(number);
+/** The browser's format of numbers or of dates, which takes long to make, so that each is made once. */
+const format = (value, options, kind = Intl.NumberFormat) => {
+  const key = locale() + kind.name + JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new kind(locale(), options));
+  return formats.get(key).format(value);
 };
 const month_name = (month, short = false) => {
   const [year, first] = shown.start.split("-").map(Number),
     date = new Date(Date.UTC(year, first - 1 + month, 1));
-  return date.toLocaleDateString(locale(), {month: short ? "short" : "long", year: "numeric", timeZone: "UTC"});
+  return format(date, {month: short ? "short" : "long", year: "numeric", timeZone: "UTC"}, Intl.DateTimeFormat);
 };
 /** A number with its unit, as people read it. */
 const written = (number, unit, exact = false) => {

@@ -38,17 +38,21 @@ AS_SENT: Request = {"levels": {}, "whatifs": [], "trials": 0}
 
 def played(projection: Projection, folder: Path, requests: Sequence[Request], overlays: Sequence[Overlay] = ()) -> Any:
     """Return what Node computes with a projection's live file under each request."""
-    html = page(projection, overlays)
+    return in_node(RUN, folder, **parts_of(page(projection, overlays)), asked=json.dumps(requests))
+
+
+def parts_of(html: str) -> dict[str, str]:
+    """Return the script of a live file, and its data as JSON."""
     script = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)[0]
     packed = re.findall(r'id="sent">(.*?)</script>', html, re.DOTALL)[0]
-    files = {
-        "script": script,
-        "sent": zlib.decompress(base64.b64decode(packed)).decode(),
-        "asked": json.dumps(requests),
-    }
-    for name, text in files.items():
+    return {"script": script, "sent": zlib.decompress(base64.b64decode(packed)).decode()}
+
+
+def in_node(program: Path, folder: Path, **texts: str) -> Any:
+    """Return what a program prints as JSON that is given these texts as files."""
+    for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    command = ["node", str(RUN), *(str(folder / name) for name in files)]
+    command = ["node", str(program), *(str(folder / name) for name in texts)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, timeout=120).stdout)
 
 
@@ -153,6 +157,14 @@ def test_a_company_that_has_everything(tmp_path: Path):
     assert found["trials"]["chances"][0] == projection.figures.outcomes.ruin().value
     cash = projection.series["cash"]
     np.testing.assert_allclose(found["trials"]["bands"]["cash"], [cash.p05, cash.p50, cash.p95], rtol=1e-9)
+
+
+def test_a_move_computes_every_line_that_it_changes(tmp_path: Path):
+    """After each assumption was moved by itself, every line is that of a plan computed as a whole, to the bit."""
+    projection = project(everything(tmp_path), 0, evidence=False)
+    found = in_node(RUN.with_name("moves.js"), tmp_path, **parts_of(page(projection)))
+    assert found["moved"] >= len(projection.scenario.assumptions) / 2
+    assert found["wrong"] == []
 
 
 def test_numbers_of_a_hypercube_to_the_bit(tmp_path: Path):
