@@ -20,9 +20,12 @@ from simulator.scenario.reading import load, parse
 from simulator.scenario.scenario import Scenario
 
 SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
+# Every fourth; `make soak` tries the rest.
+SOME = SCENARIOS[::4]
+REST = [pytest.param(path, marks=pytest.mark.soak) for path in SCENARIOS if path not in SOME]
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SOME + REST, ids=lambda path: path.stem)
 def test_excel_takes_every_scenario_that_ships(path: Path, tmp_path: Path):
     """No formula, name, text, link, rule, format or chart is one that Excel would refuse."""
     written(load(path), tmp_path / "plan.xlsx")
