@@ -175,7 +175,6 @@ def test_qlora_without_its_library_says_what_is_missing(monkeypatch: pytest.Monk
 
 def test_qlora_trains_over_four_bits() -> None:
     """Packed weights stay as they are, and the adapters learn."""
-    pytest.importorskip("bitsandbytes")
     trained = training("llama", "qlora")
     weights = dict(trained.made.model.named_parameters())
     packed = {name: weight.clone() for name, weight in weights.items() if weight.dtype is torch.uint8}

@@ -1,6 +1,5 @@
 """Two processes train as one: the same weights everywhere, and the same as one process with all of the data."""
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -137,11 +136,10 @@ def test_only_training_is_spread(classifier: Workload) -> None:
 @pytest.mark.soak
 def test_a_process_that_fails_says_why(classifier: Workload, tmp_path: Path) -> None:
     """Its own sentence arrives, not torchrun's summary of it."""
-    workload, plan = spread(classifier, "ddp", "qlora")
-    if importlib.util.find_spec("bitsandbytes"):
-        pytest.skip("nothing is missing here")
-    with pytest.raises(UnsupportedError, match=r"process \d of 2: QLoRA keeps"):
-        repeat.measure(workload, plan, 0, tmp_path)
+    workload, plan = spread(classifier, "ddp", "prompt_tuning")
+    too_long = replace(plan, point={**plan.point, "tokens": 64})
+    with pytest.raises(UnsupportedError, match=r"process \d of 2: .*shorten the case to 44"):
+        repeat.measure(replace(workload, cases=(too_long,)), too_long, 0, tmp_path)
 
 
 @pytest.mark.parametrize(
