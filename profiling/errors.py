@@ -1,6 +1,7 @@
 """Every error that profiling raises for people to read, on one screen.
 
-Each error carries what is wrong, where, and what to do; `str` joins them into one sentence.
+Each error carries what is wrong, where, and what to do; `str` joins them into one sentence. `brief` and `counted` write
+parts of such sentences.
 """
 
 # The parts of an error have at most this many bytes each: a file may hold a name of a megabyte, and an error that
@@ -14,6 +15,18 @@ def brief(text: str, most_bytes: int = MOST_BYTES) -> str:
     """Return the text, cut at the end where it has more bytes than that."""
     content = text.encode("utf-8", "replace")
     return text if len(content) <= most_bytes else content[: most_bytes - 3].decode("utf-8", "ignore") + "…"
+
+
+def counted(count: float, things: str) -> str:
+    """Return a number of things: 1 request at a time, 2 requests at a time."""
+    return f"{f'{count:,}' if isinstance(count, int) else f'{count:g}'} {named(count, things)}"
+
+
+def named(count: float, things: str) -> str:
+    """Return what is counted, whose first word is a plural, in the singular where it is one."""
+    many, *more = things.split(" ")
+    one = many.removesuffix("es") if many.endswith(("sses", "ches")) else many.removesuffix("s")
+    return " ".join([one if count == 1 else many, *more])
 
 
 class ProfilingError(Exception):

@@ -27,6 +27,7 @@ from babel.numbers import (
 )
 from babel.units import format_unit
 
+from profiling.errors import named
 from simulator.answers.messages import Message, counted, digits_of
 from simulator.output.translations import messages_of
 
@@ -170,6 +171,10 @@ class Words:
         # English alone has a plural here.
         plural = counted(value, unit) if self.language == "en" else unit
         return " ".join([self.number(value), self.unit(plural)]).strip()
+
+    def counted(self, count: float, things: str) -> str:
+        """Format a number of things, which are given in the plural: 1 request at a time."""
+        return f"{self.number(count)} {self(named(count, things) if self.language == 'en' else things)}"
 
     def message(self, message: Message) -> str:
         """Format a message of the simulator; an estimate comes with its standard error."""

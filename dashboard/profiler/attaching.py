@@ -169,8 +169,8 @@ def along(path: Path, record: Record, curves: Mapping[tuple[str, str], Curve], s
     except RecordError as error:
         st.error(escape(str(error)))
         return None
-    small(say("Gives {rate:number} tokens per second at {load:number} {unit}.", rate=rate.value, load=rate.load,
-              unit=say(LOADS[over])))  # fmt: skip
+    load = say.counted(rate.load, LOADS[over])
+    small(say("Gives {rate:number} tokens per second at {load}.", rate=rate.value, load=load))
     within = {"over": over, "tpot_seconds": f"{limit / MILLISECONDS:g}"}
     first = next(case for case in record.cases if case.ok and case.kind == kind and over in case.point)
     return Choice(first, {"tokens_per_second": rate.value}, lambda: curve_reference(path, {"kind": kind}, within))

@@ -41,21 +41,22 @@ def curves_of(record: Record) -> dict[tuple[str, str], Curve]:
 
 def figure(kind: str, measured: Curve, say: Words) -> Figure:
     """Return a curve as a figure with the load of each point."""
-    unit = say(LOADS[measured.over])
+    unit = LOADS[measured.over]
     points = tuple(
         Point(
             point.tpot_seconds.value * MILLISECONDS,
             point.tokens_per_second.value,
             point.tokens_per_second.low,
             point.tokens_per_second.high,
-            f"{point.load:g} {unit}: {point.tokens_per_second}, {point.tpot_seconds}",
+            f"{say.counted(point.load, unit)}: {point.tokens_per_second}, {point.tpot_seconds}",
         )
         for point in measured.points
     )
     best = max(measured.points, key=lambda point: point.tokens_per_second.value)
+    load = say.counted(best.load, unit)
     said = Sentence(
-        "The highest rate is {rate}, at {load} {unit}, where a token takes {wait}.",
-        {"rate": str(best.tokens_per_second), "load": f"{best.load:g}", "unit": unit, "wait": str(best.tpot_seconds)},
+        "The highest rate is {rate}, at {load}, where a token takes {wait}.",
+        {"rate": str(best.tokens_per_second), "load": load, "wait": str(best.tpot_seconds)},
     )
     title = "Throughput against latency"
     return Figure(f"load-{measured.over}", title, "latency per token, ms", "tokens per second", {kind: points}, said)
@@ -78,12 +79,11 @@ def throughput(rate: Assumption, say: Words, desk: Desk) -> None:
         st.error(escape(desk.refused[rate.path].why))
     found = limit.on(measured)
     text = say(
-        "At the limit of {limit:number} ms per token a device serves {rate:number} tokens per second, at {load:number} "
-        "{unit}. Rates between measured points are interpolated; a limit beyond them is refused.",
+        "At the limit of {limit:number} ms per token a device serves {rate:number} tokens per second, at {load}. "
+        "Rates between measured points are interpolated; a limit beyond them is refused.",
         limit=limit.tpot_seconds * MILLISECONDS,
         rate=found.value,
-        load=found.load,
-        unit=say(LOADS[measured.over]),
+        load=say.counted(found.load, LOADS[measured.over]),
     )
     here = (limit.tpot_seconds * MILLISECONDS, found.value)
     charts.show(charts_devices.measured_latency(say, measured, here), text, key="latency-chart")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from profiling.checks import OBJECT, TEXT, check, fields, integer, optional, read_json
-from profiling.errors import WorkloadError
+from profiling.errors import WorkloadError, counted
 
 # The ways to name a model; a workload takes exactly one.
 PLACES = ("config", "path", "hub", "url")
@@ -89,7 +89,7 @@ def title(model: Mapping[str, Any]) -> str:
         return f"{model.get('name', 'a model')} at {model['url']}"
     config = config_of(model) or {}
     layers, hidden = config.get("num_hidden_layers"), config.get("hidden_size")
-    size = f", {layers} layers x {hidden}" if layers and hidden else ""
+    size = f", {counted(layers, 'layers')} x {hidden}" if layers and hidden else ""
     return f"{config.get('model_type')}{size}, random weights"
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from profiling.commands import shared
-from profiling.errors import ProfilingError, WorkloadError
+from profiling.errors import ProfilingError, WorkloadError, counted
 from profiling.runs import jobs
 from profiling.workload import presets, workload
 from profiling.workload.sweep import Part
@@ -61,7 +61,7 @@ def _foretell(asked: Workload, out: Path | None) -> None:
     """Says how many cases there are, and how long they will take as far as records and data sheets tell."""
     from profiling.estimates.before import before
 
-    count = f"{len(asked.cases)} cases" if len(asked.cases) > 1 else "1 case"
+    count = counted(len(asked.cases), "cases")
     try:
         forecast = before(asked, out)
     except Exception as error:  # a record damaged in any way must not keep anybody from measuring anew

@@ -18,7 +18,7 @@ from profiling.architecture import Architecture, remarks
 from profiling.architecture.source import LARGEST_CONFIG_BYTES
 from profiling.checks import read_json
 from profiling.commands import shared
-from profiling.errors import TableError, WorkloadError
+from profiling.errors import TableError, WorkloadError, counted
 from profiling.estimates import duration, footprint
 from profiling.estimates.footprint import Footprint, Plan
 from profiling.methods import METHODS
@@ -300,7 +300,7 @@ def _price(sheet: Device, given: float | None) -> tuple[float | None, str]:
 
 def _counts(sheet: Sheet) -> Iterator[str | Table]:
     """Yield the head, and a table of counts."""
-    yield f"{sheet.name}: {sheet.model.model_type}, {sheet.model.layers} layers x {sheet.model.hidden}"
+    yield f"{sheet.name}: {sheet.model.model_type}, {counted(sheet.model.layers, 'layers')} x {sheet.model.hidden}"
     shown = sheet.counts
     table = _table("", "")
     for name, value in shown.items():
@@ -337,8 +337,9 @@ def _notes(sheet: Sheet) -> Iterator[str]:
     if (hours := sheet.hours) is not None:
         cost = "cost not known" if hours.usd is None else f"{hours.usd:,.0f} USD at {hours.usd_per_hour:g} an hour"
         yield (
-            f"training in full on {hours.tokens:.4g} tokens: {hours.flops:.4g} FLOPs, {hours.device_hours:,.0f} "
-            f"hours of {hours.device} at {hours.mfu:.0%} of its peak (assumed); {cost} ({hours.price})"
+            f"training in full on {hours.tokens:.4g} tokens: {hours.flops:.4g} FLOPs, "
+            f"{counted(round(hours.device_hours), 'hours')} of {hours.device} at {hours.mfu:.0%} of its peak "
+            f"(assumed); {cost} ({hours.price})"
         )
         yield "Such a share takes a tuned engine with fused kernels, full or packed rows, and nothing offloaded."
         yield "Steps alone: evaluation, checkpoints, restarts and failed runs took 7-34 % more in published runs."

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset, Subset
 from profiling.data import datasets, synthetic
 from profiling.data.rows import Batch
 from profiling.data.tokenising import tokenizer
-from profiling.errors import UnsupportedError, WorkloadError
+from profiling.errors import UnsupportedError, WorkloadError, counted
 from profiling.examples import corpus
 from profiling.examples.example import Example
 from profiling.methods import METHODS
@@ -49,7 +49,7 @@ def _endless(workload: Workload, plan: Case, task: int) -> Iterator[Batch]:
         return iter(lambda: draw(size, order), None)
     dataset = training_set(workload, plan, task)
     if (count := _length(dataset)) < size:
-        what = f"{count} examples to learn from, and a batch of {size}"
+        what = f"{counted(count, 'examples')} to learn from, and a batch of {size}"
         raise WorkloadError(f"data: {what}", todo="give more, or a smaller batch")
     loader = DataLoader(dataset, size, shuffle=True, drop_last=True, generator=order)
     return itertools.chain.from_iterable(itertools.repeat(loader))
@@ -63,15 +63,15 @@ def _channels_last(batch: Batch) -> Batch:
     }
 
 
-def pooled(workload: Workload, stream: Iterator[Batch], *, pinned: bool = False) -> Iterator[Batch]:
+def pooled(workload: Workload, stream: Iterator[Batch], device: torch.device) -> Iterator[Batch]:
     """Return the stream for timed steps: of synthetic data, the first few batches, drawn now and cycled.
 
-    Batches that are `pinned` stay where a GPU reads them while the host goes on.
+    For a GPU, batches are pinned where it reads them while the host goes on.
 
     Drawing an image takes the host longer than a step takes a GPU, and is not part of real training.  Real data come
     from their own loader, whose time counts in the step.
     """
-    if pinned:
+    if device.type == "cuda":
         stream = ({name: tensor.pin_memory() for name, tensor in batch.items()} for batch in stream)
     if workload.data.kind != "synthetic":
         return stream

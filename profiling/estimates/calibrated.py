@@ -13,7 +13,7 @@ from functools import reduce
 
 import numpy as np
 
-from profiling.errors import PredictionError
+from profiling.errors import PredictionError, counted
 from profiling.estimates.fit import REACH, Fit, Form, Interval
 from profiling.estimates.observations import Observation, Setting
 from profiling.estimates.prediction import NO_SENSOR, Answer, Prediction
@@ -44,8 +44,8 @@ class Calibration:
         sizes = sorted({one.architecture.parameters for one in self.observations})
         span = f"{len(sizes)} sizes from {sizes[0] / 1e6:,.1f}M to {sizes[-1] / 1e6:,.1f}M parameters"
         return (
-            f"fitted to {len(self.observations)} cases of {', '.join(records)} ({span}; {self.setting.words}): "
-            f"seconds = a·layers + bytes/bandwidth + FLOPs/rate"
+            f"fitted to {counted(len(self.observations), 'cases')} of {', '.join(records)} ({span}; "
+            f"{self.setting.words}): seconds = a·layers + bytes/bandwidth + FLOPs/rate"
         )
 
     def fit(self, stage: str) -> Fit:
@@ -78,18 +78,18 @@ class Calibration:
         return Prediction.of(reduce(Interval.plus, parts), "s", "calibrated", self.basis, max(errors))
 
     def memory(self) -> Prediction | None:
-        """Return peak memory, linear in parameters and in tokens kept; None where too few cases counted theirs."""
-        counted = [one for one in self.observations if one.memory_bytes]
-        if len(counted) < FEWEST_POINTS:
+        """Return peak memory, linear in parameters and in tokens kept; None where too few cases known theirs."""
+        known = [one for one in self.observations if one.memory_bytes]
+        if len(known) < FEWEST_POINTS:
             return None
         fit = Fit(
             Form(("process", "parameters", "tokens")),
-            np.array([memory_terms(one.architecture, one.kind, one.point) for one in counted]),
-            np.array([float(one.memory_bytes or 0) for one in counted]),
-            self._groups(counted),
+            np.array([memory_terms(one.architecture, one.kind, one.point) for one in known]),
+            np.array([float(one.memory_bytes or 0) for one in known]),
+            self._groups(known),
         )
         asked = memory_terms(self.question.architecture, self.question.kind, self.question.point)
-        basis = f"fitted to the peaks of {len(counted)} cases: process + parameters + tokens kept"
+        basis = f"fitted to the peaks of {counted(len(known), 'cases')}: process + parameters + tokens kept"
         return Prediction.of(fit.interval(asked), "B", "calibrated", basis, fit.leave_one_out_error)
 
     def joules(self, seconds: Prediction) -> Prediction | None:
@@ -100,7 +100,8 @@ class Calibration:
         mean = sum(watts) / len(watts)
         least, most, level = min(watts), max(watts), seconds.interval.level
         energy = Interval(seconds.value * mean, seconds.low * least, seconds.high * most, level)
-        basis = f"the seconds, at a mean power of {mean:.0f} W ({least:.0f} to {most:.0f}) in {len(watts)} cases"
+        power = f"{mean:.0f} W ({least:.0f} to {most:.0f}) in {counted(len(watts), 'cases')}"
+        basis = f"the seconds, at a mean power of {power}"
         return seconds.derived(energy, "J", basis)
 
 
@@ -173,7 +174,7 @@ def is_alike(one: Observation, question: Question) -> bool:
 def _wanted(question: Question) -> str:
     """Return a description of the measurements that are missing."""
     method = f" with method {question.method}" if question.method else ""
-    cores = f" with {question.cores} cores" if question.cores else ""
+    cores = f" with {counted(question.cores, 'cores')}" if question.cores else ""
     precision = f" in {question.precision}" if question.precision else ""
     place = f" on {question.devices} x {question.device}" if question.device else ""
     return f"{question.kind}{method} of a {question.family} model for {question.purpose}{precision}{place}{cores}"

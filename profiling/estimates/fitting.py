@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from profiling.estimates import footprint, hardware
@@ -53,6 +54,18 @@ def least_bytes(question: Question) -> float:
         sizes, question.weights_in, batch=question.batch, context_tokens=context if kind.writes else 0
     )
     return (needs.total or needs.state) / question.devices
+
+
+def impossible(question: Question) -> Iterator[str]:
+    """Yield that the case does not fit into the device's memory, where arithmetic says so, and where it would."""
+    sheet = hardware.sheet(question.device)
+    if sheet is None or sheet.memory_bytes is None or (least := least_bytes(question)) <= sheet.memory_bytes:
+        return
+    others = ", ".join(map(str, places(question)))
+    yield (
+        f"it does not fit: {least / 1e9:,.1f} GB at least, of {sheet.memory_bytes / 1e9:.0f} GB on each device"
+        + (f"; it would on {others}" if others else "")
+    )
 
 
 def places(question: Question) -> list[Place]:

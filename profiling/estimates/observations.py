@@ -12,7 +12,7 @@ from typing import Any
 
 from profiling import architecture
 from profiling.architecture import Architecture, source
-from profiling.errors import ProfilingError, WorkloadError
+from profiling.errors import ProfilingError, WorkloadError, counted
 from profiling.estimates import hardware, question
 from profiling.estimates.question import STAGES, WEIGHT_BYTES, Terms
 from profiling.results import record
@@ -59,7 +59,7 @@ class Setting:
         """The setting as text, without options at their defaults."""
         unusual = [f"{name} {value}" for name, value in self.options if USUAL[name] != value]
         count = "" if self.devices == 1 else f"{self.devices} x "
-        cores = [f"{self.cores} cores"] if self.cores else []
+        cores = [counted(self.cores, "cores")] if self.cores else []
         return ", ".join([f"{count}{self.device}", *cores, self.task, self.precision, self.engine, *unusual])
 
 

@@ -23,7 +23,7 @@ from functools import cache
 import numpy as np
 
 from profiling import methods
-from profiling.errors import PredictionError
+from profiling.errors import PredictionError, counted
 from profiling.estimates import assumptions, fitting, hardware, published_rows, published_terms
 from profiling.estimates.calibrated import check_ground
 from profiling.estimates.fit import REACH, Fit
@@ -77,7 +77,7 @@ def basis(family: str) -> str:
     """Return the evidence of a family's estimates, in a sentence."""
     rows = published_rows.of(family)
     sources = ", ".join(sorted({row.source for row in rows}))
-    return f"data sheet, and {len(rows)} published rows of {family} ({sources})"
+    return f"data sheet, and {counted(len(rows), 'published rows')} of {family} ({sources})"
 
 
 def _training(question: Question, rates: Rates) -> Prediction:
@@ -185,8 +185,8 @@ def _check_pretraining(question: Question) -> None:
     tokens = question.tokens_per_step / question.devices
     if tokens < PRETRAINING_TOKENS / REACH:
         raise PredictionError(
-            f"{tokens:.0f} tokens on each device are far fewer than the {PRETRAINING_TOKENS} of published "
-            f"pretraining; ask for a larger batch"
+            f"far fewer than the {PRETRAINING_TOKENS:,} tokens of published pretraining on each device "
+            f"({tokens:,.0f}); ask for a larger batch"
         )
 
 

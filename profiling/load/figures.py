@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from profiling.errors import counted
 from profiling.load import keeping, queueing
 from profiling.load.result import nearest_rank
 from profiling.load.traffic import moves
@@ -57,10 +58,12 @@ def omitted(runs: Sequence[Run], point: Mapping[str, Any]) -> dict[str, str]:
         count = sum(map(len, values))
         for percent in PERCENTILES[name]:
             if count < fewest(percent):
-                why = f"{count} requests are too few; measure at least {fewest(percent)} over all repeats"
+                why = f"{counted(count, 'requests')}, and at least {fewest(percent):,} over all repeats are needed"
                 found[f"{name}_p{percent}"] = why
     if (why_unseen := keeping.unseen(runs)) is not None:
         found["tpot_seconds"] = why_unseen
+    if runs[0].get("energy") is not None and (devices := _devices(runs[0])) > 1:
+        found["joules_per_token"] = f"the energy of one of {devices} devices is known"
     if (why_unkept := keeping.limits_unseen(runs, point)) is not None:
         found["goodput_share"] = f"{why_unkept}; whether the limit on TPOT was kept is unknown"
     return found
@@ -104,7 +107,7 @@ def _rates(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return what goes through the server a second, and the checks on it."""
     seconds = [run["window_seconds"] for run in runs]
     counted, expected = zip(*(run["littles_law"] for run in runs), strict=True)
-    energies = [run.get("energy") for run in runs]
+    energies = [run.get("energy") if _devices(run) == 1 else None for run in runs]
     known = [energy["joules"] for energy in energies if energy is not None]
     tokens = [run["window_tokens"] for run in runs]
     return _ratios(
@@ -115,6 +118,11 @@ def _rates(runs: Sequence[Run]) -> dict[str, Estimate]:
             **({"joules_per_token": (known, tokens)} if len(known) == len(runs) else {}),
         }
     )
+
+
+def _devices(run: Run) -> int:
+    """Return how many devices the server uses."""
+    return int(run.get("devices") or 1)
 
 
 def _means(runs: Sequence[Run]) -> dict[str, Estimate]:
@@ -208,7 +216,7 @@ def case(asked: Case, runs: Sequence[Run]) -> CaseResult:
     found = {} if unsteady else estimates(kept, asked.point)
     status, why = "ok", None
     if unsteady:
-        status, why = "no_steady_state", f"{unsteady[0]} ({len(unsteady)} of {len(runs)} repeats)"
+        status, why = "no_steady_state", f"{unsteady[0]} ({len(unsteady)} of {counted(len(runs), 'repeats')})"
     elif wrong := contradiction(found, asked.point):
         status, why, found = "failed", wrong, {}
     said += [note for run in runs for note in run.get("notes", ())]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from profiling.errors import WorkloadError
+from profiling.errors import WorkloadError, counted
 from profiling.load import queueing
 from profiling.load.drive import Answer, Outcome, kinds
 from profiling.load.endpoint import Dialect
@@ -57,13 +57,14 @@ def result(outcome: Outcome, dialect: Dialect, point: Point) -> dict[str, Any]:
 def pace(point: Point) -> str:
     """Return the load as a part of a sentence."""
     if "concurrency" in point:
-        return f"with {point['concurrency']} request{'s' if point['concurrency'] > 1 else ''} open at a time"
+        return f"with {counted(point['concurrency'], 'requests open at a time')}"
     if "arrivals" in point:
         return f"with the arrivals of {point['arrivals']}"
     if UP_TO in point:
-        return f"at up to {point[UP_TO]} requests a minute"
-    ramp = f" to {point[RAMP]}" if RAMP in point else ""
-    return f"at {point['requests_per_minute']}{ramp} requests a minute"
+        return f"at up to {counted(point[UP_TO], 'requests a minute')}"
+    rate = point["requests_per_minute"]
+    first = f"{rate:,} to " if RAMP in point else ""
+    return f"at {first}{counted(point.get(RAMP, rate), 'requests a minute')}"
 
 
 def nearest_rank(values: Sequence[float] | Floats, share: float) -> float:
@@ -198,11 +199,11 @@ def notes(outcome: Outcome, dialect: Dialect, point: Point) -> list[str]:
         said.append(f"Requests that failed are in no figure ({kinds(outcome.failures)}).")
     lengths = [answer.reply.output_tokens for answer in answers]
     if any(answer.reply.output_tokens != answer.asked.new_tokens for answer in answers):
-        wanted = str(point.get("new_tokens", f"{np.mean([answer.asked.new_tokens for answer in answers]):.4g}"))
+        mean = float(f"{np.mean([answer.asked.new_tokens for answer in answers]):.4g}")
+        wanted = f"{counted(mean, 'new tokens')}{'' if 'new_tokens' in point else ' on average'}"
         said.append(
-            f"The server did not keep to {wanted} new tokens{'' if 'new_tokens' in point else ' on average'}: answers "
-            f"have {min(lengths)} to {max(lengths)}, {np.mean(lengths):.3g} on average; rates and times per token use "
-            f"what came."
+            f"The server did not keep to {wanted}: answers have {min(lengths)} to {max(lengths)}, "
+            f"{np.mean(lengths):.3g} on average; rates and times per token use what came."
         )
     if not all(answer.reply.usage.get("completion_tokens") for answer in answers):
         said.append("The server does not count its tokens; each streamed piece of text was taken for one.")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from math import isqrt
 from typing import Any
 
-from profiling.errors import LateClientError, LoadError
+from profiling.errors import LateClientError, LoadError, counted
 from profiling.load import keeping
 from profiling.workload.kinds.load import UP_TO
 
@@ -40,7 +40,7 @@ def most(point: Point, attempt: Callable[[Point], Run]) -> Run:
         rate = _next(low, high, largest)
     shares = {str(rate): tried[rate].get("goodput_share") for rate in sorted(tried)}
     if not low:
-        why = f"no rate down to {high} requests a minute keeps the limits: {tried[high]['why']}"
+        why = f"no rate down to {counted(high, 'requests a minute')} keeps the limits: {tried[high]['why']}"
         return {**tried[high], "steady": False, "why": why, "rates_tried": shares}
     return {**tried[low], "rate_found": low, "rate_bounded": bool(high), "rates_tried": shares}
 

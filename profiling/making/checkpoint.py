@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel, get_peft_model_state_dict
+from peft import PeftModel
 from torch.distributed.tensor import DTensor
 
 from profiling.hardware.meter import Meter
@@ -44,9 +44,10 @@ def seconds(kept: Any, optimizer: torch.optim.Optimizer, device: torch.device, f
 
 def _tensors(kept: Any, optimizer: torch.optim.Optimizer) -> Iterator[torch.Tensor]:
     """Yield what this process writes; of a tensor that is spread over processes, its own share."""
-    weights = get_peft_model_state_dict(kept) if isinstance(kept, PeftModel) else kept.state_dict()
+    adapters = (weight for weight in kept.parameters() if weight.requires_grad)
+    weights = adapters if isinstance(kept, PeftModel) else kept.state_dict().values()
     moments = (one for state in optimizer.state.values() for one in state.values())
-    for tensor in (*weights.values(), *moments):
+    for tensor in (*weights, *moments):
         if isinstance(tensor, DTensor):
             yield tensor.to_local()
         elif isinstance(tensor, torch.Tensor) and parallel.rank() == 0:

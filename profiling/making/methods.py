@@ -131,6 +131,9 @@ def make(making: Making) -> Made:
 
     Raises UnsupportedError where the method has no meaning for the model or the device.
     """
+    if making.trained is torch.float16:
+        what = "gradients of weights stored in float16 are too small for it"
+        raise UnsupportedError(what, todo="set weights to mixed, or take a device with bfloat16")
     made: Made = registry.load(making.method.maker)(making)
     for weight in made.trained:
         weight.data = weight.data.to(making.trained)

@@ -55,6 +55,7 @@ class Trainer:
         self.rows = self.read_tokens = self.positions = 0
         self._told = (time.perf_counter(), 0)
         made.learning()
+        free_leftovers(device)
 
     def step(self) -> None:
         """Run forward, backward, and an update of the weights; the loss stays on the device."""
@@ -134,10 +135,11 @@ class Training:
         how, accumulation = workload.parallel, workload.accumulation
         arithmetic = DTYPES[precision]
         self.trainer = Trainer(self.made, stream, arithmetic, device, how=how, accumulation=accumulation, report=report)
-        free_leftovers(device)
+        # Now: after an evaluation, FSDP leaves weights gathered in the arithmetic's precision.
+        self.told = self.made.told(self.trainer.optimizer)
         synchronise(device)
         self.setup_seconds = time.perf_counter() - started
-        self.trainer.stream = batches.pooled(workload, stream, pinned=device.type == "cuda")
+        self.trainer.stream = batches.pooled(workload, stream, device)
         self.step_seconds = 0.0
 
     def run(self, steps: int) -> Timing:
@@ -171,7 +173,7 @@ class Training:
             "evaluation_batch_seconds": self._evaluate() / EVALUATION_BATCHES,
             "checkpoint_seconds": parallel.slowest(saving),
             "trainable_parameters": self.trainable_parameters,
-            **self.made.told(self.trainer.optimizer),
+            **self.told,
             **self.trainer.tokens_told(),
             "framework_flops_per_step": self._flops(),
         }

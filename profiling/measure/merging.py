@@ -16,7 +16,7 @@ from typing import Any
 from scipy.special import stdtrit
 
 from profiling.checks import check, items
-from profiling.errors import RecordError
+from profiling.errors import RecordError, counted
 from profiling.measure import stopping, summary
 from profiling.results import figures, intervals, sameness
 from profiling.results.compare import standard_error
@@ -149,7 +149,8 @@ def _on_hosts(hosts: Sequence[str], cases: Sequence[CaseResult]) -> CaseResult:
     width = stopping.half_width(found)
     if width is None or width <= stopping.WIDEST or not figures.rates(found):
         return found
-    why = f"over {len(hosts)} hosts, {figures.main(found)} is known to {width:.0%} only; measure it on more of them"
+    known = f"{figures.main(found)} is known to {width:.0%} only"
+    why = f"over {counted(len(hosts), 'hosts')}, {known}; measure it on more of them"
     return replace(found, status="too_noisy", why=why)
 
 

@@ -32,7 +32,7 @@ def others(looks: Sequence[Run]) -> tuple[Run, ...] | None:
 def case(asked: Case, setting: Setting, runs: Sequence[Run]) -> CaseResult:
     """Return the case that its repeats make; without a steady state in each of them it has no metrics."""
     unsteady = sum(not run["steady"] for run in runs)
-    why = f"{unsteady} of {len(runs)} repeats still drifted after measuring three times" if unsteady else None
+    why = f"repeats that still drifted after measuring three times: {unsteady} of {len(runs)}" if unsteady else None
     beside, extra = beside_metrics(runs)
     steps = [run["step_seconds"] for run in runs]
     return CaseResult(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from profiling.errors import RecordError
+from profiling.errors import RecordError, counted
 from profiling.results.costs import SECONDS_PER_HOUR, Priced
 from profiling.results.record import CaseResult, Estimate, Record
 from profiling.workload.kinds import KINDS
@@ -83,7 +83,7 @@ def _prompted(record: Record) -> Iterator[Way]:
     for case in record.cases:
         if case.ok and _kind(case, "needs_labels"):
             count = int(case.point["examples"])
-            name = f"{count} examples a class shown" if count else "no examples shown"
+            name = f"{counted(count, 'examples')} a class shown" if count else "no examples shown"
             quality, labels = case.metrics.get("held_out_accuracy"), case.extra.get("labels")
             tokens = case.metrics["request_tokens"].value
             yield Way(name, case.where, quality, labels, case.metrics["request_seconds"], tokens)
@@ -174,4 +174,6 @@ def _sentence(found: dict[str, Any]) -> str:
     against = f"against {found['prompted']!r}{points}"
     if found["pays_from"] is None:
         return f"{found['trained']!r} never costs less {against}"
-    return f"{found['trained']!r} costs less from {found['pays_from']:,.0f} requests a month {against}"
+    return (
+        f"{found['trained']!r} costs less from {counted(math.ceil(found['pays_from']), 'requests')} a month {against}"
+    )

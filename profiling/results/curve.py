@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from profiling.errors import RecordError
+from profiling.errors import RecordError, counted
 from profiling.results.record import CaseResult, Estimate, Record
 
 # The coordinate that is the load, and its unit for people.
@@ -127,11 +127,11 @@ def rate_within(curve: Curve, tpot_limit: float, ttft_limit: float | None = None
         raise RecordError(_out_of_reach(curve, tpot_limit, ttft_limit))
     low = _largest(curve, limits, "high", "low")[0]
     high = _largest(curve, limits, "low", "high")[0]
-    unit, most = LOADS[curve.over], curve.points[-1].load
     if within:
-        why = f"the limit is kept up to {most:g} {unit}, the highest load measured; more may be possible"
+        most = counted(curve.points[-1].load, LOADS[curve.over])
+        why = f"the limit is kept up to {most}, the highest load measured; more may be possible"
         return Rate(low, value, high, load, "measured", why)
-    why = f"beyond {load:g} {unit} the limit is broken, or throughput does not rise"
+    why = f"beyond {counted(load, LOADS[curve.over])} the limit is broken, or throughput does not rise"
     return Rate(low, value, high, load, "limit", why)
 
 
@@ -184,6 +184,6 @@ def _out_of_reach(curve: Curve, tpot_limit: float, ttft_limit: float | None) -> 
         had += f" and {first.ttft_seconds.value:.3g} s to the first"
         asked += f" and {ttft_limit:.3g} s"
     return (
-        f"at {first.load:g} {LOADS[curve.over]}, the lowest load measured, an answer takes {had}, and the limit is "
-        f"{asked}; raise the limit, or measure lower loads"
+        f"at {counted(first.load, LOADS[curve.over])}, the lowest load measured, an answer takes {had}, and the limit "
+        f"is {asked}; raise the limit, or measure lower loads"
     )

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from profiling.errors import counted
 from profiling.results.costs import Priced, per_million_tokens, per_run
 from profiling.results.curve import FREE, LOADS, TTFT
 from profiling.results.metrics import METRICS
@@ -115,8 +116,8 @@ def loaded(record: Record, over: str) -> Figure | None:
     if not series:
         return None
     name, best = _highest(series)
-    values = {"rate": best.label, "name": name, "load": f"{best.x:g}", "unit": LOADS[over]}
-    said = Sentence("The highest rate is {rate}, in {name} at {load} {unit}.", values)
+    values = {"rate": best.label, "name": name, "load": counted(best.x, LOADS[over])}
+    said = Sentence("The highest rate is {rate}, in {name} at {load}.", values)
     return Figure(f"loaded-{over}", "Throughput under load", LOADS[over], "tokens a second", series, said)
 
 
@@ -133,17 +134,16 @@ def waiting(record: Record, over: str) -> Figure | None:
     loads = sorted({point.x for points in series.values() for point in points})
     lines = {name: ((loads[0], seconds), (loads[-1], seconds)) for name, seconds in limits.items()}
     kept = [load for load in loads if load < min(broken, default=math.inf)]
-    said = "At {most} {unit}, the highest load measured, {waits}."
+    said = "At {most}, the highest load measured, {waits}."
     if lines and not kept:
-        said = "No measured load keeps every limit; at {least} {unit}, the lowest, {first}."
+        said = "No measured load keeps every limit; at {least}, the lowest, {first}."
     elif lines and not broken:
-        said = "Every limit is kept at every load measured; at {most} {unit}, the highest, {waits}."
+        said = "Every limit is kept at every load measured; at {most}, the highest, {waits}."
     elif broken:
-        said = "Every limit is kept up to {load} {unit}; at {most}, the highest load measured, {waits}."
-    values = {
-        **{"unit": LOADS[over], "most": f"{loads[-1]:g}", "least": f"{loads[0]:g}", "waits": _waits(series, loads[-1])},
-        **{"first": _waits(series, loads[0]), "load": f"{kept[-1]:g}" if kept else ""},
-    }
+        said = "Every limit is kept up to {load}; at {most}, the highest load measured, {waits}."
+    told = {"most": loads[-1], "least": loads[0], **({"load": kept[-1]} if kept else {})}
+    values = {name: counted(load, LOADS[over]) for name, load in told.items()}
+    values |= {"waits": _waits(series, loads[-1]), "first": _waits(series, loads[0])}
     sentence = Sentence(said, values)
     titles = (f"waiting-{over}", "Waiting under load", LOADS[over], "seconds")
     return Figure(*titles, series, sentence, lines, log_y=True)
@@ -158,17 +158,15 @@ def loaded_cost(record: Record, over: str, price: Priced) -> Figure | None:
     kept = {
         name: within for name, points in series.items() if (within := [one for one in points if one.x not in broken])
     }
-    said = "A million tokens cost least, {rate}, in {name} at {load} {unit}, at {price}; no limit on waiting is set."
+    said = "A million tokens cost least, {rate}, in {name} at {load}, at {price}; no limit on waiting is set."
     if limits and kept:
-        said = "Within the limits, a million tokens cost least, {rate}, in {name} at {load} {unit}, at {price}."
+        said = "Within the limits, a million tokens cost least, {rate}, in {name} at {load}, at {price}."
     elif limits:
-        said = (
-            "No load keeps every limit; at best, a million tokens cost {rate}, in {name} at {load} {unit}, at {price}."
-        )
+        said = "No load keeps every limit; at best, a million tokens cost {rate}, in {name} at {load}, at {price}."
     name, best = _lowest(kept or series)
     count = record.device.get("count") or 1
     priced = str(price) if count == 1 else f"{count} × {price}"
-    values = {"rate": best.label, "name": name, "load": f"{best.x:g}", "unit": LOADS[over], "price": priced}
+    values = {"rate": best.label, "name": name, "load": counted(best.x, LOADS[over]), "price": priced}
     titles = (f"cost-{over}", "Cost per million tokens under load", LOADS[over], price.currency)
     return Figure(*titles, series, Sentence(said, values), log_y=True)
 

@@ -33,7 +33,7 @@ from profiling.checks import (
     read_json,
     said,
 )
-from profiling.errors import RecordError, brief
+from profiling.errors import RecordError, brief, counted
 from profiling.files import write_atomic
 
 FORMAT = "breakeven-measurement"
@@ -394,4 +394,4 @@ def describe(estimate: Estimate) -> str:
     else:
         number = f"{value:,.{places}f} ± {half:,.{places}f}"
     unit = "" if estimate.unit == "1" else f" {prefix}{estimate.unit}"  # a ratio has none
-    return f"{number}{unit}, {estimate.level * 100:g} %, {estimate.runs} runs"
+    return f"{number}{unit}, {estimate.level * 100:g} %, {counted(estimate.runs, 'runs')}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from profiling.architecture import source
+from profiling.errors import counted
 from profiling.reference import datasheets
 from profiling.results import figures
 from profiling.results.metrics import METRICS
@@ -71,7 +72,7 @@ def _hosts(record: Record) -> Iterator[str]:
     """Yield what each host of a merged record has part in, and the parts that are missing."""
     for one in record.extra.get("hosts") or ():
         changed = "".join(f"; resumed after a change: {sentence}" for sentence in one.get("changed") or ())
-        yield f"host {one['host']}: {one['cases']} cases, {', '.join(one['records'])}{changed}"
+        yield f"host {one['host']}: {counted(one['cases'], 'cases')}, {', '.join(one['records'])}{changed}"
     parts = record.extra.get("parts") or {"missing": ()}
     for number in parts["missing"]:
         yield f"part {number} of {parts['of']} is missing, with all of its cases"
@@ -120,7 +121,8 @@ def findings(case: CaseResult) -> Iterator[str]:
     """Yield the findings beside the metrics, a sentence each."""
     extra = case.extra
     if (stopped := extra.get("stopped")) and (main := figures.main(case)):
-        yield f"repeated {case.metrics[main].runs} times: {'as many as asked' if stopped == COUNTED else stopped}"
+        enough = "as many as asked" if stopped == COUNTED else stopped
+        yield f"repeated {counted(case.metrics[main].runs, 'times')}: {enough}"
     if spread := extra.get("spread"):
         yield _spread(spread, len(extra.get("hosts") or ()))
     if (busy := extra.get("busy_share")) is not None:
@@ -131,10 +133,10 @@ def findings(case: CaseResult) -> Iterator[str]:
     if knee := extra.get("knee_batch"):
         yield f"largest batch that pays: {knee} ({extra.get('knee_ended')})"
     if seconds := extra.get("time_to_first_step_seconds"):
-        yield f"time to the first step: {max(seconds):.2f} s at most over {len(seconds)} runs"
+        yield f"time to the first step: {max(seconds):.2f} s at most over {counted(len(seconds), 'runs')}"
     yield from _training(extra)
-    if counted := _counted(extra):
-        yield counted
+    if operations := _operations(extra):
+        yield operations
     if (share := extra.get("within_share")) is not None:
         yield f"of the variance, {share:.0%} is within runs, the rest between them"
     if others := extra.get("others"):
@@ -143,7 +145,7 @@ def findings(case: CaseResult) -> Iterator[str]:
     for name, why in (extra.get("omitted") or {}).items():
         yield f"{name}: left out, {why}"
     for operator in (extra.get("operators") or ())[:MOST_OPERATORS]:
-        yield f"{operator['name']}: {operator['share']:.0%} of the time, {operator['calls']} calls"
+        yield f"{operator['name']}: {operator['share']:.0%} of the time, {counted(operator['calls'], 'calls')}"
 
 
 def _training(extra: Mapping[str, Any]) -> Iterator[str]:
@@ -163,16 +165,16 @@ def _spread(spread: Mapping[str, Any], hosts: int) -> str:
     """Return how far hosts, repeats, and the steps within them spread."""
     parts = {name.replace("_", " "): value for name, value in spread.items() if name != "metric" and value is not None}
     told = ", ".join(f"{value:.1%} {name}" for name, value in parts.items())
-    return f"over {hosts} hosts, {spread['metric']} has standard deviations of {told}"
+    return f"over {counted(hosts, 'hosts')}, {spread['metric']} has standard deviations of {told}"
 
 
-def _counted(extra: Mapping[str, Any]) -> str | None:
+def _operations(extra: Mapping[str, Any]) -> str | None:
     """Return the operations of a step by formula, beside the count of the framework."""
-    phases, counted = extra.get("work") or {}, extra.get("framework_flops_per_step")
+    phases, count = extra.get("work") or {}, extra.get("framework_flops_per_step")
     formula = next((phases[phase]["flops"] for phase in ("step", "prefill") if phase in phases), None)
-    if formula is None or not isinstance(counted, int | float):
+    if formula is None or not isinstance(count, int | float):
         return None
-    return f"operations a step: {formula:.4g} by formula, {counted:.4g} counted by the framework"
+    return f"operations a step: {formula:.4g} by formula, {count:.4g} counted by the framework"
 
 
 def _memory(case: CaseResult) -> str:

@@ -32,7 +32,8 @@ class Classification(Inference):
     ) -> None:
         super().__init__(workload, case, precision, device, report)
         self.step_tokens = int(case.point["batch"]) * int(case.point.get("tokens", 0))
-        self.batches = batches.pooled(workload, batches.of(workload, case))
+        asked = (self.readied(batches.inputs(batch)) for batch in batches.of(workload, case))
+        self.batches = batches.pooled(workload, asked, device)
         # A causal model would score every item after every step of the history, and keep a cache for more.
         self.ranks = workload.purpose == "recommend"
         self.options: Inputs = {"logits_to_keep": 1, "use_cache": False} if self.ranks else {}
@@ -50,7 +51,7 @@ class Classification(Inference):
 
     def answer(self, batch: Batch) -> torch.Tensor:
         """Return logits of shape (batch, classes); for a recommender the best items, of shape (batch, at most 100)."""
-        logits: torch.Tensor = self.forward(**self.placed(batches.inputs(batch)), **self.options).logits
+        logits: torch.Tensor = self.forward(**self.placed(batch), **self.options).logits
         return logits[:, -1].topk(min(BEST_ITEMS, logits.shape[-1])).indices if self.ranks else logits
 
     def step_inputs(self) -> Inputs:

@@ -45,6 +45,7 @@ class Inference:
         pruning.apply(self.model, workload)
         self.weights = counters.multiplied_weights(self.model)
         quantisation.quantise(self.model, precision, device)
+        devices.free_leftovers(device)
         self.pace = Pace(report)
 
     @property
@@ -58,12 +59,15 @@ class Inference:
             return work
         return compiling.compiled(work, graphs=self.workload.compile == "graphs")
 
-    def placed(self, inputs: Batch) -> Batch:
-        """Return the inputs on the device; numbers other than ids are in the model's own precision."""
+    def readied(self, inputs: Batch) -> Batch:
+        """Return the inputs with numbers other than ids in the model's own precision."""
         return {
-            name: tensor.to(self.device, self.dtype if tensor.is_floating_point() else None)
-            for name, tensor in inputs.items()
+            name: tensor.to(self.dtype) if tensor.is_floating_point() else tensor for name, tensor in inputs.items()
         }
+
+    def placed(self, inputs: Batch) -> Batch:
+        """Return the inputs on the device, in the model's own precision."""
+        return {name: tensor.to(self.device, non_blocking=True) for name, tensor in self.readied(inputs).items()}
 
     def step_inputs(self) -> Inputs:
         """Return the inputs of the forward pass whose operations are counted."""

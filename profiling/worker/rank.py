@@ -52,6 +52,7 @@ def _work(request: Mapping[str, Any], folder: Path) -> None:
         found = repeat.measure(workload, case, request["repeat"], folder, tell)
         write_atomic(folder / "result.json", json.dumps(found))
         return
+    devices.multiply_exactly()
     torch.manual_seed(workload.seed + request["repeat"])
     device = devices.choose(workload.device)
     Training(workload, case, devices.precision(workload.precision, device), device).follow(folder)

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 
 from profiling import methods
-from profiling.errors import ProfilingError, UnsupportedError
+from profiling.errors import ProfilingError, UnsupportedError, counted
 from profiling.runs import live, processes
 from profiling.runs.live import Report
 from profiling.workload.kinds import KINDS
@@ -65,8 +65,8 @@ def check(workload: Workload, case: Case) -> None:
     count = torch.cuda.device_count() if kind == "cuda" else os.cpu_count() or 1
     if workload.processes > count:
         raise UnsupportedError(
-            f"{workload.processes} processes want a device each, and there are {count} "
-            f"{'GPUs' if kind == 'cuda' else 'processor cores'}; ask for {count} processes at most"
+            f"{workload.processes} processes want a device each, and this computer has "
+            f"{counted(count, 'GPUs' if kind == 'cuda' else 'cores')}; ask for {counted(count, 'processes')} at most"
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
 
-from profiling.errors import WorkloadError
+from profiling.errors import WorkloadError, counted
 from profiling.workload.kinds import KINDS
 from profiling.workload.workload import PLAIN, WITHOUT_TOKENS, Case, Effort, Workload, users
 
@@ -44,8 +44,8 @@ class Part:
         Raise WorkloadError where there are more parts than cases.
         """
         if self.of > len(workload.cases):
-            what = f"{len(workload.cases)} cases cannot be cut into {self.of} parts"
-            raise WorkloadError(what, todo=f"ask for {len(workload.cases)} parts at most")
+            what = f"{counted(len(workload.cases), 'cases')} cannot be cut into {counted(self.of, 'parts')}"
+            raise WorkloadError(what, todo=f"ask for {counted(len(workload.cases), 'parts')} at most")
         return replace(workload, cases=workload.cases[self.number - 1 :: self.of])
 
     def to_json(self, whole: Workload) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from profiling.checks import (
     optional,
     read_json,
 )
-from profiling.errors import WorkloadError
+from profiling.errors import WorkloadError, counted
 from profiling.methods import METHODS, current
 from profiling.workload import limits
 from profiling.workload.kinds import KINDS
@@ -120,7 +120,7 @@ class Effort:
         known |= {name: float(one) for name, one in known.items() if name.endswith("seconds")}
         found = cls(**known)
         if found.half_width_percent and found.repeats < FEWEST_TO_STOP:
-            what = f"{found.repeats} repeats are too few to stop by the width of their interval"
+            what = f"too few repeats ({found.repeats}) to stop by the width of their interval"
             todo = f"ask for at least {FEWEST_TO_STOP}, or set half_width_percent to 0"
             raise WorkloadError(what, where=where, todo=todo)
         return found
@@ -318,7 +318,9 @@ def _check_used(case: Case, here: Workload, where: str) -> None:
         raise WorkloadError(f"{name} = {value!r} changes nothing for {case.kind}", todo=mend, where=where)
     if here.processes != 1 and here.parallel == "none":
         raise WorkloadError(
-            f"{here.processes} processes, and parallel is 'none'", todo="set parallel to ddp or fsdp", where=where
+            f"{counted(here.processes, 'processes')}, and parallel is 'none'",
+            todo="set parallel to ddp or fsdp",
+            where=where,
         )
 
 
@@ -341,7 +343,7 @@ def _check_lengths(case: Case, here: Workload, where: str) -> None:
         raise WorkloadError(f"{method.name} puts rows together itself", todo="take text_lengths out", where=where)
     lengths = Lengths.parse(here.text_lengths, f"{where}: text_lengths")
     if min(lengths.values) > (longest := int(case.point.get("tokens", 0))):
-        what = f"texts of {min(lengths.values)} tokens or more, and {longest} at most"
+        what = f"texts of {counted(min(lengths.values), 'tokens')} or more, and {longest} at most"
         raise WorkloadError(what, todo="raise tokens, or lower text_lengths", where=where)
 
 
@@ -390,7 +392,8 @@ def _check_steps(case: Case, here: Workload, where: str) -> None:
         )
     steps = here.effort.steps * (int(case.point.get("new_tokens", 2)) - 1)
     if steps < FEWEST_STEPS:
-        raise WorkloadError(f"{steps} steps show no trend", todo=f"measure at least {FEWEST_STEPS}", where=where)
+        what = f"too few steps ({steps}) to show a trend"
+        raise WorkloadError(what, todo=f"measure at least {FEWEST_STEPS}", where=where)
 
 
 def load(path: Path) -> Workload:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from profiling.commands import shared
-from profiling.errors import ProfilingError, RecordError
+from profiling.errors import ProfilingError, RecordError, counted
 from profiling.results import record
 from profiling.results.record import Record
 from profiling.runs import jobs
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     merged = merging.merged(found)
     record.write(options.out, merged)
     shared.show_record(merged, options)
-    shared.warn(f"record of {len(found)} runs in {options.out}")
+    shared.warn(f"record of {counted(len(found), 'runs')} in {options.out}")
     return 0
 
 

@@ -51,6 +51,18 @@ def test_repeats_have_other_orders_and_the_same_held_out_examples(name: str) -> 
     assert same(questions, again)
 
 
+def test_batches_for_a_gpu_are_pinned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that they are copied while the host goes on; a CPU needs none of that."""
+    pinned: list[torch.Tensor] = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: pinned.append(tensor) or tensor)
+    workload = families.workload("bert")
+    for device, count in ((CPU, 0), (torch.device("cuda"), len(stream(workload, 1)[0]))):
+        pinned.clear()
+        taken = list(islice(batches.pooled(workload, iter(stream(workload, 1)), device), 5))
+        assert len(taken) == 5
+        assert len(pinned) == count
+
+
 @pytest.mark.parametrize("name", families.FAMILIES)
 def test_held_out_examples_are_never_learned_from(name: str) -> None:
     """None of fifty batches has a held-out example."""

@@ -57,6 +57,18 @@ def test_what_cannot_be_loaded_has_no_price(question: Question, gigabytes: float
         assert fitting.least_bytes(here) <= 0.9 * (sheet.memory_bytes or 0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "point"),
+    [("train", {"method": "adalora", "batch": 1, "tokens": 512}), ("classify", {"batch": 1, "tokens": 512})],
+)
+def test_a_refusal_says_first_that_it_does_not_fit(kind: str, point: dict[str, Any]) -> None:
+    """Nothing comparable is published for either, and still 141 GB of weights fit into no 24 GB."""
+    with pytest.raises(PredictionError, match=r"^it does not fit: 14\d\.\d GB at least, of 24 GB .* would on 8 x L4"):
+        estimate(Question(config("Llama-3.1-70B"), kind, point, "L4"), [])
+    with pytest.raises(PredictionError, match=r"^measured: "):
+        estimate(Question(config("Llama-3.1-70B"), kind, point, "L4", 16), [])
+
+
 def test_half_the_bits_fit_where_all_do_not() -> None:
     """DeepSeek-V3 as it was published, in FP8, on eight H200: 84 GB each."""
     found = estimate(generating("DeepSeek-V3", "H200-SXM", 8, "fp8"), [])

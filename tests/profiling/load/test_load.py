@@ -88,7 +88,7 @@ def test_a_queue_that_grows_is_no_steady_state() -> None:
     with serving(base_seconds=STEP_SECONDS, slots=1) as served:
         found = open_loop(served, 1200, requests=30)
     assert found["steady"] is False
-    assert found["why"].startswith("the server does not keep up at 1200 requests a minute: requests open rose")
+    assert found["why"].startswith("the server does not keep up at 1,200 requests a minute: requests open rose")
     case = figures.case(Case("load", {**POINT}), [found] * 3)
     assert (case.status, case.metrics) == ("no_steady_state", {})
 

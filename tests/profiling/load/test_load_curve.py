@@ -55,7 +55,7 @@ def test_nothing_is_said_beyond_the_highest_load() -> None:
 
 def test_a_limit_below_the_lowest_load_is_refused() -> None:
     """No rate is made up for it; what the lowest load took is said."""
-    with pytest.raises(RecordError, match=r"at 1 requests at a time.*0\.0186 s per token.*limit is 0\.01 s"):
+    with pytest.raises(RecordError, match=r"at 1 request at a time.*0\.0186 s per token.*limit is 0\.01 s"):
         rate_within(NIM_70B, 0.010)
 
 

@@ -63,6 +63,18 @@ def test_energy_is_that_of_the_window(tmp_path: Path, monkeypatch: pytest.Monkey
     assert any("this computer" in note for note in case.extra["notes"])
 
 
+def test_one_of_two_devices_does_not_tell_the_energy_of_a_token() -> None:
+    """Only its own joules are known, and the tokens are those of both."""
+    times = {"ttft_seconds": [0.1] * 20, "request_seconds": [0.2] * 20, "output_tokens": [2] * 20}
+    spans = {"after_first_seconds": [0.1] * 20, "later_tokens": [1] * 20, "lateness_seconds": [0.0] * 20}
+    window = {"window_seconds": 2.0, "window_tokens": 40.0, "window_requests": 20, "gaps": 0, "littles_law": [1.0, 1.0]}
+    one = {**times, **spans, **window, "energy": {"joules": 80.0}, "devices": 1}
+    assert figures.estimates([one] * 3, POINT)["joules_per_token"].value == pytest.approx(2.0)
+    two = [{**one, "devices": 2}] * 3
+    assert "joules_per_token" not in figures.estimates(two, POINT)
+    assert figures.omitted(two, POINT)["joules_per_token"] == "the energy of one of 2 devices is known"
+
+
 def test_a_device_that_nothing_runs_on_is_not_the_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its idle power would be taken for the energy of the answers."""
     monkeypatch.setattr(device, "sensor", lambda _device: Constant())

@@ -55,6 +55,14 @@ def test_pure_weights_are_all_in_what_is_computed_in(method: str) -> None:
     assert dtypes(made, trained=True) | dtypes(made, trained=False) == {torch.bfloat16}
 
 
+def test_pure_weights_in_float16_are_refused() -> None:
+    """A T4 or V100 has no bfloat16; torch's scaler takes no gradients in float16, and adapters in float32 train."""
+    with pytest.raises(UnsupportedError, match="set weights to mixed"):
+        methods.make(making("llama-classifier", "full", torch.float16, weights="pure"))
+    mixed = methods.make(making("llama-classifier", "lora", torch.float16))
+    assert (dtypes(mixed, trained=True), dtypes(mixed, trained=False)) == ({torch.float32}, {torch.float16})
+
+
 @pytest.mark.parametrize("weights", ["mixed", "pure"])
 @pytest.mark.parametrize(
     ("family", "method"),

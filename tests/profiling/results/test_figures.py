@@ -135,7 +135,7 @@ def test_a_load_is_drawn_over_what_was_asked_with_its_limits() -> None:
     ("limits", "says"),
     [
         # At 120 a minute the first token comes in time, and the others take 60 ms where 50 are allowed.
-        pytest.param(LIMITS, "Every limit is kept up to 60 requests a minute; at 240,", id="until a limit breaks"),
+        pytest.param(LIMITS, "Every limit is kept up to 60 requests a minute; at 240 req", id="until a limit breaks"),
         pytest.param({"ttft_limit_milliseconds": 100}, "No measured load keeps every limit; at 30 req", id="never"),
         pytest.param(
             {"ttft_limit_milliseconds": 9000}, "Every limit is kept at every load measured; at 240", id="always"

@@ -33,6 +33,14 @@ def test_every_classifier_answers_each_of_its_batch(name: str) -> None:
     assert len(answer(name)) == 2
 
 
+def test_inputs_are_rounded_once_and_not_in_each_step() -> None:
+    """The pool has the model's precision already; a host rounds slower than a GPU reads."""
+    method = build(serve("vit", precision="bfloat16"))
+    (pixels,) = next(method.batches).values()
+    assert pixels.dtype == torch.bfloat16
+    assert method.placed({"pixel_values": pixels})["pixel_values"] is pixels
+
+
 def test_a_recommender_ranks_the_items_that_come_next() -> None:
     """The first item is the likeliest after the whole history, and none stands twice."""
     method = build(serve("recommender"))

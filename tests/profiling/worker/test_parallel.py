@@ -86,15 +86,17 @@ def test_two_processes_learn_what_one_learns_from_all_rows(classifier: Workload,
 def test_two_processes_are_measured_as_one_training(classifier: Workload, how: str, tmp_path: Path) -> None:
     """The first process tells times and counts for both, its part of a checkpoint was written, and none is left.
 
-    Its trace lies beside the scratch folder, which does not last.
+    Its trace lies beside the scratch folder, which does not last. Trained weights are stored in float32, although
+    FSDP gathers them in the arithmetic's precision.
     """
-    workload, plan = spread(classifier, how, trace="yes")
+    workload, plan = spread(classifier, how, trace="yes", precision="bfloat16")
     scratch = tmp_path / "scratch"
     found = repeat.measure(workload, plan, 0, scratch)
     assert (tmp_path / "traces" / found["trace_file"]).is_file()
     assert (found["processes"], found["devices"]) == (2, 1)
     assert found["tokens"] == 2 * 4 * 16 * found.get("window_count", found["count"])
     assert found["trainable_parameters"] == 26786
+    assert found["stored"] == {"trained": ["float32"], "frozen": []}
     written = [sum(one.numel() for one in torch.load(path)) for path in (scratch / "ranks").glob("checkpoint-*.pt")]
     # Weights and two moments, by one process or by both, which leave the count of each weight's steps whole.
     assert sum(written) == pytest.approx(3 * 26786, rel=0.01)

@@ -28,7 +28,7 @@ def test_runs_are_merged_by_the_folder_that_they_lie_in(done: Job, tmp_path: Pat
     assert main(["merge", str(done.folder.parent), "--out", str(out)]) == 0
     warned = capsys.readouterr().err
     assert "passed over: nothing has been measured yet in run a-run-that-was-lost" in warned
-    assert f"record of 1 runs in {out}" in warned
+    assert f"record of 1 run in {out}" in warned
     assert main(["report", str(out)]) == 0
     assert f"{done.id}-merged" in capsys.readouterr().out
 
