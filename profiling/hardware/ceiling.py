@@ -66,12 +66,17 @@ def sizes(kind: str, free_bytes: int | None) -> tuple[int, int]:
 
 
 def product(device: torch.device, size: int, precision: str) -> Callable[[], torch.Tensor]:
-    """Return a function that multiplies two square matrices; int8 products are summed in 32 bits."""
+    """Return a function that multiplies two square matrices; products of 8 bits are summed in 32."""
     if precision == "int8":
         left, right = (torch.randint(-127, 128, (size, size), dtype=torch.int8, device=device) for _ in range(2))
         columns = right.T  # as a GPU's kernels read the right matrix
         return lambda: torch._int_mm(left, columns)
-    left, right = (torch.randn(size, size, device=device).to(DTYPES[precision]) for _ in range(2))
+    drawn = (torch.randn(size, size, device=device) for _ in range(2))
+    if precision == "fp8":
+        left, right = (matrix.to(torch.float8_e4m3fn) for matrix in drawn)
+        one, columns = torch.ones((), device=device), right.T
+        return lambda: torch._scaled_mm(left, columns, one, one, out_dtype=torch.bfloat16)
+    left, right = (matrix.to(DTYPES[precision]) for matrix in drawn)
     result = torch.empty_like(left)
     return lambda: torch.mm(left, right, out=result)
 

@@ -29,7 +29,7 @@ class Metric:
 METRICS: dict[str, Metric] = {}
 
 # The precisions that devices multiply in.
-MULTIPLIED = ("float32", "bfloat16", "float16", "int8")
+MULTIPLIED = ("float32", "bfloat16", "float16", "int8", "fp8")
 
 
 def register(*metrics: Metric) -> None:

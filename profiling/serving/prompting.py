@@ -26,6 +26,7 @@ from profiling.hardware.meter import Meter
 from profiling.models import models
 from profiling.runs import live
 from profiling.runs.live import Report
+from profiling.serving import quantisation
 from profiling.serving.inference import Pace
 from profiling.workload.workload import Case, Workload
 
@@ -161,7 +162,7 @@ def prompt(
     The first batch is answered twice, and timed the second time. Raise UnsupportedError where the prompt is longer than
     the model reads, and WorkloadError where a class has too few examples.
     """
-    way = _way(workload, case, DTYPES[precision], device)
+    way = _way(workload, case, precision, device)
     asked, size = _asked(workload), int(case.point["batch"])
     number = {label: place for place, label in enumerate(corpus.labels(workload.data))}
     right, seconds, read_tokens, pace = 0, 0.0, 0, Pace(report)
@@ -185,11 +186,13 @@ def prompt(
     }
 
 
-def _way(workload: Workload, case: Case, dtype: torch.dtype, device: torch.device) -> Answering:
+def _way(workload: Workload, case: Case, precision: str, device: torch.device) -> Answering:
     writes = source.task_of(workload.model) == "causal"
     here = replace(workload, task="causal") if writes else workload
     training = corpus.split(workload.data).training
-    model = models.build(here, device, dtype).eval()
+    quantisation.check(precision, device)
+    model = models.build(here, device, DTYPES[quantisation.activations(precision, device)]).eval()
+    quantisation.quantise(model, precision, device)
     texts = (example.content for example in training)
     padding = getattr(model.config, "pad_token_id", None)
     words = tokenizer(here, texts, int(model.config.vocab_size), 0 if padding is None else padding)

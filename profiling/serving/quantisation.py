@@ -1,7 +1,8 @@
 """Weights of 8 and 4 bits: each linear layer is replaced by one that stores fewer bits a weight.
 
-On a CPU by torch's own kernels, on a GPU by bitsandbytes where it is installed.  What else a model has -
-embeddings, norms, convolutions, attention - stays as it is.
+Whole numbers on a CPU by torch's own kernels, on a GPU by bitsandbytes where it is installed; floating-point numbers of
+8 bits by torch on GPUs that multiply them, which nobody has tried.  What else a model has - embeddings, norms,
+convolutions, attention - stays as it is.
 """
 
 from __future__ import annotations
@@ -18,13 +19,19 @@ from transformers.pytorch_utils import Conv1D
 from profiling.errors import UnsupportedError
 from profiling.hardware import device as devices
 
-QUANTISED = ("int8", "int4")
+QUANTISED = ("int8", "int4", "fp8")
 Replace = Callable[[nn.Linear], nn.Module]
 
 # Weights of 4 bits that share a scale and an offset: the finest group that torch's kernel knows.
 GROUP = 32
 # Outputs that the kernel packs side by side; a layer with a remainder stays as it is.
 PACKED_OUTPUTS = 16
+# Four bits of exponent and three of mantissa, as Nvidia's GPUs multiply; AMD's have formats of their own.
+FP8 = torch.float8_e4m3fn
+# The compute capability of Ada, the first that multiplies them.
+FIRST_WITH_FP8 = (8, 9)
+# Sizes of a matrix that the product takes.
+FP8_MULTIPLE = 16
 # Where linear layers hold a smaller share of the multiplied weights, other layers would decide the figure.
 LEAST_SHARE = 0.5
 
@@ -84,6 +91,38 @@ class Int4Linear(nn.Module):
         return found if self.bias is None else found + self.bias
 
 
+class Fp8Linear(nn.Module):
+    """A floating-point number of eight bits a weight, one scale an output; inputs are rounded as they come, one a row.
+
+    Products are summed in float32; inputs and outputs are in bfloat16.
+    """
+
+    weight: torch.Tensor
+    scales: torch.Tensor
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        weight, scales = _rounded(linear.weight.detach())
+        self.register_buffer("weight", weight)
+        self.register_buffer("scales", scales.T.contiguous())
+        self.bias = linear.bias
+        self.stored_bytes = weight.nbytes + scales.nbytes + _bias_bytes(linear)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return outputs of shape (..., out_features) for bfloat16 inputs of shape (..., in_features)."""
+        rows, scales = _rounded(inputs.reshape(-1, inputs.shape[-1]))
+        outputs = torch._scaled_mm(rows, self.weight.T, scales, self.scales, out_dtype=torch.bfloat16)
+        found: torch.Tensor = outputs.reshape(*inputs.shape[:-1], len(self.weight))
+        return found if self.bias is None else found + self.bias
+
+
+def _rounded(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return rows in 8 bits, of shape (rows, columns), and the scale of each, of shape (rows, 1)."""
+    largest = rows.abs().amax(1, keepdim=True).float()
+    scales = (largest / torch.finfo(FP8).max).clamp(min=torch.finfo(torch.float32).tiny)
+    return (rows / scales).to(FP8), scales
+
+
 def _bias_bytes(linear: nn.Linear) -> int:
     return 0 if linear.bias is None else linear.bias.nbytes
 
@@ -91,6 +130,9 @@ def _bias_bytes(linear: nn.Linear) -> int:
 def check(precision: str, device: torch.device) -> None:
     """Raise UnsupportedError, with what is missing, where the device has no kernels for the precision."""
     if precision not in QUANTISED or (device.type == "cpu" and _cpu_has(precision)):
+        return
+    if precision == "fp8":
+        _check_fp8(device)
         return
     if device.type == "cpu":
         raise UnsupportedError(f"this build of torch has no {precision} kernels for the CPU", todo="ask for float32")
@@ -103,7 +145,20 @@ def check(precision: str, device: torch.device) -> None:
         )
 
 
+def _check_fp8(device: torch.device) -> None:
+    """Raise UnsupportedError where the device does not multiply floating-point numbers of 8 bits."""
+    if device.type != "cuda":
+        raise UnsupportedError(f"{device.type} has no arithmetic in fp8", todo="ask for int8 or bfloat16")
+    if torch.version.hip or torch.cuda.get_device_capability(device) < FIRST_WITH_FP8:
+        raise UnsupportedError(
+            f"{torch.cuda.get_device_name(device)} has no arithmetic in fp8, which came with Nvidia's Ada and Hopper",
+            todo="ask for int8 or bfloat16",
+        )
+
+
 def _cpu_has(precision: str) -> bool:
+    if precision == "fp8":  # torch computes it, to test with, slower than float32
+        return False
     if precision == "int4":
         return hasattr(torch, "_weight_int4pack_mm_for_cpu")
     return torch.backends.quantized.engine != "none" and hasattr(torch, "quantize_per_channel")
@@ -117,7 +172,7 @@ def activations(precision: str, device: torch.device) -> str:
 
 
 def quantise(model: nn.Module, precision: str, device: torch.device) -> None:
-    """Replace the linear layers of a model on its device, in place; floating-point precisions change nothing.
+    """Replace the linear layers of a model on its device, in place; precisions of 16 bits and more change nothing.
 
     Raises UnsupportedError where the device lacks the kernels, or most weights are in no linear layer.
     """
@@ -126,7 +181,7 @@ def quantise(model: nn.Module, precision: str, device: torch.device) -> None:
     check(precision, device)
     straighten(model)
     _check_share(model, precision)
-    replace = {"int8": Int8Linear, "int4": _int4}[precision] if device.type == "cpu" else _bitsandbytes(precision)
+    replace = _replacement(precision, device)
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             # Not a subclass, which torch's attention reads past `forward`.
@@ -134,6 +189,13 @@ def quantise(model: nn.Module, precision: str, device: torch.device) -> None:
                 setattr(module, name, replace(child))
     # torch's fused encoder layer reads the weights itself, past the layers that replaced them.
     torch.backends.mha.set_fastpath_enabled(False)
+
+
+def _replacement(precision: str, device: torch.device) -> Replace:
+    """Return what makes a layer of fewer bits."""
+    if precision == "fp8":
+        return _fp8
+    return {"int8": Int8Linear, "int4": _int4}[precision] if device.type == "cpu" else _bitsandbytes(precision)
 
 
 def straighten(model: nn.Module) -> None:
@@ -164,6 +226,12 @@ def _int4(linear: nn.Linear) -> nn.Module:
     """Return the layer packed where the kernel can; one too narrow for it, such as a small head, stays."""
     rows, width = linear.weight.shape
     return linear if rows % PACKED_OUTPUTS or width % GROUP else Int4Linear(linear)
+
+
+def _fp8(linear: nn.Linear) -> nn.Module:
+    """Return the layer in 8 bits where the product can take its sizes."""
+    rows, width = linear.weight.shape
+    return linear if rows % FP8_MULTIPLE or width % FP8_MULTIPLE else Fp8Linear(linear)
 
 
 def _bitsandbytes(precision: str) -> Replace:

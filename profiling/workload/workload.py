@@ -34,7 +34,7 @@ from profiling.workload.kinds import KINDS
 from profiling.workload.kinds.kind import FEWEST_STEPS
 from profiling.workload.lengths import Lengths
 
-PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16", "int8", "int4", "fp8")
 
 # Lengths that have no meaning for a task; the other coordinates of a kind are asked for.
 WITHOUT_TOKENS = {"image": ("tokens",), "regress": ("tokens",), "speech": ("prompt_tokens",)}

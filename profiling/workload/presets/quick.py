@@ -8,7 +8,7 @@ from typing import Any
 from profiling.methods import METHODS
 from profiling.workload.presets import shapes
 from profiling.workload.presets.preset import classify, generate, learn, preset, train
-from profiling.workload.workload import Case, Data, Effort
+from profiling.workload.workload import PRECISIONS, Case, Data, Effort
 
 # Five short windows see more of what differs between processes than three long ones, in about the same time.
 _QUICK: dict[str, Any] = {"repeats": 5, "warmup_seconds": 0.5, "half_width_percent": 10, "case_seconds": 30.0}
@@ -122,7 +122,7 @@ _WAYS = (
         _MINUTE,
         "precision-quick",
         shapes.BERT_SMALL,
-        cases=tuple(classify(8, 64, precision=name) for name in ("float32", "bfloat16", "float16", "int8", "int4")),
+        cases=tuple(classify(8, 64, precision=name) for name in PRECISIONS if name != "auto"),
     ),
     _quick(
         "Sizes of a generator, a quick look",

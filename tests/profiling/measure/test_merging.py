@@ -97,7 +97,7 @@ def test_parts_share_out_every_case_evenly(cases: int, of: int) -> None:
     point = [{"kind": "classify", "point": {"batch": batch + 1, "tokens": 8}} for batch in range(cases)]
     whole = Workload.parse({**plain, "cases": point}, "w")
     if of > cases:
-        with pytest.raises(sweep.WorkloadError, match=f"ask for {cases} parts at most"):
+        with pytest.raises(sweep.WorkloadError, match=f"ask for {cases} parts? at most"):
             Part(1, of).cut(whole)
         return
     found = [Part(number, of).cut(whole).cases for number in range(1, of + 1)]

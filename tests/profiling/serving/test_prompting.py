@@ -45,7 +45,7 @@ def setup(family: str, shown: dict[str, list[str]], data: Data) -> Setup:
     """A model with random weights and the words of the texts."""
     torch.manual_seed(3)
     here = workload(family, data)
-    way: Any = prompting._way(here, here.cases[0], torch.float32, CPU)
+    way: Any = prompting._way(here, here.cases[0], "float32", CPU)
     return replace(way.setup, shown=shown)
 
 
@@ -130,3 +130,11 @@ def test_synthetic_texts_are_not_prompted(data: Data) -> None:
     plain = replace(workload("bert", data), data=Data()).to_json()
     with pytest.raises(WorkloadError, match="name your own as data"):
         Workload.parse(plain, "here")
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "int8", "int4"])
+@pytest.mark.parametrize("family", ["llama", "bert"])
+def test_a_prompt_is_answered_in_every_precision(family: str, precision: str, data: Data) -> None:
+    """Weights of few bits answer prompts as they serve."""
+    here = workload(family, data)
+    assert prompting.prompt(here, here.cases[0], precision, CPU)["requests"] > 0

@@ -14,16 +14,18 @@ from transformers.pytorch_utils import Conv1D
 
 from profiling.architecture import source
 from profiling.errors import UnsupportedError
+from profiling.hardware import ceiling
 from profiling.measure import counters
 from profiling.models import models
 from profiling.serving import pruning, quality, quantisation
-from profiling.serving.quantisation import Int4Linear, Int8Linear
+from profiling.serving.quantisation import Fp8Linear, Int4Linear, Int8Linear
 
-# Rounding to n levels errs by a uniform step / sqrt(12): half a percent for 8 bits, some 8 % for 4.
-TOLERANCE = {Int8Linear: 0.03, Int4Linear: 0.12}
+# Rounding to n levels errs by a uniform step / sqrt(12): half a percent for 8 bits, some 8 % for 4. Three bits of
+# mantissa err by up to a sixteenth, some 2.6 % on average, of weights and of inputs.
+TOLERANCE = {Int8Linear: 0.03, Int4Linear: 0.12, Fp8Linear: 0.05}
 
 
-@pytest.mark.parametrize("kind", [Int8Linear, Int4Linear])
+@pytest.mark.parametrize("kind", [Int8Linear, Int4Linear, Fp8Linear])
 @settings(max_examples=15, deadline=None)
 @given(rows=st.integers(1, 4), width=st.integers(1, 4), batch=st.integers(1, 5), biased=st.booleans())
 def test_a_quantised_layer_is_nearly_the_layer(kind: Any, rows: int, width: int, batch: int, biased: bool) -> None:
@@ -40,10 +42,76 @@ def test_a_quantised_layer_is_nearly_the_layer(kind: Any, rows: int, width: int,
 
 
 def test_bytes_are_those_of_the_bits() -> None:
-    """Int8: a byte a weight and 16 for each output; int4: half a byte, and 4 for each group of 32."""
+    """Int8: a byte a weight and 16 for each output; int4: half a byte, and 4 for each group of 32; fp8: 4 an output."""
     linear = nn.Linear(256, 128, bias=False)
     assert Int8Linear(linear).stored_bytes == 256 * 128 + 16 * 128
     assert Int4Linear(linear).stored_bytes == 256 * 128 / 2 + 4 * 128 * 256 / 32
+    assert Fp8Linear(linear).stored_bytes == 256 * 128 + 4 * 128
+
+
+def test_what_fp8_can_write_is_multiplied_exactly() -> None:
+    """Powers of two times each row's largest, 448, which is the largest number of the format."""
+    linear = nn.Linear(32, 16, bias=False)
+    powers = 448 / 2.0 ** torch.arange(32).remainder(8)
+    linear.weight = nn.Parameter(powers.expand(16, 32).clone() * 2.0 ** -torch.arange(16.0)[:, None])
+    inputs = powers.flip(0).roll(1).expand(3, 32) * torch.tensor([[1.0], [-0.5], [0.0]])
+    with torch.inference_mode():
+        found = Fp8Linear(linear)(inputs.bfloat16())
+    assert torch.equal(found, linear(inputs).bfloat16())
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(1e-6, 1e6))
+@settings(max_examples=25, deadline=None)
+def test_a_row_in_fp8_is_within_a_sixteenth(seed: int, scale: float) -> None:
+    """Or within half of the format's least step, 2^-10 of the 448 that the row's largest becomes."""
+    rows = torch.randn(3, 16, generator=torch.Generator().manual_seed(seed)) * scale
+    rounded, scales = quantisation._rounded(rows)
+    error = (rounded.float() * scales - rows).abs()
+    assert torch.all(error <= torch.maximum(rows.abs() / 16, 2.0**-10 * scales) * (1 + 1e-5))
+    assert torch.all(rounded.float().abs().amax(1) >= 447)
+
+
+def test_a_model_in_fp8_answers_nearly_as_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the device has it; the CPU computes it here in order to be compared."""
+    monkeypatch.setattr(quantisation, "check", lambda *_: None)
+    model = build(serve("llama"), "bfloat16").model
+    inputs = torch.arange(8)[None]
+    with torch.inference_mode():
+        exact = model(inputs).logits.float()
+        quantisation.quantise(model, "fp8", torch.device("cpu"))
+        found = model(inputs).logits.float()
+    assert sum(isinstance(layer, Fp8Linear) for layer in model.modules()) >= 2 * 7
+    assert 0 < float((found - exact).norm() / exact.norm()) < 0.15
+
+
+@pytest.mark.parametrize(
+    ("kind", "capability", "words"),
+    [
+        ("cpu", None, "cpu has no arithmetic in fp8"),
+        ("mps", None, "mps has no arithmetic in fp8"),
+        ("cuda", (8, 0), "A100 has no arithmetic in fp8, which came with Nvidia's Ada and Hopper"),
+        ("cuda", (8, 9), None),
+        ("cuda", (9, 0), None),
+    ],
+)
+def test_fp8_is_for_devices_that_multiply_it(
+    kind: str, capability: tuple[int, int] | None, words: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence says what to ask for instead; nobody has run it on such a GPU."""
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _device: capability)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _device: "NVIDIA A100")
+    if words is None:
+        quantisation.check("fp8", torch.device(kind))
+        return
+    with pytest.raises(UnsupportedError, match=f"{words}; ask for int8 or bfloat16"):
+        quantisation.check("fp8", torch.device(kind))
+
+
+def test_the_ceiling_of_eight_bits_is_a_product_of_them() -> None:
+    """Of numbers that the format can hold, summed in 32 bits."""
+    product = ceiling.product(torch.device("cpu"), 32, "fp8")()
+    assert (product.shape, product.dtype) == ((32, 32), torch.bfloat16)
+    assert 0 < float(product.float().std()) < 32
 
 
 def test_a_transposed_layer_is_a_linear_one() -> None:

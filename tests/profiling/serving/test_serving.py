@@ -35,7 +35,7 @@ def test_every_classifier_answers_each_of_its_batch(name: str) -> None:
 
 def test_inputs_are_rounded_once_and_not_in_each_step() -> None:
     """The pool has the model's precision already; a host rounds slower than a GPU reads."""
-    method = build(serve("vit", precision="bfloat16"))
+    method = build(serve("vit"), "bfloat16")
     (pixels,) = next(method.batches).values()
     assert pixels.dtype == torch.bfloat16
     assert method.placed({"pixel_values": pixels})["pixel_values"] is pixels
