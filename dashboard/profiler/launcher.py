@@ -183,10 +183,8 @@ def adjusted(base: Workload, say: Words) -> Workload:
     Raises WorkloadError for an invalid value.
     """
     changed = _fields(base, sweep.fields_to_change(base), say("Fields to change"), "set", say)
-    workload = base
-    for name in changed:
-        if value := _value(workload, name, f"set:{base.name}:{name}", say):
-            workload = sweep.change(workload, f"{name}={value}")
+    values = {name: _value(base, name, f"set:{base.name}:{name}", say) for name in changed}
+    workload = sweep.change(base, *(f"{name}={value}" for name, value in values.items() if value))
     axes = []
     for name in _fields(base, sweep.fields_to_sweep(base), say("Fields to sweep over"), "sweep", say):
         if values := _values(workload, name, f"sweep:{base.name}:{name}", say):

@@ -6,7 +6,6 @@ import argparse
 import json
 import signal
 import sys
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
 
 def changed(asked: Workload, options: argparse.Namespace) -> Workload:
     """Return the workload with the changes and the sweep of the options; raise WorkloadError."""
-    return sweep.expand(reduce(sweep.change, options.set, asked), [sweep.Axis.parse(text) for text in options.sweep])
+    return sweep.expand(sweep.change(asked, *options.set), [sweep.Axis.parse(text) for text in options.sweep])
 
 
 def show(data: Any, text: str, options: argparse.Namespace) -> None:

@@ -238,7 +238,7 @@ def _bitsandbytes(precision: str) -> Replace:
     """Return the replacement by LLM.int8() (arXiv:2208.07339) or NF4 (arXiv:2305.14314), rounded on the GPU."""
     import bitsandbytes  # noqa: PLC0415 (there is none on most machines)
 
-    layers = bitsandbytes.nn
+    layers: Any = bitsandbytes.nn
 
     def int8(linear: nn.Linear) -> nn.Module:
         made = layers.Linear8bitLt(linear.in_features, linear.out_features, has_fp16_weights=False, threshold=6.0)

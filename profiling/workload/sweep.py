@@ -168,26 +168,28 @@ def _config(workload: Workload) -> Mapping[str, Any]:
     return {name: value for name, value in config.items() if name != "model_type"}
 
 
-def change(workload: Workload, text: str) -> Workload:
-    """Return the workload with one field changed, given as `seed=7`: of its own, its effort, its model, or every case.
+def change(workload: Workload, *texts: str) -> Workload:
+    """Return the workload with fields changed, given as `seed=7`: of its own, its effort, its model, or every case.
 
-    Raises WorkloadError for an unknown field, and for a value that the field does not take.
+    Raises WorkloadError for an unknown field, and for values that the fields do not take together.
     """
-    axis = Axis.parse(text)
-    if len(axis.values) != 1:
-        raise WorkloadError(f"--set {text} gives {len(axis.values)} values", todo="to measure at each, use --sweep")
-    name, value = axis.name, axis.values[0]
-    plain = workload.to_json()
-    if name in EFFORT:
-        plain["effort"][name] = _seconds(value) if name.endswith("seconds") else value
-    elif name in (*PLAIN, "device", "name"):
-        plain[name] = str(value) if name in ("device", "name") else value
-    elif name in _config(workload):
-        _check_kind(axis, workload)
-        plain["model"] = {"config": {**workload.model["config"], name: value}}
-    else:
-        return expand(workload, [axis])
-    return Workload.parse(plain, f"{workload.name} with {text}")
+    plain, axes = workload.to_json(), dict[str, Axis]()
+    for text in texts:
+        axis = Axis.parse(text)
+        if len(axis.values) != 1:
+            raise WorkloadError(f"--set {text} gives {len(axis.values)} values", todo="to measure at each, use --sweep")
+        name, value = axis.name, axis.values[0]
+        if name in EFFORT:
+            plain["effort"][name] = _seconds(value) if name.endswith("seconds") else value
+        elif name in (*PLAIN, "device", "name"):
+            plain[name] = str(value) if name in ("device", "name") else value
+        elif name in _config(workload):
+            _check_kind(axis, workload)
+            plain["model"]["config"][name] = value
+        else:
+            axes[name] = axis
+    found = Workload.parse(plain, " ".join([f"{workload.name} with", *texts])) if texts else workload
+    return expand(found, [*axes.values()]) if axes else found
 
 
 def _seconds(value: Value) -> Value | float:

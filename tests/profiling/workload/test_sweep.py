@@ -105,6 +105,18 @@ def test_one_field_can_be_set() -> None:
     assert {case.point["batch"] for case in change(CLASSIFIER, "batch=9").cases} == {9}
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+def test_settings_are_judged_together(turn: int) -> None:
+    """Three repeats are enough where no width of an interval is asked for, in whatever order the two are written."""
+    stopping = replace(CLASSIFIER, effort=replace(CLASSIFIER.effort, repeats=5, half_width_percent=10))
+    texts = ["repeats=3", "half_width_percent=0", "batch=4"]
+    found = change(stopping, *texts[::turn])
+    assert (found.effort.repeats, found.effort.half_width_percent, found.cases[0].point["batch"]) == (3, 0, 4)
+    with pytest.raises(WorkloadError, match="too few repeats"):
+        change(stopping, "repeats=3")
+    assert change(stopping) == stopping
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
