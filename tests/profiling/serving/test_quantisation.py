@@ -41,6 +41,22 @@ def test_a_quantised_layer_is_nearly_the_layer(kind: Any, rows: int, width: int,
     assert float((found - exact).norm() / exact.norm()) < TOLERANCE[kind]
 
 
+@pytest.mark.parametrize(("precision", "like"), [("int8", Int8Linear), ("int4", Int4Linear)])
+def test_a_layer_by_bitsandbytes_is_nearly_the_layer(precision: str, like: Any) -> None:
+    """What GPUs get; the library computes on CPUs too."""
+    pytest.importorskip("bitsandbytes")
+    torch.manual_seed(1)
+    linear, inputs = nn.Linear(128, 64), torch.randn(5, 128)
+    with torch.inference_mode():
+        exact = linear(inputs)
+        made: Any = quantisation._bitsandbytes(precision)(linear.to(torch.bfloat16))
+        found = made(inputs.to(torch.bfloat16)).float()
+    assert float((found - exact).norm() / exact.norm()) < TOLERANCE[like]
+    # A scale in float32 for each output, or of a byte for each 64 weights; a bias in bfloat16.
+    stored = {"int8": 64 * 128 + 4 * 64, "int4": 64 * 128 / 2 + 64 * 128 / 64}[precision]
+    assert made.stored_bytes == stored + 2 * 64
+
+
 def test_bytes_are_those_of_the_bits() -> None:
     """Int8: a byte a weight and 16 for each output; int4: half a byte, and 4 for each group of 32; fp8: 4 an output."""
     linear = nn.Linear(256, 128, bias=False)
