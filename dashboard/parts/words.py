@@ -28,6 +28,7 @@ from babel.numbers import (
 from babel.units import format_unit
 
 from profiling.errors import named
+from profiling.results.sentence import Counted
 from simulator.answers.messages import Message, counted, digits_of
 from simulator.output.translations import messages_of
 
@@ -227,6 +228,8 @@ class _Writer(string.Formatter):
         """Format a value as its specification says; text stays as given."""
         if isinstance(value, str):
             return value
+        if isinstance(value, Counted):
+            return self.say.counted(value.count, value.things)
         if spec in {"money", "share", "months", "month", "number"}:
             return str(getattr(self.say, spec)(value))
         return format(value, spec)

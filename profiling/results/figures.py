@@ -12,12 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from profiling.errors import counted
 from profiling.results.costs import Priced, per_million_tokens, per_run
 from profiling.results.curve import FREE, LOADS, TTFT
 from profiling.results.metrics import METRICS
 from profiling.results.record import CaseResult, Estimate, Record, describe
-from profiling.results.sentence import Sentence
+from profiling.results.sentence import Counted, Sentence
 from profiling.workload.kinds import KINDS
 
 GIB = 2**30
@@ -116,8 +115,10 @@ def loaded(record: Record, over: str) -> Figure | None:
     if not series:
         return None
     name, best = _highest(series)
-    values = {"rate": best.label, "name": name, "load": counted(best.x, LOADS[over])}
-    said = Sentence("The highest rate is {rate}, in {name} at {load}.", values)
+    load = Counted(best.x, LOADS[over])
+    said = Sentence(
+        "The highest rate is {rate}, in {name} at {load}.", {"rate": best.label, "name": name, "load": load}
+    )
     return Figure(f"loaded-{over}", "Throughput under load", LOADS[over], "tokens a second", series, said)
 
 
@@ -142,7 +143,7 @@ def waiting(record: Record, over: str) -> Figure | None:
     elif broken:
         said = "Every limit is kept up to {load}; at {most}, the highest load measured, {waits}."
     told = {"most": loads[-1], "least": loads[0], **({"load": kept[-1]} if kept else {})}
-    values = {name: counted(load, LOADS[over]) for name, load in told.items()}
+    values: dict[str, str | Counted] = {name: Counted(load, LOADS[over]) for name, load in told.items()}
     values |= {"waits": _waits(series, loads[-1]), "first": _waits(series, loads[0])}
     sentence = Sentence(said, values)
     titles = (f"waiting-{over}", "Waiting under load", LOADS[over], "seconds")
@@ -166,9 +167,10 @@ def loaded_cost(record: Record, over: str, price: Priced) -> Figure | None:
     name, best = _lowest(kept or series)
     count = record.device.get("count") or 1
     priced = str(price) if count == 1 else f"{count} × {price}"
-    values = {"rate": best.label, "name": name, "load": counted(best.x, LOADS[over]), "price": priced}
+    values = {"rate": best.label, "name": name, "price": priced}
+    sentence = Sentence(said, {**values, "load": Counted(best.x, LOADS[over])})
     titles = (f"cost-{over}", "Cost per million tokens under load", LOADS[over], price.currency)
-    return Figure(*titles, series, Sentence(said, values), log_y=True)
+    return Figure(*titles, series, sentence, log_y=True)
 
 
 def _limits(record: Record, over: str) -> tuple[dict[str, float], set[float]]:

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from profiling.errors import counted
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A number of things, named in the plural, whose words can be translated."""
+
+    count: float
+    things: str
+
+    def __str__(self) -> str:
+        return counted(self.count, self.things)
+
 
 @dataclass(frozen=True)
 class Sentence:
     """A sentence with gaps, so that it can be translated, and the values that fill them."""
 
     template: str
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str | Counted] = field(default_factory=dict)
 
     def with_values(self, **more: str) -> Sentence:
         """Return the sentence with further gaps filled."""

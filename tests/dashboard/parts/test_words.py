@@ -11,6 +11,8 @@ from page_text import MARK, forgotten
 from streamlit.testing.v1 import AppTest
 
 from dashboard.parts.words import JOINER, Words, escape
+from profiling.results.curve import LOADS
+from profiling.results.sentence import Counted, Sentence
 from simulator.answers.messages import Message
 
 
@@ -35,6 +37,17 @@ def test_a_quantity_is_written_with_its_unit():
     assert say.quantity(14, "month") == "14 months"
     assert say.quantity(14, "month index") == "Mar 2028"
     assert say.quantity(900, "token/s/device") == "900 tokens / s / device"
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "text"),
+    [("en", 1, "at 1 request at a time."), ("en", 2500, "at 2,500 requests at a time."), ("zh", 2, "2 个并发请求。")],
+)
+def test_things_in_a_records_sentence_agree_with_their_number(language: str, count: float, text: str):
+    """English alone has a singular, and the things are translated."""
+    sentence = Sentence("The highest rate is {rate}, in {name} at {load}.", {"rate": "9", "name": "load"})
+    values = {**sentence.values, "load": Counted(count, LOADS["concurrency"])}
+    assert Words(language)(sentence.template, **values).endswith(text)
 
 
 def test_numbers_and_months_are_written_in_the_readers_way():
