@@ -113,9 +113,11 @@ def _host(host: str, records: Sequence[Record], cases: Sequence[CaseResult]) -> 
 
 
 def _others(records: Sequence[Record]) -> tuple[Mapping[str, Any], ...] | None:
-    """Return the other processes on any of the devices; None where one host could not tell."""
-    seen = [record.others for record in records]
-    return None if None in seen else tuple(other for others in seen for other in others or ())
+    """Return the other processes on any of the devices, each once; None where one host could not tell."""
+    if any(record.others is None for record in records):
+        return None
+    seen = {(record.extra.get("host"), other.get("pid")): other for record in records for other in record.others or ()}
+    return tuple(seen.values())
 
 
 def _case(found: ON_A_HOST) -> CaseResult:

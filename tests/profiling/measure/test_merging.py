@@ -61,6 +61,14 @@ def points(record: Record) -> list[str]:
     return [case.where for case in record.cases]
 
 
+def test_a_process_beside_two_parts_of_one_host_is_told_once(measure: Measure) -> None:
+    """Another host may have another process of the same number, and where one host cannot tell, nobody can."""
+    beside = {"pid": 7, "name": "python"}
+    parts = [replace(measure(f"{number}/3", host=host), others=(beside,)) for number, host in enumerate("aab", 1)]
+    assert merging.merged(parts).others == (beside, beside)
+    assert merging.merged([*parts[:2], replace(parts[2], others=None)]).others is None
+
+
 def test_the_parts_of_a_sweep_make_the_record_of_the_whole(measure: Measure) -> None:
     """With the same cases in the same order, each as its host measured it, under the hash of the whole."""
     whole = measure()
