@@ -78,7 +78,7 @@ class Calibration:
         return Prediction.of(reduce(Interval.plus, parts), "s", "calibrated", self.basis, max(errors))
 
     def memory(self) -> Prediction | None:
-        """Return peak memory, linear in parameters and in tokens kept; None where too few cases known theirs."""
+        """Return peak memory, linear in parameters and in tokens kept; None where too few cases counted theirs."""
         known = [one for one in self.observations if one.memory_bytes]
         if len(known) < FEWEST_POINTS:
             return None

@@ -106,7 +106,7 @@ def _ratios(parts: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> dic
 def _rates(runs: Sequence[Run]) -> dict[str, Estimate]:
     """Return what goes through the server a second, and the checks on it."""
     seconds = [run["window_seconds"] for run in runs]
-    counted, expected = zip(*(run["littles_law"] for run in runs), strict=True)
+    found, expected = zip(*(run["littles_law"] for run in runs), strict=True)
     energies = [run.get("energy") if _devices(run) == 1 else None for run in runs]
     known = [energy["joules"] for energy in energies if energy is not None]
     tokens = [run["window_tokens"] for run in runs]
@@ -114,7 +114,7 @@ def _rates(runs: Sequence[Run]) -> dict[str, Estimate]:
         {
             "tokens_per_second": (tokens, seconds),
             "requests_per_second": ([run["window_requests"] for run in runs], seconds),
-            "littles_law_ratio": (counted, expected),
+            "littles_law_ratio": (found, expected),
             **({"joules_per_token": (known, tokens)} if len(known) == len(runs) else {}),
         }
     )

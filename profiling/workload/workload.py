@@ -318,9 +318,7 @@ def _check_used(case: Case, here: Workload, where: str) -> None:
         raise WorkloadError(f"{name} = {value!r} changes nothing for {case.kind}", todo=mend, where=where)
     if here.processes != 1 and here.parallel == "none":
         raise WorkloadError(
-            f"{counted(here.processes, 'processes')}, and parallel is 'none'",
-            todo="set parallel to ddp or fsdp",
-            where=where,
+            f"{here.processes} processes, and parallel is 'none'", todo="set parallel to ddp or fsdp", where=where
         )
 
 
