@@ -185,8 +185,8 @@ def _check_pretraining(question: Question) -> None:
     tokens = question.tokens_per_step / question.devices
     if tokens < PRETRAINING_TOKENS / REACH:
         raise PredictionError(
-            f"far fewer than the {PRETRAINING_TOKENS:,} tokens of published pretraining on each device "
-            f"({tokens:,.0f}); ask for a larger batch"
+            f"{tokens:.0f} tokens on each device are far fewer than the {PRETRAINING_TOKENS} of published "
+            f"pretraining; ask for a larger batch"
         )
 
 
