@@ -1,15 +1,19 @@
 """Whether a record is of what a pool or program runs: its device, model, size, kind of work and precision.
 
-What the scenario says of them is words for people: `device`, `model`, `kind` and `precision`, or else the title. A
-record that seems to be of something else is not refused: nobody but the reader knows what the words mean.
+What the scenario says of them is words for people: `device`, `model`, `kind` and `precision`, or else the title. Where
+it says nothing of the model and the kind, the record that the rate rests on so far does. A record that seems to be of
+something else is not refused: nobody but the reader knows what the words mean.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from profiling.errors import RecordError
+from profiling.results import record as records
 from profiling.results.record import CaseResult, Record
 from profiling.results.sentence import Sentence
 from simulator.scenario.scenario import Scenario
@@ -52,12 +56,13 @@ def doubts(scenario: Scenario, kind: str, member: str, record: Record, case: Cas
         return
     place = f"{kind}s.{member}"
     about = scenario.about[place]
-    device = about.get("device", "")
+    device, now = about.get("device", ""), scenario.assumption_of(RATES[kind], member).literal
+    so_far = _so_far(scenario, now)
     pairs = {
         "device": None if fits(record, device) else (record.label, device),
-        "model": _other_model(record, about),
-        "size": _other_size(record, about),
-        "kind": _other_kind(case, kind, about, scenario.assumption_of(RATES[kind], member).literal),
+        "model": _other_model(record, about, so_far),
+        "size": _other_size(record, about, so_far),
+        "kind": _other_kind(case, kind, about, now),
         "precision": _other_precision(record, case, about),
     }
     for name, pair in pairs.items():
@@ -81,16 +86,37 @@ Pair = tuple[str, str] | None  # what was measured, and what is planned, where t
 About = Mapping[str, str]
 
 
-def _other_model(record: Record, about: About) -> Pair:
+def _so_far(scenario: Scenario, now: Any) -> Record | None:
+    """Return the record that an assumption refers to; None where it refers to none that can be read."""
+    if not isinstance(now, Mapping) or "measured" not in now:
+        return None
+    with suppress(RecordError):
+        return records.load(scenario.folder / str(now["measured"]))
+    return None
+
+
+def _other_model(record: Record, about: About, so_far: Record | None) -> Pair:
     """Return both models where their names, or at least their families, differ."""
-    model = record.workload.get("model") or {}
+    published, measured = _published(record), _model(record)
     planned = about.get("model") or about.get("title", "")
-    published = str(model.get("hub") or model.get("name") or "")
     if "model" in about and published:
         return None if _words(planned) <= _words(published) else (published, planned)
-    measured = published or str(model.get("path") or (model.get("config") or {}).get("model_type", ""))
+    if _family(planned) is None and so_far is not None:
+        planned = _model(so_far)
     families = [_family(one) for one in (measured, planned)]
     return (measured, planned) if None not in families and families[0] != families[1] else None
+
+
+def _published(record: Record) -> str:
+    """Return the name under which a record's model was published; empty where it has none."""
+    model = record.workload.get("model") or {}
+    return str(model.get("hub") or model.get("name") or "")
+
+
+def _model(record: Record) -> str:
+    """Return what a record calls its model: the published name, or else its folder or type."""
+    model = record.workload.get("model") or {}
+    return _published(record) or str(model.get("path") or (model.get("config") or {}).get("model_type", ""))
 
 
 def _words(name: str) -> set[str]:
@@ -102,14 +128,20 @@ def _family(name: str) -> str | None:
     return next((FAMILIES[word] for word in words if word in FAMILIES), None)
 
 
-def _other_size(record: Record, about: About) -> Pair:
+def _other_size(record: Record, about: About, so_far: Record | None) -> Pair:
     """Return both numbers of parameters where they differ by more than rounding."""
-    model = record.workload.get("model") or {}
-    measured = record.workload.get("parameters") or _size(str(model.get("hub") or model.get("name") or ""))
+    measured = _parameters(record)
     planned = _size(about.get("model", "")) or _size(about.get("title", ""))
+    if planned is None and so_far is not None:
+        planned = _parameters(so_far)
     if not measured or not planned or 1 / LARGEST_RATIO <= measured / planned <= LARGEST_RATIO:
         return None
     return _short(measured), _short(planned)
+
+
+def _parameters(record: Record) -> float | None:
+    """Return the number of parameters of a record's model, or the one in its name; None where neither is known."""
+    return record.workload.get("parameters") or _size(_published(record))
 
 
 def _size(name: str) -> float | None:

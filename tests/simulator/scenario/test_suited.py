@@ -1,5 +1,6 @@
 """A record is compared with what the pool or program says that it runs."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,34 @@ def test_a_pool_that_was_measured_knows_its_kind(said: Callable[..., list[str]])
     load_case = {"kind": "load", "batch": 1}
     assert said(measured(), "kind: generate", point=load_case) == []
     assert len(said(measured(), "kind: classify", point=load_case)) == 1
+
+
+@pytest.mark.parametrize(
+    ("workload", "words", "says"),
+    [
+        ({"model": LLAMA, "parameters": 134e6}, "", ["the model llama, but pools.small runs bert"]),
+        ({"model": BERT, "parameters": 335e6}, "", ["a model of 335M parameters, but pools.small runs one of 109M"]),
+        ({"model": BERT, "parameters": 110e6}, "", []),
+        # What the scenario says comes first.
+        ({"model": LLAMA, "parameters": 134e6}, "title: SmolLM2-135M", []),
+    ],
+)
+def test_the_record_in_place_tells_what_runs_there(
+    workload: dict[str, Any], words: str, says: list[str], file: Callable[..., Path]
+) -> None:
+    """Where the scenario names no model; a record that is gone tells nothing."""
+    old = {**measurement(case(9.0)), "device": H100, "workload": {"model": BERT, "parameters": 109e6}}
+    reference = "{measured: measurements/run.json, metric: tokens_per_second}"
+    path = file(
+        ("  small: {tokens_per_second: 1200", f"  small: {{{words or 'note: here'}, tokens_per_second: {reference}")
+    )
+    (path.parent / "measurements").mkdir()
+    (path.parent / "measurements" / "run.json").write_text(json.dumps(old))
+    scenario, record = load(path), measured(**workload)
+    found = [str(doubt) for doubt in doubts(scenario, "pool", "small", record, record.cases[0])]
+    assert all(part in sentence for part, sentence in zip(says, found, strict=True))
+    (path.parent / "measurements" / "run.json").unlink()
+    assert list(doubts(scenario, "pool", "small", record, record.cases[0])) == []
 
 
 def test_a_program_is_compared_by_its_method(said: Callable[..., list[str]]) -> None:
