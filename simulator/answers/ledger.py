@@ -1,9 +1,9 @@
-"""The base case in full: every line by month and member, and every assumption by month."""
+"""The base case in full: every line by month and member, and every assumption by month; and many of them at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -54,14 +54,71 @@ class Ledger:
 
     def assumed(self, name: str, member: str | None = None) -> Array:
         """Return an assumption of one member by month, of shape (months,)."""
+        values = self._stated(name, member)[:, 0]
+        return np.repeat(values, self.scenario.months) if len(values) == 1 else values
+
+    @property
+    def beside(self) -> Ledgers:
+        """This base case as the only one of several."""
+        return Ledgers(self.scenario, Viewed(self.lines, lambda line: line[:, :, None]), self.values)
+
+    def _stated(self, name: str, member: str | None) -> Array:
+        """Return an assumption of one member in the scenario's own currency, as `values` has it."""
         needed = business().inputs[name]
         # A change may give a member its own value of what the scenario states for all.
         own = needed.path(member)
-        path = own if own in self.values else self.scenario.path_of(needed, member)
-        values = self._converted[path][:, 0]
-        return np.repeat(values, self.scenario.months) if len(values) == 1 else values
+        return self._converted[own if own in self.values else self.scenario.path_of(needed, member)]
 
     @cached_property
     def _converted(self) -> Mapping[str, Array]:
         """The values with all amounts in the scenario's own currency."""
         return converted(self.scenario, self.values)
+
+
+@dataclass(frozen=True)
+class Ledgers(Ledger):
+    """Many base cases, one a column: a line has shape (months, members, columns), a value (months or 1, columns).
+
+    One column may stand for all. What is read of one member has shape (months, columns or 1).
+    """
+
+    columns: int = 1
+
+    def assumed(self, name: str, member: str | None = None) -> Array:
+        """Return an assumption of one member by month, of shape (months, columns or 1)."""
+        values = self._stated(name, member)
+        return np.broadcast_to(values, (self.scenario.months, values.shape[1]))
+
+    def of_columns(self, places: Sequence[int]) -> Ledgers:
+        """Return some of the base cases."""
+
+        def some(found: Array) -> Array:
+            return found[..., places] if found.shape[-1] > 1 else found
+
+        lines, values = Viewed(self.lines, some), Viewed(self.values, some)
+        return replace(self, lines=lines, values=values, columns=len(places))
+
+    def one(self, place: int) -> Ledger:
+        """Return one base case."""
+        column = self.of_columns([place])
+        return Ledger(self.scenario, Viewed(column.lines, lambda line: line[:, :, 0]), column.values)
+
+
+@dataclass(frozen=True)
+class Viewed(Mapping[str, Array]):
+    """Arrays by name, of which a reader sees a view."""
+
+    whole: Mapping[str, Array]
+    view: Callable[[Array], Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """Return the view of one array."""
+        return self.view(self.whole[name])
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names."""
+        return iter(self.whole)
+
+    def __len__(self) -> int:
+        """Return the number of arrays."""
+        return len(self.whole)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import betaln
 
-from simulator.answers.ledger import Ledger
+from simulator.answers.ledger import Ledger, Ledgers
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.errors import PlanError
@@ -38,40 +38,50 @@ TINY = 1e-300
 LAST_YEAR = slice(-YEAR, None)
 
 
-def staying_by_age(ledger: Ledger, plan: str, months: slice = LAST_YEAR) -> Array:
-    """Return the share of new customers of the plan there in each of their first 36 months.
+def staying_by_age(ledgers: Ledgers, plan: str, months: slice = LAST_YEAR) -> Array:
+    """Return the share of new customers of the plan there in each of their first 36 months, (HORIZON, columns or 1).
 
     They leave by age and contract, as price and market make them in these `months` of the scenario; those whom events
     or a better rival take in these months leave as well. A customer who upgrades stays with the company.
     """
     names = ("churn", "churn_spread", "contract_months")
-    by_age = _staying_by_age_alone(*(float(ledger.assumed(name, plan)[0]) for name in names))
-    pressure, kept = losses_beyond_age(ledger, plan, months)
+    given = np.broadcast_arrays(*(ledgers.assumed(name, plan)[0] for name in names))
+    is_one = given[0].size == 1
+    by_age = _known_by_age(*(one.item() for one in given)) if is_one else _staying_by_age_alone(*given)
+    pressure, kept = losses_beyond_age(ledgers, plan, months)
     leaving = np.minimum((1 - by_age[1:] / np.maximum(by_age[:-1], TINY)) * pressure, 1)
-    return np.concatenate([by_age[:1], np.cumprod((1 - leaving) * kept)])
+    later = np.cumprod((1 - leaving) * kept, axis=0)
+    return np.concatenate([np.broadcast_to(by_age[:1], (1, later.shape[1])), later])
 
 
-def losses_beyond_age(ledger: Ledger, plan: str, months: slice = LAST_YEAR) -> tuple[float, float]:
-    """Return the factor on churn by age in these months, and the share of customers whom events leave each month."""
-    pressure = float((ledger.of_member("price_churn", plan) * ledger.assumed("churn_level", plan))[months].mean())
+def losses_beyond_age(ledgers: Ledgers, plan: str, months: slice = LAST_YEAR) -> tuple[Array, Array]:
+    """Return the factor on churn by age in these months, and the share of customers whom events leave each month.
+
+    Both have shape (columns or 1,).
+    """
+    pressure = (ledgers.of_member("price_churn", plan) * ledgers.assumed("churn_level", plan))[months].mean(axis=0)
     taken, left = (
-        float(ledger.of_member(name, plan)[months].sum()) for name in ("customers_taken", "customers_staying")
+        ledgers.of_member(name, plan)[months].sum(axis=0) for name in ("customers_taken", "customers_staying")
     )
-    return pressure, 1 - taken / (taken + left) if taken > 0 else 1.0
+    return pressure, 1 - taken / np.where(taken > 0, taken + left, 1)
 
 
 # Of many variants of a scenario, most leave the retention of its plans as it is.
 @lru_cache(256)
-def _staying_by_age_alone(churn: float, spread: float, contract: float) -> Array:
-    kept = [1.0]
+def _known_by_age(churn: float, spread: float, contract: float) -> Array:
+    return _staying_by_age_alone(*map(np.atleast_1d, (churn, spread, contract)))
+
+
+def _staying_by_age_alone(churn: Array, spread: Array, contract: Array) -> Array:
+    kept: list[Array | float] = [np.ones(churn.shape)]
     for age, share in enumerate(survival_of(churn, spread, HORIZON - 1)):
-        kept.append(float(contract_survival(age, share, contract, kept[-1])))
+        kept.append(contract_survival(age, share, contract, kept[-1]))
     return np.array(kept[1:])
 
 
 def expected_months(ledger: Ledger, plan: str) -> float:
     """Return the expected number of its first 36 months that a new customer of the plan stays."""
-    return float(staying_by_age(ledger, plan).sum())
+    return float(staying_by_age(ledger.beside, plan).sum())
 
 
 def fit_retention(shares: Array) -> tuple[float, float]:
@@ -98,9 +108,12 @@ def fit_retention(shares: Array) -> tuple[float, float]:
     return float(a / (a + b)), float(1 / (a + b))
 
 
-def survival_of(churn: float, spread: float, ages: int) -> Array:
-    """Return the share of a cohort still there at each age from 0 to `ages`, computed by the model's own line."""
-    shares = [1.0]
+def survival_of(churn: Array | float, spread: Array | float, ages: int) -> Array:
+    """Return the share of a cohort still there at each age from 0 to `ages`, computed by the model's own line.
+
+    The ages come first; the shape of the churn follows.
+    """
+    shares: list[Array | float] = [np.ones(np.shape(churn))]
     for age in range(1, ages + 1):
-        shares.append(float(survival(age, churn, spread, shares[-1])))
+        shares.append(survival(age, churn, spread, shares[-1]))
     return np.array(shares)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.answers.customers.cohorts import losses_beyond_age
-from simulator.answers.ledger import Ledger
+from simulator.answers.ledger import Ledgers
 from simulator.engine.model import Array
 
 # Months summed one by one; what is left after a thousand years has a closed form.
@@ -19,26 +19,27 @@ LONG = 12_000
 LEAST = 1e-300
 
 
-def paid_by_age(ledger: Ledger, plan: str, staying: Array) -> Array:
-    """Return the share of new customers of the plan who have paid for each of their first months, of shape (months,).
+def paid_by_age(ledgers: Ledgers, plan: str, staying: Array) -> Array:
+    """Return the share of new customers of the plan who have paid for each of their first months.
 
-    `staying` is the share who are there.
+    `staying` is the share who are there; both have shape (months, columns or 1).
     """
-    ages = np.arange(len(staying))
-    paid = staying[ages - ages % _prepaid_period(ledger, plan)]
-    return np.asarray(paid + _refunded(ledger, plan) * (staying - paid))
+    ages = np.arange(len(staying))[:, None]
+    staying, paid_at = np.broadcast_arrays(staying, ages - ages % _prepaid_period(ledgers, plan))
+    paid = np.take_along_axis(staying, paid_at, axis=0)
+    return np.asarray(paid + _refunded(ledgers, plan) * (staying - paid))
 
 
-def lifetimes(ledger: Ledger, plan: str, months: slice) -> tuple[float, float]:
-    """Return the expected months that a new customer of the plan stays, and those it pays for; infinite if it is."""
+def lifetimes(ledgers: Ledgers, plan: str, months: slice) -> tuple[float, float]:
+    """Return the months that a new customer of the plan is expected to stay, and to pay for; of the only base case."""
     names = ("churn", "churn_spread", "contract_months")
-    churn, spread, contract = (float(ledger.assumed(name, plan)[0]) for name in names)
-    pressure, kept = losses_beyond_age(ledger, plan, months)
+    churn, spread, contract = (ledgers.assumed(name, plan)[0].item() for name in names)
+    pressure, kept = (one.item() for one in losses_beyond_age(ledgers, plan, months))
     stays, pays = (
         mean_life(churn, spread, int(np.ceil(contract)), period, pressure=pressure, kept=kept)
-        for period in (1, _prepaid_period(ledger, plan))
+        for period in (1, int(_prepaid_period(ledgers, plan).item()))
     )
-    return stays, pays + _refunded(ledger, plan) * (stays - pays) if np.isfinite(stays) else pays
+    return stays, pays + _refunded(ledgers, plan).item() * (stays - pays) if np.isfinite(stays) else pays
 
 
 def mean_life(
@@ -68,11 +69,11 @@ def mean_life(
     return counted + float(staying[-1]) * (1 / rate + (max(term, period) - 1) / 2) if rate > 0 else np.inf
 
 
-def _prepaid_period(ledger: Ledger, plan: str) -> int:
+def _prepaid_period(ledgers: Ledgers, plan: str) -> Array:
     """Return the whole months for which a customer pays ahead; 1 for a plan paid by the month."""
-    return int(np.ceil(ledger.assumed("prepaid_months", plan)[0]))
+    return np.asarray(np.ceil(ledgers.assumed("prepaid_months", plan)[0]), dtype=int)
 
 
-def _refunded(ledger: Ledger, plan: str) -> float:
+def _refunded(ledgers: Ledgers, plan: str) -> Array:
     """Return the share of the fees for unused months that a customer gets back on leaving."""
-    return float(ledger.assumed("refund_on_leaving", plan)[0])
+    return np.asarray(ledgers.assumed("refund_on_leaving", plan)[0])

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from simulator.answers.kpis.funding import runs_out_without_new_money
 from simulator.answers.kpis.measures import Measures, traced_name
-from simulator.answers.kpis.winning import Winning, winning
+from simulator.answers.kpis.winning import Winning, winnings
 from simulator.answers.ledger import Ledger
 from simulator.answers.messages import Message
 from simulator.answers.outcomes import Estimate, Outcomes, broke_in
@@ -97,8 +97,10 @@ class Figures:
     def won(self) -> Winning:
         """The customers won in the base case; raises Undefined without any."""
         if "won" not in self.known:
-            self.known["won"] = winning(self.ledger)
-        return cast("Winning", self.known["won"])
+            (self.known["won"],) = winnings(self.ledger.beside)
+        if isinstance(found := self.known["won"], Undefined):
+            raise found
+        return cast("Winning", found)
 
     @property
     def broke_unfunded(self) -> int | None:

@@ -13,14 +13,14 @@ from simulator.answers.blocks.progress import Progress, quietly
 from simulator.answers.blocks.work import THREADS, in_order
 from simulator.answers.kpis.registry import DEFINITIONS, Drawn, Figures, Variant, measures
 from simulator.answers.kpis.tried import MONTHS, Tried, lines_behind, variant_of
-from simulator.answers.ledger import Ledger
+from simulator.answers.kpis.winning import winnings
+from simulator.answers.ledger import Ledger, Ledgers
 from simulator.answers.outcomes import LINES, Outcomes
-from simulator.answers.variations.inputs import batches, simulated
+from simulator.answers.variations.inputs import batches, simulated, varied
 from simulator.engine.dates import YEAR
 from simulator.engine.model import Array
 from simulator.engine.run import Simulation
 from simulator.errors import Undefined
-from simulator.scenario.numbers import base_values
 from simulator.scenario.scenario import Scenario
 
 # So few changes are faster in one thread.
@@ -122,8 +122,16 @@ def _of_batch(
     return np.stack([np.broadcast_to(one, (count,)) for one in values]), lines
 
 
-# The lines that each KPI without a traced figure has been seen to read; to keep all takes ten times the memory.
-READ: dict[Variant, set[str]] = {}
+@dataclass
+class Seen:
+    """What a KPI without a traced figure has been seen to read: lines, and whether it reads who was won."""
+
+    lines: set[str]
+    reads_won: bool = False
+
+
+# To keep all lines takes ten times the memory.
+READ: dict[Variant, Seen] = {}
 
 
 class NotKept(Exception):
@@ -138,11 +146,11 @@ def _lines_of(scenario: Scenario, aims: Sequence[Aim], more: Sequence[str]) -> S
             lines.update(lines_behind([figure.line]))
             continue
         if figure not in READ:
-            seen = {"cash"}  # a run keeps one line at least
-            for base in _ledgers(scenario, (), simulated(scenario, ()).keep(), seen):
-                _read(base, figure)
-            READ[figure] = seen
-        lines.update(READ[figure])
+            seen = READ[figure] = Seen({"cash"})  # a run keeps one line at least
+            (base,) = _figures(scenario, (), simulated(scenario, ()).keep(), seen)
+            _read(base, figure)
+            seen.reads_won = "won" in base.known
+        lines.update(READ[figure].lines)
     return sorted(lines)
 
 
@@ -160,25 +168,23 @@ def _outcomes(
     if figure.line:
         values = Tried(Ledger(scenario, lines, {}), measures(), simulation=simulation).of_trials(figure.line)
     else:
-        values = np.array([_read(one, figure) for one in _ledgers(scenario, changes, lines, READ[figure])])
+        values = np.array([_read(one, figure) for one in _figures(scenario, changes, lines, READ[figure])])
     return np.where(np.isnan(values), np.inf, values) if aim.unit in MONTHS else values
 
 
 @dataclass(frozen=True)
-class Column(Mapping[str, Array]):
-    """Lines in one column of a run, each of shape (months, members); `read` collects those that are read."""
+class Kept(Mapping[str, Array]):
+    """The lines that a run kept; `read` collects those that are read."""
 
     lines: Mapping[str, Array]
-    place: int
     read: set[str]
 
     def __getitem__(self, name: str) -> Array:
-        """Return one line, of which one column may stand for all; raise NotKept for another."""
+        """Return one line; raise NotKept for another."""
         self.read.add(name)
         if name not in self.lines:
             raise NotKept
-        line = self.lines[name]
-        return np.asarray(line[:, :, min(self.place, line.shape[2] - 1)])
+        return self.lines[name]
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names."""
@@ -189,19 +195,22 @@ class Column(Mapping[str, Array]):
         return len(self.lines)
 
 
-def _ledgers(
-    scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array], read: set[str]
-) -> list[Ledger]:
-    """Return each column as a base case, which adds to `read` the lines that are read."""
-    base = base_values(scenario)
-    columns = [base, *({**base, **{path: one[:, None] for path, one in change.items()}} for change in changes)]
-    return [Ledger(scenario, Column(lines, place, read), values) for place, values in enumerate(columns)]
+def _figures(
+    scenario: Scenario, changes: Sequence[Mapping[str, Array]], lines: Mapping[str, Array], seen: Seen
+) -> list[Figures]:
+    """Return each column as a base case without trials, which adds to what is seen the lines that are read."""
+    nothing = Outcomes.of({name: np.empty((scenario.months, 0)) for name in LINES}, 0.0)
+    ledgers = Ledgers(scenario, Kept(lines, seen.lines), varied(scenario, changes), 1 + len(changes))
+    won = winnings(ledgers) if seen.reads_won else ()
+    return [
+        Figures(ledgers.one(place), nothing, Drawn.NOTHING, {"won": won[place]} if won else {})
+        for place in range(ledgers.columns)
+    ]
 
 
-def _read(ledger: Ledger, figure: Variant) -> float:
+def _read(figures: Figures, figure: Variant) -> float:
     """Return a KPI that only a whole base case gives; NaN where it has no value."""
-    nothing = Outcomes.of({name: np.empty((ledger.scenario.months, 0)) for name in LINES}, 0.0)
     try:
-        return Figures(ledger, nothing, Drawn.NOTHING).estimate(figure)
+        return figures.estimate(figure)
     except Undefined:
         return np.nan

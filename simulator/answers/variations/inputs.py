@@ -53,7 +53,12 @@ def _vary(scenario: Scenario, keep: Sequence[str], changes: Sequence[Mapping[str
 
 
 def simulated(scenario: Scenario, changes: Sequence[Mapping[str, Array]]) -> Simulation:
-    """Return the simulation of the base case and of one batch of changes, each in a column of its own.
+    """Return the simulation of the base case and of one batch of changes, each in a column of its own."""
+    return simulation_of(scenario, varied(scenario, changes))
+
+
+def varied(scenario: Scenario, changes: Sequence[Mapping[str, Array]]) -> dict[str, Array]:
+    """Return the values of the base case and of one batch of changes by path, each of shape (months or 1, columns).
 
     Only the paths that change get a column for each change.
     """
@@ -65,11 +70,11 @@ def simulated(scenario: Scenario, changes: Sequence[Mapping[str, Array]]) -> Sim
     for path, by_column in columns.items():
         base = values[path] if path in values else values[path.rpartition(".")[2]]
         months = max(len(base), *(len(changed) for changed in by_column.values()))
-        varied = np.repeat(np.broadcast_to(base, (months, 1)), 1 + len(changes), axis=1)
+        wide = np.repeat(np.broadcast_to(base, (months, 1)), 1 + len(changes), axis=1)
         for column, changed in by_column.items():
-            varied[:, column] = changed
-        values[path] = varied
-    return simulation_of(scenario, values)
+            wide[:, column] = changed
+        values[path] = wide
+    return values
 
 
 # An assumption without a range moves by this share of its value either way, far enough to cross the steps of whole
