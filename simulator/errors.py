@@ -61,7 +61,8 @@ class Problem:
 
     def __str__(self) -> str:
         """Return `file:line: what; what to do`, the form that editors can jump to."""
-        return f"{brief(self.file, MOST_PLACE_BYTES)}:{self.line}: {brief(self.what)}; {brief(self.todo)}"
+        place = brief(self.file, MOST_PLACE_BYTES) + (f":{self.line}" if self.line else "")
+        return f"{place}: {brief(self.what)}; {brief(self.todo)}"
 
 
 def fitting(problems: Sequence[Problem]) -> tuple[Problem, ...]:

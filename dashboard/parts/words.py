@@ -30,6 +30,7 @@ from babel.units import format_unit
 from profiling.errors import named
 from profiling.results.sentence import Counted
 from simulator.answers.messages import Message, counted, digits_of
+from simulator.output.prices import apart
 from simulator.output.translations import messages_of
 
 # Language code → locale of its numbers and dates. A translation adds an entry here, a name, and a catalogue.
@@ -186,7 +187,7 @@ class Words:
         if error is None:
             return self.quantity(value, unit)
         if unit != "share":
-            return f"{self.quantity(value, unit)} ± {self.quantity(error, unit)}"
+            return f"{self.quantity(value, unit)} ± {apart(error, unit, self)}"
         digits, more = digits_of(value, error)
         spread = f" ± {self._percent(error, more)}" if more else ""
         return f"{self._percent(value, digits)}%{spread}"

@@ -62,7 +62,14 @@ class Plain:
             return self.quantity(value, unit)
         if unit == "share":
             return give_or_take(value, error)
-        return f"{self.quantity(value, unit)} ± {self.quantity(error, unit)}"
+        return f"{self.quantity(value, unit)} ± {apart(error, unit, self)}"
+
+
+def apart(difference: float, unit: str, say: Speaker) -> str:
+    """Return a difference with its unit: between two months lie months, and between two shares percentage points."""
+    if unit == "share":
+        return say("{count} points", count=say.quantity(100 * difference, "1"))
+    return say.quantity(difference, "month" if unit == "month index" else unit)
 
 
 def sentence(answer: PriceAnswer, say: Speaker) -> str:
@@ -213,7 +220,7 @@ def _regrets(answer: PriceAnswer, ends: Sequence[dict[str, str]], say: Speaker) 
 
 def _regret_words(answer: PriceAnswer, end: End, say: Speaker) -> str:
     """Return a regret in the unit of the aim, and as a share of what the best price brings there."""
-    lost = say.quantity(end.regret, AIMS[answer.priced.aim].unit_in(answer.priced.scenario.currency))
+    lost = apart(end.regret, AIMS[answer.priced.aim].unit_in(answer.priced.scenario.currency), say)
     if end.share is None:
         return lost
     return f"{lost} ({say.quantity(end.share, 'share')})"

@@ -50,6 +50,8 @@ def option_of(scenario: Scenario, named: str, file_of: Callable[[str], Path]) ->
     if named in SHIPPED:
         return laid(scenario, parse_overlay(SHIPPED[named], named))
     if price := PRICE.fullmatch(named):
+        if int(price[1]) < -100:
+            raise PlanError(f"{named} takes more off each price than all of it", "write price-100% or less")
         return laid(scenario, parse_overlay(_prices(int(price[1])), named))
     if "=" in named:
         pairs = [change.partition("=") for change in named.split(",")]

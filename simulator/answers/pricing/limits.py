@@ -63,8 +63,8 @@ class Limits:
     trials: int
     over: str = BASE
     meter: Meter = field(default_factory=Meter, compare=False, repr=False)
-    # What trials have told so far, by limit (None for the aim), number of trials and values.
-    _known: dict[tuple[Target | None, int, str], float] = field(default_factory=dict, compare=False, repr=False)
+    # What trials have told so far, by limit (or how the aim was read), number of trials and values.
+    _known: dict[tuple[Target | str, int, str], float] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def judges(self) -> tuple[Judge, ...]:
@@ -113,7 +113,8 @@ class Limits:
         """Return what the points at some values come to, by default on all trials.
 
         `change` gives further paths other values, the same at every point; it holds for the base case alone. A
-        `complete` point has the outcome of every limit, whether or not the others are kept.
+        `complete` point has the outcome of every limit, whether or not the others are kept, and the exact percentile as
+        an aim; others have the one that jumps less, so that a search is not led by the trial that happens to be there.
         """
         plain = [place for place, judge in enumerate(self.judges) if not judge.needs_trials]
         drawn = [place for place, judge in enumerate(self.judges) if judge.needs_trials]
@@ -127,7 +128,9 @@ class Limits:
             outcomes[:, plain] = found[len(told) - len(plain) :, 1:].T
         if (over := self.over_trials) is not None:
             edits = [literals(choices, row) for row in values]
-            aims = self._told(None, edits, trials, lambda new, tell: over.number(over.by_trial(new, trials, tell)))
+            number = over.number if complete else over.steadier
+            asked = "exactly" if complete else "steadily"
+            aims = self._told(asked, edits, trials, lambda new, tell: number(over.by_trial(new, trials, tell)))
         for place in drawn:
             kept = np.flatnonzero((self._kept(outcomes, plain) & ~np.isnan(aims)) | complete)
             edits = [literals(choices, values[one]) for one in kept]
@@ -137,7 +140,7 @@ class Limits:
 
     def _told(
         self,
-        asked: Target | None,
+        asked: Target | str,
         edits: Sequence[Mapping[str, Any]],
         trials: int | None,
         tell: Callable[[list[Scenario], Progress], Sequence[float] | Array],

@@ -6,7 +6,9 @@ that does not, of two that keep them the one with the higher aim, and of two tha
 
 Limits of the trials are first judged on a few. All trials then correct them at the best point, until the best point on
 the corrected few keeps them on all. Then the point is moved towards the best one without limits as far as they allow.
-An aim over the trials is first read off a few, too; all trials then choose among points around the best on the few.
+An aim over the trials is first read off a few, too; all trials then choose among points around the best on the few. A
+percentile is noisier than a mean, and the highest of many points that chance lifts and lowers is a poor guess of where
+the top is; so the top of a quadratic through them is tried, as response surfaces are searched (Box and Wilson, 1951).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.answers.pricing.choice import Choice
+from simulator.answers.pricing.choice import Choice, literals
 from simulator.answers.pricing.limits import Limits, Points
 from simulator.engine.model import Array
 
@@ -43,6 +45,8 @@ CORRECTIONS, STEPS = 4, 5
 AROUND, SWEEP_OF_ALL, ROUNDS_OF_ALL, CLOSER_ON_ALL = 0.12, 8, 2, 4.0
 # Values of each choice that all trials look at before.
 EVEN_STEPS = 11
+# A gain or a loss of fewer standard errors may be chance.
+ERRORS_OF_A_GAIN = 2
 # The seed of the search. Trials have their own.
 SEED = 7
 
@@ -90,13 +94,37 @@ class Optimiser:
 
     def top(self) -> tuple[Array, Points]:
         """Return the places and the point of the best that was seen, as all trials correct the few."""
-        places = np.concatenate([one for one, _ in self.seen])
-        parts = [points for _, points in self.seen]
-        points = Points(
-            *(np.concatenate([getattr(one, name) for one in parts]) for name in ("values", "aims", "outcomes"))
-        )
+        places, points = self._all()
         place = int(np.argmin(self.merits(points)))
         return places[place], points.of([place])
+
+    def crest(self, width: float) -> Array | None:
+        """Return the top of the quadratic through the points at most so far from the best that keep the limits.
+
+        None where it has no top there, or too few points.
+        """
+        best, (places, points) = self.top()[0], self._all()
+        steps = places - best
+        near = (np.abs(steps) <= width).all(axis=1) & self.limits.kept(points)
+        first, other = np.triu_indices(len(best))
+        steps = steps[near] / width
+        terms = np.column_stack([np.ones(len(steps)), steps, steps[:, first] * steps[:, other]])
+        if len(terms) < 2 * terms.shape[1]:
+            return None
+        fitted = np.linalg.lstsq(terms, points.aims[near], rcond=None)[0]
+        slope, bend = fitted[1 : 1 + len(best)], np.zeros((len(best), len(best)))
+        bend[first, other] = fitted[1 + len(best) :]
+        bend = bend + bend.T
+        if np.linalg.eigvalsh(bend).max() >= 0:
+            return None
+        step = np.linalg.solve(bend, -slope)
+        return np.clip(best + width * step, 0, 1) if (np.abs(step) <= 1).all() else None
+
+    def _all(self) -> tuple[Array, Points]:
+        """Return the places and the points of all that was seen."""
+        parts = [points for _, points in self.seen]
+        columns = (np.concatenate([getattr(one, name) for one in parts]) for name in ("values", "aims", "outcomes"))
+        return np.concatenate([one for one, _ in self.seen]), Points(*columns)
 
     def merits(self, points: Points) -> Array:
         """Return a number that is lower for a better point, from -1 to 3: above 2 where a limit is not kept."""
@@ -206,7 +234,8 @@ def _toward(limits: Limits, choices: Sequence[Choice], kept: Array, free: Array)
 def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Array]) -> Array:
     """Return the best place on all trials, for an aim over them: around the best of some places and of even steps.
 
-    The steps go along each choice from the last of the places, since a few trials may mistake the highest peak.
+    The steps go along each choice from the last of the places, since a few trials may mistake the highest peak. The top
+    of a quadratic through the points around the best percentile is taken unless the trials tell that it is worse.
     """
     whole, count = Optimiser(limits, choices), len(choices)
     steps = np.tile(start[-1], (count, EVEN_STEPS, 1))
@@ -215,7 +244,13 @@ def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Arr
     whole.keep(np.concatenate([start, steps.reshape(-1, count)]))
     for closer in range(ROUNDS_OF_ALL):
         whole.look_around(AROUND / CLOSER_ON_ALL**closer, SWEEP_OF_ALL)
-    return whole.top()[0]
+    best, over = whole.top()[0], limits.over_trials
+    crest = whole.crest(AROUND) if over and over.share else None
+    if crest is None or over is None or not limits.kept(whole.look(crest[None]))[0]:
+        return best
+    edits = (literals(choices, [one.at(at) for one, at in zip(choices, place, strict=True)]) for place in (best, crest))
+    more = over.difference(*over.by_trial([limits.scenario.with_values(one) for one in edits]))
+    return crest if more.value >= -ERRORS_OF_A_GAIN * more.error else best
 
 
 def work_of(limits: Limits, choices: int, curves: int, regrets: int) -> float:

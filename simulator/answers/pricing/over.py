@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from typing import Any
 
 import numpy as np
+from scipy.special import betainc
 
 from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.kpis.tried import MONTHS, lines_behind
@@ -30,12 +30,8 @@ OVERS: Mapping[str, str] = {
     "median": "median of the trials",
     "p5": "P5 of the trials",
 }
-# How one number is made of the trials, which are the last axis; a trial without a value leaves the number without one.
-READ: Mapping[str, Callable[[Array], Any]] = {
-    "mean": partial(np.mean, axis=-1),
-    "median": partial(np.median, axis=-1),
-    "p5": partial(np.percentile, q=5, axis=-1),
-}
+# Which of them are percentiles.
+SHARES: Mapping[str, float] = {"median": 0.5, "p5": 0.05}
 # Fewer trials have no P5.
 FEWEST = 20
 # Samples of the trials, drawn with replacement, that tell the error of a difference of percentiles (Efron, 1979).
@@ -66,6 +62,11 @@ class OverTrials:
         if self.trials < FEWEST:
             raise PlanError(f"{self.trials} trials do not tell one price from another", "give --trials 100 or more")
 
+    @property
+    def share(self) -> float | None:
+        """The share of the trials below the number, where it is a percentile."""
+        return SHARES.get(self.over)
+
     def by_trial(self, variants: Sequence[Scenario], trials: int | None = None, progress: Progress = quietly) -> Array:
         """Return the aim in the first trials of each variant, by default all, of shape (variants, trials).
 
@@ -83,7 +84,19 @@ class OverTrials:
 
     def number(self, values: Array) -> Array:
         """Return the one number of trials of shape (…, trials); NaN where a trial has no value."""
-        return np.asarray(READ[self.over](values))
+        return np.asarray(values.mean(axis=-1) if self.share is None else np.quantile(values, self.share, axis=-1))
+
+    def steadier(self, values: Array) -> Array:
+        """Return about the same number, by which near variants are told apart with less noise.
+
+        A percentile jumps from one trial to the next; here those beside it count, too, by how likely the percentile
+        lies there (Harrell and Davis, Biometrika, 1982).
+        """
+        if self.share is None:
+            return self.number(values)
+        count = values.shape[-1]
+        ends = betainc((count + 1) * self.share, (count + 1) * (1 - self.share), np.arange(count + 1) / count)
+        return np.asarray(np.sort(values) @ np.diff(ends))
 
     def difference(self, first: Array, other: Array) -> Estimate:
         """Return how much more the other's number is, trials paired, with its standard error."""

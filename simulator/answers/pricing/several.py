@@ -14,7 +14,15 @@ from simulator.answers.outcomes import Estimate
 from simulator.answers.pricing.aims import AIMS, Aim
 from simulator.answers.pricing.choice import Choice, literals
 from simulator.answers.pricing.limits import Limits, Points
-from simulator.answers.pricing.optimiser import AGAIN, Optimiser, free_place, kept_place, settled_place, work_of
+from simulator.answers.pricing.optimiser import (
+    AGAIN,
+    ERRORS_OF_A_GAIN,
+    Optimiser,
+    free_place,
+    kept_place,
+    settled_place,
+    work_of,
+)
 from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.priced import EQUAL
 from simulator.answers.pricing.response import other_responses, responses_of
@@ -30,8 +38,6 @@ End = Literal["low", "high"]
 MOST_CHOICES = 6
 # Values of one choice on its curve, the others held at their best, and the trials that an aim is read off there.
 POINTS, POINTS_OF_TRIALS, TRIALS_OF_A_CURVE = 61, 21, 200
-# A gain of fewer standard errors may be chance.
-ERRORS_OF_A_GAIN = 2
 # Aims this close to the best, as a share of it, count as equally good.
 NEARLY = 0.01
 # The best values are rounded to this many digits where that loses less than this share of the aim.

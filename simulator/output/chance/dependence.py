@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.answers.chance.dependence import Dependence
-from simulator.output.prices import Plain, Speaker
+from simulator.output.prices import Plain, Speaker, apart
 from simulator.output.tables import precise, told_apart
 from simulator.scenario.scenario import Scenario
 
@@ -64,6 +64,7 @@ def _lines(shown: Values) -> Iterator[str]:
     groups = shown["groups"]
     ends = (told_apart([one[name] for one in groups], shown["of"]) for name in ("low", "high"))
     for one, low, high in zip(groups, *ends, strict=True):
-        amounts = [precise(one[name], shown["unit"]) for name in ("mean", "error", "p05", "p95")]
-        yield f"{low:>24}{high:>24}{one['trials']:>8,}{amounts[0]:>20}{amounts[1]:>18}{amounts[2]:>20}{amounts[3]:>20}"
+        mean, p05, p95 = (precise(one[name], shown["unit"]) for name in ("mean", "p05", "p95"))
+        error = apart(one["error"], shown["unit"], Plain())
+        yield f"{low:>24}{high:>24}{one['trials']:>8,}{mean:>20}{error:>18}{p05:>20}{p95:>20}"
     yield f"\n{shown['sentence']}"

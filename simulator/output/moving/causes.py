@@ -11,7 +11,7 @@ from simulator.answers.blocks.progress import Progress
 from simulator.answers.kpis.tried import Goal
 from simulator.answers.moving.attribution import Attribution, Cause, attribution
 from simulator.errors import PlanError
-from simulator.output.prices import Plain, Speaker
+from simulator.output.prices import Plain, Speaker, apart
 from simulator.scenario.scenario import Scenario
 
 # Causes in a sentence, and in the terminal; `--json` has all.
@@ -81,7 +81,7 @@ def sentence(found: Attribution, at: int, say: Speaker) -> str:
         causes.append(say("{change} from {count} more", change=signed(total, goal, say), count=str(len(rest))))
     said = say("{title} {change}: {causes}.", causes=", ".join(causes), **words)
     if found.is_sampled:
-        error = size(float(found.errors[:, at].max()), goal, say)
+        error = apart(float(found.errors[:, at].max()), goal.unit, say)
         said += " " + say("Shares are sampled; the largest standard error is {error}.", error=error)
     return said
 
@@ -95,14 +95,7 @@ def _share(found: Attribution, cause: int, at: int, say: Speaker) -> str:
 def signed(value: float, goal: Goal, say: Speaker) -> str:
     """Return a change of a KPI with its sign and unit."""
     sign = "+" if value > 0 else "−" if value < 0 else "±"
-    return f"{sign}{size(abs(value), goal, say)}"
-
-
-def size(value: float, goal: Goal, say: Speaker) -> str:
-    """Return the size of a change: between two months lie months, and between two shares percentage points."""
-    if goal.unit == "share":
-        return say("{count} points", count=say.quantity(100 * value, "1"))
-    return say.quantity(value, "month" if goal.unit == "month index" else goal.unit)
+    return f"{sign}{apart(abs(value), goal.unit, say)}"
 
 
 def named(cause: Cause, say: Speaker) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.answers.moving.worth import Worth
 from simulator.answers.outcomes import Estimate
-from simulator.output.prices import Plain, Speaker
+from simulator.output.prices import Plain, Speaker, apart
 from simulator.output.tables import precise
 from simulator.scenario.scenario import Scenario
 
@@ -52,7 +52,7 @@ def sentence(found: Worth, names: Mapping[str, str], say: Speaker) -> str:
         "best": say(found.options[best].title),
         "mean": say.quantity(found.means[best].value, goal.unit),
         "share": say.quantity(found.chances[best], "share"),
-        "everything": say.quantity(found.everything.value, goal.unit),
+        "everything": apart(found.everything.value, goal.unit, say),
     }
     text = "On average {best} is best, with {title} of {mean}; it is the best in {share} of the trials."
     told = [one for one in found.knowing if one.can_be_told]
@@ -65,8 +65,8 @@ def sentence(found: Worth, names: Mapping[str, str], say: Speaker) -> str:
     first = told[0]
     values |= {
         "name": names[first.path],
-        "worth": say.quantity(first.worth.value, goal.unit),
-        "error": say.quantity(first.worth.error, goal.unit),
+        "worth": apart(first.worth.value, goal.unit, say),
+        "error": apart(first.worth.error, goal.unit, say),
         "told_by": say(first.told_by),
     }
     more = (
@@ -86,12 +86,12 @@ def _lines(shown: Values) -> Iterator[str]:
     yield f"{shown['scenario']} · {shown['title']} · {shown['trials']:,} trials of each option"
     yield f"\n{'Option':<46}{'mean':>20}{'error':>16}{'best in':>10}"
     for one in shown["options"]:
-        mean, error = (precise(one[name], unit) for name in ("mean", "standard_error"))
+        mean, error = precise(one["mean"], unit), apart(one["standard_error"], unit, Plain())
         yield f"  {one['title']:<44}{mean:>20}{error:>16}{one['best_in']:>10.0%}"
     yield f"\n{'Worth of knowing before the choice':<46}{'up to':>20}{'error':>16}  told by"
     told = [one for one in shown["knowing"] if one["can_be_told"]]
     for one in told[:MOST_SHOWN]:
-        value, error = (precise(one["worth"][name], unit) for name in ("value", "error"))
+        value, error = (apart(one["worth"][name], unit, Plain()) for name in ("value", "error"))
         yield f"  {one['path']:<44}{value:>20}{error:>16}  {one['told_by']}"
     if rest := len(shown["knowing"]) - min(len(told), MOST_SHOWN):
         yield f"  {rest} others: nothing that can be told; --json has all"

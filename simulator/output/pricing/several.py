@@ -11,7 +11,7 @@ from simulator.answers.pricing.over import BASE, OVERS
 from simulator.answers.pricing.several import Point, Regret, Several, is_of_plan
 from simulator.answers.solving.target import Target
 from simulator.lines import CHARGES
-from simulator.output.prices import Plain, Speaker, aim_words, far_from_today
+from simulator.output.prices import Plain, Speaker, aim_words, apart, far_from_today
 from simulator.output.solved import level_words, target_words
 from simulator.scenario.literals import as_text
 
@@ -110,8 +110,8 @@ def remarks(found: Several, names: Names, say: Speaker) -> Iterator[str]:
         yield say(
             "That is {gain} more than today, with a standard error of {error} over the {trials} trials, which are the "
             "same at all values.",
-            gain=say.quantity(found.gain.value, found.aim.unit_in(found.scenario.currency)),
-            error=say.quantity(found.gain.error, found.aim.unit_in(found.scenario.currency)),
+            gain=apart(found.gain.value, found.aim.unit_in(found.scenario.currency), say),
+            error=apart(found.gain.error, found.aim.unit_in(found.scenario.currency), say),
             trials=say.quantity(found.limits.trials, "1"),
         )
     for choice, course in zip(found.choices, found.courses, strict=False):
@@ -125,7 +125,7 @@ def remarks(found: Several, names: Names, say: Speaker) -> Iterator[str]:
         yield say(
             "If {response}, these values lose {lost} against the best ones for that.",
             response=_response(regret, names, say),
-            lost=say.quantity(regret.lost, found.aim.unit_in(found.scenario.currency)),
+            lost=apart(regret.lost, found.aim.unit_in(found.scenario.currency), say),
         )
     if found.limits.need_trials:
         yield say(

@@ -95,14 +95,14 @@ def test_check_refuses_a_scenario_without_finite_values(file: File):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["run", "nowhere.yaml"], "nowhere.yaml:0: the file cannot be read (No such file"),
+        (["run", "nowhere.yaml"], "nowhere.yaml: the file cannot be read (No such file"),
         (["run", SHIPPED, "--trials", "100001"], "100,001 trials are too many"),
         (["run", SHIPPED, "--set", "price"], "write NAME=VALUE"),
         (["run", SHIPPED, "--set", "price=3"], "is the name of several assumptions; did you mean plans.starter.price"),
         (["run", SHIPPED, "--set", "tax_rate=[1"], "--set:"),
         (["run", SHIPPED, "--set", "tax_rate=&a 1"], "aliases and anchors are not supported"),
         (["run", SHIPPED, "--overlay", "no-such-thing"], "no overlay that ships is called no-such-thing"),
-        (["run", SHIPPED, "--overlay", "nowhere.yaml"], "nowhere.yaml:0: the file cannot be read (No such file"),
+        (["run", SHIPPED, "--overlay", "nowhere.yaml"], "nowhere.yaml: the file cannot be read (No such file"),
         (["run", SHIPPED, "--overlay", SHIPPED], "the file is not a what-if; choose another, or add `overlay: 1`"),
         (["run", SHIPPED, "--seed", "-1"], "is not a whole number from 0"),
         (["explain", SHIPPED, "cahs", "--month", "3"], "there is no line cahs"),

@@ -178,7 +178,7 @@ def test_a_name_given_twice_is_refused(read: Read):
 
 def test_a_missing_file_is_a_scenario_error(tmp_path: Path):
     """A missing file is reported on line 0."""
-    with pytest.raises(ScenarioError, match=r"none\.yaml:0: the file cannot be read \(No such file"):
+    with pytest.raises(ScenarioError, match=r"none\.yaml: the file cannot be read \(No such file"):
         load(tmp_path / "none.yaml")
 
 

@@ -1,5 +1,6 @@
 """Differences between scenarios over the same trials, and how figures go with assumptions."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from simulator.answers.chance.dependence import RUIN, dependence
 from simulator.answers.chance.paired import Chances, paired
 from simulator.answers.projection import Projection
 from simulator.errors import PlanError, Undefined
+from simulator.output.chance.dependence import dependence_json, dependence_table
 from simulator.output.chance.dependence import sentence as depends
 from simulator.output.chance.paired import sentence
 from simulator.output.prices import Plain
@@ -93,6 +95,14 @@ def test_known_outcomes_tell_the_same_without_a_run(shipped: Scenario, monkeypat
     fresh = dependence(shipped, "lowest_cash", path, 200)
     monkeypatch.setattr("simulator.answers.chance.dependence.outcomes_of", None)
     assert dependence(shipped, "lowest_cash", path, 200, known=known) == fresh
+
+
+def test_the_error_of_a_month_is_a_number_of_months(shipped: Scenario):
+    """An error of 0.9 is no month 1, and the error of a share is in points."""
+    for kpi, unit in (("break_even_month", "months?"), ("gross_margin", "points")):
+        found = dependence(shipped, kpi, "plans.team.conversion", 200)
+        rows = dependence_table(dependence_json(shipped, found)).splitlines()[3:13]
+        assert all(re.search(rf"\s{found.groups[0].trials}\s.*\s\d[\d.]* {unit}\s", row) for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from companies import written
 
 from simulator.answers.customers.economics import unit_economics
+from simulator.answers.pricing.aims import Aim, outcomes_of
 from simulator.answers.projection import Projection, project
-from simulator.scenario.reading import parse
+from simulator.scenario.reading import load, parse
+from simulator.scenario.scenario import Scenario
 
 TOP = {"opening_cash": 5_000_000, "tax_rate": 0, "hours_per_month": 730}
 # Half of the sign-ups buy, so a customer costs twice a sign-up; the channel is far from saturated.
@@ -152,3 +155,38 @@ def test_a_better_rival_shortens_what_customers_bring():
     event = {"starts": 0, "lasts": 240, "customers_lost": 0.1}
     found = projected({"basic": {"churn": 0.1}}, event={"rival": event})
     assert value(found, "ltv") == pytest.approx(100 * (1 - 0.81**36) / 0.19, rel=1e-9)
+
+
+# Changes after which customers are won in other months, by nobody, by dearer sellers, or stay and pay otherwise.
+CHANGES: list[dict[str, Any]] = [
+    {"channels.search.budget": {0: 9000, 40: 0}, "channels.search.organic_signups": 0, "channels.outbound.budget": 0},
+    {"channels.search.budget": {0: 9000, 30: 0}},
+    {"plans.team.conversion": 0, "plans.starter.conversion": 0, "plans.team.share_of_deals": 0},
+    {"sales_cycle": 0},
+    {"sales_cycle": 7.5},
+    {"roles.seller.quota": 0},
+    {"plans.team.prepaid_months": 12, "plans.team.refund_on_leaving": 0.5},
+    {"plans.team.contract_months": 12, "plans.team.churn": 0.2, "plans.team.churn_spread": 0.1},
+    {"plans.team.setup_fee": 500, "plans.team.price": {0: 1490, 30: 1700}},
+    {"plans.team.price": 0},
+]
+
+
+@pytest.mark.parametrize("kpi", ["ltv_to_cac", "payback_months", "cac"])
+def test_side_by_side_every_change_has_its_own_base_case(support: Scenario, kpi: str):
+    """Each of them alone, as a scenario of its own, has the same customers, window, cost and value."""
+    variants = [support.with_values(one) for one in CHANGES]
+    changed = [
+        {path: made.assumptions[path].base(made.months) for path in one}
+        for one, made in zip(CHANGES, variants, strict=True)
+    ]
+    (found,), _ = outcomes_of(support, [Aim.of_kpi(kpi)], changed)
+    alone = [project(one, 0, evidence=False).kpis[kpi].value for one in (support, *variants)]
+    assert found[np.isfinite(found)] == pytest.approx([one for one in alone if one is not None], rel=1e-9)
+    assert [one is None for one in alone] == (~np.isfinite(found)).tolist()
+
+
+@pytest.fixture(scope="module")
+def support() -> Scenario:
+    """Return a shipped scenario with sellers, channels and two plans."""
+    return load(Path(__file__).parents[4] / "scenarios" / "support-copilot.yaml")

@@ -122,5 +122,7 @@ def test_nonsense_is_refused(shipped: Scenario, read: Callable[..., Scenario]):
         worth(shipped, [], "end_cash")
     with pytest.raises(PlanError, match=r"--option 'plans.team.price=' changes nothing; write NAME=VALUE"):
         option_of(shipped, "plans.team.price=", Path)
+    with pytest.raises(PlanError, match=r"price-200% takes more off each price than all of it"):
+        option_of(shipped, "price-200%", Path)
     with pytest.raises(PlanError, match="0 trials do not make a sample"):
         worth(shipped, [Option("Same", shipped)], "end_cash", 0)
