@@ -79,6 +79,15 @@ class SideBySide:
             progress(min((first + size) / max(self.trials, 1), 1.0))
             yield found
 
+    def some(self, variant: Scenario, names: Sequence[str], places: Sequence[int]) -> Columns:
+        """Return the named lines of one variant in the trials at these places, in one block of `fit_in_a_block`."""
+        return self._run([variant], names, 0, self.trials, places)
+
+    @property
+    def fit_in_a_block(self) -> bool:
+        """Whether all trials run side by side, so that some of them can be picked out."""
+        return self.trials <= block_of(self.scenario)
+
     def groups(self, count: int, names: Sequence[str] | None = None) -> Iterator[slice]:
         """Yield which of `count` variants to run side by side in little memory, where the named lines are kept."""
         lines = business().lines
@@ -87,17 +96,26 @@ class SideBySide:
         size = max(1, most // max(self.trials, 1))
         return (slice(first, first + size) for first in range(0, count, size))
 
-    def _run(self, variants: Sequence[Scenario], names: Sequence[str] | None, first: int, trials: int) -> Columns:
-        drawn, luck = self._known(first, trials)
+    def _run(
+        self,
+        variants: Sequence[Scenario],
+        names: Sequence[str] | None,
+        first: int,
+        trials: int,
+        places: Sequence[int] | None = None,
+    ) -> Columns:
+        known, luck = self._known(first, trials)
+        drawn = _picked(known, places)
         count, values = len(variants), dict(drawn)
         changed = [_changed(self.scenario, one) for one in variants]
         for path in {path for one in changed for path in one}:
-            own = [_trials_of(draw(one, trials, first, [_holder(one, path)])) for one in variants]
-            values[path] = _beside([next(iter(one.values())) for one in own], max(trials, 1))
+            own = [_picked(_trials_of(draw(one, trials, first, [_holder(one, path)])), places) for one in variants]
+            width = max(trials, 1) if places is None else len(places)
+            values[path] = _beside([next(iter(one.values())) for one in own], width)
         for path, value in drawn.items():
             if values[path] is value and value.shape[1] > 1:
                 values[path] = np.tile(value, count)
-        luck = {name: np.tile(one, count) for name, one in luck.items()}
+        luck = {name: np.tile(one, count) for name, one in _picked(luck, places).items()}
         # A variant may state for a member what the scenario states for all, and in which currency it does.
         simulation = simulation_of(variants[0], values, luck)
         wanted = list(simulation.model.lines) if names is None else list(names)
@@ -120,6 +138,13 @@ class SideBySide:
 def _trials_of(drawn: Mapping[str, Array]) -> dict[str, Array]:
     """Return assumptions without the base case in column 0, where there are trials beside it."""
     return {path: value[:, 1:] if value.shape[1] > 1 else value for path, value in drawn.items()}
+
+
+def _picked(drawn: Mapping[str, Array], places: Sequence[int] | None) -> Mapping[str, Array]:
+    """Return what was drawn in the trials at these places, by default in all; one column may stand for all."""
+    if places is None:
+        return drawn
+    return {name: one[..., places] if one.shape[-1] > 1 else one for name, one in drawn.items()}
 
 
 def _changed(scenario: Scenario, variant: Scenario) -> list[str]:

@@ -12,7 +12,7 @@ from simulator.answers.blocks.progress import Progress, quietly, within
 from simulator.answers.kpis.registry import Drawn, Figures, Variant
 from simulator.answers.kpis.tried import lines_behind
 from simulator.answers.ledger import Ledger
-from simulator.answers.outcomes import LINES, Estimate, Outcomes, share_of
+from simulator.answers.outcomes import LINES, Estimate, Flags, Outcomes, share_of
 from simulator.answers.projection import drawn_in
 from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.target import Target
@@ -103,15 +103,22 @@ class Judge:
         That is a share of trials or a KPI, with a standard error of 0 for one of the base case. A KPI without a value
         is infinite if it is a month, and else NaN.
         """
+        found = self.told(variants, trials, progress)
+        return [share_of(one) if isinstance(one, np.ndarray) else one for one in found]
+
+    def told(
+        self, variants: Sequence[Scenario], trials: int | None = None, progress: Progress = quietly
+    ) -> list[Estimate | Flags]:
+        """Return the same, but instead of a share which trials meet the target, of shape (trials,)."""
         count = (self.trials if trials is None else min(trials, self.trials)) if self.needs_trials else 0
-        beside, found = self._beside(count), list[Estimate]()
+        beside, found = self._beside(count), list[Estimate | Flags]()
         for group in beside.groups(len(variants), self._lines):
             part = variants[group]
             tell = within(progress, len(found) / len(variants), (len(found) + len(part)) / len(variants))
-            found += self._outcomes(part, beside, tell)
+            found += self._told(part, beside, tell)
         return found
 
-    def _outcomes(self, variants: Sequence[Scenario], beside: SideBySide, progress: Progress) -> list[Estimate]:
+    def _told(self, variants: Sequence[Scenario], beside: SideBySide, progress: Progress) -> Sequence[Estimate | Flags]:
         definition = self._definition
         if definition.of_trials:
             return self._of_trials(variants, beside, progress)
@@ -122,8 +129,18 @@ class Judge:
         found = np.concatenate([block.figure(definition.line) for block in blocks], axis=1)
         values = self.target.beyond(found)
         if self.target.share is not None:
-            return [share_of(self.target.holds(row)) for row in values]
+            return list(self.target.holds(values))
         return [Estimate(float(row[0]), 0.0) for row in values]
+
+    @property
+    def tells_trials_apart(self) -> bool:
+        """Whether some of the trials can be asked alone."""
+        return self.target.share is not None and self._beside(self.trials).fit_in_a_block
+
+    def of_some(self, variant: Scenario, places: Sequence[int]) -> Flags:
+        """Return which of the trials at these places meet the target, where they can be asked alone."""
+        block = self._beside(self.trials).some(variant, self._lines or (), places)
+        return np.asarray(self.target.holds(self.target.beyond(block.figure(self._definition.line)[0])))
 
     def _of_trials(self, variants: Sequence[Scenario], beside: SideBySide, progress: Progress) -> list[Estimate]:
         """Return a figure of all trials of each variant; when the next round closes is read off the base case."""

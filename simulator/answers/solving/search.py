@@ -1,8 +1,8 @@
 """The search for the value of an assumption that meets a target.
 
 A grid over the whole range, on a few trials, shows where the target begins or ceases to be met. A root finder then
-narrows the bracket nearest today's value on all trials, which are the same for every value. The value found is the end
-of the last bracket that meets the target.
+narrows the bracket nearest today's value on all trials, which are the same for every value; of these only those run
+that differ between its ends. The value found is the end of the last bracket that meets the target.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy.optimize import elementwise
 
 from simulator.answers.blocks.progress import Meter, Progress, quietly
 from simulator.answers.facts import ERRORS_APART
-from simulator.answers.outcomes import Estimate
+from simulator.answers.outcomes import Estimate, Flags, share_of
 from simulator.answers.solving.lever import USUAL, Lever, Within
 from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.target import Target
@@ -138,6 +138,11 @@ class Search:
         """What all trials have told so far, by value."""
         return {}
 
+    @cached_property
+    def _rows(self) -> dict[float, Flags]:
+        """Which trials meet the target, by value, where it asks for a share of them."""
+        return {}
+
     def _look(self, values: Iterable[float], trials: int | None = None) -> list[Point]:
         """Return the points at some values on the first trials, by default on all of them, which are kept."""
         given = [rounded(float(value)) for value in values]
@@ -146,12 +151,33 @@ class Search:
         few = count < every
         new = given if few else [value for value in dict.fromkeys(given) if value not in self._known]
         variants, part = [self.lever.at(value) for value in new], self.meter.part(len(new) * count)
-        outcomes = self.judge.outcomes(variants, count if few else None, part)
-        points = [Point(value, one, self.judge.meets(one.value)) for value, one in zip(new, outcomes, strict=True)]
+        told = self.judge.told(variants, count if few else None, part)
+        points = [self._point(value, one) for value, one in zip(new, told, strict=True)]
         if few:
             return points
         self._known.update((one.value, one) for one in points)
+        self._rows.update((value, one) for value, one in zip(new, told, strict=True) if isinstance(one, np.ndarray))
         return [self._known[value] for value in given]
+
+    def _between(self, value: float) -> Point:
+        """Return the point at a value as if each trial that is alike at the nearest on both sides were like them there.
+
+        Only the other trials run. That is exact where more of the assumption helps, or hurts, every trial.
+        """
+        value = rounded(value)
+        below, above = (one for one in self._rows if one <= value), (one for one in self._rows if one >= value)
+        low, high = max(below, default=None), min(above, default=None)
+        if low is None or high is None or not self.judge.tells_trials_apart:
+            return self._look([value])[0]
+        row, differs = self._rows[low].copy(), self._rows[low] != self._rows[high]
+        if differs.any():
+            row[differs] = self.judge.of_some(self.lever.at(value), np.flatnonzero(differs).tolist())
+        self._rows[value] = row
+        return self._point(value, row)
+
+    def _point(self, value: float, told: Estimate | Flags) -> Point:
+        outcome = share_of(told) if isinstance(told, np.ndarray) else told
+        return Point(value, outcome, self.judge.meets(outcome.value))
 
     def _distance(self, cell: tuple[Point, Point]) -> float:
         """Return how far a cell lies from today's value: by ratio, or by difference beside zero."""
@@ -186,12 +212,16 @@ class Search:
         around = [rough[other].value for other in (place - 1, place, place + 1) if 0 <= other < len(rough)]
         return next((pair for pair in pairwise(self._look(around)) if pair[0].met is not pair[1].met), None)
 
-    def _closed(self, left: Point, right: Point) -> Point:
-        """Return the point between two that meets the target, with one that does not right beside it."""
+    def _closed(self, left: Point, right: Point, *, on_all: bool = False) -> Point:
+        """Return the point between two that meets the target, with one that does not right beside it.
+
+        All trials confirm both; where they do not, all run at every value.
+        """
         scale = max(1e-12, *(abs(gap) for gap in map(self._merit, (left, right)) if math.isfinite(gap)), 0.0)
 
         def gaps(values: Array) -> Array:
-            points = self._look(np.ravel(values))
+            wanted = map(float, np.ravel(values))
+            points = self._look(wanted) if on_all else [self._between(one) for one in wanted]
             found = [np.clip(self._merit(one), -scale, scale) for one in points]
             # A gap of zero may belong to either side: `>` is not met at the bound itself.
             signed = [gap if (gap >= 0) is one.met and gap else math.copysign(1e-300, one.met - 0.5)
@@ -204,6 +234,8 @@ class Search:
         ends = left.value, right.value
         found = elementwise.find_root(gaps, ends, tolerances={"xatol": width, "xrtol": 0}, maxiter=MOST_ROUNDS)
         near = self._look([*map(float, found.bracket), float(found.x)])
+        if not on_all and len({one.met for one in near}) < 2:
+            return self._closed(left, right, on_all=True)
         outside = right if left.met else left
         return min((one for one in (*near, left, right) if one.met), key=lambda one: abs(one.value - outside.value))
 
@@ -216,7 +248,7 @@ class Search:
         reach = 2 * error / abs(slope)
         ends = (root.value + step for step in (-reach, reach))
         around = self.lever.fitting(min(max(end, self.lever.low), self.lever.high) for end in ends)
-        near = self._slope(*self._look(around)) if len(around) > 1 else slope
+        near = self._slope(*map(self._between, around)) if len(around) > 1 else slope
         return error / abs(near) if near and math.isfinite(near) else reach / 2
 
     def _slope(self, left: Point, right: Point) -> float:

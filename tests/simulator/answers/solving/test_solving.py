@@ -11,8 +11,10 @@ from costs_alone import made
 from scipy.stats import norm
 
 from simulator.answers.projection import project
+from simulator.answers.solving.columns import SideBySide
 from simulator.answers.solving.frontier import frontier
 from simulator.answers.solving.lever import Within
+from simulator.answers.solving.outcome import Judge
 from simulator.answers.solving.search import Solution, solve
 from simulator.answers.solving.target import Target
 from simulator.errors import BreakevenError, PlanError
@@ -181,6 +183,38 @@ def test_the_same_call_gives_the_same_answer():
     """All values are tried on the same trials."""
     one, other = (found("end_cash >= 0 in 80% of trials", scenario=UNCERTAIN, trials=300) for _ in range(2))
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("until", "change"),
+    [("runway >= 12 in 90% of trials", "amount"), ("end_cash >= 0 in 50% of trials", "fixed_overhead")],
+)
+def test_trials_that_need_not_run_change_nothing(until: str, change: str, monkeypatch: pytest.MonkeyPatch):
+    """The same value, error and outcome come of running all trials at every value."""
+    quick = found(until, change, UNCERTAIN)
+    asked: list[int] = []
+    monkeypatch.setattr(Judge, "tells_trials_apart", property(lambda judge: asked.append(1)))
+    slow = found(until, change, UNCERTAIN)
+    assert asked
+    assert (quick.root, quick.error, quick.others) == (slow.root, slow.error, slow.others)
+
+
+def test_a_trial_unlike_both_of_its_neighbours_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    """Where the trials that did not run would have differed, all of them run."""
+    until = "end_cash >= 0 in 90% of trials"
+    right = found(until, scenario=UNCERTAIN)
+    monkeypatch.setattr(Judge, "of_some", lambda judge, variant, places: np.zeros(len(places), dtype=bool))
+    assert found(until, scenario=UNCERTAIN).root == right.root
+
+
+def test_some_trials_run_alone_as_among_all(shipped: Scenario):
+    """Each trial has its own draws and luck, whichever run beside it."""
+    beside, places = SideBySide(shipped, 60), [3, 17, 18, 59]
+    variant = shipped.with_value("plans.team.churn", 0.05)
+    (every,) = beside.run([variant], ["cash", "customers"])
+    some = beside.some(variant, ["cash", "customers"], places)
+    for name, line in some.lines.items():
+        assert np.array_equal(line, every.lines[name][:, :, places])
 
 
 def test_a_chance_that_cannot_be_reached_says_how_near_it_comes():
