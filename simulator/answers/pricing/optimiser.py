@@ -43,8 +43,8 @@ SWEEP, WIDTH, CLOSER = 14, 0.15, 3.0
 CORRECTIONS, STEPS = 4, 5
 # How far around the best on a few trials all of them look, along each choice; each round looks closer.
 AROUND, SWEEP_OF_ALL, ROUNDS_OF_ALL, CLOSER_ON_ALL = 0.12, 8, 2, 4.0
-# Values of each choice that all trials look at before.
-EVEN_STEPS = 11
+# Values of each choice that a part of the trials looks at before, lest the few mistake the highest peak.
+EVEN_STEPS, PART = 11, 4
 # A gain or a loss of fewer standard errors may be chance.
 ERRORS_OF_A_GAIN = 2
 # The seed of the search. Trials have their own.
@@ -234,14 +234,15 @@ def _toward(limits: Limits, choices: Sequence[Choice], kept: Array, free: Array)
 def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Array]) -> Array:
     """Return the best place on all trials, for an aim over them: around the best of some places and of even steps.
 
-    The steps go along each choice from the last of the places, since a few trials may mistake the highest peak. The top
-    of a quadratic through the points around the best percentile is taken unless the trials tell that it is worse.
+    The steps go along each choice from the last of the places. The top of a quadratic through the points around the
+    best percentile is taken unless the trials tell that it is worse.
     """
-    whole, count = Optimiser(limits, choices), len(choices)
+    whole, part, count = Optimiser(limits, choices), Optimiser(limits, choices, _part(limits)), len(choices)
     steps = np.tile(start[-1], (count, EVEN_STEPS, 1))
     for axis in range(count):
         steps[axis, :, axis] = np.linspace(0, 1, EVEN_STEPS)
-    whole.keep(np.concatenate([start, steps.reshape(-1, count)]))
+    part.keep(steps.reshape(-1, count))
+    whole.keep(np.array([*start, part.top()[0]]))
     for closer in range(ROUNDS_OF_ALL):
         whole.look_around(AROUND / CLOSER_ON_ALL**closer, SWEEP_OF_ALL)
     best, over = whole.top()[0], limits.over_trials
@@ -253,6 +254,10 @@ def settled_place(limits: Limits, choices: Sequence[Choice], start: Sequence[Arr
     return crest if more.value >= -ERRORS_OF_A_GAIN * more.error else best
 
 
+def _part(limits: Limits) -> int:
+    return max(limits.few or 0, limits.trials // PART)
+
+
 def work_of(limits: Limits, choices: int, curves: int, regrets: int) -> float:
     """Return the estimated duration of a search over this number of choices, in the units of `Limits.work`."""
     free, few = limits.without(*limits.targets), limits.few
@@ -261,7 +266,9 @@ def work_of(limits: Limits, choices: int, curves: int, regrets: int) -> float:
         found += _work_of_search(limits, choices)
         found += (CORRECTIONS + STEPS) * limits.work(1) if limits.are_drawn else 0
     if limits.over_trials:
-        rounds = free.work(EVEN_STEPS * choices) + ROUNDS_OF_ALL * free.work(SWEEP_OF_ALL * (2 * choices - 1))
+        rounds = free.work(EVEN_STEPS * choices, _part(limits)) + ROUNDS_OF_ALL * free.work(
+            SWEEP_OF_ALL * (2 * choices - 1)
+        )
         found += rounds * (2 if limits.targets else 1)
     return found + choices * limits.work(curves, few) + regrets * _work_of_search(limits, choices, AGAIN)
 

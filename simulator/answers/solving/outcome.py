@@ -72,7 +72,8 @@ class Judge:
         """Raise PlanError where the target needs trials that there are none of, or a KPI that no trial has."""
         target = self.target
         if target.share is not None and not self._definition.line:
-            what = f"{target.kpi} is known for all trials together, not for each of them"
+            where = "all trials together" if self._definition.of_trials else "the base case alone"
+            what = f"{target.kpi} is known for {where}, not for each trial"
             raise PlanError(what, "leave out `in … of trials`, or choose another KPI")
         if self.needs_trials:
             require_trials(self.scenario, self.trials, target.kpi)

@@ -308,7 +308,7 @@ def test_money_may_have_commas():
         ("end_cash > 0", "channels.word.budget", {}, "give --from and --to"),
         ("end_cash > 0 in 90% of trials", "amount", {}, "nothing in this scenario is drawn"),
         ("probability_of_ruin < 5%", "amount", {"trials": 0}, "none are run"),
-        ("ltv_to_cac > 3 in 90% of trials", "amount", {}, "not for each of them"),
+        ("ltv_to_cac > 3 in 90% of trials", "amount", {}, "known for the base case alone"),
     ],
 )
 def test_nonsense_is_refused_in_a_sentence(until: str, change: str, search: dict[str, int], says: str):
