@@ -29,7 +29,7 @@ from babel.units import format_unit
 
 from profiling.errors import named
 from profiling.results.sentence import Counted
-from simulator.answers.messages import Message, counted, digits_of
+from simulator.answers.messages import Message, counted, digits_of, short_of_whole
 from simulator.output.prices import apart
 from simulator.output.translations import messages_of
 
@@ -157,7 +157,9 @@ class Words:
         if not math.isfinite(value):
             return self.number(value)
         percent = _significant(100 * value, 2 if abs(value) < 0.1 else 3)
-        if abs(percent) >= 10:
+        if digits := short_of_whole(value):
+            percent = round(100 * value, digits)
+        elif abs(percent) >= 10:
             percent = round(percent)
         return f"{format_decimal(percent, locale=self.locale, decimal_quantization=False)}%"
 

@@ -59,7 +59,7 @@ class Ledger:
 
     @property
     def beside(self) -> Ledgers:
-        """This base case as the only one of several."""
+        """The base case as the only one of several."""
         return Ledgers(self.scenario, Viewed(self.lines, lambda line: line[:, :, None]), self.values)
 
     def _stated(self, name: str, member: str | None) -> Array:

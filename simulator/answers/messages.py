@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 # A number, its unit (share, month, month index, 1 or currency), and for an estimate from trials its standard error.
 Value = tuple[float, str] | tuple[float, str, float]
+# A share this close to a whole differs from it by rounding.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,18 @@ def counted(number: float, unit: str) -> str:
 
 
 def _share(number: float) -> str:
-    """Return a share in percent; tiny ones keep two digits, since 0% would mean none."""
+    """Return a share in percent; tiny ones keep two digits, since 0% would mean none, and 100% would mean all."""
     if 0 < abs(number) < 0.001:
         return f"{100 * number:.2g}%"
+    if digits := short_of_whole(number):
+        return f"{number:.{digits}%}"
     return f"{number:.1%}" if 0 < abs(number) < 0.1 else f"{number:.0%}"
+
+
+def short_of_whole(share: float) -> int:
+    """Return the decimals by which a share reads as less than 100%; 0 for one that whole percent tell from it."""
+    left = 1 - abs(share)
+    return max(1, math.ceil(-math.log10(left) - ROUNDING) - 2) if ROUNDING < left < 0.01 else 0
 
 
 def _months(number: float) -> str:

@@ -15,6 +15,8 @@ from profiling.results.curve import LOADS
 from profiling.results.sentence import Counted, Sentence
 from simulator.answers.messages import Message
 
+SHARES = [(0.62, "62%"), (0.0423, "4.2%"), (0.0035, "0.35%"), (1, "100%"), (0.999, "99.9%"), (0.99995, "99.995%")]
+
 
 @pytest.mark.parametrize(
     ("value", "text"), [(1_240_000, "$1.24M"), (42_000, "$42,000"), (-3.2, "-$3.20"), (0.1736, "$0.174"), (0, "$0")]
@@ -24,9 +26,9 @@ def test_money_is_short(value: float, text: str):
     assert Words().money(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.62, "62%"), (0.0423, "4.2%"), (0.0035, "0.35%"), (1, "100%")])
+@pytest.mark.parametrize(("value", "text"), SHARES)
 def test_shares_are_per_cent(value: float, text: str):
-    """Two digits are enough for a share."""
+    """Two digits are enough for a share, unless it would read as all or nothing."""
     assert Words().share(value) == text
 
 

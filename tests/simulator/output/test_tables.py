@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.answers.messages import counted
+from simulator.answers.messages import counted, plain
 from simulator.output.tables import told_apart
 
 
@@ -26,6 +26,13 @@ def test_different_numbers_read_differently(numbers: list[int], unit: str):
 )
 def test_numbers_have_as_few_digits_as_tell_them_apart(values: tuple[float, ...], unit: str, texts: list[str]):
     assert told_apart(values, unit) == texts
+
+
+def test_a_share_reads_as_all_only_where_it_is():
+    """A bound of 99.9 % is none of 100 %."""
+    assert [plain(one, "share") for one in (0.95, 0.994, 0.999, 0.99995, 1 - 1e-12, 1)] == [
+        *("95%", "99.4%", "99.9%", "99.995%", "100%", "100%")
+    ]
 
 
 def test_things_are_counted_in_the_plural():
