@@ -114,7 +114,7 @@ def test_a_limit_alone_is_about_the_plans_price(file: Callable[..., Path], capsy
     found = printed(capsys, *call)
     assert [one["change"] for one in found["changes"]] == ["plans.team.price"]
     assert (found["found"], found["better"]) == (False, False)
-    assert found["binding"] == ["Gross margin: 100% or more"]
+    assert found["binding"] == ["Gross margin: 99.9% or more"]
 
 
 def test_being_wrong_about_the_elasticity_has_a_price(file: Callable[..., Path], capsys: Capture):
