@@ -86,11 +86,6 @@ def pages(say: Words, known: dict[str, Any], first: ModuleType) -> dict[str, lis
     return found
 
 
-def has_begun(desk: Desk) -> bool:
-    """Return whether the visitor has a draft in the address or has opened something."""
-    return bool(st.session_state.address) or desk.revision > 0
-
-
 def failure(scenario: Scenario, trials: int) -> str:
     """Run the trials and return why they fail, or nothing. Extreme draws may break a scenario whose base case works."""
     try:
@@ -133,10 +128,9 @@ def main() -> None:
     st.set_page_config("Breakeven", "⚖️", layout="wide")
     desk = Desk()
     scenario = desk.scenario
-    begun = has_begun(desk)
     say = language.words(scenario)
     known: dict[str, Any] = {"say": say, "desk": desk}
-    sections = pages(say, known, overview if begun else welcome)
+    sections = pages(say, known, overview if desk.has_begun else welcome)
     page = st.navigation(sections, position="hidden")
     del sections[""]
     start, answer = (sections[say(name)][0] for name in ("Start", "Results"))
@@ -147,7 +141,7 @@ def main() -> None:
         st.switch_page(answer, query_params=st.query_params.to_dict())
     with st.sidebar:
         navigation.beside(sections)
-        if begun or not at_start:
+        if desk.has_begun or not at_start:
             menu.menu(desk, say)
             levers.panel(desk, say)
         language.switch(say)

@@ -1,8 +1,9 @@
 """The desk: the draft that a session works on, mirrored to disk and to the address of the page.
 
 A draft belongs to the browser that made it. Session state holds the draft, the refused values, and the draft's state on
-disk: `address` is the id in the address of the page, `stamp` the version that this session last read or wrote,
-`disk_refusal` the reason why the last write failed. On a read-only server the draft lives in the session alone.
+disk: `address` is its id in the address of the page, or else `example` the scenario that ships and was opened; `stamp`
+is the version that this session last read or wrote, `disk_refusal` the reason why the last write failed. On a read-only
+server the draft lives in the session alone.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ class Desk:
         self.shelf = shelf or Shelf(folder_of(token))
         if "draft" not in st.session_state:
             self._begin()
-        elif st.session_state.address and st.query_params.get("draft") != st.session_state.address:
+        else:
             # Another page of the menu has its own address, and the browser's way back leads to an earlier draft's.
-            st.query_params["draft"] = st.session_state.address
+            self._write_address()
 
     @whole
     def _begin(self) -> None:
@@ -82,7 +83,9 @@ class Desk:
         asked = st.query_params.get("draft", "")
         stamp = self.shelf.stamp(asked) if DRAFT_ID.fullmatch(asked) else None
         found = self._found(asked)
-        st.session_state.draft = found or shipped(DEFAULT)
+        example = "" if found else st.query_params.get("example", "")
+        st.session_state.example = example if example in {path.stem for path in shipped_files()} else ""
+        st.session_state.draft = found or shipped(f"{st.session_state.example or Path(DEFAULT).stem}.yaml")
         st.session_state.address, st.session_state.stamp = asked if found else "", stamp
         st.session_state.disk_refusal = ""
         st.session_state.refused = {}
@@ -125,6 +128,11 @@ class Desk:
         if id(step) not in self._known:
             self._known[id(step)] = step, scenario_at(step, self.draft.file)
         return self._known[id(step)][1]
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the address names a draft or an example, or something was opened in this session."""
+        return bool(st.session_state.address or st.session_state.example) or self.revision > 0
 
     @property
     def path(self) -> Path:
@@ -231,12 +239,17 @@ class Desk:
         self._address(address)
 
     def _address(self, draft_id: str) -> None:
-        """Name a draft in the address of the page, or none."""
-        st.session_state.address = draft_id
-        if draft_id:
-            st.query_params["draft"] = draft_id
-        else:
-            st.query_params.pop("draft", None)
+        """Name a draft in the address of the page, or else the example that is open."""
+        is_example = not draft_id and self.draft.opened.folder == SHIPPED
+        st.session_state.address, st.session_state.example = draft_id, self.path.stem if is_example else ""
+        self._write_address()
+
+    def _write_address(self) -> None:
+        for name, wanted in (("draft", st.session_state.address), ("example", st.session_state.example)):
+            if not wanted:
+                st.query_params.pop(name, None)
+            elif st.query_params.get(name) != wanted:
+                st.query_params[name] = wanted
 
     def _keep(self, draft: Draft) -> None:
         """Replace and save the draft; if another tab has written it meanwhile, continue with a copy."""

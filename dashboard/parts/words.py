@@ -23,6 +23,7 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_scientific,
+    get_currency_precision,
     get_currency_symbol,
 )
 from babel.units import format_unit
@@ -42,12 +43,16 @@ LANGUAGES = {"en": "English", "zh": "简体中文"}
 
 # A figure above a thousand trillion comes from runaway growth; scientific notation shows that at a glance.
 UNREADABLE = 1e18
+# Smaller numbers have more zeros than people count, and a smaller percentage is told as less than this.
+TINY, LEAST_PERCENT = 1e-9, 0.0001
 
 # Characters that Streamlit's Markdown reads as markup: a formula between two dollar signs, a link, a directive.
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~$:&-])")
 # What becomes a link or an icon whether escaped or not: an address, a mail address, the name of an icon. A word joiner,
 # which nobody sees, parts it.
 LIVE = re.compile(r"(?<=:)(?=//|[\w+-]+/|[\w+-]+:)|(?<=www)(?=\.)|(?<=@)(?=\w)", re.IGNORECASE)
+# A minus before the sign of a currency, after which a line would break; a word joiner holds them together.
+BREAKING = re.compile(r"(?:(?<=^-)|(?<=[\s(]-))(?=[^\s\d-])")
 JOINER = "\u2060"
 
 
@@ -83,7 +88,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
-    return MARKUP.sub(r"\\\1", LIVE.sub(JOINER, text))
+    return MARKUP.sub(r"\\\1", BREAKING.sub(JOINER, LIVE.sub(JOINER, text)))
 
 
 def with_code(text: str) -> str:
@@ -122,22 +127,37 @@ class Words:
         """Format a number to `digits` significant digits; large ones are shortened (12.3M)."""
         if not math.isfinite(value):
             return "–" if math.isnan(value) else "∞"
-        if abs(value) >= UNREADABLE:
-            return format_scientific(value, locale=self.locale)
+        if abs(value) >= UNREADABLE or 0 < abs(value) < TINY:
+            return format_scientific(_significant(value, digits), locale=self.locale)
         if abs(value) >= 1e6:
             return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
         return format_decimal(_significant(value, digits), locale=self.locale, decimal_quantization=False)
 
     def money(self, value: float) -> str:
         """Format an amount in the scenario's currency: $1.24M, $42,000, $0.17."""
-        if not math.isfinite(value) or abs(value) >= UNREADABLE:
+        if not math.isfinite(value) or abs(value) >= UNREADABLE or 0 < abs(value) < TINY:
             return " ".join([self.number(value), self.currency]) if math.isfinite(value) else self.number(value)
         if abs(value) >= 1e6:
-            return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
+            return self._compact(value)
         if abs(value) >= 1000 or value == round(value):
-            return format_currency(round(value), self.currency, "¤#,##0", self.locale, currency_digits=False)
-        rounded = round(value, 2) if abs(value) >= 1 else _significant(value, 3)
-        return format_currency(rounded, self.currency, locale=self.locale, decimal_quantization=abs(value) >= 1)
+            written = format_currency(round(value), self.currency, "¤#,##0", self.locale, currency_digits=False)
+            return self._apart(written)
+        # A currency without a smaller coin still has prices in fractions: ¥1.2 a request.
+        in_coins = abs(value) >= 1 and get_currency_precision(self.currency) > 0
+        rounded = round(value, 2) if in_coins else _significant(value, 3)
+        written = format_currency(rounded, self.currency, locale=self.locale, decimal_quantization=in_coins)
+        return self._apart(written)
+
+    def _compact(self, value: float) -> str:
+        """Format a large amount to hundredths of the word for its size, or to whole ones where it has thousands."""
+        # Chinese counts in ten thousands, so that an amount may have 9,999 of them.
+        in_thousands = self.language == "zh" and math.log10(abs(value)) % 4 >= 3
+        digits = 0 if in_thousands else 2
+        return self._apart(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=digits))
+
+    def _apart(self, amount: str) -> str:
+        """Set a currency's letters apart from its number, as in PLN 20, without a place to break the line."""
+        return amount.replace(self.currency_symbol, self.currency_prefix)
 
     def short(self, value: float) -> str:
         """Format a number as briefly as the language can: 20K, or 2万."""
@@ -145,17 +165,25 @@ class Words:
 
     def short_money(self, value: float) -> str:
         """Format an amount as briefly as the language can: $20K, or ¥2万."""
-        return format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2)
+        return self._apart(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=2))
 
     @property
     def currency_symbol(self) -> str:
         """The symbol of the scenario's currency: $ or €."""
         return get_currency_symbol(self.currency, locale=self.locale)
 
+    @property
+    def currency_prefix(self) -> str:
+        """What stands before an amount: $ or PLN with a space."""
+        symbol = self.currency_symbol
+        return f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1:].isalpha() else symbol
+
     def share(self, value: float) -> str:
         """Format a fraction as a percentage: 62%, 4.2%, 0.35%."""
         if not math.isfinite(value):
             return self.number(value)
+        if 0 < 100 * abs(value) < LEAST_PERCENT:
+            return f"<{LEAST_PERCENT:f}".rstrip("0") + "%" if value > 0 else "0%"
         percent = _significant(100 * value, 2 if abs(value) < 0.1 else 3)
         if digits := short_of_whole(value):
             percent = round(100 * value, digits)

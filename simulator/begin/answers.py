@@ -9,7 +9,7 @@ from typing import Any
 from simulator.begin.questions import FIRST, TYPED, Answers, Field, fields
 from simulator.errors import AnswersError, BadValue, Fault
 from simulator.scenario.cards.catalogue import find_card
-from simulator.scenario.typed.amounts import amount_of
+from simulator.scenario.typed.amounts import amount_of, as_typed
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 # A typed text is repeated in an error only so far.
@@ -70,7 +70,8 @@ def _read(one: Field, typed: Any, answers: Answers) -> Any:
         raise BadValue("it has no default here", "type a number, such as 1.25")
     if isinstance(typed, bool) or not isinstance(typed, str | int | float):
         raise BadValue(f"{str(typed)[:LONGEST_SHOWN]!r} is neither a text nor a number", "write a text or a number")
-    return READERS[one.kind](one, str(typed).strip(), answers)
+    text = str(typed).strip()
+    return READERS[one.kind](one, text if one.kind == "text" else as_typed(text), answers)
 
 
 def _text(one: Field, typed: str, _: Answers) -> str:

@@ -43,7 +43,7 @@ def config() -> dict[str, Any]:
     """Return plotly's configuration with the months and the currency of the session's language."""
     say = st.session_state.get(SESSION) or Words()
     name = f"{say.language}-{say.currency}"
-    numbers = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": [say.currency_symbol, ""]}
+    numbers = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": [say.currency_prefix, ""]}
     texts = {"dictionary": {}, "format": {**numbers, **DATES.get(say.language, {})}}
     return {**CONFIG, "locale": name, "locales": {name: texts}}
 
@@ -73,11 +73,11 @@ def _power(size: float) -> int:
 def _texts(language: str, currency: str, first: int, last: int) -> dict[str, str]:
     """Return the texts of all ticks in steps between two powers of ten."""
     say = Words(language, currency)
-    write, sign = (say.short_money, say.currency_symbol) if currency else (say.short, "")
+    write, sign = (say.short_money, say.currency_prefix) if currency else (say.short, "")
     steps = [one * 10.0**power for power in range(first, last + 1) for one in STEPS]
     ticks = {round(step * count) for step in steps for count in range(1, MOST_TICKS)}
     above = {f"{sign}{_d3(tick)}": write(tick) for tick in ticks if tick >= SHORTENED}
-    return above | {f"{MINUS}{text}": f"-{own}" for text, own in above.items()}
+    return above | {f"{MINUS}{text}": f"{MINUS}{own}" for text, own in above.items()}
 
 
 def of_axis(figure: go.Figure, axis: str) -> Iterator[Any]:

@@ -16,7 +16,7 @@ from simulator.lines import business
 from simulator.scenario.assumption import Assumption
 from simulator.scenario.document import plain, read
 from simulator.scenario.scaling import moved, rounded
-from simulator.scenario.typed.amounts import amount_of
+from simulator.scenario.typed.amounts import amount_of, as_typed
 from simulator.scenario.values import LONE, NUMBER, read_number
 
 BETWEEN = re.compile(r"(\S+)\s+between\s+(.+?)\s+and\s+(.+)", re.IGNORECASE)
@@ -59,7 +59,7 @@ def typed_literal(text: str, old: Assumption, start: date) -> Any:
 
     `start` is the first month of the scenario, from which months of the calendar are counted.
     """
-    text, needed = " ".join(text.split()), business().inputs[old.name]
+    text, needed = as_typed(text), business().inputs[old.name]
     if not text:
         raise BadValue("this value has no default", "type a number")
     if is_calendar(needed) and (month := MONTH.fullmatch(text)):

@@ -35,6 +35,13 @@ from simulator.scenario.typed.amounts import amount_of
         ("$-100", -100),
         ("\u2212100", -100),
         ("0", 0),
+        ("50万", 500_000),
+        ("3000万円", 3e7),
+        ("1.2亿元", 1.2e8),
+        ("￥５００，０００", 500_000),
+        ("１２．５", 12.5),
+        ("5 lakh", 500_000),
+        ("₹2 crore", 2e7),
     ],
 )
 def test_an_amount_is_read_as_people_type_it(text: str, value: float):
