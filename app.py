@@ -30,6 +30,7 @@ from dashboard.pages import (
 from dashboard.pages.devices import capacity, hardware, measurements, models, serving
 from dashboard.parts import levers, menu
 from dashboard.parts.frame import language, navigation
+from dashboard.parts.kept.drafts import missing
 from dashboard.parts.tiles import small
 from dashboard.parts.words import Words, escape, with_code
 from simulator.answers.projection import MOST_JUDGED, Projection, is_settled
@@ -146,12 +147,12 @@ def main() -> None:
             levers.panel(desk, say)
         language.switch(say)
     navigation.above(sections)
+    st.title(say("Breakeven") if at_start else page.title, anchor=False)
+    missing(desk, say)
     if at_start:
-        st.title(say("Breakeven"), anchor=False)
         menu.problems(say)
         page.run()
     else:
-        st.title(page.title, anchor=False)
         answers(page, known)
         run_trials(known["projection"], known["is_first"], say)
 

@@ -22,7 +22,7 @@ from babel.messages.pofile import write_po
 
 from dashboard.desk.examples import examples
 from dashboard.pages.customers import MOVEMENTS
-from dashboard.parts.explaining.titles import plural
+from dashboard.parts.explaining.titles import READS, plural
 from dashboard.parts.values.texts import PLURALS, SINGULARS
 from dashboard.parts.words import LOCALES, UNITS, first_paragraph
 from profiling.estimates.assumptions import SENTENCES
@@ -48,6 +48,7 @@ from simulator.answers.search import readable
 from simulator.answers.variations.levers import GROUPS
 from simulator.answers.verdict import GRADES
 from simulator.begin.questions import texts as of_questions
+from simulator.begin.writing import titles
 from simulator.engine.formula import BACKWARDS, OPERATIONS
 from simulator.engine.model import Model
 from simulator.lines import DEFAULT_WORDS, KINDS, MEMBERS, business
@@ -92,7 +93,7 @@ def texts() -> Mapping[str, tuple[str, ...]]:
         "lines": (first_paragraph(line.description) for line in business().lines.values()),
         "live file": own_texts(),
         "profile runs": profile_runs(),
-        "questions, examples and what-ifs": chain(of_questions(), of_examples(), of_what_ifs()),
+        "questions, examples and what-ifs": chain(of_questions(), sorted(titles()), of_examples(), of_what_ifs()),
     }
     found: dict[str, tuple[str, ...]] = {}
     seen: set[str] = {""}
@@ -231,6 +232,7 @@ def names(model: Model) -> Iterator[str]:
     yield from chain.from_iterable(_parts(one.quantity.text("")) for one in model.inputs.values() if one.quantity)
     yield from (*EVIDENCE, *DEFAULT_WORDS.values())
     yield from (plural(kind) for kind in KINDS)
+    yield from READS.values()
     yield from (*PLURALS.values(), *SINGULARS.values())
 
 

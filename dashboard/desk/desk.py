@@ -88,6 +88,7 @@ class Desk:
         st.session_state.draft = found or shipped(f"{st.session_state.example or Path(DEFAULT).stem}.yaml")
         st.session_state.address, st.session_state.stamp = asked if found else "", stamp
         st.session_state.disk_refusal = ""
+        st.session_state.is_lost = bool(asked) and may_write() and not found
         st.session_state.refused = {}
         st.session_state.revision = 0
         changed = [one for one in self.drafts() if one.is_changed]
@@ -219,6 +220,11 @@ class Desk:
         """Whether the draft is a copy, still without changes, of what another browser has at this address."""
         return st.session_state.address not in ("", self.draft.id)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the address named a draft that is no longer there, until another one is shown."""
+        return st.session_state.is_lost
+
     def decline(self) -> None:
         """Offer no draft in this session; the list keeps all of them."""
         st.session_state.offered = None
@@ -235,6 +241,7 @@ class Desk:
         """Put a draft on the desk, with its state on disk."""
         st.session_state.refused, st.session_state.problems = {}, ()
         st.session_state.revision += 1
+        st.session_state.is_lost = False
         st.session_state.draft, st.session_state.stamp, st.session_state.disk_refusal = draft, stamp, ""
         self._address(address)
 

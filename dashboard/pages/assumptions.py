@@ -55,7 +55,7 @@ def about(scenario: Scenario, say: Words, owner: Owner) -> None:
     ends = members.pointed_at(scenario, kind, member) if member else {}
     if ends:
         parts = [say("{kind}: {name}", kind=say(readable(other)), name=title) for other, title in ends.items()]
-        small(f"{members.listed(parts)}.")
+        small(say("{parts}.", parts=say.listed(parts)))
 
 
 def whose(scenario: Scenario, say: Words) -> Owner:

@@ -73,7 +73,7 @@ def by_plan(projection: Projection, say: Words, plans: Mapping[str, str]) -> Non
         text = say("In {when:month} there are {count:number} customers, of whom {paying:number} pay.", **values)
     if len(series) > 1:
         parts = [say("{plan}: {count:number}", plan=title, count=counts[-1]) for title, counts in series.items()]
-        text += f" {members.listed(parts)}."
+        text += " " + say("{parts}.", parts=say.listed(parts))
     charts.show(charts.stacked(say, projection.dates, series, say("customers")), text, key="plans-chart")
 
 
@@ -82,6 +82,9 @@ def bridge(projection: Projection, say: Words) -> None:
     st.subheader(say("MRR movements"))
     ledger, period = projection.ledger, one_of(say, say("By"), periods.LABELS, "bridge-period")
     moves = {say(name): sign * ledger.total(line) for name, line, sign in MOVEMENTS}
+    if not any(move.any() for move in moves.values()):
+        st.info(say("There is no MRR: customers pay for what they use, and no plan has a monthly fee."))
+        return
     figure = charts.bars(
         say,
         periods.labels(projection.scenario.months, period, say),
@@ -212,7 +215,7 @@ def cohorts(projection: Projection, say: Words, plan: str) -> None:
     hover = [
         [
             say(
-                "Of {joined:number} customers who joined in {cohort}, {there:number} remain at the end of {when}: "
+                "Joined: {joined:number} customers ({cohort}). At the end of {when}, {there:number} of them remain: "
                 "{share:share}",
                 joined=joined[row], cohort=names[row], there=there[row, column], when=columns[column],
                 share=shares[row, column],
@@ -226,8 +229,8 @@ def cohorts(projection: Projection, say: Words, plan: str) -> None:
     values = {"joined": joined[first], "first": names[first], "share": shares[first, -1], "when": projection.dates[-1]}
     more = {"sum": float(there[:, -1].sum())}
     text = say(
-        "Of the {joined:number} customers who joined in {first}, {share:share} remain at the end of {when:month}. The "
-        "remainders of all cohorts add up to the {sum:number} customers of this plan.",
+        "Of the {joined:number} customers of the first cohort ({first}), {share:share} remain at the end of "
+        "{when:month}. The remainders of all cohorts add up to the {sum:number} customers of this plan.",
         **values,
         **more,
     )
@@ -255,7 +258,7 @@ def retention(projection: Projection, say: Words, plans: Mapping[str, str], plan
         "New customers of {plan} remain as follows: {parts}. Upgrades, one-time events and a product that falls behind "
         "the market reduce this further.",
         plan=plans[plan],
-        parts=members.listed(parts),
+        parts=say.listed(parts),
     )
     charts.show(figure, text, key="retention-chart")
 

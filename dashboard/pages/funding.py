@@ -155,7 +155,7 @@ def owners(projection: Projection, tables: tuple[CapTable, ...], say: Words) -> 
         heads = [say(head) for head in OWNER_COLUMNS]
         show(pd.DataFrame(rows, columns=heads), say("Cap table"), totals=[len(rows) - 1])
         if chosen.safes:
-            names = ", ".join(titled(projection.scenario, safe.name, say) for safe in chosen.safes)
+            names = say.beside(*(titled(projection.scenario, safe.name, say) for safe in chosen.safes))
             small(say("Not converted yet: {names}. They convert in the next priced round.", names=names))
         broke = projection.figures.broke
         if broke is not None and chosen.month > broke:
@@ -179,7 +179,7 @@ def event_title(projection: Projection, table: CapTable, say: Words) -> str:
     name = table.event.removesuffix(DUE)
     text = titled(projection.scenario, name, say)
     title = text if name == table.event else say("{name} due", name=text)
-    return f"{title}, {say.month(projection.dates[table.month])}"
+    return say.beside(title, say.month(projection.dates[table.month]))
 
 
 def ownership_by_month(tables: tuple[CapTable, ...], months: int) -> dict[str, list[float]]:

@@ -207,8 +207,8 @@ def evidence_sentence(title: str, found: Drivers, say: Words) -> str:
     """Return how much of what moves a cost is measured, and how much of it are rates that can be measured at all."""
     rates = sum(found.rates.values())
     facts = {"title": title, "assumed": found.by_kind["assumed"], "measured": found.by_kind["measured"], "rates": rates}
-    text = say("{title}: {measured:share} of the drivers is measured and {assumed:share} assumed.", **facts)
+    text = say("{title}: {measured:share} of the drivers is measured and {assumed:share} is assumed.", **facts)
     if not rates:
-        return text + " " + say("No rate of a device moves it.")
+        return text + " " + say("No device rate moves it.")
     facts["known"] = found.rates["measured"] / rates
-    return text + " " + say("Rates of devices are {rates:share}; {known:share} of them is measured.", **facts)
+    return text + " " + say("Device rates make up {rates:share}; {known:share} of these is measured.", **facts)

@@ -41,7 +41,7 @@ def headcount(projection: Projection, say: Words, roles: Mapping[str, str]) -> N
     parts = [say("{role}: {count:number}", role=title, count=counts[-1]) for title, counts in series.items()]
     everybody = ledger.total("headcount")
     values = {"first": everybody[0], "last": everybody[-1], "start": projection.dates[0], "end": projection.dates[-1]}
-    more = {"parts": members.listed(parts)}
+    more = {"parts": say.listed(parts)}
     text = say(
         "Headcount goes from {first:number} in {start:month} to {last:number} in {end:month}. {parts}.",
         **values,
@@ -70,7 +70,7 @@ def hires(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
         text = say("Nobody is hired in the projection.")
     else:
         text = say(
-            "{count:number} people are hired, most of them in {when}: {most:number}.",
+            "{count:number} people are hired; the busiest quarter brings {most:number} ({when}).",
             count=float(by_quarter.sum()),
             when=names[int(np.argmax(by_quarter))],
             most=float(by_quarter.max()),
@@ -159,9 +159,9 @@ def customers_sentence(
     parts = []
     for role, values in each.items():
         text = (
-            say("nobody works as {role}", role=roles[role])
+            say("{role}: nobody", role=roles[role])
             if np.isnan(values[-1])
-            else say("{count:number} per {role}", role=roles[role], count=values[-1])
+            else say("{role}: {count:number} per person", role=roles[role], count=values[-1])
         )
         rule = (
             say("one is hired per {asked:number} customers", asked=asked[role])
@@ -170,10 +170,10 @@ def customers_sentence(
         )
         parts.append(f"{text} ({rule})")
     return say(
-        "In {when:month} there are {customers:number} paying customers: {parts}.",
+        "In {when:month} there are {customers:number} paying customers. {parts}.",
         customers=float(projection.ledger.total("customers_served")[-1]),
         when=projection.dates[-1],
-        parts=members.listed(parts),
+        parts=say.listed(parts),
     )
 
 
@@ -199,4 +199,4 @@ def table(projection: Projection, say: Words, roles: Mapping[str, str]) -> None:
     tables.show(pd.DataFrame(columns), alt=say("Roles with headcount and pay"), texts=[say("First month")])
     empty = [title for role, title in roles.items() if not counts[role].any()]
     if empty:
-        small(say("A dash: nobody works in this role in the projection ({roles}).", roles=members.listed(empty)))
+        small(say("A dash: nobody works in this role in the projection ({roles}).", roles=say.listed(empty)))

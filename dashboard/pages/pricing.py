@@ -163,7 +163,7 @@ def by_price(
 
 def price_title(answer: PriceAnswer, say: Words) -> str:
     """Return the name of the price with its unit, for an axis."""
-    return f"{say(readable(answer.priced.name))}, {say.unit(answer.priced.assumption.unit)}"
+    return say.beside(say(readable(answer.priced.name)), say.unit(answer.priced.assumption.unit))
 
 
 def curve_sentence(answer: PriceAnswer, prices: np.ndarray, outcomes: np.ndarray, say: Words) -> str:

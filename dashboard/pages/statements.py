@@ -20,7 +20,7 @@ from simulator.answers.search import TOTAL
 from simulator.answers.statements import BALANCES, Period, Statement, statement
 from simulator.lines import business
 
-TITLES = {"income": "Income statement", "balance": "Balance sheet", "cash flow": "Cash flow"}
+TITLES = {"income": "Income statement", "balance": "Balance sheet", "cash flow": "Cash flow statement"}
 PERIODS: dict[Period, str] = {"year": "Years", "quarter": "Quarters", "month": "Months"}
 # A difference below half a cent comes from floating-point rounding.
 HALF_A_CENT = 0.005

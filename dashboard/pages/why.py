@@ -13,7 +13,7 @@ from dashboard.parts import charts
 from dashboard.parts.charts import Kind
 from dashboard.parts.defaults import worded
 from dashboard.parts.explaining.links import Step, from_address, go, link
-from dashboard.parts.explaining.titles import called, period, title, whose
+from dashboard.parts.explaining.titles import called, period, spoken, title, whose
 from dashboard.parts.levers import badge, named
 from dashboard.parts.tiles import small
 from dashboard.parts.values.editors import editor
@@ -172,7 +172,7 @@ def formula(node: Node, projection: Projection, say: Words) -> None:
         line = node.key.partition("[")[0]
         one, scenario = node.assumption, projection.scenario
         name = called(line, projection, say) if one is None else named(say, one, scenario)
-        st.code(f"{name} = {node.formula_in(say)}".replace("_", " "), language=None, wrap_lines=True)
+        st.code(f"{name} = {node.formula_in(say, partial(spoken, say=say))}", language=None, wrap_lines=True)
     elif node.is_kpi:
         months = period(Step(node.key, node.month, node.span), say)
         small(
@@ -280,7 +280,7 @@ def course(node: Node, projection: Projection, say: Words) -> None:
     name = called(node.key.partition("[")[0], projection, say)
     st.subheader(say("Month by month"))
     kind: Kind = "money" if node.unit == projection.currency else "share" if node.unit == "share" else "number"
-    axis = f"{name}, {projection.currency}" if kind == "money" else name
+    axis = say.beside(name, projection.currency) if kind == "money" else name
     figure = charts.curves(say, projection.dates, {name: values}, axis, kind)
     low, high = (int(known[pick(values[known])]) for pick in (np.argmin, np.argmax))
     text = say(

@@ -6,6 +6,7 @@ distinction. The page's theme paints text and background, so that figures read w
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -35,8 +36,8 @@ HEIGHT = 340
 LEGEND_ROW_PIXELS = 20
 # A legend of long titles would leave a phone no room for the figure.
 LONGEST_NAME = 28
-# As many period names as fit side by side on a phone.
-MOST_TICKS = 10
+# Letters that fit side by side below the axis of a phone.
+TICK_LETTERS = 50
 # A longer name of a period is broken, so that the names of five years fit side by side on a phone.
 LONGEST_TICK = 10
 # Cents matter below this amount.
@@ -200,6 +201,11 @@ def stacked(
     return figure
 
 
+def tick(name: str) -> str:
+    """Return a name as a tick on lines of few letters; in Chinese, where nothing parts words, years stand alone."""
+    return "<br>".join(map(as_it_stands, textwrap.wrap(name.replace("年", "年 "), LONGEST_TICK)))
+
+
 def bars(
     say: Words,
     x: Sequence[Any],
@@ -214,13 +220,14 @@ def bars(
     """Return bars by month, period or group: stacked, with negative values below zero, or side by side."""
     figure = framed(x_title or say("Month"), y_title, _height(series))
     if not isinstance(x[0], date):
-        x = ["<br>".join(map(as_it_stands, textwrap.wrap(str(name), LONGEST_TICK))) for name in x]
+        x = [tick(str(name)) for name in x]
     for position, (name, values) in enumerate(series.items()):
         colour, _, pattern = look(position)
         figure.add_bar(x=x, y=values, name=legend_name(name), marker=filled(colour, pattern))
     figure.update_layout(barmode=mode, bargap=0.15, showlegend=len(series) > 1)
     if not isinstance(x[0], date):
-        figure.update_xaxes(type="category", nticks=MOST_TICKS, tickangle=0 if len(x) <= MOST_TICKS else None)
+        fitting = TICK_LETTERS // max(len(line) for name in x for line in name.split("<br>"))
+        figure.update_xaxes(type="category", tickvals=x[:: math.ceil(len(x) / max(fitting, 1))], tickangle=0)
     scaled(figure, say, kind, list(series.values()))
     if top:
         figure.update_yaxes(range=[0, top])

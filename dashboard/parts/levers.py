@@ -85,7 +85,7 @@ def label(say: Words, assumption: Assumption, scenario: Scenario, month: int = 0
     """Return the name of a lever with its unit, and the month from which it holds: `Price · Team, $ per customer`."""
     unit = unit_in_words(business().inputs[assumption.name], assumption.unit, say)
     since = say("from {month}", month=say.month_number(month)) if month else ""
-    return label_text(", ".join(filter(None, (named(say, assumption, scenario), unit, since))))
+    return label_text(say.beside(named(say, assumption, scenario), unit, since))
 
 
 def badge(evidence: str, say: Words, more: str = "") -> str:

@@ -75,8 +75,3 @@ def chosen(titles: Mapping[str, str], kind: str, label: str, say: Words) -> str:
     """Return the member that the reader looks into, by default the first."""
     # The key holds the names, so that a choice made in another file does not carry over.
     return one_of(say, label, titles, f"chosen-{kind}:{','.join(titles)}", translated=False)
-
-
-def listed(parts: list[str]) -> str:
-    """Join the parts of one sentence with semicolons, since the parts may hold commas."""
-    return "; ".join(parts)

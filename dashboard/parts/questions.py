@@ -40,7 +40,7 @@ def form(desk: Desk, say: Words) -> None:
     elif (refused := st.session_state.get("begin-refused")) and refused[0] == _typed():
         st.error(with_code(refused[1]), icon=":material/error:")
     look = {"key": "make", "type": "primary", "icon": ":material/rocket_launch:"}
-    st.button(say("Make the company"), on_click=_make, args=(desk,), **look)
+    st.button(say("Make the company"), on_click=_make, args=(desk, say), **look)
 
 
 def _key(one: Field) -> str:
@@ -59,7 +59,7 @@ def _field(one: Field, answers: dict[str, Any], fault: Fault | None, say: Words)
     default = one.default_for(answers)
     # Labels are texts of our own. Escaped, a screen reader would read their hyphens with a backslash.
     currency, unit = one.unit_parts(answers)
-    label = ", ".join(filter(None, (say(one.label_for(answers)), " ".join(filter(None, (currency, say(unit)))))))
+    label = say.beside(say(one.label_for(answers)), " ".join(filter(None, (currency, say(unit)))))
     look: dict[str, Any] = {"key": _key(one), "help": escape(say(str(one.says))) or None, "persist_state": "session"}
     if one.kind in {"choice", "card"}:
         titles = one.options or {name: name for name in cards()}
@@ -72,7 +72,7 @@ def _field(one: Field, answers: dict[str, Any], fault: Fault | None, say: Words)
             **look,
         )
     else:
-        st.text_input(label, placeholder=_shown(default), **look)
+        st.text_input(label, placeholder=say(default) if one.kind == "text" else _shown(default), **look)
     if fault:
         st.error(with_code(f"{fault.what}; {fault.todo}."), icon=":material/error:")
 
@@ -82,11 +82,13 @@ def _shown(default: Any) -> str:
 
 
 @whole
-def _make(desk: Desk) -> None:
+def _make(desk: Desk, say: Words) -> None:
     """Open the company that the answers describe; a refusal is kept, to be shown until an answer changes."""
     typed = _typed()
     try:
-        desk.open(f"{file_name(read(typed))}.yaml", scenario_text(typed), new_folder())
+        answers = read(typed)
+        names = {key: say(answers[key]) for key in ("name", "product") if key not in typed}
+        desk.open(f"{file_name(answers)}.yaml", scenario_text({**typed, **names}, say), new_folder())
     except AnswersError:
         return  # each answer that cannot be used is marked
     except BreakevenError as error:

@@ -68,7 +68,7 @@ def others(kpi: Kpi, say: Words) -> str:
         f"{say(VARIANTS.get(name, name))}: {'–' if value is None else say.quantity(value, kpi.unit)}"
         for name, value in kpi.others.items()
     )
-    return say("Other definitions: {values}.", values="; ".join(values)) if kpi.others else ""
+    return say("Other definitions: {values}.", values=say.listed(values)) if kpi.others else ""
 
 
 def in_two(value: float, unit: str, say: Words) -> tuple[str, str]:
@@ -78,7 +78,7 @@ def in_two(value: float, unit: str, say: Words) -> tuple[str, str]:
         return say.money(value), say("per {unit}", unit=say.unit("/".join(per))) if per else ""
     if unit in {"share", "month", "month index"}:
         return say.quantity(value, unit), ""
-    return say.number(value), say.unit(unit)
+    return say.number(value), say.unit(say.counted(value, unit))
 
 
 def small(text: str) -> None:

@@ -10,7 +10,7 @@ import gettext
 import math
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -123,6 +123,14 @@ class Words:
         translated = self._catalogue.gettext(text) if text else ""
         return _Writer(self).vformat(translated, (), values) if values else translated
 
+    def beside(self, *parts: str) -> str:
+        """Join what belongs to one thing, such as a name and its unit, with commas; empty parts are left out."""
+        return (", " if self.language != "zh" else "\N{FULLWIDTH COMMA}").join(filter(None, parts))
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Join the parts of one sentence with semicolons, since the parts may hold commas."""
+        return ("; " if self.language != "zh" else "\N{FULLWIDTH SEMICOLON}").join(parts)
+
     def number(self, value: float, digits: int = 3) -> str:
         """Format a number to `digits` significant digits; large ones are shortened (12.3M)."""
         if not math.isfinite(value):
@@ -200,9 +208,11 @@ class Words:
             return self.month_number(int(value))
         if unit in {"share", "month"}:
             return self.share(value) if unit == "share" else self.months(value)
-        # English alone has a plural here.
-        plural = counted(value, unit) if self.language == "en" else unit
-        return " ".join([self.number(value), self.unit(plural)]).strip()
+        return " ".join([self.number(value), self.unit(self.counted(value, unit))]).strip()
+
+    def counted(self, value: float, unit: str) -> str:
+        """Return a unit as it stands after a number; English alone has a plural here."""
+        return counted(value, unit) if self.language == "en" else unit
 
     def counted(self, count: float, things: str) -> str:
         """Format a number of things, which are given in the plural: 1 request at a time."""

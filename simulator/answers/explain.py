@@ -55,9 +55,9 @@ class Node:
     reason: Message | None = None
     alike: tuple[str, ...] = ()
 
-    def formula_in(self, say: Callable[[str], str]) -> str:
-        """Return the formula in the language of `say`, which translates the patterns of its operations."""
-        return self.formula if self.line is None else formula.text(measures().formulas[self.line.name], say)
+    def formula_in(self, say: Callable[[str], str], name: Callable[[str], str]) -> str:
+        """Return the formula with the patterns of its operations as `say` has them, and its parameters as `name`."""
+        return self.formula if self.line is None else formula.text(measures().formulas[self.line.name], say, name)
 
     @property
     def is_kpi(self) -> bool:

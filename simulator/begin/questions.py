@@ -119,6 +119,7 @@ def texts() -> Iterator[str]:
             for raw in (one.label, one.says, one.unit):
                 yield from filter(None, _leaves(raw))
             yield from one.options.values()
+        yield from (name for one in question.fields if one.kind == "text" for name in _leaves(one.default))
 
 
 def chosen(raw: Any, answers: Answers) -> Any:

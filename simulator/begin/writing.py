@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import product as product_of
 from typing import Any
 
 from simulator.begin import business, product
-from simulator.begin.answers import read
-from simulator.begin.questions import DOLLAR, Answers, fields, questions
+from simulator.begin.answers import read, understood
+from simulator.begin.entries import Members
+from simulator.begin.questions import DOLLAR, TYPED, Answers, fields, questions
 
 WIDTH = 120
 MONTHS, TRIALS = 60, 1000
@@ -39,17 +41,42 @@ SECTIONS = (
 )
 
 
-def scenario_text(typed: Mapping[str, Any]) -> str:
-    """Return the text of the scenario file of a company by the answers about it; raise AnswersError."""
+def scenario_text(typed: Mapping[str, Any], say: Callable[[str], str] = str) -> str:
+    """Return the text of the scenario file of a company by the answers about it; raise AnswersError.
+
+    `say` translates the titles of members, which people read on every page.
+    """
     answers = read(typed)
     lines = [*_head(answers), *_titled(8, "the company"), *_section("assumptions", business.assumptions(answers))]
     for number, sections in SECTIONS:
-        found = [(name, members) for name, made in sections if (members := made(answers))]
+        found = [(name, _titled_in(say, members, answers)) for name, made in sections if (members := made(answers))]
         if found:
             lines += ["", *_titled(number)]
         for place, (name, members) in enumerate(found):
             lines += [*([""] if place else []), *_section(name, members)]
     return "\n".join([*lines, *_correlations(answers)]) + "\n"
+
+
+def titles() -> set[str]:
+    """Return every title that a member may get, for those who translate them; names of vendors' models stay."""
+    founders = [{"founders": count} for count in range(1, len(business.NUMBERS) + 1)]
+    choices = ("customer", "model", "size", "channel")
+    asked = [dict(zip(choices, one, strict=True)) for one in product_of(*(fields()[key].options for key in choices))]
+    found = set()
+    for typed in [*founders, *asked, {"seed": 1e6, "series_a": 1e6, "checker": "model"}]:
+        answers = {**understood(typed)[0], TYPED: frozenset[str]()}
+        members = (one for _, sections in SECTIONS for _, made in sections for one in made(answers).values())
+        found |= {one["title"] for one in members if "card" not in one} - {answers["product"]}
+    return found
+
+
+def _titled_in(say: Callable[[str], str], members: Members, answers: Answers) -> Members:
+    """Return the members with translated titles; the name of the product is an answer."""
+    kept = answers["product"]
+    return {
+        key: {**one, "title": one["title"] if one["title"] == kept else say(one["title"])}
+        for key, one in members.items()
+    }
 
 
 def file_name(answers: Answers) -> str:

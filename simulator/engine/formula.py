@@ -253,16 +253,17 @@ OPERATIONS: Mapping[str, Form] = {
 BACKWARDS = "{} backwards"
 
 
-def text(symbol: Symbol, say: Say = str) -> str:
+def text(symbol: Symbol, say: Say = str, name: Say = str) -> str:
     """Return the formula for people, such as `max(reserved, round up(needed))`.
 
-    `say` translates the patterns of operations; names stay as they are.
+    `say` translates the patterns of operations, and `name` the parameters.
     """
     if isinstance(symbol, Read):
-        return say(BACKWARDS).format(symbol.name) if symbol.backwards else symbol.name
+        read = name(symbol.name)
+        return say(BACKWARDS).format(read) if symbol.backwards else read
     if isinstance(symbol, Number):
         return getattr(symbol.value, "name", f"{symbol.value:g}")
-    return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: text(part, say), "text", say)
+    return "" if isinstance(symbol, Reason) else _write(symbol, lambda part: text(part, say, name), "text", say)
 
 
 def excel(symbol: Symbol, cell: Cell) -> str:

@@ -159,7 +159,7 @@ def tokens(projection: Projection, say: Words, pool: str) -> None:
             series[say("{feature}, input", feature=title)] = read
         part = say("{feature} {written:number} output", feature=title, written=written[-1])
         parts.append(part + (" " + say("and {read:number} input", read=read[-1]) if read.any() else ""))
-    text = say("Million tokens in {when:month}: {parts}.", when=projection.dates[-1], parts=members.listed(parts))
+    text = say("Million tokens in {when:month}: {parts}.", when=projection.dates[-1], parts=say.listed(parts))
     figure = charts.stacked(say, projection.dates, series, say("million tokens a month"))
     charts.show(figure, text, key="tokens-chart")
 
@@ -197,8 +197,8 @@ def hours(projection: Projection, say: Words, pool: str, month: int) -> None:
         return
     peak, low = int(np.argmax(found.needed)), int(np.argmin(found.needed))
     text = say(
-        "The busiest hour begins at {peak}:00: load needs {needed:number} of {there:number} devices, of which "
-        "{rented:number} are rented by the hour.",
+        "The busiest hour begins at {peak}:00. Devices needed: {needed:number}; available: {there:number}, of which "
+        "rented by the hour: {rented:number}.",
         peak=str(peak),
         needed=found.needed[peak],
         there=found.devices[peak],
@@ -206,7 +206,9 @@ def hours(projection: Projection, say: Words, pool: str, month: int) -> None:
     )
     if found.needed[low] < found.needed[peak]:
         values = {"low": str(low), "needed": found.needed[low], "there": found.devices[low]}
-        text += " " + say("The quietest begins at {low}:00: load needs {needed:number} of {there:number}.", **values)
+        text += " " + say(
+            "The quietest begins at {low}:00. Devices needed: {needed:number}; available: {there:number}.", **values
+        )
     else:
         text += " " + say("All hours are alike, since the scenario gives no daily pattern.")
     charts.show(charts_devices.by_hour(say, found.devices, found.needed, found.rented), text, key="hours-chart")
@@ -324,7 +326,7 @@ def tasks(projection: Projection, say: Words, pool: str, month: int) -> None:
     }
     parts = [say("{plan} {price:money}", plan=title, price=price) for title, price in brought.items() if price]
     if parts:
-        values = {"when": projection.dates[month], "parts": members.listed(parts)}
+        values = {"when": projection.dates[month], "parts": say.listed(parts)}
         st.markdown(escape(say("Revenue per finished task in {when:month}: {parts}.", **values)))
     if not all(seconds):
         small(say("A dash: the seconds to the first token, and per token, of the feature are not set."))

@@ -78,4 +78,4 @@ def draw(found: LeverMap, say: Words) -> None:
 def axis_title(choice: Choice, name: str, say: Words) -> str:
     """Return the name of an assumption with its unit."""
     unit = "%" if choice.lever.spoken_unit == "share" else say.unit(choice.lever.spoken_unit)
-    return ", ".join(filter(None, (name, unit)))
+    return say.beside(name, unit)

@@ -135,7 +135,7 @@ def curve(found: Solution, name: str, say: Words) -> None:
     unit = "%" if found.lever.spoken_unit == "share" else say.unit(found.lever.spoken_unit)
     x = [scale * one.value for one in points]
     y = [height(found, one) for one in points]
-    figure = charts.curves(say, x, {title: y}, title, kind, x_title=", ".join(filter(None, (name, unit))))
+    figure = charts.curves(say, x, {title: y}, title, kind, x_title=say.beside(name, unit))
     figure.update_layout(hovermode="closest", showlegend=True)
     figure.update_traces(showlegend=False, selector={"mode": "lines"})
     if kind != "share":

@@ -12,9 +12,12 @@ from simulator.answers.kpis.measures import PREFIX
 from simulator.answers.projection import Projection
 from simulator.answers.search import TOTAL, readable
 from simulator.answers.statements import STATEMENTS, rows_of
+from simulator.lines import KINDS, business
 
 # Kinds of members whose plural is not regular in writing.
 PLURALS = {"safe": "SAFEs", "plan": "pricing plans", "pool": "serving pools", "decile": "tenths of customers"}
+# What the first word of a parameter says about the number that it reads.
+READS = {"last": "last {name}", "total": "total {name}", "past": "past {name}"}
 
 
 def called(name: str, projection: Projection, say: Words) -> str:
@@ -29,6 +32,17 @@ def called(name: str, projection: Projection, say: Words) -> str:
         return say(readable(name))
     title = next((kpi.title for kpi in projection.kpis.values() if kpi.key == name), None)
     return say("{name} (KPI)", name=say(title or readable(name.removeprefix(PREFIX))))
+
+
+def spoken(parameter: str, say: Words) -> str:
+    """Return a parameter of a line as part of a formula in words: `last_mrr` as last MRR."""
+    first, _, rest = parameter.partition("_")
+    if rest and first in READS and parameter not in measures().lines:
+        return say(READS[first], name=spoken(rest, say))
+    if rest and first in KINDS and parameter not in measures().lines and parameter not in business().inputs:
+        return f"{say(readable(first)).lower()} {spoken(rest, say)}"
+    name = say(readable(parameter.removeprefix(PREFIX)))
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
 def plural(kind: str) -> str:
@@ -74,4 +88,4 @@ def title(node: Node, projection: Projection, say: Words) -> str:
             "{name} in each of {count} {kind}, {when}", name=name, count=str(len(node.alike)), kind=each, when=when
         )
     owner = f" · {whose(line, label.rstrip(']'), projection)}" if label and "+" not in node.key else ""
-    return f"{name}{owner}, {when}"
+    return say.beside(f"{name}{owner}", when)

@@ -88,6 +88,14 @@ def told(one: Summary, say: Words) -> None:
     st.markdown(f"**{escape(one.title)}**  \n:small[{escape(text)}]", width="content")
 
 
+def missing(desk: Desk, say: Words) -> None:
+    """Say that the draft in the address is gone, and where to look for it."""
+    if desk.is_lost:
+        text = "The draft in this address is gone: it was saved under a name, discarded, or deleted for its age."
+        st.warning(say(text), icon=":material/link_off:")
+        small(say("Your scenarios, your drafts and the bin are in the menu File."))
+
+
 def offer(desk: Desk, say: Words) -> None:
     """Say in one line what becomes of changes, where that is not as usual, or offer the last draft with changes.
 

@@ -80,7 +80,7 @@ def _field(desk: Desk, say: Words, name: str) -> None:
             low, high, step_size = WHOLE[name]
             st.number_input(label, low, high, step=step_size, **look)
         elif name == "cash_floor":
-            st.number_input(f"{label}, {desk.scenario.currency}", step=10_000.0, format="%.10g", **look)
+            st.number_input(say.beside(label, desk.scenario.currency), step=10_000.0, format="%.10g", **look)
         elif name == "start":
             st.selectbox(label, _months(desk.scenario.start), format_func=say.month, **look)
         elif name in CHOICES:

@@ -233,7 +233,7 @@ def shares(scenario: Scenario, moved: Moves, say: Words) -> str:
     ]
     if not parts:
         return ""
-    return say("The shares of the others change, so that their sum stays: {shares}.", shares=members.listed(parts))
+    return say("The shares of the others change, so that their sum stays: {shares}.", shares=say.listed(parts))
 
 
 def _remove(bench: Bench, name: str, title: str) -> None:

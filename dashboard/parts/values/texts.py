@@ -47,7 +47,7 @@ def unit_in_words(needed: Input, unit: str, say: Words) -> str:
 
 def label(needed: Input, unit: str, say: Words) -> str:
     """Return the label of a field: its name and its unit."""
-    return label_text(", ".join(filter(None, (say(readable(needed.name)), unit_in_words(needed, unit, say)))))
+    return label_text(say.beside(say(readable(needed.name)), unit_in_words(needed, unit, say)))
 
 
 def number_text(value: float, needed: Input, say: Words) -> str:
