@@ -20,13 +20,15 @@ from profiling.files import open_regular
 DEEPEST = 40
 # Every whole number up to here has a float of its own, so nothing is lost where another program reads it.
 LARGEST_INTEGER = 2**53
+# A reason or a note; reports print every text of a record.
+LONGEST_TEXT = 10_000
 # The names of fields in messages, in bytes.
 LONGEST_NAME = 80
 
 Rule = dict[str, Any]
 
 ANY: Rule = {}
-TEXT: Rule = {"type": "string", "minLength": 1}
+TEXT: Rule = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 FLAG: Rule = {"type": "boolean"}
 NUMBER: Rule = {"type": "number"}
 OBJECT: Rule = {"type": "object"}
@@ -138,7 +140,7 @@ def _fits(value: Any, rule: Rule) -> bool:
     if types and (not isinstance(value, allowed) or isinstance(value, bool) != (bool in allowed)):
         return False
     if isinstance(value, str):
-        return bool(value) or "minLength" not in rule
+        return int(rule.get("minLength", 0)) <= len(value) <= int(rule.get("maxLength", len(value)))
     if not isinstance(value, int | float):
         return True
     inside: bool = rule.get("minimum", value) <= value <= rule.get("maximum", value)
@@ -150,6 +152,8 @@ def _expected(rule: Rule) -> str:
     if "enum" in rule:
         return f"one of {', '.join(rule['enum'])}"
     words = " or ".join(_TYPES[name][1] for name in _types(rule))
+    if "maxLength" in rule:
+        return f"{words} of at most {rule['maxLength']:,} characters"
     if "minimum" not in rule:
         return words
     most = "" if rule["maximum"] == LARGEST_INTEGER else f" to {rule['maximum']}"

@@ -59,7 +59,7 @@ def scenario_text(typed: Mapping[str, Any], say: Callable[[str], str] = str) -> 
 
 def titles() -> set[str]:
     """Return every title that a member may get, for those who translate them; names of vendors' models stay."""
-    founders = [{"founders": count} for count in range(1, len(business.NUMBERS) + 1)]
+    founders: list[dict[str, Any]] = [{"founders": count} for count in range(1, len(business.NUMBERS) + 1)]
     choices = ("customer", "model", "size", "channel")
     asked = [dict(zip(choices, one, strict=True)) for one in product_of(*(fields()[key].options for key in choices))]
     found = set()

@@ -115,15 +115,15 @@ class _Reader:
     def __init__(self, content: Any, text: str, folder: Path, file: str) -> None:
         self.content, self.text, self.folder, self.file = content, text, folder, file
         self.model = business()
-        self.problems: list[Problem] = []
+        self.problems: dict[Problem, None] = {}
         self.refused: set[str] = set()
         self.fees: dict[str, float] = {}  # by the path of the reference bill that an older file gives in part
         self.currencies = Currencies("USD")
         self.start: date | None = None
 
     def fault(self, line: int, what: str, todo: str) -> None:
-        """Record one mistake."""
-        self.problems.append(Problem(self.file, line, what, todo))
+        """Record one mistake, however often what it is in is read."""
+        self.problems[Problem(self.file, line, what, todo)] = None
 
     def scenario(self) -> Scenario:
         """Return the scenario; raises ScenarioError with all mistakes."""

@@ -60,6 +60,6 @@ def test_texts_of_every_kind_are_found():
         *("Overview", "Undo", "Income statement", "Gross margin", "Priced rounds", "million tokens", "measured"),
         *("Price elasticity", "Cash never falls below the floor.", "Draw the loan after a round."),
         "Number of months that are projected.",
-        *("Who buys it, and how", "a seat and month", "An API for developers, on a small model."),
+        *("Who buys it, and how", "per seat per month", "An API for developers, on a small model."),
         *("moves by chance", "seats", "option grants", "SAFEs"),
     } <= known

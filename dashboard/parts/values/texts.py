@@ -42,7 +42,9 @@ def unit_in_words(needed: Input, unit: str, say: Words) -> str:
     # The name of `requests_per_customer` says what it counts.
     named = {word.removesuffix("s") for word in needed.name.split("_")}
     others = (say("per {unit}", unit=say(SINGULARS.get(one.replace("*", "/"), one))) for one in per if one not in named)
-    return " ".join(filter(None, ("" if first in named else counted, *others)))
+    # Chinese writes 每客户每月 without a space.
+    apart = "" if say.language == "zh" else " "
+    return " ".join(filter(None, ("" if first in named else counted, apart.join(others))))
 
 
 def label(needed: Input, unit: str, say: Words) -> str:

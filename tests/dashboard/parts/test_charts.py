@@ -33,7 +33,7 @@ def test_amounts_far_apart_are_drawn_on_a_logarithmic_scale(values: list[float],
 
 @pytest.mark.parametrize(
     ("language", "currency", "tick", "text"),
-    [("zh", "CNY", "¥2M", "¥200万"), ("zh", "USD", "−US$500k", "-US$50万"), ("en", "EUR", "€2M", "€2M")],
+    [("zh", "CNY", "¥2M", "¥200万"), ("zh", "USD", "−US$500k", "−US$50万"), ("en", "EUR", "€2M", "€2M")],
 )
 def test_ticks_are_written_in_the_readers_way(language: str, currency: str, tick: str, text: str):
     """plotly knows millions only in English; a tick that it may draw gets the reader's text."""

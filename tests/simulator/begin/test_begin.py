@@ -297,4 +297,4 @@ def test_every_value_says_where_it_comes_from():
 def test_texts_are_listed_for_translators():
     """Titles, labels, units and options are all there."""
     found = set(texts())
-    assert {"Product and price", "Price", "a seat and month", "An open model that you serve yourself"} <= found
+    assert {"Product and price", "Price", "per seat per month", "An open model that you serve yourself"} <= found

@@ -67,7 +67,7 @@ def test_the_questions_are_printed_with_defaults_and_limits():
     """All eight are there."""
     printed = new("--questions").stdout
     assert [line[:2] for line in printed.splitlines() if line[:1].isdigit()] == [f"{n}." for n in range(1, 9)]
-    assert "price = 40: Price, USD a seat and month, 1e-06 to 10,000,000." in printed
+    assert "price = 40: Price, USD per seat per month, 1e-06 to 10,000,000." in printed
 
 
 def test_mistakes_are_listed_and_nothing_is_written(tmp_path: Path):
