@@ -54,7 +54,8 @@ LIVE = re.compile(r"(?<=:)(?=//|[\w+-]+/|[\w+-]+:)|(?<=www)(?=\.)|(?<=@)(?=\w)",
 # A minus before the sign of a currency, after which a line would break; a word joiner holds them together.
 BREAKING = re.compile(r"(?:(?<=^-)|(?<=[\s(]-))(?=[^\s\d-])")
 JOINER = "\u2060"
-
+# A space after a full stop that is as wide as a letter, left where sentences were joined.
+WIDE_STOP = re.compile(r"(?<=[。！？；]) ")
 
 # Units that the model abbreviates; a `stock` is a share of the company, while `share` is a fraction.
 UNITS = {"Mtoken": "million tokens", "stock": "share"}
@@ -88,6 +89,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
 
 def escape(text: str) -> str:
     """Escape text so that Markdown shows it literally, whoever wrote it."""
+    text = WIDE_STOP.sub("", text)
     return MARKUP.sub(r"\\\1", BREAKING.sub(JOINER, LIVE.sub(JOINER, text)))
 
 
