@@ -20,15 +20,13 @@ from profiling.files import open_regular
 DEEPEST = 40
 # Every whole number up to here has a float of its own, so nothing is lost where another program reads it.
 LARGEST_INTEGER = 2**53
-# A reason or a note; reports print every text of a record.
-LONGEST_TEXT = 10_000
 # The names of fields in messages, in bytes.
 LONGEST_NAME = 80
 
 Rule = dict[str, Any]
 
 ANY: Rule = {}
-TEXT: Rule = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
+TEXT: Rule = {"type": "string", "minLength": 1}
 FLAG: Rule = {"type": "boolean"}
 NUMBER: Rule = {"type": "number"}
 OBJECT: Rule = {"type": "object"}

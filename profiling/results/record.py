@@ -21,7 +21,6 @@ from profiling.checks import (
     NUMBER,
     OBJECT,
     POINT,
-    TEXT,
     check,
     fields,
     integer,
@@ -54,6 +53,8 @@ SURE, LATE, COUNTED = STOPS = ("sure enough", "time is up", "repeats asked")
 # Rates beyond a million are written with these prefixes; smaller numbers as they are.
 PREFIXES = (("T", 1e12), ("G", 1e9), ("M", 1e6), ("", 1.0))
 
+# Reports print these texts, the longest of which is a reason.
+TEXT = {"type": "string", "minLength": 1, "maxLength": 10_000}
 TEXTS = items({"type": "string"})
 COUNT = integer(1)
 

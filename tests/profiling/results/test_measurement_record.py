@@ -218,6 +218,7 @@ def test_a_run_that_went_on_elsewhere_says_which_cases_that_concerns() -> None:
         {"workload": {"model": []}},
         {"workload": {"parameters": "many"}},
         {"workload": {"precision": ["fp32"]}},
+        {"workload": {"precision": "q" * 20_000}},
         {"workload": {"engine": {"name": "vllm"}}},
         {"workload": {"epoch_examples": "all"}},
         {"cases": [{**a_case(), "memory": {"a": "x"}}]},
