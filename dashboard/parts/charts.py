@@ -202,8 +202,9 @@ def stacked(
 
 
 def tick(name: str) -> str:
-    """Return a name as a tick on lines of few letters; in Chinese, where nothing parts words, years stand alone."""
-    return "<br>".join(map(as_it_stands, textwrap.wrap(name.replace("年", "年 "), LONGEST_TICK)))
+    """Return a name as a tick on lines of few letters; Chinese letters are twice as wide, so a line has one word."""
+    lines = name.replace("年", "年 ").split() if "年" in name else textwrap.wrap(name, LONGEST_TICK)
+    return "<br>".join(map(as_it_stands, lines))
 
 
 def bars(

@@ -34,7 +34,7 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
     if not pools:
         return
     pool = members.chosen(pools, "pool", say("Serving pool"), say)
-    if not projection.ledger.assumed("tokens_per_second", pool).any():
+    if projection.scenario.assumption_of("tokens_per_second", pool).is_default:
         st.info(say("This pool has no devices; a vendor serves its tokens."))
         to_set(projection, say, pool, ("tokens_per_second", *PRICES))
         return

@@ -13,11 +13,11 @@ from simulator.answers.projection import Projection
 
 
 def to_set(projection: Projection, say: Words, member: str | None, names: Sequence[str]) -> None:
-    """Draw a link for each assumption of a member, or of the company, that is still zero; its page has the field."""
+    """Draw a link for each assumption of a member, or of the company, that is not given or zero; its page has the field."""
     last = len(projection.dates) - 1
     with st.container(horizontal=True, gap="small"):
         for name in names:
             one = projection.scenario.assumption_of(name, member)
-            if not projection.ledger.assumed(name, member).any():
+            if one.is_default or not projection.ledger.assumed(name, member).any():
                 label = say("Set {name}", name=named(say, one, projection.scenario))
                 link(label, Step(one.path, last), say, icon=":material/edit:")

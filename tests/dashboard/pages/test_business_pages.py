@@ -257,7 +257,7 @@ def test_serving_shows_a_month_by_hour(page: Page, full: Draft, complete: Projec
     session = session.selectbox[0].set_value(20).run()
     assert not session.exception
     said, say, found = texts(session), Words(), day(complete.ledger, "large", 20)
-    assert f"needs {say.number(found.needed.max())} of {say.number(found.devices.max())} devices" in said
+    assert f"needed: {say.number(found.needed.max())}; available: {say.number(found.devices.max())}," in said
     assert found.wait is not None
     assert f"{say.share(found.wait.max())} of requests wait" in said
     assert "limit of 30 ms per token it serves 1,560, 60% of that" in said
@@ -314,7 +314,7 @@ def test_support_heads_are_told_with_what_drives_them(page: Page, full: Draft, c
     """Customers for each head beside the number that the plan asks for."""
     said = texts(opened(page, "people", full))
     each = complete.ledger.total("customers_served")[-1] / complete.ledger.of_member("headcount", "supporter")[-1]
-    assert f"{Words().number(each)} per Supporter (one is hired per 300 customers)" in said
+    assert f"Supporter: {Words().number(each)} per person (one is hired per 300 customers)" in said
     assert Words().money(complete.ledger.total("stock_compensation").sum()) in said
 
 
