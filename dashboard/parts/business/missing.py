@@ -13,7 +13,7 @@ from simulator.answers.projection import Projection
 
 
 def to_set(projection: Projection, say: Words, member: str | None, names: Sequence[str]) -> None:
-    """Draw a link for each assumption of a member, or of the company, that is not given or zero; its page has the field."""
+    """Draw a link for each assumption of a member, or of the company, that is zero or not given, to set it there."""
     last = len(projection.dates) - 1
     with st.container(horizontal=True, gap="small"):
         for name in names:

@@ -16,8 +16,13 @@ from simulator.lines import KINDS, business
 
 # Kinds of members whose plural is not regular in writing.
 PLURALS = {"safe": "SAFEs", "plan": "pricing plans", "pool": "serving pools", "decile": "tenths of customers"}
-# What the first word of a parameter says about the number that it reads.
-READS = {"last": "last {name}", "total": "total {name}", "past": "past {name}"}
+# What the first words of a parameter say about the number that it reads; the longer of two that fit comes first.
+READS = {
+    **{"last": "last {name}", "total": "total {name}", "past": "past {name}", "ever": "{name} of every month"},
+    **{"prior_quarter": "{name} of the 3 months before", "prior_year": "{name} of the 12 months before"},
+    **{"year_ago": "{name} a year ago", "since_year": "{name} since a year ago", "quarter": "{name} of 3 months"},
+    **{"half_year": "{name} of 6 months", "year": "{name} of 12 months"},
+}
 
 
 def called(name: str, projection: Projection, say: Words) -> str:
@@ -36,11 +41,13 @@ def called(name: str, projection: Projection, say: Words) -> str:
 
 def spoken(parameter: str, say: Words) -> str:
     """Return a parameter of a line as part of a formula in words: `last_mrr` as last MRR."""
-    first, _, rest = parameter.partition("_")
-    if rest and first in READS and parameter not in measures().lines:
-        return say(READS[first], name=spoken(rest, say))
-    if rest and first in KINDS and parameter not in measures().lines and parameter not in business().inputs:
-        return f"{say(readable(first)).lower()} {spoken(rest, say)}"
+    if parameter not in measures().lines and parameter not in business().inputs:
+        for words, pattern in READS.items():
+            if parameter.startswith(f"{words}_"):
+                return say(pattern, name=spoken(parameter.removeprefix(f"{words}_"), say))
+        kind, _, rest = parameter.partition("_")
+        if rest and kind in KINDS:
+            return f"{say(readable(kind)).lower()} {spoken(rest, say)}"
     name = say(readable(parameter.removeprefix(PREFIX)))
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
