@@ -63,6 +63,27 @@ def test_a_reload_restores_the_draft(app: App):
     assert again.button(key="undo").disabled is False
 
 
+def test_an_example_stays_through_a_reload(app: App):
+    """The address names the example until a change makes it a draft; a name that no example has is ignored."""
+    session = app()
+    assert session.query_params["example"] == Path(EXAMPLE).stem
+    again = app(new=True, example="credit-risk")
+    assert again.title[0].value == "Overview"
+    assert "**Credit risk**" in [one.value for one in again.sidebar.markdown]
+    assert app(new=True, example="../secret").title[0].value == "Breakeven"
+    session = turned(session, 777.0)
+    assert "example" not in session.query_params
+    assert "draft" in session.query_params
+
+
+def test_a_draft_that_is_gone_is_told(app: App):
+    """Another company in its place, without a word, would look like a loss."""
+    session = app(new=True, draft="abcdefghijkl")
+    assert "The draft in this address is gone" in session.warning[0].value
+    assert "draft" not in session.run().query_params
+    assert not app(new=True).warning
+
+
 def test_undo_and_redo_move_the_lever(app: App):
     """Undo shows the number from before, redo the one typed."""
     session = app()

@@ -7,7 +7,7 @@ import re
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.parts.charts import curves, look, stacked
+from dashboard.parts.charts import bars, curves, look, stacked, tick
 from dashboard.parts.frame import axes
 from dashboard.parts.words import Words
 from profiling.results.drawn.drawing import without_links
@@ -32,13 +32,33 @@ def test_amounts_far_apart_are_drawn_on_a_logarithmic_scale(values: list[float],
 
 
 @pytest.mark.parametrize(
-    ("language", "currency", "tick", "text"),
+    ("name", "text"),
+    [
+        ("year to Nov 2027", "year to<br>Nov 2027"),
+        ("2027", "2027"),
+        ("截至 2027年11月 的一年", "截至<br>2027年<br>11月<br>的一年"),
+    ],
+)
+def test_names_of_periods_are_narrow(name: str, text: str):
+    """Five years stand side by side on a phone."""
+    assert tick(name) == text
+
+
+def test_only_as_many_periods_are_named_as_fit():
+    """Of 20 quarters every fourth is named, and the tenths of customers all are."""
+    quarters = [f"quarter to {one}" for one in range(20)]
+    assert len(bars(Words(), quarters, {"a": [*range(20)]}, "a", "number").layout.xaxis.tickvals) == 5
+    assert len(bars(Words(), list(range(1, 11)), {"a": [*range(10)]}, "a", "number").layout.xaxis.tickvals) == 10
+
+
+@pytest.mark.parametrize(
+    ("language", "currency", "drawn", "text"),
     [("zh", "CNY", "¥2M", "¥200万"), ("zh", "USD", "−US$500k", "−US$50万"), ("en", "EUR", "€2M", "€2M")],
 )
-def test_ticks_are_written_in_the_readers_way(language: str, currency: str, tick: str, text: str):
+def test_ticks_are_written_in_the_readers_way(language: str, currency: str, drawn: str, text: str):
     """plotly knows millions only in English; a tick that it may draw gets the reader's text."""
     figure = curves(Words(language, currency), [1, 2], {"cash": [-3e6, 4e6]}, "cash", "money")
-    assert figure.layout.yaxis.labelalias[tick] == text
+    assert figure.layout.yaxis.labelalias[drawn] == text
 
 
 def test_billions_are_not_called_giga():

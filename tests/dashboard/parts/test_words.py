@@ -32,6 +32,40 @@ def test_shares_are_per_cent(value: float, text: str):
     assert Words().share(value) == text
 
 
+@pytest.mark.parametrize(
+    ("currency", "value", "text"),
+    [
+        ("PLN", -5.4e6, "-PLN\N{NO-BREAK SPACE}5.4M"),
+        ("SEK", 42_000, "SEK\N{NO-BREAK SPACE}42,000"),
+        ("JPY", 1.2, "¥1.2"),
+        ("JPY", 42_000, "¥42,000"),
+        ("USD", 3e-12, "3E-12 USD"),
+    ],
+)
+def test_money_without_a_sign_or_a_coin_can_be_read(currency: str, value: float, text: str):
+    """Letters stand apart from the number, and the price of a request is not rounded to a whole yen."""
+    assert Words(currency=currency).money(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(2.6e-95, "<0.0001%"), (-1e-9, "0%"), (1.2e-6, "0.00012%"), (0, "0%")])
+def test_a_tiny_share_has_no_row_of_zeros(value: float, text: str):
+    """Nobody counts ninety zeros."""
+    assert Words().share(value) == text
+
+
+def test_chinese_has_its_own_punctuation():
+    """A name and its unit, the parts of a sentence, and two sentences are joined in the reader's way."""
+    say = Words("zh")
+    assert (say.beside("价格", "", "¥"), say.listed(["一", "二"])) == ("价格，¥", "一；二")
+    assert (Words().beside("Price", "$"), Words().listed(["a", "b"])) == ("Price, $", "a; b")
+    assert escape("第一句。 第二句。") == "第一句。第二句。"
+
+
+def test_a_line_never_breaks_after_a_minus():
+    """A minus at the end of a line makes a debt look like cash."""
+    assert escape("from -$5 to -3") == f"from \\-{JOINER}\\$5 to \\-3"
+
+
 def test_a_quantity_is_written_with_its_unit():
     """Money comes first, spans of time in months, a month of the plan by its date."""
     say = Words(start=date(2027, 1, 1))
@@ -59,6 +93,7 @@ def test_numbers_and_months_are_written_in_the_readers_way():
     assert (say.number(12_345_678), say.share(0.0423)) == ("1234.6万", "4.2%")
     assert (say.month_number(14), say.months(14)) == ("2028年3月", "14个月")
     assert say.quantity(2.3, "CNY/device/hour") == "¥2.30 / 设备 / 小时"
+    assert (say.money(23_251_600), say.money(1.68e8)) == ("¥2325万", "¥1.68亿")
 
 
 def test_a_text_without_a_translation_is_english():

@@ -17,7 +17,7 @@ from simulator.answers.ownership.investors import cap_tables
 from simulator.answers.projection import Projection
 from simulator.begin.answers import read, understood
 from simulator.begin.questions import Field, fields, texts
-from simulator.begin.writing import file_name, scenario_text
+from simulator.begin.writing import file_name, scenario_text, titles
 from simulator.errors import AnswersError
 from simulator.scenario.reading import parse
 from simulator.scenario.scenario import Scenario
@@ -197,6 +197,14 @@ def test_a_month_before_the_first_is_refused_as_it_was_typed():
     """The error repeats the date, and no negative number that nobody typed."""
     with pytest.raises(AnswersError, match="2026-10 is not among the first 48 months, which begin with 2027-01"):
         read({**START, "launch": "2026-10"})
+
+
+def test_titles_are_in_the_readers_language_and_answers_stay():
+    """A product is called as its founder calls it, even where its name is a word that has a translation."""
+    scenario = parse(scenario_text({**START, "product": "Support"}, str.upper), Path())
+    assert scenario.about["roles.founder"]["title"] == "FOUNDERS"
+    assert [one["title"] for place, one in scenario.about.items() if place.startswith("plans.")] == ["Support"]
+    assert {"Founders", "Two founders", "Free", "Series A", "Check by a second call"} <= titles()
 
 
 @pytest.mark.parametrize("name", ["Acme Inc.", "Yahoo!", "阿尔法。"])

@@ -26,6 +26,13 @@ def refused(text: str, says: str, folder: Path = Path()) -> None:
     assert all(one.file == "it.yaml" and one.line >= 0 for one in caught.value.problems)
 
 
+def test_a_mistake_is_told_once_however_often_its_place_is_read():
+    """The section of hours is read for each of 24 hours."""
+    with pytest.raises(ScenarioError) as caught:
+        parse(SMALL + "\nhours: [1]\n", Path(), "it.yaml")
+    assert len([one for one in caught.value.problems if "hours has no" in one.what]) == 1
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
