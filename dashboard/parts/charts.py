@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
+from unicodedata import east_asian_width
 
 import numpy as np
 import plotly.graph_objects as go
@@ -201,6 +202,11 @@ def stacked(
     return figure
 
 
+def _width(text: str) -> int:
+    """Return the width of a text in Latin letters."""
+    return sum(2 if east_asian_width(letter) in {"W", "F"} else 1 for letter in text)
+
+
 def tick(name: str) -> str:
     """Return a name as a tick on lines of few letters; Chinese letters are twice as wide, so a line has one word."""
     lines = name.replace("年", "年 ").split() if "年" in name else textwrap.wrap(name, LONGEST_TICK)
@@ -227,7 +233,7 @@ def bars(
         figure.add_bar(x=x, y=values, name=legend_name(name), marker=filled(colour, pattern))
     figure.update_layout(barmode=mode, bargap=0.15, showlegend=len(series) > 1)
     if not isinstance(x[0], date):
-        fitting = TICK_LETTERS // max(len(line) for name in x for line in name.split("<br>"))
+        fitting = TICK_LETTERS // max(_width(line) for name in x for line in name.split("<br>"))
         figure.update_xaxes(type="category", tickvals=x[:: math.ceil(len(x) / max(fitting, 1))], tickangle=0)
     scaled(figure, say, kind, list(series.values()))
     if top:
