@@ -49,7 +49,7 @@ def test_only_as_many_periods_are_named_as_fit():
     quarters = [f"quarter to {one}" for one in range(20)]
     assert len(bars(Words(), quarters, {"a": [*range(20)]}, "a", "number").layout.xaxis.tickvals) == 5
     chinese = [f"截至 {2027 + one // 4}年{3 * (one % 4) + 2}月 的季度" for one in range(20)]
-    assert len(bars(Words("zh"), chinese, {"a": [*range(20)]}, "a", "number").layout.xaxis.tickvals) == 5
+    assert len(bars(Words("zh"), chinese, {"a": [*range(20)]}, "a", "number").layout.xaxis.tickvals) == 7
     assert len(bars(Words(), list(range(1, 11)), {"a": [*range(10)]}, "a", "number").layout.xaxis.tickvals) == 10
 
 
