@@ -213,7 +213,7 @@ class Words:
         return " ".join([self.number(value), self.unit(self.counted(value, unit))]).strip()
 
     def counted(self, value: float, unit: str) -> str:
-        """Return a unit as it stands after a number; English alone has a plural here."""
+        """Return a unit as written after a number; English alone has a plural here."""
         return counted(value, unit) if self.language == "en" else unit
 
     def counted(self, count: float, things: str) -> str:
