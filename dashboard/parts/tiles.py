@@ -78,7 +78,7 @@ def in_two(value: float, unit: str, say: Words) -> tuple[str, str]:
         return say.money(value), say("per {unit}", unit=say.unit("/".join(per))) if per else ""
     if unit in {"share", "month", "month index"}:
         return say.quantity(value, unit), ""
-    return say.number(value), say.unit(say.counted(value, unit))
+    return say.number(value), say.unit_after(value, unit)
 
 
 def small(text: str) -> None:

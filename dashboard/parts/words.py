@@ -210,11 +210,11 @@ class Words:
             return self.month_number(int(value))
         if unit in {"share", "month"}:
             return self.share(value) if unit == "share" else self.months(value)
-        return " ".join([self.number(value), self.unit(self.counted(value, unit))]).strip()
+        return " ".join([self.number(value), self.unit_after(value, unit)]).strip()
 
-    def counted(self, value: float, unit: str) -> str:
-        """Return a unit as written after a number; English alone has a plural here."""
-        return counted(value, unit) if self.language == "en" else unit
+    def unit_after(self, value: float, unit: str) -> str:
+        """Format a unit that follows a number; English alone has a plural here."""
+        return self.unit(counted(value, unit) if self.language == "en" else unit)
 
     def counted(self, count: float, things: str) -> str:
         """Format a number of things, which are given in the plural: 1 request at a time."""
