@@ -15,6 +15,7 @@ from dashboard.desk import versions
 from dashboard.desk.desk import SHIPPED
 from dashboard.desk.drafts import Draft
 from dashboard.desk.files import keep
+from simulator.scenario.document import LARGEST_BYTES
 from simulator.scenario.reading import load
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -65,6 +66,14 @@ def test_a_damaged_version_is_left_out(content: bytes):
     versions.kept("mine", "title: x", now=NOW)
     (versions.folder_of("mine") / "20990101T000000.json").write_bytes(content)
     assert listed() == [("", "title: x")]
+
+
+def test_the_largest_scenario_that_can_be_read_is_kept_as_a_version():
+    """To the last letter, each of three bytes."""
+    text = "title: x\n#" + "\N{SNOWMAN}" * ((LARGEST_BYTES - 10) // 3)
+    assert len(text.encode()) > LARGEST_BYTES - 3
+    versions.kept("mine", text, now=NOW)
+    assert listed() == [("", text)]
 
 
 def test_a_read_only_server_shows_none(monkeypatch: pytest.MonkeyPatch):
