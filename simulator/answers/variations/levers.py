@@ -35,7 +35,7 @@ OWN_DEVICES = ("device_price", "tokens_per_second")
 def levers_of(scenario: Scenario, original: Scenario) -> Iterator[tuple[str, list[Assumption]]]:
     """Yield the groups of levers that a scenario has, in the order of `GROUPS`.
 
-    A fee that is zero beside another price is none, unless it was something in the original.
+    A fee that is zero beside other prices is none, unless it was something in the original.
     """
     for title, patterns in GROUPS:
         found = [
@@ -67,9 +67,8 @@ def _by_vendor(scenario: Scenario, assumption: Assumption) -> Array:
 
 
 def is_idle_fee(scenario: Scenario, assumption: Assumption | None) -> bool:
-    """Return whether a plan's fee, which every plan states, is zero while another of its prices is not."""
+    """Return whether a plan's fee, which every plan states, is zero while the company charges something else."""
     if assumption is None:
         return True
-    plan, _, name = assumption.path.rpartition(".")
-    others = (scenario.assumptions.get(f"{plan}.{other}") for other in PRICES if other != "price")
-    return name == "price" and not assumption.central and any(one and one.central for one in others)
+    charged = (one for one in scenario.assumptions.values() if one.name in PRICES and one.path.startswith("plans."))
+    return assumption.name == "price" and not assumption.central and any(one.central for one in charged)

@@ -140,6 +140,17 @@ def test_levers_are_what_the_company_has():
     assert "channels.search.budget" in paths
 
 
+def test_the_price_of_a_free_plan_is_no_lever_beside_one_that_is_paid():
+    """Where nothing is charged at all, the price is where a founder begins."""
+    pro = "pro: {title: Pro, price: 49,"
+    free = "free: {price: 0, share_of_signups: 40%, churn: 4%, conversion: 5%, requests_per_customer: 10}"
+    both = SCHEDULED.replace(pro, f"{free}\n  {pro} share_of_signups: 60%,")
+    for text, prices in ((both, ["pro"]), (both.replace("price: 49", "price: 0"), ["free", "pro"])):
+        scenario = parse(text, SHIPPED)
+        paths = [one.path for _, group in levers_of(scenario, scenario) for one in group]
+        assert [path for path in paths if path.endswith(".price")] == [f"plans.{plan}.price" for plan in prices]
+
+
 def test_a_lever_halves_the_prices_of_a_vendor_every_year(app: Callable[..., AppTest]):
     """What a vendor's prices do is a lever though the file does not state it; own devices have none."""
     draft = Draft.of("mine.yaml", SHIPPED, SCHEDULED)
