@@ -123,8 +123,8 @@ def test_a_window_is_long_enough_for_an_energy_counter_where_there_is_one(
     for sensor, long_enough in ((Counting(), True), (NoSensor(), False)):
         monkeypatch.setattr(device, "sensor", lambda _device, sensor=sensor: sensor)
         found = repeat.measure(short, classifier.cases[1], 0, tmp_path)
-        # The moments between steps are no part of them.
-        assert (sum(found["step_seconds"]) > 0.4) == long_enough
+        # The moments between steps, some third of the window, are no part of them; eight steps take 10 ms.
+        assert (sum(found["step_seconds"]) > 0.2) == long_enough
 
 
 def test_two_stretches_are_one() -> None:

@@ -108,7 +108,7 @@ def test_a_limit_that_no_price_keeps_is_named():
     assert not answer.is_found
     assert (answer.courses, answer.regrets) == ((), ())
     said = sentence(answer, str, Plain())
-    assert said.startswith("No values that were searched keep Gross margin: 100% or more")
+    assert said.startswith("No values that were searched keep Gross margin: 99.9% or more")
     assert several_json(answer)["found"] is False
 
 
