@@ -148,6 +148,7 @@ def written(scenario: Scenario, file: Path, trials: int = 0) -> tuple[Grid, Proj
 def off(grid: Grid, values: Mapping[str, Array], cells: Cells) -> list[str]:
     """Return the cells that differ from the model by more than 1e-9 of their row, or rounding at their page's scale.
 
+    The sums of a check are zero, and round at the scale of the balance sheet.
     `values` has every line by name, of shape (months, members); NaN is #N/A.
     """
     scale: dict[str, Array] = {}
@@ -159,9 +160,11 @@ def off(grid: Grid, values: Mapping[str, Array], cells: Cells) -> list[str]:
         line = values[name][:, member]
         largest = np.abs(np.nan_to_num(line)).max(initial=0)
         within = 1e-9 * largest + RESIDUE * np.maximum(scale[place.page], 1)
+        if name.startswith("check_"):
+            within = np.maximum(TOLERANCE, RESIDUE * scale["Balance"])
         for month, value in enumerate(line):
             cell = cells(place.page, place.row, FIRST + month + 1)
-            if not _alike(cell, float(value), TOLERANCE if name.startswith("check_") else float(within[month])):
+            if not _alike(cell, float(value), float(within[month])):
                 found.append(f"{grid.label(name, member)} in month {month}: {cell} and not {value}")
     return found
 
@@ -193,4 +196,4 @@ def fields(scenario: Scenario) -> list[tuple[Field, int]]:
 
 def with_number(scenario: Scenario, one: Field, number: float) -> Scenario:
     """Return the scenario with another number in a field, as the import makes it; raises BreakevenError."""
-    return scenario.with_value(one.path, with_fields(scenario.assumptions[one.path], {one.part: number}, {}))
+    return scenario.with_value(one.path, with_fields(scenario.assumptions[one.path], {one.part: float(number)}, {}))
