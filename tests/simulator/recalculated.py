@@ -16,7 +16,7 @@ from simulator.answers.checks import TOLERANCE
 from simulator.answers.projection import Projection, project
 from simulator.engine.model import Array
 from simulator.output import book
-from simulator.output.book import figures
+from simulator.output.book import carried, figures
 from simulator.output.book.excel import cell
 from simulator.output.book.fields import Field, with_fields
 from simulator.output.book.grid import FIRST, Grid
@@ -189,8 +189,8 @@ def off_figures(grid: Grid, projection: Projection, cells: Cells) -> list[str]:
 
 
 def fields(scenario: Scenario) -> list[tuple[Field, int]]:
-    """Return the fields of a scenario's workbook with their rows, counted from 0."""
-    inputs = Inputs(scenario)
+    """Return the fields of the workbook of a scenario with their rows, counted from 0."""
+    inputs = Inputs(carried.as_read(scenario))
     return [(one, inputs.places[one.key]) for found in inputs.fields.values() for one in found]
 
 
