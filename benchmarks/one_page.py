@@ -17,6 +17,7 @@ def main() -> None:
         "projection": projected(state.scenario, state.trials),
         "say": Words("en", state.scenario.currency, state.scenario.start),
         "desk": Desk(),
+        "is_first": not state.trials,
     }
     draw = importlib.import_module(f"dashboard.pages.{state.page}").page
     draw(*(known[parameter] for parameter in inspect.signature(draw).parameters))

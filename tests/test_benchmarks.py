@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from benchmarks import published
+from benchmarks.clock import FIRST
 from benchmarks.decode import TURNS, interval, verdict
+from benchmarks.edits import PAGE
 from profiling.estimates.fit import Form, Interval
 from profiling.estimates.published_rows import Row
+from simulator.scenario.reading import load
 
 
 @pytest.mark.parametrize(
@@ -55,3 +59,15 @@ def test_the_line_tells_all_four_figures():
         "serving",
         "1 of    2 answered, 100% inside, median error 10.0%, median width 2.00",
     ]
+
+
+@pytest.mark.parametrize("page", ["overview", "risk"])
+def test_a_page_is_drawn_alone_with_its_base_case_and_with_trials(page: str):
+    """What `make bench` takes the time of: tiles at once, and charts with the trials."""
+    session = AppTest.from_file(str(PAGE), default_timeout=60)
+    session.session_state["page"], session.session_state["scenario"] = page, load(FIRST)
+    for trials in (0, 50):
+        session.session_state["trials"] = trials
+        session.run()
+        assert not session.exception
+        assert bool(session.get("plotly_chart")) == bool(trials)
