@@ -133,7 +133,11 @@ def garbled(text: str, draw: random.Random) -> str:
 
 
 def as_yaml(tree: Any) -> str:
-    """Return plain data as JSON, which is YAML, too; names that JSON does not have become texts."""
+    """Return plain data as YAML on one line; unlike JSON, it keeps the months of schedules numbers."""
+    if isinstance(tree, dict):
+        return f"{{{', '.join(f'{as_yaml(name)}: {as_yaml(part)}' for name, part in tree.items())}}}"
+    if isinstance(tree, list):
+        return f"[{', '.join(map(as_yaml, tree))}]"
     return json.dumps(tree, ensure_ascii=False, default=str)
 
 
