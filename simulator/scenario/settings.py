@@ -102,7 +102,8 @@ def _first_month(literal: Any) -> date:
 def _whole(low: int, high: int, meaning: str, default: int) -> Setting:
     def read(literal: Any) -> int:
         if not isinstance(literal, int) or isinstance(literal, bool) or not low <= literal <= high:
-            raise BadValue(f"{str(literal)[:40]!r} is out of range", f"give a whole number from {low} to {high:,}")
+            todo = f"give a whole number from {low} to {high:,}" if low < high else f"write {low}"
+            raise BadValue(f"{str(literal)[:40]!r} is out of range", todo)
         return literal
 
     return Setting(read, lambda: {"type": "integer", "minimum": low, "maximum": high}, meaning, default)

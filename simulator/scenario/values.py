@@ -190,6 +190,9 @@ def read_part(literal: Any, measured: MeasuredReader) -> Part:
             return measured(literal)
         if len(literal) == 1 and next(iter(literal)) in CHANCES:
             return _chance(*next(iter(literal.items())))
+        if literal and all(isinstance(key, str) and key.isdecimal() for key in literal):
+            todo = "write them without quotes, as in {0: 20, 12: 25}"
+            raise BadValue("the months of the schedule are texts", todo)
         shown = ", ".join(map(str, list(literal)[:6]))
         known = ", ".join((*CHANCES, "measured", "curve", WALK))
         raise BadValue(f"{{{shown[:LONGEST_TEXT]}}} is not a value", f"use a number, a schedule or one of {known}")
@@ -273,7 +276,7 @@ def _uniform(low: float, high: float) -> Part:
 
 
 def _samples(*numbers: float) -> Part:
-    _need(2 <= len(numbers) <= MOST_SAMPLES, f"{len(numbers)} samples are given", f"give 2 to {MOST_SAMPLES:,}")
+    _need(2 <= len(numbers) <= MOST_SAMPLES, f"the number of samples is {len(numbers):,}", f"give 2 to {MOST_SAMPLES:,}")
     return Samples(tuple(sorted(numbers)))
 
 

@@ -141,7 +141,7 @@ def test_a_value_moves_over_the_months(literal: Any, by_month: list[float]):
         ({"uniform": [3, 3]}, "swap the two"),
         ({"normal": [1, 0]}, "above zero"),
         ({"lognormal": [0, 1]}, "median above 0"),
-        ({"samples": [1]}, "1 samples are given"),
+        ({"samples": [1]}, "the number of samples is 1"),
         ({"chance": [0.3]}, "is not a number"),
         ({"chance": 1.2}, "give a probability from 0% to 100%"),
         ({"chance": "-1%"}, "give a probability from 0% to 100%"),
@@ -159,6 +159,7 @@ def test_a_value_moves_over_the_months(literal: Any, by_month: list[float]):
         (None, "is not a number"),
         ([1, 2], "is not a number"),
         ({}, "is not a value"),
+        ({"0": 20, "12": 25}, "write them without quotes"),
     ],
     ids=str,
 )

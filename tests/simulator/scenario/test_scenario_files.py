@@ -105,7 +105,7 @@ MISTAKES = [
     ("currency: EUR", "currency: euro", "'euro' is not a currency code; write three capital letters"),
     ("start: 2027-01", "start: 2027-13", "'2027-13' is not a month; write it like 2027-01"),
     ("title: Small", "title: 7", "title: not a text"),
-    ("breakeven: 1", "breakeven: 2", "breakeven: '2' is out of range; give a whole number from 1 to 1"),
+    ("breakeven: 1", "breakeven: 2", "breakeven: '2' is out of range; write 1"),
     ("cash_floor: 0", "cash_floor: low", "cash_floor: 'low' is not a number"),
     ("pert: [3%, 5%, 9%]", "start: 5%, monthly_growth: 1%", "the value changes from month to month"),
     ("share_of_signups: 80%", "share_of_signups: 90%", "shares of one whole add up to 110%"),
