@@ -138,7 +138,7 @@ class Words:
         if not math.isfinite(value):
             return "–" if math.isnan(value) else "∞"
         if abs(value) >= UNREADABLE or 0 < abs(value) < TINY:
-            return format_scientific(_significant(value, digits), locale=self.locale)
+            return format_scientific(float(f"{value:.{digits}g}"), locale=self.locale)
         if abs(value) >= 1e6:
             return format_compact_decimal(value, locale=self.locale, fraction_digits=1)
         return format_decimal(_significant(value, digits), locale=self.locale, decimal_quantization=False)

@@ -40,6 +40,7 @@ def test_shares_are_per_cent(value: float, text: str):
         ("JPY", 1.2, "¥1.2"),
         ("JPY", 42_000, "¥42,000"),
         ("USD", 3e-12, "3E-12 USD"),
+        ("USD", -1.000000000001773e18, "-1E18 USD"),
     ],
 )
 def test_money_without_a_sign_or_a_coin_can_be_read(currency: str, value: float, text: str):
