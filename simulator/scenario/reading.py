@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -132,12 +132,12 @@ class _Reader:
             if key not in known:
                 self._unknown(line_of(self.content, key), str(key), known, "a section of a scenario", names.SECTIONS)
         settings = self._settings()
-        members = self._members()
+        members, about = self._members(), self._about()
         assumptions = self._assumptions(members)
         correlations, comments = self._correlations(assumptions), self._comments()
         if self.problems or settings is None:
             raise ScenarioError(*self.problems)
-        content = (settings, members, dict(assumptions), self._about(), correlations)
+        content = (settings, members, dict(assumptions), about, correlations)
         return Scenario(*content, self.text, self.file, self.folder, comments=comments)
 
     # Sections and settings
@@ -238,11 +238,19 @@ class _Reader:
 
     def _about(self) -> Mapping[str, Mapping[str, str]]:
         return {
-            f"{section}.{name}": {key: str(fields[key])[:LONGEST_TEXT] for key in words_of(kind) if key in fields}
+            f"{section}.{name}": dict(self._words(f"{section}.{name}", fields, kind))
             for section, kind in SECTIONS.items()
             for name, fields in self._section(section).items()
             if isinstance(fields, Mapping)
         }
+
+    def _words(self, path: str, fields: Mapping[str, Any], kind: str) -> Iterator[tuple[str, str]]:
+        """Yield what a member says in words, by field; one without a value says nothing."""
+        for key in words_of(kind):
+            if isinstance(said := fields.get(key), Mapping | list):
+                self.fault(line_of(fields, key), f"{path}.{key} is not a text", "write it in words, on one line")
+            elif said is not None:
+                yield key, str(said)[:LONGEST_TEXT]
 
     # Assumptions, correlations and comments
 

@@ -276,7 +276,9 @@ def _uniform(low: float, high: float) -> Part:
 
 
 def _samples(*numbers: float) -> Part:
-    _need(2 <= len(numbers) <= MOST_SAMPLES, f"the number of samples is {len(numbers):,}", f"give 2 to {MOST_SAMPLES:,}")
+    _need(
+        2 <= len(numbers) <= MOST_SAMPLES, f"the number of samples is {len(numbers):,}", f"give 2 to {MOST_SAMPLES:,}"
+    )
     return Samples(tuple(sorted(numbers)))
 
 

@@ -116,6 +116,8 @@ MISTAKES = [
     ("source: the law", "evidence: divine", "'divine' is not a kind of evidence; use one of measured"),
     ("source: the law", "sauce: the law", "'sauce' is not a field of an assumption; use value, unit, source"),
     ("source: the law", "source: [the, law]", "source is not a text"),
+    ("    price: 400\n", "    price: 400\n    title: {big: 1}\n", "plans.team.title is not a text"),
+    ("    price: 400\n", "    price: 400\n    note: [a, b]\n", "plans.team.note is not a text"),
 ]
 
 
@@ -142,6 +144,12 @@ def test_a_mistake_is_named_with_its_line_and_the_way_out(read: Read, old: str, 
 def test_the_line_is_where_the_mistake_stands(read: Read, old: str, new: str, at: str):
     """A missing name is reported on the line of the section that lacks it."""
     assert line_with(SMALL, at) in [line for line, _ in problems(read, (old, new))]
+
+
+def test_a_title_left_empty_is_none(read: Read):
+    """Nobody calls a plan `None`."""
+    found = read(("    price: 400\n", "    price: 400\n    title:\n"))
+    assert "title" not in found.about["plans.team"]
 
 
 def test_a_pair_is_tied_once(read: Read):
