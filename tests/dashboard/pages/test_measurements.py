@@ -342,6 +342,23 @@ def test_a_measurement_of_another_device_is_marked(page: Page, home: Path, recor
     assert "NVIDIA H100 80GB" in warned
 
 
+def test_training_of_something_else_is_marked(page: Page, put: Callable[..., Path]):
+    """The program's title names LoRA, and its record in place a BERT in float32: all of them are said."""
+    full = a_case(
+        "train",
+        {"method": "full", "batch": 8, "tokens": 128},
+        {"training_tokens_per_second": estimate(700.0, "token/s")},
+    )
+    model = {"model": {"config": {"model_type": "llama"}}, "parameters": 1.24e9, "precision": "bfloat16"}
+    session = shown(page, put("a", cases=[full], workload=model), "plan")
+    session = session.selectbox(key="target:a").set_value(("program", "classifier")).run()
+    warned = "\n".join(box.value for box in session.warning)
+    assert "the model llama, but programs.classifier runs" in warned
+    assert "of 1.24B parameters, but programs.classifier runs one of" in warned
+    assert "measured full, but programs.classifier is for lora" in warned
+    assert "in bfloat16, but programs.classifier runs in float32" in warned
+
+
 def test_a_whole_curve_is_used_in_the_plan(page: Page, put: Callable[..., Path]):
     """The pool's rate is read off the curve within the limit that is set, as a reference and not a bare number."""
     path = put("a", device=H100, cases=generating((1, 50.0, 0.02), (4, 160.0, 0.025), (16, 400.0, 0.04)))

@@ -11,7 +11,7 @@ from made import case, measurement
 
 from profiling.results import record as records
 from profiling.results.record import Record
-from simulator.scenario.checks.suited import doubts, fits
+from simulator.scenario.checks.suited import RATES, doubts, fits
 from simulator.scenario.reading import load
 
 SCENARIOS = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
@@ -150,11 +150,97 @@ def test_a_program_is_compared_by_its_method(said: Callable[..., list[str]]) -> 
     assert said(measured(), "kind: full", "program", full) == []
 
 
+@pytest.mark.parametrize(
+    ("title", "method"),
+    [
+        ("LoRA of the classifier, every month", "lora"),
+        ("QLoRA on feedback", "qlora"),
+        ("Full fine-tuning of the small model", "full"),
+        ("Yearly pre-training of the transaction model", "pretrain"),
+        ("Continued pretraining on law", "continual"),
+        ("Distillation into the small model", "distil"),
+        ("Prompt tuning per customer", "prompt_tuning"),
+        ("Fine-tuning of the large model, full of promise", None),
+        ("Explorations", None),
+    ],
+)
+def test_a_title_tells_the_method(said: Callable[..., list[str]], title: str, method: str | None) -> None:
+    """No title that ships names a method as a field; other words are none."""
+    of_its_head = {"kind": "train", "method": "head", "batch": 4}
+    found = said(measured(), f'title: "{title}"', "program", of_its_head)
+    assert [method is not None and f"measured head, but programs.tune is for {method}:" in one for one in found] == [
+        True
+    ] * (method is not None)
+
+
+@pytest.mark.parametrize(
+    ("workload", "words", "says"),
+    [
+        (
+            {"model": LLAMA, "parameters": 134e6},
+            "model: BERT-base",
+            "the model llama, but programs.tune runs BERT-base",
+        ),
+        (
+            {"parameters": 134e6},
+            "title: Llama-3.1-8B every month",
+            "of 134M parameters, but programs.tune runs one of 8B",
+        ),
+        ({"parameters": 4e6}, "parameters: 350e6", "of 4M parameters, but programs.tune runs one of 350M"),
+        ({"parameters": 345e6}, "parameters: 350e6", None),
+        # A program counts the parameters that work on each token, and a record all of them.
+        ({"model": {"config": {"num_local_experts": 8}}, "parameters": 46.7e9}, "parameters: 12.9e9", None),
+        ({"precision": "float32"}, "precision: bf16", "in float32, but programs.tune runs in bfloat16"),
+        ({"precision": "bfloat16"}, "title: Monthly in FP8", "in bfloat16, but programs.tune runs in fp8"),
+        ({"precision": "float32"}, "note: bf16", None),
+    ],
+)
+def test_a_program_is_compared_as_a_pool_is(
+    said: Callable[..., list[str]], workload: dict[str, Any], words: str, says: str | None
+) -> None:
+    """By model, size and precision; its size may stand in the parameters that it trains."""
+    found = said(measured(**workload), words, "program", {"kind": "train", "batch": 4})
+    assert len(found) == (says is not None)
+    assert all(says is not None and says in one for one in found)
+
+
+@pytest.mark.parametrize("rate", ["training_tokens_per_second", "seconds_per_run"])
+def test_the_record_in_place_tells_what_a_program_trains(file: Callable[..., Path], rate: str) -> None:
+    """Its model, method and precision, whether it gave the rate of steps or the time of a whole training."""
+    metric = {"training_tokens_per_second": "training_tokens_per_second", "seconds_per_run": "course_seconds"}[rate]
+    old = measurement(case(9.0, "learn", metric, method="lora", precision="bfloat16"))
+    old["cases"][0]["metrics"][metric]["unit"] = "s/run" if rate == "seconds_per_run" else "token/s"
+    old |= {"id": "old", "device": H100, "workload": {"model": BERT, "parameters": 109e6}}
+    bare = "    training_tokens_per_second: 5000"
+    reference = f"    {rate}: {{measured: measurements/run.json, metric: {metric}}}"
+    path = file((bare, reference if rate == "training_tokens_per_second" else f"{bare}\n{reference}"))
+    (path.parent / "measurements").mkdir()
+    (path.parent / "measurements" / "run.json").write_text(json.dumps(old))
+    record = measured(model=LLAMA, parameters=8e9, precision="float32")
+    one = Record.parse(measurement(case(9.0, kind="train", method="full")), "new").cases[0]
+    parts = ["model llama, but programs.tune runs bert", "8B", "measured full", "in float32"]
+    found = [str(doubt) for doubt in doubts(load(path), "program", "tune", record, one)]
+    assert all(part in sentence for part, sentence in zip(parts, found, strict=True)), found
+
+
+def test_another_case_of_the_record_in_place_may_have_another_precision(file: Callable[..., Path]) -> None:
+    """A sweep over precisions is measured to choose from."""
+    kept = measurement(case(9.0, precision="float32"), case(12.0, precision="int8")) | {"device": H100}
+    reference = "{measured: measurements/run.json, metric: tokens_per_second, at: {precision: float32}}"
+    path = file(("  small: {tokens_per_second: 1200", f"  small: {{tokens_per_second: {reference}"))
+    (path.parent / "measurements").mkdir()
+    (path.parent / "measurements" / "run.json").write_text(json.dumps(kept))
+    record = Record.parse(kept, "run")
+    assert list(doubts(load(path), "pool", "small", record, record.cases[1])) == []
+    (sentence,) = doubts(load(path), "pool", "small", Record.parse(kept | {"id": "new"}, "new"), record.cases[1])
+    assert "in int8, but pools.small runs in float32" in str(sentence)
+
+
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
 def test_no_record_that_ships_is_doubted(path: Path) -> None:
     """Each measured rate of a shipped scenario is of the device, model and kind that its pool names."""
     scenario = load(path)
-    for kind, rate in (("pool", "tokens_per_second"), ("program", "training_tokens_per_second")):
+    for kind, rate in [(kind, rate) for kind, rates in RATES.items() for rate in rates]:
         for member in scenario.entities.get(kind, ()):
             literal = scenario.assumption_of(rate, member).literal
             if isinstance(literal, dict) and "measured" in literal:

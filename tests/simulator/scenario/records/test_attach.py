@@ -97,6 +97,24 @@ def test_a_record_of_something_else_is_attached_with_a_warning(
     assert load(path).assumptions["pools.small.tokens_per_second"].central == 1500
 
 
+def test_training_of_something_else_is_attached_to_a_program_with_warnings(
+    file: File, record: Record, capsys: pytest.CaptureFixture[str]
+):
+    """The terminal says each way in which it is of something else: model, size, method, precision."""
+    path, kept = file(), record(case(700.0, "train", "training_tokens_per_second", method="full"))
+    written = json.loads(kept.read_text())
+    written["workload"] = {"model": {"hub": "Qwen/Qwen2.5-0.5B"}, "parameters": 494e6, "precision": "float32"}
+    kept.write_text(json.dumps(written))
+    path.write_text(path.read_text().replace("  tune:", "  tune:\n    title: LoRA of Llama-3.1-8B in BF16"))
+    assert main(["attach", str(kept), str(path), "tune"]) == 0
+    model, size, method, precision = capsys.readouterr().err.splitlines()
+    assert "the model Qwen/Qwen2.5-0.5B, but programs.tune runs LoRA of Llama-3.1-8B in BF16" in model
+    assert "a model of 494M parameters, but programs.tune runs one of 8B" in size
+    assert "measured full, but programs.tune is for lora" in method
+    assert "in float32, but programs.tune runs in bfloat16" in precision
+    assert load(path).assumptions["programs.tune.training_tokens_per_second"].central == 700
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
