@@ -147,7 +147,8 @@ def check_ground(fit: Fit, asked: Sequence[float], where: str, negligible: float
         least, most = column[column > 0].min(initial=np.inf), column.max()
         if value > 0 and not most > 0:
             raise PredictionError(f"{where} takes {name}, of which nothing was measured", todo="measure it")
-        if part >= negligible and (value > REACH * most or 0 < value < least / REACH):
+        too_little = 0 < value < least / REACH and not fit.form.counts
+        if part >= negligible and (value > REACH * most or too_little):
             side, edge, factor = ("above", most, value / most) if value > most else ("below", least, least / value)
             raise PredictionError(
                 f"{where} has {value:.3g} {name}, {factor:.3g} times {side} the measured {edge:.3g}, and estimates "

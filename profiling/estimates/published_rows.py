@@ -133,6 +133,7 @@ def _trained(run: TrainingRun) -> Trained | None:
         recipe=run.recipe or footprint.USUAL_RECIPE,
         offload=run.offload,
         chunked=run.chunked,
+        rank=run.rank,
     )
 
 

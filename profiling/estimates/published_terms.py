@@ -7,6 +7,7 @@ of layers and steps, whose cost is fitted.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from profiling import methods
 from profiling.architecture import Architecture
@@ -47,7 +48,7 @@ EAGER = Form(
     ASYNCHRONOUS,
 )
 # Of the peak; logits take two bytes, and their copy in float32 and its gradient four each.
-MEMORY = Form(("state", "kept", "inputs", "logits", "process"), least=(1.0, 0.0, 1.0, 10.0, 0.0))
+MEMORY = Form(("state", "kept", "inputs", "logits", "process"), least=(1.0, 0.0, 1.0, 10.0, 0.0), counts=True)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Trained:
     recipe: str = footprint.USUAL_RECIPE
     offload: str = ""  # activations or state, to the host's memory
     chunked: bool = False  # the loss is computed in chunks of the sequence, and no logits are kept
+    rank: int | None = None  # of adapters on all matrices of the layers; None: the method's usual adapters
 
     @property
     def passes(self) -> int:
@@ -94,7 +96,7 @@ def training(sizes: Architecture, trained: Trained, rates: Rates) -> tuple[float
     positions = trained.examples * sizes.tokens_per_example(tokens)
     eager, share = not trained.compiled, trained.devices * trained.accumulation
     unpacked = HALF * sizes.parameters / rates.bytes if way.packed else 0.0
-    learned = sizes.trainable_parameters(trained.method)
+    learned = _learned(sizes, trained)
     return (
         _arithmetic(sizes, trained, rates),
         HALF * positions * sizes.layers * sizes.hidden / rates.bytes if eager else 0.0,
@@ -121,11 +123,22 @@ def update_bytes(recipe: Recipe) -> float:
     return recipe.weights + recipe.gradients + 2 * (recipe.master + recipe.moments)
 
 
+def _adapters(sizes: Architecture, trained: Trained) -> dict[str, Any]:
+    """Return the rank and the places of adapters, as sizes and footprints take them; empty for the usual ones."""
+    if trained.rank is None:
+        return {}
+    return {"rank": trained.rank, "modules": [one.name for one in sizes.matrices if one.role == "body"]}
+
+
+def _learned(sizes: Architecture, trained: Trained) -> int:
+    return sizes.trainable_parameters(trained.method, **_adapters(sizes, trained))
+
+
 def _linked(sizes: Architecture, trained: Trained) -> float:
     """Return the bytes that pass between host and device: the weights of each pass, gradients down, weights up."""
     if trained.offload != "state":
         return 0.0
-    learned = sizes.trainable_parameters(trained.method)
+    learned = _learned(sizes, trained)
     return HALF * (trained.passes * sizes.parameters + 2 * learned / trained.accumulation) / trained.devices
 
 
@@ -210,7 +223,9 @@ def memory(sizes: Architecture, trained: Trained) -> tuple[float, ...]:
 
     Weights, gradients and optimiser are spread over all devices; state in the host's memory leaves two layers.
     """
-    plan = footprint.Plan(trained.method, recipe=trained.recipe, zero_stage=3, devices=trained.devices)
+    plan = footprint.Plan(
+        trained.method, recipe=trained.recipe, zero_stage=3, devices=trained.devices, **_adapters(sizes, trained)
+    )
     state = footprint.training(sizes, plan).state
     if trained.offload == "state":
         state = 2 * HALF * sizes.parameters / max(1, sizes.layers)

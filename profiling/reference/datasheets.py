@@ -155,6 +155,7 @@ class TrainingRun(Row):
     batch: int | None
     gradient_accumulation: int | None
     method: str
+    rank: int | None  # of adapters on all matrices of the layers; empty: the method's usual adapters
     checkpointing: str  # yes: activations are computed again; no: they are kept; empty: not said
     compiled: bool  # kernels are fused by a compiler, instead of launched one by one
     sharded: bool  # each pass gathers the weights from their shards, even those of one device

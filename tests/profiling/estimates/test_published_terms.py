@@ -13,11 +13,22 @@ from hypothesis import strategies as st
 from profiling import estimates
 from profiling.architecture import Architecture, of
 from profiling.errors import PredictionError
-from profiling.estimates import assumptions, hardware, published
+from profiling.estimates import assumptions, footprint, hardware, published, published_rows
+from profiling.estimates.calibrated import check_ground
 from profiling.estimates.fit import Fit, Form, coefficients, fitted
 from profiling.estimates.footprint import RECIPES
 from profiling.estimates.prediction import Answer
-from profiling.estimates.published_terms import EAGER, TRAINING, Rates, Served, Trained, serving, training, update_bytes
+from profiling.estimates.published_terms import (
+    EAGER,
+    TRAINING,
+    Rates,
+    Served,
+    Trained,
+    memory,
+    serving,
+    training,
+    update_bytes,
+)
 from profiling.estimates.question import Question
 from profiling.reference import datasheets
 from profiling.workload.lengths import Lengths
@@ -220,3 +231,37 @@ def test_a_group_of_many_rows_counts_as_one():
     alike, balanced = (Fit(Form(("work",)), rows, values, groups, balanced=how).at([1.0]) for how in (False, True))
     assert alike == pytest.approx(1.0, rel=0.02)
     assert balanced == pytest.approx(1.8, rel=0.15)
+
+
+def test_adapters_of_a_rank_go_to_all_matrices_of_the_layers():
+    """At rank 64 on Llama-2-7B, peft counts 159,907,840 trainable parameters (QLoRA's usual place)."""
+    known = datasheets.model("Llama-2-7B")
+    assert known is not None
+    model = of(known.config)
+    states = [memory(model, Trained("lora", 1, 512, rank=rank))[0] for rank in (64, 32)]
+    assert states[0] - states[1] == footprint.training_state(159_907_840 // 2).state
+    half = footprint.weight_bytes(model, "bfloat16")
+    assert states[0] == half + footprint.training_state(159_907_840).state
+
+
+def test_the_rank_of_a_source_is_in_its_rows():
+    """Qwen's script trains adapters of rank 64: of the peak of its 7B, 2.5 GB more than the usual adapters take."""
+    (row,) = (row for row in published_rows.of("memory") if row.model == "Qwen-7B" and row.value == 20.1e9)
+    known = datasheets.model("Qwen-7B")
+    assert known is not None
+    usual = memory(of(known.config), Trained("lora", 1, 256))[0]
+    assert row.terms[0] - usual == pytest.approx(2.5e9, rel=0.05)
+
+
+@pytest.mark.parametrize("counts", [False, True])
+def test_less_of_a_count_is_no_new_ground(counts: bool):
+    """Bytes add up, however few of a kind there are; a smaller task may take other kernels.  More is new to both."""
+    rows = np.array([[4.0, 1.0], [8.0, 1.0], [4.0, 2.0]])
+    fit = Fit(Form(("a", "b"), counts=counts), rows, rows.sum(axis=1), ("x", "y", "z"))
+    if counts:
+        check_ground(fit, (1.0, 1.0), "it")
+    else:
+        with pytest.raises(PredictionError, match="it has 1 a, 4 times below the measured 4"):
+            check_ground(fit, (1.0, 1.0), "it")
+    with pytest.raises(PredictionError, match=r"it has 17 a, 2\.12 times above the measured 8"):
+        check_ground(fit, (17.0, 1.0), "it")
