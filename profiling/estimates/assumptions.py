@@ -5,6 +5,7 @@ They are fixed sentences without numbers, so that the dashboard can translate ea
 
 from __future__ import annotations
 
+from profiling import methods
 from profiling.estimates.question import Question
 from profiling.workload.kinds import KINDS
 
@@ -31,10 +32,12 @@ OFFLOADS = {
     "activations": "Offload: activations are in the host's memory.",
     "state": "Offload: weights and the optimiser's state are in the host's memory.",
 }
+ADAPTERS = "Adapters: rank 8 on queries and values; a larger rank or more places take more memory."
 STORED = "Weights: read as the config's quantization_config stores them; --precision asks for another way."
 FULL_LOAD = "Load: all sequences run at once, each with its whole prompt and answer."
 SENTENCES = (
     *(one for said in (ENGINES, LENGTHS, OPTIMISERS, ACTIVATIONS, OFFLOADS) for one in said.values()),
+    ADAPTERS,
     STORED,
     FULL_LOAD,
 )
@@ -45,8 +48,10 @@ def of(question: Question) -> tuple[str, ...]:
     kind = KINDS[question.kind]
     engine = ENGINES[question.engine]
     if kind.takes_method:
+        way = methods.find(question.method or "")
         return (
             engine,
+            *((ADAPTERS,) if way.trains == "adapters" and way.published_as else ()),
             LENGTHS[question.arrangement],
             OPTIMISERS[question.weights],
             ACTIVATIONS["yes" if question.computed_again else "no"],

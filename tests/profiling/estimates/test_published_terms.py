@@ -190,7 +190,10 @@ def test_no_record_answers_for_what_is_offloaded():
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        (asked(), ("launches each kernel", "nothing is padded", "16 bytes", "computed again", "Offload: none")),
+        (
+            asked(),
+            ("launches each kernel", "nothing is padded", "16 bytes", "rank 8", "computed again", "Offload: none"),
+        ),
         (
             asked(compile="yes", weights="pure", checkpointing="no", text_lengths="9 90", offload="activations"),
             ("compiler fused", "padded to its longest", "8 bytes", "kept for the backward", "activations are in"),
@@ -205,6 +208,7 @@ def test_every_assumption_is_said(question: Question, words: tuple[str, ...]):
     said = assumptions.of(question)
     assert all(any(part in one for one in said) for part in words)
     assert set(said) <= set(assumptions.SENTENCES)
+    assert any(one.startswith("Adapters") for one in said) == (question.method == "lora")
 
 
 @settings(deadline=None, max_examples=40)
