@@ -34,6 +34,8 @@ def remarks(config: Mapping[str, Any], model: Architecture) -> Iterator[str]:
         details = [f"{name} {says[name]}" for name in ("quant_method", "bits", "weight_block_size") if says.get(name)]
         known = f"the weights are stored in {precision}" if precision else "what its weights take is not known here"
         yield f"Its quantization_config says {', '.join(details) or 'no method'}: {known}."
+    if model.model_type != config.get("model_type"):
+        yield f"Transformers has no type {config.get('model_type')}: counted as the class that the config names."
     if "auto_map" in config:
         yield "Its config names code of its own (auto_map), which is not read: the type's own class is counted."
     for cache in model.caches:

@@ -129,6 +129,9 @@ def _states(layer: Any, kind: tuple[str, dict[str, Any]]) -> int:
     if kind[0] not in _STATES:
         return 0
     mixers = [one for one in layer.modules() if isinstance(_convolution(one), nn.Conv1d)]
+    lightning = [one for one in layer.modules() if "Lightning" in type(one).__name__]
+    if not mixers and len(lightning) == 1:  # no convolution, and a matrix for each head (arXiv:2401.04658)
+        return int(lightning[0].num_attention_heads * lightning[0].head_dim ** 2)
     if len(mixers) != 1:
         raise WorkloadError(f"the states of a layer of the kind {kind[0]} are not known", todo="take another model")
     mixer, convolution = mixers[0], _convolution(mixers[0])

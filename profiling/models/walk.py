@@ -19,6 +19,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 import torch
+import transformers
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -30,6 +31,10 @@ from transformers import (
     AutoModelForSpeechSeq2Seq,
 )
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
+)
 
 from profiling.architecture.model import Architecture
 from profiling.errors import WorkloadError
@@ -79,11 +84,7 @@ def answered(config: Mapping[str, Any], task: str) -> dict[str, Any]:
 
 def _configured(config: Mapping[str, Any]) -> Any:
     """Return transformers' config; raise WorkloadError for a type that transformers does not have."""
-    model_type = config.get("model_type")
-    if not isinstance(model_type, str) or model_type not in CONFIG_MAPPING:
-        raise WorkloadError(
-            f"the sizes of a model of type {model_type!r} are not known", todo="transformers has no such type"
-        )
+    model_type = _known_type(config)
     # A config within the config, of which the type knows nothing, is another model's.
     parts = {name for name, value in config.items() if name.endswith("_config") and isinstance(value, Mapping)}
     apart = {"model_type", *parts - CONFIG_MAPPING[model_type].sub_configs.keys()}
@@ -95,6 +96,24 @@ def _configured(config: Mapping[str, Any]) -> Any:
             if isinstance(token, int) and isinstance(words, int) and token >= words:
                 setattr(one, name, 0)
     return found
+
+
+def _known_type(config: Mapping[str, Any]) -> str:
+    """Return the type of a config, or that of the class it names: Kimi-K2 is a `kimi_k2` of DeepseekV3ForCausalLM.
+
+    Raise WorkloadError where transformers has neither.
+    """
+    model_type, classes = config.get("model_type"), config.get("architectures")
+    if isinstance(model_type, str) and model_type in CONFIG_MAPPING:
+        return model_type
+    known = {*MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values(), *MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.values()}
+    match classes:
+        case [str(name)] if name in known:
+            return str(getattr(transformers, name).config_class.model_type)
+    raise WorkloadError(
+        f"the sizes of a model of type {model_type!r} are not known",
+        todo="transformers has neither that type nor the class that it names",
+    )
 
 
 def _unstated(found: Any, config: Mapping[str, Any]) -> Iterator[str]:

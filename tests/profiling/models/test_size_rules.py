@@ -59,8 +59,11 @@ def test_a_batch_reads_no_fewer_bytes_than_one_token_and_no_more_than_all(share:
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [
-        ({"model_type": "unheard"}, "'unheard' are not known; transformers has no such type"),
-        ({"model_type": ["llama"]}, "transformers has no such type"),
+        ({"model_type": "unheard"}, "'unheard' are not known; transformers has neither that type nor the class"),
+        ({"model_type": "unheard", "architectures": ["Unheard"]}, "'unheard' are not known"),
+        ({"model_type": "unheard", "architectures": ["LlamaConfig"]}, "'unheard' are not known"),
+        ({"model_type": "unheard", "architectures": [["x"]]}, "'unheard' are not known"),
+        ({"model_type": ["llama"]}, "transformers has neither that type"),
         ({}, "type None are not known"),
         ({"model_type": "mlp", "sizes": []}, "cannot build a mlp"),
         ({"model_type": "llama", "hidden_size": -4}, r"hidden size \(-4\) is not a multiple"),

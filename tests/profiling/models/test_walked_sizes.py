@@ -30,6 +30,21 @@ NEMOTRON_H = {
     **{"ssm_state_size": 128, "mamba_num_heads": 128, "mamba_head_dim": 64, "conv_kernel": 4, "n_groups": 8},
     "hybrid_override_pattern": "M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M-",
 }
+# Kimi-K2's config.json: a type of its own, and the class of DeepSeek-V3.
+KIMI_K2 = {
+    **{"model_type": "kimi_k2", "architectures": ["DeepseekV3ForCausalLM"], "hidden_size": 7168},
+    **{"num_hidden_layers": 61, "num_attention_heads": 64, "num_key_value_heads": 64, "intermediate_size": 18432},
+    **{"moe_intermediate_size": 2048, "n_routed_experts": 384, "num_experts_per_tok": 8, "n_shared_experts": 1},
+    **{"first_k_dense_replace": 1, "vocab_size": 163840, "q_lora_rank": 1536, "kv_lora_rank": 512},
+    **{"qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "tie_word_embeddings": False},
+}
+# MiniMax-Text-01, arXiv:2501.08313: seven layers of lightning attention, then one of softmax, ten times.
+MINIMAX = {
+    **{"model_type": "minimax", "hidden_size": 6144, "num_hidden_layers": 80, "num_attention_heads": 64},
+    **{"num_key_value_heads": 8, "head_dim": 128, "intermediate_size": 9216, "num_local_experts": 32},
+    **{"num_experts_per_tok": 2, "vocab_size": 200064, "tie_word_embeddings": False},
+    "layer_types": (["linear_attention"] * 7 + ["full_attention"]) * 10,
+}
 GPT_OSS = {**SMALL["gpt_oss"], "num_hidden_layers": 4, "sliding_window": 8}
 
 
@@ -55,6 +70,27 @@ def test_a_window_bounds_the_cache() -> None:
     assert sizes == [2048 * 131_072, 4096 * 131_072, 4096 * 131_072]
     whole = architecture.of({**MISTRAL, "sliding_window": None})
     assert footprint.cache_bytes(whole, 1, 32768) == 32768 * 131_072
+
+
+def test_a_type_that_is_not_known_is_that_of_the_class_that_the_config_names() -> None:
+    """Kimi-K2 has the published trillion parameters, of which 32 billion work on a token; it is said."""
+    model = architecture.of(KIMI_K2)
+    # The published weights hold a bias of the choice for each expert, which no product meets.
+    assert model.parameters + 60 * 384 == 1_026_408_232_448
+    assert model.active_parameters == pytest.approx(32e9, rel=0.03)
+    assert next(remarks.remarks(KIMI_K2, model)) == (
+        "Transformers has no type kimi_k2: counted as the class that the config names."
+    )
+
+
+def test_lightning_attention_keeps_a_matrix_for_each_head() -> None:
+    """MiniMax-Text-01 has the published 456 billion parameters; its state is as large at any length."""
+    model = architecture.of(MINIMAX)
+    assert model.parameters == pytest.approx(456e9, rel=0.001)
+    # Without the embedding and the output, as published.
+    assert model.active_parameters - 2 * 200064 * 6144 == pytest.approx(45.9e9, rel=0.002)
+    assert model.cached_per_example == 70 * 64 * 128 * 128
+    assert model.kv_bytes_per_token(2) == 10 * 2 * 8 * 128 * 2
 
 
 def test_a_window_bounds_what_a_query_sees() -> None:
