@@ -6,6 +6,9 @@ environment, no redirect, no cookie.
 
 from __future__ import annotations
 
+import asyncio
+import codecs
+import contextlib
 import json
 import re
 import time
@@ -24,6 +27,8 @@ PATHS = ("/completions", "/chat/completions")
 CONNECT_SECONDS = 5.0
 # Servers close a connection that idles for five seconds or more; it is not used again so near to that.
 IDLE_SECONDS = 2.0
+# What ends a stream of events, and how long a response may stay open after it.
+LAST, END_SECONDS = b"[DONE]", 0.2
 # A longer silence ends a request: nobody waits five minutes for the next token.
 SILENT_SECONDS = 300.0
 # The longest time of a whole answer: 30,000 tokens at ten a second, which is slower than people read.  A server
@@ -208,33 +213,52 @@ async def _read(content: aiohttp.StreamReader, reply: Reply) -> None:
         size += len(part)
         if len(rest) > EVENT_BYTES or size > ANSWER_BYTES:
             reply.failure = "an answer too large to be one"
-            return
-        for line in lines:
-            if line.startswith(b"data:"):  # others are empty, or comments that keep the connection open
-                _take(line[len(b"data:") :].strip(), now, reply)
-            if reply.failure is not None:
-                return
+            return None
+        if any(_take(line, now, reply) for line in lines):
+            return await _end(content)
+        if reply.failure is not None:
+            return None
+    _take(rest if _data(rest) == LAST else b"", time.perf_counter(), reply)
+    return None
 
 
-def _take(data: bytes, now: float, reply: Reply) -> None:
-    """Take one event into the reply."""
-    if data == b"[DONE]":
+async def _end(content: aiohttp.StreamReader) -> None:
+    """Read to the end of the response, so that its connection can serve again; leave one that stays open."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            async for _ in content.iter_any():
+                pass
+
+
+def _data(line: bytes) -> bytes:
+    """Return the data of a line; empty for other fields of events, and comments that keep the connection open."""
+    line = line.removeprefix(codecs.BOM_UTF8)
+    return line[len(b"data:") :].strip() if line.startswith(b"data:") else b""
+
+
+def _take(line: bytes, now: float, reply: Reply) -> bool:
+    """Take one line into the reply, unless that failed; return whether it is the last."""
+    data = _data(line)
+    if data == LAST:
         reply.complete = True
-        return  # reading goes on to the end of the response, so that its connection can serve again
+        return True
+    if not data or reply.failure is not None:
+        return False
     message = json.loads(data)
-    if "error" in message:
-        reply.failure, reply.message = "error in the stream", str(message["error"])[:MESSAGE_BYTES]
-        return
+    if error := message.get("error"):
+        reply.failure, reply.message = "error in the stream", str(error)[:MESSAGE_BYTES]
+        return False
     counted = _counts(message.get("usage") or {})
     reply.usage = counted or reply.usage
-    for choice in message["choices"]:
-        reply.complete |= choice.get("finish_reason") is not None
-        written = choice["delta"] if "delta" in choice else {"content": choice.get("text")}
+    for choice in message.get("choices") or ():
+        reply.complete |= bool(choice.get("finish_reason"))
+        written = choice.get("delta") or {"content": choice.get("text")}
         if any(_holds(written.get(name)) for name in OUTPUT):
             reply.piece_times.append(now)
             reply.text.append(text if isinstance(text := written.get("content"), str) else "")
             if len(reply.piece_times) == 1:
                 reply.first_tokens = counted.get("completion_tokens")
+    return False
 
 
 def _holds(value: object) -> bool:
@@ -278,6 +302,8 @@ async def negotiate(
     todo = "check that the server runs, and the model's name"
     if reply.failure in ("HTTP 401", "HTTP 403"):
         todo = "name the variable that holds its key as the model's key_variable, or check the key"
+    elif reply.failure == "HTTP 429":
+        todo = "it limits how much it is asked: wait, or raise its limit"
     elif reply.failure in REFUSED_FIELD:
         todo = "ask for shorter prompts and answers, start the server with a longer context, or check the model's name"
     why = ": ".join(filter(None, (reply.failure, reply.message.strip())))

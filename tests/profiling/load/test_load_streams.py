@@ -1,0 +1,128 @@
+"""Streams as servers and gateways write them: byte by byte, around what the interface's documentation says."""
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+
+from profiling.errors import LoadError
+from profiling.load import endpoint
+from profiling.load.endpoint import Dialect, Reply
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+A, B = b'data: {"choices": [{"text": " a"}]}\n\n', b'data: {"choices": [{"text": " b"}]}\n\n'
+END = b'data: {"choices": [{"text": "", "finish_reason": "length"}]}\n\n'
+DONE = b"data: [DONE]\n\n"
+PAUSE_SECONDS = 0.05
+
+
+async def replied(*parts: bytes, head: bytes = HEAD, holds: bool = False) -> Reply:
+    """Return the reply of a server that sends these parts, with pauses between, and closes unless it holds."""
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):  # the client may leave first
+            await reader.readuntil(b"\r\n\r\n")
+            for part in (head, *parts):
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(PAUSE_SECONDS)
+            if holds:
+                await reader.read()  # until the client goes
+        writer.close()
+        closed.set()
+
+    closed = asyncio.Event()
+    server = await asyncio.start_server(served, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1/completions"
+    async with server, endpoint.connect() as session:
+        reply = await endpoint.stream(session, address, Dialect("/completions").body("m", ["one"], 2))
+        await closed.wait()
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("parts", "arrivals"),
+    [
+        pytest.param((A, B, END + DONE), 2, id="as documented"),
+        pytest.param((b": ping\n\n", A, b": ping\n\n", b"data:\n\n", B, END + DONE), 2, id="signs of life"),
+        pytest.param((A.replace(b"\n", b"\r\n"), B.replace(b"\n", b"\r\n"), END + DONE), 2, id="carriage returns"),
+        pytest.param((A + B, END + DONE), 1, id="two events at once"),
+        pytest.param((A[:20], A[20:], B, END + DONE), 2, id="an event in two parts"),
+        pytest.param(
+            (A.replace(b" a", "é".encode())[:29], A.replace(b" a", "é".encode())[29:], B, END), 2, id="a letter in two"
+        ),
+        pytest.param((A, B, END), 2, id="no last event"),
+        pytest.param((A, B, DONE), 2, id="no reason to finish"),
+        pytest.param((A, B, DONE.strip()), 2, id="no last line feed"),
+        pytest.param((A.replace(b"{", b'{"error": null, ', 1), B, END + DONE), 2, id="an error of null"),
+        pytest.param((A, B, END, b'data: {"usage": {"completion_tokens": 2}}\n\n', DONE), 2, id="usage alone"),
+        pytest.param((A, B, END, b'data: {"choices": null, "usage": {}}\n\n', DONE), 2, id="choices of null"),
+        pytest.param(
+            (A, B, b'data: {"choices": [{"delta": null, "finish_reason": "stop"}]}\n\n'), 2, id="a delta of null"
+        ),
+        pytest.param((b"event: message\nid: 7\nretry: 10\n" + A, B, END + DONE), 2, id="other fields of events"),
+        pytest.param((b"\xef\xbb\xbf" + A, B, END + DONE), 2, id="a byte order mark"),
+    ],
+)
+def test_an_answer_is_read_however_it_is_written(parts: tuple[bytes, ...], arrivals: int) -> None:
+    """No failure, and each arrival of output is seen once."""
+    reply = asyncio.run(replied(*parts))
+    assert (reply.failure, reply.message) == (None, "")
+    assert len(reply.piece_times) == 2
+    assert reply.arrivals == arrivals
+    assert reply.output_tokens == 2
+
+
+@pytest.mark.parametrize(
+    ("parts", "failure"),
+    [
+        ((A, B), "answer cut short"),
+        ((A, B[:20]), "answer cut short"),
+        ((A, B.replace(b"choices", b"error")), "error in the stream"),
+        ((END + DONE,), "answer without text"),
+        ((b'{"choices": [{"text": "all at once"}]}',), "answer without text"),
+        ((A, b'data: {"choices": [{"text": " b"}]}{"choices": []}\n\n', END + DONE), "not the OpenAI interface"),
+        ((b"data: <html>\n\n",), "not the OpenAI interface"),
+        ((b"data: [1]\n\n",), "not the OpenAI interface"),
+        ((b"data: 7\n\n",), "not the OpenAI interface"),
+    ],
+)
+def test_what_is_no_answer_is_a_failure_by_name(parts: tuple[bytes, ...], failure: str) -> None:
+    """Nothing of it becomes a figure."""
+    assert asyncio.run(replied(*parts)).failure == failure
+
+
+def test_a_reason_to_finish_that_is_empty_finishes_nothing() -> None:
+    """Some servers send it with each piece."""
+    empty = A.replace(b"}]", b', "finish_reason": ""}]')
+    assert asyncio.run(replied(empty, B)).failure == "answer cut short"
+
+
+@pytest.mark.parametrize("after", [(), (b": ping\n\n",) * 400])
+def test_an_answer_is_over_at_its_last_event(after: tuple[bytes, ...]) -> None:
+    """A server may keep the connection open, in silence or with signs of life; nobody waits for it."""
+    began = time.perf_counter()
+    reply = asyncio.run(replied(A, B, END + DONE, *after, holds=True))
+    assert reply.failure is None
+    assert time.perf_counter() - began < 200 * PAUSE_SECONDS
+
+
+def test_a_server_that_limits_its_rate_is_told_from_one_that_is_not_there() -> None:
+    """The advice is not to check the model's name."""
+
+    async def asked() -> None:
+        head = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\nconnection: close\r\n\r\n"
+
+        async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(head + b'{"error": "slow down"}')
+            writer.close()
+
+        server = await asyncio.start_server(served, "127.0.0.1", 0)
+        base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        async with server, endpoint.connect() as session:
+            await endpoint.negotiate(session, base, "m", ["one"], 2)
+
+    with pytest.raises(LoadError, match=r"HTTP 429: .*slow down.*; it limits how much it is asked"):
+        asyncio.run(asked())
