@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from simulator.answers.committing.commitments import Commitments, worth_reserving
+from simulator.answers.committing.offers import Offers
+from simulator.answers.committing.program import Term
 from simulator.engine.dates import months_from
 from simulator.engine.model import Array
 from simulator.output.prices import Plain, Speaker
@@ -73,29 +75,35 @@ def _signings(found: Commitments, say: Speaker) -> str:
             "{saved} less than on demand alone (P5 to P95 of the trials: {low} to {high})."
         )
         return say(text, **words)
-    if all(one is None for one in (found.offers.reserved, found.offers.capital, found.offers.vendor)):
+    if not found.offers.terms and found.offers.capital is None and found.offers.vendor is None:
         return say("The scenario prices devices on demand alone: {cost} over {months}.", **words)
     return say("Sign nothing: on demand alone costs least, {cost} over {months}.", **words)
 
 
 def _actions(found: Commitments, say: Speaker) -> Iterator[str]:
     """Yield what to sign and buy, in the order of time."""
-    signings = np.flatnonzero(found.signed)
+    for term, signed, renewed in zip(found.offers.terms, found.signed, found.renewed, strict=True):
+        yield from _of_term(term, signed, renewed, say)
+    for place, month in enumerate(np.flatnonzero(found.bought)[:TOLD]):
+        words = {"count": say.quantity(found.bought[month], "1"), "when": say.quantity(int(month), "month index")}
+        yield say("buy {count} more in {when}" if place else "buy devices: {count} in {when}", **words)
+
+
+def _of_term(term: Term, signed: Array, renewed: Array, say: Speaker) -> Iterator[str]:
+    """Yield what to sign for one term, in the order of time."""
+    signings = np.flatnonzero(signed)
     told = len(signings) if len(signings) <= TOLD + 1 else TOLD
     for place, month in enumerate(signings[:told]):
-        words = {"count": say.quantity(found.signed[month], "1"), "when": say.quantity(int(month), "month index")}
+        words = {"count": say.quantity(signed[month], "1"), "when": say.quantity(int(month), "month index")}
         if place == 0:
-            term = say.quantity(found.offers.term, "month")
-            yield say("reserve devices for {term}: {count} from {when}", term=term, **words)
-        elif found.renewed[month]:
+            length = say.quantity(term.months, "month")
+            yield say("reserve devices for {term}: {count} from {when}", term=length, **words)
+        elif renewed[month]:
             yield say("renew with {count} in {when}", **words)
         else:
             yield say("sign {count} more in {when}", **words)
     if len(signings) > told:
         yield say("{count} further signings follow", count=say.quantity(len(signings) - told, "1"))
-    for place, month in enumerate(np.flatnonzero(found.bought)[:TOLD]):
-        words = {"count": say.quantity(found.bought[month], "1"), "when": say.quantity(int(month), "month index")}
-        yield say("buy {count} more in {when}" if place else "buy devices: {count} in {when}", **words)
 
 
 def _vendor(found: Commitments, say: Speaker) -> str:
@@ -121,6 +129,13 @@ def remarks(found: Commitments, say: Speaker, name: Name) -> Iterator[str]:
     today = float((offered.today - found.costs).sum(axis=0).mean())
     if found.edits() and abs(today) >= 1:
         yield say("Against today's scenario, the plan saves {saved}.", saved=say.quantity(today, money))
+    if (alone := found.in_one_term) is not found:
+        yield say(
+            "The scenario holds one term for a pool. In one term, {term}, the plan costs {more} more; that is the plan "
+            "to apply.",
+            term=", ".join(say.quantity(one.months, "month") for one in alone.terms_used),
+            more=say.quantity(float((alone.costs - found.costs).sum(axis=0).mean()), money),
+        )
     yield from _on_price(found, say)
     if found.bought.any():
         yield say(
@@ -163,22 +178,26 @@ def _risks(found: Commitments, say: Speaker) -> Iterator[str]:
 def _on_price(found: Commitments, say: Speaker) -> Iterator[str]:
     """Yield up to which price a reservation pays, and what the scenario leaves out to sign one."""
     offered = found.offers
-    if offered.reserved is not None and offered.term > offered.months:
-        term = say.quantity(offered.term, "month")
-        yield say("A reservation of {term} outlasts the plan, so none is considered.", term=term)
-    if offered.reserved is not None and offered.term == 1:
-        yield say("The scenario states no term of a reservation, so each lasts for a month.")
-    if offered.reserved is None:
+    for one in offered.terms:
+        if one.months > offered.months:
+            term = say.quantity(one.months, "month")
+            yield say("A reservation of {term} outlasts the plan, so none is considered.", term=term)
+        if one.months == 1 and not one.is_quoted:
+            yield say("The scenario states no term of a reservation, so each lasts for a month.")
+    if not offered.terms:
         yield say("The scenario states no price of reserved devices, so none is considered.")
-    length, unit = told_term(found), f"{offered.scenario.currency}/device/hour"
-    if worths := [say.quantity(one, unit) for one in worth_reserving(offered, length)]:
+    unit = f"{offered.scenario.currency}/device/hour"
+    for length, prices in worths(offered):
         text = "A reservation of {term} pays up to these prices, device by device: {prices}."
-        yield say(text, term=say.quantity(length, "month"), prices="; ".join(worths))
+        told = "; ".join(say.quantity(one, unit) for one in prices)
+        yield say(text, term=say.quantity(length, "month"), prices=told)
 
 
-def told_term(found: Commitments) -> int:
-    """Return the term for which the worth of a reservation is told: the scenario's, or the usual one."""
-    return found.offers.term if found.offers.term > 1 else USUAL_TERM
+def worths(offered: Offers) -> Iterator[tuple[int, list[float]]]:
+    """Yield the terms on offer, or the usual one, each with the prices up to which a first, a second … device pays."""
+    for length in [one.months for one in offered.terms if one.months > 1] or [USUAL_TERM]:
+        if prices := worth_reserving(offered, length):
+            yield length, prices
 
 
 def _behind(found: Commitments) -> list[Assumption]:
@@ -198,18 +217,26 @@ def commitments_json(found: Commitments) -> dict[str, Any]:
     offered, scenario = found.offers, found.offers.scenario
     say, dates = Dated(scenario.start), months_from(scenario.start, found.offers.months)
     ahead, by_vendor = found.committed_rent, np.flatnonzero(found.by_vendor)
-    price = np.zeros(offered.months) if offered.reserved is None else (offered.reserved / offered.hours).mean(axis=1)
+    hourly = [(one.price / offered.hours).mean(axis=1) for one in offered.terms]
+    alone = found.in_one_term
     return {
         "scenario": scenario.title,
         "currency": scenario.currency,
         "pool": offered.pool,
         "trials": 0 if offered.rent.shape[1] == 1 else offered.rent.shape[1],
-        "term": offered.term,
-        "signings": [
-            {"month": month, "date": dates[month].isoformat(), "devices": found.signed[month],
-             "renewed": found.renewed[month], "price": float(price[month])}
-            for month in np.flatnonzero(found.signed).tolist()
+        "terms": [
+            {"months": one.months, "price": float(price.mean()), "quoted": one.is_quoted}
+            for one, price in zip(offered.terms, hourly, strict=True)
         ],
+        "signings": [
+            {"month": month, "date": dates[month].isoformat(), "term": offered.terms[place].months,
+             "devices": found.signed[place, month], "renewed": found.renewed[place, month],
+             "price": float(hourly[place][month])}
+            for month, place in np.argwhere(found.signed.T).tolist()
+        ],
+        "one_term": None if alone is found else {
+            "terms": [one.months for one in alone.terms_used], "cost": _spread(alone.costs.sum(axis=0))
+        },
         "purchases": [
             {"month": month, "date": dates[month].isoformat(), "devices": found.bought[month]}
             for month in np.flatnonzero(found.bought).tolist()
@@ -226,7 +253,7 @@ def commitments_json(found: Commitments) -> dict[str, Any]:
         "regret": None if found.regret is None else dict(zip(("value", "error"), found.regret, strict=True)),
         "idle_share": found.idle_share,
         "most_committed": {"month": int(ahead.argmax()), "amount": float(ahead.max())},
-        "worth": {"term": told_term(found), "prices": worth_reserving(offered, told_term(found))},
+        "worth": [{"term": term, "prices": prices} for term, prices in worths(offered)],
         "months": months_json(found),
         "rests_on": [
             {"path": one.path, "evidence": one.evidence, "source": one.source, "as_of": one.as_of}

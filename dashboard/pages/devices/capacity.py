@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -18,6 +19,7 @@ from dashboard.parts.words import Words, escape, with_code
 from profiling.results.drawn.palette import VERMILLION
 from simulator.answers.blocks.progress import Progress, within
 from simulator.answers.committing.commitments import Commitments, commitments
+from simulator.answers.committing.quotes import read_quotes
 from simulator.answers.projection import Projection
 from simulator.errors import BreakevenError
 from simulator.output.commitments import months_json, remarks, sentence
@@ -40,9 +42,16 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
         return
     if is_first:
         return
+    typed = st.text_input(
+        say("Other terms that you were quoted: months = price of a device for an hour"),
+        placeholder="12 = 2.40, 36 = 1.90",
+        key="capacity-quotes",
+        persist_state="session",
+    )
     try:
-        asked = question("commitments", projection.scenario, pool, projection.trials)
-        found = at_once(asked, partial(_planned, projection, pool), say, is_large=True)
+        quotes = read_quotes(typed)
+        asked = question("commitments", projection.scenario, pool, projection.trials, quotes)
+        found = at_once(asked, partial(_planned, projection, pool, quotes), say, is_large=True)
     except BreakevenError as error:
         st.info(with_code(sentence_of(error)))
     else:
@@ -51,9 +60,9 @@ def page(projection: Projection, say: Words, desk: Desk, is_first: bool = False)
     to_set(projection, say, pool, PRICES)
 
 
-def _planned(projection: Projection, pool: str, progress: Progress) -> Commitments:
+def _planned(projection: Projection, pool: str, quotes: Mapping[int, float], progress: Progress) -> Commitments:
     """Return the plan of commitments, with what knowing demand would save."""
-    found = commitments(projection.scenario, pool, projection.trials, within(progress, 0, 0.6))
+    found = commitments(projection.scenario, pool, projection.trials, quotes, within(progress, 0, 0.6))
     progress(0.6)
     _ = found.regret  # computed once, and while the reader can still cancel
     return found
@@ -143,14 +152,17 @@ def costs(found: Commitments, projection: Projection, say: Words) -> None:
 
 def signings(found: Commitments, say: Words) -> None:
     """List what is signed and bought, in the order of time."""
-    signed, bought = (np.flatnonzero(starts).tolist() for starts in (found.signed, found.bought))
+    terms, renewed = found.offers.terms, found.renewed
     rows = sorted(
         [
             *(
-                (month, say("reserve"), found.signed[month], found.renewed[month], found.offers.term)
-                for month in signed
+                (month, say("reserve"), found.signed[place, month], renewed[place, month], terms[place].months)
+                for place, month in np.argwhere(found.signed).tolist()
             ),
-            *((month, say("buy"), found.bought[month], 0.0, found.offers.life) for month in bought),
+            *(
+                (month, say("buy"), found.bought[month], 0.0, found.offers.life)
+                for month in np.flatnonzero(found.bought).tolist()
+            ),
         ]
     )
     if not rows:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -10,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.answers.blocks.progress import Progress, quietly
-from simulator.answers.committing.offers import Offers, offers
-from simulator.answers.committing.program import PRECISION, Program, best, covered
+from simulator.answers.committing.offers import NO_QUOTES, Offers, offers
+from simulator.answers.committing.program import PRECISION, Program, Term, best, covered
 from simulator.engine.model import Array
 from simulator.scenario.scaling import rounded
 from simulator.scenario.scenario import Scenario
@@ -21,7 +22,8 @@ COARSE = 8
 # How many devices are told what price of a reservation they are worth.
 MOST_WORTHS = 3
 # Trials of a plan of 60 months that are planned one by one, as if demand and prices were known. A longer plan takes
-# more time by the square of its length, or more, so fewer trials estimate its regret.
+# more time by the square of its length, or more, and further terms take as much again, so fewer trials estimate its
+# regret.
 FORESEEN, FEWEST = 40, 5
 NOTE = "From the plan of commitments."
 
@@ -30,7 +32,7 @@ NOTE = "From the plan of commitments."
 class Commitments:
     """What to sign and to buy: devices signed and bought in each month, and whether the vendor serves it alone.
 
-    Each has shape (months,). Renewals are signed, too.
+    `signed` has shape (terms, months), the others (months,). Renewals are signed, too.
     """
 
     offers: Offers
@@ -45,8 +47,9 @@ class Commitments:
 
     @cached_property
     def held(self) -> Array:
-        """Reserved devices in each month."""
-        return covered(self.signed, self.offers.term)
+        """Reserved devices in each month, of all terms."""
+        terms = zip(self.offers.terms, self.signed, strict=True)
+        return sum((covered(signed, term.months) for term, signed in terms), np.zeros(self.offers.months))
 
     @cached_property
     def owned(self) -> Array:
@@ -55,8 +58,9 @@ class Commitments:
 
     @property
     def renewed(self) -> Array:
-        """Devices signed in each month in the place of those whose term has ended."""
-        return np.minimum(self.signed, _later(self.signed, self.offers.term))
+        """Devices signed in each month in the place of those whose term has ended, of shape (terms, months)."""
+        ended = [_later(signed, term.months) for term, signed in zip(self.offers.terms, self.signed, strict=True)]
+        return np.minimum(self.signed, np.reshape(ended, self.signed.shape))
 
     @cached_property
     def costs(self) -> Array:
@@ -66,12 +70,9 @@ class Commitments:
     @cached_property
     def reserved_cost(self) -> Array:
         """Rent of the reserved devices at the prices at which they were signed, used or not."""
-        price = self.offers.reserved
-        return (
-            np.zeros_like(self.offers.rent)
-            if price is None
-            else _covered(self.signed[:, None] * price, self.offers.term)
-        )
+        terms = zip(self.offers.terms, self.signed, strict=True)
+        rents = (_covered(signed[:, None] * term.price, term.months) for term, signed in terms)
+        return sum(rents, np.zeros_like(self.offers.rent))
 
     @cached_property
     def owned_cost(self) -> Array:
@@ -91,11 +92,11 @@ class Commitments:
     @property
     def committed_rent(self) -> Array:
         """Rent of reserved devices that is agreed and due in later months, at the end of each, in the mean trial."""
-        if self.offers.reserved is None:
-            return np.zeros(self.offers.months)
-        agreed = self.signed * self.offers.reserved.mean(axis=1)
-        left = np.maximum(self.offers.term - 1 - np.arange(self.offers.months), 0)
-        return np.convolve(agreed, left)[: self.offers.months]
+        months, ahead = self.offers.months, np.zeros(self.offers.months)
+        for term, signed in zip(self.offers.terms, self.signed, strict=True):
+            left = np.maximum(term.months - 1 - np.arange(months), 0)
+            ahead += np.convolve(signed * term.price.mean(axis=1), left)[:months]
+        return ahead
 
     @property
     def saved(self) -> Array:
@@ -128,7 +129,8 @@ class Commitments:
         trials = self.offers.rent.shape[1]
         if trials < 2:
             return None
-        foreseen = min(trials, FORESEEN, max(FEWEST, round(FORESEEN * (60 / self.offers.months) ** 2)))
+        few = FORESEEN * (60 / self.offers.months) ** 2 / max(len(self.offers.terms), 1)
+        foreseen = min(trials, FORESEEN, max(FEWEST, round(few)))
         known = [best(_program(self.offers, trial)).cost for trial in range(foreseen)]
         lost = self.costs[:, :foreseen].sum(axis=0) - known
         # What is left to the precision of the program is no regret.
@@ -136,36 +138,60 @@ class Commitments:
         return float(lost.mean()), float(lost.std(ddof=1) / np.sqrt(len(lost)))
 
     @property
-    def _decided(self) -> dict[str, Array]:
-        """The assumptions that the plan decides, by month."""
+    def terms_used(self) -> list[Term]:
+        """The terms for which the plan signs devices."""
+        return [term for term, signed in zip(self.offers.terms, self.signed, strict=True) if signed.any()]
+
+    @cached_property
+    def in_one_term(self) -> Commitments:
+        """The cheapest plan that a scenario can hold, which has one term for a pool; this plan where it has one."""
+        if len(self.terms_used) < 2:
+            return self
+        plans = [_cheapest(replace(self.offers, terms=(term,))) for term in self.offers.terms]
+        return min(plans, key=lambda one: float(one.costs.sum(axis=0).mean()))
+
+    @property
+    def _decided(self) -> dict[str, Any]:
+        """The assumptions that the plan decides, by month; those of a term that the scenario does not state, too."""
         wanted = np.where(self.owned > 0, self.owned + self.offers.kept.max(axis=1), 0.0)
-        return {
+        decided = {
             "reserved_devices": self.held,
             "wanted_devices": wanted,
             "vendor_share": self.by_vendor.astype(float),
         }
+        for term in self.terms_used:
+            if term.is_quoted:
+                price = (term.price / self.offers.hours).mean(axis=1)
+                decided |= {"reserved_term": np.full(self.offers.months, term.months), "reserved_price": price}
+        return decided
 
     def edits(self) -> dict[str, Any]:
-        """Return the assumptions that write the plan into the scenario, by path; none where it says so already."""
-        found = self.offers
-        stated = {name: found.scenario.assumption_of(name, found.pool) for name in self._decided}
+        """Return the assumptions that write the plan in one term into the scenario, by path; none where it has it."""
+        found, decided = self.offers, self.in_one_term._decided
+        stated = {name: found.scenario.assumption_of(name, found.pool) for name in decided}
         return {
             f"pools.{found.pool}.{name}": {"value": _steps(course), "note": NOTE}
-            for name, course in self._decided.items()
+            for name, course in decided.items()
             if stated[name].is_uncertain or (stated[name].base(found.months) != course).any()
         }
 
     def applied(self) -> Scenario:
-        """Return the scenario with the plan written into it; raise BreakevenError where that does not fit."""
+        """Return the scenario with the plan in one term written into it; raise BreakevenError where it does not fit."""
         return self.offers.scenario.with_values(self.edits())
 
 
-def commitments(scenario: Scenario, pool: str, trials: int, progress: Progress = quietly) -> Commitments:
+def commitments(
+    scenario: Scenario, pool: str, trials: int, quotes: Mapping[int, float] = NO_QUOTES, progress: Progress = quietly
+) -> Commitments:
     """Return the cheapest commitments of a pool for its expected costs over these trials; 0 of them use the base case.
 
-    Raise PlanError where the pool has no price of devices on demand.
+    `quotes` are terms in months beside the scenario's, each with its price of a device for an hour. Raise PlanError
+    where the pool has no price of devices on demand.
     """
-    found = offers(scenario, pool, trials, progress)
+    return _cheapest(offers(scenario, pool, trials, quotes, progress))
+
+
+def _cheapest(found: Offers) -> Commitments:
     choice = best(_program(found))
     return Commitments(found, choice.signed, choice.bought, choice.by_vendor)
 
@@ -194,9 +220,10 @@ def _program(found: Offers, trial: int | None = None) -> Program:
     def mean(costs: Array | None) -> Array | None:
         return None if costs is None else np.asarray(costs[:, some].mean(axis=1))
 
-    reserved, capital = mean(found.reserved), mean(found.capital)
+    terms = [replace(one, price=one.price[:, some].mean(axis=1)) for one in found.terms]
+    capital = mean(found.capital)
     running = np.asarray(found.running[:, some].mean(axis=1))
-    prices = [] if reserved is None else [reserved.min()]
+    prices = [one.price.min() for one in terms]
     prices += [] if capital is None else [(capital + running).min()]
     gains, widths, edge = list[Array](), list[float](), 0
     # Devices that save less than their price in every month are never worth it, and neither are those after them.
@@ -210,8 +237,7 @@ def _program(found: Offers, trial: int | None = None) -> Program:
         np.stack(gains, axis=1) if gains else np.zeros((found.months, 1)),
         np.array(widths or [0.0]),
         found.lot,
-        reserved,
-        found.term,
+        terms,
         capital,
         running,
         found.life,

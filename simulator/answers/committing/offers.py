@@ -7,12 +7,14 @@ vendor, and with the vendor alone. Costs are at list price, before cloud credits
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
 from simulator.answers.blocks.progress import Progress, quietly, within
+from simulator.answers.committing.program import Term
 from simulator.answers.solving.columns import Columns, SideBySide
 from simulator.answers.trials import check_finite
 from simulator.engine.model import Array
@@ -27,6 +29,7 @@ LINES = (
     *("rented_hours", "cloud_rent", "owned_devices", "replica_size", "owned_hour_price", "capital_charge"),
     *("vendor_cost", "tokens_served", "serving_cost"),
 )
+NO_QUOTES: Mapping[int, float] = MappingProxyType({})
 INPUTS = ("reserved_price", "device_list_price", "hours_per_month")
 
 
@@ -37,11 +40,10 @@ class Offers:
     `peak` devices are needed in the busiest hour of a mean day and `mean` in a mean one. Of the devices of each hour,
     `beyond` are not served by those that the pool owns from before and keeps, `kept`; its shape is (months, hours,
     trials), with one hour where all are alike. `rent` is the cost of renting these on demand, and `rate` that of one
-    for the month. A device costs `reserved` a month if signed in that month, and an own one `capital` a month if bought
-    in that month, and `running` in each month. `vendor` is the vendor's bill for all, and `today` the cost of the
-    scenario unchanged; `served` are the million tokens that the pool serves, and `hours` those of a month. What has no
-    price is None. Devices come in lots of `lot`, a replica; a reservation lasts `term` months, and an own device `life`
-    months.
+    for the month. A device costs a month the price of one of the `terms` if signed in that month, and an own one
+    `capital` a month if bought in that month, and `running` in each month. `vendor` is the vendor's bill for all, and
+    `today` the cost of the scenario unchanged; `served` are the million tokens that the pool serves, and `hours` those
+    of a month. What has no price is None. Devices come in lots of `lot`, a replica; an own device lasts `life` months.
     """
 
     scenario: Scenario
@@ -52,7 +54,7 @@ class Offers:
     kept: Array
     rent: Array
     rate: Array
-    reserved: Array | None
+    terms: tuple[Term, ...]
     capital: Array | None
     running: Array
     vendor: Array | None
@@ -60,7 +62,6 @@ class Offers:
     served: Array
     hours: Array
     lot: int
-    term: int
     life: int
 
     @property
@@ -73,10 +74,14 @@ class Offers:
         return np.asarray(np.maximum(self.beyond - held[:, None, None], 0).mean(axis=1))
 
 
-def offers(scenario: Scenario, pool: str, trials: int, progress: Progress = quietly) -> Offers:
+def offers(
+    scenario: Scenario, pool: str, trials: int, quotes: Mapping[int, float] = NO_QUOTES, progress: Progress = quietly
+) -> Offers:
     """Return what a pool needs and what it may cost over these trials; 0 of them stand for the base case.
 
-    Raise PlanError without a price of devices on demand, for too many trials, and where a trial has no finite value.
+    `quotes` are further terms in months, with the price of an hour at which a device can be reserved in any month; one
+    for the scenario's own term takes the place of its price. Raise PlanError without a price of devices on demand, for
+    too many trials, and where a trial has no finite value.
     """
     if trials > MOST_TRIALS:
         raise PlanError(
@@ -101,7 +106,10 @@ def offers(scenario: Scenario, pool: str, trials: int, progress: Progress = quie
     listed = alone.inputs["device_list_price"]
     capital = listed * alone.lines["capital_charge"]
     bill = vendor.lines["vendor_cost"] - alone.lines["vendor_cost"]
-    reserved = alone.inputs["reserved_price"] * hours
+    terms = [Term(price * hours, months, is_quoted=True) for months, price in quotes.items()]
+    own = Term(alone.inputs["reserved_price"] * hours, _months(scenario, "reserved_term", pool))
+    if own.price.any() and own.months not in quotes:
+        terms.append(own)
     return Offers(
         scenario,
         pool,
@@ -111,7 +119,7 @@ def offers(scenario: Scenario, pool: str, trials: int, progress: Progress = quie
         kept=alone.lines["owned_devices"],
         rent=alone.lines["cloud_rent"],
         rate=rate,
-        reserved=reserved if reserved.any() else None,
+        terms=tuple(sorted(terms, key=lambda one: one.months)),
         capital=capital if listed.any() else None,
         running=alone.lines["owned_hour_price"] * hours - capital,
         vendor=bill if bill.any() else None,
@@ -119,7 +127,6 @@ def offers(scenario: Scenario, pool: str, trials: int, progress: Progress = quie
         served=alone.lines["tokens_served"],
         hours=hours,
         lot=int(alone.lines["replica_size"].max()),
-        term=_months(scenario, "reserved_term", pool),
         life=_months(scenario, "economic_life", pool),
     )
 

@@ -3,12 +3,14 @@
 Rent on demand falls with each further device, and by less and less, so the n-th device is worth a month's price
 where it is used for a larger share of hours than that price is of the price on demand. This is the newsvendor's
 critical ratio, and with terms of one month the whole answer. Longer terms tie months together: every reservation or
-purchase covers the months of its term, so that their matrix has consecutive ones and whole numbers come by themselves.
+purchase covers the months of its term, so that their matrix has consecutive ones and whole numbers come by themselves,
+with any number of terms on offer.
 A vendor serves whole months in the place of devices; the months at which it takes over or hands over are tried.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,13 +27,27 @@ PRECISION = 1e-4
 
 
 @dataclass(frozen=True)
+class Term:
+    """A term for which devices may be reserved: `price` of one for a month by month of signing, and its `months`.
+
+    A price has shape (months,), or (months, trials) where trials are told apart. `is_quoted` says that the scenario
+    does not state it.
+    """
+
+    price: Array
+    months: int
+    is_quoted: bool = False
+
+
+@dataclass(frozen=True)
 class Program:
     """Costs by month, in money; `gains` has shape (months, levels), `widths` (levels,), all others (months,).
 
     `rent` is the cost of renting everything on demand. Each of the first `widths[0]` devices saves `gains[:, 0]` of it,
-    each of the next `widths[1]` saves `gains[:, 1]`, and so on, falling. A device signed in a month costs `reserved` of
-    that month for each of `term` months, all of which lie within the plan; one bought costs `capital` of that month and
-    `running` of each for `life` months, of which only those in the plan count. Both come in lots of `lot` devices.
+    each of the next `widths[1]` saves `gains[:, 1]`, and so on, falling. A device signed in a month for one of the
+    `terms` costs the price of that month for each month of the term, all of which lie within the plan; one bought costs
+    `capital` of that month and `running` of each for `life` months, of which only those in the plan count. Both come in
+    lots of `lot` devices.
     `vendor` is the vendor's bill for a whole month. None stands for what is not offered.
     """
 
@@ -39,8 +55,7 @@ class Program:
     gains: Array
     widths: Array
     lot: int = 1
-    reserved: Array | None = None
-    term: int = 1
+    terms: Sequence[Term] = ()
     capital: Array | None = None
     running: Array | None = None
     life: int = 1
@@ -49,7 +64,10 @@ class Program:
 
 @dataclass(frozen=True)
 class Choice:
-    """Devices signed and bought in each month, whether the vendor serves it, and the expected cost of all months."""
+    """Devices signed and bought in each month, whether the vendor serves it, and the expected cost of all months.
+
+    `signed` has shape (terms, months), the others (months,).
+    """
 
     signed: Array
     bought: Array
@@ -85,55 +103,58 @@ def _least(program: Program) -> Array:
     """Return what each month costs at least: as if devices could be committed for it alone, at the lowest price."""
     months = len(program.rent)
     lowest = np.full(months, np.inf)
-    running = 0.0 if program.running is None else program.running
-    for prices, length, beside in ((program.reserved, program.term, 0.0), (program.capital, program.life, running)):
-        if prices is not None:
-            earlier = [prices[max(0, month - length + 1) : month + 1].min() for month in range(months)]
-            lowest = np.minimum(lowest, np.array(earlier) + beside)
+    ways = [(one.price, one.months, np.zeros(months)) for one in program.terms]
+    if program.capital is not None and program.running is not None:
+        ways.append((program.capital, program.life, program.running))
+    for prices, length, beside in ways:
+        earlier = [prices[max(0, month - length + 1) : month + 1].min() for month in range(months)]
+        lowest = np.minimum(lowest, np.array(earlier) + beside)
     return np.asarray(program.rent - np.maximum(program.gains - lowest[:, None], 0) @ program.widths)
 
 
 def _without_vendor(program: Program, by_vendor: NDArray[np.bool_]) -> Choice:
     """Return the cheapest commitments where the vendor serves these months."""
     months, levels = program.gains.shape
-    signing, buying = _signing(program), _buying(program)
-    committed = len(signing) + len(buying)
+    ways = [*(_signing(one) for one in program.terms), _buying(program)]
+    prices = np.concatenate(ways)
+    committed = len(prices)
     lots = np.full(committed, np.ceil(program.widths.sum() / program.lot))
     gains = np.where(by_vendor[:, None], 0, program.gains)
     # Lots signed and bought, and devices in use by month and level.
-    costs = np.concatenate([np.concatenate([signing, buying]) * program.lot * (1 + TIE), -gains.ravel()])
+    costs = np.concatenate([prices * program.lot * (1 + TIE), -gains.ravel()])
     # The solver's tolerances are absolute, so money of any size is brought to one.
     scale = np.abs(costs).max(initial=0) or 1.0
     found = milp(
         costs / scale,
         integrality=np.repeat([1, 0], [committed, months * levels]),
         bounds=Bounds(0, np.concatenate([lots, np.tile(program.widths, months)])),
-        constraints=_in_use(program, len(signing), len(buying)),
+        constraints=_in_use(program, [len(one) for one in ways]),
     )
     assert found.x is not None, "signing nothing is always a choice"
     chosen = np.abs(np.round(found.x[:committed])) * program.lot
-    signed = np.pad(chosen[: len(signing)], (0, months - len(signing)))
-    bought = np.pad(chosen[len(signing) :], (0, months - len(buying)))
+    parts = np.split(chosen, np.cumsum([len(one) for one in ways])[:-1])
+    *signed, bought = (np.pad(part, (0, months - len(part))) for part in parts)
     rest = float(np.where(by_vendor, 0.0 if program.vendor is None else program.vendor, program.rent).sum())
-    return Choice(signed, bought, by_vendor, rest + scale * found.fun)
+    return Choice(np.array(signed).reshape(-1, months), bought, by_vendor, rest + scale * found.fun)
 
 
-def _in_use(program: Program, signings: int, purchases: int) -> LinearConstraint:
-    """Return the limit on devices in use: in every month those committed, of all that were signed or bought in time."""
+def _in_use(program: Program, counts: Sequence[int]) -> LinearConstraint:
+    """Return the limit on devices in use: in every month those committed, of all that were signed or bought in time.
+
+    `counts` are the months in which each term can be signed, and at last those in which devices can be bought.
+    """
     months, levels = program.gains.shape
-    starts = np.concatenate([np.arange(signings), np.arange(purchases)])
-    lengths = np.repeat([program.term, program.life], [signings, purchases])
+    starts = np.concatenate([np.arange(count) for count in counts])
+    lengths = np.repeat([*(one.months for one in program.terms), program.life], counts)
     age = np.arange(months)[:, None] - starts
     covers = ((age >= 0) & (age < lengths)) * float(program.lot)
     by_month = sparse.kron(sparse.eye_array(months), np.ones((1, levels)))
     return LinearConstraint(sparse.hstack([-covers, by_month]).tocsr(), -np.inf, 0)
 
 
-def _signing(program: Program) -> Array:
+def _signing(term: Term) -> Array:
     """Return what a device costs over its term, by the month of signing; terms do not outlast the plan."""
-    if program.reserved is None:
-        return np.zeros(0)
-    return program.reserved[: max(len(program.rent) - program.term + 1, 0)] * program.term
+    return term.price[: max(len(term.price) - term.months + 1, 0)] * term.months
 
 
 def _buying(program: Program) -> Array:

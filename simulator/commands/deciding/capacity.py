@@ -9,6 +9,7 @@ from typing import Any
 from simulator import terminal
 from simulator.answers.committing.commitments import commitments
 from simulator.answers.committing.offers import MOST_TRIALS
+from simulator.answers.committing.quotes import read_quotes
 from simulator.errors import PlanError
 from simulator.output.commitments import commitments_json
 from simulator.scenario.scenario import Scenario
@@ -19,8 +20,10 @@ KEYS = {
     "currency": "three-letter code",
     "pool": "the pool",
     "trials": "number of trials behind the plan; 0 for the base case",
-    "term": "months of a reservation",
-    "signings": "list of {month, date, devices, renewed, price}: devices signed, of which renewals; price of an hour",
+    "terms": "list of {months, price, quoted}: terms on offer, the mean price of an hour, whether --quote gave it",
+    "signings": "list of {month, date, term, devices, renewed, price}: devices signed, of which renewals; price of an "
+    "hour",
+    "one_term": "{terms, cost}: the cheapest plan in one term, which a scenario can hold; null where the plan is that",
     "purchases": "list of {month, date, devices}",
     "vendor": "{from, to}: first and last month in which the vendor serves everything; null if none",
     "cost": "{mean, p05, p50, p95}: cost of the plan over all months",
@@ -32,7 +35,7 @@ KEYS = {
     "regret": "{value, error}: what knowing demand and prices ahead would save; null without trials",
     "idle_share": "share of the hours of committed devices in which nothing needs them",
     "most_committed": "{month, amount}: the month after which the most rent is agreed and not yet due",
-    "worth": "{term, prices}: up to which price of an hour a first, a second … device is worth a reservation",
+    "worth": "list of {term, prices}: up to which price of an hour a first, a second … device is worth a reservation",
     "months": "list of {month, date, peak, mean, kept, reserved, owned, on_demand, by_vendor, cost, on_demand_cost, "
     "committed_ahead}: devices needed in the busiest and in a mean hour as {p05, p50, p95}, devices by kind, and money",
     "rests_on": "list of {path, evidence, source, as_of}",
@@ -43,9 +46,11 @@ KEYS = {
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the scenario, the pool and the trials."""
+    """Add the scenario, the pool, the quotes and the trials."""
     terminal.add_scenario(parser)
     parser.add_argument("pool", nargs="?", metavar="POOL", help="a pool; may be left out where there is only one")
+    says = "further terms and their price of a device for an hour, as in 12=2.40,36=1.90"
+    parser.add_argument("--quote", default="", metavar="MONTHS=PRICE,…", help=says)
     terminal.add_trials(parser, f"the scenario's, up to {MOST_TRIALS:,}")
 
 
@@ -53,8 +58,9 @@ def run(options: argparse.Namespace) -> int:
     """Print the plan."""
     scenario = terminal.scenario_of(options)
     trials = min(scenario.trials, MOST_TRIALS) if options.trials is None else options.trials
+    quotes = read_quotes(options.quote)
     with terminal.Progress("Trials") as tell:
-        found = commitments(scenario, _pool(scenario, options.pool), trials, tell)
+        found = commitments(scenario, _pool(scenario, options.pool), trials, quotes, tell)
     return terminal.show(options, commitments_json(found), _table)
 
 

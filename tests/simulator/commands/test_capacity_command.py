@@ -28,6 +28,15 @@ def test_what_it_prints_to_apply_saves_what_it_says(file: Callable[..., Path], c
     assert again["signings"] == shown["signings"]
 
 
+def test_a_quote_is_another_term(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
+    """Its signings name it, and what is printed to apply has its term and price."""
+    assert main(["capacity", str(file()), "large", *OFFER, "--quote", "12=0.5", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert [(one["months"], one["quoted"]) for one in shown["terms"]] == [(6, False), (12, True)]
+    assert {one["term"] for one in shown["signings"]} == {12}
+    assert {"pools.large.reserved_term=12", "pools.large.reserved_price=0.5"} <= set(shown["set"])
+
+
 def test_it_prints_the_plan_and_the_months(file: Callable[..., Path], capsys: pytest.CaptureFixture[str]):
     """A sentence with dates, remarks, a row for each month, and how to apply it."""
     assert main(["capacity", str(file()), "large", *OFFER]) == 0
@@ -45,6 +54,7 @@ def test_it_prints_the_plan_and_the_months(file: Callable[..., Path], capsys: py
         (["large", "--set", "pools.large.device_price=0"], "states no price of a device on demand"),
         (["large", "--trials", "50000"], "give up to 5,000"),
         (["large", "--set", "pools.large.reserved_term=0"], "reserved_term"),
+        (["large", "--quote", "3 years=2"], "is no quote; write MONTHS=PRICE"),
     ],
 )
 def test_nonsense_is_refused_by_the_plan_of_commitments(

@@ -78,14 +78,49 @@ def test_steady_demand_is_reserved_to_the_last_device():
     scenario = company({"device_price": 3, "reserved_price": 2, "reserved_term": 6}, 2.5 * PER_DEVICE)
     found = commitments(scenario, "large", 0)
     assert found.held.tolist() == [3] * 18
-    assert np.flatnonzero(found.signed).tolist() == [0, 6, 12]
-    assert found.renewed.tolist() == [0] * 6 + [3] + [0] * 5 + [3] + [0] * 5
+    assert np.flatnonzero(found.signed[0]).tolist() == [0, 6, 12]
+    assert found.renewed.tolist() == [[0] * 6 + [3] + [0] * 5 + [3] + [0] * 5]
     assert found.saved == pytest.approx([3 * 730 * 18])
     assert found.idle_share == 0
     assert found.regret is None
     assert found.edits() == {"pools.large.reserved_devices": {"value": 3, "note": "From the plan of commitments."}}
     # All six months' rent is agreed when they are signed, and the first is due at once.
     assert found.committed_rent[:7] == pytest.approx(3 * 2 * 730 * np.array([5, 4, 3, 2, 1, 0, 5]))
+
+
+def test_a_quoted_term_that_is_applied_saves_what_was_told():
+    """A year at a lower price takes the place of the scenario's half year, and the pool's own lines cost as told."""
+    scenario = company(RESERVED)
+    found = commitments(scenario, "large", TRIALS, {12: 1.9})
+    assert [(one.months, one.is_quoted) for one in found.in_one_term.terms_used] == [(12, True)]
+    edits = {path.rpartition(".")[2]: one["value"] for path, one in found.edits().items()}
+    assert (edits["reserved_term"], edits["reserved_price"]) == (12, 1.9)
+    assert serving_cost(found.applied()) == pytest.approx(found.in_one_term.costs.sum(axis=0), rel=1e-9)
+
+
+def test_of_several_terms_the_best_single_one_can_be_applied():
+    """Growth is signed for short terms and the base for long ones; one term alone costs more, and can be written."""
+    scenario = company(RESERVED | {"device_price": 4}, {"start": 2 * PER_DEVICE, "monthly_growth": "6%"})
+    found = commitments(scenario, "large", 0, {12: 2.3, 18: 2.0})
+    alone = found.in_one_term
+    assert len(found.terms_used) == 3
+    assert len(alone.terms_used) == 1
+    assert found.costs.sum() < alone.costs.sum() <= commitments(scenario, "large", 0).costs.sum()
+    assert serving_cost(found.applied())[0] == pytest.approx(alone.costs.sum(), rel=1e-9)
+    ahead = found.committed_rent
+    assert ahead[0] == pytest.approx(
+        sum(
+            signed[0] * one.price[0, 0] * (one.months - 1)
+            for one, signed in zip(found.offers.terms, found.signed, strict=True)
+        )
+    )
+
+
+def test_a_quote_for_the_scenarios_own_term_takes_its_place():
+    """There is one price for each term."""
+    found = commitments(company(RESERVED), "large", 0, {6: 2.2})
+    assert [(one.months, one.is_quoted) for one in found.offers.terms] == [(6, True)]
+    assert (found.offers.terms[0].price == 2.2 * 730).all()
 
 
 def test_a_vendor_serves_until_devices_are_full():
